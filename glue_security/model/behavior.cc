@@ -1,0 +1,21 @@
+#include "glue_security/model/behavior.h"
+
+namespace glue_security {
+
+Behavior Behavior::Documented() { return Behavior(); }
+
+Behavior Behavior::Observed() {
+  Behavior behavior;
+  behavior.observed_patterns = true;
+  behavior.cut_quoted_values = false;
+  behavior.constraint_error_code = v1::ERROR_CODE_VALIDATION;
+  behavior.show_default_keys = true;
+  behavior.name_configurations_in_errors = false;
+  behavior.limit_s3_encryption_to_one = true;
+  behavior.require_key_for_kms_modes = true;
+  behavior.limit_page_size = true;
+  behavior.empty_token_on_last_page = true;
+  return behavior;
+}
+
+}  // namespace glue_security

@@ -1,0 +1,26 @@
+// Who calls an operation, and from where.
+
+#ifndef GLUE_SECURITY_MODEL_CALLER_H_
+#define GLUE_SECURITY_MODEL_CALLER_H_
+
+#include <string>
+
+namespace glue_security {
+
+// The identity of a call. On the wire it comes from the signature's credential
+// scope; an embedder fills it in. The texts are not checked: an account id is
+// usually 12 digits ("123456789012"), a region "us-east-1".
+//
+// The catalog of a call is (account_id or the request's CatalogId, region), so
+// two accounts or two regions never see each other's records, save through an
+// explicit CatalogId.
+struct Caller {
+  std::string account_id;
+  std::string region;
+  // The ARN of the principal, empty when it is not known.
+  std::string principal_arn;
+};
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_MODEL_CALLER_H_

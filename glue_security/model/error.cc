@@ -1,0 +1,76 @@
+#include "glue_security/model/error.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/cord.h"
+#include "absl/strings/str_cat.h"
+#include "glue_security/model/operation.h"
+
+namespace glue_security {
+namespace {
+
+constexpr absl::string_view kPayloadUrl =
+    "type.googleapis.com/glue_security.v1.Error";
+
+}  // namespace
+
+v1::Error MakeError(v1::ErrorCode code, std::string message) {
+  return MakeError(code, std::move(message), v1::Error::DETAIL_UNSPECIFIED);
+}
+
+v1::Error MakeError(v1::ErrorCode code, std::string message,
+                    v1::Error::Detail detail) {
+  v1::Error error;
+  error.set_code(code);
+  error.set_message(std::move(message));
+  error.set_detail(detail);
+  return error;
+}
+
+absl::StatusCode ToStatusCode(v1::ErrorCode code) {
+  switch (code) {
+    case v1::ERROR_CODE_ENTITY_NOT_FOUND:
+      return absl::StatusCode::kNotFound;
+    case v1::ERROR_CODE_ALREADY_EXISTS:
+      return absl::StatusCode::kAlreadyExists;
+    case v1::ERROR_CODE_INVALID_INPUT:
+    case v1::ERROR_CODE_VALIDATION:
+      return absl::StatusCode::kInvalidArgument;
+    case v1::ERROR_CODE_CONDITION_CHECK_FAILURE:
+      return absl::StatusCode::kAborted;
+    case v1::ERROR_CODE_RESOURCE_NUMBER_LIMIT_EXCEEDED:
+      return absl::StatusCode::kResourceExhausted;
+    case v1::ERROR_CODE_OPERATION_TIMEOUT:
+      return absl::StatusCode::kDeadlineExceeded;
+    case v1::ERROR_CODE_INTERNAL_SERVICE:
+      return absl::StatusCode::kInternal;
+    default:
+      return absl::StatusCode::kUnknown;
+  }
+}
+
+absl::Status ToStatus(const v1::Error& error) {
+  const absl::string_view name = ErrorCodeName(error.code());
+  absl::Status status(ToStatusCode(error.code()),
+                      error.message().empty()
+                          ? std::string(name)
+                          : absl::StrCat(name, ": ", error.message()));
+  status.SetPayload(kPayloadUrl, absl::Cord(error.SerializeAsString()));
+  return status;
+}
+
+std::optional<v1::Error> ErrorFromStatus(const absl::Status& status) {
+  const auto payload = status.GetPayload(kPayloadUrl);
+  if (!payload.has_value()) return std::nullopt;
+  v1::Error error;
+  if (!error.ParseFromString(std::string(*payload))) return std::nullopt;
+  return error;
+}
+
+v1::ErrorCode ErrorCodeOf(const absl::Status& status) {
+  const std::optional<v1::Error> error = ErrorFromStatus(status);
+  return error.has_value() ? error->code() : v1::ERROR_CODE_UNSPECIFIED;
+}
+
+}  // namespace glue_security

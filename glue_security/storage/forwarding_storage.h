@@ -1,0 +1,50 @@
+// ForwardingStorage: the base of a decorator. It forwards every call to another
+// storage; override what the decorator changes.
+//
+//   class CountingStorage : public ForwardingStorage {
+//    public:
+//     using ForwardingStorage::ForwardingStorage;
+//     absl::StatusOr<CommitResult> Commit(WriteBatch batch) override {
+//       ++commits;
+//       return ForwardingStorage::Commit(std::move(batch));
+//     }
+//     std::atomic<int> commits{0};
+//   };
+//
+// A decorator that overrides `Read` should override `VisitRecord` as well: a
+// reader may take either way.
+
+#ifndef GLUE_SECURITY_STORAGE_FORWARDING_STORAGE_H_
+#define GLUE_SECURITY_STORAGE_FORWARDING_STORAGE_H_
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "glue_security/model/record.h"
+#include "glue_security/storage/storage.h"
+
+namespace glue_security {
+
+// Keeps the contract of the storage beneath. Thread-safe as far as that is.
+class ForwardingStorage : public Storage {
+ public:
+  // REQUIRES: `base` is not null and outlives this object.
+  explicit ForwardingStorage(Storage* base) : base_(base) {}
+
+  absl::StatusOr<Snapshot> Read(const ReadSet& read_set) override;
+  absl::StatusOr<CommitResult> Commit(WriteBatch batch) override;
+  absl::Status VisitRecord(
+      const CatalogKey& catalog, const RecordKey& key,
+      absl::FunctionRef<void(const RecordView*)> visitor) override;
+  Durability durability() const override;
+
+  // The storage beneath.
+  Storage* base() const { return base_; }
+
+ private:
+  Storage* const base_;
+};
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_STORAGE_FORWARDING_STORAGE_H_

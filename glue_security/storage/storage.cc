@@ -1,0 +1,24 @@
+#include "glue_security/storage/storage.h"
+
+namespace glue_security {
+
+StorageFailure FailureOf(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kResourceExhausted:
+    case absl::StatusCode::kInvalidArgument:
+      return StorageFailure::kNotApplied;
+    case absl::StatusCode::kDataLoss:
+      return StorageFailure::kDataLoss;
+    default:
+      return StorageFailure::kUnknown;
+  }
+}
+
+absl::Status Storage::VisitRecord(
+    const CatalogKey& /*catalog*/, const RecordKey& /*key*/,
+    absl::FunctionRef<void(const RecordView*)> /*visitor*/) {
+  return absl::UnimplementedError("this storage does not lend its records");
+}
+
+}  // namespace glue_security

@@ -1,0 +1,64 @@
+// Validator: the constraints of the contract on a request, all of them checked in
+// one pass, all that are broken reported. It reads them from the options of the
+// protos; it does not know the business rules of any operation.
+//
+//   const Validator validator(Behavior::Documented(), Limits());
+//   v1::PutResourcePolicyRequest request;
+//   request.set_policy_in_json("x");
+//   request.set_policy_hash_condition("");
+//   const std::optional<v1::Error> error = validator.Validate(request);
+//   // error->message() is
+//   //   2 validation errors detected: Value 'x' at 'policyInJson' failed to
+//   //   satisfy constraint: Member must have length greater than or equal to 2;
+//   //   Value '' at 'policyHashCondition' failed to satisfy constraint: Member
+//   //   must have length greater than or equal to 1
+
+#ifndef GLUE_SECURITY_VALIDATION_VALIDATOR_H_
+#define GLUE_SECURITY_VALIDATION_VALIDATOR_H_
+
+#include <cstddef>
+#include <optional>
+
+#include "glue_security/model/behavior.h"
+#include "glue_security/model/limits.h"
+#include "glue_security/model/operation.h"
+#include "glue_security/v1/error.pb.h"
+#include "glue_security/v1/options.pb.h"
+
+namespace glue_security {
+
+class ConstraintTable;
+
+// Immutable and thread-safe; cheap to construct (the tables are compiled once per
+// process and per pattern preset) and to copy. Of `Behavior` it uses
+// `observed_patterns`, `cut_quoted_values` and `constraint_error_code`; of
+// `Limits`, `quoted_value_code_points_max`.
+class Validator {
+ public:
+  Validator(const Behavior& behavior, const Limits& limits);
+
+  // nullopt when `request` keeps every constraint. Else an error of code
+  // `Behavior::constraint_error_code` with one violation for each broken
+  // constraint, in the order of the contract's members, and within one member
+  // null, minimum, maximum, pattern, enum.
+  //
+  // Lengths are in bytes of UTF-8. Malformed UTF-8 in any string is one pattern
+  // violation. An enum number that the proto does not declare, 0 included, is an
+  // enum violation quoted in decimal; an entry of `unparsed_enums` is one quoted
+  // as its text, in the place of the member that it names (an entry whose path
+  // names no enum member of the request, or one that is set or was named before,
+  // is ignored). A member with an unparsed enum is not absent.
+  //
+  // REQUIRES: `request` names an operation.
+  std::optional<v1::Error> Validate(RequestRef request) const;
+
+ private:
+  const ConstraintTable* table_;
+  v1::ErrorCode error_code_;
+  // nullopt: a value is quoted whole.
+  std::optional<size_t> quoted_code_points_max_;
+};
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_VALIDATION_VALIDATOR_H_
