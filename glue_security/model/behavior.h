@@ -49,13 +49,12 @@ struct Behavior {
   // The code of a PutResourcePolicy with MUST_EXIST on a catalog without a
   // policy: ConditionCheckFailureException in both presets [CHOICE]. The
   // contract also lists EntityNotFoundException.
-  v1::ErrorCode must_exist_error_code =
-      v1::ERROR_CODE_CONDITION_CHECK_FAILURE;
+  v1::ErrorCode must_exist_error_code = v1::ERROR_CODE_CONDITION_CHECK_FAILURE;
 
-  // A PutResourcePolicy over an existing policy without a PolicyHashCondition is
-  // a ConditionCheckFailureException. The contract says that the hash "must be
-  // included", but does not mark the member as required, and the service does
-  // not enforce it: false in both presets [REC].
+  // A PutResourcePolicy over an existing policy without a PolicyHashCondition
+  // is a ConditionCheckFailureException. The contract says that the hash "must
+  // be included", but does not mark the member as required, and the service
+  // does not enforce it: false in both presets [REC].
   bool require_hash_to_overwrite = false;
 
   // What PutResourcePolicy asks of the document; the same in both presets.
@@ -80,8 +79,8 @@ struct Behavior {
   bool require_key_for_kms_modes = false;
 
   // A MaxResults above `Limits::page_size_observed_max` is an
-  // InvalidInputException. Documented: false; the constraint, up to 1000, is all
-  // [DOC]. Observed: true [REC].
+  // InvalidInputException. Documented: false; the constraint, up to 1000, is
+  // all [DOC]. Observed: true [REC].
   bool limit_page_size = false;
 
   // The last page carries an empty NextToken. Documented: false, it carries

@@ -35,12 +35,12 @@ v1::Error MakeError(v1::ErrorCode code, std::string message,
 absl::StatusCode ToStatusCode(v1::ErrorCode code);
 
 // A status with the code of `error`, the message "NAME: MESSAGE" (NAME the wire
-// name, as in "EntityNotFoundException: Policy not found"; "NAME" alone when the
-// message is empty), and `error` itself as payload.
+// name, as in "EntityNotFoundException: Policy not found"; "NAME" alone when
+// the message is empty), and `error` itself as payload.
 absl::Status ToStatus(const v1::Error& error);
 
-// The error that `ToStatus` put into `status`; nullopt when it holds none, as an
-// OK status or one from elsewhere. Callers branch on this, not on the text.
+// The error that `ToStatus` put into `status`; nullopt when it holds none, as
+// an OK status or one from elsewhere. Callers branch on this, not on the text.
 std::optional<v1::Error> ErrorFromStatus(const absl::Status& status);
 
 // The code of that error, or ERROR_CODE_UNSPECIFIED.

@@ -17,8 +17,7 @@ std::map<int, const v1::OperationInfo*> ReadOperationInfos() {
   const auto* oneof = v1::Request::descriptor()->FindOneofByName("operation");
   for (int i = 0; i < oneof->field_count(); ++i) {
     const FieldDescriptor* field = oneof->field(i);
-    infos[field->number()] =
-        &field->options().GetExtension(v1::operation_info);
+    infos[field->number()] = &field->options().GetExtension(v1::operation_info);
   }
   return infos;
 }

@@ -38,15 +38,16 @@ inline constexpr std::array<Operation, 9> kAllOperations = {
     v1::Request::kGetSecurityConfigurations,
 };
 
-// What the contract says of `operation`: its wire name, the errors it lists, and
-// whether it only reads. Read from the proto. The default value for kNoOperation.
+// What the contract says of `operation`: its wire name, the errors it lists,
+// and whether it only reads. Read from the proto. The default value for
+// kNoOperation.
 const v1::OperationInfo& GetOperationInfo(Operation operation);
 
 // The wire name of `operation` ("PutResourcePolicy"), or "" for kNoOperation.
 absl::string_view OperationName(Operation operation);
 
-// The wire name of `code` ("EntityNotFoundException"), or "" for a code that has
-// none.
+// The wire name of `code` ("EntityNotFoundException"), or "" for a code that
+// has none.
 absl::string_view ErrorCodeName(v1::ErrorCode code);
 
 // A request of any operation, borrowed: the message must outlive the reference

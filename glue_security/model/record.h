@@ -1,6 +1,7 @@
-// The values that pass between the state machine and a storage: keys, revisions,
-// what to read, what was read, what to write. Plain data, no behaviour. The rules
-// that a storage keeps for them are the contract in glue_security/storage/storage.h.
+// The values that pass between the state machine and a storage: keys,
+// revisions, what to read, what was read, what to write. Plain data, no
+// behaviour. The rules that a storage keeps for them are the contract in
+// glue_security/storage/storage.h.
 
 #ifndef GLUE_SECURITY_MODEL_RECORD_H_
 #define GLUE_SECURITY_MODEL_RECORD_H_
@@ -26,8 +27,8 @@ enum class RecordKind : uint8_t {
   kConfigurationCount = 4,     // id is empty
 };
 
-// The catalog that a record belongs to. Both texts are arbitrary: a storage that
-// encodes them must do so injectively.
+// The catalog that a record belongs to. Both texts are arbitrary: a storage
+// that encodes them must do so injectively.
 struct CatalogKey {
   std::string catalog_id;
   std::string region;
@@ -59,8 +60,9 @@ struct RecordKey {
   }
 };
 
-// The storage's name for one state of one record. 0 is no revision. Not the API's
-// policy hash: two writes of the same text have two revisions and one hash.
+// The storage's name for one state of one record. 0 is no revision. Not the
+// API's policy hash: two writes of the same text have two revisions and one
+// hash.
 using Revision = uint64_t;
 
 // The history that a snapshot was taken from. A storage without branches always
@@ -133,9 +135,9 @@ struct Mutation {
   std::optional<std::string> value;
 };
 
-// What one `Commit` is to do, all of it or nothing, in one catalog. No key occurs
-// twice among the preconditions or twice among the mutations. A batch without
-// mutations is not sent.
+// What one `Commit` is to do, all of it or nothing, in one catalog. No key
+// occurs twice among the preconditions or twice among the mutations. A batch
+// without mutations is not sent.
 struct WriteBatch {
   CatalogKey catalog;
   // The branch of the snapshot that the preconditions come from.

@@ -28,12 +28,14 @@
 // Each clause has a conformance test that carries its number.
 //
 // Reading
-//   S1  `Read` answers one element per key, in the order of the keys: the record
+//   S1  `Read` answers one element per key, in the order of the keys: the
+//   record
 //       that the last applied mutation of that key left, or nullopt where that
 //       was a removal or there was none.
-//   S2  All of a snapshot, keys and range, is as of one instant between call and
-//       return (strictly serializable: a read that starts after a commit returned
-//       sees that commit).
+//   S2  All of a snapshot, keys and range, is as of one instant between call
+//   and
+//       return (strictly serializable: a read that starts after a commit
+//       returned sees that commit).
 //   S3  A range holds the records of its kind with ids greater than `after`, or
 //       all of them when it is absent, ascending bytewise (as unsigned bytes; a
 //       prefix comes first), none left out in between.
@@ -42,34 +44,41 @@
 //       is returned whatever its size. `more` says whether a record follows.
 //   S5  Ids, catalog ids and regions are arbitrary bytes, the empty string and
 //       NUL included. Two different keys never name one record.
-//   S6  Values are arbitrary bytes, the empty value included, returned unchanged.
-//   S7  Reading what does not exist, catalogs included, creates nothing.
+//   S6  Values are arbitrary bytes, the empty value included, returned
+//   unchanged. S7  Reading what does not exist, catalogs included, creates
+//   nothing.
 //
 // Writing
-//   S8  `Commit` applies all mutations at once if every precondition holds, those
+//   S8  `Commit` applies all mutations at once if every precondition holds,
+//   those
 //       on keys that are not written included, and answers kCommitted.
-//   S9  If a precondition does not hold, nothing applies and it answers kConflict.
-//   S10 A batch whose `branch` is not the storage's current branch is refused:
+//   S9  If a precondition does not hold, nothing applies and it answers
+//   kConflict. S10 A batch whose `branch` is not the storage's current branch
+//   is refused:
 //       nothing applies and it answers kConflict.
 //   S11 Every applied batch gives its written records one revision that is
-//       greater than every revision that the storage ever gave, and never reuses
-//       one: not after a removal, a re-creation, a crash, a reopening, nor in
-//       another branch of the same family. 0 is never given.
+//       greater than every revision that the storage ever gave, and never
+//       reuses one: not after a removal, a re-creation, a crash, a reopening,
+//       nor in another branch of the same family. 0 is never given.
 //   S12 Removing a record that does not exist is legal and changes nothing.
 //   S13 Catalogs are independent: a batch touches no other catalog.
 //
 // Failing
-//   S14 A Status other than OK says what became of the call; see `FailureOf`. Not
-//       applied: kUnavailable, kResourceExhausted, kInvalidArgument. Damaged data:
-//       kDataLoss, and nothing was applied. Every other code, kDeadlineExceeded
-//       and kUnknown among them, leaves it open whether a commit was applied.
-//   S15 A commit whose fate was open applies later at most once, as a whole, and
+//   S14 A Status other than OK says what became of the call; see `FailureOf`.
+//   Not
+//       applied: kUnavailable, kResourceExhausted, kInvalidArgument. Damaged
+//       data: kDataLoss, and nothing was applied. Every other code,
+//       kDeadlineExceeded and kUnknown among them, leaves it open whether a
+//       commit was applied.
+//   S15 A commit whose fate was open applies later at most once, as a whole,
+//   and
 //       only while its preconditions hold.
 //   S16 Nothing is retried below this interface.
 //
 // Threads and lifetime
 //   S17 All methods may be called from any number of threads at once.
-//   S18 `VisitRecord`, where supported, shows what `Read` of that key would have
+//   S18 `VisitRecord`, where supported, shows what `Read` of that key would
+//   have
 //       returned at one instant; the view is dead when the visitor returns.
 //       Whether it is supported never changes during a storage's life.
 //   S19 Nothing of the arguments is referred to after the return.
@@ -88,7 +97,8 @@ namespace glue_security {
 // What a commit came to, when the storage knows.
 enum class CommitResult {
   kCommitted,
-  // A precondition does not hold, or the branch is another one. Nothing applied.
+  // A precondition does not hold, or the branch is another one. Nothing
+  // applied.
   kConflict,
 };
 
@@ -125,16 +135,16 @@ class Storage {
   // Errors: any Status of S14. A read changes nothing, whatever its Status.
   virtual absl::StatusOr<Snapshot> Read(const ReadSet& read_set) = 0;
 
-  // Applies `batch`, or tells that it does not apply. S8 to S13. The storage may
-  // take the values out of `batch`.
+  // Applies `batch`, or tells that it does not apply. S8 to S13. The storage
+  // may take the values out of `batch`.
   //
   // Errors: any Status of S14.
   // REQUIRES: no key twice among the preconditions, nor among the mutations.
   virtual absl::StatusOr<CommitResult> Commit(WriteBatch batch) = 0;
 
-  // Calls `visitor` once, with the record of `key` or with nullptr when there is
-  // none, without copying it. S18. The visitor must neither block nor call back
-  // into the storage: memory may wait for it.
+  // Calls `visitor` once, with the record of `key` or with nullptr when there
+  // is none, without copying it. S18. The visitor must neither block nor call
+  // back into the storage: memory may wait for it.
   //
   // Errors, where the visitor was not called: kUnimplemented when the storage
   // cannot lend its records (the default); else any Status of S14.

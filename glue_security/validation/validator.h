@@ -1,6 +1,6 @@
-// Validator: the constraints of the contract on a request, all of them checked in
-// one pass, all that are broken reported. It reads them from the options of the
-// protos; it does not know the business rules of any operation.
+// Validator: the constraints of the contract on a request, all of them checked
+// in one pass, all that are broken reported. It reads them from the options of
+// the protos; it does not know the business rules of any operation.
 //
 //   const Validator validator(Behavior::Documented(), Limits());
 //   v1::PutResourcePolicyRequest request;
@@ -9,7 +9,8 @@
 //   const std::optional<v1::Error> error = validator.Validate(request);
 //   // error->message() is
 //   //   2 validation errors detected: Value 'x' at 'policyInJson' failed to
-//   //   satisfy constraint: Member must have length greater than or equal to 2;
+//   //   satisfy constraint: Member must have length greater than or equal to
+//   2;
 //   //   Value '' at 'policyHashCondition' failed to satisfy constraint: Member
 //   //   must have length greater than or equal to 1
 
@@ -29,8 +30,8 @@ namespace glue_security {
 
 class ConstraintTable;
 
-// Immutable and thread-safe; cheap to construct (the tables are compiled once per
-// process and per pattern preset) and to copy. Of `Behavior` it uses
+// Immutable and thread-safe; cheap to construct (the tables are compiled once
+// per process and per pattern preset) and to copy. Of `Behavior` it uses
 // `observed_patterns`, `cut_quoted_values` and `constraint_error_code`; of
 // `Limits`, `quoted_value_code_points_max`.
 class Validator {
@@ -43,11 +44,11 @@ class Validator {
   // null, minimum, maximum, pattern, enum.
   //
   // Lengths are in bytes of UTF-8. Malformed UTF-8 in any string is one pattern
-  // violation. An enum number that the proto does not declare, 0 included, is an
-  // enum violation quoted in decimal; an entry of `unparsed_enums` is one quoted
-  // as its text, in the place of the member that it names (an entry whose path
-  // names no enum member of the request, or one that is set or was named before,
-  // is ignored). A member with an unparsed enum is not absent.
+  // violation. An enum number that the proto does not declare, 0 included, is
+  // an enum violation quoted in decimal; an entry of `unparsed_enums` is one
+  // quoted as its text, in the place of the member that it names (an entry
+  // whose path names no enum member of the request, or one that is set or was
+  // named before, is ignored). A member with an unparsed enum is not absent.
   //
   // REQUIRES: `request` names an operation.
   std::optional<v1::Error> Validate(RequestRef request) const;

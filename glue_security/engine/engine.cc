@@ -1,0 +1,294 @@
+#include "glue_security/engine/engine.h"
+
+#include <cstring>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <variant>
+
+#include "absl/hash/hash.h"
+#include "absl/random/random.h"
+#include "absl/time/clock.h"
+#include "glue_security/model/error.h"
+#include "glue_security/state_machine/resource_policy.h"
+
+namespace glue_security {
+namespace {
+
+CoreOptions ToCoreOptions(const EngineOptions& options) {
+  CoreOptions core_options;
+  core_options.behavior = options.behavior;
+  core_options.limits = options.limits;
+  core_options.hasher = options.hasher;
+  return core_options;
+}
+
+uint64_t RandomPrefix() {
+  absl::BitGen generator;
+  return absl::Uniform<uint64_t>(generator);
+}
+
+void DefaultWait(int attempts) {
+  constexpr int kYields = 4;
+  constexpr int kSleepShiftMax = 10;
+  if (attempts <= kYields) {
+    std::this_thread::yield();
+    return;
+  }
+  const int shift = std::min(attempts - kYields, kSleepShiftMax);
+  absl::SleepFor(absl::Microseconds(1 << shift));
+}
+
+v1::ErrorCode CodeOf(const Outcome& outcome) {
+  const auto* error = std::get_if<v1::Error>(&outcome);
+  return error == nullptr ? v1::ERROR_CODE_UNSPECIFIED : error->code();
+}
+
+}  // namespace
+
+Engine::Engine(Storage* storage, EngineOptions options)
+    : storage_(storage),
+      options_(std::move(options)),
+      core_options_(ToCoreOptions(options_)),
+      commit_id_prefix_(RandomPrefix()) {}
+
+template <typename Response, typename Request>
+absl::StatusOr<Response> Engine::Call(const Caller& caller,
+                                      const Request& request) {
+  Outcome outcome = Run(caller, request);
+  if (const auto* error = std::get_if<v1::Error>(&outcome)) {
+    return ToStatus(*error);
+  }
+  return std::get<Response>(std::move(outcome));
+}
+
+absl::StatusOr<v1::GetDataCatalogEncryptionSettingsResponse>
+Engine::GetDataCatalogEncryptionSettings(
+    const Caller& caller,
+    const v1::GetDataCatalogEncryptionSettingsRequest& request) {
+  return Call<v1::GetDataCatalogEncryptionSettingsResponse>(caller, request);
+}
+
+absl::StatusOr<v1::PutDataCatalogEncryptionSettingsResponse>
+Engine::PutDataCatalogEncryptionSettings(
+    const Caller& caller,
+    const v1::PutDataCatalogEncryptionSettingsRequest& request) {
+  return Call<v1::PutDataCatalogEncryptionSettingsResponse>(caller, request);
+}
+
+absl::StatusOr<v1::PutResourcePolicyResponse> Engine::PutResourcePolicy(
+    const Caller& caller, const v1::PutResourcePolicyRequest& request) {
+  return Call<v1::PutResourcePolicyResponse>(caller, request);
+}
+
+absl::StatusOr<v1::GetResourcePolicyResponse> Engine::GetResourcePolicy(
+    const Caller& caller, const v1::GetResourcePolicyRequest& request) {
+  return Call<v1::GetResourcePolicyResponse>(caller, request);
+}
+
+absl::StatusOr<v1::DeleteResourcePolicyResponse> Engine::DeleteResourcePolicy(
+    const Caller& caller, const v1::DeleteResourcePolicyRequest& request) {
+  return Call<v1::DeleteResourcePolicyResponse>(caller, request);
+}
+
+absl::StatusOr<v1::CreateSecurityConfigurationResponse>
+Engine::CreateSecurityConfiguration(
+    const Caller& caller,
+    const v1::CreateSecurityConfigurationRequest& request) {
+  return Call<v1::CreateSecurityConfigurationResponse>(caller, request);
+}
+
+absl::StatusOr<v1::DeleteSecurityConfigurationResponse>
+Engine::DeleteSecurityConfiguration(
+    const Caller& caller,
+    const v1::DeleteSecurityConfigurationRequest& request) {
+  return Call<v1::DeleteSecurityConfigurationResponse>(caller, request);
+}
+
+absl::StatusOr<v1::GetSecurityConfigurationResponse>
+Engine::GetSecurityConfiguration(
+    const Caller& caller, const v1::GetSecurityConfigurationRequest& request) {
+  return Call<v1::GetSecurityConfigurationResponse>(caller, request);
+}
+
+absl::StatusOr<v1::GetSecurityConfigurationsResponse>
+Engine::GetSecurityConfigurations(
+    const Caller& caller, const v1::GetSecurityConfigurationsRequest& request) {
+  return Call<v1::GetSecurityConfigurationsResponse>(caller, request);
+}
+
+v1::Response Engine::Execute(const Caller& caller, const v1::Request& request) {
+  return ToResponse(Run(caller, request));
+}
+
+Outcome Engine::Run(const Caller& caller, RequestRef request) {
+  OperationRun run(caller, request, &core_options_, NextCommitId());
+  if (run.need() != OperationRun::Need::kDone) {
+    if (GetOperationInfo(request.operation()).read_only()) {
+      Drive(&run);
+    } else {
+      const std::lock_guard<std::mutex> line(LineOf(run.read_set().catalog));
+      Drive(&run);
+    }
+  }
+  Outcome outcome = run.TakeOutcome();
+  if (options_.observer != nullptr) {
+    OperationEvent event;
+    event.operation = request.operation();
+    event.caller = &caller;
+    event.error_code = CodeOf(outcome);
+    event.attempts = run.attempts();
+    event.had_unknown_commit = run.had_unknown_commit();
+    options_.observer->OnOperation(event);
+  }
+  return outcome;
+}
+
+// Ends: every turn of the loop is counted by the run against its bound.
+void Engine::Drive(OperationRun* run) {
+  while (true) {
+    switch (run->need()) {
+      case OperationRun::Need::kRead:
+        ReadFor(run);
+        break;
+      case OperationRun::Need::kCommit:
+        CommitFor(run);
+        break;
+      case OperationRun::Need::kWait:
+        if (options_.wait) {
+          options_.wait(run->attempts());
+        } else {
+          DefaultWait(run->attempts());
+        }
+        run->Waited();
+        break;
+      case OperationRun::Need::kDone:
+        return;
+    }
+  }
+}
+
+void Engine::ReadFor(OperationRun* run) {
+  absl::StatusOr<Snapshot> snapshot = storage_->Read(run->read_set());
+  if (snapshot.ok()) {
+    run->SnapshotRead(*std::move(snapshot), options_.clock->Now());
+  } else if (FailureOf(snapshot.status()) == StorageFailure::kDataLoss) {
+    run->ReadFoundDataLoss();
+  } else {
+    run->ReadFailed();
+  }
+}
+
+void Engine::CommitFor(OperationRun* run) {
+  const absl::StatusOr<CommitResult> result =
+      storage_->Commit(run->TakeWriteBatch());
+  if (result.ok()) {
+    if (*result == CommitResult::kCommitted) {
+      run->Committed();
+    } else {
+      run->Conflicted();
+    }
+    return;
+  }
+  switch (FailureOf(result.status())) {
+    case StorageFailure::kNotApplied:
+      run->CommitNotApplied();
+      break;
+    case StorageFailure::kUnknown:
+      run->CommitUnknown();
+      break;
+    case StorageFailure::kDataLoss:
+      run->CommitFoundDataLoss();
+      break;
+  }
+}
+
+std::mutex& Engine::LineOf(const CatalogKey& catalog) {
+  const size_t hash =
+      absl::HashOf(std::make_pair(absl::string_view(catalog.catalog_id),
+                                  absl::string_view(catalog.region)));
+  return lines_[hash % kLineCount];
+}
+
+CommitId Engine::NextCommitId() {
+  if (options_.next_commit_id) return options_.next_commit_id();
+  const uint64_t counter =
+      commit_id_counter_.fetch_add(1, std::memory_order_relaxed);
+  CommitId id;
+  std::memcpy(id.data(), &commit_id_prefix_, sizeof(commit_id_prefix_));
+  std::memcpy(id.data() + sizeof(commit_id_prefix_), &counter, sizeof(counter));
+  return id;
+}
+
+void Engine::Observe(const OperationEvent& event) {
+  if (options_.observer != nullptr) options_.observer->OnOperation(event);
+}
+
+Engine::Catalog Engine::OpenCatalog(const Caller& caller) {
+  return Catalog(this, caller);
+}
+
+Engine::Catalog::Catalog(Engine* engine, Caller caller)
+    : engine_(engine),
+      caller_(std::move(caller)),
+      key_{caller_.account_id, caller_.region},
+      policy_key_(ResourcePolicyKey()) {}
+
+absl::Status Engine::Catalog::VisitResourcePolicy(
+    absl::FunctionRef<void(const ResourcePolicyView&)> visitor) const {
+  std::optional<v1::Error> error;
+  const auto show = [&](absl::string_view value) {
+    const auto policy = DecodeResourcePolicy(value);
+    if (!policy.has_value()) {
+      error =
+          MakeError(v1::ERROR_CODE_INTERNAL_SERVICE,
+                    "a stored record is damaged", v1::Error::DETAIL_DATA_LOSS);
+    } else if (policy->deleted) {
+      error = PolicyNotFoundError();
+    } else {
+      visitor(*policy);
+    }
+  };
+  absl::Status status = engine_->storage_->VisitRecord(
+      key_, policy_key_, [&](const RecordView* record) {
+        if (record == nullptr) {
+          error = PolicyNotFoundError();
+        } else {
+          show(record->value);
+        }
+      });
+  if (absl::IsUnimplemented(status)) {
+    // This storage lends nothing: look at a copy.
+    ReadSet read_set;
+    read_set.catalog = key_;
+    read_set.keys.push_back(policy_key_);
+    const absl::StatusOr<Snapshot> snapshot = engine_->storage_->Read(read_set);
+    status = snapshot.status();
+    if (snapshot.ok()) {
+      if (snapshot->records[0].has_value()) {
+        show(snapshot->records[0]->value);
+      } else {
+        error = PolicyNotFoundError();
+      }
+    }
+  }
+  if (!status.ok()) {
+    const bool data_loss = FailureOf(status) == StorageFailure::kDataLoss;
+    error = MakeError(v1::ERROR_CODE_INTERNAL_SERVICE,
+                      data_loss ? "a stored record is damaged"
+                                : "the storage could not be read",
+                      data_loss ? v1::Error::DETAIL_DATA_LOSS
+                                : v1::Error::DETAIL_NOT_APPLIED);
+  }
+  if (engine_->options_.observer != nullptr) {
+    OperationEvent event;
+    event.operation = v1::Request::kGetResourcePolicy;
+    event.caller = &caller_;
+    event.error_code =
+        error.has_value() ? error->code() : v1::ERROR_CODE_UNSPECIFIED;
+    engine_->Observe(event);
+  }
+  return error.has_value() ? ToStatus(*error) : absl::OkStatus();
+}
+
+}  // namespace glue_security

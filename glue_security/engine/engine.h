@@ -1,0 +1,223 @@
+// Engine: the AWS Glue Security API in your process. Nine typed methods over a
+// storage.
+//
+// It is not a client of AWS, and not a server: it answers calls itself, and it
+// encrypts nothing.
+//
+//   MemoryStorage storage;
+//   Engine engine(&storage);
+//   const Caller caller{"123456789012", "us-east-1"};
+//
+//   v1::PutResourcePolicyRequest put;
+//   put.set_policy_in_json(R"({"Version": "2012-10-17", "Statement": []})");
+//   absl::StatusOr<v1::PutResourcePolicyResponse> first =
+//       engine.PutResourcePolicy(caller, put);
+//   // first->policy_hash() names the policy that is in force
+//
+// A call that fails: the same Put with a hash that is not the policy's.
+//
+//   put.set_policy_hash_condition("stale");
+//   absl::Status status = engine.PutResourcePolicy(caller, put).status();
+//   ErrorCodeOf(status);  // v1::ERROR_CODE_CONDITION_CHECK_FAILURE
+//   // the policy and its hash are what they were
+//
+// Errors. A status that is not OK carries a `v1::Error` (see ErrorFromStatus in
+// glue_security/model/error.h): code, message and, for broken constraints, all
+// of them. The methods below list their codes in order of precedence. Every one
+// can also give, last of all, what only a failing storage causes:
+//
+//   InternalServiceException   with detail `not_applied` or `data_loss`
+//   OperationTimeoutException  with detail `outcome_unknown`
+//
+// State after an error: unchanged; after OperationTimeoutException, unknown.
+// "Constraints" below means InvalidInputException (ValidationException with
+// Behavior::Observed()) with every broken constraint of the request.
+//
+// Threads: any number of threads may call any methods at once. Each operation
+// takes effect at one instant between its call and its return.
+//
+// Ownership: the engine owns nothing that it is given; all of it must outlive
+// it.
+
+#ifndef GLUE_SECURITY_ENGINE_ENGINE_H_
+#define GLUE_SECURITY_ENGINE_ENGINE_H_
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "glue_security/backend/backend.h"
+#include "glue_security/backend/clock.h"
+#include "glue_security/engine/observer.h"
+#include "glue_security/model/behavior.h"
+#include "glue_security/model/caller.h"
+#include "glue_security/model/limits.h"
+#include "glue_security/model/operation.h"
+#include "glue_security/state_machine/core_types.h"
+#include "glue_security/state_machine/operation_run.h"
+#include "glue_security/state_machine/policy_hasher.h"
+#include "glue_security/state_machine/stored_record.h"
+#include "glue_security/storage/storage.h"
+
+namespace glue_security {
+
+struct EngineOptions {
+  Behavior behavior = Behavior::Documented();
+  // `limits.attempts_max` bounds the retries of one call.
+  Limits limits;
+  // Not null.
+  Clock* clock = Clock::System();
+  // Not null.
+  const PolicyHasher* hasher = PolicyHasher::Default();
+  // Null: nobody watches.
+  Observer* observer = nullptr;
+  // Waits before a call tries again; `attempts` counts from 1. Empty: yields at
+  // first, then sleeps, 1 ms at most. Thread-safe.
+  std::function<void(int attempts)> wait;
+  // Gives a commit id that no run on this storage ever had or will have. Empty:
+  // a random start and a counter. Thread-safe. Give your own to make a run's
+  // stored bytes repeatable.
+  std::function<CommitId()> next_commit_id;
+};
+
+class Engine : public Backend {
+ public:
+  explicit Engine(Storage* storage, EngineOptions options = EngineOptions());
+
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // The encryption settings of the catalog (CatalogId or the caller's account)
+  // in the caller's region; defaults where none were put.
+  //
+  // Errors: constraints.
+  absl::StatusOr<v1::GetDataCatalogEncryptionSettingsResponse>
+  GetDataCatalogEncryptionSettings(
+      const Caller& caller,
+      const v1::GetDataCatalogEncryptionSettingsRequest& request);
+
+  // Replaces the settings whole: a part not given goes back to its default.
+  //
+  // Errors: constraints.
+  absl::StatusOr<v1::PutDataCatalogEncryptionSettingsResponse>
+  PutDataCatalogEncryptionSettings(
+      const Caller& caller,
+      const v1::PutDataCatalogEncryptionSettingsRequest& request);
+
+  // Creates or replaces the policy of the caller's catalog, under conditions.
+  //
+  // Errors: constraints; InvalidInputException (the document);
+  // ConditionCheckFailureException (existence, then hash; also
+  // EntityNotFoundException, see Behavior::must_exist_error_code).
+  absl::StatusOr<v1::PutResourcePolicyResponse> PutResourcePolicy(
+      const Caller& caller, const v1::PutResourcePolicyRequest& request);
+
+  // The policy as it was put, its hash and its times.
+  //
+  // Errors: EntityNotFoundException.
+  absl::StatusOr<v1::GetResourcePolicyResponse> GetResourcePolicy(
+      const Caller& caller, const v1::GetResourcePolicyRequest& request);
+
+  // Deletes the policy.
+  //
+  // Errors: constraints; EntityNotFoundException;
+  // ConditionCheckFailureException (another hash).
+  absl::StatusOr<v1::DeleteResourcePolicyResponse> DeleteResourcePolicy(
+      const Caller& caller, const v1::DeleteResourcePolicyRequest& request);
+
+  // Creates a security configuration. There is no update.
+  //
+  // Errors: constraints; InvalidInputException (rules of Behavior::Observed());
+  // AlreadyExistsException, for an identical body too;
+  // ResourceNumberLimitExceededException.
+  absl::StatusOr<v1::CreateSecurityConfigurationResponse>
+  CreateSecurityConfiguration(
+      const Caller& caller,
+      const v1::CreateSecurityConfigurationRequest& request);
+
+  // Deletes a security configuration.
+  //
+  // Errors: constraints; EntityNotFoundException.
+  absl::StatusOr<v1::DeleteSecurityConfigurationResponse>
+  DeleteSecurityConfiguration(
+      const Caller& caller,
+      const v1::DeleteSecurityConfigurationRequest& request);
+
+  // A security configuration, exactly as it was given.
+  //
+  // Errors: constraints; EntityNotFoundException.
+  absl::StatusOr<v1::GetSecurityConfigurationResponse> GetSecurityConfiguration(
+      const Caller& caller, const v1::GetSecurityConfigurationRequest& request);
+
+  // A page of the configurations, ascending bytewise by name. Creating or
+  // deleting entries between two pages never skips or repeats one that existed
+  // all along.
+  //
+  // Errors: constraints; InvalidInputException (page size with
+  // Behavior::Observed(), then the token).
+  absl::StatusOr<v1::GetSecurityConfigurationsResponse>
+  GetSecurityConfigurations(
+      const Caller& caller,
+      const v1::GetSecurityConfigurationsRequest& request);
+
+  // Any of the nine. A request without an operation is InvalidInputException.
+  v1::Response Execute(const Caller& caller,
+                       const v1::Request& request) override;
+
+  // A catalog looked up once, for hot reads. Cheap to copy; the engine must
+  // outlive it. Thread-safe.
+  class Catalog {
+   public:
+    // GetResourcePolicy without copying: calls `visitor` once with the policy
+    // that is in force. What it is shown is dead when it returns. It must
+    // neither block nor call back into the engine.
+    //
+    // Errors, where the visitor was not called: as GetResourcePolicy.
+    absl::Status VisitResourcePolicy(
+        absl::FunctionRef<void(const ResourcePolicyView&)> visitor) const;
+
+   private:
+    friend class Engine;
+    Catalog(Engine* engine, Caller caller);
+
+    Engine* engine_;
+    Caller caller_;
+    CatalogKey key_;
+    RecordKey policy_key_;
+  };
+
+  // The catalog of `caller`'s own account and region. It need not have records.
+  Catalog OpenCatalog(const Caller& caller);
+
+ private:
+  // One lock for each share of the catalogs: writers of one catalog in this
+  // process line up instead of conflicting.
+  static constexpr size_t kLineCount = 64;
+
+  template <typename Response, typename Request>
+  absl::StatusOr<Response> Call(const Caller& caller, const Request& request);
+  Outcome Run(const Caller& caller, RequestRef request);
+  void Drive(OperationRun* run);
+  void ReadFor(OperationRun* run);
+  void CommitFor(OperationRun* run);
+  std::mutex& LineOf(const CatalogKey& catalog);
+  CommitId NextCommitId();
+  void Observe(const OperationEvent& event);
+
+  Storage* const storage_;
+  const EngineOptions options_;
+  const CoreOptions core_options_;
+  const uint64_t commit_id_prefix_;
+  std::atomic<uint64_t> commit_id_counter_{1};
+  std::array<std::mutex, kLineCount> lines_;
+};
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_ENGINE_ENGINE_H_

@@ -1,0 +1,36 @@
+// Observer: one callback per operation of an engine.
+
+#ifndef GLUE_SECURITY_ENGINE_OBSERVER_H_
+#define GLUE_SECURITY_ENGINE_OBSERVER_H_
+
+#include "glue_security/model/caller.h"
+#include "glue_security/model/operation.h"
+#include "glue_security/v1/options.pb.h"
+
+namespace glue_security {
+
+// What became of one call.
+struct OperationEvent {
+  Operation operation = kNoOperation;
+  // Valid during the callback only.
+  const Caller* caller = nullptr;
+  // ERROR_CODE_UNSPECIFIED: the operation succeeded.
+  v1::ErrorCode error_code = v1::ERROR_CODE_UNSPECIFIED;
+  // Batches that were committed or tried; 0 for a read and for a request that
+  // was refused before. More than 1 tells of conflicts or unknown commits.
+  int attempts = 0;
+  // A commit of this call got no answer.
+  bool had_unknown_commit = false;
+};
+
+// Called on the thread of the call, after the operation has ended and before it
+// returns. Calls of different threads arrive at the same time.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void OnOperation(const OperationEvent& event) = 0;
+};
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_ENGINE_OBSERVER_H_

@@ -1,0 +1,42 @@
+// What passes between the steps of the pure core (core.h).
+
+#ifndef GLUE_SECURITY_STATE_MACHINE_CORE_TYPES_H_
+#define GLUE_SECURITY_STATE_MACHINE_CORE_TYPES_H_
+
+#include "glue_security/model/behavior.h"
+#include "glue_security/model/limits.h"
+#include "glue_security/model/operation.h"
+#include "glue_security/model/record.h"
+#include "glue_security/state_machine/policy_hasher.h"
+
+namespace glue_security {
+
+// What the core's answers depend on besides the call and the records.
+struct CoreOptions {
+  Behavior behavior = Behavior::Documented();
+  Limits limits;
+  // Not owned.
+  const PolicyHasher* hasher = PolicyHasher::Default();
+};
+
+// A request that passed every check that needs no record.
+struct PreparedOperation {
+  // Borrowed: the request's message must outlive this.
+  RequestRef request;
+  // Not owned.
+  const CoreOptions* options;
+  // What `Apply` must be shown.
+  ReadSet read_set;
+};
+
+// What an operation does to the records, and what it answers once that is done.
+struct Transition {
+  Outcome outcome;
+  // What to commit; empty for a read and for an error. Every key that it writes
+  // has a precondition and was read.
+  WriteBatch write_batch;
+};
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_STATE_MACHINE_CORE_TYPES_H_

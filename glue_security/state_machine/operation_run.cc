@@ -1,0 +1,174 @@
+#include "glue_security/state_machine/operation_run.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "glue_security/model/error.h"
+#include "glue_security/state_machine/stored_record.h"
+
+namespace glue_security {
+
+OperationRun::OperationRun(const Caller& caller, RequestRef request,
+                           const CoreOptions* options,
+                           const CommitId& commit_id)
+    : commit_id_(commit_id),
+      attempts_max_(std::max(options->limits.attempts_max, 1)) {
+  auto prepared = Prepare(caller, request, options);
+  if (auto* error = std::get_if<v1::Error>(&prepared)) {
+    Finish(std::move(*error));
+    return;
+  }
+  operation_ = std::get<PreparedOperation>(std::move(prepared));
+}
+
+WriteBatch OperationRun::TakeWriteBatch() {
+  if (!batch_.has_value()) {
+    // The identical batch again. Its outcome is the one that is kept already.
+    batch_ = Apply(*operation_, snapshot_, now_, commit_id_).write_batch;
+  }
+  ++attempts_;
+  committing_ = true;
+  WriteBatch batch = *std::move(batch_);
+  batch_.reset();
+  return batch;
+}
+
+void OperationRun::SnapshotRead(Snapshot snapshot, absl::Time now) {
+  if (unresolved_) {
+    Resolve(snapshot);
+    return;
+  }
+  snapshot_ = std::move(snapshot);
+  now_ = now;
+  Transition transition = Apply(*operation_, snapshot_, now_, commit_id_);
+  if (transition.write_batch.empty()) {
+    Finish(std::move(transition.outcome));
+    return;
+  }
+  outcome_ = std::move(transition.outcome);
+  batch_ = std::move(transition.write_batch);
+  need_ = Need::kCommit;
+}
+
+void OperationRun::ReadFailed() {
+  if (unresolved_) {
+    TryAgain();
+  } else {
+    FinishNotApplied("the storage could not be read");
+  }
+}
+
+void OperationRun::ReadFoundDataLoss() { FinishDataLoss(); }
+
+void OperationRun::Committed() { Finish(std::move(outcome_)); }
+
+void OperationRun::Conflicted() {
+  committing_ = false;
+  TryAgain();
+}
+
+void OperationRun::CommitNotApplied() {
+  committing_ = false;
+  if (unresolved_) {
+    TryAgain();
+  } else {
+    FinishNotApplied("the storage did not take the write");
+  }
+}
+
+void OperationRun::CommitUnknown() {
+  committing_ = false;
+  unresolved_ = true;
+  TryAgain();
+}
+
+void OperationRun::CommitFoundDataLoss() {
+  committing_ = false;
+  FinishDataLoss();
+}
+
+void OperationRun::Waited() { need_ = Need::kRead; }
+
+Outcome OperationRun::TakeOutcome() { return std::move(outcome_); }
+
+void OperationRun::GiveUp() {
+  if (need_ == Need::kDone) return;
+  if (committing_ || unresolved_) {
+    FinishUnknown();
+  } else {
+    FinishNotApplied("given up");
+  }
+}
+
+void OperationRun::Finish(Outcome outcome) {
+  outcome_ = std::move(outcome);
+  need_ = Need::kDone;
+}
+
+void OperationRun::FinishNotApplied(std::string message) {
+  Finish(MakeError(v1::ERROR_CODE_INTERNAL_SERVICE, std::move(message),
+                   v1::Error::DETAIL_NOT_APPLIED));
+}
+
+void OperationRun::FinishUnknown() {
+  Finish(MakeError(v1::ERROR_CODE_OPERATION_TIMEOUT,
+                   "the storage did not say whether the write took effect",
+                   v1::Error::DETAIL_OUTCOME_UNKNOWN));
+}
+
+void OperationRun::FinishDataLoss() {
+  if (unresolved_) {
+    FinishUnknown();
+    return;
+  }
+  Finish(MakeError(v1::ERROR_CODE_INTERNAL_SERVICE,
+                   "a stored record is damaged", v1::Error::DETAIL_DATA_LOSS));
+}
+
+void OperationRun::TryAgain() {
+  if (attempts_ + resolving_reads_ < attempts_max_) {
+    need_ = Need::kWait;
+  } else if (unresolved_ && resolving_reads_ == 0) {
+    // The bound is spent, but one look may still tell.
+    need_ = Need::kWait;
+  } else if (unresolved_) {
+    FinishUnknown();
+  } else {
+    FinishNotApplied("other writers were faster every time");
+  }
+}
+
+void OperationRun::Resolve(const Snapshot& snapshot) {
+  ++resolving_reads_;
+  if (OwnIdIsIn(snapshot)) {
+    Finish(std::move(outcome_));
+  } else if (attempts_ + resolving_reads_ < attempts_max_ &&
+             PreconditionsHold(snapshot)) {
+    need_ = Need::kCommit;
+  } else {
+    FinishUnknown();
+  }
+}
+
+bool OperationRun::OwnIdIsIn(const Snapshot& snapshot) const {
+  return std::any_of(snapshot.records.begin(), snapshot.records.end(),
+                     [this](const std::optional<Record>& record) {
+                       return record.has_value() &&
+                              WrittenBy(record->value, commit_id_);
+                     });
+}
+
+bool OperationRun::PreconditionsHold(const Snapshot& snapshot) const {
+  // Every key that was read is written, provided that it is as it was read.
+  return snapshot.branch == snapshot_.branch &&
+         std::equal(snapshot.records.begin(), snapshot.records.end(),
+                    snapshot_.records.begin(), snapshot_.records.end(),
+                    [](const std::optional<Record>& a,
+                       const std::optional<Record>& b) {
+                      return a.has_value() == b.has_value() &&
+                             (!a.has_value() || a->revision == b->revision);
+                    });
+}
+
+}  // namespace glue_security

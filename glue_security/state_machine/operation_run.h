@@ -1,0 +1,138 @@
+// OperationRun: one run of one operation against any storage, without I/O.
+//
+// It is the optimistic-concurrency loop turned inside out: it says what it
+// needs next, and is told what came of it. `Engine` drives one with a storage;
+// a schedule explorer drives many through every interleaving; asynchronous code
+// drives it from callbacks.
+//
+//   OperationRun run(caller, request, &options, commit_id);
+//   while (run.need() != OperationRun::Need::kDone) {
+//     switch (run.need()) {
+//       case OperationRun::Need::kRead:
+//         // read run.read_set(), then SnapshotRead or ReadFailed
+//       case OperationRun::Need::kCommit:
+//         // commit run.TakeWriteBatch(), then one of the five answers
+//       case OperationRun::Need::kWait:
+//         // wait as long as run.attempts() suggests, then Waited
+//     }
+//   }
+//   Outcome outcome = run.TakeOutcome();
+//
+// ## After an unknown commit
+//
+// The run's commit id is in every record that it writes. Once a commit of the
+// run was unknown, the run never applies its operation anew. It reads the same
+// keys: its own id on one of them means that the commit took effect; if all
+// preconditions still hold, it sends the identical batch again, and at most one
+// of the two can apply; anything else, or the end of the bound, is
+// OperationTimeoutException with the detail `outcome_unknown`.
+//
+// ## Errors that the run itself gives
+//
+//   read failed, commit not applied,    InternalServiceException, `not_applied`
+//   conflicts beyond the bound
+//   commit unknown and not resolved     OperationTimeoutException,
+//   `outcome_unknown` data loss InternalServiceException, `data_loss`
+//
+// Thread-compatible: one thread at a time.
+
+#ifndef GLUE_SECURITY_STATE_MACHINE_OPERATION_RUN_H_
+#define GLUE_SECURITY_STATE_MACHINE_OPERATION_RUN_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/time/time.h"
+#include "glue_security/model/caller.h"
+#include "glue_security/model/operation.h"
+#include "glue_security/model/record.h"
+#include "glue_security/state_machine/core.h"
+
+namespace glue_security {
+
+class OperationRun {
+ public:
+  enum class Need { kRead, kCommit, kWait, kDone };
+
+  // REQUIRES: `request`'s message and `options` outlive the run. No other run,
+  // ever, has the same `commit_id`.
+  OperationRun(const Caller& caller, RequestRef request,
+               const CoreOptions* options, const CommitId& commit_id);
+
+  // What the run needs next.
+  Need need() const { return need_; }
+
+  // What to read. REQUIRES: need() is kRead.
+  const ReadSet& read_set() const { return operation_->read_set; }
+
+  // What to commit. REQUIRES: need() is kCommit; called once for each kCommit.
+  WriteBatch TakeWriteBatch();
+
+  // How many batches were taken so far. While need() is kWait, a backoff grows
+  // with it.
+  int attempts() const { return attempts_; }
+
+  // A commit of this run was unknown.
+  bool had_unknown_commit() const { return unresolved_; }
+
+  // Answers to kRead: what was read and when, or that reading failed.
+  void SnapshotRead(Snapshot snapshot, absl::Time now);
+  void ReadFailed();
+  void ReadFoundDataLoss();
+
+  // Answers to kCommit.
+  void Committed();
+  void Conflicted();
+  void CommitNotApplied();
+  void CommitUnknown();
+  void CommitFoundDataLoss();
+
+  // Answer to kWait.
+  void Waited();
+
+  // The answer of the operation. REQUIRES: need() is kDone; called once.
+  Outcome TakeOutcome();
+
+  // Ends the run before it is done, at whatever point, with the truth about it:
+  // InternalServiceException (`not_applied`) when no batch was taken that may
+  // have applied, else OperationTimeoutException (`outcome_unknown`). need() is
+  // kDone afterwards. Does nothing when the run is done.
+  void GiveUp();
+
+ private:
+  void Finish(Outcome outcome);
+  void FinishNotApplied(std::string message);
+  void FinishUnknown();
+  void FinishDataLoss();
+  // Reads again after a pause, or ends when the bound is spent.
+  void TryAgain();
+  // Looks at a snapshot taken after an unknown commit.
+  void Resolve(const Snapshot& snapshot);
+  bool OwnIdIsIn(const Snapshot& snapshot) const;
+  bool PreconditionsHold(const Snapshot& snapshot) const;
+
+  const CommitId commit_id_;
+  // nullopt when `Prepare` refused the request; `outcome_` says why.
+  std::optional<PreparedOperation> operation_;
+  int attempts_max_ = 1;
+
+  Need need_ = Need::kRead;
+  int attempts_ = 0;
+  // Reads of the state after an unknown commit; they count to the bound, too.
+  int resolving_reads_ = 0;
+  // A batch was taken and not yet answered.
+  bool committing_ = false;
+  // A commit was unknown and nothing has told since.
+  bool unresolved_ = false;
+
+  // What the present batch was made from. The batch itself is not kept: the
+  // same input makes the same bytes again.
+  Snapshot snapshot_;
+  absl::Time now_;
+  std::optional<WriteBatch> batch_;
+  Outcome outcome_;
+};
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_STATE_MACHINE_OPERATION_RUN_H_

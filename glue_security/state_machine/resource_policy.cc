@@ -1,0 +1,171 @@
+#include "glue_security/state_machine/resource_policy.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "glue_security/policy/json_text.h"
+#include "glue_security/state_machine/stored_record.h"
+#include "glue_security/state_machine/transitions.h"
+
+namespace glue_security {
+namespace {
+
+// The record of the policy. `damaged` when it cannot be read; else absent when
+// nothing was ever put, and `deleted` when it was and is no more.
+struct StoredPolicy {
+  bool damaged = false;
+  std::optional<ResourcePolicyView> view;
+
+  bool exists() const { return view.has_value() && !view->deleted; }
+};
+
+StoredPolicy ReadPolicy(const Snapshot& snapshot) {
+  StoredPolicy policy;
+  const std::optional<Record>& record = snapshot.records[0];
+  if (record.has_value()) {
+    policy.view = DecodeResourcePolicy(record->value);
+    policy.damaged = !policy.view.has_value();
+  }
+  return policy;
+}
+
+// The time to write: times never go backwards within a record, whatever the
+// clock does, across a deletion too.
+int64_t TimeToWrite(const StoredPolicy& policy, int64_t now_ms) {
+  return policy.view.has_value() ? std::max(now_ms, policy.view->update_time_ms)
+                                 : now_ms;
+}
+
+v1::Error ConditionCheckFailure(absl::string_view why) {
+  return MakeError(v1::ERROR_CODE_CONDITION_CHECK_FAILURE, std::string(why));
+}
+
+// The conditions of PutResourcePolicy: existence first, then the hash.
+std::optional<v1::Error> CheckPutConditions(
+    const v1::PutResourcePolicyRequest& request, const StoredPolicy& policy,
+    const Behavior& behavior) {
+  switch (request.policy_exists_condition()) {
+    case v1::POLICY_EXISTS_CONDITION_MUST_EXIST:
+      if (!policy.exists()) {
+        return MakeError(behavior.must_exist_error_code,
+                         "the policy must exist, and there is none");
+      }
+      break;
+    case v1::POLICY_EXISTS_CONDITION_NOT_EXIST:
+      if (policy.exists()) {
+        return ConditionCheckFailure("the policy must not exist, and it does");
+      }
+      break;
+    default:
+      break;
+  }
+  if (request.has_policy_hash_condition()) {
+    if (!policy.exists()) {
+      return ConditionCheckFailure(
+          "a policy hash is given, and there is no policy");
+    }
+    if (request.policy_hash_condition() != policy.view->policy_hash) {
+      return ConditionCheckFailure("the policy has another hash");
+    }
+  } else if (behavior.require_hash_to_overwrite && policy.exists()) {
+    return ConditionCheckFailure(
+        "a policy exists, and its hash is needed to overwrite it");
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+RecordKey ResourcePolicyKey() { return {RecordKind::kResourcePolicy, ""}; }
+
+v1::Error PolicyNotFoundError() {
+  return MakeError(v1::ERROR_CODE_ENTITY_NOT_FOUND, "Policy not found");
+}
+
+std::optional<v1::Error> CheckPolicyDocument(
+    const v1::PutResourcePolicyRequest& request, const CoreOptions& options) {
+  if (options.behavior.policy_checks == PolicyChecks::kNone) {
+    return std::nullopt;
+  }
+  const std::optional<std::string> error = FindJsonObjectError(
+      request.policy_in_json(), options.limits.policy_depth_max);
+  if (!error.has_value()) return std::nullopt;
+  return MakeError(
+      v1::ERROR_CODE_INVALID_INPUT,
+      absl::StrCat("the policy document is not a JSON object: ", *error));
+}
+
+Transition ApplyPutResourcePolicy(const PreparedOperation& operation,
+                                  const Snapshot& snapshot, int64_t now_ms,
+                                  const CommitId& commit_id) {
+  const auto& request = operation.request.as<v1::PutResourcePolicyRequest>();
+  const CoreOptions& options = *operation.options;
+  const StoredPolicy policy = ReadPolicy(snapshot);
+  if (policy.damaged) return FailDamaged();
+  if (auto error = CheckPutConditions(request, policy, options.behavior)) {
+    return Fail(*std::move(error));
+  }
+  const int64_t time_ms = TimeToWrite(policy, now_ms);
+  std::string hash = options.hasher->Hash(request.policy_in_json());
+
+  v1::StoredRecord record;
+  v1::StoredResourcePolicy* stored = record.mutable_resource_policy();
+  stored->set_policy_in_json(request.policy_in_json());
+  stored->set_policy_hash(hash);
+  stored->set_create_time_ms(policy.exists() ? policy.view->create_time_ms
+                                             : time_ms);
+  stored->set_update_time_ms(time_ms);
+
+  Transition transition;
+  transition.write_batch = BatchFor(operation, snapshot);
+  Rewrite(ResourcePolicyKey(), snapshot.records[0],
+          EncodeRecord(commit_id, std::move(record)), &transition.write_batch);
+  transition.outcome.emplace<v1::PutResourcePolicyResponse>().set_policy_hash(
+      std::move(hash));
+  return transition;
+}
+
+Transition ApplyGetResourcePolicy(const Snapshot& snapshot) {
+  const StoredPolicy policy = ReadPolicy(snapshot);
+  if (policy.damaged) return FailDamaged();
+  if (!policy.exists()) return Fail(PolicyNotFoundError());
+  Transition transition;
+  auto& response = transition.outcome.emplace<v1::GetResourcePolicyResponse>();
+  const ResourcePolicyView& view = *policy.view;
+  response.set_policy_in_json(view.policy_in_json.data(),
+                              view.policy_in_json.size());
+  response.set_policy_hash(view.policy_hash.data(), view.policy_hash.size());
+  *response.mutable_create_time() = ToTimestamp(view.create_time_ms);
+  *response.mutable_update_time() = ToTimestamp(view.update_time_ms);
+  return transition;
+}
+
+Transition ApplyDeleteResourcePolicy(const PreparedOperation& operation,
+                                     const Snapshot& snapshot, int64_t now_ms,
+                                     const CommitId& commit_id) {
+  const auto& request = operation.request.as<v1::DeleteResourcePolicyRequest>();
+  const StoredPolicy policy = ReadPolicy(snapshot);
+  if (policy.damaged) return FailDamaged();
+  if (!policy.exists()) return Fail(PolicyNotFoundError());
+  if (request.has_policy_hash_condition() &&
+      request.policy_hash_condition() != policy.view->policy_hash) {
+    return Fail(ConditionCheckFailure("the policy has another hash"));
+  }
+  // A mark stays in its place, so that a run whose commit got no answer can
+  // find its own id.
+  v1::StoredRecord record;
+  record.mutable_resource_policy()->set_deleted(true);
+  record.mutable_resource_policy()->set_update_time_ms(
+      TimeToWrite(policy, now_ms));
+
+  Transition transition;
+  transition.write_batch = BatchFor(operation, snapshot);
+  Rewrite(ResourcePolicyKey(), snapshot.records[0],
+          EncodeRecord(commit_id, std::move(record)), &transition.write_batch);
+  transition.outcome.emplace<v1::DeleteResourcePolicyResponse>();
+  return transition;
+}
+
+}  // namespace glue_security

@@ -1,0 +1,241 @@
+#include "glue_security/state_machine/security_configuration.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "glue_security/state_machine/page_token.h"
+#include "glue_security/state_machine/stored_record.h"
+#include "glue_security/state_machine/transitions.h"
+
+namespace glue_security {
+namespace {
+
+v1::Error InvalidInput(std::string message) {
+  return MakeError(v1::ERROR_CODE_INVALID_INPUT, std::move(message));
+}
+
+// An error about the configuration `name`. The name keeps the single-line
+// pattern, so it needs no escaping but for the quote and the backslash.
+Transition FailNamed(v1::ErrorCode code, const std::string& name,
+                     absl::string_view what, const Behavior& behavior) {
+  if (!behavior.name_configurations_in_errors) return Fail(code, "");
+  std::string quoted;
+  for (const char c : name) {
+    if (c == '"' || c == '\\') quoted.push_back('\\');
+    quoted.push_back(c);
+  }
+  return Fail(code,
+              absl::StrCat("security configuration \"", quoted, "\" ", what));
+}
+
+// Observed: a KMS mode needs a key, and an empty one is none.
+std::optional<v1::Error> CheckKeys(const v1::EncryptionConfiguration& config) {
+  constexpr char kText[] = "kmsKeyArn must be given for ";
+  for (const v1::S3Encryption& s3 : config.s3_encryption().elements()) {
+    if (s3.s3_encryption_mode() == v1::S3_ENCRYPTION_MODE_SSE_KMS &&
+        s3.kms_key_arn().empty()) {
+      return InvalidInput(absl::StrCat(kText, "s3EncryptionMode SSE-KMS"));
+    }
+  }
+  const v1::CloudWatchEncryption& logs = config.cloud_watch_encryption();
+  if (logs.cloud_watch_encryption_mode() ==
+          v1::CLOUD_WATCH_ENCRYPTION_MODE_SSE_KMS &&
+      logs.kms_key_arn().empty()) {
+    return InvalidInput(
+        absl::StrCat(kText, "cloudWatchEncryptionMode SSE-KMS"));
+  }
+  const v1::JobBookmarksEncryption& bookmarks =
+      config.job_bookmarks_encryption();
+  if (bookmarks.job_bookmarks_encryption_mode() ==
+          v1::JOB_BOOKMARKS_ENCRYPTION_MODE_CSE_KMS &&
+      bookmarks.kms_key_arn().empty()) {
+    return InvalidInput(
+        "kmsKeyArn can only be empty for jobBookmarksEncryptionMode CSE_KMS");
+  }
+  return std::nullopt;
+}
+
+// The count record: 0 where it was never written, nullopt where it is damaged.
+std::optional<int64_t> ReadCount(const std::optional<Record>& record) {
+  if (!record.has_value()) return 0;
+  const auto stored =
+      DecodeRecord(record->value, v1::StoredRecord::kConfigurationCount);
+  if (!stored.has_value()) return std::nullopt;
+  return stored->configuration_count().count();
+}
+
+std::string EncodeCount(const CommitId& commit_id, int64_t count) {
+  v1::StoredRecord record;
+  record.mutable_configuration_count()->set_count(count);
+  return EncodeRecord(commit_id, std::move(record));
+}
+
+// False when the record is damaged.
+bool ReadConfiguration(absl::string_view name, absl::string_view value,
+                       v1::SecurityConfiguration* configuration) {
+  auto record = DecodeRecord(value, v1::StoredRecord::kSecurityConfiguration);
+  if (!record.has_value()) return false;
+  v1::StoredSecurityConfiguration* stored =
+      record->mutable_security_configuration();
+  configuration->set_name(name.data(), name.size());
+  *configuration->mutable_created_time_stamp() =
+      ToTimestamp(stored->created_time_ms());
+  *configuration->mutable_encryption_configuration() =
+      std::move(*stored->mutable_encryption_configuration());
+  return true;
+}
+
+}  // namespace
+
+RecordKey SecurityConfigurationKey(absl::string_view name) {
+  return {RecordKind::kSecurityConfiguration, std::string(name)};
+}
+
+RecordKey ConfigurationCountKey() {
+  return {RecordKind::kConfigurationCount, ""};
+}
+
+std::optional<v1::Error> CheckEncryptionConfiguration(
+    const v1::CreateSecurityConfigurationRequest& request,
+    const CoreOptions& options) {
+  const v1::EncryptionConfiguration& config =
+      request.encryption_configuration();
+  if (options.behavior.limit_s3_encryption_to_one &&
+      config.s3_encryption().elements_size() > 1) {
+    return InvalidInput(
+        "S3 EncryptionConfiguration list cannot be greater than one");
+  }
+  if (options.behavior.require_key_for_kms_modes) return CheckKeys(config);
+  return std::nullopt;
+}
+
+std::variant<v1::Error, RangeRead> PlanPage(
+    const v1::GetSecurityConfigurationsRequest& request,
+    const CatalogKey& catalog, const CoreOptions& options) {
+  const Limits& limits = options.limits;
+  if (options.behavior.limit_page_size && request.has_max_results() &&
+      request.max_results() > limits.page_size_observed_max) {
+    return InvalidInput(absl::StrCat("MaxResults size must be between 1 and ",
+                                     limits.page_size_observed_max));
+  }
+  const int32_t page_size = request.has_max_results()
+                                ? request.max_results()
+                                : limits.page_size_default;
+  RangeRead range;
+  range.kind = RecordKind::kSecurityConfiguration;
+  range.records_max = static_cast<size_t>(std::max(page_size, 1));
+  range.value_bytes_max = std::max<size_t>(limits.response_bytes_max, 1);
+  if (!request.next_token().empty()) {
+    range.after = DecodePageToken(catalog, request.next_token());
+    if (!range.after.has_value()) {
+      return InvalidInput("NextToken is not a token of this catalog");
+    }
+  }
+  return range;
+}
+
+Transition ApplyCreateSecurityConfiguration(const PreparedOperation& operation,
+                                            const Snapshot& snapshot,
+                                            int64_t now_ms,
+                                            const CommitId& commit_id) {
+  const auto& request =
+      operation.request.as<v1::CreateSecurityConfigurationRequest>();
+  const CoreOptions& options = *operation.options;
+  if (snapshot.records[0].has_value()) {
+    return FailNamed(v1::ERROR_CODE_ALREADY_EXISTS, request.name(),
+                     "already exists", options.behavior);
+  }
+  const std::optional<int64_t> count = ReadCount(snapshot.records[1]);
+  if (!count.has_value()) return FailDamaged();
+  if (*count >= options.limits.security_configurations_max) {
+    return Fail(v1::ERROR_CODE_RESOURCE_NUMBER_LIMIT_EXCEEDED,
+                absl::StrCat("the catalog has its limit of ",
+                             options.limits.security_configurations_max,
+                             " security configurations"));
+  }
+  v1::StoredRecord record;
+  v1::StoredSecurityConfiguration* stored =
+      record.mutable_security_configuration();
+  stored->set_created_time_ms(now_ms);
+  *stored->mutable_encryption_configuration() =
+      request.encryption_configuration();
+
+  Transition transition;
+  transition.write_batch = BatchFor(operation, snapshot);
+  Rewrite(SecurityConfigurationKey(request.name()), snapshot.records[0],
+          EncodeRecord(commit_id, std::move(record)), &transition.write_batch);
+  Rewrite(ConfigurationCountKey(), snapshot.records[1],
+          EncodeCount(commit_id, *count + 1), &transition.write_batch);
+  auto& response =
+      transition.outcome.emplace<v1::CreateSecurityConfigurationResponse>();
+  response.set_name(request.name());
+  *response.mutable_created_timestamp() = ToTimestamp(now_ms);
+  return transition;
+}
+
+Transition ApplyDeleteSecurityConfiguration(const PreparedOperation& operation,
+                                            const Snapshot& snapshot,
+                                            const CommitId& commit_id) {
+  const auto& request =
+      operation.request.as<v1::DeleteSecurityConfigurationRequest>();
+  if (!snapshot.records[0].has_value()) {
+    return FailNamed(v1::ERROR_CODE_ENTITY_NOT_FOUND, request.name(),
+                     "does not exist", operation.options->behavior);
+  }
+  const std::optional<int64_t> count = ReadCount(snapshot.records[1]);
+  // There is a configuration, so it must have been counted.
+  if (!count.has_value() || *count < 1) return FailDamaged();
+
+  Transition transition;
+  transition.write_batch = BatchFor(operation, snapshot);
+  Rewrite(SecurityConfigurationKey(request.name()), snapshot.records[0],
+          std::nullopt, &transition.write_batch);
+  Rewrite(ConfigurationCountKey(), snapshot.records[1],
+          EncodeCount(commit_id, *count - 1), &transition.write_batch);
+  transition.outcome.emplace<v1::DeleteSecurityConfigurationResponse>();
+  return transition;
+}
+
+Transition ApplyGetSecurityConfiguration(const PreparedOperation& operation,
+                                         const Snapshot& snapshot) {
+  const auto& request =
+      operation.request.as<v1::GetSecurityConfigurationRequest>();
+  if (!snapshot.records[0].has_value()) {
+    return FailNamed(v1::ERROR_CODE_ENTITY_NOT_FOUND, request.name(),
+                     "does not exist", operation.options->behavior);
+  }
+  Transition transition;
+  auto& response =
+      transition.outcome.emplace<v1::GetSecurityConfigurationResponse>();
+  if (!ReadConfiguration(request.name(), snapshot.records[0]->value,
+                         response.mutable_security_configuration())) {
+    return FailDamaged();
+  }
+  return transition;
+}
+
+Transition ApplyGetSecurityConfigurations(const PreparedOperation& operation,
+                                          const Snapshot& snapshot) {
+  Transition transition;
+  auto& response =
+      transition.outcome.emplace<v1::GetSecurityConfigurationsResponse>();
+  const RangeResult& range = *snapshot.range;
+  response.mutable_security_configurations()->Reserve(
+      static_cast<int>(range.records.size()));
+  for (const RangeRecord& record : range.records) {
+    if (!ReadConfiguration(record.id, record.value,
+                           response.add_security_configurations())) {
+      return FailDamaged();
+    }
+  }
+  if (range.more) {
+    response.set_next_token(
+        EncodePageToken(operation.read_set.catalog, range.records.back().id));
+  } else if (operation.options->behavior.empty_token_on_last_page) {
+    response.set_next_token("");
+  }
+  return transition;
+}
+
+}  // namespace glue_security

@@ -1,0 +1,52 @@
+// How the operations of the state machine make their transitions.
+
+#ifndef GLUE_SECURITY_STATE_MACHINE_TRANSITIONS_H_
+#define GLUE_SECURITY_STATE_MACHINE_TRANSITIONS_H_
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "glue_security/model/error.h"
+#include "glue_security/model/record.h"
+#include "glue_security/state_machine/core_types.h"
+
+namespace glue_security {
+
+// The operation fails and writes nothing.
+inline Transition Fail(v1::Error error) {
+  return Transition{Outcome(std::move(error)), WriteBatch()};
+}
+inline Transition Fail(v1::ErrorCode code, std::string message) {
+  return Fail(MakeError(code, std::move(message)));
+}
+
+// A record that the operation needs cannot be read.
+inline Transition FailDamaged() {
+  return Fail(MakeError(v1::ERROR_CODE_INTERNAL_SERVICE,
+                        "a stored record is damaged",
+                        v1::Error::DETAIL_DATA_LOSS));
+}
+
+// An empty batch for the catalog that was read.
+inline WriteBatch BatchFor(const PreparedOperation& operation,
+                           const Snapshot& snapshot) {
+  WriteBatch batch;
+  batch.catalog = operation.read_set.catalog;
+  batch.branch = snapshot.branch;
+  return batch;
+}
+
+// Rewrites `key`, or removes it when `value` is nullopt, provided that it is
+// still as `before` was read.
+inline void Rewrite(RecordKey key, const std::optional<Record>& before,
+                    std::optional<std::string> value, WriteBatch* batch) {
+  batch->preconditions.push_back(
+      {key, before.has_value() ? std::optional<Revision>(before->revision)
+                               : std::nullopt});
+  batch->mutations.push_back({std::move(key), std::move(value)});
+}
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_STATE_MACHINE_TRANSITIONS_H_

@@ -1,0 +1,73 @@
+#include "glue_security/validation/quote.h"
+
+#include <cstdint>
+#include <limits>
+
+#include "glue_security/validation/utf8.h"
+
+namespace glue_security {
+namespace {
+
+constexpr absl::string_view kReplacementCharacter = "\xEF\xBF\xBD";
+
+void AppendEscaped(char c, std::string* out) {
+  static constexpr char kHexDigits[] = "0123456789ABCDEF";
+  switch (c) {
+    case '"':
+      out->append("\\\"");
+      return;
+    case '\\':
+      out->append("\\\\");
+      return;
+    case '\b':
+      out->append("\\b");
+      return;
+    case '\f':
+      out->append("\\f");
+      return;
+    case '\n':
+      out->append("\\n");
+      return;
+    case '\r':
+      out->append("\\r");
+      return;
+    case '\t':
+      out->append("\\t");
+      return;
+    default:
+      break;
+  }
+  const auto byte = static_cast<uint8_t>(c);
+  if (byte >= 0x20) {
+    out->push_back(c);
+    return;
+  }
+  out->append("\\u00");
+  out->push_back(kHexDigits[byte >> 4]);
+  out->push_back(kHexDigits[byte & 0x0F]);
+}
+
+}  // namespace
+
+std::string QuoteValue(absl::string_view text,
+                       std::optional<size_t> code_points_max) {
+  std::string out;
+  size_t left = code_points_max.value_or(std::numeric_limits<size_t>::max());
+  for (; left > 0 && !text.empty(); --left) {
+    const size_t length = DecodeUtf8(text).length;
+    if (length == 0) {
+      out.append(kReplacementCharacter.data(), kReplacementCharacter.size());
+      text.remove_prefix(1);
+      continue;
+    }
+    if (length == 1) {
+      AppendEscaped(text.front(), &out);
+    } else {
+      out.append(text.data(), length);
+    }
+    text.remove_prefix(length);
+  }
+  return out;
+}
+
+}  // namespace glue_security

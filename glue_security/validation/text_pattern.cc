@@ -1,0 +1,157 @@
+#include "glue_security/validation/text_pattern.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/internal/raw_logging.h"
+#include "absl/strings/strip.h"
+#include "glue_security/validation/utf8.h"
+#include "google/protobuf/descriptor.h"
+#include "re2/stringpiece.h"
+
+namespace glue_security {
+namespace {
+
+constexpr size_t kWordBytes = sizeof(uint64_t);
+
+// A word whose eight bytes are all `byte`.
+constexpr uint64_t Repeat(uint8_t byte) { return 0x0101010101010101u * byte; }
+
+constexpr uint64_t kHighBits = Repeat(0x80);
+
+constexpr bool IsAscii(uint64_t word) { return (word & kHighBits) == 0; }
+
+// Whether a byte of the ASCII `word` is below `bound` (at most 0x80).
+constexpr bool HasByteBelow(uint64_t word, uint8_t bound) {
+  return ((word - Repeat(bound)) & ~word & kHighBits) != 0;
+}
+
+// Whether a byte of the ASCII `word` equals `byte` (below 0x80).
+constexpr bool HasByte(uint64_t word, uint8_t byte) {
+  return HasByteBelow(word ^ Repeat(byte), 1);
+}
+
+// Each class of code points has two tests: `AcceptsWord` of eight ASCII bytes
+// at once, which may refuse more than the class does, and `Accepts`, which is
+// exact.
+
+struct AnyText {
+  static bool AcceptsWord(uint64_t) { return true; }
+  static bool Accepts(char32_t) { return true; }
+};
+
+struct SingleLine {
+  static bool AcceptsWord(uint64_t word) { return !HasByteBelow(word, 0x20); }
+  static bool Accepts(char32_t c) {
+    return c >= 0x20 ? c != 0xFFFE && c != 0xFFFF : c == '\t';
+  }
+};
+
+struct NoLineTerminator {
+  static bool AcceptsWord(uint64_t word) {
+    return !HasByte(word, '\n') && !HasByte(word, '\r');
+  }
+  static bool Accepts(char32_t c) {
+    return c != '\n' && c != '\r' && c != 0x85 && c != 0x2028 && c != 0x2029;
+  }
+};
+
+// Whether `text` is well-formed and all its code points are of `Class`.
+template <typename Class>
+bool ConsistsOf(absl::string_view text) {
+  while (!text.empty()) {
+    while (text.size() >= kWordBytes) {
+      uint64_t word;
+      std::memcpy(&word, text.data(), kWordBytes);
+      if (!IsAscii(word) || !Class::AcceptsWord(word)) break;
+      text.remove_prefix(kWordBytes);
+    }
+    // What the word was refused for lies within its eight bytes; so does the
+    // tail of a text.
+    for (size_t done = 0; done < kWordBytes && !text.empty();) {
+      const DecodedCodePoint decoded = DecodeUtf8(text);
+      if (decoded.length == 0 || !Class::Accepts(decoded.code_point)) {
+        return false;
+      }
+      text.remove_prefix(decoded.length);
+      done += decoded.length;
+    }
+  }
+  return true;
+}
+
+bool IsPartitionSuffix(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+}
+
+bool IsKmsKeyArn(absl::string_view text) {
+  return absl::ConsumePrefix(&text, "arn:aws:kms:") &&
+         ConsistsOf<NoLineTerminator>(text);
+}
+
+bool IsObservedKmsKeyArn(absl::string_view text) {
+  if (text.empty()) return true;
+  if (!absl::ConsumePrefix(&text, "arn:aws")) return false;
+  while (!text.empty() && IsPartitionSuffix(text.front())) {
+    text.remove_prefix(1);
+  }
+  return absl::ConsumePrefix(&text, ":kms:") &&
+         ConsistsOf<NoLineTerminator>(text);
+}
+
+const v1::PatternTexts& TextsOf(v1::Pattern pattern) {
+  const google::protobuf::EnumValueDescriptor* value =
+      v1::Pattern_descriptor()->FindValueByNumber(pattern);
+  if (value == nullptr) ABSL_RAW_LOG(FATAL, "pattern %d", pattern);
+  return value->options().GetExtension(v1::pattern);
+}
+
+// By the index of the enum value.
+std::vector<std::unique_ptr<re2::RE2>> CompileDefinitions() {
+  re2::RE2::Options options;
+  options.set_log_errors(false);
+  std::vector<std::unique_ptr<re2::RE2>> definitions;
+  const auto* descriptor = v1::Pattern_descriptor();
+  for (int i = 0; i < descriptor->value_count(); ++i) {
+    definitions.push_back(std::make_unique<re2::RE2>(
+        descriptor->value(i)->options().GetExtension(v1::pattern).re2(),
+        options));
+  }
+  return definitions;
+}
+
+}  // namespace
+
+bool MatchesPattern(v1::Pattern pattern, absl::string_view text) {
+  switch (pattern) {
+    case v1::PATTERN_UNSPECIFIED:
+      return ConsistsOf<AnyText>(text);
+    case v1::PATTERN_SINGLE_LINE:
+      return ConsistsOf<SingleLine>(text);
+    case v1::PATTERN_KMS_KEY_ARN:
+      return IsKmsKeyArn(text);
+    case v1::PATTERN_KMS_KEY_ARN_OBSERVED:
+      return IsObservedKmsKeyArn(text);
+    default:
+      return re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()),
+                                 Re2Definition(pattern));
+  }
+}
+
+const re2::RE2& Re2Definition(v1::Pattern pattern) {
+  static const auto* const kDefinitions =
+      new std::vector<std::unique_ptr<re2::RE2>>(CompileDefinitions());
+  const auto* value = v1::Pattern_descriptor()->FindValueByNumber(pattern);
+  if (value == nullptr) ABSL_RAW_LOG(FATAL, "pattern %d", pattern);
+  return *(*kDefinitions)[value->index()];
+}
+
+absl::string_view PublishedText(v1::Pattern pattern) {
+  return TextsOf(pattern).published();
+}
+
+}  // namespace glue_security

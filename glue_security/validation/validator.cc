@@ -1,0 +1,251 @@
+#include "glue_security/validation/validator.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "glue_security/v1/service.pb.h"
+#include "glue_security/validation/constraint_table.h"
+#include "glue_security/validation/quote.h"
+#include "glue_security/validation/text_pattern.h"
+#include "google/protobuf/message.h"
+#include "google/protobuf/repeated_ptr_field.h"
+
+namespace glue_security {
+namespace {
+
+using google::protobuf::Message;
+using google::protobuf::Reflection;
+using google::protobuf::RepeatedPtrField;
+
+// Where the walk is: a chain of stack frames that becomes a text only when a
+// violation, or an unparsed enum, needs one.
+struct Location {
+  // nullptr: the member is one of the request itself.
+  const Location* parent;
+  const MemberConstraints* member;
+  // The element of a list, counted from 1; 0: no element.
+  int element;
+};
+
+void AppendPath(const Location& location, std::string* path) {
+  if (location.parent != nullptr) {
+    AppendPath(*location.parent, path);
+    path->push_back('.');
+  }
+  path->append(location.member->name);
+  if (location.element != 0) {
+    absl::StrAppend(path, ".", location.element, ".member");
+  }
+}
+
+std::string PathOf(const Location& location) {
+  std::string path;
+  AppendPath(location, &path);
+  return path;
+}
+
+// One validation of one request.
+class Walk {
+ public:
+  Walk(const ConstraintTable& table,
+       std::optional<size_t> quoted_code_points_max,
+       const RepeatedPtrField<v1::UnparsedEnum>& unparsed_enums)
+      : table_(table), quoted_code_points_max_(quoted_code_points_max) {
+    for (const v1::UnparsedEnum& entry : unparsed_enums) {
+      unparsed_.try_emplace(entry.path(), entry.text());
+    }
+  }
+
+  void CheckStructure(int structure, const Message& message,
+                      const Location* parent) {
+    const Reflection& reflection = *message.GetReflection();
+    for (const MemberConstraints& member : table_.MembersOf(structure)) {
+      const Location location = {parent, &member, 0};
+      if (reflection.HasField(message, member.field)) {
+        CheckPresent(reflection, message, location);
+      } else {
+        CheckAbsent(location);
+      }
+    }
+  }
+
+  // Empty when nothing is broken.
+  RepeatedPtrField<v1::Violation>& violations() { return violations_; }
+
+ private:
+  void CheckAbsent(const Location& location) {
+    const MemberConstraints& member = *location.member;
+    if (member.kind == MemberKind::kEnum && !unparsed_.empty()) {
+      const auto found = unparsed_.find(PathOf(location));
+      if (found != unparsed_.end()) {
+        AddEnumViolation(location, found->second);
+        return;
+      }
+    }
+    if (member.required) {
+      Add(location, v1::Violation::CONSTRAINT_REQUIRED,
+          "Member must not be null");
+    }
+  }
+
+  void CheckPresent(const Reflection& reflection, const Message& message,
+                    const Location& location) {
+    const MemberConstraints& member = *location.member;
+    switch (member.kind) {
+      case MemberKind::kString: {
+        std::string unused;
+        CheckString(location, reflection.GetStringReference(
+                                  message, member.field, &unused));
+        break;
+      }
+      case MemberKind::kInt32:
+        CheckInt32(location, reflection.GetInt32(message, member.field));
+        break;
+      case MemberKind::kBool:
+        break;
+      case MemberKind::kEnum:
+        CheckEnum(location, reflection.GetEnumValue(message, member.field));
+        break;
+      case MemberKind::kMessage:
+        CheckStructure(member.child,
+                       reflection.GetMessage(message, member.field), &location);
+        break;
+      case MemberKind::kList:
+        CheckList(reflection.GetMessage(message, member.field), location);
+        break;
+    }
+  }
+
+  void CheckString(const Location& location, absl::string_view value) {
+    const MemberConstraints& member = *location.member;
+    if (value.size() < member.length_bytes_min) {
+      Add(location, v1::Violation::CONSTRAINT_LENGTH_MIN, value,
+          absl::StrCat("Member must have length greater than or equal to ",
+                       member.length_bytes_min));
+    }
+    if (value.size() > member.length_bytes_max) {
+      Add(location, v1::Violation::CONSTRAINT_LENGTH_MAX, value,
+          absl::StrCat("Member must have length less than or equal to ",
+                       member.length_bytes_max));
+    }
+    if (!MatchesPattern(member.pattern, value)) {
+      Add(location, v1::Violation::CONSTRAINT_PATTERN, value,
+          absl::StrCat("Member must satisfy regular expression pattern: ",
+                       PublishedText(member.pattern)));
+    }
+  }
+
+  void CheckInt32(const Location& location, int32_t value) {
+    const MemberConstraints& member = *location.member;
+    if (value < member.value_min) {
+      Add(location, v1::Violation::CONSTRAINT_VALUE_MIN, absl::StrCat(value),
+          absl::StrCat("Member must have value greater than or equal to ",
+                       member.value_min));
+    }
+    if (value > member.value_max) {
+      Add(location, v1::Violation::CONSTRAINT_VALUE_MAX, absl::StrCat(value),
+          absl::StrCat("Member must have value less than or equal to ",
+                       member.value_max));
+    }
+  }
+
+  void CheckEnum(const Location& location, int number) {
+    const std::vector<int>& numbers = location.member->enum_numbers;
+    if (std::find(numbers.begin(), numbers.end(), number) == numbers.end()) {
+      AddEnumViolation(location, absl::StrCat(number));
+    }
+  }
+
+  void CheckList(const Message& list, const Location& location) {
+    const MemberConstraints& member = *location.member;
+    const Reflection& reflection = *list.GetReflection();
+    const int size = reflection.FieldSize(list, member.elements);
+    for (int i = 0; i < size; ++i) {
+      const Location element = {location.parent, &member, i + 1};
+      CheckStructure(member.child,
+                     reflection.GetRepeatedMessage(list, member.elements, i),
+                     &element);
+    }
+  }
+
+  v1::Violation* Add(const Location& location,
+                     v1::Violation::Constraint constraint,
+                     std::string requirement) {
+    v1::Violation* violation = violations_.Add();
+    violation->set_path(PathOf(location));
+    violation->set_constraint(constraint);
+    violation->set_requirement(std::move(requirement));
+    return violation;
+  }
+
+  void Add(const Location& location, v1::Violation::Constraint constraint,
+           absl::string_view value, std::string requirement) {
+    Add(location, constraint, std::move(requirement))
+        ->set_value(QuoteValue(value, quoted_code_points_max_));
+  }
+
+  void AddEnumViolation(const Location& location, absl::string_view value) {
+    Add(location, v1::Violation::CONSTRAINT_ENUM, value,
+        absl::StrCat("Member must satisfy enum value set: ",
+                     location.member->enum_set));
+  }
+
+  const ConstraintTable& table_;
+  const std::optional<size_t> quoted_code_points_max_;
+  // Path to text. Of several entries with one path the first is kept.
+  absl::flat_hash_map<absl::string_view, absl::string_view> unparsed_;
+  RepeatedPtrField<v1::Violation> violations_;
+};
+
+std::string MessageFor(const RepeatedPtrField<v1::Violation>& violations) {
+  std::string message =
+      absl::StrCat(violations.size(), " validation error",
+                   violations.size() == 1 ? "" : "s", " detected: ");
+  absl::string_view separator;
+  for (const v1::Violation& violation : violations) {
+    absl::StrAppend(&message, separator, "Value ");
+    if (violation.has_value()) {
+      absl::StrAppend(&message, "'", violation.value(), "'");
+    } else {
+      absl::StrAppend(&message, "null");
+    }
+    absl::StrAppend(
+        &message, " at '", violation.path(),
+        "' failed to satisfy constraint: ", violation.requirement());
+    separator = "; ";
+  }
+  return message;
+}
+
+}  // namespace
+
+Validator::Validator(const Behavior& behavior, const Limits& limits)
+    : table_(behavior.observed_patterns ? &ConstraintTable::Observed()
+                                        : &ConstraintTable::Documented()),
+      error_code_(behavior.constraint_error_code) {
+  if (behavior.cut_quoted_values) {
+    // The engine treats a bound below 1 as 1.
+    quoted_code_points_max_ =
+        std::max<size_t>(limits.quoted_value_code_points_max, 1);
+  }
+}
+
+std::optional<v1::Error> Validator::Validate(RequestRef request) const {
+  Walk walk(*table_, quoted_code_points_max_, request.unparsed_enums());
+  walk.CheckStructure(table_->RequestOf(request.operation()), request.message(),
+                      nullptr);
+  if (walk.violations().empty()) return std::nullopt;
+  v1::Error error;
+  error.set_code(error_code_);
+  error.set_message(MessageFor(walk.violations()));
+  error.mutable_violations()->Swap(&walk.violations());
+  return error;
+}
+
+}  // namespace glue_security
