@@ -1,0 +1,102 @@
+// The entries of the memory storage's trees: records, and catalogs of records.
+
+#ifndef GLUE_SECURITY_STORAGE_INTERNAL_CATALOG_TREE_H_
+#define GLUE_SECURITY_STORAGE_INTERNAL_CATALOG_TREE_H_
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "glue_security/model/record.h"
+#include "glue_security/storage/internal/epoch_domain.h"
+#include "glue_security/storage/internal/persistent_tree.h"
+
+namespace glue_security {
+namespace storage_internal {
+
+// A record in one piece of memory: this header, the id, the value. Immutable.
+class RecordEntry {
+ public:
+  using Key = absl::string_view;
+
+  static RecordEntry* New(absl::string_view id, Revision revision,
+                          absl::string_view value);
+  static void Destroy(RecordEntry* entry);
+
+  static int Compare(const Key& key, const RecordEntry& entry) {
+    return key.compare(entry.id());
+  }
+
+  absl::string_view id() const { return {bytes(), id_size_}; }
+  absl::string_view value() const { return {bytes() + id_size_, value_size_}; }
+  Revision revision() const { return revision_; }
+
+  std::atomic<uint32_t> refs{1};
+
+ private:
+  RecordEntry(uint32_t id_size, Revision revision, size_t value_size)
+      : id_size_(id_size), revision_(revision), value_size_(value_size) {}
+
+  const char* bytes() const { return reinterpret_cast<const char*>(this + 1); }
+
+  const uint32_t id_size_;
+  const Revision revision_;
+  const size_t value_size_;
+};
+
+using RecordTree = PersistentTree<RecordEntry>;
+
+// One catalog: a tree of records for each kind. Immutable once published.
+class CatalogEntry {
+ public:
+  using Key = CatalogKey;
+
+  // An empty catalog.
+  explicit CatalogEntry(CatalogKey catalog_key);
+
+  static void Destroy(CatalogEntry* entry);
+
+  static int Compare(const Key& key, const CatalogEntry& entry) {
+    const int ids = key.catalog_id.compare(entry.key_.catalog_id);
+    return ids != 0 ? ids : key.region.compare(entry.key_.region);
+  }
+
+  // A catalog with all that `entry` has. `unique`: the caller is about to take
+  // the only hold on `entry` away, so the trees are handed over (see
+  // PersistentTree), and `entry` is retired here. Else both hold them, and the
+  // caller lets its hold on `entry` go.
+  static CatalogEntry* Copy(CatalogEntry* entry, bool unique,
+                            std::vector<Retired>* retired);
+
+  const CatalogKey& key() const { return key_; }
+
+  // The tree of one kind. The numbers of kinds are small.
+  RecordTree::Node*& tree(RecordKind kind) {
+    return trees_[static_cast<size_t>(kind) % kKinds];
+  }
+  const RecordTree::Node* tree(RecordKind kind) const {
+    return trees_[static_cast<size_t>(kind) % kKinds];
+  }
+  bool empty() const;
+
+  std::atomic<uint32_t> refs{1};
+
+ private:
+  // 1 to 4, see RecordKind.
+  static constexpr size_t kKinds = 5;
+
+  static void FreeHusk(void* object);
+
+  const CatalogKey key_;
+  std::array<RecordTree::Node*, kKinds> trees_{};
+};
+
+using CatalogTree = PersistentTree<CatalogEntry>;
+
+}  // namespace storage_internal
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_STORAGE_INTERNAL_CATALOG_TREE_H_

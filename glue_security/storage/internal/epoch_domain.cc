@@ -1,0 +1,84 @@
+#include "glue_security/storage/internal/epoch_domain.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace glue_security {
+namespace storage_internal {
+namespace {
+
+// Spreads threads over the slots. Only a hint: a slot is owned by whoever
+// claims it.
+size_t ThreadIndex() {
+  static std::atomic<size_t> next{0};
+  thread_local const size_t index =
+      next.fetch_add(1, std::memory_order_relaxed);
+  return index;
+}
+
+void FreeAll(const std::vector<Retired>& retired) {
+  for (const Retired& item : retired) item.free(item.object);
+}
+
+}  // namespace
+
+EpochDomain::EpochDomain() = default;
+
+EpochDomain::~EpochDomain() {
+  for (const Batch& batch : batches_) FreeAll(batch.retired);
+  Block* block = first_.next.load();
+  while (block != nullptr) {
+    Block* const next = block->next.load();
+    delete block;
+    block = next;
+  }
+}
+
+EpochDomain::Reader::Reader(EpochDomain* domain) : slot_(domain->Claim()) {}
+
+EpochDomain::Reader::~Reader() { slot_->store(0, std::memory_order_release); }
+
+std::atomic<uint64_t>* EpochDomain::Claim() {
+  const size_t start = ThreadIndex() % kSlotsPerBlock;
+  const uint64_t epoch = epoch_.load();
+  for (Block* block = &first_;; block = block->next.load()) {
+    for (size_t i = 0; i < kSlotsPerBlock; ++i) {
+      std::atomic<uint64_t>& slot =
+          block->slots[(start + i) % kSlotsPerBlock].epoch;
+      uint64_t expected = 0;
+      if (slot.compare_exchange_strong(expected, epoch)) return &slot;
+    }
+    if (block->next.load() == nullptr) {
+      auto* const added = new Block();
+      Block* expected = nullptr;
+      if (!block->next.compare_exchange_strong(expected, added)) delete added;
+    }
+  }
+}
+
+uint64_t EpochDomain::OldestReader() const {
+  uint64_t oldest = std::numeric_limits<uint64_t>::max();
+  for (const Block* block = &first_; block != nullptr;
+       block = block->next.load()) {
+    for (const Slot& slot : block->slots) {
+      const uint64_t epoch = slot.epoch.load();
+      if (epoch != 0) oldest = std::min(oldest, epoch);
+    }
+  }
+  return oldest;
+}
+
+void EpochDomain::Retire(std::vector<Retired> retired) {
+  batches_.push_back({epoch_.fetch_add(1), std::move(retired)});
+  if (++batches_since_scan_ < kBatchesPerScan) return;
+  batches_since_scan_ = 0;
+  const uint64_t oldest = OldestReader();
+  while (!batches_.empty() && batches_.front().epoch < oldest) {
+    FreeAll(batches_.front().retired);
+    batches_.pop_front();
+  }
+}
+
+}  // namespace storage_internal
+}  // namespace glue_security

@@ -1,0 +1,389 @@
+// PersistentTree: an ordered map as an immutable B+ tree. A change makes new
+// nodes along one path and shares all others, so an older root still shows what
+// it showed. Used by `MemoryStorage`; see there for the whole picture.
+//
+// Ownership. A node or entry counts the parents that hold it; a parent is a
+// node, or whoever holds the root. A tree that shares its root with nobody
+// hands the children of a replaced node over to the copy, so that no count of a
+// child is touched: the old node is then only a husk, whose memory is freed but
+// whose children are not released. Nothing is freed or released at once:
+// readers without a lock may still see it, so all goes to a list for an
+// `EpochDomain`.
+//
+// `Entry` has:
+//   using Key = ...;                              what it is looked up by
+//   static int Compare(const Key&, const Entry&)  < 0, 0, > 0
+//   std::atomic<uint32_t> refs;                   starts at 1
+//   static void Destroy(Entry*);                  at 0
+//
+// All functions take time logarithmic in the size of the tree.
+
+#ifndef GLUE_SECURITY_STORAGE_INTERNAL_PERSISTENT_TREE_H_
+#define GLUE_SECURITY_STORAGE_INTERNAL_PERSISTENT_TREE_H_
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <utility>
+#include <vector>
+
+#include "glue_security/storage/internal/epoch_domain.h"
+
+namespace glue_security {
+namespace storage_internal {
+
+template <typename Entry>
+class PersistentTree {
+ public:
+  using Key = typename Entry::Key;
+
+  // A root; nullptr is the empty tree.
+  struct Node;
+
+  // The entry of `key`, or nullptr. When `unique` is not null, it is set to
+  // false if a node on the path, or the entry, has another parent, too.
+  static Entry* Find(const Node* node, const Key& key, bool* unique = nullptr) {
+    while (node != nullptr) {
+      if (unique != nullptr && IsShared(node->refs)) *unique = false;
+      const size_t i = LastNotAfter(*node, key);
+      if (i == kFanout) return nullptr;
+      if (!node->leaf) {
+        node = node->children[i];
+        continue;
+      }
+      Entry* const entry = node->entries[i];
+      if (Entry::Compare(key, *entry) != 0) return nullptr;
+      if (unique != nullptr && IsShared(entry->refs)) *unique = false;
+      return entry;
+    }
+    return nullptr;
+  }
+
+  // Calls `visit(entry)` for the entries with keys above `after` (all of them
+  // when it is nullptr), ascending, as long as it returns true.
+  template <typename Visit>
+  static bool VisitAfter(const Node* node, const Key* after, Visit&& visit) {
+    if (node == nullptr) return true;
+    size_t i = 0;
+    if (after != nullptr) {
+      const size_t last = LastNotAfter(*node, *after);
+      if (last != kFanout) i = node->leaf ? last + 1 : last;
+    }
+    for (; i < node->count; ++i) {
+      if (node->leaf) {
+        if (!visit(*node->entries[i])) return false;
+      } else {
+        if (!VisitAfter(node->children[i], after, visit)) return false;
+        after = nullptr;
+      }
+    }
+    return true;
+  }
+
+  // The tree with `entry` in the place of `key`. Takes over the caller's holds
+  // on `root` and on `entry`; gives a hold on the new root, and in `replaced`
+  // one on the entry that was there, or nullptr. `unique`: the caller's is the
+  // only way to `root`.
+  static Node* Put(Node* root, bool unique, const Key& key, Entry* entry,
+                   Entry** replaced, std::vector<Retired>* retired) {
+    *replaced = nullptr;
+    if (root == nullptr) {
+      Node* leaf = Node::New(/*is_leaf=*/true);
+      leaf->InsertEntry(0, entry);
+      return leaf;
+    }
+    const auto [left, right] =
+        PutInto(root, unique, key, entry, replaced, retired);
+    if (right == nullptr) return left;
+    Node* const parent = Node::New(/*is_leaf=*/false);
+    parent->InsertChild(0, left);
+    parent->InsertChild(1, right);
+    return parent;
+  }
+
+  // The tree without `key`, as `Put`. REQUIRES: the key is there.
+  static Node* Erase(Node* root, bool unique, const Key& key, Entry** erased,
+                     std::vector<Retired>* retired) {
+    Node* node = EraseFrom(root, unique, key, erased, retired);
+    while (node != nullptr && !node->leaf && node->count == 1) {
+      // The root is new and was shown to nobody. A child of it may be an older
+      // node, but only a new one can have a single child.
+      Node* const child = node->children[0];
+      Node::Delete(node);
+      node = child;
+    }
+    return node;
+  }
+
+  // Lets a hold on `root` go, later.
+  static void Release(Node* root, std::vector<Retired>* retired) {
+    if (root != nullptr) retired->push_back({root, &ReleaseNode});
+  }
+
+  // Lets a hold on an entry go, later.
+  static void Release(Entry* entry, std::vector<Retired>* retired) {
+    retired->push_back({entry, &ReleaseEntry});
+  }
+
+  // Lets a hold on `root` go. REQUIRES: nobody reads it.
+  static void ReleaseNow(Node* root) {
+    if (root != nullptr) ReleaseNode(root);
+  }
+
+  // Adds a hold on `root`.
+  static void Share(Node* root) {
+    if (root != nullptr) Hold(&root->refs);
+  }
+
+  // Whether anything but the caller holds `root`.
+  static bool IsUnique(const Node* root) {
+    return root == nullptr || !IsShared(root->refs);
+  }
+
+ private:
+  static constexpr size_t kFanout = 32;
+  // A node with fewer children is joined to a neighbour, if they fit.
+  static constexpr size_t kFewChildren = kFanout / 4;
+
+ public:
+  struct Node {
+    // A new, empty node. The least entries come last, and a leaf is allocated
+    // without them.
+    static Node* New(bool is_leaf) {
+      void* const memory =
+          ::operator new(is_leaf ? offsetof(Node, firsts) : sizeof(Node));
+      return new (memory) Node(is_leaf);
+    }
+    static void Delete(Node* node) {
+      node->~Node();
+      ::operator delete(static_cast<void*>(node));
+    }
+
+    // The least entry below.
+    const Entry* first() const { return leaf ? entries[0] : firsts[0]; }
+
+    void InsertEntry(size_t i, Entry* entry) {
+      std::copy_backward(entries + i, entries + count, entries + count + 1);
+      entries[i] = entry;
+      ++count;
+    }
+    void InsertChild(size_t i, Node* child) {
+      std::copy_backward(children + i, children + count, children + count + 1);
+      std::copy_backward(firsts + i, firsts + count, firsts + count + 1);
+      SetChild(i, child);
+      ++count;
+    }
+    void SetChild(size_t i, Node* child) {
+      children[i] = child;
+      firsts[i] = child->first();
+    }
+    void RemoveAt(size_t i) {
+      if (leaf) {
+        std::copy(entries + i + 1, entries + count, entries + i);
+      } else {
+        std::copy(children + i + 1, children + count, children + i);
+        std::copy(firsts + i + 1, firsts + count, firsts + i);
+      }
+      --count;
+    }
+    // Moves what stands from `from` on to the end of `to`.
+    void MoveTail(size_t from, Node* to) {
+      if (leaf) {
+        std::copy(entries + from, entries + count, to->entries + to->count);
+      } else {
+        std::copy(children + from, children + count, to->children + to->count);
+        std::copy(firsts + from, firsts + count, to->firsts + to->count);
+      }
+      to->count += count - from;
+      count = from;
+    }
+
+    std::atomic<uint32_t> refs{1};
+    const bool leaf;
+    size_t count = 0;
+    // A leaf has entries; any other node has children, and of each its least
+    // entry, which that child holds.
+    union {
+      Entry* entries[kFanout];
+      Node* children[kFanout];
+    };
+    // A leaf has no room for these.
+    const Entry* firsts[kFanout];
+
+   private:
+    explicit Node(bool is_leaf) : leaf(is_leaf) {}
+  };
+
+ private:
+  static bool IsShared(const std::atomic<uint32_t>& refs) {
+    return refs.load(std::memory_order_acquire) != 1;
+  }
+  static void Hold(std::atomic<uint32_t>* refs) {
+    refs->fetch_add(1, std::memory_order_relaxed);
+  }
+  static bool LetGo(std::atomic<uint32_t>* refs) {
+    return refs->fetch_sub(1, std::memory_order_acq_rel) == 1;
+  }
+
+  static void FreeHusk(void* object) {
+    Node::Delete(static_cast<Node*>(object));
+  }
+
+  static void ReleaseEntry(void* object) {
+    auto* const entry = static_cast<Entry*>(object);
+    if (LetGo(&entry->refs)) Entry::Destroy(entry);
+  }
+
+  static void ReleaseNode(void* object) {
+    auto* const node = static_cast<Node*>(object);
+    if (!LetGo(&node->refs)) return;
+    for (size_t i = 0; i < node->count; ++i) {
+      if (node->leaf) {
+        ReleaseEntry(node->entries[i]);
+      } else {
+        ReleaseNode(node->children[i]);
+      }
+    }
+    Node::Delete(node);
+  }
+
+  // The last place whose entry, or least entry, is not above `key`; kFanout
+  // when all are above.
+  static size_t LastNotAfter(const Node& node, const Key& key) {
+    size_t low = 0;
+    size_t high = node.count;
+    while (low < high) {
+      const size_t middle = (low + high) / 2;
+      const Entry* const entry =
+          node.leaf ? node.entries[middle] : node.firsts[middle];
+      if (Entry::Compare(key, *entry) < 0) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return low == 0 ? kFanout : low - 1;
+  }
+
+  // A new node with all that `node` has, in the place of the caller's hold on
+  // it.
+  static Node* Copy(Node* node, bool unique, std::vector<Retired>* retired) {
+    Node* const copy = Node::New(node->leaf);
+    Absorb(node, unique, copy, retired);
+    return copy;
+  }
+
+  // Appends all that `node` has to the new node `to`, in the place of the
+  // caller's hold on `node`.
+  static void Absorb(Node* node, bool unique, Node* to,
+                     std::vector<Retired>* retired) {
+    for (size_t i = 0; i < node->count; ++i) {
+      if (node->leaf) {
+        if (!unique) Hold(&node->entries[i]->refs);
+        to->entries[to->count + i] = node->entries[i];
+      } else {
+        if (!unique) Hold(&node->children[i]->refs);
+        to->children[to->count + i] = node->children[i];
+        to->firsts[to->count + i] = node->firsts[i];
+      }
+    }
+    to->count += node->count;
+    retired->push_back({node, unique ? &FreeHusk : &ReleaseNode});
+  }
+
+  static std::pair<Node*, Node*> PutInto(Node* node, bool unique,
+                                         const Key& key, Entry* entry,
+                                         Entry** replaced,
+                                         std::vector<Retired>* retired) {
+    unique = unique && !IsShared(node->refs);
+    Node* const copy = Copy(node, unique, retired);
+    const size_t last = LastNotAfter(*copy, key);
+    if (copy->leaf) {
+      if (last != kFanout && Entry::Compare(key, *copy->entries[last]) == 0) {
+        *replaced = copy->entries[last];
+        copy->entries[last] = entry;
+        return {copy, nullptr};
+      }
+      const size_t at = last == kFanout ? 0 : last + 1;
+      Node* const right = SplitIfFull(copy, at);
+      if (right != nullptr && at >= copy->count) {
+        right->InsertEntry(at - copy->count, entry);
+      } else {
+        copy->InsertEntry(at, entry);
+      }
+      return {copy, right};
+    }
+    const size_t at = last == kFanout ? 0 : last;
+    const auto [left, added] =
+        PutInto(copy->children[at], unique, key, entry, replaced, retired);
+    copy->SetChild(at, left);
+    if (added == nullptr) return {copy, nullptr};
+    Node* const right = SplitIfFull(copy, at + 1);
+    if (right != nullptr && at + 1 >= copy->count) {
+      right->InsertChild(at + 1 - copy->count, added);
+    } else {
+      copy->InsertChild(at + 1, added);
+    }
+    return {copy, right};
+  }
+
+  // Makes room in `node`, a new one, for one more at place `at`: nullptr when
+  // there is room, else a new right neighbour. A node that grows at its end
+  // stays full, so that ascending insertions fill their nodes.
+  static Node* SplitIfFull(Node* node, size_t at) {
+    if (node->count < kFanout) return nullptr;
+    Node* const right = Node::New(node->leaf);
+    if (at < kFanout) node->MoveTail(kFanout / 2, right);
+    return right;
+  }
+
+  // nullptr when nothing is left.
+  static Node* EraseFrom(Node* node, bool unique, const Key& key,
+                         Entry** erased, std::vector<Retired>* retired) {
+    unique = unique && !IsShared(node->refs);
+    Node* const copy = Copy(node, unique, retired);
+    const size_t at = LastNotAfter(*copy, key);
+    if (copy->leaf) {
+      *erased = copy->entries[at];
+      copy->RemoveAt(at);
+    } else {
+      Node* const child =
+          EraseFrom(copy->children[at], unique, key, erased, retired);
+      if (child == nullptr) {
+        copy->RemoveAt(at);
+      } else {
+        copy->SetChild(at, child);
+        JoinIfFew(copy, at, unique, retired);
+      }
+    }
+    if (copy->count > 0) return copy;
+    Node::Delete(copy);
+    return nullptr;
+  }
+
+  // Joins the new child at `at` with a neighbour when it has few children and
+  // both fit into one.
+  static void JoinIfFew(Node* parent, size_t at, bool unique,
+                        std::vector<Retired>* retired) {
+    Node* const child = parent->children[at];
+    if (child->count >= kFewChildren || parent->count < 2) return;
+    const size_t beside = at == 0 ? 1 : at - 1;
+    Node* const neighbour = parent->children[beside];
+    if (child->count + neighbour->count > kFanout) return;
+    const bool unique_neighbour = unique && !IsShared(neighbour->refs);
+    Node* const joined = Node::New(child->leaf);
+    if (beside < at) Absorb(neighbour, unique_neighbour, joined, retired);
+    child->MoveTail(0, joined);
+    if (beside > at) Absorb(neighbour, unique_neighbour, joined, retired);
+    Node::Delete(child);
+    parent->SetChild(std::min(at, beside), joined);
+    parent->RemoveAt(std::max(at, beside));
+  }
+};
+
+}  // namespace storage_internal
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_STORAGE_INTERNAL_PERSISTENT_TREE_H_

@@ -1,0 +1,219 @@
+#include "glue_security/storage/memory_storage.h"
+
+#include <string>
+#include <utility>
+
+namespace glue_security {
+namespace {
+
+using storage_internal::CatalogEntry;
+using storage_internal::CatalogTree;
+using storage_internal::EpochDomain;
+using storage_internal::RecordEntry;
+using storage_internal::RecordTree;
+using storage_internal::Retired;
+
+std::string ToString(absl::string_view text) {
+  return std::string(text.data(), text.size());
+}
+
+const RecordEntry* FindRecord(const CatalogEntry* catalog,
+                              const RecordKey& key) {
+  return catalog == nullptr ? nullptr
+                            : RecordTree::Find(catalog->tree(key.kind), key.id);
+}
+
+RangeResult ReadRange(const CatalogEntry* catalog, const RangeRead& range) {
+  RangeResult result;
+  if (catalog == nullptr) return result;
+  size_t bytes = 0;
+  const absl::string_view after = range.after.value_or("");
+  const absl::string_view* const after_key =
+      range.after.has_value() ? &after : nullptr;
+  RecordTree::VisitAfter(
+      catalog->tree(range.kind), after_key, [&](const RecordEntry& record) {
+        bytes += record.value().size();
+        if (!result.records.empty() &&
+            (result.records.size() >= range.records_max ||
+             bytes > range.value_bytes_max)) {
+          result.more = true;
+          return false;
+        }
+        result.records.push_back({ToString(record.id()), record.revision(),
+                                  ToString(record.value())});
+        return true;
+      });
+  return result;
+}
+
+bool Holds(const Precondition& precondition, const CatalogEntry* catalog) {
+  const RecordEntry* const record = FindRecord(catalog, precondition.key);
+  if (record == nullptr) return !precondition.revision.has_value();
+  return precondition.revision == record->revision();
+}
+
+}  // namespace
+
+MemoryStorage::MemoryStorage()
+    : MemoryStorage(std::make_shared<Family>(), nullptr) {}
+
+MemoryStorage::MemoryStorage(std::shared_ptr<Family> family,
+                             CatalogTree::Node* catalogs)
+    : family_(std::move(family)),
+      root_(new Root{catalogs, NewBranch(family_.get())}) {}
+
+MemoryStorage::~MemoryStorage() {
+  std::vector<Retired> retired;
+  Root* const root = root_.load();
+  CatalogTree::Release(root->catalogs, &retired);
+  retired.push_back({root, &FreeRoot});
+  epochs_.Retire(std::move(retired));
+}
+
+BranchId MemoryStorage::NewBranch(Family* family) {
+  return family->last_branch.fetch_add(1) + 1;
+}
+
+void MemoryStorage::FreeRoot(void* object) {
+  delete static_cast<Root*>(object);
+}
+
+absl::StatusOr<Snapshot> MemoryStorage::Read(const ReadSet& read_set) {
+  const EpochDomain::Reader reader(&epochs_);
+  const Root* const root = root_.load();
+  const CatalogEntry* const catalog =
+      CatalogTree::Find(root->catalogs, read_set.catalog);
+  Snapshot snapshot;
+  snapshot.branch = root->branch;
+  for (const RecordKey& key : read_set.keys) {
+    const RecordEntry* const record = FindRecord(catalog, key);
+    if (record == nullptr) {
+      snapshot.records.emplace_back(std::nullopt);
+    } else {
+      snapshot.records.emplace_back(
+          Record{record->revision(), ToString(record->value())});
+    }
+  }
+  if (read_set.range.has_value()) {
+    snapshot.range = ReadRange(catalog, *read_set.range);
+  }
+  return snapshot;
+}
+
+absl::Status MemoryStorage::VisitRecord(
+    const CatalogKey& catalog, const RecordKey& key,
+    absl::FunctionRef<void(const RecordView*)> visitor) {
+  const EpochDomain::Reader reader(&epochs_);
+  const RecordEntry* const record =
+      FindRecord(CatalogTree::Find(root_.load()->catalogs, catalog), key);
+  if (record == nullptr) {
+    visitor(nullptr);
+  } else {
+    const RecordView view{record->revision(), record->value()};
+    visitor(&view);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<CommitResult> MemoryStorage::Commit(WriteBatch batch) {
+  const std::lock_guard<std::mutex> lock(writer_);
+  Root* const root = root_.load();
+  if (batch.branch != root->branch) return CommitResult::kConflict;
+  bool unique = true;
+  CatalogEntry* const before =
+      CatalogTree::Find(root->catalogs, batch.catalog, &unique);
+  for (const Precondition& precondition : batch.preconditions) {
+    if (!Holds(precondition, before)) return CommitResult::kConflict;
+  }
+  std::vector<Retired> retired;
+  CatalogEntry* const after =
+      ApplyMutations(batch, before, before != nullptr && unique, &retired);
+  if (after == nullptr) return CommitResult::kCommitted;
+
+  CatalogTree::Node* catalogs;
+  CatalogEntry* replaced = nullptr;
+  const bool unique_root = CatalogTree::IsUnique(root->catalogs);
+  if (after->empty()) {
+    CatalogEntry::Destroy(after);
+    catalogs = before == nullptr
+                   ? root->catalogs
+                   : CatalogTree::Erase(root->catalogs, unique_root,
+                                        batch.catalog, &replaced, &retired);
+  } else {
+    catalogs = CatalogTree::Put(root->catalogs, unique_root, batch.catalog,
+                                after, &replaced, &retired);
+  }
+  // A unique one has handed over all that it had, and is retired already.
+  if (replaced != nullptr && !unique) CatalogTree::Release(replaced, &retired);
+  Publish(catalogs, root->branch, std::move(retired));
+  return CommitResult::kCommitted;
+}
+
+// nullptr when nothing changes.
+CatalogEntry* MemoryStorage::ApplyMutations(const WriteBatch& batch,
+                                            CatalogEntry* before, bool unique,
+                                            std::vector<Retired>* retired) {
+  const Revision revision = family_->last_revision.fetch_add(1) + 1;
+  CatalogEntry* after = nullptr;
+  for (const Mutation& mutation : batch.mutations) {
+    const RecordKey& key = mutation.key;
+    if (!mutation.value.has_value() &&
+        FindRecord(after == nullptr ? before : after, key) == nullptr) {
+      continue;
+    }
+    if (after == nullptr) {
+      after = before == nullptr ? new CatalogEntry(batch.catalog)
+                                : CatalogEntry::Copy(before, unique, retired);
+    }
+    RecordTree::Node*& tree = after->tree(key.kind);
+    // Where the catalog is shared, its trees are held twice.
+    const bool unique_tree = RecordTree::IsUnique(tree);
+    RecordEntry* replaced = nullptr;
+    if (mutation.value.has_value()) {
+      tree =
+          RecordTree::Put(tree, unique_tree, key.id,
+                          RecordEntry::New(key.id, revision, *mutation.value),
+                          &replaced, retired);
+    } else {
+      tree = RecordTree::Erase(tree, unique_tree, key.id, &replaced, retired);
+    }
+    if (replaced != nullptr) RecordTree::Release(replaced, retired);
+  }
+  return after;
+}
+
+void MemoryStorage::Publish(CatalogTree::Node* catalogs, BranchId branch,
+                            std::vector<Retired> retired) {
+  Root* const old = root_.exchange(new Root{catalogs, branch});
+  retired.push_back({old, &FreeRoot});
+  epochs_.Retire(std::move(retired));
+}
+
+CatalogTree::Node* MemoryStorage::ShareCatalogs() const {
+  const std::lock_guard<std::mutex> lock(writer_);
+  CatalogTree::Node* const catalogs = root_.load()->catalogs;
+  CatalogTree::Share(catalogs);
+  return catalogs;
+}
+
+std::unique_ptr<MemoryStorage> MemoryStorage::Fork() const {
+  // The constructor is private.
+  return std::unique_ptr<MemoryStorage>(
+      new MemoryStorage(family_, ShareCatalogs()));
+}
+
+absl::Status MemoryStorage::Restore(const MemoryStorage& other) {
+  if (other.family_ != family_) {
+    return absl::InvalidArgumentError(
+        "the storage to restore from is of another family");
+  }
+  // One lock after the other: two storages may restore from each other at once.
+  CatalogTree::Node* const catalogs = other.ShareCatalogs();
+  const std::lock_guard<std::mutex> lock(writer_);
+  std::vector<Retired> retired;
+  CatalogTree::Release(root_.load()->catalogs, &retired);
+  Publish(catalogs, NewBranch(family_.get()), std::move(retired));
+  return absl::OkStatus();
+}
+
+}  // namespace glue_security
