@@ -27,7 +27,8 @@ RangeResult ReadRange(const CatalogEntry* catalog, const RangeRead& range) {
   RangeResult result;
   if (catalog == nullptr) return result;
   size_t bytes = 0;
-  const absl::string_view after = range.after.value_or("");
+  absl::string_view after;
+  if (range.after.has_value()) after = *range.after;
   const absl::string_view* const after_key =
       range.after.has_value() ? &after : nullptr;
   RecordTree::VisitAfter(

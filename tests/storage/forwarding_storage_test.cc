@@ -1,0 +1,69 @@
+#include "glue_security/storage/forwarding_storage.h"
+
+#include <utility>
+
+#include "glue_security/storage/memory_storage.h"
+#include "gtest/gtest.h"
+
+namespace glue_security {
+namespace {
+
+const CatalogKey kCatalog{"123456789012", "us-east-1"};
+const RecordKey kKey{RecordKind::kResourcePolicy, ""};
+
+// Overrides one method and leaves the rest, as the header's example.
+class CountingStorage : public ForwardingStorage {
+ public:
+  using ForwardingStorage::ForwardingStorage;
+  absl::StatusOr<CommitResult> Commit(WriteBatch batch) override {
+    ++commits;
+    return ForwardingStorage::Commit(std::move(batch));
+  }
+  int commits = 0;
+};
+
+TEST(ForwardingStorage, ForwardsEveryCall) {
+  MemoryStorage memory;
+  CountingStorage storage(&memory);
+  EXPECT_EQ(storage.base(), &memory);
+  EXPECT_EQ(storage.durability(), memory.durability());
+
+  ReadSet read_set{kCatalog, {kKey}, {}};
+  const auto before = storage.Read(read_set);
+  ASSERT_EQ(before.status(), absl::OkStatus());
+  EXPECT_FALSE(before->records[0].has_value());
+
+  const auto result =
+      storage.Commit({kCatalog, before->branch, {}, {{kKey, "value"}}});
+  ASSERT_EQ(result.status(), absl::OkStatus());
+  EXPECT_EQ(*result, CommitResult::kCommitted);
+  EXPECT_EQ(storage.commits, 1);
+  EXPECT_EQ(memory.Read(read_set)->records[0]->value, "value");
+
+  std::string seen;
+  EXPECT_EQ(storage.VisitRecord(kCatalog, kKey,
+                                [&](const RecordView* view) {
+                                  ASSERT_NE(view, nullptr);
+                                  seen = std::string(view->value);
+                                }),
+            absl::OkStatus());
+  EXPECT_EQ(seen, "value");
+}
+
+TEST(FailureOf, S14_TellsWhatBecameOfACall) {
+  EXPECT_EQ(FailureOf(absl::UnavailableError("")), StorageFailure::kNotApplied);
+  EXPECT_EQ(FailureOf(absl::ResourceExhaustedError("")),
+            StorageFailure::kNotApplied);
+  EXPECT_EQ(FailureOf(absl::InvalidArgumentError("")),
+            StorageFailure::kNotApplied);
+  EXPECT_EQ(FailureOf(absl::DataLossError("")), StorageFailure::kDataLoss);
+  for (const auto& status :
+       {absl::DeadlineExceededError(""), absl::UnknownError(""),
+        absl::CancelledError(""), absl::AbortedError(""),
+        absl::InternalError(""), absl::FailedPreconditionError("")}) {
+    EXPECT_EQ(FailureOf(status), StorageFailure::kUnknown) << status;
+  }
+}
+
+}  // namespace
+}  // namespace glue_security
