@@ -76,6 +76,8 @@ class Dice {
         std::string("{}\0", 3),
         Nested(127),
         Nested(128),
+        Nested(1023),
+        Nested(1024),
         "{}" + std::string(10238, ' '),
         "{}" + std::string(10239, ' '),
     };
