@@ -110,6 +110,10 @@ error_code WalkValue(ondemand::value value, size_t depth_left) {
 error_code WalkDocument(absl::string_view text, size_t depth_max) {
   const simdjson::padded_string padded(text.data(), text.size());
   ondemand::parser parser;
+  // Its own bound counts the document and a scalar as levels, too.
+  if (auto error = parser.allocate(padded.size(), kDepthLimit + 8)) {
+    return error;
+  }
   ondemand::document document;
   if (auto error = parser.iterate(padded).get(document)) return error;
   ondemand::object object;

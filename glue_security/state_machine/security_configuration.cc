@@ -114,10 +114,11 @@ std::variant<v1::Error, RangeRead> PlanPage(
     const v1::GetSecurityConfigurationsRequest& request,
     const CatalogKey& catalog, const CoreOptions& options) {
   const Limits& limits = options.limits;
+  const int32_t observed_max = std::max(limits.page_size_observed_max, 1);
   if (options.behavior.limit_page_size && request.has_max_results() &&
-      request.max_results() > limits.page_size_observed_max) {
-    return InvalidInput(absl::StrCat("MaxResults size must be between 1 and ",
-                                     limits.page_size_observed_max));
+      request.max_results() > observed_max) {
+    return InvalidInput(
+        absl::StrCat("MaxResults size must be between 1 and ", observed_max));
   }
   const int32_t page_size = request.has_max_results()
                                 ? request.max_results()

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -65,6 +66,21 @@ TEST(JsonText, NestingUpToTheBound_IsAccepted_AndOneDeeperIsNot) {
                 Optional(absl::StrCat("arrays and objects nest deeper than ",
                                       depth_max)));
   }
+}
+
+TEST(JsonText, BoundsOutsideOneTo1024_CountAsTheNearest) {
+  const auto nested = [](size_t depth) {
+    return absl::StrCat("{\"a\":", std::string(depth - 1, '['), "1",
+                        std::string(depth - 1, ']'), "}");
+  };
+  for (const size_t depth_max : {size_t{1025}, size_t{100000}, SIZE_MAX}) {
+    EXPECT_THAT(FindJsonObjectError(nested(1024), depth_max), Eq(std::nullopt));
+    for (const size_t depth : {1025, 1026, 1027, 1030, 1040, 5000}) {
+      EXPECT_NE(FindJsonObjectError(nested(depth), depth_max), std::nullopt);
+    }
+  }
+  EXPECT_THAT(FindJsonObjectError("{}", 0), Eq(std::nullopt));
+  EXPECT_NE(FindJsonObjectError(nested(2), 0), std::nullopt);
 }
 
 TEST(JsonText, TenKilobytesOfBrackets_AreRefused) {

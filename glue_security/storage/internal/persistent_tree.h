@@ -149,12 +149,15 @@ class PersistentTree {
 
  public:
   struct Node {
-    // A new, empty node. The least entries come last, and a leaf is allocated
-    // without them.
+    // A new, empty node. Only one that is no leaf has room for least entries.
     static Node* New(bool is_leaf) {
-      void* const memory =
-          ::operator new(is_leaf ? offsetof(Node, firsts) : sizeof(Node));
-      return new (memory) Node(is_leaf);
+      const size_t firsts_bytes = is_leaf ? 0 : kFanout * sizeof(const Entry*);
+      void* const memory = ::operator new(sizeof(Node) + firsts_bytes);
+      auto* const node = new (memory) Node(is_leaf);
+      if (!is_leaf) {
+        node->firsts = reinterpret_cast<const Entry**>(node + 1);
+      }
+      return node;
     }
     static void Delete(Node* node) {
       node->~Node();
@@ -209,8 +212,8 @@ class PersistentTree {
       Entry* entries[kFanout];
       Node* children[kFanout];
     };
-    // A leaf has no room for these.
-    const Entry* firsts[kFanout];
+    // nullptr in a leaf; else behind the node, in the same piece of memory.
+    const Entry** firsts = nullptr;
 
    private:
     explicit Node(bool is_leaf) : leaf(is_leaf) {}

@@ -1,0 +1,225 @@
+#include "glue_security/testing/naive_constraints.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <limits>
+#include <optional>
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "glue_security/testing/naive_json.h"
+
+namespace glue_security {
+namespace {
+
+using v1::Violation;
+
+enum class Rule { kAny, kSingleLine, kArn, kObservedArn };
+
+bool Obeys(Rule rule, const std::string& text) {
+  const std::optional<std::u32string> points = NaiveCodePoints(text);
+  if (!points.has_value()) return false;
+  if (rule == Rule::kAny) return true;
+  if (rule == Rule::kSingleLine) {
+    return std::all_of(points->begin(), points->end(), [](char32_t c) {
+      return c == '\t' || (c >= 0x20 && c != 0xFFFE && c != 0xFFFF);
+    });
+  }
+  if (rule == Rule::kObservedArn && text.empty()) return true;
+  if (text.compare(0, 7, "arn:aws") != 0) return false;
+  size_t i = 7;  // Both texts are ASCII up to the rest: bytes = code points.
+  if (rule == Rule::kObservedArn) {
+    while (i < text.size() && (text[i] == '-' || absl::ascii_islower(text[i]) ||
+                               absl::ascii_isdigit(text[i]))) {
+      ++i;
+    }
+  }
+  if (text.compare(i, 5, ":kms:") != 0) return false;
+  return points->find_first_of(U"\n\r\u0085\u2028\u2029") ==
+         std::u32string::npos;
+}
+
+// The constraints of each request, members in the order of the contract.
+class Checker {
+ public:
+  Checker(const Behavior& behavior, const v1::Request& request)
+      : arn_(behavior.observed_patterns ? Rule::kObservedArn : Rule::kArn),
+        request_(request) {}
+
+  v1::Error Check() {
+    if (request_.has_get_data_catalog_encryption_settings()) {
+      const auto& r = request_.get_data_catalog_encryption_settings();
+      Line("catalogId", r.has_catalog_id(), r.catalog_id());
+    } else if (request_.has_put_data_catalog_encryption_settings()) {
+      const auto& r = request_.put_data_catalog_encryption_settings();
+      Line("catalogId", r.has_catalog_id(), r.catalog_id());
+      Settings("dataCatalogEncryptionSettings", r);
+    } else if (request_.has_put_resource_policy()) {
+      const auto& r = request_.put_resource_policy();
+      Required("policyInJson", r.has_policy_in_json());
+      Text("policyInJson", r.has_policy_in_json(), r.policy_in_json(), 2, 10240,
+           Rule::kAny);
+      Line("policyHashCondition", r.has_policy_hash_condition(),
+           r.policy_hash_condition());
+      Enum("policyExistsCondition", r.has_policy_exists_condition(),
+           r.policy_exists_condition(), 3);
+    } else if (request_.has_delete_resource_policy()) {
+      const auto& r = request_.delete_resource_policy();
+      Line("policyHashCondition", r.has_policy_hash_condition(),
+           r.policy_hash_condition());
+    } else if (request_.has_create_security_configuration()) {
+      const auto& r = request_.create_security_configuration();
+      Name(r);
+      Required("encryptionConfiguration", r.has_encryption_configuration());
+      Configuration("encryptionConfiguration.", r.encryption_configuration());
+    } else if (request_.has_delete_security_configuration()) {
+      Name(request_.delete_security_configuration());
+    } else if (request_.has_get_security_configuration()) {
+      Name(request_.get_security_configuration());
+    } else if (request_.has_get_security_configurations()) {
+      const auto& r = request_.get_security_configurations();
+      if (r.has_max_results() && r.max_results() < 1) {
+        Add("maxResults", Violation::CONSTRAINT_VALUE_MIN);
+      }
+      if (r.max_results() > 1000) {
+        Add("maxResults", Violation::CONSTRAINT_VALUE_MAX);
+      }
+      Text("nextToken", r.has_next_token(), r.next_token(), 0, kUnbounded,
+           Rule::kAny);
+    }
+    return error_;
+  }
+
+ private:
+  static constexpr size_t kUnbounded = std::numeric_limits<size_t>::max();
+
+  void Add(const std::string& path, Violation::Constraint constraint) {
+    Violation* violation = error_.add_violations();
+    violation->set_path(path);
+    violation->set_constraint(constraint);
+  }
+  void Required(const std::string& path, bool present) {
+    if (!present) Add(path, Violation::CONSTRAINT_REQUIRED);
+  }
+  void Text(const std::string& path, bool present, const std::string& text,
+            size_t min, size_t max, Rule rule) {
+    if (!present) return;
+    if (text.size() < min) Add(path, Violation::CONSTRAINT_LENGTH_MIN);
+    if (text.size() > max) Add(path, Violation::CONSTRAINT_LENGTH_MAX);
+    if (!Obeys(rule, text)) Add(path, Violation::CONSTRAINT_PATTERN);
+  }
+  void Line(const std::string& path, bool present, const std::string& text) {
+    Text(path, present, text, 1, 255, Rule::kSingleLine);
+  }
+  template <typename Request>
+  void Name(const Request& r) {
+    Required("name", r.has_name());
+    Line("name", r.has_name(), r.name());
+  }
+  // A text that the codec could not parse counts as a value outside the set.
+  bool Unparsed(const std::string& path) const {
+    return std::any_of(request_.unparsed_enums().begin(),
+                       request_.unparsed_enums().end(),
+                       [&](const auto& item) { return item.path() == path; });
+  }
+  void Enum(const std::string& path, bool present, int value, int last) {
+    if (present ? value < 1 || value > last : Unparsed(path)) {
+      Add(path, Violation::CONSTRAINT_ENUM);
+    }
+  }
+  void Settings(const std::string& path,
+                const v1::PutDataCatalogEncryptionSettingsRequest& r) {
+    Required(path, r.has_data_catalog_encryption_settings());
+    const auto& settings = r.data_catalog_encryption_settings();
+    if (settings.has_encryption_at_rest()) {
+      const auto& part = settings.encryption_at_rest();
+      const std::string mode = path + ".encryptionAtRest.catalogEncryptionMode";
+      Required(mode, part.has_catalog_encryption_mode() || Unparsed(mode));
+      Enum(mode, part.has_catalog_encryption_mode(),
+           part.catalog_encryption_mode(), 2);
+      Line(path + ".encryptionAtRest.sseAwsKmsKeyId",
+           part.has_sse_aws_kms_key_id(), part.sse_aws_kms_key_id());
+    }
+    if (settings.has_connection_password_encryption()) {
+      const auto& part = settings.connection_password_encryption();
+      const std::string prefix = path + ".connectionPasswordEncryption.";
+      Required(prefix + "returnConnectionPasswordEncrypted",
+               part.has_return_connection_password_encrypted());
+      Line(prefix + "awsKmsKeyId", part.has_aws_kms_key_id(),
+           part.aws_kms_key_id());
+    }
+  }
+  void Configuration(const std::string& path,
+                     const v1::EncryptionConfiguration& configuration) {
+    int number = 0;
+    for (const auto& s3 : configuration.s3_encryption().elements()) {
+      const std::string prefix =
+          absl::StrCat(path, "s3Encryption.", ++number, ".member.");
+      Enum(prefix + "s3EncryptionMode", s3.has_s3_encryption_mode(),
+           s3.s3_encryption_mode(), 3);
+      Arn(prefix, s3);
+    }
+    const auto& logs = configuration.cloud_watch_encryption();
+    Enum(path + "cloudWatchEncryption.cloudWatchEncryptionMode",
+         logs.has_cloud_watch_encryption_mode(),
+         logs.cloud_watch_encryption_mode(), 2);
+    Arn(path + "cloudWatchEncryption.", logs);
+    const auto& bookmarks = configuration.job_bookmarks_encryption();
+    Enum(path + "jobBookmarksEncryption.jobBookmarksEncryptionMode",
+         bookmarks.has_job_bookmarks_encryption_mode(),
+         bookmarks.job_bookmarks_encryption_mode(), 2);
+    Arn(path + "jobBookmarksEncryption.", bookmarks);
+  }
+  template <typename Block>
+  void Arn(const std::string& prefix, const Block& block) {
+    Text(prefix + "kmsKeyArn", block.has_kms_key_arn(), block.kms_key_arn(), 0,
+         kUnbounded, arn_);
+  }
+
+  const Rule arn_;
+  const v1::Request& request_;
+  v1::Error error_;
+};
+
+}  // namespace
+
+v1::Error NaiveViolations(const Behavior& behavior,
+                          const v1::Request& request) {
+  return Checker(behavior, request).Check();
+}
+
+bool NaiveBreaksRule(const Behavior& behavior, const Limits& limits,
+                     const v1::Request& request) {
+  if (request.has_put_resource_policy()) {
+    return behavior.policy_checks == PolicyChecks::kJson &&
+           !NaiveIsJsonObject(
+               request.put_resource_policy().policy_in_json(),
+               std::clamp<size_t>(limits.policy_depth_max, 1, 1024));
+  }
+  if (request.has_get_security_configurations()) {
+    return behavior.limit_page_size &&
+           request.get_security_configurations().max_results() >
+               std::max(limits.page_size_observed_max, 1);
+  }
+  const auto& configuration =
+      request.create_security_configuration().encryption_configuration();
+  bool lacks_key = false;
+  for (const auto& s3 : configuration.s3_encryption().elements()) {
+    lacks_key |= s3.s3_encryption_mode() == v1::S3_ENCRYPTION_MODE_SSE_KMS &&
+                 s3.kms_key_arn().empty();
+  }
+  const auto& logs = configuration.cloud_watch_encryption();
+  lacks_key |= logs.cloud_watch_encryption_mode() ==
+                   v1::CLOUD_WATCH_ENCRYPTION_MODE_SSE_KMS &&
+               logs.kms_key_arn().empty();
+  const auto& bookmarks = configuration.job_bookmarks_encryption();
+  lacks_key |= bookmarks.job_bookmarks_encryption_mode() ==
+                   v1::JOB_BOOKMARKS_ENCRYPTION_MODE_CSE_KMS &&
+               bookmarks.kms_key_arn().empty();
+  return (behavior.require_key_for_kms_modes && lacks_key) ||
+         (behavior.limit_s3_encryption_to_one &&
+          configuration.s3_encryption().elements_size() > 1);
+}
+
+}  // namespace glue_security

@@ -1,0 +1,26 @@
+// Slow, plain readers of UTF-8 and JSON for the reference model. They share no
+// code with the library, so that the two can be compared.
+
+#ifndef GLUE_SECURITY_TESTING_NAIVE_JSON_H_
+#define GLUE_SECURITY_TESTING_NAIVE_JSON_H_
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace glue_security {
+
+// The code points of `text`; nullopt when it is not well-formed UTF-8 (Unicode,
+// table 3-7).
+std::optional<std::u32string> NaiveCodePoints(absl::string_view text);
+
+// Whether `text` is one JSON object (RFC 8259, to the letter) in which arrays
+// and objects nest at most `depth_max` deep; the object itself is the first
+// level. Keys may repeat.
+bool NaiveIsJsonObject(absl::string_view text, size_t depth_max);
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_TESTING_NAIVE_JSON_H_

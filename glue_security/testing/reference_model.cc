@@ -1,0 +1,245 @@
+#include "glue_security/testing/reference_model.h"
+
+#include <openssl/sha.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/time.h"
+#include "glue_security/testing/naive_constraints.h"
+#include "google/protobuf/util/time_util.h"
+
+namespace glue_security {
+namespace {
+
+using google::protobuf::util::TimeUtil;
+
+constexpr auto kOk = v1::ERROR_CODE_UNSPECIFIED;
+constexpr auto kInvalid = v1::ERROR_CODE_INVALID_INPUT;
+constexpr auto kNotFound = v1::ERROR_CODE_ENTITY_NOT_FOUND;
+constexpr auto kConditionFailed = v1::ERROR_CODE_CONDITION_CHECK_FAILURE;
+
+std::string Sha256(const std::string& text) {
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+         digest);
+  return std::string(reinterpret_cast<char*>(digest), sizeof(digest));
+}
+
+std::string Hash(const std::string& policy) {
+  return absl::Base64Escape(Sha256(policy).substr(0, 16));
+}
+
+std::string MakeToken(const Caller& caller, const std::string& last_name) {
+  const std::string token =
+      absl::StrCat(absl::BytesToHexString(caller.account_id), ".",
+                   absl::BytesToHexString(caller.region), ".",
+                   absl::BytesToHexString(last_name), ".");
+  return token + absl::BytesToHexString(Sha256(token).substr(0, 8));
+}
+
+}  // namespace
+
+v1::Response ReferenceModel::Execute(const Caller& caller,
+                                     const v1::Request& request) {
+  v1::Response response;
+  v1::Error error;
+  const auto* operation =
+      v1::Request::descriptor()->FindFieldByNumber(request.operation_case());
+  if (operation == nullptr ||
+      request.GetReflection()->GetMessage(request, operation).ByteSizeLong() >
+          std::max<size_t>(limits_.request_bytes_max, 1)) {
+    error.set_code(kInvalid);
+  } else if (error = NaiveViolations(behavior_, request);
+             !error.violations().empty()) {
+    error.set_code(behavior_.constraint_error_code);
+  } else if (NaiveBreaksRule(behavior_, limits_, request)) {
+    error.set_code(kInvalid);
+  } else {
+    error.set_code(Run(caller, request, &response));
+  }
+  if (error.code() != kOk) *response.mutable_error() = error;
+  return response;
+}
+
+v1::ErrorCode ReferenceModel::Run(const Caller& caller,
+                                  const v1::Request& request,
+                                  v1::Response* response) {
+  Catalog& catalog = catalogs_[{caller.account_id, caller.region}];
+  // The settings that a CatalogId names.
+  const auto settings = [&](const auto& r) -> auto& {
+    return catalogs_[{r.has_catalog_id() ? r.catalog_id() : caller.account_id,
+                      caller.region}]
+        .settings;
+  };
+  Policy& policy = catalog.policy;
+  switch (request.operation_case()) {
+    case v1::Request::kGetDataCatalogEncryptionSettings: {
+      auto& shown = *response->mutable_get_data_catalog_encryption_settings()
+                         ->mutable_data_catalog_encryption_settings();
+      auto& rest = *shown.mutable_encryption_at_rest();
+      auto& passwords = *shown.mutable_connection_password_encryption();
+      rest.set_catalog_encryption_mode(v1::CATALOG_ENCRYPTION_MODE_DISABLED);
+      passwords.set_return_connection_password_encrypted(false);
+      shown.MergeFrom(settings(request.get_data_catalog_encryption_settings()));
+      if (!behavior_.show_default_keys) return kOk;
+      if (rest.catalog_encryption_mode() ==
+              v1::CATALOG_ENCRYPTION_MODE_SSE_KMS &&
+          !rest.has_sse_aws_kms_key_id()) {
+        rest.set_sse_aws_kms_key_id("alias/aws/glue");
+      }
+      if (passwords.return_connection_password_encrypted() &&
+          !passwords.has_aws_kms_key_id()) {
+        passwords.set_aws_kms_key_id("alias/aws/glue");
+      }
+      return kOk;
+    }
+    case v1::Request::kPutDataCatalogEncryptionSettings: {
+      const auto& put = request.put_data_catalog_encryption_settings();
+      settings(put) = put.data_catalog_encryption_settings();
+      response->mutable_put_data_catalog_encryption_settings();
+      return kOk;
+    }
+    case v1::Request::kPutResourcePolicy:
+      return PutPolicy(request.put_resource_policy(), policy, response);
+    case v1::Request::kGetResourcePolicy: {
+      if (!policy.exists) return kNotFound;
+      auto* answer = response->mutable_get_resource_policy();
+      answer->set_policy_in_json(policy.text);
+      answer->set_policy_hash(Hash(policy.text));
+      *answer->mutable_create_time() =
+          TimeUtil::MillisecondsToTimestamp(policy.created_ms);
+      *answer->mutable_update_time() =
+          TimeUtil::MillisecondsToTimestamp(policy.updated_ms);
+      return kOk;
+    }
+    case v1::Request::kDeleteResourcePolicy: {
+      const auto& wanted = request.delete_resource_policy();
+      if (!policy.exists) return kNotFound;
+      if (wanted.has_policy_hash_condition() &&
+          wanted.policy_hash_condition() != Hash(policy.text)) {
+        return kConditionFailed;
+      }
+      const int64_t now = absl::ToUnixMillis(clock_->Now());
+      policy = Policy{false, "", 0, std::max(now, policy.updated_ms)};
+      response->mutable_delete_resource_policy();
+      return kOk;
+    }
+    case v1::Request::kCreateSecurityConfiguration:
+      return Create(request.create_security_configuration(), catalog, response);
+    case v1::Request::kDeleteSecurityConfiguration: {
+      const auto& name = request.delete_security_configuration().name();
+      if (catalog.configurations.erase(name) == 0) return kNotFound;
+      response->mutable_delete_security_configuration();
+      return kOk;
+    }
+    case v1::Request::kGetSecurityConfiguration: {
+      const auto& name = request.get_security_configuration().name();
+      if (catalog.configurations.count(name) == 0) return kNotFound;
+      *response->mutable_get_security_configuration()
+           ->mutable_security_configuration() = catalog.configurations[name];
+      return kOk;
+    }
+    default:
+      return List(caller, request.get_security_configurations(),
+                  response->mutable_get_security_configurations());
+  }
+}
+
+v1::ErrorCode ReferenceModel::PutPolicy(
+    const v1::PutResourcePolicyRequest& request, Policy& policy,
+    v1::Response* response) {
+  const auto condition = request.policy_exists_condition();
+  if (condition == v1::POLICY_EXISTS_CONDITION_MUST_EXIST && !policy.exists) {
+    return behavior_.must_exist_error_code;
+  }
+  if (condition == v1::POLICY_EXISTS_CONDITION_NOT_EXIST && policy.exists) {
+    return kConditionFailed;
+  }
+  if (request.has_policy_hash_condition()
+          ? !policy.exists ||
+                request.policy_hash_condition() != Hash(policy.text)
+          : policy.exists && behavior_.require_hash_to_overwrite) {
+    return kConditionFailed;
+  }
+  policy.updated_ms =
+      std::max(absl::ToUnixMillis(clock_->Now()), policy.updated_ms);
+  if (!policy.exists) policy.created_ms = policy.updated_ms;
+  policy.exists = true;
+  policy.text = request.policy_in_json();
+  response->mutable_put_resource_policy()->set_policy_hash(Hash(policy.text));
+  return kOk;
+}
+
+v1::ErrorCode ReferenceModel::Create(
+    const v1::CreateSecurityConfigurationRequest& request, Catalog& catalog,
+    v1::Response* response) {
+  if (catalog.configurations.count(request.name()) > 0) {
+    return v1::ERROR_CODE_ALREADY_EXISTS;
+  }
+  if (static_cast<int64_t>(catalog.configurations.size()) >=
+      limits_.security_configurations_max) {
+    return v1::ERROR_CODE_RESOURCE_NUMBER_LIMIT_EXCEEDED;
+  }
+  auto& stored = catalog.configurations[request.name()];
+  stored.set_name(request.name());
+  *stored.mutable_encryption_configuration() =
+      request.encryption_configuration();
+  *stored.mutable_created_time_stamp() =
+      TimeUtil::MillisecondsToTimestamp(absl::ToUnixMillis(clock_->Now()));
+  auto* answer = response->mutable_create_security_configuration();
+  answer->set_name(request.name());
+  *answer->mutable_created_timestamp() = stored.created_time_stamp();
+  return kOk;
+}
+
+v1::ErrorCode ReferenceModel::List(
+    const Caller& caller, const v1::GetSecurityConfigurationsRequest& request,
+    v1::GetSecurityConfigurationsResponse* page) {
+  const auto& all =
+      catalogs_[{caller.account_id, caller.region}].configurations;
+  int size = std::max(limits_.page_size_default, 1);
+  if (request.has_max_results()) size = request.max_results();
+  auto it = all.begin();
+  if (const std::string& token = request.next_token(); !token.empty()) {
+    const std::vector<std::string> parts = absl::StrSplit(token, '.');
+    if (parts.size() != 4) return kInvalid;
+    const std::string last = absl::HexStringToBytes(parts[2]);
+    if (token != MakeToken(caller, last)) return kInvalid;
+    it = all.upper_bound(last);
+  }
+  while (it != all.end() && page->security_configurations_size() < size) {
+    *page->add_security_configurations() = (it++)->second;
+  }
+  if (it != all.end()) {
+    page->set_next_token(MakeToken(caller, std::prev(it)->first));
+  } else if (behavior_.empty_token_on_last_page) {
+    page->set_next_token("");
+  }
+  return kOk;
+}
+
+std::string ReferenceModel::StateFingerprint() const {
+  std::string text;
+  for (const auto& [key, catalog] : catalogs_) {
+    const Policy& policy = catalog.policy;
+    const std::string settings = catalog.settings.ShortDebugString();
+    if (policy.updated_ms == Policy().updated_ms && settings.empty() &&
+        catalog.configurations.empty()) {
+      continue;  // Never written.
+    }
+    absl::StrAppend(&text, absl::CEscape(key.first), "\n",
+                    absl::CEscape(key.second), "\n", absl::CEscape(policy.text),
+                    "\n", policy.exists, " ", policy.created_ms, " ",
+                    policy.updated_ms, "\n", settings, "\n");
+    for (const auto& [name, stored] : catalog.configurations) {
+      absl::StrAppend(&text, stored.ShortDebugString(), "\n");
+    }
+  }
+  return text;
+}
+
+}  // namespace glue_security
