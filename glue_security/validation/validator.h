@@ -7,12 +7,12 @@
 //   request.set_policy_in_json("x");
 //   request.set_policy_hash_condition("");
 //   const std::optional<v1::Error> error = validator.Validate(request);
-//   // error->message() is
-//   //   2 validation errors detected: Value 'x' at 'policyInJson' failed to
-//   //   satisfy constraint: Member must have length greater than or equal to
-//   2;
-//   //   Value '' at 'policyHashCondition' failed to satisfy constraint: Member
-//   //   must have length greater than or equal to 1
+//   // error->message() is, in one line:
+//   //   2 validation errors detected:
+//   //   Value 'x' at 'policyInJson' failed to satisfy constraint:
+//   //   Member must have length greater than or equal to 2;
+//   //   Value '' at 'policyHashCondition' failed to satisfy constraint:
+//   //   Member must have length greater than or equal to 1
 
 #ifndef GLUE_SECURITY_VALIDATION_VALIDATOR_H_
 #define GLUE_SECURITY_VALIDATION_VALIDATOR_H_

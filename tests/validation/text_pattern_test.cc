@@ -1,0 +1,271 @@
+// The loops of text_pattern.h against RE2, which is the definition, and against
+// a third reading of the contract's text that is written out here: every code
+// point, every kind of malformed UTF-8, at every place of a word.
+
+#include "glue_security/validation/text_pattern.h"
+
+#include <cstdint>
+#include <cstdio>
+#include <functional>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "gtest/gtest.h"
+#include "re2/re2.h"
+
+namespace glue_security {
+namespace {
+
+constexpr v1::Pattern kPatterns[] = {
+    v1::PATTERN_UNSPECIFIED, v1::PATTERN_SINGLE_LINE, v1::PATTERN_KMS_KEY_ARN,
+    v1::PATTERN_KMS_KEY_ARN_OBSERVED};
+
+std::string Encode(uint32_t c) {
+  std::string out;
+  if (c < 0x80) {
+    out.push_back(static_cast<char>(c));
+  } else if (c < 0x800) {
+    out.push_back(static_cast<char>(0xC0 | c >> 6));
+    out.push_back(static_cast<char>(0x80 | (c & 0x3F)));
+  } else if (c < 0x10000) {
+    out.push_back(static_cast<char>(0xE0 | c >> 12));
+    out.push_back(static_cast<char>(0x80 | (c >> 6 & 0x3F)));
+    out.push_back(static_cast<char>(0x80 | (c & 0x3F)));
+  } else {
+    out.push_back(static_cast<char>(0xF0 | c >> 18));
+    out.push_back(static_cast<char>(0x80 | (c >> 12 & 0x3F)));
+    out.push_back(static_cast<char>(0x80 | (c >> 6 & 0x3F)));
+    out.push_back(static_cast<char>(0x80 | (c & 0x3F)));
+  }
+  return out;
+}
+
+// The code points of `text`, or nullopt where it is malformed: each candidate
+// is encoded again and compared, so overlong forms and the like need no rule.
+std::optional<std::vector<uint32_t>> NaiveDecode(const std::string& text) {
+  std::vector<uint32_t> code_points;
+  for (size_t i = 0; i < text.size();) {
+    const auto lead = static_cast<uint8_t>(text[i]);
+    const size_t length = lead < 0x80   ? 1
+                          : lead < 0xE0 ? 2
+                          : lead < 0xF0 ? 3
+                                        : 4;
+    if (lead >= 0xF8 || (lead >= 0x80 && lead < 0xC0)) return std::nullopt;
+    if (i + length > text.size()) return std::nullopt;
+    uint32_t c = length == 1 ? lead : lead & (0x7F >> length);
+    for (size_t k = 1; k < length; ++k) {
+      c = c << 6 | (static_cast<uint8_t>(text[i + k]) & 0x3F);
+    }
+    if (c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF)) return std::nullopt;
+    if (Encode(c) != text.substr(i, length)) return std::nullopt;
+    code_points.push_back(c);
+    i += length;
+  }
+  return code_points;
+}
+
+bool AllOf(const std::vector<uint32_t>& code_points, size_t from,
+           const std::function<bool(uint32_t)>& accepts) {
+  for (size_t i = from; i < code_points.size(); ++i) {
+    if (!accepts(code_points[i])) return false;
+  }
+  return true;
+}
+
+bool IsNoLineTerminator(uint32_t c) {
+  return c != 0x0A && c != 0x0D && c != 0x85 && c != 0x2028 && c != 0x2029;
+}
+
+// behaviour, section 1, word by word.
+bool NaiveMatches(v1::Pattern pattern, const std::string& text) {
+  const auto code_points = NaiveDecode(text);
+  if (!code_points.has_value()) return false;
+  switch (pattern) {
+    case v1::PATTERN_SINGLE_LINE:
+      return AllOf(*code_points, 0, [](uint32_t c) {
+        return c == 0x09 || (c >= 0x20 && c <= 0xD7FF) ||
+               (c >= 0xE000 && c <= 0xFFFD) || c >= 0x10000;
+      });
+    case v1::PATTERN_KMS_KEY_ARN:
+      return text.rfind("arn:aws:kms:", 0) == 0 &&
+             AllOf(*code_points, 12, IsNoLineTerminator);
+    case v1::PATTERN_KMS_KEY_ARN_OBSERVED: {
+      if (text.empty()) return true;
+      if (text.rfind("arn:aws", 0) != 0) return false;
+      const size_t end =
+          text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-", 7);
+      return end != std::string::npos && text.compare(end, 5, ":kms:") == 0 &&
+             AllOf(*code_points, end + 5, IsNoLineTerminator);
+    }
+    default:
+      return true;
+  }
+}
+
+// All three agree on `text` alone, and behind what each pattern begins with.
+void ExpectAgreement(const std::string& text) {
+  for (const v1::Pattern pattern : kPatterns) {
+    for (const char* prefix : {"", "arn:aws:kms:"}) {
+      if (*prefix != '\0' && pattern < v1::PATTERN_KMS_KEY_ARN) continue;
+      const std::string whole = prefix + text;
+      const bool loop = MatchesPattern(pattern, whole);
+      const bool re2 = re2::RE2::FullMatch(
+          re2::StringPiece(whole.data(), whole.size()), Re2Definition(pattern));
+      if (loop == re2 && loop == NaiveMatches(pattern, whole)) continue;
+      std::string hex;
+      for (const char c : whole) {
+        char buffer[4];
+        std::snprintf(buffer, sizeof(buffer), "%02X ", static_cast<uint8_t>(c));
+        hex += buffer;
+      }
+      ADD_FAILURE() << v1::Pattern_Name(pattern) << " on " << hex << ": loop "
+                    << loop << ", RE2 " << re2 << ", by hand "
+                    << NaiveMatches(pattern, whole);
+    }
+  }
+}
+
+TEST(TextPattern, EveryDeclaredPattern_HasADefinitionThatCompiles) {
+  for (int i = 0; i < v1::Pattern_descriptor()->value_count(); ++i) {
+    const auto pattern =
+        static_cast<v1::Pattern>(v1::Pattern_descriptor()->value(i)->number());
+    EXPECT_TRUE(Re2Definition(pattern).ok()) << Re2Definition(pattern).error();
+    EXPECT_FALSE(PublishedText(pattern).empty());
+  }
+  EXPECT_EQ(v1::Pattern_descriptor()->value_count(),
+            static_cast<int>(std::size(kPatterns)));
+}
+
+TEST(TextPattern, EveryCodePoint_Agrees) {
+  for (uint32_t c = 0; c <= 0x10FFFF; ++c) {
+    ExpectAgreement(Encode(c));  // surrogates too: malformed
+    if (HasFailure()) FAIL() << "at " << c;
+  }
+}
+
+TEST(TextPattern, CodePointsAboveTheLast_Agree) {
+  for (const uint32_t c :
+       {0x110000u, 0x110001u, 0x13FFFFu, 0x140000u, 0x1FFFFFu}) {
+    ExpectAgreement(Encode(c));
+  }
+}
+
+TEST(TextPattern, EverySequenceOfOneOrTwoBytes_Agrees) {
+  for (int a = 0; a < 256; ++a) {
+    ExpectAgreement(std::string(1, static_cast<char>(a)));
+    for (int b = 0; b < 256; ++b) {
+      ExpectAgreement({static_cast<char>(a), static_cast<char>(b)});
+    }
+    if (HasFailure()) FAIL() << "at " << a;
+  }
+}
+
+// Leads and second bytes all; of the others the edges of their classes.
+TEST(TextPattern, LongerSequences_Agree) {
+  constexpr uint8_t kEdges[] = {0x00, 0x7F, 0x80, 0x8F, 0x90,
+                                0x9F, 0xA0, 0xBF, 0xC0, 0xFF};
+  for (int a = 0xC0; a < 256; ++a) {
+    for (int b = 0; b < 256; ++b) {
+      for (const uint8_t c : kEdges) {
+        const std::string three = {static_cast<char>(a), static_cast<char>(b),
+                                   static_cast<char>(c)};
+        ExpectAgreement(three);
+        if (a < 0xE0) continue;
+        for (const uint8_t d : kEdges) {
+          ExpectAgreement(three + static_cast<char>(d));
+        }
+      }
+    }
+    if (HasFailure()) FAIL() << "at " << a;
+  }
+}
+
+// A loop looks at eight bytes at once: whatever it refuses must be seen at
+// every place, with whatever stands around it.
+TEST(TextPattern, AtEveryPlaceOfAWord_Agrees) {
+  const std::vector<std::string> pieces = {std::string(1, '\0'),
+                                           "\t",
+                                           "\n",
+                                           "\r",
+                                           "\x1F",
+                                           "\x7F",
+                                           " ",
+                                           "~",
+                                           "\xC2\x80",
+                                           "\xC2\x85",
+                                           "\xC2\xA0",
+                                           "\xE2\x80\xA8",
+                                           "\xE2\x80\xA9",
+                                           "\xED\x9F\xBF",
+                                           "\xED\xA0\x80",
+                                           "\xEE\x80\x80",
+                                           "\xEF\xBF\xBD",
+                                           "\xEF\xBF\xBE",
+                                           "\xEF\xBF\xBF",
+                                           "\xF0\x90\x80\x80",
+                                           "\xF4\x8F\xBF\xBF",
+                                           "\x80",
+                                           "\xC0\x80",
+                                           "\xC2",
+                                           "\xE2\x80",
+                                           "\xF0\x9F\x98",
+                                           "\xFF"};
+  for (const char fill : {'a', ' ', '~', '\x7F'}) {
+    for (size_t before = 0; before <= 18; ++before) {
+      for (size_t after = 0; after <= 10; ++after) {
+        for (const std::string& piece : pieces) {
+          ExpectAgreement(std::string(before, fill) + piece +
+                          std::string(after, fill));
+        }
+      }
+    }
+  }
+}
+
+TEST(TextPattern, EveryPairOfAsciiBytesInAWord_Agrees) {
+  for (int a = 0; a < 128; ++a) {
+    for (int b = 0; b < 128; ++b) {
+      std::string word(8, 'x');
+      word[3] = static_cast<char>(a);
+      word[4] = static_cast<char>(b);
+      ExpectAgreement(word);
+    }
+  }
+}
+
+TEST(TextPattern, PrefixesOfAnArn_Agree) {
+  const std::vector<std::string> texts = {"arn:aws:kms:",
+                                          "arn:aws:kms",
+                                          "arn:aws:km:",
+                                          "ARN:aws:kms:",
+                                          " arn:aws:kms:",
+                                          "arn:aws-cn:kms:",
+                                          "arn:aws-us-gov:kms:x",
+                                          "arn:aws-CN:kms:",
+                                          "arn:awsx9-:kms:",
+                                          "arn:aws_:kms:",
+                                          "arn:aws::kms:",
+                                          "arn:aws:kms:kms:",
+                                          "arn:aw:kms:",
+                                          "arn:aws",
+                                          "arn:aws:",
+                                          "arn:aws-",
+                                          "arn:aws-\n:kms:",
+                                          "arn:aws:kms:\n",
+                                          "arn:aws:kms:a\nb",
+                                          "arn:aws:kms:\xC2\x85",
+                                          "arn:aws-cn:kms:\r",
+                                          "arn:aws:s3:::b",
+                                          "",
+                                          "alias/x"};
+  for (const std::string& text : texts) {
+    ExpectAgreement(text);
+    for (size_t i = 0; i < text.size(); ++i) ExpectAgreement(text.substr(0, i));
+  }
+}
+
+}  // namespace
+}  // namespace glue_security

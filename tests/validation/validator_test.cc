@@ -1,0 +1,373 @@
+// The constraints, generated from the descriptors: for every member of every
+// request, each rule broken alone, each bound met exactly; and the texts of
+// behaviour, section 2.
+
+#include "glue_security/validation/validator.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
+#include "gtest/gtest.h"
+
+namespace glue_security {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Reflection;
+using ::testing::ElementsAre;
+
+// A value of a member that keeps every rule, a text of `bytes` bytes.
+std::string LegalText(v1::Pattern pattern, size_t bytes) {
+  std::string text = pattern == v1::PATTERN_KMS_KEY_ARN ||
+                             pattern == v1::PATTERN_KMS_KEY_ARN_OBSERVED
+                         ? "arn:aws:kms:"
+                         : "";
+  if (text.size() < bytes) text.append(bytes - text.size(), 'x');
+  return text;
+}
+
+// Sets every member to something legal; lists get two elements.
+void FillLegally(Message* message) {
+  const Reflection& reflection = *message->GetReflection();
+  for (int i = 0; i < message->GetDescriptor()->field_count(); ++i) {
+    const FieldDescriptor* field = message->GetDescriptor()->field(i);
+    const auto& constraints = field->options().GetExtension(v1::constraints);
+    if (field->is_repeated()) {
+      FillLegally(reflection.AddMessage(message, field));
+      FillLegally(reflection.AddMessage(message, field));
+      continue;
+    }
+    switch (field->cpp_type()) {
+      case FieldDescriptor::CPPTYPE_STRING:
+        reflection.SetString(message, field,
+                             LegalText(constraints.pattern(), 5));
+        break;
+      case FieldDescriptor::CPPTYPE_INT32:
+        reflection.SetInt32(message, field, 1);
+        break;
+      case FieldDescriptor::CPPTYPE_BOOL:
+        reflection.SetBool(message, field, false);
+        break;
+      case FieldDescriptor::CPPTYPE_ENUM:
+        reflection.SetEnumValue(message, field, 1);
+        break;
+      default:
+        FillLegally(reflection.MutableMessage(message, field));
+    }
+  }
+}
+
+// One member of one request.
+struct Member {
+  v1::Request* envelope;
+  Message* parent;
+  const FieldDescriptor* field;
+  std::string path;
+  const v1::Constraints* constraints;
+};
+
+std::string LowerCamel(std::string name) {
+  name[0] = absl::ascii_tolower(name[0]);
+  return name;
+}
+
+void VisitMembers(v1::Request* envelope, Message* message,
+                  const std::string& prefix,
+                  const std::function<void(const Member&)>& visit) {
+  const Reflection& reflection = *message->GetReflection();
+  for (int i = 0; i < message->GetDescriptor()->field_count(); ++i) {
+    const FieldDescriptor* field = message->GetDescriptor()->field(i);
+    const std::string path = prefix + LowerCamel(field->json_name());
+    visit({envelope, message, field, path,
+           &field->options().GetExtension(v1::constraints)});
+    if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
+    Message* child = reflection.MutableMessage(message, field);
+    if (!field->message_type()->options().GetExtension(v1::is_list)) {
+      VisitMembers(envelope, child, path + ".", visit);
+      continue;
+    }
+    const FieldDescriptor* elements = field->message_type()->field(0);
+    for (int k = 0; k < 2; ++k) {
+      VisitMembers(
+          envelope,
+          child->GetReflection()->MutableRepeatedMessage(child, elements, k),
+          absl::StrCat(path, ".", k + 1, ".member."), visit);
+    }
+  }
+}
+
+// Calls `visit` for every member of every request, all else being legal.
+int ForEveryMember(const std::function<void(const Member&)>& visit) {
+  int members = 0;
+  const auto* operations =
+      v1::Request::descriptor()->FindOneofByName("operation");
+  for (int i = 0; i < operations->field_count(); ++i) {
+    v1::Request envelope;
+    Message* request = envelope.GetReflection()->MutableMessage(
+        &envelope, operations->field(i));
+    FillLegally(request);
+    VisitMembers(&envelope, request, "", [&](const Member& member) {
+      ++members;
+      visit(member);
+    });
+  }
+  return members;
+}
+
+std::vector<std::string> Violations(const std::optional<v1::Error>& error) {
+  std::vector<std::string> violations;
+  if (!error.has_value()) return violations;
+  for (const v1::Violation& v : error->violations()) {
+    violations.push_back(absl::StrCat(
+        v.path(), " ", v1::Violation::Constraint_Name(v.constraint())));
+  }
+  return violations;
+}
+
+class ValidatorTest : public testing::TestWithParam<bool> {
+ protected:
+  ValidatorTest()
+      : validator_(GetParam() ? Behavior::Observed() : Behavior::Documented(),
+                   Limits()) {}
+
+  v1::Pattern PatternOf(const Member& member) {
+    return GetParam() && member.constraints->has_observed_pattern()
+               ? member.constraints->observed_pattern()
+               : member.constraints->pattern();
+  }
+
+  // `value` in the member's place is answered with exactly `violations`.
+  void ExpectText(const Member& member, const std::string& value,
+                  const std::vector<std::string>& violations) {
+    const Reflection& reflection = *member.parent->GetReflection();
+    const std::string legal =
+        reflection.GetString(*member.parent, member.field);
+    reflection.SetString(member.parent, member.field, value);
+    EXPECT_EQ(Violations(validator_.Validate(*member.envelope)), violations)
+        << member.path << " of " << value.size() << " bytes";
+    reflection.SetString(member.parent, member.field, legal);
+    ASSERT_FALSE(validator_.Validate(*member.envelope).has_value());
+  }
+
+  const Validator validator_;
+};
+
+TEST_P(ValidatorTest, EveryMember_EachRuleBrokenAloneIsOneViolation) {
+  int rules = 0;
+  const int members = ForEveryMember([&](const Member& member) {
+    ASSERT_FALSE(validator_.Validate(*member.envelope).has_value())
+        << member.envelope->ShortDebugString();
+    const Reflection& reflection = *member.parent->GetReflection();
+    const v1::Constraints& rule = *member.constraints;
+    const auto violation = [&](const char* name) {
+      return absl::StrCat(member.path, " CONSTRAINT_", name);
+    };
+    // Absent.
+    std::unique_ptr<Message> parent(member.parent->New());
+    parent->CopyFrom(*member.parent);
+    reflection.ClearField(member.parent, member.field);
+    const auto absent = Violations(validator_.Validate(*member.envelope));
+    if (rule.required()) {
+      EXPECT_THAT(absent, ElementsAre(violation("REQUIRED")));
+      ++rules;
+    } else {
+      EXPECT_THAT(absent, ElementsAre());
+    }
+    member.parent->CopyFrom(*parent);
+
+    switch (member.field->cpp_type()) {
+      case FieldDescriptor::CPPTYPE_STRING: {
+        const v1::Pattern pattern = PatternOf(member);
+        if (rule.has_length_bytes_min()) {
+          const auto min = static_cast<size_t>(rule.length_bytes_min());
+          ExpectText(member, LegalText(pattern, min), {});
+          ExpectText(member, LegalText(pattern, min - 1),
+                     {violation("LENGTH_MIN")});
+          ++rules;
+        }
+        if (rule.has_length_bytes_max()) {
+          const auto max = static_cast<size_t>(rule.length_bytes_max());
+          ExpectText(member, LegalText(pattern, max), {});
+          ExpectText(member, LegalText(pattern, max + 1),
+                     {violation("LENGTH_MAX")});
+          // Bytes, not characters: one of two bytes at the end.
+          ExpectText(member, LegalText(pattern, max - 2) + "\xC3\xA9", {});
+          ExpectText(member, LegalText(pattern, max - 1) + "\xC3\xA9",
+                     {violation("LENGTH_MAX")});
+          ++rules;
+        }
+        const std::string legal = LegalText(pattern, 5);
+        ExpectText(member, legal + "\xFF", {violation("PATTERN")});
+        ++rules;
+        if (pattern != v1::PATTERN_UNSPECIFIED) {
+          ExpectText(member, legal + "\n", {violation("PATTERN")});
+        } else {
+          ExpectText(member, legal + "\n", {});
+        }
+        break;
+      }
+      case FieldDescriptor::CPPTYPE_INT32:
+        for (const bool below : {true, false}) {
+          const auto bound =
+              static_cast<int32_t>(below ? rule.value_min() : rule.value_max());
+          reflection.SetInt32(member.parent, member.field, bound);
+          EXPECT_THAT(Violations(validator_.Validate(*member.envelope)),
+                      ElementsAre());
+          reflection.SetInt32(member.parent, member.field,
+                              below ? bound - 1 : bound + 1);
+          EXPECT_THAT(
+              Violations(validator_.Validate(*member.envelope)),
+              ElementsAre(violation(below ? "VALUE_MIN" : "VALUE_MAX")));
+          ++rules;
+        }
+        break;
+      case FieldDescriptor::CPPTYPE_ENUM: {
+        const auto* type = member.field->enum_type();
+        for (int number = -1; number <= type->value_count(); ++number) {
+          reflection.SetEnumValue(member.parent, member.field, number);
+          const auto found = Violations(validator_.Validate(*member.envelope));
+          if (number > 0 && type->FindValueByNumber(number) != nullptr) {
+            EXPECT_THAT(found, ElementsAre());
+          } else {
+            EXPECT_THAT(found, ElementsAre(violation("ENUM")));
+          }
+        }
+        reflection.ClearField(member.parent, member.field);
+        auto* unparsed = member.envelope->add_unparsed_enums();
+        unparsed->set_path(member.path);
+        unparsed->set_text("SSEKMS");
+        EXPECT_THAT(Violations(validator_.Validate(*member.envelope)),
+                    ElementsAre(violation("ENUM")));
+        member.envelope->clear_unparsed_enums();
+        ++rules;
+        break;
+      }
+      default:
+        break;
+    }
+    member.parent->CopyFrom(*parent);
+  });
+  // The contract's requests; two elements of S3Encryption count twice.
+  EXPECT_EQ(members, 30);
+  EXPECT_EQ(rules, 51);
+}
+
+INSTANTIATE_TEST_SUITE_P(Preset, ValidatorTest, testing::Bool());
+
+std::string MessageFor(const v1::Request& request,
+                       const Behavior& behavior = Behavior::Documented()) {
+  const auto error = Validator(behavior, Limits()).Validate(request);
+  return error.has_value() ? error->message() : "";
+}
+
+TEST(ValidatorMessages, EveryFormAsTheServiceWritesIt) {
+  v1::Request request;
+  auto* create = request.mutable_create_security_configuration();
+  EXPECT_EQ(MessageFor(request),
+            "2 validation errors detected: "
+            "Value null at 'name' failed to satisfy constraint: "
+            "Member must not be null; "
+            "Value null at 'encryptionConfiguration' failed to satisfy "
+            "constraint: Member must not be null");
+  create->set_name("n");
+  auto* s3 = create->mutable_encryption_configuration()
+                 ->mutable_s3_encryption()
+                 ->add_elements();
+  s3->set_s3_encryption_mode(static_cast<v1::S3EncryptionMode>(9));
+  s3->set_kms_key_arn("key");
+  EXPECT_EQ(
+      MessageFor(request),
+      "2 validation errors detected: "
+      "Value '9' at 'encryptionConfiguration.s3Encryption.1.member."
+      "s3EncryptionMode' failed to satisfy constraint: Member must satisfy "
+      "enum value set: [DISABLED, SSE-KMS, SSE-S3]; "
+      "Value 'key' at 'encryptionConfiguration.s3Encryption.1.member.kmsKeyArn'"
+      " failed to satisfy constraint: Member must satisfy regular expression "
+      "pattern: arn:aws:kms:.*");
+  EXPECT_TRUE(absl::StrContains(
+      MessageFor(request, Behavior::Observed()),
+      "regular expression pattern: ^$|arn:aws[a-z0-9-]*:kms:.*"));
+
+  request.mutable_get_security_configurations()->set_max_results(0);
+  EXPECT_EQ(MessageFor(request),
+            "1 validation error detected: Value '0' at 'maxResults' failed to "
+            "satisfy constraint: Member must have value greater than or equal "
+            "to 1");
+  request.mutable_get_security_configurations()->set_max_results(1001);
+  EXPECT_EQ(MessageFor(request),
+            "1 validation error detected: Value '1001' at 'maxResults' failed "
+            "to satisfy constraint: Member must have value less than or equal "
+            "to 1000");
+  request.mutable_delete_resource_policy()->set_policy_hash_condition("\n");
+  EXPECT_EQ(
+      MessageFor(request),
+      "1 validation error detected: Value '\\n' at 'policyHashCondition' "
+      "failed to satisfy constraint: Member must satisfy regular expression "
+      "pattern: "
+      R"([\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\t]*)");
+}
+
+TEST(ValidatorMessages, WithinAMember_MaximumComesBeforePattern) {
+  v1::Request request;
+  request.mutable_delete_security_configuration()->set_name(
+      std::string(255, 'x') + "\n");
+  const auto error =
+      Validator(Behavior::Documented(), Limits()).Validate(request);
+  EXPECT_THAT(Violations(error), ElementsAre("name CONSTRAINT_LENGTH_MAX",
+                                             "name CONSTRAINT_PATTERN"));
+}
+
+TEST(ValidatorMessages, QuotedValue_IsCutTo64CodePointsOnlyWhenDocumented) {
+  v1::Request request;
+  const std::string name = std::string(300, 'x');
+  request.mutable_get_security_configuration()->set_name(name);
+  EXPECT_TRUE(
+      absl::StrContains(MessageFor(request),
+                        absl::StrCat("Value '", name.substr(0, 64), "' at")));
+  EXPECT_TRUE(absl::StrContains(MessageFor(request, Behavior::Observed()),
+                                absl::StrCat("Value '", name, "' at")));
+  Limits limits;
+  limits.quoted_value_code_points_max = 3;
+  EXPECT_EQ(Validator(Behavior::Documented(), limits)
+                .Validate(request)
+                ->violations(0)
+                .value(),
+            "xxx");
+}
+
+TEST(ValidatorMessages, CodeIsTheBehaviors) {
+  v1::Request request;
+  request.mutable_get_security_configuration();
+  EXPECT_EQ(
+      Validator(Behavior::Documented(), Limits()).Validate(request)->code(),
+      v1::ERROR_CODE_INVALID_INPUT);
+  EXPECT_EQ(Validator(Behavior::Observed(), Limits()).Validate(request)->code(),
+            v1::ERROR_CODE_VALIDATION);
+}
+
+TEST(ValidatorMessages, UnparsedEnum_OfNoMemberOrASetOneIsIgnored) {
+  v1::Request request;
+  request.mutable_put_resource_policy()->set_policy_in_json("{}");
+  auto* unparsed = request.add_unparsed_enums();
+  unparsed->set_path("noSuchMember");
+  unparsed->set_text("x");
+  EXPECT_EQ(MessageFor(request), "");
+  unparsed->set_path("policyExistsCondition");
+  EXPECT_NE(MessageFor(request), "");
+  request.mutable_put_resource_policy()->set_policy_exists_condition(
+      v1::POLICY_EXISTS_CONDITION_NONE);
+  EXPECT_EQ(MessageFor(request), "");
+}
+
+}  // namespace
+}  // namespace glue_security
