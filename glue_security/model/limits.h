@@ -20,11 +20,11 @@ struct Limits {
   // The serialized size of a request, in bytes. It bounds what the contract
   // leaves unbounded (KmsKeyArn, S3Encryption, NextToken). A larger request is
   // an InvalidInputException before anything else is looked at.
-  size_t request_bytes_max = 256 * 1024;
+  size_t request_bytes_max = size_t{256} * 1024;
 
   // A page of security configurations ends, with a token, before the sum of its
   // stored records' sizes passes this many bytes. One record always fits.
-  size_t response_bytes_max = 4 * 1024 * 1024;
+  size_t response_bytes_max = size_t{4} * 1024 * 1024;
 
   // Configurations on a page when MaxResults is absent.
   int32_t page_size_default = 100;

@@ -127,10 +127,9 @@ void OperationRun::FinishDataLoss() {
 }
 
 void OperationRun::TryAgain() {
-  if (attempts_ + resolving_reads_ < attempts_max_) {
-    need_ = Need::kWait;
-  } else if (unresolved_ && resolving_reads_ == 0) {
-    // The bound is spent, but one look may still tell.
+  // Where the bound is spent by an unknown commit, one look may still tell.
+  const bool unseen = unresolved_ && resolving_reads_ == 0;
+  if (unseen || attempts_ + resolving_reads_ < attempts_max_) {
     need_ = Need::kWait;
   } else if (unresolved_) {
     FinishUnknown();

@@ -179,7 +179,7 @@ class Reader {
 std::optional<std::u32string> NaiveCodePoints(absl::string_view text) {
   std::u32string points;
   for (size_t i = 0; i < text.size();) {
-    const uint8_t lead = static_cast<uint8_t>(text[i]);
+    const auto lead = static_cast<uint8_t>(text[i]);
     size_t length;
     uint32_t point;
     uint32_t smallest;  // Of the code points that need this many bytes.
@@ -196,7 +196,7 @@ std::optional<std::u32string> NaiveCodePoints(absl::string_view text) {
     }
     if (text.size() - i < length) return std::nullopt;
     for (size_t j = 1; j < length; ++j) {
-      const uint8_t next = static_cast<uint8_t>(text[i + j]);
+      const auto next = static_cast<uint8_t>(text[i + j]);
       if (next < 0x80 || next > 0xBF) return std::nullopt;
       point = point * 64 + (next & 0x3Fu);
     }

@@ -51,7 +51,8 @@ v1::Response ReferenceModel::Execute(const Caller& caller,
       v1::Request::descriptor()->FindFieldByNumber(request.operation_case());
   if (operation == nullptr ||
       request.GetReflection()->GetMessage(request, operation).ByteSizeLong() >
-          std::max<size_t>(limits_.request_bytes_max, 1)) {
+          std::max<size_t>(limits_.request_bytes_max,
+                           1)) {  // NOLINT(bugprone-branch-clone)
     error.set_code(kInvalid);
   } else if (error = NaiveViolations(behavior_, request);
              !error.violations().empty()) {

@@ -58,7 +58,7 @@ void ReadEnum(const EnumDescriptor* descriptor, MemberConstraints* member) {
     const EnumValueDescriptor* value = descriptor->value(i);
     if (!value->options().HasExtension(v1::wire_value)) continue;
     member->enum_numbers.push_back(value->number());
-    texts.push_back(value->options().GetExtension(v1::wire_value));
+    texts.emplace_back(value->options().GetExtension(v1::wire_value));
   }
   member->enum_set = absl::StrCat("[", absl::StrJoin(texts, ", "), "]");
 }

@@ -116,6 +116,7 @@ std::vector<std::unique_ptr<re2::RE2>> CompileDefinitions() {
   options.set_log_errors(false);
   std::vector<std::unique_ptr<re2::RE2>> definitions;
   const auto* descriptor = v1::Pattern_descriptor();
+  definitions.reserve(static_cast<size_t>(descriptor->value_count()));
   for (int i = 0; i < descriptor->value_count(); ++i) {
     definitions.push_back(std::make_unique<re2::RE2>(
         descriptor->value(i)->options().GetExtension(v1::pattern).re2(),

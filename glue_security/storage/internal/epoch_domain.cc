@@ -12,9 +12,9 @@ namespace {
 // claims it.
 size_t ThreadIndex() {
   static std::atomic<size_t> next{0};
-  thread_local const size_t index =
+  thread_local const size_t kIndex =
       next.fetch_add(1, std::memory_order_relaxed);
-  return index;
+  return kIndex;
 }
 
 void FreeAll(const std::vector<Retired>& retired) {

@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Whether clang-format would change a file; with --fix, it does.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+mapfile -t files < <(git ls-files '*.h' '*.cc' '*.proto')
+if [ "${1:-}" = --fix ]; then
+  clang-format -i "${files[@]}"
+else
+  clang-format --dry-run -Werror "${files[@]}"
+fi

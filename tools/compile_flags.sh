@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Prints the flags that a compiler outside Bazel needs for our sources, one a line.
+# Builds the protos first, since their headers are generated.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+./bazelw build --show_result=0 --noshow_progress //proto/... >&2
+printf '%s\n' -std=c++17 -I.
+for folder in bazel-bin/proto/glue_security/v1/_virtual_imports/*; do
+  printf '%s\n' -isystem "$folder"
+done

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Installs the Debian 12 packages that the given lists name and that are missing:
+#   tools/install_packages.sh tools/debian_packages.txt ...
+# Says what it installs; silent when all is there.
+set -euo pipefail
+
+mapfile -t wanted < <(grep -hvE '^[[:space:]]*(#|$)' "$@")
+
+fail() {
+  echo "$1" >&2
+  echo "these Debian 12 packages are needed: ${wanted[*]}" >&2
+  exit 1
+}
+
+release=$(. /etc/os-release 2>/dev/null && echo "${ID:-}-${VERSION_ID:-}" || true)
+[ "$release" = debian-12 ] || fail "this is not Debian 12; install what is needed yourself"
+
+missing=()
+for package in "${wanted[@]}"; do
+  state=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
+  [ "$state" = installed ] || missing+=("$package")
+done
+[ "${#missing[@]}" -gt 0 ] || exit 0
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null ||
+    fail "packages are missing, and this is neither root nor a user with sudo: ${missing[*]}"
+  as_root=(sudo)
+fi
+echo "installing ${missing[*]}" >&2
+"${as_root[@]}" apt-get update -qq >&2
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+  apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
