@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Runs clang-tidy over the files given, or over all sources of ours.
+# Runs clang-tidy over the files given, or over the product's sources.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 mapfile -t flags < <(tools/compile_flags.sh)
 if [ "$#" -gt 0 ]; then
   files=("$@")
 else
-  mapfile -t files < <(git ls-files '*.cc' ':!tests/consumer')
+  mapfile -t files < <(git ls-files 'glue_security/*.cc' 'examples/*.cc')
 fi
 printf '%s\n' "${files[@]}" |
   xargs -P "$(nproc)" -I{} clang-tidy --quiet {} -- "${flags[@]}"

@@ -1,5 +1,6 @@
 #include "glue_security/state_machine/core.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -21,11 +22,11 @@ std::optional<v1::Error> CheckSize(RequestRef request, const Limits& limits) {
   for (const v1::UnparsedEnum& unparsed : request.unparsed_enums()) {
     bytes += unparsed.ByteSizeLong();
   }
-  if (bytes <= limits.request_bytes_max) return std::nullopt;
-  return MakeError(
-      v1::ERROR_CODE_INVALID_INPUT,
-      absl::StrCat("the request has ", bytes, " bytes, more than the limit of ",
-                   limits.request_bytes_max));
+  const size_t bytes_max = std::max<size_t>(limits.request_bytes_max, 1);
+  if (bytes <= bytes_max) return std::nullopt;
+  return MakeError(v1::ERROR_CODE_INVALID_INPUT,
+                   absl::StrCat("the request has ", bytes,
+                                " bytes, more than the limit of ", bytes_max));
 }
 
 // The catalog that the call is about.
