@@ -1,0 +1,139 @@
+// The pure core: validation of each request, and each operation as one `Step`.
+
+#include <optional>
+#include <string>
+
+#include "absl/time/time.h"
+#include "benchmark/benchmark.h"
+#include "benchmarks/requests.h"
+#include "glue_security/state_machine/core.h"
+#include "glue_security/storage/memory_storage.h"
+#include "glue_security/validation/validator.h"
+
+namespace glue_security {
+namespace {
+
+// A request of each operation that succeeds, or reads, on the scene below.
+v1::Request RequestOf(Operation operation) {
+  v1::Request request;
+  switch (operation) {
+    case v1::Request::kGetDataCatalogEncryptionSettings:
+      request.mutable_get_data_catalog_encryption_settings();
+      break;
+    case v1::Request::kPutDataCatalogEncryptionSettings: {
+      auto* settings = request.mutable_put_data_catalog_encryption_settings()
+                           ->mutable_data_catalog_encryption_settings();
+      auto* at_rest = settings->mutable_encryption_at_rest();
+      at_rest->set_catalog_encryption_mode(v1::CATALOG_ENCRYPTION_MODE_SSE_KMS);
+      at_rest->set_sse_aws_kms_key_id("alias/my-key");
+      auto* password = settings->mutable_connection_password_encryption();
+      password->set_return_connection_password_encrypted(true);
+      password->set_aws_kms_key_id("alias/my-key");
+      break;
+    }
+    case v1::Request::kPutResourcePolicy:
+      *request.mutable_put_resource_policy() = PutPolicyOf(1024);
+      break;
+    case v1::Request::kGetResourcePolicy:
+      request.mutable_get_resource_policy();
+      break;
+    case v1::Request::kDeleteResourcePolicy:
+      request.mutable_delete_resource_policy();
+      break;
+    case v1::Request::kCreateSecurityConfiguration:
+      *request.mutable_create_security_configuration() = CreateFull(1);
+      break;
+    case v1::Request::kDeleteSecurityConfiguration:
+      request.mutable_delete_security_configuration()->set_name(
+          CreateFull(0).name());
+      break;
+    case v1::Request::kGetSecurityConfiguration:
+      request.mutable_get_security_configuration()->set_name(
+          CreateFull(0).name());
+      break;
+    case v1::Request::kGetSecurityConfigurations:
+      request.mutable_get_security_configurations()->set_max_results(100);
+      break;
+    case v1::Request::OPERATION_NOT_SET:
+      break;
+  }
+  return request;
+}
+
+Transition Do(const v1::Request& request, Storage* storage,
+              const CoreOptions& options) {
+  return Step(
+      BenchmarkCaller(), request, options, absl::UnixEpoch(), CommitId{1},
+      [&](const ReadSet& read_set) { return *storage->Read(read_set); });
+}
+
+// A catalog with a policy, settings and one configuration.
+void SetScene(Storage* storage, const CoreOptions& options) {
+  v1::Request create;
+  *create.mutable_create_security_configuration() = CreateFull(0);
+  for (const v1::Request& request :
+       {RequestOf(v1::Request::kPutResourcePolicy),
+        RequestOf(v1::Request::kPutDataCatalogEncryptionSettings), create}) {
+    storage->Commit(Do(request, storage, options).write_batch)
+        .status()
+        .IgnoreError();
+  }
+}
+
+void BM_Validate(benchmark::State& state) {
+  const auto operation = static_cast<Operation>(state.range(0));
+  const v1::Request request = RequestOf(operation);
+  const RequestRef ref(request);
+  const Validator validator(Behavior::Documented(), Limits());
+  for (auto _ : state) benchmark::DoNotOptimize(validator.Validate(ref));
+  state.SetLabel(std::string(OperationName(operation)));
+}
+BENCHMARK(BM_Validate)->DenseRange(1, 9);
+
+// What a validation cannot do without: a look at every byte of the three ARNs
+// and the name.
+void BM_ValidateFloor_ScanOfTheText(benchmark::State& state) {
+  const auto request = CreateFull(1);
+  const std::string text =
+      request.name() +
+      request.encryption_configuration()
+          .cloud_watch_encryption()
+          .kms_key_arn() +
+      request.encryption_configuration()
+          .cloud_watch_encryption()
+          .kms_key_arn() +
+      request.encryption_configuration().cloud_watch_encryption().kms_key_arn();
+  for (auto _ : state) {
+    unsigned char all = 0;
+    benchmark::DoNotOptimize(text.data());
+    for (const char c : text) all |= static_cast<unsigned char>(c);
+    benchmark::DoNotOptimize(all);
+  }
+}
+BENCHMARK(BM_ValidateFloor_ScanOfTheText);
+
+void BM_Step(benchmark::State& state) {
+  const auto operation = static_cast<Operation>(state.range(0));
+  const CoreOptions options;
+  MemoryStorage storage;
+  SetScene(&storage, options);
+  const v1::Request request = RequestOf(operation);
+  // Read once: the storage is not what is measured.
+  std::optional<Snapshot> snapshot;
+  Step(BenchmarkCaller(), request, options, absl::UnixEpoch(), CommitId{1},
+       [&](const ReadSet& read_set) {
+         snapshot = *storage.Read(read_set);
+         return *snapshot;
+       });
+  const Caller caller = BenchmarkCaller();
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(
+        Step(caller, request, options, absl::UnixEpoch(), CommitId{1},
+             [&](const ReadSet&) -> const Snapshot& { return *snapshot; }));
+  }
+  state.SetLabel(std::string(OperationName(operation)));
+}
+BENCHMARK(BM_Step)->DenseRange(1, 9);
+
+}  // namespace
+}  // namespace glue_security

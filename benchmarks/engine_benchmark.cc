@@ -1,0 +1,266 @@
+// The engine over the storage in memory, each figure beside its floor.
+
+#include <malloc.h>
+#include <openssl/evp.h>
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "benchmark/benchmark.h"
+#include "benchmarks/requests.h"
+#include "glue_security/engine/engine.h"
+#include "glue_security/state_machine/page_token.h"
+#include "glue_security/storage/memory_storage.h"
+#include "simdjson.h"
+
+namespace glue_security {
+namespace {
+
+EngineOptions Roomy() {
+  EngineOptions options;
+  options.limits.security_configurations_max = 1'000'000'000;
+  return options;
+}
+
+// `count` configurations, made once and forked by whoever needs them.
+const MemoryStorage& Filled(size_t count) {
+  static auto* const kFilled = new std::map<size_t, MemoryStorage>();
+  const auto [found, added] = kFilled->try_emplace(count);
+  if (added) {
+    Engine engine(&found->second, Roomy());
+    for (size_t i = 0; i < count; ++i) {
+      // Even numbers; the odd ones are free.
+      engine.CreateSecurityConfiguration(BenchmarkCaller(), CreateFull(2 * i))
+          .status()
+          .IgnoreError();
+    }
+  }
+  return found->second;
+}
+
+// ---- Reads
+
+struct ReadScene {
+  ReadScene()
+      : engine(&storage), catalog(engine.OpenCatalog(BenchmarkCaller())) {
+    engine.PutResourcePolicy(BenchmarkCaller(), PutPolicyOf(1024))
+        .status()
+        .IgnoreError();
+  }
+  MemoryStorage storage;
+  Engine engine;
+  Engine::Catalog catalog;
+};
+
+void BM_VisitResourcePolicy(benchmark::State& state) {
+  static auto* const kScene = new ReadScene();
+  // Each thread has its own sum: a shared one would be what is measured.
+  size_t bytes = 0;
+  for (auto _ : state) {
+    kScene->catalog
+        .VisitResourcePolicy([&bytes](const ResourcePolicyView& policy) {
+          bytes += policy.policy_in_json.size() + policy.policy_hash.size();
+        })
+        .IgnoreError();
+  }
+  benchmark::DoNotOptimize(bytes);
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(BM_VisitResourcePolicy)->Threads(1)->Threads(2)->UseRealTime();
+
+void BM_GetResourcePolicy(benchmark::State& state) {
+  static auto* const kScene = new ReadScene();
+  const Caller caller = BenchmarkCaller();
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(kScene->engine.GetResourcePolicy(caller, {}));
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(BM_GetResourcePolicy)->Threads(1)->Threads(2)->UseRealTime();
+
+// ---- Puts
+
+void BM_PutResourcePolicy(benchmark::State& state) {
+  MemoryStorage storage;
+  Engine engine(&storage);
+  const auto request = PutPolicyOf(static_cast<size_t>(state.range(0)));
+  const Caller caller = BenchmarkCaller();
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(engine.PutResourcePolicy(caller, request));
+  }
+}
+BENCHMARK(BM_PutResourcePolicy)->Arg(1024)->Arg(10240);
+
+// Every value looked at, since simdjson validates nothing else.
+uint64_t Traverse(simdjson::ondemand::value value) {
+  uint64_t seen = 1;
+  switch (value.type()) {
+    case simdjson::ondemand::json_type::object:
+      for (auto field : value.get_object()) {
+        seen += std::string_view(field.unescaped_key()).size();
+        seen += Traverse(field.value());
+      }
+      break;
+    case simdjson::ondemand::json_type::array:
+      for (auto element : value.get_array()) seen += Traverse(element.value());
+      break;
+    case simdjson::ondemand::json_type::string:
+      seen += std::string_view(value.get_string()).size();
+      break;
+    default:
+      break;
+  }
+  return seen;
+}
+
+// What a Put cannot do without: SHA-256, a parse, one copy, one map update.
+void BM_PutFloor_HashParseCopyUpdate(benchmark::State& state) {
+  const std::string text = PolicyOf(static_cast<size_t>(state.range(0)));
+  const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  simdjson::ondemand::parser parser;
+  const simdjson::padded_string padded(text);
+  std::map<std::string, std::string> map;
+  const std::string key = "123456789012";
+  for (auto _ : state) {
+    std::array<uint8_t, 32> digest;
+    EVP_Digest(text.data(), text.size(), digest.data(), nullptr, sha256,
+               nullptr);
+    benchmark::DoNotOptimize(digest);
+    simdjson::ondemand::document document = parser.iterate(padded);
+    uint64_t seen = 0;
+    for (auto field : document.get_object()) seen += Traverse(field.value());
+    benchmark::DoNotOptimize(seen);
+    map[key] = std::string(text);
+  }
+}
+BENCHMARK(BM_PutFloor_HashParseCopyUpdate)->Arg(1024)->Arg(10240);
+
+// ---- Pages
+
+void Page(benchmark::State& state, bool random_place) {
+  const auto count = static_cast<size_t>(state.range(0));
+  const auto storage = Filled(count).Fork();
+  Engine engine(storage.get(), Roomy());
+  const Caller caller = BenchmarkCaller();
+  std::mt19937_64 random(1);
+  // Tokens of places all over, made before the clock runs.
+  std::vector<std::string> tokens;
+  v1::GetSecurityConfigurationsRequest request;
+  while (tokens.size() < (random_place ? 1000 : 1)) {
+    const size_t place = random_place ? random() % (count - 101) : count / 2;
+    tokens.push_back(EncodePageToken({caller.account_id, caller.region},
+                                     CreateFull(2 * place).name()));
+  }
+  size_t i = 0;
+  request.set_max_results(100);
+  for (auto _ : state) {
+    request.set_next_token(tokens[i++ % tokens.size()]);
+    benchmark::DoNotOptimize(engine.GetSecurityConfigurations(caller, request));
+  }
+}
+void BM_SamePage(benchmark::State& state) { Page(state, false); }
+void BM_RandomPage(benchmark::State& state) { Page(state, true); }
+BENCHMARK(BM_SamePage)->Arg(1'000)->Arg(1'000'000);
+BENCHMARK(BM_RandomPage)->Arg(1'000)->Arg(1'000'000);
+
+// ---- Creates
+
+void BM_Create(benchmark::State& state) {
+  const auto count = static_cast<size_t>(state.range(0));
+  const auto storage = Filled(count).Fork();
+  Engine engine(storage.get(), Roomy());
+  const Caller caller = BenchmarkCaller();
+  std::mt19937_64 random(1);
+  std::vector<v1::CreateSecurityConfigurationRequest> requests;
+  for (int i = 0; i < 256; ++i) {
+    requests.push_back(CreateFull(2 * (random() % count) + 1));
+  }
+  v1::DeleteSecurityConfigurationRequest remove;
+  size_t i = 0;
+  for (auto _ : state) {
+    // A batch of creates in random places, then the same names are freed again,
+    // so that the size stays what it is.
+    if (i == requests.size()) {
+      state.PauseTiming();
+      for (const auto& request : requests) {
+        remove.set_name(request.name());
+        engine.DeleteSecurityConfiguration(caller, remove)
+            .status()
+            .IgnoreError();
+      }
+      i = 0;
+      state.ResumeTiming();
+    }
+    benchmark::DoNotOptimize(
+        engine.CreateSecurityConfiguration(caller, requests[i++]));
+  }
+}
+BENCHMARK(BM_Create)->Arg(1'000)->Arg(1'000'000);
+
+// Threads that create in one catalog; compare items_per_second.
+void BM_CreateInOneCatalog(benchmark::State& state) {
+  static std::atomic<size_t> next{0};
+  static MemoryStorage* storage = nullptr;
+  static Engine* engine = nullptr;
+  if (state.thread_index() == 0) {
+    delete engine;
+    delete storage;
+    storage = new MemoryStorage();
+    engine = new Engine(storage, Roomy());
+  }
+  const Caller caller = BenchmarkCaller();
+  auto request = CreateFull(0);
+  for (auto _ : state) {
+    request.set_name(absl::StrCat("configuration", next.fetch_add(1)));
+    benchmark::DoNotOptimize(
+        engine->CreateSecurityConfiguration(caller, request));
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(BM_CreateInOneCatalog)->Threads(1)->Threads(8)->UseRealTime();
+
+// ---- Forks and memory
+
+void BM_Fork(benchmark::State& state) {
+  const MemoryStorage& storage = Filled(static_cast<size_t>(state.range(0)));
+  for (auto _ : state) benchmark::DoNotOptimize(storage.Fork());
+}
+BENCHMARK(BM_Fork)->Arg(1'000)->Arg(1'000'000);
+
+// Bytes of heap for each configuration, beside its serialized bytes.
+void BM_MemoryPerConfiguration(benchmark::State& state) {
+  constexpr size_t kCount = 100'000;
+  double bytes = 0;
+  for (auto _ : state) {
+    const size_t before = mallinfo2().uordblks + mallinfo2().hblkhd;
+    MemoryStorage storage;
+    Engine engine(&storage, Roomy());
+    for (size_t i = 0; i < kCount; ++i) {
+      engine.CreateSecurityConfiguration(BenchmarkCaller(), CreateFull(i))
+          .status()
+          .IgnoreError();
+    }
+    const size_t after = mallinfo2().uordblks + mallinfo2().hblkhd;
+    bytes = static_cast<double>(after - before) / kCount;
+  }
+  const auto request = CreateFull(0);
+  const auto serialized =
+      static_cast<double>(request.name().size() +
+                          request.encryption_configuration().ByteSizeLong());
+  state.counters["bytes"] = bytes;
+  state.counters["serialized"] = serialized;
+  state.counters["ratio"] = bytes / serialized;
+}
+BENCHMARK(BM_MemoryPerConfiguration)
+    ->Iterations(1)
+    ->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace glue_security
