@@ -3,14 +3,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/wire_format_lite.h"
 
 namespace glue_security {
 namespace {
 
 using google::protobuf::internal::WireFormatLite;
-using google::protobuf::io::CodedInputStream;
 
 constexpr uint32_t kFormatVersion = 1;
 
@@ -23,54 +21,76 @@ constexpr int64_t kTimeMaxMs = 253'402'300'799'999;
 class FieldReader {
  public:
   explicit FieldReader(absl::string_view bytes)
-      : bytes_(bytes),
-        input_(reinterpret_cast<const uint8_t*>(bytes.data()),
-               static_cast<int>(bytes.size())) {}
+      : next_(bytes.data()), end_(bytes.data() + bytes.size()) {}
 
   // Moves to the next field. False at the end and where the bytes are damaged.
   bool Next() {
-    tag_ = input_.ReadTag();
-    if (tag_ == 0) {
-      ok_ = ok_ && input_.CurrentPosition() == static_cast<int>(bytes_.size());
-      return false;
-    }
-    return true;
+    if (next_ == end_) return false;
+    tag_ = Varint();
+    return ok_;
   }
 
-  int number() const { return WireFormatLite::GetTagFieldNumber(tag_); }
+  int number() const { return static_cast<int>(tag_ >> 3); }
 
   // The value of a field, of the one wire type or the other.
-  uint64_t Varint() {
-    uint64_t value = 0;
-    ok_ = ok_ &&
-          WireFormatLite::GetTagWireType(tag_) ==
-              WireFormatLite::WIRETYPE_VARINT &&
-          input_.ReadVarint64(&value);
-    return value;
+  uint64_t VarintField() {
+    ok_ = ok_ && wire_type() == WireFormatLite::WIRETYPE_VARINT;
+    return Varint();
   }
-  absl::string_view Bytes() {
-    uint32_t size = 0;
-    if (WireFormatLite::GetTagWireType(tag_) !=
-            WireFormatLite::WIRETYPE_LENGTH_DELIMITED ||
-        !input_.ReadVarint32(&size) ||
-        size > bytes_.size() - input_.CurrentPosition()) {
-      ok_ = false;
-      return {};
+  absl::string_view BytesField() {
+    ok_ = ok_ && wire_type() == WireFormatLite::WIRETYPE_LENGTH_DELIMITED;
+    return Take(Varint());
+  }
+  void SkipField() {
+    switch (wire_type()) {
+      case WireFormatLite::WIRETYPE_VARINT:
+        Varint();
+        break;
+      case WireFormatLite::WIRETYPE_FIXED64:
+        Take(sizeof(uint64_t));
+        break;
+      case WireFormatLite::WIRETYPE_LENGTH_DELIMITED:
+        Take(Varint());
+        break;
+      case WireFormatLite::WIRETYPE_FIXED32:
+        Take(sizeof(uint32_t));
+        break;
+      default:
+        ok_ = false;
     }
-    const absl::string_view value =
-        bytes_.substr(input_.CurrentPosition(), size);
-    ok_ = ok_ && input_.Skip(static_cast<int>(size));
-    return value;
   }
-  void Skip() { ok_ = ok_ && WireFormatLite::SkipField(&input_, tag_); }
 
   // Nothing read so far was damaged.
   bool ok() const { return ok_; }
 
  private:
-  absl::string_view bytes_;
-  CodedInputStream input_;
-  uint32_t tag_ = 0;
+  int wire_type() const { return static_cast<int>(tag_ & 7); }
+
+  uint64_t Varint() {
+    constexpr int kShiftMax = 63;
+    uint64_t value = 0;
+    for (int shift = 0; next_ != end_ && shift <= kShiftMax; shift += 7) {
+      const auto byte = static_cast<uint8_t>(*next_++);
+      value |= uint64_t{byte & 0x7FU} << shift;
+      if (byte < 0x80) return value;
+    }
+    ok_ = false;
+    return 0;
+  }
+
+  absl::string_view Take(uint64_t size) {
+    if (!ok_ || size > static_cast<uint64_t>(end_ - next_)) {
+      ok_ = false;
+      return {};
+    }
+    const char* const begin = next_;
+    next_ += size;
+    return {begin, static_cast<size_t>(size)};
+  }
+
+  const char* next_;
+  const char* const end_;
+  uint64_t tag_ = 0;
   bool ok_ = true;
 };
 
@@ -80,22 +100,22 @@ bool DecodePolicyFields(absl::string_view bytes, ResourcePolicyView* policy) {
   while (reader.ok() && reader.Next()) {
     switch (reader.number()) {
       case Stored::kDeletedFieldNumber:
-        policy->deleted = reader.Varint() != 0;
+        policy->deleted = reader.VarintField() != 0;
         break;
       case Stored::kPolicyInJsonFieldNumber:
-        policy->policy_in_json = reader.Bytes();
+        policy->policy_in_json = reader.BytesField();
         break;
       case Stored::kPolicyHashFieldNumber:
-        policy->policy_hash = reader.Bytes();
+        policy->policy_hash = reader.BytesField();
         break;
       case Stored::kCreateTimeMsFieldNumber:
-        policy->create_time_ms = static_cast<int64_t>(reader.Varint());
+        policy->create_time_ms = static_cast<int64_t>(reader.VarintField());
         break;
       case Stored::kUpdateTimeMsFieldNumber:
-        policy->update_time_ms = static_cast<int64_t>(reader.Varint());
+        policy->update_time_ms = static_cast<int64_t>(reader.VarintField());
         break;
       default:
-        reader.Skip();
+        reader.SkipField();
     }
   }
   return reader.ok();
@@ -129,14 +149,14 @@ std::optional<ResourcePolicyView> DecodeResourcePolicy(
   while (reader.ok() && reader.Next()) {
     switch (reader.number()) {
       case v1::StoredRecord::kFormatVersionFieldNumber:
-        version = reader.Varint();
+        version = reader.VarintField();
         break;
       case v1::StoredRecord::kResourcePolicyFieldNumber:
-        found = DecodePolicyFields(reader.Bytes(), &policy);
+        found = DecodePolicyFields(reader.BytesField(), &policy);
         if (!found) return std::nullopt;
         break;
       case v1::StoredRecord::kCommitIdFieldNumber:
-        reader.Skip();
+        reader.SkipField();
         break;
       default:
         return std::nullopt;
@@ -150,11 +170,11 @@ bool WrittenBy(absl::string_view bytes, const CommitId& commit_id) {
   FieldReader reader(bytes);
   while (reader.ok() && reader.Next()) {
     if (reader.number() == v1::StoredRecord::kCommitIdFieldNumber) {
-      return reader.Bytes() ==
+      return reader.BytesField() ==
              absl::string_view(reinterpret_cast<const char*>(commit_id.data()),
                                commit_id.size());
     }
-    reader.Skip();
+    reader.SkipField();
   }
   return false;
 }
