@@ -16,6 +16,7 @@
 #include "benchmark/benchmark.h"
 #include "benchmarks/requests.h"
 #include "glue_security/engine/engine.h"
+#include "glue_security/policy/json_text.h"
 #include "glue_security/state_machine/page_token.h"
 #include "glue_security/storage/memory_storage.h"
 #include "simdjson.h"
@@ -141,6 +142,27 @@ void BM_PutFloor_HashParseCopyUpdate(benchmark::State& state) {
   }
 }
 BENCHMARK(BM_PutFloor_HashParseCopyUpdate)->Arg(1024)->Arg(10240);
+
+// Its parts.
+void BM_PutFloor_HashAlone(benchmark::State& state) {
+  const std::string text = PolicyOf(static_cast<size_t>(state.range(0)));
+  const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  for (auto _ : state) {
+    std::array<uint8_t, 32> digest;
+    EVP_Digest(text.data(), text.size(), digest.data(), nullptr, sha256,
+               nullptr);
+    benchmark::DoNotOptimize(digest);
+  }
+}
+BENCHMARK(BM_PutFloor_HashAlone)->Arg(1024)->Arg(10240);
+
+void BM_CheckJsonObject(benchmark::State& state) {
+  const std::string text = PolicyOf(static_cast<size_t>(state.range(0)));
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(FindJsonObjectError(text, 128));
+  }
+}
+BENCHMARK(BM_CheckJsonObject)->Arg(1024)->Arg(10240);
 
 // ---- Pages
 
