@@ -110,18 +110,17 @@ Transition ApplyPutResourcePolicy(const PreparedOperation& operation,
   const int64_t time_ms = TimeToWrite(policy, now_ms);
   std::string hash = options.hasher->Hash(request.policy_in_json());
 
-  v1::StoredRecord record;
-  v1::StoredResourcePolicy* stored = record.mutable_resource_policy();
-  stored->set_policy_in_json(request.policy_in_json());
-  stored->set_policy_hash(hash);
-  stored->set_create_time_ms(policy.exists() ? policy.view->create_time_ms
-                                             : time_ms);
-  stored->set_update_time_ms(time_ms);
+  ResourcePolicyView stored;
+  stored.policy_in_json = request.policy_in_json();
+  stored.policy_hash = hash;
+  stored.create_time_ms =
+      policy.exists() ? policy.view->create_time_ms : time_ms;
+  stored.update_time_ms = time_ms;
 
   Transition transition;
   transition.write_batch = BatchFor(operation, snapshot);
   Rewrite(ResourcePolicyKey(), snapshot.records[0],
-          EncodeRecord(commit_id, std::move(record)), &transition.write_batch);
+          EncodeResourcePolicy(commit_id, stored), &transition.write_batch);
   transition.outcome.emplace<v1::PutResourcePolicyResponse>().set_policy_hash(
       std::move(hash));
   return transition;
@@ -155,15 +154,14 @@ Transition ApplyDeleteResourcePolicy(const PreparedOperation& operation,
   }
   // A mark stays in its place, so that a run whose commit got no answer can
   // find its own id.
-  v1::StoredRecord record;
-  record.mutable_resource_policy()->set_deleted(true);
-  record.mutable_resource_policy()->set_update_time_ms(
-      TimeToWrite(policy, now_ms));
+  ResourcePolicyView stored;
+  stored.deleted = true;
+  stored.update_time_ms = TimeToWrite(policy, now_ms);
 
   Transition transition;
   transition.write_batch = BatchFor(operation, snapshot);
   Rewrite(ResourcePolicyKey(), snapshot.records[0],
-          EncodeRecord(commit_id, std::move(record)), &transition.write_batch);
+          EncodeResourcePolicy(commit_id, stored), &transition.write_batch);
   transition.outcome.emplace<v1::DeleteResourcePolicyResponse>();
   return transition;
 }

@@ -94,6 +94,60 @@ class FieldReader {
   bool ok_ = true;
 };
 
+// Writes one message's fields, in ascending order, those with the default value
+// left out, as protobuf does.
+class FieldWriter {
+ public:
+  explicit FieldWriter(std::string* out) : out_(*out) {}
+
+  void VarintField(int number, uint64_t value) {
+    if (value == 0) return;
+    Varint(static_cast<uint64_t>(number) << 3 |
+           WireFormatLite::WIRETYPE_VARINT);
+    Varint(value);
+  }
+  void BytesField(int number, absl::string_view value) {
+    if (value.empty()) return;
+    MessageField(number, value.size());
+    out_.append(value.data(), value.size());
+  }
+  // The start of a message of `size` bytes, which come next.
+  void MessageField(int number, size_t size) {
+    Varint(static_cast<uint64_t>(number) << 3 |
+           WireFormatLite::WIRETYPE_LENGTH_DELIMITED);
+    Varint(size);
+  }
+
+ private:
+  void Varint(uint64_t value) {
+    while (value >= 0x80) {
+      out_.push_back(static_cast<char>(value | 0x80));
+      value >>= 7;
+    }
+    out_.push_back(static_cast<char>(value));
+  }
+
+  std::string& out_;
+};
+
+void EncodePolicyFields(const ResourcePolicyView& policy, bool with_text,
+                        std::string* out) {
+  using Stored = v1::StoredResourcePolicy;
+  FieldWriter writer(out);
+  writer.VarintField(Stored::kDeletedFieldNumber, policy.deleted ? 1 : 0);
+  if (with_text) {
+    writer.BytesField(Stored::kPolicyInJsonFieldNumber, policy.policy_in_json);
+  } else if (!policy.policy_in_json.empty()) {
+    writer.MessageField(Stored::kPolicyInJsonFieldNumber,
+                        policy.policy_in_json.size());
+  }
+  writer.BytesField(Stored::kPolicyHashFieldNumber, policy.policy_hash);
+  writer.VarintField(Stored::kCreateTimeMsFieldNumber,
+                     static_cast<uint64_t>(policy.create_time_ms));
+  writer.VarintField(Stored::kUpdateTimeMsFieldNumber,
+                     static_cast<uint64_t>(policy.update_time_ms));
+}
+
 bool DecodePolicyFields(absl::string_view bytes, ResourcePolicyView* policy) {
   using Stored = v1::StoredResourcePolicy;
   FieldReader reader(bytes);
@@ -127,6 +181,31 @@ std::string EncodeRecord(const CommitId& commit_id, v1::StoredRecord record) {
   record.set_format_version(kFormatVersion);
   record.set_commit_id(commit_id.data(), commit_id.size());
   return record.SerializeAsString();
+}
+
+std::string EncodeResourcePolicy(const CommitId& commit_id,
+                                 const ResourcePolicyView& policy) {
+  // All but the text: its size is needed before it stands in its place.
+  std::string without_text;
+  EncodePolicyFields(policy, /*with_text=*/false, &without_text);
+  const size_t policy_bytes =
+      without_text.size() + policy.policy_in_json.size();
+
+  // The version, the id and the head of the policy fit into this many bytes.
+  constexpr size_t kHeadBytesMax = 48;
+  std::string bytes;
+  bytes.reserve(kHeadBytesMax + policy_bytes);
+  FieldWriter writer(&bytes);
+  writer.VarintField(v1::StoredRecord::kFormatVersionFieldNumber,
+                     kFormatVersion);
+  writer.BytesField(
+      v1::StoredRecord::kCommitIdFieldNumber,
+      absl::string_view(reinterpret_cast<const char*>(commit_id.data()),
+                        commit_id.size()));
+  writer.MessageField(v1::StoredRecord::kResourcePolicyFieldNumber,
+                      policy_bytes);
+  EncodePolicyFields(policy, /*with_text=*/true, &bytes);
+  return bytes;
 }
 
 std::optional<v1::StoredRecord> DecodeRecord(

@@ -29,6 +29,10 @@ struct ResourcePolicyView {
 // The bytes of `record`, with this format's version and `commit_id` filled in.
 std::string EncodeRecord(const CommitId& commit_id, v1::StoredRecord record);
 
+// The same for a resource policy, copying its text once.
+std::string EncodeResourcePolicy(const CommitId& commit_id,
+                                 const ResourcePolicyView& policy);
+
 // The record that `bytes` hold, of the given case; nullopt when they are
 // damaged, of an unknown version, or of another case.
 std::optional<v1::StoredRecord> DecodeRecord(

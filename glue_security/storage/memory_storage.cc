@@ -127,6 +127,7 @@ absl::StatusOr<CommitResult> MemoryStorage::Commit(WriteBatch batch) {
     if (!Holds(precondition, before)) return CommitResult::kConflict;
   }
   std::vector<Retired> retired;
+  retired.reserve(8);
   CatalogEntry* const after =
       ApplyMutations(batch, before, before != nullptr && unique, &retired);
   if (after == nullptr) return CommitResult::kCommitted;
