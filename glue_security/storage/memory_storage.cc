@@ -8,10 +8,10 @@ namespace {
 
 using storage_internal::CatalogEntry;
 using storage_internal::CatalogTree;
+using storage_internal::Change;
 using storage_internal::EpochDomain;
 using storage_internal::RecordEntry;
 using storage_internal::RecordTree;
-using storage_internal::Retired;
 
 std::string ToString(absl::string_view text) {
   return std::string(text.data(), text.size());
@@ -64,11 +64,12 @@ MemoryStorage::MemoryStorage(std::shared_ptr<Family> family,
       root_(new Root{catalogs, NewBranch(family_.get())}) {}
 
 MemoryStorage::~MemoryStorage() {
-  std::vector<Retired> retired;
+  Change change;
   Root* const root = root_.load();
-  CatalogTree::Release(root->catalogs, &retired);
-  retired.push_back({root, &FreeRoot});
-  epochs_.Retire(std::move(retired));
+  CatalogTree::Release(root->catalogs, &change);
+  change.retired.push_back({root, &FreeRoot});
+  epochs_.Retire(std::move(change.retired));
+  if (arena_ != nullptr) family_->arenas.Return(arena_);
 }
 
 BranchId MemoryStorage::NewBranch(Family* family) {
@@ -126,10 +127,12 @@ absl::StatusOr<CommitResult> MemoryStorage::Commit(WriteBatch batch) {
   for (const Precondition& precondition : batch.preconditions) {
     if (!Holds(precondition, before)) return CommitResult::kConflict;
   }
-  std::vector<Retired> retired;
-  retired.reserve(8);
+  if (arena_ == nullptr) arena_ = family_->arenas.Borrow();
+  Change change;
+  change.arena = arena_;
+  change.retired.reserve(8);
   CatalogEntry* const after =
-      ApplyMutations(batch, before, before != nullptr && unique, &retired);
+      ApplyMutations(batch, before, before != nullptr && unique, &change);
   if (after == nullptr) return CommitResult::kCommitted;
 
   CatalogTree::Node* catalogs;
@@ -140,21 +143,21 @@ absl::StatusOr<CommitResult> MemoryStorage::Commit(WriteBatch batch) {
     catalogs = before == nullptr
                    ? root->catalogs
                    : CatalogTree::Erase(root->catalogs, unique_root,
-                                        batch.catalog, &replaced, &retired);
+                                        batch.catalog, &replaced, &change);
   } else {
     catalogs = CatalogTree::Put(root->catalogs, unique_root, batch.catalog,
-                                after, &replaced, &retired);
+                                after, &replaced, &change);
   }
   // A unique one has handed over all that it had, and is retired already.
-  if (replaced != nullptr && !unique) CatalogTree::Release(replaced, &retired);
-  Publish(catalogs, root->branch, std::move(retired));
+  if (replaced != nullptr && !unique) CatalogTree::Release(replaced, &change);
+  Publish(catalogs, root->branch, std::move(change));
   return CommitResult::kCommitted;
 }
 
 // nullptr when nothing changes.
 CatalogEntry* MemoryStorage::ApplyMutations(const WriteBatch& batch,
                                             CatalogEntry* before, bool unique,
-                                            std::vector<Retired>* retired) {
+                                            Change* change) {
   const Revision revision = family_->last_revision.fetch_add(1) + 1;
   CatalogEntry* after = nullptr;
   for (const Mutation& mutation : batch.mutations) {
@@ -165,30 +168,30 @@ CatalogEntry* MemoryStorage::ApplyMutations(const WriteBatch& batch,
     }
     if (after == nullptr) {
       after = before == nullptr ? new CatalogEntry(batch.catalog)
-                                : CatalogEntry::Copy(before, unique, retired);
+                                : CatalogEntry::Copy(before, unique, change);
     }
     RecordTree::Node*& tree = after->tree(key.kind);
     // Where the catalog is shared, its trees are held twice.
     const bool unique_tree = RecordTree::IsUnique(tree);
     RecordEntry* replaced = nullptr;
     if (mutation.value.has_value()) {
-      tree =
-          RecordTree::Put(tree, unique_tree, key.id,
-                          RecordEntry::New(key.id, revision, *mutation.value),
-                          &replaced, retired);
+      tree = RecordTree::Put(
+          tree, unique_tree, key.id,
+          RecordEntry::New(change->arena, key.id, revision, *mutation.value),
+          &replaced, change);
     } else {
-      tree = RecordTree::Erase(tree, unique_tree, key.id, &replaced, retired);
+      tree = RecordTree::Erase(tree, unique_tree, key.id, &replaced, change);
     }
-    if (replaced != nullptr) RecordTree::Release(replaced, retired);
+    if (replaced != nullptr) RecordTree::Release(replaced, change);
   }
   return after;
 }
 
 void MemoryStorage::Publish(CatalogTree::Node* catalogs, BranchId branch,
-                            std::vector<Retired> retired) {
+                            Change change) {
   Root* const old = root_.exchange(new Root{catalogs, branch});
-  retired.push_back({old, &FreeRoot});
-  epochs_.Retire(std::move(retired));
+  change.retired.push_back({old, &FreeRoot});
+  epochs_.Retire(std::move(change.retired));
 }
 
 CatalogTree::Node* MemoryStorage::ShareCatalogs() const {
@@ -212,9 +215,9 @@ absl::Status MemoryStorage::Restore(const MemoryStorage& other) {
   // One lock after the other: two storages may restore from each other at once.
   CatalogTree::Node* const catalogs = other.ShareCatalogs();
   const std::lock_guard<std::mutex> lock(writer_);
-  std::vector<Retired> retired;
-  CatalogTree::Release(root_.load()->catalogs, &retired);
-  Publish(catalogs, NewBranch(family_.get()), std::move(retired));
+  Change change;
+  CatalogTree::Release(root_.load()->catalogs, &change);
+  Publish(catalogs, NewBranch(family_.get()), std::move(change));
   return absl::OkStatus();
 }
 

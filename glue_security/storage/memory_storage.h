@@ -15,9 +15,11 @@
 // A storage that is no relative of `scene` refuses it: InvalidArgument, and it
 // stays what it was.
 //
-// Memory. A record costs its id and value, 40 bytes, and its share of the tree
-// (8 to 16 bytes). A visitor that stays long keeps what was replaced since it
-// came.
+// Memory. A record costs its id and value, 32 bytes, its share of the tree (8
+// to 16 bytes), and the rounding up to the next size of its arena. What is
+// removed is used again by the next records; it goes back to the system when
+// the last of the family has gone. A visitor that stays long keeps what was
+// replaced since it came.
 
 #ifndef GLUE_SECURITY_STORAGE_MEMORY_STORAGE_H_
 #define GLUE_SECURITY_STORAGE_MEMORY_STORAGE_H_
@@ -25,14 +27,15 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
-#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "glue_security/model/record.h"
+#include "glue_security/storage/internal/arena.h"
 #include "glue_security/storage/internal/catalog_tree.h"
 #include "glue_security/storage/internal/epoch_domain.h"
+#include "glue_security/storage/internal/persistent_tree.h"
 #include "glue_security/storage/storage.h"
 
 namespace glue_security {
@@ -73,6 +76,7 @@ class MemoryStorage : public Storage {
   struct Family {
     std::atomic<Revision> last_revision{0};
     std::atomic<BranchId> last_branch{0};
+    storage_internal::ArenaSet arenas;
   };
   struct Root {
     storage_internal::CatalogTree::Node* catalogs;
@@ -90,13 +94,15 @@ class MemoryStorage : public Storage {
   storage_internal::CatalogTree::Node* ShareCatalogs() const;
   storage_internal::CatalogEntry* ApplyMutations(
       const WriteBatch& batch, storage_internal::CatalogEntry* before,
-      bool unique, std::vector<storage_internal::Retired>* retired);
+      bool unique, storage_internal::Change* change);
   void Publish(storage_internal::CatalogTree::Node* catalogs, BranchId branch,
-               std::vector<storage_internal::Retired> retired);
+               storage_internal::Change change);
 
   const std::shared_ptr<Family> family_;
   // One writer at a time, and nobody who shares the catalogs meanwhile.
   mutable std::mutex writer_;
+  // The writer's; nullptr until the first commit.
+  storage_internal::Arena* arena_ = nullptr;
   storage_internal::EpochDomain epochs_;
   std::atomic<Root*> root_;
 };

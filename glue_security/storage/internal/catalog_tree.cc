@@ -8,12 +8,11 @@
 namespace glue_security {
 namespace storage_internal {
 
-RecordEntry* RecordEntry::New(absl::string_view id, Revision revision,
-                              absl::string_view value) {
-  void* const memory =
-      ::operator new(sizeof(RecordEntry) + id.size() + value.size());
-  auto* const entry = new (memory)
-      RecordEntry(static_cast<uint32_t>(id.size()), revision, value.size());
+RecordEntry* RecordEntry::New(Arena* arena, absl::string_view id,
+                              Revision revision, absl::string_view value) {
+  void* const memory = arena->Allocate(SizeOf(id.size(), value.size()));
+  auto* const entry = new (memory) RecordEntry(
+      arena, static_cast<uint32_t>(id.size()), revision, value.size());
   char* const bytes = static_cast<char*>(memory) + sizeof(RecordEntry);
   if (!id.empty()) std::memcpy(bytes, id.data(), id.size());
   if (!value.empty()) {
@@ -23,8 +22,10 @@ RecordEntry* RecordEntry::New(absl::string_view id, Revision revision,
 }
 
 void RecordEntry::Destroy(RecordEntry* entry) {
+  Arena* const arena = entry->arena_;
+  const size_t bytes = SizeOf(entry->id_size_, entry->value_size_);
   entry->~RecordEntry();
-  ::operator delete(static_cast<void*>(entry));
+  arena->Free(entry, bytes);
 }
 
 CatalogEntry::CatalogEntry(CatalogKey catalog_key)
@@ -40,11 +41,11 @@ void CatalogEntry::FreeHusk(void* object) {
 }
 
 CatalogEntry* CatalogEntry::Copy(CatalogEntry* entry, bool unique,
-                                 std::vector<Retired>* retired) {
+                                 Change* change) {
   auto* const copy = new CatalogEntry(entry->key_);
   copy->trees_ = entry->trees_;
   if (unique) {
-    retired->push_back({entry, &FreeHusk});
+    change->retired.push_back({entry, &FreeHusk});
   } else {
     for (RecordTree::Node* tree : copy->trees_) RecordTree::Share(tree);
   }

@@ -7,11 +7,10 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "glue_security/model/record.h"
-#include "glue_security/storage/internal/epoch_domain.h"
+#include "glue_security/storage/internal/arena.h"
 #include "glue_security/storage/internal/persistent_tree.h"
 
 namespace glue_security {
@@ -22,7 +21,7 @@ class RecordEntry {
  public:
   using Key = absl::string_view;
 
-  static RecordEntry* New(absl::string_view id, Revision revision,
+  static RecordEntry* New(Arena* arena, absl::string_view id, Revision revision,
                           absl::string_view value);
   static void Destroy(RecordEntry* entry);
 
@@ -37,12 +36,21 @@ class RecordEntry {
   std::atomic<uint32_t> refs{1};
 
  private:
-  RecordEntry(uint32_t id_size, Revision revision, size_t value_size)
-      : id_size_(id_size), revision_(revision), value_size_(value_size) {}
+  RecordEntry(Arena* arena, uint32_t id_size, Revision revision,
+              size_t value_size)
+      : id_size_(id_size),
+        arena_(arena),
+        revision_(revision),
+        value_size_(value_size) {}
 
   const char* bytes() const { return reinterpret_cast<const char*>(this + 1); }
 
+  static size_t SizeOf(size_t id_size, size_t value_size) {
+    return sizeof(RecordEntry) + id_size + value_size;
+  }
+
   const uint32_t id_size_;
+  Arena* const arena_;
   const Revision revision_;
   const size_t value_size_;
 };
@@ -68,8 +76,7 @@ class CatalogEntry {
   // the only hold on `entry` away, so the trees are handed over (see
   // PersistentTree), and `entry` is retired here. Else both hold them, and the
   // caller lets its hold on `entry` go.
-  static CatalogEntry* Copy(CatalogEntry* entry, bool unique,
-                            std::vector<Retired>* retired);
+  static CatalogEntry* Copy(CatalogEntry* entry, bool unique, Change* change);
 
   const CatalogKey& key() const { return key_; }
 

@@ -29,10 +29,17 @@
 #include <utility>
 #include <vector>
 
+#include "glue_security/storage/internal/arena.h"
 #include "glue_security/storage/internal/epoch_domain.h"
 
 namespace glue_security {
 namespace storage_internal {
+
+// One write: where what it makes lives, and what it leaves behind.
+struct Change {
+  Arena* arena = nullptr;
+  std::vector<Retired> retired;
+};
 
 template <typename Entry>
 class PersistentTree {
@@ -87,17 +94,17 @@ class PersistentTree {
   // one on the entry that was there, or nullptr. `unique`: the caller's is the
   // only way to `root`.
   static Node* Put(Node* root, bool unique, const Key& key, Entry* entry,
-                   Entry** replaced, std::vector<Retired>* retired) {
+                   Entry** replaced, Change* change) {
     *replaced = nullptr;
     if (root == nullptr) {
-      Node* leaf = Node::New(/*is_leaf=*/true);
+      Node* leaf = Node::New(change->arena, /*is_leaf=*/true);
       leaf->InsertEntry(0, entry);
       return leaf;
     }
     const auto [left, right] =
-        PutInto(root, unique, key, entry, replaced, retired);
+        PutInto(root, unique, key, entry, replaced, change);
     if (right == nullptr) return left;
-    Node* const parent = Node::New(/*is_leaf=*/false);
+    Node* const parent = Node::New(change->arena, /*is_leaf=*/false);
     parent->InsertChild(0, left);
     parent->InsertChild(1, right);
     return parent;
@@ -105,8 +112,8 @@ class PersistentTree {
 
   // The tree without `key`, as `Put`. REQUIRES: the key is there.
   static Node* Erase(Node* root, bool unique, const Key& key, Entry** erased,
-                     std::vector<Retired>* retired) {
-    Node* node = EraseFrom(root, unique, key, erased, retired);
+                     Change* change) {
+    Node* node = EraseFrom(root, unique, key, erased, change);
     while (node != nullptr && !node->leaf && node->count == 1) {
       // The root is new and was shown to nobody. A child of it may be an older
       // node, but only a new one can have a single child.
@@ -118,13 +125,13 @@ class PersistentTree {
   }
 
   // Lets a hold on `root` go, later.
-  static void Release(Node* root, std::vector<Retired>* retired) {
-    if (root != nullptr) retired->push_back({root, &ReleaseNode});
+  static void Release(Node* root, Change* change) {
+    if (root != nullptr) change->retired.push_back({root, &ReleaseNode});
   }
 
   // Lets a hold on an entry go, later.
-  static void Release(Entry* entry, std::vector<Retired>* retired) {
-    retired->push_back({entry, &ReleaseEntry});
+  static void Release(Entry* entry, Change* change) {
+    change->retired.push_back({entry, &ReleaseEntry});
   }
 
   // Lets a hold on `root` go. REQUIRES: nobody reads it.
@@ -150,18 +157,19 @@ class PersistentTree {
  public:
   struct Node {
     // A new, empty node. Only one that is no leaf has room for least entries.
-    static Node* New(bool is_leaf) {
-      const size_t firsts_bytes = is_leaf ? 0 : kFanout * sizeof(const Entry*);
-      void* const memory = ::operator new(sizeof(Node) + firsts_bytes);
-      auto* const node = new (memory) Node(is_leaf);
+    static Node* New(Arena* arena, bool is_leaf) {
+      auto* const node =
+          new (arena->Allocate(SizeOf(is_leaf))) Node(arena, is_leaf);
       if (!is_leaf) {
         node->firsts = reinterpret_cast<const Entry**>(node + 1);
       }
       return node;
     }
     static void Delete(Node* node) {
+      Arena* const arena = node->arena;
+      const size_t bytes = SizeOf(node->leaf);
       node->~Node();
-      ::operator delete(static_cast<void*>(node));
+      arena->Free(node, bytes);
     }
 
     // The least entry below.
@@ -205,6 +213,7 @@ class PersistentTree {
 
     std::atomic<uint32_t> refs{1};
     const bool leaf;
+    Arena* const arena;
     size_t count = 0;
     // A leaf has entries; any other node has children, and of each its least
     // entry, which that child holds.
@@ -216,7 +225,11 @@ class PersistentTree {
     const Entry** firsts = nullptr;
 
    private:
-    explicit Node(bool is_leaf) : leaf(is_leaf) {}
+    Node(Arena* its_arena, bool is_leaf) : leaf(is_leaf), arena(its_arena) {}
+
+    static size_t SizeOf(bool is_leaf) {
+      return sizeof(Node) + (is_leaf ? 0 : kFanout * sizeof(const Entry*));
+    }
   };
 
  private:
@@ -272,16 +285,15 @@ class PersistentTree {
 
   // A new node with all that `node` has, in the place of the caller's hold on
   // it.
-  static Node* Copy(Node* node, bool unique, std::vector<Retired>* retired) {
-    Node* const copy = Node::New(node->leaf);
-    Absorb(node, unique, copy, retired);
+  static Node* Copy(Node* node, bool unique, Change* change) {
+    Node* const copy = Node::New(change->arena, node->leaf);
+    Absorb(node, unique, copy, change);
     return copy;
   }
 
   // Appends all that `node` has to the new node `to`, in the place of the
   // caller's hold on `node`.
-  static void Absorb(Node* node, bool unique, Node* to,
-                     std::vector<Retired>* retired) {
+  static void Absorb(Node* node, bool unique, Node* to, Change* change) {
     for (size_t i = 0; i < node->count; ++i) {
       if (node->leaf) {
         if (!unique) Hold(&node->entries[i]->refs);
@@ -293,15 +305,14 @@ class PersistentTree {
       }
     }
     to->count += node->count;
-    retired->push_back({node, unique ? &FreeHusk : &ReleaseNode});
+    change->retired.push_back({node, unique ? &FreeHusk : &ReleaseNode});
   }
 
   static std::pair<Node*, Node*> PutInto(Node* node, bool unique,
                                          const Key& key, Entry* entry,
-                                         Entry** replaced,
-                                         std::vector<Retired>* retired) {
+                                         Entry** replaced, Change* change) {
     unique = unique && !IsShared(node->refs);
-    Node* const copy = Copy(node, unique, retired);
+    Node* const copy = Copy(node, unique, change);
     const size_t last = LastNotAfter(*copy, key);
     if (copy->leaf) {
       if (last != kFanout && Entry::Compare(key, *copy->entries[last]) == 0) {
@@ -310,7 +321,7 @@ class PersistentTree {
         return {copy, nullptr};
       }
       const size_t at = last == kFanout ? 0 : last + 1;
-      Node* const right = SplitIfFull(copy, at);
+      Node* const right = SplitIfFull(copy, at, change);
       if (right != nullptr && at >= copy->count) {
         right->InsertEntry(at - copy->count, entry);
       } else {
@@ -320,10 +331,10 @@ class PersistentTree {
     }
     const size_t at = last == kFanout ? 0 : last;
     const auto [left, added] =
-        PutInto(copy->children[at], unique, key, entry, replaced, retired);
+        PutInto(copy->children[at], unique, key, entry, replaced, change);
     copy->SetChild(at, left);
     if (added == nullptr) return {copy, nullptr};
-    Node* const right = SplitIfFull(copy, at + 1);
+    Node* const right = SplitIfFull(copy, at + 1, change);
     if (right != nullptr && at + 1 >= copy->count) {
       right->InsertChild(at + 1 - copy->count, added);
     } else {
@@ -335,30 +346,30 @@ class PersistentTree {
   // Makes room in `node`, a new one, for one more at place `at`: nullptr when
   // there is room, else a new right neighbour. A node that grows at its end
   // stays full, so that ascending insertions fill their nodes.
-  static Node* SplitIfFull(Node* node, size_t at) {
+  static Node* SplitIfFull(Node* node, size_t at, Change* change) {
     if (node->count < kFanout) return nullptr;
-    Node* const right = Node::New(node->leaf);
+    Node* const right = Node::New(change->arena, node->leaf);
     if (at < kFanout) node->MoveTail(kFanout / 2, right);
     return right;
   }
 
   // nullptr when nothing is left.
   static Node* EraseFrom(Node* node, bool unique, const Key& key,
-                         Entry** erased, std::vector<Retired>* retired) {
+                         Entry** erased, Change* change) {
     unique = unique && !IsShared(node->refs);
-    Node* const copy = Copy(node, unique, retired);
+    Node* const copy = Copy(node, unique, change);
     const size_t at = LastNotAfter(*copy, key);
     if (copy->leaf) {
       *erased = copy->entries[at];
       copy->RemoveAt(at);
     } else {
       Node* const child =
-          EraseFrom(copy->children[at], unique, key, erased, retired);
+          EraseFrom(copy->children[at], unique, key, erased, change);
       if (child == nullptr) {
         copy->RemoveAt(at);
       } else {
         copy->SetChild(at, child);
-        JoinIfFew(copy, at, unique, retired);
+        JoinIfFew(copy, at, unique, change);
       }
     }
     if (copy->count > 0) return copy;
@@ -368,18 +379,17 @@ class PersistentTree {
 
   // Joins the new child at `at` with a neighbour when it has few children and
   // both fit into one.
-  static void JoinIfFew(Node* parent, size_t at, bool unique,
-                        std::vector<Retired>* retired) {
+  static void JoinIfFew(Node* parent, size_t at, bool unique, Change* change) {
     Node* const child = parent->children[at];
     if (child->count >= kFewChildren || parent->count < 2) return;
     const size_t beside = at == 0 ? 1 : at - 1;
     Node* const neighbour = parent->children[beside];
     if (child->count + neighbour->count > kFanout) return;
     const bool unique_neighbour = unique && !IsShared(neighbour->refs);
-    Node* const joined = Node::New(child->leaf);
-    if (beside < at) Absorb(neighbour, unique_neighbour, joined, retired);
+    Node* const joined = Node::New(change->arena, child->leaf);
+    if (beside < at) Absorb(neighbour, unique_neighbour, joined, change);
     child->MoveTail(0, joined);
-    if (beside > at) Absorb(neighbour, unique_neighbour, joined, retired);
+    if (beside > at) Absorb(neighbour, unique_neighbour, joined, change);
     Node::Delete(child);
     parent->SetChild(std::min(at, beside), joined);
     parent->RemoveAt(std::max(at, beside));

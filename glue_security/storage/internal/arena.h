@@ -1,0 +1,60 @@
+// Arena: where the nodes and records of one storage live, apart from the heap
+// of the rest of the process. Records live long; were they strewn among the
+// short-lived pieces of requests and answers, a large storage would scatter
+// every answer's memory, and a page of it would take three times as long.
+
+#ifndef GLUE_SECURITY_STORAGE_INTERNAL_ARENA_H_
+#define GLUE_SECURITY_STORAGE_INTERNAL_ARENA_H_
+
+#include <cstddef>
+#include <memory>
+#include <memory_resource>
+#include <mutex>
+#include <vector>
+
+namespace glue_security {
+namespace storage_internal {
+
+// Thread-safe. What is freed is used again; the memory goes back to the system
+// with the arena.
+class Arena {
+ public:
+  Arena();
+
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
+
+  // `bytes` bytes, aligned for any scalar.
+  void* Allocate(size_t bytes);
+
+  // Gives back what `Allocate` gave for the same `bytes`.
+  void Free(void* memory, size_t bytes);
+
+ private:
+  // Its owner allocates under a lock of its own; this one is for those
+  // relatives of a storage that free what they shared with it.
+  std::mutex mutex_;
+  std::pmr::unsynchronized_pool_resource pool_;
+};
+
+// The arenas of a family of storages. Each storage that writes borrows one, and
+// what it leaves in it belongs to whoever of its relatives still holds it.
+// Thread-safe. REQUIRES: outlives everything in its arenas.
+class ArenaSet {
+ public:
+  // An arena that no other storage has borrowed.
+  Arena* Borrow();
+
+  // Ends `Borrow`. What lives in the arena lives on.
+  void Return(Arena* arena);
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Arena>> all_;
+  std::vector<Arena*> free_;
+};
+
+}  // namespace storage_internal
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_STORAGE_INTERNAL_ARENA_H_
