@@ -108,6 +108,11 @@ MemberConstraints ConstraintTable::ReadMember(const FieldDescriptor* field) {
       field->options().GetExtension(v1::constraints);
   MemberConstraints member;
   member.field = field;
+  member.access = FindFieldAccess(field);
+  if (member.access == nullptr) {
+    ABSL_RAW_LOG(FATAL, "%s is missing in field_access.cc",
+                 field->full_name().c_str());
+  }
   member.name = NameInPath(field);
   member.kind = KindOf(field);
   member.required = constraints.required();

@@ -13,6 +13,7 @@
 #include "absl/types/span.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/v1/options.pb.h"
+#include "glue_security/validation/field_access.h"
 #include "google/protobuf/descriptor.h"
 
 namespace glue_security {
@@ -34,6 +35,7 @@ enum class MemberKind {
 // the value that no member can pass.
 struct MemberConstraints {
   const google::protobuf::FieldDescriptor* field = nullptr;
+  const FieldAccess* access = nullptr;
   // As a path writes it: the wire name with its first letter lowered.
   std::string name;
   MemberKind kind = MemberKind::kString;

@@ -12,6 +12,7 @@
 #include "glue_security/validation/utf8.h"
 #include "google/protobuf/descriptor.h"
 #include "re2/stringpiece.h"
+#include "simdjson.h"
 
 namespace glue_security {
 namespace {
@@ -38,11 +39,6 @@ constexpr bool HasByte(uint64_t word, uint8_t byte) {
 // Each class of code points has two tests: `AcceptsWord` of eight ASCII bytes
 // at once, which may refuse more than the class does, and `Accepts`, which is
 // exact.
-
-struct AnyText {
-  static bool AcceptsWord(uint64_t) { return true; }
-  static bool Accepts(char32_t) { return true; }
-};
 
 struct SingleLine {
   static bool AcceptsWord(uint64_t word) { return !HasByteBelow(word, 0x20); }
@@ -130,7 +126,7 @@ std::vector<std::unique_ptr<re2::RE2>> CompileDefinitions() {
 bool MatchesPattern(v1::Pattern pattern, absl::string_view text) {
   switch (pattern) {
     case v1::PATTERN_UNSPECIFIED:
-      return ConsistsOf<AnyText>(text);
+      return simdjson::validate_utf8(text.data(), text.size());
     case v1::PATTERN_SINGLE_LINE:
       return ConsistsOf<SingleLine>(text);
     case v1::PATTERN_KMS_KEY_ARN:

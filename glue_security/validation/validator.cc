@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "glue_security/v1/service.pb.h"
 #include "glue_security/validation/constraint_table.h"
+#include "glue_security/validation/field_access.h"
 #include "glue_security/validation/quote.h"
 #include "glue_security/validation/text_pattern.h"
 #include "google/protobuf/message.h"
@@ -64,11 +65,10 @@ class Walk {
 
   void CheckStructure(int structure, const Message& message,
                       const Location* parent) {
-    const Reflection& reflection = *message.GetReflection();
     for (const MemberConstraints& member : table_.MembersOf(structure)) {
       const Location location = {parent, &member, 0};
-      if (reflection.HasField(message, member.field)) {
-        CheckPresent(reflection, message, location);
+      if (member.access->has(message)) {
+        CheckPresent(message, location);
       } else {
         CheckAbsent(location);
       }
@@ -94,30 +94,26 @@ class Walk {
     }
   }
 
-  void CheckPresent(const Reflection& reflection, const Message& message,
-                    const Location& location) {
-    const MemberConstraints& member = *location.member;
-    switch (member.kind) {
-      case MemberKind::kString: {
-        std::string unused;
-        CheckString(location, reflection.GetStringReference(
-                                  message, member.field, &unused));
+  void CheckPresent(const Message& message, const Location& location) {
+    const FieldAccess& access = *location.member->access;
+    switch (location.member->kind) {
+      case MemberKind::kString:
+        CheckString(location, access.get_string(message));
         break;
-      }
       case MemberKind::kInt32:
-        CheckInt32(location, reflection.GetInt32(message, member.field));
+        CheckInt32(location, access.get_int32(message));
         break;
       case MemberKind::kBool:
         break;
       case MemberKind::kEnum:
-        CheckEnum(location, reflection.GetEnumValue(message, member.field));
+        CheckEnum(location, access.get_enum(message));
         break;
       case MemberKind::kMessage:
-        CheckStructure(member.child,
-                       reflection.GetMessage(message, member.field), &location);
+        CheckStructure(location.member->child, access.get_message(message),
+                       &location);
         break;
       case MemberKind::kList:
-        CheckList(reflection.GetMessage(message, member.field), location);
+        CheckList(access.get_message(message), location);
         break;
     }
   }

@@ -1,0 +1,114 @@
+#include "glue_security/validation/field_access.h"
+
+#include "absl/container/flat_hash_map.h"
+#include "glue_security/v1/catalog_encryption.pb.h"
+#include "glue_security/v1/resource_policy.pb.h"
+#include "glue_security/v1/security_configuration.pb.h"
+
+namespace glue_security {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+struct NamedAccess {
+  const FieldDescriptor* field;
+  FieldAccess access;
+};
+
+const FieldDescriptor* FieldOf(const Descriptor* descriptor, const char* name) {
+  return descriptor->FindFieldByName(name);
+}
+
+// Names of fields, and nothing about them: what they must be is in the protos.
+// A test compares the list with the descriptors.
+#define GLUE_SECURITY_HAS(Type, name)                          \
+  [](const Message& message) {                                 \
+    return static_cast<const v1::Type&>(message).has_##name(); \
+  }
+#define GLUE_SECURITY_FIELD(Type, name, getter, Result)          \
+  [] {                                                           \
+    NamedAccess named;                                           \
+    named.field = FieldOf(v1::Type::descriptor(), #name);        \
+    named.access.has = GLUE_SECURITY_HAS(Type, name);            \
+    named.access.getter = [](const Message& message) -> Result { \
+      return static_cast<const v1::Type&>(message).name();       \
+    };                                                           \
+    return named;                                                \
+  }()
+#define STRING_FIELD(Type, name) \
+  GLUE_SECURITY_FIELD(Type, name, get_string, const std::string&)
+#define INT32_FIELD(Type, name) \
+  GLUE_SECURITY_FIELD(Type, name, get_int32, int32_t)
+#define ENUM_FIELD(Type, name) GLUE_SECURITY_FIELD(Type, name, get_enum, int)
+#define MESSAGE_FIELD(Type, name) \
+  GLUE_SECURITY_FIELD(Type, name, get_message, const Message&)
+// Only its presence matters.
+#define BOOL_FIELD(Type, name)                                                \
+  NamedAccess {                                                               \
+    FieldOf(v1::Type::descriptor(), #name), { GLUE_SECURITY_HAS(Type, name) } \
+  }
+
+using AccessMap = absl::flat_hash_map<const FieldDescriptor*, FieldAccess>;
+
+const AccessMap& Accesses() {
+  static const auto* const kAccesses = [] {
+    auto* accesses = new AccessMap();
+    for (const NamedAccess& named : {
+             ENUM_FIELD(EncryptionAtRest, catalog_encryption_mode),
+             STRING_FIELD(EncryptionAtRest, sse_aws_kms_key_id),
+             BOOL_FIELD(ConnectionPasswordEncryption,
+                        return_connection_password_encrypted),
+             STRING_FIELD(ConnectionPasswordEncryption, aws_kms_key_id),
+             MESSAGE_FIELD(DataCatalogEncryptionSettings, encryption_at_rest),
+             MESSAGE_FIELD(DataCatalogEncryptionSettings,
+                           connection_password_encryption),
+             STRING_FIELD(GetDataCatalogEncryptionSettingsRequest, catalog_id),
+             STRING_FIELD(PutDataCatalogEncryptionSettingsRequest, catalog_id),
+             MESSAGE_FIELD(PutDataCatalogEncryptionSettingsRequest,
+                           data_catalog_encryption_settings),
+             STRING_FIELD(PutResourcePolicyRequest, policy_in_json),
+             STRING_FIELD(PutResourcePolicyRequest, policy_hash_condition),
+             ENUM_FIELD(PutResourcePolicyRequest, policy_exists_condition),
+             STRING_FIELD(DeleteResourcePolicyRequest, policy_hash_condition),
+             ENUM_FIELD(S3Encryption, s3_encryption_mode),
+             STRING_FIELD(S3Encryption, kms_key_arn),
+             ENUM_FIELD(CloudWatchEncryption, cloud_watch_encryption_mode),
+             STRING_FIELD(CloudWatchEncryption, kms_key_arn),
+             ENUM_FIELD(JobBookmarksEncryption, job_bookmarks_encryption_mode),
+             STRING_FIELD(JobBookmarksEncryption, kms_key_arn),
+             MESSAGE_FIELD(EncryptionConfiguration, s3_encryption),
+             MESSAGE_FIELD(EncryptionConfiguration, cloud_watch_encryption),
+             MESSAGE_FIELD(EncryptionConfiguration, job_bookmarks_encryption),
+             STRING_FIELD(CreateSecurityConfigurationRequest, name),
+             MESSAGE_FIELD(CreateSecurityConfigurationRequest,
+                           encryption_configuration),
+             STRING_FIELD(DeleteSecurityConfigurationRequest, name),
+             STRING_FIELD(GetSecurityConfigurationRequest, name),
+             INT32_FIELD(GetSecurityConfigurationsRequest, max_results),
+             STRING_FIELD(GetSecurityConfigurationsRequest, next_token),
+         }) {
+      accesses->emplace(named.field, named.access);
+    }
+    return accesses;
+  }();
+  return *kAccesses;
+}
+
+#undef BOOL_FIELD
+#undef MESSAGE_FIELD
+#undef ENUM_FIELD
+#undef INT32_FIELD
+#undef STRING_FIELD
+#undef GLUE_SECURITY_FIELD
+#undef GLUE_SECURITY_HAS
+
+}  // namespace
+
+const FieldAccess* FindFieldAccess(const FieldDescriptor* field) {
+  const auto found = Accesses().find(field);
+  return found == Accesses().end() ? nullptr : &found->second;
+}
+
+}  // namespace glue_security
