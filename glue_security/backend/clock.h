@@ -16,7 +16,7 @@ class Clock {
   // The time now. The engine uses it to the millisecond, rounded down.
   virtual absl::Time Now() = 0;
 
-  // The system's clock. Lives for ever.
+  // The system's clock. Lives forever.
   static Clock* System();
 };
 

@@ -20,7 +20,7 @@ class PolicyHasher {
   virtual std::string Hash(absl::string_view text) const = 0;
 
   // The base64 form, 24 characters, of the first 16 bytes of the text's
-  // SHA-256. Lives for ever.
+  // SHA-256. Lives forever.
   static const PolicyHasher* Default();
 };
 

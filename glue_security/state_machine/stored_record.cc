@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/wire_format_lite.h"
 
 namespace glue_security {
@@ -37,6 +38,16 @@ class FieldReader {
     ok_ = ok_ && wire_type() == WireFormatLite::WIRETYPE_VARINT;
     return Varint();
   }
+  uint64_t Fixed64Field() {
+    ok_ = ok_ && wire_type() == WireFormatLite::WIRETYPE_FIXED64;
+    const absl::string_view bytes = Take(sizeof(uint64_t));
+    uint64_t value = 0;
+    if (ok_) {
+      google::protobuf::io::CodedInputStream::ReadLittleEndian64FromArray(
+          reinterpret_cast<const uint8_t*>(bytes.data()), &value);
+    }
+    return value;
+  }
   absl::string_view BytesField() {
     ok_ = ok_ && wire_type() == WireFormatLite::WIRETYPE_LENGTH_DELIMITED;
     return Take(Varint());
@@ -67,6 +78,14 @@ class FieldReader {
   int wire_type() const { return static_cast<int>(tag_ & 7); }
 
   uint64_t Varint() {
+    // Tags and small sizes.
+    if (next_ != end_ && static_cast<uint8_t>(*next_) < 0x80) {
+      return static_cast<uint8_t>(*next_++);
+    }
+    return LongVarint();
+  }
+
+  uint64_t LongVarint() {
     constexpr int kShiftMax = 63;
     uint64_t value = 0;
     for (int shift = 0; next_ != end_ && shift <= kShiftMax; shift += 7) {
@@ -106,6 +125,15 @@ class FieldWriter {
            WireFormatLite::WIRETYPE_VARINT);
     Varint(value);
   }
+  void Fixed64Field(int number, uint64_t value) {
+    if (value == 0) return;
+    Varint(static_cast<uint64_t>(number) << 3 |
+           WireFormatLite::WIRETYPE_FIXED64);
+    uint8_t bytes[sizeof(value)];
+    google::protobuf::io::CodedOutputStream::WriteLittleEndian64ToArray(value,
+                                                                        bytes);
+    out_.append(reinterpret_cast<const char*>(bytes), sizeof(bytes));
+  }
   void BytesField(int number, absl::string_view value) {
     if (value.empty()) return;
     MessageField(number, value.size());
@@ -142,10 +170,10 @@ void EncodePolicyFields(const ResourcePolicyView& policy, bool with_text,
                         policy.policy_in_json.size());
   }
   writer.BytesField(Stored::kPolicyHashFieldNumber, policy.policy_hash);
-  writer.VarintField(Stored::kCreateTimeMsFieldNumber,
-                     static_cast<uint64_t>(policy.create_time_ms));
-  writer.VarintField(Stored::kUpdateTimeMsFieldNumber,
-                     static_cast<uint64_t>(policy.update_time_ms));
+  writer.Fixed64Field(Stored::kCreateTimeMsFieldNumber,
+                      static_cast<uint64_t>(policy.create_time_ms));
+  writer.Fixed64Field(Stored::kUpdateTimeMsFieldNumber,
+                      static_cast<uint64_t>(policy.update_time_ms));
 }
 
 bool DecodePolicyFields(absl::string_view bytes, ResourcePolicyView* policy) {
@@ -163,10 +191,10 @@ bool DecodePolicyFields(absl::string_view bytes, ResourcePolicyView* policy) {
         policy->policy_hash = reader.BytesField();
         break;
       case Stored::kCreateTimeMsFieldNumber:
-        policy->create_time_ms = static_cast<int64_t>(reader.VarintField());
+        policy->create_time_ms = static_cast<int64_t>(reader.Fixed64Field());
         break;
       case Stored::kUpdateTimeMsFieldNumber:
-        policy->update_time_ms = static_cast<int64_t>(reader.VarintField());
+        policy->update_time_ms = static_cast<int64_t>(reader.Fixed64Field());
         break;
       default:
         reader.SkipField();
