@@ -1,5 +1,6 @@
 #include "glue_security/engine/engine.h"
 
+#include <algorithm>
 #include <cstring>
 #include <optional>
 #include <thread>
@@ -10,6 +11,7 @@
 #include "absl/random/random.h"
 #include "absl/time/clock.h"
 #include "glue_security/model/error.h"
+#include "glue_security/model/record.h"
 #include "glue_security/state_machine/resource_policy.h"
 
 namespace glue_security {
@@ -125,10 +127,10 @@ Outcome Engine::Run(const Caller& caller, RequestRef request) {
   OperationRun run(caller, request, &core_options_, NextCommitId());
   if (run.need() != OperationRun::Need::kDone) {
     if (GetOperationInfo(request.operation()).read_only()) {
-      Drive(&run);
+      Drive(&run, nullptr);
     } else {
-      const std::lock_guard<std::mutex> line(LineOf(run.read_set().catalog));
-      Drive(&run);
+      std::unique_lock<std::mutex> line(LineOf(run.read_set().catalog));
+      Drive(&run, &line);
     }
   }
   Outcome outcome = run.TakeOutcome();
@@ -145,7 +147,7 @@ Outcome Engine::Run(const Caller& caller, RequestRef request) {
 }
 
 // Ends: every turn of the loop is counted by the run against its bound.
-void Engine::Drive(OperationRun* run) {
+void Engine::Drive(OperationRun* run, std::unique_lock<std::mutex>* line) {
   while (true) {
     switch (run->need()) {
       case OperationRun::Need::kRead:
@@ -155,12 +157,15 @@ void Engine::Drive(OperationRun* run) {
         CommitFor(run);
         break;
       case OperationRun::Need::kWait:
+        // Whoever waits lets others pass.
+        if (line != nullptr) line->unlock();
         if (options_.wait) {
           options_.wait(run->attempts());
         } else {
           DefaultWait(run->attempts());
         }
         run->Waited();
+        if (line != nullptr) line->lock();
         break;
       case OperationRun::Need::kDone:
         return;

@@ -67,6 +67,9 @@
 
 namespace glue_security {
 
+// The clock, the hasher and `next_commit_id` may be called while other writers
+// of the catalog wait for this one: they must not call the engine. `wait` and
+// the observer may.
 struct EngineOptions {
   Behavior behavior = Behavior::Documented();
   // `limits.attempts_max` bounds the retries of one call.
@@ -203,7 +206,8 @@ class Engine : public Backend {
   template <typename Response, typename Request>
   absl::StatusOr<Response> Call(const Caller& caller, const Request& request);
   Outcome Run(const Caller& caller, RequestRef request);
-  void Drive(OperationRun* run);
+  // `line`: what the run holds while it does not wait; nullptr: nothing.
+  void Drive(OperationRun* run, std::unique_lock<std::mutex>* line);
   void ReadFor(OperationRun* run);
   void CommitFor(OperationRun* run);
   std::mutex& LineOf(const CatalogKey& catalog);

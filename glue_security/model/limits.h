@@ -10,7 +10,7 @@
 namespace glue_security {
 
 // Any value is legal; the engine treats a bound below 1 as 1, save
-// `security_configurations_max`, where 0 allows none.
+// `security_configurations_max`, where 0 and below allow none.
 struct Limits {
   // Security configurations per catalog: the service quota of 250 per account
   // and region, adjustable there too. At the limit a create answers
@@ -19,11 +19,12 @@ struct Limits {
 
   // The serialized size of a request, in bytes. It bounds what the contract
   // leaves unbounded (KmsKeyArn, S3Encryption, NextToken). A larger request is
-  // an InvalidInputException before anything else is looked at.
+  // an InvalidInputException before anything else is looked at. More than 1 GiB
+  // counts as 1 GiB.
   size_t request_bytes_max = size_t{256} * 1024;
 
-  // A page of security configurations ends, with a token, before the sum of its
-  // stored records' sizes passes this many bytes. One record always fits.
+  // A page of security configurations ends, with a token, before its names and
+  // stored records together pass this many bytes. One record always fits.
   size_t response_bytes_max = size_t{4} * 1024 * 1024;
 
   // Configurations on a page when MaxResults is absent.
@@ -40,8 +41,11 @@ struct Limits {
   // How deep arrays and objects of a policy document may nest, 1024 at most.
   size_t policy_depth_max = 128;
 
-  // How often a run commits before it gives up, conflicts and resendings
-  // included.
+  // How many broken constraints an error lists. Its message counts them all.
+  int violations_max = 1000;
+
+  // How often a run turns to the storage anew before it gives up: commits, and
+  // the looks at the state that an unknown commit makes necessary.
   int attempts_max = 64;
 };
 

@@ -7,6 +7,7 @@
 #include "glue_security/state_machine/page_token.h"
 #include "glue_security/state_machine/stored_record.h"
 #include "glue_security/state_machine/transitions.h"
+#include "glue_security/validation/quote.h"
 
 namespace glue_security {
 namespace {
@@ -15,18 +16,15 @@ v1::Error InvalidInput(std::string message) {
   return MakeError(v1::ERROR_CODE_INVALID_INPUT, std::move(message));
 }
 
-// An error about the configuration `name`. The name keeps the single-line
-// pattern, so it needs no escaping but for the quote and the backslash.
+// An error about the configuration `name`.
 Transition FailNamed(v1::ErrorCode code, const std::string& name,
-                     absl::string_view what, const Behavior& behavior) {
-  if (!behavior.name_configurations_in_errors) return Fail(code, "");
-  std::string quoted;
-  for (const char c : name) {
-    if (c == '"' || c == '\\') quoted.push_back('\\');
-    quoted.push_back(c);
-  }
-  return Fail(code,
-              absl::StrCat("security configuration \"", quoted, "\" ", what));
+                     absl::string_view what, const CoreOptions& options) {
+  if (!options.behavior.name_configurations_in_errors) return Fail(code, "");
+  return Fail(
+      code, absl::StrCat("security configuration \"",
+                         QuoteValue(name, QuotedCodePointsMax(options.behavior,
+                                                              options.limits)),
+                         "\" ", what));
 }
 
 // Observed: a KMS mode needs a key, and an empty one is none.
@@ -145,14 +143,15 @@ Transition ApplyCreateSecurityConfiguration(const PreparedOperation& operation,
   const CoreOptions& options = *operation.options;
   if (snapshot.records[0].has_value()) {
     return FailNamed(v1::ERROR_CODE_ALREADY_EXISTS, request.name(),
-                     "already exists", options.behavior);
+                     "already exists", options);
   }
   const std::optional<int64_t> count = ReadCount(snapshot.records[1]);
   if (!count.has_value()) return FailDamaged();
-  if (*count >= options.limits.security_configurations_max) {
+  const int64_t count_max =
+      std::max<int64_t>(options.limits.security_configurations_max, 0);
+  if (*count >= count_max) {
     return Fail(v1::ERROR_CODE_RESOURCE_NUMBER_LIMIT_EXCEEDED,
-                absl::StrCat("the catalog has its limit of ",
-                             options.limits.security_configurations_max,
+                absl::StrCat("the catalog has its limit of ", count_max,
                              " security configurations"));
   }
   v1::StoredRecord record;
@@ -182,7 +181,7 @@ Transition ApplyDeleteSecurityConfiguration(const PreparedOperation& operation,
       operation.request.as<v1::DeleteSecurityConfigurationRequest>();
   if (!snapshot.records[0].has_value()) {
     return FailNamed(v1::ERROR_CODE_ENTITY_NOT_FOUND, request.name(),
-                     "does not exist", operation.options->behavior);
+                     "does not exist", *operation.options);
   }
   const std::optional<int64_t> count = ReadCount(snapshot.records[1]);
   // There is a configuration, so it must have been counted.
@@ -204,7 +203,7 @@ Transition ApplyGetSecurityConfiguration(const PreparedOperation& operation,
       operation.request.as<v1::GetSecurityConfigurationRequest>();
   if (!snapshot.records[0].has_value()) {
     return FailNamed(v1::ERROR_CODE_ENTITY_NOT_FOUND, request.name(),
-                     "does not exist", operation.options->behavior);
+                     "does not exist", *operation.options);
   }
   Transition transition;
   auto& response =

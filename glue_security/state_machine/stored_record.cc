@@ -1,15 +1,21 @@
 #include "glue_security/state_machine/stored_record.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/wire_format_lite.h"
 
 namespace glue_security {
 namespace {
 
-using google::protobuf::internal::WireFormatLite;
+// Of protobuf's encoding.
+enum WireType {
+  kVarint = 0,
+  kFixed64 = 1,
+  kLengthDelimited = 2,
+  kFixed32 = 5,
+};
 
 constexpr uint32_t kFormatVersion = 1;
 
@@ -28,6 +34,8 @@ class FieldReader {
   bool Next() {
     if (next_ == end_) return false;
     tag_ = Varint();
+    // 32 bits at most, and no field has the number 0.
+    ok_ = ok_ && tag_ <= std::numeric_limits<uint32_t>::max() && number() > 0;
     return ok_;
   }
 
@@ -35,11 +43,11 @@ class FieldReader {
 
   // The value of a field, of the one wire type or the other.
   uint64_t VarintField() {
-    ok_ = ok_ && wire_type() == WireFormatLite::WIRETYPE_VARINT;
+    ok_ = ok_ && wire_type() == kVarint;
     return Varint();
   }
   uint64_t Fixed64Field() {
-    ok_ = ok_ && wire_type() == WireFormatLite::WIRETYPE_FIXED64;
+    ok_ = ok_ && wire_type() == kFixed64;
     const absl::string_view bytes = Take(sizeof(uint64_t));
     uint64_t value = 0;
     if (ok_) {
@@ -49,21 +57,21 @@ class FieldReader {
     return value;
   }
   absl::string_view BytesField() {
-    ok_ = ok_ && wire_type() == WireFormatLite::WIRETYPE_LENGTH_DELIMITED;
+    ok_ = ok_ && wire_type() == kLengthDelimited;
     return Take(Varint());
   }
   void SkipField() {
     switch (wire_type()) {
-      case WireFormatLite::WIRETYPE_VARINT:
+      case kVarint:
         Varint();
         break;
-      case WireFormatLite::WIRETYPE_FIXED64:
+      case kFixed64:
         Take(sizeof(uint64_t));
         break;
-      case WireFormatLite::WIRETYPE_LENGTH_DELIMITED:
+      case kLengthDelimited:
         Take(Varint());
         break;
-      case WireFormatLite::WIRETYPE_FIXED32:
+      case kFixed32:
         Take(sizeof(uint32_t));
         break;
       default:
@@ -121,14 +129,12 @@ class FieldWriter {
 
   void VarintField(int number, uint64_t value) {
     if (value == 0) return;
-    Varint(static_cast<uint64_t>(number) << 3 |
-           WireFormatLite::WIRETYPE_VARINT);
+    Varint(static_cast<uint64_t>(number) << 3 | kVarint);
     Varint(value);
   }
   void Fixed64Field(int number, uint64_t value) {
     if (value == 0) return;
-    Varint(static_cast<uint64_t>(number) << 3 |
-           WireFormatLite::WIRETYPE_FIXED64);
+    Varint(static_cast<uint64_t>(number) << 3 | kFixed64);
     uint8_t bytes[sizeof(value)];
     google::protobuf::io::CodedOutputStream::WriteLittleEndian64ToArray(value,
                                                                         bytes);
@@ -141,8 +147,7 @@ class FieldWriter {
   }
   // The start of a message of `size` bytes, which come next.
   void MessageField(int number, size_t size) {
-    Varint(static_cast<uint64_t>(number) << 3 |
-           WireFormatLite::WIRETYPE_LENGTH_DELIMITED);
+    Varint(static_cast<uint64_t>(number) << 3 | kLengthDelimited);
     Varint(size);
   }
 

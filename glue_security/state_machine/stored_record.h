@@ -39,7 +39,8 @@ std::optional<v1::StoredRecord> DecodeRecord(
     absl::string_view bytes, v1::StoredRecord::RecordCase record_case);
 
 // The same for a resource policy, without copying: the views point into
-// `bytes`.
+// `bytes`. Of the damage that there can be, malformed UTF-8 in the text is not
+// looked for: that would cost more than all the rest.
 std::optional<ResourcePolicyView> DecodeResourcePolicy(absl::string_view bytes);
 
 // Whether `bytes` hold a record that the run `commit_id` wrote.

@@ -1,5 +1,6 @@
 #include "glue_security/validation/quote.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 
@@ -68,6 +69,13 @@ std::string QuoteValue(absl::string_view text,
     text.remove_prefix(length);
   }
   return out;
+}
+
+std::optional<size_t> QuotedCodePointsMax(const Behavior& behavior,
+                                          const Limits& limits) {
+  if (!behavior.cut_quoted_values) return std::nullopt;
+  // The engine treats a bound below 1 as 1.
+  return std::max<size_t>(limits.quoted_value_code_points_max, 1);
 }
 
 }  // namespace glue_security

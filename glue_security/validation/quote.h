@@ -8,6 +8,8 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "glue_security/model/behavior.h"
+#include "glue_security/model/limits.h"
 
 namespace glue_security {
 
@@ -18,6 +20,10 @@ namespace glue_security {
 // The cut is made before escaping and leaves no mark.
 std::string QuoteValue(absl::string_view text,
                        std::optional<size_t> code_points_max);
+
+// How many code points of a value the messages quote; nullopt: all of it.
+std::optional<size_t> QuotedCodePointsMax(const Behavior& behavior,
+                                          const Limits& limits);
 
 }  // namespace glue_security
 

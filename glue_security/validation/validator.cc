@@ -55,9 +55,11 @@ std::string PathOf(const Location& location) {
 class Walk {
  public:
   Walk(const ConstraintTable& table,
-       std::optional<size_t> quoted_code_points_max,
+       std::optional<size_t> quoted_code_points_max, int violations_max,
        const RepeatedPtrField<v1::UnparsedEnum>& unparsed_enums)
-      : table_(table), quoted_code_points_max_(quoted_code_points_max) {
+      : table_(table),
+        quoted_code_points_max_(quoted_code_points_max),
+        violations_max_(violations_max) {
     for (const v1::UnparsedEnum& entry : unparsed_enums) {
       unparsed_.try_emplace(entry.path(), entry.text());
     }
@@ -77,6 +79,8 @@ class Walk {
 
   // Empty when nothing is broken.
   RepeatedPtrField<v1::Violation>& violations() { return violations_; }
+  // All of them, those beyond the bound included.
+  int64_t violation_count() const { return violation_count_; }
 
  private:
   void CheckAbsent(const Location& location) {
@@ -170,9 +174,12 @@ class Walk {
     }
   }
 
+  // nullptr beyond the bound.
   v1::Violation* Add(const Location& location,
                      v1::Violation::Constraint constraint,
                      std::string requirement) {
+    ++violation_count_;
+    if (violations_.size() >= violations_max_) return nullptr;
     v1::Violation* violation = violations_.Add();
     violation->set_path(PathOf(location));
     violation->set_constraint(constraint);
@@ -182,8 +189,10 @@ class Walk {
 
   void Add(const Location& location, v1::Violation::Constraint constraint,
            absl::string_view value, std::string requirement) {
-    Add(location, constraint, std::move(requirement))
-        ->set_value(QuoteValue(value, quoted_code_points_max_));
+    v1::Violation* violation =
+        Add(location, constraint, std::move(requirement));
+    if (violation == nullptr) return;
+    violation->set_value(QuoteValue(value, quoted_code_points_max_));
   }
 
   void AddEnumViolation(const Location& location, absl::string_view value) {
@@ -194,15 +203,18 @@ class Walk {
 
   const ConstraintTable& table_;
   const std::optional<size_t> quoted_code_points_max_;
+  const int violations_max_;
   // Path to text. Of several entries with one path the first is kept.
   absl::flat_hash_map<absl::string_view, absl::string_view> unparsed_;
   RepeatedPtrField<v1::Violation> violations_;
+  int64_t violation_count_ = 0;
 };
 
-std::string MessageFor(const RepeatedPtrField<v1::Violation>& violations) {
-  std::string message =
-      absl::StrCat(violations.size(), " validation error",
-                   violations.size() == 1 ? "" : "s", " detected: ");
+// `count` is of all violations; some of them may be left out.
+std::string MessageFor(const RepeatedPtrField<v1::Violation>& violations,
+                       int64_t count) {
+  std::string message = absl::StrCat(count, " validation error",
+                                     count == 1 ? "" : "s", " detected: ");
   absl::string_view separator;
   for (const v1::Violation& violation : violations) {
     absl::StrAppend(&message, separator, "Value ");
@@ -224,22 +236,19 @@ std::string MessageFor(const RepeatedPtrField<v1::Violation>& violations) {
 Validator::Validator(const Behavior& behavior, const Limits& limits)
     : table_(behavior.observed_patterns ? &ConstraintTable::Observed()
                                         : &ConstraintTable::Documented()),
-      error_code_(behavior.constraint_error_code) {
-  if (behavior.cut_quoted_values) {
-    // The engine treats a bound below 1 as 1.
-    quoted_code_points_max_ =
-        std::max<size_t>(limits.quoted_value_code_points_max, 1);
-  }
-}
+      error_code_(behavior.constraint_error_code),
+      quoted_code_points_max_(QuotedCodePointsMax(behavior, limits)),
+      violations_max_(std::max(limits.violations_max, 1)) {}
 
 std::optional<v1::Error> Validator::Validate(RequestRef request) const {
-  Walk walk(*table_, quoted_code_points_max_, request.unparsed_enums());
+  Walk walk(*table_, quoted_code_points_max_, violations_max_,
+            request.unparsed_enums());
   walk.CheckStructure(table_->RequestOf(request.operation()), request.message(),
                       nullptr);
   if (walk.violations().empty()) return std::nullopt;
   v1::Error error;
   error.set_code(error_code_);
-  error.set_message(MessageFor(walk.violations()));
+  error.set_message(MessageFor(walk.violations(), walk.violation_count()));
   error.mutable_violations()->Swap(&walk.violations());
   return error;
 }

@@ -33,7 +33,7 @@ class ConstraintTable;
 // Immutable and thread-safe; cheap to construct (the tables are compiled once
 // per process and per pattern preset) and to copy. Of `Behavior` it uses
 // `observed_patterns`, `cut_quoted_values` and `constraint_error_code`; of
-// `Limits`, `quoted_value_code_points_max`.
+// `Limits`, `quoted_value_code_points_max` and `violations_max`.
 class Validator {
  public:
   Validator(const Behavior& behavior, const Limits& limits);
@@ -41,7 +41,8 @@ class Validator {
   // nullopt when `request` keeps every constraint. Else an error of code
   // `Behavior::constraint_error_code` with one violation for each broken
   // constraint, in the order of the contract's members, and within one member
-  // null, minimum, maximum, pattern, enum.
+  // null, minimum, maximum, pattern, enum; beyond `Limits::violations_max` they
+  // are counted in the message but not listed.
   //
   // Lengths are in bytes of UTF-8. Malformed UTF-8 in any string is one pattern
   // violation. An enum number that the proto does not declare, 0 included, is
@@ -58,6 +59,7 @@ class Validator {
   v1::ErrorCode error_code_;
   // nullopt: a value is quoted whole.
   std::optional<size_t> quoted_code_points_max_;
+  int violations_max_;
 };
 
 }  // namespace glue_security
