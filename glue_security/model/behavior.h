@@ -7,14 +7,20 @@
 
 namespace glue_security {
 
-// How thoroughly PutResourcePolicy checks the policy document. Whatever the
-// level, the constraints of the member (2 to 10240 bytes of UTF-8) hold.
+// How thoroughly PutResourcePolicy checks the policy document; each level asks
+// all that the one before it asks. Whatever the level, the constraints of the
+// member (2 to 10240 bytes of UTF-8) hold.
 enum class PolicyChecks {
   // Any text of legal length.
   kNone,
   // The text is one JSON object (RFC 8259), nested no deeper than
   // `Limits::policy_depth_max`.
   kJson,
+  // The grammar of IAM's JSON policies, as it is for resource-based policies.
+  kGrammar,
+  // The rules of AWS Glue on top: who and what a policy of a catalog may name,
+  // and that it does not lock its author out.
+  kGlue,
 };
 
 // A value; copy and change it freely. Start from one of the two presets:
@@ -59,6 +65,12 @@ struct Behavior {
 
   // What PutResourcePolicy asks of the document; the same in both presets.
   PolicyChecks policy_checks = PolicyChecks::kJson;
+
+  // PolicyInJson is stored, and so given back and hashed, as the real service
+  // prints it: indented, its keys and lists as they were put. At
+  // PolicyChecks::kNone the text stays as it was put. Documented: false, the
+  // bytes that were put [CHOICE]. Observed: true [REC].
+  bool reprint_policies = false;
 
   // GetDataCatalogEncryptionSettings shows the key "alias/aws/glue" where the
   // mode is SSE-KMS, or passwords are encrypted, and no key was given.

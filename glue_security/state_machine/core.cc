@@ -59,8 +59,7 @@ std::optional<v1::Error> Plan(const Caller& caller,
       return std::nullopt;
     case v1::Request::kPutResourcePolicy:
       read_set.keys.push_back(ResourcePolicyKey());
-      return CheckPolicyDocument(request.as<v1::PutResourcePolicyRequest>(),
-                                 options);
+      return PreparePolicyDocument(caller, operation);
     case v1::Request::kGetResourcePolicy:
     case v1::Request::kDeleteResourcePolicy:
       read_set.keys.push_back(ResourcePolicyKey());
@@ -109,7 +108,7 @@ std::variant<v1::Error, PreparedOperation> Prepare(const Caller& caller,
   }
   const Validator validator(options->behavior, options->limits);
   if (auto error = validator.Validate(request)) return *std::move(error);
-  PreparedOperation operation{request, options, ReadSet()};
+  PreparedOperation operation{request, options, ReadSet(), std::nullopt};
   if (auto error = Plan(caller, &operation)) return *std::move(error);
   return operation;
 }

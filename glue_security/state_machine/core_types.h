@@ -3,6 +3,11 @@
 #ifndef GLUE_SECURITY_STATE_MACHINE_CORE_TYPES_H_
 #define GLUE_SECURITY_STATE_MACHINE_CORE_TYPES_H_
 
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "absl/strings/string_view.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/limits.h"
 #include "glue_security/model/operation.h"
@@ -17,6 +22,10 @@ struct CoreOptions {
   Limits limits;
   // Not owned.
   const PolicyHasher* hasher = PolicyHasher::Default();
+  // At PolicyChecks::kGlue: whether there is the account or the one whose ARN
+  // or unique id a policy names as an AWS principal. Pure. Empty: everybody
+  // exists.
+  std::function<bool(absl::string_view)> principal_exists;
 };
 
 // A request that passed every check that needs no record.
@@ -27,6 +36,9 @@ struct PreparedOperation {
   const CoreOptions* options;
   // What `Apply` must be shown.
   ReadSet read_set;
+  // Of PutResourcePolicy: the text to store, where it is not the one that was
+  // put.
+  std::optional<std::string> reprinted_policy;
 };
 
 // What an operation does to the records, and what it answers once that is done.

@@ -3,11 +3,18 @@
 #include <algorithm>
 #include <string>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "glue_security/policy/json_text.h"
+#include "glue_security/policy/finding.h"
+#include "glue_security/policy/policy_checker.h"
+#include "glue_security/policy/policy_document.h"
+#include "glue_security/policy/policy_printer.h"
 #include "glue_security/state_machine/stored_record.h"
 #include "glue_security/state_machine/transitions.h"
+#include "glue_security/v1/options.pb.h"
+#include "glue_security/v1/resource_policy.pb.h"
 #include "glue_security/validation/text_pattern.h"
 
 namespace glue_security {
@@ -37,6 +44,30 @@ StoredPolicy ReadPolicy(const Snapshot& snapshot) {
 int64_t TimeToWrite(const StoredPolicy& policy, int64_t now_ms) {
   return policy.view.has_value() ? std::max(now_ms, policy.view->update_time_ms)
                                  : now_ms;
+}
+
+v1::Error NotAJsonObject(const JsonError& error) {
+  return MakeError(v1::ERROR_CODE_INVALID_INPUT,
+                   absl::StrCat("the policy document is not a JSON object: ",
+                                error.message, ", at byte ", error.offset));
+}
+
+// Tells of the first findings.
+v1::Error BrokenRules(const std::vector<Finding>& findings) {
+  constexpr size_t kTold = 3;
+  std::string message =
+      absl::StrCat("the policy document breaks ", findings.size(),
+                   findings.size() == 1 ? " rule" : " rules");
+  const char* separator = ": ";
+  for (size_t i = 0; i < findings.size() && i < kTold; ++i) {
+    const Finding& finding = findings[i];
+    absl::StrAppend(&message, separator, FindingCodeName(finding.code),
+                    " at line ", finding.line, ", column ", finding.column,
+                    ": ", finding.message);
+    separator = "; ";
+  }
+  if (findings.size() > kTold) absl::StrAppend(&message, "; and so on");
+  return MakeError(v1::ERROR_CODE_INVALID_INPUT, std::move(message));
 }
 
 v1::Error ConditionCheckFailure(absl::string_view why) {
@@ -85,17 +116,33 @@ v1::Error PolicyNotFoundError() {
   return MakeError(v1::ERROR_CODE_ENTITY_NOT_FOUND, "Policy not found");
 }
 
-std::optional<v1::Error> CheckPolicyDocument(
-    const v1::PutResourcePolicyRequest& request, const CoreOptions& options) {
-  if (options.behavior.policy_checks == PolicyChecks::kNone) {
-    return std::nullopt;
+std::optional<v1::Error> PreparePolicyDocument(const Caller& caller,
+                                               PreparedOperation* operation) {
+  const CoreOptions& options = *operation->options;
+  const PolicyChecks checks = options.behavior.policy_checks;
+  const bool reprint = options.behavior.reprint_policies;
+  if (checks == PolicyChecks::kNone) return std::nullopt;
+  const std::string& text =
+      operation->request.as<v1::PutResourcePolicyRequest>().policy_in_json();
+  if (checks == PolicyChecks::kJson && !reprint) {
+    auto error = FindJsonObjectError(text, options.limits.policy_depth_max);
+    if (!error.has_value()) return std::nullopt;
+    return NotAJsonObject(*error);
   }
-  const std::optional<std::string> error = FindJsonObjectError(
-      request.policy_in_json(), options.limits.policy_depth_max);
-  if (!error.has_value()) return std::nullopt;
-  return MakeError(
-      v1::ERROR_CODE_INVALID_INPUT,
-      absl::StrCat("the policy document is not a JSON object: ", *error));
+  auto parsed = PolicyDocument::Parse(text, options.limits.policy_depth_max);
+  if (const auto* error = std::get_if<JsonError>(&parsed)) {
+    return NotAJsonObject(*error);
+  }
+  const auto& document = std::get<PolicyDocument>(parsed);
+  CatalogContext catalog;
+  catalog.account_id = caller.account_id;
+  catalog.region = caller.region;
+  catalog.caller_arn = caller.principal_arn;
+  catalog.principal_exists = options.principal_exists;
+  const std::vector<Finding> findings = CheckPolicy(document, checks, catalog);
+  if (!findings.empty()) return BrokenRules(findings);
+  if (reprint) operation->reprinted_policy = PrintLikeService(document);
+  return std::nullopt;
 }
 
 Transition ApplyPutResourcePolicy(const PreparedOperation& operation,
@@ -109,10 +156,13 @@ Transition ApplyPutResourcePolicy(const PreparedOperation& operation,
     return Fail(*std::move(error));
   }
   const int64_t time_ms = TimeToWrite(policy, now_ms);
-  std::string hash = options.hasher->Hash(request.policy_in_json());
+  const std::string& text = operation.reprinted_policy.has_value()
+                                ? *operation.reprinted_policy
+                                : request.policy_in_json();
+  std::string hash = options.hasher->Hash(text);
 
   ResourcePolicyView stored;
-  stored.policy_in_json = request.policy_in_json();
+  stored.policy_in_json = text;
   stored.policy_hash = hash;
   stored.create_time_ms =
       policy.exists() ? policy.view->create_time_ms : time_ms;

@@ -6,19 +6,20 @@
 #include <cstdint>
 #include <optional>
 
+#include "glue_security/model/caller.h"
 #include "glue_security/model/record.h"
 #include "glue_security/state_machine/core_types.h"
 #include "glue_security/v1/error.pb.h"
-#include "glue_security/v1/resource_policy.pb.h"
 
 namespace glue_security {
 
 // The one key that all three read, and that Put and Delete rewrite.
 RecordKey ResourcePolicyKey();
 
-// Business rules of PutResourcePolicy: the policy document.
-std::optional<v1::Error> CheckPolicyDocument(
-    const v1::PutResourcePolicyRequest& request, const CoreOptions& options);
+// Business rules of PutResourcePolicy: the policy document. Sets what of
+// `operation` follows from it.
+std::optional<v1::Error> PreparePolicyDocument(const Caller& caller,
+                                               PreparedOperation* operation);
 
 // `Apply` of each. `now_ms` is in milliseconds since the Unix epoch.
 Transition ApplyPutResourcePolicy(const PreparedOperation& operation,

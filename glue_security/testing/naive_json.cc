@@ -1,6 +1,11 @@
 #include "glue_security/testing/naive_json.h"
 
 #include <cstdint>
+#include <map>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_format.h"
 
 namespace glue_security {
 namespace {
@@ -174,6 +179,63 @@ class Reader {
   size_t position_ = 0;
 };
 
+std::string ToUtf8(uint32_t c) {
+  const auto byte = [](uint32_t value) { return static_cast<char>(value); };
+  if (c < 0x80) return {byte(c)};
+  if (c < 0x800) return {byte(0xC0 | c >> 6), byte(0x80 | (c & 0x3F))};
+  if (c < 0x10000) {
+    return {byte(0xE0 | c >> 12), byte(0x80 | (c >> 6 & 0x3F)),
+            byte(0x80 | (c & 0x3F))};
+  }
+  return {byte(0xF0 | c >> 18), byte(0x80 | (c >> 12 & 0x3F)),
+          byte(0x80 | (c >> 6 & 0x3F)), byte(0x80 | (c & 0x3F))};
+}
+
+uint32_t Hex(absl::string_view text) {
+  return static_cast<uint32_t>(
+      std::stoul(std::string(text.substr(0, 4)), nullptr, 16));
+}
+
+// One character of a string, as a re-print writes it.
+std::string Escaped(const std::string& character) {
+  static const std::map<std::string, std::string> kShort = {
+      {"\"", "\\\""}, {"\\", "\\\\"}, {"\b", "\\b"}, {"\f", "\\f"},
+      {"\n", "\\n"},  {"\r", "\\r"},  {"\t", "\\t"}};
+  const auto found = kShort.find(character);
+  if (found != kShort.end()) return found->second;
+  const auto first = static_cast<uint8_t>(character[0]);
+  if (first >= 0x20) return character;
+  return absl::StrFormat("\\u%04X", first);
+}
+
+// The inside of a legal string, with the fewest escapes, in quotes.
+std::string Requote(absl::string_view text) {
+  static const std::map<char, char> kShort = {
+      {'b', '\b'}, {'f', '\f'}, {'n', '\n'}, {'r', '\r'}, {'t', '\t'}};
+  std::string out = "\"";
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\\') {
+      out += text[i];
+      continue;
+    }
+    const char c = text[++i];
+    if (c != 'u') {
+      const auto found = kShort.find(c);
+      out += Escaped({found == kShort.end() ? c : found->second});
+      continue;
+    }
+    uint32_t point = Hex(text.substr(i + 1));
+    i += 4;
+    if (point >= 0xD800 && point <= 0xDBFF) {
+      point = 0x10000 + (point - 0xD800) * 0x400 +
+              (Hex(text.substr(i + 3)) - 0xDC00);
+      i += 6;
+    }
+    out += Escaped(ToUtf8(point));
+  }
+  return out + '"';
+}
+
 }  // namespace
 
 std::optional<std::u32string> NaiveCodePoints(absl::string_view text) {
@@ -206,6 +268,74 @@ std::optional<std::u32string> NaiveCodePoints(absl::string_view text) {
     i += length;
   }
   return points;
+}
+
+std::string NaiveReprint(absl::string_view text) {
+  std::string out;
+  size_t objects = 0;
+  size_t i = 0;
+  const auto skip_space = [&] {
+    while (i < text.size() && absl::StrContains(" \t\r\n", text[i])) ++i;
+  };
+  const auto new_line = [&] {
+    out += '\n';
+    out += std::string(2 * objects, ' ');
+  };
+  // What stands open: '{' or '['.
+  std::string open;
+  for (skip_space(); i < text.size(); skip_space()) {
+    const char c = text[i++];
+    switch (c) {
+      case '{':
+      case '[':
+        skip_space();
+        out += c;
+        if (text[i] == '}' || text[i] == ']') {
+          out += ' ';
+          out += text[i++];
+          break;
+        }
+        open += c;
+        objects += c == '{' ? 1 : 0;
+        if (c == '{') {
+          new_line();
+        } else {
+          out += ' ';
+        }
+        break;
+      case '}':
+        --objects;
+        open.pop_back();
+        new_line();
+        out += c;
+        break;
+      case ']':
+        open.pop_back();
+        out += " ]";
+        break;
+      case ',':
+        out += c;
+        if (open.back() == '{') {
+          new_line();
+        } else {
+          out += ' ';
+        }
+        break;
+      case ':':
+        out += " : ";
+        break;
+      case '"': {
+        const size_t start = i;
+        for (; text[i] != '"'; ++i) i += text[i] == '\\' ? 1 : 0;
+        out += Requote(text.substr(start, i - start));
+        ++i;
+        break;
+      }
+      default:
+        out += c;
+    }
+  }
+  return out;
 }
 
 bool NaiveIsJsonObject(absl::string_view text, size_t depth_max) {

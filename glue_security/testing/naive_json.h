@@ -21,6 +21,10 @@ std::optional<std::u32string> NaiveCodePoints(absl::string_view text);
 // level. Keys may repeat.
 bool NaiveIsJsonObject(absl::string_view text, size_t depth_max);
 
+// `text`, a JSON object, as the real service prints it: two blanks for each
+// object, lists in one line, " : " behind keys, the fewest escapes.
+std::string NaiveReprint(absl::string_view text);
+
 }  // namespace glue_security
 
 #endif  // GLUE_SECURITY_TESTING_NAIVE_JSON_H_

@@ -10,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "glue_security/testing/naive_constraints.h"
+#include "glue_security/testing/naive_json.h"
 #include "google/protobuf/util/time_util.h"
 
 namespace glue_security {
@@ -170,7 +171,10 @@ v1::ErrorCode ReferenceModel::PutPolicy(
       std::max(absl::ToUnixMillis(clock_->Now()), policy.updated_ms);
   if (!policy.exists) policy.created_ms = policy.updated_ms;
   policy.exists = true;
-  policy.text = request.policy_in_json();
+  policy.text = behavior_.reprint_policies &&
+                        behavior_.policy_checks != PolicyChecks::kNone
+                    ? NaiveReprint(request.policy_in_json())
+                    : request.policy_in_json();
   response->mutable_put_resource_policy()->set_policy_hash(Hash(policy.text));
   return kOk;
 }

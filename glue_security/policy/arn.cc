@@ -1,0 +1,127 @@
+#include "glue_security/policy/arn.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/strip.h"
+
+namespace glue_security {
+namespace {
+
+// What stands before the next colon, which is taken off, too.
+std::optional<absl::string_view> TakeField(absl::string_view* text) {
+  const size_t colon = text->find(':');
+  if (colon == absl::string_view::npos) return std::nullopt;
+  const absl::string_view field = text->substr(0, colon);
+  text->remove_prefix(colon + 1);
+  return field;
+}
+
+bool IsPartition(absl::string_view text) {
+  if (text == "aws") return true;
+  if (!absl::ConsumePrefix(&text, "aws-") || text.empty()) return false;
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return c == '-' || absl::ascii_islower(static_cast<unsigned char>(c)) ||
+           absl::ascii_isdigit(static_cast<unsigned char>(c));
+  });
+}
+
+// The name behind a path, which may be empty; nullopt when there is none.
+std::optional<absl::string_view> NameOf(absl::string_view path_and_name) {
+  const size_t slash = path_and_name.rfind('/');
+  const absl::string_view name = slash == absl::string_view::npos
+                                     ? path_and_name
+                                     : path_and_name.substr(slash + 1);
+  if (name.empty()) return std::nullopt;
+  return name;
+}
+
+bool SetIamName(absl::string_view resource, PrincipalArn* arn) {
+  if (resource == "root") {
+    arn->kind = PrincipalArn::Kind::kRoot;
+    return true;
+  }
+  if (absl::ConsumePrefix(&resource, "user/")) {
+    arn->kind = PrincipalArn::Kind::kUser;
+  } else if (absl::ConsumePrefix(&resource, "role/")) {
+    arn->kind = PrincipalArn::Kind::kRole;
+  } else {
+    return false;
+  }
+  const auto name = NameOf(resource);
+  if (!name.has_value()) return false;
+  arn->name = *name;
+  return true;
+}
+
+bool SetStsName(absl::string_view resource, PrincipalArn* arn) {
+  if (absl::ConsumePrefix(&resource, "federated-user/")) {
+    arn->kind = PrincipalArn::Kind::kFederatedUser;
+    arn->name = resource;
+    return !resource.empty() && !absl::StrContains(resource, '/');
+  }
+  if (!absl::ConsumePrefix(&resource, "assumed-role/")) return false;
+  arn->kind = PrincipalArn::Kind::kAssumedRole;
+  const size_t slash = resource.find('/');
+  if (slash == absl::string_view::npos) return false;
+  arn->name = resource.substr(0, slash);
+  arn->session = resource.substr(slash + 1);
+  return !arn->name.empty() && !arn->session.empty() &&
+         !absl::StrContains(arn->session, '/');
+}
+
+}  // namespace
+
+std::optional<ArnFields> SplitArn(absl::string_view text) {
+  ArnFields fields;
+  for (absl::string_view* field :
+       {&fields.prefix, &fields.partition, &fields.service, &fields.region,
+        &fields.account}) {
+    const auto taken = TakeField(&text);
+    if (!taken.has_value()) return std::nullopt;
+    *field = *taken;
+  }
+  fields.resource = text;
+  return fields;
+}
+
+bool IsAccountId(absl::string_view text) {
+  constexpr size_t kDigits = 12;
+  return text.size() == kDigits &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return absl::ascii_isdigit(static_cast<unsigned char>(c));
+         });
+}
+
+bool IsUniqueId(absl::string_view text) {
+  constexpr size_t kBytesMin = 16;
+  constexpr size_t kBytesMax = 128;
+  return text.size() >= kBytesMin && text.size() <= kBytesMax &&
+         (absl::StartsWith(text, "AIDA") || absl::StartsWith(text, "AROA")) &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return absl::ascii_isupper(static_cast<unsigned char>(c)) ||
+                  absl::ascii_isdigit(static_cast<unsigned char>(c));
+         });
+}
+
+std::optional<PrincipalArn> ParsePrincipalArn(absl::string_view text) {
+  const std::optional<ArnFields> fields = SplitArn(text);
+  if (!fields.has_value() || fields->prefix != "arn" ||
+      !IsPartition(fields->partition) || !fields->region.empty() ||
+      !IsAccountId(fields->account) || absl::StrContains(text, '*') ||
+      absl::StrContains(text, '?')) {
+    return std::nullopt;
+  }
+  PrincipalArn arn;
+  arn.partition = fields->partition;
+  arn.account = fields->account;
+  const bool named =
+      fields->service == "iam"   ? SetIamName(fields->resource, &arn)
+      : fields->service == "sts" ? SetStsName(fields->resource, &arn)
+                                 : false;
+  if (!named) return std::nullopt;
+  return arn;
+}
+
+}  // namespace glue_security

@@ -1,0 +1,214 @@
+#include "glue_security/policy/condition.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "absl/strings/ascii.h"
+
+namespace glue_security {
+namespace {
+
+using Comparison = ConditionOperator::Comparison;
+using Quantifier = ConditionOperator::Quantifier;
+
+// Keeps the values that `parse` can read; the others match nothing.
+template <typename Parse>
+auto ParseAll(const std::vector<std::string>& texts, Parse&& parse) {
+  std::vector<typename decltype(parse(texts.front()))::value_type> values;
+  for (const std::string& text : texts) {
+    auto value = parse(text);
+    if (value.has_value()) values.push_back(*std::move(value));
+  }
+  return values;
+}
+
+// Whether `value` compares as asked with one of `bounds`.
+template <typename T>
+bool ComparesWithAny(Comparison comparison, const T& value,
+                     const std::vector<T>& bounds) {
+  return std::any_of(bounds.begin(), bounds.end(), [&](const T& bound) {
+    switch (comparison) {
+      case Comparison::kNumericLess:
+      case Comparison::kDateLess:
+        return value < bound;
+      case Comparison::kNumericLessOrEqual:
+      case Comparison::kDateLessOrEqual:
+        return !(bound < value);
+      case Comparison::kNumericGreater:
+      case Comparison::kDateGreater:
+        return bound < value;
+      case Comparison::kNumericGreaterOrEqual:
+      case Comparison::kDateGreaterOrEqual:
+        return !(value < bound);
+      default:
+        return value == bound;
+    }
+  });
+}
+
+bool IsBoolean(absl::string_view text) {
+  return text == "true" || text == "false";
+}
+
+}  // namespace
+
+Condition::Condition(absl::string_view op_name, const ConditionOperator& op,
+                     absl::string_view key,
+                     const std::vector<std::string>& values, bool variables)
+    : op_name_(op_name.data(), op_name.size()),
+      op_(op),
+      key_(key.data(), key.size()) {
+  switch (op.comparison) {
+    case Comparison::kStringEquals:
+    case Comparison::kStringEqualsIgnoreCase:
+    case Comparison::kStringLike: {
+      const bool wildcards = op.comparison == Comparison::kStringLike;
+      const bool fold = op.comparison == Comparison::kStringEqualsIgnoreCase;
+      auto& patterns = values_.emplace<std::vector<ValuePattern>>();
+      for (const std::string& value : values) {
+        patterns.emplace_back(value, wildcards, variables, fold);
+      }
+      break;
+    }
+    case Comparison::kNumericEquals:
+    case Comparison::kNumericLess:
+    case Comparison::kNumericLessOrEqual:
+    case Comparison::kNumericGreater:
+    case Comparison::kNumericGreaterOrEqual:
+      values_ = ParseAll(values, ParseNumber);
+      break;
+    case Comparison::kDateEquals:
+    case Comparison::kDateLess:
+    case Comparison::kDateLessOrEqual:
+    case Comparison::kDateGreater:
+    case Comparison::kDateGreaterOrEqual:
+      values_ = ParseAll(values, ParseDate);
+      break;
+    case Comparison::kBool:
+    case Comparison::kNull:
+      values_ = values;
+      break;
+    case Comparison::kBinaryEquals:
+      values_ = ParseAll(values, ParseBinary);
+      break;
+    case Comparison::kIpAddress:
+      values_ = ParseAll(values, ParseIpRange);
+      break;
+    case Comparison::kArnLike: {
+      auto& patterns = values_.emplace<std::vector<ArnPattern>>();
+      for (const std::string& value : values) {
+        patterns.emplace_back(value, variables);
+      }
+      break;
+    }
+  }
+}
+
+bool Condition::Holds(const ContextKeys& context) const {
+  const auto found = context.find(key_);
+  const bool exists = found != context.end() && !found->second.empty();
+  // To Null and the set operators a key with nothing but empty texts is null.
+  const bool is_null =
+      !exists ||
+      std::all_of(found->second.begin(), found->second.end(),
+                  [](const std::string& value) { return value.empty(); });
+  if (op_.comparison == Comparison::kNull) return NullHolds(is_null);
+  if (!exists && op_.if_exists) return true;
+  const auto passes = [&](const std::string& value) {
+    return Passes(value, context);
+  };
+  switch (op_.quantifier) {
+    case Quantifier::kForAllValues:
+      return is_null ||
+             std::all_of(found->second.begin(), found->second.end(), passes);
+    case Quantifier::kForAnyValue:
+      return !is_null &&
+             std::any_of(found->second.begin(), found->second.end(), passes);
+    case Quantifier::kNone:
+      break;
+  }
+  const bool matches =
+      exists && std::any_of(found->second.begin(), found->second.end(),
+                            [&](const std::string& value) {
+                              return MatchesAny(value, context);
+                            });
+  return matches != op_.negated;
+}
+
+bool Condition::NullHolds(bool is_null) const {
+  if (op_.quantifier == Quantifier::kForAllValues) return true;
+  if (op_.quantifier == Quantifier::kForAnyValue) return false;
+  const auto& texts = std::get<std::vector<std::string>>(values_);
+  const char* const wanted = is_null ? "true" : "false";
+  return std::find(texts.begin(), texts.end(), wanted) != texts.end();
+}
+
+bool Condition::MatchesAny(const std::string& value,
+                           const ContextKeys& context) const {
+  const auto matches = [&](const auto& pattern) {
+    return pattern.Matches(value, context);
+  };
+  switch (op_.comparison) {
+    case Comparison::kStringEquals:
+    case Comparison::kStringLike: {
+      const auto& patterns = std::get<std::vector<ValuePattern>>(values_);
+      return std::any_of(patterns.begin(), patterns.end(), matches);
+    }
+    case Comparison::kStringEqualsIgnoreCase: {
+      const auto& patterns = std::get<std::vector<ValuePattern>>(values_);
+      const std::string folded = absl::AsciiStrToLower(value);
+      return std::any_of(patterns.begin(), patterns.end(),
+                         [&](const ValuePattern& pattern) {
+                           return pattern.Matches(folded, context);
+                         });
+    }
+    case Comparison::kNumericEquals:
+    case Comparison::kNumericLess:
+    case Comparison::kNumericLessOrEqual:
+    case Comparison::kNumericGreater:
+    case Comparison::kNumericGreaterOrEqual: {
+      const auto number = ParseNumber(value);
+      return number.has_value() &&
+             ComparesWithAny(op_.comparison, *number,
+                             std::get<std::vector<double>>(values_));
+    }
+    case Comparison::kDateEquals:
+    case Comparison::kDateLess:
+    case Comparison::kDateLessOrEqual:
+    case Comparison::kDateGreater:
+    case Comparison::kDateGreaterOrEqual: {
+      const auto date = ParseDate(value);
+      return date.has_value() &&
+             ComparesWithAny(op_.comparison, *date,
+                             std::get<std::vector<DateValue>>(values_));
+    }
+    case Comparison::kBool:
+      return IsBoolean(value) &&
+             ComparesWithAny(op_.comparison, value,
+                             std::get<std::vector<std::string>>(values_));
+    case Comparison::kBinaryEquals: {
+      const auto bytes = ParseBinary(value);
+      return bytes.has_value() &&
+             ComparesWithAny(op_.comparison, *bytes,
+                             std::get<std::vector<std::string>>(values_));
+    }
+    case Comparison::kIpAddress: {
+      const auto address = ParseIpAddress(value);
+      const auto& ranges = std::get<std::vector<IpRange>>(values_);
+      return address.has_value() &&
+             std::any_of(ranges.begin(), ranges.end(),
+                         [&](const IpRange& range) {
+                           return range.Contains(*address);
+                         });
+    }
+    case Comparison::kArnLike: {
+      const auto& patterns = std::get<std::vector<ArnPattern>>(values_);
+      return std::any_of(patterns.begin(), patterns.end(), matches);
+    }
+    case Comparison::kNull:
+      break;
+  }
+  return false;
+}
+
+}  // namespace glue_security

@@ -1,0 +1,54 @@
+// Condition: one key under one operator of a Condition block, compiled.
+
+#ifndef GLUE_SECURITY_POLICY_CONDITION_H_
+#define GLUE_SECURITY_POLICY_CONDITION_H_
+
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "glue_security/policy/authorization.h"
+#include "glue_security/policy/condition_operator.h"
+#include "glue_security/policy/condition_value.h"
+#include "glue_security/policy/value_pattern.h"
+
+namespace glue_security {
+
+class Condition {
+ public:
+  // `op_name` as the policy has it. With `variables` the values of String and
+  // Arn operators may hold `${…}`.
+  Condition(absl::string_view op_name, const ConditionOperator& op,
+            absl::string_view key, const std::vector<std::string>& values,
+            bool variables);
+
+  const std::string& op_name() const { return op_name_; }
+  const std::string& key() const { return key_; }
+
+  bool Holds(const ContextKeys& context) const;
+
+ private:
+  // The policy's values, those that are of the operator's type.
+  using Values = std::variant<std::vector<ValuePattern>, std::vector<double>,
+                              std::vector<DateValue>, std::vector<std::string>,
+                              std::vector<IpRange>, std::vector<ArnPattern>>;
+
+  // Whether one of the policy's values matches `value`.
+  bool MatchesAny(const std::string& value, const ContextKeys& context) const;
+  // The same, for an operator that negates: its opposite.
+  bool Passes(const std::string& value, const ContextKeys& context) const {
+    return MatchesAny(value, context) != op_.negated;
+  }
+  bool NullHolds(bool is_null) const;
+
+  std::string op_name_;
+  ConditionOperator op_;
+  std::string key_;
+  Values values_;
+};
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_POLICY_CONDITION_H_

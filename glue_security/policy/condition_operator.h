@@ -1,0 +1,52 @@
+// ConditionOperator: the parts of an operator's name in a Condition block, as
+// in "ForAllValues:StringNotLikeIfExists".
+
+#ifndef GLUE_SECURITY_POLICY_CONDITION_OPERATOR_H_
+#define GLUE_SECURITY_POLICY_CONDITION_OPERATOR_H_
+
+#include <optional>
+
+#include "absl/strings/string_view.h"
+
+namespace glue_security {
+
+struct ConditionOperator {
+  // How a value of the request is compared with one of the policy. ArnEquals
+  // and ArnLike are the same comparison.
+  enum class Comparison {
+    kStringEquals,
+    kStringEqualsIgnoreCase,
+    kStringLike,
+    kNumericEquals,
+    kNumericLess,
+    kNumericLessOrEqual,
+    kNumericGreater,
+    kNumericGreaterOrEqual,
+    kDateEquals,
+    kDateLess,
+    kDateLessOrEqual,
+    kDateGreater,
+    kDateGreaterOrEqual,
+    kBool,
+    kBinaryEquals,
+    kIpAddress,
+    kArnLike,
+    // Whether the key is absent.
+    kNull,
+  };
+  enum class Quantifier { kNone, kForAllValues, kForAnyValue };
+
+  Comparison comparison = Comparison::kStringEquals;
+  // A "Not" operator: it holds where the comparison does not.
+  bool negated = false;
+  Quantifier quantifier = Quantifier::kNone;
+  bool if_exists = false;
+};
+
+// The operator that `name` names, in exactly this case; nullopt when IAM has
+// none of that name. "NullIfExists" is read, though no policy may have it.
+std::optional<ConditionOperator> ParseConditionOperator(absl::string_view name);
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_POLICY_CONDITION_OPERATOR_H_

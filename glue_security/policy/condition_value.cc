@@ -1,0 +1,226 @@
+#include "glue_security/policy/condition_value.h"
+
+#include <arpa/inet.h>
+
+#include <cstdlib>
+#include <cstring>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/time/civil_time.h"
+
+namespace glue_security {
+namespace {
+
+bool IsDigit(char c) {
+  return absl::ascii_isdigit(static_cast<unsigned char>(c));
+}
+
+// Takes exactly `digits` digits off the front.
+std::optional<int> TakeNumber(absl::string_view* text, size_t digits) {
+  if (text->size() < digits) return std::nullopt;
+  int value = 0;
+  for (size_t i = 0; i < digits; ++i) {
+    if (!IsDigit((*text)[i])) return std::nullopt;
+    value = value * 10 + ((*text)[i] - '0');
+  }
+  text->remove_prefix(digits);
+  return value;
+}
+
+bool TakeChar(absl::string_view* text, char c) {
+  if (text->empty() || text->front() != c) return false;
+  text->remove_prefix(1);
+  return true;
+}
+
+absl::string_view TakeDigits(absl::string_view* text) {
+  size_t size = 0;
+  while (size < text->size() && IsDigit((*text)[size])) ++size;
+  const absl::string_view digits = text->substr(0, size);
+  text->remove_prefix(size);
+  return digits;
+}
+
+// RFC 8259, section 6.
+bool IsJsonNumber(absl::string_view text) {
+  TakeChar(&text, '-');
+  const absl::string_view integer = TakeDigits(&text);
+  if (integer.empty() || (integer.size() > 1 && integer.front() == '0')) {
+    return false;
+  }
+  if (TakeChar(&text, '.') && TakeDigits(&text).empty()) return false;
+  if (TakeChar(&text, 'e') || TakeChar(&text, 'E')) {
+    if (!TakeChar(&text, '+')) TakeChar(&text, '-');
+    if (TakeDigits(&text).empty()) return false;
+  }
+  return text.empty();
+}
+
+// The seconds of a zone east of UTC.
+std::optional<int> ParseZone(absl::string_view text) {
+  if (text == "Z") return 0;
+  const bool west = absl::StartsWith(text, "-");
+  if (!TakeChar(&text, '+') && !TakeChar(&text, '-')) return std::nullopt;
+  const auto hours = TakeNumber(&text, 2);
+  if (!hours.has_value() || *hours > 23 || !TakeChar(&text, ':')) {
+    return std::nullopt;
+  }
+  const auto minutes = TakeNumber(&text, 2);
+  if (!minutes.has_value() || *minutes > 59 || !text.empty()) {
+    return std::nullopt;
+  }
+  const int seconds = *hours * 3600 + *minutes * 60;
+  return west ? -seconds : seconds;
+}
+
+// What follows the T: the seconds since midnight UTC, and the fraction.
+std::optional<DateValue> ParseTimeOfDay(absl::string_view text) {
+  DateValue time;
+  const auto hours = TakeNumber(&text, 2);
+  if (!hours.has_value() || *hours > 23 || !TakeChar(&text, ':')) {
+    return std::nullopt;
+  }
+  const auto minutes = TakeNumber(&text, 2);
+  if (!minutes.has_value() || *minutes > 59) return std::nullopt;
+  time.seconds = *hours * 3600 + *minutes * 60;
+  if (TakeChar(&text, ':')) {
+    const auto seconds = TakeNumber(&text, 2);
+    if (!seconds.has_value() || *seconds > 59) return std::nullopt;
+    time.seconds += *seconds;
+    if (TakeChar(&text, '.')) {
+      absl::string_view digits = TakeDigits(&text);
+      if (digits.empty()) return std::nullopt;
+      while (!digits.empty() && digits.back() == '0') digits.remove_suffix(1);
+      time.fraction = std::string(digits.data(), digits.size());
+    }
+  }
+  const auto zone = ParseZone(text);
+  if (!zone.has_value()) return std::nullopt;
+  time.seconds -= *zone;
+  return time;
+}
+
+std::optional<DateValue> ParseIsoDate(absl::string_view text) {
+  const auto year = TakeNumber(&text, 4);
+  if (!year.has_value()) return std::nullopt;
+  int month = 1;
+  int day = 1;
+  DateValue time;
+  if (!text.empty()) {
+    if (!TakeChar(&text, '-')) return std::nullopt;
+    const auto given = TakeNumber(&text, 2);
+    if (!given.has_value()) return std::nullopt;
+    month = *given;
+  }
+  if (!text.empty()) {
+    if (!TakeChar(&text, '-')) return std::nullopt;
+    const auto given = TakeNumber(&text, 2);
+    if (!given.has_value()) return std::nullopt;
+    day = *given;
+  }
+  if (!text.empty()) {
+    if (!TakeChar(&text, 'T')) return std::nullopt;
+    auto given = ParseTimeOfDay(text);
+    if (!given.has_value()) return std::nullopt;
+    time = *std::move(given);
+  }
+  const absl::CivilDay civil(*year, month, day);
+  // A day that does not exist would have become another one.
+  if (civil.month() != month || civil.day() != day) return std::nullopt;
+  time.seconds += (civil - absl::CivilDay(1970, 1, 1)) * 86'400;
+  return time;
+}
+
+std::optional<DateValue> ParseEpochSeconds(absl::string_view text) {
+  constexpr size_t kDigitsMax = 18;
+  const bool negative = TakeChar(&text, '-');
+  const absl::string_view digits = TakeDigits(&text);
+  if (!text.empty() || digits.empty() || digits.size() > kDigitsMax) {
+    return std::nullopt;
+  }
+  DateValue date;
+  for (const char c : digits) date.seconds = date.seconds * 10 + (c - '0');
+  if (negative) date.seconds = -date.seconds;
+  return date;
+}
+
+int BitsOf(const IpRange& range) { return range.is_v6 ? 128 : 32; }
+
+}  // namespace
+
+std::optional<double> ParseNumber(absl::string_view text) {
+  if (!IsJsonNumber(text)) return std::nullopt;
+  return std::strtod(std::string(text.data(), text.size()).c_str(), nullptr);
+}
+
+std::optional<DateValue> ParseDate(absl::string_view text) {
+  auto date = ParseIsoDate(text);
+  return date.has_value() ? date : ParseEpochSeconds(text);
+}
+
+std::optional<std::string> ParseBinary(absl::string_view text) {
+  absl::string_view body = text;
+  for (int i = 0; i < 2 && absl::EndsWith(body, "="); ++i) {
+    body.remove_suffix(1);
+  }
+  for (const char c : body) {
+    if (!absl::ascii_isalnum(static_cast<unsigned char>(c)) && c != '+' &&
+        c != '/') {
+      return std::nullopt;
+    }
+  }
+  std::string bytes;
+  if (text.size() % 4 != 0 || !absl::Base64Unescape(text, &bytes)) {
+    return std::nullopt;
+  }
+  return bytes;
+}
+
+bool IpRange::Contains(const IpRange& single) const {
+  if (is_v6 != single.is_v6) return false;
+  const int bytes = prefix_bits / 8;
+  if (std::memcmp(address.data(), single.address.data(),
+                  static_cast<size_t>(bytes)) != 0) {
+    return false;
+  }
+  const int bits = prefix_bits % 8;
+  if (bits == 0) return true;
+  const auto mask = static_cast<uint8_t>(0xFF << (8 - bits));
+  const auto i = static_cast<size_t>(bytes);
+  return ((address[i] ^ single.address[i]) & mask) == 0;
+}
+
+std::optional<IpRange> ParseIpAddress(absl::string_view text) {
+  const std::string terminated(text.data(), text.size());
+  // What follows a NUL would go unseen.
+  if (absl::StrContains(text, '\0')) return std::nullopt;
+  IpRange range;
+  range.is_v6 = absl::StrContains(text, ':');
+  if (inet_pton(range.is_v6 ? AF_INET6 : AF_INET, terminated.c_str(),
+                range.address.data()) != 1) {
+    return std::nullopt;
+  }
+  range.prefix_bits = BitsOf(range);
+  return range;
+}
+
+std::optional<IpRange> ParseIpRange(absl::string_view text) {
+  const size_t slash = text.find('/');
+  auto range = ParseIpAddress(text.substr(0, slash));
+  if (!range.has_value() || slash == absl::string_view::npos) return range;
+  text.remove_prefix(slash + 1);
+  constexpr size_t kDigitsMax = 3;
+  const absl::string_view digits = TakeDigits(&text);
+  if (digits.empty() || digits.size() > kDigitsMax || !text.empty()) {
+    return std::nullopt;
+  }
+  int bits = 0;
+  for (const char c : digits) bits = bits * 10 + (c - '0');
+  if (bits > BitsOf(*range)) return std::nullopt;
+  range->prefix_bits = bits;
+  return range;
+}
+
+}  // namespace glue_security

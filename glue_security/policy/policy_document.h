@@ -1,0 +1,214 @@
+// PolicyDocument: a JSON text as a tree that forgets nothing: the order of
+// keys, repeated keys, the text of numbers, a scalar beside a list of one, and
+// where in the text each value stands. It knows JSON and nothing of policies;
+// see policy_checker.h for what makes it a policy.
+//
+//   auto parsed = PolicyDocument::Parse(R"({"Version": "2012-10-17"})");
+//   const auto& document = std::get<PolicyDocument>(parsed);
+//   document.root().Find("Version")->text();  // 2012-10-17
+//
+// A text that is no JSON object:
+//
+//   auto failed = PolicyDocument::Parse("{\"Version\": }");
+//   std::get<JsonError>(failed).message;  // "the text is not JSON"
+//   std::get<JsonError>(failed).offset;   // 12
+
+#ifndef GLUE_SECURITY_POLICY_POLICY_DOCUMENT_H_
+#define GLUE_SECURITY_POLICY_POLICY_DOCUMENT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+
+namespace glue_security {
+
+// Why a text is not a JSON object, and where.
+struct JsonError {
+  // For a message; it quotes nothing of the text.
+  std::string message;
+  // In bytes from the start of the text; at most its size.
+  size_t offset = 0;
+};
+
+// nullopt when `text` is exactly one JSON object (RFC 8259) in well-formed
+// UTF-8 whose arrays and objects nest at most `depth_max` deep (the object
+// itself is depth 1; less than 1 counts as 1, more than 1024 as 1024). Repeated
+// keys and numbers of any size are legal JSON. Takes time and memory linear in
+// the size of `text`, which must have less than 4 GiB.
+std::optional<JsonError> FindJsonObjectError(absl::string_view text,
+                                             size_t depth_max);
+
+// Immutable; cheap to move, copied whole. Thread-safe.
+class PolicyDocument {
+ public:
+  enum class Type : uint8_t {
+    kNull,
+    kBoolean,
+    kNumber,
+    kString,
+    kArray,
+    kObject,
+  };
+  class Value;
+  class Elements;
+  class Members;
+
+  // The document that `text` holds, or why `FindJsonObjectError` refuses it.
+  // The document has a copy of the text.
+  static std::variant<PolicyDocument, JsonError> Parse(
+      absl::string_view text, size_t depth_max = kDepthMaxDefault);
+
+  // As it was parsed.
+  const std::string& text() const { return text_; }
+
+  // The object. It and all values below live as long as the document.
+  Value root() const;
+
+ private:
+  friend class DocumentBuilder;
+
+  static constexpr size_t kDepthMaxDefault = 128;
+
+  // Values stand in the order of the text, each before what it contains; a key
+  // is a string before its value.
+  struct Node {
+    Type type;
+    // The string is in `unescaped_`, since it differs from the source.
+    bool is_unescaped;
+    // Where the value starts in the text.
+    uint32_t offset;
+    // Of a scalar: where its text starts, in the source or in `unescaped_`.
+    uint32_t begin;
+    // Of a scalar: the size of its text. Of an array or object: how many
+    // elements or members it has.
+    uint32_t size;
+    // Of the node behind all that this one contains.
+    uint32_t next;
+  };
+
+  PolicyDocument() = default;
+
+  std::string text_;
+  std::string unescaped_;
+  std::vector<Node> nodes_;
+};
+
+// A value of a document. A reference: cheap to copy, dead with the document.
+class PolicyDocument::Value {
+ public:
+  Type type() const { return node().type; }
+  bool is_string() const { return type() == Type::kString; }
+  bool is_array() const { return type() == Type::kArray; }
+  bool is_object() const { return type() == Type::kObject; }
+
+  // Of a string, unescaped; of a number, as it was written; "true", "false",
+  // "null". Empty for an array or object.
+  absl::string_view text() const;
+
+  // How many elements or members; 0 for a scalar.
+  size_t size() const { return is_array() || is_object() ? node().size : 0; }
+
+  // Where it starts in the document's text, in bytes.
+  size_t offset() const { return node().offset; }
+
+  // Of an array, in order. REQUIRES: is_array().
+  Elements elements() const;
+
+  // Of an object, in the order of the text. REQUIRES: is_object().
+  Members members() const;
+
+  // The value of the first member `key`; nullopt when there is none, or this is
+  // no object. Linear in the number of members.
+  std::optional<Value> Find(absl::string_view key) const;
+
+ private:
+  friend class PolicyDocument;
+  friend class Elements;
+  friend class Members;
+
+  Value(const PolicyDocument* document, uint32_t index)
+      : document_(document), index_(index) {}
+
+  const Node& node() const { return document_->nodes_[index_]; }
+
+  const PolicyDocument* document_;
+  uint32_t index_;
+};
+
+// The elements of an array, for a range-based loop.
+class PolicyDocument::Elements {
+ public:
+  class Iterator {
+   public:
+    Value operator*() const { return {document_, index_}; }
+    Iterator& operator++() {
+      index_ = document_->nodes_[index_].next;
+      return *this;
+    }
+    friend bool operator!=(const Iterator& a, const Iterator& b) {
+      return a.index_ != b.index_;
+    }
+
+   private:
+    friend class Elements;
+    Iterator(const PolicyDocument* document, uint32_t index)
+        : document_(document), index_(index) {}
+    const PolicyDocument* document_;
+    uint32_t index_;
+  };
+
+  Iterator begin() const { return {array_.document_, array_.index_ + 1}; }
+  Iterator end() const { return {array_.document_, array_.node().next}; }
+
+ private:
+  friend class Value;
+  explicit Elements(Value array) : array_(array) {}
+  Value array_;
+};
+
+// The members of an object, for a range-based loop.
+class PolicyDocument::Members {
+ public:
+  struct Member {
+    // A string.
+    Value key;
+    Value value;
+  };
+  class Iterator {
+   public:
+    Member operator*() const {
+      return {Value(document_, index_), Value(document_, index_ + 1)};
+    }
+    Iterator& operator++() {
+      index_ = document_->nodes_[index_ + 1].next;
+      return *this;
+    }
+    friend bool operator!=(const Iterator& a, const Iterator& b) {
+      return a.index_ != b.index_;
+    }
+
+   private:
+    friend class Members;
+    Iterator(const PolicyDocument* document, uint32_t index)
+        : document_(document), index_(index) {}
+    const PolicyDocument* document_;
+    uint32_t index_;
+  };
+
+  Iterator begin() const { return {object_.document_, object_.index_ + 1}; }
+  Iterator end() const { return {object_.document_, object_.node().next}; }
+
+ private:
+  friend class Value;
+  explicit Members(Value object) : object_(object) {}
+  Value object_;
+};
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_POLICY_POLICY_DOCUMENT_H_

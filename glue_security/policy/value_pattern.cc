@@ -1,0 +1,236 @@
+#include "glue_security/policy/value_pattern.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+
+namespace glue_security {
+namespace {
+
+using Kind = PatternToken::Kind;
+
+std::string ToString(absl::string_view text) {
+  return std::string(text.data(), text.size());
+}
+
+bool HasVariables(const std::vector<PatternToken>& tokens) {
+  return std::any_of(tokens.begin(), tokens.end(), [](const PatternToken& t) {
+    return t.kind == Kind::kVariable;
+  });
+}
+
+void AppendLiteral(absl::string_view text, std::vector<PatternToken>* tokens) {
+  if (text.empty()) return;
+  if (tokens->empty() || tokens->back().kind != Kind::kLiteral) {
+    tokens->emplace_back();
+  }
+  tokens->back().text.append(text.data(), text.size());
+}
+
+void AppendPlain(absl::string_view text, bool wildcards,
+                 std::vector<PatternToken>* tokens) {
+  while (wildcards) {
+    const size_t at = text.find_first_of("*?");
+    if (at == absl::string_view::npos) break;
+    AppendLiteral(text.substr(0, at), tokens);
+    PatternToken token;
+    token.kind = text[at] == '*' ? Kind::kAnyCharacters : Kind::kAnyCharacter;
+    tokens->push_back(std::move(token));
+    text.remove_prefix(at + 1);
+  }
+  AppendLiteral(text, tokens);
+}
+
+void AppendTo(const PatternToken& token, WildcardPattern* pattern) {
+  switch (token.kind) {
+    case Kind::kLiteral:
+      pattern->AppendLiteral(token.text);
+      break;
+    case Kind::kAnyCharacter:
+      pattern->AppendAnyCharacter();
+      break;
+    case Kind::kAnyCharacters:
+      pattern->AppendAnyCharacters();
+      break;
+    case Kind::kVariable:
+      break;
+  }
+}
+
+// REQUIRES: no variables.
+WildcardPattern ToPattern(const std::vector<PatternToken>& tokens,
+                          bool fold_case) {
+  WildcardPattern pattern;
+  for (PatternToken token : tokens) {
+    if (fold_case) absl::AsciiStrToLower(&token.text);
+    AppendTo(token, &pattern);
+  }
+  return pattern;
+}
+
+bool AllMatch(const std::array<WildcardPattern, 6>& patterns,
+              const ArnFields& arn) {
+  // From the back: that is where ARNs differ.
+  return patterns[5].Matches(arn.resource) &&
+         patterns[4].Matches(arn.account) && patterns[3].Matches(arn.region) &&
+         patterns[2].Matches(arn.service) &&
+         patterns[1].Matches(arn.partition) && patterns[0].Matches(arn.prefix);
+}
+
+}  // namespace
+
+std::vector<PatternToken> Tokenize(absl::string_view text, bool wildcards,
+                                   bool variables) {
+  std::vector<PatternToken> tokens;
+  while (variables) {
+    const size_t start = text.find("${");
+    if (start == absl::string_view::npos) break;
+    size_t close = text.find('}', start);
+    if (close == absl::string_view::npos) break;
+    AppendPlain(text.substr(0, start), wildcards, &tokens);
+    absl::string_view name = text.substr(start + 2, close - start - 2);
+    PatternToken token;
+    // A brace within the quotes of a default does not close the variable.
+    const size_t comma = name.find(", '");
+    if (comma != absl::string_view::npos) {
+      const size_t begin = start + 2 + comma + 3;
+      const size_t end = text.find("'}", begin);
+      if (end != absl::string_view::npos) {
+        token.default_value = ToString(text.substr(begin, end - begin));
+        name = name.substr(0, comma);
+        close = end + 1;
+      }
+    }
+    if (!token.default_value.has_value() &&
+        (name == "*" || name == "?" || name == "$")) {
+      AppendLiteral(name, &tokens);
+    } else {
+      token.kind = Kind::kVariable;
+      token.text = ToString(name);
+      tokens.push_back(std::move(token));
+    }
+    text.remove_prefix(close + 1);
+  }
+  AppendPlain(text, wildcards, &tokens);
+  return tokens;
+}
+
+std::optional<std::vector<PatternToken>> ReplaceVariables(
+    const std::vector<PatternToken>& tokens, const ContextKeys& context) {
+  std::vector<PatternToken> replaced;
+  for (const PatternToken& token : tokens) {
+    if (token.kind != Kind::kVariable) {
+      replaced.push_back(token);
+      continue;
+    }
+    const auto found = context.find(token.text);
+    PatternToken literal;
+    if (found == context.end() || found->second.empty()) {
+      if (!token.default_value.has_value()) return std::nullopt;
+      literal.text = *token.default_value;
+    } else if (found->second.size() == 1) {
+      literal.text = found->second.front();
+    } else {
+      return std::nullopt;
+    }
+    replaced.push_back(std::move(literal));
+  }
+  return replaced;
+}
+
+ValuePattern::ValuePattern(absl::string_view text, bool wildcards,
+                           bool variables, bool fold_case)
+    : text_(ToString(text)),
+      fold_case_(fold_case),
+      tokens_(Tokenize(text, wildcards, variables)) {
+  if (HasVariables(tokens_)) return;
+  fixed_ = ToPattern(tokens_, fold_case);
+  tokens_.clear();
+}
+
+bool ValuePattern::Matches(absl::string_view value,
+                           const ContextKeys& context) const {
+  if (tokens_.empty()) return fixed_.Matches(value);
+  const auto replaced = ReplaceVariables(tokens_, context);
+  return replaced.has_value() &&
+         ToPattern(*replaced, fold_case_).Matches(value);
+}
+
+ResourcePattern::ResourcePattern(absl::string_view text, bool variables)
+    : text_(ToString(text)), is_everything_(text == "*") {
+  if (is_everything_) return;
+  // Variables may stand in the last field only; before it they are text. The
+  // fields that an incomplete ARN lacks are anything.
+  constexpr size_t kLast = 5;
+  for (size_t i = 0; i < kLast; ++i) {
+    const size_t colon = text.find(':');
+    fields_[i] = WildcardPattern(text.substr(0, colon));
+    if (colon == absl::string_view::npos) {
+      for (size_t k = i + 1; k <= kLast; ++k) {
+        fields_[k] = WildcardPattern("*");
+      }
+      return;
+    }
+    text.remove_prefix(colon + 1);
+  }
+  tokens_ = Tokenize(text, /*wildcards=*/true, variables);
+  if (HasVariables(tokens_)) return;
+  fields_[kLast] = ToPattern(tokens_, /*fold_case=*/false);
+  tokens_.clear();
+}
+
+bool ResourcePattern::Matches(const std::optional<ArnFields>& resource,
+                              const ContextKeys& context) const {
+  if (is_everything_) return true;
+  if (!resource.has_value()) return false;
+  if (tokens_.empty()) return AllMatch(fields_, *resource);
+  const auto replaced = ReplaceVariables(tokens_, context);
+  if (!replaced.has_value()) return false;
+  std::array<WildcardPattern, 6> fields = fields_;
+  fields.back() = ToPattern(*replaced, /*fold_case=*/false);
+  return AllMatch(fields, *resource);
+}
+
+ArnPattern::ArnPattern(absl::string_view text, bool variables)
+    : text_(ToString(text)),
+      tokens_(Tokenize(text, /*wildcards=*/true, variables)) {
+  if (HasVariables(tokens_)) return;
+  fixed_ = ToFields(tokens_);
+  tokens_.clear();
+}
+
+std::optional<ArnPattern::Fields> ArnPattern::ToFields(
+    const std::vector<PatternToken>& tokens) {
+  Fields fields;
+  size_t field = 0;
+  for (const PatternToken& token : tokens) {
+    if (token.kind != Kind::kLiteral) {
+      AppendTo(token, &fields[field]);
+      continue;
+    }
+    absl::string_view text = token.text;
+    while (field + 1 < fields.size()) {
+      const size_t colon = text.find(':');
+      if (colon == absl::string_view::npos) break;
+      fields[field++].AppendLiteral(text.substr(0, colon));
+      text.remove_prefix(colon + 1);
+    }
+    fields[field].AppendLiteral(text);
+  }
+  if (field + 1 < fields.size()) return std::nullopt;
+  return fields;
+}
+
+bool ArnPattern::Matches(absl::string_view value,
+                         const ContextKeys& context) const {
+  const std::optional<ArnFields> arn = SplitArn(value);
+  if (!arn.has_value()) return false;
+  if (tokens_.empty()) return fixed_.has_value() && AllMatch(*fixed_, *arn);
+  const auto replaced = ReplaceVariables(tokens_, context);
+  if (!replaced.has_value()) return false;
+  const std::optional<Fields> fields = ToFields(*replaced);
+  return fields.has_value() && AllMatch(*fields, *arn);
+}
+
+}  // namespace glue_security
