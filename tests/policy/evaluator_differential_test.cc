@@ -1,0 +1,99 @@
+// The evaluator against the naive one, over random policies and requests that
+// nearly fit. The seed is printed; GLUE_SECURITY_SEED=N runs the same again.
+
+#include <cstdint>
+#include <cstdlib>
+#include <iostream>
+#include <random>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "glue_security/policy/policy_checker.h"
+#include "glue_security/policy/policy_document.h"
+#include "glue_security/policy/policy_evaluator.h"
+#include "gtest/gtest.h"
+#include "tests/policy/naive_evaluator.h"
+#include "tests/policy/random_policy.h"
+
+namespace glue_security {
+namespace {
+
+std::string Describe(const AuthorizationRequest& request) {
+  std::string text = absl::StrCat(
+      "principal ", request.principal.arn, " role ", request.principal.role_arn,
+      " id ", request.principal.unique_id, " service ",
+      request.principal.service, "\naction ", request.action, "\nresource ",
+      request.resource);
+  for (const auto& [key, values] : request.context) {
+    absl::StrAppend(&text, "\n", key, " = [", absl::StrJoin(values, " | "),
+                    "]");
+  }
+  return text;
+}
+
+// Which statements apply, as the reasons of a decision tell.
+std::vector<bool> Applies(const Decision& decision, size_t statements) {
+  std::vector<bool> applies(statements);
+  for (const StatementReason& reason : decision.statements) {
+    applies[reason.index] = reason.applies;
+  }
+  return applies;
+}
+
+TEST(EvaluatorDifferential, AMillionPairs_GiveTheDecisionsOfTheNaiveOne) {
+  uint64_t seed = std::random_device()();
+  if (const char* text = std::getenv("GLUE_SECURITY_SEED")) {
+    ASSERT_TRUE(absl::SimpleAtoi(text, &seed));
+  }
+  std::cout << "GLUE_SECURITY_SEED=" << seed << std::endl;
+  const bool is_short = std::getenv("GLUE_SECURITY_SHORT_TESTS") != nullptr;
+  const int policies = is_short ? 4'000 : 100'000;
+  constexpr int kRequests = 10;
+  std::mt19937_64 random(seed);
+  RandomPolicy generator(&random);
+  int counts[3] = {};
+  int failures = 0;
+  for (int i = 0; i < policies && failures < 5; ++i) {
+    const std::string text = generator.Document();
+    auto parsed = PolicyDocument::Parse(text);
+    ASSERT_TRUE(std::holds_alternative<PolicyDocument>(parsed)) << text;
+    const auto& document = std::get<PolicyDocument>(parsed);
+    // Only what the grammar takes is ever evaluated.
+    if (!CheckPolicy(document, PolicyChecks::kGrammar, {}).empty()) continue;
+    const PolicyEvaluator evaluator(document);
+    for (int k = 0; k < kRequests; ++k) {
+      const AuthorizationRequest request = generator.Request();
+      const NaiveDecision naive = NaiveEvaluate(text, request);
+      const DecisionKind kind = evaluator.Decide(request);
+      const Decision decision = evaluator.Evaluate(request);
+      ++counts[static_cast<int>(naive.kind)];
+      EXPECT_EQ(decision.kind, kind) << text << "\n" << Describe(request);
+      bool same = kind == naive.kind;
+      if (kind == DecisionKind::kImplicitDeny) {
+        same = same && Applies(decision, naive.applies.size()) == naive.applies;
+      } else {
+        for (const StatementReason& reason : decision.statements) {
+          same = same && naive.applies[reason.index];
+        }
+      }
+      EXPECT_TRUE(same) << "naive " << static_cast<int>(naive.kind) << ", ours "
+                        << static_cast<int>(kind) << "\n"
+                        << text << "\n"
+                        << Describe(request);
+      failures += same ? 0 : 1;
+    }
+  }
+  std::cout << "allow " << counts[0] << ", explicit deny " << counts[1]
+            << ", implicit deny " << counts[2] << std::endl;
+  // Each outcome is common.
+  const int pairs = counts[0] + counts[1] + counts[2];
+  EXPECT_GE(pairs, policies * kRequests * 3 / 5);
+  for (const int count : counts) EXPECT_GT(count, pairs / 50);
+}
+
+}  // namespace
+}  // namespace glue_security

@@ -1,0 +1,48 @@
+// Random policies and requests that nearly fit each other.
+
+#ifndef TESTS_POLICY_RANDOM_POLICY_H_
+#define TESTS_POLICY_RANDOM_POLICY_H_
+
+#include <random>
+#include <string>
+#include <vector>
+
+#include "glue_security/policy/authorization.h"
+
+namespace glue_security {
+
+// Everything comes from small pools, changed a little now and then, so that a
+// policy and a request often match and often miss by one character.
+class RandomPolicy {
+ public:
+  explicit RandomPolicy(std::mt19937_64* random) : random_(*random) {}
+
+  // A policy that keeps the grammar, as JSON text.
+  std::string Document();
+
+  AuthorizationRequest Request();
+
+ private:
+  size_t Below(size_t n) { return random_() % n; }
+  bool OneIn(size_t n) { return Below(n) == 0; }
+  const std::string& Pick(const std::vector<std::string>& pool) {
+    return pool[Below(pool.size())];
+  }
+
+  std::string Statement(size_t index);
+  std::string PrincipalElement();
+  // A string or a list of strings, as JSON.
+  template <typename Make>
+  std::string OneOrList(Make&& make);
+  std::string Pattern(std::string text);
+  std::string ResourceEntry();
+  std::string ConditionBlock();
+  std::string ConditionValue(const std::string& op);
+  std::string ContextValue();
+
+  std::mt19937_64& random_;
+};
+
+}  // namespace glue_security
+
+#endif  // TESTS_POLICY_RANDOM_POLICY_H_
