@@ -62,9 +62,8 @@ class PolicyEvaluator::Statement {
         principals_(
             *statement.Find(is_not_principal_ ? "NotPrincipal" : "Principal")) {
     if (const auto sid = statement.Find("Sid")) sid_ = ToString(sid->text());
-    for (std::string& text :
+    for (const std::string& text :
          Texts(*statement.Find(is_not_action_ ? "NotAction" : "Action"))) {
-      absl::AsciiStrToLower(&text);
       actions_.emplace_back(text, /*wildcards=*/true, /*variables=*/false,
                             /*fold_case=*/true);
     }

@@ -1,0 +1,145 @@
+#include "glue_security/policy/wildcard.h"
+
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "re2/re2.h"
+
+namespace glue_security {
+namespace {
+
+// The regular expression that says what `pattern` means.
+std::string ToRegularExpression(const std::string& pattern) {
+  std::string expression = "(?s)";
+  for (const char c : pattern) {
+    if (c == '*') {
+      expression += ".*";
+    } else if (c == '?') {
+      expression += ".";
+    } else {
+      expression += re2::RE2::QuoteMeta(std::string(1, c));
+    }
+  }
+  return expression;
+}
+
+// All texts over `alphabet` of up to `length` letters.
+std::vector<std::string> AllTexts(const std::vector<std::string>& alphabet,
+                                  size_t length) {
+  std::vector<std::string> texts = {""};
+  for (size_t begin = 0, round = 0; round < length; ++round) {
+    const size_t end = texts.size();
+    for (; begin < end; ++begin) {
+      for (const std::string& letter : alphabet) {
+        texts.push_back(texts[begin] + letter);
+      }
+    }
+  }
+  return texts;
+}
+
+TEST(Wildcard, EveryShortPattern_MatchesEveryShortTextAsTheExpressionDoes) {
+  const auto texts = AllTexts({"a", "b", "\xC3\xA9"}, 5);
+  for (const std::string& pattern : AllTexts({"a", "\xC3\xA9", "*", "?"}, 5)) {
+    const re2::RE2 expression(ToRegularExpression(pattern));
+    const WildcardPattern wildcard(pattern);
+    for (const std::string& text : texts) {
+      ASSERT_EQ(wildcard.Matches(text), re2::RE2::FullMatch(text, expression))
+          << pattern << " on " << text;
+    }
+  }
+}
+
+TEST(Wildcard, LongPatterns_MatchAsTheExpressionDoes) {
+  std::mt19937_64 random(7);
+  const auto letters = [&](const std::string& alphabet, size_t size) {
+    std::string text;
+    while (text.size() < size) text += alphabet[random() % alphabet.size()];
+    return text;
+  };
+  int matches = 0;
+  for (int i = 0; i < 4000; ++i) {
+    const std::string text = letters("ab", random() % 400);
+    // A pattern made from the text, so that many match.
+    std::string pattern;
+    for (const char c : text) {
+      switch (random() % 40) {
+        case 0:
+          pattern += '*';
+          break;
+        case 1:
+          pattern += "*?";
+          break;
+        case 2:
+        case 3:
+        case 4:
+          pattern += '?';
+          break;
+        default:
+          pattern += c;
+      }
+    }
+    if (random() % 2 == 0 && !pattern.empty()) {
+      pattern[random() % pattern.size()] = "ab?*"[random() % 4];
+    }
+    const re2::RE2 expression(ToRegularExpression(pattern));
+    const bool matched = WildcardPattern(pattern).Matches(text);
+    matches += matched ? 1 : 0;
+    ASSERT_EQ(matched, re2::RE2::FullMatch(text, expression))
+        << pattern << " on " << text;
+  }
+  EXPECT_GT(matches, 500);
+  EXPECT_LT(matches, 3500);
+}
+
+TEST(Wildcard, PartsAppended_AreLiteralOrOpenAsSaid) {
+  WildcardPattern pattern;
+  pattern.AppendLiteral("a*");
+  pattern.AppendAnyCharacter();
+  pattern.AppendLiteral("?");
+  pattern.AppendAnyCharacters();
+  pattern.AppendAnyCharacters();
+  pattern.AppendLiteral("z");
+  EXPECT_TRUE(pattern.Matches("a*x?z"));
+  EXPECT_TRUE(pattern.Matches("a*\xC3\xA9?zzz"));
+  EXPECT_FALSE(pattern.Matches("abx?z"));
+  EXPECT_FALSE(pattern.Matches("a*xyz"));
+  EXPECT_FALSE(pattern.Matches("a*?z"));
+}
+
+// Each would take an age in a matcher that goes back.
+TEST(Wildcard, HostilePatterns_EndSoon) {
+  const std::string text(10'000, 'a');
+  std::string stars;
+  std::string stars_and_marks;
+  std::string marks;
+  while (stars.size() < 10'000) {
+    stars += "*a";
+    stars_and_marks += "*a?";
+    marks += "a?";
+  }
+  for (const std::string& pattern :
+       {stars + "*b", stars_and_marks + "*b", "*" + marks + "b*",
+        "*" + std::string(5'000, 'a') + "b*",
+        "*" + std::string(5'000, '?') + "b*"}) {
+    EXPECT_FALSE(WildcardPattern(pattern).Matches(text))
+        << pattern.substr(0, 8);
+  }
+}
+
+TEST(Wildcard, MalformedText_IsMatchedByteByByteWithoutHarm) {
+  for (const std::string& text : AllTexts({"\x80", "\xC3", "\xF0", "a"}, 4)) {
+    EXPECT_TRUE(WildcardPattern("*").Matches(text));
+    EXPECT_TRUE(WildcardPattern(text).Matches(text));
+    for (const char* pattern :
+         {"?", "*?", "?*", "*a*", "??*a", "*?\xC3\xA9?"}) {
+      WildcardPattern(pattern).Matches(text);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace glue_security
