@@ -12,6 +12,8 @@
 #include "absl/time/clock.h"
 #include "glue_security/model/error.h"
 #include "glue_security/model/record.h"
+#include "glue_security/policy/access.h"
+#include "glue_security/policy/authorization.h"
 #include "glue_security/state_machine/resource_policy.h"
 
 namespace glue_security {
@@ -22,6 +24,8 @@ CoreOptions ToCoreOptions(const EngineOptions& options) {
   core_options.behavior = options.behavior;
   core_options.limits = options.limits;
   core_options.hasher = options.hasher;
+  core_options.authorizer = options.authorizer;
+  core_options.principal_exists = options.principal_exists;
   return core_options;
 }
 
@@ -41,6 +45,16 @@ void DefaultWait(int attempts) {
   absl::SleepFor(absl::Microseconds(1 << shift));
 }
 
+// The error of an operation whose read failed with `status`.
+v1::Error ReadError(const absl::Status& status) {
+  const bool data_loss = FailureOf(status) == StorageFailure::kDataLoss;
+  return MakeError(
+      v1::ERROR_CODE_INTERNAL_SERVICE,
+      data_loss ? "a stored record is damaged"
+                : "the storage could not be read",
+      data_loss ? v1::Error::DETAIL_DATA_LOSS : v1::Error::DETAIL_NOT_APPLIED);
+}
+
 v1::ErrorCode CodeOf(const Outcome& outcome) {
   const auto* error = std::get_if<v1::Error>(&outcome);
   return error == nullptr ? v1::ERROR_CODE_UNSPECIFIED : error->code();
@@ -52,7 +66,8 @@ Engine::Engine(Storage* storage, EngineOptions options)
     : storage_(storage),
       options_(std::move(options)),
       core_options_(ToCoreOptions(options_)),
-      commit_id_prefix_(RandomPrefix()) {}
+      commit_id_prefix_(RandomPrefix()),
+      policies_(storage) {}
 
 template <typename Response, typename Request>
 absl::StatusOr<Response> Engine::Call(const Caller& caller,
@@ -117,6 +132,37 @@ absl::StatusOr<v1::GetSecurityConfigurationsResponse>
 Engine::GetSecurityConfigurations(
     const Caller& caller, const v1::GetSecurityConfigurationsRequest& request) {
   return Call<v1::GetSecurityConfigurationsResponse>(caller, request);
+}
+
+absl::Status Engine::Authorize(const Caller& caller, const AccessQuery& query,
+                               AccessReport* report) {
+  const std::string& account = query.catalog_id.value_or(caller.account_id);
+  const auto policy = policies_.Get({account, caller.region});
+  if (!policy.ok()) return ToStatus(ReadError(policy.status()));
+
+  AuthorizationRequest request;
+  request.principal =
+      query.principal.value_or(PrincipalFromArn(caller.principal_arn));
+  request.action = query.action;
+  request.resource = query.resource;
+  request.context = query.context;
+  request.context.merge(PrincipalContext(request.principal));
+  AccessReport own_report;
+  if (report == nullptr) report = &own_report;
+  *report = AccessReport();
+  report->has_policy = *policy != nullptr;
+  if (report == &own_report) {
+    if (report->has_policy) report->resource.kind = (*policy)->Decide(request);
+  } else if (report->has_policy) {
+    report->resource = (*policy)->Evaluate(request);
+  }
+  report->result = CombineDecisions(account == caller.account_id,
+                                    query.identity, report->resource.kind);
+  if (report->result == AccessResult::kAllowed) return absl::OkStatus();
+  return ToStatus(MakeError(
+      v1::ERROR_CODE_ACCESS_DENIED,
+      DenialMessage(report->result, request.principal.arn, request.action,
+                    request.resource, options_.behavior.explain_denials)));
 }
 
 v1::Response Engine::Execute(const Caller& caller, const v1::Request& request) {
@@ -229,6 +275,16 @@ void Engine::Observe(const OperationEvent& event) {
   if (options_.observer != nullptr) options_.observer->OnOperation(event);
 }
 
+std::optional<v1::Error> Engine::Refuse(
+    const Caller& caller, Operation operation, const CatalogKey& catalog,
+    const ResourcePolicyView* policy) const {
+  if (options_.authorizer == nullptr) return std::nullopt;
+  const auto refusal =
+      options_.authorizer->Refuse({caller, operation, catalog, policy});
+  if (!refusal.has_value()) return std::nullopt;
+  return MakeError(v1::ERROR_CODE_ACCESS_DENIED, *refusal);
+}
+
 Engine::Catalog Engine::OpenCatalog(const Caller& caller) {
   return Catalog(this, caller);
 }
@@ -242,25 +298,29 @@ Engine::Catalog::Catalog(Engine* engine, Caller caller)
 absl::Status Engine::Catalog::VisitResourcePolicy(
     absl::FunctionRef<void(const ResourcePolicyView&)> visitor) const {
   std::optional<v1::Error> error;
-  const auto show = [&](absl::string_view value) {
-    const auto policy = DecodeResourcePolicy(value);
-    if (!policy.has_value()) {
-      error =
-          MakeError(v1::ERROR_CODE_INTERNAL_SERVICE,
-                    "a stored record is damaged", v1::Error::DETAIL_DATA_LOSS);
-    } else if (policy->deleted) {
-      error = PolicyNotFoundError();
-    } else {
+  // `value`: the record; nullptr when there is none.
+  const auto show = [&](const absl::string_view* value) {
+    std::optional<ResourcePolicyView> policy;
+    if (value != nullptr) {
+      policy = DecodeResourcePolicy(*value);
+      if (!policy.has_value()) {
+        error = ReadError(absl::DataLossError(""));
+        return;
+      }
+      if (policy->deleted) policy.reset();
+    }
+    error = engine_->Refuse(caller_, v1::Request::kGetResourcePolicy, key_,
+                            policy.has_value() ? &*policy : nullptr);
+    if (error.has_value()) return;
+    if (policy.has_value()) {
       visitor(*policy);
+    } else {
+      error = PolicyNotFoundError();
     }
   };
   absl::Status status = engine_->storage_->VisitRecord(
       key_, policy_key_, [&](const RecordView* record) {
-        if (record == nullptr) {
-          error = PolicyNotFoundError();
-        } else {
-          show(record->value);
-        }
+        show(record == nullptr ? nullptr : &record->value);
       });
   if (absl::IsUnimplemented(status)) {
     // This storage lends nothing: look at a copy.
@@ -270,21 +330,13 @@ absl::Status Engine::Catalog::VisitResourcePolicy(
     const absl::StatusOr<Snapshot> snapshot = engine_->storage_->Read(read_set);
     status = snapshot.status();
     if (snapshot.ok()) {
-      if (snapshot->records[0].has_value()) {
-        show(snapshot->records[0]->value);
-      } else {
-        error = PolicyNotFoundError();
-      }
+      const std::optional<Record>& record = snapshot->records[0];
+      const absl::string_view value =
+          record.has_value() ? record->value : absl::string_view();
+      show(record.has_value() ? &value : nullptr);
     }
   }
-  if (!status.ok()) {
-    const bool data_loss = FailureOf(status) == StorageFailure::kDataLoss;
-    error = MakeError(v1::ERROR_CODE_INTERNAL_SERVICE,
-                      data_loss ? "a stored record is damaged"
-                                : "the storage could not be read",
-                      data_loss ? v1::Error::DETAIL_DATA_LOSS
-                                : v1::Error::DETAIL_NOT_APPLIED);
-  }
+  if (!status.ok()) error = ReadError(status);
   if (engine_->options_.observer != nullptr) {
     OperationEvent event;
     event.operation = v1::Request::kGetResourcePolicy;

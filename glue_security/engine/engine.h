@@ -31,7 +31,8 @@
 //
 // State after an error: unchanged; after OperationTimeoutException, unknown.
 // "Constraints" below means InvalidInputException (ValidationException with
-// Behavior::Observed()) with every broken constraint of the request.
+// Behavior::Observed()) with every broken constraint of the request. Where
+// EngineOptions has an authorizer, AccessDeniedException comes before them.
 //
 // Threads: any number of threads may call any methods at once. Each operation
 // takes effect at one instant between its call and its return.
@@ -45,49 +46,26 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "glue_security/backend/backend.h"
-#include "glue_security/backend/clock.h"
+#include "glue_security/engine/access_query.h"
+#include "glue_security/engine/engine_options.h"
 #include "glue_security/engine/observer.h"
-#include "glue_security/model/behavior.h"
+#include "glue_security/engine/policy_cache.h"
 #include "glue_security/model/caller.h"
-#include "glue_security/model/limits.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/state_machine/core_types.h"
 #include "glue_security/state_machine/operation_run.h"
-#include "glue_security/state_machine/policy_hasher.h"
 #include "glue_security/state_machine/stored_record.h"
 #include "glue_security/storage/storage.h"
 
 namespace glue_security {
-
-// The clock, the hasher and `next_commit_id` may be called while other writers
-// of the catalog wait for this one: they must not call the engine. `wait` and
-// the observer may.
-struct EngineOptions {
-  Behavior behavior = Behavior::Documented();
-  // `limits.attempts_max` bounds the retries of one call.
-  Limits limits;
-  // Not null.
-  Clock* clock = Clock::System();
-  // Not null.
-  const PolicyHasher* hasher = PolicyHasher::Default();
-  // Null: nobody watches.
-  Observer* observer = nullptr;
-  // Waits before a call tries again; `attempts` counts from 1. Empty: yields at
-  // first, then sleeps, 1 ms at most. Thread-safe.
-  std::function<void(int attempts)> wait;
-  // Gives a commit id that no run on this storage ever had or will have. Empty:
-  // a random start and a counter. Thread-safe. Give your own to make a run's
-  // stored bytes repeatable.
-  std::function<CommitId()> next_commit_id;
-};
 
 class Engine : public Backend {
  public:
@@ -169,6 +147,16 @@ class Engine : public Backend {
       const Caller& caller,
       const v1::GetSecurityConfigurationsRequest& request);
 
+  // Whether the caller may do what `query` says, by the stored policy of a
+  // catalog and the caller's identity policies: within an account either
+  // suffices, from another account both must allow, an explicit deny wins. OK
+  // when it may. `report`, when not null, is filled in in both cases.
+  //
+  // Errors: AccessDeniedException with the service's text;
+  // InternalServiceException when the storage could not be read.
+  absl::Status Authorize(const Caller& caller, const AccessQuery& query,
+                         AccessReport* report = nullptr);
+
   // Any of the nine. A request without an operation is InvalidInputException.
   v1::Response Execute(const Caller& caller,
                        const v1::Request& request) override;
@@ -213,6 +201,10 @@ class Engine : public Backend {
   std::mutex& LineOf(const CatalogKey& catalog);
   CommitId NextCommitId();
   void Observe(const OperationEvent& event);
+  // Asks the authorizer, where there is one.
+  std::optional<v1::Error> Refuse(const Caller& caller, Operation operation,
+                                  const CatalogKey& catalog,
+                                  const ResourcePolicyView* policy) const;
 
   Storage* const storage_;
   const EngineOptions options_;
@@ -220,6 +212,7 @@ class Engine : public Backend {
   const uint64_t commit_id_prefix_;
   std::atomic<uint64_t> commit_id_counter_{1};
   std::array<std::mutex, kLineCount> lines_;
+  PolicyCache policies_;
 };
 
 }  // namespace glue_security

@@ -10,6 +10,7 @@ Behavior Behavior::Observed() {
   behavior.cut_quoted_values = false;
   behavior.constraint_error_code = v1::ERROR_CODE_VALIDATION;
   behavior.reprint_policies = true;
+  behavior.explain_denials = true;
   behavior.show_default_keys = true;
   behavior.name_configurations_in_errors = false;
   behavior.limit_s3_encryption_to_one = true;

@@ -72,6 +72,10 @@ struct Behavior {
   // bytes that were put [CHOICE]. Observed: true [REC].
   bool reprint_policies = false;
 
+  // An AccessDeniedException also says which kind of policy failed to allow the
+  // action. Documented: false [DOC]. Observed: true [REC].
+  bool explain_denials = false;
+
   // GetDataCatalogEncryptionSettings shows the key "alias/aws/glue" where the
   // mode is SSE-KMS, or passwords are encrypted, and no key was given.
   // Documented: false, the member is absent. Observed: true [REC].

@@ -39,6 +39,8 @@ absl::StatusCode ToStatusCode(v1::ErrorCode code) {
       return absl::StatusCode::kInvalidArgument;
     case v1::ERROR_CODE_CONDITION_CHECK_FAILURE:
       return absl::StatusCode::kAborted;
+    case v1::ERROR_CODE_ACCESS_DENIED:
+      return absl::StatusCode::kPermissionDenied;
     case v1::ERROR_CODE_RESOURCE_NUMBER_LIMIT_EXCEEDED:
       return absl::StatusCode::kResourceExhausted;
     case v1::ERROR_CODE_OPERATION_TIMEOUT:

@@ -28,6 +28,7 @@ v1::Error MakeError(v1::ErrorCode code, std::string message,
 //   ValidationException                   kInvalidArgument
 //   ConditionCheckFailureException        kAborted
 //   ResourceNumberLimitExceededException  kResourceExhausted
+//   AccessDeniedException                 kPermissionDenied
 //   OperationTimeoutException             kDeadlineExceeded
 //   InternalServiceException              kInternal
 //

@@ -38,28 +38,36 @@ std::string CatalogIdOf(const Caller& caller, const Request& request) {
   return request.has_catalog_id() ? request.catalog_id() : caller.account_id;
 }
 
+CatalogKey CatalogOf(const Caller& caller, RequestRef request) {
+  switch (request.operation()) {
+    case v1::Request::kGetDataCatalogEncryptionSettings:
+      return {CatalogIdOf(
+                  caller,
+                  request.as<v1::GetDataCatalogEncryptionSettingsRequest>()),
+              caller.region};
+    case v1::Request::kPutDataCatalogEncryptionSettings:
+      return {CatalogIdOf(
+                  caller,
+                  request.as<v1::PutDataCatalogEncryptionSettingsRequest>()),
+              caller.region};
+    default:
+      return {caller.account_id, caller.region};
+  }
+}
+
 // Business rules and the read set, after the constraints hold.
-std::optional<v1::Error> Plan(const Caller& caller,
-                              PreparedOperation* operation) {
+std::optional<v1::Error> Plan(PreparedOperation* operation) {
   const RequestRef request = operation->request;
   const CoreOptions& options = *operation->options;
   ReadSet& read_set = operation->read_set;
-  read_set.catalog.catalog_id = caller.account_id;
-  read_set.catalog.region = caller.region;
   switch (request.operation()) {
     case v1::Request::kGetDataCatalogEncryptionSettings:
-      read_set.catalog.catalog_id = CatalogIdOf(
-          caller, request.as<v1::GetDataCatalogEncryptionSettingsRequest>());
-      read_set.keys.push_back(EncryptionSettingsKey());
-      return std::nullopt;
     case v1::Request::kPutDataCatalogEncryptionSettings:
-      read_set.catalog.catalog_id = CatalogIdOf(
-          caller, request.as<v1::PutDataCatalogEncryptionSettingsRequest>());
       read_set.keys.push_back(EncryptionSettingsKey());
       return std::nullopt;
     case v1::Request::kPutResourcePolicy:
       read_set.keys.push_back(ResourcePolicyKey());
-      return PreparePolicyDocument(caller, operation);
+      return PreparePolicyDocument(operation);
     case v1::Request::kGetResourcePolicy:
     case v1::Request::kDeleteResourcePolicy:
       read_set.keys.push_back(ResourcePolicyKey());
@@ -94,28 +102,55 @@ std::optional<v1::Error> Plan(const Caller& caller,
   return std::nullopt;
 }
 
-}  // namespace
-
-std::variant<v1::Error, PreparedOperation> Prepare(const Caller& caller,
-                                                   RequestRef request,
-                                                   const CoreOptions* options) {
-  if (request.operation() == kNoOperation) {
-    return MakeError(v1::ERROR_CODE_INVALID_INPUT,
-                     "the request names no operation");
+// The policy that the authorizer judges by is read with all the rest.
+void PlanAccess(ReadSet* read_set) {
+  const RecordKey key = ResourcePolicyKey();
+  if (std::find(read_set->keys.begin(), read_set->keys.end(), key) ==
+      read_set->keys.end()) {
+    read_set->keys.push_back(key);
   }
-  if (auto error = CheckSize(request, options->limits)) {
-    return *std::move(error);
-  }
-  const Validator validator(options->behavior, options->limits);
-  if (auto error = validator.Validate(request)) return *std::move(error);
-  PreparedOperation operation{request, options, ReadSet(), std::nullopt};
-  if (auto error = Plan(caller, &operation)) return *std::move(error);
-  return operation;
 }
 
-Transition Apply(const PreparedOperation& operation, const Snapshot& snapshot,
-                 absl::Time now, const CommitId& commit_id) {
-  const int64_t now_ms = ToRecordTime(now);
+// Where the policy stands among what was read.
+const std::optional<Record>& PolicyRecord(const PreparedOperation& operation,
+                                          const Snapshot& snapshot) {
+  const auto& keys = operation.read_set.keys;
+  const auto found = std::find(keys.begin(), keys.end(), ResourcePolicyKey());
+  return snapshot.records[static_cast<size_t>(found - keys.begin())];
+}
+
+std::optional<v1::Error> CheckAccess(const PreparedOperation& operation,
+                                     const Snapshot& snapshot) {
+  const std::optional<Record>& record = PolicyRecord(operation, snapshot);
+  std::optional<ResourcePolicyView> policy;
+  if (record.has_value()) {
+    policy = DecodeResourcePolicy(record->value);
+    if (!policy.has_value()) return DamagedError();
+    if (policy->deleted) policy.reset();
+  }
+  const auto refusal = operation.options->authorizer->Refuse(
+      {*operation.caller, operation.request.operation(),
+       operation.read_set.catalog, policy.has_value() ? &*policy : nullptr});
+  if (!refusal.has_value()) return std::nullopt;
+  return MakeError(v1::ERROR_CODE_ACCESS_DENIED, *refusal);
+}
+
+// A write that was allowed by a policy applies only while that is in force.
+void GuardAccess(const PreparedOperation& operation, const Snapshot& snapshot,
+                 WriteBatch* batch) {
+  const RecordKey key = ResourcePolicyKey();
+  for (const Precondition& precondition : batch->preconditions) {
+    if (precondition.key == key) return;
+  }
+  const std::optional<Record>& record = PolicyRecord(operation, snapshot);
+  batch->preconditions.push_back(
+      {key, record.has_value() ? std::optional<Revision>(record->revision)
+                               : std::nullopt});
+}
+
+Transition ApplyOperation(const PreparedOperation& operation,
+                          const Snapshot& snapshot, int64_t now_ms,
+                          const CommitId& commit_id) {
   switch (operation.request.operation()) {
     case v1::Request::kGetDataCatalogEncryptionSettings:
       return ApplyGetDataCatalogEncryptionSettings(operation, snapshot);
@@ -141,6 +176,52 @@ Transition Apply(const PreparedOperation& operation, const Snapshot& snapshot,
       break;
   }
   return Fail(v1::ERROR_CODE_INVALID_INPUT, "the request names no operation");
+}
+
+}  // namespace
+
+std::variant<v1::Error, PreparedOperation> Prepare(const Caller& caller,
+                                                   RequestRef request,
+                                                   const CoreOptions* options) {
+  if (request.operation() == kNoOperation) {
+    return MakeError(v1::ERROR_CODE_INVALID_INPUT,
+                     "the request names no operation");
+  }
+  if (auto error = CheckSize(request, options->limits)) {
+    return *std::move(error);
+  }
+  PreparedOperation operation{&caller,   request,      options,
+                              ReadSet(), std::nullopt, std::nullopt};
+  operation.read_set.catalog = CatalogOf(caller, request);
+  const Validator validator(options->behavior, options->limits);
+  auto error = validator.Validate(request);
+  if (!error.has_value()) error = Plan(&operation);
+  if (options->authorizer != nullptr) {
+    PlanAccess(&operation.read_set);
+    operation.deferred_error = std::move(error);
+    return operation;
+  }
+  if (error.has_value()) return *std::move(error);
+  return operation;
+}
+
+Transition Apply(const PreparedOperation& operation, const Snapshot& snapshot,
+                 absl::Time now, const CommitId& commit_id) {
+  const bool has_authorizer = operation.options->authorizer != nullptr;
+  if (has_authorizer) {
+    if (auto error = CheckAccess(operation, snapshot)) {
+      return Fail(*std::move(error));
+    }
+    if (operation.deferred_error.has_value()) {
+      return Fail(*operation.deferred_error);
+    }
+  }
+  Transition transition =
+      ApplyOperation(operation, snapshot, ToRecordTime(now), commit_id);
+  if (has_authorizer && !transition.write_batch.empty()) {
+    GuardAccess(operation, snapshot, &transition.write_batch);
+  }
+  return transition;
 }
 
 }  // namespace glue_security

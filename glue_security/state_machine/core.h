@@ -27,7 +27,8 @@
 //
 // ## The order of checks (behaviour, section 3)
 //
-// request size, constraints, business rules: `Prepare`. Existence, hash
+// request size, access, constraints, business rules: `Prepare`; access, which
+// needs the policy, and what comes after it, in `Apply`. Existence, hash
 // condition, number limit: `Apply`. The first group that fails answers.
 
 #ifndef GLUE_SECURITY_STATE_MACHINE_CORE_H_
@@ -56,7 +57,10 @@ namespace glue_security {
 //   InvalidInputException  a business rule is broken: the policy document, the
 //                          rules of a security configuration, the page token
 //
-// REQUIRES: `request`'s message and `options` outlive the result.
+// With an authorizer only the first of them is final here; the others are kept
+// in the result, and `Apply` gives them to those who may make the request.
+//
+// REQUIRES: `caller`, `request`'s message and `options` outlive the result.
 std::variant<v1::Error, PreparedOperation> Prepare(const Caller& caller,
                                                    RequestRef request,
                                                    const CoreOptions* options);

@@ -9,10 +9,13 @@
 
 #include "absl/strings/string_view.h"
 #include "glue_security/model/behavior.h"
+#include "glue_security/model/caller.h"
 #include "glue_security/model/limits.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/model/record.h"
+#include "glue_security/state_machine/authorizer.h"
 #include "glue_security/state_machine/policy_hasher.h"
+#include "glue_security/v1/error.pb.h"
 
 namespace glue_security {
 
@@ -22,15 +25,19 @@ struct CoreOptions {
   Limits limits;
   // Not owned.
   const PolicyHasher* hasher = PolicyHasher::Default();
+  // Not owned. Null: every operation is allowed.
+  const Authorizer* authorizer = nullptr;
   // At PolicyChecks::kGlue: whether there is the account or the one whose ARN
   // or unique id a policy names as an AWS principal. Pure. Empty: everybody
   // exists.
   std::function<bool(absl::string_view)> principal_exists;
 };
 
-// A request that passed every check that needs no record.
+// A request that passed every check that needs no record; with an authorizer,
+// the size alone.
 struct PreparedOperation {
-  // Borrowed: the request's message must outlive this.
+  // Borrowed: the caller and the request's message must outlive this.
+  const Caller* caller;
   RequestRef request;
   // Not owned.
   const CoreOptions* options;
@@ -39,6 +46,9 @@ struct PreparedOperation {
   // Of PutResourcePolicy: the text to store, where it is not the one that was
   // put.
   std::optional<std::string> reprinted_policy;
+  // With an authorizer: what is wrong with the request, told only to those who
+  // may make it.
+  std::optional<v1::Error> deferred_error;
 };
 
 // What an operation does to the records, and what it answers once that is done.

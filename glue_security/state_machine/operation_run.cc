@@ -159,7 +159,7 @@ bool OperationRun::OwnIdIsIn(const Snapshot& snapshot) const {
 }
 
 bool OperationRun::PreconditionsHold(const Snapshot& snapshot) const {
-  // Every key that was read is written, provided that it is as it was read.
+  // Every key that was read is to be as it was read.
   return snapshot.branch == snapshot_.branch &&
          std::equal(snapshot.records.begin(), snapshot.records.end(),
                     snapshot_.records.begin(), snapshot_.records.end(),

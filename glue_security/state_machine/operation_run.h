@@ -54,7 +54,8 @@ class OperationRun {
  public:
   enum class Need { kRead, kCommit, kWait, kDone };
 
-  // REQUIRES: `request`'s message and `options` outlive the run. No other run,
+  // REQUIRES: `caller`, `request`'s message and `options` outlive the run. No
+  // other run,
   // ever, has the same `commit_id`.
   OperationRun(const Caller& caller, RequestRef request,
                const CoreOptions* options, const CommitId& commit_id);

@@ -116,8 +116,7 @@ v1::Error PolicyNotFoundError() {
   return MakeError(v1::ERROR_CODE_ENTITY_NOT_FOUND, "Policy not found");
 }
 
-std::optional<v1::Error> PreparePolicyDocument(const Caller& caller,
-                                               PreparedOperation* operation) {
+std::optional<v1::Error> PreparePolicyDocument(PreparedOperation* operation) {
   const CoreOptions& options = *operation->options;
   const PolicyChecks checks = options.behavior.policy_checks;
   const bool reprint = options.behavior.reprint_policies;
@@ -135,9 +134,9 @@ std::optional<v1::Error> PreparePolicyDocument(const Caller& caller,
   }
   const auto& document = std::get<PolicyDocument>(parsed);
   CatalogContext catalog;
-  catalog.account_id = caller.account_id;
-  catalog.region = caller.region;
-  catalog.caller_arn = caller.principal_arn;
+  catalog.account_id = operation->caller->account_id;
+  catalog.region = operation->caller->region;
+  catalog.caller_arn = operation->caller->principal_arn;
   catalog.principal_exists = options.principal_exists;
   const std::vector<Finding> findings = CheckPolicy(document, checks, catalog);
   if (!findings.empty()) return BrokenRules(findings);

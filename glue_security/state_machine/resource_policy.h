@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <optional>
 
-#include "glue_security/model/caller.h"
 #include "glue_security/model/record.h"
 #include "glue_security/state_machine/core_types.h"
 #include "glue_security/v1/error.pb.h"
@@ -18,8 +17,7 @@ RecordKey ResourcePolicyKey();
 
 // Business rules of PutResourcePolicy: the policy document. Sets what of
 // `operation` follows from it.
-std::optional<v1::Error> PreparePolicyDocument(const Caller& caller,
-                                               PreparedOperation* operation);
+std::optional<v1::Error> PreparePolicyDocument(PreparedOperation* operation);
 
 // `Apply` of each. `now_ms` is in milliseconds since the Unix epoch.
 Transition ApplyPutResourcePolicy(const PreparedOperation& operation,

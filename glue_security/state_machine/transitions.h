@@ -22,11 +22,11 @@ inline Transition Fail(v1::ErrorCode code, std::string message) {
 }
 
 // A record that the operation needs cannot be read.
-inline Transition FailDamaged() {
-  return Fail(MakeError(v1::ERROR_CODE_INTERNAL_SERVICE,
-                        "a stored record is damaged",
-                        v1::Error::DETAIL_DATA_LOSS));
+inline v1::Error DamagedError() {
+  return MakeError(v1::ERROR_CODE_INTERNAL_SERVICE,
+                   "a stored record is damaged", v1::Error::DETAIL_DATA_LOSS);
 }
+inline Transition FailDamaged() { return Fail(DamagedError()); }
 
 // An empty batch for the catalog that was read.
 inline WriteBatch BatchFor(const PreparedOperation& operation,
