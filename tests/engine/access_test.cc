@@ -1,0 +1,484 @@
+// Authorize: decisions by the stored policy. Authorizer: operations refused,
+// and that no change slips between the check and the write.
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "glue_security/engine/engine.h"
+#include "glue_security/engine/policy_authorizer.h"
+#include "glue_security/model/error.h"
+#include "glue_security/state_machine/resource_policy.h"
+#include "glue_security/storage/forwarding_storage.h"
+#include "glue_security/storage/memory_storage.h"
+#include "gtest/gtest.h"
+
+namespace glue_security {
+namespace {
+
+constexpr char kTable[] =
+    "arn:aws:glue:us-east-1:123456789012:table/default/orders";
+constexpr char kAliceArn[] = "arn:aws:iam::123456789012:user/alice";
+constexpr char kMalloryArn[] = "arn:aws:iam::210987654321:user/mallory";
+
+const Caller kAlice{"123456789012", "us-east-1", kAliceArn};
+const Caller kMallory{"210987654321", "us-east-1", kMalloryArn};
+
+// A policy of one statement about everything in the catalog.
+std::string Policy(const std::string& effect, const std::string& principal,
+                   const std::string& action) {
+  return absl::StrCat(
+      R"({"Version":"2012-10-17","Statement":[{"Effect":")", effect,
+      R"(","Principal":{"AWS":")", principal, R"("},"Action":")", action,
+      R"(","Resource":"arn:aws:glue:us-east-1:123456789012:*"}]})");
+}
+
+void Put(Engine* engine, const std::string& text) {
+  v1::PutResourcePolicyRequest put;
+  put.set_policy_in_json(text);
+  const auto response = engine->PutResourcePolicy(kAlice, put);
+  ASSERT_TRUE(response.ok()) << response.status();
+}
+
+AccessQuery Query(DecisionKind identity) {
+  AccessQuery query;
+  query.action = "glue:GetTable";
+  query.resource = kTable;
+  query.identity = identity;
+  query.catalog_id = "123456789012";
+  return query;
+}
+
+constexpr DecisionKind kAllow = DecisionKind::kAllow;
+constexpr DecisionKind kDeny = DecisionKind::kExplicitDeny;
+constexpr DecisionKind kNothing = DecisionKind::kImplicitDeny;
+
+// Every combination of account, identity policies and resource policy
+// (behaviour, section 4, Decision).
+TEST(Authorize, FollowsTheTableOfDecisions) {
+  struct Row {
+    bool same_account;
+    DecisionKind identity;
+    // What the resource policy says: "" there is none.
+    std::string effect;
+    AccessResult result;
+  };
+  const std::vector<Row> rows = {
+      {true, kAllow, "", AccessResult::kAllowed},
+      {true, kAllow, "Allow", AccessResult::kAllowed},
+      {true, kAllow, "Deny", AccessResult::kDeniedExplicitly},
+      {true, kNothing, "", AccessResult::kNotAllowedByIdentity},
+      {true, kNothing, "Allow", AccessResult::kAllowed},
+      {true, kNothing, "Deny", AccessResult::kDeniedExplicitly},
+      {true, kDeny, "", AccessResult::kDeniedExplicitly},
+      {true, kDeny, "Allow", AccessResult::kDeniedExplicitly},
+      {true, kDeny, "Deny", AccessResult::kDeniedExplicitly},
+      {false, kAllow, "", AccessResult::kNotAllowedByResource},
+      {false, kAllow, "Allow", AccessResult::kAllowed},
+      {false, kAllow, "Deny", AccessResult::kDeniedExplicitly},
+      {false, kNothing, "", AccessResult::kNotAllowedByIdentity},
+      {false, kNothing, "Allow", AccessResult::kNotAllowedByIdentity},
+      {false, kNothing, "Deny", AccessResult::kDeniedExplicitly},
+      {false, kDeny, "", AccessResult::kDeniedExplicitly},
+      {false, kDeny, "Allow", AccessResult::kDeniedExplicitly},
+      {false, kDeny, "Deny", AccessResult::kDeniedExplicitly},
+  };
+  for (const bool observed : {false, true}) {
+    for (const Row& row : rows) {
+      SCOPED_TRACE(absl::StrCat("same account ", row.same_account,
+                                ", identity ", static_cast<int>(row.identity),
+                                ", resource ", row.effect, ", observed ",
+                                observed));
+      MemoryStorage storage;
+      EngineOptions options;
+      if (observed) options.behavior = Behavior::Observed();
+      Engine engine(&storage, options);
+      if (!row.effect.empty())
+        Put(&engine, Policy(row.effect, "*", "glue:Get*"));
+      const Caller& caller = row.same_account ? kAlice : kMallory;
+
+      const absl::Status status = engine.Authorize(caller, Query(row.identity));
+      AccessReport report;
+      EXPECT_EQ(engine.Authorize(caller, Query(row.identity), &report), status);
+      EXPECT_EQ(report.result, row.result);
+      EXPECT_EQ(report.has_policy, !row.effect.empty());
+      EXPECT_EQ(report.resource.statements.size(),
+                row.effect.empty() ? 0u : 1u);
+      if (row.result == AccessResult::kAllowed) {
+        EXPECT_TRUE(status.ok()) << status;
+        continue;
+      }
+      EXPECT_EQ(status.code(), absl::StatusCode::kPermissionDenied);
+      const auto error = ErrorFromStatus(status);
+      ASSERT_TRUE(error.has_value());
+      EXPECT_EQ(error->code(), v1::ERROR_CODE_ACCESS_DENIED);
+      std::string message = absl::StrCat(
+          "User: ", caller.principal_arn,
+          " is not authorized to perform: glue:GetTable on resource: ", kTable);
+      if (observed && row.result == AccessResult::kNotAllowedByIdentity) {
+        message +=
+            " because no identity-based policy allows the glue:GetTable action";
+      } else if (observed &&
+                 row.result == AccessResult::kNotAllowedByResource) {
+        message +=
+            " because no resource-based policy allows the glue:GetTable action";
+      }
+      EXPECT_EQ(error->message(), message);
+    }
+  }
+}
+
+TEST(Authorize, SeesTheStoredPolicyOfTheMoment) {
+  MemoryStorage storage;
+  Engine engine(&storage);
+  const auto allowed = [&](const char* action) {
+    AccessQuery query = Query(kNothing);
+    query.action = action;
+    return engine.Authorize(kAlice, query).ok();
+  };
+  EXPECT_FALSE(allowed("glue:GetTable"));
+  Put(&engine, Policy("Allow", kAliceArn, "glue:GetTable"));
+  EXPECT_TRUE(allowed("glue:GetTable"));
+  EXPECT_TRUE(allowed("glue:GetTable"));
+  EXPECT_FALSE(allowed("glue:GetTables"));
+  const auto scene = storage.Fork();
+  Put(&engine, Policy("Allow", kAliceArn, "glue:GetTables"));
+  EXPECT_FALSE(allowed("glue:GetTable"));
+  EXPECT_TRUE(allowed("glue:GetTables"));
+  ASSERT_TRUE(storage.Restore(*scene).ok());
+  EXPECT_TRUE(allowed("glue:GetTable"));
+  ASSERT_TRUE(engine.DeleteResourcePolicy(kAlice, {}).ok());
+  EXPECT_FALSE(allowed("glue:GetTable"));
+}
+
+TEST(Authorize, CatalogOfTheCallerAndContext_AreFilledIn) {
+  MemoryStorage storage;
+  Engine engine(&storage);
+  Put(&engine,
+      R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow",)"
+      R"("Principal":{"AWS":"*"},"Action":"glue:*",)"
+      R"("Resource":"arn:aws:glue:us-east-1:123456789012:table/default/*",)"
+      R"("Condition":{"StringEquals":{"aws:username":"alice"},)"
+      R"("StringLike":{"aws:PrincipalArn":"arn:aws:iam::*:user/*"},)"
+      R"("Bool":{"aws:SecureTransport":"true"}}}]})");
+  AccessQuery query = Query(kNothing);
+  query.catalog_id.reset();
+  EXPECT_FALSE(engine.Authorize(kAlice, query).ok());
+  query.context["aws:SecureTransport"] = {"true"};
+  EXPECT_TRUE(engine.Authorize(kAlice, query).ok());
+  // What is given is not replaced.
+  query.context["AWS:UserName"] = {"bob"};
+  EXPECT_FALSE(engine.Authorize(kAlice, query).ok());
+  // Another region is another catalog.
+  Caller elsewhere = kAlice;
+  elsewhere.region = "us-west-2";
+  query.context.erase("aws:username");
+  EXPECT_FALSE(engine.Authorize(elsewhere, query).ok());
+}
+
+TEST(Authorize, APrincipalThatIsGiven_StandsForTheCaller) {
+  MemoryStorage storage;
+  Engine engine(&storage);
+  Put(&engine,
+      Policy("Allow", "arn:aws:iam::123456789012:role/team/reader", "glue:*"));
+  Caller caller = kAlice;
+  caller.principal_arn =
+      "arn:aws:sts::123456789012:assumed-role/reader/session";
+  AccessQuery query = Query(kNothing);
+  EXPECT_FALSE(engine.Authorize(caller, query).ok());
+  query.principal = PrincipalFromArn(caller.principal_arn);
+  query.principal->role_arn = "arn:aws:iam::123456789012:role/team/reader";
+  EXPECT_TRUE(engine.Authorize(caller, query).ok());
+}
+
+TEST(Authorize, ATextThatIsNoPolicy_SaysNothing) {
+  MemoryStorage storage;
+  EngineOptions options;
+  options.behavior.policy_checks = PolicyChecks::kNone;
+  Engine engine(&storage, options);
+  for (const char* text : {"no json", "{}", R"({"Statement":[]})"}) {
+    Put(&engine, text);
+    AccessReport report;
+    EXPECT_FALSE(engine.Authorize(kAlice, Query(kNothing), &report).ok());
+    EXPECT_FALSE(report.has_policy);
+    EXPECT_TRUE(engine.Authorize(kAlice, Query(kAllow)).ok());
+  }
+}
+
+// Lends nothing, and fails when told to.
+class CopyingStorage : public ForwardingStorage {
+ public:
+  using ForwardingStorage::ForwardingStorage;
+  absl::StatusOr<Snapshot> Read(const ReadSet& read_set) override {
+    if (!failure.ok()) return failure;
+    return ForwardingStorage::Read(read_set);
+  }
+  absl::Status VisitRecord(
+      const CatalogKey&, const RecordKey&,
+      absl::FunctionRef<void(const RecordView*)>) override {
+    return absl::UnimplementedError("");
+  }
+  absl::Status failure;
+};
+
+TEST(Authorize, WorksWithoutBorrowedViews_AndTellsOfAFailingStorage) {
+  MemoryStorage memory;
+  CopyingStorage storage(&memory);
+  Engine engine(&storage);
+  EXPECT_FALSE(engine.Authorize(kAlice, Query(kNothing)).ok());
+  Put(&engine, Policy("Allow", kAliceArn, "glue:GetTable"));
+  EXPECT_TRUE(engine.Authorize(kAlice, Query(kNothing)).ok());
+  EXPECT_TRUE(engine.Authorize(kAlice, Query(kNothing)).ok());
+  storage.failure = absl::UnavailableError("down");
+  EXPECT_EQ(ErrorCodeOf(engine.Authorize(kAlice, Query(kAllow))),
+            v1::ERROR_CODE_INTERNAL_SERVICE);
+  storage.failure = absl::DataLossError("broken");
+  EXPECT_EQ(ErrorFromStatus(engine.Authorize(kAlice, Query(kAllow)))->detail(),
+            v1::Error::DETAIL_DATA_LOSS);
+}
+
+TEST(Authorize, ADamagedRecord_IsDataLoss) {
+  MemoryStorage storage;
+  WriteBatch batch;
+  batch.catalog = {kAlice.account_id, kAlice.region};
+  batch.branch = storage.Read({batch.catalog, {}, std::nullopt})->branch;
+  batch.mutations.push_back({ResourcePolicyKey(), "damaged"});
+  ASSERT_TRUE(storage.Commit(batch).ok());
+  Engine engine(&storage);
+  EXPECT_EQ(ErrorFromStatus(engine.Authorize(kAlice, Query(kAllow)))->detail(),
+            v1::Error::DETAIL_DATA_LOSS);
+}
+
+// ---- The hook
+
+// Refuses one operation, and remembers what it saw.
+class OneRefused : public Authorizer {
+ public:
+  explicit OneRefused(Operation refused) : refused_(refused) {}
+
+  std::optional<std::string> Refuse(
+      const OperationAccess& access) const override {
+    EXPECT_EQ(access.caller.principal_arn, kAliceArn);
+    if (access.operation != refused_) return std::nullopt;
+    return absl::StrCat("no ", access.action(), " on ", access.resource());
+  }
+
+ private:
+  const Operation refused_;
+};
+
+// A request of each operation that changes or shows something.
+std::vector<v1::Request> AllRequests() {
+  std::vector<v1::Request> requests(9);
+  requests[0].mutable_get_data_catalog_encryption_settings();
+  requests[1]
+      .mutable_put_data_catalog_encryption_settings()
+      ->mutable_data_catalog_encryption_settings();
+  requests[2].mutable_put_resource_policy()->set_policy_in_json(
+      Policy("Allow", kAliceArn, "glue:GetTables"));
+  requests[3].mutable_get_resource_policy();
+  requests[4].mutable_delete_resource_policy();
+  auto* create = requests[5].mutable_create_security_configuration();
+  create->set_name("new");
+  create->mutable_encryption_configuration();
+  requests[6].mutable_delete_security_configuration()->set_name("old");
+  requests[7].mutable_get_security_configuration()->set_name("old");
+  requests[8].mutable_get_security_configurations();
+  return requests;
+}
+
+void SetScene(Engine* engine) {
+  Put(engine, Policy("Allow", kAliceArn, "glue:GetTable"));
+  v1::CreateSecurityConfigurationRequest create;
+  create.set_name("old");
+  create.mutable_encryption_configuration();
+  ASSERT_TRUE(engine->CreateSecurityConfiguration(kAlice, create).ok());
+}
+
+// All that can be seen of the catalog.
+std::string StateOf(Engine* engine) {
+  std::string state;
+  for (const int i : {0, 3, 8}) {
+    engine->Execute(kAlice, AllRequests()[static_cast<size_t>(i)])
+        .AppendToString(&state);
+  }
+  return state;
+}
+
+TEST(Hook, RefusesAnyOperation_AndNothingChanges) {
+  for (const v1::Request& request : AllRequests()) {
+    SCOPED_TRACE(request.ShortDebugString());
+    MemoryStorage storage;
+    Engine free(&storage);
+    SetScene(&free);
+    const std::string before = StateOf(&free);
+    const OneRefused authorizer(request.operation_case());
+    EngineOptions options;
+    options.authorizer = &authorizer;
+    Engine engine(&storage, options);
+    const v1::Response response = engine.Execute(kAlice, request);
+    EXPECT_EQ(response.error().code(), v1::ERROR_CODE_ACCESS_DENIED);
+    EXPECT_EQ(response.error().message(),
+              absl::StrCat("no glue:", OperationName(request.operation_case()),
+                           " on arn:aws:glue:us-east-1:123456789012:catalog"));
+    EXPECT_EQ(StateOf(&free), before);
+    // All others go on.
+    for (const v1::Request& other : AllRequests()) {
+      if (other.operation_case() == request.operation_case()) continue;
+      // On a scene of its own: each of them succeeds.
+      const auto scene = storage.Fork();
+      Engine asked(scene.get(), options);
+      const v1::Response answer = asked.Execute(kAlice, other);
+      EXPECT_FALSE(answer.has_error()) << answer.ShortDebugString();
+    }
+  }
+}
+
+TEST(Hook, ComesBeforeConstraints_AndAfterTheSize) {
+  MemoryStorage storage;
+  const OneRefused authorizer(v1::Request::kPutResourcePolicy);
+  EngineOptions options;
+  options.authorizer = &authorizer;
+  options.limits.request_bytes_max = 1000;
+  Engine engine(&storage, options);
+  v1::PutResourcePolicyRequest put;
+  EXPECT_EQ(ErrorCodeOf(engine.PutResourcePolicy(kAlice, put).status()),
+            v1::ERROR_CODE_ACCESS_DENIED);
+  put.set_policy_in_json("no json");
+  EXPECT_EQ(ErrorCodeOf(engine.PutResourcePolicy(kAlice, put).status()),
+            v1::ERROR_CODE_ACCESS_DENIED);
+  put.set_policy_in_json(std::string(2000, 'x'));
+  EXPECT_EQ(ErrorCodeOf(engine.PutResourcePolicy(kAlice, put).status()),
+            v1::ERROR_CODE_INVALID_INPUT);
+  // Who may ask is told what is wrong.
+  v1::DeleteResourcePolicyRequest remove;
+  remove.set_policy_hash_condition("");
+  EXPECT_EQ(ErrorCodeOf(engine.DeleteResourcePolicy(kAlice, remove).status()),
+            v1::ERROR_CODE_INVALID_INPUT);
+  v1::GetSecurityConfigurationsRequest page;
+  page.set_next_token("made up");
+  EXPECT_EQ(
+      ErrorCodeOf(engine.GetSecurityConfigurations(kAlice, page).status()),
+      v1::ERROR_CODE_INVALID_INPUT);
+}
+
+TEST(Hook, RefusesTheBorrowedView) {
+  MemoryStorage memory;
+  CopyingStorage copying(&memory);
+  const OneRefused authorizer(v1::Request::kGetResourcePolicy);
+  for (Storage* storage :
+       {static_cast<Storage*>(&memory), static_cast<Storage*>(&copying)}) {
+    EngineOptions options;
+    options.authorizer = &authorizer;
+    Engine engine(storage, options);
+    const Engine::Catalog catalog = engine.OpenCatalog(kAlice);
+    const auto never = [](const ResourcePolicyView&) { FAIL(); };
+    EXPECT_EQ(ErrorCodeOf(catalog.VisitResourcePolicy(never)),
+              v1::ERROR_CODE_ACCESS_DENIED);
+    v1::PutResourcePolicyRequest put;
+    put.set_policy_in_json(Policy("Allow", kAliceArn, "glue:GetTable"));
+    ASSERT_TRUE(engine.PutResourcePolicy(kAlice, put).ok());
+    EXPECT_EQ(ErrorCodeOf(catalog.VisitResourcePolicy(never)),
+              v1::ERROR_CODE_ACCESS_DENIED);
+  }
+}
+
+// Changes the policy right before the first commit that passes through.
+class PolicyChangesFirst : public ForwardingStorage {
+ public:
+  PolicyChangesFirst(Storage* base, std::string policy)
+      : ForwardingStorage(base), base_(base), policy_(std::move(policy)) {}
+
+  absl::StatusOr<CommitResult> Commit(WriteBatch batch) override {
+    if (!changed_) {
+      changed_ = true;
+      // The rule against lock-outs would refuse it from its victim.
+      EngineOptions options;
+      options.behavior.policy_checks = PolicyChecks::kGrammar;
+      Engine other(base_, options);
+      Put(&other, policy_);
+    }
+    return ForwardingStorage::Commit(std::move(batch));
+  }
+
+ private:
+  Storage* const base_;
+  const std::string policy_;
+  bool changed_ = false;
+};
+
+// The policy allows the write when it is checked and denies it when it is
+// committed: the write must not happen.
+TEST(Hook, APolicyThatChangesBetweenCheckAndWrite_IsJudgedAgain) {
+  for (const v1::Request& request : AllRequests()) {
+    if (GetOperationInfo(request.operation_case()).read_only()) continue;
+    SCOPED_TRACE(request.ShortDebugString());
+    MemoryStorage memory;
+    Engine free(&memory);
+    SetScene(&free);
+    PolicyChangesFirst storage(&memory, Policy("Deny", kAliceArn, "glue:*"));
+    const PolicyAuthorizer authorizer;
+    EngineOptions options;
+    options.authorizer = &authorizer;
+    Engine engine(&storage, options);
+    const v1::Response response = engine.Execute(kAlice, request);
+    EXPECT_EQ(response.error().code(), v1::ERROR_CODE_ACCESS_DENIED)
+        << response.ShortDebugString();
+    EXPECT_EQ(free.GetResourcePolicy(kAlice, {})->policy_in_json(),
+              Policy("Deny", kAliceArn, "glue:*"));
+    v1::GetSecurityConfigurationRequest get;
+    get.set_name("old");
+    EXPECT_TRUE(free.GetSecurityConfiguration(kAlice, get).ok());
+    get.set_name("new");
+    EXPECT_FALSE(free.GetSecurityConfiguration(kAlice, get).ok());
+  }
+}
+
+TEST(PolicyAuthorizer, LetsTheOwnAccountIn_AndOthersByThePolicyOnly) {
+  MemoryStorage storage;
+  const PolicyAuthorizer authorizer;
+  EngineOptions options;
+  options.authorizer = &authorizer;
+  Engine engine(&storage, options);
+  v1::GetDataCatalogEncryptionSettingsRequest get;
+  get.set_catalog_id("123456789012");
+  EXPECT_TRUE(engine.GetDataCatalogEncryptionSettings(kAlice, get).ok());
+  const auto refused = engine.GetDataCatalogEncryptionSettings(kMallory, get);
+  EXPECT_EQ(refused.status().message(),
+            absl::StrCat("AccessDeniedException: User: ", kMalloryArn,
+                         " is not authorized to perform: "
+                         "glue:GetDataCatalogEncryptionSettings on resource: "
+                         "arn:aws:glue:us-east-1:123456789012:catalog"));
+  Put(&engine, Policy("Allow", "210987654321", "glue:Get*"));
+  EXPECT_TRUE(engine.GetDataCatalogEncryptionSettings(kMallory, get).ok());
+  v1::PutDataCatalogEncryptionSettingsRequest put;
+  put.set_catalog_id("123456789012");
+  put.mutable_data_catalog_encryption_settings();
+  EXPECT_FALSE(engine.PutDataCatalogEncryptionSettings(kMallory, put).ok());
+}
+
+TEST(PolicyAuthorizer, AsksTheIdentityPolicies) {
+  MemoryStorage storage;
+  const PolicyAuthorizer authorizer(
+      Behavior::Observed(), [](const OperationAccess& access) {
+        return access.operation == v1::Request::kGetSecurityConfigurations
+                   ? DecisionKind::kAllow
+                   : DecisionKind::kImplicitDeny;
+      });
+  EngineOptions options;
+  options.authorizer = &authorizer;
+  Engine engine(&storage, options);
+  EXPECT_TRUE(engine.GetSecurityConfigurations(kAlice, {}).ok());
+  EXPECT_EQ(engine.GetResourcePolicy(kAlice, {}).status().message(),
+            absl::StrCat("AccessDeniedException: User: ", kAliceArn,
+                         " is not authorized to perform: glue:GetResourcePolicy"
+                         " on resource: "
+                         "arn:aws:glue:us-east-1:123456789012:catalog because "
+                         "no identity-based policy allows the "
+                         "glue:GetResourcePolicy action"));
+}
+
+}  // namespace
+}  // namespace glue_security
