@@ -16,7 +16,6 @@
 #include "benchmark/benchmark.h"
 #include "benchmarks/requests.h"
 #include "glue_security/engine/engine.h"
-#include "glue_security/policy/policy_checker.h"
 #include "glue_security/policy/policy_document.h"
 #include "glue_security/state_machine/page_token.h"
 #include "glue_security/storage/memory_storage.h"
@@ -89,16 +88,25 @@ BENCHMARK(BM_GetResourcePolicy)->Threads(1)->Threads(2)->UseRealTime();
 
 // ---- Puts
 
-void BM_PutResourcePolicy(benchmark::State& state) {
+void Put(benchmark::State& state, PolicyChecks checks) {
   MemoryStorage storage;
-  Engine engine(&storage);
+  EngineOptions options;
+  options.behavior.policy_checks = checks;
+  Engine engine(&storage, options);
   const auto request = PutPolicyOf(static_cast<size_t>(state.range(0)));
   const Caller caller = BenchmarkCaller();
   for (auto _ : state) {
     benchmark::DoNotOptimize(engine.PutResourcePolicy(caller, request));
   }
 }
-BENCHMARK(BM_PutResourcePolicy)->Arg(1024)->Arg(10240);
+void BM_PutResourcePolicy_Json(benchmark::State& state) {
+  Put(state, PolicyChecks::kJson);
+}
+void BM_PutResourcePolicy_Glue(benchmark::State& state) {
+  Put(state, PolicyChecks::kGlue);
+}
+BENCHMARK(BM_PutResourcePolicy_Json)->Arg(1024)->Arg(10240);
+BENCHMARK(BM_PutResourcePolicy_Glue)->Arg(1024)->Arg(10240);
 
 // Every value looked at, since simdjson validates nothing else.
 uint64_t Traverse(simdjson::ondemand::value value) {

@@ -12,12 +12,17 @@ std::string PolicyOf(size_t bytes) {
       R"(lice"},"Action":["glue:GetTable","glue:GetDatabase"],"Resource":"arn:a)"
       R"(ws:glue:us-east-1:123456789012:*"},)";
   std::string text = kStart;
-  const size_t end_bytes = sizeof(R"({"Sid":""}]})") - 1;
+  // The last statement is padded with its Sid.
+  constexpr char kLast[] =
+      R"({"Effect":"Allow","Principal":"*","Action":"*","Resource":"arn:aws:gl)"
+      R"(ue:us-east-1:123456789012:*","Sid":")";
+  constexpr char kEnd[] = R"("}]})";
+  const size_t end_bytes = sizeof(kLast) - 1 + sizeof(kEnd) - 1;
   while (text.size() + sizeof(kStatement) - 1 + end_bytes <= bytes) {
     text += kStatement;
   }
   const size_t padding = bytes - text.size() - end_bytes;
-  absl::StrAppend(&text, R"({"Sid":")", std::string(padding, 'x'), R"("}]})");
+  absl::StrAppend(&text, kLast, std::string(padding, 'x'), kEnd);
   return text;
 }
 

@@ -1,0 +1,115 @@
+// Policy documents: parse and check beside simdjson's bare parse, decisions.
+
+#include <string>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "benchmark/benchmark.h"
+#include "benchmarks/requests.h"
+#include "glue_security/policy/policy_checker.h"
+#include "glue_security/policy/policy_document.h"
+#include "glue_security/policy/policy_evaluator.h"
+#include "glue_security/policy/policy_printer.h"
+#include "simdjson.h"
+
+namespace glue_security {
+namespace {
+
+CatalogContext Catalog() {
+  CatalogContext catalog;
+  catalog.account_id = BenchmarkCaller().account_id;
+  catalog.region = BenchmarkCaller().region;
+  return catalog;
+}
+
+void BM_ParseAndCheck(benchmark::State& state) {
+  const std::string text = PolicyOf(static_cast<size_t>(state.range(0)));
+  const CatalogContext catalog = Catalog();
+  if (!CheckPolicy(text, PolicyChecks::kGlue, catalog).empty()) {
+    state.SkipWithError("the policy has findings");
+  }
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(CheckPolicy(text, PolicyChecks::kGlue, catalog));
+  }
+}
+BENCHMARK(BM_ParseAndCheck)->Arg(1024)->Arg(10240);
+
+void BM_Parse(benchmark::State& state) {
+  const std::string text = PolicyOf(static_cast<size_t>(state.range(0)));
+  for (auto _ : state) benchmark::DoNotOptimize(PolicyDocument::Parse(text));
+}
+BENCHMARK(BM_Parse)->Arg(1024)->Arg(10240);
+
+// simdjson's DOM, its parser made before the clock runs.
+void BM_ParseFloor_Simdjson(benchmark::State& state) {
+  const simdjson::padded_string text(
+      PolicyOf(static_cast<size_t>(state.range(0))));
+  simdjson::dom::parser parser;
+  for (auto _ : state) benchmark::DoNotOptimize(parser.parse(text));
+}
+BENCHMARK(BM_ParseFloor_Simdjson)->Arg(1024)->Arg(10240);
+
+void BM_Reprint(benchmark::State& state) {
+  const auto parsed =
+      PolicyDocument::Parse(PolicyOf(static_cast<size_t>(state.range(0))));
+  const auto& document = std::get<PolicyDocument>(parsed);
+  for (auto _ : state) benchmark::DoNotOptimize(PrintLikeService(document));
+}
+BENCHMARK(BM_Reprint)->Arg(1024)->Arg(10240);
+
+// Ten statements, each with a list of actions, a list of resources and a
+// condition; the last one allows, so that all are looked at.
+std::string TenStatements() {
+  std::string text = R"({"Version":"2012-10-17","Statement":[)";
+  for (int i = 0; i < 10; ++i) {
+    absl::StrAppend(
+        &text, i == 0 ? "" : ",", R"({"Effect":")",
+        i % 2 == 0 ? "Deny" : "Allow",
+        R"(","Principal":{"AWS":["arn:aws:iam::123456789012:user/alice",)",
+        R"("arn:aws:iam::210987654321:root"]},"Action":["glue:Get*",)",
+        R"("glue:BatchGet*"],"Resource":)",
+        R"(["arn:aws:glue:us-east-1:123456789012:table/db)", i, R"(/*",)",
+        R"("arn:aws:glue:us-east-1:123456789012:database/db)", i, R"("],)",
+        R"("Condition":{"StringEquals":{"aws:PrincipalTag/team":"red"}}})");
+  }
+  return text + "]}";
+}
+
+AuthorizationRequest TableOf(int statement) {
+  AuthorizationRequest request;
+  request.principal = PrincipalFromArn("arn:aws:iam::123456789012:user/alice");
+  request.action = "glue:GetTable";
+  request.resource = absl::StrCat(
+      "arn:aws:glue:us-east-1:123456789012:table/db", statement, "/orders");
+  request.context["aws:PrincipalTag/team"] = {"red"};
+  return request;
+}
+
+void BM_Decide(benchmark::State& state) {
+  const auto parsed = PolicyDocument::Parse(TenStatements());
+  const PolicyEvaluator evaluator(std::get<PolicyDocument>(parsed));
+  const AuthorizationRequest request = TableOf(9);
+  if (evaluator.Decide(request) != DecisionKind::kAllow) {
+    state.SkipWithError("not allowed");
+  }
+  for (auto _ : state) benchmark::DoNotOptimize(evaluator.Decide(request));
+}
+BENCHMARK(BM_Decide);
+
+void BM_EvaluateWithReasons(benchmark::State& state) {
+  const auto parsed = PolicyDocument::Parse(TenStatements());
+  const PolicyEvaluator evaluator(std::get<PolicyDocument>(parsed));
+  const AuthorizationRequest request = TableOf(9);
+  for (auto _ : state) benchmark::DoNotOptimize(evaluator.Evaluate(request));
+}
+BENCHMARK(BM_EvaluateWithReasons);
+
+void BM_Compile(benchmark::State& state) {
+  const auto parsed = PolicyDocument::Parse(TenStatements());
+  const auto& document = std::get<PolicyDocument>(parsed);
+  for (auto _ : state) benchmark::DoNotOptimize(PolicyEvaluator(document));
+}
+BENCHMARK(BM_Compile);
+
+}  // namespace
+}  // namespace glue_security
