@@ -354,9 +354,13 @@ TEST_F(EngineTest, Observed_ConstraintsAreValidationExceptionRulesAreNot) {
 }
 
 TEST_F(EngineTest, Execute_NoOperation_IsInvalidInput) {
-  const v1::Response response = engine_->Execute(kCaller, v1::Request());
-  EXPECT_EQ(response.error().code(), v1::ERROR_CODE_INVALID_INPUT);
-  EXPECT_EQ(response.error().message(), "the request names no operation");
+  ASSERT_EQ(Put("{}").status(), absl::OkStatus());
+  for (const auto& behavior : {Behavior::Documented(), Behavior::Observed()}) {
+    RestartAs(behavior);
+    EXPECT_EQ(
+        FailsToExecute(v1::ERROR_CODE_INVALID_INPUT, v1::Request()).message(),
+        "the request names no operation");
+  }
 }
 
 // Every operation, with every member that it has set to nonsense.
@@ -395,28 +399,32 @@ TEST_F(EngineTest, Execute_Nonsense_IsAnErrorAndChangesNothing) {
         static_cast<v1::CatalogEncryptionMode>(77));
     at_rest->set_sse_aws_kms_key_id(text);
     for (const v1::Request& request : requests) {
-      const std::string before = Records();
-      const v1::Response response = engine_->Execute(kCaller, request);
-      EXPECT_EQ(response.error().code(), v1::ERROR_CODE_INVALID_INPUT)
-          << request.ShortDebugString().substr(0, 200);
-      EXPECT_EQ(Records(), before);
+      SCOPED_TRACE(request.ShortDebugString().substr(0, 200));
+      FailsToExecute(v1::ERROR_CODE_INVALID_INPUT, request);
     }
   }
 }
 
 TEST_F(EngineTest, UnparsedEnum_IsQuotedAmongTheOthers) {
+  ASSERT_EQ(Put("{}").status(), absl::OkStatus());
   v1::Request request;
   request.mutable_put_resource_policy()->set_policy_in_json("x");
   auto* unparsed = request.add_unparsed_enums();
   unparsed->set_path("policyExistsCondition");
   unparsed->set_text("SOMETIMES");
-  EXPECT_EQ(
-      engine_->Execute(kCaller, request).error().message(),
-      "2 validation errors detected: Value 'x' at 'policyInJson' failed to "
-      "satisfy constraint: Member must have length greater than or equal to 2; "
-      "Value 'SOMETIMES' at 'policyExistsCondition' failed to satisfy "
-      "constraint: Member must satisfy enum value set: [MUST_EXIST, NOT_EXIST, "
-      "NONE]");
+  for (const bool observed : {false, true}) {
+    if (observed) RestartObserved();
+    EXPECT_EQ(
+        FailsToExecute(
+            observed ? v1::ERROR_CODE_VALIDATION : v1::ERROR_CODE_INVALID_INPUT,
+            request)
+            .message(),
+        "2 validation errors detected: Value 'x' at 'policyInJson' failed to "
+        "satisfy constraint: Member must have length greater than or equal to "
+        "2; Value 'SOMETIMES' at 'policyExistsCondition' failed to satisfy "
+        "constraint: Member must satisfy enum value set: [MUST_EXIST, "
+        "NOT_EXIST, NONE]");
+  }
 }
 
 // ---- The catalog handle
@@ -436,25 +444,28 @@ TEST_F(EngineTest, VisitResourcePolicy_ShowsWhatGetReturns) {
   Engine fallback(&owning);
   for (Engine* engine : {&*engine_, &fallback}) {
     const Engine::Catalog catalog = engine->OpenCatalog(kCaller);
-    int calls = 0;
-    const auto visit = [&] {
-      return catalog.VisitResourcePolicy([&](const ResourcePolicyView& view) {
-        ++calls;
-        const auto get = engine_->GetResourcePolicy(kCaller, {});
-        EXPECT_EQ(std::string(view.policy_in_json), get->policy_in_json());
-        EXPECT_EQ(std::string(view.policy_hash), get->policy_hash());
-        EXPECT_EQ(view.create_time_ms, 1'700'000'000'123);
-        EXPECT_EQ(view.update_time_ms, 1'700'000'000'123);
+    const auto finds_none = [&] {
+      Fails(v1::ERROR_CODE_ENTITY_NOT_FOUND, [&] {
+        return catalog.VisitResourcePolicy(
+            [](const ResourcePolicyView&) { FAIL() << "nothing to show"; });
       });
     };
-    EXPECT_EQ(ErrorCodeOf(visit()), v1::ERROR_CODE_ENTITY_NOT_FOUND);
+    finds_none();
     ASSERT_EQ(Put("{}").status(), absl::OkStatus());
-    EXPECT_EQ(visit(), absl::OkStatus());
+    const auto get = engine_->GetResourcePolicy(kCaller, {});
+    int calls = 0;
+    EXPECT_EQ(catalog.VisitResourcePolicy([&](const ResourcePolicyView& view) {
+      ++calls;
+      EXPECT_EQ(std::string(view.policy_in_json), get->policy_in_json());
+      EXPECT_EQ(std::string(view.policy_hash), get->policy_hash());
+      EXPECT_EQ(view.create_time_ms, 1'700'000'000'123);
+      EXPECT_EQ(view.update_time_ms, 1'700'000'000'123);
+    }),
+              absl::OkStatus());
     EXPECT_EQ(calls, 1);
     ASSERT_EQ(engine_->DeleteResourcePolicy(kCaller, {}).status(),
               absl::OkStatus());
-    EXPECT_EQ(ErrorCodeOf(visit()), v1::ERROR_CODE_ENTITY_NOT_FOUND);
-    EXPECT_EQ(calls, 1);
+    finds_none();
   }
 }
 

@@ -158,20 +158,37 @@ TEST_F(EngineTest, CreateSecurityConfiguration_KmsModeWithoutKey) {
   }
 }
 
-// "KmsKeyArn beside DISABLED or SSE-S3 is accepted and kept" (also Observed).
+// "KmsKeyArn beside DISABLED or SSE-S3 is accepted and kept"; without one,
+// these modes are accepted, too.
 TEST_F(EngineTest, CreateSecurityConfiguration_ModesWithoutKms_NeedNoKey) {
-  RestartObserved();
-  auto request = Named("no kms");
-  auto* body = request.mutable_encryption_configuration();
-  body->mutable_s3_encryption()->add_elements()->set_s3_encryption_mode(
-      v1::S3_ENCRYPTION_MODE_SSE_S3);
-  body->mutable_cloud_watch_encryption()->set_cloud_watch_encryption_mode(
-      v1::CLOUD_WATCH_ENCRYPTION_MODE_DISABLED);
-  body->mutable_cloud_watch_encryption()->set_kms_key_arn(kArn);
-  body->mutable_job_bookmarks_encryption()->set_job_bookmarks_encryption_mode(
-      v1::JOB_BOOKMARKS_ENCRYPTION_MODE_DISABLED);
-  EXPECT_EQ(engine_->CreateSecurityConfiguration(kCaller, request).status(),
-            absl::OkStatus());
+  for (const bool observed : {false, true}) {
+    if (observed) RestartObserved();
+    for (const bool with_keys : {false, true}) {
+      auto request = Named(absl::StrCat(observed, with_keys));
+      auto* body = request.mutable_encryption_configuration();
+      auto* s3 = body->mutable_s3_encryption()->add_elements();
+      s3->set_s3_encryption_mode(v1::S3_ENCRYPTION_MODE_SSE_S3);
+      auto* logs = body->mutable_cloud_watch_encryption();
+      logs->set_cloud_watch_encryption_mode(
+          v1::CLOUD_WATCH_ENCRYPTION_MODE_DISABLED);
+      auto* bookmarks = body->mutable_job_bookmarks_encryption();
+      bookmarks->set_job_bookmarks_encryption_mode(
+          v1::JOB_BOOKMARKS_ENCRYPTION_MODE_DISABLED);
+      if (with_keys) {
+        s3->set_kms_key_arn(kArn);
+        logs->set_kms_key_arn(kArn);
+        bookmarks->set_kms_key_arn(kArn);
+      }
+      ASSERT_EQ(engine_->CreateSecurityConfiguration(kCaller, request).status(),
+                absl::OkStatus());
+      v1::GetSecurityConfigurationRequest get;
+      get.set_name(request.name());
+      const auto got = engine_->GetSecurityConfiguration(kCaller, get);
+      ASSERT_EQ(got.status(), absl::OkStatus());
+      EXPECT_TRUE(MessageDifferencer::Equals(
+          got->security_configuration().encryption_configuration(), *body));
+    }
+  }
 }
 
 // "Number limit: 250 per account and region, adjustable".
@@ -311,10 +328,14 @@ TEST_F(EngineTest, GetSecurityConfigurations_BadTokens_AreInvalidInput) {
   for (const std::string& token : bad) {
     if (token.empty()) continue;
     request.set_next_token(token);
-    EXPECT_EQ(
-        ErrorCodeOf(
-            engine_->GetSecurityConfigurations(kCaller, request).status()),
-        v1::ERROR_CODE_INVALID_INPUT)
+    EXPECT_EQ(Fails(v1::ERROR_CODE_INVALID_INPUT,
+                    [&] {
+                      return engine_
+                          ->GetSecurityConfigurations(kCaller, request)
+                          .status();
+                    })
+                  .message(),
+              "NextToken is not a token of this catalog")
         << token;
   }
   request.set_next_token(good);
