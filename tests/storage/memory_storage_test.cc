@@ -305,24 +305,6 @@ TEST(MemoryStorage, VisitRecord_S18_ShowsWhatReadReturns) {
   EXPECT_EQ(visit()->revision, ReadOne(storage, kCatalog, Policy())->revision);
 }
 
-TEST(MemoryStorage, VisitRecord_ViewOutlivesItsReplacement) {
-  MemoryStorage storage;
-  Write(storage, kCatalog, Policy(), "old value, long enough for the heap");
-  storage
-      .VisitRecord(kCatalog, Policy(),
-                   [&](const RecordView* view) {
-                     std::thread writer([&] {
-                       for (int i = 0; i < 1000; ++i) {
-                         Write(storage, kCatalog, Policy(), absl::StrCat(i));
-                       }
-                     });
-                     writer.join();
-                     EXPECT_EQ(view->value,
-                               "old value, long enough for the heap");
-                   })
-      .IgnoreError();
-}
-
 TEST(MemoryStorage, Restore_FromAnotherFamily_IsRefusedAndChangesNothing) {
   MemoryStorage storage;
   MemoryStorage stranger;
@@ -569,22 +551,6 @@ TEST(MemoryStorage, EightThreads_OneWinnerPerRevisionAndNoTornRead) {
   EXPECT_EQ(ReadOne(storage, kCatalog, Policy())->value,
             absl::StrCat(kThreads / 2 * kIncrements));
   EXPECT_FALSE(ReadOne(storage, kCatalog, Configuration("c")).has_value());
-}
-
-TEST(MemoryStorage, MoreReadersThanSlots_AllSeeTheirRecord) {
-  MemoryStorage storage;
-  Write(storage, kCatalog, Policy(), "value");
-  // Nested visits stand for readers on other threads: each claims a slot.
-  const std::function<void(int)> nest = [&](int depth) {
-    storage
-        .VisitRecord(kCatalog, Policy(),
-                     [&](const RecordView* view) {
-                       if (depth > 0) nest(depth - 1);
-                       EXPECT_EQ(view->value, "value");
-                     })
-        .IgnoreError();
-  };
-  nest(100);
 }
 
 }  // namespace
