@@ -11,7 +11,6 @@
 #include "absl/time/time.h"
 #include "glue_security/model/error.h"
 #include "glue_security/storage/forwarding_storage.h"
-#include "gmock/gmock.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
 #include "tests/engine/engine_fixture.h"
@@ -20,8 +19,6 @@ namespace glue_security {
 namespace {
 
 using google::protobuf::util::MessageDifferencer;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 // ---- Resource policy (behaviour, section 4)
 
@@ -139,24 +136,6 @@ TEST_F(EngineTest, PutResourcePolicy_LengthIsInBytesFrom2To10240) {
     const v1::Error error =
         Fails(v1::ERROR_CODE_INVALID_INPUT, [&] { return Put(text).status(); });
     EXPECT_EQ(error.violations_size(), 1);
-  }
-}
-
-// "policy_checks": kNone takes any text of legal length, kJson a JSON object.
-TEST_F(EngineTest, PutResourcePolicy_PolicyChecks_EachLevel) {
-  for (const char* text : {"not json", "[]", R"({"a":1} x)", "\"\""}) {
-    const v1::Error error =
-        Fails(v1::ERROR_CODE_INVALID_INPUT, [&] { return Put(text).status(); });
-    EXPECT_THAT(error.message(),
-                HasSubstr("the policy document is not a JSON object: "));
-    EXPECT_THAT(error.violations(), IsEmpty());
-  }
-  EngineOptions options;
-  options.behavior.policy_checks = PolicyChecks::kNone;
-  Restart(options);
-  for (const char* text : {"not json", "[]", "{}"}) {
-    EXPECT_EQ(Put(text).status(), absl::OkStatus());
-    EXPECT_EQ(engine_->GetResourcePolicy(kCaller, {})->policy_in_json(), text);
   }
 }
 
@@ -301,37 +280,7 @@ TEST_F(EngineTest, EncryptionSettings_CatalogIdNamesTheSameRecordForAll) {
   EXPECT_FALSE(is_set(kCaller, "anything legal"));
 }
 
-// ---- Order of checks and bad input (behaviour, sections 2 and 3)
-
-// "request size, constraints, business rules, existence, hash condition, number
-// limit. The first failing group answers."
-TEST_F(EngineTest, OrderOfChecks_TheFirstFailingGroupAnswers) {
-  EngineOptions options;
-  options.limits.request_bytes_max = 11'000;
-  options.behavior.must_exist_error_code = v1::ERROR_CODE_ENTITY_NOT_FOUND;
-  Restart(options);
-  v1::PutResourcePolicyRequest put;
-  const auto answer = [&](v1::ErrorCode code) {
-    return Fails(code, [&] {
-      return engine_->PutResourcePolicy(kCaller, put).status();
-    });
-  };
-  // Everything is wrong at once; then one group after the other is put right.
-  put.set_policy_in_json(std::string(12'000, 'x'));
-  put.set_policy_hash_condition("stale");
-  put.set_policy_exists_condition(v1::POLICY_EXISTS_CONDITION_MUST_EXIST);
-  EXPECT_THAT(answer(v1::ERROR_CODE_INVALID_INPUT).message(),
-              HasSubstr("more than the limit of 11000"));
-  put.set_policy_in_json(std::string(10'241, 'x'));
-  EXPECT_EQ(answer(v1::ERROR_CODE_INVALID_INPUT).violations_size(), 1);
-  put.set_policy_in_json("not json");
-  EXPECT_THAT(answer(v1::ERROR_CODE_INVALID_INPUT).message(),
-              HasSubstr("not a JSON object"));
-  put.set_policy_in_json("{}");
-  answer(v1::ERROR_CODE_ENTITY_NOT_FOUND);
-  ASSERT_EQ(Put("{}").status(), absl::OkStatus());
-  answer(v1::ERROR_CODE_CONDITION_CHECK_FAILURE);
-}
+// ---- Bad input (behaviour, section 2)
 
 // "Observed ValidationException" for constraints; business rules stay
 // InvalidInputException.
