@@ -434,7 +434,8 @@ bool HasLate(const std::vector<Fault>& script) {
          script.end();
 }
 
-TEST(UnknownCommit, EveryOperationUnderEveryScript_IsAppliedAtMostOnceAndTold) {
+TEST(UnknownCommit,
+     EveryOperationUnderEveryScript_S15_IsAppliedAtMostOnceAndTold) {
   const bool few = std::getenv("GLUE_SECURITY_SHORT_TESTS") != nullptr;
   Outcomes outcomes;
   int runs = 0;
@@ -480,7 +481,7 @@ TEST(UnknownCommit, EveryOperationUnderEveryScript_IsAppliedAtMostOnceAndTold) {
 // The calls of a run whose first commit is unknown: commit, read, commit again.
 // A batch that arrives between the read, which saw nothing of it, and the
 // second sending makes that one a conflict, and the next read finds it.
-TEST(UnknownCommit, ThatArrivesBetweenTheReadAndTheResend_IsFound) {
+TEST(UnknownCommit, ThatArrivesBetweenTheReadAndTheResend_S15_IsFound) {
   for (const Scenario& c : AllOperations()) {
     World world(c.before);
     const Twin twin(&world, c.operation);
@@ -499,7 +500,7 @@ TEST(UnknownCommit, ThatArrivesBetweenTheReadAndTheResend_IsFound) {
 
 // After a timeout the write may still come; at most once, and only where
 // nobody has written since.
-TEST(UnknownCommit, ThatArrivesAfterATimeout_AppliesAtMostOnce) {
+TEST(UnknownCommit, ThatArrivesAfterATimeout_S15_AppliesAtMostOnce) {
   for (const Scenario& c : AllOperations()) {
     for (const auto& others : c.others) {
       World world(c.before);
