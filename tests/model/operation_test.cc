@@ -54,7 +54,7 @@ TEST(Operation, Info_IsThatOfTheContract) {
 }
 
 TEST(Operation, NoneAndUnknown_HaveNoNameAndNoErrors) {
-  for (const Operation operation : {kNoOperation, static_cast<Operation>(77)}) {
+  for (const Operation operation : {kNoOperation, static_cast<Operation>(12)}) {
     EXPECT_EQ(OperationName(operation), "");
     EXPECT_EQ(GetOperationInfo(operation).errors_size(), 0);
     EXPECT_FALSE(GetOperationInfo(operation).read_only());
