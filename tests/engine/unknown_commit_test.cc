@@ -543,6 +543,23 @@ TEST(UnknownCommit, ThatWasApplied_IsAnsweredWithItsResponse) {
   }
 }
 
+// What is sent again is the identical batch, its time included: the response
+// tells of what is stored.
+TEST(UnknownCommit, ThatWasLost_IsSentAgainAsItWas) {
+  for (const Scenario& c : AllOperations()) {
+    World world(c.before);
+    const Twin twin(&world, c.operation);
+    FaultyStorage faulty(&world.memory(),
+                         {Fault::kUnknownBeforeApplying, Fault::kNone});
+    const v1::Response response =
+        Engine(&faulty, world.Options()).Execute(kCaller, c.operation);
+    EXPECT_EQ(faulty.commits(), 2u) << c.name;
+    EXPECT_EQ(response.SerializeAsString(), twin.response.SerializeAsString())
+        << response.ShortDebugString();
+    EXPECT_EQ(world.Visible(), twin.visible) << c.name;
+  }
+}
+
 TEST(UnknownCommit, ThatNeverResolves_IsATimeoutWithinTheBound) {
   for (const Scenario& c : AllOperations()) {
     World world(c.before);

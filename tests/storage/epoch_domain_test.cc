@@ -89,23 +89,27 @@ TEST_F(EpochDomainTest, OfSeveralReaders_TheOldestDecides) {
 }
 
 // Each reader claims a slot; where the slots of one block do not suffice, there
-// is another.
+// is another. Whichever reader is the last to go, it keeps all.
 TEST_F(EpochDomainTest, MoreReadersThanSlots_AllAreSeen) {
-  std::vector<std::unique_ptr<EpochDomain::Reader>> readers;
-  for (int i = 0; i < 500; ++i) {
-    readers.push_back(std::make_unique<EpochDomain::Reader>(domain_.get()));
+  constexpr int kReaders = 500;
+  int retired = 0;
+  for (const int of_ten : {0, 3, 7, 10}) {
+    std::vector<std::unique_ptr<EpochDomain::Reader>> readers;
+    for (int i = 0; i < kReaders; ++i) {
+      readers.push_back(std::make_unique<EpochDomain::Reader>(domain_.get()));
+    }
+    for (size_t left = kReaders; left > 0; --left) {
+      Retire(1, &during_);
+      EXPECT_EQ(during_, retired);
+      // The first, the last, or one in between.
+      const size_t next = (left - 1) * static_cast<size_t>(of_ten) / 10;
+      readers.erase(readers.begin() + static_cast<int>(next));
+    }
+    retired += kReaders;
+    // Their slots are free again.
+    Retire(kManyCalls, &after_);
+    EXPECT_EQ(during_, retired);
   }
-  // Whichever is the last to go, it keeps all.
-  while (!readers.empty()) {
-    Retire(1, &during_);
-    EXPECT_EQ(during_, 0);
-    readers.erase(readers.begin() + static_cast<int>(readers.size() * 7 / 10));
-  }
-  Retire(kManyCalls, &after_);
-  EXPECT_EQ(during_, 500);
-  // Their slots are free again.
-  const EpochDomain::Reader reader(domain_.get());
-  Retire(kManyCalls, &after_);
 }
 
 // One writer that replaces a shared object, and readers that look at it: none
