@@ -1,5 +1,6 @@
 // The nine operations of the Security API, one after the other, on an engine in
-// memory. Reading the output teaches the API.
+// memory. Reading the output teaches the API. It ends with an error when an
+// answer is not the one that the text announces.
 //
 //   ./bazelw run //examples:quickstart
 //   ./bazelw run //examples:quickstart -- my_policy.json
@@ -13,7 +14,9 @@
 #include "absl/status/statusor.h"
 #include "glue_security/engine/engine.h"
 #include "glue_security/model/error.h"
+#include "glue_security/model/operation.h"
 #include "glue_security/storage/memory_storage.h"
+#include "google/protobuf/text_format.h"
 
 namespace {
 
@@ -33,90 +36,118 @@ std::string FullPath(const std::string& name) {
   return std::string(folder) + "/" + name;
 }
 
-void PrintCall(const char* what) { std::cout << "\n" << what << "\n"; }
-
-void PrintMessage(const google::protobuf::Message& message) {
-  const std::string text = message.ShortDebugString();
-  std::cout << "  -> OK" << (text.empty() ? "" : "  ") << text << "\n";
+// The members that are set, long texts cut.
+std::string ToText(const google::protobuf::Message& message) {
+  google::protobuf::TextFormat::Printer printer;
+  printer.SetSingleLineMode(true);
+  printer.SetTruncateStringFieldLongerThan(60);
+  std::string text;
+  printer.PrintToString(message, &text);
+  return text;
 }
 
-template <typename Response>
-void PrintAnswer(const absl::StatusOr<Response>& answer) {
-  if (answer.ok()) {
-    PrintMessage(*answer);
-  } else {
-    std::cout << "  -> " << answer.status().message() << "\n";
+// Prints calls with their answers, and keeps in mind whether each was the one
+// that this tour is about to show.
+class Tour {
+ public:
+  // `expected`: the error that the call shows; none when it succeeds.
+  template <typename Request, typename Response>
+  void Show(const char* comment, const Request& request,
+            const absl::StatusOr<Response>& answer,
+            v1::ErrorCode expected = v1::ERROR_CODE_UNSPECIFIED) {
+    const auto operation = glue_security::RequestRef(request).operation();
+    std::cout << "\n# " << comment << "\n"
+              << glue_security::OperationName(operation) << " { "
+              << ToText(request) << "}\n";
+    if (answer.ok()) {
+      std::cout << "  -> OK { " << ToText(*answer) << "}\n";
+    } else {
+      std::cout << "  -> " << answer.status().message() << "\n";
+    }
+    // Programs look at the code, not at the text.
+    if (glue_security::ErrorCodeOf(answer.status()) != expected) {
+      std::cout << "  !! this is not what was expected\n";
+      as_expected_ = false;
+    }
   }
-}
+
+  bool as_expected() const { return as_expected_; }
+
+ private:
+  bool as_expected_ = true;
+};
 
 void ShowResourcePolicy(Engine& engine, const Caller& caller,
-                        const std::string& document) {
+                        const std::string& document, Tour& tour) {
   std::cout << "== The resource policy of the catalog\n";
 
-  PrintCall("GetResourcePolicy, before there is one");
-  PrintAnswer(engine.GetResourcePolicy(caller, {}));
+  tour.Show("Before there is one.", v1::GetResourcePolicyRequest(),
+            engine.GetResourcePolicy(caller, {}),
+            v1::ERROR_CODE_ENTITY_NOT_FOUND);
 
-  PrintCall("PutResourcePolicy, to create it: PolicyExistsCondition NOT_EXIST");
   v1::PutResourcePolicyRequest put;
   put.set_policy_in_json(document);
   put.set_policy_exists_condition(v1::POLICY_EXISTS_CONDITION_NOT_EXIST);
   const auto created = engine.PutResourcePolicy(caller, put);
-  PrintAnswer(created);
+  tour.Show("Create it, if there is none.", put, created);
 
-  PrintCall("The same again: now it does exist");
-  PrintAnswer(engine.PutResourcePolicy(caller, put));
+  tour.Show("The same again: now there is one.", put,
+            engine.PutResourcePolicy(caller, put),
+            v1::ERROR_CODE_CONDITION_CHECK_FAILURE);
 
-  PrintCall("PutResourcePolicy, to replace it: MUST_EXIST and the hash above");
   v1::PutResourcePolicyRequest replace;
   replace.set_policy_in_json(R"({"Version": "2012-10-17", "Statement": []})");
   replace.set_policy_exists_condition(v1::POLICY_EXISTS_CONDITION_MUST_EXIST);
   if (created.ok()) replace.set_policy_hash_condition(created->policy_hash());
-  PrintAnswer(engine.PutResourcePolicy(caller, replace));
+  tour.Show("Replace it, if it is still the one with the hash above.", replace,
+            engine.PutResourcePolicy(caller, replace));
 
-  PrintCall(
-      "The same again: the hash is stale, somebody has replaced the policy");
-  PrintAnswer(engine.PutResourcePolicy(caller, replace));
+  tour.Show("The same again: the hash is stale, the policy was replaced.",
+            replace, engine.PutResourcePolicy(caller, replace),
+            v1::ERROR_CODE_CONDITION_CHECK_FAILURE);
 
-  PrintCall("GetResourcePolicy: the replacement, CreateTime of the first");
-  PrintAnswer(engine.GetResourcePolicy(caller, {}));
+  tour.Show("The replacement, with the CreateTime of the first.",
+            v1::GetResourcePolicyRequest(),
+            engine.GetResourcePolicy(caller, {}));
 
-  PrintCall("DeleteResourcePolicy, whatever its hash");
-  PrintAnswer(engine.DeleteResourcePolicy(caller, {}));
+  tour.Show("Delete it, whatever its hash.", v1::DeleteResourcePolicyRequest(),
+            engine.DeleteResourcePolicy(caller, {}));
 }
 
-void ShowEncryptionSettings(Engine& engine, const Caller& caller) {
+void ShowEncryptionSettings(Engine& engine, const Caller& caller, Tour& tour) {
   std::cout << "\n== The encryption settings of the catalog\n";
 
-  PrintCall("GetDataCatalogEncryptionSettings, before any were put: defaults");
-  PrintAnswer(engine.GetDataCatalogEncryptionSettings(caller, {}));
+  const v1::GetDataCatalogEncryptionSettingsRequest get;
+  tour.Show("Before any were put: the defaults.", get,
+            engine.GetDataCatalogEncryptionSettings(caller, get));
 
-  PrintCall("PutDataCatalogEncryptionSettings: encrypt at rest with a KMS key");
   v1::PutDataCatalogEncryptionSettingsRequest put;
   auto* at_rest = put.mutable_data_catalog_encryption_settings()
                       ->mutable_encryption_at_rest();
   at_rest->set_catalog_encryption_mode(v1::CATALOG_ENCRYPTION_MODE_SSE_KMS);
   at_rest->set_sse_aws_kms_key_id("alias/my-key");
-  PrintAnswer(engine.PutDataCatalogEncryptionSettings(caller, put));
+  tour.Show("Encrypt the catalog at rest with a KMS key.", put,
+            engine.PutDataCatalogEncryptionSettings(caller, put));
 
-  PrintCall("GetDataCatalogEncryptionSettings: the rest keeps its default");
-  PrintAnswer(engine.GetDataCatalogEncryptionSettings(caller, {}));
+  tour.Show("What was not put has its default.", get,
+            engine.GetDataCatalogEncryptionSettings(caller, get));
 }
 
-void ShowSecurityConfigurations(Engine& engine, const Caller& caller) {
+void ShowSecurityConfigurations(Engine& engine, const Caller& caller,
+                                Tour& tour) {
   std::cout << "\n== Security configurations\n";
 
   for (const char* name : {"bronze", "gold", "silver"}) {
-    PrintCall("CreateSecurityConfiguration");
     v1::CreateSecurityConfigurationRequest create;
     create.set_name(name);
     auto* s3 = create.mutable_encryption_configuration()
                    ->mutable_s3_encryption()
                    ->add_elements();
     s3->set_s3_encryption_mode(v1::S3_ENCRYPTION_MODE_SSE_S3);
-    PrintAnswer(engine.CreateSecurityConfiguration(caller, create));
+    tour.Show("Create one of three.", create,
+              engine.CreateSecurityConfiguration(caller, create));
   }
 
-  PrintCall("CreateSecurityConfiguration with two mistakes: both are reported");
   v1::CreateSecurityConfigurationRequest broken;
   broken.set_name("");
   auto* logs = broken.mutable_encryption_configuration()
@@ -124,28 +155,31 @@ void ShowSecurityConfigurations(Engine& engine, const Caller& caller) {
   logs->set_cloud_watch_encryption_mode(
       v1::CLOUD_WATCH_ENCRYPTION_MODE_SSE_KMS);
   logs->set_kms_key_arn("alias/my-key");
-  PrintAnswer(engine.CreateSecurityConfiguration(caller, broken));
+  tour.Show("Two mistakes: both are reported.", broken,
+            engine.CreateSecurityConfiguration(caller, broken),
+            v1::ERROR_CODE_INVALID_INPUT);
 
-  PrintCall("GetSecurityConfigurations, MaxResults 2: the first page");
   v1::GetSecurityConfigurationsRequest list;
   list.set_max_results(2);
   const auto page = engine.GetSecurityConfigurations(caller, list);
-  PrintAnswer(page);
+  tour.Show("The first page of two.", list, page);
 
-  PrintCall("GetSecurityConfigurations with the NextToken: the second page");
   if (page.ok()) list.set_next_token(page->next_token());
-  PrintAnswer(engine.GetSecurityConfigurations(caller, list));
+  tour.Show("The second page.", list,
+            engine.GetSecurityConfigurations(caller, list));
 
-  PrintCall("GetSecurityConfiguration \"gold\"");
   v1::GetSecurityConfigurationRequest get;
   get.set_name("gold");
-  PrintAnswer(engine.GetSecurityConfiguration(caller, get));
+  tour.Show("One by its name.", get,
+            engine.GetSecurityConfiguration(caller, get));
 
-  PrintCall("DeleteSecurityConfiguration \"gold\", and once more");
   v1::DeleteSecurityConfigurationRequest remove;
   remove.set_name("gold");
-  PrintAnswer(engine.DeleteSecurityConfiguration(caller, remove));
-  PrintAnswer(engine.DeleteSecurityConfiguration(caller, remove));
+  tour.Show("Delete it.", remove,
+            engine.DeleteSecurityConfiguration(caller, remove));
+  tour.Show("Once more: it is gone.", remove,
+            engine.DeleteSecurityConfiguration(caller, remove),
+            v1::ERROR_CODE_ENTITY_NOT_FOUND);
 }
 
 }  // namespace
@@ -164,8 +198,9 @@ int main(int argc, char** argv) {
   Engine engine(&storage);
   const Caller caller{"123456789012", "us-west-2", ""};
 
-  ShowResourcePolicy(engine, caller, document.str());
-  ShowEncryptionSettings(engine, caller);
-  ShowSecurityConfigurations(engine, caller);
-  return 0;
+  Tour tour;
+  ShowResourcePolicy(engine, caller, document.str(), tour);
+  ShowEncryptionSettings(engine, caller, tour);
+  ShowSecurityConfigurations(engine, caller, tour);
+  return tour.as_expected() ? 0 : 1;
 }

@@ -3,11 +3,13 @@
 
 - The includes keep to the table of docs/architecture.md.
 - Every test and every source is named in the BUILD file beside it.
-- Public headers have at most 250 lines, other files 600, test files excepted.
+- Public headers have at most 250 lines, other files 600, test files excepted;
+  functions have at most 70.
 - Third-party libraries are reached through //third_party only.
 - Links in the documents lead to files.
 """
 
+import os
 import pathlib
 import re
 import subprocess
@@ -15,6 +17,7 @@ import sys
 
 HEADER_LINES_MAX = 250
 FILE_LINES_MAX = 600
+FUNCTION_LINES_MAX = 70
 
 
 def tracked(*patterns):
@@ -93,6 +96,26 @@ def check_sizes():
             yield f"{path}: {lines} lines, more than {limit}"
 
 
+def check_functions():
+    """Reads what clang-format wrote: a function ends with a lone brace under its
+    first line, and all between stands further to the right."""
+    for path in tracked("glue_security/*.h", "glue_security/*.cc"):
+        last = {}  # indentation -> the last line with it
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            text = line.lstrip()
+            if not text:
+                continue
+            indentation = len(line) - len(text)
+            if text == "}":
+                lines = number - last.get(indentation, number) + 1
+                if lines > FUNCTION_LINES_MAX:
+                    yield (
+                        f"{path}:{number}: ends a function of {lines} lines, "
+                        f"more than {FUNCTION_LINES_MAX}"
+                    )
+            last[indentation] = number
+
+
 def check_third_party():
     for path in tracked("*.bazel"):
         if str(path).startswith(("third_party/", "tests/consumer/")):
@@ -110,11 +133,14 @@ def check_links():
 
 
 def main():
+    # Wherever it is started: beside this file, through a link too, is the project.
+    os.chdir(pathlib.Path(__file__).resolve().parent.parent)
     findings = []
     for check in (
         check_includes,
         check_targets,
         check_sizes,
+        check_functions,
         check_third_party,
         check_links,
     ):

@@ -302,7 +302,7 @@ absl::Status Engine::Catalog::VisitResourcePolicy(
   const auto show = [&](const absl::string_view* value) {
     std::optional<ResourcePolicyView> policy;
     if (value != nullptr) {
-      policy = DecodeResourcePolicy(*value);
+      policy = DecodeResourcePolicy(*value, TextCheck::kNone);
       if (!policy.has_value()) {
         error = ReadError(absl::DataLossError(""));
         return;

@@ -49,13 +49,12 @@ namespace glue_security {
 // Checks `request` and says what to read. An error is final: the operation has
 // failed and changed nothing. Errors, in order of precedence:
 //
-//   InvalidInputException  no operation is set; the request is larger than
-//                          `Limits::request_bytes_max`
-//   InvalidInputException or ValidationException  constraints are broken, all
-//   of
-//                          them reported (`Behavior::constraint_error_code`)
-//   InvalidInputException  a business rule is broken: the policy document, the
-//                          rules of a security configuration, the page token
+//   InvalidInputException   no operation is set; the request is larger than
+//                           `Limits::request_bytes_max`
+//   InvalidInputException   constraints are broken, all of them reported; the
+//   or ValidationException  code is `Behavior::constraint_error_code`
+//   InvalidInputException   a business rule is broken: the policy document, the
+//                           rules of a security configuration, the page token
 //
 // With an authorizer only the first of them is final here; the others are kept
 // in the result, and `Apply` gives them to those who may make the request.
@@ -70,9 +69,19 @@ std::variant<v1::Error, PreparedOperation> Prepare(const Caller& caller,
 // snapshot was taken, used to the millisecond, rounded down. `commit_id` is
 // written into every record of the batch.
 //
-// Errors, in order of precedence: InternalServiceException (detail `data_loss`)
-// when a record is damaged; then those that the operation's page in
-// docs/reference/ lists after its constraints and business rules.
+// Errors: those that the operation's page in docs/reference/ lists after its
+// constraints and business rules, in its order. A damaged record is reported,
+// as InternalServiceException with detail `data_loss`, where the operation
+// first needs its contents, and only there:
+//
+//   Put, Get and DeleteResourcePolicy    before anything else
+//   GetDataCatalogEncryptionSettings     before anything else
+//   PutDataCatalogEncryptionSettings     never: it replaces the record
+//   CreateSecurityConfiguration          the count, after a name that is taken
+//   DeleteSecurityConfiguration          the count, after a name that is not;
+//                                        never the configuration
+//   GetSecurityConfiguration             after a name that is not taken
+//   GetSecurityConfigurations            any configuration of the page
 //
 // REQUIRES: `snapshot` is an answer to `operation.read_set`.
 Transition Apply(const PreparedOperation& operation, const Snapshot& snapshot,

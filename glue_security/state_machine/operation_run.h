@@ -29,10 +29,12 @@
 //
 // ## Errors that the run itself gives
 //
-//   read failed, commit not applied,    InternalServiceException, `not_applied`
-//   conflicts beyond the bound
-//   commit unknown and not resolved     OperationTimeoutException,
-//   `outcome_unknown` data loss InternalServiceException, `data_loss`
+//   read failed                         InternalServiceException, `not_applied`
+//   commit not applied                  the same
+//   conflicts beyond the bound          the same
+//   data loss                           InternalServiceException, `data_loss`
+//   commit unknown and not resolved,    OperationTimeoutException,
+//   whatever came after it              `outcome_unknown`
 //
 // Thread-compatible: one thread at a time.
 
@@ -123,7 +125,7 @@ class OperationRun {
   int resolving_reads_ = 0;
   // A batch was taken and not yet answered.
   bool committing_ = false;
-  // A commit was unknown and nothing has told since.
+  // A commit was unknown. Stays true when a look at the state has told.
   bool unresolved_ = false;
 
   // What the present batch was made from. The batch itself is not kept: the

@@ -13,9 +13,7 @@
 #include "glue_security/policy/policy_printer.h"
 #include "glue_security/state_machine/stored_record.h"
 #include "glue_security/state_machine/transitions.h"
-#include "glue_security/v1/options.pb.h"
 #include "glue_security/v1/resource_policy.pb.h"
-#include "glue_security/validation/text_pattern.h"
 
 namespace glue_security {
 namespace {
@@ -183,9 +181,6 @@ Transition ApplyGetResourcePolicy(const Snapshot& snapshot) {
   Transition transition;
   auto& response = transition.outcome.emplace<v1::GetResourcePolicyResponse>();
   const ResourcePolicyView& view = *policy.view;
-  if (!MatchesPattern(v1::PATTERN_UNSPECIFIED, view.policy_in_json)) {
-    return FailDamaged();
-  }
   response.set_policy_in_json(view.policy_in_json.data(),
                               view.policy_in_json.size());
   response.set_policy_hash(view.policy_hash.data(), view.policy_hash.size());

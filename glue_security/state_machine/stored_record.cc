@@ -1,10 +1,12 @@
 #include "glue_security/state_machine/stored_record.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <limits>
 #include <utility>
 
 #include "google/protobuf/io/coded_stream.h"
+#include "simdjson.h"
 
 namespace glue_security {
 namespace {
@@ -33,8 +35,8 @@ class FieldReader {
   // Moves to the next field. False at the end and where the bytes are damaged.
   bool Next() {
     if (next_ == end_) return false;
-    tag_ = Varint();
-    // 32 bits at most, and no field has the number 0.
+    tag_ = ShortVarint();
+    // No field has the number 0.
     ok_ = ok_ && tag_ <= std::numeric_limits<uint32_t>::max() && number() > 0;
     return ok_;
   }
@@ -58,7 +60,7 @@ class FieldReader {
   }
   absl::string_view BytesField() {
     ok_ = ok_ && wire_type() == kLengthDelimited;
-    return Take(Varint());
+    return Take(ShortVarint());
   }
   void SkipField() {
     switch (wire_type()) {
@@ -69,7 +71,7 @@ class FieldReader {
         Take(sizeof(uint64_t));
         break;
       case kLengthDelimited:
-        Take(Varint());
+        Take(ShortVarint());
         break;
       case kFixed32:
         Take(sizeof(uint32_t));
@@ -91,6 +93,15 @@ class FieldReader {
       return static_cast<uint8_t>(*next_++);
     }
     return LongVarint();
+  }
+
+  // A tag or a size, which is never written in more than five bytes.
+  uint64_t ShortVarint() {
+    constexpr ptrdiff_t kBytesMax = 5;
+    const char* const begin = next_;
+    const uint64_t value = Varint();
+    ok_ = ok_ && next_ - begin <= kBytesMax;
+    return value;
   }
 
   uint64_t LongVarint() {
@@ -181,7 +192,14 @@ void EncodePolicyFields(const ResourcePolicyView& policy, bool with_text,
                       static_cast<uint64_t>(policy.update_time_ms));
 }
 
-bool DecodePolicyFields(absl::string_view bytes, ResourcePolicyView* policy) {
+// Whether a text is what `check` asks.
+bool IsText(absl::string_view text, TextCheck check) {
+  return check == TextCheck::kNone ||
+         simdjson::validate_utf8(text.data(), text.size());
+}
+
+bool DecodePolicyFields(absl::string_view bytes, TextCheck check,
+                        ResourcePolicyView* policy) {
   using Stored = v1::StoredResourcePolicy;
   FieldReader reader(bytes);
   while (reader.ok() && reader.Next()) {
@@ -191,9 +209,11 @@ bool DecodePolicyFields(absl::string_view bytes, ResourcePolicyView* policy) {
         break;
       case Stored::kPolicyInJsonFieldNumber:
         policy->policy_in_json = reader.BytesField();
+        if (!IsText(policy->policy_in_json, check)) return false;
         break;
       case Stored::kPolicyHashFieldNumber:
         policy->policy_hash = reader.BytesField();
+        if (!IsText(policy->policy_hash, check)) return false;
         break;
       case Stored::kCreateTimeMsFieldNumber:
         policy->create_time_ms = static_cast<int64_t>(reader.Fixed64Field());
@@ -252,8 +272,8 @@ std::optional<v1::StoredRecord> DecodeRecord(
   return record;
 }
 
-std::optional<ResourcePolicyView> DecodeResourcePolicy(
-    absl::string_view bytes) {
+std::optional<ResourcePolicyView> DecodeResourcePolicy(absl::string_view bytes,
+                                                       TextCheck check) {
   ResourcePolicyView policy;
   uint64_t version = 0;
   bool found = false;
@@ -264,7 +284,7 @@ std::optional<ResourcePolicyView> DecodeResourcePolicy(
         version = reader.VarintField();
         break;
       case v1::StoredRecord::kResourcePolicyFieldNumber:
-        found = DecodePolicyFields(reader.BytesField(), &policy);
+        found = DecodePolicyFields(reader.BytesField(), check, &policy);
         if (!found) return std::nullopt;
         break;
       case v1::StoredRecord::kCommitIdFieldNumber:

@@ -38,10 +38,14 @@ std::string EncodeResourcePolicy(const CommitId& commit_id,
 std::optional<v1::StoredRecord> DecodeRecord(
     absl::string_view bytes, v1::StoredRecord::RecordCase record_case);
 
+// Whether the texts of a record are held to be well-formed UTF-8. To look at a
+// long text costs more than all the rest.
+enum class TextCheck { kUtf8, kNone };
+
 // The same for a resource policy, without copying: the views point into
-// `bytes`. Of the damage that there can be, malformed UTF-8 in the text is not
-// looked for: that would cost more than all the rest.
-std::optional<ResourcePolicyView> DecodeResourcePolicy(absl::string_view bytes);
+// `bytes`. What protobuf refuses is refused here, too.
+std::optional<ResourcePolicyView> DecodeResourcePolicy(
+    absl::string_view bytes, TextCheck check = TextCheck::kUtf8);
 
 // Whether `bytes` hold a record that the run `commit_id` wrote.
 bool WrittenBy(absl::string_view bytes, const CommitId& commit_id);

@@ -25,36 +25,37 @@
 //
 // ## The contract
 //
-// Each clause has a conformance test that carries its number.
+// Each clause has a test in tests/storage that carries its number, save S15:
+// the fate of a commit to memory is never open. What the engine makes of S15 is
+// shown on a storage that loses answers, in
+// tests/engine/unknown_commit_test.cc.
 //
 // Reading
 //   S1  `Read` answers one element per key, in the order of the keys: the
-//   record
-//       that the last applied mutation of that key left, or nullopt where that
-//       was a removal or there was none.
+//       record that the last applied mutation of that key left, or nullopt
+//       where that was a removal or there was none.
 //   S2  All of a snapshot, keys and range, is as of one instant between call
-//   and
-//       return (strictly serializable: a read that starts after a commit
+//       and return (strictly serializable: a read that starts after a commit
 //       returned sees that commit).
-//   S3  A range holds the records of its kind with ids greater than `after`, or
-//       all of them when it is absent, ascending bytewise (as unsigned bytes; a
-//       prefix comes first), none left out in between.
+//   S3  A range holds the records of its kind with ids greater than `after`,
+//       or all of them when it is absent, ascending bytewise (as unsigned
+//       bytes; a prefix comes first), none left out in between.
 //   S4  A range ends after `records_max` records, or before the sum of value
-//       sizes passes `value_bytes_max`, whichever comes first; its first record
-//       is returned whatever its size. `more` says whether a record follows.
+//       sizes passes `value_bytes_max`, whichever comes first; its first
+//       record is returned whatever its size. `more` says whether a record
+//       follows.
 //   S5  Ids, catalog ids and regions are arbitrary bytes, the empty string and
 //       NUL included. Two different keys never name one record.
 //   S6  Values are arbitrary bytes, the empty value included, returned
-//   unchanged. S7  Reading what does not exist, catalogs included, creates
-//   nothing.
+//       unchanged.
+//   S7  Reading what does not exist, catalogs included, creates nothing.
 //
 // Writing
 //   S8  `Commit` applies all mutations at once if every precondition holds,
-//   those
-//       on keys that are not written included, and answers kCommitted.
+//       those on keys that are not written included, and answers kCommitted.
 //   S9  If a precondition does not hold, nothing applies and it answers
-//   kConflict. S10 A batch whose `branch` is not the storage's current branch
-//   is refused:
+//       kConflict.
+//   S10 A batch whose `branch` is not the storage's current branch is refused:
 //       nothing applies and it answers kConflict.
 //   S11 Every applied batch gives its written records one revision that is
 //       greater than every revision that the storage ever gave, and never
@@ -65,22 +66,20 @@
 //
 // Failing
 //   S14 A Status other than OK says what became of the call; see `FailureOf`.
-//   Not
-//       applied: kUnavailable, kResourceExhausted, kInvalidArgument. Damaged
-//       data: kDataLoss, and nothing was applied. Every other code,
+//       Not applied: kUnavailable, kResourceExhausted, kInvalidArgument.
+//       Damaged data: kDataLoss, and nothing was applied. Every other code,
 //       kDeadlineExceeded and kUnknown among them, leaves it open whether a
 //       commit was applied.
 //   S15 A commit whose fate was open applies later at most once, as a whole,
-//   and
-//       only while its preconditions hold.
+//       and only while its preconditions hold.
 //   S16 Nothing is retried below this interface.
 //
 // Threads and lifetime
 //   S17 All methods may be called from any number of threads at once.
 //   S18 `VisitRecord`, where supported, shows what `Read` of that key would
-//   have
-//       returned at one instant; the view is dead when the visitor returns.
-//       Whether it is supported never changes during a storage's life.
+//       have returned at one instant; the view is dead when the visitor
+//       returns. Whether it is supported never changes during a storage's
+//       life.
 //   S19 Nothing of the arguments is referred to after the return.
 
 #ifndef GLUE_SECURITY_STORAGE_STORAGE_H_
@@ -97,8 +96,7 @@ namespace glue_security {
 // What a commit came to, when the storage knows.
 enum class CommitResult {
   kCommitted,
-  // A precondition does not hold, or the branch is another one. Nothing
-  // applied.
+  // A precondition does not hold, or the branch is another: nothing applied.
   kConflict,
 };
 

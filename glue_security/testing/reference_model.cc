@@ -42,6 +42,26 @@ std::string MakeToken(const Caller& caller, const std::string& last_name) {
   return token + absl::BytesToHexString(Sha256(token).substr(0, 8));
 }
 
+// What Get shows of the settings that were put.
+void ShowSettings(const v1::DataCatalogEncryptionSettings& settings,
+                  bool show_default_keys,
+                  v1::DataCatalogEncryptionSettings* shown) {
+  auto& rest = *shown->mutable_encryption_at_rest();
+  auto& passwords = *shown->mutable_connection_password_encryption();
+  rest.set_catalog_encryption_mode(v1::CATALOG_ENCRYPTION_MODE_DISABLED);
+  passwords.set_return_connection_password_encrypted(false);
+  shown->MergeFrom(settings);
+  if (!show_default_keys) return;
+  if (rest.catalog_encryption_mode() == v1::CATALOG_ENCRYPTION_MODE_SSE_KMS &&
+      !rest.has_sse_aws_kms_key_id()) {
+    rest.set_sse_aws_kms_key_id("alias/aws/glue");
+  }
+  if (passwords.return_connection_password_encrypted() &&
+      !passwords.has_aws_kms_key_id()) {
+    passwords.set_aws_kms_key_id("alias/aws/glue");
+  }
+}
+
 }  // namespace
 
 v1::Response ReferenceModel::Execute(const Caller& caller,
@@ -79,26 +99,12 @@ v1::ErrorCode ReferenceModel::Run(const Caller& caller,
   };
   Policy& policy = catalog.policy;
   switch (request.operation_case()) {
-    case v1::Request::kGetDataCatalogEncryptionSettings: {
-      auto& shown = *response->mutable_get_data_catalog_encryption_settings()
-                         ->mutable_data_catalog_encryption_settings();
-      auto& rest = *shown.mutable_encryption_at_rest();
-      auto& passwords = *shown.mutable_connection_password_encryption();
-      rest.set_catalog_encryption_mode(v1::CATALOG_ENCRYPTION_MODE_DISABLED);
-      passwords.set_return_connection_password_encrypted(false);
-      shown.MergeFrom(settings(request.get_data_catalog_encryption_settings()));
-      if (!behavior_.show_default_keys) return kOk;
-      if (rest.catalog_encryption_mode() ==
-              v1::CATALOG_ENCRYPTION_MODE_SSE_KMS &&
-          !rest.has_sse_aws_kms_key_id()) {
-        rest.set_sse_aws_kms_key_id("alias/aws/glue");
-      }
-      if (passwords.return_connection_password_encrypted() &&
-          !passwords.has_aws_kms_key_id()) {
-        passwords.set_aws_kms_key_id("alias/aws/glue");
-      }
+    case v1::Request::kGetDataCatalogEncryptionSettings:
+      ShowSettings(settings(request.get_data_catalog_encryption_settings()),
+                   behavior_.show_default_keys,
+                   response->mutable_get_data_catalog_encryption_settings()
+                       ->mutable_data_catalog_encryption_settings());
       return kOk;
-    }
     case v1::Request::kPutDataCatalogEncryptionSettings: {
       const auto& put = request.put_data_catalog_encryption_settings();
       settings(put) = put.data_catalog_encryption_settings();

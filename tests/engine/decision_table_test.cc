@@ -1,5 +1,5 @@
 // The two decision tables of the resource policy (behaviour, section 4), every
-// cell of them, in every state that a catalog can be in.
+// cell of them, in every state that a catalog can be in, in both presets.
 
 #include <optional>
 #include <string>
@@ -17,8 +17,9 @@
 namespace glue_security {
 namespace {
 
-constexpr char kOldText[] = R"({"Id": "old"})";
-constexpr char kNewText[] = R"({"Id": "new"})";
+// As the service prints them, so that they come back unchanged in both presets.
+constexpr char kOldText[] = "{\n  \"Id\" : \"old\"\n}";
+constexpr char kNewText[] = "{\n  \"Id\" : \"new\"\n}";
 constexpr char kOtherText[] = R"({"Id": "other"})";
 
 const Caller kCaller{"123456789012", "us-east-1", ""};
@@ -41,6 +42,8 @@ struct Case {
   State state;
   Exists exists;
   Hash hash;
+  // Which preset; the tables are the same in both.
+  bool observed;
 };
 
 std::vector<Case> AllCases() {
@@ -51,7 +54,9 @@ std::vector<Case> AllCases() {
                                 Exists::kMustExist, Exists::kNotExist}) {
       for (const Hash hash : {Hash::kAbsent, Hash::kMatches, Hash::kDiffers,
                               Hash::kDiffersInCase, Hash::kPrefix}) {
-        cases.push_back({state, exists, hash});
+        for (const bool observed : {false, true}) {
+          cases.push_back({state, exists, hash, observed});
+        }
       }
     }
   }
@@ -66,7 +71,8 @@ std::string NameOf(const Case& c) {
       "NoHash", "HashMatches", "HashDiffers", "HashInOtherCase", "HashCut"};
   return absl::StrCat(kStates[static_cast<int>(c.state)], "_",
                       kExists[static_cast<int>(c.exists)], "_",
-                      kHashes[static_cast<int>(c.hash)]);
+                      kHashes[static_cast<int>(c.hash)],
+                      c.observed ? "_Observed" : "_Documented");
 }
 
 std::string NameOfParameter(const testing::TestParamInfo<Case>& parameter) {
@@ -111,9 +117,7 @@ Cell PutCell(const Case& c) {
 class DecisionTable : public testing::TestWithParam<Case> {
  protected:
   void SetUp() override {
-    EngineOptions options;
-    options.clock = &clock_;
-    engine_.emplace(&storage_, options);
+    engine_.emplace(&storage_, Options());
     if (GetParam().state == State::kNeverPut) return;
     hash_ = Put(kOldText);
     clock_.Advance(absl::Seconds(1));
@@ -121,6 +125,14 @@ class DecisionTable : public testing::TestWithParam<Case> {
     ASSERT_EQ(engine_->DeleteResourcePolicy(kCaller, {}).status(),
               absl::OkStatus());
     clock_.Advance(absl::Seconds(1));
+  }
+
+  EngineOptions Options() {
+    EngineOptions options;
+    options.clock = &clock_;
+    options.behavior =
+        GetParam().observed ? Behavior::Observed() : Behavior::Documented();
+    return options;
   }
 
   std::string Put(const std::string& text) {
@@ -164,8 +176,7 @@ class DecisionTable : public testing::TestWithParam<Case> {
   }
 
   void CheckPut(v1::ErrorCode must_exist_code, bool require_hash) {
-    EngineOptions options;
-    options.clock = &clock_;
+    EngineOptions options = Options();
     options.behavior.must_exist_error_code = must_exist_code;
     options.behavior.require_hash_to_overwrite = require_hash;
     const auto fork = storage_.Fork();
@@ -237,8 +248,12 @@ class DecisionTable : public testing::TestWithParam<Case> {
   std::string hash_;
 };
 
-TEST_P(DecisionTable, PutResourcePolicy_Documented) {
-  CheckPut(v1::ERROR_CODE_CONDITION_CHECK_FAILURE, /*require_hash=*/false);
+TEST_P(DecisionTable, PutResourcePolicy_AsThePresetSays) {
+  const Behavior behavior = Options().behavior;
+  EXPECT_EQ(behavior.must_exist_error_code,
+            v1::ERROR_CODE_CONDITION_CHECK_FAILURE);
+  EXPECT_FALSE(behavior.require_hash_to_overwrite);
+  CheckPut(behavior.must_exist_error_code, behavior.require_hash_to_overwrite);
 }
 
 TEST_P(DecisionTable, PutResourcePolicy_MustExistIsEntityNotFound) {

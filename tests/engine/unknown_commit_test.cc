@@ -5,16 +5,19 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <functional>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "glue_security/engine/engine.h"
-#include "glue_security/model/error.h"
+#include "glue_security/simulation/settable_clock.h"
 #include "glue_security/storage/forwarding_storage.h"
 #include "glue_security/storage/memory_storage.h"
 #include "glue_security/v1/stored_record.pb.h"
@@ -25,13 +28,14 @@ namespace {
 
 const Caller kCaller{"123456789012", "us-east-1", ""};
 constexpr CommitId kOurId = {1, 2, 3};
+constexpr int kAttemptsMax = 6;
 
 // What one commit comes to.
 enum class Fault {
   kNone,
   kUnknownBeforeApplying,
   kUnknownAfterApplying,
-  // It is applied, if it still can be, only when the next call arrives.
+  // It is applied, if it still can be, only when a later call arrives.
   kUnknownAppliedLate,
   kNotApplied,
   kConflict,
@@ -55,12 +59,12 @@ class FaultyStorage : public ForwardingStorage {
       : ForwardingStorage(base), script_(std::move(script)) {}
 
   absl::StatusOr<Snapshot> Read(const ReadSet& read_set) override {
-    ApplyLate();
+    DeliverWhatIsDue();
     return ForwardingStorage::Read(read_set);
   }
 
   absl::StatusOr<CommitResult> Commit(WriteBatch batch) override {
-    ApplyLate();
+    DeliverWhatIsDue();
     const Fault fault = script_[std::min(commits_, script_.size() - 1)];
     ++commits_;
     const absl::StatusOr<CommitResult> result = CommitAs(fault, batch);
@@ -68,17 +72,30 @@ class FaultyStorage : public ForwardingStorage {
     return result;
   }
 
-  void ApplyLate() {
-    if (!late_.has_value()) return;
-    Apply(*std::exchange(late_, std::nullopt)).IgnoreError();
+  // All that is still under way arrives.
+  void DeliverAll() {
+    for (const Late& late : std::exchange(late_, {})) {
+      Apply(late.batch).IgnoreError();
+    }
   }
 
+  // Batches of ours that were applied, and those of them that arrived late.
   int applied() const { return applied_; }
+  int applied_late() const { return applied_late_; }
   size_t commits() const { return commits_; }
+
+  // A late batch is applied when this many calls have come after its own, just
+  // before the last of them: 1, before the next call.
+  int late_by = 1;
   // Called after the n-th commit, before its answer arrives.
   std::function<void(size_t)> after_commit;
 
  private:
+  struct Late {
+    WriteBatch batch;
+    int calls_left;
+  };
+
   absl::StatusOr<CommitResult> CommitAs(Fault fault, const WriteBatch& batch) {
     switch (fault) {
       case Fault::kNone:
@@ -89,7 +106,7 @@ class FaultyStorage : public ForwardingStorage {
         Apply(batch).IgnoreError();
         return absl::UnknownError("lost on the way back");
       case Fault::kUnknownAppliedLate:
-        late_ = batch;
+        late_.push_back({batch, late_by});
         return absl::DeadlineExceededError("still under way");
       case Fault::kNotApplied:
         return absl::UnavailableError("not taken");
@@ -107,10 +124,25 @@ class FaultyStorage : public ForwardingStorage {
     return result;
   }
 
+  void DeliverWhatIsDue() {
+    std::vector<Late> still_under_way;
+    for (Late& late : late_) {
+      if (--late.calls_left > 0) {
+        still_under_way.push_back(std::move(late));
+        continue;
+      }
+      const int before = applied_;
+      Apply(late.batch).IgnoreError();
+      applied_late_ += applied_ - before;
+    }
+    late_ = std::move(still_under_way);
+  }
+
   const std::vector<Fault> script_;
   size_t commits_ = 0;
   int applied_ = 0;
-  std::optional<WriteBatch> late_;
+  int applied_late_ = 0;
+  std::vector<Late> late_;
 };
 
 v1::Request Put(const std::string& text) {
@@ -194,30 +226,22 @@ std::vector<Scenario> AllOperations() {
   };
 }
 
-// All that callers can see of the catalog.
-std::string Visible(Storage& storage) {
-  Engine engine(&storage);
+// All that callers can see of the catalog, times included.
+std::string VisibleIn(Engine* engine, Storage* storage) {
   std::string visible;
   v1::Request request;
   request.mutable_get_resource_policy();
-  auto policy = engine.Execute(kCaller, request);
-  policy.mutable_get_resource_policy()->clear_create_time();
-  policy.mutable_get_resource_policy()->clear_update_time();
-  absl::StrAppend(&visible, policy.ShortDebugString(), "\n");
+  engine->Execute(kCaller, request).AppendToString(&visible);
   request.mutable_get_data_catalog_encryption_settings();
-  absl::StrAppend(&visible, engine.Execute(kCaller, request).ShortDebugString(),
-                  "\n");
+  engine->Execute(kCaller, request).AppendToString(&visible);
   request.mutable_get_security_configurations();
-  const auto page = engine.Execute(kCaller, request);
-  for (const auto& configuration :
-       page.get_security_configurations().security_configurations()) {
-    absl::StrAppend(&visible, configuration.name(), " ");
-  }
+  const v1::Response page = engine->Execute(kCaller, request);
+  page.AppendToString(&visible);
   // The count is what guards the limit, so it must be right.
   ReadSet read_set;
   read_set.catalog = {kCaller.account_id, kCaller.region};
   read_set.keys.push_back({RecordKind::kConfigurationCount, ""});
-  const auto snapshot = storage.Read(read_set);
+  const auto snapshot = storage->Read(read_set);
   int64_t count = 0;
   if (snapshot->records[0].has_value()) {
     v1::StoredRecord record;
@@ -229,159 +253,324 @@ std::string Visible(Storage& storage) {
   return visible;
 }
 
+// A memory with what a scenario needs, and the clock of all engines over it.
+class World {
+ public:
+  explicit World(const std::vector<v1::Request>& before)
+      : engine_(&memory_, Options()) {
+    for (const v1::Request& request : before) Do(request);
+    scene_ = memory_.Fork();
+    before_ = Visible();
+    Reset();
+  }
+
+  // As it was before the operation; what comes later has other times.
+  void Reset() {
+    ASSERT_EQ(memory_.Restore(*scene_), absl::OkStatus());
+    clock_.Set(kStart + absl::Seconds(1));
+  }
+
+  // A call that nothing disturbs.
+  v1::Response Do(const v1::Request& request) {
+    return engine_.Execute(kCaller, request);
+  }
+
+  EngineOptions Options() {
+    EngineOptions options;
+    options.clock = &clock_;
+    options.limits.attempts_max = kAttemptsMax;
+    // A second try comes at another time.
+    options.wait = [this](int) { clock_.Advance(absl::Seconds(1)); };
+    return options;
+  }
+
+  std::string Visible() { return VisibleIn(&engine_, &memory_); }
+  const std::string& before() const { return before_; }
+
+  MemoryStorage& memory() { return memory_; }
+
+ private:
+  const absl::Time kStart = absl::FromUnixSeconds(1'700'000'000);
+
+  SettableClock clock_{kStart};
+  MemoryStorage memory_;
+  Engine engine_;
+  std::unique_ptr<MemoryStorage> scene_;
+  std::string before_;
+};
+
+// What comes of the operation when nothing happens to it.
+struct Twin {
+  Twin(World* world, const v1::Request& operation)
+      : storage(world->memory().Fork()),
+        engine(storage.get(), world->Options()),
+        response(engine.Execute(kCaller, operation)),
+        visible(VisibleIn(&engine, storage.get())) {}
+
+  const std::unique_ptr<MemoryStorage> storage;
+  Engine engine;
+  const v1::Response response;
+  const std::string visible;
+};
+
 struct Outcomes {
   int successes = 0;
   int timeouts = 0;
   int not_applied = 0;
   int data_loss = 0;
   int others = 0;
+  // Batches that were applied late, before the answer and after it.
+  int applied_late = 0;
+  int applied_after_the_answer = 0;
 };
 
-// One operation under one script, with one set of other writes after the n-th
-// commit (0: none).
-void RunOne(const Scenario& c, const std::vector<Fault>& script,
-            const std::vector<v1::Request>& others, size_t others_after,
-            Outcomes* outcomes) {
-  MemoryStorage memory;
-  Engine setup(&memory);
-  for (const v1::Request& request : c.before) {
-    ASSERT_FALSE(setup.Execute(kCaller, request).has_error());
+// What one run is made of: the script, what others write after the n-th commit,
+// and how many calls later a late batch arrives.
+struct Plan {
+  std::vector<Fault> script;
+  std::vector<v1::Request> others;
+  size_t others_after = 1;
+  int late_by = 1;
+};
+
+void Count(const v1::Response& response, Outcomes* outcomes) {
+  if (!response.has_error()) {
+    ++outcomes->successes;
+  } else if (response.error().code() == v1::ERROR_CODE_OPERATION_TIMEOUT) {
+    ++outcomes->timeouts;
+  } else if (response.error().detail() == v1::Error::DETAIL_NOT_APPLIED) {
+    ++outcomes->not_applied;
+  } else if (response.error().detail() == v1::Error::DETAIL_DATA_LOSS) {
+    ++outcomes->data_loss;
+  } else {
+    // Another writer was first, and the conditions say no.
+    ++outcomes->others;
   }
-  FaultyStorage faulty(&memory, script);
-  // What the state was before and after each thing that happened to it.
+}
+
+// One operation under one plan.
+void RunOne(const v1::Request& operation, const Plan& plan, World& world,
+            Outcomes* outcomes) {
+  world.Reset();
+  FaultyStorage faulty(&world.memory(), plan.script);
+  faulty.late_by = plan.late_by;
+  // What the state was when the others came and when they had gone.
   bool others_ran = false;
   std::string before_others;
   std::string after_others;
   faulty.after_commit = [&](size_t n) {
-    if (n != others_after || others.empty()) return;
+    if (n != plan.others_after || plan.others.empty()) return;
     others_ran = true;
-    before_others = Visible(memory);
-    for (const v1::Request& request : others) {
-      setup.Execute(kCaller, request);
-    }
-    after_others = Visible(memory);
+    before_others = world.Visible();
+    for (const v1::Request& request : plan.others) world.Do(request);
+    after_others = world.Visible();
   };
-  EngineOptions options;
-  options.limits.attempts_max = 6;
-  options.wait = [](int) {};
+  EngineOptions options = world.Options();
   options.next_commit_id = [] { return kOurId; };
   Engine engine(&faulty, options);
 
-  const std::string before = Visible(memory);
-  const v1::Response response = engine.Execute(kCaller, c.operation);
-  const std::string after = Visible(memory);
-  EXPECT_LE(faulty.applied(), 1) << "applied twice";
-  EXPECT_LE(faulty.commits(), 6u);
+  const v1::Response response = engine.Execute(kCaller, operation);
+  Count(response, outcomes);
+  outcomes->applied_late += faulty.applied_late();
+  const int applied = faulty.applied();
+  const std::string after = world.Visible();
+  EXPECT_LE(applied, 1) << "applied twice";
+  EXPECT_LE(faulty.commits(), static_cast<size_t>(kAttemptsMax));
 
+  const bool timeout =
+      response.error().code() == v1::ERROR_CODE_OPERATION_TIMEOUT;
   if (!response.has_error()) {
-    ++outcomes->successes;
-    EXPECT_EQ(faulty.applied(), 1) << "a success that did not happen";
-  } else if (response.error().code() == v1::ERROR_CODE_OPERATION_TIMEOUT) {
-    ++outcomes->timeouts;
+    EXPECT_EQ(applied, 1) << "a success that did not happen";
+  } else if (timeout) {
     EXPECT_EQ(response.error().detail(), v1::Error::DETAIL_OUTCOME_UNKNOWN);
   } else {
-    EXPECT_EQ(faulty.applied(), 0)
-        << "a failure that did happen: " << response.error().ShortDebugString();
-    EXPECT_EQ(after, others_ran ? after_others : before);
-    switch (response.error().detail()) {
-      case v1::Error::DETAIL_NOT_APPLIED:
-        ++outcomes->not_applied;
-        break;
-      case v1::Error::DETAIL_DATA_LOSS:
-        ++outcomes->data_loss;
-        break;
-      default:
-        // Another writer was first, and the conditions say no.
-        ++outcomes->others;
-        EXPECT_TRUE(others_ran) << response.error().ShortDebugString();
+    EXPECT_EQ(applied, 0) << "a failure that did happen: "
+                          << response.error().ShortDebugString();
+    if (response.error().detail() == v1::Error::DETAIL_UNSPECIFIED) {
+      EXPECT_TRUE(others_ran) << response.error().ShortDebugString();
     }
   }
-  // Nothing of ours comes back, whatever the network still holds.
-  if (response.has_error() &&
-      response.error().code() != v1::ERROR_CODE_OPERATION_TIMEOUT) {
-    faulty.ApplyLate();
-    EXPECT_EQ(faulty.applied(), 0);
+  if (applied == 0) {
+    EXPECT_EQ(after, others_ran ? after_others : world.before());
   }
-  if (others_ran && faulty.applied() == 1 &&
-      before_others != before) {  // applied before the others wrote
+  if (others_ran && applied == 1 && before_others != world.before()) {
     EXPECT_EQ(after, after_others) << "our write came back over theirs";
+  }
+
+  // Then all arrives that the network still holds.
+  faulty.DeliverAll();
+  outcomes->applied_after_the_answer += faulty.applied() - applied;
+  EXPECT_LE(faulty.applied(), 1) << "applied twice, once after the answer";
+  if (!timeout) {
+    EXPECT_EQ(faulty.applied(), applied) << "after an answer that was final";
   }
 }
 
-TEST(UnknownCommit, EveryOperationUnderEveryScript_IsAppliedAtMostOnceAndTold) {
-  Outcomes outcomes;
-  int runs = 0;
-  for (const Scenario& c : AllOperations()) {
-    for (const Fault first : kAllFaults) {
-      for (const Fault second : kAllFaults) {
-        for (const Fault third : kAllFaults) {
-          for (const Fault rest : {Fault::kNone, Fault::kUnknownBeforeApplying,
-                                   Fault::kUnknownAfterApplying}) {
-            for (const auto& others : c.others) {
-              const size_t last = others.empty() ? 1 : 3;
-              for (size_t after = 1; after <= last; ++after) {
-                SCOPED_TRACE(absl::StrCat(
-                    c.name, ": ", kFaultNames[static_cast<int>(first)], ", ",
-                    kFaultNames[static_cast<int>(second)], ", ",
-                    kFaultNames[static_cast<int>(third)], ", ",
-                    kFaultNames[static_cast<int>(rest)], "...; ", others.size(),
-                    " others after commit ", after));
-                RunOne(c, {first, second, third, rest}, others, after,
-                       &outcomes);
-                if (testing::Test::HasFailure()) return;
-                ++runs;
-              }
-            }
-          }
+// Every script of three faults and one that goes on.
+void ForEveryScript(const std::function<void(const std::vector<Fault>&)>& run) {
+  for (const Fault first : kAllFaults) {
+    for (const Fault second : kAllFaults) {
+      for (const Fault third : kAllFaults) {
+        for (const Fault rest : {Fault::kNone, Fault::kUnknownBeforeApplying,
+                                 Fault::kUnknownAfterApplying}) {
+          run({first, second, third, rest});
         }
       }
     }
   }
+}
+
+std::string ToString(const Plan& plan) {
+  std::string text = absl::StrCat("late by ", plan.late_by, "; ");
+  for (const Fault fault : plan.script) {
+    absl::StrAppend(&text, kFaultNames[static_cast<int>(fault)], ", ");
+  }
+  return absl::StrCat(text, "...; ", plan.others.size(),
+                      " others after commit ", plan.others_after);
+}
+
+bool HasLate(const std::vector<Fault>& script) {
+  return std::find(script.begin(), script.end(), Fault::kUnknownAppliedLate) !=
+         script.end();
+}
+
+TEST(UnknownCommit,
+     EveryOperationUnderEveryScript_S15_IsAppliedAtMostOnceAndTold) {
+  const bool few = std::getenv("GLUE_SECURITY_SHORT_TESTS") != nullptr;
+  Outcomes outcomes;
+  int runs = 0;
+  int cases = 0;
+  for (const Scenario& c : AllOperations()) {
+    World world(c.before);
+    ForEveryScript([&](const std::vector<Fault>& script) {
+      // Of a late batch: before the next read, between that and the sending
+      // again, before the read after that, and later, after the answer too.
+      const int late_by_max = HasLate(script) ? 4 : 1;
+      for (const auto& others : c.others) {
+        const size_t last = others.empty() ? 1 : 3;
+        for (size_t after = 1; after <= last; ++after) {
+          for (int late_by = 1; late_by <= late_by_max; ++late_by) {
+            if (few && ++cases % 5 != 0) continue;
+            const Plan plan = {script, others, after, late_by};
+            RunOne(c.operation, plan, world, &outcomes);
+            if (testing::Test::HasFailure()) {
+              FAIL() << c.name << ": " << ToString(plan);
+            }
+            ++runs;
+          }
+        }
+      }
+    });
+    if (testing::Test::HasFailure()) return;
+  }
   std::cout << runs << " runs: " << outcomes.successes << " successes, "
             << outcomes.timeouts << " timeouts, " << outcomes.not_applied
             << " not applied, " << outcomes.data_loss << " data loss, "
-            << outcomes.others << " refused\n";
+            << outcomes.others << " refused; " << outcomes.applied_late
+            << " late batches applied, " << outcomes.applied_after_the_answer
+            << " more after the answer\n";
   EXPECT_GT(outcomes.successes, 1000);
   EXPECT_GT(outcomes.timeouts, 1000);
   EXPECT_GT(outcomes.not_applied, 100);
   EXPECT_GT(outcomes.data_loss, 100);
   EXPECT_GT(outcomes.others, 10);
+  EXPECT_GT(outcomes.applied_late, 1000);
+  EXPECT_GT(outcomes.applied_after_the_answer, 100);
+}
+
+// The calls of a run whose first commit is unknown: commit, read, commit again.
+// A batch that arrives between the read, which saw nothing of it, and the
+// second sending makes that one a conflict, and the next read finds it.
+TEST(UnknownCommit, ThatArrivesBetweenTheReadAndTheResend_S15_IsFound) {
+  for (const Scenario& c : AllOperations()) {
+    World world(c.before);
+    const Twin twin(&world, c.operation);
+    FaultyStorage faulty(&world.memory(),
+                         {Fault::kUnknownAppliedLate, Fault::kNone});
+    faulty.late_by = 2;
+    const v1::Response response =
+        Engine(&faulty, world.Options()).Execute(kCaller, c.operation);
+    EXPECT_EQ(faulty.commits(), 2u) << c.name;
+    EXPECT_EQ(faulty.applied(), 1) << c.name;
+    EXPECT_EQ(faulty.applied_late(), 1) << c.name;
+    EXPECT_EQ(response.ShortDebugString(), twin.response.ShortDebugString());
+    EXPECT_EQ(world.Visible(), twin.visible) << c.name;
+  }
+}
+
+// After a timeout the write may still come; at most once, and only where
+// nobody has written since.
+TEST(UnknownCommit, ThatArrivesAfterATimeout_S15_AppliesAtMostOnce) {
+  for (const Scenario& c : AllOperations()) {
+    for (const auto& others : c.others) {
+      World world(c.before);
+      FaultyStorage faulty(&world.memory(), {Fault::kUnknownAppliedLate});
+      faulty.late_by = 1000;
+      const v1::Response response =
+          Engine(&faulty, world.Options()).Execute(kCaller, c.operation);
+      ASSERT_EQ(response.error().code(), v1::ERROR_CODE_OPERATION_TIMEOUT);
+      EXPECT_GT(faulty.commits(), 1u) << "nothing was sent twice";
+      EXPECT_EQ(world.Visible(), world.before()) << c.name;
+      for (const v1::Request& request : others) world.Do(request);
+      const std::string after_others = world.Visible();
+      faulty.DeliverAll();
+      EXPECT_LE(faulty.applied(), 1) << c.name;
+      if (others.empty()) {
+        EXPECT_EQ(faulty.applied(), 1) << c.name;
+      } else if (after_others != world.before()) {
+        EXPECT_EQ(faulty.applied(), 0) << c.name;
+        EXPECT_EQ(world.Visible(), after_others) << c.name;
+      }
+    }
+  }
 }
 
 TEST(UnknownCommit, ThatWasApplied_IsAnsweredWithItsResponse) {
   for (const Scenario& c : AllOperations()) {
-    MemoryStorage memory;
-    Engine setup(&memory);
-    for (const v1::Request& request : c.before) {
-      setup.Execute(kCaller, request);
-    }
-    const auto twin = memory.Fork();
-    FaultyStorage faulty(&memory,
+    World world(c.before);
+    const Twin twin(&world, c.operation);
+    FaultyStorage faulty(&world.memory(),
                          {Fault::kUnknownAfterApplying, Fault::kDataLoss});
-    const v1::Response response = Engine(&faulty).Execute(kCaller, c.operation);
+    const v1::Response response =
+        Engine(&faulty, world.Options()).Execute(kCaller, c.operation);
     EXPECT_FALSE(response.has_error()) << c.name;
     EXPECT_EQ(faulty.commits(), 1u) << c.name;
-    Engine(twin.get()).Execute(kCaller, c.operation);
-    EXPECT_EQ(Visible(memory), Visible(*twin)) << c.name;
+    EXPECT_EQ(response.outcome_case(), twin.response.outcome_case()) << c.name;
+    EXPECT_EQ(response.SerializeAsString(), twin.response.SerializeAsString())
+        << response.ShortDebugString() << " "
+        << twin.response.ShortDebugString();
+    EXPECT_EQ(world.Visible(), twin.visible) << c.name;
+  }
+}
+
+// What is sent again is the identical batch, its time included: the response
+// tells of what is stored.
+TEST(UnknownCommit, ThatWasLost_IsSentAgainAsItWas) {
+  for (const Scenario& c : AllOperations()) {
+    World world(c.before);
+    const Twin twin(&world, c.operation);
+    FaultyStorage faulty(&world.memory(),
+                         {Fault::kUnknownBeforeApplying, Fault::kNone});
+    const v1::Response response =
+        Engine(&faulty, world.Options()).Execute(kCaller, c.operation);
+    EXPECT_EQ(faulty.commits(), 2u) << c.name;
+    EXPECT_EQ(response.SerializeAsString(), twin.response.SerializeAsString())
+        << response.ShortDebugString();
+    EXPECT_EQ(world.Visible(), twin.visible) << c.name;
   }
 }
 
 TEST(UnknownCommit, ThatNeverResolves_IsATimeoutWithinTheBound) {
   for (const Scenario& c : AllOperations()) {
-    MemoryStorage memory;
-    Engine setup(&memory);
-    for (const v1::Request& request : c.before) {
-      setup.Execute(kCaller, request);
-    }
-    FaultyStorage faulty(&memory, {Fault::kUnknownBeforeApplying});
-    EngineOptions options;
-    options.wait = [](int) {};
+    World world(c.before);
+    FaultyStorage faulty(&world.memory(), {Fault::kUnknownBeforeApplying});
     const v1::Response response =
-        Engine(&faulty, options).Execute(kCaller, c.operation);
+        Engine(&faulty, world.Options()).Execute(kCaller, c.operation);
     EXPECT_EQ(response.error().code(), v1::ERROR_CODE_OPERATION_TIMEOUT);
     EXPECT_EQ(response.error().detail(), v1::Error::DETAIL_OUTCOME_UNKNOWN);
-    EXPECT_LE(faulty.commits(),
-              static_cast<size_t>(options.limits.attempts_max));
+    EXPECT_LE(faulty.commits(), static_cast<size_t>(kAttemptsMax));
+    EXPECT_EQ(faulty.applied(), 0);
+    EXPECT_EQ(world.Visible(), world.before()) << c.name;
   }
 }
 

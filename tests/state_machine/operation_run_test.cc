@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "glue_security/state_machine/core.h"
+#include "glue_security/state_machine/core_types.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {
@@ -166,22 +166,6 @@ TEST_F(OperationRunTest, GivenUp_TellsTheTruthAtEveryPoint) {
   EXPECT_EQ(detail_after(2), v1::Error::DETAIL_OUTCOME_UNKNOWN);
   EXPECT_EQ(detail_after(3), v1::Error::DETAIL_NOT_APPLIED);
   EXPECT_EQ(detail_after(4), v1::Error::DETAIL_OUTCOME_UNKNOWN);
-}
-
-// "Same input, same bytes out": `Apply` twice.
-TEST_F(OperationRunTest, Apply_IsAFunctionOfItsInputs) {
-  const auto apply = [&] {
-    return Step(
-        kCaller, put_, options_, absl::FromUnixSeconds(5), kId,
-        [](const ReadSet& read_set) { return Absent(read_set.keys.size()); });
-  };
-  const Transition a = apply();
-  const Transition b = apply();
-  EXPECT_EQ(*a.write_batch.mutations[0].value,
-            *b.write_batch.mutations[0].value);
-  EXPECT_EQ(
-      std::get<v1::PutResourcePolicyResponse>(a.outcome).SerializeAsString(),
-      std::get<v1::PutResourcePolicyResponse>(b.outcome).SerializeAsString());
 }
 
 }  // namespace

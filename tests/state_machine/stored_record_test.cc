@@ -1,9 +1,12 @@
 #include "glue_security/state_machine/stored_record.h"
 
 #include <cstdint>
+#include <cstdlib>
+#include <iostream>
 #include <limits>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -73,49 +76,142 @@ TEST(StoredRecord, ResourcePolicy_ComesBackAsEncoded) {
   }
 }
 
-// Whatever the bytes, reading them ends and stays within them; what the
-// generated code refuses to parse is refused here, too.
-TEST(StoredRecord, DamagedBytes_AreRefusedLikeByProtobuf) {
+ResourcePolicyView SomePolicy() {
   ResourcePolicyView policy;
   policy.policy_in_json = R"({"Id":"x"})";
   policy.policy_hash = "RBNvo1WzZ4oRRq0W9+hkng==";
   policy.create_time_ms = 1'700'000'000'123;
   policy.update_time_ms = 1'700'000'000'124;
-  const std::string good = EncodeResourcePolicy(kId, policy);
-  std::mt19937_64 random(1);
-  int refused = 0;
-  for (int i = 0; i < 200'000; ++i) {
-    std::string bytes = good;
-    const size_t changes = 1 + random() % 3;
-    for (size_t k = 0; k < changes; ++k) {
-      if (random() % 8 == 0) {
-        bytes.resize(random() % (bytes.size() + 1));
-        if (bytes.empty()) break;
-      }
-      bytes[random() % bytes.size()] = static_cast<char>(random());
-    }
-    const auto view = DecodeResourcePolicy(bytes);
-    const auto generated =
-        DecodeRecord(bytes, v1::StoredRecord::kResourcePolicy);
-    WrittenBy(bytes, kId);
-    if (!generated.has_value()) {
-      ++refused;
-      // The generated code also refuses malformed UTF-8 in a text; these bytes
-      // come from a storage, and a view makes no such promise.
-      if (view.has_value()) {
-        std::string text(view->policy_in_json);
-        EXPECT_LE(text.size(), bytes.size());
-      }
-    } else if (view.has_value()) {
-      EXPECT_EQ(std::string(view->policy_in_json),
-                generated->resource_policy().policy_in_json());
-      EXPECT_EQ(view->update_time_ms,
-                generated->resource_policy().update_time_ms());
+  return policy;
+}
+
+// What the generated code refuses is refused without it, too; what both take,
+// they read alike. True when it was refused.
+bool IsRefused(const std::string& bytes) {
+  const auto view = DecodeResourcePolicy(bytes);
+  const auto generated = DecodeRecord(bytes, v1::StoredRecord::kResourcePolicy);
+  WrittenBy(bytes, kId);
+  if (!generated.has_value()) {
+    EXPECT_FALSE(view.has_value()) << testing::PrintToString(bytes);
+  } else if (view.has_value()) {
+    const v1::StoredResourcePolicy& policy = generated->resource_policy();
+    EXPECT_EQ(std::string(view->policy_in_json), policy.policy_in_json());
+    EXPECT_EQ(std::string(view->policy_hash), policy.policy_hash());
+    EXPECT_EQ(view->create_time_ms, policy.create_time_ms());
+    EXPECT_EQ(view->update_time_ms, policy.update_time_ms());
+    EXPECT_EQ(view->deleted, policy.deleted());
+  }
+  return !view.has_value();
+}
+
+// One to three random changes: a byte set, some cut off the end, one inserted,
+// a stretch repeated.
+std::string Damaged(std::string bytes, std::mt19937_64* random) {
+  const size_t changes = 1 + (*random)() % 3;
+  for (size_t k = 0; k < changes && !bytes.empty(); ++k) {
+    const size_t at = (*random)() % bytes.size();
+    switch ((*random)() % 16) {
+      case 0:
+        bytes.resize(at);
+        break;
+      case 1:
+        bytes.insert(at, 1, static_cast<char>((*random)()));
+        break;
+      case 2:
+        bytes.insert(at, bytes.substr((*random)() % bytes.size(), 12));
+        break;
+      default:
+        bytes[at] = static_cast<char>((*random)());
     }
   }
+  return bytes;
+}
+
+TEST(StoredRecord, DamagedBytes_AreRefusedLikeByProtobuf) {
+  const char* given = std::getenv("GLUE_SECURITY_SEED");
+  const uint64_t seed =
+      given != nullptr ? std::strtoull(given, nullptr, 10) : 1;
+  std::cout << "GLUE_SECURITY_SEED=" << seed << "\n";
+  const std::string good = EncodeResourcePolicy(kId, SomePolicy());
+  ASSERT_FALSE(IsRefused(good));
+  std::mt19937_64 random(seed);
+  int refused = 0;
+  int accepted = 0;
+  for (int i = 0; i < 200'000; ++i) {
+    ++(IsRefused(Damaged(good, &random)) ? refused : accepted);
+    if (testing::Test::HasFailure()) FAIL() << "at change " << i;
+  }
   EXPECT_GT(refused, 1000);
+  EXPECT_GT(accepted, 1000);
   for (size_t size = 0; size < good.size(); ++size) {
-    EXPECT_FALSE(DecodeResourcePolicy(good.substr(0, size)).has_value());
+    EXPECT_TRUE(IsRefused(good.substr(0, size)));
+  }
+}
+
+// A record around the fields `policy` of a resource policy, before the fields
+// `rest`.
+std::string RecordWith(const std::string& policy, const std::string& rest) {
+  std::string bytes("\x08\x01\x1A", 3);
+  bytes.push_back(static_cast<char>(policy.size()));
+  return bytes + policy + rest;
+}
+
+// "\x12\x02{}" is the text "{}".
+TEST(StoredRecord, MalformedUtf8_InTextOrHash_IsRefused) {
+  ASSERT_FALSE(IsRefused(RecordWith("\x12\x02{}", "")));
+  for (const std::string& text :
+       {std::string("\xFF\xFF"), std::string("\xC0\x80"),
+        std::string("\xED\xA0\x80"), std::string("{\xC3")}) {
+    for (const char tag : {'\x12', '\x1A'}) {
+      const std::string field =
+          std::string(1, tag) + static_cast<char>(text.size()) + text;
+      EXPECT_TRUE(IsRefused(RecordWith(field, "")));
+    }
+  }
+}
+
+TEST(StoredRecord, MalformedUtf8_ThatALaterFieldReplaces_IsRefused) {
+  EXPECT_TRUE(IsRefused(RecordWith("\x12\x01\xFF\x12\x02{}", "")));
+  EXPECT_TRUE(IsRefused(RecordWith("\x1A\x01\xFF\x1A\x01h", "")));
+}
+
+TEST(StoredRecord, FieldNumber0_IsRefused) {
+  for (char tag = 0; tag < 8; ++tag) {
+    // Long enough for the value of any wire type.
+    const std::string field = std::string(1, tag) + std::string(8, '\0');
+    EXPECT_TRUE(IsRefused(RecordWith(field, ""))) << int{tag};
+    EXPECT_TRUE(IsRefused(RecordWith("", field))) << int{tag};
+  }
+}
+
+TEST(StoredRecord, TagsBeyond32Bits_AreRefused) {
+  // Field 7, a varint, its tag in six bytes and more.
+  for (size_t more = 4; more <= 8; ++more) {
+    const std::string field =
+        "\xB8" + std::string(more, '\x80') + std::string("\0\x01", 2);
+    EXPECT_TRUE(IsRefused(RecordWith(field, ""))) << more;
+    EXPECT_TRUE(IsRefused(RecordWith("", field))) << more;
+  }
+  // The tag of the text plus 2^33, 2^40 and 2^63.
+  for (const auto& [zeros, last] :
+       {std::pair<size_t, char>(3, '\x20'), {4, '\x20'}, {8, '\x01'}}) {
+    const std::string field =
+        "\x92" + std::string(zeros, '\x80') + last + "\x02{}";
+    const std::string bytes = RecordWith(field, "");
+    EXPECT_FALSE(DecodeResourcePolicy(bytes).has_value()) << zeros;
+  }
+}
+
+// A size has at most five bytes, whatever its value.
+TEST(StoredRecord, SizesInMoreThanFiveBytes_AreRefused) {
+  for (size_t more = 4; more <= 8; ++more) {
+    const std::string text =
+        "\x12\x82" + std::string(more, '\x80') + std::string("\0{}", 3);
+    EXPECT_TRUE(IsRefused(RecordWith(text, ""))) << more;
+    std::string record = std::string("\x08\x01\x1A\x84", 4) +
+                         std::string(more, '\x80') +
+                         std::string("\0\x12\x02{}", 5);
+    EXPECT_TRUE(IsRefused(record)) << more;
   }
 }
 

@@ -50,6 +50,71 @@ TEST(ForwardingStorage, ForwardsEveryCall) {
   EXPECT_EQ(seen, "value");
 }
 
+// Answers every call with one status, and counts them.
+class FailingStorage : public Storage {
+ public:
+  explicit FailingStorage(absl::Status status) : status_(std::move(status)) {}
+  absl::StatusOr<Snapshot> Read(const ReadSet& /*read_set*/) override {
+    ++calls;
+    return status_;
+  }
+  absl::StatusOr<CommitResult> Commit(WriteBatch /*batch*/) override {
+    ++calls;
+    return status_;
+  }
+  absl::Status VisitRecord(
+      const CatalogKey& /*catalog*/, const RecordKey& /*key*/,
+      absl::FunctionRef<void(const RecordView*)> /*visitor*/) override {
+    ++calls;
+    return status_;
+  }
+  Durability durability() const override { return Durability::kNone; }
+  int calls = 0;
+
+ private:
+  const absl::Status status_;
+};
+
+TEST(ForwardingStorage, Failures_S16_AreForwardedAndNeverRetried) {
+  for (const auto& status :
+       {absl::UnavailableError("x"), absl::DeadlineExceededError("x"),
+        absl::DataLossError("x"), absl::UnknownError("x")}) {
+    FailingStorage failing(status);
+    ForwardingStorage storage(&failing);
+    EXPECT_EQ(storage.Read(ReadSet{kCatalog, {kKey}, {}}).status(), status);
+    EXPECT_EQ(failing.calls, 1);
+    EXPECT_EQ(storage.Commit({kCatalog, 1, {}, {{kKey, "value"}}}).status(),
+              status);
+    EXPECT_EQ(failing.calls, 2);
+    EXPECT_EQ(
+        storage.VisitRecord(kCatalog, kKey, [](const RecordView*) { FAIL(); }),
+        status);
+    EXPECT_EQ(failing.calls, 3);
+  }
+}
+
+// "Whether it is supported never changes"; "kUnimplemented when the storage
+// cannot lend its records (the default)".
+TEST(Storage, VisitRecord_S18_IsUnimplementedByDefault) {
+  class NotLending : public ForwardingStorage {
+   public:
+    using ForwardingStorage::ForwardingStorage;
+    absl::Status VisitRecord(
+        const CatalogKey& catalog, const RecordKey& key,
+        absl::FunctionRef<void(const RecordView*)> visitor) override {
+      return Storage::VisitRecord(catalog, key, visitor);
+    }
+  };
+  MemoryStorage memory;
+  NotLending storage(&memory);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(
+        storage.VisitRecord(kCatalog, kKey, [](const RecordView*) { FAIL(); })
+            .code(),
+        absl::StatusCode::kUnimplemented);
+  }
+}
+
 TEST(FailureOf, S14_TellsWhatBecameOfACall) {
   EXPECT_EQ(FailureOf(absl::UnavailableError("")), StorageFailure::kNotApplied);
   EXPECT_EQ(FailureOf(absl::ResourceExhaustedError("")),

@@ -1,16 +1,17 @@
 #include "glue_security/storage/memory_storage.h"
 
+#include <malloc.h>
+
 #include <algorithm>
-#include <atomic>
 #include <cstdint>
 #include <cstdlib>
 #include <iostream>
 #include <map>
 #include <memory>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
-#include <thread>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -195,6 +196,47 @@ TEST(MemoryStorage, Values_S6_AnyBytesComeBack) {
   }
 }
 
+// Reads a catalog that does not exist in every way that there is.
+void ReadWhatIsNotThere(Storage& storage, int n) {
+  ReadSet read_set;
+  read_set.catalog = {absl::StrCat("none-", n), "us-east-1"};
+  read_set.keys = {Policy(), Configuration(absl::StrCat(n))};
+  read_set.range.emplace();
+  const auto snapshot = storage.Read(read_set);
+  ASSERT_TRUE(snapshot.ok());
+  EXPECT_FALSE(snapshot->records[0].has_value());
+  EXPECT_FALSE(snapshot->records[1].has_value());
+  EXPECT_THAT(snapshot->range->records, IsEmpty());
+  EXPECT_FALSE(snapshot->range->more);
+  EXPECT_TRUE(
+      storage
+          .VisitRecord(read_set.catalog, Policy(),
+                       [](const RecordView* view) { EXPECT_EQ(view, nullptr); })
+          .ok());
+}
+
+// The memory of the process in use, in bytes; 0 where a sanitizer allocates.
+size_t BytesInUse() { return mallinfo2().uordblks; }
+
+TEST(MemoryStorage, Read_S7_OfWhatDoesNotExist_CreatesNothing) {
+  MemoryStorage storage;
+  Write(storage, kCatalog, Configuration("a"), "A");
+  const Record before = *ReadOne(storage, kCatalog, Configuration("a"));
+  ReadWhatIsNotThere(storage, 0);
+  const size_t bytes = BytesInUse();
+  for (int n = 1; n <= 20'000; ++n) ReadWhatIsNotThere(storage, n);
+  // A catalog takes 100 bytes and more.
+  EXPECT_LT(BytesInUse(), bytes + 100'000);
+  // What was read is still absent, for a commit too.
+  EXPECT_EQ(
+      CommitTo(storage, {"none-7", "us-east-1"},
+               {{Policy(), std::nullopt}, {Configuration("7"), std::nullopt}},
+               {{Policy(), "created"}}),
+      CommitResult::kCommitted);
+  EXPECT_EQ(ReadOne(storage, kCatalog, Configuration("a"))->revision,
+            before.revision);
+}
+
 TEST(MemoryStorage, Commit_S8_AllMutationsAtOnceUnderPreconditionsOnOtherKeys) {
   MemoryStorage storage;
   Write(storage, kCatalog, Policy(), "guard");
@@ -305,22 +347,65 @@ TEST(MemoryStorage, VisitRecord_S18_ShowsWhatReadReturns) {
   EXPECT_EQ(visit()->revision, ReadOne(storage, kCatalog, Policy())->revision);
 }
 
-TEST(MemoryStorage, VisitRecord_ViewOutlivesItsReplacement) {
+// Every argument is overwritten and gone before the storage is asked again.
+TEST(MemoryStorage, Arguments_S19_AreNotReferredToAfterTheReturn) {
   MemoryStorage storage;
-  Write(storage, kCatalog, Policy(), "old value, long enough for the heap");
-  storage
-      .VisitRecord(kCatalog, Policy(),
-                   [&](const RecordView* view) {
-                     std::thread writer([&] {
-                       for (int i = 0; i < 1000; ++i) {
-                         Write(storage, kCatalog, Policy(), absl::StrCat(i));
-                       }
-                     });
-                     writer.join();
-                     EXPECT_EQ(view->value,
-                               "old value, long enough for the heap");
-                   })
-      .IgnoreError();
+  // Long enough to live on the heap.
+  const std::string id(100, 'i');
+  const std::string value(100, 'v');
+  const std::string account(100, 'a');
+  const auto overwrite = [](std::string* text) {
+    text->assign(text->size(), 'X');
+  };
+  {
+    auto batch = std::make_unique<WriteBatch>();
+    batch->catalog = {account, "us-east-1"};
+    batch->branch = BranchOf(storage);
+    batch->preconditions = {{Configuration(id), std::nullopt}};
+    batch->mutations = {{Configuration(id), value}};
+    EXPECT_EQ(*storage.Commit(*batch), CommitResult::kCommitted);
+    overwrite(&batch->catalog.catalog_id);
+    overwrite(&batch->preconditions[0].key.id);
+    overwrite(&batch->mutations[0].key.id);
+    overwrite(&*batch->mutations[0].value);
+  }
+  std::optional<Snapshot> snapshot;
+  {
+    auto read_set = std::make_unique<ReadSet>();
+    read_set->catalog = {account, "us-east-1"};
+    read_set->keys = {Configuration(id)};
+    read_set->range.emplace();
+    read_set->range->after = std::string(100, 'h');
+    read_set->range->value_bytes_max = 1000;
+    snapshot = *storage.Read(*read_set);
+    overwrite(&read_set->catalog.catalog_id);
+    overwrite(&read_set->keys[0].id);
+    overwrite(&*read_set->range->after);
+  }
+  // Nor is what it gave referred to by it.
+  EXPECT_EQ(snapshot->records[0]->value, value);
+  overwrite(&snapshot->records[0]->value);
+  ASSERT_EQ(snapshot->range->records.size(), 1u);
+  EXPECT_EQ(snapshot->range->records[0].id, id);
+  overwrite(&snapshot->range->records[0].value);
+  {
+    auto catalog =
+        std::make_unique<CatalogKey>(CatalogKey{account, "us-east-1"});
+    auto key = std::make_unique<RecordKey>(Configuration(id));
+    int calls = 0;
+    EXPECT_TRUE(storage
+                    .VisitRecord(*catalog, *key,
+                                 [&calls, &value](const RecordView* view) {
+                                   ++calls;
+                                   EXPECT_EQ(view->value, value);
+                                 })
+                    .ok());
+    EXPECT_EQ(calls, 1);
+    overwrite(&catalog->catalog_id);
+    overwrite(&key->id);
+  }
+  EXPECT_EQ(ReadOne(storage, {account, "us-east-1"}, Configuration(id))->value,
+            value);
 }
 
 TEST(MemoryStorage, Restore_FromAnotherFamily_IsRefusedAndChangesNothing) {
@@ -515,76 +600,6 @@ TEST(MemoryStorage, RandomCommitsForksAndRestores_AgreeWithAMap) {
     if (testing::Test::HasFailure()) FAIL() << "at step " << i;
     if (i % 10000 == 0) family.CompareAll();
   }
-}
-
-// Each thread increments counters under a precondition; readers check that two
-// counters that always move together are never seen apart.
-TEST(MemoryStorage, EightThreads_OneWinnerPerRevisionAndNoTornRead) {
-  MemoryStorage storage;
-  constexpr int kThreads = 8;
-  constexpr int kIncrements = 300;
-  std::atomic<int> writers_left{kThreads / 2};
-  std::vector<std::thread> threads;
-  for (int t = 0; t < kThreads / 2; ++t) {
-    threads.emplace_back([&] {
-      for (int done = 0; done < kIncrements;) {
-        const auto snapshot =
-            storage.Read(ReadSet{kCatalog, {Policy(), Configuration("b")}, {}});
-        const auto& a = snapshot->records[0];
-        const std::string next =
-            a.has_value() ? absl::StrCat(std::stoi(a->value) + 1) : "1";
-        WriteBatch batch{
-            kCatalog,
-            snapshot->branch,
-            {{Policy(), a.has_value() ? std::optional<Revision>(a->revision)
-                                      : std::nullopt}},
-            {{Policy(), next}, {Configuration("b"), next}}};
-        if (*storage.Commit(std::move(batch)) == CommitResult::kCommitted) {
-          ++done;
-        }
-      }
-      --writers_left;
-    });
-    threads.emplace_back([&] {
-      std::vector<std::unique_ptr<MemoryStorage>> forks;
-      while (writers_left.load() > 0) {
-        const auto snapshot =
-            storage.Read(ReadSet{kCatalog, {Policy(), Configuration("b")}, {}});
-        if (snapshot->records[0].has_value()) {
-          EXPECT_EQ(snapshot->records[0]->value, snapshot->records[1]->value);
-        }
-        storage
-            .VisitRecord(kCatalog, Policy(),
-                         [](const RecordView* view) {
-                           EXPECT_TRUE(view == nullptr || !view->value.empty());
-                         })
-            .IgnoreError();
-        forks.push_back(storage.Fork());
-        Write(*forks.back(), kCatalog, Configuration("c"), "fork");
-        if (forks.size() > 4) forks.erase(forks.begin());
-      }
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(ReadOne(storage, kCatalog, Policy())->value,
-            absl::StrCat(kThreads / 2 * kIncrements));
-  EXPECT_FALSE(ReadOne(storage, kCatalog, Configuration("c")).has_value());
-}
-
-TEST(MemoryStorage, MoreReadersThanSlots_AllSeeTheirRecord) {
-  MemoryStorage storage;
-  Write(storage, kCatalog, Policy(), "value");
-  // Nested visits stand for readers on other threads: each claims a slot.
-  const std::function<void(int)> nest = [&](int depth) {
-    storage
-        .VisitRecord(kCatalog, Policy(),
-                     [&](const RecordView* view) {
-                       if (depth > 0) nest(depth - 1);
-                       EXPECT_EQ(view->value, "value");
-                     })
-        .IgnoreError();
-  };
-  nest(100);
 }
 
 }  // namespace

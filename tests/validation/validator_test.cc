@@ -317,6 +317,46 @@ TEST(ValidatorMessages, EveryFormAsTheServiceWritesIt) {
       R"([\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\t]*)");
 }
 
+TEST(ValidatorMessages, LengthAboveTheMaximum_NamesTheMaximum) {
+  v1::Request request;
+  const std::string name(256, 'x');
+  request.mutable_get_security_configuration()->set_name(name);
+  EXPECT_EQ(
+      MessageFor(request),
+      absl::StrCat("1 validation error detected: Value '", name.substr(0, 64),
+                   "' at 'name' failed to satisfy constraint: Member "
+                   "must have length less than or equal to 255"));
+  const std::string text = "{}" + std::string(10'239, ' ');
+  request.mutable_put_resource_policy()->set_policy_in_json(text);
+  EXPECT_EQ(
+      MessageFor(request, Behavior::Observed()),
+      absl::StrCat("1 validation error detected: Value '", text,
+                   "' at 'policyInJson' failed to satisfy constraint: Member "
+                   "must have length less than or equal to 10240"));
+}
+
+// "Invalid UTF-8 in any string is one pattern violation at that member, also
+// where the contract names no pattern." What is malformed is quoted as U+FFFD.
+TEST(ValidatorMessages, MalformedUtf8_InAMemberWithoutPattern) {
+  const std::string rest =
+      "failed to satisfy constraint: Member must satisfy regular expression "
+      "pattern: "
+      R"([\u0000-\uD7FF\uE000-\uFFFF\uD800\uDC00-\uDBFF\uDFFF]*)";
+  for (const auto& behavior : {Behavior::Documented(), Behavior::Observed()}) {
+    v1::Request request;
+    request.mutable_put_resource_policy()->set_policy_in_json("{\xFF}");
+    EXPECT_EQ(MessageFor(request, behavior),
+              "1 validation error detected: Value '{\xEF\xBF\xBD}' at "
+              "'policyInJson' " +
+                  rest);
+    request.mutable_get_security_configurations()->set_next_token("\xED\xA0");
+    EXPECT_EQ(MessageFor(request, behavior),
+              "1 validation error detected: Value "
+              "'\xEF\xBF\xBD\xEF\xBF\xBD' at 'nextToken' " +
+                  rest);
+  }
+}
+
 TEST(ValidatorMessages, WithinAMember_MaximumComesBeforePattern) {
   v1::Request request;
   request.mutable_delete_security_configuration()->set_name(

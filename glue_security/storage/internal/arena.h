@@ -24,7 +24,7 @@ class Arena {
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
 
-  // `bytes` bytes, aligned for any scalar.
+  // `bytes` bytes, aligned for pointers and 64-bit integers.
   void* Allocate(size_t bytes);
 
   // Gives back what `Allocate` gave for the same `bytes`.

@@ -1,0 +1,230 @@
+// What callers are told when the storage fails or holds damaged records.
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "glue_security/engine/engine.h"
+#include "glue_security/model/error.h"
+#include "glue_security/model/operation.h"
+#include "glue_security/state_machine/stored_record.h"
+#include "glue_security/storage/forwarding_storage.h"
+#include "gmock/gmock.h"
+#include "google/protobuf/util/message_differencer.h"
+#include "gtest/gtest.h"
+#include "tests/engine/engine_fixture.h"
+
+namespace glue_security {
+namespace {
+
+using google::protobuf::util::MessageDifferencer;
+using ::testing::ElementsAre;
+
+// Answers every call with one status.
+class FailingStorage : public ForwardingStorage {
+ public:
+  FailingStorage(Storage* base, absl::Status read, absl::Status commit)
+      : ForwardingStorage(base),
+        read_(std::move(read)),
+        commit_(std::move(commit)) {}
+  absl::StatusOr<Snapshot> Read(const ReadSet& read_set) override {
+    if (!read_.ok()) return read_;
+    return ForwardingStorage::Read(read_set);
+  }
+  absl::StatusOr<CommitResult> Commit(WriteBatch batch) override {
+    if (!commit_.ok()) return commit_;
+    return ForwardingStorage::Commit(std::move(batch));
+  }
+  absl::Status VisitRecord(
+      const CatalogKey& catalog, const RecordKey& key,
+      absl::FunctionRef<void(const RecordView*)> visitor) override {
+    if (!read_.ok()) return read_;
+    return ForwardingStorage::VisitRecord(catalog, key, visitor);
+  }
+
+ private:
+  const absl::Status read_;
+  const absl::Status commit_;
+};
+
+// One request of each operation, those that read first. Each succeeds in a
+// catalog with a policy and a configuration "a".
+std::vector<v1::Request> AllRequests() {
+  std::vector<v1::Request> requests(9);
+  requests[0].mutable_get_data_catalog_encryption_settings();
+  requests[1].mutable_get_resource_policy();
+  requests[2].mutable_get_security_configuration()->set_name("a");
+  requests[3].mutable_get_security_configurations();
+  requests[4]
+      .mutable_put_data_catalog_encryption_settings()
+      ->mutable_data_catalog_encryption_settings();
+  requests[5].mutable_put_resource_policy()->set_policy_in_json("{}");
+  requests[6].mutable_delete_resource_policy();
+  auto* create = requests[7].mutable_create_security_configuration();
+  create->set_name("b");
+  create->mutable_encryption_configuration();
+  requests[8].mutable_delete_security_configuration()->set_name("a");
+  return requests;
+}
+
+TEST_F(EngineTest, StorageFailures_AreToldAsTheyAreAndNeverRaw) {
+  ASSERT_EQ(Put("{}").status(), absl::OkStatus());
+  ASSERT_EQ(Create("a"), absl::OkStatus());
+  const struct {
+    absl::Status read;
+    absl::Status commit;
+    v1::ErrorCode code;
+    v1::Error::Detail detail;
+  } kCases[] = {
+      {absl::UnavailableError("raw"), absl::OkStatus(),
+       v1::ERROR_CODE_INTERNAL_SERVICE, v1::Error::DETAIL_NOT_APPLIED},
+      {absl::DeadlineExceededError("raw"), absl::OkStatus(),
+       v1::ERROR_CODE_INTERNAL_SERVICE, v1::Error::DETAIL_NOT_APPLIED},
+      {absl::DataLossError("raw"), absl::OkStatus(),
+       v1::ERROR_CODE_INTERNAL_SERVICE, v1::Error::DETAIL_DATA_LOSS},
+      {absl::OkStatus(), absl::ResourceExhaustedError("raw"),
+       v1::ERROR_CODE_INTERNAL_SERVICE, v1::Error::DETAIL_NOT_APPLIED},
+      {absl::OkStatus(), absl::DataLossError("raw"),
+       v1::ERROR_CODE_INTERNAL_SERVICE, v1::Error::DETAIL_DATA_LOSS},
+      {absl::OkStatus(), absl::UnknownError("raw"),
+       v1::ERROR_CODE_OPERATION_TIMEOUT, v1::Error::DETAIL_OUTCOME_UNKNOWN},
+  };
+  for (const auto& c : kCases) {
+    FailingStorage failing(&storage_, c.read, c.commit);
+    EngineOptions options;
+    options.wait = [](int) {};
+    Engine engine(&failing, options);
+    for (const v1::Request& request : AllRequests()) {
+      const auto operation = RequestRef(request).operation();
+      if (c.read.ok() && GetOperationInfo(operation).read_only()) continue;
+      const v1::Error error = Fails(c.code, [&] {
+        return ToStatus(engine.Execute(kCaller, request).error());
+      });
+      EXPECT_EQ(error.detail(), c.detail) << OperationName(operation);
+      EXPECT_FALSE(absl::StrContains(error.message(), "raw"));
+    }
+    if (c.read.ok()) continue;
+    const v1::Error error = Fails(c.code, [&] {
+      return engine.OpenCatalog(kCaller).VisitResourcePolicy(
+          [](const ResourcePolicyView&) { FAIL() << "nothing to show"; });
+    });
+    EXPECT_EQ(error.detail(), c.detail);
+    EXPECT_FALSE(absl::StrContains(error.message(), "raw"));
+  }
+}
+
+// ---- Damaged records
+
+class DamagedRecordsTest : public EngineTest {
+ protected:
+  // What no record looks like: empty, garbage, of another version.
+  const std::vector<std::string> damages_ = {"", "garbage",
+                                             std::string(5, '\0'), "\x08\x02"};
+
+  void Overwrite(RecordKind kind, const std::string& id,
+                 const std::string& value) {
+    const CatalogKey catalog{kCaller.account_id, kCaller.region};
+    const BranchId branch = storage_.Read(ReadSet{catalog, {}, {}})->branch;
+    ASSERT_EQ(*storage_.Commit({catalog, branch, {}, {{{kind, id}, value}}}),
+              CommitResult::kCommitted);
+  }
+
+  void FailsAsDataLoss(const v1::Request& request) {
+    EXPECT_EQ(FailsToExecute(v1::ERROR_CODE_INTERNAL_SERVICE, request).detail(),
+              v1::Error::DETAIL_DATA_LOSS)
+        << request.ShortDebugString();
+  }
+};
+
+// Every operation that needs the contents of a record.
+TEST_F(DamagedRecordsTest, AreDataLossAndStay) {
+  for (const std::string& value : damages_) {
+    Overwrite(RecordKind::kResourcePolicy, "", value);
+    Overwrite(RecordKind::kEncryptionSettings, "", value);
+    Overwrite(RecordKind::kSecurityConfiguration, "a", value);
+    Overwrite(RecordKind::kConfigurationCount, "", value);
+    for (const v1::Request& request : AllRequests()) {
+      if (request.has_put_data_catalog_encryption_settings()) continue;
+      FailsAsDataLoss(request);
+    }
+    const v1::Error error = Fails(v1::ERROR_CODE_INTERNAL_SERVICE, [&] {
+      return engine_->OpenCatalog(kCaller).VisitResourcePolicy(
+          [](const ResourcePolicyView&) { FAIL(); });
+    });
+    EXPECT_EQ(error.detail(), v1::Error::DETAIL_DATA_LOSS);
+  }
+}
+
+// "Replaces the settings whole": it need not know what was there.
+TEST_F(DamagedRecordsTest, PutEncryptionSettings_ReplacesThem) {
+  v1::PutDataCatalogEncryptionSettingsRequest put;
+  auto* settings = put.mutable_data_catalog_encryption_settings();
+  settings->mutable_encryption_at_rest()->set_catalog_encryption_mode(
+      v1::CATALOG_ENCRYPTION_MODE_SSE_KMS);
+  settings->mutable_connection_password_encryption()
+      ->set_return_connection_password_encrypted(true);
+  for (const std::string& value : damages_) {
+    Overwrite(RecordKind::kEncryptionSettings, "", value);
+    ASSERT_EQ(engine_->PutDataCatalogEncryptionSettings(kCaller, put).status(),
+              absl::OkStatus());
+    const auto get = engine_->GetDataCatalogEncryptionSettings(kCaller, {});
+    ASSERT_EQ(get.status(), absl::OkStatus());
+    EXPECT_TRUE(MessageDifferencer::Equals(
+        get->data_catalog_encryption_settings(), *settings));
+  }
+}
+
+// A name that is taken is taken, whatever stands under it, and whatever the
+// count says.
+TEST_F(DamagedRecordsTest, CreateWithTheNameOfADamagedOne_AlreadyExists) {
+  ASSERT_EQ(Create("a"), absl::OkStatus());
+  for (const std::string& value : damages_) {
+    Overwrite(RecordKind::kSecurityConfiguration, "a", value);
+    Fails(v1::ERROR_CODE_ALREADY_EXISTS, [&] { return Create("a"); });
+  }
+  Overwrite(RecordKind::kConfigurationCount, "", "garbage");
+  Fails(v1::ERROR_CODE_ALREADY_EXISTS, [&] { return Create("a"); });
+  Fails(v1::ERROR_CODE_ENTITY_NOT_FOUND, [&] { return Delete("b"); });
+}
+
+// The way out: what is damaged can be deleted and made again.
+TEST_F(DamagedRecordsTest, DeleteOfADamagedConfiguration_DeletesIt) {
+  EngineOptions options;
+  options.limits.security_configurations_max = 2;
+  Restart(options);
+  ASSERT_EQ(Create("b"), absl::OkStatus());
+  for (const std::string& value : damages_) {
+    ASSERT_EQ(Create("a"), absl::OkStatus());
+    Overwrite(RecordKind::kSecurityConfiguration, "a", value);
+    v1::Request list;
+    list.mutable_get_security_configurations();
+    FailsAsDataLoss(list);
+    ASSERT_EQ(Delete("a"), absl::OkStatus());
+    const auto page = engine_->GetSecurityConfigurations(kCaller, {});
+    ASSERT_EQ(page.status(), absl::OkStatus());
+    EXPECT_THAT(Names(*page), ElementsAre("b"));
+  }
+  // It was taken out of the count, too.
+  EXPECT_EQ(Create("a"), absl::OkStatus());
+  Fails(v1::ERROR_CODE_RESOURCE_NUMBER_LIMIT_EXCEEDED,
+        [&] { return Create("c"); });
+}
+
+// A count that is well-formed and cannot be: there is one, and it says none.
+TEST_F(DamagedRecordsTest, CountOfNoneBesideAConfiguration_IsDataLoss) {
+  ASSERT_EQ(Create("a"), absl::OkStatus());
+  for (const int64_t count : {0, -1}) {
+    v1::StoredRecord record;
+    record.mutable_configuration_count()->set_count(count);
+    Overwrite(RecordKind::kConfigurationCount, "",
+              EncodeRecord(CommitId{1}, record));
+    v1::Request remove;
+    remove.mutable_delete_security_configuration()->set_name("a");
+    FailsAsDataLoss(remove);
+  }
+}
+
+}  // namespace
+}  // namespace glue_security

@@ -1,0 +1,132 @@
+#include "glue_security/storage/internal/arena.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <random>
+#include <set>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "gtest/gtest.h"
+
+namespace glue_security {
+namespace storage_internal {
+namespace {
+
+struct Piece {
+  unsigned char* memory;
+  size_t bytes;
+  unsigned char fill;
+};
+
+bool IsFilled(const Piece& piece) {
+  for (size_t i = 0; i < piece.bytes; ++i) {
+    if (piece.memory[i] != piece.fill) return false;
+  }
+  return true;
+}
+
+// Pieces of any size, below and above those that are pooled, are aligned for
+// what nodes and records are made of, and keep apart while others come and go.
+TEST(Arena, PiecesAreAlignedAndKeepApart) {
+  Arena arena;
+  std::mt19937_64 random(1);
+  std::vector<Piece> pieces;
+  for (int step = 0; step < 20'000; ++step) {
+    if (pieces.size() > 500 || (!pieces.empty() && random() % 3 == 0)) {
+      std::swap(pieces[random() % pieces.size()], pieces.back());
+      ASSERT_TRUE(IsFilled(pieces.back()));
+      arena.Free(pieces.back().memory, pieces.back().bytes);
+      pieces.pop_back();
+      continue;
+    }
+    const size_t bytes = 1 + random() % (random() % 8 == 0 ? 10'000 : 300);
+    auto* const memory = static_cast<unsigned char*>(arena.Allocate(bytes));
+    ASSERT_EQ(reinterpret_cast<uintptr_t>(memory) % alignof(uint64_t), 0u);
+    const auto fill = static_cast<unsigned char>(random());
+    std::memset(memory, fill, bytes);
+    pieces.push_back({memory, bytes, fill});
+  }
+  for (const Piece& piece : pieces) {
+    EXPECT_TRUE(IsFilled(piece));
+    arena.Free(piece.memory, piece.bytes);
+  }
+}
+
+// "What is freed is used again": of ever so many pieces, one at a time, few
+// places are seen.
+TEST(Arena, WhatIsFreedIsUsedAgain) {
+  Arena arena;
+  std::set<void*> places;
+  for (int i = 0; i < 100'000; ++i) {
+    void* const memory = arena.Allocate(100);
+    places.insert(memory);
+    arena.Free(memory, 100);
+  }
+  EXPECT_LT(places.size(), 100u);
+}
+
+// "Those relatives of a storage that free what they shared with it."
+TEST(Arena, ThreadsAllocateAndFreeAtOnce) {
+  Arena arena;
+  std::vector<std::thread> threads;
+  for (unsigned char t = 1; t <= 4; ++t) {
+    threads.emplace_back([&arena, t] {
+      std::vector<Piece> pieces;
+      for (size_t i = 0; i < 2000; ++i) {
+        const size_t bytes = 1 + i % 200;
+        pieces.push_back(
+            {static_cast<unsigned char*>(arena.Allocate(bytes)), bytes, t});
+        std::memset(pieces.back().memory, t, bytes);
+        if (i % 3 != 0) continue;
+        EXPECT_TRUE(IsFilled(pieces[i / 3]));
+        arena.Free(pieces[i / 3].memory, pieces[i / 3].bytes);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST(ArenaSet, Borrow_GivesOneThatNobodyHas) {
+  ArenaSet arenas;
+  Arena* const a = arenas.Borrow();
+  Arena* const b = arenas.Borrow();
+  Arena* const c = arenas.Borrow();
+  EXPECT_EQ(std::set<Arena*>({a, b, c}).size(), 3u);
+  void* const memory = b->Allocate(8);
+  std::memset(memory, 7, 8);
+  arenas.Return(b);
+  arenas.Return(a);
+  // They are lent again before there are new ones.
+  const std::set<Arena*> again = {arenas.Borrow(), arenas.Borrow()};
+  EXPECT_EQ(again, std::set<Arena*>({a, b}));
+  EXPECT_EQ(again.count(arenas.Borrow()), 0u);
+  // "What lives in the arena lives on."
+  EXPECT_TRUE(IsFilled({static_cast<unsigned char*>(memory), 8, 7}));
+  b->Free(memory, 8);
+}
+
+TEST(ArenaSet, ThreadsBorrowAtOnce_EachItsOwn) {
+  ArenaSet arenas;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&arenas] {
+      for (int i = 0; i < 1000; ++i) {
+        Arena* const arena = arenas.Borrow();
+        arena->Free(arena->Allocate(16), 16);
+        arenas.Return(arena);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  // Never more than four were out at once.
+  std::set<Arena*> all;
+  for (int i = 0; i < 5; ++i) all.insert(arenas.Borrow());
+  EXPECT_EQ(all.size(), 5u);
+}
+
+}  // namespace
+}  // namespace storage_internal
+}  // namespace glue_security

@@ -1,0 +1,170 @@
+#include "glue_security/storage/internal/epoch_domain.h"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "gtest/gtest.h"
+
+namespace glue_security {
+namespace storage_internal {
+namespace {
+
+constexpr uint64_t kAlive = 0xA11FEA11FEA11FE;
+
+// Tells a counter of its end.
+struct Object {
+  explicit Object(std::atomic<int>* freed_counter) : freed(freed_counter) {}
+  ~Object() {
+    mark = 0;
+    ++*freed;
+  }
+  std::atomic<int>* const freed;
+  uint64_t mark = kAlive;
+};
+
+void FreeObject(void* object) { delete static_cast<Object*>(object); }
+
+// So many calls of `Retire` surely look at the readers at least once.
+constexpr int kManyCalls = 100;
+
+class EpochDomainTest : public testing::Test {
+ protected:
+  // Retires one object in each of `calls` calls.
+  void Retire(int calls, std::atomic<int>* freed) {
+    for (int i = 0; i < calls; ++i) {
+      domain_->Retire({{new Object(freed), &FreeObject}});
+    }
+  }
+
+  std::unique_ptr<EpochDomain> domain_ = std::make_unique<EpochDomain>();
+  std::atomic<int> before_{0};
+  std::atomic<int> during_{0};
+  std::atomic<int> after_{0};
+};
+
+TEST_F(EpochDomainTest, WithoutReaders_MemoryStaysBounded) {
+  for (int round = 1; round <= 50; ++round) {
+    Retire(kManyCalls, &before_);
+    EXPECT_GE(before_, (round - 1) * kManyCalls);
+  }
+}
+
+TEST_F(EpochDomainTest, Destructor_FreesAllThatIsRetired) {
+  Retire(7, &before_);
+  domain_->Retire({});
+  domain_->Retire({{new Object(&before_), &FreeObject},
+                   {new Object(&before_), &FreeObject}});
+  domain_.reset();
+  EXPECT_EQ(before_, 9);
+}
+
+// "While it lives, nothing is freed that was reachable when it was made."
+TEST_F(EpochDomainTest, Reader_KeepsWhatIsRetiredWhileItLives) {
+  Retire(1, &before_);
+  {
+    const EpochDomain::Reader reader(domain_.get());
+    Retire(20 * kManyCalls, &during_);
+    EXPECT_EQ(during_, 0);
+    // What was retired before it came is no concern of it.
+    EXPECT_EQ(before_, 1);
+  }
+  Retire(kManyCalls, &after_);
+  EXPECT_EQ(during_, 20 * kManyCalls);
+}
+
+TEST_F(EpochDomainTest, OfSeveralReaders_TheOldestDecides) {
+  auto old_reader = std::make_unique<EpochDomain::Reader>(domain_.get());
+  Retire(kManyCalls, &before_);
+  const EpochDomain::Reader young_reader(domain_.get());
+  Retire(kManyCalls, &during_);
+  EXPECT_EQ(before_, 0);
+  old_reader.reset();
+  Retire(kManyCalls, &after_);
+  EXPECT_EQ(before_, kManyCalls);
+  EXPECT_EQ(during_, 0);
+}
+
+// Each reader claims a slot; where the slots of one block do not suffice, there
+// is another. Whichever reader is the last to go, it keeps all.
+TEST_F(EpochDomainTest, MoreReadersThanSlots_AllAreSeen) {
+  constexpr int kReaders = 500;
+  int retired = 0;
+  for (const int of_ten : {0, 3, 7, 10}) {
+    std::vector<std::unique_ptr<EpochDomain::Reader>> readers;
+    for (int i = 0; i < kReaders; ++i) {
+      readers.push_back(std::make_unique<EpochDomain::Reader>(domain_.get()));
+    }
+    for (size_t left = kReaders; left > 0; --left) {
+      Retire(1, &during_);
+      EXPECT_EQ(during_, retired);
+      // The first, the last, or one in between.
+      const size_t next = (left - 1) * static_cast<size_t>(of_ten) / 10;
+      readers.erase(readers.begin() + static_cast<int>(next));
+    }
+    retired += kReaders;
+    // Their slots are free again.
+    Retire(kManyCalls, &after_);
+    EXPECT_EQ(during_, retired);
+  }
+}
+
+// One writer that replaces a shared object, and readers that look at it: none
+// ever sees one that is freed.
+TEST_F(EpochDomainTest, ReadersOnThreads_NeverSeeWhatIsFreed) {
+  constexpr int kReplacements = 20'000;
+  std::atomic<Object*> shared{new Object(&during_)};
+  std::atomic<bool> done{false};
+  std::vector<std::thread> readers;
+  for (int t = 0; t < 4; ++t) {
+    readers.emplace_back([&] {
+      while (!done) {
+        const EpochDomain::Reader reader(domain_.get());
+        const Object* const object = shared.load();
+        EXPECT_EQ(object->mark, kAlive);
+      }
+    });
+  }
+  for (int i = 0; i < kReplacements; ++i) {
+    Object* const old = shared.exchange(new Object(&during_));
+    domain_->Retire({{old, &FreeObject}});
+  }
+  done = true;
+  for (std::thread& reader : readers) reader.join();
+  domain_.reset();
+  EXPECT_EQ(during_, kReplacements);
+  delete shared.load();
+}
+
+// A reader that stays over everything that is replaced meanwhile still sees
+// what it saw.
+TEST_F(EpochDomainTest, ReaderThatStays_SeesWhatItSaw) {
+  std::atomic<Object*> shared{new Object(&during_)};
+  std::atomic<bool> seen{false};
+  std::atomic<bool> replaced{false};
+  std::thread staying([&] {
+    const EpochDomain::Reader reader(domain_.get());
+    const Object* const object = shared.load();
+    seen = true;
+    while (!replaced) std::this_thread::yield();
+    EXPECT_EQ(object->mark, kAlive);
+  });
+  while (!seen) std::this_thread::yield();
+  for (int i = 0; i < 1000; ++i) {
+    Object* const old = shared.exchange(new Object(&during_));
+    domain_->Retire({{old, &FreeObject}});
+  }
+  EXPECT_EQ(during_, 0);
+  replaced = true;
+  staying.join();
+  domain_.reset();
+  EXPECT_EQ(during_, 1000);
+  delete shared.load();
+}
+
+}  // namespace
+}  // namespace storage_internal
+}  // namespace glue_security
