@@ -93,9 +93,9 @@ struct RangeRead {
   std::optional<std::string> after;
   // At most so many records; at least 1.
   size_t records_max = 1;
-  // The range ends before the sum of its values' sizes, in bytes, passes this;
-  // the first record is returned whatever its size.
-  size_t value_bytes_max = 1;
+  // The range ends before the sizes of its ids and values, in bytes, together
+  // pass this; the first record is returned whatever its size.
+  size_t bytes_max = 1;
 };
 
 // What one `Read` asks for: a few keys and at most one range of one catalog.

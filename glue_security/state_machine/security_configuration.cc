@@ -124,7 +124,7 @@ std::variant<v1::Error, RangeRead> PlanPage(
   RangeRead range;
   range.kind = RecordKind::kSecurityConfiguration;
   range.records_max = static_cast<size_t>(std::max(page_size, 1));
-  range.value_bytes_max = std::max<size_t>(limits.response_bytes_max, 1);
+  range.bytes_max = std::max<size_t>(limits.response_bytes_max, 1);
   if (!request.next_token().empty()) {
     range.after = DecodePageToken(catalog, request.next_token());
     if (!range.after.has_value()) {

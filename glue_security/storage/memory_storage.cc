@@ -33,10 +33,10 @@ RangeResult ReadRange(const CatalogEntry* catalog, const RangeRead& range) {
       range.after.has_value() ? &after : nullptr;
   RecordTree::VisitAfter(
       catalog->tree(range.kind), after_key, [&](const RecordEntry& record) {
-        bytes += record.value().size();
+        bytes += record.id().size() + record.value().size();
         if (!result.records.empty() &&
             (result.records.size() >= range.records_max ||
-             bytes > range.value_bytes_max)) {
+             bytes > range.bytes_max)) {
           result.more = true;
           return false;
         }

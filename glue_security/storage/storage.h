@@ -40,10 +40,10 @@
 //   S3  A range holds the records of its kind with ids greater than `after`,
 //       or all of them when it is absent, ascending bytewise (as unsigned
 //       bytes; a prefix comes first), none left out in between.
-//   S4  A range ends after `records_max` records, or before the sum of value
-//       sizes passes `value_bytes_max`, whichever comes first; its first
-//       record is returned whatever its size. `more` says whether a record
-//       follows.
+//   S4  A range ends after `records_max` records, or before the sizes of its
+//       ids and values together pass `bytes_max`, whichever comes first; its
+//       first record is returned whatever its size. `more` says whether a
+//       record follows.
 //   S5  Ids, catalog ids and regions are arbitrary bytes, the empty string and
 //       NUL included. Two different keys never name one record.
 //   S6  Values are arbitrary bytes, the empty value included, returned

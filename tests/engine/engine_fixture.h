@@ -86,7 +86,7 @@ class EngineTest : public testing::Test {
       read_set.keys = {{RecordKind::kConfigurationCount, ""}};
       read_set.range.emplace();
       read_set.range->records_max = 1'000'000;
-      read_set.range->value_bytes_max = 1 << 30;
+      read_set.range->bytes_max = 1 << 30;
       AppendRecords(read_set, &all);
     }
     return all;

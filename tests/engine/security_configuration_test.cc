@@ -403,5 +403,33 @@ TEST_F(EngineTest, GetSecurityConfigurations_LargeEntries_EndThePageEarly) {
                                  ElementsAre("d", "e")));
 }
 
+// Names count, too: entries that are hardly more than a name.
+TEST_F(EngineTest, GetSecurityConfigurations_LongNames_EndThePageEarly) {
+  EngineOptions options;
+  options.limits.response_bytes_max = 3'000;
+  Restart(options);
+  constexpr int kCount = 40;
+  for (int i = 0; i < kCount; ++i) {
+    const auto request = Named(absl::StrCat(std::string(250, 'n'), 100 + i));
+    ASSERT_EQ(engine_->CreateSecurityConfiguration(kCaller, request).status(),
+              absl::OkStatus());
+  }
+  v1::GetSecurityConfigurationsRequest request;
+  int pages = 0;
+  int entries = 0;
+  while (true) {
+    const auto page = engine_->GetSecurityConfigurations(kCaller, request);
+    ASSERT_EQ(page.status(), absl::OkStatus());
+    ++pages;
+    entries += page->security_configurations_size();
+    EXPECT_LE(page->ByteSizeLong() - page->next_token().size(),
+              options.limits.response_bytes_max);
+    if (!page->has_next_token()) break;
+    request.set_next_token(page->next_token());
+  }
+  EXPECT_EQ(entries, kCount);
+  EXPECT_EQ(pages, 4);
+}
+
 }  // namespace
 }  // namespace glue_security

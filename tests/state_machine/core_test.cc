@@ -197,7 +197,7 @@ TEST(Prepare, ReadSet_OfAPage) {
   const auto range = [&] { return *Prepared(request, options).read_set.range; };
   EXPECT_EQ(range().kind, RecordKind::kSecurityConfiguration);
   EXPECT_EQ(range().records_max, 17u);
-  EXPECT_EQ(range().value_bytes_max, 1234u);
+  EXPECT_EQ(range().bytes_max, 1234u);
   EXPECT_FALSE(range().after.has_value());
   list->set_max_results(3);
   list->set_next_token("");

@@ -124,7 +124,7 @@ TEST(MemoryStorage, ReadRange_S3_AscendingBytewiseAfterAnId) {
   Write(storage, kCatalog, Policy(), "not of this kind");
   RangeRead range;
   range.records_max = 100;
-  range.value_bytes_max = 100;
+  range.bytes_max = 100;
   EXPECT_THAT(IdsOf(ReadRange(storage, kCatalog, range)),
               ElementsAre("", nul, "a", "ab", "b", "\xFF"));
   range.after = "";
@@ -144,15 +144,15 @@ TEST(MemoryStorage, ReadRange_S4_EndsAtEitherBoundAndSaysWhetherMoreFollow) {
   }
   const struct {
     size_t records_max;
-    size_t value_bytes_max;
+    size_t bytes_max;
     size_t records;
   } kCases[] = {{1, 1000, 1}, {3, 1000, 3}, {4, 1000, 4}, {9, 1000, 4},
-                {9, 1, 1},    {9, 19, 1},   {9, 20, 2},   {9, 39, 3},
-                {9, 40, 4},   {2, 40, 2}};
+                {9, 1, 1},    {9, 21, 1},   {9, 22, 2},   {9, 43, 3},
+                {9, 44, 4},   {2, 44, 2}};
   for (const auto& c : kCases) {
     RangeRead range;
     range.records_max = c.records_max;
-    range.value_bytes_max = c.value_bytes_max;
+    range.bytes_max = c.bytes_max;
     const RangeResult result = ReadRange(storage, kCatalog, range);
     EXPECT_EQ(result.records.size(), c.records);
     EXPECT_EQ(result.more, c.records < 4);
@@ -376,7 +376,7 @@ TEST(MemoryStorage, Arguments_S19_AreNotReferredToAfterTheReturn) {
     read_set->keys = {Configuration(id)};
     read_set->range.emplace();
     read_set->range->after = std::string(100, 'h');
-    read_set->range->value_bytes_max = 1000;
+    read_set->range->bytes_max = 1000;
     snapshot = *storage.Read(*read_set);
     overwrite(&read_set->catalog.catalog_id);
     overwrite(&read_set->keys[0].id);
@@ -438,7 +438,7 @@ TEST(MemoryStorage, TwentyThousandRecords_ComeAndGoInAnyOrder) {
     }
     RangeRead range;
     range.records_max = 30000;
-    range.value_bytes_max = 1 << 30;
+    range.bytes_max = 1 << 30;
     const std::vector<std::string> ids =
         IdsOf(ReadRange(storage, kCatalog, range));
     EXPECT_EQ(ids.size(), names.size());
@@ -560,7 +560,7 @@ class RandomFamily {
     const CatalogKey catalog = RandomCatalog();
     RangeRead range;
     range.records_max = 1 + Below(50);
-    range.value_bytes_max = 1 + Below(2000);
+    range.bytes_max = 1 + Below(2000);
     if (Below(3) != 0) range.after = absl::StrCat(Below(300));
     std::vector<std::string> expected;
     bool more = false;
@@ -572,9 +572,9 @@ class RandomFamily {
           (range.after.has_value() && id <= *range.after)) {
         continue;
       }
-      bytes += record.second.size();
-      if (!expected.empty() && (expected.size() == range.records_max ||
-                                bytes > range.value_bytes_max)) {
+      bytes += id.size() + record.second.size();
+      if (!expected.empty() &&
+          (expected.size() == range.records_max || bytes > range.bytes_max)) {
         more = true;
         break;
       }

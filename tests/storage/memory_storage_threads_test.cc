@@ -31,7 +31,7 @@ RecordKey Configuration(int number) {
 ReadSet EverythingOf(const CatalogKey& catalog) {
   ReadSet read_set{catalog, {Policy(), Configuration(0)}, RangeRead()};
   read_set.range->records_max = 1000;
-  read_set.range->value_bytes_max = 1'000'000;
+  read_set.range->bytes_max = 1'000'000;
   return read_set;
 }
 
