@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,9 +9,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "glue_security/policy/arn.h"
 #include "glue_security/policy/condition_operator.h"
+#include "glue_security/policy/finding_place.h"
 #include "glue_security/policy/policy_evaluator.h"
 
 namespace glue_security {
@@ -20,28 +19,6 @@ namespace {
 
 using Type = PolicyDocument::Type;
 using Value = PolicyDocument::Value;
-
-// Where the check is: a chain of stack frames that becomes a pointer only when
-// there is a finding.
-struct Place {
-  // nullptr: the document.
-  const Place* parent;
-  // The member's key, or nullopt for the element `index` of a list.
-  std::optional<Value> key;
-  size_t index;
-};
-
-void AppendPointer(const Place& place, std::string* pointer) {
-  if (place.parent == nullptr) return;
-  AppendPointer(*place.parent, pointer);
-  if (!place.key.has_value()) {
-    absl::StrAppend(pointer, "/", place.index);
-    return;
-  }
-  absl::StrAppend(
-      pointer, "/",
-      absl::StrReplaceAll(place.key->text(), {{"~", "~0"}, {"/", "~1"}}));
-}
 
 // The elements that a policy, and a statement, may have.
 enum Element {
@@ -117,65 +94,49 @@ class Checker {
       : level_(level), catalog_(catalog) {}
 
   void CheckDocument(Value root) {
-    const Place place = {nullptr, std::nullopt, 0};
     const Found found =
-        CheckKeys(root, {kVersion, kId, kStatement}, place, "a policy");
-    if (found.has(kVersion)) {
-      CheckVersion(found.value(kVersion), At(&place, found, kVersion));
-    }
+        CheckKeys(root, {kVersion, kId, kStatement}, "a policy");
+    if (found.has(kVersion)) CheckVersion(found.value(kVersion));
     if (found.has(kId) && !found.value(kId).is_string()) {
-      AddMismatch(found.value(kId), At(&place, found, kId), "Id is a string");
+      AddMismatch(found.value(kId), "Id is a string");
     }
     if (!found.has(kStatement)) {
-      Add(FindingCode::kMissingStatement, root, place,
-          "a policy has a Statement");
+      Add(FindingCode::kMissingStatement, root, "a policy has a Statement");
       return;
     }
-    CheckStatements(found.value(kStatement), At(&place, found, kStatement));
+    CheckStatements(found.value(kStatement));
     CheckSids();
   }
 
+  // In no order; without pointers, lines and columns.
   std::vector<Finding>& findings() { return findings_; }
 
  private:
-  struct Sid {
-    absl::string_view text;
-    Value value;
-    // The statement's place in its list; nullopt: it stands alone.
-    std::optional<size_t> index;
-  };
-
-  static Place At(const Place* parent, const Found& found, Element element) {
-    return {parent, found.of[element]->key, 0};
-  }
-
-  void Add(FindingCode code, Value value, const Place& place,
-           absl::string_view message) {
+  // `value`: the one that is wrong, a key, or the object that lacks something.
+  void Add(FindingCode code, Value value, absl::string_view message) {
     Finding finding;
     finding.code = code;
-    AppendPointer(place, &finding.pointer);
     finding.offset = value.offset();
     finding.message = std::string(message.data(), message.size());
     findings_.push_back(std::move(finding));
   }
-  void AddMismatch(Value value, const Place& place, absl::string_view message) {
-    Add(FindingCode::kDataTypeMismatch, value, place, message);
+  void AddMismatch(Value value, absl::string_view message) {
+    Add(FindingCode::kDataTypeMismatch, value, message);
   }
 
   // Finds the elements, and those keys that should not be there.
   Found CheckKeys(Value object, std::initializer_list<Element> allowed,
-                  const Place& place, absl::string_view what) {
+                  absl::string_view what) {
     Found found;
     for (const auto member : object.members()) {
       const auto element = std::find_if(
           allowed.begin(), allowed.end(),
           [&](Element e) { return kElementNames[e] == member.key.text(); });
-      const Place at = {&place, member.key, 0};
       if (element == allowed.end()) {
-        Add(FindingCode::kInvalidPolicyElement, member.key, at,
+        Add(FindingCode::kInvalidPolicyElement, member.key,
             absl::StrCat(what, " has no such element"));
       } else if (found.has(*element)) {
-        Add(FindingCode::kDuplicateKeys, member.key, at,
+        Add(FindingCode::kDuplicateKeys, member.key,
             "the element is given twice");
       } else {
         found.of[*element] = member;
@@ -184,96 +145,88 @@ class Checker {
     return found;
   }
 
-  void CheckVersion(Value version, const Place& place) {
+  void CheckVersion(Value version) {
     if (!version.is_string()) {
-      AddMismatch(version, place, "Version is a string");
+      AddMismatch(version, "Version is a string");
     } else if (version.text() != "2012-10-17" &&
                version.text() != "2008-10-17") {
-      Add(FindingCode::kInvalidVersion, version, place,
+      Add(FindingCode::kInvalidVersion, version,
           "Version is \"2012-10-17\" or \"2008-10-17\"");
     }
   }
 
-  void CheckStatements(Value statements, const Place& place) {
+  void CheckStatements(Value statements) {
     if (statements.is_object()) {
-      CheckStatement(statements, place, std::nullopt);
+      CheckStatement(statements);
       return;
     }
     if (!statements.is_array()) {
-      AddMismatch(statements, place,
-                  "Statement is an object or a list of objects");
+      AddMismatch(statements, "Statement is an object or a list of objects");
       return;
     }
     if (statements.size() == 0) {
-      Add(FindingCode::kMissingStatement, statements, place,
+      Add(FindingCode::kMissingStatement, statements,
           "Statement has at least one statement");
     }
-    size_t index = 0;
     for (const Value statement : statements.elements()) {
-      const Place at = {&place, std::nullopt, index};
       if (statement.is_object()) {
-        CheckStatement(statement, at, index);
+        CheckStatement(statement);
       } else {
-        AddMismatch(statement, at, "a statement is an object");
+        AddMismatch(statement, "a statement is an object");
       }
-      ++index;
     }
   }
 
-  void CheckStatement(Value statement, const Place& place,
-                      std::optional<size_t> index) {
+  void CheckStatement(Value statement) {
     const Found found =
         CheckKeys(statement,
                   {kEffect, kAction, kPrincipal, kResource, kSid, kCondition,
                    kNotPrincipal, kNotAction, kNotResource},
-                  place, "a statement");
+                  "a statement");
     if (found.has(kSid)) {
       const Value sid = found.value(kSid);
       if (sid.is_string()) {
-        if (!sid.text().empty()) sids_.push_back({sid.text(), sid, index});
+        if (!sid.text().empty()) sids_.push_back(sid);
       } else {
-        AddMismatch(sid, At(&place, found, kSid), "Sid is a string");
+        AddMismatch(sid, "Sid is a string");
       }
     }
-    CheckEffect(statement, found, place);
+    CheckEffect(statement, found);
     if (CheckPair(statement, found, kPrincipal, kNotPrincipal,
-                  FindingCode::kMissingPrincipal, place)) {
-      CheckPrincipals(found, kPrincipal, place);
-      CheckPrincipals(found, kNotPrincipal, place);
+                  FindingCode::kMissingPrincipal)) {
+      CheckPrincipals(found, kPrincipal);
+      CheckPrincipals(found, kNotPrincipal);
     }
     if (CheckPair(statement, found, kAction, kNotAction,
-                  FindingCode::kMissingAction, place)) {
-      CheckActions(found, kAction, place);
-      CheckActions(found, kNotAction, place);
+                  FindingCode::kMissingAction)) {
+      CheckActions(found, kAction);
+      CheckActions(found, kNotAction);
     }
     if (CheckPair(statement, found, kResource, kNotResource,
-                  FindingCode::kMissingResource, place)) {
-      CheckResources(found, kResource, place);
-      CheckResources(found, kNotResource, place);
+                  FindingCode::kMissingResource)) {
+      CheckResources(found, kResource);
+      CheckResources(found, kNotResource);
     }
     if (found.has(kCondition)) {
-      CheckCondition(found.value(kCondition), At(&place, found, kCondition));
+      CheckCondition(found.value(kCondition));
     }
   }
 
-  void CheckEffect(Value statement, const Found& found, const Place& place) {
+  void CheckEffect(Value statement, const Found& found) {
     if (!found.has(kEffect)) {
-      Add(FindingCode::kMissingEffect, statement, place,
-          "a statement has an Effect");
+      Add(FindingCode::kMissingEffect, statement, "a statement has an Effect");
       return;
     }
     const Value effect = found.value(kEffect);
-    const Place at = At(&place, found, kEffect);
     if (!effect.is_string()) {
-      AddMismatch(effect, at, "Effect is a string");
+      AddMismatch(effect, "Effect is a string");
     } else if (effect.text() != "Allow" && effect.text() != "Deny") {
-      Add(FindingCode::kInvalidEffect, effect, at,
+      Add(FindingCode::kInvalidEffect, effect,
           "Effect is \"Allow\" or \"Deny\", in exactly this case");
     }
     if (found.has(kNotPrincipal) && effect.is_string() &&
         effect.text() == "Allow") {
       Add(FindingCode::kAllowWithNotPrincipal, found.of[kNotPrincipal]->key,
-          At(&place, found, kNotPrincipal),
           "NotPrincipal stands with the Effect \"Deny\" only; name those who "
           "are allowed in Principal");
     }
@@ -281,104 +234,94 @@ class Checker {
 
   // Exactly one of an element and its Not… twin. False when there is none.
   bool CheckPair(Value statement, const Found& found, Element element,
-                 Element twin, FindingCode missing, const Place& place) {
+                 Element twin, FindingCode missing) {
     if (!found.has(element) && !found.has(twin)) {
-      Add(missing, statement, place,
+      Add(missing, statement,
           absl::StrCat("a statement has ", kElementNames[element], " or ",
                        kElementNames[twin]));
       return false;
     }
     if (found.has(element) && found.has(twin)) {
       Add(FindingCode::kUnsupportedElementCombination, found.of[twin]->key,
-          At(&place, found, twin),
           absl::StrCat("a statement has either ", kElementNames[element],
                        " or ", kElementNames[twin]));
     }
     return true;
   }
 
-  // Calls `check(text value, place)` for the string, or each of the list.
+  // Calls `check(text value)` for the string, or each of the list.
   template <typename Check>
-  void ForEachString(Value value, const Place& place, absl::string_view what,
-                     Check&& check) {
+  void ForEachString(Value value, absl::string_view what, Check&& check) {
     if (value.is_string()) {
-      check(value, place);
+      check(value);
       return;
     }
     if (!value.is_array()) {
-      AddMismatch(value, place,
+      AddMismatch(value,
                   absl::StrCat(what, " is a string or a list of strings"));
       return;
     }
-    size_t index = 0;
     for (const Value element : value.elements()) {
-      const Place at = {&place, std::nullopt, index++};
       if (element.is_string()) {
-        check(element, at);
+        check(element);
       } else {
-        AddMismatch(element, at, absl::StrCat(what, " has strings only"));
+        AddMismatch(element, absl::StrCat(what, " has strings only"));
       }
     }
   }
 
-  void CheckPrincipals(const Found& found, Element element,
-                       const Place& parent) {
+  void CheckPrincipals(const Found& found, Element element) {
     if (!found.has(element)) return;
     const Value principal = found.value(element);
-    const Place place = At(&parent, found, element);
     if (principal.is_string()) {
       if (principal.text() != "*") {
-        Add(FindingCode::kInvalidPrincipalFormat, principal, place,
+        Add(FindingCode::kInvalidPrincipalFormat, principal,
             "a principal other than \"*\" stands in an object, as in "
             "{\"AWS\": \"arn:aws:iam::123456789012:root\"}");
       }
       return;
     }
     if (!principal.is_object()) {
-      AddMismatch(principal, place,
+      AddMismatch(principal,
                   absl::StrCat(kElementNames[element],
                                " is \"*\" or an object of principals"));
       return;
     }
-    CheckRepeatedKeys(principal, place, /*any_case=*/false);
+    CheckRepeatedKeys(principal, /*any_case=*/false);
     for (const auto member : principal.members()) {
-      CheckPrincipalKind(member, {&place, member.key, 0});
+      CheckPrincipalKind(member);
     }
   }
 
-  void CheckPrincipalKind(PolicyDocument::Members::Member member,
-                          const Place& place) {
+  void CheckPrincipalKind(PolicyDocument::Members::Member member) {
     const absl::string_view kind = member.key.text();
     if (kind == "AWS") {
-      ForEachString(member.value, place, kind,
-                    [this](Value entry, const Place& at) {
-                      CheckAwsPrincipal(entry, at);
-                    });
+      ForEachString(member.value, kind,
+                    [this](Value entry) { CheckAwsPrincipal(entry); });
       return;
     }
     if (kind != "Service" && kind != "Federated" && kind != "CanonicalUser") {
-      Add(FindingCode::kInvalidPrincipalKey, member.key, place,
+      Add(FindingCode::kInvalidPrincipalKey, member.key,
           "a principal's kind is AWS, Service, Federated or CanonicalUser");
       return;
     }
     if (level_ >= PolicyChecks::kGlue && kind != "Service") {
-      Add(FindingCode::kUnsupportedPrincipal, member.key, place,
+      Add(FindingCode::kUnsupportedPrincipal, member.key,
           "a catalog's policy has principals of the kinds AWS and Service "
           "only");
     }
-    ForEachString(member.value, place, kind,
-                  [this](Value entry, const Place& at) {
-                    if (!entry.text().empty()) return;
-                    Add(FindingCode::kInvalidPrincipalFormat, entry, at,
-                        "a principal is not empty");
-                  });
+    ForEachString(member.value, kind, [this](Value entry) {
+      if (!entry.text().empty()) return;
+      Add(FindingCode::kInvalidPrincipalFormat, entry,
+          "a principal is not empty");
+    });
   }
 
-  void CheckAwsPrincipal(Value entry, const Place& place) {
+  void CheckAwsPrincipal(Value entry) {
     const absl::string_view text = entry.text();
     if (text == "*") return;
     if (absl::StrContains(text, '*') || absl::StrContains(text, '?')) {
-      Add(FindingCode::kUnsupportedWildcardInPrincipal, entry, place,
+      Add(FindingCode::kUnsupportedWildcardInPrincipal, entry,
           "a principal has no wildcard inside; name it, or everybody with "
           "\"*\"");
       return;
@@ -386,7 +329,7 @@ class Checker {
     if (!IsAccountId(text) && !IsUniqueId(text)) {
       const std::optional<PrincipalArn> arn = ParsePrincipalArn(text);
       if (!arn.has_value()) {
-        Add(FindingCode::kInvalidPrincipalFormat, entry, place,
+        Add(FindingCode::kInvalidPrincipalFormat, entry,
             "an AWS principal is \"*\", 12 digits, a unique id, or the ARN of "
             "a root user, user, role, assumed-role session or federated user");
         return;
@@ -396,64 +339,63 @@ class Checker {
           (!IsName(arn->name) ||
            (arn->kind == PrincipalArn::Kind::kAssumedRole &&
             !IsName(arn->session)))) {
-        Add(FindingCode::kInvalidPrincipalName, entry, place,
+        Add(FindingCode::kInvalidPrincipalName, entry,
             "a name has 1 to 64 letters, digits and _+=,.@-");
         return;
       }
     }
     if (level_ >= PolicyChecks::kGlue && catalog_.principal_exists &&
         !catalog_.principal_exists(text)) {
-      Add(FindingCode::kNonexistentPrincipal, entry, place,
+      Add(FindingCode::kNonexistentPrincipal, entry,
           "there is no such principal");
     }
   }
 
-  void CheckActions(const Found& found, Element element, const Place& parent) {
+  void CheckActions(const Found& found, Element element) {
     if (!found.has(element)) return;
-    ForEachString(found.value(element), At(&parent, found, element),
-                  kElementNames[element], [this](Value entry, const Place& at) {
+    ForEachString(found.value(element), kElementNames[element],
+                  [this](Value entry) {
                     if (IsAction(entry.text())) return;
-                    Add(FindingCode::kInvalidAction, entry, at,
+                    Add(FindingCode::kInvalidAction, entry,
                         "an action is \"*\" or a service and a name, as in "
                         "\"glue:GetTable\" or \"glue:Get*\"");
                   });
   }
 
-  void CheckResources(const Found& found, Element element,
-                      const Place& parent) {
+  void CheckResources(const Found& found, Element element) {
     if (!found.has(element)) return;
-    ForEachString(found.value(element), At(&parent, found, element),
-                  kElementNames[element], [this](Value entry, const Place& at) {
-                    if (level_ >= PolicyChecks::kGlue) CheckArn(entry, at);
+    ForEachString(found.value(element), kElementNames[element],
+                  [this](Value entry) {
+                    if (level_ >= PolicyChecks::kGlue) CheckArn(entry);
                   });
   }
 
   // arn:aws:glue:REGION:ACCOUNT:(\*|[a-zA-Z\*]+\/?.*), REGION and ACCOUNT those
   // of the catalog.
-  void CheckArn(Value entry, const Place& place) {
+  void CheckArn(Value entry) {
     const std::optional<ArnFields> arn = SplitArn(entry.text());
     if (!arn.has_value() || arn->prefix != "arn") {
-      Add(FindingCode::kInvalidArnPrefix, entry, place,
+      Add(FindingCode::kInvalidArnPrefix, entry,
           absl::StrCat("a resource is an ARN of this catalog, as in \"arn:aws:"
                        "glue:",
                        catalog_.region, ":", catalog_.account_id, ":*\""));
       return;
     }
     if (arn->partition != "aws") {
-      Add(FindingCode::kInvalidPartition, entry, place,
+      Add(FindingCode::kInvalidPartition, entry,
           "the partition of a resource is \"aws\"");
     }
     if (arn->service != "glue") {
-      Add(FindingCode::kInvalidService, entry, place,
+      Add(FindingCode::kInvalidService, entry,
           "the service of a resource is \"glue\"");
     }
     if (arn->region != catalog_.region) {
-      Add(FindingCode::kInvalidArnRegion, entry, place,
+      Add(FindingCode::kInvalidArnRegion, entry,
           absl::StrCat("the region of a resource is the catalog's, \"",
                        catalog_.region, "\", without wildcards"));
     }
     if (arn->account != catalog_.account_id) {
-      Add(FindingCode::kInvalidArnAccount, entry, place,
+      Add(FindingCode::kInvalidArnAccount, entry,
           absl::StrCat("the account of a resource is the catalog's, \"",
                        catalog_.account_id, "\", without wildcards"));
     }
@@ -461,58 +403,55 @@ class Checker {
     if ((first != '*' &&
          !absl::ascii_isalpha(static_cast<unsigned char>(first))) ||
         HasLineTerminator(arn->resource)) {
-      Add(FindingCode::kInvalidArnResource, entry, place,
+      Add(FindingCode::kInvalidArnResource, entry,
           "a resource's name is \"*\" or a type and a path, as in "
           "\"database/default\"");
     }
   }
 
-  void CheckCondition(Value condition, const Place& place) {
+  void CheckCondition(Value condition) {
     if (!condition.is_object()) {
-      AddMismatch(condition, place, "Condition is an object of operators");
+      AddMismatch(condition, "Condition is an object of operators");
       return;
     }
-    CheckRepeatedKeys(condition, place, /*any_case=*/false);
+    CheckRepeatedKeys(condition, /*any_case=*/false);
     for (const auto member : condition.members()) {
-      const Place at = {&place, member.key, 0};
       const auto op = ParseConditionOperator(member.key.text());
       if (!op.has_value()) {
-        Add(FindingCode::kInvalidConditionOperator, member.key, at,
+        Add(FindingCode::kInvalidConditionOperator, member.key,
             "there is no such operator; their names are case-sensitive");
       } else if (op->comparison == ConditionOperator::Comparison::kNull &&
                  op->if_exists) {
-        Add(FindingCode::kNullWithIfExists, member.key, at,
+        Add(FindingCode::kNullWithIfExists, member.key,
             "Null asks for existence itself and takes no IfExists");
       }
       if (!member.value.is_object()) {
-        AddMismatch(member.value, at, "an operator has an object of keys");
+        AddMismatch(member.value, "an operator has an object of keys");
         continue;
       }
-      CheckRepeatedKeys(member.value, at, /*any_case=*/true);
+      CheckRepeatedKeys(member.value, /*any_case=*/true);
       for (const auto key : member.value.members()) {
-        CheckConditionValues(key.value, {&at, key.key, 0});
+        CheckConditionValues(key.value);
       }
     }
   }
 
-  void CheckConditionValues(Value value, const Place& place) {
+  void CheckConditionValues(Value value) {
     constexpr absl::string_view kMessage =
         "a condition's value is a string, number or Boolean, or a list of them";
     if (IsScalar(value)) return;
     if (!value.is_array()) {
-      AddMismatch(value, place, kMessage);
+      AddMismatch(value, kMessage);
       return;
     }
-    size_t index = 0;
     for (const Value element : value.elements()) {
-      const Place at = {&place, std::nullopt, index++};
-      if (!IsScalar(element)) AddMismatch(element, at, kMessage);
+      if (!IsScalar(element)) AddMismatch(element, kMessage);
     }
   }
 
   // Keys that stand twice in `object`; with `any_case`, also those that differ
   // in the case of letters only.
-  void CheckRepeatedKeys(Value object, const Place& place, bool any_case) {
+  void CheckRepeatedKeys(Value object, bool any_case) {
     if (object.size() < 2) return;
     struct Key {
       std::string folded;
@@ -533,7 +472,7 @@ class Checker {
       const bool same = keys[i].value.text() == keys[i - 1].value.text();
       Add(same ? FindingCode::kDuplicateKeys
                : FindingCode::kDuplicateKeysWithDifferentCase,
-          keys[i].value, {&place, keys[i].value, 0},
+          keys[i].value,
           same ? "the key is given twice"
                : "condition keys differ in more than the case of letters");
     }
@@ -541,47 +480,21 @@ class Checker {
 
   void CheckSids() {
     if (sids_.size() < 2) return;
-    std::stable_sort(
-        sids_.begin(), sids_.end(),
-        [](const Sid& a, const Sid& b) { return a.text < b.text; });
+    std::stable_sort(sids_.begin(), sids_.end(),
+                     [](Value a, Value b) { return a.text() < b.text(); });
     for (size_t i = 1; i < sids_.size(); ++i) {
-      if (sids_[i].text != sids_[i - 1].text) continue;
-      Finding finding;
-      finding.code = FindingCode::kUniqueSidsRequired;
-      finding.pointer = absl::StrCat("/Statement/", *sids_[i].index, "/Sid");
-      finding.offset = sids_[i].value.offset();
-      finding.message = "another statement has this Sid";
-      findings_.push_back(std::move(finding));
+      if (sids_[i].text() != sids_[i - 1].text()) continue;
+      Add(FindingCode::kUniqueSidsRequired, sids_[i],
+          "another statement has this Sid");
     }
   }
 
   const PolicyChecks level_;
   const CatalogContext& catalog_;
-  std::vector<Sid> sids_;
+  // Those that are not empty.
+  std::vector<Value> sids_;
   std::vector<Finding> findings_;
 };
-
-// Fills in lines and columns. REQUIRES: ascending by offset.
-void SetLines(absl::string_view text, std::vector<Finding>* findings) {
-  size_t at = 0;
-  size_t line = 1;
-  size_t column = 1;
-  for (Finding& finding : *findings) {
-    for (; at < finding.offset && at < text.size(); ++at) {
-      const char c = text[at];
-      const bool crlf =
-          c == '\r' && at + 1 < text.size() && text[at + 1] == '\n';
-      if (c == '\n' || (c == '\r' && !crlf)) {
-        ++line;
-        column = 1;
-      } else if ((static_cast<uint8_t>(c) & 0xC0) != 0x80) {
-        ++column;
-      }
-    }
-    finding.line = line;
-    finding.column = column;
-  }
-}
 
 bool HasDeny(Value root) {
   const auto is_deny = [](Value statement) {
@@ -617,9 +530,7 @@ std::optional<Finding> FindLockOut(const PolicyDocument& document,
     finding.code = FindingCode::kPolicyLocksOutCaller;
     const size_t index = decision.statements.front().index;
     Value statement = *document.root().Find("Statement");
-    finding.pointer = "/Statement";
     if (statement.is_array()) {
-      absl::StrAppend(&finding.pointer, "/", index);
       size_t i = 0;
       for (const Value element : statement.elements()) {
         if (i++ == index) {
@@ -680,6 +591,8 @@ std::vector<Finding> CheckPolicy(const PolicyDocument& document,
       findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
         return std::tie(a.offset, a.code) < std::tie(b.offset, b.code);
       });
+  if (findings.size() > kFindingsMax) findings.resize(kFindingsMax);
+  SetPointers(document, &findings);
   SetLines(document.text(), &findings);
   return std::move(findings);
 }

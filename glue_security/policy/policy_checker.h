@@ -47,9 +47,14 @@ struct CatalogContext {
   std::function<bool(absl::string_view)> principal_exists;
 };
 
+// How many findings there are at most, since each has a pointer that may be as
+// long as the text.
+constexpr size_t kFindingsMax = 1000;
+
 // What is wrong with `text` at `level`, in the order of the text; empty when
-// nothing is. At kNone nothing ever is. A text that is no JSON gives that one
-// finding; the lock-out is looked for only in a policy without other findings.
+// nothing is. Of more than `kFindingsMax` findings, the first of the text. At
+// kNone there never is one. A text that is no JSON gives that one finding; the
+// lock-out is looked for only in a policy without other findings.
 // Takes time linear in the size of the text, but for the sorting of keys and
 // Sids. The order of two findings at one place is that of FindingCode.
 std::vector<Finding> CheckPolicy(absl::string_view text, PolicyChecks level,
