@@ -95,8 +95,18 @@ void ShowResourcePolicy(Engine& engine, const Caller& caller,
             engine.PutResourcePolicy(caller, put),
             v1::ERROR_CODE_CONDITION_CHECK_FAILURE);
 
+  v1::PutResourcePolicyRequest mistaken;
+  mistaken.set_policy_in_json(
+      R"({"Statement": {"Effect": "allow", "Principal": "*", "Action": "*",)"
+      R"( "Resource": "arn:aws:glue:us-west-2:123456789012:*"}})");
+  tour.Show("A document with a mistake: the place and the rule are told.",
+            mistaken, engine.PutResourcePolicy(caller, mistaken),
+            v1::ERROR_CODE_INVALID_INPUT);
+
   v1::PutResourcePolicyRequest replace;
-  replace.set_policy_in_json(R"({"Version": "2012-10-17", "Statement": []})");
+  replace.set_policy_in_json(
+      R"({"Statement": {"Effect": "Allow", "Principal": "*", "Action": "*",)"
+      R"( "Resource": "arn:aws:glue:us-west-2:123456789012:*"}})");
   replace.set_policy_exists_condition(v1::POLICY_EXISTS_CONDITION_MUST_EXIST);
   if (created.ok()) replace.set_policy_hash_condition(created->policy_hash());
   tour.Show("Replace it, if it is still the one with the hash above.", replace,

@@ -64,7 +64,7 @@ struct Behavior {
   bool require_hash_to_overwrite = false;
 
   // What PutResourcePolicy asks of the document; the same in both presets.
-  PolicyChecks policy_checks = PolicyChecks::kJson;
+  PolicyChecks policy_checks = PolicyChecks::kGlue;
 
   // PolicyInJson is stored, and so given back and hashed, as the real service
   // prints it: indented, its keys and lists as they were put. At

@@ -34,7 +34,9 @@
 namespace glue_security {
 
 // A copy is a branch: the two change independently. Unlike other backends, NOT
-// thread-safe. `clock` must outlive the model and its copies.
+// thread-safe. Of policy documents it checks no more than that they are JSON
+// objects: REQUIRES PolicyChecks kNone or kJson. `clock` must outlive the model
+// and its copies.
 class ReferenceModel : public Backend {
  public:
   ReferenceModel(Behavior behavior, Limits limits, Clock* clock)

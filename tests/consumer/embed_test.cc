@@ -15,7 +15,9 @@ int main() {
   const glue_security::Caller caller{"123456789012", "us-east-1", ""};
 
   v1::PutResourcePolicyRequest put;
-  put.set_policy_in_json("{}");
+  put.set_policy_in_json(
+      R"({"Statement": {"Effect": "Allow", "Principal": "*", "Action": "*",)"
+      R"( "Resource": "arn:aws:glue:us-east-1:123456789012:*"}})");
   const auto created = engine.PutResourcePolicy(caller, put);
   if (!created.ok()) {
     std::cerr << created.status() << "\n";

@@ -20,6 +20,7 @@
 #include "glue_security/storage/forwarding_storage.h"
 #include "glue_security/storage/memory_storage.h"
 #include "gtest/gtest.h"
+#include "tests/testing/loose.h"
 
 namespace glue_security {
 namespace {
@@ -63,7 +64,7 @@ class CountingObserver : public Observer {
 };
 
 EngineOptions ObservedBy(Observer* observer) {
-  EngineOptions options;
+  EngineOptions options = LooseOptions();
   options.observer = observer;
   return options;
 }

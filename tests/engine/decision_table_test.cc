@@ -13,6 +13,7 @@
 #include "glue_security/simulation/settable_clock.h"
 #include "glue_security/storage/memory_storage.h"
 #include "gtest/gtest.h"
+#include "tests/testing/loose.h"
 
 namespace glue_security {
 namespace {
@@ -128,10 +129,10 @@ class DecisionTable : public testing::TestWithParam<Case> {
   }
 
   EngineOptions Options() {
-    EngineOptions options;
+    EngineOptions options = LooseOptions();
     options.clock = &clock_;
-    options.behavior =
-        GetParam().observed ? Behavior::Observed() : Behavior::Documented();
+    options.behavior = GetParam().observed ? Loose(Behavior::Observed())
+                                           : Loose(Behavior::Documented());
     return options;
   }
 

@@ -31,6 +31,7 @@
 #include "glue_security/v1/service.pb.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
+#include "tests/testing/loose.h"
 #include "tests/testing/random_request.h"
 
 namespace glue_security {
@@ -136,9 +137,10 @@ std::vector<Setting> Settings() {
   std::vector<Setting> settings;
   for (const bool observed : {false, true}) {
     const std::string preset = observed ? "observed" : "documented";
-    const Setting base{preset,
-                       observed ? Behavior::Observed() : Behavior::Documented(),
-                       Limits()};
+    const Setting base{
+        preset,
+        observed ? Loose(Behavior::Observed()) : Loose(Behavior::Documented()),
+        Limits()};
     settings.push_back(base);
 
     Setting small = base;
@@ -198,7 +200,7 @@ void MoveClock(std::mt19937_64& rng, SettableClock& clock) {
 void RunRandomCalls(const Setting& setting, std::mt19937_64 rng, int steps) {
   SettableClock clock(absl::FromUnixMillis(rng() % 2 == 0 ? 1567296000000 : 0));
   MemoryStorage storage;
-  EngineOptions options;
+  EngineOptions options = LooseOptions();
   options.behavior = setting.behavior;
   options.limits = setting.limits;
   options.clock = &clock;
@@ -289,7 +291,7 @@ class SequenceWalk {
 
  private:
   EngineOptions MakeOptions(const Behavior& behavior, const Limits& limits) {
-    EngineOptions options;
+    EngineOptions options = LooseOptions();
     options.behavior = behavior;
     options.limits = limits;
     options.clock = &clock_;
@@ -374,7 +376,7 @@ v1::Request GetPolicy() {
 std::vector<v1::Request> PolicyAlphabet() {
   const std::vector<std::string> texts = {"{}", R"({"Statement":[]})"};
   SettableClock clock{absl::UnixEpoch()};
-  ReferenceModel model(Behavior::Documented(), Limits(), &clock);
+  ReferenceModel model(Loose(Behavior::Documented()), Limits(), &clock);
   std::vector<std::string> hashes = {""};  // The first: no condition.
   for (const std::string& text : texts) {
     v1::Request put;
@@ -445,7 +447,8 @@ int64_t CountSequences(int64_t letters, int length) {
 TEST(DifferentialTest, AllSequencesOfFourPolicyCallsGiveTheAnswersOfTheModel) {
   const std::vector<v1::Request> alphabet = PolicyAlphabet();
   ASSERT_EQ(alphabet.size(), 28u);
-  SequenceWalk walk(Behavior::Documented(), Limits(), alphabet, {GetPolicy()});
+  SequenceWalk walk(Loose(Behavior::Documented()), Limits(), alphabet,
+                    {GetPolicy()});
   const size_t length = IsShort() ? 3 : 4;
   const int64_t sequences = walk.Walk(length);
   if (HasFatalFailure()) return;
@@ -453,7 +456,7 @@ TEST(DifferentialTest, AllSequencesOfFourPolicyCallsGiveTheAnswersOfTheModel) {
 }
 
 TEST(DifferentialTest, AllSequencesOfThreePolicyCallsAgreeWithTheSwitchesSet) {
-  Behavior behavior = Behavior::Observed();
+  Behavior behavior = Loose(Behavior::Observed());
   behavior.require_hash_to_overwrite = true;
   behavior.must_exist_error_code = v1::ERROR_CODE_ENTITY_NOT_FOUND;
   SequenceWalk walk(behavior, Limits(), PolicyAlphabet(), {GetPolicy()});
@@ -464,7 +467,7 @@ TEST(DifferentialTest, AllSequencesOfThreePolicyCallsAgreeWithTheSwitchesSet) {
 
 TEST(DifferentialTest, AllSequencesOfFourConfigurationCallsAgree) {
   for (const Behavior& behavior :
-       {Behavior::Documented(), Behavior::Observed()}) {
+       {Loose(Behavior::Documented()), Loose(Behavior::Observed())}) {
     for (const int64_t number_limit : {1, 250}) {
       Limits limits;
       limits.security_configurations_max = number_limit;

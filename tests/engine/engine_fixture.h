@@ -18,6 +18,7 @@
 #include "glue_security/simulation/settable_clock.h"
 #include "glue_security/storage/memory_storage.h"
 #include "gtest/gtest.h"
+#include "tests/testing/loose.h"
 
 namespace glue_security {
 
@@ -27,18 +28,18 @@ inline const Caller kOtherRegion{"123456789012", "us-west-2", ""};
 
 class EngineTest : public testing::Test {
  protected:
-  EngineTest() { Restart(EngineOptions()); }
+  EngineTest() { Restart(LooseOptions()); }
 
   void Restart(EngineOptions options) {
     options.clock = &clock_;
     engine_.emplace(&storage_, std::move(options));
   }
   void RestartAs(const Behavior& behavior) {
-    EngineOptions options;
+    EngineOptions options = LooseOptions();
     options.behavior = behavior;
     Restart(std::move(options));
   }
-  void RestartObserved() { RestartAs(Behavior::Observed()); }
+  void RestartObserved() { RestartAs(Loose(Behavior::Observed())); }
 
   absl::StatusOr<v1::PutResourcePolicyResponse> Put(
       const std::string& text, const Caller& caller = kCaller) {

@@ -16,6 +16,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/engine/engine_fixture.h"
+#include "tests/testing/loose.h"
 
 namespace glue_security {
 namespace {
@@ -36,7 +37,7 @@ class RecordingObserver : public Observer {
 
 TEST_F(EngineTest, Observer_IsToldOfEveryOperationOnce) {
   RecordingObserver observer;
-  EngineOptions options;
+  EngineOptions options = LooseOptions();
   options.observer = &observer;
   Restart(options);
   ASSERT_EQ(Put("{}").status(), absl::OkStatus());
@@ -106,7 +107,7 @@ TEST_F(EngineTest, Observer_IsToldOfAttemptsAndUnknownCommits) {
   for (const auto& c : kCases) {
     FaultyStorage faulty(&storage_, c.fates);
     RecordingObserver observer;
-    EngineOptions options;
+    EngineOptions options = LooseOptions();
     options.observer = &observer;
     options.limits.attempts_max = 4;
     options.wait = [](int) {};
@@ -126,7 +127,7 @@ class ConstantHasher : public PolicyHasher {
 // Put, Get, the view and the conditions follow the hasher that is given.
 TEST_F(EngineTest, Hasher_Given_MakesEveryHash) {
   const ConstantHasher hasher;
-  EngineOptions options;
+  EngineOptions options = LooseOptions();
   options.hasher = &hasher;
   Restart(options);
   const auto put_if = [&](const std::string& text, const std::string& hash) {
@@ -167,11 +168,11 @@ TEST_F(EngineTest, Hasher_Given_MakesEveryHash) {
 // and compares with it.
 TEST_F(EngineTest, Hasher_Changed_LeavesTheHashesThatAreStored) {
   const ConstantHasher hasher;
-  EngineOptions options;
+  EngineOptions options = LooseOptions();
   options.hasher = &hasher;
   Restart(options);
   ASSERT_EQ(Put("{}").status(), absl::OkStatus());
-  Restart(EngineOptions());
+  Restart(LooseOptions());
   EXPECT_EQ(engine_->GetResourcePolicy(kCaller, {})->policy_hash(), "same");
   v1::PutResourcePolicyRequest put;
   put.set_policy_in_json("{}");
@@ -186,7 +187,7 @@ TEST_F(EngineTest, Wait_Given_IsCalledBetweenAttempts) {
   FaultyStorage faulty(&storage_,
                        {Fate::kConflict, Fate::kConflict, Fate::kConflict});
   std::vector<int> waits;
-  EngineOptions options;
+  EngineOptions options = LooseOptions();
   options.wait = [&](int attempts) { waits.push_back(attempts); };
   Engine engine(&faulty, options);
   v1::PutResourcePolicyRequest put;
@@ -203,7 +204,7 @@ TEST_F(EngineTest, CommitIds_Given_MakeTheStoredBytesRepeatable) {
   const auto scene = storage_.Fork();
   const auto bytes = [&](bool given) {
     EXPECT_EQ(storage_.Restore(*scene), absl::OkStatus());
-    EngineOptions options;
+    EngineOptions options = LooseOptions();
     uint8_t next = 1;
     if (given) options.next_commit_id = [&next] { return CommitId{next++}; };
     Restart(options);

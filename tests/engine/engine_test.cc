@@ -14,6 +14,7 @@
 #include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
 #include "tests/engine/engine_fixture.h"
+#include "tests/testing/loose.h"
 
 namespace glue_security {
 namespace {
@@ -213,8 +214,9 @@ TEST_F(EngineTest, EncryptionSettings_KeyBesideDisabled_IsKept) {
   put.mutable_data_catalog_encryption_settings()
       ->mutable_connection_password_encryption()
       ->set_aws_kms_key_id("k2");
-  for (const auto& behavior : {Behavior::Documented(), Behavior::Observed()}) {
-    EngineOptions options;
+  for (const auto& behavior :
+       {Loose(Behavior::Documented()), Loose(Behavior::Observed())}) {
+    EngineOptions options = LooseOptions();
     options.behavior = behavior;
     Restart(options);
     ASSERT_EQ(engine_->PutDataCatalogEncryptionSettings(kCaller, put).status(),
@@ -295,7 +297,7 @@ TEST_F(EngineTest, Observed_ConstraintsAreValidationExceptionRulesAreNot) {
       ->set_kms_key_arn("arn:aws-cn:kms:x");
   EXPECT_EQ(engine_->CreateSecurityConfiguration(kCaller, request).status(),
             absl::OkStatus());
-  Restart(EngineOptions());
+  Restart(LooseOptions());
   request.set_name("china again");
   Fails(v1::ERROR_CODE_INVALID_INPUT, [&] {
     return engine_->CreateSecurityConfiguration(kCaller, request).status();
@@ -304,7 +306,8 @@ TEST_F(EngineTest, Observed_ConstraintsAreValidationExceptionRulesAreNot) {
 
 TEST_F(EngineTest, Execute_NoOperation_IsInvalidInput) {
   ASSERT_EQ(Put("{}").status(), absl::OkStatus());
-  for (const auto& behavior : {Behavior::Documented(), Behavior::Observed()}) {
+  for (const auto& behavior :
+       {Loose(Behavior::Documented()), Loose(Behavior::Observed())}) {
     RestartAs(behavior);
     EXPECT_EQ(
         FailsToExecute(v1::ERROR_CODE_INVALID_INPUT, v1::Request()).message(),
@@ -390,7 +393,7 @@ class OwningStorage : public ForwardingStorage {
 
 TEST_F(EngineTest, VisitResourcePolicy_ShowsWhatGetReturns) {
   OwningStorage owning(&storage_);
-  Engine fallback(&owning);
+  Engine fallback(&owning, LooseOptions());
   for (Engine* engine : {&*engine_, &fallback}) {
     const Engine::Catalog catalog = engine->OpenCatalog(kCaller);
     const auto finds_none = [&] {

@@ -12,6 +12,7 @@
 #include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
 #include "tests/engine/engine_fixture.h"
+#include "tests/testing/loose.h"
 
 namespace glue_security {
 namespace {
@@ -33,9 +34,9 @@ class PresetTest : public EngineTest,
   static bool observed() { return GetParam() == Preset::kObserved; }
 
   static EngineOptions Options() {
-    EngineOptions options;
-    options.behavior =
-        observed() ? Behavior::Observed() : Behavior::Documented();
+    EngineOptions options = LooseOptions();
+    options.behavior = observed() ? Loose(Behavior::Observed())
+                                  : Loose(Behavior::Documented());
     options.limits.request_bytes_max = kRequestBytesMax;
     return options;
   }
@@ -338,7 +339,8 @@ TEST_P(PresetTest, PageTokens_AreTheSameInBothPresets) {
   v1::GetSecurityConfigurationsRequest request;
   request.set_max_results(1);
   const auto here = engine_->GetSecurityConfigurations(kCaller, request);
-  RestartAs(observed() ? Behavior::Documented() : Behavior::Observed());
+  RestartAs(observed() ? Loose(Behavior::Documented())
+                       : Loose(Behavior::Observed()));
   const auto there = engine_->GetSecurityConfigurations(kCaller, request);
   EXPECT_TRUE(MessageDifferencer::Equals(*here, *there));
 }

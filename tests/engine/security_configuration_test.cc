@@ -12,6 +12,7 @@
 #include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
 #include "tests/engine/engine_fixture.h"
+#include "tests/testing/loose.h"
 
 namespace glue_security {
 namespace {
@@ -206,7 +207,7 @@ TEST_F(EngineTest, CreateSecurityConfiguration_AtTheLimit_IsRefused) {
   Fails(v1::ERROR_CODE_RESOURCE_NUMBER_LIMIT_EXCEEDED,
         [&] { return Create("c17"); });
 
-  EngineOptions options;
+  EngineOptions options = LooseOptions();
   options.limits.security_configurations_max = 0;
   Restart(options);
   Fails(v1::ERROR_CODE_RESOURCE_NUMBER_LIMIT_EXCEEDED,
@@ -378,7 +379,7 @@ TEST_F(EngineTest, GetSecurityConfigurations_MaxResultsBounds) {
 // "A page also ends, with a token, before it outgrows
 // Limits.response_bytes_max."
 TEST_F(EngineTest, GetSecurityConfigurations_LargeEntries_EndThePageEarly) {
-  EngineOptions options;
+  EngineOptions options = LooseOptions();
   options.limits.response_bytes_max = 10'000;
   Restart(options);
   for (const char* name : {"a", "b", "c", "d", "e"}) {
@@ -405,7 +406,7 @@ TEST_F(EngineTest, GetSecurityConfigurations_LargeEntries_EndThePageEarly) {
 
 // Names count, too: entries that are hardly more than a name.
 TEST_F(EngineTest, GetSecurityConfigurations_LongNames_EndThePageEarly) {
-  EngineOptions options;
+  EngineOptions options = LooseOptions();
   options.limits.response_bytes_max = 3'000;
   Restart(options);
   constexpr int kCount = 40;

@@ -15,6 +15,7 @@
 #include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
 #include "tests/engine/engine_fixture.h"
+#include "tests/testing/loose.h"
 
 namespace glue_security {
 namespace {
@@ -93,7 +94,7 @@ TEST_F(EngineTest, StorageFailures_AreToldAsTheyAreAndNeverRaw) {
   };
   for (const auto& c : kCases) {
     FailingStorage failing(&storage_, c.read, c.commit);
-    EngineOptions options;
+    EngineOptions options = LooseOptions();
     options.wait = [](int) {};
     Engine engine(&failing, options);
     for (const v1::Request& request : AllRequests()) {
@@ -191,7 +192,7 @@ TEST_F(DamagedRecordsTest, CreateWithTheNameOfADamagedOne_AlreadyExists) {
 
 // The way out: what is damaged can be deleted and made again.
 TEST_F(DamagedRecordsTest, DeleteOfADamagedConfiguration_DeletesIt) {
-  EngineOptions options;
+  EngineOptions options = LooseOptions();
   options.limits.security_configurations_max = 2;
   Restart(options);
   ASSERT_EQ(Create("b"), absl::OkStatus());

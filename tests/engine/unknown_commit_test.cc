@@ -22,6 +22,7 @@
 #include "glue_security/storage/memory_storage.h"
 #include "glue_security/v1/stored_record.pb.h"
 #include "gtest/gtest.h"
+#include "tests/testing/loose.h"
 
 namespace glue_security {
 namespace {
@@ -276,7 +277,7 @@ class World {
   }
 
   EngineOptions Options() {
-    EngineOptions options;
+    EngineOptions options = LooseOptions();
     options.clock = &clock_;
     options.limits.attempts_max = kAttemptsMax;
     // A second try comes at another time.

@@ -18,6 +18,7 @@
 #include "glue_security/state_machine/page_token.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/testing/loose.h"
 
 namespace glue_security {
 namespace {
@@ -120,7 +121,7 @@ class Records {
 };
 
 Transition StepOn(const Records& records, const v1::Request& request,
-                  const CoreOptions& options = CoreOptions(),
+                  const CoreOptions& options = LooseCoreOptions(),
                   absl::Time now = kNow, const CommitId& id = kId) {
   return Step(kCaller, request, options, now, id,
               [&](const ReadSet& read_set) { return records.Read(read_set); });
@@ -164,7 +165,7 @@ PreparedOperation Prepared(const v1::Request& request,
 // ---- What is read
 
 TEST(Prepare, ReadSet_OfEachOperation) {
-  const CoreOptions options;
+  const CoreOptions options = LooseCoreOptions();
   const std::vector<std::vector<RecordKey>> expected = {
       {kSettingsKey},
       {kSettingsKey},
@@ -189,7 +190,7 @@ TEST(Prepare, ReadSet_OfEachOperation) {
 }
 
 TEST(Prepare, ReadSet_OfAPage) {
-  CoreOptions options;
+  CoreOptions options = LooseCoreOptions();
   options.limits.page_size_default = 17;
   options.limits.response_bytes_max = 1234;
   v1::Request request;
@@ -209,7 +210,7 @@ TEST(Prepare, ReadSet_OfAPage) {
 
 // "CatalogId names a catalog in the caller's region."
 TEST(Prepare, ReadSet_FollowsTheCatalogId) {
-  const CoreOptions options;
+  const CoreOptions options = LooseCoreOptions();
   v1::Request request;
   request.mutable_get_data_catalog_encryption_settings()->set_catalog_id("x");
   EXPECT_EQ(Prepared(request, options).read_set.catalog,
@@ -222,7 +223,7 @@ TEST(Prepare, ReadSet_FollowsTheCatalogId) {
 }
 
 TEST(Prepare, NoOperation_IsRefused) {
-  const CoreOptions options;
+  const CoreOptions options = LooseCoreOptions();
   const auto prepared = Prepare(kCaller, v1::Request(), &options);
   EXPECT_EQ(std::get<v1::Error>(prepared).code(), v1::ERROR_CODE_INVALID_INPUT);
 }
@@ -231,7 +232,7 @@ TEST(Prepare, NoOperation_IsRefused) {
 
 // "Every key that it writes has a precondition and was read."
 TEST(Apply, Writes_AreOfWhatWasReadAndUnderPreconditions) {
-  const CoreOptions options;
+  const CoreOptions options = LooseCoreOptions();
   const Records scene = Scene();
   for (const v1::Request& request : AllRequests()) {
     SCOPED_TRACE(request.ShortDebugString());
@@ -265,8 +266,9 @@ TEST(Apply, Writes_AreOfWhatWasReadAndUnderPreconditions) {
 // ---- Purity
 
 TEST(Apply, SameInput_SameBytes) {
-  for (const auto& behavior : {Behavior::Documented(), Behavior::Observed()}) {
-    CoreOptions options;
+  for (const auto& behavior :
+       {Loose(Behavior::Documented()), Loose(Behavior::Observed())}) {
+    CoreOptions options = LooseCoreOptions();
     options.behavior = behavior;
     const Records scene = Scene();
     for (const v1::Request& request : AllRequests()) {
@@ -290,7 +292,7 @@ TEST(Apply, TimeAndId_ReachTheWritesOnly) {
   for (const v1::Request& request : AllRequests()) {
     SCOPED_TRACE(request.ShortDebugString());
     const auto bytes = [&](absl::Time now, const CommitId& id) {
-      return BytesOf(StepOn(scene, request, CoreOptions(), now, id));
+      return BytesOf(StepOn(scene, request, LooseCoreOptions(), now, id));
     };
     const std::string usual = bytes(kNow, kId);
     EXPECT_EQ(bytes(kNow + absl::Microseconds(999), kId), usual);
@@ -369,7 +371,7 @@ void ExpectFails(const Records& records, const v1::Request& request,
 
 // "An error outcome has an empty write batch."
 TEST(Step, EveryFailure_WritesNothing) {
-  CoreOptions options;
+  CoreOptions options = LooseCoreOptions();
   options.limits.security_configurations_max = 2;
   const Records scene = Scene();
   for (const Failure& failure : RefusedRequests()) {
@@ -395,7 +397,7 @@ TEST(Step, EveryFailure_WritesNothing) {
 // Damage is reported where an operation needs what is damaged, and writes
 // nothing.
 TEST(Step, DamagedRecords_WriteNothing) {
-  const CoreOptions options;
+  const CoreOptions options = LooseCoreOptions();
   Records records = Scene();
   for (const RecordKey& key : {kPolicyKey, kSettingsKey, kCountKey,
                                ConfigurationKey("a"), ConfigurationKey("b")}) {

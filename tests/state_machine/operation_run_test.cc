@@ -9,6 +9,7 @@
 
 #include "glue_security/state_machine/core_types.h"
 #include "gtest/gtest.h"
+#include "tests/testing/loose.h"
 
 namespace glue_security {
 namespace {
@@ -39,7 +40,7 @@ class OperationRunTest : public testing::Test {
     return error == nullptr ? v1::Error() : *error;
   }
 
-  CoreOptions options_;
+  CoreOptions options_ = LooseCoreOptions();
   v1::PutResourcePolicyRequest put_;
 };
 

@@ -18,6 +18,7 @@
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
+#include "tests/testing/loose.h"
 
 namespace glue_security {
 namespace {
@@ -108,7 +109,7 @@ class ReferenceModelTest : public testing::Test {
 
   ManualClock clock_;
   Caller caller_{"123456789012", "us-east-1", ""};
-  ReferenceModel model_{Behavior::Documented(), Limits(), &clock_};
+  ReferenceModel model_{Loose(Behavior::Documented()), Limits(), &clock_};
 };
 
 constexpr v1::ErrorCode kOk = v1::ERROR_CODE_UNSPECIFIED;
@@ -155,18 +156,18 @@ TEST_F(ReferenceModelTest, PutFollowsEveryCellOfItsTable) {
     const std::string good = row.condition + (row.hash ? matching : "");
     const std::string bad = row.condition + (row.hash ? differing : "");
 
-    Become(Behavior::Documented());
+    Become(Loose(Behavior::Documented()));
     EXPECT_EQ(Put(R"({"a":1})", good), row.absent);
     EXPECT_EQ(GetPolicy().policy_in_json(),
               row.absent == kOk ? R"({"a":1})" : "");
 
-    Become(Behavior::Documented());
+    Become(Loose(Behavior::Documented()));
     ASSERT_EQ(Put("{}"), kOk);
     EXPECT_EQ(Put(R"({"a":1})", good), row.matches);
     EXPECT_EQ(GetPolicy().policy_in_json(),
               row.matches == kOk ? R"({"a":1})" : "{}");
 
-    Become(Behavior::Documented());
+    Become(Loose(Behavior::Documented()));
     ASSERT_EQ(Put("{}"), kOk);
     EXPECT_EQ(Put(R"({"a":1})", bad), row.differs);
     EXPECT_EQ(GetPolicy().policy_in_json(),
@@ -284,7 +285,7 @@ TEST_F(ReferenceModelTest, TheDocumentComesBeforeTheConditions) {
 TEST_F(ReferenceModelTest, TheDepthOfThePolicyIsLimited) {
   Limits limits;
   limits.policy_depth_max = 2;
-  Become(Behavior(), limits);
+  Become(Loose(Behavior()), limits);
   EXPECT_EQ(Put(R"({"a":[]})"), kOk);
   EXPECT_EQ(Put(R"({"a":[[]]})"), kInvalid);
 }
@@ -292,7 +293,7 @@ TEST_F(ReferenceModelTest, TheDepthOfThePolicyIsLimited) {
 TEST_F(ReferenceModelTest, ARequestOfTooManyBytesIsInvalidInputBeforeAll) {
   Limits limits;
   limits.request_bytes_max = 7;  // A tag, a length, five bytes.
-  Become(Behavior::Observed(), limits);
+  Become(Loose(Behavior::Observed()), limits);
   EXPECT_EQ(CodeOf("get_security_configuration { name: \"abcde\" }"),
             kNotFound);
   EXPECT_EQ(CodeOf("get_security_configuration { name: \"abcdef\" }"),
@@ -414,9 +415,9 @@ TEST_F(ReferenceModelTest, AKeyArnMatchesItsPatternAsAWhole) {
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(testing::PrintToString(c.arn));
-    Become(Behavior::Documented());
+    Become(Loose(Behavior::Documented()));
     EXPECT_EQ(!broken(c.arn), c.documented);
-    Become(Behavior::Observed());
+    Become(Loose(Behavior::Observed()));
     EXPECT_EQ(!broken(c.arn), c.observed);
   }
 }
@@ -477,7 +478,7 @@ TEST_F(ReferenceModelTest,
 
 TEST_F(ReferenceModelTest, BrokenConstraintsHaveTheCodeThatTheBehaviorSays) {
   EXPECT_EQ(CodeOf("get_security_configuration {}"), kInvalid);
-  Become(Behavior::Observed());
+  Become(Loose(Behavior::Observed()));
   EXPECT_EQ(CodeOf("get_security_configuration {}"), v1::ERROR_CODE_VALIDATION);
 }
 
@@ -490,7 +491,7 @@ TEST_F(ReferenceModelTest, MaxResultsIsOneToAThousand) {
   EXPECT_THAT(Broken(list(1001)), ElementsAre("maxResults VALUE_MAX"));
   EXPECT_EQ(CodeOf(list(201)), kOk);
   EXPECT_EQ(CodeOf(list(1000)), kOk);
-  Become(Behavior::Observed());
+  Become(Loose(Behavior::Observed()));
   EXPECT_EQ(CodeOf(list(200)), kOk);
   EXPECT_EQ(CodeOf(list(201)), kInvalid);
   EXPECT_EQ(CodeOf(list(1001)), v1::ERROR_CODE_VALIDATION);
@@ -553,7 +554,7 @@ TEST_F(ReferenceModelTest, ObservedShowsTheDefaultKeysWhereOneIsInForce) {
   EXPECT_FALSE(settings.encryption_at_rest().has_sse_aws_kms_key_id());
   EXPECT_FALSE(settings.connection_password_encryption().has_aws_kms_key_id());
 
-  Become(Behavior::Observed());
+  Become(Loose(Behavior::Observed()));
   settings = Run(get)
                  .get_data_catalog_encryption_settings()
                  .data_catalog_encryption_settings();
@@ -656,7 +657,7 @@ TEST_F(ReferenceModelTest, TheNumberLimitComesAfterExistence) {
 TEST_F(ReferenceModelTest, ObservedLimitsTheS3ListToOne) {
   const std::string two = "s3_encryption { elements {} elements {} }";
   EXPECT_EQ(Create("n", two), kOk);
-  Become(Behavior::Observed());
+  Become(Loose(Behavior::Observed()));
   EXPECT_EQ(Create("n", two), kInvalid);
   EXPECT_EQ(Create("n", "s3_encryption { elements {} }"), kOk);
 }
@@ -676,9 +677,9 @@ TEST_F(ReferenceModelTest, ObservedWantsAKeyForAKmsMode) {
       std::string text = block;
       return text.replace(text.find("KEY"), 3, key);
     };
-    Become(Behavior::Documented());
+    Become(Loose(Behavior::Documented()));
     EXPECT_EQ(Create("n", with("")), kOk);
-    Become(Behavior::Observed());
+    Become(Loose(Behavior::Observed()));
     EXPECT_EQ(Create("n", with("")), kInvalid);
     EXPECT_EQ(Create("n", with("kms_key_arn: \"\"")), kInvalid);
     EXPECT_EQ(Create("n", with("kms_key_arn: \"arn:aws:kms:k\"")), kOk);
@@ -733,7 +734,7 @@ TEST_F(ReferenceModelTest, ATokenThatIsNotOursIsInvalidInput) {
 }
 
 TEST_F(ReferenceModelTest, ObservedEndsWithAnEmptyToken) {
-  Become(Behavior::Observed());
+  Become(Loose(Behavior::Observed()));
   EXPECT_TRUE(List().has_next_token());
   EXPECT_EQ(List().next_token(), "");
   ASSERT_EQ(Create("a"), kOk);
