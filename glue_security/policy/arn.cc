@@ -1,6 +1,8 @@
 #include "glue_security/policy/arn.h"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -8,15 +10,6 @@
 
 namespace glue_security {
 namespace {
-
-// What stands before the next colon, which is taken off, too.
-std::optional<absl::string_view> TakeField(absl::string_view* text) {
-  const size_t colon = text->find(':');
-  if (colon == absl::string_view::npos) return std::nullopt;
-  const absl::string_view field = text->substr(0, colon);
-  text->remove_prefix(colon + 1);
-  return field;
-}
 
 bool IsPartition(absl::string_view text) {
   if (text == "aws") return true;
@@ -74,15 +67,27 @@ bool SetStsName(absl::string_view resource, PrincipalArn* arn) {
 }  // namespace
 
 std::optional<ArnFields> SplitArn(absl::string_view text) {
-  ArnFields fields;
-  for (absl::string_view* field :
-       {&fields.prefix, &fields.partition, &fields.service, &fields.region,
-        &fields.account}) {
-    const auto taken = TakeField(&text);
-    if (!taken.has_value()) return std::nullopt;
-    *field = *taken;
+  // Fields are short: a loop over the bytes is faster than five searches.
+  constexpr size_t kColons = 5;
+  std::array<size_t, kColons> colons;
+  size_t found = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != ':') continue;
+    colons[found++] = i;
+    if (found == kColons) break;
   }
-  fields.resource = text;
+  if (found < kColons) return std::nullopt;
+  const auto field = [&](size_t i) {
+    const size_t begin = colons[i - 1] + 1;
+    return text.substr(begin, colons[i] - begin);
+  };
+  ArnFields fields;
+  fields.prefix = text.substr(0, colons[0]);
+  fields.partition = field(1);
+  fields.service = field(2);
+  fields.region = field(3);
+  fields.account = field(4);
+  fields.resource = text.substr(colons[4] + 1);
   return fields;
 }
 
@@ -105,12 +110,18 @@ bool IsUniqueId(absl::string_view text) {
          });
 }
 
+bool HasWildcard(absl::string_view text) {
+  for (const char c : text) {
+    if (c == '*' || c == '?') return true;
+  }
+  return false;
+}
+
 std::optional<PrincipalArn> ParsePrincipalArn(absl::string_view text) {
   const std::optional<ArnFields> fields = SplitArn(text);
   if (!fields.has_value() || fields->prefix != "arn" ||
       !IsPartition(fields->partition) || !fields->region.empty() ||
-      !IsAccountId(fields->account) || absl::StrContains(text, '*') ||
-      absl::StrContains(text, '?')) {
+      !IsAccountId(fields->account) || HasWildcard(text)) {
     return std::nullopt;
   }
   PrincipalArn arn;

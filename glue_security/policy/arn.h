@@ -31,6 +31,9 @@ bool IsAccountId(absl::string_view text);
 // upper-case letters and digits.
 bool IsUniqueId(absl::string_view text);
 
+// Whether `text` has a `*` or `?`.
+bool HasWildcard(absl::string_view text);
+
 // The ARN of somebody who can be a principal.
 struct PrincipalArn {
   enum class Kind { kRoot, kUser, kRole, kAssumedRole, kFederatedUser };

@@ -53,10 +53,11 @@ bool IsScalar(Value value) {
          value.type() == Type::kBoolean;
 }
 
+// Whether `text` has ASCII letters, digits and characters of `more` only.
 bool ConsistsOf(absl::string_view text, absl::string_view more) {
   return std::all_of(text.begin(), text.end(), [more](char c) {
     return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
-           absl::StrContains(more, c);
+           std::find(more.begin(), more.end(), c) != more.end();
   });
 }
 
@@ -74,6 +75,11 @@ bool IsAction(absl::string_view text) {
 
 // The pattern of Glue ends in ".*", where a dot is no line terminator.
 bool HasLineTerminator(absl::string_view text) {
+  // Nearly all texts are printable ASCII.
+  const bool is_plain = std::all_of(text.begin(), text.end(), [](char c) {
+    return absl::ascii_isprint(static_cast<unsigned char>(c));
+  });
+  if (is_plain) return false;
   for (const absl::string_view terminator :
        {"\n", "\r", "\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9"}) {
     if (absl::StrContains(text, terminator)) return true;
@@ -320,7 +326,7 @@ class Checker {
   void CheckAwsPrincipal(Value entry) {
     const absl::string_view text = entry.text();
     if (text == "*") return;
-    if (absl::StrContains(text, '*') || absl::StrContains(text, '?')) {
+    if (HasWildcard(text)) {
       Add(FindingCode::kUnsupportedWildcardInPrincipal, entry,
           "a principal has no wildcard inside; name it, or everybody with "
           "\"*\"");

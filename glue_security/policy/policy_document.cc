@@ -391,11 +391,8 @@ class DocumentBuilder {
     // Without an escape the unescaped text is the source itself. Where there is
     // one, it stands within the first bytes, as many as the result has.
     const char* const raw = begin + 1;
-    if (text.empty() || std::memchr(raw, '\\', text.size()) == nullptr) {
-      Add(PolicyDocument::Type::kString, begin, raw, text.size());
-      return;
-    }
     Add(PolicyDocument::Type::kString, begin, raw, text.size());
+    if (text.empty() || std::memchr(raw, '\\', text.size()) == nullptr) return;
     PolicyDocument::Node& node = document_.nodes_.back();
     node.is_unescaped = true;
     node.begin = static_cast<uint32_t>(document_.unescaped_.size());
@@ -455,14 +452,6 @@ std::variant<PolicyDocument, JsonError> PolicyDocument::Parse(
 }
 
 PolicyDocument::Value PolicyDocument::root() const { return {this, 0}; }
-
-absl::string_view PolicyDocument::Value::text() const {
-  if (is_array() || is_object()) return {};
-  const Node& n = node();
-  const std::string& from =
-      n.is_unescaped ? document_->unescaped_ : document_->text_;
-  return absl::string_view(from).substr(n.begin, n.size);
-}
 
 PolicyDocument::Elements PolicyDocument::Value::elements() const {
   return Elements(*this);

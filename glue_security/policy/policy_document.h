@@ -108,7 +108,13 @@ class PolicyDocument::Value {
 
   // Of a string, unescaped; of a number, as it was written; "true", "false",
   // "null". Empty for an array or object.
-  absl::string_view text() const;
+  absl::string_view text() const {
+    const Node& n = node();
+    if (n.type >= Type::kArray) return {};
+    const std::string& from =
+        n.is_unescaped ? document_->unescaped_ : document_->text_;
+    return {from.data() + n.begin, n.size};
+  }
 
   // How many elements or members; 0 for a scalar.
   size_t size() const { return is_array() || is_object() ? node().size : 0; }
