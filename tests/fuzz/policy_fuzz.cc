@@ -1,0 +1,135 @@
+// Parse, check, print and evaluate on any bytes. The input is a policy and a
+// request, in parts that a byte 0xFF ends, which no text has:
+//
+//   POLICY FF PRINCIPAL-ARN FF ACTION FF RESOURCE FF KEY FF VALUE FF KEY ...
+//
+// Beside crashes it looks for contradictions: with a second parser of JSON, a
+// second evaluator, and between what the library says twice.
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "glue_security/policy/policy_checker.h"
+#include "glue_security/policy/policy_document.h"
+#include "glue_security/policy/policy_evaluator.h"
+#include "glue_security/policy/policy_printer.h"
+#include "glue_security/testing/naive_json.h"
+#include "tests/policy/naive_evaluator.h"
+
+namespace glue_security {
+namespace {
+
+constexpr size_t kDepthMax = 64;
+// The naive evaluator takes time quadratic in the size of its texts.
+constexpr size_t kNaiveBytesMax = 2000;
+
+void Require(bool holds, const char* what) {
+  if (holds) return;
+  std::fprintf(stderr, "contradiction: %s\n", what);
+  std::abort();
+}
+
+std::vector<std::string> Split(absl::string_view input) {
+  std::vector<std::string> parts(1);
+  for (const char c : input) {
+    if (c == '\xFF') {
+      parts.emplace_back();
+    } else {
+      parts.back().push_back(c);
+    }
+  }
+  parts.resize(std::max<size_t>(parts.size(), 4));
+  return parts;
+}
+
+AuthorizationRequest ToRequest(const std::vector<std::string>& parts) {
+  AuthorizationRequest request;
+  request.principal = PrincipalFromArn(parts[1]);
+  request.action = parts[2];
+  request.resource = parts[3];
+  for (size_t i = 4; i + 1 < parts.size(); i += 2) {
+    request.context[parts[i]].push_back(parts[i + 1]);
+  }
+  return request;
+}
+
+CatalogContext Catalog(const std::string& caller_arn) {
+  CatalogContext catalog;
+  catalog.account_id = "123456789012";
+  catalog.region = "us-east-1";
+  catalog.caller_arn = caller_arn;
+  return catalog;
+}
+
+std::vector<FindingCode> Codes(const std::vector<Finding>& findings,
+                               absl::string_view text) {
+  std::vector<FindingCode> codes;
+  for (const Finding& finding : findings) {
+    codes.push_back(finding.code);
+    Require(finding.offset <= text.size(), "a finding is in the text");
+    Require(finding.line >= 1 && finding.column >= 1, "places count from 1");
+  }
+  return codes;
+}
+
+void CheckPrinting(const PolicyDocument& document) {
+  for (const auto print : {PrintCompact, PrintLikeService}) {
+    const std::string printed = print(document);
+    const auto parsed = PolicyDocument::Parse(printed, kDepthMax);
+    const auto* again = std::get_if<PolicyDocument>(&parsed);
+    Require(again != nullptr, "what is printed parses");
+    Require(print(*again) == printed, "printing twice changes nothing");
+    Require(PrintCompact(*again) == PrintCompact(document),
+            "printing loses nothing");
+  }
+  Require(PrintLikeService(document) == NaiveReprint(document.text()),
+          "the re-print is the naive one's");
+}
+
+void CheckDecisions(const PolicyDocument& document,
+                    const AuthorizationRequest& request) {
+  const PolicyEvaluator evaluator(document);
+  const DecisionKind kind = evaluator.Decide(request);
+  Require(evaluator.Evaluate(request).kind == kind,
+          "a decision is the same with its reasons");
+  if (document.text().size() + request.resource.size() > kNaiveBytesMax) return;
+  Require(NaiveEvaluate(document.text(), request).kind == kind,
+          "the naive evaluator decides the same");
+}
+
+}  // namespace
+}  // namespace glue_security
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace glue_security;  // NOLINT(google-build-using-namespace)
+  const std::vector<std::string> parts =
+      Split({reinterpret_cast<const char*>(data), size});
+  const std::string& text = parts[0];
+  const CatalogContext catalog = Catalog(parts[1]);
+
+  auto parsed = PolicyDocument::Parse(text, kDepthMax);
+  const auto* document = std::get_if<PolicyDocument>(&parsed);
+  Require((document != nullptr) == NaiveIsJsonObject(text, kDepthMax),
+          "the naive parser agrees");
+  Require((document != nullptr) ==
+              !FindJsonObjectError(text, kDepthMax).has_value(),
+          "the bare check agrees");
+  const auto json =
+      Codes(CheckPolicy(text, PolicyChecks::kJson, catalog, kDepthMax), text);
+  const auto grammar = Codes(
+      CheckPolicy(text, PolicyChecks::kGrammar, catalog, kDepthMax), text);
+  const auto glue =
+      Codes(CheckPolicy(text, PolicyChecks::kGlue, catalog, kDepthMax), text);
+  Require(json.empty() == (document != nullptr), "kJson asks for an object");
+  Require(grammar.size() >= json.size(), "kGrammar asks for more than kJson");
+  Require(!glue.empty() || grammar.empty(), "kGlue asks for more");
+  if (document == nullptr) return 0;
+  CheckPrinting(*document);
+  if (grammar.empty()) CheckDecisions(*document, ToRequest(parts));
+  return 0;
+}
