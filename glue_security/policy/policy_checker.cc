@@ -157,7 +157,7 @@ class Checker {
     } else if (version.text() != "2012-10-17" &&
                version.text() != "2008-10-17") {
       Add(FindingCode::kInvalidVersion, version,
-          "Version is \"2012-10-17\" or \"2008-10-17\"");
+          R"(Version is "2012-10-17" or "2008-10-17")");
     }
   }
 
@@ -228,7 +228,7 @@ class Checker {
       AddMismatch(effect, "Effect is a string");
     } else if (effect.text() != "Allow" && effect.text() != "Deny") {
       Add(FindingCode::kInvalidEffect, effect,
-          "Effect is \"Allow\" or \"Deny\", in exactly this case");
+          R"(Effect is "Allow" or "Deny", in exactly this case)");
     }
     if (found.has(kNotPrincipal) && effect.is_string() &&
         effect.text() == "Allow") {

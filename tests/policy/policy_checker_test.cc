@@ -334,6 +334,17 @@ TEST(Findings, AreAllReportedInTheOrderOfTheText) {
   EXPECT_EQ(actual, expected);
 }
 
+TEST(Findings, AtOnePlace_AreInTheOrderOfTheirCodes) {
+  Parts parts;
+  parts.principal = R"("Principal": "*", "NotPrincipal": "*")";
+  EXPECT_EQ(Check(Policy(parts)),
+            "UNSUPPORTED_ELEMENT_COMBINATION /Statement/0/NotPrincipal; "
+            "ALLOW_WITH_NOT_PRINCIPAL /Statement/0/NotPrincipal");
+  EXPECT_EQ(Check(R"({"Statement": {}})"),
+            "MISSING_EFFECT /Statement; MISSING_PRINCIPAL /Statement; "
+            "MISSING_ACTION /Statement; MISSING_RESOURCE /Statement");
+}
+
 TEST(Findings, OfADocument_AreThoseOfItsText) {
   for (const std::string& text :
        {Policy({}), std::string("{}"), std::string("{\"Statement\": 1}")}) {

@@ -935,7 +935,7 @@ class Breaker {
          "arn:aws:glue:us-east-1:123456789012:$",
          {"", "/", "/catalog", "1table", "?", " catalog", "-", "_", ":a", "é",
           "$", "catalog\n", "*\n", "table/a\r", "a\u0085", "a/\u2028b",
-          "\u2029"}}};
+          "a\u2029"}}};
     for (const auto& [code, pattern, wrong] : fields) {
       for (const std::string& text : wrong) {
         Replace(code, String(absl::StrReplaceAll(pattern, {{"$", text}})));
@@ -1130,11 +1130,12 @@ TEST(PolicyMutants, EachHasTheOneFindingOfTheRuleThatItBreaksAtItsPlace) {
 
 // A prefix of an object is never one, nor is an object with something behind.
 TEST(PolicyMutants, OfTheTextItself_HaveOneJsonSyntaxError) {
+  size_t count = 0;
   for (const Base& base : Bases()) {
-    Writer writer(Layouts()[1]);
-    writer.Write(FromObject(base.text));
-    const std::string& text = writer.text();
-    std::vector<std::string> mutants;
+    Writer writer(Layouts()[count++ % Layouts().size()]);
+    writer.WriteDocument(FromObject(base.text));
+    const std::string text(absl::StripTrailingAsciiWhitespace(writer.text()));
+    std::vector<std::string> mutants = {"{\n", "{\r", "{\r\n", "{\r\n\r\n"};
     for (size_t size = 0; size < text.size(); size += 1 + size / 100) {
       mutants.push_back(text.substr(0, size));
     }
