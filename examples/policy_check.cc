@@ -111,9 +111,10 @@ std::optional<std::string> ReadFile(const std::string& path) {
 // "arn:aws:glue:us-east-1:123456789012:catalog", without wildcards there.
 bool FindCatalog(PolicyDocument::Value value, std::string* region,
                  std::string* account) {
-  static const LazyRE2 kArn = {"arn:[^:]+:glue:([^:*?]+):([^:*?]+):.*"};
   if (value.is_string()) {
-    return RE2::FullMatch(std::string(value.text()), *kArn, region, account);
+    return RE2::FullMatch(std::string(value.text()),
+                          "arn:[^:]+:glue:([^:*?]+):([^:*?]+):.*", region,
+                          account);
   }
   if (value.is_array()) {
     for (const auto element : value.elements()) {
