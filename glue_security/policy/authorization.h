@@ -1,6 +1,7 @@
 // What an authorization decision is asked about: who does what to which
 // resource, under which circumstances. Plain values; `PolicyEvaluator`
-// (policy_evaluator.h) decides.
+// (policy_evaluator.h) decides. All texts are UTF-8; malformed ones do no harm,
+// but which wildcards match them is not said.
 
 #ifndef GLUE_SECURITY_POLICY_AUTHORIZATION_H_
 #define GLUE_SECURITY_POLICY_AUTHORIZATION_H_
