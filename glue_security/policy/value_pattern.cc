@@ -69,6 +69,17 @@ WildcardPattern ToPattern(const std::vector<PatternToken>& tokens,
   return pattern;
 }
 
+// nullptr when it has none.
+const std::string* VariableValue(const PatternToken& variable,
+                                 const ContextKeys& context) {
+  const auto found = context.find(variable.text);
+  if (found == context.end() || found->second.empty()) {
+    return variable.default_value.has_value() ? &*variable.default_value
+                                              : nullptr;
+  }
+  return found->second.size() == 1 ? &found->second.front() : nullptr;
+}
+
 bool AllMatch(const std::array<WildcardPattern, 6>& patterns,
               const ArnFields& arn) {
   // From the back: that is where ARNs differ.
@@ -124,17 +135,9 @@ std::optional<std::vector<PatternToken>> ReplaceVariables(
       replaced.push_back(token);
       continue;
     }
-    const auto found = context.find(token.text);
-    PatternToken literal;
-    if (found == context.end() || found->second.empty()) {
-      if (!token.default_value.has_value()) return std::nullopt;
-      literal.text = *token.default_value;
-    } else if (found->second.size() == 1) {
-      literal.text = found->second.front();
-    } else {
-      return std::nullopt;
-    }
-    replaced.push_back(std::move(literal));
+    const std::string* const value = VariableValue(token, context);
+    if (value == nullptr) return std::nullopt;
+    replaced.push_back({Kind::kLiteral, *value, std::nullopt});
   }
   return replaced;
 }
