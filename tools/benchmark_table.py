@@ -57,11 +57,11 @@ def figure(ns):
     return f"{ns:,.0f} ns" if ns < 10_000 else f"{ns / 1000:,.1f} µs"
 
 
-def rows(core, engine):
+def rows(core, engine, policy):
     """(work, figure, beside what, its figure, ratio, bound, met)"""
 
-    def ratio_row(work, name, beside, other, bound):
-        a, b = nanoseconds(engine[name]), nanoseconds(engine[other])
+    def ratio_row(work, name, beside, other, bound, of=engine):
+        a, b = nanoseconds(of[name]), nanoseconds(of[other])
         ratio = a / b
         return (work, figure(a), beside, figure(b), f"{ratio:.2f}", f"≤ {bound}",
                 ratio <= bound)
@@ -78,11 +78,24 @@ def rows(core, engine):
            f"{two['items_per_second'] / 1e6:.1f} M", "one thread",
            f"{one['items_per_second'] / 1e6:.1f} M", f"{scale:.2f}", "≥ 1.8",
            scale >= 1.8)
+    for name in ("threads:1", "threads:2"):
+        copied = engine[f"BM_GetResourcePolicy/real_time/{name}"]
+        yield (f"GetResourcePolicy, copied, {name[-1]} thread(s), calls a second",
+               f"{copied['items_per_second'] / 1e6:.1f} M", "", "", "", "", None)
+    for level, bound in (("Json", 1.5), ("Glue", 2.0)):
+        for size, label in ((1024, "1 KB"), (10240, "10 KB")):
+            yield ratio_row(f"PutResourcePolicy {label}, `k{level}`",
+                            f"BM_PutResourcePolicy_{level}/{size}",
+                            "SHA-256 + parse + copy + map update",
+                            f"BM_PutFloor_HashParseCopyUpdate/{size}", bound)
     for size, label in ((1024, "1 KB"), (10240, "10 KB")):
-        yield ratio_row(f"PutResourcePolicy {label}, `kJson`",
-                        f"BM_PutResourcePolicy/{size}",
-                        "SHA-256 + parse + copy + map update",
-                        f"BM_PutFloor_HashParseCopyUpdate/{size}", 1.5)
+        yield ratio_row(f"parse and check of a policy, {label}",
+                        f"BM_ParseAndCheck/{size}", "simdjson's bare parse",
+                        f"BM_ParseFloor_Simdjson/{size}", 4, policy)
+    yield bound_row("a decision over 10 statements", policy["BM_Decide"], 500)
+    yield ("the same, with its reasons",
+           figure(nanoseconds(policy["BM_EvaluateWithReasons"])), "", "", "", "",
+           None)
     yield ratio_row("the same page of 100 of 1,000,000", "BM_SamePage/1000000",
                     "of 1,000", "BM_SamePage/1000", 1.2)
     yield ratio_row("a random page of 100 of 1,000,000", "BM_RandomPage/1000000",
@@ -123,12 +136,13 @@ def main():
     arguments = parser.parse_args()
     core = run("core_benchmark", arguments.min_time)
     engine = run("engine_benchmark", arguments.min_time)
+    policy = run("policy_benchmark", arguments.min_time)
     lines = [
         BEGIN,
         "| work | figure | beside | its figure | ratio | bound | met |",
         "|---|---|---|---|---|---|---|",
     ]
-    for *cells, met in rows(core, engine):
+    for *cells, met in rows(core, engine, policy):
         mark = {True: "yes", False: "**no**", None: ""}[met]
         lines.append("| " + " | ".join([*cells, mark]) + " |")
     lines.append(END)
