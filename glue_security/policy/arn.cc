@@ -118,20 +118,22 @@ bool HasWildcard(absl::string_view text) {
 }
 
 std::optional<PrincipalArn> ParsePrincipalArn(absl::string_view text) {
-  const std::optional<ArnFields> fields = SplitArn(text);
-  if (!fields.has_value() || fields->prefix != "arn" ||
-      !IsPartition(fields->partition) || !fields->region.empty() ||
-      !IsAccountId(fields->account) || HasWildcard(text)) {
+  constexpr size_t kAccountBytes = 12;
+  if (!absl::ConsumePrefix(&text, "arn:")) return std::nullopt;
+  PrincipalArn arn;
+  arn.partition = text.substr(0, text.find(':'));
+  if (!IsPartition(arn.partition)) return std::nullopt;
+  text.remove_prefix(arn.partition.size());
+  // The region is empty.
+  const bool is_iam = absl::ConsumePrefix(&text, ":iam::");
+  if (!is_iam && !absl::ConsumePrefix(&text, ":sts::")) return std::nullopt;
+  arn.account = text.substr(0, kAccountBytes);
+  if (!IsAccountId(arn.account)) return std::nullopt;
+  text.remove_prefix(kAccountBytes);
+  if (!absl::ConsumePrefix(&text, ":") || HasWildcard(text) ||
+      !(is_iam ? SetIamName(text, &arn) : SetStsName(text, &arn))) {
     return std::nullopt;
   }
-  PrincipalArn arn;
-  arn.partition = fields->partition;
-  arn.account = fields->account;
-  const bool named =
-      fields->service == "iam"   ? SetIamName(fields->resource, &arn)
-      : fields->service == "sts" ? SetStsName(fields->resource, &arn)
-                                 : false;
-  if (!named) return std::nullopt;
   return arn;
 }
 
