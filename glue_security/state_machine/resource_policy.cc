@@ -28,12 +28,11 @@ struct StoredPolicy {
 };
 
 StoredPolicy ReadPolicy(const Snapshot& snapshot) {
-  StoredPolicy policy;
   const std::optional<Record>& record = snapshot.records[0];
-  if (record.has_value()) {
-    policy.view = DecodeResourcePolicy(record->value);
-    policy.damaged = !policy.view.has_value();
-  }
+  StoredPolicy policy{false, record.has_value()
+                                 ? DecodeResourcePolicy(record->value)
+                                 : std::optional<ResourcePolicyView>()};
+  policy.damaged = record.has_value() && !policy.view.has_value();
   return policy;
 }
 
