@@ -124,7 +124,8 @@ class Checker {
    private:
     static_assert(std::is_trivially_destructible_v<Member>);
     union Slot {
-      Slot() {}
+      // Cannot be defaulted: a member has no trivial default constructor.
+      Slot() {}  // NOLINT(modernize-use-equals-default)
       Member member;
     };
 
@@ -167,7 +168,7 @@ class Checker {
     } else if (version.text() != "2012-10-17" &&
                version.text() != "2008-10-17") {
       Add(FindingCode::kInvalidVersion, version,
-          "Version is \"2012-10-17\" or \"2008-10-17\"");
+          R"(Version is "2012-10-17" or "2008-10-17")");
     }
   }
 
@@ -238,7 +239,7 @@ class Checker {
     const bool denies = Is(effect.text(), "Deny");
     if (!allows && !denies) {
       Add(FindingCode::kInvalidEffect, effect,
-          "Effect is \"Allow\" or \"Deny\", in exactly this case");
+          R"(Effect is "Allow" or "Deny", in exactly this case)");
     }
     denies_ = denies_ || denies;
     if (found.has(kNotPrincipal) && allows) {
