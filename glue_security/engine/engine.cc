@@ -300,19 +300,22 @@ absl::Status Engine::Catalog::VisitResourcePolicy(
   std::optional<v1::Error> error;
   // `value`: the record; nullptr when there is none.
   const auto show = [&](const absl::string_view* value) {
-    std::optional<ResourcePolicyView> policy;
-    if (value != nullptr) {
-      policy = DecodeResourcePolicy(*value, TextCheck::kNone);
-      if (!policy.has_value()) {
-        error = ReadError(absl::DataLossError(""));
-        return;
-      }
-      if (policy->deleted) policy.reset();
+    // Made where it stays: a copy of what was written just now has to wait.
+    const std::optional<ResourcePolicyView> stored =
+        value == nullptr ? std::optional<ResourcePolicyView>()
+                         : DecodeResourcePolicy(*value, TextCheck::kNone);
+    if (value != nullptr && !stored.has_value()) {
+      error = ReadError(absl::DataLossError(""));
+      return;
     }
-    error = engine_->Refuse(caller_, v1::Request::kGetResourcePolicy, key_,
-                            policy.has_value() ? &*policy : nullptr);
-    if (error.has_value()) return;
-    if (policy.has_value()) {
+    const ResourcePolicyView* const policy =
+        stored.has_value() && !stored->deleted ? &*stored : nullptr;
+    if (engine_->options_.authorizer != nullptr) {
+      error = engine_->Refuse(caller_, v1::Request::kGetResourcePolicy, key_,
+                              policy);
+      if (error.has_value()) return;
+    }
+    if (policy != nullptr) {
       visitor(*policy);
     } else {
       error = PolicyNotFoundError();

@@ -2,106 +2,86 @@
 
 #include <algorithm>
 #include <array>
+#include <new>
 #include <optional>
 #include <string>
+#include <tuple>
+#include <type_traits>
 #include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "glue_security/policy/arn.h"
 #include "glue_security/policy/condition_operator.h"
 #include "glue_security/policy/finding_place.h"
-#include "glue_security/policy/policy_evaluator.h"
+#include "glue_security/policy/json_dom.h"
+#include "glue_security/policy/lock_out.h"
+#include "glue_security/policy/policy_element.h"
+#include "glue_security/policy/policy_text.h"
 
 namespace glue_security {
 namespace {
 
-using Type = PolicyDocument::Type;
-using Value = PolicyDocument::Value;
-
-// The elements that a policy, and a statement, may have.
-enum Element {
-  kVersion,
-  kId,
-  kStatement,
-  kSid,
-  kEffect,
-  kPrincipal,
-  kNotPrincipal,
-  kAction,
-  kNotAction,
-  kResource,
-  kNotResource,
-  kCondition,
-  kElementCount,
-};
-constexpr std::array<absl::string_view, kElementCount> kElementNames = {
-    "Version",   "Id",        "Statement",    "Sid",
-    "Effect",    "Principal", "NotPrincipal", "Action",
-    "NotAction", "Resource",  "NotResource",  "Condition"};
-
-// What an object has of them: key and value of the first of each name.
-struct Found {
-  std::array<std::optional<PolicyDocument::Members::Member>, kElementCount> of;
-  bool has(Element element) const { return of[element].has_value(); }
-  Value value(Element element) const { return of[element]->value; }
-};
-
-bool IsScalar(Value value) {
-  return value.is_string() || value.type() == Type::kNumber ||
-         value.type() == Type::kBoolean;
+// A string, number or Boolean.
+bool IsScalar(PolicyDocument::Value value) {
+  const PolicyDocument::Type type = value.type();
+  return type == PolicyDocument::Type::kString ||
+         type == PolicyDocument::Type::kNumber ||
+         type == PolicyDocument::Type::kBoolean;
+}
+bool IsScalar(JsonDom::Value value) {
+  return !value.is_array() && !value.is_object() && !value.is_null();
 }
 
-// Whether `text` has ASCII letters, digits and characters of `more` only.
-bool ConsistsOf(absl::string_view text, absl::string_view more) {
-  return std::all_of(text.begin(), text.end(), [more](char c) {
-    return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
-           std::find(more.begin(), more.end(), c) != more.end();
-  });
-}
-
-// "*", or vendor:Name with wildcards.
-bool IsAction(absl::string_view text) {
-  if (text == "*") return true;
-  const size_t colon = text.find(':');
-  if (colon == 0 || colon == absl::string_view::npos ||
-      colon + 1 == text.size()) {
-    return false;
+// Takes note of each finding, without pointer, line and column.
+class FindingList {
+ public:
+  void Add(FindingCode code, PolicyDocument::Value value,
+           absl::string_view message) {
+    Finding finding;
+    finding.code = code;
+    finding.offset = value.offset();
+    finding.message = std::string(message.data(), message.size());
+    findings_.push_back(std::move(finding));
   }
-  return ConsistsOf(text.substr(0, colon), "*?-") &&
-         ConsistsOf(text.substr(colon + 1), "*?_.-");
-}
 
-// The pattern of Glue ends in ".*", where a dot is no line terminator.
-bool HasLineTerminator(absl::string_view text) {
-  // Nearly all texts are printable ASCII.
-  const bool is_plain = std::all_of(text.begin(), text.end(), [](char c) {
-    return absl::ascii_isprint(static_cast<unsigned char>(c));
-  });
-  if (is_plain) return false;
-  for (const absl::string_view terminator :
-       {"\n", "\r", "\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9"}) {
-    if (absl::StrContains(text, terminator)) return true;
+  // In no order.
+  std::vector<Finding>& findings() { return findings_; }
+
+ private:
+  std::vector<Finding> findings_;
+};
+
+// Takes note that there is one.
+class AnyFinding {
+ public:
+  template <typename Value>
+  void Add(FindingCode, Value, absl::string_view) {
+    found_ = true;
   }
-  return false;
-}
+  bool found() const { return found_; }
 
-// Names of users, roles and sessions.
-bool IsName(absl::string_view text) {
-  constexpr size_t kNameBytesMax = 64;
-  return !text.empty() && text.size() <= kNameBytesMax &&
-         ConsistsOf(text, "_+=,.@-");
-}
+ private:
+  bool found_ = false;
+};
 
+// The rules. `Document`: a PolicyDocument, or what is walked like one.
+template <typename Document, typename Findings>
 class Checker {
  public:
+  using Value = typename Document::Value;
+
   Checker(PolicyChecks level, const CatalogContext& catalog)
-      : level_(level), catalog_(catalog) {}
+      : level_(level),
+        catalog_(catalog),
+        has_plain_catalog_(!absl::StrContains(catalog.region, ':') &&
+                           !absl::StrContains(catalog.account_id, ':')) {}
 
   void CheckDocument(Value root) {
-    const Found found =
-        CheckKeys(root, {kVersion, kId, kStatement}, "a policy");
+    const Found found = CheckKeys(root, kPolicyElements, "a policy");
     if (found.has(kVersion)) CheckVersion(found.value(kVersion));
     if (found.has(kId) && !found.value(kId).is_string()) {
       AddMismatch(found.value(kId), "Id is a string");
@@ -114,38 +94,69 @@ class Checker {
     CheckSids();
   }
 
-  // In no order; without pointers, lines and columns.
-  std::vector<Finding>& findings() { return findings_; }
+  Findings& findings() { return findings_; }
+
+  // There is a statement whose Effect is "Deny".
+  bool denies() const { return denies_; }
 
  private:
+  using Member = typename Document::Members::Member;
+
+  // What an object has of the elements: the first of each name. Made for each
+  // statement: twelve optionals would take longer to clear and to fill than all
+  // the rest.
+  class Found {
+   public:
+    bool has(Element element) const { return (set_ >> element & 1U) != 0; }
+    // REQUIRES: has(element).
+    const Member& member(Element element) const {
+      return slots_[element].member;
+    }
+    Value value(Element element) const { return member(element).value; }
+
+    // REQUIRES: !has(element).
+    template <typename Iterator>
+    void Put(Element element, const Iterator& at) {
+      set_ |= 1U << element;
+      new (&slots_[element].member) Member(*at);
+    }
+
+   private:
+    static_assert(std::is_trivially_destructible_v<Member>);
+    union Slot {
+      // Cannot be defaulted: a member has no trivial default constructor.
+      Slot() {}  // NOLINT(modernize-use-equals-default)
+      Member member;
+    };
+
+    unsigned set_ = 0;
+    std::array<Slot, kElementCount> slots_;
+  };
+
   // `value`: the one that is wrong, a key, or the object that lacks something.
-  void Add(FindingCode code, Value value, absl::string_view message) {
-    Finding finding;
-    finding.code = code;
-    finding.offset = value.offset();
-    finding.message = std::string(message.data(), message.size());
-    findings_.push_back(std::move(finding));
+  template <typename ValueOrKey>
+  void Add(FindingCode code, ValueOrKey value, absl::string_view message) {
+    findings_.Add(code, value, message);
   }
   void AddMismatch(Value value, absl::string_view message) {
     Add(FindingCode::kDataTypeMismatch, value, message);
   }
 
   // Finds the elements, and those keys that should not be there.
-  Found CheckKeys(Value object, std::initializer_list<Element> allowed,
-                  absl::string_view what) {
+  Found CheckKeys(Value object, unsigned allowed, absl::string_view what) {
     Found found;
-    for (const auto member : object.members()) {
-      const auto element = std::find_if(
-          allowed.begin(), allowed.end(),
-          [&](Element e) { return kElementNames[e] == member.key.text(); });
-      if (element == allowed.end()) {
-        Add(FindingCode::kInvalidPolicyElement, member.key,
+    const auto members = object.members();
+    const auto end = members.end();
+    for (auto at = members.begin(); at != end; ++at) {
+      const Element element = ElementOf((*at).key.text());
+      if ((allowed >> element & 1U) == 0) {
+        Add(FindingCode::kInvalidPolicyElement, (*at).key,
             absl::StrCat(what, " has no such element"));
-      } else if (found.has(*element)) {
-        Add(FindingCode::kDuplicateKeys, member.key,
+      } else if (found.has(element)) {
+        Add(FindingCode::kDuplicateKeys, (*at).key,
             "the element is given twice");
       } else {
-        found.of[*element] = member;
+        found.Put(element, at);
       }
     }
     return found;
@@ -184,11 +195,7 @@ class Checker {
   }
 
   void CheckStatement(Value statement) {
-    const Found found =
-        CheckKeys(statement,
-                  {kEffect, kAction, kPrincipal, kResource, kSid, kCondition,
-                   kNotPrincipal, kNotAction, kNotResource},
-                  "a statement");
+    const Found found = CheckKeys(statement, kStatementElements, "a statement");
     if (found.has(kSid)) {
       const Value sid = found.value(kSid);
       if (sid.is_string()) {
@@ -226,13 +233,17 @@ class Checker {
     const Value effect = found.value(kEffect);
     if (!effect.is_string()) {
       AddMismatch(effect, "Effect is a string");
-    } else if (effect.text() != "Allow" && effect.text() != "Deny") {
+      return;
+    }
+    const bool allows = Is(effect.text(), "Allow");
+    const bool denies = Is(effect.text(), "Deny");
+    if (!allows && !denies) {
       Add(FindingCode::kInvalidEffect, effect,
           R"(Effect is "Allow" or "Deny", in exactly this case)");
     }
-    if (found.has(kNotPrincipal) && effect.is_string() &&
-        effect.text() == "Allow") {
-      Add(FindingCode::kAllowWithNotPrincipal, found.of[kNotPrincipal]->key,
+    denies_ = denies_ || denies;
+    if (found.has(kNotPrincipal) && allows) {
+      Add(FindingCode::kAllowWithNotPrincipal, found.member(kNotPrincipal).key,
           "NotPrincipal stands with the Effect \"Deny\" only; name those who "
           "are allowed in Principal");
     }
@@ -248,7 +259,7 @@ class Checker {
       return false;
     }
     if (found.has(element) && found.has(twin)) {
-      Add(FindingCode::kUnsupportedElementCombination, found.of[twin]->key,
+      Add(FindingCode::kUnsupportedElementCombination, found.member(twin).key,
           absl::StrCat("a statement has either ", kElementNames[element],
                        " or ", kElementNames[twin]));
     }
@@ -299,9 +310,9 @@ class Checker {
     }
   }
 
-  void CheckPrincipalKind(PolicyDocument::Members::Member member) {
+  void CheckPrincipalKind(Member member) {
     const absl::string_view kind = member.key.text();
-    if (kind == "AWS") {
+    if (Is(kind, "AWS")) {
       ForEachString(member.value, kind,
                     [this](Value entry) { CheckAwsPrincipal(entry); });
       return;
@@ -325,30 +336,28 @@ class Checker {
 
   void CheckAwsPrincipal(Value entry) {
     const absl::string_view text = entry.text();
-    if (text == "*") return;
-    if (HasWildcard(text)) {
-      Add(FindingCode::kUnsupportedWildcardInPrincipal, entry,
-          "a principal has no wildcard inside; name it, or everybody with "
-          "\"*\"");
-      return;
-    }
-    if (!IsAccountId(text) && !IsUniqueId(text)) {
-      const std::optional<PrincipalArn> arn = ParsePrincipalArn(text);
-      if (!arn.has_value()) {
+    if (Is(text, "*")) return;
+    const std::optional<PrincipalArn> arn = ParsePrincipalArn(text);
+    if (!arn.has_value() && !IsAccountId(text) && !IsUniqueId(text)) {
+      if (HasWildcard(text)) {
+        Add(FindingCode::kUnsupportedWildcardInPrincipal, entry,
+            "a principal has no wildcard inside; name it, or everybody with "
+            "\"*\"");
+      } else {
         Add(FindingCode::kInvalidPrincipalFormat, entry,
             "an AWS principal is \"*\", 12 digits, a unique id, or the ARN of "
             "a root user, user, role, assumed-role session or federated user");
-        return;
       }
-      if (level_ >= PolicyChecks::kGlue &&
-          arn->kind != PrincipalArn::Kind::kRoot &&
-          (!IsName(arn->name) ||
-           (arn->kind == PrincipalArn::Kind::kAssumedRole &&
-            !IsName(arn->session)))) {
-        Add(FindingCode::kInvalidPrincipalName, entry,
-            "a name has 1 to 64 letters, digits and _+=,.@-");
-        return;
-      }
+      return;
+    }
+    if (level_ >= PolicyChecks::kGlue && arn.has_value() &&
+        arn->kind != PrincipalArn::Kind::kRoot &&
+        (!IsPrincipalName(arn->name) ||
+         (arn->kind == PrincipalArn::Kind::kAssumedRole &&
+          !IsPrincipalName(arn->session)))) {
+      Add(FindingCode::kInvalidPrincipalName, entry,
+          "a name has 1 to 64 letters, digits and _+=,.@-");
+      return;
     }
     if (level_ >= PolicyChecks::kGlue && catalog_.principal_exists &&
         !catalog_.principal_exists(text)) {
@@ -372,8 +381,32 @@ class Checker {
     if (!found.has(element)) return;
     ForEachString(found.value(element), kElementNames[element],
                   [this](Value entry) {
-                    if (level_ >= PolicyChecks::kGlue) CheckArn(entry);
+                    if (level_ < PolicyChecks::kGlue) return;
+                    const auto name = NameInCatalog(entry.text());
+                    if (!name.has_value() || !IsResourceName(*name)) {
+                      CheckArn(entry);
+                    }
                   });
+  }
+
+  // The resource field of an ARN of the catalog; nullopt: perhaps it is none.
+  // Nearly all of them are, and this takes less time than to split one.
+  std::optional<absl::string_view> NameInCatalog(absl::string_view text) const {
+    if (has_plain_catalog_ && absl::ConsumePrefix(&text, "arn:aws:glue:") &&
+        absl::ConsumePrefix(&text, catalog_.region) &&
+        absl::ConsumePrefix(&text, ":") &&
+        absl::ConsumePrefix(&text, catalog_.account_id) &&
+        absl::ConsumePrefix(&text, ":")) {
+      return text;
+    }
+    return std::nullopt;
+  }
+
+  static bool IsResourceName(absl::string_view name) {
+    return !name.empty() &&
+           (name.front() == '*' ||
+            absl::ascii_isalpha(static_cast<unsigned char>(name.front()))) &&
+           !HasLineTerminator(name);
   }
 
   // arn:aws:glue:REGION:ACCOUNT:(\*|[a-zA-Z\*]+\/?.*), REGION and ACCOUNT those
@@ -405,10 +438,7 @@ class Checker {
           absl::StrCat("the account of a resource is the catalog's, \"",
                        catalog_.account_id, "\", without wildcards"));
     }
-    const char first = arn->resource.empty() ? '\0' : arn->resource.front();
-    if ((first != '*' &&
-         !absl::ascii_isalpha(static_cast<unsigned char>(first))) ||
-        HasLineTerminator(arn->resource)) {
+    if (!IsResourceName(arn->resource)) {
       Add(FindingCode::kInvalidArnResource, entry,
           "a resource's name is \"*\" or a type and a path, as in "
           "\"database/default\"");
@@ -459,26 +489,28 @@ class Checker {
   // in the case of letters only.
   void CheckRepeatedKeys(Value object, bool any_case) {
     if (object.size() < 2) return;
-    struct Key {
+    using Key = decltype(Member::key);
+    struct FoldedKey {
       std::string folded;
-      Value value;
+      Key key;
     };
-    std::vector<Key> keys;
+    std::vector<FoldedKey> keys;
     keys.reserve(object.size());
     for (const auto member : object.members()) {
       std::string folded(member.key.text().data(), member.key.text().size());
       if (any_case) absl::AsciiStrToLower(&folded);
       keys.push_back({std::move(folded), member.key});
     }
-    std::stable_sort(keys.begin(), keys.end(), [](const Key& a, const Key& b) {
-      return a.folded < b.folded;
-    });
+    std::stable_sort(keys.begin(), keys.end(),
+                     [](const FoldedKey& a, const FoldedKey& b) {
+                       return a.folded < b.folded;
+                     });
     for (size_t i = 1; i < keys.size(); ++i) {
       if (keys[i].folded != keys[i - 1].folded) continue;
-      const bool same = keys[i].value.text() == keys[i - 1].value.text();
+      const bool same = keys[i].key.text() == keys[i - 1].key.text();
       Add(same ? FindingCode::kDuplicateKeys
                : FindingCode::kDuplicateKeysWithDifferentCase,
-          keys[i].value,
+          keys[i].key,
           same ? "the key is given twice"
                : "condition keys differ in more than the case of letters");
     }
@@ -497,61 +529,32 @@ class Checker {
 
   const PolicyChecks level_;
   const CatalogContext& catalog_;
+  // Neither its account nor its region would be split in an ARN.
+  const bool has_plain_catalog_;
   // Those that are not empty.
-  std::vector<Value> sids_;
-  std::vector<Finding> findings_;
+  absl::InlinedVector<Value, 8> sids_;
+  bool denies_ = false;
+  Findings findings_;
 };
 
-bool HasDeny(Value root) {
-  const auto is_deny = [](Value statement) {
-    return statement.Find("Effect")->text() == "Deny";
-  };
-  const Value statements = *root.Find("Statement");
-  if (statements.is_object()) return is_deny(statements);
-  for (const Value statement : statements.elements()) {
-    if (is_deny(statement)) return true;
-  }
-  return false;
+// Whether there is something to look for besides the rules themselves.
+bool MayLockOut(bool denies, PolicyChecks level,
+                const CatalogContext& catalog) {
+  return level >= PolicyChecks::kGlue && denies && !catalog.caller_arn.empty();
 }
 
-// Whether the policy denies its author the calls that would undo it.
-// REQUIRES: a policy without findings.
-std::optional<Finding> FindLockOut(const PolicyDocument& document,
-                                   const CatalogContext& catalog) {
-  if (catalog.caller_arn.empty() || !HasDeny(document.root())) {
-    return std::nullopt;
-  }
-  const PolicyEvaluator evaluator(document);
-  AuthorizationRequest request;
-  request.principal = PrincipalFromArn(catalog.caller_arn);
-  request.context = PrincipalContext(request.principal);
-  request.resource = absl::StrCat("arn:aws:glue:", catalog.region, ":",
-                                  catalog.account_id, ":catalog");
-  for (const char* action :
-       {"glue:PutResourcePolicy", "glue:DeleteResourcePolicy"}) {
-    request.action = action;
-    const Decision decision = evaluator.Evaluate(request);
-    if (decision.kind != DecisionKind::kExplicitDeny) continue;
-    Finding finding;
-    finding.code = FindingCode::kPolicyLocksOutCaller;
-    const size_t index = decision.statements.front().index;
-    Value statement = *document.root().Find("Statement");
-    if (statement.is_array()) {
-      size_t i = 0;
-      for (const Value element : statement.elements()) {
-        if (i++ == index) {
-          statement = element;
-          break;
-        }
-      }
-    }
-    finding.offset = statement.offset();
-    finding.message = absl::StrCat(
-        "the statement denies ", action,
-        " to the caller itself, who could not change the policy again");
-    return finding;
-  }
-  return std::nullopt;
+// True only when the policy has no findings; false says nothing. It takes a
+// third of the time that it takes to find them.
+bool IsSurelyGood(absl::string_view text, PolicyChecks level,
+                  const CatalogContext& catalog, size_t depth_max) {
+  // It would be asked a second time about each.
+  if (catalog.principal_exists) return false;
+  const JsonDom dom(text, depth_max);
+  if (!dom.ok()) return false;
+  Checker<JsonDom, AnyFinding> checker(level, catalog);
+  checker.CheckDocument(dom.root());
+  return !checker.findings().found() &&
+         !MayLockOut(checker.denies(), level, catalog);
 }
 
 }  // namespace
@@ -565,6 +568,7 @@ std::vector<Finding> CheckPolicy(absl::string_view text, PolicyChecks level,
   if (level == PolicyChecks::kJson) {
     error = FindJsonObjectError(text, depth_max);
   } else {
+    if (IsSurelyGood(text, level, catalog, depth_max)) return {};
     auto parsed = PolicyDocument::Parse(text, depth_max);
     if (const auto* document = std::get_if<PolicyDocument>(&parsed)) {
       return CheckPolicy(*document, level, catalog);
@@ -585,10 +589,10 @@ std::vector<Finding> CheckPolicy(const PolicyDocument& document,
                                  PolicyChecks level,
                                  const CatalogContext& catalog) {
   if (level < PolicyChecks::kGrammar) return {};
-  Checker checker(level, catalog);
+  Checker<PolicyDocument, FindingList> checker(level, catalog);
   checker.CheckDocument(document.root());
-  std::vector<Finding>& findings = checker.findings();
-  if (findings.empty() && level >= PolicyChecks::kGlue) {
+  std::vector<Finding>& findings = checker.findings().findings();
+  if (findings.empty() && MayLockOut(checker.denies(), level, catalog)) {
     if (auto finding = FindLockOut(document, catalog)) {
       findings.push_back(*std::move(finding));
     }

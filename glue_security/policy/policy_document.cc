@@ -2,14 +2,14 @@
 
 #include <algorithm>
 #include <cstring>
-#include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "glue_security/policy/json_dom.h"
+#include "glue_security/policy/json_scratch.h"
 #include "simdjson.h"
 
 namespace glue_security {
@@ -25,46 +25,6 @@ constexpr size_t kCapacityMin = 1024;
 absl::string_view ToAbsl(std::string_view text) {
   return {text.data(), text.size()};
 }
-
-// What a parse needs besides the text: memory that is used again, since to get
-// it anew costs as much as to parse a short text.
-struct Scratch {
-  ondemand::parser parser;
-  std::string padded;
-};
-
-// Hands out one for each parse that is under way. A pool that is never
-// destroyed, and not a thread's own, so that a parse may happen at any time in
-// the life of a process.
-class ScratchPool {
- public:
-  static ScratchPool& Get() {
-    static auto* const kPool = new ScratchPool();
-    return *kPool;
-  }
-
-  std::unique_ptr<Scratch> Take() {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    if (free_.empty()) return std::make_unique<Scratch>();
-    std::unique_ptr<Scratch> scratch = std::move(free_.back());
-    free_.pop_back();
-    return scratch;
-  }
-
-  // What a rare large text needed is not kept.
-  void Return(std::unique_ptr<Scratch> scratch) {
-    if (scratch->padded.capacity() > kKeptBytesMax) return;
-    const std::lock_guard<std::mutex> lock(mutex_);
-    if (free_.size() < kKeptMax) free_.push_back(std::move(scratch));
-  }
-
- private:
-  static constexpr size_t kKeptBytesMax = size_t{64} * 1024;
-  static constexpr size_t kKeptMax = 64;
-
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<Scratch>> free_;
-};
 
 size_t CountDigits(absl::string_view* token) {
   size_t count = 0;
@@ -330,11 +290,10 @@ size_t Locate(error_code error, absl::string_view text, const char* begin,
 // Parses `text`, telling `sink` of what it finds. nullopt when all is well.
 template <typename Sink>
 std::optional<JsonError> ParseObject(absl::string_view text, size_t depth_max,
-                                     Scratch* scratch, Sink* sink) {
+                                     JsonScratch* scratch, Sink* sink) {
   depth_max = std::clamp<size_t>(depth_max, 1, kDepthLimit);
+  scratch->SetText(text);
   std::string& padded = scratch->padded;
-  padded.reserve(text.size() + simdjson::SIMDJSON_PADDING);
-  padded.assign(text.data(), text.size());
   ondemand::parser& parser = scratch->parser;
   const auto fail = [&](error_code error, const char* at) {
     return JsonError{MessageFor(error, depth_max),
@@ -430,11 +389,10 @@ class DocumentBuilder {
 
 std::optional<JsonError> FindJsonObjectError(absl::string_view text,
                                              size_t depth_max) {
-  std::unique_ptr<Scratch> scratch = ScratchPool::Get().Take();
+  if (JsonDom(text, depth_max).ok()) return std::nullopt;
+  const BorrowedJsonScratch scratch;
   Discard sink;
-  auto error = ParseObject(text, depth_max, scratch.get(), &sink);
-  ScratchPool::Get().Return(std::move(scratch));
-  return error;
+  return ParseObject(text, depth_max, scratch.get(), &sink);
 }
 
 std::variant<PolicyDocument, JsonError> PolicyDocument::Parse(
@@ -443,10 +401,9 @@ std::variant<PolicyDocument, JsonError> PolicyDocument::Parse(
   document.text_.assign(text.data(), text.size());
   // A guess that holds for most policies.
   document.nodes_.reserve(text.size() / 16 + 8);
-  std::unique_ptr<Scratch> scratch = ScratchPool::Get().Take();
+  const BorrowedJsonScratch scratch;
   DocumentBuilder builder(&document, &scratch->padded);
   auto error = ParseObject(text, depth_max, scratch.get(), &builder);
-  ScratchPool::Get().Return(std::move(scratch));
   if (error.has_value()) return *std::move(error);
   return document;
 }

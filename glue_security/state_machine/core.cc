@@ -183,15 +183,19 @@ Transition ApplyOperation(const PreparedOperation& operation,
 std::variant<v1::Error, PreparedOperation> Prepare(const Caller& caller,
                                                    RequestRef request,
                                                    const CoreOptions* options) {
+  // Returned by every return, so that what it holds is never moved.
+  std::variant<v1::Error, PreparedOperation> prepared;
   if (request.operation() == kNoOperation) {
-    return MakeError(v1::ERROR_CODE_INVALID_INPUT,
-                     "the request names no operation");
+    prepared = MakeError(v1::ERROR_CODE_INVALID_INPUT,
+                         "the request names no operation");
+    return prepared;
   }
   if (auto error = CheckSize(request, options->limits)) {
-    return *std::move(error);
+    prepared = *std::move(error);
+    return prepared;
   }
-  PreparedOperation operation{&caller,   request,      options,
-                              ReadSet(), std::nullopt, std::nullopt};
+  auto& operation = prepared.emplace<PreparedOperation>(PreparedOperation{
+      &caller, request, options, ReadSet(), std::nullopt, std::nullopt});
   operation.read_set.catalog = CatalogOf(caller, request);
   const Validator validator(options->behavior, options->limits);
   auto error = validator.Validate(request);
@@ -199,10 +203,10 @@ std::variant<v1::Error, PreparedOperation> Prepare(const Caller& caller,
   if (options->authorizer != nullptr) {
     PlanAccess(&operation.read_set);
     operation.deferred_error = std::move(error);
-    return operation;
+  } else if (error.has_value()) {
+    prepared = *std::move(error);
   }
-  if (error.has_value()) return *std::move(error);
-  return operation;
+  return prepared;
 }
 
 Transition Apply(const PreparedOperation& operation, const Snapshot& snapshot,

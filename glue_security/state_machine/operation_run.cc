@@ -13,19 +13,17 @@ OperationRun::OperationRun(const Caller& caller, RequestRef request,
                            const CoreOptions* options,
                            const CommitId& commit_id)
     : commit_id_(commit_id),
+      prepared_(Prepare(caller, request, options)),
       attempts_max_(std::max(options->limits.attempts_max, 1)) {
-  auto prepared = Prepare(caller, request, options);
-  if (auto* error = std::get_if<v1::Error>(&prepared)) {
+  if (auto* error = std::get_if<v1::Error>(&prepared_)) {
     Finish(std::move(*error));
-    return;
   }
-  operation_ = std::get<PreparedOperation>(std::move(prepared));
 }
 
 WriteBatch OperationRun::TakeWriteBatch() {
   if (!batch_.has_value()) {
     // The identical batch again. Its outcome is the one that is kept already.
-    batch_ = Apply(*operation_, snapshot_, now_, commit_id_).write_batch;
+    batch_ = Apply(operation(), snapshot_, now_, commit_id_).write_batch;
   }
   ++attempts_;
   committing_ = true;
@@ -41,7 +39,7 @@ void OperationRun::SnapshotRead(Snapshot snapshot, absl::Time now) {
   }
   snapshot_ = std::move(snapshot);
   now_ = now;
-  Transition transition = Apply(*operation_, snapshot_, now_, commit_id_);
+  Transition transition = Apply(operation(), snapshot_, now_, commit_id_);
   if (transition.write_batch.empty()) {
     Finish(std::move(transition.outcome));
     return;
@@ -61,7 +59,7 @@ void OperationRun::ReadFailed() {
 
 void OperationRun::ReadFoundDataLoss() { FinishDataLoss(); }
 
-void OperationRun::Committed() { Finish(std::move(outcome_)); }
+void OperationRun::Committed() { need_ = Need::kDone; }
 
 void OperationRun::Conflicted() {
   committing_ = false;
@@ -141,7 +139,7 @@ void OperationRun::TryAgain() {
 void OperationRun::Resolve(const Snapshot& snapshot) {
   ++resolving_reads_;
   if (OwnIdIsIn(snapshot)) {
-    Finish(std::move(outcome_));
+    need_ = Need::kDone;
   } else if (attempts_ + resolving_reads_ < attempts_max_ &&
              PreconditionsHold(snapshot)) {
     need_ = Need::kCommit;

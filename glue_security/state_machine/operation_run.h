@@ -43,6 +43,7 @@
 
 #include <optional>
 #include <string>
+#include <variant>
 
 #include "absl/time/time.h"
 #include "glue_security/model/caller.h"
@@ -66,7 +67,7 @@ class OperationRun {
   Need need() const { return need_; }
 
   // What to read. REQUIRES: need() is kRead.
-  const ReadSet& read_set() const { return operation_->read_set; }
+  const ReadSet& read_set() const { return operation().read_set; }
 
   // What to commit. REQUIRES: need() is kCommit; called once for each kCommit.
   WriteBatch TakeWriteBatch();
@@ -103,6 +104,11 @@ class OperationRun {
   void GiveUp();
 
  private:
+  // REQUIRES: `Prepare` did not refuse the request.
+  const PreparedOperation& operation() const {
+    return *std::get_if<PreparedOperation>(&prepared_);
+  }
+
   void Finish(Outcome outcome);
   void FinishNotApplied(std::string message);
   void FinishUnknown();
@@ -115,8 +121,8 @@ class OperationRun {
   bool PreconditionsHold(const Snapshot& snapshot) const;
 
   const CommitId commit_id_;
-  // nullopt when `Prepare` refused the request; `outcome_` says why.
-  std::optional<PreparedOperation> operation_;
+  // What `Prepare` made of the request; an error has become `outcome_`.
+  std::variant<v1::Error, PreparedOperation> prepared_;
   int attempts_max_ = 1;
 
   Need need_ = Need::kRead;

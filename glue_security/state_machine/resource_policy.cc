@@ -28,12 +28,11 @@ struct StoredPolicy {
 };
 
 StoredPolicy ReadPolicy(const Snapshot& snapshot) {
-  StoredPolicy policy;
   const std::optional<Record>& record = snapshot.records[0];
-  if (record.has_value()) {
-    policy.view = DecodeResourcePolicy(record->value);
-    policy.damaged = !policy.view.has_value();
-  }
+  StoredPolicy policy{false, record.has_value()
+                                 ? DecodeResourcePolicy(record->value)
+                                 : std::optional<ResourcePolicyView>()};
+  policy.damaged = record.has_value() && !policy.view.has_value();
   return policy;
 }
 
@@ -44,10 +43,10 @@ int64_t TimeToWrite(const StoredPolicy& policy, int64_t now_ms) {
                                  : now_ms;
 }
 
-v1::Error NotAJsonObject(const JsonError& error) {
+v1::Error NotAJsonObject(absl::string_view why, size_t offset) {
   return MakeError(v1::ERROR_CODE_INVALID_INPUT,
                    absl::StrCat("the policy document is not a JSON object: ",
-                                error.message, ", at byte ", error.offset));
+                                why, ", at byte ", offset));
 }
 
 // Tells of the first findings.
@@ -121,24 +120,25 @@ std::optional<v1::Error> PreparePolicyDocument(PreparedOperation* operation) {
   if (checks == PolicyChecks::kNone) return std::nullopt;
   const std::string& text =
       operation->request.as<v1::PutResourcePolicyRequest>().policy_in_json();
-  if (checks == PolicyChecks::kJson && !reprint) {
-    auto error = FindJsonObjectError(text, options.limits.policy_depth_max);
-    if (!error.has_value()) return std::nullopt;
-    return NotAJsonObject(*error);
-  }
-  auto parsed = PolicyDocument::Parse(text, options.limits.policy_depth_max);
-  if (const auto* error = std::get_if<JsonError>(&parsed)) {
-    return NotAJsonObject(*error);
-  }
-  const auto& document = std::get<PolicyDocument>(parsed);
+  const size_t depth_max = options.limits.policy_depth_max;
   CatalogContext catalog;
   catalog.account_id = operation->caller->account_id;
   catalog.region = operation->caller->region;
   catalog.caller_arn = operation->caller->principal_arn;
   catalog.principal_exists = options.principal_exists;
-  const std::vector<Finding> findings = CheckPolicy(document, checks, catalog);
-  if (!findings.empty()) return BrokenRules(findings);
-  if (reprint) operation->reprinted_policy = PrintLikeService(document);
+  const std::vector<Finding> findings =
+      CheckPolicy(text, checks, catalog, depth_max);
+  if (!findings.empty()) {
+    const Finding& first = findings.front();
+    return first.code == FindingCode::kJsonSyntaxError
+               ? NotAJsonObject(first.message, first.offset)
+               : BrokenRules(findings);
+  }
+  if (reprint) {
+    const auto parsed = PolicyDocument::Parse(text, depth_max);
+    operation->reprinted_policy =
+        PrintLikeService(std::get<PolicyDocument>(parsed));
+  }
   return std::nullopt;
 }
 

@@ -174,17 +174,29 @@ class FieldWriter {
   std::string& out_;
 };
 
-void EncodePolicyFields(const ResourcePolicyView& policy, bool with_text,
-                        std::string* out) {
+// The size of a field, as `FieldWriter` writes it.
+size_t BytesFieldSize(absl::string_view value) {
+  if (value.empty()) return 0;
+  return 1 +
+         google::protobuf::io::CodedOutputStream::VarintSize64(value.size()) +
+         value.size();
+}
+size_t Fixed64FieldSize(int64_t value) {
+  return value == 0 ? 0 : 1 + sizeof(value);
+}
+
+size_t PolicyFieldsSize(const ResourcePolicyView& policy) {
+  return (policy.deleted ? 2 : 0) + BytesFieldSize(policy.policy_in_json) +
+         BytesFieldSize(policy.policy_hash) +
+         Fixed64FieldSize(policy.create_time_ms) +
+         Fixed64FieldSize(policy.update_time_ms);
+}
+
+void EncodePolicyFields(const ResourcePolicyView& policy, std::string* out) {
   using Stored = v1::StoredResourcePolicy;
   FieldWriter writer(out);
   writer.VarintField(Stored::kDeletedFieldNumber, policy.deleted ? 1 : 0);
-  if (with_text) {
-    writer.BytesField(Stored::kPolicyInJsonFieldNumber, policy.policy_in_json);
-  } else if (!policy.policy_in_json.empty()) {
-    writer.MessageField(Stored::kPolicyInJsonFieldNumber,
-                        policy.policy_in_json.size());
-  }
+  writer.BytesField(Stored::kPolicyInJsonFieldNumber, policy.policy_in_json);
   writer.BytesField(Stored::kPolicyHashFieldNumber, policy.policy_hash);
   writer.Fixed64Field(Stored::kCreateTimeMsFieldNumber,
                       static_cast<uint64_t>(policy.create_time_ms));
@@ -238,12 +250,7 @@ std::string EncodeRecord(const CommitId& commit_id, v1::StoredRecord record) {
 
 std::string EncodeResourcePolicy(const CommitId& commit_id,
                                  const ResourcePolicyView& policy) {
-  // All but the text: its size is needed before it stands in its place.
-  std::string without_text;
-  EncodePolicyFields(policy, /*with_text=*/false, &without_text);
-  const size_t policy_bytes =
-      without_text.size() + policy.policy_in_json.size();
-
+  const size_t policy_bytes = PolicyFieldsSize(policy);
   // The version, the id and the head of the policy fit into this many bytes.
   constexpr size_t kHeadBytesMax = 48;
   std::string bytes;
@@ -257,7 +264,7 @@ std::string EncodeResourcePolicy(const CommitId& commit_id,
                         commit_id.size()));
   writer.MessageField(v1::StoredRecord::kResourcePolicyFieldNumber,
                       policy_bytes);
-  EncodePolicyFields(policy, /*with_text=*/true, &bytes);
+  EncodePolicyFields(policy, &bytes);
   return bytes;
 }
 
@@ -272,9 +279,10 @@ std::optional<v1::StoredRecord> DecodeRecord(
   return record;
 }
 
-std::optional<ResourcePolicyView> DecodeResourcePolicy(absl::string_view bytes,
-                                                       TextCheck check) {
-  ResourcePolicyView policy;
+namespace {
+
+bool DecodePolicyRecord(absl::string_view bytes, TextCheck check,
+                        ResourcePolicyView* policy) {
   uint64_t version = 0;
   bool found = false;
   FieldReader reader(bytes);
@@ -284,17 +292,25 @@ std::optional<ResourcePolicyView> DecodeResourcePolicy(absl::string_view bytes,
         version = reader.VarintField();
         break;
       case v1::StoredRecord::kResourcePolicyFieldNumber:
-        found = DecodePolicyFields(reader.BytesField(), check, &policy);
-        if (!found) return std::nullopt;
+        found = DecodePolicyFields(reader.BytesField(), check, policy);
+        if (!found) return false;
         break;
       case v1::StoredRecord::kCommitIdFieldNumber:
         reader.SkipField();
         break;
       default:
-        return std::nullopt;
+        return false;
     }
   }
-  if (!reader.ok() || !found || version != kFormatVersion) return std::nullopt;
+  return reader.ok() && found && version == kFormatVersion;
+}
+
+}  // namespace
+
+std::optional<ResourcePolicyView> DecodeResourcePolicy(absl::string_view bytes,
+                                                       TextCheck check) {
+  std::optional<ResourcePolicyView> policy(std::in_place);
+  if (!DecodePolicyRecord(bytes, check, &*policy)) policy.reset();
   return policy;
 }
 

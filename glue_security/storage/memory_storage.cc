@@ -68,7 +68,7 @@ MemoryStorage::~MemoryStorage() {
   Root* const root = root_.load();
   CatalogTree::Release(root->catalogs, &change);
   change.retired.push_back({root, &FreeRoot});
-  epochs_.Retire(std::move(change.retired));
+  epochs_.Retire(change.retired);
   if (arena_ != nullptr) family_->arenas.Return(arena_);
 }
 
@@ -130,7 +130,7 @@ absl::StatusOr<CommitResult> MemoryStorage::Commit(WriteBatch batch) {
   if (arena_ == nullptr) arena_ = family_->arenas.Borrow();
   Change change;
   change.arena = arena_;
-  change.retired.reserve(8);
+  change.retired = std::move(retired_);
   CatalogEntry* const after =
       ApplyMutations(batch, before, before != nullptr && unique, &change);
   if (after == nullptr) return CommitResult::kCommitted;
@@ -150,7 +150,7 @@ absl::StatusOr<CommitResult> MemoryStorage::Commit(WriteBatch batch) {
   }
   // A unique one has handed over all that it had, and is retired already.
   if (replaced != nullptr && !unique) CatalogTree::Release(replaced, &change);
-  Publish(catalogs, root->branch, std::move(change));
+  Publish(catalogs, root->branch, &change);
   return CommitResult::kCommitted;
 }
 
@@ -188,10 +188,12 @@ CatalogEntry* MemoryStorage::ApplyMutations(const WriteBatch& batch,
 }
 
 void MemoryStorage::Publish(CatalogTree::Node* catalogs, BranchId branch,
-                            Change change) {
+                            Change* change) {
   Root* const old = root_.exchange(new Root{catalogs, branch});
-  change.retired.push_back({old, &FreeRoot});
-  epochs_.Retire(std::move(change.retired));
+  change->retired.push_back({old, &FreeRoot});
+  epochs_.Retire(change->retired);
+  change->retired.clear();
+  retired_ = std::move(change->retired);
 }
 
 CatalogTree::Node* MemoryStorage::ShareCatalogs() const {
@@ -217,7 +219,7 @@ absl::Status MemoryStorage::Restore(const MemoryStorage& other) {
   const std::lock_guard<std::mutex> lock(writer_);
   Change change;
   CatalogTree::Release(root_.load()->catalogs, &change);
-  Publish(catalogs, NewBranch(family_.get()), std::move(change));
+  Publish(catalogs, NewBranch(family_.get()), &change);
   return absl::OkStatus();
 }
 

@@ -27,6 +27,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
@@ -96,13 +97,15 @@ class MemoryStorage : public Storage {
       const WriteBatch& batch, storage_internal::CatalogEntry* before,
       bool unique, storage_internal::Change* change);
   void Publish(storage_internal::CatalogTree::Node* catalogs, BranchId branch,
-               storage_internal::Change change);
+               storage_internal::Change* change);
 
   const std::shared_ptr<Family> family_;
   // One writer at a time, and nobody who shares the catalogs meanwhile.
   mutable std::mutex writer_;
   // The writer's; nullptr until the first commit.
   storage_internal::Arena* arena_ = nullptr;
+  // Empty; its memory is used again by each write.
+  std::vector<storage_internal::Retired> retired_;
   storage_internal::EpochDomain epochs_;
   std::atomic<Root*> root_;
 };

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <utility>
 
 namespace glue_security {
 namespace storage_internal {
@@ -17,16 +16,14 @@ size_t ThreadIndex() {
   return kIndex;
 }
 
-void FreeAll(const std::vector<Retired>& retired) {
-  for (const Retired& item : retired) item.free(item.object);
-}
+void Free(const Retired& retired) { retired.free(retired.object); }
 
 }  // namespace
 
 EpochDomain::EpochDomain() = default;
 
 EpochDomain::~EpochDomain() {
-  for (const Batch& batch : batches_) FreeAll(batch.retired);
+  for (const Tagged& tagged : waiting_) Free(tagged.retired);
   Block* block = first_.next.load();
   while (block != nullptr) {
     Block* const next = block->next.load();
@@ -69,14 +66,15 @@ uint64_t EpochDomain::OldestReader() const {
   return oldest;
 }
 
-void EpochDomain::Retire(std::vector<Retired> retired) {
-  batches_.push_back({epoch_.fetch_add(1), std::move(retired)});
+void EpochDomain::Retire(absl::Span<const Retired> retired) {
+  const uint64_t tag = epoch_.fetch_add(1);
+  for (const Retired& item : retired) waiting_.push_back({tag, item});
   if (++batches_since_scan_ < kBatchesPerScan) return;
   batches_since_scan_ = 0;
   const uint64_t oldest = OldestReader();
-  while (!batches_.empty() && batches_.front().epoch < oldest) {
-    FreeAll(batches_.front().retired);
-    batches_.pop_front();
+  while (!waiting_.empty() && waiting_.front().epoch < oldest) {
+    Free(waiting_.front().retired);
+    waiting_.pop_front();
   }
 }
 

@@ -21,7 +21,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <vector>
+
+#include "absl/types/span.h"
 
 namespace glue_security {
 namespace storage_internal {
@@ -58,7 +59,7 @@ class EpochDomain {
 
   // The writer: these are reachable no more, from the state that it has
   // published just now. Frees, now and then, what no reader can see.
-  void Retire(std::vector<Retired> retired);
+  void Retire(absl::Span<const Retired> retired);
 
  private:
   static constexpr size_t kSlotsPerBlock = 32;
@@ -73,9 +74,10 @@ class EpochDomain {
     std::array<Slot, kSlotsPerBlock> slots;
     std::atomic<Block*> next{nullptr};
   };
-  struct Batch {
+  // What was retired in `epoch`.
+  struct Tagged {
     uint64_t epoch;
-    std::vector<Retired> retired;
+    Retired retired;
   };
 
   std::atomic<uint64_t>* Claim();
@@ -85,7 +87,7 @@ class EpochDomain {
   // The blocks form a list that only grows.
   Block first_;
   // The writer's, oldest first.
-  std::deque<Batch> batches_;
+  std::deque<Tagged> waiting_;
   size_t batches_since_scan_ = 0;
 };
 

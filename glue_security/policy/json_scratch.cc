@@ -1,0 +1,57 @@
+#include "glue_security/policy/json_scratch.h"
+
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace glue_security {
+namespace {
+
+// Hands out one for each parse that is under way. A pool that is never
+// destroyed, and not a thread's own, so that a parse may happen at any time in
+// the life of a process.
+class ScratchPool {
+ public:
+  static ScratchPool& Get() {
+    static auto* const kPool = new ScratchPool();
+    return *kPool;
+  }
+
+  std::unique_ptr<JsonScratch> Take() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (free_.empty()) return std::make_unique<JsonScratch>();
+    std::unique_ptr<JsonScratch> scratch = std::move(free_.back());
+    free_.pop_back();
+    return scratch;
+  }
+
+  // What a rare large text needed is not kept.
+  void Return(std::unique_ptr<JsonScratch> scratch) {
+    if (scratch->padded.capacity() > kKeptBytesMax) return;
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (free_.size() < kKeptMax) free_.push_back(std::move(scratch));
+  }
+
+ private:
+  static constexpr size_t kKeptBytesMax = size_t{64} * 1024;
+  static constexpr size_t kKeptMax = 64;
+
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<JsonScratch>> free_;
+};
+
+}  // namespace
+
+void JsonScratch::SetText(absl::string_view text) {
+  padded.reserve(text.size() + simdjson::SIMDJSON_PADDING);
+  padded.assign(text.data(), text.size());
+}
+
+BorrowedJsonScratch::BorrowedJsonScratch()
+    : scratch_(ScratchPool::Get().Take()) {}
+
+BorrowedJsonScratch::~BorrowedJsonScratch() {
+  ScratchPool::Get().Return(std::move(scratch_));
+}
+
+}  // namespace glue_security

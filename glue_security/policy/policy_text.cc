@@ -1,0 +1,83 @@
+#include "glue_security/policy/policy_text.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/strings/match.h"
+
+namespace glue_security {
+namespace {
+
+// Sets of ASCII characters, each a bit.
+enum CharSet : uint8_t {
+  kVendor = 1,
+  kActionName = 2,
+  kPrincipalName = 4,
+  kPrintable = 8,
+};
+
+constexpr bool Contains(const char* set, char c) {
+  for (; *set != '\0'; ++set) {
+    if (*set == c) return true;
+  }
+  return false;
+}
+
+constexpr uint8_t SetsOf(char c) {
+  const bool alnum = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+                     (c >= 'a' && c <= 'z');
+  int sets = 0;
+  if (alnum || Contains("*?-", c)) sets |= kVendor;
+  if (alnum || Contains("*?_.-", c)) sets |= kActionName;
+  if (alnum || Contains("_+=,.@-", c)) sets |= kPrincipalName;
+  if (c >= ' ' && c <= '~') sets |= kPrintable;
+  return static_cast<uint8_t>(sets);
+}
+
+constexpr std::array<uint8_t, 256> MakeSets() {
+  std::array<uint8_t, 256> sets{};
+  for (size_t i = 0; i < sets.size(); ++i) {
+    sets[i] = SetsOf(static_cast<char>(i));
+  }
+  return sets;
+}
+
+// The sets of each byte: one look instead of several comparisons.
+constexpr std::array<uint8_t, 256> kSets = MakeSets();
+
+bool ConsistsOf(absl::string_view text, CharSet set) {
+  for (const char c : text) {
+    if ((kSets[static_cast<uint8_t>(c)] & set) == 0) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool IsAction(absl::string_view text) {
+  if (text == "*") return true;
+  size_t colon = 0;
+  while (colon < text.size() && text[colon] != ':') ++colon;
+  if (colon == 0 || colon + 1 >= text.size()) return false;
+  return ConsistsOf(text.substr(0, colon), kVendor) &&
+         ConsistsOf(text.substr(colon + 1), kActionName);
+}
+
+bool IsPrincipalName(absl::string_view text) {
+  constexpr size_t kBytesMax = 64;
+  return !text.empty() && text.size() <= kBytesMax &&
+         ConsistsOf(text, kPrincipalName);
+}
+
+bool HasLineTerminator(absl::string_view text) {
+  // Nearly all texts.
+  if (ConsistsOf(text, kPrintable)) return false;
+  for (const absl::string_view terminator :
+       {"\n", "\r", "\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9"}) {
+    if (absl::StrContains(text, terminator)) return true;
+  }
+  return false;
+}
+
+}  // namespace glue_security
