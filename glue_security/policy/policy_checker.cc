@@ -17,6 +17,7 @@
 #include "glue_security/policy/arn.h"
 #include "glue_security/policy/condition_operator.h"
 #include "glue_security/policy/finding_place.h"
+#include "glue_security/policy/finding_sinks.h"
 #include "glue_security/policy/json_dom.h"
 #include "glue_security/policy/lock_out.h"
 #include "glue_security/policy/policy_element.h"
@@ -35,38 +36,6 @@ bool IsScalar(PolicyDocument::Value value) {
 bool IsScalar(JsonDom::Value value) {
   return !value.is_array() && !value.is_object() && !value.is_null();
 }
-
-// Takes note of each finding, without pointer, line and column.
-class FindingList {
- public:
-  void Add(FindingCode code, PolicyDocument::Value value,
-           absl::string_view message) {
-    Finding finding;
-    finding.code = code;
-    finding.offset = value.offset();
-    finding.message = std::string(message.data(), message.size());
-    findings_.push_back(std::move(finding));
-  }
-
-  // In no order.
-  std::vector<Finding>& findings() { return findings_; }
-
- private:
-  std::vector<Finding> findings_;
-};
-
-// Takes note that there is one.
-class AnyFinding {
- public:
-  template <typename Value>
-  void Add(FindingCode, Value, absl::string_view) {
-    found_ = true;
-  }
-  bool found() const { return found_; }
-
- private:
-  bool found_ = false;
-};
 
 // The rules. `Document`: a PolicyDocument, or what is walked like one.
 template <typename Document, typename Findings>
