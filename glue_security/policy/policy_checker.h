@@ -49,7 +49,7 @@ struct CatalogContext {
 
 // How many findings there are at most, since each has a pointer that may be as
 // long as the text.
-constexpr size_t kFindingsMax = 1000;
+inline constexpr size_t kFindingsMax = 1000;
 
 // What is wrong with `text` at `level`, in the order of the text; empty when
 // nothing is. Of more than `kFindingsMax` findings, the first of the text. At

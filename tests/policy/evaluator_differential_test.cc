@@ -51,7 +51,9 @@ TEST(EvaluatorDifferential, AMillionPairs_GiveTheDecisionsOfTheNaiveOne) {
   }
   std::cout << "GLUE_SECURITY_SEED=" << seed << std::endl;
   const bool is_short = std::getenv("GLUE_SECURITY_SHORT_TESTS") != nullptr;
-  const int policies = is_short ? 4'000 : 100'000;
+  // Some of the policies break the grammar, and are left out.
+  const int policies = is_short ? 4'000 : 120'000;
+  const int pairs_min = is_short ? 30'000 : 1'000'000;
   constexpr int kRequests = 10;
   std::mt19937_64 random(seed);
   RandomPolicy generator(&random);
@@ -91,7 +93,7 @@ TEST(EvaluatorDifferential, AMillionPairs_GiveTheDecisionsOfTheNaiveOne) {
             << ", implicit deny " << counts[2] << std::endl;
   // Each outcome is common.
   const int pairs = counts[0] + counts[1] + counts[2];
-  EXPECT_GE(pairs, policies * kRequests * 3 / 5);
+  EXPECT_GE(pairs, pairs_min);
   for (const int count : counts) EXPECT_GT(count, pairs / 50);
 }
 
