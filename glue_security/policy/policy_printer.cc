@@ -1,8 +1,7 @@
 #include "glue_security/policy/policy_printer.h"
 
-#include <cstdint>
-
 #include "absl/strings/string_view.h"
+#include "glue_security/model/json_escape.h"
 
 namespace glue_security {
 namespace {
@@ -10,43 +9,8 @@ namespace {
 using Value = PolicyDocument::Value;
 
 void AppendString(absl::string_view text, std::string* out) {
-  static constexpr char kHexDigits[] = "0123456789ABCDEF";
   out->push_back('"');
-  for (const char c : text) {
-    switch (c) {
-      case '"':
-        out->append("\\\"");
-        break;
-      case '\\':
-        out->append("\\\\");
-        break;
-      case '\b':
-        out->append("\\b");
-        break;
-      case '\f':
-        out->append("\\f");
-        break;
-      case '\n':
-        out->append("\\n");
-        break;
-      case '\r':
-        out->append("\\r");
-        break;
-      case '\t':
-        out->append("\\t");
-        break;
-      default: {
-        const auto byte = static_cast<uint8_t>(c);
-        if (byte >= 0x20) {
-          out->push_back(c);
-        } else {
-          out->append("\\u00");
-          out->push_back(kHexDigits[byte >> 4]);
-          out->push_back(kHexDigits[byte & 0x0F]);
-        }
-      }
-    }
-  }
+  for (const char c : text) AppendJsonEscaped(c, out);
   out->push_back('"');
 }
 

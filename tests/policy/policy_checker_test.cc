@@ -21,6 +21,7 @@
 #include "glue_security/policy/policy_document.h"
 #include "gtest/gtest.h"
 #include "re2/re2.h"
+#include "tests/policy/all_operators.h"
 
 namespace glue_security {
 namespace {
@@ -123,33 +124,7 @@ TEST(LegalPolicy, MayRepeatEmptySidsAndThoseThatDifferInCase) {
 
 TEST(LegalPolicy, MayHaveEveryOperatorInEveryForm) {
   for (const char* quantifier : {"", "ForAllValues:", "ForAnyValue:"}) {
-    for (const char* comparison : {"StringEquals",
-                                   "StringNotEquals",
-                                   "StringEqualsIgnoreCase",
-                                   "StringNotEqualsIgnoreCase",
-                                   "StringLike",
-                                   "StringNotLike",
-                                   "NumericEquals",
-                                   "NumericNotEquals",
-                                   "NumericLessThan",
-                                   "NumericLessThanEquals",
-                                   "NumericGreaterThan",
-                                   "NumericGreaterThanEquals",
-                                   "DateEquals",
-                                   "DateNotEquals",
-                                   "DateLessThan",
-                                   "DateLessThanEquals",
-                                   "DateGreaterThan",
-                                   "DateGreaterThanEquals",
-                                   "Bool",
-                                   "BinaryEquals",
-                                   "IpAddress",
-                                   "NotIpAddress",
-                                   "ArnEquals",
-                                   "ArnNotEquals",
-                                   "ArnLike",
-                                   "ArnNotLike",
-                                   "Null"}) {
+    for (const char* comparison : kAllOperators) {
       for (const char* suffix : {"", "IfExists"}) {
         const std::string op = absl::StrCat(quantifier, comparison, suffix);
         const bool legal = !absl::StrContains(op, "NullIfExists");

@@ -6,6 +6,7 @@
 #include <functional>
 #include <initializer_list>
 #include <iostream>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <random>
@@ -28,6 +29,7 @@
 #include "glue_security/policy/policy_document.h"
 #include "glue_security/testing/naive_json.h"
 #include "gtest/gtest.h"
+#include "tests/policy/all_operators.h"
 
 namespace glue_security {
 namespace {
@@ -328,36 +330,12 @@ struct Base {
 
 // A Condition with every operator, and values of every type.
 std::string EveryOperator() {
-  const std::vector<std::string> operators = {"StringEquals",
-                                              "StringNotEquals",
-                                              "StringEqualsIgnoreCase",
-                                              "StringNotEqualsIgnoreCase",
-                                              "StringLike",
-                                              "StringNotLike",
-                                              "NumericEquals",
-                                              "NumericNotEquals",
-                                              "NumericLessThan",
-                                              "NumericLessThanEquals",
-                                              "NumericGreaterThan",
-                                              "NumericGreaterThanEquals",
-                                              "DateEquals",
-                                              "DateNotEquals",
-                                              "DateLessThan",
-                                              "DateLessThanEquals",
-                                              "DateGreaterThan",
-                                              "DateGreaterThanEquals",
-                                              "Bool",
-                                              "BinaryEquals",
-                                              "IpAddress",
-                                              "NotIpAddress",
-                                              "ArnEquals",
-                                              "ArnNotEquals",
-                                              "ArnLike",
-                                              "ArnNotLike",
-                                              "Null",
-                                              "BoolIfExists",
-                                              "ForAllValues:Null",
-                                              "ForAnyValue:StringLikeIfExists"};
+  std::vector<std::string> operators(std::begin(kAllOperators),
+                                     std::end(kAllOperators));
+  for (const char* more : {"BoolIfExists", "ForAllValues:Null",
+                           "ForAnyValue:StringLikeIfExists"}) {
+    operators.emplace_back(more);
+  }
   const std::vector<std::string> values = {"\"a\"", "1.50", "true",
                                            "[\"a\", 1, false]", "[]"};
   std::string condition;

@@ -1,10 +1,12 @@
 #include "tests/policy/random_policy.h"
 
+#include <iterator>
 #include <set>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "tests/policy/all_operators.h"
 
 namespace glue_security {
 namespace {
@@ -111,33 +113,8 @@ const Pool& Values() {
 }
 
 const Pool& Operators() {
-  static const auto* const kPool = new Pool{"StringEquals",
-                                            "StringNotEquals",
-                                            "StringEqualsIgnoreCase",
-                                            "StringNotEqualsIgnoreCase",
-                                            "StringLike",
-                                            "StringNotLike",
-                                            "NumericEquals",
-                                            "NumericNotEquals",
-                                            "NumericLessThan",
-                                            "NumericLessThanEquals",
-                                            "NumericGreaterThan",
-                                            "NumericGreaterThanEquals",
-                                            "DateEquals",
-                                            "DateNotEquals",
-                                            "DateLessThan",
-                                            "DateLessThanEquals",
-                                            "DateGreaterThan",
-                                            "DateGreaterThanEquals",
-                                            "Bool",
-                                            "BinaryEquals",
-                                            "IpAddress",
-                                            "NotIpAddress",
-                                            "ArnEquals",
-                                            "ArnLike",
-                                            "ArnNotEquals",
-                                            "ArnNotLike",
-                                            "Null"};
+  static const auto* const kPool =
+      new Pool(std::begin(kAllOperators), std::end(kAllOperators));
   return *kPool;
 }
 

@@ -1,0 +1,17 @@
+// How JSON writes a character of a string.
+
+#ifndef GLUE_SECURITY_MODEL_JSON_ESCAPE_H_
+#define GLUE_SECURITY_MODEL_JSON_ESCAPE_H_
+
+#include <string>
+
+namespace glue_security {
+
+// Appends one byte of UTF-8 as it stands within a JSON string. Only `"`, `\`
+// and the C0 controls are escaped: the short forms \b \f \n \r \t where there
+// is one, else \u00XX with upper-case digits.
+void AppendJsonEscaped(char c, std::string* out);
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_MODEL_JSON_ESCAPE_H_

@@ -1,0 +1,38 @@
+// The condition operators of IAM, without their set operators and IfExists.
+
+#ifndef TESTS_POLICY_ALL_OPERATORS_H_
+#define TESTS_POLICY_ALL_OPERATORS_H_
+
+namespace glue_security {
+
+inline constexpr const char* kAllOperators[] = {"StringEquals",
+                                                "StringNotEquals",
+                                                "StringEqualsIgnoreCase",
+                                                "StringNotEqualsIgnoreCase",
+                                                "StringLike",
+                                                "StringNotLike",
+                                                "NumericEquals",
+                                                "NumericNotEquals",
+                                                "NumericLessThan",
+                                                "NumericLessThanEquals",
+                                                "NumericGreaterThan",
+                                                "NumericGreaterThanEquals",
+                                                "DateEquals",
+                                                "DateNotEquals",
+                                                "DateLessThan",
+                                                "DateLessThanEquals",
+                                                "DateGreaterThan",
+                                                "DateGreaterThanEquals",
+                                                "Bool",
+                                                "BinaryEquals",
+                                                "IpAddress",
+                                                "NotIpAddress",
+                                                "ArnEquals",
+                                                "ArnNotEquals",
+                                                "ArnLike",
+                                                "ArnNotLike",
+                                                "Null"};
+
+}  // namespace glue_security
+
+#endif  // TESTS_POLICY_ALL_OPERATORS_H_
