@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "simdjson.h"
 
@@ -285,6 +286,14 @@ bool DecodePolicyRecord(absl::string_view bytes, TextCheck check,
                         ResourcePolicyView* policy) {
   uint64_t version = 0;
   bool found = false;
+  // All records of this format start with the version and an id, which need not
+  // be read field by field.
+  constexpr absl::string_view kStart("\x08\x01\x12\x10", 4);
+  constexpr size_t kStartBytes = kStart.size() + sizeof(CommitId);
+  if (bytes.size() >= kStartBytes && absl::StartsWith(bytes, kStart)) {
+    version = kFormatVersion;
+    bytes.remove_prefix(kStartBytes);
+  }
   FieldReader reader(bytes);
   while (reader.ok() && reader.Next()) {
     switch (reader.number()) {
