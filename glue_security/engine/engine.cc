@@ -170,9 +170,13 @@ v1::Response Engine::Execute(const Caller& caller, const v1::Request& request) {
 }
 
 Outcome Engine::Run(const Caller& caller, RequestRef request) {
-  OperationRun run(caller, request, &core_options_, NextCommitId());
+  const bool read_only = GetOperationInfo(request.operation()).read_only();
+  // Whoever only reads writes no id, and need not fetch one from the counter
+  // that all threads share.
+  OperationRun run(caller, request, &core_options_,
+                   read_only ? CommitId() : NextCommitId());
   if (run.need() != OperationRun::Need::kDone) {
-    if (GetOperationInfo(request.operation()).read_only()) {
+    if (read_only) {
       Drive(&run, nullptr);
     } else {
       std::unique_lock<std::mutex> line(LineOf(run.read_set().catalog));
