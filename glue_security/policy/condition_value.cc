@@ -9,6 +9,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/time/civil_time.h"
+#include "glue_security/policy/json_number.h"
 
 namespace glue_security {
 namespace {
@@ -41,21 +42,6 @@ absl::string_view TakeDigits(absl::string_view* text) {
   const absl::string_view digits = text->substr(0, size);
   text->remove_prefix(size);
   return digits;
-}
-
-// RFC 8259, section 6.
-bool IsJsonNumber(absl::string_view text) {
-  TakeChar(&text, '-');
-  const absl::string_view integer = TakeDigits(&text);
-  if (integer.empty() || (integer.size() > 1 && integer.front() == '0')) {
-    return false;
-  }
-  if (TakeChar(&text, '.') && TakeDigits(&text).empty()) return false;
-  if (TakeChar(&text, 'e') || TakeChar(&text, 'E')) {
-    if (!TakeChar(&text, '+')) TakeChar(&text, '-');
-    if (TakeDigits(&text).empty()) return false;
-  }
-  return text.empty();
 }
 
 // The seconds of a zone east of UTC.

@@ -9,6 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "glue_security/policy/json_dom.h"
+#include "glue_security/policy/json_number.h"
 #include "glue_security/policy/json_scratch.h"
 #include "simdjson.h"
 
@@ -24,33 +25,6 @@ constexpr size_t kCapacityMin = 1024;
 
 absl::string_view ToAbsl(std::string_view text) {
   return {text.data(), text.size()};
-}
-
-size_t CountDigits(absl::string_view* token) {
-  size_t count = 0;
-  while (count < token->size() && absl::ascii_isdigit((*token)[count])) ++count;
-  token->remove_prefix(count);
-  return count;
-}
-
-// RFC 8259, section 6. simdjson would also hold a number to a range.
-bool IsJsonNumber(absl::string_view token) {
-  if (!token.empty() && token.front() == '-') token.remove_prefix(1);
-  const bool leading_zero = !token.empty() && token.front() == '0';
-  const size_t integer_digits = CountDigits(&token);
-  if (integer_digits == 0 || (leading_zero && integer_digits > 1)) return false;
-  if (!token.empty() && token.front() == '.') {
-    token.remove_prefix(1);
-    if (CountDigits(&token) == 0) return false;
-  }
-  if (!token.empty() && (token.front() == 'e' || token.front() == 'E')) {
-    token.remove_prefix(1);
-    if (!token.empty() && (token.front() == '+' || token.front() == '-')) {
-      token.remove_prefix(1);
-    }
-    if (CountDigits(&token) == 0) return false;
-  }
-  return token.empty();
 }
 
 bool IsJsonBlank(char c) {
