@@ -1,0 +1,35 @@
+#include "glue_security/testing/exhaustive_choices.h"
+
+namespace glue_security {
+
+bool ExhaustiveChoices::Next() {
+  // A run may have stopped before the digits that an earlier one had.
+  digits_.resize(position_);
+  position_ = 0;
+  while (!digits_.empty()) {
+    Digit& last = digits_.back();
+    if (last.value + 1 < last.bound) {
+      ++last.value;
+      return true;
+    }
+    digits_.pop_back();
+  }
+  return false;
+}
+
+Choices ExhaustiveChoices::choices() const {
+  Choices choices;
+  for (size_t i = 0; i < position_; ++i) choices.push_back(digits_[i].value);
+  return choices;
+}
+
+uint64_t ExhaustiveChoices::Draw(uint64_t bound) {
+  if (position_ == choices_max_) {
+    truncated_ = true;
+    return 0;
+  }
+  if (position_ == digits_.size()) digits_.push_back({0, bound});
+  return digits_[position_++].value;
+}
+
+}  // namespace glue_security

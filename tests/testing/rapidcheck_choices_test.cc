@@ -1,0 +1,57 @@
+#include "glue_security/testing/rapidcheck_choices.h"
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+
+namespace glue_security {
+namespace {
+
+std::vector<uint64_t> GenerateList(ChoiceSource& choices) {
+  std::vector<uint64_t> list;
+  while (list.size() < 50 && choices.Below(8) != 0) {
+    list.push_back(choices.Below(1000));
+  }
+  return list;
+}
+
+// What RapidCheck writes about a run lands nowhere.
+rc::detail::TestResult Check(const std::function<void()>& property) {
+  return rc::detail::checkTestable(property);
+}
+
+TEST(RapidCheckChoicesTest, AGeneratorOfTheKitIsOneOfRapidCheck) {
+  std::set<uint64_t> seen;
+  const auto result = Check([&seen] {
+    for (const uint64_t number : *RapidCheckGen(&GenerateList)) {
+      RC_ASSERT(number < 1000u);
+      seen.insert(number);
+    }
+  });
+  EXPECT_TRUE(result.is<rc::detail::SuccessResult>());
+  // The whole range, from the first case on.
+  EXPECT_GT(seen.size(), 50u);
+  EXPECT_GT(*seen.rbegin(), 900u);
+}
+
+TEST(RapidCheckChoicesTest, RapidCheckShrinksTheChoices) {
+  std::vector<uint64_t> last;
+  const auto result = Check([&last] {
+    const std::vector<uint64_t> list = *RapidCheckGen(&GenerateList);
+    for (const uint64_t number : list) {
+      if (number >= 417) {
+        last = list;
+        RC_FAIL("a large number");
+      }
+    }
+  });
+  ASSERT_TRUE(result.is<rc::detail::FailureResult>());
+  ASSERT_FALSE(last.empty());
+  EXPECT_EQ(last.back(), 417u);
+}
+
+}  // namespace
+}  // namespace glue_security
