@@ -103,10 +103,10 @@ ScheduleAlphabet DefaultScheduleAlphabet() {
   alphabet.limits.attempts_max = 3;
   alphabet.operations = {
       {"put", Put(kPutPolicy)},
-      {"put_new", PutWhen(v1::POLICY_EXISTS_CONDITION_NOT_EXIST,
-                          R"({"Id":"put_new"})")},
-      {"put_over", PutWhen(v1::POLICY_EXISTS_CONDITION_MUST_EXIST,
-                           R"({"Id":"put_over"})")},
+      {"put_new",
+       PutWhen(v1::POLICY_EXISTS_CONDITION_NOT_EXIST, R"({"Id":"put_new"})")},
+      {"put_over",
+       PutWhen(v1::POLICY_EXISTS_CONDITION_MUST_EXIST, R"({"Id":"put_over"})")},
       {"put_if_initial", PutIf(kInitialPolicy, R"({"Id":"put_if_initial"})")},
       {"put_if_put", PutIf(kPutPolicy, R"({"Id":"put_if_put"})")},
       {"delete", Delete()},

@@ -65,17 +65,16 @@ ScheduleFailure ScheduleExplorer::Machine::Failure(
     const ParsedSchedule& scenario, int faults_max) {
   ParsedSchedule schedule = Smallest(scenario, faults_max);
   ScheduleSearch search = Search(schedule, faults_max, /*reduce=*/true);
-  schedule.choices =
-      search.Shortest().value_or(std::vector<ScheduleChoice>());
+  schedule.choices = search.Shortest().value_or(std::vector<ScheduleChoice>());
   const auto told = testing_internal::TellSchedule(schedule, &graph, &search);
   return {told.schedule, told.reason, told.text};
 }
 
 std::string ScheduleReport::ToString() const {
   if (failure.has_value()) return failure->text;
-  return absl::StrCat(scenarios, scenarios == 1 ? " scenario, " : " scenarios, ",
-                      schedules, " schedules, ", states,
-                      " states: no schedule fails\n");
+  return absl::StrCat(
+      scenarios, scenarios == 1 ? " scenario, " : " scenarios, ", schedules,
+      " schedules, ", states, " states: no schedule fails\n");
 }
 
 ScheduleExplorer::ScheduleExplorer(ScheduleOptions options)
@@ -111,9 +110,8 @@ std::vector<ScheduleScenario> ScheduleExplorer::Combinations(
       ScheduleScenario scenario{initial.name, {}};
       for (const size_t c : chosen) scenario.clients.push_back(programs[c]);
       scenarios.push_back(std::move(scenario));
-      auto it = std::find_if(chosen.rbegin(), chosen.rend(), [&](size_t c) {
-        return c + 1 < programs.size();
-      });
+      auto it = std::find_if(chosen.rbegin(), chosen.rend(),
+                             [&](size_t c) { return c + 1 < programs.size(); });
       if (it == chosen.rend()) break;
       std::fill(chosen.rbegin(), std::next(it), *it + 1);
     }
@@ -155,8 +153,8 @@ absl::StatusOr<std::string> ScheduleExplorer::Replay(
     absl::string_view schedule) {
   auto parsed = testing_internal::ParseSchedule(options_.alphabet, schedule);
   if (!parsed.ok()) return parsed.status();
-  ScheduleSearch search = machine_->Search(
-      *parsed, testing_internal::kFaultsMax, /*reduce=*/true);
+  ScheduleSearch search =
+      machine_->Search(*parsed, testing_internal::kFaultsMax, /*reduce=*/true);
   const auto told =
       testing_internal::TellSchedule(*parsed, &machine_->graph, &search);
   if (!told.possible) {

@@ -1,5 +1,6 @@
-// ScheduleExplorer: drives several runs of operations over one simulated storage
-// through every interleaving of their steps, and checks every one of them.
+// ScheduleExplorer: drives several runs of operations over one simulated
+// storage through every interleaving of their steps, and checks every one of
+// them.
 //
 // It is no stress test: there are no threads, no time and no chance. Clients
 // each execute a list of operations; a schedule says who reads or commits next,
@@ -32,18 +33,19 @@
 //   - The answers and the final state are linearizable: some order of the
 //     operations, in which each comes after those that returned before it
 //     began, gives these answers and this state when `ReferenceModel` executes
-//     it. Answers are compared as a whole, times included; of an error its code,
-//     of a page token that there is one. The final state is what the three Gets
-//     show, and the count record.
+//     it. Answers are compared as a whole, times included; of an error its
+//     code, of a page token that there is one. The final state is what the
+//     three Gets show, and the count record.
 //   - Times. An operation's time is that of one of its reads. The clock of an
 //     object (policy, settings, configurations) moves with each commit to it;
 //     the second client's clock is 25 ms behind the first's, and so on.
-//   - An operation with an unknown outcome took effect once or not at all, be it
+//   - An operation with an unknown outcome took effect once or not at all, be
+//   it
 //     after its answer. One that failed in any other way changed nothing and
 //     never will. None is applied twice.
 //   - No run reads or commits beyond `Limits::attempts_max`; none says that the
-//     storage failed when it did not; none says that its outcome is unknown when
-//     it has read what it wrote.
+//     storage failed when it did not; none says that its outcome is unknown
+//     when it has read what it wrote.
 //
 // What can go wrong, each a fault, `faults_max` of them in a schedule: a read
 // fails or finds data loss; a commit conflicts without need, is not applied,

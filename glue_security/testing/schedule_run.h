@@ -1,7 +1,7 @@
 // ScheduledRun: what `ScheduleExplorer` drives. It has the surface of
-// `OperationRun` (glue_security/state_machine/operation_run.h), which is what it
-// drives unless it is given a factory; derive from it to explore a driver loop
-// of your own, and from `ForwardingRun` to change one step of another run.
+// `OperationRun` (glue_security/state_machine/operation_run.h), which is what
+// it drives unless it is given a factory; derive from it to explore a driver
+// loop of your own, and from `ForwardingRun` to change one step of another run.
 //
 // A run is deterministic: the same answers in the same order make the same
 // needs, batches and outcome. The explorer relies on that: it never copies a

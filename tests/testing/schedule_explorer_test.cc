@@ -14,10 +14,14 @@ namespace {
 
 TEST(ScheduleExplorer, OneScenario) {
   ScheduleExplorer explorer({});
-  std::cout << explorer.Explore({"policy", {{"put_if_initial"}, {"delete", "get"}}}).ToString();
-  std::cout << explorer.Explore({"policy", {{"put"}, {"delete"}, {"put_new"}}}).ToString();
+  std::cout << explorer
+                   .Explore({"policy", {{"put_if_initial"}, {"delete", "get"}}})
+                   .ToString();
+  std::cout << explorer.Explore({"policy", {{"put"}, {"delete"}, {"put_new"}}})
+                   .ToString();
   std::cout << explorer.ExploreAll(explorer.Combinations(2, 1)).ToString();
   std::cout << explorer.ExploreAll(explorer.Combinations(3, 1)).ToString();
+  std::cout << explorer.ExploreAll(explorer.Combinations(2, 2)).ToString();
 }
 
 }  // namespace

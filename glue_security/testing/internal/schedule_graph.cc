@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "glue_security/v1/stored_record.pb.h"
@@ -111,6 +112,38 @@ std::string KeyOf(const WriteBatch& batch) {
   return key;
 }
 
+// Times as "+10ms" after the start, where they are whole milliseconds.
+std::string WithShortTimes(const std::string& text) {
+  static constexpr char kNumber[] = "0123456789";
+  std::string out;
+  size_t at = 0;
+  while (true) {
+    const size_t begin = text.find("{ seconds: ", at);
+    const size_t end = text.find(" }", begin);
+    if (begin == std::string::npos || end == std::string::npos) break;
+    const std::string inner = text.substr(begin, end - begin);
+    int64_t seconds = 0;
+    int64_t nanos = 0;
+    size_t digits = inner.find_first_of(kNumber);
+    const bool whole =
+        absl::SimpleAtoi(inner.substr(digits, inner.find(' ', digits) - digits),
+                         &seconds) &&
+        (inner.find("nanos: ") == std::string::npos ||
+         absl::SimpleAtoi(inner.substr(inner.find("nanos: ") + 7), &nanos)) &&
+        nanos % 1'000'000 == 0;
+    absl::StrAppend(&out, text.substr(at, begin - at));
+    if (whole) {
+      const int64_t ms = seconds * 1000 + nanos / 1'000'000 - kStartMs;
+      absl::StrAppend(&out, ms < 0 ? "" : "+", ms, "ms");
+      at = end + 2;
+    } else {
+      absl::StrAppend(&out, inner);
+      at = end;
+    }
+  }
+  return out + text.substr(at);
+}
+
 // The answer as it is compared: an error by its code, a response without the
 // token, which is opaque; that there is one is kept.
 std::string TextOf(v1::Response response) {
@@ -121,15 +154,21 @@ std::string TextOf(v1::Response response) {
       !response.get_security_configurations().next_token().empty()) {
     response.mutable_get_security_configurations()->set_next_token("(more)");
   }
-  return response.ShortDebugString();
+  return WithShortTimes(response.ShortDebugString());
 }
 
-std::vector<v1::Request> RequestsThatShowAll() {
-  std::vector<v1::Request> requests(3);
-  requests[0].mutable_get_resource_policy();
-  requests[1].mutable_get_data_catalog_encryption_settings();
-  requests[2].mutable_get_security_configurations()->set_max_results(1000);
-  return requests;
+struct Shown {
+  const char* name;
+  v1::Request request;
+};
+
+std::vector<Shown> AllThatIsShown() {
+  std::vector<Shown> shown = {
+      {"policy", {}}, {"settings", {}}, {"configurations", {}}};
+  shown[0].request.mutable_get_resource_policy();
+  shown[1].request.mutable_get_data_catalog_encryption_settings();
+  shown[2].request.mutable_get_security_configurations()->set_max_results(1000);
+  return shown;
 }
 
 // The count record; -1 where it is damaged.
@@ -230,10 +269,9 @@ Id ScheduleGraph::AddStorage(StorageState storage) {
 
 std::unique_ptr<ScheduledRun> ScheduleGraph::NewRun(int operation,
                                                     int slot) const {
-  return new_run_(
-      alphabet_->caller,
-      alphabet_->operations[static_cast<size_t>(operation)].request, &options_,
-      CommitIdOf(slot));
+  return new_run_(alphabet_->caller,
+                  alphabet_->operations[static_cast<size_t>(operation)].request,
+                  &options_, CommitIdOf(slot));
 }
 
 Id ScheduleGraph::Start(int operation, int slot) {
@@ -344,9 +382,9 @@ void ScheduleGraph::Look(ScheduledRun& run, RunNode& node) {
   node.read_set = 0;
   node.batch = 0;
   if (node.reads > attempts_max + 1 || node.commits > attempts_max) {
-    node.violation = absl::StrCat(
-        "the run goes beyond its bound of ", attempts_max,
-        " attempts: ", node.reads, " reads, ", node.commits, " commits");
+    node.violation = absl::StrCat("the run goes beyond its bound of ",
+                                  attempts_max, " attempts: ", node.reads,
+                                  " reads, ", node.commits, " commits");
     return;
   }
   switch (node.need) {
@@ -483,12 +521,12 @@ Id ScheduleGraph::VisibleInStorage(Id storage) {
   if (is_new) {
     StorageState copy = storages_.at(storage);
     std::string text;
-    for (const v1::Request& request : RequestsThatShowAll()) {
-      absl::StrAppend(&text, "  ", TextOf(Execute(request, kSetupSlot, &copy)),
-                      "\n");
+    for (const auto& [name, request] : AllThatIsShown()) {
+      absl::StrAppend(&text, "  ", name, ": ",
+                      TextOf(Execute(request, kSetupSlot, &copy)), "\n");
     }
-    absl::StrAppend(&text, "  configurations counted: ",
-                    CountIn(copy.state, alphabet_->caller), "\n");
+    absl::StrAppend(&text, "  count: ", CountIn(copy.state, alphabet_->caller),
+                    "\n");
     it->second = AddText(text);
   }
   return it->second;
@@ -500,13 +538,13 @@ Id ScheduleGraph::VisibleInModel(Id model) {
     ReferenceModel copy = models_.at(model);
     std::string text;
     int count = 0;
-    for (const v1::Request& request : RequestsThatShowAll()) {
+    for (const auto& [name, request] : AllThatIsShown()) {
       const v1::Response response = copy.Execute(alphabet_->caller, request);
-      absl::StrAppend(&text, "  ", TextOf(response), "\n");
-      count = response.get_security_configurations()
-                  .security_configurations_size();
+      absl::StrAppend(&text, "  ", name, ": ", TextOf(response), "\n");
+      count =
+          response.get_security_configurations().security_configurations_size();
     }
-    absl::StrAppend(&text, "  configurations counted: ", count, "\n");
+    absl::StrAppend(&text, "  count: ", count, "\n");
     it->second = AddText(text);
   }
   return it->second;

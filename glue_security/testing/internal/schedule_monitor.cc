@@ -1,6 +1,7 @@
 #include "glue_security/testing/internal/schedule_monitor.h"
 
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 
@@ -195,54 +196,48 @@ std::vector<std::string> ScheduleMonitor::Explain(Id monitor, Id run,
     }
     return "";
   };
-  std::vector<std::string> lines;
+  // Sorted: the ways are in the order in which states were first met.
+  std::set<std::string> lines;
   std::vector<int> order;
-  const auto add = [&](std::string line) {
-    if (lines.size() < kLinesMax &&
-        std::find(lines.begin(), lines.end(), line) == lines.end()) {
-      lines.push_back(std::move(line));
-    }
-  };
   const Pending pending =
       OfObject(graph_, graph_.object(node.operation), others);
   for (const Way& way : ways(monitor)) {
     const auto found = FindSlot(way.placed, node.slot);
     if (found != way.placed.end()) {
-      add(absl::StrCat("where an earlier answer needs it: ",
-                       graph_.text(found->second)));
+      lines.insert(absl::StrCat("where an earlier answer needs it: ",
+                                graph_.text(found->second)));
       continue;
     }
-    Continue(way, pending, &order,
-             [&](const Way& before, const std::vector<int>& slots) {
-               std::string line;
-               for (const int slot : slots) {
-                 absl::StrAppend(&line, line.empty() ? "after " : ", ",
-                                 name(slot));
-               }
-               const std::vector<int64_t> nows = NowsOf(run);
-               const auto step =
-                   graph_.StepModel(before.model, node.operation,
-                                    nows.empty() ? 0 : nows.back());
-               add(absl::StrCat(line.empty() ? "after what had returned" : line,
-                                ": ", graph_.text(step.response)));
-             });
+    Continue(
+        way, pending, &order,
+        [&](const Way& before, const std::vector<int>& slots) {
+          std::string line;
+          for (const int slot : slots) {
+            absl::StrAppend(&line, line.empty() ? "after " : ", ", name(slot));
+          }
+          const std::vector<int64_t> nows = NowsOf(run);
+          const auto step = graph_.StepModel(before.model, node.operation,
+                                             nows.empty() ? 0 : nows.back());
+          lines.insert(
+              absl::StrCat(line.empty() ? "after what had returned" : line,
+                           ": ", graph_.text(step.response)));
+        });
   }
-  return lines;
+  std::vector<std::string> first(lines.begin(), lines.end());
+  if (first.size() > kLinesMax) first.resize(kLinesMax);
+  return first;
 }
 
 std::vector<std::string> ScheduleMonitor::Ends(Id monitor,
                                                const Pending& pending) {
-  std::vector<std::string> ends;
+  std::set<std::string> ends;
   std::vector<int> order;
   for (const Way& way : ways(monitor)) {
     Continue(way, pending, &order, [&](const Way& end, const auto&) {
-      const std::string& text = graph_.text(graph_.VisibleInModel(end.model));
-      if (std::find(ends.begin(), ends.end(), text) == ends.end()) {
-        ends.push_back(text);
-      }
+      ends.insert(graph_.text(graph_.VisibleInModel(end.model)));
     });
   }
-  return ends;
+  return {ends.begin(), ends.end()};
 }
 
 }  // namespace testing_internal

@@ -1,11 +1,11 @@
 // Follows a history while it happens and says whether it is still linearizable.
 //
-// It keeps every way to order what has returned: a state of the model, and which
-// of the operations that have not returned were put in the order already. An
-// operation is put in only when an answer needs it: when operation X returns,
-// each way is continued by some of the pending operations, in every order, and X
-// last; the ways in which the model answers as X did remain. None remains: the
-// history is not linearizable.
+// It keeps every way to order what has returned: a state of the model, and
+// which of the operations that have not returned were put in the order already.
+// An operation is put in only when an answer needs it: when operation X
+// returns, each way is continued by some of the pending operations, in every
+// order, and X last; the ways in which the model answers as X did remain. None
+// remains: the history is not linearizable.
 //
 // An operation with an unknown outcome stays pending for ever. One that failed
 // is taken out, with every way that had put it in.

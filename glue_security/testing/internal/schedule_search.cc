@@ -102,9 +102,8 @@ std::vector<int> ScheduleSearch::ClientsToStep(const State& state, bool reduce,
   unsigned late = 0;
   for (size_t i = 0; i < kFaultsMax && state.late_batches[i] != 0; ++i) {
     const int slot = state.late_slots[i];
-    late |= Bit(graph_.object(
-        programs_[static_cast<size_t>(slot / kOperationsMax)]
-                 [static_cast<size_t>(slot % kOperationsMax)]));
+    late |= Bit(graph_.object(programs_[static_cast<size_t>(
+        slot / kOperationsMax)][static_cast<size_t>(slot % kOperationsMax)]));
   }
   for (const int c : active) {
     unsigned others = late;
@@ -217,8 +216,7 @@ void ScheduleSearch::StepClient(ScheduleChoice choice, State* state,
     run = graph_.Advance(run, RunInput::kGivenUp);
   } else if (need == Need::kRead) {
     if (choice.fault == Fault::kNone) {
-      const Id snapshot =
-          graph_.Read(state->storage, graph_.run(run).read_set);
+      const Id snapshot = graph_.Read(state->storage, graph_.run(run).read_set);
       run = graph_.Advance(
           run, RunInput::kSnapshot, snapshot,
           graph_.NowMs(state->storage, graph_.object(operation), client));
@@ -335,8 +333,7 @@ void ScheduleSearch::Finish(int client, Id run, State* state, Step* step) {
     return;
   }
   step->violation = "no order of the operations explains the answer";
-  step->explanation =
-      monitor_.Explain(before, run, PendingIn(*state, client));
+  step->explanation = monitor_.Explain(before, run, PendingIn(*state, client));
 }
 
 void ScheduleSearch::Drop(int client, Id run, bool sent, State* state,

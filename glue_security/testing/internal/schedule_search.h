@@ -15,10 +15,10 @@
 //
 //   Other objects. Where what a client does now is on an object that no other
 //   client, now or later, and no delayed commit touches, its steps commute with
-//   all of theirs, so they come first (a persistent set). The clock of an object
-//   counts the commits to it alone, so times commute, too. The orders of return
-//   that are left out matter to no answer: a history is linearizable exactly
-//   when its part on each object is.
+//   all of theirs, so they come first (a persistent set). The clock of an
+//   object counts the commits to it alone, so times commute, too. The orders of
+//   return that are left out matter to no answer: a history is linearizable
+//   exactly when its part on each object is.
 //
 // Invocations are not steps: an operation starts with its first step and
 // returns with its last. A client that starts earlier or hears the answer later

@@ -50,10 +50,10 @@ std::string TellSnapshot(const ReadSet& read_set, const Snapshot& snapshot) {
   std::vector<std::string> parts;
   for (size_t i = 0; i < read_set.keys.size(); ++i) {
     const std::optional<Record>& record = snapshot.records[i];
-    parts.push_back(WithRevision(
-        read_set.keys[i], record.has_value()
-                              ? std::optional<Revision>(record->revision)
-                              : std::nullopt));
+    parts.push_back(WithRevision(read_set.keys[i],
+                                 record.has_value()
+                                     ? std::optional<Revision>(record->revision)
+                                     : std::nullopt));
   }
   if (snapshot.range.has_value()) {
     for (const RangeRecord& record : snapshot.range->records) {
@@ -68,8 +68,8 @@ std::string TellSnapshot(const ReadSet& read_set, const Snapshot& snapshot) {
 std::string TellBatch(const WriteBatch& batch) {
   std::vector<std::string> writes;
   for (const Mutation& mutation : batch.mutations) {
-    writes.push_back(absl::StrCat(mutation.value.has_value() ? "" : "removal of ",
-                                  NameOf(mutation.key)));
+    writes.push_back(absl::StrCat(
+        mutation.value.has_value() ? "" : "removal of ", NameOf(mutation.key)));
   }
   std::vector<std::string> conditions;
   for (const Precondition& precondition : batch.preconditions) {
@@ -103,8 +103,17 @@ std::string TellScenario(const ParsedSchedule& schedule,
 }
 
 // What came of a commit.
-std::string TellEffect(const ScheduleSearch::Step& step,
+std::string TellEffect(const ScheduleChoice& choice,
+                       const ScheduleSearch::Step& step,
                        const ScheduleGraph& graph) {
+  switch (choice.fault) {
+    case ScheduleFault::kDelayed:
+    case ScheduleFault::kGiveUpDelayed:
+    case ScheduleFault::kCrashDelayed:
+      return "under way";
+    default:
+      break;
+  }
   if (step.storage_after == step.storage_before) return "not applied";
   return absl::StrCat("applied as revision ",
                       graph.state(step.storage_after).last_revision);
@@ -114,33 +123,34 @@ std::string TellStep(const ScheduleChoice& choice,
                      const ScheduleSearch::Step& step,
                      const ScheduleGraph& graph) {
   if (choice.arrival) {
-    return absl::StrCat("a delayed commit arrives: ", TellEffect(step, graph));
+    return absl::StrCat("a delayed commit arrives: ",
+                        TellEffect(choice, step, graph));
   }
   const RunNode& before = graph.run(step.run_before);
   std::string text = absl::StrCat(
       "client ", choice.index, " ",
       graph.alphabet().operations[static_cast<size_t>(before.operation)].name,
-      ": ");
+      ":");
   if (choice.fault == ScheduleFault::kGiveUp ||
       choice.fault == ScheduleFault::kCrash) {
     // No step of the storage.
   } else if (before.need == Need::kRead) {
-    absl::StrAppend(&text, "reads ");
+    absl::StrAppend(&text, " reads");
     if (choice.fault == ScheduleFault::kNone) {
       // The node right after the read: later ones only waited.
       Id read = step.run_after;
       while (graph.run(read).parent != step.run_before) {
         read = graph.run(read).parent;
       }
-      absl::StrAppend(&text,
+      absl::StrAppend(&text, " ",
                       TellSnapshot(graph.read_set(before.read_set),
                                    graph.snapshot(graph.run(read).snapshot)));
     }
   } else if (before.need == Need::kCommit) {
-    absl::StrAppend(&text, "commits ", TellBatch(graph.batch(before.batch)),
-                    ": ", TellEffect(step, graph));
+    absl::StrAppend(&text, " commits ", TellBatch(graph.batch(before.batch)),
+                    ": ", TellEffect(choice, step, graph));
   } else if (before.need == Need::kDone) {
-    absl::StrAppend(&text, "is done at once");
+    absl::StrAppend(&text, " is done at once");
   }
   if (choice.fault != ScheduleFault::kNone) {
     absl::StrAppend(&text, " [", ScheduleFaultName(choice.fault), "]");
@@ -154,7 +164,8 @@ std::string TellStep(const ScheduleChoice& choice,
 
 absl::StatusOr<ScheduleChoice> ParseChoice(absl::string_view text) {
   const auto bad = [&] {
-    return absl::InvalidArgumentError(absl::StrCat("\"", text, "\" is no step"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", text, "\" is no step"));
   };
   ScheduleChoice choice;
   absl::string_view rest = text;
@@ -180,12 +191,11 @@ absl::StatusOr<ScheduleChoice> ParseChoice(absl::string_view text) {
 
 bool Contains(const std::vector<ScheduleChoice>& choices,
               const ScheduleChoice& choice) {
-  return std::any_of(choices.begin(), choices.end(),
-                     [&](const ScheduleChoice& c) {
-                       return c.arrival == choice.arrival &&
-                              c.index == choice.index &&
-                              c.fault == choice.fault;
-                     });
+  return std::any_of(
+      choices.begin(), choices.end(), [&](const ScheduleChoice& c) {
+        return c.arrival == choice.arrival && c.index == choice.index &&
+               c.fault == choice.fault;
+      });
 }
 
 }  // namespace
@@ -200,8 +210,8 @@ absl::StatusOr<ParsedSchedule> ParseScenario(
         absl::StrCat("\"", initial_state, "\" is no initial state"));
   }
   if (clients.empty() || clients.size() > kClientsMax) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(clients.size(), " clients, 1 to ", kClientsMax, " can be"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        clients.size(), " clients, 1 to ", kClientsMax, " can be"));
   }
   for (const auto& client : clients) {
     if (client.empty() || client.size() > kOperationsMax) {

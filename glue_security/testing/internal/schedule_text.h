@@ -1,9 +1,10 @@
-// Schedules as text: the compact one that replays, and the one that people read.
+// Schedules as text: the compact one that replays, and the one that people
+// read.
 //
 // A compact schedule is INITIAL/OPERATION,.../OPERATION,.../STEPS: one list of
-// operations for each client, and steps separated by blanks: `0` client 0's next
-// step, `0!lost-answer` the same with a fault, `>0` the arrival of the first of
-// the delayed commits that are under way.
+// operations for each client, and steps separated by blanks: `0` client 0's
+// next step, `0!lost-answer` the same with a fault, `>0` the arrival of the
+// first of the delayed commits that are under way.
 
 #ifndef GLUE_SECURITY_TESTING_INTERNAL_SCHEDULE_TEXT_H_
 #define GLUE_SECURITY_TESTING_INTERNAL_SCHEDULE_TEXT_H_
