@@ -4,10 +4,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "glue_security/testing/internal/schedule_graph.h"
 #include "glue_security/testing/internal/schedule_monitor.h"
 #include "glue_security/testing/internal/schedule_search.h"
@@ -21,20 +18,32 @@ using testing_internal::ScheduleChoice;
 using testing_internal::ScheduleGraph;
 using testing_internal::ScheduleMonitor;
 using testing_internal::ScheduleSearch;
+using Reduction = ScheduleSearch::Reduction;
+
+namespace {
+
+Reduction ReductionFor(const ScheduleOptions& options) {
+  if (!options.reduce) return Reduction::kNone;
+  return options.storage == nullptr ? Reduction::kAll : Reduction::kSameStates;
+}
+
+}  // namespace
 
 struct ScheduleExplorer::Machine {
   Machine(const ScheduleAlphabet* alphabet, const SimulatedStorage* storage,
-          ScheduledRunFactory new_run)
-      : graph(alphabet, storage, std::move(new_run)), monitor(&graph) {}
+          ScheduledRunFactory new_run, Reduction reduction_in)
+      : graph(alphabet, storage, std::move(new_run)),
+        monitor(&graph),
+        reduction(reduction_in) {}
 
   ScheduleSearch Search(const ParsedSchedule& scenario, int faults_max,
-                        bool reduce) {
+                        Reduction how) {
     return ScheduleSearch(&graph, &monitor, scenario.initial_state,
-                          scenario.programs, faults_max, reduce);
+                          scenario.programs, faults_max, how);
   }
   bool Fails(const ParsedSchedule& scenario, int faults_max) {
     ScheduleSearch::Counts counts;
-    return !Search(scenario, faults_max, /*reduce=*/true).Run(&counts);
+    return !Search(scenario, faults_max, Reduction::kSameStates).Run(&counts);
   }
   // Without the operations that the failure does not need.
   ParsedSchedule Smallest(ParsedSchedule scenario, int faults_max);
@@ -42,6 +51,7 @@ struct ScheduleExplorer::Machine {
 
   ScheduleGraph graph;
   ScheduleMonitor monitor;
+  const Reduction reduction;
 };
 
 ParsedSchedule ScheduleExplorer::Machine::Smallest(ParsedSchedule scenario,
@@ -64,7 +74,7 @@ ParsedSchedule ScheduleExplorer::Machine::Smallest(ParsedSchedule scenario,
 ScheduleFailure ScheduleExplorer::Machine::Failure(
     const ParsedSchedule& scenario, int faults_max) {
   ParsedSchedule schedule = Smallest(scenario, faults_max);
-  ScheduleSearch search = Search(schedule, faults_max, /*reduce=*/true);
+  ScheduleSearch search = Search(schedule, faults_max, Reduction::kSameStates);
   schedule.choices = search.Shortest().value_or(std::vector<ScheduleChoice>());
   const auto told = testing_internal::TellSchedule(schedule, &graph, &search);
   return {told.schedule, told.reason, told.text};
@@ -82,7 +92,7 @@ ScheduleExplorer::ScheduleExplorer(ScheduleOptions options)
       machine_(std::make_unique<Machine>(
           &options_.alphabet,
           options_.storage != nullptr ? options_.storage : &faithful_storage_,
-          options_.new_run)) {}
+          options_.new_run, ReductionFor(options_))) {}
 
 ScheduleExplorer::~ScheduleExplorer() = default;
 
@@ -137,7 +147,7 @@ ScheduleReport ScheduleExplorer::ExploreAll(
     ++report.scenarios;
     ScheduleSearch::Counts counts;
     const bool good =
-        machine_->Search(*parsed, options_.faults_max, options_.reduce)
+        machine_->Search(*parsed, options_.faults_max, machine_->reduction)
             .Run(&counts);
     report.schedules += counts.schedules;
     report.states += counts.states;
@@ -153,8 +163,8 @@ absl::StatusOr<std::string> ScheduleExplorer::Replay(
     absl::string_view schedule) {
   auto parsed = testing_internal::ParseSchedule(options_.alphabet, schedule);
   if (!parsed.ok()) return parsed.status();
-  ScheduleSearch search =
-      machine_->Search(*parsed, testing_internal::kFaultsMax, /*reduce=*/true);
+  ScheduleSearch search = machine_->Search(
+      *parsed, testing_internal::kFaultsMax, Reduction::kSameStates);
   const auto told =
       testing_internal::TellSchedule(*parsed, &machine_->graph, &search);
   if (!told.possible) {
@@ -169,7 +179,7 @@ std::set<std::string> ScheduleExplorer::Outcomes(
   const auto parsed = testing_internal::ParseScenario(
       options_.alphabet, scenario.initial_state, scenario.clients);
   if (!parsed.ok()) return {};
-  return machine_->Search(*parsed, options_.faults_max, options_.reduce)
+  return machine_->Search(*parsed, options_.faults_max, machine_->reduction)
       .Outcomes();
 }
 

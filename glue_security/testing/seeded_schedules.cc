@@ -40,8 +40,7 @@ template <typename Run>
 ScheduledRunFactory FactoryOf() {
   return [](const Caller& caller, RequestRef request,
             const CoreOptions* options, const CommitId& commit_id) {
-    return std::make_unique<Run>(
-        RunParts{caller, request, options, commit_id});
+    return std::make_unique<Run>(RunParts{caller, request, options, commit_id});
   };
 }
 
@@ -59,8 +58,7 @@ void EraseKey(const RecordKey& key, Elements* elements) {
 std::optional<Revision> RevisionIn(const Snapshot& snapshot,
                                    const ReadSet& read_set,
                                    const RecordKey& key) {
-  const auto it =
-      std::find(read_set.keys.begin(), read_set.keys.end(), key);
+  const auto it = std::find(read_set.keys.begin(), read_set.keys.end(), key);
   if (it == read_set.keys.end()) return std::nullopt;
   const auto& record =
       snapshot.records[static_cast<size_t>(it - read_set.keys.begin())];
@@ -509,7 +507,8 @@ std::vector<SeededSchedule> AllSeededSchedules() {
        "after an unknown commit the batch is sent again without preconditions",
        FactoryOf<BlindResend>()},
       {"resend_without_looking",
-       "after an unknown commit the batch is sent again, and a conflict then is "
+       "after an unknown commit the batch is sent again, and a conflict then "
+       "is "
        "answered as not applied",
        FactoryOf<ResendWithoutLooking>()},
       {"rebased_resend",

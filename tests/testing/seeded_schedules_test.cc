@@ -43,9 +43,8 @@ TEST(SeededSchedules, EachIsFound_AndItsExampleReplays) {
     EXPECT_TRUE(report.failure.has_value()) << "not found";
     if (!report.failure.has_value()) continue;
     std::cout << seeded.name << " | " << report.schedules << " schedules, "
-              << report.scenarios << " scenarios | "
-              << report.failure->schedule << " | " << report.failure->reason
-              << "\n";
+              << report.scenarios << " scenarios | " << report.failure->schedule
+              << " | " << report.failure->reason << "\n";
     if (::getenv("TELL") != nullptr) std::cout << report.failure->text << "\n";
     schedules_max = std::max(schedules_max, report.schedules);
     // In a new explorer, too: nothing of the text depends on what came before.

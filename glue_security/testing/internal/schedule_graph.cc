@@ -376,6 +376,26 @@ Id ScheduleGraph::AddRun(RunNode node, ScheduledRun& run) {
   return static_cast<Id>(runs_.size() - 1);
 }
 
+bool ScheduleGraph::Strays(const RunNode& node) const {
+  const auto is_other = [&](const RecordKey& key) {
+    return ObjectOf(key.kind) != object(node.operation);
+  };
+  if (node.read_set != 0) {
+    const ReadSet& reads = read_set(node.read_set);
+    return std::any_of(reads.keys.begin(), reads.keys.end(), is_other) ||
+           (reads.range.has_value() && is_other({reads.range->kind, ""}));
+  }
+  if (node.batch == 0) return false;
+  const WriteBatch& writes = batch(node.batch);
+  const auto has_other_key = [&](const auto& element) {
+    return is_other(element.key);
+  };
+  return std::any_of(writes.mutations.begin(), writes.mutations.end(),
+                     has_other_key) ||
+         std::any_of(writes.preconditions.begin(), writes.preconditions.end(),
+                     has_other_key);
+}
+
 void ScheduleGraph::Look(ScheduledRun& run, RunNode& node) {
   const int attempts_max = std::max(alphabet_->limits.attempts_max, 1);
   node.need = run.need();
@@ -403,6 +423,10 @@ void ScheduleGraph::Look(ScheduledRun& run, RunNode& node) {
       TakeAnswer(run, node);
       CheckAnswer(node);
       break;
+  }
+  if (Strays(node)) {
+    node.violation =
+        "the run turns to a record that its operation is not about";
   }
 }
 

@@ -182,6 +182,8 @@ class ScheduleGraph {
   void Feed(Id id, ScheduledRun& run) const;
   // What `run` shows of itself, into `node`.
   void Look(ScheduledRun& run, RunNode& node);
+  // Whether the run reads or writes what belongs to another object.
+  bool Strays(const RunNode& node) const;
   void TakeAnswer(ScheduledRun& run, RunNode& node);
   void CheckAnswer(RunNode& node) const;
   bool ShowsBatch(const RunNode& parent, Id snapshot) const;

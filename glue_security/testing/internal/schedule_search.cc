@@ -60,13 +60,14 @@ const char* ScheduleFaultName(ScheduleFault fault) {
 
 ScheduleSearch::ScheduleSearch(ScheduleGraph* graph, ScheduleMonitor* monitor,
                                int initial_state, ClientPrograms programs,
-                               int faults_max, bool reduce)
+                               int faults_max, Reduction reduction)
     : graph_(*graph),
       monitor_(*monitor),
       initial_state_(initial_state),
       programs_(std::move(programs)),
       faults_max_(faults_max),
-      reduce_(reduce) {}
+      merges_(reduction != Reduction::kNone),
+      other_objects_later_(reduction == Reduction::kAll) {}
 
 ScheduleSearch::State ScheduleSearch::Start() const {
   State state;
@@ -91,14 +92,15 @@ unsigned ScheduleSearch::Remaining(const State& state, int client) const {
   return objects;
 }
 
-std::vector<int> ScheduleSearch::ClientsToStep(const State& state, bool reduce,
+std::vector<int> ScheduleSearch::ClientsToStep(const State& state,
+                                               bool other_objects_later,
                                                bool* arrivals) const {
   std::vector<int> active;
   for (int c = 0; c < static_cast<int>(programs_.size()); ++c) {
     if (!Done(state, c)) active.push_back(c);
   }
   *arrivals = state.late_batches[0] != 0;
-  if (!reduce) return active;
+  if (!other_objects_later) return active;
   unsigned late = 0;
   for (size_t i = 0; i < kFaultsMax && state.late_batches[i] != 0; ++i) {
     const int slot = state.late_slots[i];
@@ -117,11 +119,12 @@ std::vector<int> ScheduleSearch::ClientsToStep(const State& state, bool reduce,
   return active;
 }
 
-std::vector<ScheduleChoice> ScheduleSearch::Choices(const State& state,
-                                                    bool reduce) const {
+std::vector<ScheduleChoice> ScheduleSearch::Choices(
+    const State& state, bool other_objects_later) const {
   std::vector<ScheduleChoice> choices;
   bool arrivals = false;
-  for (const int client : ClientsToStep(state, reduce, &arrivals)) {
+  for (const int client :
+       ClientsToStep(state, other_objects_later, &arrivals)) {
     choices.push_back({false, static_cast<uint8_t>(client), Fault::kNone});
     if (state.faults_left > 0) AddFaults(state, client, &choices);
   }
@@ -237,7 +240,7 @@ void ScheduleSearch::StepClient(ScheduleChoice choice, State* state,
   } else if (need == Need::kWait) {
     run = graph_.Advance(run, RunInput::kWaited);
   }
-  while (reduce_ && graph_.run(run).need == Need::kWait) {
+  while (merges_ && graph_.run(run).need == Need::kWait) {
     run = graph_.Advance(run, RunInput::kWaited);
   }
   state->runs[c] = run;
@@ -389,7 +392,7 @@ bool ScheduleSearch::Run(Counts* counts) {
 
 bool ScheduleSearch::Visit(const State& state, uint64_t* schedules,
                            uint64_t* seen) {
-  if (reduce_) {
+  if (merges_) {
     const auto it = visited_.find(state);
     if (it != visited_.end()) {
       *schedules += it->second;
@@ -398,7 +401,8 @@ bool ScheduleSearch::Visit(const State& state, uint64_t* schedules,
   }
   ++*seen;
   const uint64_t before = *schedules;
-  const std::vector<ScheduleChoice> choices = Choices(state, reduce_);
+  const std::vector<ScheduleChoice> choices =
+      Choices(state, other_objects_later_);
   if (choices.empty()) {
     ++*schedules;
     Step step;
@@ -413,7 +417,7 @@ bool ScheduleSearch::Visit(const State& state, uint64_t* schedules,
     }
     if (!Visit(next, schedules, seen)) return false;
   }
-  if (reduce_) visited_.emplace(state, *schedules - before);
+  if (merges_) visited_.emplace(state, *schedules - before);
   return true;
 }
 
@@ -439,7 +443,7 @@ std::optional<std::vector<ScheduleChoice>> ScheduleSearch::Shortest() {
     places.push_back({start, 0, {}});
     for (size_t at = 0; at < places.size(); ++at) {
       const State state = places[at].state;
-      const auto choices = Choices(state, /*reduce=*/false);
+      const auto choices = Choices(state);
       Step end;
       if (choices.empty() && !EndsWell(state, &end)) return path(at);
       for (const ScheduleChoice choice : choices) {
@@ -460,12 +464,13 @@ std::optional<std::vector<ScheduleChoice>> ScheduleSearch::Shortest() {
 
 std::set<ScheduleSearch::Outcome> ScheduleSearch::OutcomesOf(
     const State& state) {
-  if (reduce_) {
+  if (merges_) {
     const auto it = outcomes_.find(state);
     if (it != outcomes_.end()) return it->second;
   }
   std::set<Outcome> outcomes;
-  const std::vector<ScheduleChoice> choices = Choices(state, reduce_);
+  const std::vector<ScheduleChoice> choices =
+      Choices(state, other_objects_later_);
   if (choices.empty()) {
     outcomes.insert({{kFinalState, graph_.VisibleInStorage(state.storage)}});
   }
@@ -480,7 +485,7 @@ std::set<ScheduleSearch::Outcome> ScheduleSearch::OutcomesOf(
       outcomes.insert(std::move(outcome));
     }
   }
-  if (reduce_) outcomes_.emplace(state, outcomes);
+  if (merges_) outcomes_.emplace(state, outcomes);
   return outcomes;
 }
 

@@ -138,9 +138,11 @@ class ScheduleSearch {
     std::vector<std::string> explanation;
   };
 
+  enum class Reduction { kNone, kSameStates, kAll };
+
   ScheduleSearch(ScheduleGraph* graph, ScheduleMonitor* monitor,
                  int initial_state, ClientPrograms programs, int faults_max,
-                 bool reduce);
+                 Reduction reduction);
 
   // Visits everything. False: a schedule fails, and the search ended there.
   bool Run(Counts* counts);
@@ -155,8 +157,9 @@ class ScheduleSearch {
 
   State Start() const;
   // All that can happen next; nothing: the schedule is complete.
-  std::vector<ScheduleChoice> Choices(const State& state, bool reduce) const;
-  // Makes the step. REQUIRES: a choice of `Choices(state, false)`.
+  std::vector<ScheduleChoice> Choices(const State& state,
+                                      bool other_objects_later = false) const;
+  // Makes the step. REQUIRES: a choice of `Choices(state)`.
   State Take(const State& state, ScheduleChoice choice, Step* step);
   // Whether the complete schedule ends well; else says why.
   bool EndsWell(const State& state, Step* step);
@@ -177,7 +180,7 @@ class ScheduleSearch {
   bool Visit(const State& state, uint64_t* schedules, uint64_t* seen);
   std::set<Outcome> OutcomesOf(const State& state);
 
-  std::vector<int> ClientsToStep(const State& state, bool reduce,
+  std::vector<int> ClientsToStep(const State& state, bool other_objects_later,
                                  bool* arrivals) const;
   // The objects of the client's operations from the present one on, as bits.
   unsigned Remaining(const State& state, int client) const;
@@ -201,7 +204,8 @@ class ScheduleSearch {
   const int initial_state_;
   const ClientPrograms programs_;
   const int faults_max_;
-  const bool reduce_;
+  const bool merges_;
+  const bool other_objects_later_;
   absl::flat_hash_map<State, uint64_t> visited_;
   absl::flat_hash_map<State, std::set<Outcome>> outcomes_;
 };

@@ -268,8 +268,7 @@ ToldSchedule TellSchedule(const ParsedSchedule& schedule, ScheduleGraph* graph,
                   graph->text(graph->VisibleInStorage(state.storage)));
   ScheduleSearch::Step step;
   for (const ScheduleChoice& choice : schedule.choices) {
-    if (!told.reason.empty() ||
-        !Contains(search->Choices(state, /*reduce=*/false), choice)) {
+    if (!told.reason.empty() || !Contains(search->Choices(state), choice)) {
       told.possible = false;
       return told;
     }
@@ -280,8 +279,7 @@ ToldSchedule TellSchedule(const ParsedSchedule& schedule, ScheduleGraph* graph,
                     TellStep(choice, step, *graph), "\n");
     told.reason = step.violation;
   }
-  const bool complete =
-      told.reason.empty() && search->Choices(state, /*reduce=*/false).empty();
+  const bool complete = told.reason.empty() && search->Choices(state).empty();
   if (complete && !search->EndsWell(state, &step)) told.reason = step.violation;
   absl::StrAppend(&told.text, complete ? "final state\n" : "state\n",
                   graph->text(graph->VisibleInStorage(state.storage)));
