@@ -397,7 +397,7 @@ class ListFromTwoInstants : public SeededRun {
   std::optional<RangeRecord> first_;
 };
 
-// Writes are never compared with what they were made from.
+// Checks no precondition.
 class UnguardedStorage : public SimulatedStorage {
  public:
   CommitResult Commit(const WriteBatch& batch,
@@ -408,8 +408,7 @@ class UnguardedStorage : public SimulatedStorage {
   }
 };
 
-// Preconditions on keys that the batch does not remove or write are fine, but
-// "is absent" is never checked.
+// Checks revisions, and never that a record is absent.
 class AbsenceNotCheckedStorage : public SimulatedStorage {
  public:
   CommitResult Commit(const WriteBatch& batch,

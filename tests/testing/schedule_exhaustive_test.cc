@@ -1,5 +1,5 @@
-// Every schedule of 3 clients with 1 operation and of 2 clients with 2, over the
-// whole alphabet, from each initial state, with at most one fault. With
+// Every schedule of 3 clients with 1 operation and of 2 clients with 2, over
+// the whole alphabet, from each initial state, with at most one fault. With
 // GLUE_SECURITY_SCHEDULE_FAULTS=2 in the environment with two
 // (tools/schedules.sh). GLUE_SECURITY_SHORT_TESTS takes every 20th scenario.
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -162,6 +163,30 @@ std::string TellStep(const ScheduleChoice& choice,
   return text;
 }
 
+// The lines of a state that tell of objects which the scenario is about.
+std::string TellState(const std::string& state, const ParsedSchedule& schedule,
+                      const ScheduleGraph& graph) {
+  const auto is_about = [&](ScheduleObject object) {
+    for (const std::vector<int>& program : schedule.programs) {
+      for (const int operation : program) {
+        if (graph.object(operation) == object) return true;
+      }
+    }
+    return false;
+  };
+  std::string told;
+  for (const absl::string_view line : absl::StrSplit(state, '\n')) {
+    if (line.empty()) continue;
+    const ScheduleObject object = absl::StartsWith(line, "  policy:")
+                                      ? ScheduleObject::kPolicy
+                                  : absl::StartsWith(line, "  settings:")
+                                      ? ScheduleObject::kSettings
+                                      : ScheduleObject::kConfigurations;
+    if (is_about(object)) absl::StrAppend(&told, line, "\n");
+  }
+  return told;
+}
+
 absl::StatusOr<ScheduleChoice> ParseChoice(absl::string_view text) {
   const auto bad = [&] {
     return absl::InvalidArgumentError(
@@ -264,8 +289,12 @@ ToldSchedule TellSchedule(const ParsedSchedule& schedule, ScheduleGraph* graph,
                     }));
   told.text = absl::StrCat("schedule ", told.schedule, "\n");
   ScheduleSearch::State state = search->Start();
-  absl::StrAppend(&told.text, "initial state\n",
-                  graph->text(graph->VisibleInStorage(state.storage)));
+  const auto tell_state = [&](const std::string& text) {
+    return TellState(text, schedule, *graph);
+  };
+  absl::StrAppend(
+      &told.text, "initial state\n",
+      tell_state(graph->text(graph->VisibleInStorage(state.storage))));
   ScheduleSearch::Step step;
   for (const ScheduleChoice& choice : schedule.choices) {
     if (!told.reason.empty() || !Contains(search->Choices(state), choice)) {
@@ -281,22 +310,26 @@ ToldSchedule TellSchedule(const ParsedSchedule& schedule, ScheduleGraph* graph,
   }
   const bool complete = told.reason.empty() && search->Choices(state).empty();
   if (complete && !search->EndsWell(state, &step)) told.reason = step.violation;
-  absl::StrAppend(&told.text, complete ? "final state\n" : "state\n",
-                  graph->text(graph->VisibleInStorage(state.storage)));
+  absl::StrAppend(
+      &told.text, complete ? "final state\n" : "state\n",
+      tell_state(graph->text(graph->VisibleInStorage(state.storage))));
   if (told.reason.empty()) {
     absl::StrAppend(&told.text, complete ? "nothing is wrong\n"
                                          : "nothing is wrong so far\n");
     return told;
   }
   absl::StrAppend(&told.text, "fails: ", told.reason, "\n");
-  if (!step.explanation.empty()) {
-    absl::StrAppend(&told.text, complete ? "it could have ended in\n"
-                                         : "the model answers\n");
-    for (const std::string& line : step.explanation) {
-      absl::StrAppend(&told.text, complete ? "" : "  ", line,
-                      complete ? "  or\n" : "\n");
+  if (step.explanation.empty()) return told;
+  if (complete) {
+    std::vector<std::string> ends;
+    for (const std::string& end : step.explanation) {
+      ends.push_back(tell_state(end));
     }
-    if (complete) told.text.resize(told.text.size() - 5);
+    absl::StrAppend(&told.text, "it could have ended in\n",
+                    absl::StrJoin(ends, "or in\n"));
+  } else {
+    absl::StrAppend(&told.text, "the model answers\n  ",
+                    absl::StrJoin(step.explanation, "\n  "), "\n");
   }
   return told;
 }
