@@ -20,6 +20,14 @@ class CarelessRun : public ForwardingRun {
   }
 };
 
+std::unique_ptr<ScheduledRun> NewCarelessRun(const Caller& caller,
+                                             RequestRef request,
+                                             const CoreOptions* options,
+                                             const CommitId& id) {
+  return std::make_unique<CarelessRun>(
+      NewOperationRun(caller, request, options, id));
+}
+
 int main() {
   const ScheduleScenario scenario{"policy",
                                   {{"put_if_initial"}, {"delete", "get"}}};
@@ -29,9 +37,7 @@ int main() {
   options.faults_max = 0;  // the order of the steps alone
   std::cout << ScheduleExplorer(options).Explore(scenario).ToString() << "\n";
 
-  options.new_run = [](const auto&... parts) {
-    return std::make_unique<CarelessRun>(NewOperationRun(parts...));
-  };
+  options.new_run = NewCarelessRun;
   std::cout << ScheduleExplorer(options).Explore(scenario).ToString();
 }
 // [schedules end]

@@ -16,8 +16,8 @@
 //   std::cout << ScheduleExplorer(options).Explore(scenario).ToString();
 //       // 1 scenario, 11 schedules, 19 states: no schedule fails
 //
-// With a run that commits without its preconditions (`options.new_run`) the same
-// calls print, shortened:
+// With a run that commits without its preconditions (`options.new_run`) the
+// same calls print, shortened:
 //
 //   schedule policy/put_if_initial/delete/0 1 1 0
 //    1. client 0 put_if_initial: reads policy@1

@@ -462,9 +462,8 @@ const SimulatedStorage* Forever() {
   return storage;
 }
 
-}  // namespace
-
-std::vector<SeededSchedule> AllSeededSchedules() {
+// What a run writes, and on what conditions.
+std::vector<SeededSchedule> DefectsOfBatches() {
   return {
       {"preconditions_dropped",
        "a batch is committed without its preconditions: lost updates",
@@ -481,6 +480,20 @@ std::vector<SeededSchedule> AllSeededSchedules() {
        FactoryOf<CommitIdNotWritten>()},
       {"commit_id_shared", "all runs have one commit id",
        FactoryOf<CommitIdShared>()},
+      {"stale_snapshot_after_conflict",
+       "after a conflict the old values are used with the new revisions",
+       FactoryOf<StaleSnapshotAfterConflict>()},
+      {"conditions_checked_once",
+       "after a conflict a put no longer checks its conditions",
+       FactoryOf<ConditionsCheckedOnce>()},
+      {"list_from_two_instants", "a page is put together from two reads",
+       FactoryOf<ListFromTwoInstants>()},
+  };
+}
+
+// What a run makes of the answers of the storage.
+std::vector<SeededSchedule> DefectsOfAnswers() {
+  return {
       {"conflict_as_success", "a conflict is answered as a success",
        FactoryOf<ConflictAsSuccess>()},
       {"not_applied_as_success",
@@ -517,19 +530,16 @@ std::vector<SeededSchedule> AllSeededSchedules() {
       {"change_taken_for_own",
        "after an unknown commit any change is taken for the run's own",
        FactoryOf<ChangeTakenForOwn>()},
-      {"stale_snapshot_after_conflict",
-       "after a conflict the old values are used with the new revisions",
-       FactoryOf<StaleSnapshotAfterConflict>()},
-      {"conditions_checked_once",
-       "after a conflict a put no longer checks its conditions",
-       FactoryOf<ConditionsCheckedOnce>()},
       {"failed_read_as_absent", "a failed read is taken for an empty catalog",
        FactoryOf<FailedReadAsAbsent>()},
       {"give_up_as_not_applied",
        "a run that is given up answers that nothing was changed, always",
        FactoryOf<GiveUpAsNotApplied>()},
-      {"list_from_two_instants", "a page is put together from two reads",
-       FactoryOf<ListFromTwoInstants>()},
+  };
+}
+
+std::vector<SeededSchedule> DefectsOfStorages() {
+  return {
       {"storage_ignores_preconditions", "the storage checks no precondition",
        nullptr, Forever<UnguardedStorage>()},
       {"storage_ignores_absence",
@@ -542,6 +552,16 @@ std::vector<SeededSchedule> AllSeededSchedules() {
        "holds",
        nullptr, Forever<HalfAppliedStorage>()},
   };
+}
+
+}  // namespace
+
+std::vector<SeededSchedule> AllSeededSchedules() {
+  std::vector<SeededSchedule> all = DefectsOfBatches();
+  for (const auto& more : {DefectsOfAnswers(), DefectsOfStorages()}) {
+    all.insert(all.end(), more.begin(), more.end());
+  }
+  return all;
 }
 
 }  // namespace glue_security

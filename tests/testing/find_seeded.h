@@ -1,5 +1,5 @@
-// Looks for a seeded defect, from small scenarios to large ones: without faults,
-// then with one.
+// Looks for a seeded defect, from small scenarios to large ones: without
+// faults, then with one.
 
 #ifndef TESTS_TESTING_FIND_SEEDED_H_
 #define TESTS_TESTING_FIND_SEEDED_H_
