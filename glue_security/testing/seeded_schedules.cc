@@ -458,8 +458,8 @@ class HalfAppliedStorage : public SimulatedStorage {
 
 template <typename T>
 const SimulatedStorage* Forever() {
-  static const T* const storage = new T();
-  return storage;
+  static const T* const kStorage = new T();
+  return kStorage;
 }
 
 // What a run writes, and on what conditions.

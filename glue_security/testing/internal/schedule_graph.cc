@@ -229,9 +229,8 @@ void ScheduleGraph::MakeInitialStates() {
       model.Execute(alphabet_->caller, request);
     }
     initial_storages_.push_back(AddStorage(std::move(state)));
-    std::string fingerprint = model.StateFingerprint();
-    initial_models_.push_back(
-        models_.Add(std::move(fingerprint), std::move(model)));
+    const std::string fingerprint = model.StateFingerprint();
+    initial_models_.push_back(models_.Add(fingerprint, std::move(model)));
   }
 }
 
@@ -264,7 +263,7 @@ Id ScheduleGraph::AddStorage(StorageState storage) {
     AppendRevision(record.revision, &key);
     AppendText(record.value, &key);
   }
-  return storages_.Add(std::move(key), std::move(storage));
+  return storages_.Add(key, std::move(storage));
 }
 
 std::unique_ptr<ScheduledRun> ScheduleGraph::NewRun(int operation,
@@ -413,8 +412,8 @@ void ScheduleGraph::Look(ScheduledRun& run, RunNode& node) {
       break;
     case Need::kCommit: {
       WriteBatch batch = run.TakeWriteBatch();
-      std::string key = KeyOf(batch);
-      node.batch = batches_.Add(std::move(key), std::move(batch));
+      const std::string key = KeyOf(batch);
+      node.batch = batches_.Add(key, std::move(batch));
       break;
     }
     case Need::kWait:
@@ -492,8 +491,8 @@ Id ScheduleGraph::Read(Id storage, Id read_set_id) {
   const auto [it, is_new] = reads_.try_emplace({storage, read_set_id}, 0);
   if (is_new) {
     Snapshot snapshot = storage_->Read(state(storage), read_set(read_set_id));
-    std::string key = KeyOf(snapshot);
-    it->second = snapshots_.Add(std::move(key), std::move(snapshot));
+    const std::string key = KeyOf(snapshot);
+    it->second = snapshots_.Add(key, std::move(snapshot));
   }
   return it->second;
 }
@@ -533,8 +532,8 @@ ScheduleGraph::ModelStep ScheduleGraph::StepModel(Id model, int operation,
   const std::string text = TextOf(next.Execute(
       alphabet_->caller,
       alphabet_->operations[static_cast<size_t>(operation)].request));
-  std::string fingerprint = next.StateFingerprint();
-  const ModelStep step{models_.Add(std::move(fingerprint), std::move(next)),
+  const std::string fingerprint = next.StateFingerprint();
+  const ModelStep step{models_.Add(fingerprint, std::move(next)),
                        AddText(text)};
   it->second = step;
   return step;

@@ -151,9 +151,9 @@ class ScheduleGraph {
   class Interned {
    public:
     // `key` is equal exactly for equal things.
-    Id Add(std::string key, T thing) {
+    Id Add(const std::string& key, T thing) {
       const auto [it, is_new] =
-          ids_.try_emplace(std::move(key), static_cast<Id>(things_.size() + 1));
+          ids_.try_emplace(key, static_cast<Id>(things_.size() + 1));
       if (is_new) things_.push_back(std::move(thing));
       return it->second;
     }

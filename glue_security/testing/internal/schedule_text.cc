@@ -61,7 +61,7 @@ std::string TellSnapshot(const ReadSet& read_set, const Snapshot& snapshot) {
       parts.push_back(
           WithRevision({read_set.range->kind, record.id}, record.revision));
     }
-    parts.push_back(snapshot.range->more ? "and more" : "and no more");
+    parts.emplace_back(snapshot.range->more ? "and more" : "and no more");
   }
   return absl::StrJoin(parts, ", ");
 }
