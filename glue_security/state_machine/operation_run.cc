@@ -51,6 +51,7 @@ void OperationRun::SnapshotRead(Snapshot snapshot, absl::Time now) {
 
 void OperationRun::ReadFailed() {
   if (unresolved_) {
+    ++resolving_reads_;
     TryAgain();
   } else {
     FinishNotApplied("the storage could not be read");

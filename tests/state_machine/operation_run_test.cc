@@ -142,6 +142,24 @@ TEST_F(OperationRunTest, UnknownCommitThenDataLoss_IsATimeout) {
   }
 }
 
+// A look that fails counts as one: a storage that is gone ends the run.
+TEST_F(OperationRunTest, UnknownCommitThenReadsThatFail_EndWithinTheBound) {
+  OperationRun run(kCaller, put_, &options_, kId);
+  run.SnapshotRead(Absent(1), absl::UnixEpoch());
+  run.TakeWriteBatch();
+  run.CommitUnknown();
+  int reads = 0;
+  while (run.need() != Need::kDone && reads <= options_.limits.attempts_max) {
+    ASSERT_EQ(run.need(), Need::kWait);
+    run.Waited();
+    ASSERT_EQ(run.need(), Need::kRead);
+    run.ReadFailed();
+    ++reads;
+  }
+  EXPECT_EQ(reads, options_.limits.attempts_max - 1);
+  EXPECT_EQ(ErrorOf(run).code(), v1::ERROR_CODE_OPERATION_TIMEOUT);
+}
+
 // "Given up before a commit it had no effect; after one, the outcome is
 // unknown."
 TEST_F(OperationRunTest, GivenUp_TellsTheTruthAtEveryPoint) {

@@ -1,0 +1,221 @@
+// What the schedule explorer's search walks on: states of the storage, of the
+// runs and of the model, each made once and known by a number afterwards, and
+// the steps between them. The same few thousand of them occur in millions of
+// schedules.
+
+#ifndef GLUE_SECURITY_TESTING_INTERNAL_SCHEDULE_GRAPH_H_
+#define GLUE_SECURITY_TESTING_INTERNAL_SCHEDULE_GRAPH_H_
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
+#include "glue_security/model/operation.h"
+#include "glue_security/model/record.h"
+#include "glue_security/simulation/settable_clock.h"
+#include "glue_security/state_machine/core_types.h"
+#include "glue_security/testing/reference_model.h"
+#include "glue_security/testing/schedule_alphabet.h"
+#include "glue_security/testing/schedule_run.h"
+#include "glue_security/testing/simulated_storage.h"
+
+namespace glue_security {
+namespace testing_internal {
+
+// A number of something that was made; 0 is none.
+using Id = uint32_t;
+
+// The objects of a catalog. Operations on different objects share no record,
+// and a history is linearizable exactly when its part on each object is.
+enum class ScheduleObject : uint8_t { kPolicy, kSettings, kConfigurations };
+
+ScheduleObject ObjectOf(Operation operation);
+
+// What a run can be told.
+enum class RunInput : uint8_t {
+  kSnapshot,
+  kReadFailed,
+  kReadDataLoss,
+  kCommitted,
+  kConflicted,
+  kNotApplied,
+  kUnknown,
+  kCommitDataLoss,
+  kWaited,
+  kGivenUp,
+  // The batch was taken, and the run was given up before an answer came.
+  kGivenUpCommitting,
+};
+
+// What an answer says of the operation's effect.
+enum class AnswerClass : uint8_t {
+  kNone,        // not done
+  kSucceeded,   // the model's response is the same
+  kRefused,     // the model's error is the same
+  kNotApplied,  // the storage failed, and nothing was changed
+  kUnknown,     // the storage failed, and nobody knows
+};
+
+// A run after the inputs so far.
+struct RunNode {
+  // How it came about.
+  Id parent = 0;
+  RunInput input = RunInput::kSnapshot;
+  Id snapshot = 0;
+  int64_t now_ms = 0;
+
+  int operation = 0;
+  int slot = 0;
+  ScheduledRun::Need need = ScheduledRun::Need::kDone;
+  Id read_set = 0;  // while need is kRead
+  Id batch = 0;     // while need is kCommit
+
+  // The answer's text, while need is kDone.
+  AnswerClass answer = AnswerClass::kNone;
+  Id response = 0;
+
+  int reads = 0;
+  int commits = 0;
+  int conflicts = 0;
+  bool told_unknown = false;
+  // It was told of a failure.
+  bool disturbed = false;
+  // The batch whose fate is unknown, and whether the last snapshot shows it.
+  Id unknown_batch = 0;
+  bool saw_own_batch = false;
+  // The times that its snapshots came with, each once.
+  std::vector<int64_t> nows_ms;
+  // What the run did that no run may do; empty: nothing.
+  std::string violation;
+};
+
+class ScheduleGraph {
+ public:
+  // `storage` and `alphabet` outlive the graph.
+  ScheduleGraph(const ScheduleAlphabet* alphabet,
+                const SimulatedStorage* storage, ScheduledRunFactory new_run);
+
+  Id InitialStorage(int initial_state) const {
+    return initial_storages_[static_cast<size_t>(initial_state)];
+  }
+  Id InitialModel(int initial_state) const {
+    return initial_models_[static_cast<size_t>(initial_state)];
+  }
+
+  // Runs. `slot` numbers the operations of a scenario; it makes the commit id.
+  Id Start(int operation, int slot);
+  Id Advance(Id run, RunInput input, Id snapshot = 0, int64_t now_ms = 0);
+  const RunNode& run(Id id) const { return runs_[id]; }
+
+  // Storage. A commit gives the new state, or 0: a conflict.
+  Id Read(Id storage, Id read_set);
+  Id Commit(Id storage, Id batch);
+  // The time on the clock of `client`: 10 ms for each batch that was ever
+  // applied to the object, and 25 ms behind that of the client before it.
+  int64_t NowMs(Id storage, ScheduleObject object, int client) const;
+
+  // Model: the state after `operation` and the text of its answer.
+  struct ModelStep {
+    Id model;
+    Id response;
+  };
+  ModelStep StepModel(Id model, int operation, int64_t now_ms);
+
+  // What callers can see, times and the count of configurations included.
+  Id VisibleInStorage(Id storage);
+  Id VisibleInModel(Id model);
+
+  const std::string& text(Id id) const { return texts_.at(id); }
+  const ReadSet& read_set(Id id) const { return read_sets_.at(id); }
+  const Snapshot& snapshot(Id id) const { return snapshots_.at(id); }
+  const WriteBatch& batch(Id id) const { return batches_.at(id); }
+  const SimulatedState& state(Id id) const { return storages_.at(id).state; }
+  ScheduleObject object(int operation) const {
+    return objects_[static_cast<size_t>(operation)];
+  }
+  const ScheduleAlphabet& alphabet() const { return *alphabet_; }
+  size_t runs_made() const { return runs_.size() - 1; }
+  size_t storages_made() const { return storages_.size(); }
+  size_t models_made() const { return models_.size(); }
+
+ private:
+  // Things by number, each once.
+  template <typename T>
+  class Interned {
+   public:
+    // `key` is equal exactly for equal things.
+    Id Add(const std::string& key, T thing) {
+      const auto [it, is_new] =
+          ids_.try_emplace(key, static_cast<Id>(things_.size() + 1));
+      if (is_new) things_.push_back(std::move(thing));
+      return it->second;
+    }
+    const T& at(Id id) const { return things_[id - 1]; }
+    size_t size() const { return things_.size(); }
+
+   private:
+    absl::flat_hash_map<std::string, Id> ids_;
+    std::deque<T> things_;
+  };
+
+  struct StorageState {
+    SimulatedState state;
+    // Batches applied, by object.
+    std::array<int64_t, 3> commits{};
+  };
+
+  Id AddText(const std::string& text) { return texts_.Add(text, text); }
+  Id AddStorage(StorageState storage);
+  void MakeInitialStates();
+  // A run of its own, with nothing in its way.
+  v1::Response Execute(const v1::Request& request, int slot,
+                       StorageState* storage) const;
+  std::unique_ptr<ScheduledRun> NewRun(int operation, int slot) const;
+  // Gives `run` the inputs that led to `id`, and those before them.
+  void Feed(Id id, ScheduledRun& run) const;
+  // What `run` shows of itself, into `node`.
+  void Look(ScheduledRun& run, RunNode& node);
+  // Whether the run reads or writes what belongs to another object.
+  bool Strays(const RunNode& node) const;
+  void TakeAnswer(ScheduledRun& run, RunNode& node);
+  void CheckAnswer(RunNode& node) const;
+  bool ShowsBatch(const RunNode& parent, Id snapshot) const;
+  Id AddRun(RunNode node, ScheduledRun& run);
+
+  const ScheduleAlphabet* const alphabet_;
+  const SimulatedStorage* const storage_;
+  const ScheduledRunFactory new_run_;
+  CoreOptions options_;
+  SettableClock clock_;
+  std::vector<ScheduleObject> objects_;
+  std::vector<Id> initial_storages_;
+  std::vector<Id> initial_models_;
+
+  Interned<std::string> texts_;
+  Interned<ReadSet> read_sets_;
+  Interned<Snapshot> snapshots_;
+  Interned<WriteBatch> batches_;
+  Interned<StorageState> storages_;
+  Interned<ReferenceModel> models_;
+  std::deque<RunNode> runs_;
+
+  absl::flat_hash_map<std::pair<int, int>, Id> starts_;
+  absl::flat_hash_map<std::tuple<Id, RunInput, Id, int64_t>, Id> advances_;
+  absl::flat_hash_map<std::pair<Id, Id>, Id> reads_;
+  absl::flat_hash_map<std::pair<Id, Id>, Id> commits_;
+  absl::flat_hash_map<std::tuple<Id, int, int64_t>, ModelStep> model_steps_;
+  absl::flat_hash_map<Id, Id> visible_in_storage_;
+  absl::flat_hash_map<Id, Id> visible_in_model_;
+};
+
+}  // namespace testing_internal
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_TESTING_INTERNAL_SCHEDULE_GRAPH_H_

@@ -1,0 +1,56 @@
+// Schedules as text: the compact one that replays, and the one that people
+// read.
+//
+// A compact schedule is INITIAL/OPERATION,.../OPERATION,.../STEPS: one list of
+// operations for each client, and steps separated by blanks: `0` client 0's
+// next step, `0!lost-answer` the same with a fault, `>0` the arrival of the
+// first of the delayed commits that are under way.
+
+#ifndef GLUE_SECURITY_TESTING_INTERNAL_SCHEDULE_TEXT_H_
+#define GLUE_SECURITY_TESTING_INTERNAL_SCHEDULE_TEXT_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "glue_security/testing/internal/schedule_graph.h"
+#include "glue_security/testing/internal/schedule_search.h"
+#include "glue_security/testing/schedule_alphabet.h"
+
+namespace glue_security {
+namespace testing_internal {
+
+struct ParsedSchedule {
+  int initial_state = 0;
+  ClientPrograms programs;
+  std::vector<ScheduleChoice> choices;
+};
+
+// InvalidArgument: not names of the alphabet, or more of them than the search
+// can hold.
+absl::StatusOr<ParsedSchedule> ParseScenario(
+    const ScheduleAlphabet& alphabet, absl::string_view initial_state,
+    const std::vector<std::vector<std::string>>& clients);
+absl::StatusOr<ParsedSchedule> ParseSchedule(const ScheduleAlphabet& alphabet,
+                                             absl::string_view schedule);
+
+// A schedule, told step by step.
+struct ToldSchedule {
+  // False: after `steps` steps the next one is not a choice.
+  bool possible = true;
+  size_t steps = 0;
+  std::string schedule;
+  // Empty: nothing is wrong.
+  std::string reason;
+  std::string text;
+};
+
+// REQUIRES: `search` is that of the schedule's scenario.
+ToldSchedule TellSchedule(const ParsedSchedule& schedule, ScheduleGraph* graph,
+                          ScheduleSearch* search);
+
+}  // namespace testing_internal
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_TESTING_INTERNAL_SCHEDULE_TEXT_H_

@@ -1,0 +1,63 @@
+// The operations and the initial states that `ScheduleExplorer` combines.
+
+#ifndef GLUE_SECURITY_TESTING_SCHEDULE_ALPHABET_H_
+#define GLUE_SECURITY_TESTING_SCHEDULE_ALPHABET_H_
+
+#include <string>
+#include <vector>
+
+#include "glue_security/model/behavior.h"
+#include "glue_security/model/caller.h"
+#include "glue_security/model/limits.h"
+#include "glue_security/v1/service.pb.h"
+
+namespace glue_security {
+
+// One operation instance. Names are of letters, digits and `_`.
+struct ScheduleOperation {
+  std::string name;
+  v1::Request request;
+};
+
+// A state to start from: what is left when the requests were executed, one
+// after the other, from nothing.
+struct ScheduleInitialState {
+  std::string name;
+  std::vector<v1::Request> requests;
+};
+
+struct ScheduleAlphabet {
+  Caller caller;
+  // REQUIRES: PolicyChecks kNone or kJson, which is all that the model knows.
+  Behavior behavior;
+  Limits limits;
+  std::vector<ScheduleOperation> operations;
+  std::vector<ScheduleInitialState> initial_states;
+};
+
+// The alphabet of the project's own test. Two texts of policies are put, a
+// catalog holds at most two configurations, and a run has three attempts.
+//
+//   put               PutResourcePolicy, without a condition
+//   put_new           with NOT_EXIST
+//   put_over          with MUST_EXIST
+//   put_if_initial    with the hash of the policy of `policy`
+//   put_if_put        with the hash of what `put` puts: stale until then
+//   delete            DeleteResourcePolicy
+//   delete_if_initial with the hash of the policy of `policy`
+//   get               GetResourcePolicy
+//   create_a          CreateSecurityConfiguration "a"
+//   create_b          CreateSecurityConfiguration "b"
+//   delete_a          DeleteSecurityConfiguration "a"
+//   list              GetSecurityConfigurations, a page of one
+//   put_settings      PutDataCatalogEncryptionSettings
+//   get_settings      GetDataCatalogEncryptionSettings
+//
+//   empty             nothing was ever written
+//   policy            a policy, settings, and room for one configuration
+//   full              the configurations "a" and "z", and no room
+ScheduleAlphabet DefaultScheduleAlphabet();
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_TESTING_SCHEDULE_ALPHABET_H_

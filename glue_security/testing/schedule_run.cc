@@ -1,0 +1,42 @@
+#include "glue_security/testing/schedule_run.h"
+
+namespace glue_security {
+namespace {
+
+class EngineRun : public ScheduledRun {
+ public:
+  EngineRun(const Caller& caller, RequestRef request,
+            const CoreOptions* options, const CommitId& commit_id)
+      : run_(caller, request, options, commit_id) {}
+
+  Need need() const override { return run_.need(); }
+  const ReadSet& read_set() const override { return run_.read_set(); }
+  WriteBatch TakeWriteBatch() override { return run_.TakeWriteBatch(); }
+  void SnapshotRead(Snapshot snapshot, absl::Time now) override {
+    run_.SnapshotRead(std::move(snapshot), now);
+  }
+  void ReadFailed() override { run_.ReadFailed(); }
+  void ReadFoundDataLoss() override { run_.ReadFoundDataLoss(); }
+  void Committed() override { run_.Committed(); }
+  void Conflicted() override { run_.Conflicted(); }
+  void CommitNotApplied() override { run_.CommitNotApplied(); }
+  void CommitUnknown() override { run_.CommitUnknown(); }
+  void CommitFoundDataLoss() override { run_.CommitFoundDataLoss(); }
+  void Waited() override { run_.Waited(); }
+  Outcome TakeOutcome() override { return run_.TakeOutcome(); }
+  void GiveUp() override { run_.GiveUp(); }
+
+ private:
+  OperationRun run_;
+};
+
+}  // namespace
+
+std::unique_ptr<ScheduledRun> NewOperationRun(const Caller& caller,
+                                              RequestRef request,
+                                              const CoreOptions* options,
+                                              const CommitId& commit_id) {
+  return std::make_unique<EngineRun>(caller, request, options, commit_id);
+}
+
+}  // namespace glue_security

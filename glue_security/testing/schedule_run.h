@@ -1,0 +1,105 @@
+// ScheduledRun: what `ScheduleExplorer` drives. It has the surface of
+// `OperationRun` (glue_security/state_machine/operation_run.h), which is what
+// it drives unless it is given a factory; derive from it to explore a driver
+// loop of your own, and from `ForwardingRun` to change one step of another run.
+//
+// A run is deterministic: the same answers in the same order make the same
+// needs, batches and outcome. The explorer relies on that: it never copies a
+// run, it makes a new one and gives it the same answers again.
+//
+// A run commits one batch. It may send that batch several times, and at most
+// one of the sendings may apply.
+
+#ifndef GLUE_SECURITY_TESTING_SCHEDULE_RUN_H_
+#define GLUE_SECURITY_TESTING_SCHEDULE_RUN_H_
+
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "absl/time/time.h"
+#include "glue_security/model/caller.h"
+#include "glue_security/model/operation.h"
+#include "glue_security/model/record.h"
+#include "glue_security/state_machine/core_types.h"
+#include "glue_security/state_machine/operation_run.h"
+
+namespace glue_security {
+
+// Each method means what its namesake in `OperationRun` means.
+class ScheduledRun {
+ public:
+  using Need = OperationRun::Need;
+
+  virtual ~ScheduledRun() = default;
+
+  virtual Need need() const = 0;
+  // REQUIRES: need() is kRead.
+  virtual const ReadSet& read_set() const = 0;
+  // REQUIRES: need() is kCommit; called once for each kCommit.
+  virtual WriteBatch TakeWriteBatch() = 0;
+
+  virtual void SnapshotRead(Snapshot snapshot, absl::Time now) = 0;
+  virtual void ReadFailed() = 0;
+  virtual void ReadFoundDataLoss() = 0;
+
+  virtual void Committed() = 0;
+  virtual void Conflicted() = 0;
+  virtual void CommitNotApplied() = 0;
+  virtual void CommitUnknown() = 0;
+  virtual void CommitFoundDataLoss() = 0;
+
+  virtual void Waited() = 0;
+
+  // REQUIRES: need() is kDone; called once.
+  virtual Outcome TakeOutcome() = 0;
+  virtual void GiveUp() = 0;
+};
+
+// Makes a run. The arguments outlive it.
+using ScheduledRunFactory = std::function<std::unique_ptr<ScheduledRun>(
+    const Caller& caller, RequestRef request, const CoreOptions* options,
+    const CommitId& commit_id)>;
+
+// The engine's own run.
+std::unique_ptr<ScheduledRun> NewOperationRun(const Caller& caller,
+                                              RequestRef request,
+                                              const CoreOptions* options,
+                                              const CommitId& commit_id);
+
+// Passes everything on to another run. Override what is to differ.
+class ForwardingRun : public ScheduledRun {
+ public:
+  explicit ForwardingRun(std::unique_ptr<ScheduledRun> base)
+      : base_(std::move(base)) {}
+
+  Need need() const override { return base_->need(); }
+  const ReadSet& read_set() const override { return base_->read_set(); }
+  WriteBatch TakeWriteBatch() override { return base_->TakeWriteBatch(); }
+  void SnapshotRead(Snapshot snapshot, absl::Time now) override {
+    base_->SnapshotRead(std::move(snapshot), now);
+  }
+  void ReadFailed() override { base_->ReadFailed(); }
+  void ReadFoundDataLoss() override { base_->ReadFoundDataLoss(); }
+  void Committed() override { base_->Committed(); }
+  void Conflicted() override { base_->Conflicted(); }
+  void CommitNotApplied() override { base_->CommitNotApplied(); }
+  void CommitUnknown() override { base_->CommitUnknown(); }
+  void CommitFoundDataLoss() override { base_->CommitFoundDataLoss(); }
+  void Waited() override { base_->Waited(); }
+  Outcome TakeOutcome() override { return base_->TakeOutcome(); }
+  void GiveUp() override { base_->GiveUp(); }
+
+ protected:
+  ScheduledRun& base() { return *base_; }
+
+  // Goes on with `base` instead.
+  void Replace(std::unique_ptr<ScheduledRun> base) { base_ = std::move(base); }
+
+ private:
+  std::unique_ptr<ScheduledRun> base_;
+};
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_TESTING_SCHEDULE_RUN_H_

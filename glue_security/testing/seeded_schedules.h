@@ -1,0 +1,32 @@
+// Defects of concurrency, seeded on purpose: what `ScheduleExplorer` must find.
+// Each is the engine's run, or the simulated storage, with one step done wrong,
+// as somebody who writes a driver or a storage may do it.
+
+#ifndef GLUE_SECURITY_TESTING_SEEDED_SCHEDULES_H_
+#define GLUE_SECURITY_TESTING_SEEDED_SCHEDULES_H_
+
+#include <string>
+#include <vector>
+
+#include "glue_security/testing/schedule_run.h"
+#include "glue_security/testing/simulated_storage.h"
+
+namespace glue_security {
+
+struct SeededSchedule {
+  // Never changes: tables and logs refer to it.
+  std::string name;
+  // What is wrong, in a sentence.
+  std::string description;
+  // For `ScheduleOptions`. Null: the defect is in the other one. The storage
+  // lives forever.
+  ScheduledRunFactory new_run;
+  const SimulatedStorage* storage = nullptr;
+};
+
+// All of them, in the order of the table in docs/testing_kit/schedules.md.
+std::vector<SeededSchedule> AllSeededSchedules();
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_TESTING_SEEDED_SCHEDULES_H_

@@ -1,0 +1,46 @@
+// Looks for a seeded defect, from small scenarios to large ones: without
+// faults, then with one.
+
+#ifndef TESTS_TESTING_FIND_SEEDED_H_
+#define TESTS_TESTING_FIND_SEEDED_H_
+
+#include <utility>
+#include <vector>
+
+#include "glue_security/testing/schedule_explorer.h"
+#include "glue_security/testing/seeded_schedules.h"
+
+namespace glue_security {
+
+inline ScheduleOptions OptionsOf(const SeededSchedule& seeded) {
+  ScheduleOptions options;
+  if (seeded.new_run != nullptr) options.new_run = seeded.new_run;
+  options.storage = seeded.storage;
+  return options;
+}
+
+// The counts are those of the whole way to the failure.
+inline ScheduleReport FindSeeded(const ScheduleOptions& base) {
+  ScheduleReport total;
+  for (const int faults_max : {0, 1}) {
+    ScheduleOptions options = base;
+    options.faults_max = faults_max;
+    ScheduleExplorer explorer(options);
+    std::vector<std::pair<int, int>> sizes = {{1, 1}, {2, 1}, {3, 1}};
+    if (faults_max == 1) sizes.emplace_back(2, 2);
+    for (const auto& [clients, operations] : sizes) {
+      const ScheduleReport report =
+          explorer.ExploreAll(explorer.Combinations(clients, operations));
+      total.scenarios += report.scenarios;
+      total.schedules += report.schedules;
+      total.states += report.states;
+      total.failure = report.failure;
+      if (total.failure.has_value()) return total;
+    }
+  }
+  return total;
+}
+
+}  // namespace glue_security
+
+#endif  // TESTS_TESTING_FIND_SEEDED_H_

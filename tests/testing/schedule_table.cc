@@ -1,0 +1,23 @@
+// Prints the table of the seeded schedules: after how many schedules each is
+// found, and its smallest example.
+
+#include <iostream>
+#include <string>
+
+#include "glue_security/testing/schedule_explorer.h"
+#include "glue_security/testing/seeded_schedules.h"
+#include "tests/testing/find_seeded.h"
+
+int main() {
+  using namespace glue_security;
+  std::cout << "| defect | what is wrong | found after schedules | smallest "
+               "example |\n|---|---|--:|---|\n";
+  for (const SeededSchedule& seeded : AllSeededSchedules()) {
+    const ScheduleReport report = FindSeeded(OptionsOf(seeded));
+    std::cout << "| `" << seeded.name << "` | " << seeded.description << " | "
+              << report.schedules << " | `"
+              << (report.failure.has_value() ? report.failure->schedule
+                                             : "not found")
+              << "` |\n";
+  }
+}
