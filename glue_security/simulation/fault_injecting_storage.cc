@@ -109,8 +109,8 @@ StorageCounts FaultInjectingStorage::counts() const {
 
 absl::StatusOr<Snapshot> FaultInjectingStorage::Read(const ReadSet& read_set) {
   const Plan plan = Begin(StorageCall::kRead);
-  const bool made = plan.fate.fate_ == Fate::kForward ||
-                    plan.fate.fate_ == Fate::kFailAfter;
+  const bool made =
+      plan.fate.fate_ == Fate::kForward || plan.fate.fate_ == Fate::kFailAfter;
   absl::StatusOr<Snapshot> result;
   if (made) result = base_->Read(read_set);
   if (plan.fate.fate_ != Fate::kForward) result = plan.fate.status_;

@@ -52,8 +52,8 @@ class StorageFault {
   static StorageFault FailBefore(absl::Status status);
 
   // The call is made, then its answer is lost: `status` comes instead. A
-  // visitor is not called. A status that `FailureOf` does not call unknown, such
-  // as kUnavailable, is a lie about a commit and breaks S14: a way to see
+  // visitor is not called. A status that `FailureOf` does not call unknown,
+  // such as kUnavailable, is a lie about a commit and breaks S14: a way to see
   // whether a test notices.
   // REQUIRES: !status.ok().
   static StorageFault FailAfter(absl::Status status);

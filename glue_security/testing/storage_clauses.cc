@@ -58,8 +58,8 @@ constexpr const char* kTexts[kStorageClauses] = {
     "Nothing of the arguments is referred to after the return.",
 };
 
-constexpr const char* kSettingNames[] = {
-    "alone", "under faults", "beside a writer to other catalogs"};
+constexpr const char* kSettingNames[] = {"alone", "under faults",
+                                         "beside a writer to other catalogs"};
 
 std::vector<ClauseExample> AllExamples() {
   std::vector<ClauseExample> all;
@@ -91,11 +91,10 @@ ClauseReport CheckStorageClause(int clause, const StorageUnderTest& target) {
       ++report.examples;
       if (!scene.failed()) continue;
       report.holds = false;
-      report.text = absl::StrCat("S", clause, " is broken: \"",
-                                 StorageClauseText(clause), "\"\n  ",
-                                 example.name, ", ",
-                                 kSettingNames[static_cast<int>(setting)], ": ",
-                                 scene.failure());
+      report.text = absl::StrCat(
+          "S", clause, " is broken: \"", StorageClauseText(clause), "\"\n  ",
+          example.name, ", ", kSettingNames[static_cast<int>(setting)], ": ",
+          scene.failure());
       return report;
     }
   }

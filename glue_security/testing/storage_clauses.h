@@ -7,14 +7,12 @@
 //
 //   S12 is broken: "Removing a record that does not exist is legal and changes
 //   nothing."
-//   RemovingWhatIsNotThere, alone: the result of the removal
-//     expected: committed
-//     actual:   conflict
-//   The calls that show it, on a new storage:
-//     Read(catalog "123456789012"/"us-east-1")
-//       -> branch 0
-//     Commit(catalog "123456789012"/"us-east-1", branch 0; remove policy)
-//       -> conflict
+//     RemovingWhatIsNotThere, alone: the removal in an empty catalog
+//       expected: committed
+//       actual:   conflict
+//     The calls that show it, on a new storage:
+//       Commit(policy removed; branch 0)
+//         -> conflict
 //
 // A clause is checked by examples, each on a new storage. Every example is run
 // in three settings: alone; under faults, where calls are refused or lose their

@@ -1,5 +1,5 @@
-// StorageConformance: a GoogleTest suite that holds a storage to the contract of
-// storage.h, one test for each of its clauses. Link
+// StorageConformance: a GoogleTest suite that holds a storage to the contract
+// of storage.h, one test for each of its clauses. Link
 // //glue_security/testing:storage_conformance, and name your storage:
 //
 //   StorageUnderTest MyStorageUnderTest() {

@@ -51,12 +51,12 @@ struct StorageUnderTest {
   std::function<std::unique_ptr<Storage>(Storage&)> fork;
 
   // Optional, for interleavings without luck (S2, S8, S9, S17, S18). From now
-  // on the storage calls `step` on the thread of a call, at each point of `Read`,
-  // `Commit` and `VisitRecord` where it holds no lock and a call of another
-  // thread could come between: between two statements to the database beneath,
-  // say. With an empty function it stops. The suite makes a second call from
-  // another thread at each of these points in turn. Without it there are
-  // only threads that run freely.
+  // on the storage calls `step` on the thread of a call, at each point of
+  // `Read`, `Commit` and `VisitRecord` where it holds no lock and a call of
+  // another thread could come between: between two statements to the database
+  // beneath, say. With an empty function it stops. The suite makes a second
+  // call from another thread at each of these points in turn. Without it there
+  // are only threads that run freely.
   std::function<void(Storage&, std::function<void()> step)> set_step;
 
   // Optional, for failures (S14 to S16). Makes the next `Commit` fail once, in

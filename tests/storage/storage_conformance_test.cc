@@ -35,8 +35,12 @@ StorageUnderTest ForkedMemory() {
     const CatalogKey catalog{"123456789012", "us-east-1"};
     const RecordKey key{RecordKind::kResourcePolicy, ""};
     const BranchId branch = origin.Read({catalog, {}, {}})->branch;
-    origin.Commit({catalog, branch, {}, {{key, "gone"}}}).status().IgnoreError();
-    origin.Commit({catalog, branch, {}, {{key, std::nullopt}}}).status().IgnoreError();
+    origin.Commit({catalog, branch, {}, {{key, "gone"}}})
+        .status()
+        .IgnoreError();
+    origin.Commit({catalog, branch, {}, {{key, std::nullopt}}})
+        .status()
+        .IgnoreError();
     return origin.Fork()->Fork();
   };
   return target;
@@ -56,7 +60,8 @@ StorageUnderTest RestoredMemory() {
                   branch,
                   {},
                   {{{RecordKind::kSecurityConfiguration, "a"}, "gone"}}})
-        .status().IgnoreError();
+        .status()
+        .IgnoreError();
     EXPECT_EQ(storage->Restore(*empty), absl::OkStatus());
     return storage;
   };

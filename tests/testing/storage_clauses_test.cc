@@ -15,15 +15,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
+#include "glue_security/testing/internal/storage_scene.h"
 #include "glue_security/testing/seeded_storages.h"
-#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {
 namespace {
-
-using ::testing::HasSubstr;
 
 TEST(StorageClauses, WithoutADefect_EveryClauseHolds) {
   for (int clause = 1; clause <= kStorageClauses; ++clause) {
@@ -50,9 +47,8 @@ TEST(SeededStorages, EachIsFoundByTheClausesItNames_AndEachClauseFindsOne) {
     for (int clause = 1; clause <= kStorageClauses; ++clause) {
       const ClauseReport report = CheckStorageClause(clause, seeded.target);
       if (named.count(clause) > 0) {
-        EXPECT_FALSE(report.holds)
-            << "S" << clause << " does not find " << seeded.name << ": "
-            << seeded.sentence;
+        EXPECT_FALSE(report.holds) << "S" << clause << " does not find "
+                                   << seeded.name << ": " << seeded.sentence;
       }
       if (report.holds) continue;
       if (named.count(clause) > 0) finds_some.insert(clause);
@@ -66,6 +62,33 @@ TEST(SeededStorages, EachIsFoundByTheClausesItNames_AndEachClauseFindsOne) {
   for (int clause = 1; clause <= kStorageClauses; ++clause) {
     EXPECT_EQ(finds_some.count(clause), 1u)
         << "no seeded defect is named for S" << clause;
+  }
+}
+
+// No example is there for nothing, alone and without luck.
+TEST(SeededStorages, EachExampleFindsOne) {
+  const std::vector<SeededStorage> all = SeededStorages();
+  for (const auto& examples : {testing_internal::ReadingExamples(),
+                               testing_internal::WritingExamples(),
+                               testing_internal::FailingExamples(),
+                               testing_internal::ThreadingExamples()}) {
+    for (const auto& example : examples) {
+      std::string found;
+      for (const SeededStorage& seeded : all) {
+        const auto& named = seeded.clauses;
+        if (std::find(named.begin(), named.end(), example.clause) ==
+            named.end()) {
+          continue;
+        }
+        testing_internal::Scene scene(seeded.target,
+                                      testing_internal::Setting::kAlone);
+        if (!scene.failed()) example.run(scene);
+        if (!scene.failed()) continue;
+        found = seeded.name;
+        break;
+      }
+      EXPECT_NE(found, "") << "S" << example.clause << " " << example.name;
+    }
   }
 }
 
@@ -92,12 +115,21 @@ SeededStorage Named(const std::string& name) {
   return SeededStorages()[0];
 }
 
-// The example of storage_clauses.h, word for word.
+// The example of storage_clauses.h.
 TEST(StorageClauses, Report_QuotesTheClauseAndShowsTheCalls) {
   const ClauseReport report =
       CheckStorageClause(12, Named("RemovalOfNoneConflicts").target);
   EXPECT_EQ(report.clause, 12);
-  EXPECT_EQ(report.text, R"(x)");
+  EXPECT_EQ(
+      report.text,
+      R"(S12 is broken: "Removing a record that does not exist is legal and changes nothing."
+  RemovingWhatIsNotThere, alone: the removal in an empty catalog
+    expected: committed
+    actual:   conflict
+  The calls that show it, on a new storage:
+    Commit(policy removed; branch 0)
+      -> conflict
+)");
 }
 
 // The comment of storage.h, its lines joined.

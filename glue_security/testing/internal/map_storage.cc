@@ -36,9 +36,8 @@ Steps::Steps()
         if (record == nullptr) return !precondition.revision.has_value();
         return precondition.revision == record->revision;
       }),
-      is_branch([](BranchId batch, BranchId storage) {
-        return batch == storage;
-      }),
+      is_branch(
+          [](BranchId batch, BranchId storage) { return batch == storage; }),
       revision([](MapStorage& storage, const RecordName&, size_t index) {
         return index == 0 ? storage.NextRevision() : storage.last_revision();
       }),

@@ -1,7 +1,9 @@
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -24,17 +26,13 @@ void AddFailing(Faults& faults, const char* name, const char* sentence,
                 int clause, int way,
                 Result (*function)(MapStorage&, WriteBatch)) {
   const auto right = Steps().fail;
-  faults.push_back({name,
-                    sentence,
-                    {clause},
-                    [right, way, function](Steps& steps) {
-                      steps.fail = [=](MapStorage& storage, int which,
-                                       WriteBatch batch) {
-                        return which == way
-                                   ? function(storage, std::move(batch))
-                                   : right(storage, which, std::move(batch));
-                      };
-                    }});
+  faults.push_back(
+      {name, sentence, {clause}, [right, way, function](Steps& steps) {
+         steps.fail = [=](MapStorage& storage, int which, WriteBatch batch) {
+           return which == way ? function(storage, std::move(batch))
+                               : right(storage, which, std::move(batch));
+         };
+       }});
 }
 
 void AddS14(Faults& faults) {
@@ -69,9 +67,9 @@ void AddS14(Faults& faults) {
 }
 
 void AddS15(Faults& faults) {
-  const auto arrive = [&faults](const char* name, const char* sentence,
-                                void (*function)(MapStorage&,
-                                                 const WriteBatch&)) {
+  const auto arrive = [&faults](
+                          const char* name, const char* sentence,
+                          void (*function)(MapStorage&, const WriteBatch&)) {
     faults.push_back({name, sentence, {15}, [function](Steps& steps) {
                         steps.arrive = function;
                       }});
@@ -87,26 +85,28 @@ void AddS15(Faults& faults) {
            half.mutations.resize(1);
            storage.DoCommit(half).status().IgnoreError();
          });
-  faults.push_back(
-      {"LateAgainAndAgain", "A late commit arrives twice and applies twice.",
-       {15}, [](Steps& steps) {
-         auto arrived = std::make_shared<bool>(false);
-         steps.arrive = [arrived](MapStorage& storage,
-                                  const WriteBatch& batch) {
-           if (*arrived) {
-             storage.Force(batch.catalog, AllOf(batch));
-           } else {
-             storage.DoCommit(batch).status().IgnoreError();
-             storage.HoldBack(batch);
-           }
-           *arrived = true;
-         };
-       }});
+  faults.push_back({"LateAgainAndAgain",
+                    "A late commit arrives twice and applies twice.",
+                    {15},
+                    [](Steps& steps) {
+                      auto arrived = std::make_shared<bool>(false);
+                      steps.arrive = [arrived](MapStorage& storage,
+                                               const WriteBatch& batch) {
+                        if (*arrived) {
+                          storage.Force(batch.catalog, AllOf(batch));
+                        } else {
+                          storage.DoCommit(batch).status().IgnoreError();
+                          storage.HoldBack(batch);
+                        }
+                        *arrived = true;
+                      };
+                    }});
   const auto right = Steps().fail;
   faults.push_back(
       {"AppliedAndQueued",
        "A commit whose answer is lost is applied, and once more from a queue.",
-       {15}, [right](Steps& steps) {
+       {15},
+       [right](Steps& steps) {
          steps.fail = [right](MapStorage& storage, int way, WriteBatch batch) {
            if (way == MapStorage::kLostBack) storage.HoldBack(batch);
            return right(storage, way, std::move(batch));
@@ -125,45 +125,66 @@ void AddS16(Faults& faults) {
              });
   AddFailing(faults, "TriesAgainAfterUnknown",
              "A commit whose answer was lost is sent a second time.", 16,
-             MapStorage::kLostBack,
-             [](MapStorage& storage, WriteBatch batch) {
+             MapStorage::kLostBack, [](MapStorage& storage, WriteBatch batch) {
                storage.DoCommit(batch).status().IgnoreError();
                return storage.DoCommit(batch);
              });
-  faults.push_back(
-      {"MadeToFit", "A batch in conflict is given the revisions of now.",
-       {9, 16}, [](Steps& steps) {
-         steps.commit = [](MapStorage& storage, WriteBatch batch) {
-           const Result result = storage.DoCommit(batch);
-           if (*result == CommitResult::kCommitted) return result;
-           for (Precondition& precondition : batch.preconditions) {
-             const auto record = storage.Find(batch.catalog, precondition.key);
-             precondition.revision.reset();
-             if (record.has_value()) precondition.revision = record->revision;
-           }
-           return storage.DoCommit(batch);
-         };
-       }});
+  faults.push_back({"MadeToFit",
+                    "A batch in conflict is given the revisions of now.",
+                    {9, 16},
+                    [](Steps& steps) {
+                      steps.commit = [](MapStorage& storage, WriteBatch batch) {
+                        const Result result = storage.DoCommit(batch);
+                        if (*result == CommitResult::kCommitted) return result;
+                        for (Precondition& precondition : batch.preconditions) {
+                          const auto record =
+                              storage.Find(batch.catalog, precondition.key);
+                          precondition.revision.reset();
+                          if (record.has_value())
+                            precondition.revision = record->revision;
+                        }
+                        return storage.DoCommit(batch);
+                      };
+                    }});
 }
 
 void AddS17(Faults& faults) {
+  faults.push_back({"OneBufferForAll",
+                    "All reads put their answers into one buffer.",
+                    {17},
+                    [](Steps& steps) {
+                      struct Buffer {
+                        std::mutex mutex;
+                        absl::StatusOr<Snapshot> snapshot;
+                      };
+                      auto buffer = std::make_shared<Buffer>();
+                      steps.read = [buffer](MapStorage& storage,
+                                            const ReadSet& read_set) {
+                        auto snapshot = storage.DoRead(read_set);
+                        {
+                          const std::lock_guard<std::mutex> lock(buffer->mutex);
+                          buffer->snapshot = std::move(snapshot);
+                        }
+                        storage.Step();
+                        const std::lock_guard<std::mutex> lock(buffer->mutex);
+                        return buffer->snapshot;
+                      };
+                    }});
+}
+
+void AddS17OneThread(Faults& faults) {
   faults.push_back(
-      {"OneBufferForAll", "All reads put their answers into one buffer.",
-       {17}, [](Steps& steps) {
-         struct Buffer {
-           std::mutex mutex;
-           absl::StatusOr<Snapshot> snapshot;
-         };
-         auto buffer = std::make_shared<Buffer>();
-         steps.read = [buffer](MapStorage& storage, const ReadSet& read_set) {
-           auto snapshot = storage.DoRead(read_set);
-           {
-             const std::lock_guard<std::mutex> lock(buffer->mutex);
-             buffer->snapshot = std::move(snapshot);
+      {"OneThreadOnly",
+       "Only the thread that made the storage may commit.",
+       {17},
+       [](Steps& steps) {
+         const auto maker = std::this_thread::get_id();
+         steps.commit = [maker](MapStorage& storage,
+                                const WriteBatch& batch) -> Result {
+           if (std::this_thread::get_id() != maker) {
+             return absl::FailedPreconditionError("called by another thread");
            }
-           storage.Step();
-           const std::lock_guard<std::mutex> lock(buffer->mutex);
-           return buffer->snapshot;
+           return storage.DoCommit(batch);
          };
        }});
 }
@@ -184,7 +205,8 @@ void AddS18(Faults& faults) {
           if (!storage.Find(catalog, key)) return absl::OkStatus();
           return storage.DoVisit(catalog, key, visitor);
         });
-  visit("AbsentShownAsEmpty", "Where there is no record, an empty one is shown.",
+  visit("AbsentShownAsEmpty",
+        "Where there is no record, an empty one is shown.",
         [](MapStorage& storage, const CatalogKey& catalog, const RecordKey& key,
            Visitor visitor) {
           if (storage.Find(catalog, key)) {
@@ -228,8 +250,10 @@ void AddS18(Faults& faults) {
 // A visitor is shown what the first visit of a key found.
 void AddS18Cache(Faults& faults) {
   faults.push_back(
-      {"VisitFromACache", "A visit shows what an earlier visit found.",
-       {18}, [](Steps& steps) {
+      {"VisitFromACache",
+       "A visit shows what an earlier visit found.",
+       {18},
+       [](Steps& steps) {
          auto cache =
              std::make_shared<std::map<RecordName, std::optional<Record>>>();
          steps.visit = [cache](MapStorage& storage, const CatalogKey& catalog,
@@ -254,7 +278,8 @@ void AddS19(Faults& faults) {
   faults.push_back(
       {"AnswerKeptByAddress",
        "A read set at a known address is answered as it was before.",
-       {19}, [](Steps& steps) {
+       {19},
+       [](Steps& steps) {
          struct Kept {
            const ReadSet* read_set = nullptr;
            absl::StatusOr<Snapshot> answer;
@@ -274,7 +299,8 @@ void AddS19(Faults& faults) {
   faults.push_back(
       {"KeyKeptByAddress",
        "A visit of a key at a known address shows the record of before.",
-       {19}, [](Steps& steps) {
+       {19},
+       [](Steps& steps) {
          struct Kept {
            const RecordKey* key = nullptr;
            RecordKey copy;
@@ -296,6 +322,7 @@ std::vector<SeededFault> OtherFaults() {
   AddS15(faults);
   AddS16(faults);
   AddS17(faults);
+  AddS17OneThread(faults);
   AddS18(faults);
   AddS18Cache(faults);
   AddS19(faults);

@@ -19,8 +19,10 @@ using Faults = std::vector<SeededFault>;
 
 void AddS1(Faults& faults) {
   faults.push_back(
-      {"StaleRead", "A read misses the last commit, as a replica that lags.",
-       {1, 2}, [](Steps& steps) {
+      {"StaleRead",
+       "A read misses the last commit, as a replica that lags.",
+       {1, 2},
+       [](Steps& steps) {
          auto before = std::make_shared<Records>();
          steps.commit = [before](MapStorage& storage, const WriteBatch& batch) {
            *before = storage.Copy();
@@ -30,65 +32,74 @@ void AddS1(Faults& faults) {
            return storage.DoRead(*before, read_set);
          };
        }});
-  faults.push_back(
-      {"KeysSorted", "Records are answered in the order of their keys.",
-       {1}, [](Steps& steps) {
-         steps.read = [](MapStorage& storage, ReadSet read_set) {
-           std::sort(read_set.keys.begin(), read_set.keys.end());
-           return storage.DoRead(read_set);
-         };
-       }});
-  faults.push_back(
-      {"MissingLeftOut", "A key without a record has no element in the answer.",
-       {1}, [](Steps& steps) {
-         steps.read = [](MapStorage& storage, const ReadSet& read_set) {
-           auto snapshot = storage.DoRead(read_set);
-           decltype(snapshot->records) there;
-           for (auto& record : snapshot->records) {
-             if (record.has_value()) there.push_back(std::move(record));
-           }
-           snapshot->records = std::move(there);
-           return snapshot;
-         };
-       }});
-  faults.push_back(
-      {"RemovalLeavesEmptyRecord", "A removed record reads as an empty value.",
-       {1}, [](Steps& steps) {
-         steps.stored = [](std::optional<std::string> value) {
-           return std::optional<std::string>(value.value_or(""));
-         };
-       }});
-  faults.push_back(
-      {"FirstWriteStays", "A record that exists keeps its first value.",
-       {1}, [](Steps& steps) {
-         steps.commit = [](MapStorage& storage, WriteBatch batch) {
-           for (Mutation& mutation : batch.mutations) {
-             const auto old = storage.Find(batch.catalog, mutation.key);
-             if (old.has_value() && mutation.value.has_value()) {
-               mutation.value = old->value;
-             }
-           }
-           return storage.DoCommit(batch);
-         };
-       }});
+  faults.push_back({"KeysSorted",
+                    "Records are answered in the order of their keys.",
+                    {1},
+                    [](Steps& steps) {
+                      steps.read = [](MapStorage& storage, ReadSet read_set) {
+                        std::sort(read_set.keys.begin(), read_set.keys.end());
+                        return storage.DoRead(read_set);
+                      };
+                    }});
+  faults.push_back({"MissingLeftOut",
+                    "A key without a record has no element in the answer.",
+                    {1},
+                    [](Steps& steps) {
+                      steps.read = [](MapStorage& storage,
+                                      const ReadSet& read_set) {
+                        auto snapshot = storage.DoRead(read_set);
+                        decltype(snapshot->records) there;
+                        for (auto& record : snapshot->records) {
+                          if (record.has_value())
+                            there.push_back(std::move(record));
+                        }
+                        snapshot->records = std::move(there);
+                        return snapshot;
+                      };
+                    }});
+  faults.push_back({"RemovalLeavesEmptyRecord",
+                    "A removed record reads as an empty value.",
+                    {1},
+                    [](Steps& steps) {
+                      steps.stored = [](std::optional<std::string> value) {
+                        return std::optional<std::string>(value.value_or(""));
+                      };
+                    }});
+  faults.push_back({"FirstWriteStays",
+                    "A record that exists keeps its first value.",
+                    {1},
+                    [](Steps& steps) {
+                      steps.commit = [](MapStorage& storage, WriteBatch batch) {
+                        for (Mutation& mutation : batch.mutations) {
+                          const auto old =
+                              storage.Find(batch.catalog, mutation.key);
+                          if (old.has_value() && mutation.value.has_value()) {
+                            mutation.value = old->value;
+                          }
+                        }
+                        return storage.DoCommit(batch);
+                      };
+                    }});
 }
 
 void AddS2(Faults& faults) {
-  faults.push_back(
-      {"KeysThenRange", "Keys and range are read one after the other.",
-       {2}, [](Steps& steps) {
-         steps.read = [](MapStorage& storage, const ReadSet& read_set) {
-           ReadSet part = read_set;
-           part.range.reset();
-           auto snapshot = storage.DoRead(part);
-           if (!read_set.range.has_value()) return snapshot;
-           storage.Step();
-           part = read_set;
-           part.keys.clear();
-           snapshot->range = storage.DoRead(part)->range;
-           return snapshot;
-         };
-       }});
+  faults.push_back({"KeysThenRange",
+                    "Keys and range are read one after the other.",
+                    {2},
+                    [](Steps& steps) {
+                      steps.read = [](MapStorage& storage,
+                                      const ReadSet& read_set) {
+                        ReadSet part = read_set;
+                        part.range.reset();
+                        auto snapshot = storage.DoRead(part);
+                        if (!read_set.range.has_value()) return snapshot;
+                        storage.Step();
+                        part = read_set;
+                        part.keys.clear();
+                        snapshot->range = storage.DoRead(part)->range;
+                        return snapshot;
+                      };
+                    }});
   faults.push_back(
       {"KeyByKey", "Each key is read for itself.", {2}, [](Steps& steps) {
          steps.read = [](MapStorage& storage, const ReadSet& read_set) {
@@ -107,16 +118,16 @@ void AddS2(Faults& faults) {
 }
 
 void AddS3(Faults& faults) {
-  const auto less = [&faults](const char* name, const char* sentence,
-                              bool (*function)(const std::string&,
-                                               const std::string&)) {
-    faults.push_back({name, sentence, {3}, [function](Steps& steps) {
-                        steps.less = [function](const RangeRecord& a,
-                                                const RangeRecord& b) {
-                          return function(a.id, b.id);
-                        };
-                      }});
-  };
+  const auto less =
+      [&faults](const char* name, const char* sentence,
+                bool (*function)(const std::string&, const std::string&)) {
+        faults.push_back({name, sentence, {3}, [function](Steps& steps) {
+                            steps.less = [function](const RangeRecord& a,
+                                                    const RangeRecord& b) {
+                              return function(a.id, b.id);
+                            };
+                          }});
+      };
   less("SignedBytes", "Ids are ordered as signed bytes.",
        [](const std::string& a, const std::string& b) {
          return std::lexicographical_compare(
@@ -173,9 +184,8 @@ void AddS3Bounds(Faults& faults) {
   in_range("AfterSkipsItsPrefixes",
            "A range leaves out the ids that begin with `after`.",
            [right](const RecordName& a, const RecordName& b, bool has_after) {
-             return right(a, b, has_after) &&
-                    !(has_after && !b.id.empty() &&
-                      absl::StartsWith(a.id, b.id));
+             return right(a, b, has_after) && !(has_after && !b.id.empty() &&
+                                                absl::StartsWith(a.id, b.id));
            });
   in_range("RangeOfAllKinds", "A range holds records of other kinds.",
            [right](RecordName a, const RecordName& b, bool has_after) {
@@ -188,8 +198,10 @@ void AddS3Bounds(Faults& faults) {
              return right(a, b, has_after);
            });
   faults.push_back(
-      {"AfterMustExist", "A range after an id without a record is empty.",
-       {3}, [](Steps& steps) {
+      {"AfterMustExist",
+       "A range after an id without a record is empty.",
+       {3},
+       [](Steps& steps) {
          steps.read = [](MapStorage& storage, const ReadSet& read_set) {
            auto snapshot = storage.DoRead(read_set);
            const auto& range = read_set.range;
@@ -225,9 +237,8 @@ void AddS4(Faults& faults) {
        [](const RangeRead& range, const Taken& taken, size_t bytes,
           const RangeRecord& next) {
          for (const RangeRecord& record : taken) bytes -= record.id.size();
-         return taken.empty() ||
-                (taken.size() < range.records_max &&
-                 bytes + next.value.size() <= range.bytes_max);
+         return taken.empty() || (taken.size() < range.records_max &&
+                                  bytes + next.value.size() <= range.bytes_max);
        });
   fits("FullIsTooFull", "A record that would fill `bytes_max` is left out.",
        [](const RangeRead& range, const Taken& taken, size_t bytes,
@@ -238,8 +249,8 @@ void AddS4(Faults& faults) {
   fits("MeasuredTooLate", "A range ends only after it has passed `bytes_max`.",
        [](const RangeRead& range, const Taken& taken, size_t bytes,
           const RangeRecord&) {
-         return taken.empty() || (taken.size() < range.records_max &&
-                                  bytes <= range.bytes_max);
+         return taken.empty() ||
+                (taken.size() < range.records_max && bytes <= range.bytes_max);
        });
   fits("LargeFirstLeftOut",
        "A first record larger than `bytes_max` is left out.",
@@ -273,16 +284,15 @@ void AddS5(Faults& faults) {
                               std::vector<int> clauses,
                               void (*function)(RecordName&)) {
     const auto right = Steps().name;
-    faults.push_back({fault, sentence, std::move(clauses),
-                      [right, function](Steps& steps) {
-                        steps.name = [right, function](
-                                         const CatalogKey& catalog,
-                                         const RecordKey& key) {
-                          RecordName result = right(catalog, key);
-                          function(result);
-                          return result;
-                        };
-                      }});
+    faults.push_back(
+        {fault, sentence, std::move(clauses), [right, function](Steps& steps) {
+           steps.name = [right, function](const CatalogKey& catalog,
+                                          const RecordKey& key) {
+             RecordName result = right(catalog, key);
+             function(result);
+             return result;
+           };
+         }});
   };
   name("NulEndsAnId", "An id ends at its first NUL.", {5},
        [](RecordName& n) { n.id = std::string(n.id.c_str()); });
@@ -316,11 +326,11 @@ void AddS6(Faults& faults) {
   const auto stored = [&faults](const char* name, const char* sentence,
                                 std::string (*function)(std::string)) {
     faults.push_back({name, sentence, {6}, [function](Steps& steps) {
-                        steps.stored = [function](
-                                           std::optional<std::string> value) {
-                          if (value.has_value()) value = function(*value);
-                          return value;
-                        };
+                        steps.stored =
+                            [function](std::optional<std::string> value) {
+                              if (value.has_value()) value = function(*value);
+                              return value;
+                            };
                       }});
   };
   faults.push_back({"EmptyValueRemoves",
@@ -334,10 +344,9 @@ void AddS6(Faults& faults) {
                     }});
   stored("NulEndsAValue", "A value ends at its first NUL.",
          [](std::string v) { return std::string(v.c_str()); });
-  stored("ValueTrimmed", "Blanks around a value are dropped.",
-         [](std::string v) {
-           return std::string(absl::StripAsciiWhitespace(v));
-         });
+  stored(
+      "ValueTrimmed", "Blanks around a value are dropped.",
+      [](std::string v) { return std::string(absl::StripAsciiWhitespace(v)); });
   stored("ValueCut", "A value is cut to 65,535 bytes.",
          [](std::string v) { return v.substr(0, 65535); });
   stored("BytesAboveAscii", "Bytes that are not ASCII become question marks.",
@@ -350,21 +359,26 @@ void AddS6(Faults& faults) {
 }
 
 void AddS7(Faults& faults) {
+  faults.push_back({"ReadCreates",
+                    "Reading a record that does not exist creates it.",
+                    {7},
+                    [](Steps& steps) {
+                      steps.read = [](MapStorage& storage,
+                                      const ReadSet& read_set) {
+                        auto snapshot = storage.DoRead(read_set);
+                        for (const RecordKey& key : read_set.keys) {
+                          if (storage.Find(read_set.catalog, key).has_value())
+                            continue;
+                          storage.Force(read_set.catalog, {{key, ""}});
+                        }
+                        return snapshot;
+                      };
+                    }});
   faults.push_back(
-      {"ReadCreates", "Reading a record that does not exist creates it.",
-       {7}, [](Steps& steps) {
-         steps.read = [](MapStorage& storage, const ReadSet& read_set) {
-           auto snapshot = storage.DoRead(read_set);
-           for (const RecordKey& key : read_set.keys) {
-             if (storage.Find(read_set.catalog, key).has_value()) continue;
-             storage.Force(read_set.catalog, {{key, ""}});
-           }
-           return snapshot;
-         };
-       }});
-  faults.push_back(
-      {"VisitCreates", "Visiting a record that does not exist creates it.",
-       {7}, [](Steps& steps) {
+      {"VisitCreates",
+       "Visiting a record that does not exist creates it.",
+       {7},
+       [](Steps& steps) {
          steps.visit = [](MapStorage& storage, const CatalogKey& catalog,
                           const RecordKey& key, Visitor visitor) {
            const auto status = storage.DoVisit(catalog, key, visitor);

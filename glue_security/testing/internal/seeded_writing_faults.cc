@@ -28,6 +28,18 @@ void AddS8(Faults& faults) {
            batch.mutations.resize(1);
            return storage.DoCommit(batch);
          });
+  commit("CheckedAfterWriting",
+         "Preconditions on written keys are checked after the write.",
+         [](MapStorage& storage, WriteBatch batch) -> Result {
+           for (const Precondition& precondition : batch.preconditions) {
+             for (const Mutation& mutation : batch.mutations) {
+               if (mutation.key == precondition.key) {
+                 return CommitResult::kConflict;
+               }
+             }
+           }
+           return storage.DoCommit(batch);
+         });
   commit("BatchCut", "Of a batch, only 100 mutations apply.",
          [](MapStorage& storage, WriteBatch batch) -> Result {
            if (batch.mutations.size() > 100) batch.mutations.resize(100);
@@ -74,9 +86,9 @@ void AddS8(Faults& faults) {
 }
 
 void AddS9(Faults& faults) {
-  const auto holds = [&faults](const char* name, const char* sentence,
-                               bool (*function)(const Record*,
-                                                const Precondition&)) {
+  const auto holds = [&faults](
+                         const char* name, const char* sentence,
+                         bool (*function)(const Record*, const Precondition&)) {
     faults.push_back({name, sentence, {9}, [function](Steps& steps) {
                         steps.holds = function;
                       }});
@@ -106,8 +118,7 @@ void AddS9(Faults& faults) {
   holds("RevisionOfNoneHolds",
         "A precondition of a revision holds where there is no record.",
         [](const Record* record, const Precondition& precondition) {
-          return record == nullptr ||
-                 precondition.revision == record->revision;
+          return record == nullptr || precondition.revision == record->revision;
         });
   holds("ZeroMeansAbsent", "Revision 0 is taken for absence.",
         [](const Record* record, const Precondition& precondition) {
@@ -117,18 +128,21 @@ void AddS9(Faults& faults) {
 }
 
 void AddS9Conflicts(Faults& faults) {
-  faults.push_back(
-      {"FirstPreconditionOnly", "Only the first precondition is checked.",
-       {9}, [](Steps& steps) {
-         steps.commit = [](MapStorage& storage, WriteBatch batch) {
-           if (batch.preconditions.size() > 1) batch.preconditions.resize(1);
-           return storage.DoCommit(batch);
-         };
-       }});
+  faults.push_back({"FirstPreconditionOnly",
+                    "Only the first precondition is checked.",
+                    {9},
+                    [](Steps& steps) {
+                      steps.commit = [](MapStorage& storage, WriteBatch batch) {
+                        if (batch.preconditions.size() > 1)
+                          batch.preconditions.resize(1);
+                        return storage.DoCommit(batch);
+                      };
+                    }});
   faults.push_back(
       {"ConflictAppliesTheRest",
        "After a conflict, mutations without a precondition apply.",
-       {9}, [](Steps& steps) {
+       {9},
+       [](Steps& steps) {
          steps.commit = [](MapStorage& storage, WriteBatch batch) {
            const Result result = storage.DoCommit(batch);
            if (*result == CommitResult::kCommitted) return result;
@@ -141,21 +155,24 @@ void AddS9Conflicts(Faults& faults) {
            return result;
          };
        }});
-  faults.push_back(
-      {"ConflictIsAStatus", "A lost race is answered with a status.",
-       {9}, [](Steps& steps) {
-         steps.commit = [](MapStorage& storage, const WriteBatch& batch) {
-           Result result = storage.DoCommit(batch);
-           if (*result == CommitResult::kConflict) {
-             result = absl::AbortedError("somebody was faster");
-           }
-           return result;
-         };
-       }});
+  faults.push_back({"ConflictIsAStatus",
+                    "A lost race is answered with a status.",
+                    {9},
+                    [](Steps& steps) {
+                      steps.commit = [](MapStorage& storage,
+                                        const WriteBatch& batch) {
+                        Result result = storage.DoCommit(batch);
+                        if (*result == CommitResult::kConflict) {
+                          result = absl::AbortedError("somebody was faster");
+                        }
+                        return result;
+                      };
+                    }});
   faults.push_back(
       {"CheckThenWrite",
        "Another commit comes between the check of a batch and its writes.",
-       {9, 17}, [](Steps& steps) {
+       {9, 17},
+       [](Steps& steps) {
          steps.commit = [](MapStorage& storage,
                            const WriteBatch& batch) -> Result {
            if (!storage.Holds(batch)) return CommitResult::kConflict;
@@ -168,7 +185,9 @@ void AddS9Conflicts(Faults& faults) {
 }
 
 void AddS10(Faults& faults) {
-  faults.push_back({"BranchIgnored", "A batch of any branch applies.", {10},
+  faults.push_back({"BranchIgnored",
+                    "A batch of any branch applies.",
+                    {10},
                     [](Steps& steps) {
                       steps.is_branch = [](BranchId, BranchId) { return true; };
                     }});
@@ -180,8 +199,10 @@ void AddS10(Faults& faults) {
                         return batch <= storage;
                       };
                     }});
-  faults.push_back({"ForkKeepsTheBranch", "A fork has its origin's branch.",
-                    {10}, [](Steps& steps) {
+  faults.push_back({"ForkKeepsTheBranch",
+                    "A fork has its origin's branch.",
+                    {10},
+                    [](Steps& steps) {
                       steps.forked = [](BranchId origin, BranchId) {
                         return origin;
                       };
@@ -220,15 +241,19 @@ void AddS11(Faults& faults) {
              return storage.last_revision() / 2 + 1;
            });
   faults.push_back(
-      {"RevisionOfTheKey", "Each key counts its own revisions, for ever.",
-       {11}, [](Steps& steps) {
+      {"RevisionOfTheKey",
+       "Each key counts its own revisions, for ever.",
+       {11},
+       [](Steps& steps) {
          auto counts = std::make_shared<std::map<RecordName, Revision>>();
          steps.revision = [counts](MapStorage&, const RecordName& name,
                                    size_t) { return ++(*counts)[name]; };
        }});
   faults.push_back(
-      {"RevisionOfTheCatalog", "Each catalog counts its own revisions.",
-       {11}, [](Steps& steps) {
+      {"RevisionOfTheCatalog",
+       "Each catalog counts its own revisions.",
+       {11},
+       [](Steps& steps) {
          using Name = std::pair<std::string, std::string>;
          auto counts = std::make_shared<std::map<Name, Revision>>();
          steps.revision = [counts](MapStorage&, const RecordName& name,
@@ -238,18 +263,19 @@ void AddS11(Faults& faults) {
            return last;
          };
        }});
-  faults.push_back(
-      {"ReopenedFromTheRecords",
-       "After a reopening, revisions go on from the newest record that is left.",
-       {11}, [](Steps& steps) {
-         steps.reopened = [](const Records& records, Revision) {
-           Revision last = 0;
-           for (const auto& [name, record] : records) {
-             last = std::max(last, record.revision);
-           }
-           return last;
-         };
-       }});
+  faults.push_back({"ReopenedFromTheRecords",
+                    "After a reopening, revisions go on from the newest record "
+                    "that is left.",
+                    {11},
+                    [](Steps& steps) {
+                      steps.reopened = [](const Records& records, Revision) {
+                        Revision last = 0;
+                        for (const auto& [name, record] : records) {
+                          last = std::max(last, record.revision);
+                        }
+                        return last;
+                      };
+                    }});
   faults.push_back({"ReopenedFromZero",
                     "After a reopening, revisions begin again.",
                     {11},
@@ -274,64 +300,69 @@ bool RemovesNothing(MapStorage& storage, const WriteBatch& batch) {
 }
 
 void AddS12(Faults& faults) {
-  faults.push_back(
-      {"RemovalOfNoneConflicts", "Removing what does not exist is a conflict.",
-       {12}, [](Steps& steps) {
-         steps.commit = [](MapStorage& storage,
-                           const WriteBatch& batch) -> Result {
-           if (RemovesNothing(storage, batch)) return CommitResult::kConflict;
-           return storage.DoCommit(batch);
-         };
-       }});
-  faults.push_back(
-      {"RemovalOfNoneFails", "Removing what does not exist is a status.",
-       {12}, [](Steps& steps) {
-         steps.commit = [](MapStorage& storage,
-                           const WriteBatch& batch) -> Result {
-           if (RemovesNothing(storage, batch)) {
-             return absl::NotFoundError("there is no such record");
-           }
-           return storage.DoCommit(batch);
-         };
-       }});
-  faults.push_back(
-      {"RemovalOfNoneCreates",
-       "Removing what does not exist leaves an empty record.",
-       {12}, [](Steps& steps) {
-         steps.commit = [](MapStorage& storage, WriteBatch batch) {
-           for (Mutation& mutation : batch.mutations) {
-             if (mutation.value.has_value()) continue;
-             if (!storage.Find(batch.catalog, mutation.key)) {
-               mutation.value = "";
-             }
-           }
-           return storage.DoCommit(batch);
-         };
-       }});
-  faults.push_back(
-      {"RemovalTakesTheNext",
-       "Removing what does not exist removes the next record.",
-       {12}, [](Steps& steps) {
-         steps.commit = [](MapStorage& storage, WriteBatch batch) {
-           const Records records = storage.Copy();
-           for (Mutation& mutation : batch.mutations) {
-             if (mutation.value.has_value()) continue;
-             const auto next = records.lower_bound(
-                 {batch.catalog.catalog_id, batch.catalog.region,
-                  mutation.key.kind, mutation.key.id});
-             if (next == records.end()) continue;
-             if (next->first.kind != mutation.key.kind) continue;
-             mutation.key.id = next->first.id;
-           }
-           return storage.DoCommit(batch);
-         };
-       }});
+  faults.push_back({"RemovalOfNoneConflicts",
+                    "Removing what does not exist is a conflict.",
+                    {12},
+                    [](Steps& steps) {
+                      steps.commit = [](MapStorage& storage,
+                                        const WriteBatch& batch) -> Result {
+                        if (RemovesNothing(storage, batch))
+                          return CommitResult::kConflict;
+                        return storage.DoCommit(batch);
+                      };
+                    }});
+  faults.push_back({"RemovalOfNoneFails",
+                    "Removing what does not exist is a status.",
+                    {12},
+                    [](Steps& steps) {
+                      steps.commit = [](MapStorage& storage,
+                                        const WriteBatch& batch) -> Result {
+                        if (RemovesNothing(storage, batch)) {
+                          return absl::NotFoundError("there is no such record");
+                        }
+                        return storage.DoCommit(batch);
+                      };
+                    }});
+  faults.push_back({"RemovalOfNoneCreates",
+                    "Removing what does not exist leaves an empty record.",
+                    {12},
+                    [](Steps& steps) {
+                      steps.commit = [](MapStorage& storage, WriteBatch batch) {
+                        for (Mutation& mutation : batch.mutations) {
+                          if (mutation.value.has_value()) continue;
+                          if (!storage.Find(batch.catalog, mutation.key)) {
+                            mutation.value = "";
+                          }
+                        }
+                        return storage.DoCommit(batch);
+                      };
+                    }});
+  faults.push_back({"RemovalTakesTheNext",
+                    "Removing what does not exist removes the next record.",
+                    {12},
+                    [](Steps& steps) {
+                      steps.commit = [](MapStorage& storage, WriteBatch batch) {
+                        const Records records = storage.Copy();
+                        for (Mutation& mutation : batch.mutations) {
+                          if (mutation.value.has_value()) continue;
+                          const auto next = records.lower_bound(
+                              {batch.catalog.catalog_id, batch.catalog.region,
+                               mutation.key.kind, mutation.key.id});
+                          if (next == records.end()) continue;
+                          if (next->first.kind != mutation.key.kind) continue;
+                          mutation.key.id = next->first.id;
+                        }
+                        return storage.DoCommit(batch);
+                      };
+                    }});
 }
 
 void AddS13(Faults& faults) {
   faults.push_back(
-      {"RemovalInAllRegions", "A removal applies to all regions of an account.",
-       {13}, [](Steps& steps) {
+      {"RemovalInAllRegions",
+       "A removal applies to all regions of an account.",
+       {13},
+       [](Steps& steps) {
          steps.commit = [](MapStorage& storage, const WriteBatch& batch) {
            const Result result = storage.DoCommit(batch);
            if (*result == CommitResult::kConflict) return result;
@@ -352,7 +383,8 @@ void AddS13(Faults& faults) {
   faults.push_back(
       {"AnyCommitConflicts",
        "A precondition of a revision fails after a commit to any catalog.",
-       {13}, [](Steps& steps) {
+       {13},
+       [](Steps& steps) {
          auto last = std::make_shared<std::pair<CatalogKey, bool>>();
          steps.commit = [last](MapStorage& storage,
                                const WriteBatch& batch) -> Result {

@@ -21,8 +21,7 @@ constexpr int kWaysMax = 100;
 // a FaultInjectingStorage in front of it.
 class Failures {
  public:
-  explicit Failures(Scene& scene)
-      : scene_(scene), injector_(&scene.bare()) {}
+  explicit Failures(Scene& scene) : scene_(scene), injector_(&scene.bare()) {}
 
   // False when there is no such way.
   bool FailNextCommit(int way) {
@@ -44,19 +43,19 @@ class Failures {
 
   absl::StatusOr<CommitResult> Commit(const WriteBatch& batch,
                                       const char* what) {
-    Storage& storage = scene_.target().fail_next_commit != nullptr
-                           ? scene_.bare()
-                           : injector_;
+    Storage& storage =
+        scene_.target().fail_next_commit != nullptr ? scene_.bare() : injector_;
     auto result = storage.Commit(batch);
-    scene_.Note(absl::StrCat(
-        what, " -> ",
-        result.ok() ? Text(*result) : result.status().ToString()));
+    scene_.Note(
+        absl::StrCat(what, " -> ",
+                     result.ok() ? Text(*result) : result.status().ToString()));
     return result;
   }
 
   void Settle() {
     scene_.Note("what is under way arrives");
-    if (scene_.target().settle != nullptr) scene_.target().settle(scene_.bare());
+    if (scene_.target().settle != nullptr)
+      scene_.target().settle(scene_.bare());
     injector_.DeliverLate();
   }
 

@@ -131,19 +131,18 @@ void TheEmptyIdIsAnId(Scene& scene) {
 }
 
 void UnsignedBytes(Scene& scene) {
-  const std::vector<std::string> sorted = {"",         Nul(),      Nul() + "a",
-                                           "a",        "a" + Nul(), "aa",
-                                           "a\x7F",    "a\x80",    "a\xFF",
-                                           "\xC3\xA9", "\xFF"};
+  const std::vector<std::string> sorted = {
+      "",      Nul(),   Nul() + "a", "a",        "a" + Nul(), "aa",
+      "a\x7F", "a\x80", "a\xFF",     "\xC3\xA9", "\xFF"};
   for (size_t i = sorted.size(); i > 0; --i) {
     scene.Write(Configuration(sorted[i - 1]), "v");
   }
   ExpectRange(scene, std::nullopt, sorted);
   for (size_t i = 0; i < sorted.size(); ++i) {
-    ExpectRange(scene, sorted[i],
-                std::vector<std::string>(
-                    sorted.begin() + static_cast<ptrdiff_t>(i) + 1,
-                    sorted.end()));
+    ExpectRange(
+        scene, sorted[i],
+        std::vector<std::string>(sorted.begin() + static_cast<ptrdiff_t>(i) + 1,
+                                 sorted.end()));
   }
 }
 
@@ -205,9 +204,8 @@ void EitherBound(Scene& scene) {
     range.records_max = c.records_max;
     range.bytes_max = c.bytes_max;
     const RangeResult result = scene.Range(range);
-    const std::string what =
-        absl::StrCat("of at most ", c.records_max, " records and ", c.bytes_max,
-                     " bytes");
+    const std::string what = absl::StrCat(
+        "of at most ", c.records_max, " records and ", c.bytes_max, " bytes");
     scene.ExpectEq(absl::StrCat("the number of records ", what),
                    result.records.size(), c.records);
     scene.ExpectEq(absl::StrCat("more, ", what), result.more, c.records < 4);
@@ -252,11 +250,26 @@ void OtherKindsDoNotFollow(Scene& scene) {
 // ---- S5
 
 void IdsOfOneCatalog(Scene& scene) {
-  const std::vector<std::string> ids = {
-      "",   "a",  "A",         "ab",       Nul(),  "a" + Nul(), Nul() + "a",
-      "/",  "a/", "a/b",       "\xFF",     "a ",   "a\n",       "%61",
-      "\\", "'",  "\xC3\xA9",  "e\xCC\x81", std::string(255, 'a'),
-      std::string(255, 'a') + "b"};
+  const std::vector<std::string> ids = {"",
+                                        "a",
+                                        "A",
+                                        "ab",
+                                        Nul(),
+                                        "a" + Nul(),
+                                        Nul() + "a",
+                                        "/",
+                                        "a/",
+                                        "a/b",
+                                        "\xFF",
+                                        "a ",
+                                        "a\n",
+                                        "%61",
+                                        "\\",
+                                        "'",
+                                        "\xC3\xA9",
+                                        "e\xCC\x81",
+                                        std::string(255, 'a'),
+                                        std::string(255, 'a') + "b"};
   int n = 0;
   for (const std::string& id : ids) {
     scene.Write(Configuration(id), absl::StrCat(n++));
@@ -313,8 +326,8 @@ void AnyBytesComeBack(Scene& scene) {
   std::string all;
   for (int i = 0; i < 256; ++i) all.push_back(static_cast<char>(i));
   for (const std::string& value :
-       {std::string(), std::string("a") + Nul() + "b", Nul(), std::string(" a "),
-        std::string("a\r\n"), std::string("\xFF\xFE"), all,
+       {std::string(), std::string("a") + Nul() + "b", Nul(),
+        std::string(" a "), std::string("a\r\n"), std::string("\xFF\xFE"), all,
         std::string(300'000, 'x')}) {
     scene.Write(Policy(), value);
     scene.ExpectValue(Policy(), value);

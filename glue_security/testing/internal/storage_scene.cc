@@ -153,6 +153,7 @@ void Scene::Restart() {
   injector_.reset();
   bare_.reset();
   bare_ = target_.create();
+  written_elsewhere_ = 0;
   if (!failed()) calls_.clear();
   SetUp();
 }
@@ -191,16 +192,18 @@ void Scene::SetUp() {
   injector_->Add({Call::kVisitRecord, 1, 2, Fault::FailBefore(refused)});
 }
 
-// Another account, and another region of this one.
+// Another account and another region of this one, in turn. Records come, are
+// replaced, and go.
 void Scene::WriteElsewhere() {
-  const int n = ++written_elsewhere_;
-  WriteBatch batch = BatchFor(n % 2 == 0
-                                  ? CatalogKey{"210987654321", "us-east-1"}
-                                  : CatalogKey{"123456789012", "us-west-2"},
-                              branch_);
+  const int n = written_elsewhere_++;
+  WriteBatch batch =
+      BatchFor(n % 2 == 0 ? CatalogKey{"210987654321", "us-east-1"}
+                          : CatalogKey{"123456789012", "us-west-2"},
+               branch_);
+  std::optional<std::string> value;
+  if (n / 2 % 2 == 0) value = "elsewhere";
   batch.mutations.push_back({Policy(), "elsewhere"});
-  batch.mutations.push_back({Configuration(absl::StrCat("a", n % 3)), {}});
-  batch.mutations.push_back({Configuration("b"), "elsewhere"});
+  batch.mutations.push_back({Configuration("a"), std::move(value)});
   const auto result = bare_->Commit(batch);
   Note(absl::StrCat("another writer: Commit(", NameOf(batch), ")"));
   if (!result.ok()) {
@@ -266,9 +269,9 @@ CommitResult Scene::Commit(WriteBatch batch) {
   for (int tries = 0; tries < kTriesMax; ++tries) {
     const auto before = injector_ ? injector_->counts() : StorageCounts();
     const auto result = storage().Commit(batch);
-    Note(absl::StrCat(
-        "Commit(", NameOf(batch), ")\n      -> ",
-        result.ok() ? Text(*result) : result.status().ToString()));
+    Note(
+        absl::StrCat("Commit(", NameOf(batch), ")\n      -> ",
+                     result.ok() ? Text(*result) : result.status().ToString()));
     if (result.ok()) return *result;
     const auto after = injector_ ? injector_->counts() : StorageCounts();
     if (after.failed == before.failed) {
@@ -287,8 +290,8 @@ Visit Scene::VisitRecord(const CatalogKey& catalog, const RecordKey& key) {
   for (int tries = 0; tries < kTriesMax; ++tries) {
     const auto before = injector_ ? injector_->counts() : StorageCounts();
     visit = Visit();
-    visit.status = storage().VisitRecord(
-        catalog, key, [&visit](const RecordView* view) {
+    visit.status =
+        storage().VisitRecord(catalog, key, [&visit](const RecordView* view) {
           ++visit.calls;
           if (view == nullptr) return;
           visit.record = Record{view->revision, std::string(view->value)};

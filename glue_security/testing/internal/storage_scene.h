@@ -72,8 +72,8 @@ class Scene {
   Storage& storage();
   BranchId branch() const { return branch_; }
 
-  // ---- Calls. Each is recorded. What the setting makes fail is made again; any
-  // other failure ends the example.
+  // ---- Calls. Each is recorded. What the setting makes fail is made again;
+  // any other failure ends the example.
 
   Snapshot Read(const ReadSet& read_set);
   CommitResult Commit(WriteBatch batch);
@@ -131,10 +131,10 @@ class Scene {
   std::string failure_;
 };
 
-// Makes `call` and, at its n-th step, `other` from another thread; `after` looks
-// at what became of it. For n = 1, 2, ... until the call has fewer steps, each
-// time on a new storage that `before` has prepared.
-// REQUIRES: target().set_step is set.
+// Makes `call` and, at its n-th step, `other` from another thread; `after`
+// looks at what became of it. For n = 1, 2, ... until the call has fewer steps,
+// each time on a new storage that `before` has prepared. REQUIRES:
+// target().set_step is set.
 struct Interleaving {
   std::function<void()> before;
   std::function<void()> call;

@@ -90,21 +90,21 @@ void ACommitInsideACommit(Scene& scene) {
   const auto commit = [&](const char* value) {
     return scene.Commit({{Policy(), revision}}, {{Policy(), value}});
   };
-  Interleave(scene,
-             {[&] {
-                scene.Write(Policy(), "old");
-                revision = scene.RevisionOf(Policy());
-              },
-              [&] { outer = commit("outer"); }, [&] { inner = commit("inner"); },
-              [&] {
-                scene.ExpectTrue(
-                    "one of two commits on the same condition is committed",
-                    (outer == CommitResult::kCommitted) !=
-                        (inner == CommitResult::kCommitted));
-                scene.ExpectValue(
-                    Policy(),
-                    outer == CommitResult::kCommitted ? "outer" : "inner");
-              }});
+  Interleave(
+      scene,
+      {[&] {
+         scene.Write(Policy(), "old");
+         revision = scene.RevisionOf(Policy());
+       },
+       [&] { outer = commit("outer"); }, [&] { inner = commit("inner"); },
+       [&] {
+         scene.ExpectTrue(
+             "one of two commits on the same condition is committed",
+             (outer == CommitResult::kCommitted) !=
+                 (inner == CommitResult::kCommitted));
+         scene.ExpectValue(
+             Policy(), outer == CommitResult::kCommitted ? "outer" : "inner");
+       }});
 }
 
 void AReadInsideARead(Scene& scene) {
@@ -130,20 +130,20 @@ void ACommitInsideAVisit(Scene& scene) {
   if (scene.target().set_step == nullptr) return;
   Visit visit;
   Revision old = 0;
-  Interleave(scene, {[&] {
-                       scene.Write(Policy(), "old");
-                       old = scene.RevisionOf(Policy());
-                     },
-                     [&] { visit = scene.VisitRecord(HomeCatalog(), Policy()); },
-                     [&] { scene.Write(Policy(), "new"); },
-                     [&] {
-                       if (!visit.status.ok()) return;
-                       scene.ExpectTrue(
-                           "value and revision are of one instant",
-                           visit.record.has_value() &&
-                               (visit.record->revision == old) ==
-                                   (visit.record->value == "old"));
-                     }});
+  Interleave(scene,
+             {[&] {
+                scene.Write(Policy(), "old");
+                old = scene.RevisionOf(Policy());
+              },
+              [&] { visit = scene.VisitRecord(HomeCatalog(), Policy()); },
+              [&] { scene.Write(Policy(), "new"); },
+              [&] {
+                if (!visit.status.ok()) return;
+                scene.ExpectTrue("value and revision are of one instant",
+                                 visit.record.has_value() &&
+                                     (visit.record->revision == old) ==
+                                         (visit.record->value == "old"));
+              }});
 }
 
 // ---- Threads that run freely
@@ -199,14 +199,14 @@ void ReadersBesideAWriter(Scene& scene) {
     while (!done && !complaints.any()) {
       const int at_least = committed;
       const auto snapshot = storage.Read(EverythingOf(HomeCatalog()));
-      const auto value =
-          snapshot.ok() ? WhatAllSay(*snapshot) : std::nullopt;
+      const auto value = snapshot.ok() ? WhatAllSay(*snapshot) : std::nullopt;
       if (!value.has_value()) {
         complaints.Add("a snapshot shows two commits at once");
         return;
       }
       const int n = std::stoi(*value);
-      if (n < at_least) complaints.Add("a commit that had returned is not seen");
+      if (n < at_least)
+        complaints.Add("a commit that had returned is not seen");
       if (n < last) complaints.Add("a later read shows an earlier state");
       last = n;
     }
@@ -218,10 +218,11 @@ void ReadersBesideAWriter(Scene& scene) {
 // on condition that it is as read.
 void Count(Storage& storage, BranchId branch, int rounds,
            Complaints& complaints) {
-  constexpr int kTriesMax = 100'000;
+  // A commit of another thread makes at most one of this one's a conflict.
+  const int tries_max = kThreads * rounds;
   for (int done = 0, tries = 0; done < rounds && !complaints.any(); ++tries) {
-    if (tries == kTriesMax) {
-      complaints.Add("of commits on one condition, none is ever committed");
+    if (tries == tries_max) {
+      complaints.Add("there are more conflicts than commits");
       return;
     }
     const auto snapshot = storage.Read({HomeCatalog(), {Policy()}, {}});
@@ -343,15 +344,16 @@ void WhatReadReturns(Scene& scene) {
   compare(Policy());
   // Of the right catalog, too.
   const Visit elsewhere = scene.VisitRecord({"nowhere", ""}, Policy());
-  scene.ExpectTrue("nothing in another catalog",
-                   !elsewhere.record.has_value());
+  scene.ExpectTrue("nothing in another catalog", !elsewhere.record.has_value());
 }
 
 // ---- S19
 
 // What was an argument now says something else; the call that follows asks for
 // that, with arguments of its own. All of the same length, and all still alive:
-// a storage that looks at the old ones finds the wrong names, not garbage.
+// a storage that looks at the old ones finds the wrong names, not garbage. (A
+// batch is gone when `Commit` has returned. The address sanitizer sees who
+// still looks at it.)
 void ArgumentsThatChange(Scene& scene) {
   const std::string a(100, 'a');
   const std::string b(100, 'b');
@@ -384,30 +386,6 @@ void ArgumentsThatChange(Scene& scene) {
                    visit.record.has_value() && visit.record->value == "B");
 }
 
-// Nor does a storage refer to what it has given away.
-void AnswersThatChange(Scene& scene) {
-  const std::string id(100, 'i');
-  const std::string value(100, 'v');
-  WriteBatch batch{HomeCatalog(),
-                   scene.branch(),
-                   {{Configuration(id), std::nullopt}},
-                   {{Configuration(id), value}}};
-  scene.ExpectEq("the commit", scene.Commit(batch), CommitResult::kCommitted);
-  batch.mutations[0].key.id.assign(id.size(), 'X');
-  batch.mutations[0].value->assign(value.size(), 'X');
-  batch.preconditions[0].key.id.assign(id.size(), 'X');
-  ReadSet read_set{HomeCatalog(), {Configuration(id)}, AllConfigurations()};
-  Snapshot snapshot = scene.Read(read_set);
-  if (snapshot.records[0].has_value()) {
-    snapshot.records[0]->value.assign(value.size(), 'X');
-  }
-  for (RangeRecord& record : snapshot.range->records) {
-    record.id.assign(id.size(), 'X');
-    record.value.assign(value.size(), 'X');
-  }
-  scene.ExpectValue(Configuration(id), value);
-}
-
 }  // namespace
 
 std::vector<ClauseExample> ThreadingExamples() {
@@ -423,7 +401,6 @@ std::vector<ClauseExample> ThreadingExamples() {
       {18, "WhatReadReturns", WhatReadReturns},
       {18, "ACommitInsideAVisit", ACommitInsideAVisit, false},
       {19, "ArgumentsThatChange", ArgumentsThatChange},
-      {19, "AnswersThatChange", AnswersThatChange},
   };
 }
 

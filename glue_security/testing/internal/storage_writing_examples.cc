@@ -36,11 +36,10 @@ void PreconditionsThatHold(Scene& scene) {
 void PreconditionsOnOtherKeys(Scene& scene) {
   scene.Write(Policy(), "guard");
   const Precondition guard = AsItIs(scene, Policy());
-  scene.ExpectEq(
-      "a commit on condition of keys that it does not write",
-      scene.Commit({guard, {Settings(), std::nullopt}},
-                   {{Configuration("a"), "A"}}),
-      CommitResult::kCommitted);
+  scene.ExpectEq("a commit on condition of keys that it does not write",
+                 scene.Commit({guard, {Settings(), std::nullopt}},
+                              {{Configuration("a"), "A"}}),
+                 CommitResult::kCommitted);
   scene.ExpectValue(Configuration("a"), "A");
   scene.ExpectEq("the guard's revision", scene.RevisionOf(Policy()),
                  guard.revision.value_or(0));
@@ -90,8 +89,8 @@ void ExpectRefused(Scene& scene, const char* what,
                                                 {Configuration("h"), "refused"},
                                                 {Configuration("x"), "new"}}),
                    CommitResult::kConflict);
-    scene.ExpectEq(absl::StrCat("all records after ", what),
-                   scene.Everything(), before);
+    scene.ExpectEq(absl::StrCat("all records after ", what), scene.Everything(),
+                   before);
   }
 }
 
@@ -170,7 +169,8 @@ void AForkIsAnotherBranch(Scene& scene) {
   scene.Note("the storage is forked");
   const auto snapshot = fork->Read({HomeCatalog(), {Policy()}, std::nullopt});
   if (!snapshot.ok() || !snapshot->records[0].has_value()) {
-    scene.Fail("a read of the fork", "the policy", snapshot.status().ToString());
+    scene.Fail("a read of the fork", "the policy",
+               snapshot.status().ToString());
     return;
   }
   scene.ExpectTrue("the fork has another branch",
@@ -302,19 +302,18 @@ void RemovingWhatIsNotThere(Scene& scene) {
                    CommitResult::kCommitted);
     scene.ExpectEq("all records after it", scene.Everything(), before);
   }
-  scene.ExpectEq(
-      "the removal on condition of absence",
-      scene.Commit({{Configuration("b"), std::nullopt}},
-                   {{Configuration("b"), std::nullopt}}),
-      CommitResult::kCommitted);
+  scene.ExpectEq("the removal on condition of absence",
+                 scene.Commit({{Configuration("b"), std::nullopt}},
+                              {{Configuration("b"), std::nullopt}}),
+                 CommitResult::kCommitted);
   scene.ExpectEq("all records after it", scene.Everything(), before);
 }
 
 void RemovingBesideAWrite(Scene& scene) {
-  scene.ExpectEq("the commit",
-                 scene.Commit({}, {{Policy(), std::nullopt},
-                                   {Configuration("a"), "A"}}),
-                 CommitResult::kCommitted);
+  scene.ExpectEq(
+      "the commit",
+      scene.Commit({}, {{Policy(), std::nullopt}, {Configuration("a"), "A"}}),
+      CommitResult::kCommitted);
   scene.ExpectValue(Policy(), std::nullopt);
   scene.ExpectValue(Configuration("a"), "A");
 }
