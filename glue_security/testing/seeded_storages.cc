@@ -36,6 +36,7 @@ StorageUnderTest Target(const std::string& name,
   target.fail_next_commit = [](Storage& storage, int way) {
     return Map(storage).FailNextCommit(way);
   };
+  target.rounds = 50;
   target.settle = [](Storage& storage) { Map(storage).Settle(); };
   return target;
 }

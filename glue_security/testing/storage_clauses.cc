@@ -91,6 +91,7 @@ ClauseReport CheckStorageClause(int clause, const StorageUnderTest& target) {
       ++report.examples;
       if (!scene.failed()) continue;
       report.holds = false;
+      report.example = example.name;
       report.text = absl::StrCat(
           "S", clause, " is broken: \"", StorageClauseText(clause), "\"\n  ",
           example.name, ", ", kSettingNames[static_cast<int>(setting)], ": ",

@@ -42,6 +42,8 @@ struct ClauseReport {
   bool holds = false;
   // Of a broken one: what is quoted above.
   std::string text;
+  // Of a broken one: the example that shows it.
+  std::string example;
   // The examples that were run, settings counted one by one.
   int examples = 0;
 };

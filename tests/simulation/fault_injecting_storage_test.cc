@@ -102,9 +102,9 @@ TEST_F(FaultInjectingStorageTest, FailBefore_AppliesNothing) {
     storage_.Add({std::nullopt, 1, 1, StorageFault::FailBefore(status)});
     EXPECT_EQ(storage_.Commit(Batch("one")).status(), status);
     EXPECT_EQ(storage_.Read(kReadSet).status(), status);
-    EXPECT_EQ(storage_.VisitRecord(kCatalog, kKey,
-                                   [](const RecordView*) { FAIL(); }),
-              status);
+    EXPECT_EQ(
+        storage_.VisitRecord(kCatalog, kKey, [](const RecordView*) { FAIL(); }),
+        status);
     EXPECT_EQ(Stored(), std::nullopt);
   }
   EXPECT_EQ(storage_.counts().failed, 9u);
@@ -199,9 +199,9 @@ TEST_F(FaultInjectingStorageTest, SeveralRules_OneFateAndAllHooksInOrder) {
   std::vector<std::string> events;
   const auto note = [&](std::string event) {
     return [&, event] {
-      events.push_back(absl::StrCat(
-          event, " at ", absl::ToUnixSeconds(clock_.Now()), ", ",
-          Stored().value_or("none")));
+      events.push_back(absl::StrCat(event, " at ",
+                                    absl::ToUnixSeconds(clock_.Now()), ", ",
+                                    Stored().value_or("none")));
     };
   };
   const auto add = [&](StorageFault fault) {
@@ -218,6 +218,42 @@ TEST_F(FaultInjectingStorageTest, SeveralRules_OneFateAndAllHooksInOrder) {
             absl::UnknownError("first"));
   EXPECT_THAT(events, ElementsAre("before at 5, none", "after at 5, one",
                                   "later at 7, one"));
+}
+
+// The examples of docs/testing_kit/storage.md.
+TEST(FaultInjectingStorage, ExamplesOfThePage) {
+  MemoryStorage memory;
+  FaultInjectingStorage storage(&memory);
+  // The second commit is applied, and its answer is lost.
+  storage.Add({StorageCall::kCommit, /*first=*/2, /*every=*/0,
+               StorageFault::FailAfter(absl::UnknownError("lost"))});
+  // Of all calls, the third and each fifth from there on is refused.
+  storage.Add({std::nullopt, 3, 5,
+               StorageFault::FailBefore(absl::UnavailableError("busy"))});
+
+  const WriteBatch first{
+      kCatalog, memory.Read(kReadSet)->branch, {}, {{kKey, "first"}}};
+  std::vector<absl::StatusCode> codes;
+  for (int i = 0; i < 9; ++i) {
+    codes.push_back(storage.Commit(first).status().code());
+  }
+  EXPECT_THAT(codes,
+              ElementsAre(absl::StatusCode::kOk, absl::StatusCode::kUnknown,
+                          absl::StatusCode::kUnavailable, absl::StatusCode::kOk,
+                          absl::StatusCode::kOk, absl::StatusCode::kOk,
+                          absl::StatusCode::kOk, absl::StatusCode::kUnavailable,
+                          absl::StatusCode::kOk));
+
+  storage.ClearRules();
+  WriteBatch batch = first;
+  batch.preconditions = {{kKey, memory.Read(kReadSet)->records[0]->revision}};
+  storage.AddCommits(
+      {StorageFault::ApplyLate(absl::DeadlineExceededError("under way"))});
+  EXPECT_EQ(storage.Commit(batch).status().code(),
+            absl::StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(storage.Commit(batch).value(), CommitResult::kCommitted);
+  // The first arrives. It finds that its preconditions hold no longer.
+  EXPECT_EQ(storage.DeliverLate(), 0u);
 }
 
 // ---- Applied late

@@ -23,6 +23,7 @@ StorageUnderTest Memory() {
   target.fork = [](Storage& storage) {
     return static_cast<MemoryStorage&>(storage).Fork();
   };
+  target.rounds = 1000;
   return target;
 }
 

@@ -17,10 +17,13 @@
 #include "absl/strings/str_join.h"
 #include "glue_security/testing/internal/storage_scene.h"
 #include "glue_security/testing/seeded_storages.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {
 namespace {
+
+using ::testing::HasSubstr;
 
 TEST(StorageClauses, WithoutADefect_EveryClauseHolds) {
   for (int clause = 1; clause <= kStorageClauses; ++clause) {
@@ -63,6 +66,27 @@ TEST(SeededStorages, EachIsFoundByTheClausesItNames_AndEachClauseFindsOne) {
     EXPECT_EQ(finds_some.count(clause), 1u)
         << "no seeded defect is named for S" << clause;
   }
+}
+
+// docs/testing_kit/seeded_storages.md is this, behind its first lines.
+TEST(SeededStorages, Table_IsThatOfTheDocuments) {
+  std::string table = "| defect | what is wrong | found by |\n|---|---|---|\n";
+  for (const SeededStorage& seeded : SeededStorages()) {
+    std::vector<std::string> found;
+    for (const int clause : seeded.clauses) {
+      const ClauseReport report = CheckStorageClause(clause, seeded.target);
+      found.push_back(absl::StrCat("S", clause, " ", report.example));
+    }
+    absl::StrAppend(&table, "| `", seeded.name, "` | ", seeded.sentence, " | ",
+                    absl::StrJoin(found, ", "), " |\n");
+  }
+  std::ifstream file("docs/testing_kit/seeded_storages.md");
+  std::stringstream page;
+  page << file.rdbuf();
+  const std::string text = page.str();
+  const size_t start = std::min(text.find("| defect"), text.size());
+  EXPECT_EQ(text.substr(start), table) << "The table as it should be:\n"
+                                       << table;
 }
 
 // No example is there for nothing, alone and without luck.
@@ -113,6 +137,14 @@ SeededStorage Named(const std::string& name) {
   }
   ADD_FAILURE() << "no such defect: " << name;
   return SeededStorages()[0];
+}
+
+// What an example alone does not see, it sees under faults and beside a writer.
+TEST(StorageClauses, Settings_ShowWhatAnExampleAloneDoesNot) {
+  EXPECT_THAT(CheckStorageClause(3, Named("RangeGoesOn").target).text,
+              HasSubstr(", under faults: "));
+  EXPECT_THAT(CheckStorageClause(1, Named("ReadWhereLastWritten").target).text,
+              HasSubstr(", beside a writer to other catalogs: "));
 }
 
 // The example of storage_clauses.h.

@@ -254,20 +254,23 @@ void AddS18Cache(Faults& faults) {
        "A visit shows what an earlier visit found.",
        {18},
        [](Steps& steps) {
-         auto cache =
-             std::make_shared<std::map<RecordName, std::optional<Record>>>();
+         struct Cache {
+           std::mutex mutex;
+           std::map<RecordName, std::optional<Record>> records;
+         };
+         auto cache = std::make_shared<Cache>();
          steps.visit = [cache](MapStorage& storage, const CatalogKey& catalog,
                                const RecordKey& key, Visitor visitor) {
            const RecordName name = Steps().name(catalog, key);
-           const auto found =
-               cache->emplace(name, storage.Find(catalog, key)).first;
-           RecordView view;
-           if (!found->second.has_value()) {
+           const std::lock_guard<std::mutex> lock(cache->mutex);
+           const auto record =
+               cache->records.emplace(name, storage.Find(catalog, key))
+                   .first->second;
+           if (!record.has_value()) {
              visitor(nullptr);
              return absl::OkStatus();
            }
-           view.revision = found->second->revision;
-           view.value = found->second->value;
+           const RecordView view{record->revision, record->value};
            visitor(&view);
            return absl::OkStatus();
          };
@@ -281,19 +284,23 @@ void AddS19(Faults& faults) {
        {19},
        [](Steps& steps) {
          struct Kept {
+           std::mutex mutex;
            const ReadSet* read_set = nullptr;
            absl::StatusOr<Snapshot> answer;
          };
          auto kept = std::make_shared<Kept>();
          steps.commit = [kept](MapStorage& storage, const WriteBatch& batch) {
+           const std::lock_guard<std::mutex> lock(kept->mutex);
            kept->read_set = nullptr;
            return storage.DoCommit(batch);
          };
          steps.read = [kept](MapStorage& storage, const ReadSet& read_set) {
-           if (kept->read_set == &read_set) return kept->answer;
-           auto answer = storage.DoRead(read_set);
-           if (!read_set.keys.empty()) *kept = {&read_set, answer};
-           return answer;
+           const std::lock_guard<std::mutex> lock(kept->mutex);
+           if (kept->read_set != &read_set) {
+             kept->answer = storage.DoRead(read_set);
+           }
+           kept->read_set = &read_set;
+           return kept->answer;
          };
        }});
   faults.push_back(
@@ -302,13 +309,16 @@ void AddS19(Faults& faults) {
        {19},
        [](Steps& steps) {
          struct Kept {
+           std::mutex mutex;
            const RecordKey* key = nullptr;
            RecordKey copy;
          };
          auto kept = std::make_shared<Kept>();
          steps.visit = [kept](MapStorage& storage, const CatalogKey& catalog,
                               const RecordKey& key, Visitor visitor) {
-           if (kept->key != &key) *kept = {&key, key};
+           const std::lock_guard<std::mutex> lock(kept->mutex);
+           if (kept->key != &key) kept->copy = key;
+           kept->key = &key;
            return storage.DoVisit(catalog, kept->copy, visitor);
          };
        }});

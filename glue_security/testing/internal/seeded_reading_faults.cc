@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cctype>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,20 +19,27 @@ namespace {
 using Faults = std::vector<SeededFault>;
 
 void AddS1(Faults& faults) {
-  faults.push_back(
-      {"StaleRead",
-       "A read misses the last commit, as a replica that lags.",
-       {1, 2},
-       [](Steps& steps) {
-         auto before = std::make_shared<Records>();
-         steps.commit = [before](MapStorage& storage, const WriteBatch& batch) {
-           *before = storage.Copy();
-           return storage.DoCommit(batch);
-         };
-         steps.read = [before](MapStorage& storage, const ReadSet& read_set) {
-           return storage.DoRead(*before, read_set);
-         };
-       }});
+  faults.push_back({"StaleRead",
+                    "A read misses the last commit, as a replica that lags.",
+                    {1, 2},
+                    [](Steps& steps) {
+                      struct Replica {
+                        std::mutex mutex;
+                        Records records;
+                      };
+                      auto replica = std::make_shared<Replica>();
+                      steps.commit = [replica](MapStorage& storage,
+                                               const WriteBatch& batch) {
+                        const std::lock_guard<std::mutex> lock(replica->mutex);
+                        replica->records = storage.Copy();
+                        return storage.DoCommit(batch);
+                      };
+                      steps.read = [replica](MapStorage& storage,
+                                             const ReadSet& read_set) {
+                        const std::lock_guard<std::mutex> lock(replica->mutex);
+                        return storage.DoRead(replica->records, read_set);
+                      };
+                    }});
   faults.push_back({"KeysSorted",
                     "Records are answered in the order of their keys.",
                     {1},
@@ -209,6 +217,40 @@ void AddS3Bounds(Faults& faults) {
                !storage.Find(read_set.catalog, {range->kind, *range->after})) {
              snapshot->range = RangeResult();
            }
+           return snapshot;
+         };
+       }});
+}
+
+void AddS3Cursor(Faults& faults) {
+  faults.push_back(
+      {"RangeGoesOn",
+       "A range that is read twice in a row goes on behind the first answer.",
+       {3},
+       [](Steps& steps) {
+         struct Cursor {
+           std::mutex mutex;
+           std::optional<std::string> after;
+           std::string last;
+           bool set = false;
+         };
+         auto cursor = std::make_shared<Cursor>();
+         steps.commit = [cursor](MapStorage& storage, const WriteBatch& batch) {
+           const std::lock_guard<std::mutex> lock(cursor->mutex);
+           cursor->set = false;
+           return storage.DoCommit(batch);
+         };
+         steps.read = [cursor](MapStorage& storage, ReadSet read_set) {
+           const std::lock_guard<std::mutex> lock(cursor->mutex);
+           if (!read_set.range.has_value()) return storage.DoRead(read_set);
+           const auto after = read_set.range->after;
+           if (cursor->set && cursor->after == after) {
+             read_set.range->after = cursor->last;
+           }
+           auto snapshot = storage.DoRead(read_set);
+           cursor->set = !snapshot->range->records.empty();
+           cursor->after = after;
+           if (cursor->set) cursor->last = snapshot->range->records.back().id;
            return snapshot;
          };
        }});
@@ -398,6 +440,7 @@ std::vector<SeededFault> ReadingFaults() {
   AddS2(faults);
   AddS3(faults);
   AddS3Bounds(faults);
+  AddS3Cursor(faults);
   AddS4(faults);
   AddS4More(faults);
   AddS5(faults);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -380,21 +381,48 @@ void AddS13(Faults& faults) {
            return result;
          };
        }});
+  faults.push_back({"ReadWhereLastWritten",
+                    "A read goes to the catalog of the last commit.",
+                    {13},
+                    [](Steps& steps) {
+                      struct Session {
+                        std::mutex mutex;
+                        CatalogKey catalog;
+                      };
+                      auto session = std::make_shared<Session>();
+                      steps.commit = [session](MapStorage& storage,
+                                               const WriteBatch& batch) {
+                        const std::lock_guard<std::mutex> lock(session->mutex);
+                        session->catalog = batch.catalog;
+                        return storage.DoCommit(batch);
+                      };
+                      steps.read = [session](MapStorage& storage,
+                                             ReadSet read_set) {
+                        const std::lock_guard<std::mutex> lock(session->mutex);
+                        read_set.catalog = session->catalog;
+                        return storage.DoRead(read_set);
+                      };
+                    }});
   faults.push_back(
       {"AnyCommitConflicts",
        "A precondition of a revision fails after a commit to any catalog.",
        {13},
        [](Steps& steps) {
-         auto last = std::make_shared<std::pair<CatalogKey, bool>>();
+         struct Last {
+           std::mutex mutex;
+           std::optional<CatalogKey> catalog;
+         };
+         auto last = std::make_shared<Last>();
          steps.commit = [last](MapStorage& storage,
                                const WriteBatch& batch) -> Result {
-           if (last->second && last->first != batch.catalog &&
+           const std::lock_guard<std::mutex> lock(last->mutex);
+           if (last->catalog.has_value() && *last->catalog != batch.catalog &&
                !batch.preconditions.empty() &&
                batch.preconditions[0].revision.has_value()) {
-             last->second = false;
+             last->catalog.reset();
              return CommitResult::kConflict;
            }
-           *last = {batch.catalog, true};
+           last->catalog = batch.catalog;
            return storage.DoCommit(batch);
          };
        }});

@@ -72,12 +72,17 @@ std::string NameOf(const ReadSet& read_set) {
   for (const RecordKey& key : read_set.keys) parts.push_back(NameOf(key));
   if (read_set.range.has_value()) {
     const RangeRead& range = *read_set.range;
-    parts.push_back(absl::StrCat(
-        "range of kind ", static_cast<int>(range.kind),
-        range.after.has_value() ? absl::StrCat(" after ", Text(*range.after))
-                                : "",
-        ", at most ", range.records_max, " records and ", range.bytes_max,
-        " bytes"));
+    std::string part = range.kind == RecordKind::kSecurityConfiguration
+                           ? "configurations"
+                           : NameOf(RecordKey{range.kind, ""});
+    if (range.after.has_value()) {
+      absl::StrAppend(&part, " after ", Text(*range.after));
+    }
+    if (range.records_max < AllConfigurations().records_max) {
+      absl::StrAppend(&part, ", at most ", range.records_max, " records and ",
+                      range.bytes_max, " bytes");
+    }
+    parts.push_back(part);
   }
   return absl::StrCat(PlaceOf(read_set.catalog), absl::StrJoin(parts, ", "));
 }
