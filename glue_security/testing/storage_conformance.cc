@@ -14,6 +14,8 @@ void StorageConformance::Check(int clause) {
   if (!report.holds) ADD_FAILURE() << report.text;
 }
 
+// The names begin with the clauses' numbers.
+// NOLINTBEGIN(google-readability-avoid-underscore-in-googletest-name)
 TEST_P(StorageConformance, S1_ReadAnswersWhatTheLastMutationLeft) { Check(1); }
 TEST_P(StorageConformance, S2_ASnapshotIsOfOneInstant) { Check(2); }
 TEST_P(StorageConformance, S3_ARangeIsCompleteAndInOrder) { Check(3); }
@@ -37,5 +39,6 @@ TEST_P(StorageConformance, S18_AVisitShowsWhatReadReturns) { Check(18); }
 TEST_P(StorageConformance, S19_NoArgumentIsReferredToAfterTheReturn) {
   Check(19);
 }
+// NOLINTEND(google-readability-avoid-underscore-in-googletest-name)
 
 }  // namespace glue_security

@@ -7,10 +7,16 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
+#include "glue_security/model/record.h"
+#include "glue_security/storage/storage.h"
 #include "glue_security/testing/internal/map_storage.h"
 
 namespace glue_security {
 namespace testing_internal {
+
+using CommitStep =
+    std::function<absl::StatusOr<CommitResult>(MapStorage&, WriteBatch)>;
 
 struct SeededFault {
   std::string name;

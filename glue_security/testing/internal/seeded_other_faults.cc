@@ -23,8 +23,7 @@ std::vector<Mutation> AllOf(const WriteBatch& batch) {
 
 // Commits that fail in one way go wrong; the other ways are right.
 void AddFailing(Faults& faults, const char* name, const char* sentence,
-                int clause, int way,
-                Result (*function)(MapStorage&, WriteBatch)) {
+                int clause, int way, const CommitStep& function) {
   const auto right = Steps().fail;
   faults.push_back(
       {name, sentence, {clause}, [right, way, function](Steps& steps) {
@@ -39,21 +38,21 @@ void AddS14(Faults& faults) {
   AddFailing(faults, "UnavailableThoughApplied",
              "An applied commit is answered with kUnavailable.", 14,
              MapStorage::kRefused,
-             [](MapStorage& storage, WriteBatch batch) -> Result {
+             [](MapStorage& storage, const WriteBatch& batch) -> Result {
                storage.DoCommit(batch).status().IgnoreError();
                return absl::UnavailableError("the connection broke");
              });
   AddFailing(faults, "DataLossThoughApplied",
              "An applied commit is answered with kDataLoss.", 14,
              MapStorage::kDamaged,
-             [](MapStorage& storage, WriteBatch batch) -> Result {
+             [](MapStorage& storage, const WriteBatch& batch) -> Result {
                storage.DoCommit(batch).status().IgnoreError();
                return absl::DataLossError("damaged");
              });
   AddFailing(faults, "RefusedHalfway",
              "A commit that is refused has applied its first mutation.", 14,
              MapStorage::kRefused,
-             [](MapStorage& storage, WriteBatch batch) -> Result {
+             [](MapStorage& storage, const WriteBatch& batch) -> Result {
                storage.Force(batch.catalog, {batch.mutations[0]});
                return absl::ResourceExhaustedError("the disk is full");
              });
@@ -120,12 +119,13 @@ void AddS15(Faults& faults) {
 void AddS16(Faults& faults) {
   AddFailing(faults, "TriesAgain", "A refused commit is sent a second time.",
              16, MapStorage::kRefused,
-             [](MapStorage& storage, WriteBatch batch) {
+             [](MapStorage& storage, const WriteBatch& batch) {
                return storage.DoCommit(batch);
              });
   AddFailing(faults, "TriesAgainAfterUnknown",
              "A commit whose answer was lost is sent a second time.", 16,
-             MapStorage::kLostBack, [](MapStorage& storage, WriteBatch batch) {
+             MapStorage::kLostBack,
+             [](MapStorage& storage, const WriteBatch& batch) {
                storage.DoCommit(batch).status().IgnoreError();
                return storage.DoCommit(batch);
              });
@@ -134,14 +134,15 @@ void AddS16(Faults& faults) {
                     {9, 16},
                     [](Steps& steps) {
                       steps.commit = [](MapStorage& storage, WriteBatch batch) {
-                        const Result result = storage.DoCommit(batch);
+                        Result result = storage.DoCommit(batch);
                         if (*result == CommitResult::kCommitted) return result;
                         for (Precondition& precondition : batch.preconditions) {
                           const auto record =
                               storage.Find(batch.catalog, precondition.key);
                           precondition.revision.reset();
-                          if (record.has_value())
+                          if (record.has_value()) {
                             precondition.revision = record->revision;
+                          }
                         }
                         return storage.DoCommit(batch);
                       };

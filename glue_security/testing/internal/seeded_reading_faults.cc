@@ -58,21 +58,27 @@ void AddS1(Faults& faults) {
                         auto snapshot = storage.DoRead(read_set);
                         decltype(snapshot->records) there;
                         for (auto& record : snapshot->records) {
-                          if (record.has_value())
+                          if (record.has_value()) {
                             there.push_back(std::move(record));
+                          }
                         }
                         snapshot->records = std::move(there);
                         return snapshot;
                       };
                     }});
-  faults.push_back({"RemovalLeavesEmptyRecord",
-                    "A removed record reads as an empty value.",
-                    {1},
-                    [](Steps& steps) {
-                      steps.stored = [](std::optional<std::string> value) {
-                        return std::optional<std::string>(value.value_or(""));
-                      };
-                    }});
+}
+
+// Values that are not those of the last mutation.
+void AddS1Values(Faults& faults) {
+  faults.push_back(
+      {"RemovalLeavesEmptyRecord",
+       "A removed record reads as an empty value.",
+       {1},
+       [](Steps& steps) {
+         steps.stored = [](const std::optional<std::string>& value) {
+           return std::optional<std::string>(value.value_or(""));
+         };
+       }});
   faults.push_back({"FirstWriteStays",
                     "A record that exists keeps its first value.",
                     {1},
@@ -170,7 +176,7 @@ void AddS3(Faults& faults) {
 // Ranges that begin wrongly, or hold what they should not.
 void AddS3Bounds(Faults& faults) {
   const auto in_range = [&faults](const char* name, const char* sentence,
-                                  decltype(Steps::in_range) function) {
+                                  const decltype(Steps::in_range)& function) {
     faults.push_back({name, sentence, {3}, [function](Steps& steps) {
                         steps.in_range = function;
                       }});
@@ -337,7 +343,7 @@ void AddS5(Faults& faults) {
          }});
   };
   name("NulEndsAnId", "An id ends at its first NUL.", {5},
-       [](RecordName& n) { n.id = std::string(n.id.c_str()); });
+       [](RecordName& n) { n.id = n.id.substr(0, n.id.find('\0')); });
   name("CatalogAndRegionJoined",
        "Catalog id and region are joined without a mark between them.", {5},
        [](RecordName& n) {
@@ -366,7 +372,7 @@ void AddS5(Faults& faults) {
 
 void AddS6(Faults& faults) {
   const auto stored = [&faults](const char* name, const char* sentence,
-                                std::string (*function)(std::string)) {
+                                std::string (*function)(const std::string&)) {
     faults.push_back({name, sentence, {6}, [function](Steps& steps) {
                         steps.stored =
                             [function](std::optional<std::string> value) {
@@ -385,14 +391,16 @@ void AddS6(Faults& faults) {
                       };
                     }});
   stored("NulEndsAValue", "A value ends at its first NUL.",
-         [](std::string v) { return std::string(v.c_str()); });
-  stored(
-      "ValueTrimmed", "Blanks around a value are dropped.",
-      [](std::string v) { return std::string(absl::StripAsciiWhitespace(v)); });
+         [](const std::string& v) { return v.substr(0, v.find('\0')); });
+  stored("ValueTrimmed", "Blanks around a value are dropped.",
+         [](const std::string& v) {
+           return std::string(absl::StripAsciiWhitespace(v));
+         });
   stored("ValueCut", "A value is cut to 65,535 bytes.",
-         [](std::string v) { return v.substr(0, 65535); });
+         [](const std::string& v) { return v.substr(0, 65535); });
   stored("BytesAboveAscii", "Bytes that are not ASCII become question marks.",
-         [](std::string v) {
+         [](const std::string& value) {
+           std::string v = value;
            for (char& c : v) {
              if (!absl::ascii_isascii(static_cast<unsigned char>(c))) c = '?';
            }
@@ -409,27 +417,28 @@ void AddS7(Faults& faults) {
                                       const ReadSet& read_set) {
                         auto snapshot = storage.DoRead(read_set);
                         for (const RecordKey& key : read_set.keys) {
-                          if (storage.Find(read_set.catalog, key).has_value())
+                          if (storage.Find(read_set.catalog, key).has_value()) {
                             continue;
+                          }
                           storage.Force(read_set.catalog, {{key, ""}});
                         }
                         return snapshot;
                       };
                     }});
-  faults.push_back(
-      {"VisitCreates",
-       "Visiting a record that does not exist creates it.",
-       {7},
-       [](Steps& steps) {
-         steps.visit = [](MapStorage& storage, const CatalogKey& catalog,
-                          const RecordKey& key, Visitor visitor) {
-           const auto status = storage.DoVisit(catalog, key, visitor);
-           if (!storage.Find(catalog, key).has_value()) {
-             storage.Force(catalog, {{key, ""}});
-           }
-           return status;
-         };
-       }});
+  faults.push_back({"VisitCreates",
+                    "Visiting a record that does not exist creates it.",
+                    {7},
+                    [](Steps& steps) {
+                      steps.visit = [](MapStorage& storage,
+                                       const CatalogKey& catalog,
+                                       const RecordKey& key, Visitor visitor) {
+                        auto status = storage.DoVisit(catalog, key, visitor);
+                        if (!storage.Find(catalog, key).has_value()) {
+                          storage.Force(catalog, {{key, ""}});
+                        }
+                        return status;
+                      };
+                    }});
 }
 
 }  // namespace
@@ -437,6 +446,7 @@ void AddS7(Faults& faults) {
 std::vector<SeededFault> ReadingFaults() {
   Faults faults;
   AddS1(faults);
+  AddS1Values(faults);
   AddS2(faults);
   AddS3(faults);
   AddS3Bounds(faults);

@@ -19,7 +19,7 @@ using Result = absl::StatusOr<CommitResult>;
 
 void AddS8(Faults& faults) {
   const auto commit = [&faults](const char* name, const char* sentence,
-                                Result (*function)(MapStorage&, WriteBatch)) {
+                                const CommitStep& function) {
     faults.push_back({name, sentence, {8}, [function](Steps& steps) {
                         steps.commit = function;
                       }});
@@ -31,7 +31,7 @@ void AddS8(Faults& faults) {
          });
   commit("CheckedAfterWriting",
          "Preconditions on written keys are checked after the write.",
-         [](MapStorage& storage, WriteBatch batch) -> Result {
+         [](MapStorage& storage, const WriteBatch& batch) -> Result {
            for (const Precondition& precondition : batch.preconditions) {
              for (const Mutation& mutation : batch.mutations) {
                if (mutation.key == precondition.key) {
@@ -47,7 +47,7 @@ void AddS8(Faults& faults) {
            return storage.DoCommit(batch);
          });
   commit("MutationByMutation", "The mutations of a batch apply one by one.",
-         [](MapStorage& storage, WriteBatch batch) -> Result {
+         [](MapStorage& storage, const WriteBatch& batch) -> Result {
            if (!storage.Holds(batch)) return CommitResult::kConflict;
            for (const Mutation& mutation : batch.mutations) {
              storage.Step();
@@ -134,8 +134,9 @@ void AddS9Conflicts(Faults& faults) {
                     {9},
                     [](Steps& steps) {
                       steps.commit = [](MapStorage& storage, WriteBatch batch) {
-                        if (batch.preconditions.size() > 1)
+                        if (batch.preconditions.size() > 1) {
                           batch.preconditions.resize(1);
+                        }
                         return storage.DoCommit(batch);
                       };
                     }});
@@ -144,8 +145,8 @@ void AddS9Conflicts(Faults& faults) {
        "After a conflict, mutations without a precondition apply.",
        {9},
        [](Steps& steps) {
-         steps.commit = [](MapStorage& storage, WriteBatch batch) {
-           const Result result = storage.DoCommit(batch);
+         steps.commit = [](MapStorage& storage, const WriteBatch& batch) {
+           Result result = storage.DoCommit(batch);
            if (*result == CommitResult::kCommitted) return result;
            for (const Mutation& mutation : batch.mutations) {
              const bool guarded = std::any_of(
@@ -212,7 +213,7 @@ void AddS10(Faults& faults) {
 
 void AddS11(Faults& faults) {
   const auto revision = [&faults](const char* name, const char* sentence,
-                                  decltype(Steps::revision) function) {
+                                  const decltype(Steps::revision)& function) {
     faults.push_back({name, sentence, {11}, [function](Steps& steps) {
                         steps.revision = function;
                       }});
@@ -264,6 +265,10 @@ void AddS11(Faults& faults) {
            return last;
          };
        }});
+}
+
+// Revisions after an end, and in two branches.
+void AddS11Beyond(Faults& faults) {
   faults.push_back({"ReopenedFromTheRecords",
                     "After a reopening, revisions go on from the newest record "
                     "that is left.",
@@ -307,8 +312,9 @@ void AddS12(Faults& faults) {
                     [](Steps& steps) {
                       steps.commit = [](MapStorage& storage,
                                         const WriteBatch& batch) -> Result {
-                        if (RemovesNothing(storage, batch))
+                        if (RemovesNothing(storage, batch)) {
                           return CommitResult::kConflict;
+                        }
                         return storage.DoCommit(batch);
                       };
                     }});
@@ -365,7 +371,7 @@ void AddS13(Faults& faults) {
        {13},
        [](Steps& steps) {
          steps.commit = [](MapStorage& storage, const WriteBatch& batch) {
-           const Result result = storage.DoCommit(batch);
+           Result result = storage.DoCommit(batch);
            if (*result == CommitResult::kConflict) return result;
            for (const auto& [name, record] : storage.Copy()) {
              for (const Mutation& mutation : batch.mutations) {
@@ -437,6 +443,7 @@ std::vector<SeededFault> WritingFaults() {
   AddS9Conflicts(faults);
   AddS10(faults);
   AddS11(faults);
+  AddS11Beyond(faults);
   AddS12(faults);
   AddS13(faults);
   return faults;

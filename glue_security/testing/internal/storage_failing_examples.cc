@@ -54,8 +54,9 @@ class Failures {
 
   void Settle() {
     scene_.Note("what is under way arrives");
-    if (scene_.target().settle != nullptr)
+    if (scene_.target().settle != nullptr) {
       scene_.target().settle(scene_.bare());
+    }
     injector_.DeliverLate();
   }
 

@@ -195,11 +195,11 @@ void EitherBound(Scene& scene) {
     size_t records_max;
     size_t bytes_max;
     size_t records;
-  } kCases[] = {{1, 1000, 1}, {3, 1000, 3}, {4, 1000, 4}, {9, 1000, 4},
-                {9, 1, 1},    {9, 10, 1},   {9, 11, 1},   {9, 21, 1},
-                {9, 22, 2},   {9, 23, 2},   {9, 43, 3},   {9, 44, 4},
-                {2, 44, 2},   {4, 43, 3}};
-  for (const auto& c : kCases) {
+  } cases[] = {{1, 1000, 1}, {3, 1000, 3}, {4, 1000, 4}, {9, 1000, 4},
+               {9, 1, 1},    {9, 10, 1},   {9, 11, 1},   {9, 21, 1},
+               {9, 22, 2},   {9, 23, 2},   {9, 43, 3},   {9, 44, 4},
+               {2, 44, 2},   {4, 43, 3}};
+  for (const auto& c : cases) {
     RangeRead range;
     range.records_max = c.records_max;
     range.bytes_max = c.bytes_max;

@@ -270,7 +270,7 @@ void Scene::RecordRead(const ReadSet& read_set, const Snapshot& snapshot) {
                     absl::StrJoin(parts, "; ")));
 }
 
-CommitResult Scene::Commit(WriteBatch batch) {
+CommitResult Scene::Commit(const WriteBatch& batch) {
   for (int tries = 0; tries < kTriesMax; ++tries) {
     const auto before = injector_ ? injector_->counts() : StorageCounts();
     const auto result = storage().Commit(batch);
@@ -356,8 +356,8 @@ void Scene::Write(const CatalogKey& catalog, const RecordKey& key,
                   std::optional<std::string> value) {
   WriteBatch batch = BatchFor(catalog, branch_);
   batch.mutations.push_back({key, std::move(value)});
-  ExpectEq("the result of a write without preconditions",
-           Commit(std::move(batch)), CommitResult::kCommitted);
+  ExpectEq("the result of a write without preconditions", Commit(batch),
+           CommitResult::kCommitted);
 }
 
 void Scene::Write(const RecordKey& key, std::optional<std::string> value) {
@@ -381,8 +381,8 @@ std::string Scene::Everything(const CatalogKey& catalog) {
   return all;
 }
 
-void Scene::Fail(absl::string_view what, std::string expected,
-                 std::string actual) {
+void Scene::Fail(absl::string_view what, const std::string& expected,
+                 const std::string& actual) {
   if (failed()) return;
   failure_ = absl::StrCat(what, "\n    expected: ", expected,
                           "\n    actual:   ", actual,

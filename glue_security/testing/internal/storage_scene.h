@@ -76,7 +76,7 @@ class Scene {
   // any other failure ends the example.
 
   Snapshot Read(const ReadSet& read_set);
-  CommitResult Commit(WriteBatch batch);
+  CommitResult Commit(const WriteBatch& batch);
   Visit VisitRecord(const CatalogKey& catalog, const RecordKey& key);
 
   // ---- The same, shorter; in the home catalog unless another is given.
@@ -108,7 +108,8 @@ class Scene {
   void ExpectTrue(absl::string_view what, bool holds) {
     ExpectEq(what, holds, true);
   }
-  void Fail(absl::string_view what, std::string expected, std::string actual);
+  void Fail(absl::string_view what, const std::string& expected,
+            const std::string& actual);
   bool failed() const { return !failure_.empty(); }
   // What failed first, with the calls until then; empty while nothing did.
   const std::string& failure() const { return failure_; }

@@ -171,6 +171,7 @@ class Complaints {
 
 void RunThreads(int threads, const std::function<void(int)>& run) {
   std::vector<std::thread> running;
+  running.reserve(static_cast<size_t>(threads));
   for (int t = 0; t < threads; ++t) running.emplace_back(run, t);
   for (std::thread& thread : running) thread.join();
 }
