@@ -168,9 +168,7 @@ Snapshot ReadFork(Scene& scene, Storage& fork) {
   const auto snapshot = fork.Read({HomeCatalog(), {Policy()}, std::nullopt});
   if (snapshot.ok() && snapshot->records.size() == 1) return *snapshot;
   scene.Fail("a read of a fork", "an answer", snapshot.status().ToString());
-  Snapshot none;
-  none.records.emplace_back();
-  return none;
+  return Snapshot{0, {std::nullopt}, std::nullopt};
 }
 
 void ExpectOfFork(Scene& scene, Storage& fork, WriteBatch batch,
