@@ -25,10 +25,10 @@
 //
 // ## The contract
 //
-// Each clause has a test in tests/storage that carries its number, save S15:
-// the fate of a commit to memory is never open. What the engine makes of S15 is
-// shown on a storage that loses answers, in
-// tests/engine/unknown_commit_test.cc.
+// Each clause has a test that carries its number, in the suite of
+// glue_security/testing/storage_conformance.h. Hold a storage of your own to
+// it; docs/testing_kit/storage.md shows how. What the engine makes of S15 is
+// tested in tests/engine/unknown_commit_test.cc.
 //
 // Reading
 //   S1  `Read` answers one element per key, in the order of the keys: the

@@ -11,8 +11,8 @@
 #include "glue_security/engine/observer.h"
 #include "glue_security/model/error.h"
 #include "glue_security/model/operation.h"
+#include "glue_security/simulation/fault_injecting_storage.h"
 #include "glue_security/state_machine/policy_hasher.h"
-#include "glue_security/storage/forwarding_storage.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/engine/engine_fixture.h"
@@ -56,56 +56,34 @@ TEST_F(EngineTest, Observer_IsToldOfEveryOperationOnce) {
                   " us-east-1 InvalidInputException 0"));
 }
 
-// What the first few commits come to, in their order; the others go through.
-enum class Fate { kConflict, kLostThere, kLostBack };
-class FaultyStorage : public ForwardingStorage {
- public:
-  FaultyStorage(Storage* base, std::vector<Fate> fates)
-      : ForwardingStorage(base), fates_(std::move(fates)) {}
-  absl::StatusOr<CommitResult> Commit(WriteBatch batch) override {
-    if (commits_ >= fates_.size()) {
-      return ForwardingStorage::Commit(std::move(batch));
-    }
-    switch (fates_[commits_++]) {
-      case Fate::kConflict:
-        return CommitResult::kConflict;
-      case Fate::kLostThere:
-        return absl::DeadlineExceededError("no answer");
-      case Fate::kLostBack:
-        ForwardingStorage::Commit(std::move(batch)).status().IgnoreError();
-        return absl::UnknownError("no answer");
-    }
-    return absl::InternalError("no such fate");
-  }
-
- private:
-  const std::vector<Fate> fates_;
-  size_t commits_ = 0;
-};
-
 // "More than 1 tells of conflicts or unknown commits"; "a commit of this call
 // got no answer".
 TEST_F(EngineTest, Observer_IsToldOfAttemptsAndUnknownCommits) {
+  const StorageFault conflict = StorageFault::Conflict();
+  const StorageFault lost_there =
+      StorageFault::FailBefore(absl::DeadlineExceededError("no answer"));
+  const StorageFault lost_back =
+      StorageFault::FailAfter(absl::UnknownError("no answer"));
   const struct {
-    std::vector<Fate> fates;
+    // Of the first few commits, in their order; the others go through.
+    std::vector<StorageFault> faults;
     std::string event;
   } kCases[] = {
       {{}, "PutResourcePolicy us-east-1  1"},
-      {{Fate::kConflict}, "PutResourcePolicy us-east-1  2"},
-      {{Fate::kConflict, Fate::kConflict}, "PutResourcePolicy us-east-1  3"},
-      {{Fate::kLostBack}, "PutResourcePolicy us-east-1  1 unknown"},
-      {{Fate::kLostThere}, "PutResourcePolicy us-east-1  2 unknown"},
-      {{Fate::kConflict, Fate::kLostThere},
-       "PutResourcePolicy us-east-1  3 unknown"},
-      {{4, Fate::kConflict},
-       "PutResourcePolicy us-east-1 InternalServiceException 4"},
-      {{4, Fate::kLostThere},
+      {{conflict}, "PutResourcePolicy us-east-1  2"},
+      {{conflict, conflict}, "PutResourcePolicy us-east-1  3"},
+      {{lost_back}, "PutResourcePolicy us-east-1  1 unknown"},
+      {{lost_there}, "PutResourcePolicy us-east-1  2 unknown"},
+      {{conflict, lost_there}, "PutResourcePolicy us-east-1  3 unknown"},
+      {{4, conflict}, "PutResourcePolicy us-east-1 InternalServiceException 4"},
+      {{4, lost_there},
        "PutResourcePolicy us-east-1 OperationTimeoutException 2 unknown"},
   };
   v1::PutResourcePolicyRequest put;
   put.set_policy_in_json("{}");
   for (const auto& c : kCases) {
-    FaultyStorage faulty(&storage_, c.fates);
+    FaultInjectingStorage faulty(&storage_);
+    faulty.AddCommits(c.faults);
     RecordingObserver observer;
     EngineOptions options = LooseOptions();
     options.observer = &observer;
@@ -184,8 +162,8 @@ TEST_F(EngineTest, Hasher_Changed_LeavesTheHashesThatAreStored) {
 
 // "Waits before a call tries again; `attempts` counts from 1."
 TEST_F(EngineTest, Wait_Given_IsCalledBetweenAttempts) {
-  FaultyStorage faulty(&storage_,
-                       {Fate::kConflict, Fate::kConflict, Fate::kConflict});
+  FaultInjectingStorage faulty(&storage_);
+  faulty.AddCommits({3, StorageFault::Conflict()});
   std::vector<int> waits;
   EngineOptions options = LooseOptions();
   options.wait = [&](int attempts) { waits.push_back(attempts); };

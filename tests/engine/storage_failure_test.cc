@@ -9,8 +9,8 @@
 #include "glue_security/engine/engine.h"
 #include "glue_security/model/error.h"
 #include "glue_security/model/operation.h"
+#include "glue_security/simulation/fault_injecting_storage.h"
 #include "glue_security/state_machine/stored_record.h"
-#include "glue_security/storage/forwarding_storage.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
@@ -22,33 +22,6 @@ namespace {
 
 using google::protobuf::util::MessageDifferencer;
 using ::testing::ElementsAre;
-
-// Answers every call with one status.
-class FailingStorage : public ForwardingStorage {
- public:
-  FailingStorage(Storage* base, absl::Status read, absl::Status commit)
-      : ForwardingStorage(base),
-        read_(std::move(read)),
-        commit_(std::move(commit)) {}
-  absl::StatusOr<Snapshot> Read(const ReadSet& read_set) override {
-    if (!read_.ok()) return read_;
-    return ForwardingStorage::Read(read_set);
-  }
-  absl::StatusOr<CommitResult> Commit(WriteBatch batch) override {
-    if (!commit_.ok()) return commit_;
-    return ForwardingStorage::Commit(std::move(batch));
-  }
-  absl::Status VisitRecord(
-      const CatalogKey& catalog, const RecordKey& key,
-      absl::FunctionRef<void(const RecordView*)> visitor) override {
-    if (!read_.ok()) return read_;
-    return ForwardingStorage::VisitRecord(catalog, key, visitor);
-  }
-
- private:
-  const absl::Status read_;
-  const absl::Status commit_;
-};
 
 // One request of each operation, those that read first. Each succeeds in a
 // catalog with a policy and a configuration "a".
@@ -93,7 +66,14 @@ TEST_F(EngineTest, StorageFailures_AreToldAsTheyAreAndNeverRaw) {
        v1::ERROR_CODE_OPERATION_TIMEOUT, v1::Error::DETAIL_OUTCOME_UNKNOWN},
   };
   for (const auto& c : kCases) {
-    FailingStorage failing(&storage_, c.read, c.commit);
+    FaultInjectingStorage failing(&storage_);
+    const auto fail = [&](StorageCall call, const absl::Status& status) {
+      if (status.ok()) return;
+      failing.Add({call, 1, 1, StorageFault::FailBefore(status)});
+    };
+    fail(StorageCall::kRead, c.read);
+    fail(StorageCall::kVisitRecord, c.read);
+    fail(StorageCall::kCommit, c.commit);
     EngineOptions options = LooseOptions();
     options.wait = [](int) {};
     Engine engine(&failing, options);

@@ -17,8 +17,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "glue_security/engine/engine.h"
+#include "glue_security/simulation/fault_injecting_storage.h"
 #include "glue_security/simulation/settable_clock.h"
-#include "glue_security/storage/forwarding_storage.h"
 #include "glue_security/storage/memory_storage.h"
 #include "glue_security/v1/stored_record.pb.h"
 #include "gtest/gtest.h"
@@ -53,97 +53,49 @@ constexpr const char* kFaultNames[] = {
     "none",        "unknown-before", "unknown-after", "unknown-late",
     "not-applied", "conflict",       "data-loss"};
 
-class FaultyStorage : public ForwardingStorage {
+StorageFault ToStorageFault(Fault fault, size_t late_by) {
+  switch (fault) {
+    case Fault::kNone:
+      return StorageFault::None();
+    case Fault::kUnknownBeforeApplying:
+      return StorageFault::FailBefore(
+          absl::DeadlineExceededError("lost on the way there"));
+    case Fault::kUnknownAfterApplying:
+      return StorageFault::FailAfter(
+          absl::UnknownError("lost on the way back"));
+    case Fault::kUnknownAppliedLate:
+      return StorageFault::ApplyLate(
+          absl::DeadlineExceededError("still under way"), late_by);
+    case Fault::kNotApplied:
+      return StorageFault::FailBefore(absl::UnavailableError("not taken"));
+    case Fault::kConflict:
+      return StorageFault::Conflict();
+    case Fault::kDataLoss:
+      return StorageFault::FailBefore(absl::DataLossError("checksum"));
+  }
+  return StorageFault::None();
+}
+
+// A storage whose n-th commit meets the n-th fault of a script.
+class FaultyStorage : public FaultInjectingStorage {
  public:
-  // Beyond its end, the script's last fault goes on.
-  FaultyStorage(Storage* base, std::vector<Fault> script)
-      : ForwardingStorage(base), script_(std::move(script)) {}
-
-  absl::StatusOr<Snapshot> Read(const ReadSet& read_set) override {
-    DeliverWhatIsDue();
-    return ForwardingStorage::Read(read_set);
-  }
-
-  absl::StatusOr<CommitResult> Commit(WriteBatch batch) override {
-    DeliverWhatIsDue();
-    const Fault fault = script_[std::min(commits_, script_.size() - 1)];
-    ++commits_;
-    const absl::StatusOr<CommitResult> result = CommitAs(fault, batch);
-    if (after_commit) after_commit(commits_);
-    return result;
-  }
-
-  // All that is still under way arrives.
-  void DeliverAll() {
-    for (const Late& late : std::exchange(late_, {})) {
-      Apply(late.batch).IgnoreError();
+  // Beyond its end, the script's last fault goes on. A late batch is applied
+  // when `late_by` calls have come after its own, just before the last of them:
+  // 1, before the next call.
+  FaultyStorage(Storage* base, const std::vector<Fault>& script,
+                size_t late_by = 1)
+      : FaultInjectingStorage(base) {
+    for (size_t i = 0; i < script.size(); ++i) {
+      const bool is_last = i + 1 == script.size();
+      Add({StorageCall::kCommit, i + 1, is_last ? 1u : 0u,
+           ToStorageFault(script[i], late_by)});
     }
   }
 
   // Batches of ours that were applied, and those of them that arrived late.
-  int applied() const { return applied_; }
-  int applied_late() const { return applied_late_; }
-  size_t commits() const { return commits_; }
-
-  // A late batch is applied when this many calls have come after its own, just
-  // before the last of them: 1, before the next call.
-  int late_by = 1;
-  // Called after the n-th commit, before its answer arrives.
-  std::function<void(size_t)> after_commit;
-
- private:
-  struct Late {
-    WriteBatch batch;
-    int calls_left;
-  };
-
-  absl::StatusOr<CommitResult> CommitAs(Fault fault, const WriteBatch& batch) {
-    switch (fault) {
-      case Fault::kNone:
-        return Apply(batch);
-      case Fault::kUnknownBeforeApplying:
-        return absl::DeadlineExceededError("lost on the way there");
-      case Fault::kUnknownAfterApplying:
-        Apply(batch).IgnoreError();
-        return absl::UnknownError("lost on the way back");
-      case Fault::kUnknownAppliedLate:
-        late_.push_back({batch, late_by});
-        return absl::DeadlineExceededError("still under way");
-      case Fault::kNotApplied:
-        return absl::UnavailableError("not taken");
-      case Fault::kConflict:
-        return CommitResult::kConflict;
-      case Fault::kDataLoss:
-        return absl::DataLossError("checksum");
-    }
-    return absl::InternalError("no such fault");
-  }
-
-  absl::StatusOr<CommitResult> Apply(const WriteBatch& batch) {
-    auto result = ForwardingStorage::Commit(batch);
-    if (result.ok() && *result == CommitResult::kCommitted) ++applied_;
-    return result;
-  }
-
-  void DeliverWhatIsDue() {
-    std::vector<Late> still_under_way;
-    for (Late& late : late_) {
-      if (--late.calls_left > 0) {
-        still_under_way.push_back(std::move(late));
-        continue;
-      }
-      const int before = applied_;
-      Apply(late.batch).IgnoreError();
-      applied_late_ += applied_ - before;
-    }
-    late_ = std::move(still_under_way);
-  }
-
-  const std::vector<Fault> script_;
-  size_t commits_ = 0;
-  int applied_ = 0;
-  int applied_late_ = 0;
-  std::vector<Late> late_;
+  uint64_t applied() const { return counts().committed; }
+  uint64_t applied_late() const { return counts().committed_late; }
+  uint64_t commits() const { return counts().commits; }
 };
 
 v1::Request Put(const std::string& text) {
@@ -321,8 +273,8 @@ struct Outcomes {
   int data_loss = 0;
   int others = 0;
   // Batches that were applied late, before the answer and after it.
-  int applied_late = 0;
-  int applied_after_the_answer = 0;
+  uint64_t applied_late = 0;
+  uint64_t applied_after_the_answer = 0;
 };
 
 // What one run is made of: the script, what others write after the n-th commit,
@@ -331,7 +283,7 @@ struct Plan {
   std::vector<Fault> script;
   std::vector<v1::Request> others;
   size_t others_after = 1;
-  int late_by = 1;
+  size_t late_by = 1;
 };
 
 void Count(const v1::Response& response, Outcomes* outcomes) {
@@ -353,19 +305,22 @@ void Count(const v1::Response& response, Outcomes* outcomes) {
 void RunOne(const v1::Request& operation, const Plan& plan, World& world,
             Outcomes* outcomes) {
   world.Reset();
-  FaultyStorage faulty(&world.memory(), plan.script);
-  faulty.late_by = plan.late_by;
+  FaultyStorage faulty(&world.memory(), plan.script, plan.late_by);
   // What the state was when the others came and when they had gone.
   bool others_ran = false;
   std::string before_others;
   std::string after_others;
-  faulty.after_commit = [&](size_t n) {
-    if (n != plan.others_after || plan.others.empty()) return;
-    others_ran = true;
-    before_others = world.Visible();
-    for (const v1::Request& request : plan.others) world.Do(request);
-    after_others = world.Visible();
-  };
+  if (!plan.others.empty()) {
+    faulty.Add({StorageCall::kCommit, plan.others_after, /*every=*/0,
+                StorageFault::RunAfter([&] {
+                  others_ran = true;
+                  before_others = world.Visible();
+                  for (const v1::Request& request : plan.others) {
+                    world.Do(request);
+                  }
+                  after_others = world.Visible();
+                })});
+  }
   EngineOptions options = world.Options();
   options.next_commit_id = [] { return kOurId; };
   Engine engine(&faulty, options);
@@ -373,20 +328,20 @@ void RunOne(const v1::Request& operation, const Plan& plan, World& world,
   const v1::Response response = engine.Execute(kCaller, operation);
   Count(response, outcomes);
   outcomes->applied_late += faulty.applied_late();
-  const int applied = faulty.applied();
+  const uint64_t applied = faulty.applied();
   const std::string after = world.Visible();
-  EXPECT_LE(applied, 1) << "applied twice";
-  EXPECT_LE(faulty.commits(), static_cast<size_t>(kAttemptsMax));
+  EXPECT_LE(applied, 1u) << "applied twice";
+  EXPECT_LE(faulty.commits(), static_cast<uint64_t>(kAttemptsMax));
 
   const bool timeout =
       response.error().code() == v1::ERROR_CODE_OPERATION_TIMEOUT;
   if (!response.has_error()) {
-    EXPECT_EQ(applied, 1) << "a success that did not happen";
+    EXPECT_EQ(applied, 1u) << "a success that did not happen";
   } else if (timeout) {
     EXPECT_EQ(response.error().detail(), v1::Error::DETAIL_OUTCOME_UNKNOWN);
   } else {
-    EXPECT_EQ(applied, 0) << "a failure that did happen: "
-                          << response.error().ShortDebugString();
+    EXPECT_EQ(applied, 0u) << "a failure that did happen: "
+                           << response.error().ShortDebugString();
     if (response.error().detail() == v1::Error::DETAIL_UNSPECIFIED) {
       EXPECT_TRUE(others_ran) << response.error().ShortDebugString();
     }
@@ -399,9 +354,9 @@ void RunOne(const v1::Request& operation, const Plan& plan, World& world,
   }
 
   // Then all arrives that the network still holds.
-  faulty.DeliverAll();
+  faulty.DeliverLate();
   outcomes->applied_after_the_answer += faulty.applied() - applied;
-  EXPECT_LE(faulty.applied(), 1) << "applied twice, once after the answer";
+  EXPECT_LE(faulty.applied(), 1u) << "applied twice, once after the answer";
   if (!timeout) {
     EXPECT_EQ(faulty.applied(), applied) << "after an answer that was final";
   }
@@ -446,11 +401,11 @@ TEST(UnknownCommit,
     ForEveryScript([&](const std::vector<Fault>& script) {
       // Of a late batch: before the next read, between that and the sending
       // again, before the read after that, and later, after the answer too.
-      const int late_by_max = HasLate(script) ? 4 : 1;
+      const size_t late_by_max = HasLate(script) ? 4 : 1;
       for (const auto& others : c.others) {
         const size_t last = others.empty() ? 1 : 3;
         for (size_t after = 1; after <= last; ++after) {
-          for (int late_by = 1; late_by <= late_by_max; ++late_by) {
+          for (size_t late_by = 1; late_by <= late_by_max; ++late_by) {
             if (few && ++cases % 5 != 0) continue;
             const Plan plan = {script, others, after, late_by};
             RunOne(c.operation, plan, world, &outcomes);
@@ -475,8 +430,8 @@ TEST(UnknownCommit,
   EXPECT_GT(outcomes.not_applied, 100);
   EXPECT_GT(outcomes.data_loss, 100);
   EXPECT_GT(outcomes.others, 10);
-  EXPECT_GT(outcomes.applied_late, 1000);
-  EXPECT_GT(outcomes.applied_after_the_answer, 100);
+  EXPECT_GT(outcomes.applied_late, 1000u);
+  EXPECT_GT(outcomes.applied_after_the_answer, 100u);
 }
 
 // The calls of a run whose first commit is unknown: commit, read, commit again.
@@ -487,13 +442,13 @@ TEST(UnknownCommit, ThatArrivesBetweenTheReadAndTheResend_S15_IsFound) {
     World world(c.before);
     const Twin twin(&world, c.operation);
     FaultyStorage faulty(&world.memory(),
-                         {Fault::kUnknownAppliedLate, Fault::kNone});
-    faulty.late_by = 2;
+                         {Fault::kUnknownAppliedLate, Fault::kNone},
+                         /*late_by=*/2);
     const v1::Response response =
         Engine(&faulty, world.Options()).Execute(kCaller, c.operation);
     EXPECT_EQ(faulty.commits(), 2u) << c.name;
-    EXPECT_EQ(faulty.applied(), 1) << c.name;
-    EXPECT_EQ(faulty.applied_late(), 1) << c.name;
+    EXPECT_EQ(faulty.applied(), 1u) << c.name;
+    EXPECT_EQ(faulty.applied_late(), 1u) << c.name;
     EXPECT_EQ(response.ShortDebugString(), twin.response.ShortDebugString());
     EXPECT_EQ(world.Visible(), twin.visible) << c.name;
   }
@@ -505,8 +460,8 @@ TEST(UnknownCommit, ThatArrivesAfterATimeout_S15_AppliesAtMostOnce) {
   for (const Scenario& c : AllOperations()) {
     for (const auto& others : c.others) {
       World world(c.before);
-      FaultyStorage faulty(&world.memory(), {Fault::kUnknownAppliedLate});
-      faulty.late_by = 1000;
+      FaultyStorage faulty(&world.memory(), {Fault::kUnknownAppliedLate},
+                           /*late_by=*/0);
       const v1::Response response =
           Engine(&faulty, world.Options()).Execute(kCaller, c.operation);
       ASSERT_EQ(response.error().code(), v1::ERROR_CODE_OPERATION_TIMEOUT);
@@ -514,12 +469,12 @@ TEST(UnknownCommit, ThatArrivesAfterATimeout_S15_AppliesAtMostOnce) {
       EXPECT_EQ(world.Visible(), world.before()) << c.name;
       for (const v1::Request& request : others) world.Do(request);
       const std::string after_others = world.Visible();
-      faulty.DeliverAll();
-      EXPECT_LE(faulty.applied(), 1) << c.name;
+      faulty.DeliverLate();
+      EXPECT_LE(faulty.applied(), 1u) << c.name;
       if (others.empty()) {
-        EXPECT_EQ(faulty.applied(), 1) << c.name;
+        EXPECT_EQ(faulty.applied(), 1u) << c.name;
       } else if (after_others != world.before()) {
-        EXPECT_EQ(faulty.applied(), 0) << c.name;
+        EXPECT_EQ(faulty.applied(), 0u) << c.name;
         EXPECT_EQ(world.Visible(), after_others) << c.name;
       }
     }
@@ -569,8 +524,8 @@ TEST(UnknownCommit, ThatNeverResolves_IsATimeoutWithinTheBound) {
         Engine(&faulty, world.Options()).Execute(kCaller, c.operation);
     EXPECT_EQ(response.error().code(), v1::ERROR_CODE_OPERATION_TIMEOUT);
     EXPECT_EQ(response.error().detail(), v1::Error::DETAIL_OUTCOME_UNKNOWN);
-    EXPECT_LE(faulty.commits(), static_cast<size_t>(kAttemptsMax));
-    EXPECT_EQ(faulty.applied(), 0);
+    EXPECT_LE(faulty.commits(), static_cast<uint64_t>(kAttemptsMax));
+    EXPECT_EQ(faulty.applied(), 0u);
     EXPECT_EQ(world.Visible(), world.before()) << c.name;
   }
 }

@@ -1,3 +1,7 @@
+// What is the memory storage's own: branches and restores, what it costs to
+// read nothing, and a great many records. The clauses of the contract are
+// tested in storage_conformance_test.cc.
+
 #include "glue_security/storage/memory_storage.h"
 
 #include <malloc.h>
@@ -23,7 +27,6 @@
 namespace glue_security {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 const CatalogKey kCatalog{"123456789012", "us-east-1"};
@@ -89,113 +92,6 @@ auto OracleKey(const CatalogKey& catalog, const RecordKey& key) {
   return std::make_tuple(catalog.catalog_id, catalog.region, key.kind, key.id);
 }
 
-TEST(MemoryStorage, Read_S1_WhatTheLastMutationLeft) {
-  MemoryStorage storage;
-  EXPECT_FALSE(ReadOne(storage, kCatalog, Policy()).has_value());
-  Write(storage, kCatalog, Policy(), "one");
-  EXPECT_EQ(ReadOne(storage, kCatalog, Policy())->value, "one");
-  Write(storage, kCatalog, Policy(), "two");
-  EXPECT_EQ(ReadOne(storage, kCatalog, Policy())->value, "two");
-  Write(storage, kCatalog, Policy(), std::nullopt);
-  EXPECT_FALSE(ReadOne(storage, kCatalog, Policy()).has_value());
-}
-
-TEST(MemoryStorage, Read_S1_KeysInTheirOrder) {
-  MemoryStorage storage;
-  Write(storage, kCatalog, Configuration("a"), "A");
-  Write(storage, kCatalog, Configuration("b"), "B");
-  const auto snapshot = storage.Read(ReadSet{
-      kCatalog, {Configuration("b"), Policy(), Configuration("a")}, {}});
-  ASSERT_EQ(snapshot->records.size(), 3u);
-  EXPECT_EQ(snapshot->records[0]->value, "B");
-  EXPECT_FALSE(snapshot->records[1].has_value());
-  EXPECT_EQ(snapshot->records[2]->value, "A");
-  EXPECT_FALSE(snapshot->range.has_value());
-}
-
-TEST(MemoryStorage, ReadRange_S3_AscendingBytewiseAfterAnId) {
-  MemoryStorage storage;
-  const std::string nul("\0", 1);
-  for (const std::string& id :
-       {std::string("b"), std::string("\xFF"), std::string(""), nul,
-        std::string("a"), std::string("ab")}) {
-    Write(storage, kCatalog, Configuration(id), "v");
-  }
-  Write(storage, kCatalog, Policy(), "not of this kind");
-  RangeRead range;
-  range.records_max = 100;
-  range.bytes_max = 100;
-  EXPECT_THAT(IdsOf(ReadRange(storage, kCatalog, range)),
-              ElementsAre("", nul, "a", "ab", "b", "\xFF"));
-  range.after = "";
-  EXPECT_THAT(IdsOf(ReadRange(storage, kCatalog, range)),
-              ElementsAre(nul, "a", "ab", "b", "\xFF"));
-  range.after = "aa";  // no such id
-  EXPECT_THAT(IdsOf(ReadRange(storage, kCatalog, range)),
-              ElementsAre("ab", "b", "\xFF"));
-  range.after = "\xFF";
-  EXPECT_THAT(IdsOf(ReadRange(storage, kCatalog, range)), IsEmpty());
-}
-
-TEST(MemoryStorage, ReadRange_S4_EndsAtEitherBoundAndSaysWhetherMoreFollow) {
-  MemoryStorage storage;
-  for (const char* id : {"a", "b", "c", "d"}) {
-    Write(storage, kCatalog, Configuration(id), "0123456789");
-  }
-  const struct {
-    size_t records_max;
-    size_t bytes_max;
-    size_t records;
-  } kCases[] = {{1, 1000, 1}, {3, 1000, 3}, {4, 1000, 4}, {9, 1000, 4},
-                {9, 1, 1},    {9, 21, 1},   {9, 22, 2},   {9, 43, 3},
-                {9, 44, 4},   {2, 44, 2}};
-  for (const auto& c : kCases) {
-    RangeRead range;
-    range.records_max = c.records_max;
-    range.bytes_max = c.bytes_max;
-    const RangeResult result = ReadRange(storage, kCatalog, range);
-    EXPECT_EQ(result.records.size(), c.records);
-    EXPECT_EQ(result.more, c.records < 4);
-  }
-}
-
-TEST(MemoryStorage, Keys_S5_AnyTwoDifferentKeysAreTwoRecords) {
-  MemoryStorage storage;
-  const std::string nul("\0", 1);
-  const std::vector<std::string> texts = {"",  "a",       "b",       "ab",
-                                          nul, "a" + nul, nul + "a", "\xFF"};
-  std::map<int, std::string> expected;
-  int n = 0;
-  const auto for_each = [&](auto&& visit) {
-    n = 0;
-    for (const std::string& catalog : texts) {
-      for (const std::string& region : texts) {
-        for (const RecordKey& key : {Configuration("x"), Policy()}) {
-          visit(CatalogKey{catalog, region}, key, absl::StrCat(n++));
-        }
-      }
-    }
-  };
-  for_each(
-      [&](const CatalogKey& catalog, const RecordKey& key,
-          const std::string& value) { Write(storage, catalog, key, value); });
-  for_each([&](const CatalogKey& catalog, const RecordKey& key,
-               const std::string& value) {
-    EXPECT_EQ(ReadOne(storage, catalog, key)->value, value);
-  });
-}
-
-TEST(MemoryStorage, Values_S6_AnyBytesComeBack) {
-  MemoryStorage storage;
-  std::string all;
-  for (int i = 0; i < 256; ++i) all.push_back(static_cast<char>(i));
-  for (const std::string& value :
-       {std::string(), all, std::string(1 << 20, 'x')}) {
-    Write(storage, kCatalog, Policy(), value);
-    EXPECT_EQ(ReadOne(storage, kCatalog, Policy())->value, value);
-  }
-}
-
 // Reads a catalog that does not exist in every way that there is.
 void ReadWhatIsNotThere(Storage& storage, int n) {
   ReadSet read_set;
@@ -237,36 +133,6 @@ TEST(MemoryStorage, Read_S7_OfWhatDoesNotExist_CreatesNothing) {
             before.revision);
 }
 
-TEST(MemoryStorage, Commit_S8_AllMutationsAtOnceUnderPreconditionsOnOtherKeys) {
-  MemoryStorage storage;
-  Write(storage, kCatalog, Policy(), "guard");
-  const Revision revision = ReadOne(storage, kCatalog, Policy())->revision;
-  EXPECT_EQ(CommitTo(storage, kCatalog, {{Policy(), revision}},
-                     {{Configuration("a"), "A"}, {Configuration("b"), "B"}}),
-            CommitResult::kCommitted);
-  EXPECT_EQ(ReadOne(storage, kCatalog, Configuration("a"))->value, "A");
-  EXPECT_EQ(ReadOne(storage, kCatalog, Configuration("b"))->value, "B");
-}
-
-TEST(MemoryStorage, Commit_S9_StaleRevision_ConflictsAndChangesNothing) {
-  MemoryStorage storage;
-  Write(storage, kCatalog, Policy(), "one");
-  const Revision stale = ReadOne(storage, kCatalog, Policy())->revision;
-  Write(storage, kCatalog, Policy(), "two");
-  const std::vector<Precondition> broken = {
-      {Policy(), stale},
-      {Policy(), std::nullopt},
-      {Configuration("none"), stale},
-  };
-  for (const Precondition& precondition : broken) {
-    EXPECT_EQ(CommitTo(storage, kCatalog, {precondition},
-                       {{Policy(), "three"}, {Configuration("x"), "X"}}),
-              CommitResult::kConflict);
-    EXPECT_EQ(ReadOne(storage, kCatalog, Policy())->value, "two");
-    EXPECT_FALSE(ReadOne(storage, kCatalog, Configuration("x")).has_value());
-  }
-}
-
 TEST(MemoryStorage, Commit_S10_OfAnotherBranch_ConflictsAndChangesNothing) {
   MemoryStorage storage;
   const auto fork = storage.Fork();
@@ -302,110 +168,6 @@ TEST(MemoryStorage, Revisions_S11_GrowAndAreNeverReused) {
       ASSERT_TRUE(storage.Restore(*family[1]).ok());
     }
   }
-}
-
-TEST(MemoryStorage, Commit_S12_RemovingWhatIsNotThereIsLegal) {
-  MemoryStorage storage;
-  Write(storage, kCatalog, Policy(), std::nullopt);
-  Write(storage, kCatalog, Configuration("a"), "A");
-  Write(storage, kCatalog, Policy(), std::nullopt);
-  EXPECT_EQ(ReadOne(storage, kCatalog, Configuration("a"))->value, "A");
-}
-
-TEST(MemoryStorage, Commit_S13_TouchesNoOtherCatalog) {
-  MemoryStorage storage;
-  const CatalogKey other{"123456789012", "us-east-2"};
-  Write(storage, kCatalog, Policy(), "here");
-  const Record before = *ReadOne(storage, kCatalog, Policy());
-  Write(storage, other, Policy(), "there");
-  Write(storage, other, Policy(), std::nullopt);
-  EXPECT_EQ(ReadOne(storage, kCatalog, Policy())->value, "here");
-  EXPECT_EQ(ReadOne(storage, kCatalog, Policy())->revision, before.revision);
-}
-
-TEST(MemoryStorage, VisitRecord_S18_ShowsWhatReadReturns) {
-  MemoryStorage storage;
-  const auto visit = [&] {
-    int calls = 0;
-    std::optional<Record> seen;
-    EXPECT_TRUE(
-        storage
-            .VisitRecord(
-                kCatalog, Policy(),
-                [&](const RecordView* view) {
-                  ++calls;
-                  if (view == nullptr) return;
-                  seen = Record{view->revision, std::string(view->value)};
-                })
-            .ok());
-    EXPECT_EQ(calls, 1);
-    return seen;
-  };
-  EXPECT_FALSE(visit().has_value());
-  Write(storage, kCatalog, Policy(), "value");
-  EXPECT_EQ(visit()->value, "value");
-  EXPECT_EQ(visit()->revision, ReadOne(storage, kCatalog, Policy())->revision);
-}
-
-// Every argument is overwritten and gone before the storage is asked again.
-TEST(MemoryStorage, Arguments_S19_AreNotReferredToAfterTheReturn) {
-  MemoryStorage storage;
-  // Long enough to live on the heap.
-  const std::string id(100, 'i');
-  const std::string value(100, 'v');
-  const std::string account(100, 'a');
-  const auto overwrite = [](std::string* text) {
-    text->assign(text->size(), 'X');
-  };
-  {
-    auto batch = std::make_unique<WriteBatch>();
-    batch->catalog = {account, "us-east-1"};
-    batch->branch = BranchOf(storage);
-    batch->preconditions = {{Configuration(id), std::nullopt}};
-    batch->mutations = {{Configuration(id), value}};
-    EXPECT_EQ(*storage.Commit(*batch), CommitResult::kCommitted);
-    overwrite(&batch->catalog.catalog_id);
-    overwrite(&batch->preconditions[0].key.id);
-    overwrite(&batch->mutations[0].key.id);
-    overwrite(&*batch->mutations[0].value);
-  }
-  std::optional<Snapshot> snapshot;
-  {
-    auto read_set = std::make_unique<ReadSet>();
-    read_set->catalog = {account, "us-east-1"};
-    read_set->keys = {Configuration(id)};
-    read_set->range.emplace();
-    read_set->range->after = std::string(100, 'h');
-    read_set->range->bytes_max = 1000;
-    snapshot = *storage.Read(*read_set);
-    overwrite(&read_set->catalog.catalog_id);
-    overwrite(&read_set->keys[0].id);
-    overwrite(&*read_set->range->after);
-  }
-  // Nor is what it gave referred to by it.
-  EXPECT_EQ(snapshot->records[0]->value, value);
-  overwrite(&snapshot->records[0]->value);
-  ASSERT_EQ(snapshot->range->records.size(), 1u);
-  EXPECT_EQ(snapshot->range->records[0].id, id);
-  overwrite(&snapshot->range->records[0].value);
-  {
-    auto catalog =
-        std::make_unique<CatalogKey>(CatalogKey{account, "us-east-1"});
-    auto key = std::make_unique<RecordKey>(Configuration(id));
-    int calls = 0;
-    EXPECT_TRUE(storage
-                    .VisitRecord(*catalog, *key,
-                                 [&calls, &value](const RecordView* view) {
-                                   ++calls;
-                                   EXPECT_EQ(view->value, value);
-                                 })
-                    .ok());
-    EXPECT_EQ(calls, 1);
-    overwrite(&catalog->catalog_id);
-    overwrite(&key->id);
-  }
-  EXPECT_EQ(ReadOne(storage, {account, "us-east-1"}, Configuration(id))->value,
-            value);
 }
 
 TEST(MemoryStorage, Restore_FromAnotherFamily_IsRefusedAndChangesNothing) {

@@ -1,5 +1,6 @@
-// MemoryStorage under many threads: the clauses of the storage contract that
-// only threads can show. Each test carries the number of its clause.
+// MemoryStorage under many threads: readers without a lock, nodes that are
+// freed and used again, forks and restores beside both. What holds for every
+// storage is in storage_conformance_test.cc.
 
 #include <atomic>
 #include <cstdint>
@@ -86,42 +87,6 @@ TEST(MemoryStorageThreads, Read_S2_KeysAndRangeAreOfOneInstant) {
     committed = n;
   }
   for (std::thread& reader : readers) reader.join();
-}
-
-// S2 and S8, with preconditions: each thread increments a counter under one,
-// and a second record that always moves with it.
-TEST(MemoryStorageThreads, Commit_S8_OneWinnerForEachRevision) {
-  MemoryStorage storage;
-  constexpr int kIncrements = 300;
-  std::vector<std::thread> threads;
-  for (int t = 0; t < kThreads; ++t) {
-    threads.emplace_back([&] {
-      for (int done = 0; done < kIncrements;) {
-        const auto snapshot =
-            storage.Read(ReadSet{kCatalog, {Policy(), Configuration(0)}, {}});
-        const auto& a = snapshot->records[0];
-        const auto& b = snapshot->records[1];
-        ASSERT_EQ(a.has_value(), b.has_value());
-        if (a.has_value()) {
-          ASSERT_EQ(a->value, b->value);
-        }
-        const std::string next =
-            a.has_value() ? absl::StrCat(std::stoi(a->value) + 1) : "1";
-        WriteBatch batch{
-            kCatalog,
-            snapshot->branch,
-            {{Policy(), a.has_value() ? std::optional<Revision>(a->revision)
-                                      : std::nullopt}},
-            {{Policy(), next}, {Configuration(0), next}}};
-        if (*storage.Commit(std::move(batch)) == CommitResult::kCommitted) {
-          ++done;
-        }
-      }
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  const auto snapshot = storage.Read(ReadSet{kCatalog, {Policy()}, {}});
-  EXPECT_EQ(snapshot->records[0]->value, absl::StrCat(kThreads * kIncrements));
 }
 
 // One thread of S17: a catalog of its own in a storage that all share, and a

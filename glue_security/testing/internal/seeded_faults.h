@@ -1,0 +1,36 @@
+// The defects of seeded_storages.h: which step of a MapStorage is replaced.
+
+#ifndef GLUE_SECURITY_TESTING_INTERNAL_SEEDED_FAULTS_H_
+#define GLUE_SECURITY_TESTING_INTERNAL_SEEDED_FAULTS_H_
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "glue_security/model/record.h"
+#include "glue_security/storage/storage.h"
+#include "glue_security/testing/internal/map_storage.h"
+
+namespace glue_security {
+namespace testing_internal {
+
+using CommitStep =
+    std::function<absl::StatusOr<CommitResult>(MapStorage&, WriteBatch)>;
+
+struct SeededFault {
+  std::string name;
+  std::string sentence;
+  std::vector<int> clauses;
+  // Called once for each storage, so that what a step captures is its own.
+  std::function<void(Steps&)> replace;
+};
+
+std::vector<SeededFault> ReadingFaults();  // S1 to S7
+std::vector<SeededFault> WritingFaults();  // S8 to S13
+std::vector<SeededFault> OtherFaults();    // S14 to S19
+
+}  // namespace testing_internal
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_TESTING_INTERNAL_SEEDED_FAULTS_H_

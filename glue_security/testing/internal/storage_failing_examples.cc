@@ -1,0 +1,239 @@
+// S14 to S16: commits that fail.
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "glue_security/simulation/fault_injecting_storage.h"
+#include "glue_security/testing/internal/storage_scene.h"
+
+namespace glue_security {
+namespace testing_internal {
+namespace {
+
+constexpr int kWaysMax = 100;
+
+// The ways of a storage in which a commit fails: those of its hook, or those of
+// a FaultInjectingStorage in front of it.
+class Failures {
+ public:
+  explicit Failures(Scene& scene) : scene_(scene), injector_(&scene.bare()) {}
+
+  // False when there is no such way.
+  bool FailNextCommit(int way) {
+    const StorageUnderTest& target = scene_.target();
+    if (target.fail_next_commit != nullptr) {
+      return target.fail_next_commit(scene_.bare(), way);
+    }
+    using Fault = StorageFault;
+    const std::vector<StorageFault> ways = {
+        Fault::FailBefore(absl::UnavailableError("refused by the test")),
+        Fault::FailBefore(absl::DataLossError("damaged by the test")),
+        Fault::FailBefore(absl::DeadlineExceededError("lost on the way")),
+        Fault::FailAfter(absl::UnknownError("lost on the way back")),
+        Fault::ApplyLate(absl::DeadlineExceededError("still under way"))};
+    if (way >= static_cast<int>(ways.size())) return false;
+    injector_.AddCommits({ways[static_cast<size_t>(way)]});
+    return true;
+  }
+
+  absl::StatusOr<CommitResult> Commit(const WriteBatch& batch,
+                                      const char* what) {
+    Storage& storage =
+        scene_.target().fail_next_commit != nullptr ? scene_.bare() : injector_;
+    auto result = storage.Commit(batch);
+    scene_.Note(
+        absl::StrCat(what, " -> ",
+                     result.ok() ? Text(*result) : result.status().ToString()));
+    return result;
+  }
+
+  void Settle() {
+    scene_.Note("what is under way arrives");
+    if (scene_.target().settle != nullptr) {
+      scene_.target().settle(scene_.bare());
+    }
+    injector_.DeliverLate();
+  }
+
+ private:
+  Scene& scene_;
+  FaultInjectingStorage injector_;
+};
+
+constexpr char kTheCommit[] =
+    "Commit(if policy is as read; policy = \"new\"; configuration \"a\" = "
+    "\"new\"), made to fail";
+
+// "old" in the policy, and a batch that makes "new" of it and adds a
+// configuration.
+WriteBatch OldToNew(Scene& scene) {
+  scene.Write(Policy(), "old");
+  return {HomeCatalog(),
+          scene.branch(),
+          {{Policy(), scene.RevisionOf(Policy())},
+           {Configuration("a"), std::nullopt}},
+          {{Policy(), "new"}, {Configuration("a"), "new"}}};
+}
+
+// None of it or all: true when all.
+bool ExpectWhole(Scene& scene) {
+  const auto policy = scene.Get(Policy());
+  const auto configuration = scene.Get(Configuration("a"));
+  const bool applied = policy.has_value() && policy->value == "new";
+  scene.ExpectEq("whether both records of the batch are written",
+                 configuration.has_value(), applied);
+  if (applied && configuration.has_value()) {
+    scene.ExpectEq("the revision of both", configuration->revision,
+                   policy->revision);
+  }
+  return applied;
+}
+
+// ---- S14
+
+void TheStatusTellsTheTruth(Scene& scene) {
+  for (int way = 0; way < kWaysMax && !scene.failed(); ++way) {
+    scene.Restart();
+    Failures failures(scene);
+    const WriteBatch batch = OldToNew(scene);
+    const std::string before = scene.Everything();
+    if (!failures.FailNextCommit(way)) return;
+    const auto result = failures.Commit(batch, kTheCommit);
+    if (result.ok()) continue;  // see S16
+    if (FailureOf(result.status()) == StorageFailure::kUnknown) {
+      ExpectWhole(scene);
+      failures.Settle();
+      ExpectWhole(scene);
+    } else {
+      scene.ExpectEq("all records after a commit that was not applied",
+                     scene.Everything(), before);
+      failures.Settle();
+      scene.ExpectEq("all records later", scene.Everything(), before);
+    }
+    // It has failed once, and is not broken.
+    scene.Write(Policy(), "next");
+    scene.ExpectValue(Policy(), "next");
+  }
+}
+
+// ---- S15
+
+// Calls `run` with each way that leaves a commit open, after that commit.
+void ForEachOpenCommit(Scene& scene,
+                       void (*run)(Scene&, Failures&, const WriteBatch&)) {
+  for (int way = 0; way < kWaysMax && !scene.failed(); ++way) {
+    scene.Restart();
+    Failures failures(scene);
+    const WriteBatch batch = OldToNew(scene);
+    if (!failures.FailNextCommit(way)) return;
+    const auto result = failures.Commit(batch, kTheCommit);
+    if (result.ok() || FailureOf(result.status()) != StorageFailure::kUnknown) {
+      continue;
+    }
+    run(scene, failures, batch);
+  }
+}
+
+void AtMostOnce(Scene& scene, Failures& failures, const WriteBatch& /*batch*/) {
+  const bool applied = ExpectWhole(scene);
+  const std::string before = scene.Everything();
+  failures.Settle();
+  const bool applied_later = ExpectWhole(scene);
+  if (applied) {
+    scene.ExpectEq("all records, when it had been applied before",
+                   scene.Everything(), before);
+  }
+  const std::string settled = scene.Everything();
+  failures.Settle();
+  scene.ExpectEq("all records when nothing is under way", scene.Everything(),
+                 settled);
+  scene.ExpectTrue("what was applied stays", applied_later || !applied);
+}
+
+void AtMostOnceIfSentAgain(Scene& scene, Failures& failures,
+                           const WriteBatch& batch) {
+  failures.Commit(batch, "The same commit again").status().IgnoreError();
+  scene.ExpectTrue("the batch is applied", ExpectWhole(scene));
+  const std::string before = scene.Everything();
+  failures.Settle();
+  scene.ExpectEq("all records, when one of both had been applied",
+                 scene.Everything(), before);
+}
+
+void OnlyWhilePreconditionsHold(Scene& scene, Failures& failures,
+                                const WriteBatch& /*batch*/) {
+  scene.Write(Policy(), "theirs");
+  const std::string before = scene.Everything();
+  failures.Settle();
+  scene.ExpectEq("all records, when another writer came first",
+                 scene.Everything(), before);
+}
+
+// What it was to create exists: created by another, its precondition is gone.
+void OnlyWhileAbsent(Scene& scene, Failures& failures,
+                     const WriteBatch& /*batch*/) {
+  scene.Write(Configuration("a"), "theirs");
+  const std::string before = scene.Everything();
+  failures.Settle();
+  scene.ExpectEq("all records, when another writer had created one",
+                 scene.Everything(), before);
+}
+
+void AppliesAtMostOnce(Scene& scene) { ForEachOpenCommit(scene, AtMostOnce); }
+void SentAgain(Scene& scene) {
+  ForEachOpenCommit(scene, AtMostOnceIfSentAgain);
+}
+void AfterAnotherWriter(Scene& scene) {
+  ForEachOpenCommit(scene, OnlyWhilePreconditionsHold);
+}
+void AfterAnotherCreation(Scene& scene) {
+  ForEachOpenCommit(scene, OnlyWhileAbsent);
+}
+
+// ---- S16
+
+// Made to fail once, it fails. A second attempt would have had success.
+void AFailureIsAnswered(Scene& scene) {
+  for (int way = 0; way < kWaysMax && !scene.failed(); ++way) {
+    scene.Restart();
+    Failures failures(scene);
+    const WriteBatch batch = OldToNew(scene);
+    if (!failures.FailNextCommit(way)) return;
+    const auto result = failures.Commit(batch, kTheCommit);
+    if (!result.ok()) continue;
+    scene.Fail(absl::StrCat("the answer of a commit that failed in way ", way),
+               "a status", Text(*result));
+  }
+}
+
+// A lost race is lost: nobody makes the commit fit and sends it again.
+void AConflictIsAnswered(Scene& scene) {
+  WriteBatch batch = OldToNew(scene);
+  scene.Write(Policy(), "theirs");
+  scene.ExpectEq("a commit that lost the race", scene.Commit(batch),
+                 CommitResult::kConflict);
+  scene.ExpectValue(Policy(), "theirs");
+  scene.ExpectValue(Configuration("a"), std::nullopt);
+}
+
+}  // namespace
+
+std::vector<ClauseExample> FailingExamples() {
+  return {
+      {14, "TheStatusTellsTheTruth", TheStatusTellsTheTruth, false},
+      {15, "AppliesAtMostOnce", AppliesAtMostOnce, false},
+      {15, "SentAgain", SentAgain, false},
+      {15, "AfterAnotherWriter", AfterAnotherWriter, false},
+      {15, "AfterAnotherCreation", AfterAnotherCreation, false},
+      {16, "AConflictIsAnswered", AConflictIsAnswered},
+      {16, "AFailureIsAnswered", AFailureIsAnswered, false},
+  };
+}
+
+}  // namespace testing_internal
+}  // namespace glue_security

@@ -1,0 +1,63 @@
+#include "glue_security/testing/seeded_storages.h"
+
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "glue_security/testing/internal/map_storage.h"
+#include "glue_security/testing/internal/seeded_faults.h"
+
+namespace glue_security {
+namespace {
+
+using testing_internal::MapStorage;
+using testing_internal::SeededFault;
+using testing_internal::Steps;
+
+MapStorage& Map(Storage& storage) { return static_cast<MapStorage&>(storage); }
+
+StorageUnderTest Target(const std::string& name,
+                        const std::function<void(Steps&)>& replace) {
+  StorageUnderTest target;
+  target.name = name;
+  target.create = [replace] {
+    auto steps = std::make_shared<Steps>();
+    replace(*steps);
+    return std::make_unique<MapStorage>(std::move(steps));
+  };
+  target.reopen = [](std::unique_ptr<Storage> storage) {
+    Map(*storage).Reopen();
+    return storage;
+  };
+  target.fork = [](Storage& storage) { return Map(storage).Fork(); };
+  target.set_step = [](Storage& storage, std::function<void()> step) {
+    Map(storage).SetStep(std::move(step));
+  };
+  target.fail_next_commit = [](Storage& storage, int way) {
+    return Map(storage).FailNextCommit(way);
+  };
+  target.rounds = 50;
+  target.settle = [](Storage& storage) { Map(storage).Settle(); };
+  return target;
+}
+
+}  // namespace
+
+std::vector<SeededStorage> SeededStorages() {
+  std::vector<SeededStorage> storages;
+  for (const auto& faults :
+       {testing_internal::ReadingFaults(), testing_internal::WritingFaults(),
+        testing_internal::OtherFaults()}) {
+    for (const SeededFault& fault : faults) {
+      storages.push_back({fault.name, fault.sentence, fault.clauses,
+                          Target(fault.name, fault.replace)});
+    }
+  }
+  return storages;
+}
+
+StorageUnderTest StorageWithoutDefect() {
+  return Target("WithoutDefect", [](Steps&) {});
+}
+
+}  // namespace glue_security

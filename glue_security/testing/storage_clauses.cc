@@ -1,0 +1,105 @@
+#include "glue_security/testing/storage_clauses.h"
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "glue_security/testing/internal/storage_scene.h"
+
+namespace glue_security {
+namespace {
+
+using testing_internal::ClauseExample;
+using testing_internal::Scene;
+using testing_internal::Setting;
+
+// A test compares them with the comment of storage.h.
+constexpr const char* kTexts[kStorageClauses] = {
+    "`Read` answers one element per key, in the order of the keys: the record "
+    "that the last applied mutation of that key left, or nullopt where that "
+    "was a removal or there was none.",
+    "All of a snapshot, keys and range, is as of one instant between call and "
+    "return (strictly serializable: a read that starts after a commit returned "
+    "sees that commit).",
+    "A range holds the records of its kind with ids greater than `after`, or "
+    "all of them when it is absent, ascending bytewise (as unsigned bytes; a "
+    "prefix comes first), none left out in between.",
+    "A range ends after `records_max` records, or before the sizes of its ids "
+    "and values together pass `bytes_max`, whichever comes first; its first "
+    "record is returned whatever its size. `more` says whether a record "
+    "follows.",
+    "Ids, catalog ids and regions are arbitrary bytes, the empty string and "
+    "NUL included. Two different keys never name one record.",
+    "Values are arbitrary bytes, the empty value included, returned unchanged.",
+    "Reading what does not exist, catalogs included, creates nothing.",
+    "`Commit` applies all mutations at once if every precondition holds, those "
+    "on keys that are not written included, and answers kCommitted.",
+    "If a precondition does not hold, nothing applies and it answers "
+    "kConflict.",
+    "A batch whose `branch` is not the storage's current branch is refused: "
+    "nothing applies and it answers kConflict.",
+    "Every applied batch gives its written records one revision that is "
+    "greater than every revision that the storage ever gave, and never reuses "
+    "one: not after a removal, a re-creation, a crash, a reopening, nor in "
+    "another branch of the same family. 0 is never given.",
+    "Removing a record that does not exist is legal and changes nothing.",
+    "Catalogs are independent: a batch touches no other catalog.",
+    "A Status other than OK says what became of the call; see `FailureOf`. Not "
+    "applied: kUnavailable, kResourceExhausted, kInvalidArgument. Damaged "
+    "data: kDataLoss, and nothing was applied. Every other code, "
+    "kDeadlineExceeded and kUnknown among them, leaves it open whether a "
+    "commit was applied.",
+    "A commit whose fate was open applies later at most once, as a whole, and "
+    "only while its preconditions hold.",
+    "Nothing is retried below this interface.",
+    "All methods may be called from any number of threads at once.",
+    "`VisitRecord`, where supported, shows what `Read` of that key would have "
+    "returned at one instant; the view is dead when the visitor returns. "
+    "Whether it is supported never changes during a storage's life.",
+    "Nothing of the arguments is referred to after the return.",
+};
+
+constexpr const char* kSettingNames[] = {"alone", "under faults",
+                                         "beside a writer to other catalogs"};
+
+std::vector<ClauseExample> AllExamples() {
+  std::vector<ClauseExample> all;
+  for (const auto& examples : {testing_internal::ReadingExamples(),
+                               testing_internal::WritingExamples(),
+                               testing_internal::FailingExamples(),
+                               testing_internal::ThreadingExamples()}) {
+    all.insert(all.end(), examples.begin(), examples.end());
+  }
+  return all;
+}
+
+}  // namespace
+
+absl::string_view StorageClauseText(int clause) { return kTexts[clause - 1]; }
+
+ClauseReport CheckStorageClause(int clause, const StorageUnderTest& target) {
+  ClauseReport report;
+  report.clause = clause;
+  report.holds = true;
+  const std::vector<ClauseExample> examples = AllExamples();
+  // All examples alone first: those are the shortest.
+  for (const Setting setting : testing_internal::kAllSettings) {
+    for (const ClauseExample& example : examples) {
+      if (example.clause != clause) continue;
+      if (setting != Setting::kAlone && !example.in_every_setting) continue;
+      Scene scene(target, setting);
+      if (!scene.failed()) example.run(scene);
+      ++report.examples;
+      if (!scene.failed()) continue;
+      report.holds = false;
+      report.example = example.name;
+      report.text = absl::StrCat(
+          "S", clause, " is broken: \"", StorageClauseText(clause), "\"\n  ",
+          example.name, ", ", kSettingNames[static_cast<int>(setting)], ": ",
+          scene.failure());
+      return report;
+    }
+  }
+  return report;
+}
+
+}  // namespace glue_security

@@ -1,0 +1,59 @@
+// The clauses of the storage contract (storage.h) as functions that find out
+// whether a storage keeps them. They know nothing of a test framework: the
+// GoogleTest suite over them is storage_conformance.h.
+//
+//   const ClauseReport report = CheckStorageClause(12, target);
+//   if (!report.holds) std::cerr << report.text;
+//
+//   S12 is broken: "Removing a record that does not exist is legal and changes
+//   nothing."
+//     RemovingWhatIsNotThere, alone: the removal in an empty catalog
+//       expected: committed
+//       actual:   conflict
+//     The calls that show it, on a new storage:
+//       Commit(policy removed; branch 0)
+//         -> conflict
+//
+// A clause is checked by examples, each on a new storage. Every example is run
+// in three settings: alone; under faults, where calls are refused or lose their
+// answers, and are made again; and beside a writer that commits to other
+// catalogs between any two calls. The examples are small and come in the order
+// of their size, and the first that fails is shown: there is no smaller one
+// among them.
+
+#ifndef GLUE_SECURITY_TESTING_STORAGE_CLAUSES_H_
+#define GLUE_SECURITY_TESTING_STORAGE_CLAUSES_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "glue_security/testing/storage_under_test.h"
+
+namespace glue_security {
+
+// The clauses are S1 to S19.
+inline constexpr int kStorageClauses = 19;
+
+// What the contract says, word for word. REQUIRES: 1 <= clause <= 19.
+absl::string_view StorageClauseText(int clause);
+
+struct ClauseReport {
+  int clause = 0;
+  bool holds = false;
+  // Of a broken one: what is quoted above.
+  std::string text;
+  // Of a broken one: the example that shows it.
+  std::string example;
+  // The examples that were run, settings counted one by one.
+  int examples = 0;
+};
+
+// Checks one clause on new storages; stops at the first example that fails.
+// Declared deviations are not looked at. Deterministic, save for examples with
+// threads that run freely (S17).
+// REQUIRES: 1 <= clause <= 19; `target.create` is set.
+ClauseReport CheckStorageClause(int clause, const StorageUnderTest& target);
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_TESTING_STORAGE_CLAUSES_H_

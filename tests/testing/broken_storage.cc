@@ -1,0 +1,36 @@
+// The suite over broken storages: some of these tests fail, on purpose.
+// broken_storage_test.py looks at what they say.
+
+#include <memory>
+#include <string>
+
+#include "glue_security/testing/seeded_storages.h"
+#include "glue_security/testing/storage_conformance.h"
+#include "gtest/gtest.h"
+
+namespace glue_security {
+namespace {
+
+StorageUnderTest Named(const std::string& name) {
+  for (const SeededStorage& seeded : SeededStorages()) {
+    if (seeded.name == name) return seeded.target;
+  }
+  return {};
+}
+
+StorageUnderTest Declared() {
+  StorageUnderTest target = Named("RemovalOfNoneConflicts");
+  target.deviations = {{12, "a removal needs a record, as in our database"}};
+  return target;
+}
+
+INSTANTIATE_TEST_SUITE_P(Broken, StorageConformance,
+                         ::testing::Values(Named("RemovalOfNoneConflicts"),
+                                           Named("BranchIgnored")),
+                         StorageConformance::Name);
+INSTANTIATE_TEST_SUITE_P(Declared, StorageConformance,
+                         ::testing::Values(Declared()),
+                         StorageConformance::Name);
+
+}  // namespace
+}  // namespace glue_security

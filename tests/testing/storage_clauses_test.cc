@@ -1,0 +1,197 @@
+// The clause checks are measured by storages with seeded defects: each defect
+// is found, and each check finds one.
+
+#include "glue_security/testing/storage_clauses.h"
+
+#include <algorithm>
+#include <fstream>
+#include <iomanip>
+#include <iostream>
+#include <map>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "glue_security/testing/internal/storage_scene.h"
+#include "glue_security/testing/seeded_storages.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace glue_security {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(StorageClauses, WithoutADefect_EveryClauseHolds) {
+  for (int clause = 1; clause <= kStorageClauses; ++clause) {
+    const ClauseReport report =
+        CheckStorageClause(clause, StorageWithoutDefect());
+    EXPECT_TRUE(report.holds) << report.text;
+    EXPECT_EQ(report.text, "");
+    EXPECT_GT(report.examples, 0) << "S" << clause;
+  }
+}
+
+// All clauses against all defects. Prints the table: the clauses that a defect
+// is said to break in brackets, those that find it as well without.
+TEST(SeededStorages, EachIsFoundByTheClausesItNames_AndEachClauseFindsOne) {
+  std::set<int> finds_some;
+  std::set<std::string> names;
+  const std::vector<SeededStorage> all = SeededStorages();
+  for (const SeededStorage& seeded : all) {
+    EXPECT_TRUE(names.insert(seeded.name).second) << seeded.name;
+    EXPECT_EQ(seeded.target.name, seeded.name);
+    ASSERT_FALSE(seeded.clauses.empty());
+    const std::set<int> named(seeded.clauses.begin(), seeded.clauses.end());
+    std::vector<std::string> found;
+    for (int clause = 1; clause <= kStorageClauses; ++clause) {
+      const ClauseReport report = CheckStorageClause(clause, seeded.target);
+      if (named.count(clause) > 0) {
+        EXPECT_FALSE(report.holds) << "S" << clause << " does not find "
+                                   << seeded.name << ": " << seeded.sentence;
+      }
+      if (report.holds) continue;
+      if (named.count(clause) > 0) finds_some.insert(clause);
+      found.push_back(named.count(clause) > 0 ? absl::StrCat("[S", clause, "]")
+                                              : absl::StrCat("S", clause));
+    }
+    std::cout << std::left << std::setw(32) << seeded.name
+              << absl::StrJoin(found, " ") << "\n";
+  }
+  std::cout << all.size() << " seeded defects\n";
+  for (int clause = 1; clause <= kStorageClauses; ++clause) {
+    EXPECT_EQ(finds_some.count(clause), 1u)
+        << "no seeded defect is named for S" << clause;
+  }
+}
+
+// docs/testing_kit/seeded_storages.md is this, behind its first lines.
+TEST(SeededStorages, Table_IsThatOfTheDocuments) {
+  std::string table = "| defect | what is wrong | found by |\n|---|---|---|\n";
+  for (const SeededStorage& seeded : SeededStorages()) {
+    std::vector<std::string> found;
+    for (const int clause : seeded.clauses) {
+      const ClauseReport report = CheckStorageClause(clause, seeded.target);
+      found.push_back(absl::StrCat("S", clause, " ", report.example));
+    }
+    absl::StrAppend(&table, "| `", seeded.name, "` | ", seeded.sentence, " | ",
+                    absl::StrJoin(found, ", "), " |\n");
+  }
+  std::ifstream file("docs/testing_kit/seeded_storages.md");
+  std::stringstream page;
+  page << file.rdbuf();
+  const std::string text = page.str();
+  const size_t start = std::min(text.find("| defect"), text.size());
+  EXPECT_EQ(text.substr(start), table) << "The table as it should be:\n"
+                                       << table;
+}
+
+// No example is there for nothing, alone and without luck.
+TEST(SeededStorages, EachExampleFindsOne) {
+  const std::vector<SeededStorage> all = SeededStorages();
+  for (const auto& examples : {testing_internal::ReadingExamples(),
+                               testing_internal::WritingExamples(),
+                               testing_internal::FailingExamples(),
+                               testing_internal::ThreadingExamples()}) {
+    for (const auto& example : examples) {
+      std::string found;
+      for (const SeededStorage& seeded : all) {
+        const auto& named = seeded.clauses;
+        if (std::find(named.begin(), named.end(), example.clause) ==
+            named.end()) {
+          continue;
+        }
+        testing_internal::Scene scene(seeded.target,
+                                      testing_internal::Setting::kAlone);
+        if (!scene.failed()) example.run(scene);
+        if (!scene.failed()) continue;
+        found = seeded.name;
+        break;
+      }
+      EXPECT_NE(found, "") << "S" << example.clause << " " << example.name;
+    }
+  }
+}
+
+// What stands in brackets is not luck: found again and again, with threads too.
+TEST(SeededStorages, OfThreads_AreFoundEveryTime) {
+  for (const SeededStorage& seeded : SeededStorages()) {
+    StorageUnderTest target = seeded.target;
+    // Threads that run freely find nothing in one round.
+    target.rounds = 1;
+    for (const int clause : seeded.clauses) {
+      for (int i = 0; i < 5; ++i) {
+        EXPECT_FALSE(CheckStorageClause(clause, target).holds)
+            << seeded.name << ", S" << clause;
+      }
+    }
+  }
+}
+
+SeededStorage Named(const std::string& name) {
+  for (const SeededStorage& seeded : SeededStorages()) {
+    if (seeded.name == name) return seeded;
+  }
+  ADD_FAILURE() << "no such defect: " << name;
+  return SeededStorages()[0];
+}
+
+// What an example alone does not see, it sees under faults and beside a writer.
+TEST(StorageClauses, Settings_ShowWhatAnExampleAloneDoesNot) {
+  EXPECT_THAT(CheckStorageClause(3, Named("RangeGoesOn").target).text,
+              HasSubstr(", under faults: "));
+  EXPECT_THAT(CheckStorageClause(1, Named("ReadWhereLastWritten").target).text,
+              HasSubstr(", beside a writer to other catalogs: "));
+}
+
+// The example of storage_clauses.h.
+TEST(StorageClauses, Report_QuotesTheClauseAndShowsTheCalls) {
+  const ClauseReport report =
+      CheckStorageClause(12, Named("RemovalOfNoneConflicts").target);
+  EXPECT_EQ(report.clause, 12);
+  EXPECT_EQ(
+      report.text,
+      R"(S12 is broken: "Removing a record that does not exist is legal and changes nothing."
+  RemovingWhatIsNotThere, alone: the removal in an empty catalog
+    expected: committed
+    actual:   conflict
+  The calls that show it, on a new storage:
+    Commit(policy removed; branch 0)
+      -> conflict
+)");
+}
+
+// The comment of storage.h, its lines joined.
+std::map<int, std::string> ClausesOfTheHeader() {
+  std::ifstream file("glue_security/storage/storage.h");
+  std::map<int, std::string> clauses;
+  int clause = 0;
+  for (std::string line; std::getline(file, line);) {
+    if (line.rfind("//   S", 0) == 0) {
+      std::istringstream words(line.substr(6));
+      words >> clause;
+      std::string rest;
+      std::getline(words >> std::ws, rest);
+      clauses[clause] = rest;
+    } else if (line.rfind("//       ", 0) == 0 && clause != 0) {
+      absl::StrAppend(&clauses[clause], " ", line.substr(9));
+    } else {
+      clause = 0;
+    }
+  }
+  return clauses;
+}
+
+TEST(StorageClauses, Texts_AreThoseOfTheContract) {
+  const std::map<int, std::string> clauses = ClausesOfTheHeader();
+  ASSERT_EQ(clauses.size(), static_cast<size_t>(kStorageClauses));
+  for (const auto& [clause, text] : clauses) {
+    EXPECT_EQ(StorageClauseText(clause), text) << "S" << clause;
+  }
+}
+
+}  // namespace
+}  // namespace glue_security
