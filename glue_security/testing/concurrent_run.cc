@@ -148,7 +148,7 @@ History RunInterleaved(Storage* storage, const CoreOptions& core, Clock* clock,
       CommitId commit_id{};
       ++calls;
       for (size_t byte = 0; byte < sizeof(calls); ++byte) {
-        commit_id[byte] = static_cast<char>(calls >> (8 * byte) & 0xff);
+        commit_id[byte] = static_cast<uint8_t>(calls >> (8 * byte));
       }
       client.Start(options.generator(choices, client.known()), commit_id,
                    position, &history);

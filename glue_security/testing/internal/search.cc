@@ -82,7 +82,9 @@ void Search::Absorb(const State& state) {
     again = false;
     for (const size_t i : Candidates()) {
       if (items_[i].unknown) break;
-      if (!spec_.Apply(*items_[i].op, false, state, &next) || next != state) {
+      // A write that changes nothing here may be needed later.
+      if (!items_[i].op->effectless() ||
+          !spec_.Apply(*items_[i].op, false, state, &next) || next != state) {
         continue;
       }
       Place(i);

@@ -2,9 +2,10 @@
 //
 // Wing and Gong: from a state, try each call that no other call must precede;
 // after Lowe, remember the sets of calls already placed together with the state
-// they led to, and never go on from the same pair twice. A call that changes
-// nothing and has its answer is placed at once, without an alternative: any
-// order that places it later stays one when it is moved here.
+// they led to, and never go on from the same pair twice. A read or a failed write
+// that has its answer, and from which no time is learned, is placed at once,
+// without an alternative: any order that places it later stays one when it is
+// moved here.
 
 #ifndef GLUE_SECURITY_TESTING_INTERNAL_SEARCH_H_
 #define GLUE_SECURITY_TESTING_INTERNAL_SEARCH_H_
@@ -69,7 +70,7 @@ class Search {
 
   bool Enter(State state);
   void Leave();
-  // Places what changes nothing; false when nothing remains to be answered.
+  // Places the calls that change nothing, wherever they stand.
   void Absorb(const State& state);
   // The calls that may come next, those with open outcome last.
   std::vector<size_t> Candidates() const;
