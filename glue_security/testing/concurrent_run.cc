@@ -133,6 +133,7 @@ History RunInterleaved(Storage* storage, const CoreOptions& core, Clock* clock,
                        const ConcurrentRunOptions& options) {
   History history;
   std::vector<SteppedClient> clients;
+  clients.reserve(static_cast<size_t>(options.clients));
   for (int number = 0; number < options.clients; ++number) {
     clients.emplace_back(number, storage, &core, clock);
   }
