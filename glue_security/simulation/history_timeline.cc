@@ -8,15 +8,17 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "glue_security/model/operation.h"
 
 namespace glue_security {
 namespace {
 
-// In pixels. A box has room for two lines; two instants are a visible step
+// In pixels. A box has room for its lines; two instants are a visible step
 // apart.
-constexpr int kBoxHeight = 44;
+constexpr int kLineHeight = 18;
+constexpr int kBoxMargins = 12;
 constexpr int kStep = 12;
-constexpr int kLaneWidth = 236;
+constexpr int kLaneWidth = 262;
 // So many orders are written into the boxes.
 constexpr size_t kLetteredMax = 3;
 
@@ -43,7 +45,7 @@ ol li { margin: 6px 0; padding-left: 10px; border-left: 3px solid var(--badge);
 code { font: 12px/1.45 ui-monospace, monospace; overflow-wrap: anywhere; }
 .dim { color: var(--dim); }
 .key span { display: inline-block; padding: 1px 8px; margin: 4px 8px 4px 0;
-  border-left: 5px solid; border-radius: 3px; }
+  border-left-width: 5px; border-left-style: solid; border-radius: 3px; }
 .scroll { overflow-x: auto; padding-bottom: 6px; }
 .lanes { display: flex; gap: 8px; min-width: min-content; }
 .lane { flex: none; }
@@ -54,8 +56,8 @@ code { font: 12px/1.45 ui-monospace, monospace; overflow-wrap: anywhere; }
   color: var(--text); text-decoration: none; }
 .call:hover, .call:focus { outline: 2px solid var(--badge); z-index: 2; }
 .call b, .call span { display: block; white-space: nowrap; overflow: hidden;
-  text-overflow: ellipsis; line-height: 19px; }
-.call b { font-weight: 600; }
+  text-overflow: ellipsis; line-height: 18px; }
+.call b { font-weight: 600; font-size: 12.5px; }
 .call b i { float: right; font-style: normal; font-weight: 700;
   color: var(--badge); margin-left: 5px; }
 .ok { background: var(--ok); border-left-color: var(--ok-edge); }
@@ -65,8 +67,10 @@ code { font: 12px/1.45 ui-monospace, monospace; overflow-wrap: anywhere; }
   border-left-style: dashed; }
 .endless { border-bottom: 3px dotted var(--open-edge); border-bottom-left-radius: 0;
   border-bottom-right-radius: 0; }
-.bad { border: 3px solid var(--bad); }
-.bad b u { text-decoration: none; color: var(--bad); }
+.call.bad { border: 3px solid var(--bad); padding-top: 0; }
+.call u { text-decoration: none; color: var(--bad); }
+.moment { position: absolute; left: 0; right: 0;
+  border-top: 2px dashed var(--bad); }
 .faded { opacity: .45; }
 table { border-collapse: collapse; width: 100%; }
 td, th { text-align: left; vertical-align: top; padding: 4px 8px;
@@ -102,9 +106,34 @@ std::string Escape(absl::string_view text) {
   return escaped;
 }
 
-// Anything as text without control characters or stray bytes.
+// Any bytes as text: what is not printable ASCII is written in hexadecimal.
 std::string EscapeRaw(absl::string_view text) {
-  return Escape(absl::CHexEscape(text));
+  std::string printable;
+  for (const char c : text) {
+    if (c >= ' ' && c <= '~') {
+      printable += c;
+    } else {
+      absl::StrAppend(&printable, "\\x", absl::BytesToHexString({&c, 1}));
+    }
+  }
+  return Escape(printable);
+}
+
+// The arguments of a call, without its operation.
+std::string ArgumentsOf(const v1::Request& request) {
+  std::string text = BriefRequest(request);
+  const size_t blank = text.find(' ');
+  if (request.operation_case() == v1::Request::OPERATION_NOT_SET ||
+      blank == std::string::npos) {
+    return "";
+  }
+  return text.substr(blank + 1);
+}
+
+// How much room the lines of a call need.
+int HeightOf(const HistoryEntry& entry) {
+  const int lines = ArgumentsOf(entry.request).empty() ? 2 : 3;
+  return lines * kLineHeight + kBoxMargins;
 }
 
 std::string Letter(size_t order) {
@@ -155,23 +184,24 @@ class Page {
 
   // Gives every start and end a height, so that each box has room.
   void PlaceInstants() {
-    std::map<uint64_t, uint64_t> start_of_end;
+    std::map<uint64_t, const HistoryEntry*> by_end;
     for (const HistoryEntry& entry : history_) {
       height_[entry.start] = 0;
       if (entry.end == kNoEnd) continue;
       height_[entry.end] = 0;
-      start_of_end[entry.end] = entry.start;
+      by_end[entry.end] = &entry;
     }
     int last = 0;
     for (auto& [position, height] : height_) {
       height = last + kStep;
-      const auto it = start_of_end.find(position);
-      if (it != start_of_end.end()) {
-        height = std::max(height, height_[it->second] + kBoxHeight);
+      const auto it = by_end.find(position);
+      if (it != by_end.end()) {
+        height = std::max(
+            height, height_.at(it->second->start) + HeightOf(*it->second));
       }
       last = height;
     }
-    bottom_ = last + kBoxHeight + kStep;
+    bottom_ = last + 3 * kLineHeight + kBoxMargins + kStep;
   }
 
   int Top(size_t call) const { return height_.at(history_[call].start); }
@@ -205,8 +235,10 @@ class Page {
     if (marks_.illegal.has_value() && *marks_.illegal < history_.size()) {
       const size_t bad = *marks_.illegal;
       absl::StrAppend(
-          &html, "<p>The calls up to the answer of <a href=\"#c", bad, "\">#",
-          bad, "</a> (red) have no order that explains every answer.</p>\n");
+          &html, "<p>With the answer of <a href=\"#c", bad, "\">#", bad,
+          "</a> (red), at the dashed line, no order explains every answer. "
+          "Calls under way at that moment (?) may have taken effect or not. "
+          "The longest orders, and why they end:</p>\n");
     }
     if (marks_.orders.empty()) return html;
     absl::StrAppend(&html, "<ol>\n");
@@ -233,12 +265,23 @@ class Page {
     for (const size_t call : by_start_) {
       if (history_[call].client == client) absl::StrAppend(&html, Box(call));
     }
+    if (marks_.illegal.has_value() && *marks_.illegal < history_.size()) {
+      absl::StrAppend(&html, "<div class=\"moment\" style=\"top:",
+                      Bottom(*marks_.illegal), "px\"></div>");
+    }
     absl::StrAppend(&html, "</div></div>\n");
     return html;
   }
 
+  // It is one of those that matter, and was not answered when it showed.
+  bool WasUnderWay(size_t call) const {
+    return marks_.illegal.has_value() && *marks_.illegal < history_.size() &&
+           Matters(call) && history_[call].end > history_[*marks_.illegal].end;
+  }
+
   std::string Box(size_t call) const {
     const HistoryEntry& entry = history_[call];
+    const std::string arguments = EscapeRaw(ArgumentsOf(entry.request));
     std::string badges;
     for (size_t i = 0; i < std::min(kLetteredMax, marks_.orders.size()); ++i) {
       const std::vector<size_t>& order = marks_.orders[i].calls;
@@ -255,10 +298,18 @@ class Page {
         "px;height:", Bottom(call) - Top(call) - 2,
         "px;left:", column_.at(call) * kLaneWidth + 3,
         "px;width:", kLaneWidth - 6, "px\" title=\"",
-        Escape(FormatCall(call, entry)), "\"><b>", badges,
-        IsBad(call) ? "<u>&#10007; </u>" : "", "#", call, " ",
-        EscapeRaw(BriefRequest(entry.request)), "</b><span>",
-        EscapeRaw(BriefResponse(entry.response)), "</span></a>\n");
+        EscapeRaw(FormatCall(call, entry)), "\"><b>", badges,
+        IsBad(call) ? "<u>&#10007; </u>" : WasUnderWay(call) ? "<u>? </u>" : "",
+        "#", call, " ", EscapeRaw(Name(entry)), "</b>",
+        arguments.empty() ? ""
+                          : absl::StrCat("<span>", arguments, "</span>"),
+        "<span>", EscapeRaw(BriefResponse(entry.response)), "</span></a>\n");
+  }
+
+  static std::string Name(const HistoryEntry& entry) {
+    const absl::string_view name =
+        OperationName(entry.request.operation_case());
+    return name.empty() ? "(no operation)" : std::string(name);
   }
 
   std::string Details() const {

@@ -161,6 +161,31 @@ class PartChecker {
   std::vector<DeadEnd> dead_ends_;
 };
 
+// The answer on one line, with its times.
+std::string Answered(const HistoryEntry& entry) {
+  std::string text = BriefResponse(entry.response);
+  const auto add = [&text](absl::string_view what,
+                           const google::protobuf::Timestamp& time) {
+    absl::StrAppend(&text, ", ", what, " at ",
+                    time.seconds() * 1000 + time.nanos() / 1'000'000, " ms");
+  };
+  if (!entry.response.has_value()) return text;
+  const v1::Response& response = *entry.response;
+  if (response.has_get_resource_policy()) {
+    add("created", response.get_resource_policy().create_time());
+    add("updated", response.get_resource_policy().update_time());
+  }
+  if (response.has_create_security_configuration()) {
+    add("created", response.create_security_configuration().created_timestamp());
+  }
+  if (response.has_get_security_configuration()) {
+    add("created", response.get_security_configuration()
+                       .security_configuration()
+                       .created_time_stamp());
+  }
+  return text;
+}
+
 std::string FormatNumbers(const std::vector<size_t>& calls) {
   if (calls.empty()) return "(nothing)";
   return absl::StrJoin(calls, " ", [](std::string* out, size_t call) {
@@ -171,10 +196,18 @@ std::string FormatNumbers(const std::vector<size_t>& calls) {
 std::string FormatViolation(const Violation& violation,
                             const History& history) {
   std::string text = absl::StrCat("not linearizable: ", violation.title,
-                                  "\nThese calls have no order; the answer of #",
-                                  violation.last_answer, " is the last one.\n");
+                                  "\nThese calls have no order. It shows with the "
+                                  "answer of #",
+                                  violation.last_answer,
+                                  " (>); calls under way then (?) may have "
+                                  "taken effect or not.\n");
+  const uint64_t last_end = history[violation.last_answer].end;
   for (const size_t call : violation.calls) {
-    absl::StrAppend(&text, call == violation.last_answer ? "> " : "  ",
+    // What was not answered by then is marked: only that it may have taken
+    // effect counts.
+    const bool open = history[call].end > last_end;
+    absl::StrAppend(&text,
+                    call == violation.last_answer ? "> " : open ? "? " : "  ",
                     FormatCall(call, history[call]), "\n");
   }
   absl::StrAppend(&text, "The longest orders, and why they end:\n");
@@ -182,9 +215,8 @@ std::string FormatViolation(const Violation& violation,
     absl::StrAppend(&text, "  ", FormatNumbers(order.calls), ", then ",
                     order.state, "\n");
     for (const PartialOrder::Blocked& blocked : order.blocked) {
-      const HistoryEntry& entry = history[blocked.call];
       absl::StrAppend(&text, "    #", blocked.call, " cannot be next: answered ",
-                      BriefResponse(entry.response), ", expected ",
+                      Answered(history[blocked.call]), "; expected ",
                       blocked.expected, "\n");
     }
   }

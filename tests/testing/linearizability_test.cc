@@ -584,7 +584,8 @@ TEST(LinearizabilityTest, AViolationIsExplainedWithoutWhatCanBeSpared) {
   EXPECT_EQ(
       result.explanation,
       "not linearizable: 111111111111/us-east-1 resource policy\n"
-      "These calls have no order; the answer of #6 is the last one.\n"
+      "These calls have no order. It shows with the answer of #6 (>); calls "
+      "under way then (?) may have taken effect or not.\n"
       "  #1 client 1 [1010..1015] 111111111111/us-east-1 PutResourcePolicy "
       "\"{}\" -> ok hash \"<{}>\"\n"
       "  #4 client 4 [1040..1045] 111111111111/us-east-1 PutResourcePolicy "
@@ -592,11 +593,10 @@ TEST(LinearizabilityTest, AViolationIsExplainedWithoutWhatCanBeSpared) {
       "> #6 client 6 [1060..1065] 111111111111/us-east-1 GetResourcePolicy -> "
       "ok \"{}\" hash \"<{}>\"\n"
       "The longest orders, and why they end:\n"
-      "  #1 #4, then policy \"{ }\" hash \"<{ }>\" created not known yet, "
-      "updated not known yet\n"
-      "    #6 cannot be next: answered ok \"{}\" hash \"<{}>\", expected ok, "
-      "showing policy \"{ }\" hash \"<{ }>\" created not known yet, updated not "
-      "known yet\n");
+      "  #1 #4, then policy \"{ }\" hash \"<{ }>\"\n"
+      "    #6 cannot be next: answered ok \"{}\" hash \"<{}>\", created at "
+      "1700000000000 ms, updated at 1700000000000 ms; expected ok, showing "
+      "policy \"{ }\" hash \"<{ }>\"\n");
 
   const TimelineMarks marks = MarksOf(*result.violation);
   EXPECT_THAT(marks.calls, ElementsAre(1, 4, 6));

@@ -18,20 +18,45 @@ namespace {
 constexpr auto kOk = v1::ERROR_CODE_UNSPECIFIED;
 using Names = std::set<std::string>;
 
-// Texts by number, in the order in which they came.
+constexpr size_t kLabelBytesMax = 60;
+
+// Texts by number, in the order in which they came, with a label for people.
 class Numbers {
  public:
-  int64_t Of(const std::string& text) {
-    const auto [it, added] = numbers_.try_emplace(
-        text, static_cast<int64_t>(numbers_.size()));
-    if (added) texts_.push_back(text);
+  int64_t Of(const std::string& text, const std::string& label) {
+    const auto [it, added] =
+        numbers_.try_emplace(text, static_cast<int64_t>(numbers_.size()));
+    if (added) {
+      texts_.push_back(text);
+      labels_.push_back(label);
+    }
     return it->second;
   }
-  std::vector<std::string> Take() { return std::move(texts_); }
+  int64_t OfPolicy(const std::string& policy) {
+    return Of(policy, QuoteShort(policy));
+  }
+  int64_t OfBody(const v1::EncryptionConfiguration& body) {
+    const std::string text = body.ShortDebugString();
+    const bool cut = text.size() > kLabelBytesMax;
+    return Of(text, absl::StrCat("{", text.substr(0, kLabelBytesMax),
+                                 cut ? "...}" : "}"));
+  }
+  int64_t OfSettings(const v1::DataCatalogEncryptionSettings& settings) {
+    v1::Response shown;
+    *shown.mutable_get_data_catalog_encryption_settings()
+         ->mutable_data_catalog_encryption_settings() = settings;
+    return Of(settings.ShortDebugString(), BriefResponse(shown).substr(3));
+  }
+
+  void MoveTo(Partition* partition) {
+    partition->values = std::move(texts_);
+    partition->labels = std::move(labels_);
+  }
 
  private:
   std::map<std::string, int64_t> numbers_;
   std::vector<std::string> texts_;
+  std::vector<std::string> labels_;
 };
 
 // (account or CatalogId, region).
@@ -239,7 +264,7 @@ class Splitter {
       const HistoryEntry& entry = *group->entries[i];
       if (entry.request.has_put_resource_policy()) {
         const auto& put = entry.request.put_resource_policy();
-        op.value = texts.Of(Stored(put.policy_in_json()));
+        op.value = texts.OfPolicy(Stored(put.policy_in_json()));
         op.exists_condition = put.policy_exists_condition();
         if (put.has_policy_hash_condition()) {
           op.hash_condition = put.policy_hash_condition();
@@ -253,13 +278,13 @@ class Splitter {
       if (op.unknown || op.code != kOk || !op.impossible.empty()) continue;
       if (op.operation == v1::Request::kGetResourcePolicy) {
         const auto& get = entry.response->get_resource_policy();
-        op.value = texts.Of(get.policy_in_json());
+        op.value = texts.OfPolicy(get.policy_in_json());
         op.created_ms = Millis(get.create_time());
         op.updated_ms = Millis(get.update_time());
       }
       LearnHash(entry, &op, &hashes);
     }
-    group->partition.values = texts.Take();
+    texts.MoveTo(&group->partition);
     KnowHashes(std::move(hashes), &group->partition);
   }
 
@@ -341,20 +366,19 @@ class Splitter {
 
   void FillSettings(Group* group) {
     Numbers values;
-    values.Of(ShownAfter(nullptr).ShortDebugString());
+    values.OfSettings(ShownAfter(nullptr));
     for (size_t i = 0; i < group->entries.size(); ++i) {
       Op& op = group->partition.ops[i];
       const HistoryEntry& entry = *group->entries[i];
       if (entry.request.has_put_data_catalog_encryption_settings()) {
-        op.value = values.Of(ShownAfter(&entry.request).ShortDebugString());
+        op.value = values.OfSettings(ShownAfter(&entry.request));
       } else if (op.code == kOk) {
         op.value =
-            values.Of(entry.response->get_data_catalog_encryption_settings()
-                          .data_catalog_encryption_settings()
-                          .ShortDebugString());
+            values.OfSettings(entry.response->get_data_catalog_encryption_settings()
+                                  .data_catalog_encryption_settings());
       }
     }
-    group->partition.values = values.Take();
+    values.MoveTo(&group->partition);
   }
 
   // What Get shows after `put`, or when there was none.
@@ -420,8 +444,7 @@ class Splitter {
       op.name = Rank(group->partition, NameIn(entry.request));
       if (IsCreate(op)) {
         const auto& create = entry.request.create_security_configuration();
-        op.value =
-            bodies.Of(create.encryption_configuration().ShortDebugString());
+        op.value = bodies.OfBody(create.encryption_configuration());
       }
       if (op.unknown || op.code != kOk || !op.impossible.empty()) continue;
       if (IsCreate(op)) {
@@ -436,7 +459,7 @@ class Splitter {
         }
       }
     }
-    group->partition.values = bodies.Take();
+    bodies.MoveTo(&group->partition);
     auto& ops = group->partition.ops;
     ops.erase(std::remove_if(ops.begin(), ops.end(),
                              [](const Op& op) {
@@ -474,8 +497,7 @@ class Splitter {
   // A configuration in the answer of `op`.
   void Show(const v1::SecurityConfiguration& configuration, Numbers* bodies,
             int64_t* body, int64_t* created_ms, Op* op) const {
-    *body =
-        bodies->Of(configuration.encryption_configuration().ShortDebugString());
+    *body = bodies->OfBody(configuration.encryption_configuration());
     *created_ms = Millis(configuration.created_time_stamp());
     if (options_.times == LinearizabilityOptions::Times::kConsistent &&
         !configuration.has_created_time_stamp()) {

@@ -91,8 +91,10 @@ struct Partition {
   Resource resource = Resource::kPolicy;
   std::vector<Op> ops;  // in the order of their starts
 
-  // What the numbers stand for.
-  std::vector<std::string> values;  // policy texts, settings, or bodies
+  // What the numbers stand for: policy texts, settings, or bodies; and the same
+  // for people.
+  std::vector<std::string> values;
+  std::vector<std::string> labels;
   std::vector<std::string> names;   // ascending; of configurations only
 
   // Policies: the hash of each text, where it is known. Where it is not, a text

@@ -32,8 +32,10 @@ size_t WordOf(int64_t name, size_t word) {
   return static_cast<size_t>(name) * kWordsOfName + word;
 }
 
-std::string DescribeTime(int64_t time) {
-  return time == kUnbound ? "not known yet" : absl::StrCat(time, " ms");
+// Nothing for a time that no answer has shown.
+std::string DescribeTime(absl::string_view what, int64_t time) {
+  return time == kUnbound ? ""
+                          : absl::StrCat(", ", what, " at ", time, " ms");
 }
 
 }  // namespace
@@ -267,9 +269,9 @@ bool Spec::ShowsPage(const Op& op, int64_t first, State* state) const {
 std::string Spec::DescribeConfiguration(int64_t name,
                                         const State& state) const {
   return absl::StrCat(
-      QuoteShort(partition_.names[static_cast<size_t>(name)]), " {",
-      partition_.values[static_cast<size_t>(state[WordOf(name, kBody)])],
-      "} created ", DescribeTime(state[WordOf(name, kTime)]));
+      QuoteShort(partition_.names[static_cast<size_t>(name)]), " ",
+      partition_.labels[static_cast<size_t>(state[WordOf(name, kBody)])],
+      DescribeTime("created", state[WordOf(name, kTime)]));
 }
 
 std::string Spec::ExpectedPage(const Op& op, const State& state) const {
@@ -311,19 +313,14 @@ std::string Spec::Describe(const State& state) const {
     case Resource::kPolicy: {
       if (state[kText] == kAbsent) return "no policy";
       const auto text = static_cast<size_t>(state[kText]);
-      std::string described =
-          absl::StrCat("policy ", QuoteShort(partition_.values[text]), " hash ",
-                       QuoteShort(hashes_[text].value_or("?"), 6));
-      if (options_.times == LinearizabilityOptions::Times::kConsistent) {
-        absl::StrAppend(&described, " created ", DescribeTime(state[kCreated]),
-                        ", updated ", DescribeTime(state[kUpdated]));
-      }
-      return described;
+      return absl::StrCat("policy ", partition_.labels[text], " hash ",
+                          QuoteShort(hashes_[text].value_or("?"), 6),
+                          DescribeTime("created", state[kCreated]),
+                          DescribeTime("updated", state[kUpdated]));
     }
     case Resource::kSettings:
-      return absl::StrCat("settings {",
-                          partition_.values[static_cast<size_t>(state[0])],
-                          "}");
+      return absl::StrCat("settings ",
+                          partition_.labels[static_cast<size_t>(state[0])]);
     default: {
       std::vector<std::string> present;
       for (size_t i = 0; i < partition_.names.size(); ++i) {
