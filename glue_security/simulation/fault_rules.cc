@@ -40,10 +40,9 @@ bool TakesTurn(FaultRuleState* state) {
 // the call.
 v1::Error ErrorOf(const FaultRule& rule) {
   if (rule.fault != FaultRule::Fault::kError) {
-    return MakeError(
-        v1::ERROR_CODE_OPERATION_TIMEOUT,
-        rule.message.empty() ? "outcome unknown" : rule.message,
-        v1::Error::DETAIL_OUTCOME_UNKNOWN);
+    return MakeError(v1::ERROR_CODE_OPERATION_TIMEOUT,
+                     rule.message.empty() ? "outcome unknown" : rule.message,
+                     v1::Error::DETAIL_OUTCOME_UNKNOWN);
   }
   switch (rule.error) {
     case v1::ERROR_CODE_OPERATION_TIMEOUT:
@@ -98,8 +97,9 @@ absl::StatusOr<int> FaultRules::Add(FaultRule rule) {
   }
   if (rule.delay < absl::ZeroDuration() ||
       rule.delay == absl::InfiniteDuration()) {
-    return absl::InvalidArgumentError("the delay must be finite and not less "
-                                      "than zero");
+    return absl::InvalidArgumentError(
+        "the delay must be finite and not less "
+        "than zero");
   }
   if (rule.fault == FaultRule::Fault::kError &&
       ErrorCodeName(rule.error).empty()) {

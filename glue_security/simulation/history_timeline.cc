@@ -223,7 +223,8 @@ class Page {
   }
 
   std::string Key() const {
-    return "<p class=\"dim\">Time runs downwards. Calls side by side overlapped; "
+    return "<p class=\"dim\">Time runs downwards. Calls side by side "
+           "overlapped; "
            "a call above another was over before it began.</p>\n"
            "<p class=\"key\"><span class=\"ok\">answered</span>"
            "<span class=\"error\">error, no effect</span>"
@@ -292,17 +293,19 @@ class Page {
                             badges);
     }
     return absl::StrCat(
-        "<a class=\"call ", KindOf(entry), entry.end == kNoEnd ? " endless" : "",
-        IsBad(call) ? " bad" : "", Matters(call) ? "" : " faded",
-        "\" href=\"#c", call, "\" style=\"top:", Top(call),
+        "<a class=\"call ", KindOf(entry),
+        entry.end == kNoEnd ? " endless" : "", IsBad(call) ? " bad" : "",
+        Matters(call) ? "" : " faded", "\" href=\"#c", call,
+        "\" style=\"top:", Top(call),
         "px;height:", Bottom(call) - Top(call) - 2,
         "px;left:", column_.at(call) * kLaneWidth + 3,
         "px;width:", kLaneWidth - 6, "px\" title=\"",
         EscapeRaw(FormatCall(call, entry)), "\"><b>", badges,
-        IsBad(call) ? "<u>&#10007; </u>" : WasUnderWay(call) ? "<u>? </u>" : "",
+        IsBad(call)         ? "<u>&#10007; </u>"
+        : WasUnderWay(call) ? "<u>? </u>"
+                            : "",
         "#", call, " ", EscapeRaw(Name(entry)), "</b>",
-        arguments.empty() ? ""
-                          : absl::StrCat("<span>", arguments, "</span>"),
+        arguments.empty() ? "" : absl::StrCat("<span>", arguments, "</span>"),
         "<span>", EscapeRaw(BriefResponse(entry.response)), "</span></a>\n");
   }
 
@@ -321,18 +324,18 @@ class Page {
       const HistoryEntry& entry = history_[call];
       const std::string end =
           entry.end == kNoEnd ? "" : absl::StrCat(entry.end);
-      absl::StrAppend(
-          &html, "<tr id=\"c", call, "\"><td",
-          IsBad(call) ? " class=\"bad\"" : "", ">#", call, "</td><td>",
-          entry.client, "</td><td>", entry.start, "..", end, "</td><td>",
-          EscapeRaw(entry.caller.account_id), "/",
-          EscapeRaw(entry.caller.region), " ",
-          EscapeRaw(entry.caller.principal_arn), "</td><td><code>",
-          EscapeRaw(entry.request.ShortDebugString()), "</code></td><td><code>",
-          entry.response.has_value()
-              ? EscapeRaw(entry.response->ShortDebugString())
-              : "no answer yet",
-          "</code></td></tr>\n");
+      absl::StrAppend(&html, "<tr id=\"c", call, "\"><td",
+                      IsBad(call) ? " class=\"bad\"" : "", ">#", call,
+                      "</td><td>", entry.client, "</td><td>", entry.start, "..",
+                      end, "</td><td>", EscapeRaw(entry.caller.account_id), "/",
+                      EscapeRaw(entry.caller.region), " ",
+                      EscapeRaw(entry.caller.principal_arn), "</td><td><code>",
+                      EscapeRaw(entry.request.ShortDebugString()),
+                      "</code></td><td><code>",
+                      entry.response.has_value()
+                          ? EscapeRaw(entry.response->ShortDebugString())
+                          : "no answer yet",
+                      "</code></td></tr>\n");
     }
     absl::StrAppend(&html, "</table>\n");
     return html;

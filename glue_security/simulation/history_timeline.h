@@ -2,12 +2,12 @@
 //
 //   std::ofstream("timeline.html") << HistoryTimelineHtml(history);
 //
-// Time runs downwards. Each client has a lane, each call a box from its start to
-// its end: boxes side by side overlapped in time. A box shows the operation and
-// the answer; its colour says how the call ended, and so does its left edge, for
-// who cannot tell the colours apart. It leads to the full request and response
-// below. The page needs nothing but itself: no script, no font, no network.
-// Texts of the history are escaped.
+// Time runs downwards. Each client has a lane, each call a box from its start
+// to its end: boxes side by side overlapped in time. A box shows the operation
+// and the answer; its colour says how the call ended, and so does its left
+// edge, for who cannot tell the colours apart. It leads to the full request and
+// response below. The page needs nothing but itself: no script, no font, no
+// network. Texts of the history are escaped.
 
 #ifndef GLUE_SECURITY_SIMULATION_HISTORY_TIMELINE_H_
 #define GLUE_SECURITY_SIMULATION_HISTORY_TIMELINE_H_

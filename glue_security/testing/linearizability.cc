@@ -131,8 +131,8 @@ class PartChecker {
         std::vector<Item> fewer;
         for (size_t i = 0; i < items.size(); ++i) {
           const Item& item = items[i];
-          const bool spare = i >= begin && i < end && !item.unknown &&
-                             item.op->effectless();
+          const bool spare =
+              i >= begin && i < end && !item.unknown && item.op->effectless();
           if (!spare) fewer.push_back(item);
         }
         if (fewer.size() < items.size() &&
@@ -176,7 +176,8 @@ std::string Answered(const HistoryEntry& entry) {
     add("updated", response.get_resource_policy().update_time());
   }
   if (response.has_create_security_configuration()) {
-    add("created", response.create_security_configuration().created_timestamp());
+    add("created",
+        response.create_security_configuration().created_timestamp());
   }
   if (response.has_get_security_configuration()) {
     add("created", response.get_security_configuration()
@@ -195,19 +196,22 @@ std::string FormatNumbers(const std::vector<size_t>& calls) {
 
 std::string FormatViolation(const Violation& violation,
                             const History& history) {
-  std::string text = absl::StrCat("not linearizable: ", violation.title,
-                                  "\nThese calls have no order. It shows with the "
-                                  "answer of #",
-                                  violation.last_answer,
-                                  " (>); calls under way then (?) may have "
-                                  "taken effect or not.\n");
+  std::string text =
+      absl::StrCat("not linearizable: ", violation.title,
+                   "\nThese calls have no order. It shows with the "
+                   "answer of #",
+                   violation.last_answer,
+                   " (>); calls under way then (?) may have "
+                   "taken effect or not.\n");
   const uint64_t last_end = history[violation.last_answer].end;
   for (const size_t call : violation.calls) {
     // What was not answered by then is marked: only that it may have taken
     // effect counts.
     const bool open = history[call].end > last_end;
     absl::StrAppend(&text,
-                    call == violation.last_answer ? "> " : open ? "? " : "  ",
+                    call == violation.last_answer ? "> "
+                    : open                        ? "? "
+                                                  : "  ",
                     FormatCall(call, history[call]), "\n");
   }
   absl::StrAppend(&text, "The longest orders, and why they end:\n");
@@ -215,7 +219,8 @@ std::string FormatViolation(const Violation& violation,
     absl::StrAppend(&text, "  ", FormatNumbers(order.calls), ", then ",
                     order.state, "\n");
     for (const PartialOrder::Blocked& blocked : order.blocked) {
-      absl::StrAppend(&text, "    #", blocked.call, " cannot be next: answered ",
+      absl::StrAppend(&text, "    #", blocked.call,
+                      " cannot be next: answered ",
                       Answered(history[blocked.call]), "; expected ",
                       blocked.expected, "\n");
     }
@@ -243,9 +248,9 @@ LinearizabilityResult CheckLinearizable(const History& history,
       case Found::kOrder:
         break;
       case Found::kBudgetSpent:
-        absl::StrAppend(&result.explanation, "not decided within the budget: ",
-                        partition.title, ", ", partition.ops.size(),
-                        " calls\n");
+        absl::StrAppend(&result.explanation,
+                        "not decided within the budget: ", partition.title,
+                        ", ", partition.ops.size(), " calls\n");
         break;
       case Found::kNone:
         result.verdict = Verdict::kIllegal;

@@ -36,7 +36,8 @@ v1::DataCatalogEncryptionSettings Settings(ChoiceSource& choices) {
   if (choices.OneIn(2)) {
     auto* passwords = settings.mutable_connection_password_encryption();
     passwords->set_return_connection_password_encrypted(true);
-    passwords->set_aws_kms_key_id(choices.Pick<std::string>({"key-a", "key-b"}));
+    passwords->set_aws_kms_key_id(
+        choices.Pick<std::string>({"key-a", "key-b"}));
   }
   return settings;
 }

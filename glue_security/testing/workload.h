@@ -1,5 +1,5 @@
-// What the clients of a concurrent run call: any function of a stream of choices
-// and of what the client has learned. `SmallWorkload` is one.
+// What the clients of a concurrent run call: any function of a stream of
+// choices and of what the client has learned. `SmallWorkload` is one.
 
 #ifndef GLUE_SECURITY_TESTING_WORKLOAD_H_
 #define GLUE_SECURITY_TESTING_WORKLOAD_H_

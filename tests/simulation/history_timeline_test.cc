@@ -109,8 +109,8 @@ TEST(HistoryTimelineTest, NothingOfAHistoryBecomesMarkup) {
 
 TEST(HistoryTimelineTest, ThePageNeedsNothingButItself) {
   const std::string html = HistoryTimelineHtml(Sample());
-  for (const char* part : {"http:", "https:", "src=", "<link", "<script",
-                           "@import", "url("}) {
+  for (const char* part :
+       {"http:", "https:", "src=", "<link", "<script", "@import", "url("}) {
     EXPECT_FALSE(absl::StrContains(html, part)) << part;
   }
   EXPECT_THAT(html, HasSubstr("prefers-color-scheme: dark"));

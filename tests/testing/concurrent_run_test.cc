@@ -103,12 +103,13 @@ struct Tally {
 uint64_t CountOverlapping(const History& history) {
   uint64_t count = 0;
   for (const HistoryEntry& a : history) {
-    count += std::any_of(history.begin(), history.end(),
-                         [&](const HistoryEntry& b) {
-                           return &a != &b && a.start < b.end && b.start < a.end;
-                         })
-                 ? 1
-                 : 0;
+    count +=
+        std::any_of(history.begin(), history.end(),
+                    [&](const HistoryEntry& b) {
+                      return &a != &b && a.start < b.end && b.start < a.end;
+                    })
+            ? 1
+            : 0;
   }
   return count;
 }
@@ -558,9 +559,9 @@ TEST(WorkloadTest, TheSmallWorkloadCallsAllNineOperationsAndUsesWhatItLearned) {
     MemoryStorage storage;
     for (const HistoryEntry& entry : Interleave(seed, &storage)) {
       ++calls[static_cast<size_t>(entry.request.operation_case())];
-      hashes +=
-          entry.request.put_resource_policy().has_policy_hash_condition() ? 1
-                                                                          : 0;
+      hashes += entry.request.put_resource_policy().has_policy_hash_condition()
+                    ? 1
+                    : 0;
       tokens +=
           entry.request.get_security_configurations().has_next_token() ? 1 : 0;
     }

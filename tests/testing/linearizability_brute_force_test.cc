@@ -115,7 +115,9 @@ class Requests {
     put.mutable_put_resource_policy()->set_policy_in_json(Text());
     return model.Execute({}, put).put_resource_policy().policy_hash();
   }
-  std::string Name() { return choices_.Pick<std::string>({"a", "b", "\xC3\xA9"}); }
+  std::string Name() {
+    return choices_.Pick<std::string>({"a", "b", "\xC3\xA9"});
+  }
 
   v1::Request OfPolicy() {
     v1::Request request;
@@ -197,7 +199,8 @@ class Requests {
 };
 
 // The calls in the order in which they took effect, executed on the model.
-History RunOnModel(ChoiceSource& choices, const Setting& setting, size_t calls) {
+History RunOnModel(ChoiceSource& choices, const Setting& setting,
+                   size_t calls) {
   SettableClock clock(absl::FromUnixMillis(kFirstMs));
   ReferenceModel model(setting.behavior, setting.limits, &clock);
   Requests requests(&choices, setting);
@@ -311,12 +314,12 @@ bool TokensAreGivenOut(const History& history) {
     if (list.next_token().empty() || list.next_token() == kGarbageToken) {
       continue;
     }
-    if (std::none_of(
-            history.begin(), history.end(), [&](const HistoryEntry& other) {
-              return other.response.has_value() &&
-                     other.response->get_security_configurations()
-                             .next_token() == list.next_token();
-            })) {
+    if (std::none_of(history.begin(), history.end(),
+                     [&](const HistoryEntry& other) {
+                       return other.response.has_value() &&
+                              other.response->get_security_configurations()
+                                      .next_token() == list.next_token();
+                     })) {
       return false;
     }
   }
@@ -466,9 +469,8 @@ void Compare(uint64_t seed, Counts* counts) {
   if (learned == Verdict::kIllegal) ++counts->illegal_to_learned_hashes;
   ASSERT_NE(learned, Verdict::kUnknown) << "seed " << seed;
   if (legal) {
-    ASSERT_EQ(learned, Verdict::kOk)
-        << "seed " << seed << "\n"
-        << FormatHistory(history);
+    ASSERT_EQ(learned, Verdict::kOk) << "seed " << seed << "\n"
+                                     << FormatHistory(history);
   }
 }
 
@@ -505,9 +507,8 @@ TEST(LinearizabilityBruteForceTest, InALongSequenceEveryChangedAnswerIsFound) {
     }
     const LinearizabilityOptions options = OptionsFor(setting);
     const LinearizabilityResult result = CheckLinearizable(history, options);
-    ASSERT_EQ(result.verdict, Verdict::kOk)
-        << "seed " << seed << "\n"
-        << result.explanation;
+    ASSERT_EQ(result.verdict, Verdict::kOk) << "seed " << seed << "\n"
+                                            << result.explanation;
     EXPECT_LE(result.states, history.size() + result.partitions);
 
     // Each call with the answer that it would have had somewhere else.

@@ -97,9 +97,8 @@ class Written {
   Written& GetKey(const std::string& key) {
     HistoryEntry& entry = Add();
     entry.request.mutable_get_data_catalog_encryption_settings();
-    auto* shown =
-        entry.response->mutable_get_data_catalog_encryption_settings()
-            ->mutable_data_catalog_encryption_settings();
+    auto* shown = entry.response->mutable_get_data_catalog_encryption_settings()
+                      ->mutable_data_catalog_encryption_settings();
     shown->mutable_encryption_at_rest()->set_catalog_encryption_mode(
         v1::CATALOG_ENCRYPTION_MODE_DISABLED);
     shown->mutable_connection_password_encryption()
@@ -211,16 +210,18 @@ TEST(LinearizabilityTest, NoCallsAreLegal) { ExpectLegal(Written()); }
 
 TEST(LinearizabilityTest, AStaleReadIsIllegal) {
   ExpectIllegal(Written().PutPolicy("{}").PutPolicy("{ }").GetPolicy("{}"), 2);
-  ExpectIllegal(
-      Written().PutPolicy("{}").GetPolicy("{}").Fails(
-          v1::ERROR_CODE_ENTITY_NOT_FOUND),
-      1);
+  ExpectIllegal(Written().PutPolicy("{}").GetPolicy("{}").Fails(
+                    v1::ERROR_CODE_ENTITY_NOT_FOUND),
+                1);
 }
 
 TEST(LinearizabilityTest, AReadBesideTheWriteMaySeeEither) {
-  ExpectLegal(
-      Written().PutPolicy("{}").PutPolicy("{ }").At(2000, 2010).GetPolicy("{}").At(
-          2001, 2009));
+  ExpectLegal(Written()
+                  .PutPolicy("{}")
+                  .PutPolicy("{ }")
+                  .At(2000, 2010)
+                  .GetPolicy("{}")
+                  .At(2001, 2009));
   ExpectLegal(Written()
                   .PutPolicy("{}")
                   .PutPolicy("{ }")
@@ -261,8 +262,10 @@ TEST(LinearizabilityTest, ALostUpdateIsIllegal) {
 }
 
 TEST(LinearizabilityTest, AConditionThatHeldMustNotBeRefused) {
-  ExpectIllegal(Written().PutPolicy("{}").PutPolicy("{ }", "<{}>").Fails(
-                    v1::ERROR_CODE_CONDITION_CHECK_FAILURE),
+  ExpectIllegal(Written()
+                    .PutPolicy("{}")
+                    .PutPolicy("{ }", "<{}>")
+                    .Fails(v1::ERROR_CODE_CONDITION_CHECK_FAILURE),
                 1);
   ExpectIllegal(Written().PutPolicy("{}").PutPolicy("{ }", "stale"), 1);
   ExpectIllegal(Written().PutPolicy("{}").DeletePolicy("stale"), 1);
@@ -301,9 +304,13 @@ TEST(LinearizabilityTest, HashesAreLearned_OneForEachText) {
 
 TEST(LinearizabilityTest, KnownHashesAreCompared) {
   LinearizabilityOptions options;
-  options.policy_hash = [](const std::string& text) { return "<" + text + ">"; };
+  options.policy_hash = [](const std::string& text) {
+    return "<" + text + ">";
+  };
   ExpectLegal(Written().PutPolicy("{}").GetPolicy("{}"), options);
-  options.policy_hash = [](const std::string& text) { return "[" + text + "]"; };
+  options.policy_hash = [](const std::string& text) {
+    return "[" + text + "]";
+  };
   ExpectIllegal(Written().PutPolicy("{}").GetPolicy("{}"), 0, options);
 }
 
@@ -334,18 +341,14 @@ TEST(LinearizabilityTest, CreateTimeStaysAndUpdateTimeNeverGoesBack) {
                   .GetPolicy("{}", kMs + 5, kMs + 5));
   // Created and never replaced: both times are one.
   ExpectIllegal(Written().PutPolicy("{}").GetPolicy("{}", kMs, kMs + 1), 1);
-  ExpectIllegal(Written()
-                    .PutPolicy("{}")
-                    .GetPolicy("{}")
-                    .PutPolicy("{ }")
-                    .GetPolicy("{ }", kMs + 1, kMs + 1),
-                3);
-  ExpectIllegal(Written()
-                    .PutPolicy("{}")
-                    .GetPolicy("{}")
-                    .PutPolicy("{ }")
-                    .GetPolicy("{ }", kMs, kMs - 1),
-                3);
+  ExpectIllegal(
+      Written().PutPolicy("{}").GetPolicy("{}").PutPolicy("{ }").GetPolicy(
+          "{ }", kMs + 1, kMs + 1),
+      3);
+  ExpectIllegal(
+      Written().PutPolicy("{}").GetPolicy("{}").PutPolicy("{ }").GetPolicy(
+          "{ }", kMs, kMs - 1),
+      3);
   // The delete took no time off.
   ExpectIllegal(Written()
                     .PutPolicy("{}")
@@ -419,8 +422,8 @@ TEST(LinearizabilityTest, OfTwoCreatesOfANameOneSucceeds) {
                   .Create("a")
                   .Fails(v1::ERROR_CODE_ALREADY_EXISTS)
                   .At(2001, 2011));
-  ExpectIllegal(
-      Written().Create("a").At(2000, 2010).Create("a").At(2001, 2011), 1);
+  ExpectIllegal(Written().Create("a").At(2000, 2010).Create("a").At(2001, 2011),
+                1);
   ExpectIllegal(Written().Create("a").Fails(v1::ERROR_CODE_ALREADY_EXISTS), 0);
 }
 
@@ -456,7 +459,8 @@ TEST(LinearizabilityTest, ATokenMeansThePageAfterTheLastName) {
   Written repeats = written;
   ExpectIllegal(repeats.List({"a", "c"}, 2, "T"), 5);
   Written refuses = written;
-  ExpectIllegal(refuses.List({}, 2, "T").Fails(v1::ERROR_CODE_INVALID_INPUT), 5);
+  ExpectIllegal(refuses.List({}, 2, "T").Fails(v1::ERROR_CODE_INVALID_INPUT),
+                5);
 }
 
 TEST(LinearizabilityTest, ATokenOfNobodyOrOfAnotherCatalogMustBeRefused) {
@@ -509,8 +513,8 @@ TEST(LinearizabilityTest, ALostWriteMayTakeEffectLaterOrNever) {
     // Long after its end.
     ExpectLegal(lose(lost()).GetPolicy("{}").GetPolicy("{ }"));
     // But once.
-    ExpectIllegal(lose(lost()).GetPolicy("{ }").PutPolicy("{}").GetPolicy("{ }"),
-                  4);
+    ExpectIllegal(
+        lose(lost()).GetPolicy("{ }").PutPolicy("{}").GetPolicy("{ }"), 4);
   }
 }
 
@@ -518,7 +522,8 @@ TEST(LinearizabilityTest, ALostWriteTakesNoEffectBeforeItsStart) {
   ExpectIllegal(Written().PutKey("k").GetKey("l").PutKey("l").TimesOut(), 1);
 }
 
-TEST(LinearizabilityTest, ALostConditionalWriteAppliesOnlyWhereItsConditionHolds) {
+TEST(LinearizabilityTest,
+     ALostConditionalWriteAppliesOnlyWhereItsConditionHolds) {
   const auto start = [] {
     return Written()
         .PutPolicy("{}")

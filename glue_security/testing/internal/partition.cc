@@ -168,9 +168,8 @@ class Splitter {
     const auto* operation =
         v1::Request::descriptor()->FindFieldByNumber(request.operation_case());
     if (operation == nullptr) return v1::ERROR_CODE_INVALID_INPUT;
-    const size_t bytes = request.GetReflection()
-                             ->GetMessage(request, operation)
-                             .ByteSizeLong();
+    const size_t bytes =
+        request.GetReflection()->GetMessage(request, operation).ByteSizeLong();
     if (bytes > std::max<size_t>(options_.limits.request_bytes_max, 1)) {
       return v1::ERROR_CODE_INVALID_INPUT;
     }
@@ -248,9 +247,9 @@ class Splitter {
     if (resource == Resource::kPolicy) title = "resource policy";
     Group& group = groups_[{catalog, static_cast<int>(resource)}];
     group.partition.resource = resource;
-    group.partition.title = absl::StrCat(
-        absl::CHexEscape(catalog.first), "/", absl::CHexEscape(catalog.second),
-        " ", title);
+    group.partition.title =
+        absl::StrCat(absl::CHexEscape(catalog.first), "/",
+                     absl::CHexEscape(catalog.second), " ", title);
     return group;
   }
 
@@ -324,8 +323,8 @@ class Splitter {
     auto& known = (*hashes)[text];
     if (!options_.policy_hash && !known.has_value()) known = hash;
     if (!options_.policy_hash && known != hash) {
-      op->impossible =
-          absl::StrCat("hash ", QuoteShort(*known), ", as for this text before");
+      op->impossible = absl::StrCat("hash ", QuoteShort(*known),
+                                    ", as for this text before");
     }
     answered_.push_back({op, text, std::move(hash)});
   }
@@ -373,9 +372,9 @@ class Splitter {
       if (entry.request.has_put_data_catalog_encryption_settings()) {
         op.value = values.OfSettings(ShownAfter(&entry.request));
       } else if (op.code == kOk) {
-        op.value =
-            values.OfSettings(entry.response->get_data_catalog_encryption_settings()
-                                  .data_catalog_encryption_settings());
+        op.value = values.OfSettings(
+            entry.response->get_data_catalog_encryption_settings()
+                .data_catalog_encryption_settings());
       }
     }
     values.MoveTo(&group->partition);
@@ -451,8 +450,8 @@ class Splitter {
         op.created_ms = Millis(entry.response->create_security_configuration()
                                    .created_timestamp());
       } else if (op.read_only) {
-        const auto& shown =
-            entry.response->get_security_configuration().security_configuration();
+        const auto& shown = entry.response->get_security_configuration()
+                                .security_configuration();
         Show(shown, &bodies, &op.value, &op.created_ms, &op);
         if (shown.name() != NameIn(entry.request)) {
           op.impossible = "the name that was asked for";
@@ -551,9 +550,9 @@ class Splitter {
       const auto& page = entry->response->get_security_configurations();
       if (page.next_token() == token &&
           page.security_configurations_size() > 0) {
-        firsts.insert(1 + Rank(group.partition, page.security_configurations()
-                                                    .rbegin()
-                                                    ->name()));
+        firsts.insert(1 +
+                      Rank(group.partition,
+                           page.security_configurations().rbegin()->name()));
       }
     }
     return std::vector<int64_t>(firsts.begin(), firsts.end());

@@ -26,7 +26,7 @@
 
 #include "glue_security/model/operation.h"
 #include "glue_security/simulation/history.h"
-#include "glue_security/testing/linearizability.h"
+#include "glue_security/testing/linearizability_options.h"
 
 namespace glue_security {
 namespace history_internal {
@@ -95,7 +95,7 @@ struct Partition {
   // for people.
   std::vector<std::string> values;
   std::vector<std::string> labels;
-  std::vector<std::string> names;   // ascending; of configurations only
+  std::vector<std::string> names;  // ascending; of configurations only
 
   // Policies: the hash of each text, where it is known. Where it is not, a text
   // was written with open outcome and never shown; then its hash is one of

@@ -2,10 +2,10 @@
 //
 // Wing and Gong: from a state, try each call that no other call must precede;
 // after Lowe, remember the sets of calls already placed together with the state
-// they led to, and never go on from the same pair twice. A read or a failed write
-// that has its answer, and from which no time is learned, is placed at once,
-// without an alternative: any order that places it later stays one when it is
-// moved here.
+// they led to, and never go on from the same pair twice. A read or a failed
+// write that has its answer, and from which no time is learned, is placed at
+// once, without an alternative: any order that places it later stays one when
+// it is moved here.
 
 #ifndef GLUE_SECURITY_TESTING_INTERNAL_SEARCH_H_
 #define GLUE_SECURITY_TESTING_INTERNAL_SEARCH_H_

@@ -17,9 +17,9 @@ enum PolicyWord : size_t {
   kText,     // a number, or kAbsent
   kCreated,  // a time, or kUnbound
   kCreatedLeast,
-  kUpdated,  // a time, or kUnbound
+  kUpdated,       // a time, or kUnbound
   kUpdatedLeast,  // also without a policy: then that of the last delete
-  kFresh,    // 1: created and never replaced, so both times are one
+  kFresh,         // 1: created and never replaced, so both times are one
   kPolicyWords,
 };
 
@@ -34,8 +34,7 @@ size_t WordOf(int64_t name, size_t word) {
 
 // Nothing for a time that no answer has shown.
 std::string DescribeTime(absl::string_view what, int64_t time) {
-  return time == kUnbound ? ""
-                          : absl::StrCat(", ", what, " at ", time, " ms");
+  return time == kUnbound ? "" : absl::StrCat(", ", what, " at ", time, " ms");
 }
 
 }  // namespace
@@ -190,9 +189,8 @@ void Spec::WritePolicy(const Op& op, State* state) const {
   if (options_.times == LinearizabilityOptions::Times::kIgnored) return;
   (*state)[kUpdated] = kUnbound;
   if (options_.fixed_time.has_value()) {
-    (*state)[kUpdated] = (*state)[kUpdatedLeast] =
-        std::max(absl::ToUnixMillis(*options_.fixed_time),
-                 (*state)[kUpdatedLeast]);
+    (*state)[kUpdated] = (*state)[kUpdatedLeast] = std::max(
+        absl::ToUnixMillis(*options_.fixed_time), (*state)[kUpdatedLeast]);
   }
   (*state)[kFresh] = creates ? 1 : 0;
   if (creates) {
@@ -277,8 +275,8 @@ std::string Spec::DescribeConfiguration(int64_t name,
 std::string Spec::ExpectedPage(const Op& op, const State& state) const {
   std::vector<std::string> shown;
   bool more = false;
-  for (size_t i = static_cast<size_t>(op.firsts.front()); i < partition_.names.size();
-       ++i) {
+  for (size_t i = static_cast<size_t>(op.firsts.front());
+       i < partition_.names.size(); ++i) {
     const auto name = static_cast<int64_t>(i);
     if (state[WordOf(name, kBody)] == kAbsent) continue;
     if (static_cast<int64_t>(shown.size()) == op.size) {
