@@ -1,5 +1,6 @@
 #include "glue_security/simulation/history_recorder.h"
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <iostream>
@@ -170,23 +171,26 @@ TEST(HistoryRecorderTest, Threads_LoseNoCallAndShareNoPosition) {
   EXPECT_EQ(positions.size(), 4000u);
 }
 
-// Not a test of speed: prints what a recorded call costs.
-TEST(HistoryRecorderTest, ACallCostsLittle) {
-  constexpr int kCalls = 20'000;
+// Not a test of speed: prints what a recorded call costs, the best of a few.
+TEST(HistoryRecorderTest, ManyCallsAreRecordedCheaply) {
+  constexpr int kCalls = 4'000;
+  constexpr int kRounds = 5;
   EchoBackend echo;
   HistoryRecorder recorder(&echo);
   const v1::Request request = Named("a");
   const auto nanoseconds = [&](Backend& backend) {
-    const auto start = std::chrono::steady_clock::now();
-    for (int n = 0; n < kCalls; ++n) backend.Execute(kCaller, request);
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(
-               std::chrono::steady_clock::now() - start)
-               .count() /
-           kCalls;
+    auto best = std::chrono::nanoseconds::max();
+    for (int round = 0; round < kRounds; ++round) {
+      const auto start = std::chrono::steady_clock::now();
+      for (int n = 0; n < kCalls; ++n) backend.Execute(kCaller, request);
+      best = std::min<std::chrono::nanoseconds>(
+          best, std::chrono::steady_clock::now() - start);
+    }
+    return best.count() / kCalls;
   };
   std::cout << "a call: " << nanoseconds(echo) << " ns, recorded "
             << nanoseconds(recorder) << " ns\n";
-  EXPECT_EQ(recorder.Snapshot().size(), static_cast<size_t>(kCalls));
+  EXPECT_EQ(recorder.Snapshot().size(), size_t{kCalls} * kRounds);
 }
 
 }  // namespace
