@@ -44,8 +44,8 @@ struct LinearizabilityOptions {
   Clock* clock = nullptr;
   absl::Duration time_max = absl::InfiniteDuration();
 
-  // Whether to make an illegal history small before it is explained. May take
-  // as much again of `states_max`, and as much of `time_max`.
+  // Whether to make an illegal history small before it is explained. Takes
+  // `states_max` twice again at most, and `time_max` once.
   bool shrink = true;
 };
 

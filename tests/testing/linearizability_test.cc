@@ -571,6 +571,19 @@ TEST(LinearizabilityTest, AResponseOfAnotherOperationIsIllegal) {
   EXPECT_EQ(CheckLinearizable(history, {}).verdict, Verdict::kOk);
 }
 
+TEST(LinearizabilityTest, WrongCallsUnderWayDoNotHideWhatElseIsWrong) {
+  Written written;
+  written.Delete("a").At(10, 100).List({}, 1, "nobody's").At(20, 30);
+  written.Create("").At(11, 101);
+  History history = written.history();
+  history[0].request.Clear();
+  const LinearizabilityResult result = CheckLinearizable(history, {});
+  ASSERT_EQ(result.verdict, Verdict::kIllegal);
+  EXPECT_EQ(result.violation->last_answer, 1u);
+  history.pop_back();  // No name is left.
+  EXPECT_EQ(CheckLinearizable(history, {}).verdict, Verdict::kIllegal);
+}
+
 // ---------------------------------------------------------------------------
 // Explanations, shrinking, budget.
 

@@ -85,6 +85,7 @@ bool Spec::Apply(const Op& op, bool unknown, const State& state,
                  State* next) const {
   *next = state;
   if (!op.impossible.empty() && !unknown) return false;
+  if (op.operation == kNoOperation) return true;  // Not answered yet.
   const v1::ErrorCode code = Decide(op, state);
   if (!unknown && code != op.code) return false;
   if (code != kOk) return true;
