@@ -4,7 +4,7 @@
 //
 //   BackendUnderTest target;
 //   target.name = "MyMock";
-//   target.create = [](const BackendSetup& setup) {
+//   target.create = [](const BackendConformanceSetup& setup) {
 //     return std::make_unique<MyMock>(setup.behavior, setup.limits,
 //     setup.clock);
 //   };
@@ -30,16 +30,12 @@ namespace glue_security {
 
 // How a backend is to behave. One that cannot honour a part of it ignores that
 // part and says so in `BackendUnderTest`.
-struct BackendSetup {
+struct BackendConformanceSetup {
   Behavior behavior = Behavior::Documented();
   Limits limits;
   // Not null; outlives the backend.
   Clock* clock = Clock::System();
 };
-
-// A backend of a given setup: new and empty.
-using BackendFactory =
-    std::function<std::unique_ptr<Backend>(const BackendSetup& setup)>;
 
 // A check that a backend does not pass, and why that is right. It is skipped
 // and shows the reason.
@@ -55,9 +51,10 @@ struct BackendUnderTest {
   // Letters, digits and underscores: it becomes part of the tests' names.
   std::string name;
 
-  // Called some thousand times in a run of all checks. Up to a few of the
-  // backends live at the same time.
-  BackendFactory create;
+  // A new, empty backend. Called some thousand times in a run of all checks;
+  // the backends do not live at the same time.
+  std::function<std::unique_ptr<Backend>(const BackendConformanceSetup& setup)>
+      create;
 
   // Declared, and hoped to be empty.
   std::vector<BackendDeviation> deviations;
@@ -76,11 +73,11 @@ struct BackendUnderTest {
   // Each field of `Behavior` can be set by itself.
   bool honours_behavior_fields = true;
 
-  // It keeps to `BackendSetup::limits`. Without this it has those that
-  // `Limits()` has.
+  // It keeps to `BackendConformanceSetup::limits`. Without this it has those
+  // that `Limits()` has.
   bool honours_limits = true;
 
-  // Its times are those of `BackendSetup::clock`.
+  // Its times are those of `BackendConformanceSetup::clock`.
   bool honours_clock = true;
 
   // `Execute` may be called by several threads at once.

@@ -80,33 +80,6 @@ const Message* ParentIn(const RequestMember& member,
   return message;
 }
 
-void SetLegalValue(const RequestMember& member, v1::Request* request) {
-  switch (member.field()->cpp_type()) {
-    case FieldDescriptor::CPPTYPE_STRING:
-      SetString(member,
-                member.constraints.pattern() == v1::PATTERN_KMS_KEY_ARN
-                    ? "arn:aws:kms:k"
-                    : "a",
-                request);
-      break;
-    case FieldDescriptor::CPPTYPE_INT32:
-      SetInt(member, static_cast<int32_t>(member.constraints.value_min()),
-             request);
-      break;
-    case FieldDescriptor::CPPTYPE_ENUM:
-      SetEnum(member, WireNumbers(*member.field()->enum_type()).front(),
-              request);
-      break;
-    case FieldDescriptor::CPPTYPE_BOOL: {
-      Message* parent = ParentOf(member, request);
-      parent->GetReflection()->SetBool(parent, member.field(), false);
-      break;
-    }
-    default:
-      break;  // Its members make it present.
-  }
-}
-
 }  // namespace
 
 const std::vector<RequestMember>& RequestMembers() {
@@ -151,6 +124,40 @@ void SetEnum(const RequestMember& member, int number, v1::Request* request) {
 void ClearMember(const RequestMember& member, v1::Request* request) {
   Message* parent = ParentOf(member, request);
   parent->GetReflection()->ClearField(parent, member.field());
+}
+
+void SetLegalValue(const RequestMember& member, v1::Request* request) {
+  switch (member.field()->cpp_type()) {
+    case FieldDescriptor::CPPTYPE_STRING:
+      SetString(member,
+                member.constraints.pattern() == v1::PATTERN_KMS_KEY_ARN
+                    ? "arn:aws:kms:k"
+                    : "a",
+                request);
+      break;
+    case FieldDescriptor::CPPTYPE_INT32:
+      SetInt(member, static_cast<int32_t>(member.constraints.value_min()),
+             request);
+      break;
+    case FieldDescriptor::CPPTYPE_ENUM:
+      SetEnum(member, WireNumbers(*member.field()->enum_type()).front(),
+              request);
+      break;
+    case FieldDescriptor::CPPTYPE_BOOL: {
+      Message* parent = ParentOf(member, request);
+      parent->GetReflection()->SetBool(parent, member.field(), false);
+      break;
+    }
+    default: {
+      Message* parent = ParentOf(member, request);
+      parent->GetReflection()->MutableMessage(parent, member.field());
+      break;
+    }
+  }
+}
+
+bool HasParent(const RequestMember& member, const v1::Request& request) {
+  return ParentIn(member, request) != nullptr;
 }
 
 bool HasMember(const RequestMember& member, const v1::Request& request) {

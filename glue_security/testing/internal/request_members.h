@@ -70,6 +70,11 @@ void SetInt(const RequestMember& member, int32_t value, v1::Request* request);
 void SetEnum(const RequestMember& member, int number, v1::Request* request);
 void ClearMember(const RequestMember& member, v1::Request* request);
 
+// A value that every preset allows; of a structure, that it is present.
+void SetLegalValue(const RequestMember& member, v1::Request* request);
+
+// Whether the structure is there that holds the member.
+bool HasParent(const RequestMember& member, const v1::Request& request);
 // Whether the member is there, and its value.
 bool HasMember(const RequestMember& member, const v1::Request& request);
 std::string GetString(const RequestMember& member, const v1::Request& request);
