@@ -339,11 +339,11 @@ void AddConfigurationTimeChecks(CheckGroup& times) {
                           .get_security_configuration()
                           .security_configuration()
                           .created_time_stamp()));
-        run.Same("CreatedTimeStamp of GetSecurityConfigurations", Text(time),
-                 Text(run.Ok(List())
-                          .get_security_configurations()
-                          .security_configurations(0)
-                          .created_time_stamp()));
+        const auto list = run.Ok(List()).get_security_configurations();
+        for (const auto& entry : list.security_configurations()) {
+          run.Same("CreatedTimeStamp of GetSecurityConfigurations", Text(time),
+                   Text(entry.created_time_stamp()));
+        }
       });
   times.Add(
       "configuration_is_now", "CreatedTimestamp is the time of the call",

@@ -19,12 +19,27 @@ namespace {
 constexpr size_t kFailuresShown = 3;
 constexpr size_t kCallsShown = 12;
 // More pages than any check has entries.
-constexpr int kPagesMax = 2000;
+constexpr int kPagesMax = 300;
 
 const google::protobuf::Message& InnerOf(
     const google::protobuf::Message& envelope, int field_number) {
   return envelope.GetReflection()->GetMessage(
       envelope, envelope.GetDescriptor()->FindFieldByNumber(field_number));
+}
+
+// The part of a long text that shows where it differs from the other.
+std::string CutToDifference(absl::string_view text, absl::string_view other) {
+  constexpr size_t kBefore = 80;
+  constexpr size_t kMax = 600;
+  if (text.size() <= kMax && other.size() <= kMax) return std::string(text);
+  size_t common = 0;
+  while (common < text.size() && common < other.size() &&
+         text[common] == other[common]) {
+    ++common;
+  }
+  const size_t begin = common > kBefore ? common - kBefore : 0;
+  return absl::StrCat(begin > 0 ? "... " : "", text.substr(begin, kMax),
+                      begin + kMax < text.size() ? " ..." : "");
 }
 
 std::string CodeText(v1::ErrorCode code) {
@@ -271,12 +286,13 @@ void CheckRun::Fail(absl::string_view what, absl::string_view expected,
                     absl::string_view actual) {
   if (failures_.size() == kFailuresShown) failures_.emplace_back("and more\n");
   if (failures_.size() > kFailuresShown) return;
-  const auto indent = [](absl::string_view text) {
-    return absl::StrReplaceAll(text, {{"\n", "\n            "}});
+  const auto indent = [](absl::string_view text, absl::string_view other) {
+    return absl::StrReplaceAll(CutToDifference(text, other),
+                               {{"\n", "\n            "}});
   };
-  failures_.push_back(absl::StrCat(what, "\n  expected: ", indent(expected),
-                                   "\n  actual:   ", indent(actual), "\n",
-                                   CallsText()));
+  failures_.push_back(absl::StrCat(
+      what, "\n  expected: ", indent(expected, actual),
+      "\n  actual:   ", indent(actual, expected), "\n", CallsText()));
 }
 
 std::string CheckRun::CallsText() const {

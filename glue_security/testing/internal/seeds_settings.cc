@@ -179,6 +179,7 @@ void AddCatalogIdSeeds(SeedList* seeds) {
        "CatalogId is ignored.",
        {"settings.other_ids_apart", "settings.same_record_for_all_callers"}},
       [](PatchedCall call) {
+        if (!IsAboutSettings(call.request)) return call.Run();
         const v1::Response answer = call.Run();
         if (answer.has_error()) return answer;
         if (std::string* id = CatalogIdIn(&call.request)) {
