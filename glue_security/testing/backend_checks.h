@@ -5,15 +5,20 @@
 //   std::cout << report.ToString();
 //
 //   put.must_exist.no_hash.never_put (Documented) FAILED
-//     behaviour, section 4: PutResourcePolicy with MUST_EXIST and no hash on a
-//     policy that was never put: ConditionCheckFailureException
+//     behaviour, section 4: PutResourcePolicy with must_exist and no hash,
+//         where none was ever put: ConditionCheckFailure
 //     the answer to PutResourcePolicy
 //       expected: ConditionCheckFailureException
-//       actual:   OK {policy_hash: "tcH4..."}
+//       actual:   OK {policy_hash: "O7fg3t7iwbb386RBEQ97Eg=="}
 //     the calls that show it, on a new backend:
-//       PutResourcePolicy {policy_in_json: "{\n  \"Id\"...
-//           policy_exists_condition: MUST_EXIST} -> OK {policy_hash: "tcH4..."}
-//   1 of 412 checks failed, 0 skipped
+//       PutResourcePolicy {policy_in_json: "{\n  \"Id\" : \"new\" ..."
+//           policy_exists_condition: POLICY_EXISTS_CONDITION_MUST_EXIST}
+//         -> OK {policy_hash: "O7fg3t7iwbb386RBEQ97Eg=="}
+//   1 of 854 checks failed, 0 skipped
+//
+// Sources are the contract (the Security API of the AWS Glue Developer Guide of
+// September 2019) and "behaviour": what it leaves open, as docs/reference/ and
+// docs/decisions/ have it, operation by operation.
 //
 // Every check starts on a new backend and is deterministic, save those of the
 // group "threads". A call that is expected to fail is also expected to change

@@ -91,12 +91,13 @@ TEST(SeededBackends, FailEveryCheckSomewhere) {
 // A defect that breaks everything would show nothing about any one check.
 TEST(SeededBackends, PassMostChecks) {
   const std::vector<BackendCheck>& checks = AllBackendChecks();
-  constexpr size_t kStep = 11;  // A sample of all groups.
+  constexpr size_t kStep = 23;  // A sample of all groups.
   for (const SeededBackend& seed : SeededBackends()) {
     if (seed.generated) continue;
     size_t found = 0;
     size_t run = 0;
     for (size_t i = 0; i < checks.size(); i += kStep, ++run) {
+      if (checks[i].needs.threads) continue;
       if (Finds(checks[i], TargetOf(seed))) ++found;
     }
     EXPECT_LT(found, run / 2) << seed.name;

@@ -184,8 +184,8 @@ void AddViolationMessages(CheckGroup& group) {
   group.Add("no_policy_text", "nothing else of a policy text enters a message",
             [](CheckRun& run) {
               const v1::Response answer =
-                  run.Call(PutPolicy(PolicyText("secret-id"), "another hash"));
-              run.True("it is an error", answer.has_error());
+                  run.Fails(PutPolicy(PolicyText("secret-id"), "another hash"),
+                            v1::ERROR_CODE_CONDITION_CHECK_FAILURE);
               run.True(
                   "the message holds nothing of the policy",
                   !absl::StrContains(answer.error().message(), "secret-id"));

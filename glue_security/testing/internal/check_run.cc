@@ -136,8 +136,7 @@ v1::Response CheckRun::Fails(const v1::Request& request, v1::ErrorCode code,
         absl::StrCat("the answer to ", OperationName(request.operation_case())),
         CodeText(code), Summary(response));
   }
-  Same("what the Get operations show after the failure", before,
-       VisibleState());
+  ExpectUnchanged(before, response);
   return response;
 }
 
@@ -155,9 +154,16 @@ v1::Response CheckRun::Breaks(const v1::Request& request,
                      absl::StrJoin(violations, ", ")),
         Summary(response));
   }
+  ExpectUnchanged(before, response);
+  return response;
+}
+
+void CheckRun::ExpectUnchanged(const std::string& before,
+                               const v1::Response& response) {
+  // A success that should not be is told already.
+  if (!response.has_error()) return;
   Same("what the Get operations show after the failure", before,
        VisibleState());
-  return response;
 }
 
 std::vector<v1::Response> CheckRun::Together(
@@ -234,12 +240,10 @@ void CheckRun::Remember(const v1::Request& request, const Caller& caller) {
 }
 
 std::string CheckRun::VisibleState() {
-  std::string state;
+  std::vector<std::string> state;
   const auto add = [&](const v1::Response& response) {
-    absl::StrAppend(&state,
-                    response.has_error() ? CodeText(response.error().code())
-                                         : response.ShortDebugString(),
-                    "\n");
+    state.push_back(response.has_error() ? CodeText(response.error().code())
+                                         : response.ShortDebugString());
   };
   for (const auto& [caller, catalog_id] : catalogs_) {
     add(Execute(GetSettings(catalog_id), caller));
@@ -257,7 +261,7 @@ std::string CheckRun::VisibleState() {
       if (token->empty()) break;
     }
   }
-  return state;
+  return absl::StrJoin(state, "\n");
 }
 
 void CheckRun::CheckAnswer(const v1::Request& request,
@@ -290,9 +294,11 @@ void CheckRun::Fail(absl::string_view what, absl::string_view expected,
     return absl::StrReplaceAll(CutToDifference(text, other),
                                {{"\n", "\n            "}});
   };
-  failures_.push_back(absl::StrCat(
-      what, "\n  expected: ", indent(expected, actual),
-      "\n  actual:   ", indent(actual, expected), "\n", CallsText()));
+  failures_.push_back(
+      absl::StrCat(what, "\n  expected: ", indent(expected, actual),
+                   "\n  actual:   ", indent(actual, expected), "\n",
+                   // The first is the smallest.
+                   failures_.empty() ? CallsText() : ""));
 }
 
 std::string CheckRun::CallsText() const {

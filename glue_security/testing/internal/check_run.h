@@ -98,6 +98,7 @@ class CheckRun {
   v1::Response Execute(const v1::Request& request, const Caller& caller);
   // Everything that the Get operations show of all catalogs that were named.
   std::string VisibleState();
+  void ExpectUnchanged(const std::string& before, const v1::Response& response);
   void Remember(const v1::Request& request, const Caller& caller);
   void CheckAnswer(const v1::Request& request, const v1::Response& response);
   void Fail(absl::string_view what, absl::string_view expected,
