@@ -171,14 +171,11 @@ void NothingIsLost(CheckRun& run) {
 
 void SettingsAreWhole(CheckRun& run) {
   const auto first = SettingsOf(
-      R"pb(encryption_at_rest {
-             catalog_encryption_mode: CATALOG_ENCRYPTION_MODE_SSE_KMS
-             sse_aws_kms_key_id: "one"
-           }
-           connection_password_encryption {
-             return_connection_password_encrypted: true
-             aws_kms_key_id: "one"
-           })pb");
+      "encryption_at_rest { "
+      "catalog_encryption_mode: CATALOG_ENCRYPTION_MODE_SSE_KMS "
+      "sse_aws_kms_key_id: \"one\" } "
+      "connection_password_encryption { "
+      "return_connection_password_encrypted: true aws_kms_key_id: \"one\" }");
   auto second = first;
   second.mutable_encryption_at_rest()->set_sse_aws_kms_key_id("two");
   second.mutable_connection_password_encryption()->set_aws_kms_key_id("two");

@@ -155,6 +155,9 @@ void AddSizeChecks(CheckGroup& pages) {
     const auto third = Page(run, std::nullopt, second.next_token());
     run.Same("the third page", "\"n004\", \"n005\"", Joined(NamesOf(third)));
   });
+}
+
+void AddDefaultSizeChecks(CheckGroup& pages) {
   pages.Add("default_size", "default page 100", [](CheckRun& run) {
     const Names names = Numbered(101);
     CreateAll(run, names);
@@ -304,6 +307,7 @@ void AddPageChecks(Checks* checks) {
   CheckGroup pages(checks, "pages", "behaviour, section 6");
   AddOrderChecks(pages);
   AddSizeChecks(pages);
+  AddDefaultSizeChecks(pages);
   AddTokenChecks(pages);
   AddChangeChecks(pages);
 }

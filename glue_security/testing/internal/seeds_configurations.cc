@@ -75,6 +75,9 @@ void AddStoredSeeds(SeedList* seeds) {
        "An absent list is an empty one.",
        {"configuration.kept.logs_only"}},
       Stores([](Configuration* config) { config->mutable_s3_encryption(); }));
+}
+
+void AddStoredValueSeeds(SeedList* seeds) {
   seeds->Patched(
       {"empty_elements_dropped",
        "An empty list element is dropped.",
@@ -187,6 +190,9 @@ void AddNameSeeds(SeedList* seeds) {
                    }
                    return call.Run();
                  });
+}
+
+void AddUnknownNameSeeds(SeedList* seeds) {
   seeds->Patched({"delete_retried_blindly",
                   "A Delete is made twice.",
                   {"configuration.deleted"}},
@@ -321,8 +327,10 @@ void AddLimitSeeds(SeedList* seeds) {
 
 void AddConfigurationSeeds(SeedList* seeds) {
   AddStoredSeeds(seeds);
+  AddStoredValueSeeds(seeds);
   AddRuleSeeds(seeds);
   AddNameSeeds(seeds);
+  AddUnknownNameSeeds(seeds);
   AddLimitSeeds(seeds);
 }
 

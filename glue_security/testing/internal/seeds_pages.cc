@@ -156,6 +156,9 @@ void AddBoundarySeeds(SeedList* seeds) {
         }
         return answer;
       });
+}
+
+void AddLastPageSeeds(SeedList* seeds) {
   seeds->Patched(
       {"token_though_nothing_follows",
        "A full last page has a token, to an empty page.",
@@ -351,6 +354,7 @@ void AddPlaceSeeds(SeedList* seeds) {
 void AddPageSeeds(SeedList* seeds) {
   AddOrderSeedsOfPages(seeds);
   AddBoundarySeeds(seeds);
+  AddLastPageSeeds(seeds);
   AddSizeSeedsOfPages(seeds);
   AddTokenSeeds(seeds);
   AddPlaceSeeds(seeds);

@@ -81,6 +81,9 @@ void AddConditionSeeds(SeedList* seeds) {
                   {"put.none.no_hash.present"}},
                  condition(v1::POLICY_EXISTS_CONDITION_NONE,
                            v1::POLICY_EXISTS_CONDITION_NOT_EXIST));
+}
+
+void AddConditionAnswerSeeds(SeedList* seeds) {
   seeds->Patched({"delete_of_none_succeeds",
                   "Deleting a policy that is not there is OK.",
                   {"delete.no_hash.never_put", "delete.hash_differs.deleted"}},
@@ -165,6 +168,9 @@ void AddHashConditionSeeds(SeedList* seeds) {
         }
         return call.Run();
       });
+}
+
+void AddHashComparisonSeeds(SeedList* seeds) {
   seeds->Patched(
       {"hash_compared_by_prefix",
        "The beginning of a hash counts as the hash.",
@@ -324,7 +330,9 @@ void AddAnswerSeeds(SeedList* seeds) {
 
 void AddPolicySeeds(SeedList* seeds) {
   AddConditionSeeds(seeds);
+  AddConditionAnswerSeeds(seeds);
   AddHashConditionSeeds(seeds);
+  AddHashComparisonSeeds(seeds);
   AddHashSeeds(seeds);
   AddAnswerSeeds(seeds);
 }

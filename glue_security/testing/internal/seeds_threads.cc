@@ -82,6 +82,9 @@ void AddWinnerSeeds(SeedList* seeds) {
         deleted.mutable_delete_security_configuration();
         return EvenIfLate(call.Run(), v1::ERROR_CODE_ENTITY_NOT_FOUND, deleted);
       }));
+}
+
+void AddPolicyWinnerSeeds(SeedList* seeds) {
   seeds->Threaded(
       {"put_checks_then_acts",
        "Conditions are checked before the write, not with it.",
@@ -181,6 +184,9 @@ void AddStateSeeds(SeedList* seeds) {
         }
         return answer;
       }));
+}
+
+void AddSettingsSeed(SeedList* seeds) {
   seeds->Threaded(
       {"settings_written_in_two_steps",
        "A reader can see half of a PutDataCatalogEncryptionSettings.",
@@ -215,7 +221,9 @@ void AddStateSeeds(SeedList* seeds) {
 
 void AddThreadSeeds(SeedList* seeds) {
   AddWinnerSeeds(seeds);
+  AddPolicyWinnerSeeds(seeds);
   AddStateSeeds(seeds);
+  AddSettingsSeed(seeds);
 }
 
 }  // namespace glue_security::conformance_internal

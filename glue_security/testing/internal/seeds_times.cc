@@ -89,6 +89,9 @@ void AddPolicyTimeSeeds(SeedList* seeds) {
                    }
                    return answer;
                  });
+}
+
+void AddUpdateTimeSeeds(SeedList* seeds) {
   seeds->Patched(
       {"same_text_is_no_update",
        "A Put of the text that is there does nothing.",
@@ -347,6 +350,7 @@ void AddRefusalSeeds(SeedList* seeds) {
 
 void AddTimeSeeds(SeedList* seeds) {
   AddPolicyTimeSeeds(seeds);
+  AddUpdateTimeSeeds(seeds);
   AddConfigurationTimeSeeds(seeds);
 }
 
