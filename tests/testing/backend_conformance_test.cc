@@ -57,11 +57,13 @@ BackendUnderTest ModelUnderTest() {
   target.policy_checks = {PolicyChecks::kNone, PolicyChecks::kJson};
   target.thread_safe = false;
   // It is silent about message texts.
+  // [deviations]
   for (const BackendCheck& check : AllBackendChecks()) {
     if (check.id.rfind("message.", 0) == 0) {
       target.deviations.push_back({check.id, "the model has no messages"});
     }
   }
+  // [deviations end]
   return target;
 }
 

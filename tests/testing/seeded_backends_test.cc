@@ -54,15 +54,16 @@ TEST(SeededBackends, HaveNamesOfTheirOwnASentenceAndChecks) {
 }
 
 TEST(SeededBackends, AreFoundByTheChecksThatTheyName) {
+  // [seeds]
   for (const SeededBackend& seed : SeededBackends()) {
-    SCOPED_TRACE(seed.name);
     const BackendUnderTest target = TargetOf(seed);
     for (const std::string& id : seed.found_by) {
       const BackendCheck* check = FindBackendCheck(id);
       ASSERT_NE(check, nullptr) << id;
-      EXPECT_TRUE(Finds(*check, target)) << id;
+      EXPECT_TRUE(Finds(*check, target)) << seed.name << ": " << id;
     }
   }
+  // [seeds end]
 }
 
 // Most checks are named by a seed, which AreFoundByTheChecksThatTheyName holds
