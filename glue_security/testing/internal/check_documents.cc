@@ -23,7 +23,8 @@ struct Document {
 
 // A statement that every level takes, with parts replaced.
 std::string Statement(
-    std::vector<std::pair<absl::string_view, absl::string_view>> replaced) {
+    const std::vector<std::pair<absl::string_view, absl::string_view>>&
+        replaced) {
   return absl::StrReplaceAll(
       R"({"Statement":[{"Effect":"Allow",)"
       R"("Principal":{"AWS":"arn:aws:iam::210987654321:root"},)"

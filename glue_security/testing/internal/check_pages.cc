@@ -127,10 +127,10 @@ void AddSizeChecks(CheckGroup& pages) {
             [](CheckRun& run) {
               CreateAll(run, Numbered(5));
               const auto first = Page(run, 2);
-              run.Same("the first page", "\"n000\", \"n001\"",
+              run.Same("the first page", R"("n000", "n001")",
                        Joined(NamesOf(first)));
               const auto second = Page(run, 2, first.next_token());
-              run.Same("the second page", "\"n002\", \"n003\"",
+              run.Same("the second page", R"("n002", "n003")",
                        Joined(NamesOf(second)));
               const auto third = Page(run, 2, second.next_token());
               run.Same("the third page", "\"n004\"", Joined(NamesOf(third)));
@@ -150,10 +150,10 @@ void AddSizeChecks(CheckGroup& pages) {
     CreateAll(run, Numbered(6));
     const auto first = Page(run, 1);
     const auto second = Page(run, 3, first.next_token());
-    run.Same("the second page", "\"n001\", \"n002\", \"n003\"",
+    run.Same("the second page", R"("n001", "n002", "n003")",
              Joined(NamesOf(second)));
     const auto third = Page(run, std::nullopt, second.next_token());
-    run.Same("the third page", "\"n004\", \"n005\"", Joined(NamesOf(third)));
+    run.Same("the third page", R"("n004", "n005")", Joined(NamesOf(third)));
   });
 }
 
@@ -174,7 +174,7 @@ void AddDefaultSizeChecks(CheckGroup& pages) {
       [](CheckRun& run) {
         run.limits().page_size_default = 2;
         CreateAll(run, Numbered(3));
-        run.Same("the first page", "\"n000\", \"n001\"",
+        run.Same("the first page", R"("n000", "n001")",
                  Joined(NamesOf(Page(run, std::nullopt))));
       },
       NeedsLimits());
@@ -199,7 +199,7 @@ void AddTokenChecks(CheckGroup& pages) {
   pages.Add("token.empty", "NextToken \"\" in a request is the first page",
             [](CheckRun& run) {
               CreateAll(run, Numbered(3));
-              run.Same("the page", "\"n000\", \"n001\"",
+              run.Same("the page", R"("n000", "n001")",
                        Joined(NamesOf(Page(run, 2, ""))));
             });
   pages.Add("token.used_twice", "a token is a place, not a session",

@@ -23,7 +23,7 @@ constexpr auto kNotFound = v1::ERROR_CODE_ENTITY_NOT_FOUND;
 // Stores something else than what was given.
 template <typename Change>
 Patch Stores(Change change) {
-  return [change](PatchedCall call) {
+  return [change](const PatchedCall& call) {
     if (!call.request.create_security_configuration()
              .has_encryption_configuration()) {
       return call.Run();
@@ -154,7 +154,7 @@ void AddNameSeeds(SeedList* seeds) {
       {"identical_duplicate_accepted",
        "Creating the same configuration again is OK.",
        {"configuration.duplicate_of_identical_body"}},
-      [](PatchedCall call) {
+      [](const PatchedCall& call) {
         v1::Response answer = call.Run();
         if (answer.error().code() != kExists) return answer;
         const auto& create = call.request.create_security_configuration();
@@ -175,7 +175,7 @@ void AddNameSeeds(SeedList* seeds) {
       {"create_replaces",
        "Creating a name again replaces it.",
        {"configuration.duplicate"}},
-      [](PatchedCall call) {
+      [](const PatchedCall& call) {
         const v1::Response answer = call.Run();
         if (answer.error().code() != kExists) return answer;
         call.Run(Delete(call.request.create_security_configuration().name()));
@@ -184,7 +184,7 @@ void AddNameSeeds(SeedList* seeds) {
   seeds->Patched({"create_retried_blindly",
                   "A Create is made twice.",
                   {"configuration.kept.empty", "pages.full"}},
-                 [](PatchedCall call) {
+                 [](const PatchedCall& call) {
                    if (call.request.has_create_security_configuration()) {
                      call.Run();
                    }
@@ -196,7 +196,7 @@ void AddUnknownNameSeeds(SeedList* seeds) {
   seeds->Patched({"delete_retried_blindly",
                   "A Delete is made twice.",
                   {"configuration.deleted"}},
-                 [](PatchedCall call) {
+                 [](const PatchedCall& call) {
                    if (call.request.has_delete_security_configuration()) {
                      call.Run();
                    }
@@ -205,7 +205,7 @@ void AddUnknownNameSeeds(SeedList* seeds) {
   seeds->Patched({"delete_of_unknown_succeeds",
                   "Deleting an unknown configuration is OK.",
                   {"configuration.delete_unknown"}},
-                 [](PatchedCall call) {
+                 [](const PatchedCall& call) {
                    v1::Response answer = call.Run();
                    if (call.request.has_delete_security_configuration() &&
                        answer.error().code() == kNotFound) {
@@ -216,7 +216,7 @@ void AddUnknownNameSeeds(SeedList* seeds) {
   seeds->Patched({"get_of_unknown_is_empty",
                   "Getting an unknown configuration answers an empty one.",
                   {"configuration.get_unknown"}},
-                 [](PatchedCall call) {
+                 [](const PatchedCall& call) {
                    v1::Response answer = call.Run();
                    if (answer.error().code() == kNotFound &&
                        call.request.has_get_security_configuration()) {
@@ -228,7 +228,7 @@ void AddUnknownNameSeeds(SeedList* seeds) {
   seeds->Patched({"names_without_case",
                   "Names are compared without case.",
                   {"configuration.names_whole", "pages.bytewise"}},
-                 [](PatchedCall call) {
+                 [](const PatchedCall& call) {
                    const auto& create =
                        call.request.create_security_configuration();
                    for (const auto& entry : call.Configurations()) {
@@ -243,7 +243,7 @@ void AddUnknownNameSeeds(SeedList* seeds) {
       {"create_does_not_name",
        "Create answers without the name.",
        {"configuration.kept.full"}},
-      [](PatchedCall call) {
+      [](const PatchedCall& call) {
         v1::Response answer = call.Run();
         if (answer.has_create_security_configuration()) {
           answer.mutable_create_security_configuration()->clear_name();
@@ -296,7 +296,7 @@ void AddLimitSeeds(SeedList* seeds) {
   for (const CountSeed& seed : kCounts) {
     const auto make = [seed] {
       auto count = std::make_shared<int64_t>(0);
-      return [seed, count](PatchedCall call) {
+      return [seed, count](const PatchedCall& call) {
         if (call.request.has_create_security_configuration()) {
           // Names that are taken are refused first.
           const bool taken = call.HasConfiguration(

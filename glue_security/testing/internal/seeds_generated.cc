@@ -76,7 +76,7 @@ std::function<Patch()> TurnsPut(const PolicyCell& cell) {
 std::function<Patch()> TurnsDelete(const PolicyCell& cell) {
   return [cell] {
     auto catalogs = std::make_shared<std::map<std::string, LastPolicy>>();
-    return [cell, catalogs](PatchedCall call) {
+    return [cell, catalogs](const PatchedCall& call) {
       const LastPolicy& last = Refresh(call, catalogs.get());
       const auto& remove = call.request.delete_resource_policy();
       if (!call.request.has_delete_resource_policy() ||
@@ -179,7 +179,7 @@ std::function<Patch()> Invents(const RequestMember& member,
                                v1::Violation::Constraint constraint,
                                Forgives refuses) {
   return [&member, constraint, refuses = std::move(refuses)] {
-    return [&member, constraint, refuses](PatchedCall call) {
+    return [&member, constraint, refuses](const PatchedCall& call) {
       if (call.request.operation_case() != member.operation ||
           !refuses(member, call.request)) {
         return call.Run();

@@ -35,7 +35,7 @@ void AddRulesFirstSeeds(SeedList* seeds) {
        "Business rules are checked before constraints.",
        {"order.constraints_before_document", "order.constraints_before_token",
         "order.constraints_before_s3_rule"}},
-      [](PatchedCall call) {
+      [](const PatchedCall& call) {
         // The call without the members whose constraints are in the way.
         v1::Request bare = call.request;
         if (bare.has_put_resource_policy()) {
@@ -72,7 +72,7 @@ void AddStateFirstSeeds(SeedList* seeds) {
        "PolicyExistsCondition is checked first.",
        {"order.constraints_before_policy_existence",
         "order.document_before_existence"}},
-      [](PatchedCall call) {
+      [](const PatchedCall& call) {
         const auto exists =
             call.request.put_resource_policy().policy_exists_condition();
         const bool there = call.Policy().has_value();
@@ -88,7 +88,7 @@ void AddStateFirstSeeds(SeedList* seeds) {
       {"hash_condition_first",
        "PolicyHashCondition is checked first.",
        {"order.constraints_before_hash", "order.document_before_hash"}},
-      [](PatchedCall call) {
+      [](const PatchedCall& call) {
         const auto policy = call.Policy();
         const auto& put = call.request.put_resource_policy();
         if (put.has_policy_hash_condition() && policy.has_value() &&
@@ -101,7 +101,7 @@ void AddStateFirstSeeds(SeedList* seeds) {
                   "Whether a name is taken is checked first.",
                   {"order.constraints_before_configuration_existence",
                    "order.s3_rule_before_existence"}},
-                 [](PatchedCall call) {
+                 [](const PatchedCall& call) {
                    const auto& create =
                        call.request.create_security_configuration();
                    return call.request.has_create_security_configuration() &&
@@ -115,7 +115,7 @@ void AddStateFirstSeeds(SeedList* seeds) {
        {"order.constraints_before_number_limit",
         "order.s3_rule_before_number_limit",
         "order.existence_before_number_limit"}},
-      [](PatchedCall call) {
+      [](const PatchedCall& call) {
         if (call.request.has_create_security_configuration() &&
             static_cast<int64_t>(call.Configurations().size()) >=
                 call.setup->limits.security_configurations_max) {

@@ -95,7 +95,7 @@ void AddOrderSeedsOfPages(SeedList* seeds) {
   seeds->Patched({"empty_list_is_an_error",
                   "Listing none is an EntityNotFoundException.",
                   {"pages.none"}},
-                 [](PatchedCall call) {
+                 [](const PatchedCall& call) {
                    const v1::Response answer = call.Run();
                    return answer.has_get_security_configurations() &&
                                   answer.get_security_configurations()
@@ -244,7 +244,7 @@ void AddTokenSeeds(SeedList* seeds) {
       {"empty_token_refused",
        "An empty NextToken is no token.",
        {"pages.token.empty"}},
-      [](PatchedCall call) {
+      [](const PatchedCall& call) {
         return call.request.get_security_configurations().has_next_token() &&
                        TokenOf(call).empty()
                    ? ErrorAnswer(kInvalid)
@@ -255,7 +255,7 @@ void AddTokenSeeds(SeedList* seeds) {
                    {"pages.token.used_twice"}},
                   [] {
                     auto used = std::make_shared<std::set<std::string>>();
-                    return [used](PatchedCall call) {
+                    return [used](const PatchedCall& call) {
                       const bool fresh = TokenOf(call).empty() ||
                                          used->insert(TokenOf(call)).second;
                       return fresh ? call.Run() : ErrorAnswer(kInvalid);
@@ -339,7 +339,7 @@ void AddPlaceSeeds(SeedList* seeds) {
   seeds->Patched({"token_dies_with_its_entry",
                   "A token is refused when its last entry is gone.",
                   {"pages.all_deleted_between", "pages.deletes_between"}},
-                 [](PatchedCall call) {
+                 [](const PatchedCall& call) {
                    const auto last = DecodePageToken(
                        {call.caller.account_id, call.caller.region},
                        TokenOf(call));

@@ -87,7 +87,7 @@ void AddConditionAnswerSeeds(SeedList* seeds) {
   seeds->Patched({"delete_of_none_succeeds",
                   "Deleting a policy that is not there is OK.",
                   {"delete.no_hash.never_put", "delete.hash_differs.deleted"}},
-                 [](PatchedCall call) {
+                 [](const PatchedCall& call) {
                    v1::Response answer = call.Run();
                    if (call.request.has_delete_resource_policy() &&
                        answer.error().code() == kNotFound) {
@@ -99,7 +99,7 @@ void AddConditionAnswerSeeds(SeedList* seeds) {
       {"entity_not_found_for_conditions",
        "An unmet condition is an EntityNotFoundException.",
        {"put.not_exist.no_hash.present", "delete.hash_differs.present"}},
-      [](PatchedCall call) {
+      [](const PatchedCall& call) {
         v1::Response answer = call.Run();
         if (answer.error().code() == kConditionFailed) {
           answer.mutable_error()->set_code(kNotFound);
@@ -128,7 +128,7 @@ void AddConditionAnswerSeeds(SeedList* seeds) {
                   "A Put is made twice, as if to be sure.",
                   {"put.no_condition.hash_matches.present",
                    "put.not_exist.no_hash.never_put"}},
-                 [](PatchedCall call) {
+                 [](const PatchedCall& call) {
                    if (call.request.has_put_resource_policy()) call.Run();
                    return call.Run();
                  });
@@ -248,7 +248,7 @@ void AddHashSeeds(SeedList* seeds) {
       {"get_shows_another_hash",
        "GetResourcePolicy shows another hash than Put returned.",
        {"hash.get_returns_what_put_returned"}},
-      [](PatchedCall call) {
+      [](const PatchedCall& call) {
         v1::Response answer = call.Run();
         if (answer.has_get_resource_policy()) {
           answer.mutable_get_resource_policy()->mutable_policy_hash()->append(
@@ -285,7 +285,7 @@ void AddAnswerSeeds(SeedList* seeds) {
       {"get_of_none_is_empty",
        "GetResourcePolicy of none answers an empty response.",
        {"policy.none", "message.policy_not_found.get"}},
-      [](PatchedCall call) {
+      [](const PatchedCall& call) {
         v1::Response answer = call.Run();
         if (call.request.has_get_resource_policy() && answer.has_error()) {
           answer.mutable_get_resource_policy();
@@ -295,7 +295,7 @@ void AddAnswerSeeds(SeedList* seeds) {
   seeds->Patched({"first_policy_stays",
                   "A Put over a policy is answered and not done.",
                   {"policy.one_per_catalog", "put.must_exist.no_hash.present"}},
-                 [](PatchedCall call) {
+                 [](const PatchedCall& call) {
                    const auto policy = call.Policy();
                    const v1::Response answer = call.Run();
                    if (answer.has_put_resource_policy() && policy.has_value()) {
@@ -307,7 +307,7 @@ void AddAnswerSeeds(SeedList* seeds) {
       {"void_answers_are_missing",
        "Operations without response parameters answer nothing.",
        {"answer.policy", "answer.settings", "answer.configurations"}},
-      [](PatchedCall call) {
+      [](const PatchedCall& call) {
         const v1::Response answer = call.Run();
         return answer.has_delete_resource_policy() ||
                        answer.has_put_data_catalog_encryption_settings() ||
@@ -318,7 +318,7 @@ void AddAnswerSeeds(SeedList* seeds) {
   seeds->Patched({"no_operation_is_ok",
                   "A request without an operation is answered with nothing.",
                   {"answer.no_operation"}},
-                 [](PatchedCall call) {
+                 [](const PatchedCall& call) {
                    return call.request.operation_case() ==
                                   v1::Request::OPERATION_NOT_SET
                               ? v1::Response()

@@ -17,7 +17,7 @@ using Settings = v1::DataCatalogEncryptionSettings;
 // Changes the settings that Get shows.
 template <typename Change>
 Patch ChangesShown(Change change) {
-  return [change](PatchedCall call) {
+  return [change](const PatchedCall& call) {
     v1::Response answer = call.Run();
     if (answer.has_get_data_catalog_encryption_settings()) {
       change(answer.mutable_get_data_catalog_encryption_settings()

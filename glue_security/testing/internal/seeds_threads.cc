@@ -55,7 +55,7 @@ void AddWinnerSeeds(SeedList* seeds) {
        "Two that create one name at once both succeed.",
        {"threads.create"},
        kConcurrent},
-      WaitingPatch([](PatchedCall call, Gap* gap) {
+      WaitingPatch([](const PatchedCall& call, Gap* gap) {
         const auto& create = call.request.create_security_configuration();
         if (!call.request.has_create_security_configuration() ||
             call.HasConfiguration(create.name())) {
@@ -72,7 +72,7 @@ void AddWinnerSeeds(SeedList* seeds) {
        "Two that delete one name at once both succeed.",
        {"threads.delete_configuration"},
        kConcurrent},
-      WaitingPatch([](PatchedCall call, Gap* gap) {
+      WaitingPatch([](const PatchedCall& call, Gap* gap) {
         if (!call.HasConfiguration(
                 call.request.delete_security_configuration().name())) {
           return call.Run();
@@ -119,7 +119,7 @@ void AddPolicyWinnerSeeds(SeedList* seeds) {
                    "Two that delete the policy at once both succeed.",
                    {"threads.delete_policy"},
                    kConcurrent},
-                  WaitingPatch([](PatchedCall call, Gap* gap) {
+                  WaitingPatch([](const PatchedCall& call, Gap* gap) {
                     if (!call.request.has_delete_resource_policy() ||
                         !call.Policy().has_value()) {
                       return call.Run();
@@ -138,7 +138,7 @@ void AddStateSeeds(SeedList* seeds) {
        "The number limit is checked before the write, not with it.",
        {"threads.number_limit"},
        kConcurrent},
-      WaitingPatch([](PatchedCall call, Gap* gap) {
+      WaitingPatch([](const PatchedCall& call, Gap* gap) {
         if (!call.request.has_create_security_configuration()) {
           return call.Run();
         }
@@ -163,7 +163,7 @@ void AddStateSeeds(SeedList* seeds) {
        "update is lost.",
        {"threads.no_lost_update"},
        kConcurrent},
-      WaitingPatch([](PatchedCall call, Gap* gap) {
+      WaitingPatch([](const PatchedCall& call, Gap* gap) {
         if (!call.request.has_create_security_configuration() &&
             !call.request.has_delete_security_configuration()) {
           return call.Run();
@@ -192,7 +192,7 @@ void AddSettingsSeed(SeedList* seeds) {
        "A reader can see half of a PutDataCatalogEncryptionSettings.",
        {"threads.settings_are_whole"},
        kConcurrent},
-      WaitingPatch([](PatchedCall call, Gap* gap) {
+      WaitingPatch([](const PatchedCall& call, Gap* gap) {
         if (call.request.has_get_data_catalog_encryption_settings()) {
           gap->Wait();
           return call.Run();

@@ -38,7 +38,7 @@ std::function<Patch()> WithTimesOfPuts(Show show) {
     };
     auto times = std::make_shared<
         std::map<std::pair<std::string, std::string>, Times>>();
-    return [show, times](PatchedCall call) {
+    return [show, times](const PatchedCall& call) {
       v1::Response answer = call.Run();
       if (answer.has_put_resource_policy()) {
         Times& of_catalog = (*times)[CatalogOf(call)];
@@ -81,7 +81,7 @@ void AddPolicyTimeSeeds(SeedList* seeds) {
   seeds->Patched({"update_time_not_moved",
                   "UpdateTime stays that of creation.",
                   {"times.update_moves_on_replace"}},
-                 [](PatchedCall call) {
+                 [](const PatchedCall& call) {
                    v1::Response answer = call.Run();
                    if (answer.has_get_resource_policy()) {
                      auto* shown = answer.mutable_get_resource_policy();
@@ -96,7 +96,7 @@ void AddUpdateTimeSeeds(SeedList* seeds) {
       {"same_text_is_no_update",
        "A Put of the text that is there does nothing.",
        {"times.update_moves_for_the_same_text"}},
-      [](PatchedCall call) {
+      [](const PatchedCall& call) {
         const auto policy = call.Policy();
         if (policy.has_value() &&
             call.request.put_resource_policy().policy_in_json() ==
@@ -118,7 +118,7 @@ void AddUpdateTimeSeeds(SeedList* seeds) {
       {"failed_put_moves_update_time",
        "A Put whose condition fails moves UpdateTime.",
        {"times.failed_put_moves_nothing"}},
-      [](PatchedCall call) {
+      [](const PatchedCall& call) {
         const v1::Response answer = call.Run();
         if (call.request.has_put_resource_policy() &&
             answer.error().code() == v1::ERROR_CODE_CONDITION_CHECK_FAILURE) {
@@ -132,7 +132,7 @@ void AddUpdateTimeSeeds(SeedList* seeds) {
       {"update_time_later_than_create_time",
        "UpdateTime is taken after CreateTime.",
        {"times.equal_on_create"}},
-      [](PatchedCall call) {
+      [](const PatchedCall& call) {
         v1::Response answer = call.Run();
         if (answer.has_get_resource_policy()) {
           auto* time =
@@ -145,7 +145,7 @@ void AddUpdateTimeSeeds(SeedList* seeds) {
       {"get_is_an_update",
        "UpdateTime is the time of the Get.",
        {"policy.get_changes_nothing"}},
-      [](PatchedCall call) {
+      [](const PatchedCall& call) {
         v1::Response answer = call.Run();
         if (answer.has_get_resource_policy()) {
           *answer.mutable_get_resource_policy()->mutable_update_time() =
@@ -161,7 +161,7 @@ void AddConfigurationTimeSeeds(SeedList* seeds) {
        "Times are shown with the microseconds that they are stored "
        "with.",
        {"times.milliseconds"}},
-      [](PatchedCall call) {
+      [](const PatchedCall& call) {
         v1::Response answer = call.Run();
         if (answer.has_get_resource_policy()) {
           auto* time =
@@ -172,7 +172,7 @@ void AddConfigurationTimeSeeds(SeedList* seeds) {
       });
   seeds->Patched(
       {"times_rounded_up", "Times are rounded up.", {"times.rounded_down"}},
-      [](PatchedCall call) {
+      [](const PatchedCall& call) {
         v1::Response answer = call.Run();
         if (answer.has_get_resource_policy()) {
           auto* shown = answer.mutable_get_resource_policy();
@@ -191,7 +191,7 @@ void AddConfigurationTimeSeeds(SeedList* seeds) {
   seeds->Patched({"configuration_shows_the_time_of_the_read",
                   "CreatedTimeStamp is the time of the Get.",
                   {"times.configuration_created"}},
-                 [](PatchedCall call) {
+                 [](const PatchedCall& call) {
                    v1::Response answer = call.Run();
                    if (answer.has_get_security_configuration()) {
                      *answer.mutable_get_security_configuration()
@@ -205,7 +205,7 @@ void AddConfigurationTimeSeeds(SeedList* seeds) {
                    {"times.configuration_is_now"}},
                   [] {
                     auto first = std::make_shared<Timestamp>();
-                    return [first](PatchedCall call) {
+                    return [first](const PatchedCall& call) {
                       v1::Response answer = call.Run();
                       if (answer.has_create_security_configuration()) {
                         if (first->seconds() == 0) *first = NowOf(call);
@@ -334,7 +334,7 @@ void AddRefusalSeeds(SeedList* seeds) {
     const auto pattern = std::make_shared<RE2>(refusal.pattern);
     seeds->Patched(
         {refusal.name, refusal.sentence, {refusal.found_by}},
-        [pattern](PatchedCall call) {
+        [pattern](const PatchedCall& call) {
           const bool refused =
               call.setup->behavior.policy_checks == PolicyChecks::kGlue &&
               RE2::PartialMatch(
