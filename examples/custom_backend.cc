@@ -1,0 +1,135 @@
+// A mock of the API of your own, in a file to copy: it keeps its records in a
+// map, leaves the rules to the pure core, and is tested against all of the
+// contract.
+//
+//   ./bazelw test //examples:custom_backend
+//
+// Yours may keep its records wherever it likes, and need not use the core. What
+// is tested is `Execute`.
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "glue_security/backend/backend.h"
+#include "glue_security/model/operation.h"
+#include "glue_security/model/record.h"
+#include "glue_security/state_machine/core.h"
+#include "glue_security/testing/backend_conformance.h"
+#include "gtest/gtest.h"
+
+namespace {
+
+using namespace glue_security;
+
+// [the mock]
+class MapBackend : public Backend {
+ public:
+  explicit MapBackend(const BackendConformanceSetup& setup)
+      : clock_(setup.clock) {
+    options_.behavior = setup.behavior;
+    options_.limits = setup.limits;
+  }
+
+  v1::Response Execute(const Caller& caller,
+                       const v1::Request& request) override {
+    // One call at a time: what `Step` has read is still so when its writes
+    // apply, so the preconditions of the batch hold.
+    const std::lock_guard<std::mutex> lock(mutex_);
+    Transition transition =
+        Step(caller, request, options_, clock_->Now(), NextCommitId(),
+             [this](const ReadSet& read_set) { return Read(read_set); });
+    Apply(transition.write_batch);
+    return ToResponse(std::move(transition.outcome));
+  }
+
+ private:
+  using Records = std::map<RecordKey, Record>;
+
+  Snapshot Read(const ReadSet& read_set) const {
+    Snapshot snapshot;
+    const auto catalog = catalogs_.find(read_set.catalog);
+    const Records& records =
+        catalog == catalogs_.end() ? no_records_ : catalog->second;
+    for (const RecordKey& key : read_set.keys) {
+      const auto it = records.find(key);
+      snapshot.records.emplace_back();
+      if (it != records.end()) snapshot.records.back() = it->second;
+    }
+    if (read_set.range.has_value()) {
+      snapshot.range = ReadRange(records, *read_set.range);
+    }
+    return snapshot;
+  }
+
+  static RangeResult ReadRange(const Records& records, const RangeRead& range) {
+    RangeResult result;
+    size_t bytes = 0;
+    auto it = range.after.has_value()
+                  ? records.upper_bound({range.kind, *range.after})
+                  : records.lower_bound({range.kind, ""});
+    for (; it != records.end() && it->first.kind == range.kind; ++it) {
+      bytes += it->first.id.size() + it->second.value.size();
+      if (result.records.size() == range.records_max ||
+          (bytes > range.bytes_max && !result.records.empty())) {
+        result.more = true;
+        break;
+      }
+      result.records.push_back(
+          {it->first.id, it->second.revision, it->second.value});
+    }
+    return result;
+  }
+
+  void Apply(const WriteBatch& batch) {
+    for (const Mutation& mutation : batch.mutations) {
+      Records& records = catalogs_[batch.catalog];
+      if (mutation.value.has_value()) {
+        records[mutation.key] = {++last_revision_, *mutation.value};
+      } else {
+        records.erase(mutation.key);
+      }
+    }
+  }
+
+  // No two calls have the same.
+  CommitId NextCommitId() {
+    CommitId id = {};
+    ++calls_;
+    for (size_t i = 0; i < sizeof(calls_); ++i) {
+      id[i] = static_cast<uint8_t>(calls_ >> (8 * i));
+    }
+    return id;
+  }
+
+  CoreOptions options_;
+  Clock* const clock_;
+  const Records no_records_;
+  std::mutex mutex_;
+  std::map<CatalogKey, Records> catalogs_;
+  Revision last_revision_ = 0;
+  uint64_t calls_ = 0;
+};
+// [the mock end]
+
+// [the suite]
+BackendUnderTest MapBackendUnderTest() {
+  BackendUnderTest target;
+  target.name = "MapBackend";
+  target.create = [](const BackendConformanceSetup& setup) {
+    return std::make_unique<MapBackend>(setup);
+  };
+  return target;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    MapBackend, BackendConformance,
+    testing::ValuesIn(BackendConformanceCases(MapBackendUnderTest())),
+    BackendConformanceCaseName);
+// [the suite end]
+
+}  // namespace

@@ -1,0 +1,67 @@
+// BackendConformance: all of the contract as a GoogleTest suite, for somebody's
+// whole mock. Link it and instantiate it once:
+//
+//   #include "glue_security/testing/backend_conformance.h"
+//
+//   INSTANTIATE_TEST_SUITE_P(
+//       MyMock, BackendConformance,
+//       testing::ValuesIn(BackendConformanceCases([] {
+//         BackendUnderTest target;
+//         target.name = "MyMock";
+//         target.create = [](const BackendConformanceSetup& setup) {
+//           return std::make_unique<MyMock>(setup.clock);
+//         };
+//         return target;
+//       }())),
+//       BackendConformanceCaseName);
+//
+// There is one test for each check and each preset, named after both:
+//
+//   MyMock/BackendConformance.Holds/put_must_exist_no_hash_present_Documented
+//
+// A mock with a mistake is told what the contract says, what was expected, what
+// it answered instead, and the calls that show it; see backend_checks.h. A
+// check that needs what the mock cannot do, and a declared deviation, are
+// skipped and say why. examples/custom_backend.cc is a whole file to copy.
+//
+// Without GoogleTest: RunBackendConformance in backend_checks.h.
+
+#ifndef GLUE_SECURITY_TESTING_BACKEND_CONFORMANCE_H_
+#define GLUE_SECURITY_TESTING_BACKEND_CONFORMANCE_H_
+
+#include <memory>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "glue_security/testing/backend_checks.h"
+#include "glue_security/testing/backend_under_test.h"
+#include "gtest/gtest.h"
+
+namespace glue_security {
+
+// One check in one preset. A null check stands for the deviations themselves:
+// each must name a check.
+struct BackendConformanceCase {
+  std::shared_ptr<const BackendUnderTest> target;
+  const BackendCheck* check = nullptr;
+  BackendPreset preset = BackendPreset::kDocumented;
+};
+
+void PrintTo(const BackendConformanceCase& test_case, std::ostream* os);
+
+// The cases of all presets that `target` has.
+std::vector<BackendConformanceCase> BackendConformanceCases(
+    BackendUnderTest target);
+
+// "put_must_exist_no_hash_present_Documented".
+std::string BackendConformanceCaseName(
+    const testing::TestParamInfo<BackendConformanceCase>& info);
+
+// Its test, `Holds`, is in the library.
+class BackendConformance
+    : public testing::TestWithParam<BackendConformanceCase> {};
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_TESTING_BACKEND_CONFORMANCE_H_

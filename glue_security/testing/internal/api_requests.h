@@ -1,0 +1,60 @@
+// Requests in one line, and callers and policy texts for them.
+
+#ifndef GLUE_SECURITY_TESTING_INTERNAL_API_REQUESTS_H_
+#define GLUE_SECURITY_TESTING_INTERNAL_API_REQUESTS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "glue_security/model/caller.h"
+#include "glue_security/v1/catalog_encryption.pb.h"
+#include "glue_security/v1/resource_policy.pb.h"
+#include "glue_security/v1/security_configuration.pb.h"
+#include "glue_security/v1/service.pb.h"
+
+namespace glue_security::conformance_internal {
+
+// Who calls, when nothing else is said: 123456789012 in us-east-1.
+Caller Home();
+// 210987654321, in the same region.
+Caller OtherAccount();
+// The account of Home() in eu-west-1.
+Caller OtherRegion();
+
+// A document that the rules of every level of PolicyChecks allow in the catalog
+// of `caller`, printed as the service prints it, so that it comes back
+// unchanged in both presets. Two ids make two texts.
+std::string PolicyText(absl::string_view id, const Caller& caller = Home());
+
+// The same with an id that makes the text `bytes` bytes long, of one-byte or
+// of two-byte characters. REQUIRES: it is not shorter than with an empty id.
+std::string PolicyOfBytes(size_t bytes, bool two_byte_characters);
+
+v1::Request PutPolicy(
+    absl::string_view text, std::optional<std::string> hash = std::nullopt,
+    std::optional<v1::PolicyExistsCondition> exists = std::nullopt);
+v1::Request GetPolicy();
+v1::Request DeletePolicy(std::optional<std::string> hash = std::nullopt);
+
+v1::Request PutSettings(const v1::DataCatalogEncryptionSettings& settings,
+                        std::optional<std::string> catalog_id = std::nullopt);
+v1::Request GetSettings(std::optional<std::string> catalog_id = std::nullopt);
+
+v1::Request Create(absl::string_view name,
+                   const v1::EncryptionConfiguration& configuration =
+                       v1::EncryptionConfiguration());
+v1::Request Delete(absl::string_view name);
+v1::Request Get(absl::string_view name);
+v1::Request List(std::optional<int32_t> max_results = std::nullopt,
+                 std::optional<std::string> next_token = std::nullopt);
+
+// From text format. REQUIRES: it is legal.
+v1::EncryptionConfiguration ConfigurationOf(absl::string_view text);
+v1::DataCatalogEncryptionSettings SettingsOf(absl::string_view text);
+
+}  // namespace glue_security::conformance_internal
+
+#endif  // GLUE_SECURITY_TESTING_INTERNAL_API_REQUESTS_H_

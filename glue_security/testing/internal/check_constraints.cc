@@ -1,0 +1,327 @@
+// constraint, violations: every constraint of every member at its bounds, as
+// the protos' options have them.
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "glue_security/testing/internal/check_groups.h"
+#include "glue_security/testing/internal/member_values.h"
+#include "glue_security/testing/internal/request_members.h"
+
+namespace glue_security::conformance_internal {
+namespace {
+
+constexpr char kSource[] = "contract; behaviour, section 1";
+
+std::string WireName(const RequestMember& member) {
+  return absl::StrCat(OperationName(member.operation), ".", member.path);
+}
+
+// On a new backend: that the request breaks nothing, and that what it stores
+// is there.
+void ExpectTaken(CheckRun& run, const v1::Request& request) {
+  run.Restart();
+  const v1::ErrorCode code = CodeWithoutState(request, run.behavior());
+  if (code != v1::ERROR_CODE_UNSPECIFIED) {
+    run.Fails(request, code);
+    return;
+  }
+  const v1::Response response = run.Ok(request);
+  if (request.has_create_security_configuration()) {
+    const auto& name = request.create_security_configuration().name();
+    run.Same("the name in the answer", name,
+             response.create_security_configuration().name());
+    run.Same("the configuration that is stored",
+             request.create_security_configuration().encryption_configuration(),
+             run.Ok(Get(name))
+                 .get_security_configuration()
+                 .security_configuration()
+                 .encryption_configuration());
+  } else if (request.has_put_resource_policy()) {
+    run.Ok(GetPolicy());
+  }
+}
+
+void ExpectBroken(CheckRun& run, const v1::Request& request,
+                  const RequestMember& member,
+                  const std::vector<std::string>& constraints) {
+  run.Restart();
+  std::vector<std::string> violations;
+  for (const std::string& constraint : constraints) {
+    violations.push_back(absl::StrCat(member.path, " ", constraint));
+  }
+  run.Breaks(request, violations);
+}
+
+v1::Request WithText(const RequestMember& member, absl::string_view text) {
+  v1::Request request = PlainRequest(member);
+  SetString(member, text, &request);
+  return request;
+}
+
+v1::Request WithInt(const RequestMember& member, int64_t value) {
+  v1::Request request = PlainRequest(member);
+  SetInt(member, static_cast<int32_t>(value), &request);
+  return request;
+}
+
+void AddPresence(CheckGroup& group, const RequestMember& member) {
+  if (member.constraints.required()) {
+    group.Add(WireName(member) + ".required", "required: absent, it is null",
+              [&member](CheckRun& run) {
+                v1::Request request = PlainRequest(member);
+                ClearMember(member, &request);
+                ExpectBroken(run, request, member, {"REQUIRED"});
+              });
+    return;
+  }
+  group.Add(WireName(member) + ".optional", "not required: it may be absent",
+            [&member](CheckRun& run) {
+              v1::Request request = PlainRequest(member);
+              ClearMember(member, &request);
+              ExpectTaken(run, request);
+            });
+}
+
+void AddLengths(CheckGroup& group, const RequestMember& member) {
+  const v1::Constraints& constraints = member.constraints;
+  if (constraints.has_length_bytes_min()) {
+    const auto min = static_cast<size_t>(constraints.length_bytes_min());
+    group.Add(
+        WireName(member) + ".length_min",
+        absl::StrCat("not less than ", min, " bytes long"),
+        [&member, min](CheckRun& run) {
+          ExpectTaken(run, WithText(member, TextOfBytes(member, min, false)));
+          ExpectBroken(run,
+                       WithText(member, TextOfBytes(member, min - 1, false)),
+                       member, {"LENGTH_MIN"});
+          // One character of two bytes has two bytes.
+          ExpectTaken(run, WithText(member, TextOfBytes(member, 2, true)));
+        });
+  }
+  if (constraints.has_length_bytes_max()) {
+    const auto max = static_cast<size_t>(constraints.length_bytes_max());
+    group.Add(
+        WireName(member) + ".length_max",
+        absl::StrCat("not more than ", max, " bytes long"),
+        [&member, max](CheckRun& run) {
+          ExpectTaken(run, WithText(member, TextOfBytes(member, max, false)));
+          ExpectBroken(run,
+                       WithText(member, TextOfBytes(member, max + 1, false)),
+                       member, {"LENGTH_MAX"});
+        });
+    group.Add(
+        WireName(member) + ".length_in_bytes",
+        absl::StrCat("not more than ", max,
+                     " bytes long: bytes of UTF-8, not characters"),
+        [&member, max](CheckRun& run) {
+          ExpectTaken(run, WithText(member, TextOfBytes(member, max, true)));
+          ExpectBroken(run,
+                       WithText(member, TextOfBytes(member, max + 1, true)),
+                       member, {"LENGTH_MAX"});
+        });
+  }
+  if (constraints.has_length_bytes_max() &&
+      constraints.pattern() != v1::PATTERN_UNSPECIFIED) {
+    const auto max = static_cast<size_t>(constraints.length_bytes_max());
+    group.Add(WireName(member) + ".both",
+              "all of them are reported together; within a member maximum "
+              "before pattern",
+              [&member, max](CheckRun& run) {
+                ExpectBroken(
+                    run,
+                    WithText(member, TextOfBytes(member, max, false) + "\n"),
+                    member, {"LENGTH_MAX", "PATTERN"});
+              });
+  }
+}
+
+void AddPatterns(CheckGroup& group, const RequestMember& member) {
+  group.Add(WireName(member) + ".utf8",
+            "invalid UTF-8 in any string is one pattern violation at that "
+            "member",
+            [&member](CheckRun& run) {
+              for (const std::string& text : MalformedTexts(member)) {
+                ExpectBroken(run, WithText(member, text), member, {"PATTERN"});
+              }
+            });
+  if (member.constraints.pattern() == v1::PATTERN_UNSPECIFIED) return;
+  group.Add(
+      WireName(member) + ".pattern",
+      absl::StrCat(
+          "matches as a whole ",
+          TextsOf(member.constraints.pattern()).published(),
+          member.constraints.has_observed_pattern()
+              ? absl::StrCat(
+                    ", Observed ",
+                    TextsOf(member.constraints.observed_pattern()).published())
+              : ""),
+      [&member](CheckRun& run) {
+        for (const std::string& text : MatchingTexts(member, run.observed())) {
+          ExpectTaken(run, WithText(member, text));
+        }
+        for (const std::string& text : OtherTexts(member, run.observed())) {
+          ExpectBroken(run, WithText(member, text), member, {"PATTERN"});
+        }
+      });
+}
+
+void AddValues(CheckGroup& group, const RequestMember& member) {
+  const v1::Constraints& constraints = member.constraints;
+  if (constraints.has_value_min()) {
+    const int64_t min = constraints.value_min();
+    group.Add(
+        WireName(member) + ".value_min", absl::StrCat("not less than ", min),
+        [&member, min](CheckRun& run) {
+          ExpectTaken(run, WithInt(member, min));
+          for (const int64_t value :
+               {min - 1, int64_t{-1}, int64_t{INT32_MIN}}) {
+            ExpectBroken(run, WithInt(member, value), member, {"VALUE_MIN"});
+          }
+        });
+  }
+  if (constraints.has_value_max()) {
+    const int64_t max = constraints.value_max();
+    group.Add(
+        WireName(member) + ".value_max", absl::StrCat("not more than ", max),
+        [&member, max](CheckRun& run) {
+          ExpectTaken(run, WithInt(member, max));
+          for (const int64_t value : {max + 1, int64_t{INT32_MAX}}) {
+            ExpectBroken(run, WithInt(member, value), member, {"VALUE_MAX"});
+          }
+        });
+  }
+}
+
+void AddEnums(CheckGroup& group, const RequestMember& member) {
+  group.Add(
+      WireName(member) + ".values", "each of its values is taken",
+      [&member](CheckRun& run) {
+        for (const int number : WireNumbers(*member.field()->enum_type())) {
+          v1::Request request = PlainRequest(member);
+          SetEnum(member, number, &request);
+          ExpectTaken(run, request);
+        }
+      });
+  group.Add(WireName(member) + ".enum", "any other value is a violation",
+            [&member](CheckRun& run) {
+              for (const int number : {0, 99, -1}) {
+                v1::Request request = PlainRequest(member);
+                SetEnum(member, number, &request);
+                ExpectBroken(run, request, member, {"ENUM"});
+              }
+            });
+  group.Add(WireName(member) + ".unparsed",
+            "a text that is none of the values is a violation, and the member "
+            "is not absent",
+            [&member](CheckRun& run) {
+              for (const char* text : {"MAYBE", "", "disabled", "SSEKMS"}) {
+                v1::Request request = PlainRequest(member);
+                ClearMember(member, &request);
+                v1::UnparsedEnum* unparsed = request.add_unparsed_enums();
+                unparsed->set_path(member.path);
+                unparsed->set_text(text);
+                ExpectBroken(run, request, member, {"ENUM"});
+              }
+            });
+}
+
+// Breaks every member once, and expects all of it, in the order of the
+// contract.
+void RunAllTogether(CheckRun& run, Operation operation) {
+  v1::Request request;
+  std::vector<std::string> violations;
+  for (const RequestMember& member : RequestMembers()) {
+    if (member.operation != operation) continue;
+    if (request.operation_case() != operation) request = PlainRequest(member);
+    const std::string broken = BreakMember(member, &request);
+    if (!broken.empty()) {
+      violations.push_back(absl::StrCat(member.path, " ", broken));
+    }
+  }
+  run.Breaks(request, violations);
+}
+
+// Leaves away what may not be absent.
+void RunAllAbsent(CheckRun& run, Operation operation) {
+  v1::Request request = BaseRequest(operation);
+  MessageOf(&request)->Clear();
+  std::vector<std::string> violations;
+  for (const RequestMember& member : RequestMembers()) {
+    if (member.operation == operation && member.fields.size() == 1 &&
+        member.constraints.required()) {
+      violations.push_back(member.path + " REQUIRED");
+    }
+  }
+  run.Breaks(request, violations);
+}
+
+void AddViolations(CheckGroup& group) {
+  for (const Operation operation : kAllOperations) {
+    const auto has = [operation](auto predicate) {
+      return std::any_of(RequestMembers().begin(), RequestMembers().end(),
+                         [&](const RequestMember& member) {
+                           return member.operation == operation &&
+                                  predicate(member);
+                         });
+    };
+    if (has([](const RequestMember&) { return true; })) {
+      group.Add(absl::StrCat(OperationName(operation), ".all_together"),
+                "all of them are reported together, members in contract order",
+                [operation](CheckRun& run) { RunAllTogether(run, operation); });
+    }
+    if (has([](const RequestMember& member) {
+          return member.fields.size() == 1 && member.constraints.required();
+        })) {
+      group.Add(absl::StrCat(OperationName(operation), ".all_absent"),
+                "required members that are absent are reported together",
+                [operation](CheckRun& run) { RunAllAbsent(run, operation); });
+    }
+  }
+  group.Add("list_elements", "list elements are name.N.member, counted from 1",
+            [](CheckRun& run) {
+              run.Breaks(
+                  Create("a", ConfigurationOf(
+                                  R"pb(s3_encryption {
+                                         elements { kms_key_arn: "x" }
+                                         elements {}
+                                         elements { kms_key_arn: "y" }
+                                       })pb")),
+                  {"encryptionConfiguration.s3Encryption.1.member.kmsKeyArn "
+                   "PATTERN",
+                   "encryptionConfiguration.s3Encryption.3.member.kmsKeyArn "
+                   "PATTERN"});
+            });
+  group.Add("code",
+            "Documented InvalidInputException; Observed ValidationException",
+            [](CheckRun& run) {
+              const v1::Response response = run.Call(Get(""));
+              run.Same("the code",
+                       v1::ErrorCode_Name(run.observed()
+                                              ? v1::ERROR_CODE_VALIDATION
+                                              : v1::ERROR_CODE_INVALID_INPUT),
+                       v1::ErrorCode_Name(response.error().code()));
+            });
+}
+
+}  // namespace
+
+void AddConstraintChecks(Checks* checks) {
+  CheckGroup group(checks, "constraint", kSource);
+  for (const RequestMember& member : RequestMembers()) {
+    AddPresence(group, member);
+    if (member.is_string()) {
+      AddLengths(group, member);
+      AddPatterns(group, member);
+    }
+    if (member.is_int()) AddValues(group, member);
+    if (member.is_enum()) AddEnums(group, member);
+  }
+  CheckGroup violations(checks, "violations", "behaviour, section 2");
+  AddViolations(violations);
+}
+
+}  // namespace glue_security::conformance_internal

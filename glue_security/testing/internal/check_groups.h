@@ -1,0 +1,86 @@
+// The groups of checks that AllBackendChecks() is made of, one file each.
+
+#ifndef GLUE_SECURITY_TESTING_INTERNAL_CHECK_GROUPS_H_
+#define GLUE_SECURITY_TESTING_INTERNAL_CHECK_GROUPS_H_
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "glue_security/testing/backend_check.h"
+#include "glue_security/testing/internal/check_run.h"
+
+namespace glue_security::conformance_internal {
+
+using Checks = std::vector<BackendCheck>;
+
+// Adds checks whose ids begin with the name of the group.
+class CheckGroup {
+ public:
+  // `source`: where the rules come from, unless a check says otherwise.
+  CheckGroup(Checks* checks, absl::string_view name, absl::string_view source)
+      : checks_(checks), name_(name), source_(source) {}
+
+  void Add(absl::string_view id, absl::string_view says,
+           std::function<void(CheckRun& run)> run,
+           BackendNeeds needs = BackendNeeds()) {
+    checks_->push_back({absl::StrCat(name_, ".", id), source_,
+                        std::string(says), needs, std::move(run)});
+  }
+
+ private:
+  Checks* checks_;
+  std::string name_;
+  std::string source_;
+};
+
+inline BackendNeeds Only(BackendPreset preset) {
+  BackendNeeds needs;
+  needs.preset = preset;
+  return needs;
+}
+inline BackendNeeds At(PolicyChecks level) {
+  BackendNeeds needs;
+  needs.policy_checks = level;
+  return needs;
+}
+inline BackendNeeds NeedsClock() {
+  BackendNeeds needs;
+  needs.clock = true;
+  return needs;
+}
+inline BackendNeeds NeedsLimits() {
+  BackendNeeds needs;
+  needs.limits = true;
+  return needs;
+}
+inline BackendNeeds NeedsFields() {
+  BackendNeeds needs;
+  needs.behavior_fields = true;
+  return needs;
+}
+inline BackendNeeds NeedsThreads() {
+  BackendNeeds needs;
+  needs.threads = true;
+  return needs;
+}
+
+void AddAnswerChecks(Checks* checks);         // answer
+void AddConditionChecks(Checks* checks);      // put, delete
+void AddPolicyChecks(Checks* checks);         // policy, hash, times
+void AddDocumentChecks(Checks* checks);       // document
+void AddConstraintChecks(Checks* checks);     // constraint, violations
+void AddPrecedenceChecks(Checks* checks);     // order
+void AddSettingsChecks(Checks* checks);       // settings
+void AddConfigurationChecks(Checks* checks);  // configuration, limit
+void AddPageChecks(Checks* checks);           // pages
+void AddCatalogChecks(Checks* checks);        // catalogs
+void AddMessageChecks(Checks* checks);        // message
+void AddThreadChecks(Checks* checks);         // threads
+
+}  // namespace glue_security::conformance_internal
+
+#endif  // GLUE_SECURITY_TESTING_INTERNAL_CHECK_GROUPS_H_

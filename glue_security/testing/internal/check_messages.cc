@@ -1,0 +1,204 @@
+// message: the texts of errors, where they are settled.
+
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "glue_security/testing/internal/check_groups.h"
+#include "glue_security/testing/internal/request_members.h"
+
+namespace glue_security::conformance_internal {
+namespace {
+
+void Says(CheckRun& run, absl::string_view message,
+          const v1::Request& request) {
+  run.Same("the message", message, run.Call(request).error().message());
+}
+
+std::string SingleLine() {
+  return TextsOf(v1::PATTERN_SINGLE_LINE).published();
+}
+
+void AddPolicyMessages(CheckGroup& group) {
+  group.Add("policy_not_found.get",
+            "GetResourcePolicy with none set: exactly Policy not found",
+            [](CheckRun& run) { Says(run, "Policy not found", GetPolicy()); });
+  group.Add(
+      "policy_not_found.delete",
+      "DeleteResourcePolicy with none set: Policy not found",
+      [](CheckRun& run) { Says(run, "Policy not found", DeletePolicy()); });
+}
+
+void AddConfigurationMessages(CheckGroup& group) {
+  for (const auto& [id, request] :
+       {std::pair<const char*, v1::Request>{"create_duplicate", Create("a")},
+        {"get_unknown", Get("other")},
+        {"delete_unknown", Delete("other")}}) {
+    const std::string name =
+        request.has_create_security_configuration() ? "a" : "other";
+    group.Add(
+        absl::StrCat("documented.", id),
+        "Documented, the message names the configuration",
+        [request = request, name](CheckRun& run) {
+          run.Ok(Create("a"));
+          run.True("the message has the name in quotes",
+                   absl::StrContains(run.Call(request).error().message(),
+                                     absl::StrCat("\"", name, "\"")));
+        },
+        Only(BackendPreset::kDocumented));
+    group.Add(
+        absl::StrCat("observed.", id), "Observed, the message is empty",
+        [request = request](CheckRun& run) {
+          run.Ok(Create("a"));
+          const v1::Response answer = run.Call(request);
+          run.True("it is an error", answer.has_error());
+          run.Same("the message", "", answer.error().message());
+        },
+        Only(BackendPreset::kObserved));
+  }
+  group.Add(
+      "observed.two_s3_elements", "the recorded text",
+      [](CheckRun& run) {
+        Says(run, "S3 EncryptionConfiguration list cannot be greater than one",
+             Create("a", ConfigurationOf(
+                             "s3_encryption { elements {} elements {} }")));
+      },
+      Only(BackendPreset::kObserved));
+  group.Add(
+      "observed.bookmarks_without_key", "the recorded text (sic)",
+      [](CheckRun& run) {
+        Says(run,
+             "kmsKeyArn can only be empty for jobBookmarksEncryptionMode "
+             "CSE_KMS",
+             Create("a", ConfigurationOf(
+                             "job_bookmarks_encryption { "
+                             "job_bookmarks_encryption_mode: "
+                             "JOB_BOOKMARKS_ENCRYPTION_MODE_CSE_KMS }")));
+      },
+      Only(BackendPreset::kObserved));
+  group.Add(
+      "observed.page_size", "the recorded text",
+      [](CheckRun& run) {
+        Says(run, "MaxResults size must be between 1 and 200", List(201));
+      },
+      Only(BackendPreset::kObserved));
+}
+
+struct Broken {
+  const char* id;
+  // Of the value, as quoted, and of what must hold.
+  const char* value;
+  std::string requirement;
+  const char* path;
+  v1::Request request;
+};
+
+std::vector<Broken> BrokenOfEachKind() {
+  v1::Request no_name;
+  no_name.mutable_get_security_configuration();
+  v1::Request condition = PutPolicy(PolicyText("a"));
+  condition.mutable_put_resource_policy()->set_policy_exists_condition(
+      static_cast<v1::PolicyExistsCondition>(99));
+  v1::Request unparsed = PutPolicy(PolicyText("a"));
+  unparsed.add_unparsed_enums()->set_path("policyExistsCondition");
+  unparsed.mutable_unparsed_enums(0)->set_text("MAYBE");
+  const std::string exists =
+      "Member must satisfy enum value set: [MUST_EXIST, NOT_EXIST, NONE]";
+  return {
+      {"null", "null", "Member must not be null", "name", no_name},
+      {"length_min", "''", "Member must have length greater than or equal to 1",
+       "name", Get("")},
+      {"value_min", "'0'", "Member must have value greater than or equal to 1",
+       "maxResults", List(0)},
+      {"value_max", "'1001'",
+       "Member must have value less than or equal to 1000", "maxResults",
+       List(1001)},
+      {"pattern", R"('a\nb\"\\')",
+       "Member must satisfy regular expression pattern: " + SingleLine(),
+       "name", Get("a\nb\"\\")},
+      {"enum_number", "'99'", exists, "policyExistsCondition", condition},
+      {"enum_text", "'MAYBE'", exists, "policyExistsCondition", unparsed},
+  };
+}
+
+void AddViolationMessages(CheckGroup& group) {
+  for (const Broken& broken : BrokenOfEachKind()) {
+    group.Add(absl::StrCat("violation.", broken.id),
+              "N validation error(s) detected: Value 'X' at 'path' failed to "
+              "satisfy constraint: ...",
+              [broken](CheckRun& run) {
+                Says(run,
+                     absl::StrCat("1 validation error detected: Value ",
+                                  broken.value, " at '", broken.path,
+                                  "' failed to satisfy constraint: ",
+                                  broken.requirement),
+                     broken.request);
+              });
+  }
+  group.Add("violation.two", "2 validation errors detected, joined by ;",
+            [](CheckRun& run) {
+              Says(run,
+                   "2 validation errors detected: Value 'x' at 'policyInJson' "
+                   "failed to satisfy constraint: Member must have length "
+                   "greater than or equal to 2; Value '' at "
+                   "'policyHashCondition' failed to satisfy constraint: Member "
+                   "must have length greater than or equal to 1",
+                   PutPolicy("x", ""));
+            });
+  for (const bool observed : {false, true}) {
+    group.Add(
+        observed ? "violation.observed_uncut" : "violation.documented_cut",
+        "the quoted value is cut to its first 64 code points in "
+        "Documented, uncut in Observed",
+        [observed](CheckRun& run) {
+          std::string value;
+          for (int i = 0; i < 128; ++i) value += "\xC3\xA9";
+          Says(run,
+               absl::StrCat("1 validation error detected: Value '",
+                            observed ? value : value.substr(0, 128),
+                            "' at 'name' failed to satisfy constraint: Member "
+                            "must have length less than or equal to 255"),
+               Get(value));
+        },
+        Only(observed ? BackendPreset::kObserved : BackendPreset::kDocumented));
+  }
+  group.Add("violation.fields",
+            "an error's violations carry the quoted value and what must hold",
+            [](CheckRun& run) {
+              const v1::Response answer = run.Call(List(0));
+              run.True("there is one violation",
+                       answer.error().violations_size() == 1);
+              if (answer.error().violations_size() != 1) return;
+              const v1::Violation& violation = answer.error().violations(0);
+              run.Same("its value", "0", violation.value());
+              run.Same("its requirement",
+                       "Member must have value greater than or equal to 1",
+                       violation.requirement());
+              v1::Request no_name;
+              no_name.mutable_get_security_configuration();
+              const v1::Response absent = run.Call(no_name);
+              run.True("an absent member has no value",
+                       absent.error().violations_size() == 1 &&
+                           !absent.error().violations(0).has_value());
+            });
+  group.Add("no_policy_text", "nothing else of a policy text enters a message",
+            [](CheckRun& run) {
+              const v1::Response answer =
+                  run.Fails(PutPolicy(PolicyText("secret-id"), "another hash"),
+                            v1::ERROR_CODE_CONDITION_CHECK_FAILURE);
+              run.True(
+                  "the message holds nothing of the policy",
+                  !absl::StrContains(answer.error().message(), "secret-id"));
+            });
+}
+
+}  // namespace
+
+void AddMessageChecks(Checks* checks) {
+  CheckGroup group(checks, "message", "behaviour, sections 2, 4 and 6");
+  AddPolicyMessages(group);
+  AddConfigurationMessages(group);
+  AddViolationMessages(group);
+}
+
+}  // namespace glue_security::conformance_internal

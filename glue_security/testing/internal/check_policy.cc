@@ -1,0 +1,387 @@
+// policy, hash, times: what GetResourcePolicy shows of what was put.
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "glue_security/testing/internal/check_groups.h"
+#include "glue_security/testing/internal/request_members.h"
+#include "google/protobuf/util/time_util.h"
+#include "re2/re2.h"
+
+namespace glue_security::conformance_internal {
+namespace {
+
+constexpr char kSource[] = "behaviour, section 4";
+constexpr auto kConditionFailed = v1::ERROR_CODE_CONDITION_CHECK_FAILURE;
+
+std::string Put(CheckRun& run, absl::string_view text,
+                const Caller& caller = Home()) {
+  return run.Ok(PutPolicy(text), caller).put_resource_policy().policy_hash();
+}
+
+v1::GetResourcePolicyResponse Shown(CheckRun& run) {
+  return run.Ok(GetPolicy()).get_resource_policy();
+}
+
+std::string Text(const google::protobuf::Timestamp& time) {
+  return google::protobuf::util::TimeUtil::ToString(time);
+}
+
+std::string Text(absl::Time time) {
+  return Text(google::protobuf::util::TimeUtil::MillisecondsToTimestamp(
+      absl::ToUnixMillis(time)));
+}
+
+// PolicyText(id) as nobody would print it, and as the service prints it.
+std::string OddlySpaced(absl::string_view id) {
+  return absl::StrCat(
+      " {\"Id\":\t\"", id,
+      "\",\n\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":"
+      "\"arn:aws:iam::210987654321:root\"},\"Action\":[\"glue:Get*\" ,"
+      "\"glue:\\u0050ut*\"],\"Resource\":"
+      "\"arn:aws:glue:us-east-1:123456789012:*\"}]} ");
+}
+std::string Reprinted(absl::string_view id) {
+  return absl::StrCat("{\n  \"Id\" : \"", id, R"(",
+  "Statement" : [ {
+    "Effect" : "Allow",
+    "Principal" : {
+      "AWS" : "arn:aws:iam::210987654321:root"
+    },
+    "Action" : [ "glue:Get*", "glue:Put*" ],
+    "Resource" : "arn:aws:glue:us-east-1:123456789012:*"
+  } ]
+})");
+}
+
+// Each of these is not the hash, though close to it.
+std::vector<std::string> CutOrLonger(const std::string& hash) {
+  std::vector<std::string> near = {hash + "x", "x" + hash};
+  if (hash.size() > 1) {
+    near.push_back(hash.substr(0, hash.size() - 1));
+    near.push_back(hash.substr(1));
+    near.push_back(hash.substr(0, 1));
+  }
+  return near;
+}
+
+std::string OtherCase(std::string text) {
+  for (char& c : text) {
+    c = absl::ascii_islower(c) ? absl::ascii_toupper(c)
+                               : absl::ascii_tolower(c);
+  }
+  return text;
+}
+
+void ConditionsFailWith(CheckRun& run, const std::string& hash) {
+  run.Fails(PutPolicy(PolicyText("new"), hash), kConditionFailed);
+  run.Fails(DeletePolicy(hash), kConditionFailed);
+}
+
+void AddTextChecks(CheckGroup& policy) {
+  policy.Add("none", "GetResourcePolicy with none set: EntityNotFoundException",
+             [](CheckRun& run) {
+               run.Fails(GetPolicy(), v1::ERROR_CODE_ENTITY_NOT_FOUND);
+             });
+  policy.Add(
+      "documented_text", "PolicyInJson returned: the bytes that were put",
+      [](CheckRun& run) {
+        Put(run, OddlySpaced("a"));
+        run.Same("PolicyInJson", OddlySpaced("a"), Shown(run).policy_in_json());
+      },
+      Only(BackendPreset::kDocumented));
+  policy.Add(
+      "observed_text",
+      "PolicyInJson returned: re-printed the way Jackson does it",
+      [](CheckRun& run) {
+        Put(run, OddlySpaced("a"));
+        run.Same("PolicyInJson", Reprinted("a"), Shown(run).policy_in_json());
+      },
+      Only(BackendPreset::kObserved));
+  policy.Add(
+      "text_at_none", "at kNone the text is stored as put",
+      [](CheckRun& run) {
+        Put(run, OddlySpaced("a"));
+        run.Same("PolicyInJson", OddlySpaced("a"), Shown(run).policy_in_json());
+      },
+      At(PolicyChecks::kNone));
+  policy.Add("one_per_catalog", "one policy per catalog", [](CheckRun& run) {
+    Put(run, PolicyText("a"));
+    Put(run, PolicyText("b"));
+    run.Same("PolicyInJson", PolicyText("b"), Shown(run).policy_in_json());
+    run.Ok(DeletePolicy());
+    run.Fails(GetPolicy(), v1::ERROR_CODE_ENTITY_NOT_FOUND);
+  });
+  policy.Add("get_changes_nothing", "Get only reads", [](CheckRun& run) {
+    Put(run, PolicyText("a"));
+    const auto first = Shown(run);
+    run.clock().Advance(absl::Seconds(1));
+    run.Same("the second answer", first, Shown(run));
+  });
+}
+
+void AddHashChecks(CheckGroup& hash) {
+  hash.Add("get_returns_what_put_returned",
+           "Put returns what the next Get returns", [](CheckRun& run) {
+             const std::string put = Put(run, OddlySpaced("a"));
+             run.Same("PolicyHash", put, Shown(run).policy_hash());
+           });
+  hash.Add("same_text_same_hash", "the same text gives the same hash",
+           [](CheckRun& run) {
+             const std::string first = Put(run, PolicyText("a"));
+             run.clock().Advance(absl::Seconds(1));
+             run.Same("the hash of the second Put", first,
+                      Put(run, PolicyText("a")));
+             run.Ok(DeletePolicy());
+             run.Same("the hash of the Put after a Delete", first,
+                      Put(run, PolicyText("a")));
+           });
+  hash.Add("other_text_other_hash", "the hash is of the content",
+           [](CheckRun& run) {
+             const std::string first = Put(run, PolicyText("a"));
+             run.True("another text has another hash",
+                      first != Put(run, PolicyText("b")));
+           });
+  hash.Add("a_b_a", "A->B->A satisfies an old condition; that is intended",
+           [](CheckRun& run) {
+             const std::string old = Put(run, PolicyText("a"));
+             Put(run, PolicyText("b"));
+             run.Fails(PutPolicy(PolicyText("c"), old), kConditionFailed);
+             Put(run, PolicyText("a"));
+             run.Ok(PutPolicy(PolicyText("c"), old));
+           });
+  hash.Add(
+      "documented_bytes",
+      "the hash is always that of the text Get returns: other blanks, "
+      "another hash",
+      [](CheckRun& run) {
+        const std::string first = Put(run, OddlySpaced("a"));
+        run.True("a text with a blank more has another hash",
+                 first != Put(run, OddlySpaced("a") + " "));
+      },
+      Only(BackendPreset::kDocumented));
+  hash.Add(
+      "observed_bytes",
+      "the hash is always that of the text Get returns: other blanks, the "
+      "same re-print, the same hash",
+      [](CheckRun& run) {
+        const std::string first = Put(run, OddlySpaced("a"));
+        run.Same("the hash of a text with a blank more", first,
+                 Put(run, OddlySpaced("a") + " "));
+        run.Same("the hash of the re-print", first, Put(run, Reprinted("a")));
+      },
+      Only(BackendPreset::kObserved));
+}
+
+void AddHashComparisonChecks(CheckGroup& hash) {
+  hash.Add("compared_whole", "hashes compare byte for byte", [](CheckRun& run) {
+    const std::string put = Put(run, PolicyText("a"));
+    for (const std::string& near : CutOrLonger(put)) {
+      ConditionsFailWith(run, near);
+    }
+  });
+  hash.Add("compared_with_case", "hashes compare byte for byte, case included",
+           [](CheckRun& run) {
+             const std::string put = Put(run, PolicyText("a"));
+             // A hash of digits only has no case.
+             if (OtherCase(put) != put) ConditionsFailWith(run, OtherCase(put));
+           });
+  hash.Add("compared_with_blanks", "hashes compare byte for byte",
+           [](CheckRun& run) {
+             const std::string put = Put(run, PolicyText("a"));
+             ConditionsFailWith(run, put + " ");
+             ConditionsFailWith(run, "\t" + put);
+           });
+  hash.Add("none_does_not_lift_it",
+           "NONE lifts the existence condition only; a given hash must still "
+           "match",
+           [](CheckRun& run) {
+             Put(run, PolicyText("a"));
+             run.Fails(PutPolicy(PolicyText("b"), "another",
+                                 v1::POLICY_EXISTS_CONDITION_NONE),
+                       kConditionFailed);
+           });
+  hash.Add(
+      "shape", "PolicyHash: 1 to 255 bytes, single-line string pattern",
+      [](CheckRun& run) {
+        const std::string put = Put(run, PolicyText("a"));
+        run.True("it has 1 to 255 bytes", !put.empty() && put.size() <= 255);
+        run.True("it is a single line",
+                 RE2::FullMatch(put, TextsOf(v1::PATTERN_SINGLE_LINE).re2()));
+      });
+}
+
+void AddTimeChecks(CheckGroup& times) {
+  times.Add("equal_on_create", "CreateTime and UpdateTime: equal on create",
+            [](CheckRun& run) {
+              Put(run, PolicyText("a"));
+              const auto shown = Shown(run);
+              run.True("both are there",
+                       shown.has_create_time() && shown.has_update_time());
+              run.Same("UpdateTime", Text(shown.create_time()),
+                       Text(shown.update_time()));
+            });
+  times.Add("milliseconds", "times have millisecond precision",
+            [](CheckRun& run) {
+              run.clock().Set(absl::FromUnixMicros(1'600'000'000'123'999));
+              Put(run, PolicyText("a"));
+              run.Ok(Create("a"));
+              const auto shown = Shown(run);
+              run.True("CreateTime has no microseconds",
+                       shown.create_time().nanos() % 1'000'000 == 0);
+              run.True("CreatedTimeStamp has no microseconds",
+                       run.Ok(Get("a"))
+                                   .get_security_configuration()
+                                   .security_configuration()
+                                   .created_time_stamp()
+                                   .nanos() %
+                               1'000'000 ==
+                           0);
+            });
+  times.Add(
+      "rounded_down", "times are the clock's, to the millisecond",
+      [](CheckRun& run) {
+        run.clock().Set(absl::FromUnixMicros(1'600'000'000'123'999));
+        Put(run, PolicyText("a"));
+        run.Same("CreateTime", Text(absl::FromUnixMillis(1'600'000'000'123)),
+                 Text(Shown(run).create_time()));
+      },
+      NeedsClock());
+  times.Add("create_stays_on_replace", "CreateTime stays on replace",
+            [](CheckRun& run) {
+              Put(run, PolicyText("a"));
+              const auto created = Shown(run).create_time();
+              run.clock().Advance(absl::Seconds(1));
+              Put(run, PolicyText("b"));
+              run.Same("CreateTime", Text(created),
+                       Text(Shown(run).create_time()));
+            });
+}
+
+void AddUpdateTimeChecks(CheckGroup& times) {
+  times.Add(
+      "update_moves_on_replace", "UpdateTime moves on replace",
+      [](CheckRun& run) {
+        Put(run, PolicyText("a"));
+        run.clock().Advance(absl::Seconds(1));
+        Put(run, PolicyText("b"));
+        run.Same("UpdateTime", Text(run.clock().Now()),
+                 Text(Shown(run).update_time()));
+      },
+      NeedsClock());
+  times.Add(
+      "update_moves_for_the_same_text",
+      "UpdateTime moves on replace, the same text included",
+      [](CheckRun& run) {
+        Put(run, PolicyText("a"));
+        run.clock().Advance(absl::Seconds(1));
+        Put(run, PolicyText("a"));
+        run.Same("UpdateTime", Text(run.clock().Now()),
+                 Text(Shown(run).update_time()));
+      },
+      NeedsClock());
+  times.Add(
+      "update_never_goes_back", "UpdateTime = max(now, previous UpdateTime)",
+      [](CheckRun& run) {
+        Put(run, PolicyText("a"));
+        const absl::Time put = run.clock().Now();
+        run.clock().Advance(-absl::Seconds(1));
+        Put(run, PolicyText("b"));
+        run.Same("UpdateTime with the clock set back", Text(put),
+                 Text(Shown(run).update_time()));
+        run.clock().Advance(absl::Seconds(2));
+        Put(run, PolicyText("c"));
+        run.Same("UpdateTime with the clock set on", Text(run.clock().Now()),
+                 Text(Shown(run).update_time()));
+      },
+      NeedsClock());
+}
+
+void AddMoreTimeChecks(CheckGroup& times) {
+  times.Add(
+      "new_after_delete",
+      "a policy created after a delete has a new CreateTime",
+      [](CheckRun& run) {
+        Put(run, PolicyText("a"));
+        run.Ok(DeletePolicy());
+        run.clock().Advance(absl::Seconds(1));
+        Put(run, PolicyText("a"));
+        const auto shown = Shown(run);
+        run.Same("CreateTime", Text(run.clock().Now()),
+                 Text(shown.create_time()));
+        run.Same("UpdateTime", Text(run.clock().Now()),
+                 Text(shown.update_time()));
+      },
+      NeedsClock());
+  times.Add("failed_put_moves_nothing", "a failed operation changes nothing",
+            [](CheckRun& run) {
+              Put(run, PolicyText("a"));
+              const auto before = Shown(run);
+              run.clock().Advance(absl::Seconds(1));
+              run.Fails(PutPolicy(PolicyText("b"), "stale"), kConditionFailed);
+              run.Fails(PutPolicy(PolicyText("a"), std::nullopt,
+                                  v1::POLICY_EXISTS_CONDITION_NOT_EXIST),
+                        kConditionFailed);
+              run.Fails(DeletePolicy("stale"), kConditionFailed);
+              run.Same("GetResourcePolicy", before, Shown(run));
+            });
+}
+
+void AddConfigurationTimeChecks(CheckGroup& times) {
+  times.Add(
+      "configuration_created",
+      "CreatedTimestamp and CreatedTimeStamp show the same instant",
+      [](CheckRun& run) {
+        const v1::Response created = run.Ok(Create("a"));
+        const auto& time =
+            created.create_security_configuration().created_timestamp();
+        run.True(
+            "CreatedTimestamp is there",
+            created.create_security_configuration().has_created_timestamp());
+        run.clock().Advance(absl::Seconds(1));
+        run.Same("CreatedTimeStamp of GetSecurityConfiguration", Text(time),
+                 Text(run.Ok(Get("a"))
+                          .get_security_configuration()
+                          .security_configuration()
+                          .created_time_stamp()));
+        const auto list = run.Ok(List()).get_security_configurations();
+        for (const auto& entry : list.security_configurations()) {
+          run.Same("CreatedTimeStamp of GetSecurityConfigurations", Text(time),
+                   Text(entry.created_time_stamp()));
+        }
+      });
+  times.Add(
+      "configuration_is_now", "CreatedTimestamp is the time of the call",
+      [](CheckRun& run) {
+        for (int i = 0; i < 2; ++i) {
+          run.Same("CreatedTimestamp", Text(run.clock().Now()),
+                   Text(run.Ok(Create("a"))
+                            .create_security_configuration()
+                            .created_timestamp()));
+          run.Ok(Delete("a"));
+          run.clock().Advance(absl::Seconds(1));
+        }
+      },
+      NeedsClock());
+}
+
+}  // namespace
+
+void AddPolicyChecks(Checks* checks) {
+  CheckGroup policy(checks, "policy", kSource);
+  AddTextChecks(policy);
+  CheckGroup hash(checks, "hash", kSource);
+  AddHashChecks(hash);
+  AddHashComparisonChecks(hash);
+  CheckGroup times(checks, "times", kSource);
+  AddTimeChecks(times);
+  AddUpdateTimeChecks(times);
+  AddMoreTimeChecks(times);
+  AddConfigurationTimeChecks(times);
+}
+
+}  // namespace glue_security::conformance_internal

@@ -1,0 +1,98 @@
+// The members of the nine requests, with their constraints, as the protos'
+// options have them, and ways to set one of them in a request.
+
+#ifndef GLUE_SECURITY_TESTING_INTERNAL_REQUEST_MEMBERS_H_
+#define GLUE_SECURITY_TESTING_INTERNAL_REQUEST_MEMBERS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "glue_security/model/operation.h"
+#include "glue_security/v1/options.pb.h"
+#include "glue_security/v1/service.pb.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
+
+namespace glue_security::conformance_internal {
+
+// One member of one request, at any depth.
+struct RequestMember {
+  Operation operation = kNoOperation;
+  // From the request down. A list is two of them: the field of the list message
+  // and the repeated field in it; its first element is meant.
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  // As a violation names it: "encryptionConfiguration.s3Encryption.1.member".
+  std::string path;
+  v1::Constraints constraints;
+
+  const google::protobuf::FieldDescriptor* field() const {
+    return fields.back();
+  }
+  bool is_string() const {
+    return field()->cpp_type() ==
+           google::protobuf::FieldDescriptor::CPPTYPE_STRING;
+  }
+  bool is_int() const {
+    return field()->cpp_type() ==
+           google::protobuf::FieldDescriptor::CPPTYPE_INT32;
+  }
+  bool is_enum() const {
+    return field()->cpp_type() ==
+           google::protobuf::FieldDescriptor::CPPTYPE_ENUM;
+  }
+  bool is_structure() const {
+    return field()->cpp_type() ==
+           google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE;
+  }
+  // The pattern that is in force.
+  v1::Pattern pattern(bool observed) const {
+    return observed && constraints.has_observed_pattern()
+               ? constraints.observed_pattern()
+               : constraints.pattern();
+  }
+};
+
+// All members of all requests, in the order of the contract; a structure before
+// its members.
+const std::vector<RequestMember>& RequestMembers();
+
+// The request message of the operation that `request` carries.
+// REQUIRES: there is one.
+google::protobuf::Message* MessageOf(v1::Request* request);
+
+// Each makes the structures on the way present.
+// REQUIRES: the member's type; `request` carries its operation, or none.
+void SetString(const RequestMember& member, absl::string_view value,
+               v1::Request* request);
+void SetInt(const RequestMember& member, int32_t value, v1::Request* request);
+void SetEnum(const RequestMember& member, int number, v1::Request* request);
+void ClearMember(const RequestMember& member, v1::Request* request);
+
+// A value that every preset allows; of a structure, that it is present.
+void SetLegalValue(const RequestMember& member, v1::Request* request);
+
+// Whether the structure is there that holds the member.
+bool HasParent(const RequestMember& member, const v1::Request& request);
+// Whether the member is there, and its value.
+bool HasMember(const RequestMember& member, const v1::Request& request);
+std::string GetString(const RequestMember& member, const v1::Request& request);
+int32_t GetInt(const RequestMember& member, const v1::Request& request);
+int GetEnum(const RequestMember& member, const v1::Request& request);
+
+// The numbers of an enum that have a text on the wire.
+std::vector<int> WireNumbers(const google::protobuf::EnumDescriptor& type);
+
+// The texts of a pattern.
+const v1::PatternTexts& TextsOf(v1::Pattern pattern);
+
+// A request of `operation` with every member that a plain call has, all of them
+// legal. It succeeds on a new backend, or, where it names a configuration or
+// deletes a policy, finds nothing. The policy is left out, since it depends on
+// the catalog.
+v1::Request BaseRequest(Operation operation);
+
+}  // namespace glue_security::conformance_internal
+
+#endif  // GLUE_SECURITY_TESTING_INTERNAL_REQUEST_MEMBERS_H_

@@ -1,0 +1,363 @@
+// Defects of GetSecurityConfigurations.
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "glue_security/state_machine/page_token.h"
+#include "glue_security/testing/internal/api_requests.h"
+#include "glue_security/testing/internal/seed_list.h"
+
+namespace glue_security::conformance_internal {
+namespace {
+
+using Page = v1::GetSecurityConfigurationsResponse;
+using Entries = google::protobuf::RepeatedPtrField<v1::SecurityConfiguration>;
+
+constexpr auto kInvalid = v1::ERROR_CODE_INVALID_INPUT;
+
+const std::string& TokenOf(const PatchedCall& call) {
+  return call.request.get_security_configurations().next_token();
+}
+
+// A page token of this catalog.
+std::string TokenAfter(const PatchedCall& call, const std::string& name) {
+  return EncodePageToken({call.caller.account_id, call.caller.region}, name);
+}
+
+// Changes a page on its way out.
+template <typename Change>
+Patch ChangesPage(Change change) {
+  return [change](PatchedCall call) {
+    v1::Response answer = call.Run();
+    if (answer.has_get_security_configurations()) {
+      change(call, answer.mutable_get_security_configurations());
+    }
+    return answer;
+  };
+}
+
+// Shows the entries of a page in another order.
+template <typename Less>
+Patch Sorts(Less less) {
+  return ChangesPage([less](const PatchedCall&, Page* page) {
+    Entries* entries = page->mutable_security_configurations();
+    std::stable_sort(entries->begin(), entries->end(),
+                     [less](const auto& a, const auto& b) {
+                       return less(a.name(), b.name());
+                     });
+  });
+}
+
+// Whether a sorts before b in UTF-16: characters beyond U+FFFF before those
+// from U+E000 on.
+bool LessInUtf16(const std::string& a, const std::string& b) {
+  const auto rank = [](const std::string& text) {
+    const auto first = static_cast<unsigned char>(text[0]);
+    return first >= 0xF0 ? 0xED : (first >= 0xEE ? first + 1 : first);
+  };
+  return rank(a) < rank(b);
+}
+
+void AddOrderSeedsOfPages(SeedList* seeds) {
+  seeds->Patched({"names_ordered_without_case",
+                  "Names are ordered without regard to case.",
+                  {"pages.bytewise"}},
+                 Sorts([](const std::string& a, const std::string& b) {
+                   return absl::AsciiStrToLower(a) < absl::AsciiStrToLower(b);
+                 }));
+  seeds->Patched({"names_ordered_in_utf16",
+                  "Names are ordered by their units of UTF-16.",
+                  {"pages.bytewise_beyond_the_basic_plane"}},
+                 Sorts(LessInUtf16));
+  seeds->Patched(
+      {"list_from_the_last",
+       "A page is listed from its end.",
+       {"pages.bytewise", "pages.full"}},
+      Sorts([](const std::string& a, const std::string& b) { return b < a; }));
+  seeds->Patched(
+      {"list_shows_names_only",
+       "A list has no configurations.",
+       {"pages.entries_are_whole"}},
+      ChangesPage([](const PatchedCall&, Page* page) {
+        for (auto& entry : *page->mutable_security_configurations()) {
+          entry.clear_encryption_configuration();
+        }
+      }));
+  seeds->Patched({"empty_list_is_an_error",
+                  "Listing none is an EntityNotFoundException.",
+                  {"pages.none"}},
+                 [](const PatchedCall& call) {
+                   const v1::Response answer = call.Run();
+                   return answer.has_get_security_configurations() &&
+                                  answer.get_security_configurations()
+                                      .security_configurations()
+                                      .empty()
+                              ? ErrorAnswer(v1::ERROR_CODE_ENTITY_NOT_FOUND)
+                              : answer;
+                 });
+}
+
+void AddBoundarySeeds(SeedList* seeds) {
+  seeds->Patched({"page_skips_one",
+                  "A page begins one too late.",
+                  {"pages.every_size.of_3", "pages.full"}},
+                 ChangesPage([](const PatchedCall& call, Page* page) {
+                   if (!TokenOf(call).empty() &&
+                       page->security_configurations_size() > 0) {
+                     page->mutable_security_configurations()->DeleteSubrange(0,
+                                                                             1);
+                   }
+                 }));
+  seeds->Stateful(
+      {"page_repeats_one",
+       "A page begins with the last of the one before.",
+       {"pages.every_size.of_2", "pages.full"}},
+      [] {
+        auto last = std::make_shared<
+            std::map<std::string, v1::SecurityConfiguration>>();
+        return ChangesPage([last](const PatchedCall& call, Page* page) {
+          const auto it = last->find(TokenOf(call));
+          if (!page->next_token().empty()) {
+            (*last)[page->next_token()] =
+                *page->security_configurations().rbegin();
+          }
+          if (it == last->end()) return;
+          const Entries rest = page->security_configurations();
+          page->clear_security_configurations();
+          *page->add_security_configurations() = it->second;
+          page->mutable_security_configurations()->MergeFrom(rest);
+        });
+      });
+  seeds->Patched(
+      {"page_one_short",
+       "A page ends one too early.",
+       {"pages.every_size.of_1", "pages.every_size.of_5", "pages.full"}},
+      [](PatchedCall call) {
+        if (!call.request.has_get_security_configurations()) {
+          return call.Run();
+        }
+        auto* list = call.request.mutable_get_security_configurations();
+        if (list->max_results() > 1) {
+          list->set_max_results(list->max_results() - 1);
+          return call.Run();
+        }
+        v1::Response answer = call.Run();
+        if (list->max_results() == 1 && !answer.has_error()) {
+          answer.mutable_get_security_configurations()->Clear();
+        }
+        return answer;
+      });
+}
+
+void AddLastPageSeeds(SeedList* seeds) {
+  seeds->Patched(
+      {"token_though_nothing_follows",
+       "A full last page has a token, to an empty page.",
+       {"pages.exactly_full_last_page"}},
+      ChangesPage([](const PatchedCall& call, Page* page) {
+        const int size =
+            call.request.get_security_configurations().max_results();
+        if (size > 0 && page->next_token().empty() &&
+            page->security_configurations_size() == size) {
+          page->set_next_token(TokenAfter(
+              call, page->security_configurations().rbegin()->name()));
+        }
+      }));
+  seeds->SetUp({"last_page_of_the_other_preset",
+                "The last page carries what the other preset does.",
+                {"pages.none", "pages.full"}},
+               [](BackendConformanceSetup* setup) {
+                 setup->behavior.empty_token_on_last_page =
+                     !setup->behavior.empty_token_on_last_page;
+               });
+}
+
+void AddSizeSeedsOfPages(SeedList* seeds) {
+  seeds->Stateful(
+      {"page_size_of_the_first_call",
+       "MaxResults of a call with a token is ignored.",
+       {"pages.size_may_change"}},
+      [] {
+        auto sizes = std::make_shared<std::map<std::string, int>>();
+        return [sizes](PatchedCall call) {
+          if (!call.request.has_get_security_configurations()) {
+            return call.Run();
+          }
+          const auto it = sizes->find(TokenOf(call));
+          auto* list = call.request.mutable_get_security_configurations();
+          if (it != sizes->end()) list->set_max_results(it->second);
+          const v1::Response answer = call.Run();
+          const auto& page = answer.get_security_configurations();
+          if (!page.next_token().empty()) {
+            (*sizes)[page.next_token()] = page.security_configurations_size();
+          }
+          return answer;
+        };
+      });
+  seeds->SetUp({"default_page_off_by_one",
+                "A page holds one more by default.",
+                {"pages.default_size", "pages.default_size_of_limits"}},
+               [](BackendConformanceSetup* setup) {
+                 ++setup->limits.page_size_default;
+               });
+  seeds->SetUp({"page_size_200_always",
+                "Documented stops at 200.",
+                {"pages.documented_size_max"}},
+               [](BackendConformanceSetup* setup) {
+                 setup->behavior.limit_page_size = true;
+               });
+  seeds->SetUp({"page_size_200_never",
+                "Observed goes beyond 200.",
+                {"pages.observed_size_max", "message.observed.page_size"}},
+               [](BackendConformanceSetup* setup) {
+                 setup->behavior.limit_page_size = false;
+               });
+}
+
+// Takes a token that the engine refuses, when `taken` says so, for the token
+// of the first page.
+template <typename Taken>
+Patch TakesTokens(Taken taken) {
+  return [taken](PatchedCall call) {
+    const v1::Response answer = call.Run();
+    if (answer.error().code() != kInvalid ||
+        answer.error().violations_size() > 0 || TokenOf(call).empty() ||
+        !taken(TokenOf(call))) {
+      return answer;
+    }
+    call.request.mutable_get_security_configurations()->clear_next_token();
+    return call.Run();
+  };
+}
+
+void AddTokenSeeds(SeedList* seeds) {
+  seeds->Patched(
+      {"empty_token_refused",
+       "An empty NextToken is no token.",
+       {"pages.token.empty"}},
+      [](const PatchedCall& call) {
+        return call.request.get_security_configurations().has_next_token() &&
+                       TokenOf(call).empty()
+                   ? ErrorAnswer(kInvalid)
+                   : call.Run();
+      });
+  seeds->Stateful({"token_used_up",
+                   "A token is good for one call.",
+                   {"pages.token.used_twice"}},
+                  [] {
+                    auto used = std::make_shared<std::set<std::string>>();
+                    return [used](const PatchedCall& call) {
+                      const bool fresh = TokenOf(call).empty() ||
+                                         used->insert(TokenOf(call)).second;
+                      return fresh ? call.Run() : ErrorAnswer(kInvalid);
+                    };
+                  });
+  seeds->Patched(
+      {"unknown_token_is_first_page",
+       "A short token that is none is the first page.",
+       {"pages.token.unknown"}},
+      TakesTokens([](const std::string& token) { return token.size() < 10; }));
+  seeds->Patched(
+      {"checksum_ignored",
+       "Damaged tokens are taken.",
+       {"pages.token.damaged"}},
+      TakesTokens([](const std::string& token) { return token.size() >= 10; }));
+  seeds->Patched({"token_trimmed",
+                  "Blanks after a token do not count.",
+                  {"pages.token.cut_or_longer"}},
+                 TakesTokens([](const std::string& token) {
+                   return absl::EndsWith(token, " ") && token.size() >= 10;
+                 }));
+  struct Elsewhere {
+    const char* name;
+    const char* sentence;
+    const char* found_by;
+    bool account;
+  };
+  constexpr Elsewhere kElsewhere[] = {
+      {"token_of_other_account_taken", "A token of another account is taken.",
+       "pages.token.of_other_account", true},
+      {"token_of_other_region_taken", "A token of another region is taken.",
+       "pages.token.of_other_region", false}};
+  for (const Elsewhere& seed : kElsewhere) {
+    seeds->Patched(
+        {seed.name, seed.sentence, {seed.found_by}}, [seed](PatchedCall call) {
+          for (const Caller& other :
+               {Home(), seed.account ? OtherAccount() : OtherRegion()}) {
+            const auto last = DecodePageToken({other.account_id, other.region},
+                                              TokenOf(call));
+            if (last.has_value()) {
+              call.request.mutable_get_security_configurations()
+                  ->set_next_token(TokenAfter(call, *last));
+              break;
+            }
+          }
+          return call.Run();
+        });
+  }
+}
+
+void AddPlaceSeeds(SeedList* seeds) {
+  // A token stands for a number of entries.
+  seeds->Stateful(
+      {"token_is_an_offset",
+       "A token counts the entries before it.",
+       {"pages.deletes_between", "pages.creates_between"}},
+      [] {
+        auto places = std::make_shared<std::map<std::string, size_t>>();
+        return [places](PatchedCall call) {
+          const auto it = places->find(TokenOf(call));
+          size_t begin = 0;
+          if (call.request.has_get_security_configurations() &&
+              it != places->end()) {
+            begin = it->second;
+            const auto all = call.Configurations();
+            if (begin <= all.size() && begin > 0) {
+              call.request.mutable_get_security_configurations()
+                  ->set_next_token(TokenAfter(call, all[begin - 1].name()));
+            }
+          }
+          const v1::Response answer = call.Run();
+          const auto& page = answer.get_security_configurations();
+          if (!page.next_token().empty()) {
+            (*places)[page.next_token()] =
+                begin +
+                static_cast<size_t>(page.security_configurations_size());
+          }
+          return answer;
+        };
+      });
+  seeds->Patched({"token_dies_with_its_entry",
+                  "A token is refused when its last entry is gone.",
+                  {"pages.all_deleted_between", "pages.deletes_between"}},
+                 [](const PatchedCall& call) {
+                   const auto last = DecodePageToken(
+                       {call.caller.account_id, call.caller.region},
+                       TokenOf(call));
+                   return last.has_value() && !call.HasConfiguration(*last)
+                              ? ErrorAnswer(kInvalid)
+                              : call.Run();
+                 });
+}
+
+}  // namespace
+
+void AddPageSeeds(SeedList* seeds) {
+  AddOrderSeedsOfPages(seeds);
+  AddBoundarySeeds(seeds);
+  AddLastPageSeeds(seeds);
+  AddSizeSeedsOfPages(seeds);
+  AddTokenSeeds(seeds);
+  AddPlaceSeeds(seeds);
+}
+
+}  // namespace glue_security::conformance_internal

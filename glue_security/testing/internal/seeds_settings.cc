@@ -1,0 +1,279 @@
+// Defects of the encryption settings, and of catalogs.
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "glue_security/testing/internal/api_requests.h"
+#include "glue_security/testing/internal/seed_list.h"
+
+namespace glue_security::conformance_internal {
+namespace {
+
+using Settings = v1::DataCatalogEncryptionSettings;
+
+// Changes the settings that Get shows.
+template <typename Change>
+Patch ChangesShown(Change change) {
+  return [change](const PatchedCall& call) {
+    v1::Response answer = call.Run();
+    if (answer.has_get_data_catalog_encryption_settings()) {
+      change(answer.mutable_get_data_catalog_encryption_settings()
+                 ->mutable_data_catalog_encryption_settings());
+    }
+    return answer;
+  };
+}
+
+// Changes the settings that are put, where they are legal.
+template <typename Change>
+Patch ChangesPut(Change change) {
+  return [change](PatchedCall call) {
+    auto* put =
+        call.request.has_put_data_catalog_encryption_settings()
+            ? call.request.mutable_put_data_catalog_encryption_settings()
+            : nullptr;
+    if (put == nullptr || !put->has_data_catalog_encryption_settings()) {
+      return call.Run();
+    }
+    const v1::Response legal = call.Run();
+    if (legal.has_error()) return legal;
+    change(call, put->mutable_data_catalog_encryption_settings());
+    return call.Run();
+  };
+}
+
+// The CatalogId of a request, to be changed; nullptr where there is none.
+std::string* CatalogIdIn(v1::Request* request) {
+  if (request->put_data_catalog_encryption_settings().has_catalog_id()) {
+    return request->mutable_put_data_catalog_encryption_settings()
+        ->mutable_catalog_id();
+  }
+  if (request->get_data_catalog_encryption_settings().has_catalog_id()) {
+    return request->mutable_get_data_catalog_encryption_settings()
+        ->mutable_catalog_id();
+  }
+  return nullptr;
+}
+
+bool IsAboutSettings(const v1::Request& request) {
+  return request.has_put_data_catalog_encryption_settings() ||
+         request.has_get_data_catalog_encryption_settings();
+}
+
+void AddMergeSeeds(SeedList* seeds) {
+  // The settings as they were before the Put, for the seeds that merge.
+  const auto merging = [](auto merge) {
+    return [merge](PatchedCall call) {
+      if (!call.request.has_put_data_catalog_encryption_settings()) {
+        return call.Run();
+      }
+      v1::Request get;
+      auto* asked = get.mutable_get_data_catalog_encryption_settings();
+      const auto& put = call.request.put_data_catalog_encryption_settings();
+      if (put.has_catalog_id()) asked->set_catalog_id(put.catalog_id());
+      const v1::Response before = call.Run(get);
+      const v1::Response answer = call.Run();
+      if (answer.has_error()) return answer;
+      merge(before.get_data_catalog_encryption_settings()
+                .data_catalog_encryption_settings(),
+            call.request.mutable_put_data_catalog_encryption_settings()
+                ->mutable_data_catalog_encryption_settings());
+      return call.Run();
+    };
+  };
+  seeds->Patched({"settings_merged",
+                  "PutDataCatalogEncryptionSettings merges with what is there.",
+                  {"settings.replaced_at_rest", "settings.replaced_passwords",
+                   "settings.replaced_keys", "settings.empty_resets"}},
+                 merging([](const Settings& before, Settings* put) {
+                   Settings merged = before;
+                   merged.MergeFrom(*put);
+                   *put = merged;
+                 }));
+  seeds->Patched({"absent_blocks_kept",
+                  "A block that is not put stays.",
+                  {"settings.replaced_at_rest", "settings.empty_resets"}},
+                 merging([](const Settings& before, Settings* put) {
+                   if (!put->has_encryption_at_rest()) {
+                     *put->mutable_encryption_at_rest() =
+                         before.encryption_at_rest();
+                   }
+                   if (!put->has_connection_password_encryption()) {
+                     *put->mutable_connection_password_encryption() =
+                         before.connection_password_encryption();
+                   }
+                 }));
+}
+
+void AddShownSeeds(SeedList* seeds) {
+  seeds->Patched({"no_defaults",
+                  "Settings that were not put are absent.",
+                  {"settings.defaults", "settings.at_rest_only",
+                   "settings.passwords_only"}},
+                 ChangesShown([](Settings* shown) {
+                   const auto& rest = shown->encryption_at_rest();
+                   if (rest.catalog_encryption_mode() ==
+                           v1::CATALOG_ENCRYPTION_MODE_DISABLED &&
+                       !rest.has_sse_aws_kms_key_id()) {
+                     shown->clear_encryption_at_rest();
+                   }
+                   const auto& passwords =
+                       shown->connection_password_encryption();
+                   if (!passwords.return_connection_password_encrypted() &&
+                       !passwords.has_aws_kms_key_id()) {
+                     shown->clear_connection_password_encryption();
+                   }
+                 }));
+  seeds->Patched({"passwords_never_encrypted",
+                  "ReturnConnectionPasswordEncrypted is always false.",
+                  {"settings.all", "settings.passwords_only"}},
+                 ChangesShown([](Settings* shown) {
+                   shown->mutable_connection_password_encryption()
+                       ->set_return_connection_password_encrypted(false);
+                 }));
+  seeds->Patched({"unused_keys_dropped",
+                  "A key that is not used is dropped.",
+                  {"settings.unused_keys"}},
+                 ChangesShown([](Settings* shown) {
+                   auto* rest = shown->mutable_encryption_at_rest();
+                   if (rest->catalog_encryption_mode() ==
+                       v1::CATALOG_ENCRYPTION_MODE_DISABLED) {
+                     rest->clear_sse_aws_kms_key_id();
+                   }
+                 }));
+  seeds->Patched(
+      {"keys_resolved",
+       "Keys are put in lower case.",
+       {"settings.keys_as_given"}},
+      ChangesPut([](const PatchedCall&, Settings* put) {
+        auto* rest = put->mutable_encryption_at_rest();
+        if (!put->encryption_at_rest().has_catalog_encryption_mode()) {
+          put->clear_encryption_at_rest();
+          return;
+        }
+        if (rest->has_sse_aws_kms_key_id()) {
+          rest->set_sse_aws_kms_key_id(
+              absl::AsciiStrToLower(rest->sse_aws_kms_key_id()));
+        }
+      }));
+  seeds->SetUp({"default_keys_shown",
+                "Documented shows default keys.",
+                {"settings.documented_no_key"}},
+               [](BackendConformanceSetup* setup) {
+                 setup->behavior.show_default_keys = true;
+               });
+  seeds->SetUp({"default_keys_not_shown",
+                "Observed shows no default keys.",
+                {"settings.observed_default_key"}},
+               [](BackendConformanceSetup* setup) {
+                 setup->behavior.show_default_keys = false;
+               });
+}
+
+void AddCatalogIdSeeds(SeedList* seeds) {
+  seeds->Patched(
+      {"catalog_id_ignored",
+       "CatalogId is ignored.",
+       {"settings.other_ids_apart", "settings.same_record_for_all_callers"}},
+      [](PatchedCall call) {
+        if (!IsAboutSettings(call.request)) return call.Run();
+        const v1::Response answer = call.Run();
+        if (answer.has_error()) return answer;
+        if (std::string* id = CatalogIdIn(&call.request)) {
+          *id = call.caller.account_id;
+        }
+        return call.Run();
+      });
+  seeds->Patched({"absent_catalog_id_is_another",
+                  "The catalog without a CatalogId is not the account's.",
+                  {"settings.absent_id_is_account"}},
+                 [](PatchedCall call) {
+                   if (IsAboutSettings(call.request) &&
+                       CatalogIdIn(&call.request) == nullptr) {
+                     call.caller.account_id += "-default";
+                   }
+                   return call.Run();
+                 });
+  seeds->Patched(
+      {"catalog_id_for_each_caller",
+       "Each account has its own records of all CatalogIds.",
+       {"settings.same_record_for_all_callers"}},
+      [](PatchedCall call) {
+        std::string* id = CatalogIdIn(&call.request);
+        if (id != nullptr && *id != call.caller.account_id &&
+            !call.Run(GetSettings(*id)).has_error()) {
+          *id = absl::StrCat(call.caller.account_id, " ", *id).substr(0, 255);
+        }
+        return call.Run();
+      });
+  seeds->Patched(
+      {"settings_for_all_regions",
+       "Settings are not of a region.",
+       {"settings.id_in_the_callers_region", "catalogs.regions.settings"}},
+      [](PatchedCall call) {
+        if (IsAboutSettings(call.request)) call.caller.region = "x";
+        return call.Run();
+      });
+  seeds->Patched({"catalog_ids_trimmed",
+                  "Blanks in a CatalogId do not count.",
+                  {"settings.any_legal_id"}},
+                 [](PatchedCall call) {
+                   const std::string* id = CatalogIdIn(&call.request);
+                   if (id != nullptr && *id == "\t") {
+                     return ErrorAnswer(v1::ERROR_CODE_INVALID_INPUT);
+                   }
+                   return call.Run();
+                 });
+}
+
+void AddCatalogSeeds(SeedList* seeds) {
+  seeds->Patched({"region_ignored",
+                  "A catalog is of all regions.",
+                  {"catalogs.regions.policy", "catalogs.regions.configurations",
+                   "catalogs.regions.settings"}},
+                 [](PatchedCall call) {
+                   call.caller.region = Home().region;
+                   return call.Run();
+                 });
+  seeds->Patched(
+      {"account_ignored",
+       "A catalog is of all accounts.",
+       {"catalogs.accounts.policy", "catalogs.accounts.configurations",
+        "catalogs.accounts.settings", "limit.per_account_and_region"}},
+      [](PatchedCall call) {
+        call.caller.account_id = Home().account_id;
+        return call.Run();
+      });
+  seeds->Patched({"catalog_of_the_principal",
+                  "Each principal has a catalog.",
+                  {"catalogs.principals_share"}},
+                 [](PatchedCall call) {
+                   call.caller.account_id += call.caller.principal_arn;
+                   return call.Run();
+                 });
+  seeds->Patched({"account_and_region_run_together",
+                  "The key of a catalog is account and region without a mark "
+                  "between them.",
+                  {"catalogs.account_and_region_do_not_mix"}},
+                 [](PatchedCall call) {
+                   if (!call.request.has_put_resource_policy()) {
+                     call.caller.account_id += "-" + call.caller.region;
+                     call.caller.region.clear();
+                   }
+                   return call.Run();
+                 });
+}
+
+}  // namespace
+
+void AddSettingsSeeds(SeedList* seeds) {
+  AddMergeSeeds(seeds);
+  AddShownSeeds(seeds);
+  AddCatalogIdSeeds(seeds);
+  AddCatalogSeeds(seeds);
+}
+
+}  // namespace glue_security::conformance_internal

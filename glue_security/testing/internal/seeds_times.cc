@@ -1,0 +1,362 @@
+// Defects of the times, and of the policy document's checks.
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/time/time.h"
+#include "glue_security/testing/internal/api_requests.h"
+#include "glue_security/testing/internal/seed_list.h"
+#include "google/protobuf/util/time_util.h"
+#include "re2/re2.h"
+
+namespace glue_security::conformance_internal {
+namespace {
+
+using google::protobuf::Timestamp;
+using google::protobuf::util::TimeUtil;
+
+Timestamp NowOf(const PatchedCall& call) {
+  return TimeUtil::MillisecondsToTimestamp(
+      absl::ToUnixMillis(call.setup->clock->Now()));
+}
+
+std::pair<std::string, std::string> CatalogOf(const PatchedCall& call) {
+  return {call.caller.account_id, call.caller.region};
+}
+
+// Shows what `choose` gives for the UpdateTime: of the times of the last Put by
+// the clock, and of what is stored.
+template <typename Show>
+std::function<Patch()> WithTimesOfPuts(Show show) {
+  return [show] {
+    struct Times {
+      Timestamp first;
+      Timestamp last;
+    };
+    auto times = std::make_shared<
+        std::map<std::pair<std::string, std::string>, Times>>();
+    return [show, times](const PatchedCall& call) {
+      v1::Response answer = call.Run();
+      if (answer.has_put_resource_policy()) {
+        Times& of_catalog = (*times)[CatalogOf(call)];
+        of_catalog.last = NowOf(call);
+        if (of_catalog.first.seconds() == 0) of_catalog.first = NowOf(call);
+      }
+      if (answer.has_get_resource_policy()) {
+        const Times& of_catalog = (*times)[CatalogOf(call)];
+        show(of_catalog.first, of_catalog.last,
+             answer.mutable_get_resource_policy());
+      }
+      return answer;
+    };
+  };
+}
+
+void AddPolicyTimeSeeds(SeedList* seeds) {
+  using Shown = v1::GetResourcePolicyResponse;
+  seeds->Stateful({"create_time_reset_on_replace",
+                   "CreateTime is that of the last Put.",
+                   {"times.create_stays_on_replace"}},
+                  WithTimesOfPuts([](const Timestamp&, const Timestamp& last,
+                                     Shown* shown) {
+                    *shown->mutable_create_time() = last;
+                  }));
+  seeds->Stateful({"create_time_survives_delete",
+                   "CreateTime is that of the first Put ever.",
+                   {"times.new_after_delete"}},
+                  WithTimesOfPuts([](const Timestamp& first, const Timestamp&,
+                                     Shown* shown) {
+                    *shown->mutable_create_time() = first;
+                  }));
+  seeds->Stateful({"update_time_goes_back",
+                   "UpdateTime follows the clock back.",
+                   {"times.update_never_goes_back"}},
+                  WithTimesOfPuts([](const Timestamp&, const Timestamp& last,
+                                     Shown* shown) {
+                    *shown->mutable_update_time() = last;
+                  }));
+  seeds->Patched({"update_time_not_moved",
+                  "UpdateTime stays that of creation.",
+                  {"times.update_moves_on_replace"}},
+                 [](const PatchedCall& call) {
+                   v1::Response answer = call.Run();
+                   if (answer.has_get_resource_policy()) {
+                     auto* shown = answer.mutable_get_resource_policy();
+                     *shown->mutable_update_time() = shown->create_time();
+                   }
+                   return answer;
+                 });
+}
+
+void AddUpdateTimeSeeds(SeedList* seeds) {
+  seeds->Patched(
+      {"same_text_is_no_update",
+       "A Put of the text that is there does nothing.",
+       {"times.update_moves_for_the_same_text"}},
+      [](const PatchedCall& call) {
+        const auto policy = call.Policy();
+        if (policy.has_value() &&
+            call.request.put_resource_policy().policy_in_json() ==
+                policy->policy_in_json()) {
+          const auto now = call.request;
+          v1::Response answer;
+          answer.mutable_put_resource_policy()->set_policy_hash(
+              policy->policy_hash());
+          // Only where the conditions hold.
+          if (!now.put_resource_policy().has_policy_hash_condition() &&
+              now.put_resource_policy().policy_exists_condition() !=
+                  v1::POLICY_EXISTS_CONDITION_NOT_EXIST) {
+            return answer;
+          }
+        }
+        return call.Run();
+      });
+  seeds->Patched(
+      {"failed_put_moves_update_time",
+       "A Put whose condition fails moves UpdateTime.",
+       {"times.failed_put_moves_nothing"}},
+      [](const PatchedCall& call) {
+        const v1::Response answer = call.Run();
+        if (call.request.has_put_resource_policy() &&
+            answer.error().code() == v1::ERROR_CODE_CONDITION_CHECK_FAILURE) {
+          if (const auto policy = call.Policy()) {
+            call.Run(PutPolicy(policy->policy_in_json()));
+          }
+        }
+        return answer;
+      });
+  seeds->Patched(
+      {"update_time_later_than_create_time",
+       "UpdateTime is taken after CreateTime.",
+       {"times.equal_on_create"}},
+      [](const PatchedCall& call) {
+        v1::Response answer = call.Run();
+        if (answer.has_get_resource_policy()) {
+          auto* time =
+              answer.mutable_get_resource_policy()->mutable_update_time();
+          time->set_nanos((time->nanos() + 1'000'000) % 1'000'000'000);
+        }
+        return answer;
+      });
+  seeds->Patched(
+      {"get_is_an_update",
+       "UpdateTime is the time of the Get.",
+       {"policy.get_changes_nothing"}},
+      [](const PatchedCall& call) {
+        v1::Response answer = call.Run();
+        if (answer.has_get_resource_policy()) {
+          *answer.mutable_get_resource_policy()->mutable_update_time() =
+              NowOf(call);
+        }
+        return answer;
+      });
+}
+
+void AddConfigurationTimeSeeds(SeedList* seeds) {
+  seeds->Patched(
+      {"times_have_microseconds",
+       "Times are shown with the microseconds that they are stored "
+       "with.",
+       {"times.milliseconds"}},
+      [](const PatchedCall& call) {
+        v1::Response answer = call.Run();
+        if (answer.has_get_resource_policy()) {
+          auto* time =
+              answer.mutable_get_resource_policy()->mutable_create_time();
+          time->set_nanos(time->nanos() + 999'000);
+        }
+        return answer;
+      });
+  seeds->Patched(
+      {"times_rounded_up", "Times are rounded up.", {"times.rounded_down"}},
+      [](const PatchedCall& call) {
+        v1::Response answer = call.Run();
+        if (answer.has_get_resource_policy()) {
+          auto* shown = answer.mutable_get_resource_policy();
+          const auto time =
+              TimeUtil::MillisecondsToTimestamp(absl::ToUnixMillis(
+                  call.setup->clock->Now() + absl::Microseconds(999)));
+          // Only where the policy is of this very instant.
+          if (TimeUtil::ToString(shown->update_time()) ==
+              TimeUtil::ToString(NowOf(call))) {
+            *shown->mutable_create_time() = time;
+            *shown->mutable_update_time() = time;
+          }
+        }
+        return answer;
+      });
+  seeds->Patched({"configuration_shows_the_time_of_the_read",
+                  "CreatedTimeStamp is the time of the Get.",
+                  {"times.configuration_created"}},
+                 [](const PatchedCall& call) {
+                   v1::Response answer = call.Run();
+                   if (answer.has_get_security_configuration()) {
+                     *answer.mutable_get_security_configuration()
+                          ->mutable_security_configuration()
+                          ->mutable_created_time_stamp() = NowOf(call);
+                   }
+                   return answer;
+                 });
+  seeds->Stateful({"configuration_time_of_the_first_call",
+                   "CreatedTimestamp is the time of the first Create ever.",
+                   {"times.configuration_is_now"}},
+                  [] {
+                    auto first = std::make_shared<Timestamp>();
+                    return [first](const PatchedCall& call) {
+                      v1::Response answer = call.Run();
+                      if (answer.has_create_security_configuration()) {
+                        if (first->seconds() == 0) *first = NowOf(call);
+                        *answer.mutable_create_security_configuration()
+                             ->mutable_created_timestamp() = *first;
+                      }
+                      return answer;
+                    };
+                  });
+}
+
+// A level of checks that is taken for another.
+struct LevelSeed {
+  const char* name;
+  const char* sentence;
+  std::vector<std::string> found_by;
+  PolicyChecks asked_min;
+  PolicyChecks asked_max;
+  PolicyChecks done;
+};
+
+void AddLevelSeeds(SeedList* seeds) {
+  using P = PolicyChecks;
+  const LevelSeed levels[] = {
+      {"json_not_checked",
+       "A text that is no JSON is taken.",
+       {"document.no_json.refused_at_json", "document.list.refused_at_json"},
+       P::kJson,
+       P::kGlue,
+       P::kNone},
+      {"grammar_not_checked",
+       "Any JSON object is taken for a policy.",
+       {"document.empty_object.refused_at_grammar",
+        "document.guide.identity_policy_1"},
+       P::kGrammar,
+       P::kGlue,
+       P::kJson},
+      {"rules_of_glue_not_checked",
+       "Principals and resources are not looked at.",
+       {"document.bare_star_resource.refused_at_glue",
+        "document.guide.rules_s3_resource"},
+       P::kGlue,
+       P::kGlue,
+       P::kGrammar},
+      {"json_always_asked",
+       "A text that is no JSON is refused at kNone.",
+       {"document.no_json.taken_at_none"},
+       P::kNone,
+       P::kNone,
+       P::kJson},
+      {"grammar_always_asked",
+       "A text that is no policy is refused at kJson.",
+       {"document.empty_object.taken_at_json"},
+       P::kJson,
+       P::kJson,
+       P::kGrammar},
+      {"rules_of_glue_always_asked",
+       "A bare * as Resource is refused at kGrammar.",
+       {"document.bare_star_resource.taken_at_grammar"},
+       P::kGrammar,
+       P::kGrammar,
+       P::kGlue},
+  };
+  for (const LevelSeed& level : levels) {
+    seeds->SetUp({level.name, level.sentence, level.found_by},
+                 [level](BackendConformanceSetup* setup) {
+                   PolicyChecks& checks = setup->behavior.policy_checks;
+                   if (checks >= level.asked_min && checks <= level.asked_max) {
+                     checks = level.done;
+                   }
+                 });
+  }
+  seeds->SetUp(
+      {"depth_off_by_one",
+       "A document may nest one deeper.",
+       {"document.depth"}},
+      [](BackendConformanceSetup* setup) { ++setup->limits.policy_depth_max; });
+  seeds->Patched({"lock_out_ignored",
+                  "A policy may lock out the one who puts it.",
+                  {"document.lock_out"}},
+                 [](PatchedCall call) {
+                   call.caller.principal_arn.clear();
+                   return call.Run();
+                 });
+}
+
+// What a checker knows too little of, and refuses.
+void AddRefusalSeeds(SeedList* seeds) {
+  struct Refusal {
+    const char* name;
+    const char* sentence;
+    const char* found_by;
+    const char* pattern;
+  };
+  constexpr Refusal kRefusals[] = {
+      {"one_statement_refused", "Statement must be a list.",
+       "document.one_statement.taken_at_glue", R"re("Statement"\s*:\s*\{)re"},
+      {"version_2008_refused", "Only Version 2012-10-17 is known.",
+       "document.version_2008.taken_at_glue", "2008-10-17"},
+      {"not_action_refused", "NotAction is not known.",
+       "document.not_action.taken_at_glue", "NotAction"},
+      {"not_principal_refused", "NotPrincipal is not known.",
+       "document.not_principal_with_deny.taken_at_glue", "NotPrincipal"},
+      {"everyone_refused", "Principal must be a map.",
+       "document.everyone.taken_at_glue", R"re("Principal"\s*:\s*"\*")re"},
+      {"account_id_refused", "A principal must be an ARN.",
+       "document.account_id_principal.taken_at_glue", R"re("\d{12}")re"},
+      {"any_action_refused", "Action must name Glue.",
+       "document.any_action.taken_at_glue", R"re("Action"\s*:\s*"\*")re"},
+      {"condition_refused", "Condition is not known.",
+       "document.condition.taken_at_glue", "Condition"},
+      {"database_refused", "Resource must be a whole catalog.",
+       "document.database_resource.taken_at_glue", ":database/"},
+      {"service_principal_refused", "Only AWS principals are known.",
+       "document.service_principal.taken_at_glue", R"re("Service")re"},
+      {"user_refused", "Users cannot be principals.",
+       "document.user.taken_at_glue", ":user/"},
+      {"role_refused", "Roles cannot be principals.",
+       "document.role.taken_at_glue", ":role/"},
+      {"action_list_refused", "Action must be one string.",
+       "document.guide.guide_resource_policy_1", R"re("Action"\s*:\s*\[)re"},
+      {"version_2012_refused", "Version is not known.",
+       "document.guide.cross_account_1", "2012-10-17"},
+  };
+  for (const Refusal& refusal : kRefusals) {
+    const auto pattern = std::make_shared<RE2>(refusal.pattern);
+    seeds->Patched(
+        {refusal.name, refusal.sentence, {refusal.found_by}},
+        [pattern](const PatchedCall& call) {
+          const bool refused =
+              call.setup->behavior.policy_checks == PolicyChecks::kGlue &&
+              RE2::PartialMatch(
+                  call.request.put_resource_policy().policy_in_json(),
+                  *pattern);
+          return refused ? ErrorAnswer(v1::ERROR_CODE_INVALID_INPUT)
+                         : call.Run();
+        });
+  }
+}
+
+}  // namespace
+
+void AddTimeSeeds(SeedList* seeds) {
+  AddPolicyTimeSeeds(seeds);
+  AddUpdateTimeSeeds(seeds);
+  AddConfigurationTimeSeeds(seeds);
+}
+
+void AddDocumentSeeds(SeedList* seeds) {
+  AddLevelSeeds(seeds);
+  AddRefusalSeeds(seeds);
+}
+
+}  // namespace glue_security::conformance_internal

@@ -1,0 +1,304 @@
+#include "glue_security/testing/backend_checks.h"
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "glue_security/backend/backend.h"
+#include "glue_security/model/operation.h"
+#include "glue_security/testing/backend_under_test.h"
+#include "glue_security/testing/internal/request_members.h"
+#include "glue_security/testing/internal/sample_documents.h"
+#include "glue_security/testing/seeded_backends.h"
+#include "gtest/gtest.h"
+
+namespace glue_security {
+namespace {
+
+using conformance_internal::RequestMember;
+using conformance_internal::RequestMembers;
+using conformance_internal::SampleDocument;
+using conformance_internal::SampleDocuments;
+
+BackendUnderTest Target() {
+  BackendUnderTest target;
+  target.name = "engine";
+  target.create = UnseededBackend;
+  return target;
+}
+
+BackendUnderTest Seeded(const std::string& name) {
+  BackendUnderTest target;
+  target.name = name;
+  for (const SeededBackend& seed : SeededBackends()) {
+    if (seed.name == name) target.create = seed.create;
+  }
+  EXPECT_TRUE(target.create) << name;
+  return target;
+}
+
+BackendCheckResult RunById(const std::string& id,
+                           const BackendUnderTest& target,
+                           BackendPreset preset = BackendPreset::kDocumented) {
+  const BackendCheck* check = FindBackendCheck(id);
+  if (check == nullptr) {
+    ADD_FAILURE() << "there is no check " << id;
+    return BackendCheckResult();
+  }
+  return RunBackendCheck(*check, preset, target);
+}
+
+TEST(AllBackendChecks, HaveUniqueIdsARuleAndItsSource) {
+  std::set<std::string> ids;
+  // As a test's name writes them.
+  std::set<std::string> names;
+  for (const BackendCheck& check : AllBackendChecks()) {
+    SCOPED_TRACE(check.id);
+    EXPECT_TRUE(ids.insert(check.id).second);
+    std::string name = check.id;
+    for (char& c : name) {
+      if (c == '.') c = '_';
+      EXPECT_TRUE(isalnum(c) != 0 || c == '_') << c;
+    }
+    EXPECT_TRUE(names.insert(name).second);
+    EXPECT_FALSE(check.says.empty());
+    EXPECT_FALSE(check.source.empty());
+    EXPECT_EQ(FindBackendCheck(check.id), &check);
+  }
+  EXPECT_GE(ids.size(), 100u);
+  EXPECT_EQ(FindBackendCheck("no such check"), nullptr);
+}
+
+TEST(AllBackendChecks, HaveOneForEveryConstraintOfTheProtos) {
+  size_t constraints = 0;
+  const auto expect = [&](const RequestMember& member, const char* what) {
+    ++constraints;
+    const std::string id =
+        absl::StrCat("constraint.", OperationName(member.operation), ".",
+                     member.path, ".", what);
+    EXPECT_NE(FindBackendCheck(id), nullptr) << id;
+  };
+  for (const RequestMember& member : RequestMembers()) {
+    const v1::Constraints& is = member.constraints;
+    if (is.required()) expect(member, "required");
+    if (is.has_length_bytes_min()) expect(member, "length_min");
+    if (is.has_length_bytes_max()) expect(member, "length_max");
+    if (is.has_value_min()) expect(member, "value_min");
+    if (is.has_value_max()) expect(member, "value_max");
+    if (is.pattern() != v1::PATTERN_UNSPECIFIED) expect(member, "pattern");
+    if (member.is_enum()) expect(member, "enum");
+  }
+  EXPECT_GE(constraints, 40u);
+}
+
+TEST(SampleDocumentsOfTheChecks, AreTheFilesOfTheFolder) {
+  const std::string folder = "tests/policy/policies/";
+  std::set<std::string> embedded;
+  for (const SampleDocument& sample : SampleDocuments()) {
+    const std::string path =
+        absl::StrCat(folder, sample.accepted ? "accepted/" : "rejected/",
+                     sample.name, ".json");
+    embedded.insert(path);
+    std::ifstream file(path);
+    std::stringstream text;
+    text << file.rdbuf();
+    EXPECT_EQ(text.str(), sample.text) << path;
+  }
+  for (const char* part : {"accepted", "rejected"}) {
+    for (const auto& entry :
+         std::filesystem::directory_iterator(folder + part)) {
+      EXPECT_EQ(embedded.count(entry.path().string()), 1u) << entry.path();
+    }
+  }
+}
+
+TEST(RunBackendCheck, AFailureShowsTheRuleBothAnswersAndTheCalls) {
+  const BackendCheckResult result =
+      RunById("put.must_exist.no_hash.never_put", Seeded("must_exist_ignored"));
+  EXPECT_EQ(result.verdict, BackendCheckResult::kFailed);
+  EXPECT_EQ(
+      result.text,
+      R"(behaviour, section 4: PutResourcePolicy with must_exist and no hash, where none was ever put: ConditionCheckFailure
+the answer to PutResourcePolicy
+  expected: ConditionCheckFailureException
+  actual:   OK {policy_hash: "O7fg3t7iwbb386RBEQ97Eg=="}
+the calls that show it, on a new backend:
+  PutResourcePolicy {policy_in_json: "{\n  \"Id\" : \"new\",\n  \"Statement\" : {\n    \"Effect\" : \"Allow\",\n    \"Princ...<truncated>..." policy_exists_condition: POLICY_EXISTS_CONDITION_MUST_EXIST}
+    -> OK {policy_hash: "O7fg3t7iwbb386RBEQ97Eg=="}
+)");
+}
+
+TEST(RunBackendCheck, AFailedCallThatChangedSomethingShowsTheDifference) {
+  const BackendCheckResult result = RunById(
+      "times.failed_put_moves_nothing", Seeded("failed_put_moves_update_time"));
+  EXPECT_EQ(result.verdict, BackendCheckResult::kFailed);
+  EXPECT_TRUE(absl::StrContains(
+      result.text, "what the Get operations show after the failure"))
+      << result.text;
+  EXPECT_TRUE(absl::StrContains(result.text, "update_time")) << result.text;
+}
+
+TEST(RunBackendCheck, ADeclaredDeviationIsSkippedWithItsReason) {
+  BackendUnderTest target = Seeded("must_exist_ignored");
+  target.deviations = {{"put.must_exist.no_hash.never_put", "nobody asks"}};
+  const BackendCheckResult result =
+      RunById("put.must_exist.no_hash.never_put", target);
+  EXPECT_EQ(result.verdict, BackendCheckResult::kSkipped);
+  EXPECT_EQ(result.text, "declared deviation: nobody asks");
+  // That one, and no other.
+  EXPECT_EQ(RunById("put.must_exist.no_hash.deleted", target).verdict,
+            BackendCheckResult::kFailed);
+}
+
+TEST(RunBackendCheck, WhatABackendCannotDoIsSkipped) {
+  struct Case {
+    const char* id;
+    void (*take_away)(BackendUnderTest* target);
+    BackendPreset preset = BackendPreset::kDocumented;
+  };
+  const Case cases[] = {
+      {"put.must_exist_code",
+       [](BackendUnderTest* target) {
+         target->honours_behavior_fields = false;
+       }},
+      {"limit.at_and_over",
+       [](BackendUnderTest* target) { target->honours_limits = false; }},
+      {"times.update_moves_on_replace",
+       [](BackendUnderTest* target) { target->honours_clock = false; }},
+      {"threads.create",
+       [](BackendUnderTest* target) { target->thread_safe = false; }},
+      {"document.no_json.refused_at_json",
+       [](BackendUnderTest* target) {
+         target->policy_checks = {PolicyChecks::kGlue};
+       }},
+      {"policy.none",
+       [](BackendUnderTest* target) {
+         target->presets = {BackendPreset::kDocumented};
+       },
+       BackendPreset::kObserved},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.id);
+    BackendUnderTest target = Target();
+    EXPECT_EQ(RunById(c.id, target, c.preset).verdict,
+              BackendCheckResult::kPassed);
+    c.take_away(&target);
+    const BackendCheckResult result = RunById(c.id, target, c.preset);
+    EXPECT_EQ(result.verdict, BackendCheckResult::kSkipped);
+    EXPECT_FALSE(result.text.empty());
+  }
+}
+
+TEST(RunBackendCheck, OnTheSystemsClockTheOtherChecksStillPass) {
+  BackendUnderTest target = Target();
+  target.honours_clock = false;
+  target.create = [](BackendConformanceSetup setup) {
+    setup.clock = Clock::System();
+    return UnseededBackend(setup);
+  };
+  target.presets = {BackendPreset::kDocumented};
+  const BackendReport report = RunBackendConformance(target);
+  EXPECT_EQ(report.failed, 0) << report.ToString();
+  EXPECT_GT(report.skipped, 0);
+}
+
+TEST(RunBackendConformance, CountsAndTellsWhatItDid) {
+  BackendUnderTest target = Target();
+  target.deviations = {{"policy.none", "why not"}, {"policy.nun", "a slip"}};
+  const BackendReport report = RunBackendConformance(target);
+  EXPECT_EQ(report.failed, 0);
+  EXPECT_EQ(report.skipped, 2);
+  EXPECT_EQ(report.unknown_deviations, std::vector<std::string>{"policy.nun"});
+  EXPECT_EQ(report.ToString(),
+            absl::StrCat("policy.none (Documented) skipped\n"
+                         "  declared deviation: why not\n"
+                         "policy.none (Observed) skipped\n"
+                         "  declared deviation: why not\n"
+                         "there is no check policy.nun, which is declared as a "
+                         "deviation\n"
+                         "0 of ",
+                         report.passed, " checks failed, 2 skipped\n"));
+}
+
+TEST(RunBackendConformance, SaysTheSameAgain) {
+  const auto text = [] {
+    std::string all;
+    const BackendUnderTest target = Seeded("hash_ignored");
+    for (const BackendCheck& check : AllBackendChecks()) {
+      if (check.needs.threads ||
+          !AppliesTo(check, BackendPreset::kDocumented)) {
+        continue;
+      }
+      all += RunBackendCheck(check, BackendPreset::kDocumented, target).text;
+    }
+    return all;
+  };
+  const std::string first = text();
+  EXPECT_FALSE(first.empty());
+  EXPECT_EQ(first, text());
+}
+
+// Answers whatever it is told to.
+class FixedBackend : public Backend {
+ public:
+  explicit FixedBackend(v1::Response response)
+      : response_(std::move(response)) {}
+  v1::Response Execute(const Caller&, const v1::Request&) override {
+    return response_;
+  }
+
+ private:
+  const v1::Response response_;
+};
+
+BackendReport ReportOf(const v1::Response& response) {
+  BackendUnderTest target;
+  target.name = "fixed";
+  target.create = [response](const BackendConformanceSetup&) {
+    return std::make_unique<FixedBackend>(response);
+  };
+  return RunBackendConformance(target);
+}
+
+TEST(RunBackendConformance, WithoutAnswersEveryCheckFails) {
+  const BackendReport report = ReportOf(v1::Response());
+  EXPECT_EQ(report.passed, 0);
+}
+
+TEST(RunBackendConformance, WithOneErrorForEverythingEveryCheckFails) {
+  v1::Response response;
+  response.mutable_error()->set_code(v1::ERROR_CODE_INTERNAL_SERVICE);
+  const BackendReport report = ReportOf(response);
+  EXPECT_EQ(report.passed, 0) << [&] {
+    std::string passed;
+    for (const auto& result : report.results) {
+      if (result.verdict == BackendCheckResult::kPassed) {
+        absl::StrAppend(&passed, result.check->id, "\n");
+      }
+    }
+    return passed;
+  }();
+}
+
+TEST(RunBackendConformance, PagesWithoutEndAreAFailureAndEnd) {
+  v1::Response response;
+  auto* page = response.mutable_get_security_configurations();
+  page->add_security_configurations()->set_name("a");
+  page->set_next_token("again");
+  BackendUnderTest target;
+  target.name = "endless";
+  target.create = [response](const BackendConformanceSetup&) {
+    return std::make_unique<FixedBackend>(response);
+  };
+  const BackendCheckResult result = RunById("pages.bytewise", target);
+  EXPECT_EQ(result.verdict, BackendCheckResult::kFailed);
+}
+
+}  // namespace
+}  // namespace glue_security

@@ -1,0 +1,81 @@
+// The engine over memory passes every check of BackendConformance; the
+// reference model passes those that are not about what it does not imitate.
+
+#include "glue_security/testing/backend_conformance.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "glue_security/engine/engine.h"
+#include "glue_security/storage/memory_storage.h"
+#include "glue_security/testing/reference_model.h"
+#include "gtest/gtest.h"
+
+namespace glue_security {
+namespace {
+
+class EngineOnMemory : public Backend {
+ public:
+  explicit EngineOnMemory(const BackendConformanceSetup& setup)
+      : engine_(&storage_, OptionsFor(setup)) {}
+
+  v1::Response Execute(const Caller& caller,
+                       const v1::Request& request) override {
+    return engine_.Execute(caller, request);
+  }
+
+ private:
+  static EngineOptions OptionsFor(const BackendConformanceSetup& setup) {
+    EngineOptions options;
+    options.behavior = setup.behavior;
+    options.limits = setup.limits;
+    options.clock = setup.clock;
+    return options;
+  }
+
+  MemoryStorage storage_;
+  Engine engine_;
+};
+
+BackendUnderTest EngineUnderTest() {
+  BackendUnderTest target;
+  target.name = "Engine";
+  target.create = [](const BackendConformanceSetup& setup) {
+    return std::make_unique<EngineOnMemory>(setup);
+  };
+  return target;
+}
+
+BackendUnderTest ModelUnderTest() {
+  BackendUnderTest target;
+  target.name = "ReferenceModel";
+  target.create = [](const BackendConformanceSetup& setup) {
+    return std::make_unique<ReferenceModel>(setup.behavior, setup.limits,
+                                            setup.clock);
+  };
+  target.policy_checks = {PolicyChecks::kNone, PolicyChecks::kJson};
+  target.thread_safe = false;
+  // It is silent about message texts.
+  // [deviations]
+  for (const BackendCheck& check : AllBackendChecks()) {
+    if (check.id.rfind("message.", 0) == 0) {
+      target.deviations.push_back({check.id, "the model has no messages"});
+    }
+  }
+  // [deviations end]
+  return target;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Engine, BackendConformance,
+    testing::ValuesIn(BackendConformanceCases(EngineUnderTest())),
+    BackendConformanceCaseName);
+
+INSTANTIATE_TEST_SUITE_P(
+    ReferenceModel, BackendConformance,
+    testing::ValuesIn(BackendConformanceCases(ModelUnderTest())),
+    BackendConformanceCaseName);
+
+}  // namespace
+}  // namespace glue_security

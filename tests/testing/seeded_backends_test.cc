@@ -1,0 +1,117 @@
+// Every seeded backend is found by the checks that it names, and every check is
+// failed by a seeded backend: one that nothing can fail would show nothing.
+
+#include "glue_security/testing/seeded_backends.h"
+
+#include <iostream>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_join.h"
+#include "glue_security/testing/backend_checks.h"
+#include "glue_security/testing/backend_under_test.h"
+#include "gtest/gtest.h"
+
+namespace glue_security {
+namespace {
+
+BackendUnderTest TargetOf(const SeededBackend& seed) {
+  BackendUnderTest target;
+  target.name = seed.name;
+  target.create = seed.create;
+  return target;
+}
+
+// In one of the presets.
+bool Finds(const BackendCheck& check, const BackendUnderTest& target) {
+  for (const BackendPreset preset : target.presets) {
+    if (AppliesTo(check, preset) &&
+        RunBackendCheck(check, preset, target).verdict ==
+            BackendCheckResult::kFailed) {
+      return true;
+    }
+  }
+  return false;
+}
+
+TEST(SeededBackends, HaveNamesOfTheirOwnASentenceAndChecks) {
+  std::set<std::string> names;
+  size_t by_hand = 0;
+  for (const SeededBackend& seed : SeededBackends()) {
+    SCOPED_TRACE(seed.name);
+    EXPECT_TRUE(names.insert(seed.name).second);
+    EXPECT_EQ(seed.sentence.back(), '.');
+    EXPECT_FALSE(seed.found_by.empty());
+    for (const std::string& id : seed.found_by) {
+      EXPECT_NE(FindBackendCheck(id), nullptr) << id;
+    }
+    if (!seed.generated) ++by_hand;
+  }
+  std::cout << by_hand << " written by hand, " << names.size() - by_hand
+            << " by table\n";
+  EXPECT_GE(by_hand, 32u);
+}
+
+TEST(SeededBackends, AreFoundByTheChecksThatTheyName) {
+  // [seeds]
+  for (const SeededBackend& seed : SeededBackends()) {
+    const BackendUnderTest target = TargetOf(seed);
+    for (const std::string& id : seed.found_by) {
+      const BackendCheck* check = FindBackendCheck(id);
+      ASSERT_NE(check, nullptr) << id;
+      EXPECT_TRUE(Finds(*check, target)) << seed.name << ": " << id;
+    }
+  }
+  // [seeds end]
+}
+
+// Most checks are named by a seed, which AreFoundByTheChecksThatTheyName holds
+// true; the others are looked for among those written by hand.
+TEST(SeededBackends, FailEveryCheckSomewhere) {
+  std::set<std::string> failed;
+  for (const SeededBackend& seed : SeededBackends()) {
+    failed.insert(seed.found_by.begin(), seed.found_by.end());
+  }
+  std::vector<std::string> never;
+  for (const BackendCheck& check : AllBackendChecks()) {
+    if (failed.count(check.id) > 0) continue;
+    const SeededBackend* found = nullptr;
+    for (const SeededBackend& seed : SeededBackends()) {
+      if (seed.generated || !Finds(check, TargetOf(seed))) continue;
+      found = &seed;
+      break;
+    }
+    if (found == nullptr) never.push_back(check.id);
+    std::cout << check.id << ": " << (found == nullptr ? "none" : found->name)
+              << "\n";
+  }
+  EXPECT_EQ(absl::StrJoin(never, "\n"), "");
+}
+
+// A defect that breaks everything would show nothing about any one check.
+TEST(SeededBackends, PassMostChecks) {
+  const std::vector<BackendCheck>& checks = AllBackendChecks();
+  constexpr size_t kStep = 23;  // A sample of all groups.
+  for (const SeededBackend& seed : SeededBackends()) {
+    if (seed.generated) continue;
+    size_t found = 0;
+    size_t run = 0;
+    for (size_t i = 0; i < checks.size(); i += kStep, ++run) {
+      if (checks[i].needs.threads) continue;
+      if (Finds(checks[i], TargetOf(seed))) ++found;
+    }
+    EXPECT_LT(found, run / 2) << seed.name;
+  }
+}
+
+TEST(UnseededBackend, PassesEveryCheck) {
+  BackendUnderTest target;
+  target.name = "engine";
+  target.create = UnseededBackend;
+  const BackendReport report = RunBackendConformance(target);
+  EXPECT_EQ(report.failed + report.skipped, 0) << report.ToString();
+}
+
+}  // namespace
+}  // namespace glue_security
