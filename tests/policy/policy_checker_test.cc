@@ -21,7 +21,7 @@
 #include "glue_security/policy/policy_document.h"
 #include "gtest/gtest.h"
 #include "re2/re2.h"
-#include "tests/policy/all_operators.h"
+#include "glue_security/testing/condition_operators.h"
 
 namespace glue_security {
 namespace {
