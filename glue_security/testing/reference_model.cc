@@ -115,7 +115,7 @@ v1::Response ReferenceModel::Execute(const Caller& caller,
 bool ReferenceModel::IsRefused(const Caller& caller,
                                const v1::Request& request) const {
   return request.has_put_resource_policy() &&
-         behavior_.policy_checks > PolicyChecks::kJson &&
+         behavior_.policy_checks > PolicyChecks::kJson && judge_ != nullptr &&
          !judge_(caller, request.put_resource_policy().policy_in_json());
 }
 

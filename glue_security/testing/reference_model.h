@@ -45,8 +45,8 @@ class ReferenceModel : public Backend {
       std::function<bool(const Caller& caller, absl::string_view text)>;
 
   // Of policy documents the model itself checks no more than that they are JSON
-  // objects. At PolicyChecks kGrammar and kGlue it asks `judge`, as of a
-  // document that was made to be good or wrong; REQUIRES it there.
+  // objects. At PolicyChecks kGrammar and kGlue it asks `judge` for the rest,
+  // which may know how the document was made; without one it takes them all.
   ReferenceModel(Behavior behavior, Limits limits, Clock* clock,
                  PolicyJudge judge = nullptr)
       : behavior_(behavior),

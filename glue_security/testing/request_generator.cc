@@ -20,10 +20,13 @@ using v1::Violation;
 
 using Texts = std::vector<std::string>;
 
-// Of 50 requests.
-constexpr uint64_t kShares = 50;
-constexpr uint64_t kAtBoundShare = 46;
-constexpr uint64_t kBrokenShare = 48;
+// Of 256 requests, from which number on they are of which kind. Those before
+// are valid.
+constexpr uint64_t kShares = 256;
+constexpr uint64_t kAtBoundFrom = 230;
+constexpr uint64_t kBrokenFrom = 240;
+constexpr uint64_t kSeveralFrom = 250;
+constexpr uint64_t kNoOperationFrom = 255;
 
 // Elements of a list.
 constexpr int kElementsMax = 3;
@@ -298,6 +301,10 @@ class RequestGenerator::Filler {
           target.message, step->field);
       if (step->kind != MemberKind::kList) continue;
       const Reflection& reflection = *target.message->GetReflection();
+      if (reflection.FieldSize(*target.message, step->elements) == 0) {
+        // Where several rules are broken, one of them may have emptied it.
+        reflection.AddMessage(target.message, step->elements);
+      }
       const int size = reflection.FieldSize(*target.message, step->elements);
       const auto at =
           static_cast<int>(choices_.Below(static_cast<uint64_t>(size)));
@@ -458,21 +465,27 @@ const ConstraintRule* RequestGenerator::PickRule(Operation operation,
 Generated RequestGenerator::Generate(ChoiceSource& choices,
                                      const GeneratorContext& context,
                                      v1::Request* request) const {
-  const uint64_t drawn = choices.Below(256);
-  if (drawn == 255) {
+  const uint64_t share = choices.Below(kShares);
+  if (share >= kNoOperationFrom) {
     request->Clear();
     return Generated();
   }
-  const Operation operation = kAllOperations[drawn % kAllOperations.size()];
-  const uint64_t share = choices.Below(kShares);
+  const Operation operation =
+      kAllOperations[choices.Below(kAllOperations.size())];
   const ConstraintRule* rule =
-      share < kAtBoundShare ? nullptr : PickRule(operation, choices);
-  if (rule != nullptr && share < kBrokenShare) {
+      share < kAtBoundFrom ? nullptr : PickRule(operation, choices);
+  if (rule != nullptr && share < kBrokenFrom) {
     const auto generated = GenerateAtBound(*rule, choices, context, request);
     if (generated.has_value()) return *generated;
   } else if (rule != nullptr) {
     auto violation = GenerateBroken(*rule, choices, context, request);
-    if (violation.has_value()) return {std::move(violation), std::nullopt};
+    if (violation.has_value() && share < kSeveralFrom) {
+      return {std::move(violation), false, std::nullopt};
+    }
+    if (violation.has_value()) {
+      BreakSeveral(*rule, choices, context, request);
+      return {std::nullopt, true, std::nullopt};
+    }
   }
   return GenerateValid(operation, choices, context, request);
 }
@@ -484,7 +497,7 @@ Generated RequestGenerator::GenerateValid(Operation operation,
   request->Clear();
   Filler filler(*this, choices, context, nullptr);
   filler.Fill(operation, request);
-  return {std::nullopt, filler.finding()};
+  return {std::nullopt, false, filler.finding()};
 }
 
 std::optional<Generated> RequestGenerator::GenerateAtBound(
@@ -494,7 +507,7 @@ std::optional<Generated> RequestGenerator::GenerateAtBound(
   Filler filler(*this, choices, context, &rule);
   filler.Fill(rule.operation, request);
   if (!filler.PutAtBound(request)) return std::nullopt;
-  return Generated{std::nullopt, filler.finding()};
+  return Generated{std::nullopt, false, filler.finding()};
 }
 
 std::optional<v1::Violation> RequestGenerator::GenerateBroken(
@@ -504,6 +517,17 @@ std::optional<v1::Violation> RequestGenerator::GenerateBroken(
   Filler filler(*this, choices, context, &rule);
   filler.Fill(rule.operation, request);
   return filler.Break(request);
+}
+
+void RequestGenerator::BreakSeveral(const ConstraintRule& first,
+                                    ChoiceSource& choices,
+                                    const GeneratorContext& context,
+                                    v1::Request* request) const {
+  const ConstraintRule* rule = &first;
+  for (uint64_t more = 1 + choices.Below(2); more > 0; --more) {
+    rule = PickRule(rule->operation, choices);
+    Filler(*this, choices, context, rule).Break(request);
+  }
 }
 
 }  // namespace glue_security

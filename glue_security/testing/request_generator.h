@@ -59,6 +59,8 @@ struct Generated {
   // The one constraint that the request breaks: its path as a violation has it.
   // Only these two fields are set.
   std::optional<v1::Violation> violation;
+  // It breaks several constraints, and nobody says which.
+  bool breaks_several = false;
   // What is wrong with the policy document of a put; nullopt: nothing at
   // Behavior::policy_checks, or that level is kNone or kJson, where the text
   // alone tells.
@@ -78,9 +80,9 @@ class RequestGenerator {
   // In the order of `ConstraintRules`.
   const std::vector<ConstraintRule>& rules() const { return rules_; }
 
-  // A request of any operation: 46 of 50 valid, two at a bound, two that break
-  // one rule. Of valid puts of a policy a tenth has a document that is wrong.
-  // Also, once in 256, a request without an operation.
+  // A request of any operation. Of 256, 230 are valid, 10 are at a bound, 10
+  // break one rule, 5 break several, and one has no operation. Of valid puts of
+  // a policy a tenth has a document that is wrong.
   Generated Generate(ChoiceSource& choices, const GeneratorContext& context,
                      v1::Request* request) const;
 
@@ -125,7 +127,12 @@ class RequestGenerator {
 
   std::vector<Node> MakeNodes(const ConstraintTable& table,
                               int structure) const;
-  // The rules of `operation`, as a range of `rules_`.
+  // Breaks two or three rules, which may be the same, in `request`.
+  void BreakSeveral(const ConstraintRule& first, ChoiceSource& choices,
+                    const GeneratorContext& context,
+                    v1::Request* request) const;
+
+  // nullptr: the operation has none.
   const ConstraintRule* PickRule(Operation operation,
                                  ChoiceSource& choices) const;
 

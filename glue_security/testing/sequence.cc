@@ -328,11 +328,12 @@ SequenceReport CheckSequences(const BackendFactory& factory,
     }
     RecordedChoices source(*choices);
     report.sequences = 1;
-    if (!runner.Run(source)) {
+    const bool same = runner.Run(source);
+    report.calls = runner.calls();
+    if (!same) {
       report.choices = *choices;
       reporter.Show("the replayed sequence", &report);
     }
-    report.calls = runner.calls();
     return report;
   }
   report.seed = SeedOf(options);
@@ -363,11 +364,12 @@ SequenceReport CheckSequence(const BackendFactory& factory,
   SequenceReport report;
   RecordingChoices recording(&choices);
   report.sequences = 1;
-  if (!runner.Run(recording)) {
+  const bool same = runner.Run(recording);
+  report.calls = runner.calls();
+  if (!same) {
     report.choices = recording.choices();
     FailureReporter(runner, options).Show("the sequence", &report);
   }
-  report.calls = runner.calls();
   return report;
 }
 

@@ -282,6 +282,33 @@ TEST_F(ReferenceModelTest, TheDocumentComesBeforeTheConditions) {
       kInvalid);
 }
 
+TEST_F(ReferenceModelTest, AJudgeIsAskedOfDocumentsBeyondJson) {
+  for (const PolicyChecks checks : {PolicyChecks::kJson, PolicyChecks::kGlue}) {
+    Behavior behavior;
+    behavior.policy_checks = checks;
+    ManualClock clock;
+    std::vector<std::string> asked;
+    ReferenceModel model(
+        behavior, Limits(), &clock,
+        [&](const Caller& caller, absl::string_view text) {
+          asked.push_back(absl::StrCat(caller.account_id, text));
+          return text == "{}";
+        });
+    v1::Request put;
+    const auto code_of = [&](const char* text) {
+      put.mutable_put_resource_policy()->set_policy_in_json(text);
+      return model.Execute({"1", "r", ""}, put).error().code();
+    };
+    EXPECT_EQ(code_of("{}"), kOk);
+    EXPECT_EQ(code_of("{ }"), checks == PolicyChecks::kJson ? kOk : kInvalid);
+    // What is no JSON is refused without asking.
+    EXPECT_EQ(code_of("[]"), kInvalid);
+    EXPECT_EQ(asked, checks == PolicyChecks::kJson
+                         ? std::vector<std::string>()
+                         : (std::vector<std::string>{"1{}", "1{ }"}));
+  }
+}
+
 TEST_F(ReferenceModelTest, TheDepthOfThePolicyIsLimited) {
   Limits limits;
   limits.policy_depth_max = 2;
