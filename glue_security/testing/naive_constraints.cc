@@ -22,8 +22,8 @@ bool Obeys(Rule rule, absl::string_view text) {
   bool has_line_terminator = false;
   const bool is_well_formed = NaiveForEachCodePoint(text, [&](char32_t c) {
     is_single_line &= c == '\t' || (c >= 0x20 && c != 0xFFFE && c != 0xFFFF);
-    has_line_terminator |= c == '\n' || c == '\r' || c == 0x85 ||
-                           c == 0x2028 || c == 0x2029;
+    has_line_terminator |=
+        c == '\n' || c == '\r' || c == 0x85 || c == 0x2028 || c == 0x2029;
   });
   if (!is_well_formed) return false;
   if (rule == Rule::kAny) return true;
@@ -116,8 +116,8 @@ class Checker {
   void Required(const Path& path, bool present) {
     if (!present) Add(path, Violation::CONSTRAINT_REQUIRED);
   }
-  void Text(const Path& path, bool present, absl::string_view text,
-            size_t min, size_t max, Rule rule) {
+  void Text(const Path& path, bool present, absl::string_view text, size_t min,
+            size_t max, Rule rule) {
     if (!present) return;
     if (text.size() < min) Add(path, Violation::CONSTRAINT_LENGTH_MIN);
     if (text.size() > max) Add(path, Violation::CONSTRAINT_LENGTH_MAX);
@@ -133,9 +133,9 @@ class Checker {
   }
   // A text that the codec could not parse counts as a value outside the set.
   bool Unparsed(const Path& path) const {
-    return std::any_of(request_.unparsed_enums().begin(),
-                       request_.unparsed_enums().end(),
-                       [&](const auto& item) { return item.path() == path.Join(); });
+    return std::any_of(
+        request_.unparsed_enums().begin(), request_.unparsed_enums().end(),
+        [&](const auto& item) { return item.path() == path.Join(); });
   }
   void Enum(const Path& path, bool present, int value, int last) {
     if (present ? value < 1 || value > last : Unparsed(path)) {
@@ -153,8 +153,8 @@ class Checker {
       Required(mode, part.has_catalog_encryption_mode() || Unparsed(mode));
       Enum(mode, part.has_catalog_encryption_mode(),
            part.catalog_encryption_mode(), 2);
-      Line({at, "sseAwsKmsKeyId"},
-           part.has_sse_aws_kms_key_id(), part.sse_aws_kms_key_id());
+      Line({at, "sseAwsKmsKeyId"}, part.has_sse_aws_kms_key_id(),
+           part.sse_aws_kms_key_id());
     }
     if (settings.has_connection_password_encryption()) {
       const auto& part = settings.connection_password_encryption();
@@ -175,18 +175,22 @@ class Checker {
            s3.s3_encryption_mode(), 3);
       Arn(at, s3);
     }
-    const auto& logs = configuration.cloud_watch_encryption();
-    const char* at_logs = "encryptionConfiguration.cloudWatchEncryption.";
-    Enum({at_logs, "cloudWatchEncryptionMode"},
-         logs.has_cloud_watch_encryption_mode(),
-         logs.cloud_watch_encryption_mode(), 2);
-    Arn(at_logs, logs);
-    const auto& bookmarks = configuration.job_bookmarks_encryption();
-    const char* at_bookmarks = "encryptionConfiguration.jobBookmarksEncryption.";
-    Enum({at_bookmarks, "jobBookmarksEncryptionMode"},
-         bookmarks.has_job_bookmarks_encryption_mode(),
-         bookmarks.job_bookmarks_encryption_mode(), 2);
-    Arn(at_bookmarks, bookmarks);
+    if (configuration.has_cloud_watch_encryption()) {
+      const auto& logs = configuration.cloud_watch_encryption();
+      const char* at = "encryptionConfiguration.cloudWatchEncryption.";
+      Enum({at, "cloudWatchEncryptionMode"},
+           logs.has_cloud_watch_encryption_mode(),
+           logs.cloud_watch_encryption_mode(), 2);
+      Arn(at, logs);
+    }
+    if (configuration.has_job_bookmarks_encryption()) {
+      const auto& bookmarks = configuration.job_bookmarks_encryption();
+      const char* at = "encryptionConfiguration.jobBookmarksEncryption.";
+      Enum({at, "jobBookmarksEncryptionMode"},
+           bookmarks.has_job_bookmarks_encryption_mode(),
+           bookmarks.job_bookmarks_encryption_mode(), 2);
+      Arn(at, bookmarks);
+    }
   }
   template <typename Block>
   void Arn(absl::string_view at, const Block& block) {

@@ -234,14 +234,13 @@ class FailureReporter {
   // `title` says which sequence it is.
   void Report(const Choices& choices, const std::string& title,
               SequenceReport* report) {
-    ShrinkOptions bounds = options_.shrink;
-    const size_t runs_max = bounds.runs_max;
     report->choices = DropCalls(choices);
-    bounds.runs_max -= std::min(runs_, runs_max);
-    const ShrinkResult shrunk = Shrink(
-        report->choices,
-        [this](ChoiceSource& source) { return !runner_.Run(source); }, bounds);
-    report->choices = shrunk.choices;
+    // What a single choice made simpler may be a call that can go.
+    for (size_t size = report->choices.size() + 1;
+         report->choices.size() < size && !Spent();) {
+      size = report->choices.size();
+      report->choices = DropCalls(Simplified(report->choices));
+    }
     Show(title, report);
   }
 
@@ -270,6 +269,16 @@ class FailureReporter {
   }
 
  private:
+  Choices Simplified(const Choices& choices) {
+    ShrinkOptions bounds = options_.shrink;
+    bounds.runs_max -= std::min(runs_, bounds.runs_max);
+    const ShrinkResult shrunk = Shrink(
+        choices, [this](ChoiceSource& source) { return !runner_.Run(source); },
+        bounds);
+    runs_ += shrunk.runs;
+    return shrunk.choices;
+  }
+
   // Leaves out whole calls, many at once and then single ones, as long as it
   // fails without them. Much faster than what knows nothing of calls.
   Choices DropCalls(Choices choices) {

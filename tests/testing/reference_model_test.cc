@@ -501,6 +501,20 @@ TEST_F(ReferenceModelTest,
                      "catalogEncryptionMode\" text: \"\" }"),
               ElementsAre("dataCatalogEncryptionSettings.encryptionAtRest."
                           "catalogEncryptionMode ENUM"));
+  // Only within structures that are there.
+  const std::string unparsed =
+      "unparsed_enums { path: \"encryptionConfiguration.cloudWatchEncryption."
+      "cloudWatchEncryptionMode\" text: \"?\" }";
+  EXPECT_THAT(Broken("create_security_configuration { name: \"a\" "
+                     "encryption_configuration { } } " +
+                     unparsed),
+              ElementsAre());
+  EXPECT_THAT(Broken("create_security_configuration { name: \"a\" "
+                     "encryption_configuration { cloud_watch_encryption { } } "
+                     "} " +
+                     unparsed),
+              ElementsAre("encryptionConfiguration.cloudWatchEncryption."
+                          "cloudWatchEncryptionMode ENUM"));
 }
 
 TEST_F(ReferenceModelTest, BrokenConstraintsHaveTheCodeThatTheBehaviorSays) {

@@ -77,7 +77,8 @@ TEST_F(SequenceTest, ABoundThatIsOffByOneIsFound) {
   ASSERT_FALSE(report.ok());
   EXPECT_TRUE(absl::StrContains(report.text, "\n1. ")) << report.text;
   EXPECT_FALSE(absl::StrContains(report.text, "\n2. ")) << report.text;
-  EXPECT_TRUE(absl::StrContains(report.text, std::string(255, 'x')));
+  EXPECT_TRUE(absl::StrContains(report.text, std::string(255, 'x')))
+      << report.text;
 }
 
 TEST_F(SequenceTest, TheSameSeedGivesTheSameReportByteForByte) {
@@ -141,7 +142,7 @@ TEST_F(SequenceTest, OneSequenceFromAFuzzersBytes) {
   const SequenceReport report =
       CheckSequence(EngineInMemory, options_, choices);
   EXPECT_TRUE(report.ok()) << report.text;
-  EXPECT_GT(report.calls, 20);
+  EXPECT_GT(report.calls, 10);
 }
 
 // ---------------------------------------------------------------------------
