@@ -158,8 +158,8 @@ class Walk {
       if (!Transcribe(alphabet_[letters[i]], moved, &latest, &calls)) break;
       bool same = true;
       for (const v1::Request& observation : options_.observations) {
-        same = same && Transcribe(observation, absl::ZeroDuration(), &latest,
-                                  &calls);
+        same = same &&
+               Transcribe(observation, absl::ZeroDuration(), &latest, &calls);
       }
       if (!same) break;
     }
@@ -204,8 +204,8 @@ class Walk {
     const Letters letters = Shortened(*failed_);
     for (const size_t letter : letters) report->choices.push_back(letter + 1);
     const std::vector<SequenceCall> calls = Transcribe(letters);
-    const std::string name = absl::StrCat("letters ",
-                                          FormatChoices(report->choices));
+    const std::string name =
+        absl::StrCat("letters ", FormatChoices(report->choices));
     if (calls.back().difference.empty()) {
       report->text = absl::StrCat(
           name, ": the backend differed from the model, but not when the same ",
@@ -214,9 +214,9 @@ class Walk {
     }
     report->text = absl::StrCat(name, ": the backend differs from the model\n",
                                 SequenceAsText(calls));
-    report->code = SequenceAsCode(
-        calls, {options_.behavior, options_.limits, TimeOf(0),
-                options_.factory_code, name});
+    report->code =
+        SequenceAsCode(calls, {options_.behavior, options_.limits, TimeOf(0),
+                               options_.factory_code, name});
   }
 
   const BackendFactory& factory_;

@@ -10,144 +10,23 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "glue_security/testing/policy_places.h"
 #include "glue_security/testing/policy_samples.h"
 
 namespace glue_security {
 namespace {
 
-enum class Role {
-  kDocument,
-  kVersion,
-  kId,
-  kStatements,       // the value of Statement
-  kStatement,        // one of them
-  kListedStatement,  // one of a list
-  kSid,
-  kEffect,
-  kPrincipal,        // the value of Principal or NotPrincipal
-  kPrincipalObject,  // where it is an object
-  kStrings,          // a string or a list of them: actions, of a kind, ...
-  kListedString,
-  kAwsEntry,
-  kOtherEntry,
-  kAction,
-  kResource,
-  kCondition,
-  kOperator,
-  kValues,
-  kListedValue,
-};
-
-struct Place {
-  Role role;
-  // Which member or element to take, from the document on.
-  std::vector<size_t> path;
-};
-
-class PlaceFinder {
- public:
-  explicit PlaceFinder(const PolicyNode& document) {
-    Add(Role::kDocument, {});
-    for (size_t i = 0; i < document.members.size(); ++i) {
-      const auto& [key, value, mark] = document.members[i];
-      if (key == "Version") Add(Role::kVersion, {i});
-      if (key == "Id") Add(Role::kId, {i});
-      if (key == "Statement") AddStatements(value, {i});
-    }
-  }
-
-  const std::vector<Place>& places() const { return places_; }
-
- private:
-  using Path = std::vector<size_t>;
-
-  static Path Inner(Path path, size_t index) {
-    path.push_back(index);
-    return path;
-  }
-
-  void Add(Role role, const Path& path) { places_.push_back({role, path}); }
-
-  void AddStatements(const PolicyNode& statements, const Path& path) {
-    Add(Role::kStatements, path);
-    if (statements.kind == PolicyNode::Kind::kObject) {
-      AddStatement(statements, path);
-      return;
-    }
-    for (size_t i = 0; i < statements.elements.size(); ++i) {
-      Add(Role::kListedStatement, Inner(path, i));
-      AddStatement(statements.elements[i], Inner(path, i));
-    }
-  }
-
-  void AddStatement(const PolicyNode& statement, const Path& path) {
-    Add(Role::kStatement, path);
-    for (size_t i = 0; i < statement.members.size(); ++i) {
-      const auto& [key, value, mark] = statement.members[i];
-      const Path inner = Inner(path, i);
-      if (key == "Sid") Add(Role::kSid, inner);
-      if (key == "Effect") Add(Role::kEffect, inner);
-      if (absl::EndsWith(key, "Principal")) AddPrincipals(value, inner);
-      if (absl::EndsWith(key, "Action")) {
-        AddStrings(value, inner, Role::kAction);
-      }
-      if (absl::EndsWith(key, "Resource")) {
-        AddStrings(value, inner, Role::kResource);
-      }
-      if (key == "Condition") AddCondition(value, inner);
-    }
-  }
-
-  void AddPrincipals(const PolicyNode& principal, const Path& path) {
-    Add(Role::kPrincipal, path);
-    if (principal.kind != PolicyNode::Kind::kObject) return;
-    Add(Role::kPrincipalObject, path);
-    for (size_t i = 0; i < principal.members.size(); ++i) {
-      const auto& [kind, value, mark] = principal.members[i];
-      AddStrings(value, Inner(path, i),
-                 kind == "AWS" ? Role::kAwsEntry : Role::kOtherEntry);
-    }
-  }
-
-  void AddStrings(const PolicyNode& value, const Path& path, Role entry) {
-    Add(Role::kStrings, path);
-    if (value.kind == PolicyNode::Kind::kString) Add(entry, path);
-    for (size_t i = 0; i < value.elements.size(); ++i) {
-      Add(Role::kListedString, Inner(path, i));
-      Add(entry, Inner(path, i));
-    }
-  }
-
-  void AddCondition(const PolicyNode& condition, const Path& path) {
-    Add(Role::kCondition, path);
-    for (size_t i = 0; i < condition.members.size(); ++i) {
-      const Path inner = Inner(path, i);
-      Add(Role::kOperator, inner);
-      const PolicyNode& keys = condition.members[i].value;
-      for (size_t j = 0; j < keys.members.size(); ++j) {
-        Add(Role::kValues, Inner(inner, j));
-        const PolicyNode& values = keys.members[j].value;
-        for (size_t k = 0; k < values.elements.size(); ++k) {
-          Add(Role::kListedValue, Inner(Inner(inner, j), k));
-        }
-      }
-    }
-  }
-
-  std::vector<Place> places_;
-};
-
 class Breaker {
  public:
   Breaker(const PolicyNode& base, PolicyChecks level)
       : base_(base), level_(level) {
-    const PlaceFinder finder(base_);
-    for (const Place& place : finder.places()) {
+    const std::vector<PolicyPlace> places = FindPolicyPlaces(base_);
+    for (const PolicyPlace& place : places) {
       path_ = place.path;
       Break(place.role);
     }
-    BreakSids(finder.places());
-    BreakLockOut(finder.places());
+    BreakSids(places);
+    BreakLockOut(places);
   }
 
   std::vector<PolicyNode> TakeMutants() { return std::move(mutants_); }
@@ -217,64 +96,64 @@ class Breaker {
     }
   }
 
-  void Break(Role role) {
+  void Break(PolicyRole role) {
     switch (role) {
-      case Role::kDocument:
+      case PolicyRole::kDocument:
         return BreakDocument();
-      case Role::kVersion:
+      case PolicyRole::kVersion:
         BreakType({"null", "true", "20121017", "[]", "{}", "[\"2012-10-17\"]"});
         return ReplaceText(FindingCode::kInvalidVersion,
                            {"", "2012-10-18", "2012-10-17 ", "2008-10-7", "1",
                             "2012-10-17\n", "2012-10-1७"});
-      case Role::kId:
-      case Role::kSid:
+      case PolicyRole::kId:
+      case PolicyRole::kSid:
         return BreakType({"null", "false", "0", "[]", "{}", "[\"a\"]"});
-      case Role::kStatements:
+      case PolicyRole::kStatements:
         BreakType({"null", "true", "1", "\"\"", "\"{}\""});
         return ReplaceJson(FindingCode::kMissingStatement, {"[]"});
-      case Role::kListedStatement:
+      case PolicyRole::kListedStatement:
         return BreakType({"null", "true", "1", "\"\"", "[]", "[{}]"});
-      case Role::kStatement:
+      case PolicyRole::kStatement:
         return BreakStatement();
-      case Role::kEffect:
+      case PolicyRole::kEffect:
         BreakType({"null", "true", "1", "[]", "{}", "[\"Allow\"]"});
         return ReplaceText(
             FindingCode::kInvalidEffect,
             {"", "allow", "DENY", "Allow ", " Deny", "Permit", "*"});
-      case Role::kPrincipal:
+      case PolicyRole::kPrincipal:
         BreakType({"null", "true", "1", "[]", "[\"*\"]"});
         return ReplaceText(
             FindingCode::kInvalidPrincipalFormat,
             {"", "**", "?", "AWS", "123456789012",
              "arn:aws:iam::123456789012:root", "glue.amazonaws.com"});
-      case Role::kPrincipalObject:
+      case PolicyRole::kPrincipalObject:
         return BreakPrincipalObject();
-      case Role::kStrings:
+      case PolicyRole::kStrings:
         return BreakType({"null", "true", "1", "{}", "{\"AWS\": \"*\"}"});
-      case Role::kListedString:
+      case PolicyRole::kListedString:
         return BreakType({"null", "true", "1", "[]", "{}", "[\"*\"]"});
-      case Role::kAwsEntry:
+      case PolicyRole::kAwsEntry:
         return BreakAwsEntry();
-      case Role::kOtherEntry:
+      case PolicyRole::kOtherEntry:
         return ReplaceText(FindingCode::kInvalidPrincipalFormat, {""});
-      case Role::kAction:
+      case PolicyRole::kAction:
         return ReplaceText(
             FindingCode::kInvalidAction,
             {"", "glue", "GetTable", ":", ":GetTable", "glue:", "**", "?", " *",
              "glue:Get Table", "glue:GetTable ", " glue:GetTable",
              "gl_ue:GetTable", "glue:Get:Table", "glue:Gét", "glue/GetTable",
              "glue:Get\n", "arn:aws:glue"});
-      case Role::kResource:
+      case PolicyRole::kResource:
         return BreakResource();
-      case Role::kCondition:
+      case PolicyRole::kCondition:
         BreakType({"null", "true", "1", "\"\"", "[]", "[{}]"});
         return BreakCondition();
-      case Role::kOperator:
+      case PolicyRole::kOperator:
         BreakType({"null", "true", "1", "\"a\"", "[]", "[{}]"});
         return BreakOperator();
-      case Role::kValues:
+      case PolicyRole::kValues:
         return BreakType({"null", "{}", "{\"a\": \"b\"}"});
-      case Role::kListedValue:
+      case PolicyRole::kListedValue:
         return BreakType({"null", "[]", "{}", "[\"a\"]"});
     }
   }
@@ -543,10 +422,11 @@ class Breaker {
   }
 
   // Every two statements of a list.
-  void BreakSids(const std::vector<Place>& places) {
+  void BreakSids(const std::vector<PolicyPlace>& places) {
     std::vector<std::vector<size_t>> statements;
-    for (const Place& place : places) {
-      if (place.role == Role::kStatement) statements.push_back(place.path);
+    for (const PolicyPlace& place : places) {
+      if (place.role == PolicyRole::kStatement)
+        statements.push_back(place.path);
     }
     const auto set_sid = [](PolicyNode& statement,
                             const std::string& sid) -> PolicyNode& {
@@ -570,7 +450,7 @@ class Breaker {
   }
 
   // Each statement in turn is one that denies the caller.
-  void BreakLockOut(const std::vector<Place>& places) {
+  void BreakLockOut(const std::vector<PolicyPlace>& places) {
     if (level_ < PolicyChecks::kGlue) return;
     const std::string rest =
         R"("Effect": "Deny", "Resource":
@@ -582,8 +462,8 @@ class Breaker {
                      R"("]}, "Action": ["glue:PutResourcePolicy"])"),
         R"("Principal": {"AWS": "*"}, "Action": "glue:Delete*Policy")",
         R"("NotPrincipal": {"Service": "x"}, "NotAction": "glue:Get*")"};
-    for (const Place& place : places) {
-      if (place.role != Role::kStatement) continue;
+    for (const PolicyPlace& place : places) {
+      if (place.role != PolicyRole::kStatement) continue;
       path_ = place.path;
       for (const std::string& denial : denials) {
         Replace(FindingCode::kPolicyLocksOutCaller,

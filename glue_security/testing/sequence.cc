@@ -234,12 +234,17 @@ class FailureReporter {
   // `title` says which sequence it is.
   void Report(const Choices& choices, const std::string& title,
               SequenceReport* report) {
+    end_ = options_.shrink.clock->Now() + options_.shrink.time_max;
     report->choices = DropCalls(choices);
     // What a single choice made simpler may be a call that can go.
     for (size_t size = report->choices.size() + 1;
          report->choices.size() < size && !Spent();) {
       size = report->choices.size();
       report->choices = DropCalls(Simplified(report->choices));
+    }
+    // They come by themselves.
+    while (!report->choices.empty() && report->choices.back() == 0) {
+      report->choices.pop_back();
     }
     Show(title, report);
   }
@@ -272,6 +277,7 @@ class FailureReporter {
   Choices Simplified(const Choices& choices) {
     ShrinkOptions bounds = options_.shrink;
     bounds.runs_max -= std::min(runs_, bounds.runs_max);
+    bounds.time_max = end_ - bounds.clock->Now();
     const ShrinkResult shrunk = Shrink(
         choices, [this](ChoiceSource& source) { return !runner_.Run(source); },
         bounds);
@@ -303,7 +309,10 @@ class FailureReporter {
     return choices;
   }
 
-  bool Spent() const { return runs_ >= options_.shrink.runs_max; }
+  bool Spent() const {
+    return runs_ >= options_.shrink.runs_max ||
+           options_.shrink.clock->Now() >= end_;
+  }
 
   bool Fails(const Choices& choices, Choices* drawn,
              std::vector<size_t>* starts) {
@@ -319,6 +328,8 @@ class FailureReporter {
 
   SequenceRunner& runner_;
   const SequenceOptions& options_;
+  // Of the shrinking: when it must end, and how often it ran a sequence.
+  absl::Time end_;
   size_t runs_ = 0;
 };
 

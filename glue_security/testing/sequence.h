@@ -12,12 +12,12 @@
 //
 //   sequence 12 of GLUE_SECURITY_SEED=42: the backend differs from the model
 //   1. 111111111111 us-east-1: put_resource_policy { policy_in_json: "{}" }
-//      both: put_resource_policy { policy_hash: "RBNvo1WzZ4oRRq0W9+hknw==" }
+//      both: put_resource_policy { policy_hash: "RBNvo1WzZ4oRRq0W9+hkng==" }
 //   2. 111111111111 us-east-1: delete_resource_policy { policy_hash_c...: "R" }
 //      backend: delete_resource_policy { }
 //      model:   error { code: ERROR_CODE_CONDITION_CHECK_FAILURE }
-//      first difference: outcome: delete_resource_policy instead of error
-//   GLUE_SECURITY_REPLAY=1.0.2.0.0...
+//      first difference: delete_resource_policy: { } instead of nothing
+//   GLUE_SECURITY_REPLAY=0.1.0.0.0.2...
 //
 // and as C++ that is a test of its own (sequence_replay.h).
 //

@@ -1,6 +1,6 @@
 // The snippets of docs/testing_kit/generators_and_sequences.md, between marks.
 
-#include <cstdint>
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -30,30 +30,27 @@ std::vector<std::string> GenerateNames(ChoiceSource& choices) {
 }
 // [generator end]
 
-bool HasTwins(const std::vector<std::string>& names) {
-  for (size_t i = 1; i < names.size(); ++i) {
-    if (names[i] == names[i - 1]) return true;
-  }
-  return false;
+// [shrink]
+// Whether two names in a row are the same: what the test must not find.
+bool MakesTwins(ChoiceSource& choices) {
+  const std::vector<std::string> names = GenerateNames(choices);
+  return std::adjacent_find(names.begin(), names.end()) != names.end();
 }
 
-TEST(Snippets, ChoicesAreShrunk) {
-  // [shrink]
+TEST(Twins, AreShrunk) {
   SeededChoices seeded(7);
   Choices failing;
   for (bool found = false; !found;) {
     RecordingChoices recording(&seeded);
-    found = HasTwins(GenerateNames(recording));
+    found = MakesTwins(recording);
     failing = recording.choices();
   }
-  const ShrinkResult shrunk = Shrink(failing, [](ChoiceSource& choices) {
-    return HasTwins(GenerateNames(choices));
-  });
+  const ShrinkResult shrunk = Shrink(failing, MakesTwins);
   EXPECT_EQ(FormatChoices(shrunk.choices), "1.0.1");
   RecordedChoices replay(shrunk.choices);
   EXPECT_EQ(GenerateNames(replay), (std::vector<std::string>{"a", "a"}));
-  // [shrink end]
 }
+// [shrink end]
 
 TEST(Snippets, AllStreamsOfThreeChoices) {
   int count = 0;

@@ -14,7 +14,7 @@ namespace glue_security {
 namespace {
 
 // clang-format off
-// GLUE_SECURITY_REPLAY=0.1.0.0.0.5.0.0.0.0.0.1.0.0.0.5.0.1.0.0.0.1.0.0.0.8.1.0.0.0.1.0.0.0.8.0.1.0
+// GLUE_SECURITY_REPLAY=0.1.0.0.0.5.0.0.0.0.0.1.0.0.0.5.0.1.0.0.0.1.0.0.0.8.1.0.0.0.1.0.0.0.8.0.1
 TEST(SequenceRegression, AnswersLikeTheModel) {
   Behavior behavior = Behavior::Documented();
   behavior.policy_checks = PolicyChecks::kJson;
