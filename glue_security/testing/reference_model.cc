@@ -69,6 +69,15 @@ const google::protobuf::Message* OperationOf(const v1::Request& request) {
   return nullptr;
 }
 
+// With the texts that a codec could not parse, which came with the request.
+size_t BytesOf(const google::protobuf::Message& operation,
+               const v1::Request& request) {
+  size_t bytes = operation.ByteSizeLong();
+  for (const auto& item : request.unparsed_enums())
+    bytes += item.ByteSizeLong();
+  return bytes;
+}
+
 // What Get shows of the settings that were put.
 void ShowSettings(const v1::DataCatalogEncryptionSettings& settings,
                   bool show_default_keys,
@@ -97,7 +106,7 @@ v1::Response ReferenceModel::Execute(const Caller& caller,
   v1::Error error;
   const google::protobuf::Message* operation = OperationOf(request);
   const size_t bytes_max = std::max<size_t>(limits_.request_bytes_max, 1);
-  if (operation == nullptr || operation->ByteSizeLong() > bytes_max) {
+  if (operation == nullptr || BytesOf(*operation, request) > bytes_max) {
     error.set_code(kInvalid);
   } else if (error = NaiveViolations(behavior_, request);
              !error.violations().empty()) {

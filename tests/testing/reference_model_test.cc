@@ -329,6 +329,18 @@ TEST_F(ReferenceModelTest, ARequestOfTooManyBytesIsInvalidInputBeforeAll) {
               IsEmpty());
 }
 
+TEST_F(ReferenceModelTest, TextsThatWereNotParsedCountAsBytesOfTheRequest) {
+  Limits limits;
+  limits.request_bytes_max = 8;
+  Become(Loose(Behavior::Observed()), limits);
+  EXPECT_EQ(
+      CodeOf("get_resource_policy {} unparsed_enums { text: \"123456\" }"),
+      kNotFound);
+  EXPECT_EQ(
+      CodeOf("get_resource_policy {} unparsed_enums { text: \"1234567\" }"),
+      kInvalid);
+}
+
 TEST_F(ReferenceModelTest, MissingMembersAreReported) {
   EXPECT_THAT(Broken("put_resource_policy {}"),
               ElementsAre("policyInJson REQUIRED"));
