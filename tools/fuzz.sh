@@ -1,21 +1,31 @@
 #!/usr/bin/env bash
 # Runs the fuzz targets, each for the given time:
 #   tools/fuzz.sh SECONDS [FOLDER]
-# It starts from the checked-in corpus. What it finds new goes to FOLDER, or is
-# dropped; an input that fails is left in the current folder and told of.
+# They start from the checked-in corpora. What they find new goes to a folder
+# each within FOLDER, or is dropped; an input that fails is left in the current
+# folder and told of.
 set -euo pipefail
 seconds=${1:?"usage: tools/fuzz.sh SECONDS [FOLDER]"}
 folder=${2:-}
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # A build of its own, so that the others keep their cache.
 ./bazelw build --config=fuzz --noshow_progress --ui_event_filters=-info \
-  //tests/fuzz:policy_fuzz
-binary=$PWD/bazel-bin/tests/fuzz/policy_fuzz
+  //tests/fuzz:policy_fuzz //tests/fuzz:sequence_fuzz
 if [ -z "$folder" ]; then
   folder=$(mktemp -d)
   trap 'rm -rf "$folder"' EXIT
 fi
-mkdir -p "$folder"
-"$binary" -max_total_time="$seconds" -max_len=12000 -timeout=10 \
-  -rss_limit_mb=2048 -print_final_stats=1 -verbosity=0 \
-  -dict=tests/fuzz/policy.dict "$folder" tests/fuzz/corpus/policy
+
+# fuzz NAME OPTION...
+fuzz() {
+  local name=$1
+  shift
+  mkdir -p "$folder/$name"
+  "$PWD/bazel-bin/tests/fuzz/${name}_fuzz" -max_total_time="$seconds" \
+    -rss_limit_mb=2048 -print_final_stats=1 -verbosity=0 "$@" \
+    "$folder/$name" "tests/fuzz/corpus/$name"
+}
+
+fuzz policy -max_len=12000 -timeout=10 -dict=tests/fuzz/policy.dict
+# The first sequence makes the policies that break a rule, which takes a while.
+fuzz sequence -max_len=4000 -timeout=60

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cstddef>
 #include <limits>
-#include <optional>
 #include <string>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "glue_security/testing/naive_json.h"
 
 namespace glue_security {
@@ -17,17 +17,19 @@ using v1::Violation;
 
 enum class Rule { kAny, kSingleLine, kArn, kObservedArn };
 
-bool Obeys(Rule rule, const std::string& text) {
-  const std::optional<std::u32string> points = NaiveCodePoints(text);
-  if (!points.has_value()) return false;
+bool Obeys(Rule rule, absl::string_view text) {
+  bool is_single_line = true;
+  bool has_line_terminator = false;
+  const bool is_well_formed = NaiveForEachCodePoint(text, [&](char32_t c) {
+    is_single_line &= c == '\t' || (c >= 0x20 && c != 0xFFFE && c != 0xFFFF);
+    has_line_terminator |=
+        c == '\n' || c == '\r' || c == 0x85 || c == 0x2028 || c == 0x2029;
+  });
+  if (!is_well_formed) return false;
   if (rule == Rule::kAny) return true;
-  if (rule == Rule::kSingleLine) {
-    return std::all_of(points->begin(), points->end(), [](char32_t c) {
-      return c == '\t' || (c >= 0x20 && c != 0xFFFE && c != 0xFFFF);
-    });
-  }
+  if (rule == Rule::kSingleLine) return is_single_line;
   if (rule == Rule::kObservedArn && text.empty()) return true;
-  if (text.compare(0, 7, "arn:aws") != 0) return false;
+  if (text.substr(0, 7) != "arn:aws") return false;
   size_t i = 7;  // Both texts are ASCII up to the rest: bytes = code points.
   if (rule == Rule::kObservedArn) {
     while (i < text.size() && (text[i] == '-' || absl::ascii_islower(text[i]) ||
@@ -35,9 +37,8 @@ bool Obeys(Rule rule, const std::string& text) {
       ++i;
     }
   }
-  if (text.compare(i, 5, ":kms:") != 0) return false;
-  return points->find_first_of(U"\n\r\u0085\u2028\u2029") ==
-         std::u32string::npos;
+  if (text.substr(i, 5) != ":kms:") return false;
+  return !has_line_terminator;
 }
 
 // The constraints of each request, members in the order of the contract.
@@ -54,7 +55,7 @@ class Checker {
     } else if (request_.has_put_data_catalog_encryption_settings()) {
       const auto& r = request_.put_data_catalog_encryption_settings();
       Line("catalogId", r.has_catalog_id(), r.catalog_id());
-      Settings("dataCatalogEncryptionSettings", r);
+      Settings(r);
     } else if (request_.has_put_resource_policy()) {
       const auto& r = request_.put_resource_policy();
       Required("policyInJson", r.has_policy_in_json());
@@ -72,7 +73,7 @@ class Checker {
       const auto& r = request_.create_security_configuration();
       Name(r);
       Required("encryptionConfiguration", r.has_encryption_configuration());
-      Configuration("encryptionConfiguration.", r.encryption_configuration());
+      Configuration(r.encryption_configuration());
     } else if (request_.has_delete_security_configuration()) {
       Name(request_.delete_security_configuration());
     } else if (request_.has_get_security_configuration()) {
@@ -94,22 +95,35 @@ class Checker {
  private:
   static constexpr size_t kUnbounded = std::numeric_limits<size_t>::max();
 
-  void Add(const std::string& path, Violation::Constraint constraint) {
+  // A member within the structure `parent`, which ends with a dot or is empty.
+  struct Path {
+    // NOLINTNEXTLINE(google-explicit-constructor): most are of the request.
+    Path(const char* of_request) : name(of_request) {}
+    Path(absl::string_view structure, const char* member)
+        : parent(structure), name(member) {}
+
+    std::string Join() const { return absl::StrCat(parent, name); }
+
+    absl::string_view parent;
+    absl::string_view name;
+  };
+
+  void Add(const Path& path, Violation::Constraint constraint) {
     Violation* violation = error_.add_violations();
-    violation->set_path(path);
+    violation->set_path(path.Join());
     violation->set_constraint(constraint);
   }
-  void Required(const std::string& path, bool present) {
+  void Required(const Path& path, bool present) {
     if (!present) Add(path, Violation::CONSTRAINT_REQUIRED);
   }
-  void Text(const std::string& path, bool present, const std::string& text,
-            size_t min, size_t max, Rule rule) {
+  void Text(const Path& path, bool present, absl::string_view text, size_t min,
+            size_t max, Rule rule) {
     if (!present) return;
     if (text.size() < min) Add(path, Violation::CONSTRAINT_LENGTH_MIN);
     if (text.size() > max) Add(path, Violation::CONSTRAINT_LENGTH_MAX);
     if (!Obeys(rule, text)) Add(path, Violation::CONSTRAINT_PATTERN);
   }
-  void Line(const std::string& path, bool present, const std::string& text) {
+  void Line(const Path& path, bool present, absl::string_view text) {
     Text(path, present, text, 1, 255, Rule::kSingleLine);
   }
   template <typename Request>
@@ -118,62 +132,69 @@ class Checker {
     Line("name", r.has_name(), r.name());
   }
   // A text that the codec could not parse counts as a value outside the set.
-  bool Unparsed(const std::string& path) const {
-    return std::any_of(request_.unparsed_enums().begin(),
-                       request_.unparsed_enums().end(),
-                       [&](const auto& item) { return item.path() == path; });
+  bool Unparsed(const Path& path) const {
+    return std::any_of(
+        request_.unparsed_enums().begin(), request_.unparsed_enums().end(),
+        [&](const auto& item) { return item.path() == path.Join(); });
   }
-  void Enum(const std::string& path, bool present, int value, int last) {
+  void Enum(const Path& path, bool present, int value, int last) {
     if (present ? value < 1 || value > last : Unparsed(path)) {
       Add(path, Violation::CONSTRAINT_ENUM);
     }
   }
-  void Settings(const std::string& path,
-                const v1::PutDataCatalogEncryptionSettingsRequest& r) {
-    Required(path, r.has_data_catalog_encryption_settings());
+  void Settings(const v1::PutDataCatalogEncryptionSettingsRequest& r) {
+    Required("dataCatalogEncryptionSettings",
+             r.has_data_catalog_encryption_settings());
     const auto& settings = r.data_catalog_encryption_settings();
     if (settings.has_encryption_at_rest()) {
       const auto& part = settings.encryption_at_rest();
-      const std::string mode = path + ".encryptionAtRest.catalogEncryptionMode";
+      const char* at = "dataCatalogEncryptionSettings.encryptionAtRest.";
+      const Path mode = {at, "catalogEncryptionMode"};
       Required(mode, part.has_catalog_encryption_mode() || Unparsed(mode));
       Enum(mode, part.has_catalog_encryption_mode(),
            part.catalog_encryption_mode(), 2);
-      Line(path + ".encryptionAtRest.sseAwsKmsKeyId",
-           part.has_sse_aws_kms_key_id(), part.sse_aws_kms_key_id());
+      Line({at, "sseAwsKmsKeyId"}, part.has_sse_aws_kms_key_id(),
+           part.sse_aws_kms_key_id());
     }
     if (settings.has_connection_password_encryption()) {
       const auto& part = settings.connection_password_encryption();
-      const std::string prefix = path + ".connectionPasswordEncryption.";
-      Required(prefix + "returnConnectionPasswordEncrypted",
+      const char* at =
+          "dataCatalogEncryptionSettings.connectionPasswordEncryption.";
+      Required({at, "returnConnectionPasswordEncrypted"},
                part.has_return_connection_password_encrypted());
-      Line(prefix + "awsKmsKeyId", part.has_aws_kms_key_id(),
+      Line({at, "awsKmsKeyId"}, part.has_aws_kms_key_id(),
            part.aws_kms_key_id());
     }
   }
-  void Configuration(const std::string& path,
-                     const v1::EncryptionConfiguration& configuration) {
+  void Configuration(const v1::EncryptionConfiguration& configuration) {
     int number = 0;
     for (const auto& s3 : configuration.s3_encryption().elements()) {
-      const std::string prefix =
-          absl::StrCat(path, "s3Encryption.", ++number, ".member.");
-      Enum(prefix + "s3EncryptionMode", s3.has_s3_encryption_mode(),
+      const std::string at = absl::StrCat(
+          "encryptionConfiguration.s3Encryption.", ++number, ".member.");
+      Enum({at, "s3EncryptionMode"}, s3.has_s3_encryption_mode(),
            s3.s3_encryption_mode(), 3);
-      Arn(prefix, s3);
+      Arn(at, s3);
     }
-    const auto& logs = configuration.cloud_watch_encryption();
-    Enum(path + "cloudWatchEncryption.cloudWatchEncryptionMode",
-         logs.has_cloud_watch_encryption_mode(),
-         logs.cloud_watch_encryption_mode(), 2);
-    Arn(path + "cloudWatchEncryption.", logs);
-    const auto& bookmarks = configuration.job_bookmarks_encryption();
-    Enum(path + "jobBookmarksEncryption.jobBookmarksEncryptionMode",
-         bookmarks.has_job_bookmarks_encryption_mode(),
-         bookmarks.job_bookmarks_encryption_mode(), 2);
-    Arn(path + "jobBookmarksEncryption.", bookmarks);
+    if (configuration.has_cloud_watch_encryption()) {
+      const auto& logs = configuration.cloud_watch_encryption();
+      const char* at = "encryptionConfiguration.cloudWatchEncryption.";
+      Enum({at, "cloudWatchEncryptionMode"},
+           logs.has_cloud_watch_encryption_mode(),
+           logs.cloud_watch_encryption_mode(), 2);
+      Arn(at, logs);
+    }
+    if (configuration.has_job_bookmarks_encryption()) {
+      const auto& bookmarks = configuration.job_bookmarks_encryption();
+      const char* at = "encryptionConfiguration.jobBookmarksEncryption.";
+      Enum({at, "jobBookmarksEncryptionMode"},
+           bookmarks.has_job_bookmarks_encryption_mode(),
+           bookmarks.job_bookmarks_encryption_mode(), 2);
+      Arn(at, bookmarks);
+    }
   }
   template <typename Block>
-  void Arn(const std::string& prefix, const Block& block) {
-    Text(prefix + "kmsKeyArn", block.has_kms_key_arn(), block.kms_key_arn(), 0,
+  void Arn(absl::string_view at, const Block& block) {
+    Text({at, "kmsKeyArn"}, block.has_kms_key_arn(), block.kms_key_arn(), 0,
          kUnbounded, arn_);
   }
 
@@ -192,7 +213,7 @@ v1::Error NaiveViolations(const Behavior& behavior,
 bool NaiveBreaksRule(const Behavior& behavior, const Limits& limits,
                      const v1::Request& request) {
   if (request.has_put_resource_policy()) {
-    return behavior.policy_checks == PolicyChecks::kJson &&
+    return behavior.policy_checks >= PolicyChecks::kJson &&
            !NaiveIsJsonObject(
                request.put_resource_policy().policy_in_json(),
                std::clamp<size_t>(limits.policy_depth_max, 1, 1024));

@@ -10,11 +10,13 @@
 namespace glue_security {
 namespace {
 
-// Recursive descent over code points, one method per rule of the RFC. A method
-// that returns false has found an error; the position is then meaningless.
+// Recursive descent over well-formed UTF-8, one method per rule of the RFC. It
+// reads bytes: what the grammar names is ASCII, and all else, as a byte of 0x80
+// or more, can only stand in a string. A method that returns false has found an
+// error; the position is then meaningless.
 class Reader {
  public:
-  Reader(const std::u32string& text, size_t depth_max)
+  Reader(absl::string_view text, size_t depth_max)
       : text_(text), depth_max_(depth_max) {}
 
   bool ReadWholeObject() {
@@ -28,7 +30,8 @@ class Reader {
   static constexpr char32_t kEnd = 0xFFFFFFFF;
 
   char32_t Peek() const {
-    return position_ < text_.size() ? text_[position_] : kEnd;
+    return position_ < text_.size() ? static_cast<uint8_t>(text_[position_])
+                                    : kEnd;
   }
 
   char32_t Next() {
@@ -174,7 +177,7 @@ class Reader {
     return position_ > start;
   }
 
-  const std::u32string& text_;
+  const absl::string_view text_;
   const size_t depth_max_;
   size_t position_ = 0;
 };
@@ -238,8 +241,8 @@ std::string Requote(absl::string_view text) {
 
 }  // namespace
 
-std::optional<std::u32string> NaiveCodePoints(absl::string_view text) {
-  std::u32string points;
+bool NaiveForEachCodePoint(absl::string_view text,
+                           absl::FunctionRef<void(char32_t)> visit) {
   for (size_t i = 0; i < text.size();) {
     const auto lead = static_cast<uint8_t>(text[i]);
     size_t length;
@@ -254,19 +257,27 @@ std::optional<std::u32string> NaiveCodePoints(absl::string_view text) {
     } else if (lead >= 0xF0 && lead < 0xF8) {
       length = 4, point = lead & 0x07u, smallest = 0x10000;
     } else {
-      return std::nullopt;
+      return false;
     }
-    if (text.size() - i < length) return std::nullopt;
+    if (text.size() - i < length) return false;
     for (size_t j = 1; j < length; ++j) {
       const auto next = static_cast<uint8_t>(text[i + j]);
-      if (next < 0x80 || next > 0xBF) return std::nullopt;
+      if (next < 0x80 || next > 0xBF) return false;
       point = point * 64 + (next & 0x3Fu);
     }
-    if (point < smallest || point > 0x10FFFF) return std::nullopt;
-    if (point >= 0xD800 && point <= 0xDFFF) return std::nullopt;
-    points.push_back(point);
+    if (point < smallest || point > 0x10FFFF) return false;
+    if (point >= 0xD800 && point <= 0xDFFF) return false;
+    visit(point);
     i += length;
   }
+  return true;
+}
+
+std::optional<std::u32string> NaiveCodePoints(absl::string_view text) {
+  std::u32string points;
+  const bool well_formed = NaiveForEachCodePoint(
+      text, [&](char32_t point) { points.push_back(point); });
+  if (!well_formed) return std::nullopt;
   return points;
 }
 
@@ -339,8 +350,8 @@ std::string NaiveReprint(absl::string_view text) {
 }
 
 bool NaiveIsJsonObject(absl::string_view text, size_t depth_max) {
-  const std::optional<std::u32string> points = NaiveCodePoints(text);
-  return points.has_value() && Reader(*points, depth_max).ReadWholeObject();
+  return NaiveForEachCodePoint(text, [](char32_t) {}) &&
+         Reader(text, depth_max).ReadWholeObject();
 }
 
 }  // namespace glue_security

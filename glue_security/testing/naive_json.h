@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 
 namespace glue_security {
@@ -15,6 +16,11 @@ namespace glue_security {
 // The code points of `text`; nullopt when it is not well-formed UTF-8 (Unicode,
 // table 3-7).
 std::optional<std::u32string> NaiveCodePoints(absl::string_view text);
+
+// The same, one code point at a time: calls `visit` with each. Whether the
+// whole text is well-formed; where it is not, `visit` has seen those before.
+bool NaiveForEachCodePoint(absl::string_view text,
+                           absl::FunctionRef<void(char32_t)> visit);
 
 // Whether `text` is one JSON object (RFC 8259, to the letter) in which arrays
 // and objects nest at most `depth_max` deep; the object itself is the first

@@ -42,6 +42,42 @@ std::string MakeToken(const Caller& caller, const std::string& last_name) {
   return token + absl::BytesToHexString(Sha256(token).substr(0, 8));
 }
 
+// The request of the operation; nullptr: there is none.
+const google::protobuf::Message* OperationOf(const v1::Request& request) {
+  switch (request.operation_case()) {
+    case v1::Request::kGetDataCatalogEncryptionSettings:
+      return &request.get_data_catalog_encryption_settings();
+    case v1::Request::kPutDataCatalogEncryptionSettings:
+      return &request.put_data_catalog_encryption_settings();
+    case v1::Request::kPutResourcePolicy:
+      return &request.put_resource_policy();
+    case v1::Request::kGetResourcePolicy:
+      return &request.get_resource_policy();
+    case v1::Request::kDeleteResourcePolicy:
+      return &request.delete_resource_policy();
+    case v1::Request::kCreateSecurityConfiguration:
+      return &request.create_security_configuration();
+    case v1::Request::kDeleteSecurityConfiguration:
+      return &request.delete_security_configuration();
+    case v1::Request::kGetSecurityConfiguration:
+      return &request.get_security_configuration();
+    case v1::Request::kGetSecurityConfigurations:
+      return &request.get_security_configurations();
+    case v1::Request::OPERATION_NOT_SET:
+      break;
+  }
+  return nullptr;
+}
+
+// With the texts that a codec could not parse, which came with the request.
+size_t BytesOf(const google::protobuf::Message& operation,
+               const v1::Request& request) {
+  size_t bytes = operation.ByteSizeLong();
+  for (const auto& item : request.unparsed_enums())
+    bytes += item.ByteSizeLong();
+  return bytes;
+}
+
 // What Get shows of the settings that were put.
 void ShowSettings(const v1::DataCatalogEncryptionSettings& settings,
                   bool show_default_keys,
@@ -68,23 +104,28 @@ v1::Response ReferenceModel::Execute(const Caller& caller,
                                      const v1::Request& request) {
   v1::Response response;
   v1::Error error;
-  const auto* operation =
-      v1::Request::descriptor()->FindFieldByNumber(request.operation_case());
-  if (operation == nullptr ||
-      request.GetReflection()->GetMessage(request, operation).ByteSizeLong() >
-          std::max<size_t>(limits_.request_bytes_max,
-                           1)) {  // NOLINT(bugprone-branch-clone)
+  const google::protobuf::Message* operation = OperationOf(request);
+  const size_t bytes_max = std::max<size_t>(limits_.request_bytes_max, 1);
+  if (operation == nullptr || BytesOf(*operation, request) > bytes_max) {
     error.set_code(kInvalid);
   } else if (error = NaiveViolations(behavior_, request);
              !error.violations().empty()) {
     error.set_code(behavior_.constraint_error_code);
-  } else if (NaiveBreaksRule(behavior_, limits_, request)) {
+  } else if (NaiveBreaksRule(behavior_, limits_, request) ||
+             IsRefused(caller, request)) {
     error.set_code(kInvalid);
   } else {
     error.set_code(Run(caller, request, &response));
   }
-  if (error.code() != kOk) *response.mutable_error() = error;
+  if (error.code() != kOk) response.mutable_error()->Swap(&error);
   return response;
+}
+
+bool ReferenceModel::IsRefused(const Caller& caller,
+                               const v1::Request& request) const {
+  return request.has_put_resource_policy() &&
+         behavior_.policy_checks > PolicyChecks::kJson && judge_ != nullptr &&
+         !judge_(caller, request.put_resource_policy().policy_in_json());
 }
 
 v1::ErrorCode ReferenceModel::Run(const Caller& caller,
@@ -117,7 +158,7 @@ v1::ErrorCode ReferenceModel::Run(const Caller& caller,
       if (!policy.exists) return kNotFound;
       auto* answer = response->mutable_get_resource_policy();
       answer->set_policy_in_json(policy.text);
-      answer->set_policy_hash(Hash(policy.text));
+      answer->set_policy_hash(policy.hash);
       *answer->mutable_create_time() =
           TimeUtil::MillisecondsToTimestamp(policy.created_ms);
       *answer->mutable_update_time() =
@@ -128,11 +169,11 @@ v1::ErrorCode ReferenceModel::Run(const Caller& caller,
       const auto& wanted = request.delete_resource_policy();
       if (!policy.exists) return kNotFound;
       if (wanted.has_policy_hash_condition() &&
-          wanted.policy_hash_condition() != Hash(policy.text)) {
+          wanted.policy_hash_condition() != policy.hash) {
         return kConditionFailed;
       }
       const int64_t now = absl::ToUnixMillis(clock_->Now());
-      policy = Policy{false, "", 0, std::max(now, policy.updated_ms)};
+      policy = Policy{false, "", "", 0, std::max(now, policy.updated_ms)};
       response->mutable_delete_resource_policy();
       return kOk;
     }
@@ -168,8 +209,7 @@ v1::ErrorCode ReferenceModel::PutPolicy(
     return kConditionFailed;
   }
   if (request.has_policy_hash_condition()
-          ? !policy.exists ||
-                request.policy_hash_condition() != Hash(policy.text)
+          ? !policy.exists || request.policy_hash_condition() != policy.hash
           : policy.exists && behavior_.require_hash_to_overwrite) {
     return kConditionFailed;
   }
@@ -181,7 +221,8 @@ v1::ErrorCode ReferenceModel::PutPolicy(
                         behavior_.policy_checks != PolicyChecks::kNone
                     ? NaiveReprint(request.policy_in_json())
                     : request.policy_in_json();
-  response->mutable_put_resource_policy()->set_policy_hash(Hash(policy.text));
+  policy.hash = Hash(policy.text);
+  response->mutable_put_resource_policy()->set_policy_hash(policy.hash);
   return kOk;
 }
 

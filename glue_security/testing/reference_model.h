@@ -16,11 +16,13 @@
 #define GLUE_SECURITY_TESTING_REFERENCE_MODEL_H_
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <string>
 #include <utility>
 
+#include "absl/strings/string_view.h"
 #include "glue_security/backend/backend.h"
 #include "glue_security/backend/clock.h"
 #include "glue_security/model/behavior.h"
@@ -34,13 +36,23 @@
 namespace glue_security {
 
 // A copy is a branch: the two change independently. Unlike other backends, NOT
-// thread-safe. Of policy documents it checks no more than that they are JSON
-// objects: REQUIRES PolicyChecks kNone or kJson. `clock` must outlive the model
-// and its copies.
+// thread-safe. `clock` must outlive the model and its copies.
 class ReferenceModel : public Backend {
  public:
-  ReferenceModel(Behavior behavior, Limits limits, Clock* clock)
-      : behavior_(behavior), limits_(limits), clock_(clock) {}
+  // Whether the document that a caller puts keeps the rules of
+  // `Behavior::policy_checks` beyond JSON.
+  using PolicyJudge =
+      std::function<bool(const Caller& caller, absl::string_view text)>;
+
+  // Of policy documents the model itself checks no more than that they are JSON
+  // objects. At PolicyChecks kGrammar and kGlue it asks `judge` for the rest,
+  // which may know how the document was made; without one it takes them all.
+  ReferenceModel(Behavior behavior, Limits limits, Clock* clock,
+                 PolicyJudge judge = nullptr)
+      : behavior_(behavior),
+        limits_(limits),
+        clock_(clock),
+        judge_(std::move(judge)) {}
 
   v1::Response Execute(const Caller& caller,
                        const v1::Request& request) override;
@@ -52,6 +64,7 @@ class ReferenceModel : public Backend {
   struct Policy {
     bool exists = false;
     std::string text;
+    std::string hash;
     int64_t created_ms = 0;
     // The last put or delete.
     int64_t updated_ms = std::numeric_limits<int64_t>::min();
@@ -62,6 +75,9 @@ class ReferenceModel : public Backend {
     v1::DataCatalogEncryptionSettings settings;
     std::map<std::string, v1::SecurityConfiguration> configurations;
   };
+
+  // Whether it puts a document that the judge does not take.
+  bool IsRefused(const Caller& caller, const v1::Request& request) const;
 
   // Each fills in its response, or returns an error and has changed nothing.
   v1::ErrorCode Run(const Caller& caller, const v1::Request& request,
@@ -77,6 +93,7 @@ class ReferenceModel : public Backend {
   Behavior behavior_;
   Limits limits_;
   Clock* clock_;
+  PolicyJudge judge_;
   std::map<std::pair<std::string, std::string>, Catalog> catalogs_;
 };
 

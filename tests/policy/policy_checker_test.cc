@@ -19,9 +19,9 @@
 #include "glue_security/model/behavior.h"
 #include "glue_security/policy/finding.h"
 #include "glue_security/policy/policy_document.h"
+#include "glue_security/testing/condition_operators.h"
 #include "gtest/gtest.h"
 #include "re2/re2.h"
-#include "tests/policy/all_operators.h"
 
 namespace glue_security {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "tests/policy/all_operators.h"
+#include "glue_security/testing/condition_operators.h"
 
 namespace glue_security {
 namespace {

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "glue_security/testing/sequence.h"
+#include "glue_security/testing/tested_backend.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {
@@ -51,6 +53,20 @@ TEST(RapidCheckChoicesTest, RapidCheckShrinksTheChoices) {
   ASSERT_TRUE(result.is<rc::detail::FailureResult>());
   ASSERT_FALSE(last.empty());
   EXPECT_EQ(last.back(), 417u);
+}
+
+TEST(RapidCheckChoicesTest, ASequenceOfCallsIsAProperty) {
+  const auto result = Check([] {
+    // [rapidcheck]
+    SequenceOptions options;
+    options.length = 10;
+    RapidCheckChoices choices;
+    const SequenceReport report =
+        CheckSequence(EngineInMemory, options, choices);
+    RC_ASSERT(report.ok());
+    // [rapidcheck end]
+  });
+  EXPECT_TRUE(result.is<rc::detail::SuccessResult>());
 }
 
 }  // namespace

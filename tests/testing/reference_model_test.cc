@@ -282,6 +282,33 @@ TEST_F(ReferenceModelTest, TheDocumentComesBeforeTheConditions) {
       kInvalid);
 }
 
+TEST_F(ReferenceModelTest, AJudgeIsAskedOfDocumentsBeyondJson) {
+  for (const PolicyChecks checks : {PolicyChecks::kJson, PolicyChecks::kGlue}) {
+    Behavior behavior;
+    behavior.policy_checks = checks;
+    ManualClock clock;
+    std::vector<std::string> asked;
+    ReferenceModel model(
+        behavior, Limits(), &clock,
+        [&](const Caller& caller, absl::string_view text) {
+          asked.push_back(absl::StrCat(caller.account_id, text));
+          return text == "{}";
+        });
+    v1::Request put;
+    const auto code_of = [&](const char* text) {
+      put.mutable_put_resource_policy()->set_policy_in_json(text);
+      return model.Execute({"1", "r", ""}, put).error().code();
+    };
+    EXPECT_EQ(code_of("{}"), kOk);
+    EXPECT_EQ(code_of("{ }"), checks == PolicyChecks::kJson ? kOk : kInvalid);
+    // What is no JSON is refused without asking.
+    EXPECT_EQ(code_of("[]"), kInvalid);
+    EXPECT_EQ(asked, checks == PolicyChecks::kJson
+                         ? std::vector<std::string>()
+                         : (std::vector<std::string>{"1{}", "1{ }"}));
+  }
+}
+
 TEST_F(ReferenceModelTest, TheDepthOfThePolicyIsLimited) {
   Limits limits;
   limits.policy_depth_max = 2;
@@ -300,6 +327,18 @@ TEST_F(ReferenceModelTest, ARequestOfTooManyBytesIsInvalidInputBeforeAll) {
             kInvalid);
   EXPECT_THAT(Broken("get_security_configuration { name: \"\\n-----\" }"),
               IsEmpty());
+}
+
+TEST_F(ReferenceModelTest, TextsThatWereNotParsedCountAsBytesOfTheRequest) {
+  Limits limits;
+  limits.request_bytes_max = 8;
+  Become(Loose(Behavior::Observed()), limits);
+  EXPECT_EQ(
+      CodeOf("get_resource_policy {} unparsed_enums { text: \"123456\" }"),
+      kNotFound);
+  EXPECT_EQ(
+      CodeOf("get_resource_policy {} unparsed_enums { text: \"1234567\" }"),
+      kInvalid);
 }
 
 TEST_F(ReferenceModelTest, MissingMembersAreReported) {
@@ -474,6 +513,20 @@ TEST_F(ReferenceModelTest,
                      "catalogEncryptionMode\" text: \"\" }"),
               ElementsAre("dataCatalogEncryptionSettings.encryptionAtRest."
                           "catalogEncryptionMode ENUM"));
+  // Only within structures that are there.
+  const std::string unparsed =
+      "unparsed_enums { path: \"encryptionConfiguration.cloudWatchEncryption."
+      "cloudWatchEncryptionMode\" text: \"?\" }";
+  EXPECT_THAT(Broken("create_security_configuration { name: \"a\" "
+                     "encryption_configuration { } } " +
+                     unparsed),
+              ElementsAre());
+  EXPECT_THAT(Broken("create_security_configuration { name: \"a\" "
+                     "encryption_configuration { cloud_watch_encryption { } } "
+                     "} " +
+                     unparsed),
+              ElementsAre("encryptionConfiguration.cloudWatchEncryption."
+                          "cloudWatchEncryptionMode ENUM"));
 }
 
 TEST_F(ReferenceModelTest, BrokenConstraintsHaveTheCodeThatTheBehaviorSays) {

@@ -1,7 +1,7 @@
 // The condition operators of IAM, without their set operators and IfExists.
 
-#ifndef TESTS_POLICY_ALL_OPERATORS_H_
-#define TESTS_POLICY_ALL_OPERATORS_H_
+#ifndef GLUE_SECURITY_TESTING_CONDITION_OPERATORS_H_
+#define GLUE_SECURITY_TESTING_CONDITION_OPERATORS_H_
 
 namespace glue_security {
 
@@ -35,4 +35,4 @@ inline constexpr const char* kAllOperators[] = {"StringEquals",
 
 }  // namespace glue_security
 
-#endif  // TESTS_POLICY_ALL_OPERATORS_H_
+#endif  // GLUE_SECURITY_TESTING_CONDITION_OPERATORS_H_

@@ -1,0 +1,276 @@
+#include "glue_security/testing/all_sequences.h"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "glue_security/model/operation.h"
+#include "glue_security/simulation/settable_clock.h"
+#include "glue_security/testing/answer_comparison.h"
+#include "glue_security/testing/reference_model.h"
+#include "glue_security/testing/request_generator.h"
+#include "glue_security/testing/sequence_report.h"
+
+namespace glue_security {
+namespace {
+
+const Caller& TheCaller() { return GeneratedCallers()[0]; }
+
+// The time of a call, by its place in the sequence: back twice, then on.
+absl::Time TimeOf(size_t place) {
+  static constexpr int kMillis[] = {3000, 2000, 1000, 4000};
+  return absl::FromUnixMillis(kMillis[place % 4]);
+}
+
+bool IsGood(const Caller&, absl::string_view) { return true; }
+
+// The latest page token, as each of the two wrote it.
+struct Latest {
+  std::string model = kLatestToken;
+  std::string backend = kLatestToken;
+  // The call that gave it out; 0: none.
+  size_t call = 0;
+};
+
+v1::Request WithToken(v1::Request request, const std::string& token) {
+  if (request.get_security_configurations().next_token() == kLatestToken) {
+    request.mutable_get_security_configurations()->set_next_token(token);
+  }
+  return request;
+}
+
+// A sequence as indices into the alphabet.
+using Letters = std::vector<size_t>;
+
+class Walk {
+ public:
+  Walk(const BackendFactory& factory, const AllSequencesOptions& options)
+      : factory_(factory),
+        options_(options),
+        alphabet_(options.alphabet.empty() ? DefaultAlphabet()
+                                           : options.alphabet) {}
+
+  SequenceReport Run() {
+    SequenceReport report;
+    Start();
+    if (options_.length > 0) Continue(*model_, Latest());
+    report.sequences = sequences_;
+    report.calls = calls_;
+    if (failed_.has_value()) Tell(&report);
+    return report;
+  }
+
+ private:
+  // A new backend and a new model.
+  void Start() {
+    tested_.reset();
+    tested_.emplace(factory_({options_.behavior, options_.limits, &clock_}));
+    model_.emplace(options_.behavior, options_.limits, &clock_, IsGood);
+  }
+
+  v1::Response Ask(const v1::Request& request) {
+    ++calls_;
+    return tested_->backend->Execute(TheCaller(), request);
+  }
+
+  // All that begin with `letters_`.
+  void Continue(ReferenceModel& model, const Latest& latest) {
+    std::vector<v1::Response> before;
+    for (const v1::Request& request : options_.observations) {
+      before.push_back(model.Execute(TheCaller(), request));
+    }
+    std::function<void()> go_back;
+    if (tested_->mark) go_back = tested_->mark();
+    bool changed = false;
+    for (size_t letter = 0; letter < alphabet_.size(); ++letter) {
+      if (changed && go_back) go_back();
+      if (!go_back && letter > 0) Repeat();
+      letters_.push_back(letter);
+      ++sequences_;
+      ReferenceModel next = model;
+      Latest next_latest = latest;
+      changed = Step(next, before, &next_latest);
+      if (!failed_.has_value() && letters_.size() < options_.length) {
+        Continue(next, next_latest);
+        // It ends anywhere below.
+        changed = true;
+      }
+      if (failed_.has_value()) return;
+      letters_.pop_back();
+    }
+    if (changed && go_back) go_back();
+  }
+
+  // Makes the last call and looks at the state; says whether it can have
+  // changed.
+  bool Step(ReferenceModel& model, std::vector<v1::Response>& before,
+            Latest* latest) {
+    const v1::Request& request = alphabet_[letters_.back()];
+    clock_.Set(TimeOf(letters_.size() - 1));
+    v1::Response expected =
+        model.Execute(TheCaller(), WithToken(request, latest->model));
+    v1::Response answer = Ask(WithToken(request, latest->backend));
+    if (!comparison_.Same(answer, expected)) failed_ = letters_;
+    for (size_t i = 0; i < options_.observations.size(); ++i) {
+      const v1::Request& observation = options_.observations[i];
+      v1::Response seen = Ask(observation);
+      // After an error there is what there was.
+      v1::Response shown = expected.has_error()
+                               ? before[i]
+                               : model.Execute(TheCaller(), observation);
+      if (!comparison_.Same(seen, shown)) failed_ = letters_;
+    }
+    if (!NextTokenOf(expected).empty()) {
+      *latest = {NextTokenOf(expected), NextTokenOf(answer), letters_.size()};
+    }
+    return !expected.has_error() &&
+           !GetOperationInfo(request.operation_case()).read_only();
+  }
+
+  // Brings a new backend to where `letters_` end.
+  void Repeat() {
+    tested_.reset();
+    tested_.emplace(factory_({options_.behavior, options_.limits, &clock_}));
+    Latest latest;
+    for (size_t i = 0; i < letters_.size(); ++i) {
+      clock_.Set(TimeOf(i));
+      const v1::Response answer =
+          Ask(WithToken(alphabet_[letters_[i]], latest.backend));
+      if (!NextTokenOf(answer).empty()) latest.backend = NextTokenOf(answer);
+    }
+  }
+
+  // The calls of `letters` and the observations after each, on a new backend,
+  // up to the first difference.
+  std::vector<SequenceCall> Transcribe(const Letters& letters) {
+    Start();
+    std::vector<SequenceCall> calls;
+    Latest latest;
+    absl::Time now = TimeOf(0);
+    for (size_t i = 0; i < letters.size(); ++i) {
+      const absl::Duration moved = TimeOf(i) - now;
+      now = TimeOf(i);
+      clock_.Set(now);
+      if (!Transcribe(alphabet_[letters[i]], moved, &latest, &calls)) break;
+      bool same = true;
+      for (const v1::Request& observation : options_.observations) {
+        same = same &&
+               Transcribe(observation, absl::ZeroDuration(), &latest, &calls);
+      }
+      if (!same) break;
+    }
+    return calls;
+  }
+
+  bool Transcribe(const v1::Request& request, absl::Duration moved,
+                  Latest* latest, std::vector<SequenceCall>* calls) {
+    SequenceCall call;
+    call.moved = moved;
+    call.caller = TheCaller();
+    call.request = WithToken(
+        request, latest->call == 0 ? kLatestToken : TokenOfCall(latest->call));
+    call.model_answer =
+        model_->Execute(TheCaller(), WithToken(request, latest->model));
+    call.backend_answer = Ask(WithToken(request, latest->backend));
+    call.difference = FirstDifference(call.backend_answer, call.model_answer);
+    calls->push_back(call);
+    if (!NextTokenOf(call.model_answer).empty()) {
+      *latest = {NextTokenOf(call.model_answer),
+                 NextTokenOf(call.backend_answer), calls->size()};
+    }
+    return call.difference.empty();
+  }
+
+  // Leaves out letters as long as there is a difference without them.
+  Letters Shortened(Letters letters) {
+    for (size_t at = 0; at < letters.size();) {
+      Letters fewer = letters;
+      fewer.erase(fewer.begin() + static_cast<ptrdiff_t>(at));
+      if (!fewer.empty() && !Transcribe(fewer).back().difference.empty()) {
+        letters = std::move(fewer);
+        at = 0;
+      } else {
+        ++at;
+      }
+    }
+    return letters;
+  }
+
+  void Tell(SequenceReport* report) {
+    const Letters letters = Shortened(*failed_);
+    for (const size_t letter : letters) report->choices.push_back(letter + 1);
+    const std::vector<SequenceCall> calls = Transcribe(letters);
+    const std::string name =
+        absl::StrCat("letters ", FormatChoices(report->choices));
+    if (calls.back().difference.empty()) {
+      report->text = absl::StrCat(
+          name, ": the backend differed from the model, but not when the same ",
+          "calls were made on a new backend\n", SequenceAsText(calls));
+      return;
+    }
+    report->text = absl::StrCat(name, ": the backend differs from the model\n",
+                                SequenceAsText(calls));
+    report->code =
+        SequenceAsCode(calls, {options_.behavior, options_.limits, TimeOf(0),
+                               options_.factory_code, name});
+  }
+
+  const BackendFactory& factory_;
+  const AllSequencesOptions& options_;
+  const std::vector<v1::Request> alphabet_;
+  SettableClock clock_{absl::UnixEpoch()};
+  std::optional<TestedBackend> tested_;
+  std::optional<ReferenceModel> model_;
+  AnswerComparison comparison_;
+  Letters letters_;
+  std::optional<Letters> failed_;
+  int64_t sequences_ = 0;
+  int64_t calls_ = 0;
+};
+
+}  // namespace
+
+std::vector<v1::Request> DefaultAlphabet() {
+  const PolicyGenerator policies(PolicyChecks::kGlue);
+  RecordedChoices simplest({});
+  const std::string text = policies.GenerateGood(simplest, TheCaller());
+  std::vector<v1::Request> alphabet;
+  for (const auto condition : {v1::POLICY_EXISTS_CONDITION_NONE,
+                               v1::POLICY_EXISTS_CONDITION_MUST_EXIST,
+                               v1::POLICY_EXISTS_CONDITION_NOT_EXIST}) {
+    auto* put = alphabet.emplace_back().mutable_put_resource_policy();
+    put->set_policy_in_json(text);
+    put->set_policy_exists_condition(condition);
+  }
+  alphabet.emplace_back().mutable_get_resource_policy();
+  alphabet.emplace_back().mutable_delete_resource_policy();
+  alphabet.emplace_back()
+      .mutable_delete_resource_policy()
+      ->set_policy_hash_condition("stale");
+  alphabet.emplace_back().mutable_get_data_catalog_encryption_settings();
+  alphabet.emplace_back()
+      .mutable_put_data_catalog_encryption_settings()
+      ->mutable_data_catalog_encryption_settings()
+      ->mutable_encryption_at_rest()
+      ->set_catalog_encryption_mode(v1::CATALOG_ENCRYPTION_MODE_SSE_KMS);
+  auto* create =
+      alphabet.emplace_back().mutable_create_security_configuration();
+  create->set_name("a");
+  create->mutable_encryption_configuration();
+  alphabet.emplace_back().mutable_delete_security_configuration()->set_name(
+      "a");
+  alphabet.emplace_back().mutable_get_security_configuration()->set_name("a");
+  alphabet.emplace_back().mutable_get_security_configurations();
+  return alphabet;
+}
+
+SequenceReport CheckAllSequences(const BackendFactory& factory,
+                                 const AllSequencesOptions& options) {
+  return Walk(factory, options).Run();
+}
+
+}  // namespace glue_security

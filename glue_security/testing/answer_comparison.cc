@@ -1,0 +1,160 @@
+#include "glue_security/testing/answer_comparison.h"
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "glue_security/v1/error.pb.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/text_format.h"
+#include "google/protobuf/util/message_differencer.h"
+
+namespace glue_security {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::util::MessageDifferencer;
+
+bool SameErrors(const v1::Error& a, const v1::Error& b) {
+  if (a.code() != b.code() || a.detail() != b.detail() ||
+      a.violations_size() != b.violations_size()) {
+    return false;
+  }
+  for (int i = 0; i < a.violations_size(); ++i) {
+    if (a.violations(i).path() != b.violations(i).path() ||
+        a.violations(i).constraint() != b.violations(i).constraint()) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool HasToken(const v1::Response& answer) {
+  return !NextTokenOf(answer).empty();
+}
+
+// The token, where there is one that is not empty.
+std::string* MutableToken(v1::Response& answer) {
+  if (!HasToken(answer)) return nullptr;
+  return answer.mutable_get_security_configurations()->mutable_next_token();
+}
+
+// Without what is not compared.
+v1::Response Normalized(v1::Response answer) {
+  if (answer.has_error()) {
+    v1::Error& error = *answer.mutable_error();
+    error.clear_message();
+    for (v1::Violation& violation : *error.mutable_violations()) {
+      violation.clear_value();
+      violation.clear_requirement();
+    }
+  }
+  if (HasToken(answer)) {
+    answer.mutable_get_security_configurations()->set_next_token("TOKEN");
+  }
+  return answer;
+}
+
+// Keeps the first difference, as actual instead of expected.
+class FirstReporter : public MessageDifferencer::Reporter {
+ public:
+  void ReportAdded(
+      const Message&, const Message& actual,
+      const std::vector<MessageDifferencer::SpecificField>& path) override {
+    Report(path, absl::StrCat(ValueAt(actual, path, /*is_new=*/true),
+                              " instead of nothing"));
+  }
+  void ReportDeleted(
+      const Message& expected, const Message&,
+      const std::vector<MessageDifferencer::SpecificField>& path) override {
+    Report(path, absl::StrCat("nothing instead of ",
+                              ValueAt(expected, path, /*is_new=*/false)));
+  }
+  void ReportModified(
+      const Message& expected, const Message& actual,
+      const std::vector<MessageDifferencer::SpecificField>& path) override {
+    Report(path, absl::StrCat(ValueAt(actual, path, true), " instead of ",
+                              ValueAt(expected, path, false)));
+  }
+
+  const std::string& text() const { return text_; }
+
+ private:
+  void Report(const std::vector<MessageDifferencer::SpecificField>& path,
+              const std::string& difference) {
+    if (!text_.empty()) return;
+    for (const auto& step : path) {
+      if (step.field == nullptr) continue;
+      absl::StrAppend(&text_, text_.empty() ? "" : ".", step.field->name());
+      if (step.field->is_repeated()) {
+        absl::StrAppend(&text_, "[",
+                        step.index >= 0 ? step.index : step.new_index, "]");
+      }
+    }
+    absl::StrAppend(&text_, ": ", difference);
+  }
+
+  // `message` is the one that has the last field of the path.
+  static std::string ValueAt(
+      const Message& message,
+      const std::vector<MessageDifferencer::SpecificField>& path, bool is_new) {
+    const auto& step = path.back();
+    if (step.field == nullptr) return "an unknown field";
+    int index = -1;
+    if (step.field->is_repeated()) {
+      index = is_new ? step.new_index : step.index;
+    }
+    std::string value;
+    google::protobuf::TextFormat::Printer printer;
+    printer.SetSingleLineMode(true);
+    printer.PrintFieldValueToString(message, step.field, index, &value);
+    if (step.field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
+      return value;
+    }
+    return absl::StrCat("{ ", value, "}");
+  }
+
+  std::string text_;
+};
+
+}  // namespace
+
+const std::string& NextTokenOf(const v1::Response& answer) {
+  return answer.get_security_configurations().next_token();
+}
+
+bool AnswerComparison::Same(v1::Response& a, v1::Response& b) {
+  if (a.outcome_case() != b.outcome_case()) return false;
+  if (a.has_error()) return SameErrors(a.error(), b.error());
+  std::string* token_a = MutableToken(a);
+  std::string* token_b = MutableToken(b);
+  if ((token_a == nullptr) != (token_b == nullptr)) return false;
+  std::string kept_a;
+  std::string kept_b;
+  if (token_a != nullptr) {
+    kept_a.swap(*token_a);
+    kept_b.swap(*token_b);
+  }
+  // No message has a map, so equal messages have equal bytes.
+  a.SerializePartialToString(&bytes_a_);
+  b.SerializePartialToString(&bytes_b_);
+  if (token_a != nullptr) {
+    kept_a.swap(*token_a);
+    kept_b.swap(*token_b);
+  }
+  return bytes_a_ == bytes_b_;
+}
+
+std::string FirstDifference(const v1::Response& actual,
+                            const v1::Response& expected) {
+  FirstReporter reporter;
+  MessageDifferencer differencer;
+  differencer.ReportDifferencesTo(&reporter);
+  const v1::Response a = Normalized(actual);
+  const v1::Response e = Normalized(expected);
+  if (differencer.Compare(e, a)) return "";
+  return reporter.text();
+}
+
+}  // namespace glue_security

@@ -1,0 +1,95 @@
+#include "glue_security/testing/constraint_rules.h"
+
+#include <cstdint>
+#include <limits>
+
+#include "absl/strings/str_cat.h"
+
+namespace glue_security {
+namespace {
+
+using v1::Violation;
+
+// The constraints of a member itself, without those of what it contains.
+std::vector<Violation::Constraint> ConstraintsOf(
+    const MemberConstraints& member) {
+  std::vector<Violation::Constraint> constraints;
+  if (member.required) constraints.push_back(Violation::CONSTRAINT_REQUIRED);
+  switch (member.kind) {
+    case MemberKind::kString:
+      if (member.length_bytes_min > 0) {
+        constraints.push_back(Violation::CONSTRAINT_LENGTH_MIN);
+      }
+      if (member.length_bytes_max < std::numeric_limits<size_t>::max()) {
+        constraints.push_back(Violation::CONSTRAINT_LENGTH_MAX);
+      }
+      constraints.push_back(Violation::CONSTRAINT_PATTERN);
+      break;
+    case MemberKind::kInt32:
+      if (member.value_min > std::numeric_limits<int32_t>::min()) {
+        constraints.push_back(Violation::CONSTRAINT_VALUE_MIN);
+      }
+      if (member.value_max < std::numeric_limits<int32_t>::max()) {
+        constraints.push_back(Violation::CONSTRAINT_VALUE_MAX);
+      }
+      break;
+    case MemberKind::kEnum:
+      constraints.push_back(Violation::CONSTRAINT_ENUM);
+      break;
+    case MemberKind::kBool:
+    case MemberKind::kMessage:
+    case MemberKind::kList:
+      break;
+  }
+  return constraints;
+}
+
+class Collector {
+ public:
+  explicit Collector(const ConstraintTable& table) : table_(table) {}
+
+  std::vector<ConstraintRule> Collect() {
+    for (const Operation operation : kAllOperations) {
+      operation_ = operation;
+      AddStructure(table_.RequestOf(operation));
+    }
+    return rules_;
+  }
+
+ private:
+  void AddStructure(int structure) {
+    for (const MemberConstraints& member : table_.MembersOf(structure)) {
+      way_.push_back(&member);
+      for (const Violation::Constraint constraint : ConstraintsOf(member)) {
+        rules_.push_back({operation_, way_, constraint});
+      }
+      if (member.child >= 0) AddStructure(member.child);
+      way_.pop_back();
+    }
+  }
+
+  const ConstraintTable& table_;
+  Operation operation_ = kNoOperation;
+  std::vector<const MemberConstraints*> way_;
+  std::vector<ConstraintRule> rules_;
+};
+
+}  // namespace
+
+std::string ConstraintRule::ToString() const {
+  std::string text(OperationName(operation));
+  const char* separator = " ";
+  for (const MemberConstraints* step : way) {
+    absl::StrAppend(&text, separator, step->name,
+                    step->kind == MemberKind::kList ? ".N.member" : "");
+    separator = ".";
+  }
+  absl::StrAppend(&text, " ", Violation::Constraint_Name(constraint));
+  return text;
+}
+
+std::vector<ConstraintRule> ConstraintRules(const ConstraintTable& table) {
+  return Collector(table).Collect();
+}
+
+}  // namespace glue_security

@@ -1,0 +1,40 @@
+// The rules that the options of the protos set, one by one: what a request can
+// break. Nothing here repeats a limit; a new constraint in a proto is one more
+// rule.
+
+#ifndef GLUE_SECURITY_TESTING_CONSTRAINT_RULES_H_
+#define GLUE_SECURITY_TESTING_CONSTRAINT_RULES_H_
+
+#include <string>
+#include <vector>
+
+#include "glue_security/model/operation.h"
+#include "glue_security/v1/error.pb.h"
+#include "glue_security/validation/constraint_table.h"
+
+namespace glue_security {
+
+// One constraint of one member of one request.
+struct ConstraintRule {
+  Operation operation = kNoOperation;
+  // The members on the way from the request to the one that the rule is about,
+  // which is the last.
+  std::vector<const MemberConstraints*> way;
+  v1::Violation::Constraint constraint = v1::Violation::CONSTRAINT_UNSPECIFIED;
+
+  const MemberConstraints& member() const { return *way.back(); }
+
+  // "CreateSecurityConfiguration
+  // encryptionConfiguration.s3Encryption.N.member.kmsKeyArn
+  // CONSTRAINT_PATTERN", on one line.
+  std::string ToString() const;
+};
+
+// All rules of `table`: operations and members in the order of the contract,
+// and those of one member in the order in which they are reported. Every string
+// has a pattern, if only that its UTF-8 is well-formed.
+std::vector<ConstraintRule> ConstraintRules(const ConstraintTable& table);
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_TESTING_CONSTRAINT_RULES_H_

@@ -1,0 +1,273 @@
+#include "glue_security/testing/policy_generator.h"
+
+#include <iterator>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "glue_security/testing/condition_operators.h"
+#include "glue_security/testing/policy_mutants.h"
+#include "glue_security/testing/policy_node.h"
+#include "glue_security/testing/policy_samples.h"
+
+namespace glue_security {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+// An object around `levels` arrays.
+std::string Nested(size_t levels) {
+  return absl::StrCat("{\"a\":", std::string(levels, '['),
+                      std::string(levels, ']'), "}");
+}
+
+const Texts& PlainJson() {
+  static const auto* const kTexts =
+      new Texts{"{}", R"({"Version":"2012-10-17","Statement":[]})",
+                " { \"k\" : [ 1.5e3 , \"\\ud83d\\ude00\" ] } "};
+  return *kTexts;
+}
+
+// Hard to read, or no JSON object.
+const Texts& OddJson() {
+  static const auto* const kTexts = new Texts{
+      "",
+      "{",
+      "[]",
+      "{}{}",
+      "\"text\"",
+      "null",
+      R"({"a":1,})",
+      R"({"a":01})",
+      R"({"a":1,"a":2})",
+      R"({"a":"\ud83d"})",
+      R"({"a":"\ude00\ud83d"})",
+      R"({"a":"\x"})",
+      "{\"a\":\"\n\"}",
+      "{\"\xC3\xA9\":\"\x7F\"}",
+      "{\"\xFF\":1}",
+      "\xFF",
+      R"({"a":{"b":[{"c":[]}]}})",
+      R"({"a":-})",
+      "\xEF\xBB\xBF{}",
+      std::string("{}\0", 3),
+      Nested(127),
+      Nested(128),
+      Nested(1023),
+      Nested(1024),
+      absl::StrCat("{}", std::string(10238, ' ')),
+      absl::StrCat("{}", std::string(10239, ' ')),
+  };
+  return *kTexts;
+}
+
+std::string Quoted(absl::string_view text) {
+  return absl::StrCat("\"", text, "\"");
+}
+
+// A document that every level takes, for one catalog.
+class GoodPolicy {
+ public:
+  GoodPolicy(ChoiceSource& choices, const Caller& caller)
+      : choices_(choices),
+        catalog_(absl::StrCat("arn:aws:glue:", caller.region, ":",
+                              caller.account_id, ":")) {}
+
+  std::string Generate() {
+    std::string text = "{";
+    if (choices_.Below(2) == 1) {
+      text += choices_.Below(2) == 0 ? R"("Version":"2012-10-17",)"
+                                     : R"("Version":"2008-10-17",)";
+    }
+    if (choices_.OneIn(8)) text += "\"Id\":\"Z\xC3\xBCrich\",";
+    text += "\"Statement\":";
+    if (choices_.Below(2) == 0) {
+      AppendStatement(&text);
+      return text + "}";
+    }
+    text += "[";
+    do {
+      if (count_ > 0) text += ",";
+      AppendStatement(&text);
+    } while (count_ < kStatementsMax && choices_.Below(2) == 1);
+    return text + "]}";
+  }
+
+ private:
+  static constexpr size_t kStatementsMax = 4;
+
+  void AppendStatement(std::string* text) {
+    ++count_;
+    text->push_back('{');
+    if (choices_.OneIn(3)) absl::StrAppend(text, "\"Sid\":\"s", count_, "\",");
+    // Nothing here denies the caller what it needs to take the policy back.
+    const bool denies = choices_.OneIn(4);
+    absl::StrAppend(text, "\"Effect\":", denies ? "\"Deny\"" : "\"Allow\"",
+                    ",\"Principal\":");
+    AppendPrincipal(text);
+    *text += !denies && choices_.OneIn(8) ? ",\"NotAction\":" : ",\"Action\":";
+    AppendOneOrMore(text, [&] {
+      return choices_.Pick<const char*>(
+          {"glue:GetTable", "glue:Get*", "glue:DeleteTable", "glue:?etTables"});
+    });
+    *text += choices_.OneIn(8) ? ",\"NotResource\":" : ",\"Resource\":";
+    AppendOneOrMore(text, [&] {
+      return absl::StrCat(catalog_, choices_.Pick<const char*>(
+                                        {"catalog", "*", "database/default",
+                                         "table/db/t", "table/*"}));
+    });
+    if (choices_.OneIn(4)) AppendCondition(text);
+    text->push_back('}');
+  }
+
+  void AppendPrincipal(std::string* text) {
+    switch (choices_.Below(6)) {
+      case 0:
+        *text += "\"*\"";
+        return;
+      case 1:
+        *text += R"({"Service":"glue.amazonaws.com"})";
+        return;
+      default:
+        *text += R"({"AWS":)";
+    }
+    AppendOneOrMore(text, [&] {
+      return choices_.Pick<const char*>(
+          {"210987654321", "arn:aws:iam::210987654321:root",
+           "arn:aws:iam::210987654321:user/alice",
+           "arn:aws:iam::210987654321:role/team/reader",
+           "arn:aws:sts::210987654321:assumed-role/reader/session",
+           "AIDAABCDEFGHIJKLMNOP"});
+    });
+    text->push_back('}');
+  }
+
+  void AppendCondition(std::string* text) {
+    const uint64_t count = std::size(kAllOperators);
+    const absl::string_view name = kAllOperators[choices_.Below(count)];
+    const bool if_exists = name != "Null" && choices_.OneIn(4);
+    absl::StrAppend(text, ",\"Condition\":{\"",
+                    choices_.OneIn(4) ? "ForAnyValue:" : "", name,
+                    if_exists ? "IfExists" : "", "\":{\"aws:PrincipalTag/a\":");
+    AppendOneOrMore(text, [&] {
+      return choices_.Pick<const char*>({"a", "b"});
+    });
+    *text += "}}";
+  }
+
+  // A string or a list of one or two.
+  template <typename Make>
+  void AppendOneOrMore(std::string* text, Make&& make) {
+    const uint64_t form = choices_.Below(3);
+    if (form > 0) text->push_back('[');
+    *text += Quoted(make());
+    if (form == 2) absl::StrAppend(text, ",", Quoted(make()));
+    if (form > 0) text->push_back(']');
+  }
+
+  ChoiceSource& choices_;
+  // The beginning of the ARNs of the catalog.
+  const std::string catalog_;
+  size_t count_ = 0;
+};
+
+// A mutant's text, for the samples' catalog.
+struct Mutant {
+  FindingCode code;
+  std::string text;
+};
+
+// Of all samples that `level` takes, without those whose finding depends on who
+// exists. The last ones, from `locking` on, lock their author out.
+struct Mutants {
+  explicit Mutants(PolicyChecks level) {
+    const std::vector<PolicyLayout> layouts = PolicyLayouts();
+    std::vector<Mutant> lock_outs;
+    for (const PolicySample& sample : PolicySamples()) {
+      if (sample.level < level) continue;
+      for (const PolicyNode& node :
+           PolicyMutants(NodeFromObject(sample.text), level)) {
+        // Escapes would hide what must be moved to another catalog.
+        PolicyWriter writer(layouts[all.size() % (layouts.size() - 1)]);
+        writer.WriteDocument(node);
+        const FindingCode code = writer.marks().front().code;
+        if (code == FindingCode::kNonexistentPrincipal) continue;
+        (code == FindingCode::kPolicyLocksOutCaller ? lock_outs : all)
+            .push_back({code, writer.text()});
+      }
+    }
+    locking = all.size();
+    all.insert(all.end(), lock_outs.begin(), lock_outs.end());
+  }
+
+  std::vector<Mutant> all;
+  size_t locking = 0;
+};
+
+const Mutants& MutantsOf(PolicyChecks level) {
+  if (level == PolicyChecks::kGrammar) {
+    static const auto* const kGrammar = new Mutants(PolicyChecks::kGrammar);
+    return *kGrammar;
+  }
+  static const auto* const kGlue = new Mutants(PolicyChecks::kGlue);
+  return *kGlue;
+}
+
+// From the samples' catalog to that of `caller`.
+std::string MoveTo(const Caller& caller, const std::string& text) {
+  std::vector<std::pair<absl::string_view, absl::string_view>> replacements = {
+      {kSampleAccount, caller.account_id}, {kSampleRegion, caller.region}};
+  if (!caller.principal_arn.empty()) {
+    replacements.emplace_back(kSampleCaller, caller.principal_arn);
+  }
+  return absl::StrReplaceAll(text, replacements);
+}
+
+}  // namespace
+
+GeneratedPolicy PolicyGenerator::Generate(ChoiceSource& choices,
+                                          const Caller& caller) const {
+  const bool odd = choices.OneIn(10);
+  if (!odd) return {GenerateGood(choices, caller), std::nullopt};
+  if (IsJsonOnly()) return {choices.Pick(OddJson()), std::nullopt};
+  return GenerateBroken(choices, caller);
+}
+
+std::string PolicyGenerator::GenerateGood(ChoiceSource& choices,
+                                          const Caller& caller) const {
+  if (IsJsonOnly() && choices.Below(4) != 3) return choices.Pick(PlainJson());
+  return GoodPolicy(choices, caller).Generate();
+}
+
+GeneratedPolicy PolicyGenerator::GenerateBroken(ChoiceSource& choices,
+                                                const Caller& caller) const {
+  const Mutants& mutants = MutantsOf(level_);
+  const Mutant& mutant = mutants.all[choices.Below(
+      caller.principal_arn.empty() ? mutants.locking : mutants.all.size())];
+  return {MoveTo(caller, mutant.text), mutant.code};
+}
+
+GeneratedPolicy PolicyGenerator::GenerateOfSize(size_t bytes,
+                                                ChoiceSource& choices,
+                                                const Caller& caller) const {
+  GeneratedPolicy policy = {
+      IsJsonOnly() ? "{}" : GoodPolicy(choices, caller).Generate(),
+      std::nullopt};
+  if (policy.text.size() > bytes) {
+    policy.text = "{}";
+    policy.finding = FindingCode::kMissingStatement;
+  }
+  if (policy.text.size() > bytes) {
+    policy.text = std::string(bytes, '{');
+    policy.finding = FindingCode::kJsonSyntaxError;
+  }
+  // Inside the braces, or behind them.
+  const size_t blanks = bytes - policy.text.size();
+  policy.text.insert(
+      choices.Below(2) == 0 || bytes < 2 ? policy.text.size() : 1, blanks,
+      choices.Below(2) == 0 ? ' ' : '\n');
+  if (IsJsonOnly()) policy.finding = std::nullopt;
+  return policy;
+}
+
+}  // namespace glue_security

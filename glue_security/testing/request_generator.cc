@@ -1,0 +1,533 @@
+#include "glue_security/testing/request_generator.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "glue_security/testing/text_samples.h"
+#include "google/protobuf/descriptor.h"
+
+namespace glue_security {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Reflection;
+using v1::Violation;
+
+using Texts = std::vector<std::string>;
+
+// Of 256 requests, from which number on they are of which kind. Those before
+// are valid.
+constexpr uint64_t kShares = 256;
+constexpr uint64_t kAtBoundFrom = 230;
+constexpr uint64_t kBrokenFrom = 240;
+constexpr uint64_t kSeveralFrom = 250;
+constexpr uint64_t kNoOperationFrom = 255;
+
+// Elements of a list.
+constexpr int kElementsMax = 3;
+
+// Values for members of which the kit knows what they mean, the simplest first;
+// those that a member refuses are left out.
+Texts KnownTexts(const std::string& field) {
+  if (field == "name") return {"a", "b", "name \xC3\xA9"};
+  if (field == "catalog_id") {
+    return {"111111111111", "222222222222", "any catalog"};
+  }
+  if (absl::EndsWith(field, "kms_key_arn")) {
+    return {"arn:aws:kms:us-east-1:111111111111:key/k",
+            "arn:aws:kms:us-east-1:111111111111:alias/a",
+            "arn:aws:kms:",
+            "",
+            "arn:aws-cn:kms:k",
+            "arn:aws-us-gov-2:kms:"};
+  }
+  if (absl::EndsWith(field, "kms_key_id")) {
+    return {"key-1", "alias/key", "arn:aws:kms:k"};
+  }
+  if (field == "policy_hash_condition") {
+    return {"stale", "AAAAAAAAAAAAAAAAAAAAAA=="};
+  }
+  if (field == "next_token") return {"not a token"};
+  return {"x", "y"};
+}
+
+// Texts that some members take and others do not, and some code does not
+// expect.
+Texts OddTexts() {
+  return {"tab\there",
+          "\x7F",
+          "\xC2\x85",
+          "\xE2\x80\xA8",
+          "\xF0\x9F\x98\x80",
+          "\xEF\xBF\xBD",
+          " ",
+          std::string("nul\0", 4),
+          "\n",
+          "\xEF\xBF\xBE",
+          "",
+          "arn:aws:kms:\xF0\x9F\x98\x80",
+          "arn:aws:kms:\x01\t",
+          std::string(300, 'x'),
+          "arn:aws:kms:" + std::string(300, 'k')};
+}
+
+bool IsLegal(const MemberConstraints& member, const std::string& text) {
+  return text.size() >= member.length_bytes_min &&
+         text.size() <= member.length_bytes_max &&
+         MatchesDefinition(member.pattern, text);
+}
+
+void DropIllegal(const MemberConstraints& member, Texts* texts) {
+  texts->erase(std::remove_if(texts->begin(), texts->end(),
+                              [&](const std::string& text) {
+                                return !IsLegal(member, text);
+                              }),
+               texts->end());
+}
+
+// What an int32 member can hold at all.
+int64_t Clamped(int64_t value) {
+  return std::clamp<int64_t>(value, std::numeric_limits<int32_t>::min(),
+                             std::numeric_limits<int32_t>::max());
+}
+
+}  // namespace
+
+const std::array<Caller, 2>& GeneratedCallers() {
+  static const auto* const kCallers =
+      new std::array<Caller, 2>{Caller{"111111111111", "us-east-1",
+                                       "arn:aws:iam::111111111111:user/admin"},
+                                Caller{"222222222222", "eu-west-1", ""}};
+  return *kCallers;
+}
+
+const Caller& GenerateCaller(ChoiceSource& choices) {
+  return GeneratedCallers()[choices.OneIn(3) ? 1 : 0];
+}
+
+// Fills one request in.
+class RequestGenerator::Filler {
+ public:
+  Filler(const RequestGenerator& generator, ChoiceSource& choices,
+         const GeneratorContext& context, const ConstraintRule* rule)
+      : generator_(generator),
+        choices_(choices),
+        context_(context),
+        rule_(rule) {}
+
+  // Valid; with all members on the way of the rule, when there is one.
+  void Fill(Operation operation, v1::Request* request) {
+    const FieldDescriptor* field =
+        v1::Request::descriptor()->FindFieldByNumber(operation);
+    FillMembers(generator_.requests_[operation], 0,
+                request->GetReflection()->MutableMessage(request, field));
+  }
+
+  const std::optional<FindingCode>& finding() const { return finding_; }
+
+  // Puts the member of the rule at the bound.
+  bool PutAtBound(v1::Request* request) {
+    const Target target = FindTarget(request);
+    const MemberConstraints& member = rule_->member();
+    switch (rule_->constraint) {
+      case Violation::CONSTRAINT_LENGTH_MIN:
+        return SetTextOf(target, member.length_bytes_min);
+      case Violation::CONSTRAINT_LENGTH_MAX:
+        return SetTextOf(target, member.length_bytes_max);
+      case Violation::CONSTRAINT_VALUE_MIN:
+        SetInt(target, member.value_min);
+        return true;
+      case Violation::CONSTRAINT_VALUE_MAX:
+        SetInt(target, member.value_max);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  std::optional<Violation> Break(v1::Request* request) {
+    const Target target = FindTarget(request);
+    Violation violation;
+    violation.set_path(target.path);
+    violation.set_constraint(rule_->constraint);
+    if (!BreakMember(target, request)) return std::nullopt;
+    return violation;
+  }
+
+ private:
+  // The member of the rule: where it is.
+  struct Target {
+    const Node* node;
+    Message* message;
+    std::string path;
+  };
+
+  // Whether `member`, at `depth` of the way from the request, is on that way.
+  bool IsOnWay(const MemberConstraints* member, size_t depth) const {
+    return rule_ != nullptr && depth < rule_->way.size() &&
+           rule_->way[depth] == member;
+  }
+
+  void FillMembers(const std::vector<Node>& nodes, size_t depth,
+                   Message* message) {
+    const Reflection& reflection = *message->GetReflection();
+    for (const Node& node : nodes) {
+      const MemberConstraints& member = *node.constraints;
+      const bool on_way = IsOnWay(&member, depth);
+      if (!on_way && !member.required && choices_.Below(2) == 0) continue;
+      switch (member.kind) {
+        case MemberKind::kString:
+          reflection.SetString(message, member.field, TextFor(node));
+          break;
+        case MemberKind::kInt32:
+          reflection.SetInt32(message, member.field, IntFor(member));
+          break;
+        case MemberKind::kBool:
+          reflection.SetBool(message, member.field, choices_.Below(2) == 1);
+          break;
+        case MemberKind::kEnum:
+          reflection.SetEnumValue(message, member.field,
+                                  choices_.Pick(member.enum_numbers));
+          break;
+        case MemberKind::kMessage:
+          FillMembers(node.members, depth + 1,
+                      reflection.MutableMessage(message, member.field));
+          break;
+        case MemberKind::kList:
+          FillList(node, depth, on_way,
+                   reflection.MutableMessage(message, member.field));
+          break;
+      }
+    }
+  }
+
+  void FillList(const Node& node, size_t depth, bool on_way, Message* list) {
+    const Reflection& reflection = *list->GetReflection();
+    const FieldDescriptor* elements = node.constraints->elements;
+    for (int i = 0; i < kElementsMax; ++i) {
+      const bool forced = on_way && i == 0;
+      if (!forced && choices_.Below(i == 0 ? 4 : 2) == 0) break;
+      FillMembers(node.members, depth + 1,
+                  reflection.AddMessage(list, elements));
+    }
+  }
+
+  std::string TextFor(const Node& node) {
+    switch (node.meaning) {
+      case Meaning::kPolicy: {
+        GeneratedPolicy policy =
+            generator_.policies_.Generate(choices_, caller());
+        finding_ = policy.finding;
+        return std::move(policy.text);
+      }
+      case Meaning::kHash:
+        if (!context_.hashes.empty() && choices_.Below(6) != 5) {
+          return HashFor(node);
+        }
+        break;
+      case Meaning::kToken:
+        if (!context_.tokens.empty() && choices_.Below(6) != 5) {
+          return choices_.Pick(context_.tokens);
+        }
+        break;
+      case Meaning::kPlain:
+        break;
+    }
+    if (!node.odd_texts.empty() && choices_.OneIn(32)) {
+      return choices_.Pick(node.odd_texts);
+    }
+    return choices_.Pick(node.texts);
+  }
+
+  // A known hash; now and then one that differs from it in the case of a letter
+  // or in its length.
+  std::string HashFor(const Node& node) {
+    const std::string& known = choices_.Pick(context_.hashes);
+    std::string hash = known;
+    switch (choices_.Below(16)) {
+      case 14:
+        hash[0] = static_cast<char>(hash[0] ^ 0x20);
+        break;
+      case 15:
+        hash.pop_back();
+        break;
+      default:
+        return hash;
+    }
+    return IsLegal(*node.constraints, hash) ? hash : known;
+  }
+
+  // Small, as a rule: so that several pages are needed. Else anywhere, the
+  // limits that the service is known for among them.
+  int32_t IntFor(const MemberConstraints& member) {
+    const int64_t low = Clamped(member.value_min);
+    const int64_t high = Clamped(member.value_max);
+    const int64_t small = low < 0 && high >= 0 ? 0 : low;
+    if (!choices_.OneIn(8)) {
+      return static_cast<int32_t>(std::min<int64_t>(
+          small + static_cast<int64_t>(choices_.Below(2)), high));
+    }
+    const int64_t value =
+        choices_.Pick<int64_t>({low, high, 10, 100, 200, 201});
+    return static_cast<int32_t>(std::clamp(value, low, high));
+  }
+
+  const Caller& caller() const {
+    return context_.caller == nullptr ? GeneratedCallers()[0]
+                                      : *context_.caller;
+  }
+
+  // Walks the way of the rule through the filled request, in a list to any of
+  // its elements.
+  Target FindTarget(v1::Request* request) {
+    const FieldDescriptor* field =
+        v1::Request::descriptor()->FindFieldByNumber(rule_->operation);
+    Target target = {
+        nullptr, request->GetReflection()->MutableMessage(request, field), ""};
+    const std::vector<Node>* nodes = &generator_.requests_[rule_->operation];
+    for (const MemberConstraints* step : rule_->way) {
+      for (const Node& node : *nodes) {
+        if (node.constraints == step) target.node = &node;
+      }
+      absl::StrAppend(&target.path, target.path.empty() ? "" : ".", step->name);
+      if (step == rule_->way.back()) break;
+      nodes = &target.node->members;
+      target.message = target.message->GetReflection()->MutableMessage(
+          target.message, step->field);
+      if (step->kind != MemberKind::kList) continue;
+      const Reflection& reflection = *target.message->GetReflection();
+      if (reflection.FieldSize(*target.message, step->elements) == 0) {
+        // Where several rules are broken, one of them may have emptied it.
+        reflection.AddMessage(target.message, step->elements);
+      }
+      const int size = reflection.FieldSize(*target.message, step->elements);
+      const auto at =
+          static_cast<int>(choices_.Below(static_cast<uint64_t>(size)));
+      absl::StrAppend(&target.path, ".", at + 1, ".member");
+      target.message =
+          reflection.MutableRepeatedMessage(target.message, step->elements, at);
+    }
+    return target;
+  }
+
+  bool BreakMember(const Target& target, v1::Request* request) {
+    const MemberConstraints& member = rule_->member();
+    switch (rule_->constraint) {
+      case Violation::CONSTRAINT_REQUIRED:
+        target.message->GetReflection()->ClearField(target.message,
+                                                    member.field);
+        return true;
+      case Violation::CONSTRAINT_LENGTH_MIN:
+        return SetTextOf(target, member.length_bytes_min - 1 -
+                                     choices_.Below(member.length_bytes_min));
+      case Violation::CONSTRAINT_LENGTH_MAX:
+        return SetTextOf(target,
+                         member.length_bytes_max + 1 +
+                             (choices_.OneIn(4) ? choices_.Below(64) : 0));
+      case Violation::CONSTRAINT_PATTERN:
+        return BreakPattern(target);
+      case Violation::CONSTRAINT_VALUE_MIN:
+        SetInt(target,
+               choices_.Pick<int64_t>({member.value_min - 1,
+                                       std::numeric_limits<int32_t>::min()}));
+        return true;
+      case Violation::CONSTRAINT_VALUE_MAX:
+        SetInt(target,
+               choices_.Pick<int64_t>({member.value_max + 1,
+                                       std::numeric_limits<int32_t>::max()}));
+        return true;
+      case Violation::CONSTRAINT_ENUM:
+        BreakEnum(target, request);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  bool BreakPattern(const Target& target) {
+    const MemberConstraints& member = rule_->member();
+    const Reflection& reflection = *target.message->GetReflection();
+    const std::optional<std::string> text = MismatchingText(
+        member.pattern, reflection.GetString(*target.message, member.field),
+        member.length_bytes_min, member.length_bytes_max, choices_);
+    if (text.has_value()) {
+      reflection.SetString(target.message, member.field, *text);
+    }
+    return text.has_value();
+  }
+
+  // A number that no text stands for, or a text that no number stands for.
+  void BreakEnum(const Target& target, v1::Request* request) {
+    const MemberConstraints& member = rule_->member();
+    const Reflection& reflection = *target.message->GetReflection();
+    if (choices_.OneIn(3)) {
+      reflection.ClearField(target.message, member.field);
+      v1::UnparsedEnum* unparsed = request->add_unparsed_enums();
+      unparsed->set_path(target.path);
+      unparsed->set_text(choices_.Pick<const char*>({"?", "", "disabled"}));
+      return;
+    }
+    const std::vector<int>& known = member.enum_numbers;
+    std::vector<int> unknown = {
+        0, *std::max_element(known.begin(), known.end()) + 1, -1, 77};
+    unknown.erase(std::remove_if(unknown.begin(), unknown.end(),
+                                 [&](int number) {
+                                   return std::count(known.begin(), known.end(),
+                                                     number) > 0;
+                                 }),
+                  unknown.end());
+    reflection.SetEnumValue(target.message, member.field,
+                            choices_.Pick(unknown));
+  }
+
+  bool SetTextOf(const Target& target, size_t bytes) {
+    const Reflection& reflection = *target.message->GetReflection();
+    const MemberConstraints& member = rule_->member();
+    std::optional<std::string> text;
+    if (target.node->meaning == Meaning::kPolicy) {
+      GeneratedPolicy policy =
+          generator_.policies_.GenerateOfSize(bytes, choices_, caller());
+      finding_ = policy.finding;
+      text = std::move(policy.text);
+    } else {
+      text = MatchingText(member.pattern, bytes, target.node->texts, choices_);
+    }
+    if (text.has_value()) {
+      reflection.SetString(target.message, member.field, *text);
+    }
+    return text.has_value();
+  }
+
+  void SetInt(const Target& target, int64_t value) {
+    target.message->GetReflection()->SetInt32(
+        target.message, rule_->member().field, static_cast<int32_t>(value));
+  }
+
+  const RequestGenerator& generator_;
+  ChoiceSource& choices_;
+  const GeneratorContext& context_;
+  const ConstraintRule* const rule_;
+  std::optional<FindingCode> finding_;
+};
+
+RequestGenerator::RequestGenerator(const Behavior& behavior)
+    : policies_(behavior.policy_checks) {
+  const ConstraintTable& table = behavior.observed_patterns
+                                     ? ConstraintTable::Observed()
+                                     : ConstraintTable::Documented();
+  rules_ = ConstraintRules(table);
+  for (size_t i = 0; i < rules_.size(); ++i) {
+    rules_of_[rules_[i].operation].push_back(i);
+  }
+  for (const Operation operation : kAllOperations) {
+    requests_[operation] = MakeNodes(table, table.RequestOf(operation));
+  }
+}
+
+std::vector<RequestGenerator::Node> RequestGenerator::MakeNodes(
+    const ConstraintTable& table, int structure) const {
+  std::vector<Node> nodes;
+  for (const MemberConstraints& member : table.MembersOf(structure)) {
+    Node& node = nodes.emplace_back();
+    node.constraints = &member;
+    if (member.child >= 0) node.members = MakeNodes(table, member.child);
+    if (member.kind != MemberKind::kString) continue;
+    const std::string& field = member.field->name();
+    if (field == "policy_in_json") node.meaning = Meaning::kPolicy;
+    if (field == "policy_hash_condition") node.meaning = Meaning::kHash;
+    if (field == "next_token") node.meaning = Meaning::kToken;
+    node.texts = KnownTexts(field);
+    DropIllegal(member, &node.texts);
+    if (node.texts.empty()) {
+      RecordedChoices simplest({});
+      // One that the bounds allow; where the search finds none, the tests tell.
+      node.texts.push_back(
+          MatchingText(member.pattern, member.length_bytes_min, {}, simplest)
+              .value_or(""));
+    }
+    node.odd_texts = OddTexts();
+    DropIllegal(member, &node.odd_texts);
+  }
+  return nodes;
+}
+
+const ConstraintRule* RequestGenerator::PickRule(Operation operation,
+                                                 ChoiceSource& choices) const {
+  const std::vector<size_t>& indices = rules_of_[operation];
+  return indices.empty() ? nullptr : &rules_[choices.Pick(indices)];
+}
+
+Generated RequestGenerator::Generate(ChoiceSource& choices,
+                                     const GeneratorContext& context,
+                                     v1::Request* request) const {
+  const uint64_t share = choices.Below(kShares);
+  if (share >= kNoOperationFrom) {
+    request->Clear();
+    return Generated();
+  }
+  const Operation operation =
+      kAllOperations[choices.Below(kAllOperations.size())];
+  const ConstraintRule* rule =
+      share < kAtBoundFrom ? nullptr : PickRule(operation, choices);
+  if (rule != nullptr && share < kBrokenFrom) {
+    const auto generated = GenerateAtBound(*rule, choices, context, request);
+    if (generated.has_value()) return *generated;
+  } else if (rule != nullptr) {
+    auto violation = GenerateBroken(*rule, choices, context, request);
+    if (violation.has_value() && share < kSeveralFrom) {
+      return {std::move(violation), false, std::nullopt};
+    }
+    if (violation.has_value()) {
+      BreakSeveral(*rule, choices, context, request);
+      return {std::nullopt, true, std::nullopt};
+    }
+  }
+  return GenerateValid(operation, choices, context, request);
+}
+
+Generated RequestGenerator::GenerateValid(Operation operation,
+                                          ChoiceSource& choices,
+                                          const GeneratorContext& context,
+                                          v1::Request* request) const {
+  request->Clear();
+  Filler filler(*this, choices, context, nullptr);
+  filler.Fill(operation, request);
+  return {std::nullopt, false, filler.finding()};
+}
+
+std::optional<Generated> RequestGenerator::GenerateAtBound(
+    const ConstraintRule& rule, ChoiceSource& choices,
+    const GeneratorContext& context, v1::Request* request) const {
+  request->Clear();
+  Filler filler(*this, choices, context, &rule);
+  filler.Fill(rule.operation, request);
+  if (!filler.PutAtBound(request)) return std::nullopt;
+  return Generated{std::nullopt, false, filler.finding()};
+}
+
+std::optional<v1::Violation> RequestGenerator::GenerateBroken(
+    const ConstraintRule& rule, ChoiceSource& choices,
+    const GeneratorContext& context, v1::Request* request) const {
+  request->Clear();
+  Filler filler(*this, choices, context, &rule);
+  filler.Fill(rule.operation, request);
+  return filler.Break(request);
+}
+
+void RequestGenerator::BreakSeveral(const ConstraintRule& first,
+                                    ChoiceSource& choices,
+                                    const GeneratorContext& context,
+                                    v1::Request* request) const {
+  const ConstraintRule* rule = &first;
+  for (uint64_t more = 1 + choices.Below(2); more > 0; --more) {
+    rule = PickRule(rule->operation, choices);
+    Filler(*this, choices, context, rule).Break(request);
+  }
+}
+
+}  // namespace glue_security

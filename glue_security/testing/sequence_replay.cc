@@ -1,0 +1,43 @@
+#include "glue_security/testing/sequence_replay.h"
+
+#include "absl/strings/str_cat.h"
+#include "glue_security/testing/answer_comparison.h"
+#include "glue_security/testing/sequence_report.h"
+#include "glue_security/v1/service.pb.h"
+#include "google/protobuf/text_format.h"
+
+namespace glue_security {
+
+using google::protobuf::TextFormat;
+
+SequenceReplay::SequenceReplay(const BackendFactory& factory,
+                               const Behavior& behavior, const Limits& limits,
+                               absl::Time start)
+    : clock_(start), tested_(factory({behavior, limits, &clock_})) {}
+
+std::string SequenceReplay::Call(absl::Duration moved, const Caller& caller,
+                                 const std::string& request,
+                                 const std::string& expected) {
+  clock_.Advance(moved);
+  ++calls_;
+  v1::Request parsed_request;
+  v1::Response parsed_expected;
+  if (!TextFormat::ParseFromString(request, &parsed_request)) {
+    return absl::StrCat("no request: ", request);
+  }
+  if (!TextFormat::ParseFromString(expected, &parsed_expected)) {
+    return absl::StrCat("no response: ", expected);
+  }
+  if (parsed_request.has_get_security_configurations()) {
+    auto* list = parsed_request.mutable_get_security_configurations();
+    const auto found = tokens_.find(list->next_token());
+    if (found != tokens_.end()) list->set_next_token(found->second);
+  }
+  const v1::Response answer = tested_.backend->Execute(caller, parsed_request);
+  if (!NextTokenOf(answer).empty()) {
+    tokens_[TokenOfCall(calls_)] = NextTokenOf(answer);
+  }
+  return FirstDifference(answer, parsed_expected);
+}
+
+}  // namespace glue_security

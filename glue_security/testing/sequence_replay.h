@@ -1,0 +1,50 @@
+// SequenceReplay: the calls of a sequence that once failed, written down. Tests
+// that `SequenceReport::code` makes use it:
+//
+//   SequenceReplay replay(MakeBackend, Behavior::Documented(), Limits(),
+//                         absl::FromUnixMillis(0));
+//   EXPECT_EQ(replay.Call(absl::Microseconds(0), {"111111111111", "r", ""},
+//                         R"pb(get_resource_policy {})pb",
+//                         R"pb(error { code: ERROR_CODE_ENTITY_NOT_FOUND
+//                         })pb"),
+//             "");
+
+#ifndef GLUE_SECURITY_TESTING_SEQUENCE_REPLAY_H_
+#define GLUE_SECURITY_TESTING_SEQUENCE_REPLAY_H_
+
+#include <map>
+#include <string>
+
+#include "absl/time/time.h"
+#include "glue_security/model/behavior.h"
+#include "glue_security/model/caller.h"
+#include "glue_security/model/limits.h"
+#include "glue_security/simulation/settable_clock.h"
+#include "glue_security/testing/tested_backend.h"
+
+namespace glue_security {
+
+class SequenceReplay {
+ public:
+  // On a new backend, whose clock stands at `start`.
+  SequenceReplay(const BackendFactory& factory, const Behavior& behavior,
+                 const Limits& limits, absl::Time start);
+
+  // Moves the clock, then makes the call `request`, a v1::Request in text
+  // format. "" when the answer is `expected`, a v1::Response, compared as
+  // answer_comparison.h says; else the first difference. A NextToken "TOKEN OF
+  // CALL 3" is sent as the one that the backend gave out in the third call.
+  std::string Call(absl::Duration moved, const Caller& caller,
+                   const std::string& request, const std::string& expected);
+
+ private:
+  SettableClock clock_;
+  TestedBackend tested_;
+  // As requests name them, and as the backend gave them out.
+  std::map<std::string, std::string> tokens_;
+  size_t calls_ = 0;
+};
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_TESTING_SEQUENCE_REPLAY_H_

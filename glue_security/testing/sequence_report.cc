@@ -1,0 +1,190 @@
+#include "glue_security/testing/sequence_report.h"
+
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/text_format.h"
+
+namespace glue_security {
+namespace {
+
+std::string OneLine(const google::protobuf::Message& message) {
+  google::protobuf::TextFormat::Printer printer;
+  printer.SetSingleLineMode(true);
+  std::string text;
+  printer.PrintToString(message, &text);
+  if (!text.empty() && text.back() == ' ') text.pop_back();
+  return text;
+}
+
+std::string Quoted(absl::string_view text) {
+  return absl::StrCat("\"", absl::CHexEscape(text), "\"");
+}
+
+// A message as a C++ literal. Text format escapes quotes, so that the end of
+// the literal is never in it.
+std::string Literal(const google::protobuf::Message& message) {
+  return absl::StrCat("R\"pb(", OneLine(message), ")pb\"");
+}
+
+// What a test can expect of the answer: no text of an error, no token.
+v1::Response Expectation(v1::Response answer) {
+  if (answer.has_error()) {
+    answer.mutable_error()->clear_message();
+    for (v1::Violation& violation :
+         *answer.mutable_error()->mutable_violations()) {
+      violation.clear_value();
+      violation.clear_requirement();
+    }
+  }
+  if (!answer.get_security_configurations().next_token().empty()) {
+    answer.mutable_get_security_configurations()->set_next_token("TOKEN");
+  }
+  return answer;
+}
+
+struct BehaviorFlag {
+  const char* name;
+  bool Behavior::*field;
+};
+
+constexpr BehaviorFlag kFlags[] = {
+    {"observed_patterns", &Behavior::observed_patterns},
+    {"cut_quoted_values", &Behavior::cut_quoted_values},
+    {"require_hash_to_overwrite", &Behavior::require_hash_to_overwrite},
+    {"reprint_policies", &Behavior::reprint_policies},
+    {"explain_denials", &Behavior::explain_denials},
+    {"show_default_keys", &Behavior::show_default_keys},
+    {"name_configurations_in_errors", &Behavior::name_configurations_in_errors},
+    {"limit_s3_encryption_to_one", &Behavior::limit_s3_encryption_to_one},
+    {"require_key_for_kms_modes", &Behavior::require_key_for_kms_modes},
+    {"limit_page_size", &Behavior::limit_page_size},
+    {"empty_token_on_last_page", &Behavior::empty_token_on_last_page}};
+
+const char* NameOf(PolicyChecks checks) {
+  switch (checks) {
+    case PolicyChecks::kNone:
+      return "kNone";
+    case PolicyChecks::kJson:
+      return "kJson";
+    case PolicyChecks::kGrammar:
+      return "kGrammar";
+    case PolicyChecks::kGlue:
+      return "kGlue";
+  }
+  return "kGlue";
+}
+
+// The nearer of the two presets, and what differs from it.
+std::string BehaviorAsCode(const Behavior& behavior) {
+  const bool observed = behavior.constraint_error_code ==
+                        Behavior::Observed().constraint_error_code;
+  const Behavior preset =
+      observed ? Behavior::Observed() : Behavior::Documented();
+  std::string code = absl::StrCat(
+      "  Behavior behavior = Behavior::", observed ? "Observed" : "Documented",
+      "();\n");
+  for (const auto& [name, field] : kFlags) {
+    if (behavior.*field == preset.*field) continue;
+    absl::StrAppend(&code, "  behavior.", name, " = ",
+                    behavior.*field ? "true" : "false", ";\n");
+  }
+  if (behavior.constraint_error_code != preset.constraint_error_code) {
+    absl::StrAppend(&code, "  behavior.constraint_error_code = v1::",
+                    v1::ErrorCode_Name(behavior.constraint_error_code), ";\n");
+  }
+  if (behavior.must_exist_error_code != preset.must_exist_error_code) {
+    absl::StrAppend(&code, "  behavior.must_exist_error_code =\n      v1::",
+                    v1::ErrorCode_Name(behavior.must_exist_error_code), ";\n");
+  }
+  if (behavior.policy_checks != preset.policy_checks) {
+    absl::StrAppend(&code, "  behavior.policy_checks = PolicyChecks::",
+                    NameOf(behavior.policy_checks), ";\n");
+  }
+  return code;
+}
+
+std::string LimitsAsCode(const Limits& limits) {
+  const Limits defaults;
+  std::string code = "  Limits limits;\n";
+  const auto add = [&](const char* name, auto value, auto preset) {
+    if (value == preset) return;
+    absl::StrAppend(&code, "  limits.", name, " = ", value, ";\n");
+  };
+  add("security_configurations_max", limits.security_configurations_max,
+      defaults.security_configurations_max);
+  add("request_bytes_max", limits.request_bytes_max,
+      defaults.request_bytes_max);
+  add("response_bytes_max", limits.response_bytes_max,
+      defaults.response_bytes_max);
+  add("page_size_default", limits.page_size_default,
+      defaults.page_size_default);
+  add("page_size_observed_max", limits.page_size_observed_max,
+      defaults.page_size_observed_max);
+  add("quoted_value_code_points_max", limits.quoted_value_code_points_max,
+      defaults.quoted_value_code_points_max);
+  add("policy_depth_max", limits.policy_depth_max, defaults.policy_depth_max);
+  add("violations_max", limits.violations_max, defaults.violations_max);
+  add("attempts_max", limits.attempts_max, defaults.attempts_max);
+  return code;
+}
+
+std::string CallerAsCode(const Caller& caller) {
+  return absl::StrCat("{", Quoted(caller.account_id), ", ",
+                      Quoted(caller.region), ", ", Quoted(caller.principal_arn),
+                      "}");
+}
+
+}  // namespace
+
+std::string TokenOfCall(size_t number) {
+  return absl::StrCat("TOKEN OF CALL ", number);
+}
+
+std::string SequenceAsText(const std::vector<SequenceCall>& calls) {
+  std::string text;
+  size_t number = 0;
+  for (const SequenceCall& call : calls) {
+    absl::StrAppend(&text, ++number, ". ");
+    if (call.moved != absl::ZeroDuration()) {
+      absl::StrAppend(&text, "clock ",
+                      call.moved > absl::ZeroDuration() ? "+" : "",
+                      absl::FormatDuration(call.moved), "; ");
+    }
+    absl::StrAppend(&text, call.caller.account_id, " ", call.caller.region,
+                    ": ", OneLine(call.request), "\n");
+    if (call.difference.empty()) {
+      absl::StrAppend(
+          &text, "   both: ", OneLine(Expectation(call.model_answer)), "\n");
+      continue;
+    }
+    absl::StrAppend(&text, "   backend: ", OneLine(call.backend_answer),
+                    "\n   model:   ", OneLine(call.model_answer),
+                    "\n   first difference: ", call.difference, "\n");
+  }
+  return text;
+}
+
+std::string SequenceAsCode(const std::vector<SequenceCall>& calls,
+                           const SequenceCodeOptions& options) {
+  std::string code = absl::StrCat(
+      "// ", options.comment,
+      "\nTEST(SequenceRegression, AnswersLikeTheModel) {\n",
+      BehaviorAsCode(options.behavior), LimitsAsCode(options.limits),
+      "  SequenceReplay replay(\n      ", options.factory_code,
+      ", behavior, limits,\n      absl::FromUnixMillis(",
+      absl::ToUnixMillis(options.start), "));\n");
+  for (const SequenceCall& call : calls) {
+    absl::StrAppend(
+        &code, "  EXPECT_EQ(\n      replay.Call(absl::Microseconds(",
+        absl::ToInt64Microseconds(call.moved), "),\n          ",
+        CallerAsCode(call.caller), ",\n          ", Literal(call.request),
+        ",\n          ", Literal(Expectation(call.model_answer)),
+        "),\n      \"\");\n");
+  }
+  return code + "}\n";
+}
+
+}  // namespace glue_security

@@ -1,0 +1,48 @@
+// A sequence of calls from the fuzzer's bytes: the engine answers like the
+// model.
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+
+#include "glue_security/model/behavior.h"
+#include "glue_security/testing/byte_choices.h"
+#include "glue_security/testing/sequence.h"
+#include "glue_security/testing/tested_backend.h"
+
+namespace glue_security {
+namespace {
+
+// Small limits in one of four, so that short inputs reach them.
+SequenceOptions ChooseOptions(ChoiceSource& choices) {
+  SequenceOptions options;
+  options.behavior =
+      choices.Below(2) == 0 ? Behavior::Documented() : Behavior::Observed();
+  options.behavior.policy_checks =
+      choices.Pick<PolicyChecks>({PolicyChecks::kJson, PolicyChecks::kGlue,
+                                  PolicyChecks::kGrammar, PolicyChecks::kNone});
+  if (choices.OneIn(4)) {
+    options.limits.security_configurations_max = 2;
+    options.limits.page_size_default = 1;
+    options.limits.policy_depth_max = 3;
+    options.limits.request_bytes_max = 400;
+  }
+  options.length = 50;
+  return options;
+}
+
+}  // namespace
+}  // namespace glue_security
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace glue_security;  // NOLINT(google-build-using-namespace)
+  ByteChoices choices({reinterpret_cast<const char*>(data), size});
+  const SequenceOptions options = ChooseOptions(choices);
+  const SequenceReport report = CheckSequence(EngineInMemory, options, choices);
+  if (!report.ok()) {
+    std::fprintf(stderr, "%s\n%s", report.text.c_str(), report.code.c_str());
+    std::abort();
+  }
+  return 0;
+}

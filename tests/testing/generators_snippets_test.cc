@@ -1,0 +1,124 @@
+// The snippets of docs/testing_kit/generators_and_sequences.md, between marks.
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "glue_security/engine/engine.h"
+#include "glue_security/storage/memory_storage.h"
+#include "glue_security/testing/all_sequences.h"
+#include "glue_security/testing/choice_source.h"
+#include "glue_security/testing/exhaustive_choices.h"
+#include "glue_security/testing/request_generator.h"
+#include "glue_security/testing/sequence.h"
+#include "glue_security/testing/shrink.h"
+#include "glue_security/testing/tested_backend.h"
+#include "gtest/gtest.h"
+#include "tests/testing/broken_backends.h"
+
+namespace glue_security {
+namespace {
+
+// [generator]
+// A list of names, short as a rule. Draws: "another one?", a name, ...
+std::vector<std::string> GenerateNames(ChoiceSource& choices) {
+  std::vector<std::string> names;
+  while (choices.Below(4) != 0) {
+    names.push_back(choices.Pick<std::string>({"a", "b", "c"}));
+  }
+  return names;
+}
+// [generator end]
+
+// [shrink]
+// Whether two names in a row are the same: what the test must not find.
+bool MakesTwins(ChoiceSource& choices) {
+  const std::vector<std::string> names = GenerateNames(choices);
+  return std::adjacent_find(names.begin(), names.end()) != names.end();
+}
+
+TEST(Twins, AreShrunk) {
+  SeededChoices seeded(7);
+  Choices failing;
+  for (bool found = false; !found;) {
+    RecordingChoices recording(&seeded);
+    found = MakesTwins(recording);
+    failing = recording.choices();
+  }
+  const ShrinkResult shrunk = Shrink(failing, MakesTwins);
+  EXPECT_EQ(FormatChoices(shrunk.choices), "1.0.1");
+  RecordedChoices replay(shrunk.choices);
+  EXPECT_EQ(GenerateNames(replay), (std::vector<std::string>{"a", "a"}));
+}
+// [shrink end]
+
+TEST(Snippets, AllStreamsOfThreeChoices) {
+  int count = 0;
+  // [exhaustive]
+  ExhaustiveChoices choices(/*choices_max=*/3);
+  do {
+    const std::vector<std::string> names = GenerateNames(choices);
+    EXPECT_LE(names.size(), 2u);
+    ++count;
+  } while (choices.Next());
+  // [exhaustive end]
+  EXPECT_EQ(count, 1 + 9 * 4);
+}
+
+TEST(Snippets, EveryRuleIsBrokenAlone) {
+  const Caller caller = GeneratedCallers()[0];
+  MemoryStorage storage;
+  Engine engine(&storage);
+  // [rules]
+  const RequestGenerator generator(Behavior::Documented());
+  SeededChoices choices(1);
+  v1::Request request;
+  for (const ConstraintRule& rule : generator.rules()) {
+    const auto broken = generator.GenerateBroken(rule, choices, {}, &request);
+    const v1::Response answer = engine.Execute(caller, request);
+    ASSERT_EQ(answer.error().violations_size(), 1) << rule.ToString();
+    EXPECT_EQ(answer.error().violations(0).path(), broken->path());
+    EXPECT_EQ(answer.error().violations(0).constraint(), broken->constraint());
+  }
+  // [rules end]
+}
+
+TestedBackend MakeMine(const BackendSetup& setup) {
+  return EngineInMemory(setup);
+}
+
+// [sequences]
+TEST(MyGlue, AnswersLikeTheModel) {
+  SequenceOptions options;
+  options.calls = 20'000;
+  const SequenceReport report = CheckSequences(MakeMine, options);
+  EXPECT_TRUE(report.ok()) << report.text;
+}
+// [sequences end]
+
+// [all sequences]
+TEST(MyGlue, AnswersLikeTheModelToAllShortSequences) {
+  AllSequencesOptions options;
+  options.alphabet = DefaultAlphabet();
+  options.observations.emplace_back().mutable_get_resource_policy();
+  options.length = 2;
+  const SequenceReport report = CheckAllSequences(MakeMine, options);
+  EXPECT_TRUE(report.ok()) << report.text;
+  EXPECT_EQ(report.sequences, 12 + 12 * 12);
+}
+// [all sequences end]
+
+TEST(Snippets, AReportIsReplayed) {
+  SequenceOptions options;
+  options.seed = 1;
+  // [replay]
+  const SequenceReport report = CheckSequences(SkipsAtPages, options);
+  ASSERT_FALSE(report.ok());
+  options.replay = FormatChoices(report.choices);
+  EXPECT_EQ(CheckSequences(SkipsAtPages, options).code, report.code);
+  EXPECT_TRUE(CheckSequences(EngineInMemory, options).ok());
+  // [replay end]
+}
+
+}  // namespace
+}  // namespace glue_security

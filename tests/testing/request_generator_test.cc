@@ -1,0 +1,304 @@
+// The generated requests are what they are said to be: the validator, which
+// shares no code with the generation of values, is asked.
+
+#include "glue_security/testing/request_generator.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <iostream>
+#include <limits>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "glue_security/model/behavior.h"
+#include "glue_security/model/limits.h"
+#include "glue_security/model/operation.h"
+#include "glue_security/testing/choice_source.h"
+#include "glue_security/v1/error.pb.h"
+#include "glue_security/v1/options.pb.h"
+#include "glue_security/v1/service.pb.h"
+#include "glue_security/validation/validator.h"
+#include "google/protobuf/descriptor.h"
+#include "gtest/gtest.h"
+
+namespace glue_security {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using v1::Violation;
+
+std::vector<Behavior> Presets() {
+  return {Behavior::Documented(), Behavior::Observed()};
+}
+
+// The rules of a structure, counted once more, from the descriptors alone.
+int CountRules(const Descriptor* structure) {
+  int count = 0;
+  for (int i = 0; i < structure->field_count(); ++i) {
+    const FieldDescriptor* field = structure->field(i);
+    const auto& set = field->options().GetExtension(v1::constraints);
+    count += set.required() ? 1 : 0;
+    count += set.has_length_bytes_min() ? 1 : 0;
+    count += set.has_length_bytes_max() ? 1 : 0;
+    count += set.has_value_min() ? 1 : 0;
+    count += set.has_value_max() ? 1 : 0;
+    count += field->type() == FieldDescriptor::TYPE_STRING ? 1 : 0;
+    count += field->type() == FieldDescriptor::TYPE_ENUM ? 1 : 0;
+    if (field->message_type() != nullptr) {
+      count += CountRules(field->message_type());
+    }
+  }
+  return count;
+}
+
+TEST(RequestGenerator, ItsRulesAreThoseOfTheProtos) {
+  int count = 0;
+  for (const Operation operation : kAllOperations) {
+    count += CountRules(v1::Request::descriptor()
+                            ->FindFieldByNumber(operation)
+                            ->message_type());
+  }
+  std::cout << count << " rules\n";
+  EXPECT_GT(count, 40);
+  for (const Behavior& behavior : Presets()) {
+    const RequestGenerator generator(behavior);
+    EXPECT_EQ(generator.rules().size(), static_cast<size_t>(count));
+    std::set<std::string> names;
+    for (const ConstraintRule& rule : generator.rules()) {
+      names.insert(rule.ToString());
+    }
+    EXPECT_EQ(names.size(), generator.rules().size());
+  }
+}
+
+TEST(RequestGenerator, ValidRequestsOfEveryOperationAreValid) {
+  for (const Behavior& behavior : Presets()) {
+    const RequestGenerator generator(behavior);
+    const Validator validator(behavior, Limits());
+    SeededChoices choices(1);
+    v1::Request request;
+    for (const Operation operation : kAllOperations) {
+      std::set<std::string> seen;
+      for (int i = 0; i < 300; ++i) {
+        const Generated generated =
+            generator.GenerateValid(operation, choices, {}, &request);
+        ASSERT_EQ(request.operation_case(), operation);
+        EXPECT_FALSE(generated.violation.has_value());
+        const auto error = validator.Validate(request);
+        ASSERT_FALSE(error.has_value()) << request.ShortDebugString() << "\n"
+                                        << error->message();
+        seen.insert(request.ShortDebugString());
+      }
+      if (operation != v1::Request::kGetResourcePolicy) {
+        EXPECT_GT(seen.size(), 3u) << OperationName(operation);
+      }
+    }
+  }
+}
+
+TEST(RequestGenerator, ABrokenRuleIsTheOneViolation) {
+  for (const Behavior& behavior : Presets()) {
+    const RequestGenerator generator(behavior);
+    const Validator validator(behavior, Limits());
+    SeededChoices choices(2);
+    v1::Request request;
+    for (const ConstraintRule& rule : generator.rules()) {
+      SCOPED_TRACE(rule.ToString());
+      for (int i = 0; i < 200; ++i) {
+        const auto expected =
+            generator.GenerateBroken(rule, choices, {}, &request);
+        ASSERT_TRUE(expected.has_value());
+        ASSERT_EQ(request.operation_case(), rule.operation);
+        EXPECT_EQ(expected->constraint(), rule.constraint);
+        const auto error = validator.Validate(request);
+        ASSERT_TRUE(error.has_value()) << request.ShortDebugString();
+        ASSERT_EQ(error->violations_size(), 1) << error->message();
+        ASSERT_EQ(error->violations(0).path(), expected->path());
+        ASSERT_EQ(error->violations(0).constraint(), expected->constraint());
+      }
+    }
+  }
+}
+
+// The simplest choices break a bound by one, and every other sort of rule, too.
+TEST(RequestGenerator, TheSimplestChoicesBreakEachRule) {
+  const RequestGenerator generator(Behavior::Documented());
+  const Validator validator(Behavior::Documented(), Limits());
+  v1::Request request;
+  for (const ConstraintRule& rule : generator.rules()) {
+    SCOPED_TRACE(rule.ToString());
+    RecordedChoices simplest({});
+    ASSERT_TRUE(
+        generator.GenerateBroken(rule, simplest, {}, &request).has_value());
+    const auto error = validator.Validate(request);
+    ASSERT_TRUE(error.has_value());
+    EXPECT_EQ(error->violations_size(), 1);
+  }
+}
+
+// The value of the member of `rule`, as its length or number.
+int64_t Measure(const ConstraintRule& rule, const v1::Request& request) {
+  const google::protobuf::Message* message =
+      &request.GetReflection()->GetMessage(
+          request,
+          v1::Request::descriptor()->FindFieldByNumber(rule.operation));
+  for (const MemberConstraints* step : rule.way) {
+    const auto& reflection = *message->GetReflection();
+    switch (step->kind) {
+      case MemberKind::kString:
+        return static_cast<int64_t>(
+            reflection.GetString(*message, step->field).size());
+      case MemberKind::kInt32:
+        return reflection.GetInt32(*message, step->field);
+      default:
+        message = &reflection.GetMessage(*message, step->field);
+    }
+  }
+  return -1;
+}
+
+TEST(RequestGenerator, BoundsAreExact) {
+  for (const Behavior& behavior : Presets()) {
+    const RequestGenerator generator(behavior);
+    const Validator validator(behavior, Limits());
+    v1::Request request;
+    int bounds = 0;
+    for (const ConstraintRule& rule : generator.rules()) {
+      SCOPED_TRACE(rule.ToString());
+      const MemberConstraints& member = rule.member();
+      const std::map<Violation::Constraint, int64_t> values = {
+          {Violation::CONSTRAINT_LENGTH_MIN, member.length_bytes_min},
+          {Violation::CONSTRAINT_LENGTH_MAX, member.length_bytes_max},
+          {Violation::CONSTRAINT_VALUE_MIN, member.value_min},
+          {Violation::CONSTRAINT_VALUE_MAX, member.value_max}};
+      const auto found = values.find(rule.constraint);
+      SeededChoices choices(3);
+      const auto generated =
+          generator.GenerateAtBound(rule, choices, {}, &request);
+      ASSERT_EQ(generated.has_value(), found != values.end());
+      if (found == values.end()) continue;
+      ++bounds;
+      const int64_t bound = found->second;
+      for (int i = 0; i < 50; ++i) {
+        ASSERT_TRUE(generator.GenerateAtBound(rule, choices, {}, &request));
+        EXPECT_EQ(Measure(rule, request), bound);
+        EXPECT_FALSE(validator.Validate(request).has_value());
+      }
+      // One beyond, with the simplest choices.
+      const bool least = rule.constraint == Violation::CONSTRAINT_LENGTH_MIN ||
+                         rule.constraint == Violation::CONSTRAINT_VALUE_MIN;
+      RecordedChoices simplest({});
+      ASSERT_TRUE(generator.GenerateBroken(rule, simplest, {}, &request));
+      EXPECT_EQ(Measure(rule, request), least ? bound - 1 : bound + 1);
+    }
+    EXPECT_GT(bounds, 20);
+  }
+}
+
+// Characters of every length fill a text up to its bound.
+TEST(RequestGenerator, TextsAtABoundHaveCharactersOfUpToFourBytes) {
+  const RequestGenerator generator(Behavior::Documented());
+  for (const ConstraintRule& rule : generator.rules()) {
+    if (rule.constraint != Violation::CONSTRAINT_LENGTH_MAX ||
+        rule.operation != v1::Request::kGetSecurityConfiguration) {
+      continue;
+    }
+    std::set<std::string> seen;
+    SeededChoices choices(4);
+    v1::Request request;
+    for (int i = 0; i < 100; ++i) {
+      generator.GenerateAtBound(rule, choices, {}, &request);
+      seen.insert(request.get_security_configuration().name().substr(0, 4));
+    }
+    EXPECT_EQ(seen,
+              (std::set<std::string>{"xxxx", "\xC3\xA9\xC3\xA9",
+                                     "\xE6\x97\xA5\xE6", "\xF0\x9F\x99\x82"}));
+    return;
+  }
+  FAIL() << "no such rule";
+}
+
+TEST(RequestGenerator, TheMixHasEverythingInItsShare) {
+  const RequestGenerator generator(Behavior::Documented());
+  const Validator validator(Behavior::Documented(), Limits());
+  SeededChoices choices(5);
+  v1::Request request;
+  std::map<Operation, int> by_operation;
+  std::set<std::string> broken_rules;
+  int broken = 0;
+  int most = 0;
+  constexpr int kCount = 50'000;
+  for (int i = 0; i < kCount; ++i) {
+    const Generated generated = generator.Generate(choices, {}, &request);
+    ++by_operation[request.operation_case()];
+    if (request.operation_case() == kNoOperation) continue;
+    const auto error = validator.Validate(request);
+    if (generated.breaks_several) {
+      most = std::max(most, error.has_value() ? error->violations_size() : 0);
+      continue;
+    }
+    ASSERT_EQ(error.has_value(), generated.violation.has_value());
+    if (!error.has_value()) continue;
+    ++broken;
+    ASSERT_EQ(error->violations_size(), 1) << error->message();
+    ASSERT_EQ(error->violations(0).path(), generated.violation->path());
+    broken_rules.insert(absl::StrCat(OperationName(request.operation_case()),
+                                     error->violations(0).path(),
+                                     error->violations(0).constraint()));
+  }
+  for (const Operation operation : kAllOperations) {
+    EXPECT_GT(by_operation[operation], kCount / 12) << OperationName(operation);
+  }
+  EXPECT_GT(by_operation[kNoOperation], 0);
+  EXPECT_GE(most, 3);
+  EXPECT_GT(broken, kCount / 50);
+  EXPECT_LT(broken, kCount / 15);
+  // Elements of a list count one by one here, so there are more than rules.
+  EXPECT_GE(broken_rules.size(), generator.rules().size());
+}
+
+TEST(RequestGenerator, ConditionsAndTokensMeetWhatWasGivenOut) {
+  const RequestGenerator generator(Behavior::Documented());
+  GeneratorContext context;
+  context.hashes = {"R7GnVmgu6nd2vtCHKK5Vxw=="};
+  context.tokens = {"a-token"};
+  SeededChoices choices(6);
+  v1::Request request;
+  int hashes = 0;
+  int tokens = 0;
+  for (int i = 0; i < 10'000; ++i) {
+    generator.Generate(choices, context, &request);
+    hashes += request.delete_resource_policy().policy_hash_condition() ==
+                      context.hashes[0]
+                  ? 1
+                  : 0;
+    tokens +=
+        request.get_security_configurations().next_token() == context.tokens[0]
+            ? 1
+            : 0;
+  }
+  EXPECT_GT(hashes, 200);
+  EXPECT_GT(tokens, 200);
+}
+
+TEST(RequestGenerator, TheSameChoicesMakeTheSameRequest) {
+  const RequestGenerator generator(Behavior::Observed());
+  SeededChoices seeded(7);
+  v1::Request request;
+  v1::Request again;
+  for (int i = 0; i < 1'000; ++i) {
+    RecordingChoices recording(&seeded);
+    generator.Generate(recording, {}, &request);
+    RecordedChoices recorded(recording.choices());
+    generator.Generate(recorded, {}, &again);
+    ASSERT_EQ(again.SerializeAsString(), request.SerializeAsString());
+  }
+}
+
+}  // namespace
+}  // namespace glue_security
