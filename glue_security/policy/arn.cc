@@ -3,18 +3,30 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstring>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/strip.h"
 
 namespace glue_security {
 namespace {
 
+// absl::ConsumePrefix for a prefix of known size, which takes a few
+// instructions.
+template <size_t kSize>
+bool Consume(absl::string_view* text, const char (&prefix)[kSize]) {
+  constexpr size_t kBytes = kSize - 1;
+  if (text->size() < kBytes || std::memcmp(text->data(), prefix, kBytes) != 0) {
+    return false;
+  }
+  text->remove_prefix(kBytes);
+  return true;
+}
+
 bool IsPartition(absl::string_view text) {
   if (text == "aws") return true;
-  if (!absl::ConsumePrefix(&text, "aws-") || text.empty()) return false;
+  if (!Consume(&text, "aws-") || text.empty()) return false;
   return std::all_of(text.begin(), text.end(), [](char c) {
     return c == '-' || absl::ascii_islower(static_cast<unsigned char>(c)) ||
            absl::ascii_isdigit(static_cast<unsigned char>(c));
@@ -36,9 +48,9 @@ bool SetIamName(absl::string_view resource, PrincipalArn* arn) {
     arn->kind = PrincipalArn::Kind::kRoot;
     return true;
   }
-  if (absl::ConsumePrefix(&resource, "user/")) {
+  if (Consume(&resource, "user/")) {
     arn->kind = PrincipalArn::Kind::kUser;
-  } else if (absl::ConsumePrefix(&resource, "role/")) {
+  } else if (Consume(&resource, "role/")) {
     arn->kind = PrincipalArn::Kind::kRole;
   } else {
     return false;
@@ -50,12 +62,12 @@ bool SetIamName(absl::string_view resource, PrincipalArn* arn) {
 }
 
 bool SetStsName(absl::string_view resource, PrincipalArn* arn) {
-  if (absl::ConsumePrefix(&resource, "federated-user/")) {
+  if (Consume(&resource, "federated-user/")) {
     arn->kind = PrincipalArn::Kind::kFederatedUser;
     arn->name = resource;
     return !resource.empty() && !absl::StrContains(resource, '/');
   }
-  if (!absl::ConsumePrefix(&resource, "assumed-role/")) return false;
+  if (!Consume(&resource, "assumed-role/")) return false;
   arn->kind = PrincipalArn::Kind::kAssumedRole;
   const size_t slash = resource.find('/');
   if (slash == absl::string_view::npos) return false;
@@ -124,17 +136,17 @@ std::optional<PrincipalArn> ParsePrincipalArn(absl::string_view text) {
   std::optional<PrincipalArn> parsed(std::in_place);
   PrincipalArn& arn = *parsed;
   const auto parse = [&] {
-    if (!absl::ConsumePrefix(&text, "arn:")) return false;
+    if (!Consume(&text, "arn:")) return false;
     arn.partition = text.substr(0, text.find(':'));
     if (!IsPartition(arn.partition)) return false;
     text.remove_prefix(arn.partition.size());
     // The region is empty.
-    const bool is_iam = absl::ConsumePrefix(&text, ":iam::");
-    if (!is_iam && !absl::ConsumePrefix(&text, ":sts::")) return false;
+    const bool is_iam = Consume(&text, ":iam::");
+    if (!is_iam && !Consume(&text, ":sts::")) return false;
     arn.account = text.substr(0, kAccountBytes);
     if (!IsAccountId(arn.account)) return false;
     text.remove_prefix(kAccountBytes);
-    return absl::ConsumePrefix(&text, ":") && !HasWildcard(text) &&
+    return Consume(&text, ":") && !HasWildcard(text) &&
            (is_iam ? SetIamName(text, &arn) : SetStsName(text, &arn));
   };
   if (!parse()) parsed.reset();

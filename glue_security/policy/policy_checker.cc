@@ -46,8 +46,7 @@ class Checker {
   Checker(PolicyChecks level, const CatalogContext& catalog)
       : level_(level),
         catalog_(catalog),
-        has_plain_catalog_(!absl::StrContains(catalog.region, ':') &&
-                           !absl::StrContains(catalog.account_id, ':')) {}
+        arn_start_(level < PolicyChecks::kGlue ? "" : ArnStart(catalog)) {}
 
   void CheckDocument(Value root) {
     const Found found = CheckKeys(root, kPolicyElements, "a policy");
@@ -358,17 +357,24 @@ class Checker {
                   });
   }
 
+  // What the ARNs of the catalog start with, up to the resource field; empty
+  // where a part of it would be split in an ARN.
+  static std::string ArnStart(const CatalogContext& catalog) {
+    if (absl::StrContains(catalog.region, ':') ||
+        absl::StrContains(catalog.account_id, ':')) {
+      return "";
+    }
+    return absl::StrCat("arn:aws:glue:", catalog.region, ":",
+                        catalog.account_id, ":");
+  }
+
   // The resource field of an ARN of the catalog; nullopt: perhaps it is none.
   // Nearly all of them are, and this takes less time than to split one.
   std::optional<absl::string_view> NameInCatalog(absl::string_view text) const {
-    if (has_plain_catalog_ && absl::ConsumePrefix(&text, "arn:aws:glue:") &&
-        absl::ConsumePrefix(&text, catalog_.region) &&
-        absl::ConsumePrefix(&text, ":") &&
-        absl::ConsumePrefix(&text, catalog_.account_id) &&
-        absl::ConsumePrefix(&text, ":")) {
-      return text;
+    if (arn_start_.empty() || !absl::ConsumePrefix(&text, arn_start_)) {
+      return std::nullopt;
     }
-    return std::nullopt;
+    return text;
   }
 
   static bool IsResourceName(absl::string_view name) {
@@ -498,8 +504,7 @@ class Checker {
 
   const PolicyChecks level_;
   const CatalogContext& catalog_;
-  // Neither its account nor its region would be split in an ARN.
-  const bool has_plain_catalog_;
+  const std::string arn_start_;
   // Those that are not empty.
   absl::InlinedVector<Value, 8> sids_;
   bool denies_ = false;
