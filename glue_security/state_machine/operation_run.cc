@@ -1,6 +1,7 @@
 #include "glue_security/state_machine/operation_run.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 #include <variant>
 
@@ -39,7 +40,10 @@ void OperationRun::SnapshotRead(Snapshot&& snapshot, absl::Time now) {
   }
   snapshot_ = std::move(snapshot);
   now_ = now;
-  transition_ = Apply(operation(), snapshot_, now_, commit_id_);
+  // Made in its place, since there is much in it to move.
+  transition_.~Transition();
+  new (&transition_)
+      Transition(Apply(operation(), snapshot_, now_, commit_id_));
   batch_was_taken_ = false;
   need_ = transition_.write_batch.empty() ? Need::kDone : Need::kCommit;
 }
@@ -83,7 +87,7 @@ void OperationRun::CommitFoundDataLoss() {
 
 void OperationRun::Waited() { need_ = Need::kRead; }
 
-Outcome OperationRun::TakeOutcome() { return std::move(transition_.outcome); }
+Outcome&& OperationRun::TakeOutcome() { return std::move(transition_.outcome); }
 
 void OperationRun::GiveUp() {
   if (need_ == Need::kDone) return;

@@ -94,8 +94,9 @@ class OperationRun {
   // Answer to kWait.
   void Waited();
 
-  // The answer of the operation. REQUIRES: need() is kDone; called once.
-  Outcome TakeOutcome();
+  // The answer of the operation, which lives as long as the run where it is not
+  // moved away. REQUIRES: need() is kDone; called once.
+  Outcome&& TakeOutcome();
 
   // Ends the run before it is done, at whatever point, with the truth about it:
   // InternalServiceException (`not_applied`) when no batch was taken that may

@@ -27,11 +27,12 @@ struct StoredPolicy {
   bool exists() const { return view.has_value() && !view->deleted; }
 };
 
-StoredPolicy ReadPolicy(const Snapshot& snapshot) {
+// `check`: of the text, which not everybody needs.
+StoredPolicy ReadPolicy(const Snapshot& snapshot, TextCheck check) {
   const std::optional<Record>& record = snapshot.records[0];
   StoredPolicy policy;
   if (record.has_value()) {
-    policy.view = DecodeResourcePolicy(record->value);
+    policy.view = DecodeResourcePolicy(record->value, check);
     policy.damaged = !policy.view.has_value();
   }
   return policy;
@@ -180,7 +181,7 @@ Transition ApplyPutResourcePolicy(const PreparedOperation& operation,
                                   const Snapshot& snapshot, int64_t now_ms,
                                   const CommitId& commit_id) {
   const auto& request = operation.request.as<v1::PutResourcePolicyRequest>();
-  const StoredPolicy policy = ReadPolicy(snapshot);
+  const StoredPolicy policy = ReadPolicy(snapshot, TextCheck::kNone);
   if (policy.damaged) return FailDamaged();
   if (auto error =
           CheckPutConditions(request, policy, operation.options->behavior)) {
@@ -190,7 +191,7 @@ Transition ApplyPutResourcePolicy(const PreparedOperation& operation,
 }
 
 Transition ApplyGetResourcePolicy(const Snapshot& snapshot) {
-  const StoredPolicy policy = ReadPolicy(snapshot);
+  const StoredPolicy policy = ReadPolicy(snapshot, TextCheck::kUtf8);
   if (policy.damaged) return FailDamaged();
   if (!policy.exists()) return Fail(PolicyNotFoundError());
   Transition transition;
@@ -208,7 +209,7 @@ Transition ApplyDeleteResourcePolicy(const PreparedOperation& operation,
                                      const Snapshot& snapshot, int64_t now_ms,
                                      const CommitId& commit_id) {
   const auto& request = operation.request.as<v1::DeleteResourcePolicyRequest>();
-  const StoredPolicy policy = ReadPolicy(snapshot);
+  const StoredPolicy policy = ReadPolicy(snapshot, TextCheck::kNone);
   if (policy.damaged) return FailDamaged();
   if (!policy.exists()) return Fail(PolicyNotFoundError());
   if (request.has_policy_hash_condition() &&

@@ -1,32 +1,50 @@
 #include "glue_security/storage/internal/arena.h"
 
+#include <algorithm>
+#include <new>
+
 namespace glue_security {
 namespace storage_internal {
 namespace {
 
-// Larger pieces come from the heap, each alone.
-constexpr size_t kPooledBytesMax = 4096;
-constexpr size_t kBlocksPerChunkMax = 1024;
-
-std::pmr::pool_options Options() {
-  std::pmr::pool_options options;
-  options.max_blocks_per_chunk = kBlocksPerChunkMax;
-  options.largest_required_pool_block = kPooledBytesMax;
-  return options;
-}
+constexpr size_t kChunkBytesMin = 4096;
+constexpr size_t kChunkBytesMax = size_t{64} * 1024;
 
 }  // namespace
 
-Arena::Arena() : pool_(Options(), std::pmr::new_delete_resource()) {}
-
 void* Arena::Allocate(size_t bytes) {
+  const size_t steps = StepsOf(bytes);
+  if (steps > kStepsMax) return ::operator new(bytes);
   const std::lock_guard<std::mutex> lock(mutex_);
-  return pool_.allocate(bytes);
+  FreePiece*& free = free_[steps];
+  if (free == nullptr) return Carve(steps * kStepBytes);
+  FreePiece* const piece = free;
+  free = piece->next;
+  return piece;
 }
 
 void Arena::Free(void* memory, size_t bytes) {
+  const size_t steps = StepsOf(bytes);
+  if (steps > kStepsMax) {
+    ::operator delete(memory);
+    return;
+  }
   const std::lock_guard<std::mutex> lock(mutex_);
-  pool_.deallocate(memory, bytes);
+  free_[steps] = new (memory) FreePiece{free_[steps]};
+}
+
+void* Arena::Carve(size_t bytes) {
+  if (left_ < bytes) {
+    // A storage of a few records takes little.
+    left_ = std::clamp(chunk_bytes_, kChunkBytesMin, kChunkBytesMax);
+    chunk_bytes_ += left_;
+    chunks_.emplace_back(new char[left_]);
+    next_ = chunks_.back().get();
+  }
+  void* const memory = next_;
+  next_ += bytes;
+  left_ -= bytes;
+  return memory;
 }
 
 Arena* ArenaSet::Borrow() {
