@@ -86,29 +86,27 @@ class JsonDom::Value {
   friend class JsonDom;
   using Type = simdjson::internal::tape_type;
 
-  Value(const simdjson::dom::document* document, size_t at)
+  Value(const simdjson::dom::document* document, const uint64_t* at)
       : document_(document), at_(at) {}
 
-  uint64_t word() const { return document_->tape[at_]; }
+  uint64_t word() const { return *at_; }
   Type type() const { return static_cast<Type>(word() >> 56); }
 
   // Where the value behind this one stands.
-  size_t next() const {
-    switch (type()) {
-      case Type::START_ARRAY:
-      case Type::START_OBJECT:
-        return static_cast<uint32_t>(word());
-      case Type::INT64:
-      case Type::UINT64:
-      case Type::DOUBLE:
-        return at_ + 2;
-      default:
-        return at_ + 1;
+  const uint64_t* next() const {
+    // No switch: most values are strings.
+    const Type t = type();
+    if (t == Type::STRING) return at_ + 1;
+    if (t == Type::START_ARRAY || t == Type::START_OBJECT) {
+      return document_->tape.get() + static_cast<uint32_t>(word());
     }
+    const bool is_number =
+        t == Type::INT64 || t == Type::UINT64 || t == Type::DOUBLE;
+    return at_ + (is_number ? 2 : 1);
   }
 
   const simdjson::dom::document* document_;
-  size_t at_;
+  const uint64_t* at_;
 };
 
 class JsonDom::Elements {
@@ -185,7 +183,9 @@ class JsonDom::Members {
 };
 
 // The first word is the document's own.
-inline JsonDom::Value JsonDom::root() const { return {&scratch_->dom, 1}; }
+inline JsonDom::Value JsonDom::root() const {
+  return {&scratch_->dom, scratch_->dom.tape.get() + 1};
+}
 
 inline JsonDom::Elements JsonDom::Value::elements() const {
   return Elements(*this);

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "absl/strings/match.h"
+#include "glue_security/policy/literal.h"
 
 namespace glue_security {
 namespace {
@@ -57,7 +58,11 @@ bool ConsistsOf(absl::string_view text, CharSet set) {
 }  // namespace
 
 bool IsAction(absl::string_view text) {
-  if (text == "*") return true;
+  if (Is(text, "*")) return true;
+  // Nearly all actions.
+  if (Consume(&text, "glue:")) {
+    return !text.empty() && ConsistsOf(text, kActionName);
+  }
   size_t colon = 0;
   while (colon < text.size() && text[colon] != ':') ++colon;
   if (colon == 0 || colon + 1 >= text.size()) return false;

@@ -32,12 +32,12 @@ std::optional<v1::Error> CheckSize(RequestRef request, const Limits& limits) {
                                 " bytes, more than the limit of ", bytes_max));
 }
 
-// The catalog that the call is about.
 template <typename Request>
-std::string CatalogIdOf(const Caller& caller, const Request& request) {
+const std::string& CatalogIdOf(const Caller& caller, const Request& request) {
   return request.has_catalog_id() ? request.catalog_id() : caller.account_id;
 }
 
+// The catalog that the call is about.
 CatalogKey CatalogOf(const Caller& caller, RequestRef request) {
   switch (request.operation()) {
     case v1::Request::kGetDataCatalogEncryptionSettings:

@@ -39,7 +39,7 @@ class FieldReader {
     if (next_ == end_) return false;
     tag_ = ShortVarint();
     // No field has the number 0.
-    ok_ = ok_ && tag_ <= std::numeric_limits<uint32_t>::max() && number() > 0;
+    ok_ = ok_ && number() > 0;
     return ok_;
   }
 
@@ -97,12 +97,17 @@ class FieldReader {
     return LongVarint();
   }
 
-  // A tag or a size, which is never written in more than five bytes.
+  // A tag or a size, which has 32 bits and is never written in more than five
+  // bytes.
   uint64_t ShortVarint() {
+    if (next_ != end_ && static_cast<uint8_t>(*next_) < 0x80) {
+      return static_cast<uint8_t>(*next_++);
+    }
     constexpr ptrdiff_t kBytesMax = 5;
     const char* const begin = next_;
-    const uint64_t value = Varint();
-    ok_ = ok_ && next_ - begin <= kBytesMax;
+    const uint64_t value = LongVarint();
+    ok_ = ok_ && next_ - begin <= kBytesMax &&
+          value <= std::numeric_limits<uint32_t>::max();
     return value;
   }
 

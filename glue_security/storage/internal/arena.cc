@@ -15,11 +15,13 @@ constexpr size_t kChunkBytesMax = size_t{64} * 1024;
 void* Arena::Allocate(size_t bytes) {
   const size_t steps = StepsOf(bytes);
   if (steps > kStepsMax) return ::operator new(bytes);
-  const std::lock_guard<std::mutex> lock(mutex_);
-  FreePiece*& free = free_[steps];
-  if (free == nullptr) return Carve(steps * kStepBytes);
-  FreePiece* const piece = free;
-  free = piece->next;
+  FreeList& list = free_[steps];
+  if (list.ready == nullptr) {
+    list.ready = list.freed.exchange(nullptr, std::memory_order_acquire);
+    if (list.ready == nullptr) return Carve(steps * kStepBytes);
+  }
+  FreePiece* const piece = list.ready;
+  list.ready = piece->next;
   return piece;
 }
 
@@ -29,8 +31,13 @@ void Arena::Free(void* memory, size_t bytes) {
     ::operator delete(memory);
     return;
   }
-  const std::lock_guard<std::mutex> lock(mutex_);
-  free_[steps] = new (memory) FreePiece{free_[steps]};
+  std::atomic<FreePiece*>& freed = free_[steps].freed;
+  auto* const piece =
+      new (memory) FreePiece{freed.load(std::memory_order_relaxed)};
+  while (!freed.compare_exchange_weak(piece->next, piece,
+                                      std::memory_order_release,
+                                      std::memory_order_relaxed)) {
+  }
 }
 
 void* Arena::Carve(size_t bytes) {

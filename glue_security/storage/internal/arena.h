@@ -7,6 +7,7 @@
 #define GLUE_SECURITY_STORAGE_INTERNAL_ARENA_H_
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -15,8 +16,10 @@
 namespace glue_security {
 namespace storage_internal {
 
-// Thread-safe. What is freed is used again for pieces of its size; the memory
-// goes back to the system with the arena.
+// One thread at a time allocates, which the caller sees to; any thread frees at
+// any time: the relatives of a storage free what they shared with it. What is
+// freed is used again for pieces of its size; the memory goes back to the
+// system with the arena.
 class Arena {
  public:
   Arena() = default;
@@ -36,6 +39,12 @@ class Arena {
   struct FreePiece {
     FreePiece* next;
   };
+  struct FreeList {
+    // The allocating thread's.
+    FreePiece* ready = nullptr;
+    // Everybody adds to it; it is taken as a whole, when nothing is ready.
+    std::atomic<FreePiece*> freed{nullptr};
+  };
   static constexpr size_t kStepBytes = 16;
   // Larger pieces come from the heap, each alone.
   static constexpr size_t kStepsMax = 4096 / kStepBytes;
@@ -48,10 +57,7 @@ class Arena {
   // Memory that was never given out. REQUIRES: a multiple of kStepBytes.
   void* Carve(size_t bytes);
 
-  // Its owner allocates under a lock of its own; this one is for those
-  // relatives of a storage that free what they shared with it.
-  std::mutex mutex_;
-  std::array<FreePiece*, kStepsMax + 1> free_{};
+  std::array<FreeList, kStepsMax + 1> free_;
   std::vector<std::unique_ptr<char[]>> chunks_;
   // What is left of the last chunk, and the bytes of all chunks.
   char* next_ = nullptr;
