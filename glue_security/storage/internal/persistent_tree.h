@@ -242,9 +242,7 @@ class PersistentTree {
     refs->fetch_add(1, std::memory_order_relaxed);
   }
   static bool LetGo(std::atomic<uint32_t>* refs) {
-    // Whoever has the only hold need not count it down.
-    return !IsShared(*refs) ||
-           refs->fetch_sub(1, std::memory_order_acq_rel) == 1;
+    return refs->fetch_sub(1, std::memory_order_acq_rel) == 1;
   }
 
   static void FreeHusk(void* object) {
