@@ -55,6 +55,10 @@ v1::Error ReadError(const absl::Status& status) {
       data_loss ? v1::Error::DETAIL_DATA_LOSS : v1::Error::DETAIL_NOT_APPLIED);
 }
 
+bool IsReadOnly(RequestRef request) {
+  return GetOperationInfo(request.operation()).read_only();
+}
+
 v1::ErrorCode CodeOf(const Outcome& outcome) {
   const auto* error = std::get_if<v1::Error>(&outcome);
   return error == nullptr ? v1::ERROR_CODE_UNSPECIFIED : error->code();
@@ -72,7 +76,8 @@ Engine::Engine(Storage* storage, EngineOptions options)
 template <typename Response, typename Request>
 absl::StatusOr<Response> Engine::Call(const Caller& caller,
                                       const Request& request) {
-  Outcome outcome = Run(caller, request);
+  OperationRun run(caller, request, &core_options_, CommitIdFor(request));
+  Outcome&& outcome = Finish(caller, request, &run);
   if (const auto* error = std::get_if<v1::Error>(&outcome)) {
     return ToStatus(*error);
   }
@@ -166,34 +171,31 @@ absl::Status Engine::Authorize(const Caller& caller, const AccessQuery& query,
 }
 
 v1::Response Engine::Execute(const Caller& caller, const v1::Request& request) {
-  return ToResponse(Run(caller, request));
+  OperationRun run(caller, request, &core_options_, CommitIdFor(request));
+  return ToResponse(Finish(caller, request, &run));
 }
 
-Outcome Engine::Run(const Caller& caller, RequestRef request) {
-  const bool read_only = GetOperationInfo(request.operation()).read_only();
-  // Whoever only reads writes no id, and need not fetch one from the counter
-  // that all threads share.
-  OperationRun run(caller, request, &core_options_,
-                   read_only ? CommitId() : NextCommitId());
-  if (run.need() != OperationRun::Need::kDone) {
-    if (read_only) {
-      Drive(&run, nullptr);
+Outcome&& Engine::Finish(const Caller& caller, RequestRef request,
+                         OperationRun* run) {
+  if (run->need() != OperationRun::Need::kDone) {
+    if (IsReadOnly(request)) {
+      Drive(run, nullptr);
     } else {
-      std::unique_lock<std::mutex> line(LineOf(run.read_set().catalog));
-      Drive(&run, &line);
+      std::unique_lock<std::mutex> line(LineOf(run->read_set().catalog));
+      Drive(run, &line);
     }
   }
-  Outcome outcome = run.TakeOutcome();
+  Outcome&& outcome = run->TakeOutcome();
   if (options_.observer != nullptr) {
     OperationEvent event;
     event.operation = request.operation();
     event.caller = &caller;
     event.error_code = CodeOf(outcome);
-    event.attempts = run.attempts();
-    event.had_unknown_commit = run.had_unknown_commit();
+    event.attempts = run->attempts();
+    event.had_unknown_commit = run->had_unknown_commit();
     options_.observer->OnOperation(event);
   }
-  return outcome;
+  return std::move(outcome);
 }
 
 // Ends: every turn of the loop is counted by the run against its bound.
@@ -265,7 +267,10 @@ std::mutex& Engine::LineOf(const CatalogKey& catalog) {
   return lines_[hash % kLineCount];
 }
 
-CommitId Engine::NextCommitId() {
+CommitId Engine::CommitIdFor(RequestRef request) {
+  // Whoever only reads writes no id, and need not fetch one from the counter
+  // that all threads share.
+  if (IsReadOnly(request)) return CommitId();
   if (options_.next_commit_id) return options_.next_commit_id();
   const uint64_t counter =
       commit_id_counter_.fetch_add(1, std::memory_order_relaxed);

@@ -193,13 +193,14 @@ class Engine : public Backend {
 
   template <typename Response, typename Request>
   absl::StatusOr<Response> Call(const Caller& caller, const Request& request);
-  Outcome Run(const Caller& caller, RequestRef request);
+  // Drives `run` to its end. The answer is in the run.
+  Outcome&& Finish(const Caller& caller, RequestRef request, OperationRun* run);
   // `line`: what the run holds while it does not wait; nullptr: nothing.
   void Drive(OperationRun* run, std::unique_lock<std::mutex>* line);
   void ReadFor(OperationRun* run);
   void CommitFor(OperationRun* run);
   std::mutex& LineOf(const CatalogKey& catalog);
-  CommitId NextCommitId();
+  CommitId CommitIdFor(RequestRef request);
   void Observe(const OperationEvent& event);
   // Asks the authorizer, where there is one.
   std::optional<v1::Error> Refuse(const Caller& caller, Operation operation,

@@ -1,8 +1,8 @@
 #include "glue_security/model/operation.h"
 
-#include <map>
-#include <string>
+#include <cstddef>
 #include <utility>
+#include <vector>
 
 #include "google/protobuf/descriptor.h"
 
@@ -12,12 +12,17 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::RepeatedPtrField;
 
-std::map<int, const v1::OperationInfo*> ReadOperationInfos() {
-  std::map<int, const v1::OperationInfo*> infos;
+// By the number of the field.
+std::vector<const v1::OperationInfo*> ReadOperationInfos() {
+  std::vector<const v1::OperationInfo*> infos;
   const auto* oneof = v1::Request::descriptor()->FindOneofByName("operation");
   for (int i = 0; i < oneof->field_count(); ++i) {
     const FieldDescriptor* field = oneof->field(i);
-    infos[field->number()] = &field->options().GetExtension(v1::operation_info);
+    const auto number = static_cast<size_t>(field->number());
+    if (infos.size() <= number) {
+      infos.resize(number + 1, &v1::OperationInfo::default_instance());
+    }
+    infos[number] = &field->options().GetExtension(v1::operation_info);
   }
   return infos;
 }
@@ -93,10 +98,10 @@ struct MoveInto {
 
 const v1::OperationInfo& GetOperationInfo(Operation operation) {
   static const auto* const kInfos =
-      new std::map<int, const v1::OperationInfo*>(ReadOperationInfos());
-  const auto found = kInfos->find(operation);
-  return found == kInfos->end() ? v1::OperationInfo::default_instance()
-                                : *found->second;
+      new std::vector<const v1::OperationInfo*>(ReadOperationInfos());
+  const auto number = static_cast<size_t>(operation);
+  return number < kInfos->size() ? *(*kInfos)[number]
+                                 : v1::OperationInfo::default_instance();
 }
 
 absl::string_view OperationName(Operation operation) {

@@ -32,8 +32,8 @@ JsonDom::JsonDom(absl::string_view text, size_t depth_max) {
              .parse_into_document(scratch_->dom, scratch_->padded.data(),
                                   scratch_->padded.size(),
                                   /*realloc_if_needed=*/false)
-             .get(root_) &&
-        root_.is_object();
+             .error() &&
+        root().is_object();
 }
 
 }  // namespace glue_security

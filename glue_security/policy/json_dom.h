@@ -11,7 +11,8 @@
 #define GLUE_SECURITY_POLICY_JSON_DOM_H_
 
 #include <cstddef>
-#include <string_view>
+#include <cstdint>
+#include <cstring>
 
 #include "absl/strings/string_view.h"
 #include "glue_security/policy/json_scratch.h"
@@ -38,30 +39,41 @@ class JsonDom {
 
  private:
   BorrowedJsonScratch scratch_;
-  simdjson::dom::element root_;
   bool ok_ = false;
 };
 
 // As those of PolicyDocument, without offsets.
+//
+// It reads simdjson's tape itself, since simdjson's own elements ask at each
+// step whether the type is the right one, in functions that are not inlined: to
+// walk a policy through them takes longer than to parse it. The tape has one
+// word for each value, its type in the upper 8 bits, in the lower 56
+//   of a string:           where it stands among the strings: 4 bytes of size,
+//                          then the text
+//   of an array or object: in the lower 32 where the next value stands, above
+//                          them how many elements or members it has
+// with a second word for a number, the elements behind the word of an array,
+// and keys and values in turn behind that of an object.
 class JsonDom::Value {
  public:
-  explicit Value(simdjson::dom::element element) : element_(element) {}
-
-  bool is_string() const { return element_.is_string(); }
-  bool is_array() const { return element_.is_array(); }
-  bool is_object() const { return element_.is_object(); }
-  bool is_null() const { return element_.is_null(); }
+  bool is_string() const { return type() == Type::STRING; }
+  bool is_array() const { return type() == Type::START_ARRAY; }
+  bool is_object() const { return type() == Type::START_OBJECT; }
+  bool is_null() const { return type() == Type::NULL_VALUE; }
 
   // REQUIRES: is_string().
   absl::string_view text() const {
-    const std::string_view text = element_.get_string().value_unsafe();
-    return {text.data(), text.size()};
+    const uint8_t* const string =
+        document_->string_buf.get() +
+        (word() & simdjson::internal::JSON_VALUE_MASK);
+    uint32_t size;
+    std::memcpy(&size, string, sizeof(size));
+    return {reinterpret_cast<const char*>(string) + sizeof(size), size};
   }
 
   // REQUIRES: an array or object.
   size_t size() const {
-    return is_array() ? element_.get_array().value_unsafe().size()
-                      : element_.get_object().value_unsafe().size();
+    return word() >> 32 & simdjson::internal::JSON_COUNT_MASK;
   }
 
   // REQUIRES: is_array().
@@ -71,81 +83,116 @@ class JsonDom::Value {
   Members members() const;
 
  private:
-  simdjson::dom::element element_;
+  friend class JsonDom;
+  using Type = simdjson::internal::tape_type;
+
+  Value(const simdjson::dom::document* document, const uint64_t* at)
+      : document_(document), at_(at) {}
+
+  uint64_t word() const { return *at_; }
+  Type type() const { return static_cast<Type>(word() >> 56); }
+
+  // Where the value behind this one stands.
+  const uint64_t* next() const {
+    // No switch: most values are strings.
+    const Type t = type();
+    if (t == Type::STRING) return at_ + 1;
+    if (t == Type::START_ARRAY || t == Type::START_OBJECT) {
+      return document_->tape.get() + static_cast<uint32_t>(word());
+    }
+    const bool is_number =
+        t == Type::INT64 || t == Type::UINT64 || t == Type::DOUBLE;
+    return at_ + (is_number ? 2 : 1);
+  }
+
+  const simdjson::dom::document* document_;
+  const uint64_t* at_;
 };
 
 class JsonDom::Elements {
  public:
   class Iterator {
    public:
-    explicit Iterator(simdjson::dom::array::iterator at) : at_(at) {}
-    Value operator*() const { return Value(*at_); }
+    Value operator*() const { return value_; }
     Iterator& operator++() {
-      ++at_;
+      value_.at_ = value_.next();
       return *this;
     }
-    friend bool operator!=(const Iterator& a, const Iterator& b) {
-      return a.at_ != b.at_;
+    bool operator!=(const Iterator& other) const {
+      return value_.at_ != other.value_.at_;
     }
 
    private:
-    simdjson::dom::array::iterator at_;
+    friend class Elements;
+    explicit Iterator(Value value) : value_(value) {}
+    Value value_;
   };
 
-  explicit Elements(simdjson::dom::array array) : array_(array) {}
-  Iterator begin() const { return Iterator(array_.begin()); }
-  Iterator end() const { return Iterator(array_.end()); }
+  Iterator begin() const {
+    return Iterator(Value(array_.document_, array_.at_ + 1));
+  }
+  // The word that ends the array.
+  Iterator end() const {
+    return Iterator(Value(array_.document_, array_.next() - 1));
+  }
 
  private:
-  simdjson::dom::array array_;
+  friend class Value;
+  explicit Elements(Value array) : array_(array) {}
+  Value array_;
 };
 
 class JsonDom::Members {
  public:
-  class Key {
-   public:
-    explicit Key(std::string_view text) : text_(text.data(), text.size()) {}
-    absl::string_view text() const { return text_; }
-
-   private:
-    absl::string_view text_;
-  };
   struct Member {
-    Key key;
+    // A string.
+    Value key;
     Value value;
   };
   class Iterator {
    public:
-    explicit Iterator(simdjson::dom::object::iterator at) : at_(at) {}
-    Member operator*() const { return {Key(at_.key()), Value(at_.value())}; }
+    Member operator*() const {
+      return {key_, Value(key_.document_, key_.at_ + 1)};
+    }
     Iterator& operator++() {
-      ++at_;
+      key_.at_ = Value(key_.document_, key_.at_ + 1).next();
       return *this;
     }
-    friend bool operator!=(const Iterator& a, const Iterator& b) {
-      return a.at_ != b.at_;
+    bool operator!=(const Iterator& other) const {
+      return key_.at_ != other.key_.at_;
     }
 
    private:
-    simdjson::dom::object::iterator at_;
+    friend class Members;
+    explicit Iterator(Value key) : key_(key) {}
+    Value key_;
   };
 
-  explicit Members(simdjson::dom::object object) : object_(object) {}
-  Iterator begin() const { return Iterator(object_.begin()); }
-  Iterator end() const { return Iterator(object_.end()); }
+  Iterator begin() const {
+    return Iterator(Value(object_.document_, object_.at_ + 1));
+  }
+  // The word that ends the object.
+  Iterator end() const {
+    return Iterator(Value(object_.document_, object_.next() - 1));
+  }
 
  private:
-  simdjson::dom::object object_;
+  friend class Value;
+  explicit Members(Value object) : object_(object) {}
+  Value object_;
 };
 
-inline JsonDom::Value JsonDom::root() const { return Value(root_); }
+// The first word is the document's own.
+inline JsonDom::Value JsonDom::root() const {
+  return {&scratch_->dom, scratch_->dom.tape.get() + 1};
+}
 
 inline JsonDom::Elements JsonDom::Value::elements() const {
-  return Elements(element_.get_array().value_unsafe());
+  return Elements(*this);
 }
 
 inline JsonDom::Members JsonDom::Value::members() const {
-  return Members(element_.get_object().value_unsafe());
+  return Members(*this);
 }
 
 }  // namespace glue_security

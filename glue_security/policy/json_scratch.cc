@@ -1,5 +1,6 @@
 #include "glue_security/policy/json_scratch.h"
 
+#include <atomic>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -18,6 +19,8 @@ class ScratchPool {
   }
 
   std::unique_ptr<JsonScratch> Take() {
+    std::unique_ptr<JsonScratch> spare(spare_.exchange(nullptr));
+    if (spare != nullptr) return spare;
     const std::lock_guard<std::mutex> lock(mutex_);
     if (free_.empty()) return std::make_unique<JsonScratch>();
     std::unique_ptr<JsonScratch> scratch = std::move(free_.back());
@@ -28,6 +31,8 @@ class ScratchPool {
   // What a rare large text needed is not kept.
   void Return(std::unique_ptr<JsonScratch> scratch) {
     if (scratch->padded.capacity() > kKeptBytesMax) return;
+    scratch.reset(spare_.exchange(scratch.release()));
+    if (scratch == nullptr) return;
     const std::lock_guard<std::mutex> lock(mutex_);
     if (free_.size() < kKeptMax) free_.push_back(std::move(scratch));
   }
@@ -36,6 +41,8 @@ class ScratchPool {
   static constexpr size_t kKeptBytesMax = size_t{64} * 1024;
   static constexpr size_t kKeptMax = 64;
 
+  // The one that was used last; it takes no lock to get it.
+  std::atomic<JsonScratch*> spare_{nullptr};
   std::mutex mutex_;
   std::vector<std::unique_ptr<JsonScratch>> free_;
 };

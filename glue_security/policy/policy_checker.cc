@@ -19,6 +19,7 @@
 #include "glue_security/policy/finding_place.h"
 #include "glue_security/policy/finding_sinks.h"
 #include "glue_security/policy/json_dom.h"
+#include "glue_security/policy/literal.h"
 #include "glue_security/policy/lock_out.h"
 #include "glue_security/policy/policy_element.h"
 #include "glue_security/policy/policy_text.h"
@@ -69,6 +70,7 @@ class Checker {
   bool denies() const { return denies_; }
 
  private:
+  using Iterator = typename Document::Members::Iterator;
   using Member = typename Document::Members::Member;
 
   // What an object has of the elements: the first of each name. Made for each
@@ -78,24 +80,21 @@ class Checker {
    public:
     bool has(Element element) const { return (set_ >> element & 1U) != 0; }
     // REQUIRES: has(element).
-    const Member& member(Element element) const {
-      return slots_[element].member;
-    }
+    Member member(Element element) const { return *slots_[element].at; }
     Value value(Element element) const { return member(element).value; }
 
     // REQUIRES: !has(element).
-    template <typename Iterator>
     void Put(Element element, const Iterator& at) {
       set_ |= 1U << element;
-      new (&slots_[element].member) Member(*at);
+      new (&slots_[element].at) Iterator(at);
     }
 
    private:
-    static_assert(std::is_trivially_destructible_v<Member>);
+    static_assert(std::is_trivially_destructible_v<Iterator>);
     union Slot {
       // Cannot be defaulted: a member has no trivial default constructor.
       Slot() {}  // NOLINT(modernize-use-equals-default)
-      Member member;
+      Iterator at;
     };
 
     unsigned set_ = 0;
@@ -134,8 +133,8 @@ class Checker {
   void CheckVersion(Value version) {
     if (!version.is_string()) {
       AddMismatch(version, "Version is a string");
-    } else if (version.text() != "2012-10-17" &&
-               version.text() != "2008-10-17") {
+    } else if (!Is(version.text(), "2012-10-17") &&
+               !Is(version.text(), "2008-10-17")) {
       Add(FindingCode::kInvalidVersion, version,
           R"(Version is "2012-10-17" or "2008-10-17")");
     }
@@ -260,7 +259,7 @@ class Checker {
     if (!found.has(element)) return;
     const Value principal = found.value(element);
     if (principal.is_string()) {
-      if (principal.text() != "*") {
+      if (!Is(principal.text(), "*")) {
         Add(FindingCode::kInvalidPrincipalFormat, principal,
             "a principal other than \"*\" stands in an object, as in "
             "{\"AWS\": \"arn:aws:iam::123456789012:root\"}");
@@ -361,11 +360,10 @@ class Checker {
   // The resource field of an ARN of the catalog; nullopt: perhaps it is none.
   // Nearly all of them are, and this takes less time than to split one.
   std::optional<absl::string_view> NameInCatalog(absl::string_view text) const {
-    if (has_plain_catalog_ && absl::ConsumePrefix(&text, "arn:aws:glue:") &&
-        absl::ConsumePrefix(&text, catalog_.region) &&
-        absl::ConsumePrefix(&text, ":") &&
+    if (has_plain_catalog_ && Consume(&text, "arn:aws:glue:") &&
+        absl::ConsumePrefix(&text, catalog_.region) && Consume(&text, ":") &&
         absl::ConsumePrefix(&text, catalog_.account_id) &&
-        absl::ConsumePrefix(&text, ":")) {
+        Consume(&text, ":")) {
       return text;
     }
     return std::nullopt;

@@ -4,11 +4,10 @@
 #define GLUE_SECURITY_POLICY_POLICY_ELEMENT_H_
 
 #include <array>
-#include <cstddef>
-#include <cstring>
 #include <initializer_list>
 
 #include "absl/strings/string_view.h"
+#include "glue_security/policy/literal.h"
 
 namespace glue_security {
 
@@ -43,13 +42,6 @@ inline constexpr unsigned kPolicyElements = SetOf({kVersion, kId, kStatement});
 inline constexpr unsigned kStatementElements =
     SetOf({kSid, kEffect, kPrincipal, kNotPrincipal, kAction, kNotAction,
            kResource, kNotResource, kCondition});
-
-// A comparison with a text of known size is a few instructions.
-template <size_t kSize>
-bool Is(absl::string_view text, const char (&literal)[kSize]) {
-  return text.size() == kSize - 1 &&
-         std::memcmp(text.data(), literal, kSize - 1) == 0;
-}
 
 // kElementCount when there is none of that name.
 inline Element ElementOf(absl::string_view name) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "absl/strings/match.h"
+#include "glue_security/policy/literal.h"
 
 namespace glue_security {
 namespace {
@@ -46,17 +47,22 @@ constexpr std::array<uint8_t, 256> MakeSets() {
 // The sets of each byte: one look instead of several comparisons.
 constexpr std::array<uint8_t, 256> kSets = MakeSets();
 
+// Looks at all bytes, since nearly always all are of the set, and without a
+// branch for each it takes half the time.
 bool ConsistsOf(absl::string_view text, CharSet set) {
-  for (const char c : text) {
-    if ((kSets[static_cast<uint8_t>(c)] & set) == 0) return false;
-  }
-  return true;
+  unsigned common = set;
+  for (const char c : text) common &= kSets[static_cast<uint8_t>(c)];
+  return common != 0;
 }
 
 }  // namespace
 
 bool IsAction(absl::string_view text) {
-  if (text == "*") return true;
+  if (Is(text, "*")) return true;
+  // Nearly all actions.
+  if (Consume(&text, "glue:")) {
+    return !text.empty() && ConsistsOf(text, kActionName);
+  }
   size_t colon = 0;
   while (colon < text.size() && text[colon] != ':') ++colon;
   if (colon == 0 || colon + 1 >= text.size()) return false;

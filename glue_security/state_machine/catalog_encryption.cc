@@ -72,7 +72,7 @@ Transition ApplyPutDataCatalogEncryptionSettings(
       request.data_catalog_encryption_settings();
 
   Transition transition;
-  transition.write_batch = BatchFor(operation, snapshot);
+  StartBatch(operation, snapshot, &transition.write_batch);
   Rewrite(EncryptionSettingsKey(), snapshot.records[0],
           EncodeRecord(commit_id, std::move(record)), &transition.write_batch);
   transition.outcome.emplace<v1::PutDataCatalogEncryptionSettingsResponse>();

@@ -32,12 +32,12 @@ std::optional<v1::Error> CheckSize(RequestRef request, const Limits& limits) {
                                 " bytes, more than the limit of ", bytes_max));
 }
 
-// The catalog that the call is about.
 template <typename Request>
-std::string CatalogIdOf(const Caller& caller, const Request& request) {
+const std::string& CatalogIdOf(const Caller& caller, const Request& request) {
   return request.has_catalog_id() ? request.catalog_id() : caller.account_id;
 }
 
+// The catalog that the call is about.
 CatalogKey CatalogOf(const Caller& caller, RequestRef request) {
   switch (request.operation()) {
     case v1::Request::kGetDataCatalogEncryptionSettings:
@@ -184,7 +184,8 @@ std::variant<v1::Error, PreparedOperation> Prepare(const Caller& caller,
                                                    RequestRef request,
                                                    const CoreOptions* options) {
   // Returned by every return, so that what it holds is never moved.
-  std::variant<v1::Error, PreparedOperation> prepared;
+  std::variant<v1::Error, PreparedOperation> prepared(
+      std::in_place_type<PreparedOperation>, caller, request, options);
   if (request.operation() == kNoOperation) {
     prepared = MakeError(v1::ERROR_CODE_INVALID_INPUT,
                          "the request names no operation");
@@ -194,8 +195,7 @@ std::variant<v1::Error, PreparedOperation> Prepare(const Caller& caller,
     prepared = *std::move(error);
     return prepared;
   }
-  auto& operation = prepared.emplace<PreparedOperation>(PreparedOperation{
-      &caller, request, options, ReadSet(), std::nullopt, std::nullopt});
+  auto& operation = *std::get_if<PreparedOperation>(&prepared);
   operation.read_set.catalog = CatalogOf(caller, request);
   const Validator validator(options->behavior, options->limits);
   auto error = validator.Validate(request);
@@ -211,18 +211,18 @@ std::variant<v1::Error, PreparedOperation> Prepare(const Caller& caller,
 
 Transition Apply(const PreparedOperation& operation, const Snapshot& snapshot,
                  absl::Time now, const CommitId& commit_id) {
-  const bool has_authorizer = operation.options->authorizer != nullptr;
-  if (has_authorizer) {
-    if (auto error = CheckAccess(operation, snapshot)) {
-      return Fail(*std::move(error));
-    }
-    if (operation.deferred_error.has_value()) {
-      return Fail(*operation.deferred_error);
-    }
+  if (operation.options->authorizer == nullptr) {
+    return ApplyOperation(operation, snapshot, ToRecordTime(now), commit_id);
+  }
+  if (auto error = CheckAccess(operation, snapshot)) {
+    return Fail(*std::move(error));
+  }
+  if (operation.deferred_error.has_value()) {
+    return Fail(*operation.deferred_error);
   }
   Transition transition =
       ApplyOperation(operation, snapshot, ToRecordTime(now), commit_id);
-  if (has_authorizer && !transition.write_batch.empty()) {
+  if (!transition.write_batch.empty()) {
     GuardAccess(operation, snapshot, &transition.write_batch);
   }
   return transition;

@@ -74,7 +74,8 @@ std::variant<v1::Error, PreparedOperation> Prepare(const Caller& caller,
 // as InternalServiceException with detail `data_loss`, where the operation
 // first needs its contents, and only there:
 //
-//   Put, Get and DeleteResourcePolicy    before anything else
+//   Put, Get and DeleteResourcePolicy    before anything else; a text that is
+//                                        no UTF-8, Get only
 //   GetDataCatalogEncryptionSettings     before anything else
 //   PutDataCatalogEncryptionSettings     never: it replaces the record
 //   CreateSecurityConfiguration          the count, after a name that is taken

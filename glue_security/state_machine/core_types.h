@@ -36,6 +36,11 @@ struct CoreOptions {
 // A request that passed every check that needs no record; with an authorizer,
 // the size alone.
 struct PreparedOperation {
+  // Reads nothing yet.
+  PreparedOperation(const Caller& its_caller, RequestRef its_request,
+                    const CoreOptions* its_options)
+      : caller(&its_caller), request(its_request), options(its_options) {}
+
   // Borrowed: the caller and the request's message must outlive this.
   const Caller* caller;
   RequestRef request;

@@ -1,6 +1,7 @@
 #include "glue_security/state_machine/operation_run.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 #include <variant>
 
@@ -21,32 +22,30 @@ OperationRun::OperationRun(const Caller& caller, RequestRef request,
 }
 
 WriteBatch OperationRun::TakeWriteBatch() {
-  if (!batch_.has_value()) {
+  if (batch_was_taken_) {
     // The identical batch again. Its outcome is the one that is kept already.
-    batch_ = Apply(operation(), snapshot_, now_, commit_id_).write_batch;
+    transition_.write_batch =
+        Apply(operation(), snapshot_, now_, commit_id_).write_batch;
   }
   ++attempts_;
   committing_ = true;
-  WriteBatch batch = *std::move(batch_);
-  batch_.reset();
-  return batch;
+  batch_was_taken_ = true;
+  return std::move(transition_.write_batch);
 }
 
-void OperationRun::SnapshotRead(Snapshot snapshot, absl::Time now) {
+void OperationRun::SnapshotRead(Snapshot&& snapshot, absl::Time now) {
   if (unresolved_) {
     Resolve(snapshot);
     return;
   }
   snapshot_ = std::move(snapshot);
   now_ = now;
-  Transition transition = Apply(operation(), snapshot_, now_, commit_id_);
-  if (transition.write_batch.empty()) {
-    Finish(std::move(transition.outcome));
-    return;
-  }
-  outcome_ = std::move(transition.outcome);
-  batch_ = std::move(transition.write_batch);
-  need_ = Need::kCommit;
+  // Made in its place, since there is much in it to move.
+  transition_.~Transition();
+  new (&transition_)
+      Transition(Apply(operation(), snapshot_, now_, commit_id_));
+  batch_was_taken_ = false;
+  need_ = transition_.write_batch.empty() ? Need::kDone : Need::kCommit;
 }
 
 void OperationRun::ReadFailed() {
@@ -89,7 +88,7 @@ void OperationRun::CommitFoundDataLoss() {
 
 void OperationRun::Waited() { need_ = Need::kRead; }
 
-Outcome OperationRun::TakeOutcome() { return std::move(outcome_); }
+Outcome&& OperationRun::TakeOutcome() { return std::move(transition_.outcome); }
 
 void OperationRun::GiveUp() {
   if (need_ == Need::kDone) return;
@@ -101,7 +100,7 @@ void OperationRun::GiveUp() {
 }
 
 void OperationRun::Finish(Outcome outcome) {
-  outcome_ = std::move(outcome);
+  transition_.outcome = std::move(outcome);
   need_ = Need::kDone;
 }
 

@@ -80,7 +80,7 @@ class OperationRun {
   bool had_unknown_commit() const { return unresolved_; }
 
   // Answers to kRead: what was read and when, or that reading failed.
-  void SnapshotRead(Snapshot snapshot, absl::Time now);
+  void SnapshotRead(Snapshot&& snapshot, absl::Time now);
   void ReadFailed();
   void ReadFoundDataLoss();
 
@@ -94,8 +94,9 @@ class OperationRun {
   // Answer to kWait.
   void Waited();
 
-  // The answer of the operation. REQUIRES: need() is kDone; called once.
-  Outcome TakeOutcome();
+  // The answer of the operation, which lives as long as the run where it is not
+  // moved away. REQUIRES: need() is kDone; called once.
+  Outcome&& TakeOutcome();
 
   // Ends the run before it is done, at whatever point, with the truth about it:
   // InternalServiceException (`not_applied`) when no batch was taken that may
@@ -121,7 +122,7 @@ class OperationRun {
   bool PreconditionsHold(const Snapshot& snapshot) const;
 
   const CommitId commit_id_;
-  // What `Prepare` made of the request; an error has become `outcome_`.
+  // What `Prepare` made of the request; an error has become the outcome.
   std::variant<v1::Error, PreparedOperation> prepared_;
   int attempts_max_ = 1;
 
@@ -134,12 +135,13 @@ class OperationRun {
   // A commit was unknown. Stays true when a look at the state has told.
   bool unresolved_ = false;
 
-  // What the present batch was made from. The batch itself is not kept: the
-  // same input makes the same bytes again.
+  // What the present transition was made from.
   Snapshot snapshot_;
   absl::Time now_;
-  std::optional<WriteBatch> batch_;
-  Outcome outcome_;
+  // Its batch is not kept once it was taken: the same input makes the same
+  // bytes again. Its outcome is the answer once the run is done.
+  Transition transition_;
+  bool batch_was_taken_ = false;
 };
 
 }  // namespace glue_security

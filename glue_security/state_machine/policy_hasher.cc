@@ -1,19 +1,27 @@
 #include "glue_security/state_machine/policy_hasher.h"
 
-#include "absl/strings/escaping.h"
+#include <openssl/evp.h>
+
+#include <array>
+#include <cstddef>
+
 #include "glue_security/state_machine/sha256.h"
 
 namespace glue_security {
 namespace {
 
-constexpr size_t kHashBytes = 16;
+constexpr int kHashBytes = 16;
+constexpr size_t kHashTextBytes = 24;
 
 class Sha256PolicyHasher : public PolicyHasher {
  public:
   std::string Hash(absl::string_view text) const override {
     const auto digest = Sha256(text);
-    return absl::Base64Escape(absl::string_view(
-        reinterpret_cast<const char*>(digest.data()), kHashBytes));
+    // It ends the text with a NUL.
+    std::array<unsigned char, kHashTextBytes + 1> hash;
+    EVP_EncodeBlock(hash.data(), digest.data(), kHashBytes);
+    return std::string(reinterpret_cast<const char*>(hash.data()),
+                       kHashTextBytes);
   }
 };
 

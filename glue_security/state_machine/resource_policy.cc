@@ -27,12 +27,14 @@ struct StoredPolicy {
   bool exists() const { return view.has_value() && !view->deleted; }
 };
 
-StoredPolicy ReadPolicy(const Snapshot& snapshot) {
+// `check`: of the text, which not everybody needs.
+StoredPolicy ReadPolicy(const Snapshot& snapshot, TextCheck check) {
   const std::optional<Record>& record = snapshot.records[0];
-  StoredPolicy policy{false, record.has_value()
-                                 ? DecodeResourcePolicy(record->value)
-                                 : std::optional<ResourcePolicyView>()};
-  policy.damaged = record.has_value() && !policy.view.has_value();
+  StoredPolicy policy;
+  if (record.has_value()) {
+    policy.view = DecodeResourcePolicy(record->value, check);
+    policy.damaged = !policy.view.has_value();
+  }
   return policy;
 }
 
@@ -122,10 +124,12 @@ std::optional<v1::Error> PreparePolicyDocument(PreparedOperation* operation) {
       operation->request.as<v1::PutResourcePolicyRequest>().policy_in_json();
   const size_t depth_max = options.limits.policy_depth_max;
   CatalogContext catalog;
-  catalog.account_id = operation->caller->account_id;
-  catalog.region = operation->caller->region;
-  catalog.caller_arn = operation->caller->principal_arn;
-  catalog.principal_exists = options.principal_exists;
+  if (checks >= PolicyChecks::kGlue) {
+    catalog.account_id = operation->caller->account_id;
+    catalog.region = operation->caller->region;
+    catalog.caller_arn = operation->caller->principal_arn;
+    catalog.principal_exists = options.principal_exists;
+  }
   const std::vector<Finding> findings =
       CheckPolicy(text, checks, catalog, depth_max);
   if (!findings.empty()) {
@@ -142,21 +146,18 @@ std::optional<v1::Error> PreparePolicyDocument(PreparedOperation* operation) {
   return std::nullopt;
 }
 
-Transition ApplyPutResourcePolicy(const PreparedOperation& operation,
-                                  const Snapshot& snapshot, int64_t now_ms,
-                                  const CommitId& commit_id) {
+namespace {
+
+// Puts the policy in the place of `policy`, whose conditions hold.
+Transition PutPolicy(const PreparedOperation& operation,
+                     const Snapshot& snapshot, const StoredPolicy& policy,
+                     int64_t now_ms, const CommitId& commit_id) {
   const auto& request = operation.request.as<v1::PutResourcePolicyRequest>();
-  const CoreOptions& options = *operation.options;
-  const StoredPolicy policy = ReadPolicy(snapshot);
-  if (policy.damaged) return FailDamaged();
-  if (auto error = CheckPutConditions(request, policy, options.behavior)) {
-    return Fail(*std::move(error));
-  }
   const int64_t time_ms = TimeToWrite(policy, now_ms);
   const std::string& text = operation.reprinted_policy.has_value()
                                 ? *operation.reprinted_policy
                                 : request.policy_in_json();
-  std::string hash = options.hasher->Hash(text);
+  std::string hash = operation.options->hasher->Hash(text);
 
   ResourcePolicyView stored;
   stored.policy_in_json = text;
@@ -166,7 +167,7 @@ Transition ApplyPutResourcePolicy(const PreparedOperation& operation,
   stored.update_time_ms = time_ms;
 
   Transition transition;
-  transition.write_batch = BatchFor(operation, snapshot);
+  StartBatch(operation, snapshot, &transition.write_batch);
   Rewrite(ResourcePolicyKey(), snapshot.records[0],
           EncodeResourcePolicy(commit_id, stored), &transition.write_batch);
   transition.outcome.emplace<v1::PutResourcePolicyResponse>().set_policy_hash(
@@ -174,8 +175,23 @@ Transition ApplyPutResourcePolicy(const PreparedOperation& operation,
   return transition;
 }
 
+}  // namespace
+
+Transition ApplyPutResourcePolicy(const PreparedOperation& operation,
+                                  const Snapshot& snapshot, int64_t now_ms,
+                                  const CommitId& commit_id) {
+  const auto& request = operation.request.as<v1::PutResourcePolicyRequest>();
+  const StoredPolicy policy = ReadPolicy(snapshot, TextCheck::kNone);
+  if (policy.damaged) return FailDamaged();
+  if (auto error =
+          CheckPutConditions(request, policy, operation.options->behavior)) {
+    return Fail(*std::move(error));
+  }
+  return PutPolicy(operation, snapshot, policy, now_ms, commit_id);
+}
+
 Transition ApplyGetResourcePolicy(const Snapshot& snapshot) {
-  const StoredPolicy policy = ReadPolicy(snapshot);
+  const StoredPolicy policy = ReadPolicy(snapshot, TextCheck::kUtf8);
   if (policy.damaged) return FailDamaged();
   if (!policy.exists()) return Fail(PolicyNotFoundError());
   Transition transition;
@@ -193,7 +209,7 @@ Transition ApplyDeleteResourcePolicy(const PreparedOperation& operation,
                                      const Snapshot& snapshot, int64_t now_ms,
                                      const CommitId& commit_id) {
   const auto& request = operation.request.as<v1::DeleteResourcePolicyRequest>();
-  const StoredPolicy policy = ReadPolicy(snapshot);
+  const StoredPolicy policy = ReadPolicy(snapshot, TextCheck::kNone);
   if (policy.damaged) return FailDamaged();
   if (!policy.exists()) return Fail(PolicyNotFoundError());
   if (request.has_policy_hash_condition() &&
@@ -207,7 +223,7 @@ Transition ApplyDeleteResourcePolicy(const PreparedOperation& operation,
   stored.update_time_ms = TimeToWrite(policy, now_ms);
 
   Transition transition;
-  transition.write_batch = BatchFor(operation, snapshot);
+  StartBatch(operation, snapshot, &transition.write_batch);
   Rewrite(ResourcePolicyKey(), snapshot.records[0],
           EncodeResourcePolicy(commit_id, stored), &transition.write_batch);
   transition.outcome.emplace<v1::DeleteResourcePolicyResponse>();

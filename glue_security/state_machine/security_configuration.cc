@@ -162,7 +162,7 @@ Transition ApplyCreateSecurityConfiguration(const PreparedOperation& operation,
       request.encryption_configuration();
 
   Transition transition;
-  transition.write_batch = BatchFor(operation, snapshot);
+  StartBatch(operation, snapshot, &transition.write_batch);
   Rewrite(SecurityConfigurationKey(request.name()), snapshot.records[0],
           EncodeRecord(commit_id, std::move(record)), &transition.write_batch);
   Rewrite(ConfigurationCountKey(), snapshot.records[1],
@@ -188,7 +188,7 @@ Transition ApplyDeleteSecurityConfiguration(const PreparedOperation& operation,
   if (!count.has_value() || *count < 1) return FailDamaged();
 
   Transition transition;
-  transition.write_batch = BatchFor(operation, snapshot);
+  StartBatch(operation, snapshot, &transition.write_batch);
   Rewrite(SecurityConfigurationKey(request.name()), snapshot.records[0],
           std::nullopt, &transition.write_batch);
   Rewrite(ConfigurationCountKey(), snapshot.records[1],

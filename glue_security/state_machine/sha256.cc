@@ -1,22 +1,23 @@
+// SHA256_Init and its kin are deprecated since OpenSSL 3.0 in favour of EVP,
+// which takes a context from the heap for each text.
+#define OPENSSL_API_COMPAT 0x10100000L
+
 #include "glue_security/state_machine/sha256.h"
 
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 
 #include <cstdlib>
 
 namespace glue_security {
 
 std::array<uint8_t, 32> Sha256(absl::string_view text) {
-  // Fetched once: looking the algorithm up costs more than a short text's
-  // digest.
-  static const EVP_MD* const kSha256 =
-      EVP_MD_fetch(/*ctx=*/nullptr, "SHA256", /*properties=*/nullptr);
+  SHA256_CTX context;
   std::array<uint8_t, 32> digest;
-  unsigned int size = 0;
-  // It can fail only where libcrypto is broken or memory is exhausted, and then
-  // there is no right answer.
-  if (kSha256 == nullptr || EVP_Digest(text.data(), text.size(), digest.data(),
-                                       &size, kSha256, nullptr) != 1) {
+  // They fail only where libcrypto is broken, and then there is no right
+  // answer.
+  if (SHA256_Init(&context) != 1 ||
+      SHA256_Update(&context, text.data(), text.size()) != 1 ||
+      SHA256_Final(digest.data(), &context) != 1) {
     std::abort();
   }
   return digest;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstring>
 #include <limits>
 #include <utility>
 
@@ -38,7 +39,7 @@ class FieldReader {
     if (next_ == end_) return false;
     tag_ = ShortVarint();
     // No field has the number 0.
-    ok_ = ok_ && tag_ <= std::numeric_limits<uint32_t>::max() && number() > 0;
+    ok_ = ok_ && number() > 0;
     return ok_;
   }
 
@@ -96,12 +97,17 @@ class FieldReader {
     return LongVarint();
   }
 
-  // A tag or a size, which is never written in more than five bytes.
+  // A tag or a size, which has 32 bits and is never written in more than five
+  // bytes.
   uint64_t ShortVarint() {
+    if (next_ != end_ && static_cast<uint8_t>(*next_) < 0x80) {
+      return static_cast<uint8_t>(*next_++);
+    }
     constexpr ptrdiff_t kBytesMax = 5;
     const char* const begin = next_;
-    const uint64_t value = Varint();
-    ok_ = ok_ && next_ - begin <= kBytesMax;
+    const uint64_t value = LongVarint();
+    ok_ = ok_ && next_ - begin <= kBytesMax &&
+          value <= std::numeric_limits<uint32_t>::max();
     return value;
   }
 
@@ -134,10 +140,10 @@ class FieldReader {
 };
 
 // Writes one message's fields, in ascending order, those with the default value
-// left out, as protobuf does.
+// left out, as protobuf does, to where there is room for them.
 class FieldWriter {
  public:
-  explicit FieldWriter(std::string* out) : out_(*out) {}
+  explicit FieldWriter(char* out) : next_(out) {}
 
   void VarintField(int number, uint64_t value) {
     if (value == 0) return;
@@ -147,15 +153,15 @@ class FieldWriter {
   void Fixed64Field(int number, uint64_t value) {
     if (value == 0) return;
     Varint(static_cast<uint64_t>(number) << 3 | kFixed64);
-    uint8_t bytes[sizeof(value)];
-    google::protobuf::io::CodedOutputStream::WriteLittleEndian64ToArray(value,
-                                                                        bytes);
-    out_.append(reinterpret_cast<const char*>(bytes), sizeof(bytes));
+    google::protobuf::io::CodedOutputStream::WriteLittleEndian64ToArray(
+        value, reinterpret_cast<uint8_t*>(next_));
+    next_ += sizeof(value);
   }
   void BytesField(int number, absl::string_view value) {
     if (value.empty()) return;
     MessageField(number, value.size());
-    out_.append(value.data(), value.size());
+    std::memcpy(next_, value.data(), value.size());
+    next_ += value.size();
   }
   // The start of a message of `size` bytes, which come next.
   void MessageField(int number, size_t size) {
@@ -166,21 +172,21 @@ class FieldWriter {
  private:
   void Varint(uint64_t value) {
     while (value >= 0x80) {
-      out_.push_back(static_cast<char>(value | 0x80));
+      *next_++ = static_cast<char>(value | 0x80);
       value >>= 7;
     }
-    out_.push_back(static_cast<char>(value));
+    *next_++ = static_cast<char>(value);
   }
 
-  std::string& out_;
+  char* next_;
 };
 
 // The size of a field, as `FieldWriter` writes it.
+size_t MessageFieldSize(size_t size) {
+  return 1 + google::protobuf::io::CodedOutputStream::VarintSize64(size) + size;
+}
 size_t BytesFieldSize(absl::string_view value) {
-  if (value.empty()) return 0;
-  return 1 +
-         google::protobuf::io::CodedOutputStream::VarintSize64(value.size()) +
-         value.size();
+  return value.empty() ? 0 : MessageFieldSize(value.size());
 }
 size_t Fixed64FieldSize(int64_t value) {
   return value == 0 ? 0 : 1 + sizeof(value);
@@ -193,16 +199,15 @@ size_t PolicyFieldsSize(const ResourcePolicyView& policy) {
          Fixed64FieldSize(policy.update_time_ms);
 }
 
-void EncodePolicyFields(const ResourcePolicyView& policy, std::string* out) {
+void EncodePolicyFields(const ResourcePolicyView& policy, FieldWriter* writer) {
   using Stored = v1::StoredResourcePolicy;
-  FieldWriter writer(out);
-  writer.VarintField(Stored::kDeletedFieldNumber, policy.deleted ? 1 : 0);
-  writer.BytesField(Stored::kPolicyInJsonFieldNumber, policy.policy_in_json);
-  writer.BytesField(Stored::kPolicyHashFieldNumber, policy.policy_hash);
-  writer.Fixed64Field(Stored::kCreateTimeMsFieldNumber,
-                      static_cast<uint64_t>(policy.create_time_ms));
-  writer.Fixed64Field(Stored::kUpdateTimeMsFieldNumber,
-                      static_cast<uint64_t>(policy.update_time_ms));
+  writer->VarintField(Stored::kDeletedFieldNumber, policy.deleted ? 1 : 0);
+  writer->BytesField(Stored::kPolicyInJsonFieldNumber, policy.policy_in_json);
+  writer->BytesField(Stored::kPolicyHashFieldNumber, policy.policy_hash);
+  writer->Fixed64Field(Stored::kCreateTimeMsFieldNumber,
+                       static_cast<uint64_t>(policy.create_time_ms));
+  writer->Fixed64Field(Stored::kUpdateTimeMsFieldNumber,
+                       static_cast<uint64_t>(policy.update_time_ms));
 }
 
 // Whether a text is what `check` asks.
@@ -252,20 +257,19 @@ std::string EncodeRecord(const CommitId& commit_id, v1::StoredRecord record) {
 std::string EncodeResourcePolicy(const CommitId& commit_id,
                                  const ResourcePolicyView& policy) {
   const size_t policy_bytes = PolicyFieldsSize(policy);
-  // The version, the id and the head of the policy fit into this many bytes.
-  constexpr size_t kHeadBytesMax = 48;
-  std::string bytes;
-  bytes.reserve(kHeadBytesMax + policy_bytes);
-  FieldWriter writer(&bytes);
+  const absl::string_view id(reinterpret_cast<const char*>(commit_id.data()),
+                             commit_id.size());
+  constexpr size_t kVersionFieldBytes = 2;
+  std::string bytes(
+      kVersionFieldBytes + BytesFieldSize(id) + MessageFieldSize(policy_bytes),
+      '\0');
+  FieldWriter writer(bytes.data());
   writer.VarintField(v1::StoredRecord::kFormatVersionFieldNumber,
                      kFormatVersion);
-  writer.BytesField(
-      v1::StoredRecord::kCommitIdFieldNumber,
-      absl::string_view(reinterpret_cast<const char*>(commit_id.data()),
-                        commit_id.size()));
+  writer.BytesField(v1::StoredRecord::kCommitIdFieldNumber, id);
   writer.MessageField(v1::StoredRecord::kResourcePolicyFieldNumber,
                       policy_bytes);
-  EncodePolicyFields(policy, &bytes);
+  EncodePolicyFields(policy, &writer);
   return bytes;
 }
 

@@ -28,23 +28,23 @@ inline v1::Error DamagedError() {
 }
 inline Transition FailDamaged() { return Fail(DamagedError()); }
 
-// An empty batch for the catalog that was read.
-inline WriteBatch BatchFor(const PreparedOperation& operation,
-                           const Snapshot& snapshot) {
-  WriteBatch batch;
-  batch.catalog = operation.read_set.catalog;
-  batch.branch = snapshot.branch;
-  return batch;
+// Makes the empty `batch` one for the catalog that was read.
+inline void StartBatch(const PreparedOperation& operation,
+                       const Snapshot& snapshot, WriteBatch* batch) {
+  batch->catalog = operation.read_set.catalog;
+  batch->branch = snapshot.branch;
 }
 
 // Rewrites `key`, or removes it when `value` is nullopt, provided that it is
 // still as `before` was read.
 inline void Rewrite(RecordKey key, const std::optional<Record>& before,
                     std::optional<std::string> value, WriteBatch* batch) {
-  batch->preconditions.push_back(
-      {key, before.has_value() ? std::optional<Revision>(before->revision)
-                               : std::nullopt});
-  batch->mutations.push_back({std::move(key), std::move(value)});
+  Precondition& precondition = batch->preconditions.emplace_back();
+  precondition.key = key;
+  if (before.has_value()) precondition.revision = before->revision;
+  Mutation& mutation = batch->mutations.emplace_back();
+  mutation.key = std::move(key);
+  mutation.value = std::move(value);
 }
 
 }  // namespace glue_security

@@ -85,21 +85,22 @@ absl::StatusOr<Snapshot> MemoryStorage::Read(const ReadSet& read_set) {
   const Root* const root = root_.load();
   const CatalogEntry* const catalog =
       CatalogTree::Find(root->catalogs, read_set.catalog);
-  Snapshot snapshot;
+  // Made where it is returned.
+  absl::StatusOr<Snapshot> result(absl::in_place);
+  Snapshot& snapshot = *result;
   snapshot.branch = root->branch;
   for (const RecordKey& key : read_set.keys) {
+    std::optional<Record>& read = snapshot.records.emplace_back();
     const RecordEntry* const record = FindRecord(catalog, key);
-    if (record == nullptr) {
-      snapshot.records.emplace_back(std::nullopt);
-    } else {
-      snapshot.records.emplace_back(
-          Record{record->revision(), ToString(record->value())});
-    }
+    if (record == nullptr) continue;
+    read.emplace();
+    read->revision = record->revision();
+    read->value.assign(record->value().data(), record->value().size());
   }
   if (read_set.range.has_value()) {
     snapshot.range = ReadRange(catalog, *read_set.range);
   }
-  return snapshot;
+  return result;
 }
 
 absl::Status MemoryStorage::VisitRecord(

@@ -1,8 +1,10 @@
 #include "glue_security/storage/internal/arena.h"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <mutex>
 #include <random>
 #include <set>
 #include <thread>
@@ -68,25 +70,47 @@ TEST(Arena, WhatIsFreedIsUsedAgain) {
   EXPECT_LT(places.size(), 100u);
 }
 
-// "Those relatives of a storage that free what they shared with it."
-TEST(Arena, ThreadsAllocateAndFreeAtOnce) {
+// "The relatives of a storage free what they shared with it", while its owner
+// allocates and frees.
+TEST(Arena, ThreadsFreeWhileOneAllocates) {
+  constexpr size_t kThreads = 3;
+  constexpr size_t kPieces = 20'000;
   Arena arena;
+  std::mutex mutex;
+  std::vector<Piece> shared;
+  std::atomic<size_t> freed{0};
   std::vector<std::thread> threads;
-  for (unsigned char t = 1; t <= 4; ++t) {
-    threads.emplace_back([&arena, t] {
-      std::vector<Piece> pieces;
-      for (size_t i = 0; i < 2000; ++i) {
-        const size_t bytes = 1 + i % 200;
-        pieces.push_back(
-            {static_cast<unsigned char*>(arena.Allocate(bytes)), bytes, t});
-        std::memset(pieces.back().memory, t, bytes);
-        if (i % 3 != 0) continue;
-        EXPECT_TRUE(IsFilled(pieces[i / 3]));
-        arena.Free(pieces[i / 3].memory, pieces[i / 3].bytes);
+  for (size_t t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&] {
+      while (freed < kPieces) {
+        std::vector<Piece> pieces;
+        {
+          const std::lock_guard<std::mutex> lock(mutex);
+          pieces.swap(shared);
+        }
+        for (const Piece& piece : pieces) {
+          EXPECT_TRUE(IsFilled(piece));
+          arena.Free(piece.memory, piece.bytes);
+        }
+        freed += pieces.size();
+        if (pieces.empty()) std::this_thread::yield();
       }
     });
   }
+  std::set<void*> places;
+  for (size_t i = 0; i < kPieces; ++i) {
+    const size_t bytes = 1 + i % 40;
+    const auto fill = static_cast<unsigned char>(i);
+    const Piece piece{static_cast<unsigned char*>(arena.Allocate(bytes)), bytes,
+                      fill};
+    places.insert(piece.memory);
+    std::memset(piece.memory, fill, bytes);
+    arena.Free(arena.Allocate(bytes), bytes);
+    const std::lock_guard<std::mutex> lock(mutex);
+    shared.push_back(piece);
+  }
   for (std::thread& thread : threads) thread.join();
+  EXPECT_LT(places.size(), kPieces);
 }
 
 TEST(ArenaSet, Borrow_GivesOneThatNobodyHas) {

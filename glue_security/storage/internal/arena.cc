@@ -1,32 +1,57 @@
 #include "glue_security/storage/internal/arena.h"
 
+#include <algorithm>
+#include <new>
+
 namespace glue_security {
 namespace storage_internal {
 namespace {
 
-// Larger pieces come from the heap, each alone.
-constexpr size_t kPooledBytesMax = 4096;
-constexpr size_t kBlocksPerChunkMax = 1024;
-
-std::pmr::pool_options Options() {
-  std::pmr::pool_options options;
-  options.max_blocks_per_chunk = kBlocksPerChunkMax;
-  options.largest_required_pool_block = kPooledBytesMax;
-  return options;
-}
+constexpr size_t kChunkBytesMin = 4096;
+constexpr size_t kChunkBytesMax = size_t{64} * 1024;
 
 }  // namespace
 
-Arena::Arena() : pool_(Options(), std::pmr::new_delete_resource()) {}
-
 void* Arena::Allocate(size_t bytes) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  return pool_.allocate(bytes);
+  const size_t steps = StepsOf(bytes);
+  if (steps > kStepsMax) return ::operator new(bytes);
+  FreeList& list = free_[steps];
+  if (list.ready == nullptr) {
+    list.ready = list.freed.exchange(nullptr, std::memory_order_acquire);
+    if (list.ready == nullptr) return Carve(steps * kStepBytes);
+  }
+  FreePiece* const piece = list.ready;
+  list.ready = piece->next;
+  return piece;
 }
 
 void Arena::Free(void* memory, size_t bytes) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  pool_.deallocate(memory, bytes);
+  const size_t steps = StepsOf(bytes);
+  if (steps > kStepsMax) {
+    ::operator delete(memory);
+    return;
+  }
+  std::atomic<FreePiece*>& freed = free_[steps].freed;
+  auto* const piece =
+      new (memory) FreePiece{freed.load(std::memory_order_relaxed)};
+  while (!freed.compare_exchange_weak(piece->next, piece,
+                                      std::memory_order_release,
+                                      std::memory_order_relaxed)) {
+  }
+}
+
+void* Arena::Carve(size_t bytes) {
+  if (left_ < bytes) {
+    // A storage of a few records takes little.
+    left_ = std::clamp(chunk_bytes_, kChunkBytesMin, kChunkBytesMax);
+    chunk_bytes_ += left_;
+    chunks_.emplace_back(new char[left_]);
+    next_ = chunks_.back().get();
+  }
+  void* const memory = next_;
+  next_ += bytes;
+  left_ -= bytes;
+  return memory;
 }
 
 Arena* ArenaSet::Borrow() {

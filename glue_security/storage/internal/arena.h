@@ -6,35 +6,63 @@
 #ifndef GLUE_SECURITY_STORAGE_INTERNAL_ARENA_H_
 #define GLUE_SECURITY_STORAGE_INTERNAL_ARENA_H_
 
+#include <array>
+#include <atomic>
 #include <cstddef>
 #include <memory>
-#include <memory_resource>
 #include <mutex>
 #include <vector>
 
 namespace glue_security {
 namespace storage_internal {
 
-// Thread-safe. What is freed is used again; the memory goes back to the system
-// with the arena.
+// One thread at a time allocates, which the caller sees to; any thread frees at
+// any time: the relatives of a storage free what they shared with it. What is
+// freed is used again for pieces of its size; the memory goes back to the
+// system with the arena.
 class Arena {
  public:
-  Arena();
+  Arena() = default;
 
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
 
-  // `bytes` bytes, aligned for pointers and 64-bit integers.
+  // `bytes` bytes, at least one, aligned for pointers and 64-bit integers.
   void* Allocate(size_t bytes);
 
   // Gives back what `Allocate` gave for the same `bytes`.
   void Free(void* memory, size_t bytes);
 
  private:
-  // Its owner allocates under a lock of its own; this one is for those
-  // relatives of a storage that free what they shared with it.
-  std::mutex mutex_;
-  std::pmr::unsynchronized_pool_resource pool_;
+  // A list of what is free for each size: no piece is searched for, which a
+  // pool of the standard library does at each `Free`.
+  struct FreePiece {
+    FreePiece* next;
+  };
+  struct FreeList {
+    // The allocating thread's.
+    FreePiece* ready = nullptr;
+    // Everybody adds to it; it is taken as a whole, when nothing is ready.
+    std::atomic<FreePiece*> freed{nullptr};
+  };
+  static constexpr size_t kStepBytes = 16;
+  // Larger pieces come from the heap, each alone.
+  static constexpr size_t kStepsMax = 4096 / kStepBytes;
+
+  // How many steps a piece takes.
+  static size_t StepsOf(size_t bytes) {
+    return (bytes + kStepBytes - 1) / kStepBytes;
+  }
+
+  // Memory that was never given out. REQUIRES: a multiple of kStepBytes.
+  void* Carve(size_t bytes);
+
+  std::array<FreeList, kStepsMax + 1> free_;
+  std::vector<std::unique_ptr<char[]>> chunks_;
+  // What is left of the last chunk, and the bytes of all chunks.
+  char* next_ = nullptr;
+  size_t left_ = 0;
+  size_t chunk_bytes_ = 0;
 };
 
 // The arenas of a family of storages. Each storage that writes borrows one, and

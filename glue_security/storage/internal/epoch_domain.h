@@ -64,7 +64,7 @@ class EpochDomain {
  private:
   static constexpr size_t kSlotsPerBlock = 32;
   // How many calls of `Retire` share one look at the slots.
-  static constexpr size_t kBatchesPerScan = 32;
+  static constexpr size_t kBatchesPerScan = 8;
 
   struct alignas(64) Slot {
     // 0: free; else the epoch in which its reader came.

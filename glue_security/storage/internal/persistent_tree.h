@@ -54,14 +54,15 @@ class PersistentTree {
   static Entry* Find(const Node* node, const Key& key, bool* unique = nullptr) {
     while (node != nullptr) {
       if (unique != nullptr && IsShared(node->refs)) *unique = false;
-      const size_t i = LastNotAfter(*node, key);
+      bool found;
+      const size_t i = LastNotAfter(*node, key, &found);
       if (i == kFanout) return nullptr;
       if (!node->leaf) {
         node = node->children[i];
         continue;
       }
+      if (!found) return nullptr;
       Entry* const entry = node->entries[i];
-      if (Entry::Compare(key, *entry) != 0) return nullptr;
       if (unique != nullptr && IsShared(entry->refs)) *unique = false;
       return entry;
     }
@@ -75,7 +76,8 @@ class PersistentTree {
     if (node == nullptr) return true;
     size_t i = 0;
     if (after != nullptr) {
-      const size_t last = LastNotAfter(*node, *after);
+      bool unused;
+      const size_t last = LastNotAfter(*node, *after, &unused);
       if (last != kFanout) i = node->leaf ? last + 1 : last;
     }
     for (; i < node->count; ++i) {
@@ -266,18 +268,21 @@ class PersistentTree {
   }
 
   // The last place whose entry, or least entry, is not above `key`; kFanout
-  // when all are above.
-  static size_t LastNotAfter(const Node& node, const Key& key) {
+  // when all are above. `found`: it is the entry of `key`.
+  static size_t LastNotAfter(const Node& node, const Key& key, bool* found) {
     size_t low = 0;
     size_t high = node.count;
+    *found = false;
     while (low < high) {
       const size_t middle = (low + high) / 2;
       const Entry* const entry =
           node.leaf ? node.entries[middle] : node.firsts[middle];
-      if (Entry::Compare(key, *entry) < 0) {
+      const int order = Entry::Compare(key, *entry);
+      if (order < 0) {
         high = middle;
       } else {
         low = middle + 1;
+        *found = order == 0;
       }
     }
     return low == 0 ? kFanout : low - 1;
@@ -313,9 +318,10 @@ class PersistentTree {
                                          Entry** replaced, Change* change) {
     unique = unique && !IsShared(node->refs);
     Node* const copy = Copy(node, unique, change);
-    const size_t last = LastNotAfter(*copy, key);
+    bool found;
+    const size_t last = LastNotAfter(*copy, key, &found);
     if (copy->leaf) {
-      if (last != kFanout && Entry::Compare(key, *copy->entries[last]) == 0) {
+      if (found) {
         *replaced = copy->entries[last];
         copy->entries[last] = entry;
         return {copy, nullptr};
@@ -358,7 +364,8 @@ class PersistentTree {
                          Entry** erased, Change* change) {
     unique = unique && !IsShared(node->refs);
     Node* const copy = Copy(node, unique, change);
-    const size_t at = LastNotAfter(*copy, key);
+    bool unused;
+    const size_t at = LastNotAfter(*copy, key, &unused);
     if (copy->leaf) {
       *erased = copy->entries[at];
       copy->RemoveAt(at);
