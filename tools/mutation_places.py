@@ -81,6 +81,9 @@ class Mutant:
     def key(self):
         return (self.file, self.function, self.change)
 
+    def where(self):
+        return f"{self.file}:{self.line} {self.function}\n  {self.change}"
+
 
 class Places:
     """The mutants of one source. Ids start at `first_id`."""

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "glue_security/state_machine/core_types.h"
+#include "glue_security/state_machine/stored_record.h"
 #include "gtest/gtest.h"
 #include "tests/testing/loose.h"
 
@@ -139,6 +140,61 @@ TEST_F(OperationRunTest, UnknownCommitThenDataLoss_IsATimeout) {
       run.ReadFoundDataLoss();
     }
     EXPECT_EQ(ErrorOf(run).detail(), v1::Error::DETAIL_OUTCOME_UNKNOWN);
+  }
+}
+
+// Reading may fail, too, while the run looks what became of its commit: it goes
+// on looking until the bound is spent, and then does not know.
+TEST_F(OperationRunTest, UnknownCommitThenFailedReads_AreTriedAgain) {
+  OperationRun run(kCaller, put_, &options_, kId);
+  run.SnapshotRead(Absent(1), absl::UnixEpoch());
+  run.TakeWriteBatch();
+  run.CommitUnknown();
+  run.Waited();
+  run.ReadFailed();
+  ASSERT_EQ(run.need(), Need::kWait);
+  run.Waited();
+  ASSERT_EQ(run.need(), Need::kRead);
+  // It still can tell: its own id is there.
+  Snapshot snapshot = Absent(1);
+  ResourcePolicyView written;
+  snapshot.records[0] = Record{1, EncodeResourcePolicy(kId, written)};
+  run.SnapshotRead(std::move(snapshot), absl::UnixEpoch());
+  ASSERT_EQ(run.need(), Need::kDone);
+  EXPECT_TRUE(
+      std::holds_alternative<v1::PutResourcePolicyResponse>(run.TakeOutcome()));
+}
+
+TEST_F(OperationRunTest, ReadFailedOrCommitNotApplied_IsNotApplied) {
+  for (const bool in_commit : {false, true}) {
+    OperationRun run(kCaller, put_, &options_, kId);
+    if (in_commit) {
+      run.SnapshotRead(Absent(1), absl::UnixEpoch());
+      run.TakeWriteBatch();
+      run.CommitNotApplied();
+    } else {
+      run.ReadFailed();
+    }
+    const v1::Error error = ErrorOf(run);
+    EXPECT_EQ(error.code(), v1::ERROR_CODE_INTERNAL_SERVICE);
+    EXPECT_EQ(error.detail(), v1::Error::DETAIL_NOT_APPLIED);
+    EXPECT_EQ(error.message(), in_commit
+                                   ? "the storage did not take the write"
+                                   : "the storage could not be read");
+  }
+}
+
+// "A bound below 1 counts as 1."
+TEST_F(OperationRunTest, AtABoundBelowOne_OneCommitIsTried) {
+  for (const int attempts_max : {1, 0, -5}) {
+    options_.limits.attempts_max = attempts_max;
+    OperationRun run(kCaller, put_, &options_, kId);
+    run.SnapshotRead(Absent(1), absl::UnixEpoch());
+    run.TakeWriteBatch();
+    run.Conflicted();
+    const v1::Error error = ErrorOf(run);
+    EXPECT_EQ(error.detail(), v1::Error::DETAIL_NOT_APPLIED);
+    EXPECT_EQ(error.message(), "other writers were faster every time");
   }
 }
 

@@ -151,6 +151,12 @@ bool IsCommon(uint32_t c) {
   return c >= 0x2100 && c % 251 != 0;
 }
 
+TEST(TextPatternDeathTest, APatternThatIsNone_EndsTheProgram) {
+  const auto none = static_cast<v1::Pattern>(99);
+  EXPECT_DEATH(Re2Definition(none), "pattern 99");
+  EXPECT_DEATH(PublishedText(none), "pattern 99");
+}
+
 TEST(TextPattern, EveryCodePoint_Agrees) {
   const bool is_short = IsShort();
   for (uint32_t c = 0; c <= 0x10FFFF; ++c) {
