@@ -69,9 +69,12 @@ class Test:
 
 
 TESTS = [
+    Test("tests/state_machine/authorizer_test"),
     Test("tests/state_machine/core_test"),
     Test("tests/state_machine/operation_run_test"),
     Test("tests/state_machine/page_token_test"),
+    Test("tests/state_machine/policy_hasher_test"),
+    Test("tests/state_machine/rules_test"),
     Test("tests/state_machine/stored_record_test"),
     Test("tests/validation/field_access_test"),
     Test("tests/validation/many_violations_test"),

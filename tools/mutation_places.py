@@ -285,6 +285,8 @@ class Places:
         kinds = [self.kind_of(left), self.kind_of(right)]
         if not all(k in INTEGERS or k == TypeKind.ENUM for k in kinds):
             return
+        if TypeKind.BOOL in (self.unwrapped(o).type.kind for o in (left, right)):
+            return  # Each other operator is one of the changes to the operands.
         if text in ("==", "!=") and TypeKind.ENUM in kinds:
             return  # An order of enumerators says nothing.
         if kinds[0] in UNSIGNED and self.text_of(right) in ("0", "0u"):

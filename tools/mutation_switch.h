@@ -1,6 +1,6 @@
-// What the mutated sources of tools/mutate.py call: each place asks here whether
-// its mutant is the one that is on. The script puts this text into the copies
-// of the sources; nothing else includes it.
+// What the mutated sources of tools/mutate.py call: each place asks here
+// whether its mutant is the one that is on. The script puts this text into the
+// copies of the sources; nothing else includes it.
 //
 // The environment variable GLUE_SECURITY_MUTANT has the number of the mutant
 // that is on. With GLUE_SECURITY_MUTANTS_REACHED, a file, none is, and the

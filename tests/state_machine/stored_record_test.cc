@@ -227,6 +227,50 @@ TEST(StoredRecord, ACutRecord_WhoseRestFollowsInMemory_IsRefused) {
   }
 }
 
+// A size may be written in up to five bytes, a longer one in two.
+TEST(StoredRecord, SizesInUpToFiveBytes_AreTaken) {
+  for (size_t more = 0; more <= 3; ++more) {
+    const std::string text =
+        "\x12\x82" + std::string(more, '\x80') + std::string("\0{}", 3);
+    EXPECT_FALSE(IsRefused(RecordWith(text, ""))) << more;
+  }
+  EXPECT_FALSE(IsRefused(RecordWith("\x12\x7F" + std::string(127, 'x'), "")
+                             .replace(3, 1, "\x81\x01")));
+}
+
+// The edges of one byte, and values of every length.
+TEST(StoredRecord, AVersionOfAnyLength_IsReadAsProtobufDoes) {
+  const std::string policy("\x1A\x04\x12\x02{}", 6);
+  for (const std::string& version :
+       {std::string("\x08\x7F"), std::string("\x08\x81\x00", 3),
+        std::string("\x08\xFF\x00", 3), std::string("\x08\x81\x7F"),
+        std::string("\x08\xFF\x7F"), std::string("\x08\x80\x01")}) {
+    v1::StoredRecord generated;
+    ASSERT_TRUE(generated.ParseFromString(version + policy));
+    EXPECT_EQ(IsRefused(version + policy), generated.format_version() != 1)
+        << testing::PrintToString(version);
+  }
+}
+
+TEST(StoredRecord, DeletedOfAnyNumber_IsReadAsProtobufDoes) {
+  for (const std::string& number :
+       {std::string("\0", 1), std::string("\x01"), std::string("\x02"),
+        std::string("\x80\x00", 2), std::string("\x80\x01"),
+        std::string(9, '\xFF') + '\x01'}) {
+    EXPECT_FALSE(IsRefused(RecordWith("\x08" + number, "")));
+  }
+}
+
+// "To look at a long text costs more than all the rest."
+TEST(StoredRecord, WithoutATextCheck_MalformedUtf8IsTaken) {
+  const std::string bytes = RecordWith("\x12\x01\xFF\x1A\x01\xFE", "");
+  EXPECT_FALSE(DecodeResourcePolicy(bytes).has_value());
+  const auto policy = DecodeResourcePolicy(bytes, TextCheck::kNone);
+  ASSERT_TRUE(policy.has_value());
+  EXPECT_EQ(policy->policy_in_json, "\xFF");
+  EXPECT_EQ(policy->policy_hash, "\xFE");
+}
+
 // A varint has ten bytes at most.
 TEST(StoredRecord, VarintsOfMoreThanTenBytes_AreRefused) {
   for (size_t more = 8; more <= 11; ++more) {
@@ -241,8 +285,8 @@ TEST(StoredRecord, VarintsOfMoreThanTenBytes_AreRefused) {
   EXPECT_TRUE(IsRefused(RecordWith("\x08\x80", "")));
 }
 
-// Fields that are not known are skipped, of whatever type; what comes after them
-// is read.
+// Fields that are not known are skipped, of whatever type; what comes after
+// them is read.
 TEST(StoredRecord, UnknownFieldsOfAPolicy_AreSkipped) {
   const std::string text = "\x12\x02{}";
   for (const std::string& field :
@@ -259,16 +303,15 @@ TEST(StoredRecord, UnknownFieldsOfAPolicy_AreSkipped) {
   }
   // Groups and types that there are not.
   for (const char tag : {'\x7B', '\x7C', '\x7E', '\x7F'}) {
-    EXPECT_FALSE(
-        DecodeResourcePolicy(RecordWith(text + tag, "")).has_value());
+    EXPECT_FALSE(DecodeResourcePolicy(RecordWith(text + tag, "")).has_value());
   }
 }
 
 // "Nothing was read that was not there": a record of another version or with
 // fields of its own that are unknown is not one of these.
 TEST(StoredRecord, UnknownFieldsOfARecord_AreRefused) {
-  EXPECT_FALSE(DecodeResourcePolicy(RecordWith("\x12\x02{}", "\x78\x01"))
-                   .has_value());
+  EXPECT_FALSE(
+      DecodeResourcePolicy(RecordWith("\x12\x02{}", "\x78\x01")).has_value());
 }
 
 // What two of the same field mean is what protobuf says: the last one holds.

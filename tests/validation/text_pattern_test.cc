@@ -191,7 +191,8 @@ TEST(TextPattern, LongerSequences_Agree) {
   std::vector<uint8_t> seconds;
   for (int b = 0; b < 256; ++b) {
     const auto byte = static_cast<uint8_t>(b);
-    const bool is_edge = std::count(std::begin(kEdges), std::end(kEdges), b) > 0;
+    const bool is_edge =
+        std::count(std::begin(kEdges), std::end(kEdges), b) > 0;
     if (is_edge || !IsShort()) seconds.push_back(byte);
   }
   for (int a = 0xC0; a < 256; ++a) {

@@ -102,8 +102,8 @@ TEST(Utf8, SequencesOfEdges_DecodeOnlyToWhatEncodesToThem) {
           check({static_cast<char>(a), static_cast<char>(b),
                  static_cast<char>(c), static_cast<char>(d)});
         }
-        check({static_cast<char>(a), static_cast<char>(b),
-               static_cast<char>(c)});
+        check(
+            {static_cast<char>(a), static_cast<char>(b), static_cast<char>(c)});
       }
       check({static_cast<char>(a), static_cast<char>(b)});
     }
