@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <functional>
 #include <iostream>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -61,6 +62,10 @@ class FaultyStorage : public ForwardingStorage {
 
   absl::StatusOr<Snapshot> Read(const ReadSet& read_set) override {
     DeliverWhatIsDue();
+    if (commits_ >= reads_fail_after_commits) {
+      ++failed_reads_;
+      return absl::UnavailableError("down");
+    }
     return ForwardingStorage::Read(read_set);
   }
 
@@ -72,6 +77,10 @@ class FaultyStorage : public ForwardingStorage {
     if (after_commit) after_commit(commits_);
     return result;
   }
+
+  // From this commit on nothing can be read.
+  size_t reads_fail_after_commits = std::numeric_limits<size_t>::max();
+  int failed_reads() const { return failed_reads_; }
 
   // All that is still under way arrives.
   void DeliverAll() {
@@ -141,6 +150,7 @@ class FaultyStorage : public ForwardingStorage {
 
   const std::vector<Fault> script_;
   size_t commits_ = 0;
+  int failed_reads_ = 0;
   int applied_ = 0;
   int applied_late_ = 0;
   std::vector<Late> late_;
@@ -571,6 +581,22 @@ TEST(UnknownCommit, ThatNeverResolves_IsATimeoutWithinTheBound) {
     EXPECT_EQ(response.error().detail(), v1::Error::DETAIL_OUTCOME_UNKNOWN);
     EXPECT_LE(faulty.commits(), static_cast<size_t>(kAttemptsMax));
     EXPECT_EQ(faulty.applied(), 0);
+    EXPECT_EQ(world.Visible(), world.before()) << c.name;
+  }
+}
+
+// A storage that goes down after the commit: the call ends all the same.
+TEST(UnknownCommit, ThenReadsThatAllFail_IsATimeoutWithinTheBound) {
+  for (const Scenario& c : AllOperations()) {
+    World world(c.before);
+    FaultyStorage faulty(&world.memory(), {Fault::kUnknownBeforeApplying});
+    faulty.reads_fail_after_commits = 1;
+    const v1::Response response =
+        Engine(&faulty, world.Options()).Execute(kCaller, c.operation);
+    EXPECT_EQ(response.error().code(), v1::ERROR_CODE_OPERATION_TIMEOUT);
+    EXPECT_EQ(response.error().detail(), v1::Error::DETAIL_OUTCOME_UNKNOWN);
+    EXPECT_EQ(faulty.commits(), 1u) << c.name;
+    EXPECT_EQ(faulty.failed_reads(), kAttemptsMax - 1) << c.name;
     EXPECT_EQ(world.Visible(), world.before()) << c.name;
   }
 }

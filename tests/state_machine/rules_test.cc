@@ -82,9 +82,8 @@ TEST_F(RulesTest, DefaultKeys_AreShownWhereAKeyIsMissing) {
         const std::string shown = *key != '\0' ? key : "alias/aws/glue";
         EXPECT_EQ(settings.encryption_at_rest().sse_aws_kms_key_id(),
                   mode == v1::CATALOG_ENCRYPTION_MODE_SSE_KMS ? shown : key);
-        EXPECT_EQ(
-            settings.connection_password_encryption().aws_kms_key_id(),
-            encrypted ? shown : key);
+        EXPECT_EQ(settings.connection_password_encryption().aws_kms_key_id(),
+                  encrypted ? shown : key);
       }
     }
   }
@@ -135,8 +134,7 @@ TEST_F(RulesTest, BoundsOfAPageBelowOne_CountAsOne) {
     options_.limits.page_size_default = bound;
     options_.limits.response_bytes_max = static_cast<size_t>(bound);
     const auto prepared = Prepare(kCaller, request, &options_);
-    const auto& range =
-        *std::get<PreparedOperation>(prepared).read_set.range;
+    const auto& range = *std::get<PreparedOperation>(prepared).read_set.range;
     EXPECT_EQ(range.records_max, 1u);
     EXPECT_EQ(range.bytes_max, 1u);
   }
@@ -188,9 +186,8 @@ TEST_F(RulesTest, BrokenRulesOfADocument_AreToldUpToThree) {
                       R"("Resource":"*"})");
     }
     v1::PutResourcePolicyRequest put;
-    put.set_policy_in_json(
-        absl::StrCat(R"({"Version":"2012-10-17","Statement":[)", statements,
-                     "]}"));
+    put.set_policy_in_json(absl::StrCat(
+        R"({"Version":"2012-10-17","Statement":[)", statements, "]}"));
     const std::string message = MessageOf(put);
     EXPECT_TRUE(absl::StartsWith(
         message, absl::StrCat("the policy document breaks ", count,

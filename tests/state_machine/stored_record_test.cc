@@ -256,8 +256,9 @@ TEST(StoredRecord, DeletedOfAnyNumber_IsReadAsProtobufDoes) {
   for (const std::string& number :
        {std::string("\0", 1), std::string("\x01"), std::string("\x02"),
         std::string("\x80\x00", 2), std::string("\x80\x01"),
-        std::string(9, '\xFF') + '\x01'}) {
+        std::string("\xFF\x7F"), std::string(9, '\xFF') + '\x01'}) {
     EXPECT_FALSE(IsRefused(RecordWith("\x08" + number, "")));
+    EXPECT_FALSE(IsRefused(RecordWith("\x08" + number + "\x12\x02{}", "")));
   }
 }
 
@@ -334,6 +335,20 @@ TEST(StoredRecord, FieldsInAnotherOrderOrTwice_AreReadAsProtobufDoes) {
   EXPECT_TRUE(IsRefused(id + policy));
 }
 
+TEST(StoredRecord, OfAnyCase_NoVersionOrDamageBehind_IsRefused) {
+  v1::StoredRecord record;
+  record.mutable_configuration_count()->set_count(1);
+  const auto decodes = [](const std::string& bytes) {
+    return DecodeRecord(bytes, v1::StoredRecord::kConfigurationCount)
+        .has_value();
+  };
+  EXPECT_FALSE(decodes(record.SerializeAsString()));
+  const std::string good = EncodeRecord(kId, record);
+  EXPECT_TRUE(decodes(good));
+  EXPECT_FALSE(decodes(good + '\x07'));
+  EXPECT_FALSE(decodes(good + "\x12\x10 too short"));
+}
+
 TEST(StoredRecord, OtherVersionsAndOtherCases_AreRefused) {
   v1::StoredRecord record = Generated(ResourcePolicyView());
   const std::string good = EncodeRecord(kId, record);
@@ -353,6 +368,8 @@ TEST(StoredRecord, OtherVersionsAndOtherCases_AreRefused) {
 TEST(RecordTime, IsCutToMillisecondsAndHeldToTheTimestampsRange) {
   EXPECT_EQ(ToRecordTime(absl::FromUnixMicros(1999)), 1);
   EXPECT_EQ(ToRecordTime(absl::FromUnixMicros(-1)), -1);
+  EXPECT_EQ(ToRecordTime(absl::InfinitePast()), -62'135'596'800'000);
+  EXPECT_EQ(ToRecordTime(absl::InfiniteFuture()), 253'402'300'799'999);
   EXPECT_EQ(ToTimestamp(ToRecordTime(absl::InfinitePast())).seconds(),
             -62'135'596'800);
   EXPECT_EQ(ToTimestamp(ToRecordTime(absl::InfiniteFuture())).seconds(),

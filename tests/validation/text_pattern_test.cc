@@ -297,6 +297,9 @@ TEST(TextPattern, PrefixesOfAnArn_Agree) {
                                           "arn:aws:kms:\xC2\x85",
                                           "arn:aws-cn:kms:\r",
                                           "arn:aws:s3:::b",
+                                          ":kms:",
+                                          "x:kms:y",
+                                          "aws:kms:y",
                                           "",
                                           "alias/x"};
   for (const std::string& text : texts) {
