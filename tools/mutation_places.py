@@ -108,6 +108,14 @@ class Places:
         errors = [d for d in self.unit.diagnostics if d.severity >= 3]
         if errors:
             raise RuntimeError(f"{path} does not parse: {errors[0]}")
+        self.switches = set()
+        self.cannot_run = set()
+        inside = False
+        for number, line in enumerate(self.source.decode().splitlines(), 1):
+            inside = inside or "// UNCOVERED-BEGIN" in line
+            if inside:
+                self.cannot_run.add(number)
+            inside = inside and "// UNCOVERED-END" not in line
         self.macros = []
         for cursor in self.unit.cursor.get_children():
             if not self.is_here(cursor):
@@ -181,6 +189,9 @@ class Places:
         """Whether a place can be switched; else it is counted as skipped."""
         if self.in_macro(cursor):
             self.skipped["within a macro"] += 1
+            return False
+        if cursor.extent.start.line in self.cannot_run:
+            self.skipped["between UNCOVERED-BEGIN and UNCOVERED-END"] += 1
             return False
         if self.skip is not None:
             self.skipped[self.skip] += 1
@@ -299,7 +310,9 @@ class Places:
         self.replace(begin, end, ",")
         whole = self.clipped(self.text_of(cursor))
         for i, neighbour in enumerate(neighbours):
-            if neighbour is not None:
+            if neighbour == "!=" and self.range_of(cursor) == self.counting:
+                self.skipped["`!=` for `<` where an index counts up to it"] += 1
+            elif neighbour is not None:
                 self.add(first + i, cursor, f"`{text}` -> `{neighbour}` in `{whole}`")
 
     def number(self, cursor, parent, cast=""):
@@ -425,6 +438,12 @@ class Places:
             for child in before:
                 self.visit(child, cursor)
             self.visit_statement(body, cursor, goes_on=True)
+        elif kind == K.SWITCH_STMT:
+            *value, body = list(cursor.get_children())
+            for child in value:
+                self.visit(child, cursor)
+            self.switches.add(self.range_of(body))
+            self.visit(body, cursor)
         elif kind == K.CASE_STMT:
             label, *rest = list(cursor.get_children())
             self.with_skip("a case label", [label], cursor)
@@ -619,6 +638,7 @@ class Places:
     # -- Statements ---------------------------------------------------------
 
     goes_on = False
+    counting = None
 
     def visit_block(self, cursor):
         children = list(cursor.get_children())
@@ -632,7 +652,9 @@ class Places:
         before = self.goes_on
         self.goes_on = goes_on
         kind = cursor.kind
-        if kind in (K.BREAK_STMT, K.CONTINUE_STMT):
+        if kind == K.BREAK_STMT and self.ends_switch(cursor, parent):
+            self.skipped["a `break` that ends its `switch` anyway"] += 1
+        elif kind in (K.BREAK_STMT, K.CONTINUE_STMT):
             self.delete(cursor)
         elif kind == K.RETURN_STMT:
             if goes_on or not list(cursor.get_children()):
@@ -640,9 +662,23 @@ class Places:
             else:
                 self.skipped["a return that the function ends with"] += 1
         elif kind.is_expression():
+            if re.search(r"(\.|->)[rR]eserve\(", self.text_of(cursor)):
+                self.skipped["room made beforehand"] += 1
+                self.goes_on = before
+                return
             self.delete(cursor)
         self.visit(cursor, parent)
         self.goes_on = before
+
+    def ends_switch(self, cursor, parent):
+        """Whether a `break` is the last of its `switch`, or only `break` follows."""
+        if self.range_of(parent) not in self.switches and parent.kind not in (
+            K.CASE_STMT,
+            K.DEFAULT_STMT,
+        ):
+            return False
+        rest = self.source[cursor.extent.end.offset :].decode()
+        return re.match(r";\s*(default:\s*break;\s*)?\}", rest) is not None
 
     def visit_if(self, cursor):
         children = list(cursor.get_children())
@@ -683,7 +719,13 @@ class Places:
             for child in children:
                 at = child.extent.start.offset
                 if first < at < second:
+                    # An index that goes up by one meets its end.
+                    step = self.text_of(children[-1])
+                    self.counting = (
+                        self.range_of(child) if step.startswith("++") else None
+                    )
                     self.condition(child, cursor)
+                    self.counting = None
                 else:
                     self.visit(child, cursor)
         self.visit_statement(body, cursor, goes_on=True)
