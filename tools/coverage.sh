@@ -36,7 +36,8 @@ for program in "clang++$suffix" "llvm-cov$suffix" "llvm-profdata$suffix"; do
 done
 
 mapfile -t tests < <(
-  sed -n 's/^    Test("\(tests\/.*\)\/\([a-z0-9_]*\)".*/\1:\2/p' tools/mutate.py)
+  sed -nE 's|^    Test\("(tests/[a-z_]+)/([a-z0-9_]+)".*|\1:\2|p' tools/mutate.py |
+    sort -u)
 [ "${#tests[@]}" -gt 10 ]
 
 flags=-fprofile-instr-generate,-fcoverage-mapping${mcdc:+,${mcdc[0]}},-Wno-error
