@@ -68,7 +68,7 @@ FaultInjectingStorage::FaultInjectingStorage(Storage* base, Sleeper sleeper)
     : base_(base),
       sleeper_(sleeper != nullptr ? std::move(sleeper) : absl::SleepFor) {}
 
-void FaultInjectingStorage::Add(FaultRule rule) {
+void FaultInjectingStorage::Add(StorageFaultRule rule) {
   const std::lock_guard<std::mutex> lock(mutex_);
   rules_.push_back({std::move(rule)});
 }
@@ -182,7 +182,7 @@ FaultInjectingStorage::Plan FaultInjectingStorage::Begin(StorageCall call) {
     }
     held_back_ = std::move(still_held);
     for (CountedRule& counted : rules_) {
-      const FaultRule& rule = counted.rule;
+      const StorageFaultRule& rule = counted.rule;
       if (rule.call.has_value() && *rule.call != call) continue;
       const uint64_t n = ++counted.calls;
       const bool meets =

@@ -95,7 +95,7 @@ class StorageFault {
 
 // Which calls a fault meets. A rule counts, from 1, the calls that come after
 // it was added.
-struct FaultRule {
+struct StorageFaultRule {
   // The kind of calls that are counted; absent: all.
   std::optional<StorageCall> call;
   // It meets this one of them.
@@ -134,7 +134,7 @@ class FaultInjectingStorage : public Storage {
   // Adds a rule behind the others. Where several meet one call, all of their
   // hooks and pauses run, in the order of the rules, a rule's pause before its
   // hook; of their fates, the first that is one counts.
-  void Add(FaultRule rule);
+  void Add(StorageFaultRule rule);
 
   // Adds rules for the next commits: the n-th meets the n-th fault. Beyond the
   // end of `script` they are left alone.
@@ -167,7 +167,7 @@ class FaultInjectingStorage : public Storage {
   using Fate = StorageFault::Fate;
 
   struct CountedRule {
-    FaultRule rule;
+    StorageFaultRule rule;
     uint64_t calls = 0;
   };
   struct HeldBack {

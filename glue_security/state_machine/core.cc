@@ -96,10 +96,12 @@ std::optional<v1::Error> Plan(PreparedOperation* operation) {
       read_set.range = std::get<RangeRead>(std::move(page));
       return std::nullopt;
     }
+    // UNCOVERED-BEGIN: `Prepare` has refused it.
     case v1::Request::OPERATION_NOT_SET:
       break;
   }
   return std::nullopt;
+  // UNCOVERED-END
 }
 
 // The policy that the authorizer judges by is read with all the rest.
@@ -172,10 +174,12 @@ Transition ApplyOperation(const PreparedOperation& operation,
       return ApplyGetSecurityConfiguration(operation, snapshot);
     case v1::Request::kGetSecurityConfigurations:
       return ApplyGetSecurityConfigurations(operation, snapshot);
+    // UNCOVERED-BEGIN: `Prepare` has refused it.
     case v1::Request::OPERATION_NOT_SET:
       break;
   }
   return Fail(v1::ERROR_CODE_INVALID_INPUT, "the request names no operation");
+  // UNCOVERED-END
 }
 
 }  // namespace

@@ -50,6 +50,7 @@ void OperationRun::SnapshotRead(Snapshot&& snapshot, absl::Time now) {
 
 void OperationRun::ReadFailed() {
   if (unresolved_) {
+    // Counted like a read that told nothing, or the run might never end.
     ++resolving_reads_;
     TryAgain();
   } else {

@@ -124,11 +124,12 @@ class OperationRun {
   const CommitId commit_id_;
   // What `Prepare` made of the request; an error has become the outcome.
   std::variant<v1::Error, PreparedOperation> prepared_;
-  int attempts_max_ = 1;
+  const int attempts_max_;
 
   Need need_ = Need::kRead;
   int attempts_ = 0;
-  // Reads of the state after an unknown commit; they count to the bound, too.
+  // Reads of the state after an unknown commit, those that failed included;
+  // they count to the bound, too.
   int resolving_reads_ = 0;
   // A batch was taken and not yet answered.
   bool committing_ = false;

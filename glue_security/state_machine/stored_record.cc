@@ -45,13 +45,14 @@ class FieldReader {
 
   int number() const { return static_cast<int>(tag_ >> 3); }
 
-  // The value of a field, of the one wire type or the other.
+  // The value of a field, of the one wire type or the other. REQUIRES: Next()
+  // was true, and the field was not read.
   uint64_t VarintField() {
-    ok_ = ok_ && wire_type() == kVarint;
+    ok_ = wire_type() == kVarint;
     return Varint();
   }
   uint64_t Fixed64Field() {
-    ok_ = ok_ && wire_type() == kFixed64;
+    ok_ = wire_type() == kFixed64;
     const absl::string_view bytes = Take(sizeof(uint64_t));
     uint64_t value = 0;
     if (ok_) {
@@ -61,7 +62,7 @@ class FieldReader {
     return value;
   }
   absl::string_view BytesField() {
-    ok_ = ok_ && wire_type() == kLengthDelimited;
+    ok_ = wire_type() == kLengthDelimited;
     return Take(ShortVarint());
   }
   void SkipField() {

@@ -85,15 +85,14 @@ class ConstraintTable {
  private:
   // A structure's part of `members_`.
   struct Range {
-    const google::protobuf::Descriptor* descriptor;
     size_t begin;
     size_t size;
   };
 
   explicit ConstraintTable(bool observed_patterns);
 
-  // The index of `descriptor` in `structures_`; adds it, and what it contains,
-  // if it is not there.
+  // Adds `descriptor`, and what it contains, to `structures_`; its index. A
+  // structure that two others have is there twice.
   int AddStructure(const google::protobuf::Descriptor* descriptor);
   MemberConstraints ReadMember(const google::protobuf::FieldDescriptor* field);
 

@@ -102,7 +102,9 @@ bool IsObservedKmsKeyArn(absl::string_view text) {
 const v1::PatternTexts& TextsOf(v1::Pattern pattern) {
   const google::protobuf::EnumValueDescriptor* value =
       v1::Pattern_descriptor()->FindValueByNumber(pattern);
+  // UNCOVERED-BEGIN: callers must name a pattern. A death test shows it.
   if (value == nullptr) ABSL_RAW_LOG(FATAL, "pattern %d", pattern);
+  // UNCOVERED-END
   return value->options().GetExtension(v1::pattern);
 }
 
@@ -133,9 +135,11 @@ bool MatchesPattern(v1::Pattern pattern, absl::string_view text) {
       return IsKmsKeyArn(text);
     case v1::PATTERN_KMS_KEY_ARN_OBSERVED:
       return IsObservedKmsKeyArn(text);
+    // UNCOVERED-BEGIN: for a pattern to come; all of today's have a loop.
     default:
       return re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()),
                                  Re2Definition(pattern));
+      // UNCOVERED-END
   }
 }
 
@@ -143,7 +147,9 @@ const re2::RE2& Re2Definition(v1::Pattern pattern) {
   static const auto* const kDefinitions =
       new std::vector<std::unique_ptr<re2::RE2>>(CompileDefinitions());
   const auto* value = v1::Pattern_descriptor()->FindValueByNumber(pattern);
+  // UNCOVERED-BEGIN: callers must name a pattern. A death test shows it.
   if (value == nullptr) ABSL_RAW_LOG(FATAL, "pattern %d", pattern);
+  // UNCOVERED-END
   return *(*kDefinitions)[value->index()];
 }
 

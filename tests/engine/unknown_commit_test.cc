@@ -530,5 +530,22 @@ TEST(UnknownCommit, ThatNeverResolves_IsATimeoutWithinTheBound) {
   }
 }
 
+// A storage that goes down after the commit: the call ends all the same.
+TEST(UnknownCommit, ThenReadsThatAllFail_IsATimeoutWithinTheBound) {
+  for (const Scenario& c : AllOperations()) {
+    World world(c.before);
+    FaultyStorage faulty(&world.memory(), {Fault::kUnknownBeforeApplying});
+    faulty.Add({StorageCall::kRead, 2, 1,
+                StorageFault::FailBefore(absl::UnavailableError("down"))});
+    const v1::Response response =
+        Engine(&faulty, world.Options()).Execute(kCaller, c.operation);
+    EXPECT_EQ(response.error().code(), v1::ERROR_CODE_OPERATION_TIMEOUT);
+    EXPECT_EQ(response.error().detail(), v1::Error::DETAIL_OUTCOME_UNKNOWN);
+    EXPECT_EQ(faulty.commits(), 1u) << c.name;
+    EXPECT_EQ(faulty.counts().reads - 1, kAttemptsMax - 1u) << c.name;
+    EXPECT_EQ(world.Visible(), world.before()) << c.name;
+  }
+}
+
 }  // namespace
 }  // namespace glue_security

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "glue_security/state_machine/core_types.h"
+#include "glue_security/state_machine/stored_record.h"
 #include "gtest/gtest.h"
 #include "tests/testing/loose.h"
 
@@ -142,22 +143,182 @@ TEST_F(OperationRunTest, UnknownCommitThenDataLoss_IsATimeout) {
   }
 }
 
-// A look that fails counts as one: a storage that is gone ends the run.
-TEST_F(OperationRunTest, UnknownCommitThenReadsThatFail_EndWithinTheBound) {
+// Reading may fail, too, while the run looks what became of its commit: it goes
+// on looking until the bound is spent, and then does not know.
+TEST_F(OperationRunTest, UnknownCommitThenFailedReads_AreTriedAgain) {
   OperationRun run(kCaller, put_, &options_, kId);
   run.SnapshotRead(Absent(1), absl::UnixEpoch());
   run.TakeWriteBatch();
   run.CommitUnknown();
-  int reads = 0;
-  while (run.need() != Need::kDone && reads <= options_.limits.attempts_max) {
-    ASSERT_EQ(run.need(), Need::kWait);
-    run.Waited();
-    ASSERT_EQ(run.need(), Need::kRead);
-    run.ReadFailed();
-    ++reads;
+  run.Waited();
+  run.ReadFailed();
+  ASSERT_EQ(run.need(), Need::kWait);
+  run.Waited();
+  ASSERT_EQ(run.need(), Need::kRead);
+  // It still can tell: its own id is there.
+  Snapshot snapshot = Absent(1);
+  ResourcePolicyView written;
+  snapshot.records[0] = Record{1, EncodeResourcePolicy(kId, written)};
+  run.SnapshotRead(std::move(snapshot), absl::UnixEpoch());
+  ASSERT_EQ(run.need(), Need::kDone);
+  EXPECT_TRUE(
+      std::holds_alternative<v1::PutResourcePolicyResponse>(run.TakeOutcome()));
+}
+
+// "Anything else, or the end of the bound, is OperationTimeoutException."
+TEST_F(OperationRunTest, UnknownCommitThenReadsThatAllFail_EndsAtTheBound) {
+  for (const int attempts_max : {1, 2, 3, 5}) {
+    options_.limits.attempts_max = attempts_max;
+    OperationRun run(kCaller, put_, &options_, kId);
+    run.SnapshotRead(Absent(1), absl::UnixEpoch());
+    run.TakeWriteBatch();
+    run.CommitUnknown();
+    int reads = 0;
+    while (run.need() == Need::kWait && reads < 100) {
+      run.Waited();
+      ASSERT_EQ(run.need(), Need::kRead);
+      run.ReadFailed();
+      ++reads;
+    }
+    // One commit, the others are looks; one look is always taken.
+    EXPECT_EQ(reads, attempts_max == 1 ? 1 : attempts_max - 1);
+    const v1::Error error = ErrorOf(run);
+    EXPECT_EQ(error.code(), v1::ERROR_CODE_OPERATION_TIMEOUT);
+    EXPECT_EQ(error.detail(), v1::Error::DETAIL_OUTCOME_UNKNOWN);
+    EXPECT_EQ(error.message(),
+              "the storage did not say whether the write took effect");
   }
-  EXPECT_EQ(reads, options_.limits.attempts_max - 1);
+}
+
+TEST_F(OperationRunTest, UnknownCommitAtABoundOfOne_IsLookedForAndNotResent) {
+  options_.limits.attempts_max = 1;
+  OperationRun run(kCaller, put_, &options_, kId);
+  run.SnapshotRead(Absent(1), absl::UnixEpoch());
+  run.TakeWriteBatch();
+  run.CommitUnknown();
+  ASSERT_EQ(run.need(), Need::kWait);
+  run.Waited();
+  run.SnapshotRead(Absent(1), absl::UnixEpoch());
   EXPECT_EQ(ErrorOf(run).code(), v1::ERROR_CODE_OPERATION_TIMEOUT);
+  EXPECT_EQ(run.attempts(), 1);
+}
+
+TEST_F(OperationRunTest, UnknownCommits_AreResentUpToTheBound) {
+  options_.limits.attempts_max = 5;
+  OperationRun run(kCaller, put_, &options_, kId);
+  run.SnapshotRead(Absent(1), absl::UnixEpoch());
+  // A commit and a look by turns, five in all, the last one a commit.
+  for (int commits = 1; commits <= 3; ++commits) {
+    ASSERT_EQ(run.need(), Need::kCommit) << commits;
+    run.TakeWriteBatch();
+    run.CommitUnknown();
+    if (commits == 3) break;
+    ASSERT_EQ(run.need(), Need::kWait) << commits;
+    run.Waited();
+    run.SnapshotRead(Absent(1), absl::UnixEpoch());
+  }
+  EXPECT_EQ(ErrorOf(run).code(), v1::ERROR_CODE_OPERATION_TIMEOUT);
+  EXPECT_EQ(run.attempts(), 3);
+}
+
+// The identical batch is sent again only where nothing has changed: neither the
+// record, nor whether there is one, nor the branch.
+TEST_F(OperationRunTest, UnknownCommitThenAChange_IsNotResent) {
+  ResourcePolicyView old;
+  old.policy_in_json = "{}";
+  const CommitId other_id = {2};
+  const std::string bytes = EncodeResourcePolicy(other_id, old);
+  const auto with = [&](std::optional<Revision> revision, uint64_t branch) {
+    Snapshot snapshot = Absent(1);
+    snapshot.branch = branch;
+    if (revision.has_value()) snapshot.records[0] = Record{*revision, bytes};
+    return snapshot;
+  };
+  const std::optional<Revision> revisions[] = {std::nullopt, 4, 5, 6};
+  for (const auto& before : {std::optional<Revision>(), {5}}) {
+    for (const auto& after : revisions) {
+      for (const uint64_t branch : {6, 7, 8}) {
+        OperationRun run(kCaller, put_, &options_, kId);
+        run.SnapshotRead(with(before, 7), absl::UnixEpoch());
+        run.TakeWriteBatch();
+        run.CommitUnknown();
+        run.Waited();
+        run.SnapshotRead(with(after, branch), absl::UnixEpoch());
+        if (before == after && branch == 7) {
+          EXPECT_EQ(run.need(), Need::kCommit);
+        } else {
+          EXPECT_EQ(ErrorOf(run).code(), v1::ERROR_CODE_OPERATION_TIMEOUT);
+        }
+      }
+    }
+  }
+}
+
+TEST_F(OperationRunTest, UnknownCommitThenNotApplied_IsTriedAgain) {
+  options_.limits.attempts_max = 9;
+  OperationRun run(kCaller, put_, &options_, kId);
+  run.SnapshotRead(Absent(1), absl::UnixEpoch());
+  run.TakeWriteBatch();
+  run.CommitUnknown();
+  run.Waited();
+  run.SnapshotRead(Absent(1), absl::UnixEpoch());
+  run.TakeWriteBatch();
+  // Of the second batch; what became of the first one is as open as before.
+  run.CommitNotApplied();
+  EXPECT_EQ(run.need(), Need::kWait);
+}
+
+TEST_F(OperationRunTest, GivenUpWhenDone_KeepsItsResponse) {
+  OperationRun run(kCaller, put_, &options_, kId);
+  run.SnapshotRead(Absent(1), absl::UnixEpoch());
+  run.TakeWriteBatch();
+  run.Committed();
+  run.GiveUp();
+  EXPECT_TRUE(
+      std::holds_alternative<v1::PutResourcePolicyResponse>(run.TakeOutcome()));
+}
+
+TEST_F(OperationRunTest, Messages) {
+  OperationRun given_up(kCaller, put_, &options_, kId);
+  given_up.GiveUp();
+  EXPECT_EQ(ErrorOf(given_up).message(), "given up");
+  OperationRun damaged(kCaller, put_, &options_, kId);
+  damaged.ReadFoundDataLoss();
+  const v1::Error error = ErrorOf(damaged);
+  EXPECT_EQ(error.message(), "a stored record is damaged");
+  EXPECT_EQ(error.detail(), v1::Error::DETAIL_DATA_LOSS);
+}
+
+TEST_F(OperationRunTest, ReadFailedOrCommitNotApplied_IsNotApplied) {
+  for (const bool in_commit : {false, true}) {
+    OperationRun run(kCaller, put_, &options_, kId);
+    if (in_commit) {
+      run.SnapshotRead(Absent(1), absl::UnixEpoch());
+      run.TakeWriteBatch();
+      run.CommitNotApplied();
+    } else {
+      run.ReadFailed();
+    }
+    const v1::Error error = ErrorOf(run);
+    EXPECT_EQ(error.code(), v1::ERROR_CODE_INTERNAL_SERVICE);
+    EXPECT_EQ(error.detail(), v1::Error::DETAIL_NOT_APPLIED);
+    EXPECT_EQ(error.message(), in_commit ? "the storage did not take the write"
+                                         : "the storage could not be read");
+  }
+}
+
+// "A bound below 1 counts as 1."
+TEST_F(OperationRunTest, AtABoundBelowOne_OneCommitIsTried) {
+  for (const int attempts_max : {1, 0, -5}) {
+    options_.limits.attempts_max = attempts_max;
+    OperationRun run(kCaller, put_, &options_, kId);
+    run.SnapshotRead(Absent(1), absl::UnixEpoch());
+    run.TakeWriteBatch();
+    run.Conflicted();
+    const v1::Error error = ErrorOf(run);
+    EXPECT_EQ(error.detail(), v1::Error::DETAIL_NOT_APPLIED);
+    EXPECT_EQ(error.message(), "other writers were faster every time");
+  }
 }
 
 // "Given up before a commit it had no effect; after one, the outcome is

@@ -28,6 +28,22 @@ TEST(PageToken, AnyNameComesBack_InItsCatalogOnly) {
   }
 }
 
+// A token that was given out once is good in every later version.
+TEST(PageToken, ItsForm_IsPinned) {
+  const CatalogKey catalog{"123456789012", "us-east-1"};
+  const std::string token =
+      "AQAAAAwxMjM0NTY3ODkwMTIAAAAJdXMtZWFzdC0xbmFtZVoj_1SDWsV1";
+  EXPECT_EQ(EncodePageToken(catalog, "name"), token);
+  EXPECT_EQ(DecodePageToken(catalog, token), "name");
+}
+
+// Texts that decode to fewer bytes than a checksum has, and to as many.
+TEST(PageToken, ShortTexts_AreNoTokens) {
+  for (size_t size = 0; size <= 16; ++size) {
+    EXPECT_FALSE(DecodePageToken({"1", "2"}, std::string(size, 'A'))) << size;
+  }
+}
+
 TEST(PageToken, RandomTexts_AreNoTokens) {
   const CatalogKey catalog{"123456789012", "us-east-1"};
   std::mt19937_64 random(1);

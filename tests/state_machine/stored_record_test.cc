@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
 
@@ -215,6 +216,139 @@ TEST(StoredRecord, SizesInMoreThanFiveBytes_AreRefused) {
   }
 }
 
+// What lies behind the end of a record must not complete it.
+TEST(StoredRecord, ACutRecord_WhoseRestFollowsInMemory_IsRefused) {
+  const std::string good = EncodeResourcePolicy(kId, SomePolicy());
+  for (size_t size = 0; size < good.size(); ++size) {
+    const absl::string_view cut = absl::string_view(good).substr(0, size);
+    EXPECT_FALSE(DecodeResourcePolicy(cut).has_value()) << size;
+    // The id is known as soon as it is there whole: 2 + 2 + 16 bytes.
+    EXPECT_EQ(WrittenBy(cut, kId), size >= 20) << size;
+  }
+}
+
+// A size may be written in up to five bytes, a longer one in two.
+TEST(StoredRecord, SizesInUpToFiveBytes_AreTaken) {
+  for (size_t more = 0; more <= 3; ++more) {
+    const std::string text =
+        "\x12\x82" + std::string(more, '\x80') + std::string("\0{}", 3);
+    EXPECT_FALSE(IsRefused(RecordWith(text, ""))) << more;
+  }
+  EXPECT_FALSE(IsRefused(RecordWith("\x12\x7F" + std::string(127, 'x'), "")
+                             .replace(3, 1, "\x81\x01")));
+}
+
+// The edges of one byte, and values of every length.
+TEST(StoredRecord, AVersionOfAnyLength_IsReadAsProtobufDoes) {
+  const std::string policy("\x1A\x04\x12\x02{}", 6);
+  for (const std::string& version :
+       {std::string("\x08\x7F"), std::string("\x08\x81\x00", 3),
+        std::string("\x08\xFF\x00", 3), std::string("\x08\x81\x7F"),
+        std::string("\x08\xFF\x7F"), std::string("\x08\x80\x01")}) {
+    v1::StoredRecord generated;
+    ASSERT_TRUE(generated.ParseFromString(version + policy));
+    EXPECT_EQ(IsRefused(version + policy), generated.format_version() != 1)
+        << testing::PrintToString(version);
+  }
+}
+
+TEST(StoredRecord, DeletedOfAnyNumber_IsReadAsProtobufDoes) {
+  for (const std::string& number :
+       {std::string("\0", 1), std::string("\x01"), std::string("\x02"),
+        std::string("\x80\x00", 2), std::string("\x80\x01"),
+        std::string("\xFF\x7F"), std::string(9, '\xFF') + '\x01'}) {
+    EXPECT_FALSE(IsRefused(RecordWith("\x08" + number, "")));
+    EXPECT_FALSE(IsRefused(RecordWith("\x08" + number + "\x12\x02{}", "")));
+  }
+}
+
+// "To look at a long text costs more than all the rest."
+TEST(StoredRecord, WithoutATextCheck_MalformedUtf8IsTaken) {
+  const std::string bytes = RecordWith("\x12\x01\xFF\x1A\x01\xFE", "");
+  EXPECT_FALSE(DecodeResourcePolicy(bytes).has_value());
+  const auto policy = DecodeResourcePolicy(bytes, TextCheck::kNone);
+  ASSERT_TRUE(policy.has_value());
+  EXPECT_EQ(policy->policy_in_json, "\xFF");
+  EXPECT_EQ(policy->policy_hash, "\xFE");
+}
+
+// A varint has ten bytes at most.
+TEST(StoredRecord, VarintsOfMoreThanTenBytes_AreRefused) {
+  for (size_t more = 8; more <= 11; ++more) {
+    const std::string field =
+        "\x08\x81" + std::string(more - 1, '\x80') + '\x01';
+    // `more` continuing bytes and a last one; at ten only bit 63 is left.
+    const std::string bytes = RecordWith(field, "");
+    EXPECT_EQ(DecodeResourcePolicy(bytes).has_value(), more <= 9) << more;
+    IsRefused(bytes);
+  }
+  // The end within a varint.
+  EXPECT_TRUE(IsRefused(RecordWith("\x08\x80", "")));
+}
+
+// Fields that are not known are skipped, of whatever type; what comes after
+// them is read.
+TEST(StoredRecord, UnknownFieldsOfAPolicy_AreSkipped) {
+  const std::string text = "\x12\x02{}";
+  for (const std::string& field :
+       {std::string("\x78\x81\x01", 3), "\x79" + std::string(8, '\x12'),
+        std::string("\x7A\x02\x12\x02", 4), "\x7D" + std::string(4, '\x12')}) {
+    for (const std::string& policy : {field + text, text + field}) {
+      const std::string bytes = RecordWith(policy, "");
+      ASSERT_FALSE(IsRefused(bytes)) << testing::PrintToString(field);
+      EXPECT_EQ(DecodeResourcePolicy(bytes)->policy_in_json, "{}");
+    }
+    // Cut short, they are damage.
+    const std::string cut = field.substr(0, field.size() - 1);
+    EXPECT_TRUE(IsRefused(RecordWith(cut, "")));
+  }
+  // Groups and types that there are not.
+  for (const char tag : {'\x7B', '\x7C', '\x7E', '\x7F'}) {
+    EXPECT_FALSE(DecodeResourcePolicy(RecordWith(text + tag, "")).has_value());
+  }
+}
+
+// "Nothing was read that was not there": a record of another version or with
+// fields of its own that are unknown is not one of these.
+TEST(StoredRecord, UnknownFieldsOfARecord_AreRefused) {
+  EXPECT_FALSE(
+      DecodeResourcePolicy(RecordWith("\x12\x02{}", "\x78\x01")).has_value());
+}
+
+// What two of the same field mean is what protobuf says: the last one holds.
+TEST(StoredRecord, FieldsInAnotherOrderOrTwice_AreReadAsProtobufDoes) {
+  const std::string id = "\x12\x10" + std::string(16, 'i');
+  const std::string policy("\x1A\x04\x12\x02{}", 6);
+  for (const std::string& bytes :
+       {"\x08\x01" + policy + id, id + "\x08\x01" + policy,
+        policy + id + "\x08\x01", "\x08\x01" + id + policy}) {
+    EXPECT_FALSE(IsRefused(bytes)) << testing::PrintToString(bytes);
+    CommitId written;
+    written.fill('i');
+    EXPECT_TRUE(WrittenBy(bytes, written));
+  }
+  // A version that a later one replaces.
+  EXPECT_FALSE(IsRefused("\x08\x02\x08\x01" + policy));
+  EXPECT_TRUE(IsRefused("\x08\x01\x08\x02" + policy));
+  EXPECT_TRUE(IsRefused("\x08\x01" + id + "\x08\x02" + policy));
+  EXPECT_TRUE(IsRefused("\x08\x01" + id));
+  EXPECT_TRUE(IsRefused(id + policy));
+}
+
+TEST(StoredRecord, OfAnyCase_NoVersionOrDamageBehind_IsRefused) {
+  v1::StoredRecord record;
+  record.mutable_configuration_count()->set_count(1);
+  const auto decodes = [](const std::string& bytes) {
+    return DecodeRecord(bytes, v1::StoredRecord::kConfigurationCount)
+        .has_value();
+  };
+  EXPECT_FALSE(decodes(record.SerializeAsString()));
+  const std::string good = EncodeRecord(kId, record);
+  EXPECT_TRUE(decodes(good));
+  EXPECT_FALSE(decodes(good + '\x07'));
+  EXPECT_FALSE(decodes(good + "\x12\x10 too short"));
+}
+
 TEST(StoredRecord, OtherVersionsAndOtherCases_AreRefused) {
   v1::StoredRecord record = Generated(ResourcePolicyView());
   const std::string good = EncodeRecord(kId, record);
@@ -234,6 +368,8 @@ TEST(StoredRecord, OtherVersionsAndOtherCases_AreRefused) {
 TEST(RecordTime, IsCutToMillisecondsAndHeldToTheTimestampsRange) {
   EXPECT_EQ(ToRecordTime(absl::FromUnixMicros(1999)), 1);
   EXPECT_EQ(ToRecordTime(absl::FromUnixMicros(-1)), -1);
+  EXPECT_EQ(ToRecordTime(absl::InfinitePast()), -62'135'596'800'000);
+  EXPECT_EQ(ToRecordTime(absl::InfiniteFuture()), 253'402'300'799'999);
   EXPECT_EQ(ToTimestamp(ToRecordTime(absl::InfinitePast())).seconds(),
             -62'135'596'800);
   EXPECT_EQ(ToTimestamp(ToRecordTime(absl::InfiniteFuture())).seconds(),

@@ -3,6 +3,8 @@
 #include <optional>
 #include <string>
 
+#include "glue_security/model/behavior.h"
+#include "glue_security/model/limits.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {
@@ -28,6 +30,19 @@ TEST(QuoteValue, CutsToCodePointsBeforeItEscapes) {
   EXPECT_EQ(QuoteValue("abc", 3), "abc");
   EXPECT_EQ(QuoteValue("abc", 100), "abc");
   EXPECT_EQ(QuoteValue("", 1), "");
+}
+
+// "The engine treats a bound below 1 as 1."
+TEST(QuotedCodePointsMax, IsTheLimitWhereValuesAreCut) {
+  Behavior behavior;
+  Limits limits;
+  behavior.cut_quoted_values = false;
+  EXPECT_EQ(QuotedCodePointsMax(behavior, limits), std::nullopt);
+  behavior.cut_quoted_values = true;
+  for (const size_t bound : {0, 1, 2, 64}) {
+    limits.quoted_value_code_points_max = bound;
+    EXPECT_EQ(QuotedCodePointsMax(behavior, limits), bound == 0 ? 1 : bound);
+  }
 }
 
 }  // namespace

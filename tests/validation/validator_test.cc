@@ -409,5 +409,16 @@ TEST(ValidatorMessages, UnparsedEnum_OfNoMemberOrASetOneIsIgnored) {
   EXPECT_EQ(MessageFor(request), "");
 }
 
+TEST(ValidatorMessages, UnparsedEnum_OfAMemberThatIsNoEnum_IsIgnored) {
+  v1::Request request;
+  request.mutable_put_resource_policy();
+  auto* unparsed = request.add_unparsed_enums();
+  unparsed->set_path("policyInJson");
+  unparsed->set_text("x");
+  EXPECT_THAT(
+      Violations(Validator(Behavior::Documented(), Limits()).Validate(request)),
+      ElementsAre("policyInJson CONSTRAINT_REQUIRED"));
+}
+
 }  // namespace
 }  // namespace glue_security

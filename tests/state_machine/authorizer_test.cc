@@ -1,0 +1,225 @@
+// The core with an authorizer: what it is shown, in which order its refusal and
+// other errors come, and that a write holds only while the policy that allowed
+// it is in force.
+
+#include "glue_security/state_machine/authorizer.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "glue_security/model/operation.h"
+#include "glue_security/model/record.h"
+#include "glue_security/state_machine/core.h"
+#include "glue_security/state_machine/resource_policy.h"
+#include "glue_security/state_machine/stored_record.h"
+#include "gtest/gtest.h"
+#include "tests/testing/loose.h"
+
+namespace glue_security {
+namespace {
+
+const Caller kCaller{"123456789012", "us-east-1", ""};
+constexpr CommitId kId = {9};
+constexpr Revision kPolicyRevision = 41;
+constexpr Revision kOtherRevision = 7;
+
+// Notes what it is shown.
+class Noting : public Authorizer {
+ public:
+  std::optional<std::string> Refuse(
+      const OperationAccess& access) const override {
+    ++asked;
+    action = access.action();
+    resource = access.resource();
+    has_policy = access.policy != nullptr;
+    if (has_policy) text = std::string(access.policy->policy_in_json);
+    return refusal;
+  }
+
+  std::optional<std::string> refusal;
+  mutable int asked = 0;
+  mutable bool has_policy = false;
+  mutable std::string action;
+  mutable std::string resource;
+  mutable std::string text;
+};
+
+// One request of each operation.
+std::vector<v1::Request> AllRequests() {
+  std::vector<v1::Request> requests(9);
+  requests[0].mutable_get_data_catalog_encryption_settings();
+  requests[1]
+      .mutable_put_data_catalog_encryption_settings()
+      ->mutable_data_catalog_encryption_settings();
+  requests[2].mutable_put_resource_policy()->set_policy_in_json("{}");
+  requests[3].mutable_get_resource_policy();
+  requests[4].mutable_delete_resource_policy();
+  auto* create = requests[5].mutable_create_security_configuration();
+  create->set_name("new");
+  create->mutable_encryption_configuration();
+  requests[6].mutable_delete_security_configuration()->set_name("name");
+  requests[7].mutable_get_security_configuration()->set_name("name");
+  requests[8].mutable_get_security_configurations();
+  return requests;
+}
+
+class AuthorizerTest : public testing::Test {
+ protected:
+  AuthorizerTest() { options_.authorizer = &authorizer_; }
+
+  static std::string Policy(const std::string& text, bool deleted = false) {
+    ResourcePolicyView view;
+    view.policy_in_json = text;
+    view.policy_hash = "hash";
+    view.deleted = deleted;
+    return EncodeResourcePolicy(kId, view);
+  }
+
+  // The policy's record has `policy_` where it has a value. There are a count
+  // of one and the configuration "name".
+  Snapshot Read(const ReadSet& read_set) const {
+    Snapshot snapshot;
+    for (const RecordKey& key : read_set.keys) {
+      std::optional<Record> record;
+      v1::StoredRecord stored;
+      if (key == ResourcePolicyKey()) {
+        if (policy_.has_value()) record = Record{kPolicyRevision, *policy_};
+      } else if (key.kind == RecordKind::kConfigurationCount) {
+        stored.mutable_configuration_count()->set_count(1);
+        record = Record{kOtherRevision, EncodeRecord(kId, std::move(stored))};
+      } else if (key.id == "name") {
+        stored.mutable_security_configuration();
+        record = Record{kOtherRevision, EncodeRecord(kId, std::move(stored))};
+      }
+      snapshot.records.push_back(std::move(record));
+    }
+    if (read_set.range.has_value()) snapshot.range.emplace();
+    return snapshot;
+  }
+
+  Transition Run(const v1::Request& request) const {
+    return Step(kCaller, request, options_, absl::UnixEpoch(), kId,
+                [this](const ReadSet& read_set) { return Read(read_set); });
+  }
+
+  static v1::Error ErrorOf(const Transition& transition) {
+    EXPECT_TRUE(transition.write_batch.empty());
+    EXPECT_TRUE(transition.write_batch.preconditions.empty());
+    const auto* error = std::get_if<v1::Error>(&transition.outcome);
+    EXPECT_NE(error, nullptr);
+    return error == nullptr ? v1::Error() : *error;
+  }
+
+  Noting authorizer_;
+  CoreOptions options_ = LooseCoreOptions();
+  std::optional<std::string> policy_;
+};
+
+TEST_F(AuthorizerTest, IsShownTheActionAndTheCatalog) {
+  const char* const actions[] = {"glue:GetDataCatalogEncryptionSettings",
+                                 "glue:PutDataCatalogEncryptionSettings",
+                                 "glue:PutResourcePolicy",
+                                 "glue:GetResourcePolicy",
+                                 "glue:DeleteResourcePolicy",
+                                 "glue:CreateSecurityConfiguration",
+                                 "glue:DeleteSecurityConfiguration",
+                                 "glue:GetSecurityConfiguration",
+                                 "glue:GetSecurityConfigurations"};
+  const std::vector<v1::Request> requests = AllRequests();
+  for (size_t i = 0; i < requests.size(); ++i) {
+    Run(requests[i]);
+    EXPECT_EQ(authorizer_.action, actions[i]);
+    EXPECT_EQ(authorizer_.resource,
+              "arn:aws:glue:us-east-1:123456789012:catalog");
+  }
+  EXPECT_EQ(authorizer_.asked, 9);
+}
+
+TEST_F(AuthorizerTest, ReadsThePolicyOnceForEveryOperation) {
+  for (const v1::Request& request : AllRequests()) {
+    const auto prepared = Prepare(kCaller, request, &options_);
+    const auto& keys = std::get<PreparedOperation>(prepared).read_set.keys;
+    EXPECT_EQ(std::count(keys.begin(), keys.end(), ResourcePolicyKey()), 1)
+        << request.ShortDebugString();
+  }
+}
+
+TEST_F(AuthorizerTest, IsShownThePolicyThatIsInForce) {
+  for (const v1::Request& request : AllRequests()) {
+    SCOPED_TRACE(request.ShortDebugString());
+    policy_.reset();
+    Run(request);
+    EXPECT_FALSE(authorizer_.has_policy);
+    policy_ = Policy("{}");
+    Run(request);
+    EXPECT_TRUE(authorizer_.has_policy);
+    EXPECT_EQ(authorizer_.text, "{}");
+    policy_ = Policy("{}", /*deleted=*/true);
+    Run(request);
+    EXPECT_FALSE(authorizer_.has_policy);
+  }
+}
+
+TEST_F(AuthorizerTest, ADamagedPolicy_IsDataLossAndNobodyIsAsked) {
+  policy_ = "damaged";
+  for (const v1::Request& request : AllRequests()) {
+    SCOPED_TRACE(request.ShortDebugString());
+    const v1::Error error = ErrorOf(Run(request));
+    EXPECT_EQ(error.code(), v1::ERROR_CODE_INTERNAL_SERVICE);
+    EXPECT_EQ(error.detail(), v1::Error::DETAIL_DATA_LOSS);
+    EXPECT_EQ(error.message(), "a stored record is damaged");
+  }
+  EXPECT_EQ(authorizer_.asked, 0);
+}
+
+// "A refusal comes before every error of the request but its size."
+TEST_F(AuthorizerTest, ARefusal_HidesWhatElseIsWrong) {
+  authorizer_.refusal = "not you";
+  for (v1::Request request : AllRequests()) {
+    SCOPED_TRACE(request.ShortDebugString());
+    const v1::Error error = ErrorOf(Run(request));
+    EXPECT_EQ(error.code(), v1::ERROR_CODE_ACCESS_DENIED);
+    EXPECT_EQ(error.message(), "not you");
+  }
+  v1::Request broken;
+  broken.mutable_put_resource_policy()->set_policy_in_json("x");
+  EXPECT_EQ(ErrorOf(Run(broken)).code(), v1::ERROR_CODE_ACCESS_DENIED);
+  authorizer_.refusal.reset();
+  EXPECT_EQ(ErrorOf(Run(broken)).code(), v1::ERROR_CODE_INVALID_INPUT);
+  authorizer_.refusal = "not you";
+  options_.limits.request_bytes_max = 1;
+  EXPECT_EQ(ErrorOf(Run(broken)).code(), v1::ERROR_CODE_INVALID_INPUT);
+}
+
+// A write holds only while the policy that allowed it does.
+TEST_F(AuthorizerTest, AWrite_DependsOnThePolicyThatWasRead) {
+  for (const bool has_policy : {false, true}) {
+    policy_.reset();
+    if (has_policy) policy_ = Policy("{}");
+    for (const v1::Request& request : AllRequests()) {
+      SCOPED_TRACE(request.ShortDebugString());
+      const WriteBatch batch = Run(request).write_batch;
+      if (batch.empty()) {
+        EXPECT_TRUE(batch.preconditions.empty());
+        continue;
+      }
+      int guards = 0;
+      for (const Precondition& precondition : batch.preconditions) {
+        if (precondition.key != ResourcePolicyKey()) continue;
+        ++guards;
+        EXPECT_EQ(precondition.revision,
+                  has_policy ? std::optional<Revision>(kPolicyRevision)
+                             : std::nullopt);
+      }
+      EXPECT_EQ(guards, 1);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace glue_security
