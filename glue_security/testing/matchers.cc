@@ -22,8 +22,9 @@ std::string DiffProto(const google::protobuf::Message& expected,
                       const google::protobuf::Message& actual) {
   // Messages of two types cannot be compared at all.
   if (expected.GetDescriptor() != actual.GetDescriptor()) {
-    return absl::StrCat("is a ", actual.GetDescriptor()->full_name(), ", not a ",
-                        expected.GetDescriptor()->full_name(), "\n");
+    return absl::StrCat("is a ", actual.GetDescriptor()->full_name(),
+                        ", not a ", expected.GetDescriptor()->full_name(),
+                        "\n");
   }
   std::string diff;
   google::protobuf::util::MessageDifferencer differencer;

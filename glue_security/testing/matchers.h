@@ -147,11 +147,10 @@ MATCHER_P2(StatusIs, code, message,
          testing::Matches(message)(std::string(status.message()));
 }
 
-// An answer is the API's error `code`: a status, a StatusOr, an error or a whole
-// response.
+// An answer is the API's error `code`: a status, a StatusOr, an error or a
+// whole response.
 MATCHER_P(HasErrorCode, code,
-          std::string(negation ? "is another answer than "
-                               : "is the error ") +
+          std::string(negation ? "is another answer than " : "is the error ") +
               v1::ErrorCode_Name(code)) {
   const std::optional<v1::Error> error = matchers_internal::ErrorIn(arg);
   if (!error.has_value()) {

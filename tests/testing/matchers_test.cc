@@ -75,9 +75,8 @@ TEST(MatchersTest, HasErrorCode) {
   EXPECT_THAT(v1::Response(), Not(matcher));
   // A status of the right code that nobody made of an error of the API.
   EXPECT_THAT(absl::NotFoundError("Policy not found"), Not(matcher));
-  EXPECT_THAT(
-      Explain(NotFound(), HasErrorCode(v1::ERROR_CODE_ALREADY_EXISTS)),
-      HasSubstr("ERROR_CODE_ENTITY_NOT_FOUND: Policy not found"));
+  EXPECT_THAT(Explain(NotFound(), HasErrorCode(v1::ERROR_CODE_ALREADY_EXISTS)),
+              HasSubstr("ERROR_CODE_ENTITY_NOT_FOUND: Policy not found"));
 }
 
 TEST(MatchersTest, EqualsProtoShowsTheDifferenceFieldByField) {
