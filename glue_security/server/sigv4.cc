@@ -4,6 +4,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
@@ -127,12 +129,11 @@ std::string CanonicalQuery(absl::string_view query) {
 
 // A header's values in one line: blanks at the ends are cut, runs of them
 // become one.
-std::string CanonicalValue(const SignedRequest& request,
-                           absl::string_view name) {
+std::string CanonicalValue(const HttpRequest& request, absl::string_view name) {
   std::vector<std::string> values;
   for (const auto& [other, value] : request.headers) {
     if (!absl::EqualsIgnoreCase(other, name)) continue;
-    std::string trimmed = value;
+    std::string trimmed(value);
     absl::RemoveExtraAsciiWhitespace(&trimmed);
     values.push_back(std::move(trimmed));
   }
@@ -145,8 +146,8 @@ std::string Scope(const Authorization& authorization) {
 }
 
 // The request's time in the form of X-Amz-Date; nullopt: none, or another form.
-std::optional<absl::Time> RequestTime(const SignedRequest& request) {
-  const std::string* text = request.Find("X-Amz-Date");
+std::optional<absl::Time> RequestTime(const HttpRequest& request) {
+  const absl::string_view* text = request.Find("X-Amz-Date");
   const char* format = kTimeFormat;
   if (text == nullptr) {
     text = request.Find("Date");
@@ -166,7 +167,7 @@ std::string Format(absl::Time time) {
 
 // What must be signed and is not.
 std::optional<FrontEndError> CheckSignedHeaders(
-    const SignedRequest& request, const Authorization& authorization) {
+    const HttpRequest& request, const Authorization& authorization) {
   for (const char* name : {"Host", "X-Amz-Date", "X-Amz-Target"}) {
     const auto& headers = authorization.signed_headers;
     if (request.Find(name) != nullptr &&
@@ -215,13 +216,6 @@ bool SameText(absl::string_view a, absl::string_view b) {
 }
 
 }  // namespace
-
-const std::string* SignedRequest::Find(absl::string_view name) const {
-  for (const auto& [other, value] : headers) {
-    if (absl::EqualsIgnoreCase(other, name)) return &value;
-  }
-  return nullptr;
-}
 
 std::variant<Authorization, FrontEndError> ParseAuthorization(
     absl::string_view value) {
@@ -272,7 +266,7 @@ std::variant<Authorization, FrontEndError> ParseAuthorization(
                        std::string(*signature)};
 }
 
-std::string CanonicalRequest(const SignedRequest& request,
+std::string CanonicalRequest(const HttpRequest& request,
                              const std::vector<std::string>& signed_headers,
                              bool normalize_path) {
   const std::pair<absl::string_view, absl::string_view> target =
@@ -307,9 +301,9 @@ std::string Sign(absl::string_view secret_access_key,
 }
 
 std::variant<const Credential*, FrontEndError> VerifySignature(
-    const SignedRequest& request, const Credentials& credentials,
+    const HttpRequest& request, const Credentials& credentials,
     absl::Time now) {
-  const std::string* const header = request.Find("Authorization");
+  const absl::string_view* const header = request.Find("Authorization");
   if (header == nullptr || header->empty()) {
     return AuthenticationError("MissingAuthenticationTokenException",
                                "Missing Authentication Token");
@@ -326,9 +320,10 @@ std::variant<const Credential*, FrontEndError> VerifySignature(
   if (auto error = CheckSignedHeaders(request, authorization)) return *error;
 
   const auto found = credentials.find(authorization.access_key_id);
-  const std::string* const token = request.Find("X-Amz-Security-Token");
+  const absl::string_view* const token = request.Find("X-Amz-Security-Token");
   if (found == credentials.end() ||
-      !SameText(token == nullptr ? "" : *token, found->second.session_token)) {
+      !SameText(token == nullptr ? absl::string_view() : *token,
+                found->second.session_token)) {
     return AuthenticationError(
         "UnrecognizedClientException",
         "The security token included in the request is invalid.");

@@ -5,9 +5,7 @@
 #ifndef GLUE_SECURITY_SERVER_SIGV4_H_
 #define GLUE_SECURITY_SERVER_SIGV4_H_
 
-#include <optional>
 #include <string>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -15,22 +13,9 @@
 #include "absl/time/time.h"
 #include "glue_security/aws_json/wire_response.h"
 #include "glue_security/server/credentials.h"
+#include "glue_security/server/http_message.h"
 
 namespace glue_security {
-
-// A request as it came.
-struct SignedRequest {
-  std::string method;
-  // The request target: path and query, as they were sent.
-  std::string target;
-  // In the order in which they came; names in any case.
-  std::vector<std::pair<std::string, std::string>> headers;
-  absl::string_view body;
-
-  // The value of the first header `name`, whose case does not matter; nullptr:
-  // there is none.
-  const std::string* Find(absl::string_view name) const;
-};
 
 // What the header Authorization says.
 struct Authorization {
@@ -51,7 +36,7 @@ std::variant<Authorization, FrontEndError> ParseAuthorization(
 
 // The canonical request of `request`. `normalize_path`: dots and repeated
 // slashes are taken out of the path, as every service but S3 does.
-std::string CanonicalRequest(const SignedRequest& request,
+std::string CanonicalRequest(const HttpRequest& request,
                              const std::vector<std::string>& signed_headers,
                              bool normalize_path);
 
@@ -83,8 +68,7 @@ std::string Sign(absl::string_view secret_access_key,
 // The signature is compared in constant time.
 // REQUIRES: `credentials` outlives the result.
 std::variant<const Credential*, FrontEndError> VerifySignature(
-    const SignedRequest& request, const Credentials& credentials,
-    absl::Time now);
+    const HttpRequest& request, const Credentials& credentials, absl::Time now);
 
 }  // namespace glue_security
 
