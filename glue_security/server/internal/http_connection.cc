@@ -1,9 +1,11 @@
 #include "glue_security/server/internal/http_connection.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "boost/asio/buffer.hpp"
 #include "boost/asio/write.hpp"
@@ -18,7 +20,7 @@ namespace http = boost::beast::http;
 
 namespace {
 
-constexpr absl::Duration kLinger = absl::Seconds(2);
+constexpr absl::Duration kLinger = absl::Seconds(1);
 // What an idle connection keeps of its buffer.
 constexpr size_t kIdleBufferMax = 4096;
 
@@ -32,6 +34,13 @@ bool IsAmbiguous(const Fields& fields) {
   const auto lengths = fields.count(http::field::content_length);
   const auto codings = fields.count(http::field::transfer_encoding);
   if (lengths > 1 || codings > 1 || (lengths > 0 && codings > 0)) return true;
+  if (lengths > 0) {
+    // Boost.Beast takes "4, 4" for 4.
+    const absl::string_view length =
+        ToAbsl(fields[http::field::content_length]);
+    return length.empty() ||
+           length.find_first_not_of("0123456789") != absl::string_view::npos;
+  }
   return codings > 0 &&
          !absl::EqualsIgnoreCase(ToAbsl(fields[http::field::transfer_encoding]),
                                  "chunked");
