@@ -10,7 +10,6 @@
 #include "glue_security/aws_json/codec.h"
 #include "glue_security/aws_json/wire_response.h"
 #include "glue_security/server/sigv4.h"
-#include "glue_security/v1/service.pb.h"
 
 namespace glue_security {
 namespace {
@@ -48,8 +47,8 @@ absl::string_view ValueOf(const absl::string_view* header) {
 
 }  // namespace
 
-FrontEnd::FrontEnd(Backend* backend, FrontEndOptions options)
-    : backend_(backend),
+FrontEnd::FrontEnd(Executor* executor, FrontEndOptions options)
+    : executor_(executor),
       options_(std::move(options)),
       seed_((uint64_t{std::random_device()()} << 32) | std::random_device()()) {
 }
@@ -114,10 +113,17 @@ HttpResponse FrontEnd::Handle(const HttpRequest& request,
     verified = std::get<const Credential*>(result);
   }
   record->caller = CallerOf(request, verified);
-  const v1::Response answer = backend_->Execute(record->caller, call);
+  Delivery delivery;
+  const v1::Response answer =
+      executor_->Execute(request.connection, record->caller, call, &delivery);
   WireResponse wire = EncodeResponse(answer);
-  record->outcome = wire.error_type.empty() ? "ok" : wire.error_type;
-  return ToHttp(std::move(wire), record->request_id);
+  record->outcome = delivery.lost             ? "dropped"
+                    : wire.error_type.empty() ? "ok"
+                                              : wire.error_type;
+  HttpResponse response = ToHttp(std::move(wire), record->request_id);
+  response.delay = delivery.delay;
+  response.drop_connection = delivery.lost;
+  return response;
 }
 
 }  // namespace glue_security

@@ -12,12 +12,12 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "glue_security/backend/backend.h"
 #include "glue_security/backend/clock.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/server/credentials.h"
 #include "glue_security/server/http_message.h"
+#include "glue_security/v1/service.pb.h"
 
 namespace glue_security {
 
@@ -33,21 +33,42 @@ struct FrontEndOptions {
   Clock* clock = Clock::System();
 };
 
+// How an answer goes to its client.
+struct Delivery {
+  // So much later.
+  absl::Duration delay = absl::ZeroDuration();
+  // Not at all: the connection is lost instead.
+  bool lost = false;
+};
+
+// Executes calls for a front end: a backend that knows of connections.
+// Thread-safe.
+class Executor {
+ public:
+  virtual ~Executor() = default;
+
+  // See `Backend::Execute`. What must happen to the answer on its way goes to
+  // `delivery`; nothing here waits.
+  virtual v1::Response Execute(int connection, const Caller& caller,
+                               const v1::Request& request,
+                               Delivery* delivery) = 0;
+};
+
 // What became of a request: for logs and metrics. Nothing of its contents.
 struct RequestRecord {
   std::string request_id;
   Operation operation = kNoOperation;
   // Empty where the request did not get that far.
   Caller caller;
-  // "ok" or the name of an exception.
+  // "ok", the name of an exception, or "dropped".
   std::string outcome;
 };
 
-// Thread-safe, when the backend is.
+// Thread-safe.
 class FrontEnd {
  public:
-  // REQUIRES: `backend` outlives this.
-  FrontEnd(Backend* backend, FrontEndOptions options);
+  // REQUIRES: `executor` outlives this.
+  FrontEnd(Executor* executor, FrontEndOptions options);
 
   // Answers `request` as behaviour, section 8, says; in the order content type,
   // body, target, authentication. Total.
@@ -61,7 +82,7 @@ class FrontEnd {
  private:
   std::string NewRequestId();
 
-  Backend* const backend_;
+  Executor* const executor_;
   const FrontEndOptions options_;
   const uint64_t seed_;
   std::atomic<uint64_t> requests_{0};

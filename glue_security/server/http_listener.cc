@@ -96,7 +96,7 @@ class HttpListener::Impl {
         worker.context(),
         [this, &worker](boost::system::error_code error, tcp::socket socket) {
           if (error == asio::error::operation_aborted) return;
-          if (!error) worker.PostConnection(std::move(socket));
+          if (!error) worker.PostConnection(std::move(socket), accepted_++);
           if (closing_) return;
           if (!error) return Accept();
           // Out of descriptors, most likely: some will be free soon.
@@ -115,7 +115,7 @@ class HttpListener::Impl {
       HttpWorker& worker = NextWorker();
       tcp::socket socket(worker.context());
       acceptor_->accept(socket, error);
-      if (!error) worker.PostConnection(std::move(socket));
+      if (!error) worker.PostConnection(std::move(socket), accepted_++);
     }
     retry_->cancel();
     acceptor_->close(error);
@@ -125,6 +125,7 @@ class HttpListener::Impl {
   const Handler handler_;
   std::vector<std::unique_ptr<HttpWorker>> workers_;
   size_t next_ = 0;
+  int accepted_ = 0;
   std::optional<tcp::acceptor> acceptor_;
   std::optional<asio::steady_timer> retry_;
   uint16_t port_ = 0;

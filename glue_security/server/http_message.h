@@ -21,6 +21,8 @@ struct HttpRequest {
   // In the order in which they came; names in any case.
   std::vector<std::pair<absl::string_view, absl::string_view>> headers;
   absl::string_view body;
+  // Tells connections apart, from 0 on.
+  int connection = 0;
 
   // The value of the first header `name`, whose case does not matter; nullptr:
   // there is none.

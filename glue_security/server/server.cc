@@ -28,7 +28,12 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Backend* backend,
 }
 
 Server::Server(Backend* backend, ServerOptions options)
-    : options_(std::move(options)), front_end_(backend, options_.front_end) {}
+    : options_(std::move(options)),
+      plain_(backend),
+      front_end_(options_.control == nullptr
+                     ? static_cast<Executor*>(&plain_)
+                     : static_cast<Executor*>(options_.control),
+                 options_.front_end) {}
 
 Server::~Server() = default;
 
@@ -45,6 +50,10 @@ HttpResponse Server::Handle(const HttpRequest& request) {
     response.headers = {{"Content-Type", "text/plain; version=0.0.4"}};
     response.body = metrics_.Text();
     return response;
+  }
+  if (options_.control != nullptr &&
+      absl::StartsWith(request.target, kControlPath)) {
+    return options_.control->Handle(request);
   }
   return HandleApi(request);
 }

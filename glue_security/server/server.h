@@ -16,8 +16,9 @@
 //   Server::Start(&engine, options).status();
 //       // UNAVAILABLE: cannot listen on 127.0.0.1, port 80: Permission denied
 //
-// Besides the API it answers GET /_glue_security/metrics, for Prometheus. AWS
-// uses no such path.
+// Besides the API it answers GET /_glue_security/metrics, for Prometheus, and,
+// with `ServerOptions::control`, what docs/reference/control.md lists. AWS uses
+// no such paths.
 
 #ifndef GLUE_SECURITY_SERVER_SERVER_H_
 #define GLUE_SECURITY_SERVER_SERVER_H_
@@ -30,15 +31,22 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "glue_security/backend/backend.h"
+#include "glue_security/model/caller.h"
+#include "glue_security/server/control.h"
 #include "glue_security/server/front_end.h"
 #include "glue_security/server/http_listener.h"
+#include "glue_security/server/http_message.h"
 #include "glue_security/server/metrics.h"
+#include "glue_security/v1/service.pb.h"
 
 namespace glue_security {
 
 struct ServerOptions {
   HttpListenerOptions listener;
   FrontEndOptions front_end;
+  // Not owned; outlives the server. Null: no control endpoints, no faults, no
+  // history. REQUIRES: it is over the server's backend.
+  Control* control = nullptr;
   // Called after each request of the API, from several threads at once, with
   // the time that its handling took.
   std::function<void(const RequestRecord&, absl::Duration)> log;
@@ -68,10 +76,25 @@ class Server {
  private:
   Server(Backend* backend, ServerOptions options);
 
+  // Passes calls on to a backend.
+  class PlainExecutor : public Executor {
+   public:
+    explicit PlainExecutor(Backend* backend) : backend_(*backend) {}
+    v1::Response Execute(int /*connection*/, const Caller& caller,
+                         const v1::Request& request,
+                         Delivery* /*delivery*/) override {
+      return backend_.Execute(caller, request);
+    }
+
+   private:
+    Backend& backend_;
+  };
+
   HttpResponse Handle(const HttpRequest& request);
   HttpResponse HandleApi(const HttpRequest& request);
 
   const ServerOptions options_;
+  PlainExecutor plain_;
   FrontEnd front_end_;
   Metrics metrics_;
   // The last member: it ends before what it uses.

@@ -9,11 +9,14 @@
 #include <cstdio>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <sstream>
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -22,9 +25,13 @@
 #include "boost/program_options.hpp"
 #include "glue_security/aws_json/message_writer.h"
 #include "glue_security/engine/engine.h"
+#include "glue_security/engine/engine_options.h"
 #include "glue_security/model/behavior.h"
+#include "glue_security/model/operation.h"
+#include "glue_security/server/control.h"
 #include "glue_security/server/credentials.h"
 #include "glue_security/server/server.h"
+#include "glue_security/simulation/adjustable_clock.h"
 #include "glue_security/storage/memory_storage.h"
 
 namespace glue_security {
@@ -43,6 +50,7 @@ struct Flags {
   std::string credentials;
   std::string log;
   int threads = 0;
+  bool control = false;
 };
 
 po::options_description Describe(Flags* flags) {
@@ -72,7 +80,9 @@ po::options_description Describe(Flags* flags) {
       "log", po::value(&flags->log)->default_value("text"),
       "a line for each request: json, text or off")(
       "threads", po::value(&flags->threads)->default_value(2),
-      "threads that serve");
+      "threads that serve")(
+      "control", po::bool_switch(&flags->control),
+      "offer the endpoints for test harnesses below /_glue_security/");
   return all;
 }
 
@@ -177,6 +187,48 @@ void RaiseDescriptorLimit(ServerOptions* options) {
   }
 }
 
+// The storage's state, for a harness.
+class MemoryState : public ControlledState {
+ public:
+  // REQUIRES: `storage` is empty, and outlives this.
+  explicit MemoryState(MemoryStorage* storage)
+      : storage_(*storage), empty_(storage->Fork()) {}
+
+  void Reset() override { Use(*empty_); }
+  void Save(const std::string& name) override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    snapshots_[name] = storage_.Fork();
+  }
+  bool Restore(const std::string& name) override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto found = snapshots_.find(name);
+    if (found == snapshots_.end()) return false;
+    Use(*found->second);
+    return true;
+  }
+  bool Forget(const std::string& name) override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return snapshots_.erase(name) > 0;
+  }
+  std::vector<std::string> Names() const override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    std::vector<std::string> names;
+    for (const auto& [name, snapshot] : snapshots_) names.push_back(name);
+    return names;
+  }
+
+ private:
+  // Fails only for a storage of another family.
+  void Use(const MemoryStorage& state) {
+    storage_.Restore(state).IgnoreError();
+  }
+
+  MemoryStorage& storage_;
+  const std::unique_ptr<MemoryStorage> empty_;
+  mutable std::mutex mutex_;
+  std::map<std::string, std::unique_ptr<MemoryStorage>> snapshots_;
+};
+
 int Fail(absl::string_view message) {
   std::cerr << "glue-security-server: " << message << "\n";
   return 2;
@@ -201,7 +253,13 @@ int Main(const Flags& flags) {
   auto& options = std::get<ServerOptions>(server_options);
   RaiseDescriptorLimit(&options);
   MemoryStorage storage;
-  Engine engine(&storage, std::get<EngineOptions>(std::move(engine_options)));
+  MemoryState state(&storage);
+  AdjustableClock clock;
+  auto& for_engine = std::get<EngineOptions>(engine_options);
+  if (flags.control) for_engine.clock = &clock;
+  Engine engine(&storage, std::move(for_engine));
+  Control control(&engine, &state, &clock);
+  if (flags.control) options.control = &control;
   auto server = Server::Start(&engine, std::move(options));
   if (!server.ok()) return Fail(server.status().message());
   std::cout << (*server)->url() << std::endl;

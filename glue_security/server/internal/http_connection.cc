@@ -48,8 +48,10 @@ bool IsAmbiguous(const Fields& fields) {
 
 }  // namespace
 
-HttpConnection::HttpConnection(asio::ip::tcp::socket socket, HttpWorker* worker)
+HttpConnection::HttpConnection(asio::ip::tcp::socket socket, int number,
+                               HttpWorker* worker)
     : socket_(std::move(socket)),
+      number_(number),
       worker_(*worker),
       buffer_(worker->options().header_bytes_max +
               worker->options().body_bytes_max) {
@@ -172,6 +174,7 @@ void HttpConnection::Handle() {
                                  ToAbsl(field.value()));
   }
   request.body = message.body();
+  request.connection = number_;
   HttpResponse response = worker_.handler()(request);
   if (response.drop_connection) return Close();
   const bool keep_alive = message.keep_alive() && !worker_.draining();

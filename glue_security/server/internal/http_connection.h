@@ -23,7 +23,8 @@ namespace glue_security {
 
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  public:
-  HttpConnection(boost::asio::ip::tcp::socket socket, HttpWorker* worker);
+  HttpConnection(boost::asio::ip::tcp::socket socket, int number,
+                 HttpWorker* worker);
 
   void Start();
 
@@ -66,6 +67,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void SetIdle(bool idle);
 
   boost::asio::ip::tcp::socket socket_;
+  const int number_;
   HttpWorker& worker_;
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;

@@ -49,9 +49,9 @@ void HttpWorker::Run() {
 
 void HttpWorker::Join() { thread_.join(); }
 
-void HttpWorker::PostConnection(asio::ip::tcp::socket socket) {
-  asio::post(context_, [this, moved = std::move(socket)]() mutable {
-    Add(std::move(moved));
+void HttpWorker::PostConnection(asio::ip::tcp::socket socket, int number) {
+  asio::post(context_, [this, number, moved = std::move(socket)]() mutable {
+    Add(std::move(moved), number);
   });
 }
 
@@ -59,10 +59,11 @@ void HttpWorker::PostDrain() {
   asio::post(context_, [this] { Drain(); });
 }
 
-void HttpWorker::Add(asio::ip::tcp::socket socket) {
+void HttpWorker::Add(asio::ip::tcp::socket socket, int number) {
   const bool is_full = connections_.size() >= connections_max_;
   if (is_full && !idle_.empty()) idle_.front()->Close();
-  auto connection = std::make_shared<HttpConnection>(std::move(socket), this);
+  auto connection =
+      std::make_shared<HttpConnection>(std::move(socket), number, this);
   connection->position = connections_.insert(connections_.end(), connection);
   count_.store(connections_.size(), std::memory_order_relaxed);
   if (connections_.size() > connections_max_) {

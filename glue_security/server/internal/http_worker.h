@@ -42,7 +42,7 @@ class HttpWorker {
   void Join();
 
   // Takes over a connection.
-  void PostConnection(boost::asio::ip::tcp::socket socket);
+  void PostConnection(boost::asio::ip::tcp::socket socket, int number);
   // No more connections come; those that there are end soon.
   void PostDrain();
 
@@ -59,7 +59,7 @@ class HttpWorker {
   void Remove(HttpConnection* connection);
 
  private:
-  void Add(boost::asio::ip::tcp::socket socket);
+  void Add(boost::asio::ip::tcp::socket socket, int number);
   void Drain();
   // Closes, four times a second, what has passed its deadline.
   void Sweep();

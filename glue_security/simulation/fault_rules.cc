@@ -1,0 +1,138 @@
+#include "glue_security/simulation/fault_rules.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/time/clock.h"
+#include "glue_security/model/error.h"
+
+namespace glue_security {
+namespace {
+
+bool Matches(const FaultRule& rule, const Caller& caller,
+             const v1::Request& request) {
+  const auto agrees = [](const std::optional<std::string>& wanted,
+                         const std::string& actual) {
+    return !wanted.has_value() || *wanted == actual;
+  };
+  return (rule.operation == kNoOperation ||
+          rule.operation == request.operation_case()) &&
+         agrees(rule.account_id, caller.account_id) &&
+         agrees(rule.region, caller.region) &&
+         agrees(rule.principal_arn, caller.principal_arn);
+}
+
+// Counts a call that `state` matched; whether the rule acts on it.
+bool TakesTurn(FaultRuleState* state) {
+  const FaultRule& rule = state->rule;
+  const uint64_t before = state->matched++;
+  if (state->remaining == 0 || before < rule.skip ||
+      (before - rule.skip) % rule.every != 0) {
+    return false;
+  }
+  ++state->acted;
+  if (state->remaining != FaultRule::kForever) --state->remaining;
+  return true;
+}
+
+// An error of the service's own making has a detail, which says what became of
+// the call.
+v1::Error ErrorOf(const FaultRule& rule) {
+  if (rule.fault != FaultRule::Fault::kError) {
+    return MakeError(v1::ERROR_CODE_OPERATION_TIMEOUT,
+                     rule.message.empty() ? "outcome unknown" : rule.message,
+                     v1::Error::DETAIL_OUTCOME_UNKNOWN);
+  }
+  switch (rule.error) {
+    case v1::ERROR_CODE_OPERATION_TIMEOUT:
+      return MakeError(rule.error, rule.message,
+                       v1::Error::DETAIL_OUTCOME_UNKNOWN);
+    case v1::ERROR_CODE_INTERNAL_SERVICE:
+      return MakeError(rule.error, rule.message, v1::Error::DETAIL_NOT_APPLIED);
+    default:
+      return MakeError(rule.error, rule.message);
+  }
+}
+
+}  // namespace
+
+FaultRules::FaultRules(Backend* base, Sleep sleep)
+    : base_(base),
+      sleep_(sleep ? std::move(sleep) : Sleep([](absl::Duration duration) {
+        absl::SleepFor(duration);
+      })) {}
+
+v1::Response FaultRules::Execute(const Caller& caller,
+                                 const v1::Request& request) {
+  FaultPlan plan = Decide(caller, request);
+  if (plan.delay > absl::ZeroDuration()) sleep_(plan.delay);
+  v1::Response response;
+  if (plan.execute) response = base_->Execute(caller, request);
+  if (plan.error.has_value()) {
+    *response.mutable_error() = *std::move(plan.error);
+  }
+  return response;
+}
+
+FaultPlan FaultRules::Decide(const Caller& caller, const v1::Request& request) {
+  FaultPlan plan;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  for (FaultRuleState& state : rules_) {
+    const FaultRule& rule = state.rule;
+    if (!Matches(rule, caller, request) || !TakesTurn(&state)) continue;
+    plan.delay += rule.delay;
+    if (rule.fault == FaultRule::Fault::kNone) continue;
+    plan.execute = rule.fault == FaultRule::Fault::kLoseAnswer;
+    plan.lost = rule.fault != FaultRule::Fault::kError;
+    plan.error = ErrorOf(rule);
+    break;
+  }
+  return plan;
+}
+
+absl::StatusOr<int> FaultRules::Add(FaultRule rule) {
+  if (rule.every == 0) {
+    return absl::InvalidArgumentError("every must be at least 1");
+  }
+  if (rule.delay < absl::ZeroDuration() ||
+      rule.delay == absl::InfiniteDuration()) {
+    return absl::InvalidArgumentError(
+        "the delay must be finite and not less "
+        "than zero");
+  }
+  if (rule.fault == FaultRule::Fault::kError &&
+      ErrorCodeName(rule.error).empty()) {
+    return absl::InvalidArgumentError(
+        "the error must be an exception of the API");
+  }
+  const std::lock_guard<std::mutex> lock(mutex_);
+  FaultRuleState state;
+  state.id = next_id_++;
+  state.remaining = rule.count;
+  state.rule = std::move(rule);
+  rules_.push_back(std::move(state));
+  return rules_.back().id;
+}
+
+bool FaultRules::Remove(int id) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto it = std::find_if(
+      rules_.begin(), rules_.end(),
+      [id](const FaultRuleState& state) { return state.id == id; });
+  if (it == rules_.end()) return false;
+  rules_.erase(it);
+  return true;
+}
+
+void FaultRules::Clear() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  rules_.clear();
+}
+
+std::vector<FaultRuleState> FaultRules::List() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return rules_;
+}
+
+}  // namespace glue_security

@@ -1,0 +1,199 @@
+#include "glue_security/simulation/history.h"
+
+#include <algorithm>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "glue_security/model/operation.h"
+
+namespace glue_security {
+namespace {
+
+// The wire name of an enum value, from its proto name: what stands behind
+// `prefix`.
+std::string WithoutPrefix(absl::string_view name, absl::string_view prefix) {
+  return std::string(absl::StartsWith(name, prefix) ? name.substr(prefix.size())
+                                                    : name);
+}
+
+std::string Brief(const v1::PutResourcePolicyRequest& put) {
+  std::string text = QuoteShort(put.policy_in_json());
+  std::vector<std::string> conditions;
+  if (put.has_policy_exists_condition()) {
+    conditions.push_back(WithoutPrefix(
+        v1::PolicyExistsCondition_Name(put.policy_exists_condition()),
+        "POLICY_EXISTS_CONDITION_"));
+  }
+  if (put.has_policy_hash_condition()) {
+    conditions.push_back(
+        absl::StrCat("hash ", QuoteShort(put.policy_hash_condition(), 6)));
+  }
+  if (conditions.empty()) return text;
+  return absl::StrCat(text, " if ", absl::StrJoin(conditions, ", "));
+}
+
+std::string Brief(const v1::DataCatalogEncryptionSettings& settings) {
+  const auto& rest = settings.encryption_at_rest();
+  const auto& passwords = settings.connection_password_encryption();
+  std::vector<std::string> parts;
+  if (settings.has_encryption_at_rest()) {
+    parts.push_back(WithoutPrefix(
+        v1::CatalogEncryptionMode_Name(rest.catalog_encryption_mode()),
+        "CATALOG_ENCRYPTION_MODE_"));
+    if (rest.has_sse_aws_kms_key_id()) {
+      parts.push_back(QuoteShort(rest.sse_aws_kms_key_id(), 16));
+    }
+  }
+  if (settings.has_connection_password_encryption()) {
+    parts.push_back(passwords.return_connection_password_encrypted()
+                        ? "passwords encrypted"
+                        : "passwords plain");
+    if (passwords.has_aws_kms_key_id()) {
+      parts.push_back(QuoteShort(passwords.aws_kms_key_id(), 16));
+    }
+  }
+  return parts.empty() ? "{}" : absl::StrJoin(parts, " ");
+}
+
+std::string Brief(const v1::GetSecurityConfigurationsRequest& list) {
+  std::string text;
+  if (list.has_max_results()) {
+    absl::StrAppend(&text, "at most ", list.max_results());
+  }
+  if (list.has_next_token()) {
+    absl::StrAppend(&text, text.empty() ? "" : " ", "token ",
+                    QuoteShort(list.next_token(), 8));
+  }
+  return text;
+}
+
+template <typename Message>
+std::string CatalogOf(const Message& message) {
+  return message.has_catalog_id()
+             ? absl::StrCat("of ", QuoteShort(message.catalog_id()))
+             : "";
+}
+
+// The arguments of `request`, without the operation.
+std::string BriefArguments(const v1::Request& request) {
+  switch (request.operation_case()) {
+    case v1::Request::kGetDataCatalogEncryptionSettings:
+      return CatalogOf(request.get_data_catalog_encryption_settings());
+    case v1::Request::kPutDataCatalogEncryptionSettings: {
+      const auto& put = request.put_data_catalog_encryption_settings();
+      const std::string catalog = CatalogOf(put);
+      return absl::StrCat(catalog, catalog.empty() ? "" : " ",
+                          Brief(put.data_catalog_encryption_settings()));
+    }
+    case v1::Request::kPutResourcePolicy:
+      return Brief(request.put_resource_policy());
+    case v1::Request::kDeleteResourcePolicy: {
+      const auto& drop = request.delete_resource_policy();
+      return drop.has_policy_hash_condition()
+                 ? absl::StrCat("if hash ",
+                                QuoteShort(drop.policy_hash_condition(), 6))
+                 : "";
+    }
+    case v1::Request::kCreateSecurityConfiguration:
+      return QuoteShort(request.create_security_configuration().name());
+    case v1::Request::kDeleteSecurityConfiguration:
+      return QuoteShort(request.delete_security_configuration().name());
+    case v1::Request::kGetSecurityConfiguration:
+      return QuoteShort(request.get_security_configuration().name());
+    case v1::Request::kGetSecurityConfigurations:
+      return Brief(request.get_security_configurations());
+    default:
+      return "";
+  }
+}
+
+// What an answer that is no error holds.
+std::string BriefResult(const v1::Response& response) {
+  switch (response.outcome_case()) {
+    case v1::Response::kGetDataCatalogEncryptionSettings:
+      return Brief(response.get_data_catalog_encryption_settings()
+                       .data_catalog_encryption_settings());
+    case v1::Response::kPutResourcePolicy:
+      return absl::StrCat(
+          "hash ", QuoteShort(response.put_resource_policy().policy_hash(), 6));
+    case v1::Response::kGetResourcePolicy: {
+      const auto& get = response.get_resource_policy();
+      return absl::StrCat(QuoteShort(get.policy_in_json()), " hash ",
+                          QuoteShort(get.policy_hash(), 6));
+    }
+    case v1::Response::kGetSecurityConfigurations: {
+      const auto& page = response.get_security_configurations();
+      std::vector<std::string> names;
+      for (const auto& configuration : page.security_configurations()) {
+        names.push_back(QuoteShort(configuration.name()));
+      }
+      return absl::StrCat("[", absl::StrJoin(names, ", "), "]",
+                          page.next_token().empty() ? "" : " and more");
+    }
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+bool IsUnknown(const HistoryEntry& entry) {
+  if (!entry.response.has_value()) return true;
+  if (!entry.response->has_error()) return false;
+  const v1::Error& error = entry.response->error();
+  return error.code() == v1::ERROR_CODE_OPERATION_TIMEOUT ||
+         error.detail() == v1::Error::DETAIL_OUTCOME_UNKNOWN;
+}
+
+std::string QuoteShort(absl::string_view text, size_t bytes_max) {
+  const bool cut = text.size() > bytes_max;
+  return absl::StrCat("\"", absl::CHexEscape(text.substr(0, bytes_max)),
+                      cut ? "...\"" : "\"");
+}
+
+std::string BriefRequest(const v1::Request& request) {
+  const absl::string_view name = OperationName(request.operation_case());
+  if (name.empty()) return "(no operation)";
+  const std::string arguments = BriefArguments(request);
+  return absl::StrCat(name, arguments.empty() ? "" : " ", arguments);
+}
+
+std::string BriefResponse(const std::optional<v1::Response>& response) {
+  if (!response.has_value()) return "no answer yet";
+  if (response->has_error()) {
+    const absl::string_view name = ErrorCodeName(response->error().code());
+    return name.empty() ? "(an error without a code)" : std::string(name);
+  }
+  if (response->outcome_case() == v1::Response::OUTCOME_NOT_SET) {
+    return "(an empty response)";
+  }
+  const std::string result = BriefResult(*response);
+  return absl::StrCat("ok", result.empty() ? "" : " ", result);
+}
+
+std::string FormatCall(size_t index, const HistoryEntry& entry) {
+  const std::string end =
+      entry.end == kNoEnd ? std::string("..") : absl::StrCat("..", entry.end);
+  return absl::StrCat("#", index, " client ", entry.client, " [", entry.start,
+                      end, "] ", absl::CHexEscape(entry.caller.account_id), "/",
+                      absl::CHexEscape(entry.caller.region), " ",
+                      BriefRequest(entry.request), " -> ",
+                      BriefResponse(entry.response));
+}
+
+std::string FormatHistory(const History& history) {
+  std::vector<size_t> order(history.size());
+  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return history[a].start < history[b].start;
+  });
+  std::string text;
+  for (const size_t i : order) {
+    absl::StrAppend(&text, FormatCall(i, history[i]), "\n");
+  }
+  return text;
+}
+
+}  // namespace glue_security

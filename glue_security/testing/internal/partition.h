@@ -1,0 +1,164 @@
+// The calls of a history, cut into parts that can be judged one by one, and the
+// sequential specification of each part: what an operation answers in a state,
+// and which state it leaves. A compact second form of `ReferenceModel`, held
+// equal to it by tests.
+//
+// A part is the policy of one catalog, the settings of one catalog, or the
+// security configurations of one catalog: of all names, or of one name where
+// nothing in the history couples names.
+//
+// What a state does not know. A time is known only once an answer has shown it:
+// until then a state holds the least that it can be. An answer that shows it
+// makes it known, and so changes the state without changing the record. Thus a
+// history is judged by whether there are times that explain it, whatever the
+// backend's clock did.
+
+#ifndef GLUE_SECURITY_TESTING_INTERNAL_PARTITION_H_
+#define GLUE_SECURITY_TESTING_INTERNAL_PARTITION_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "glue_security/model/operation.h"
+#include "glue_security/simulation/history.h"
+#include "glue_security/testing/linearizability_options.h"
+
+namespace glue_security {
+namespace history_internal {
+
+enum class Resource { kPolicy, kSettings, kConfigurations };
+
+// A state, as words; which word is what, says partition.cc. Compared and hashed
+// as a whole.
+using State = std::vector<int64_t>;
+
+// A time that no answer has shown.
+inline constexpr int64_t kUnbound = std::numeric_limits<int64_t>::min();
+inline constexpr int64_t kAbsent = -1;
+
+// A configuration on a page.
+struct Shown {
+  int64_t name = 0;
+  int64_t body = 0;
+  int64_t created_ms = 0;
+};
+
+// A call in the terms of its part: texts are numbers, and what needs no state
+// is already judged.
+struct Op {
+  size_t call = 0;  // its place in the history
+  uint64_t start = 0;
+  uint64_t end = kNoEnd;
+  // The outcome is open. Of such calls only writes are kept.
+  bool unknown = false;
+  bool read_only = false;
+  Operation operation = kNoOperation;
+  // What it was answered; unspecified: no error.
+  v1::ErrorCode code = v1::ERROR_CODE_UNSPECIFIED;
+  // Not empty: no state explains the answer, for this reason.
+  std::string impossible;
+
+  // What is written, or shown: a policy text, settings, or a configuration.
+  int64_t value = kAbsent;
+  int64_t created_ms = kUnbound;
+  int64_t updated_ms = kUnbound;
+
+  std::optional<std::string> hash_condition;
+  v1::PolicyExistsCondition exists_condition =
+      v1::POLICY_EXISTS_CONDITION_UNSPECIFIED;
+
+  int64_t name = 0;
+  // A page: of at most `size` of the names from one of the numbers `firsts` on.
+  std::vector<int64_t> firsts;
+  int64_t size = 0;
+  std::vector<Shown> shown;
+  bool more = false;
+
+  // It has no effect in any state that explains its answer.
+  bool effectless() const {
+    return !unknown && (read_only || code != v1::ERROR_CODE_UNSPECIFIED);
+  }
+};
+
+// One part. Refers to nothing.
+struct Partition {
+  std::string title;
+  Resource resource = Resource::kPolicy;
+  std::vector<Op> ops;  // in the order of their starts
+
+  // What the numbers stand for: policy texts, settings, or bodies; and the same
+  // for people.
+  std::vector<std::string> values;
+  std::vector<std::string> labels;
+  std::vector<std::string> names;  // ascending; of configurations only
+
+  // Policies: the hash of each text, where it is known. Where it is not, a text
+  // was written with open outcome and never shown; then its hash is one of
+  // `open_hashes` (conditions that name the hash of no known text) or none of
+  // them.
+  std::vector<std::optional<std::string>> hashes;
+  std::vector<std::string> open_hashes;
+};
+
+// All parts of `history`, in the order of their titles.
+std::vector<Partition> Split(const History& history,
+                             const LinearizabilityOptions& options);
+
+// The sequential specification of one part.
+class Spec {
+ public:
+  // REQUIRES: both outlive this.
+  Spec(const Partition* partition, const LinearizabilityOptions* options)
+      : partition_(*partition),
+        options_(*options),
+        hashes_(partition->hashes) {}
+
+  const Partition& partition() const { return partition_; }
+
+  // Assumes hashes for the texts that have none: the `n`-th of
+  // `assumption_count()` possibilities. REQUIRES: n < assumption_count().
+  void Assume(uint64_t n);
+  // At most `kAssumptionsMax` + 1.
+  uint64_t assumption_count() const;
+  static constexpr uint64_t kAssumptionsMax = 1024;
+
+  State Initial() const;
+
+  // Whether `op`, at `state`, gives its answer; `next` is the state that it
+  // leaves. With `unknown`, whatever it answered: then always true.
+  bool Apply(const Op& op, bool unknown, const State& state, State* next) const;
+
+  // What `op` would answer at `state`, for people.
+  std::string Expected(const Op& op, const State& state) const;
+
+  // `state`, for people.
+  std::string Describe(const State& state) const;
+
+ private:
+  v1::ErrorCode Decide(const Op& op, const State& state) const;
+  v1::ErrorCode DecidePut(const Op& op, const State& state) const;
+  bool HashHolds(const Op& op, const State& state) const;
+  void Effect(const Op& op, bool unknown, State* state) const;
+  void WritePolicy(const Op& op, State* state) const;
+  bool Shows(const Op& op, State* state) const;
+  bool ShowsPolicyTimes(const Op& op, State* state) const;
+  bool ShowsPage(const Op& op, int64_t first, State* state) const;
+  bool Bind(int64_t shown, int64_t least, int64_t* time) const;
+  int64_t CountOf(const State& state) const;
+  std::string DescribeConfiguration(int64_t name, const State& state) const;
+  std::string ExpectedPage(const Op& op, const State& state) const;
+
+  const Partition& partition_;
+  const LinearizabilityOptions& options_;
+  std::vector<std::optional<std::string>> hashes_;
+};
+
+}  // namespace history_internal
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_TESTING_INTERNAL_PARTITION_H_

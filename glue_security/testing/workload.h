@@ -1,0 +1,43 @@
+// What the clients of a concurrent run call: any function of a stream of
+// choices and of what the client has learned. `SmallWorkload` is one.
+
+#ifndef GLUE_SECURITY_TESTING_WORKLOAD_H_
+#define GLUE_SECURITY_TESTING_WORKLOAD_H_
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "glue_security/model/caller.h"
+#include "glue_security/testing/choice_source.h"
+#include "glue_security/v1/service.pb.h"
+
+namespace glue_security {
+
+struct Call {
+  Caller caller;
+  v1::Request request;
+};
+
+// What a client has from its own answers, in the order in which they came. It
+// starts empty.
+struct ClientKnowledge {
+  std::vector<std::string> policy_hashes;
+  std::vector<std::string> page_tokens;
+
+  void Learn(const v1::Response& response);
+};
+
+// Makes a client's next call. Must depend on nothing but its arguments. Called
+// from the thread of the client.
+using CallGenerator =
+    std::function<Call(ChoiceSource& choices, const ClientKnowledge& known)>;
+
+// Legal calls of all nine operations on one catalog, over name spaces so small
+// that clients meet: three names, three policy texts, hashes and page tokens of
+// earlier answers. About half of the calls write.
+Call SmallWorkload(ChoiceSource& choices, const ClientKnowledge& known);
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_TESTING_WORKLOAD_H_

@@ -1,0 +1,240 @@
+#include "glue_security/simulation/fault_rules.h"
+
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "glue_security/backend/backend.h"
+#include "gtest/gtest.h"
+
+namespace glue_security {
+namespace {
+
+using Fault = FaultRule::Fault;
+
+const Caller kCaller{"111111111111", "us-east-1", "arn:me"};
+
+class CountingBackend : public Backend {
+ public:
+  v1::Response Execute(const Caller&, const v1::Request&) override {
+    ++calls;
+    v1::Response response;
+    response.mutable_delete_resource_policy();
+    return response;
+  }
+  std::atomic<int> calls{0};
+};
+
+class FaultRulesTest : public testing::Test {
+ protected:
+  // One letter for each of `n` calls: '.' when it is passed on, 'e' for an
+  // error instead, 'l' for a lost answer.
+  std::string Calls(int n, const Caller& caller = kCaller,
+                    Operation operation = v1::Request::kDeleteResourcePolicy) {
+    v1::Request request;
+    if (operation == v1::Request::kDeleteResourcePolicy) {
+      request.mutable_delete_resource_policy();
+    } else if (operation == v1::Request::kGetResourcePolicy) {
+      request.mutable_get_resource_policy();
+    }
+    std::string letters;
+    for (; n > 0; --n) {
+      const int before = base_.calls;
+      last_ = faults_.Execute(caller, request);
+      const bool executed = base_.calls != before;
+      letters += !last_.has_error() && executed  ? '.'
+                 : last_.has_error() && executed ? 'l'
+                 : last_.has_error()             ? 'e'
+                                                 : '?';
+    }
+    return letters;
+  }
+
+  void Add(const FaultRule& rule) {
+    EXPECT_EQ(faults_.Add(rule).status(), absl::OkStatus());
+  }
+
+  CountingBackend base_;
+  absl::Duration slept_;
+  FaultRules faults_{&base_, [this](absl::Duration d) { slept_ += d; }};
+  v1::Response last_;
+};
+
+TEST_F(FaultRulesTest, WithoutRulesCallsPass) { EXPECT_EQ(Calls(3), "..."); }
+
+TEST_F(FaultRulesTest, TheNextNCallsFail) {
+  FaultRule rule;
+  rule.count = 2;
+  rule.error = v1::ERROR_CODE_ALREADY_EXISTS;
+  rule.message = "said so";
+  Add(rule);
+  EXPECT_EQ(Calls(2), "ee");
+  EXPECT_EQ(last_.error().code(), v1::ERROR_CODE_ALREADY_EXISTS);
+  EXPECT_EQ(last_.error().message(), "said so");
+  EXPECT_EQ(last_.error().detail(), v1::Error::DETAIL_UNSPECIFIED);
+  EXPECT_EQ(Calls(3), "...");
+}
+
+TEST_F(FaultRulesTest, CallsKToMFail) {
+  FaultRule rule;
+  rule.skip = 2;
+  rule.count = 3;
+  Add(rule);
+  EXPECT_EQ(Calls(8), "..eee...");
+}
+
+TEST_F(FaultRulesTest, EveryThirdCallFails) {
+  FaultRule rule;
+  rule.skip = 2;
+  rule.every = 3;
+  rule.count = FaultRule::kForever;
+  Add(rule);
+  EXPECT_EQ(Calls(10), "..e..e..e.");
+  rule.count = 2;
+  faults_.Clear();
+  Add(rule);
+  EXPECT_EQ(Calls(10), "..e..e....");
+}
+
+TEST_F(FaultRulesTest, ALostAnswerIsExecutedALostRequestIsNot) {
+  FaultRule rule;
+  rule.fault = Fault::kLoseAnswer;
+  Add(rule);
+  rule.fault = Fault::kLoseRequest;
+  Add(rule);
+  for (const char* letter : {"l", "e"}) {
+    EXPECT_EQ(Calls(1), letter);
+    EXPECT_EQ(last_.error().code(), v1::ERROR_CODE_OPERATION_TIMEOUT);
+    EXPECT_EQ(last_.error().detail(), v1::Error::DETAIL_OUTCOME_UNKNOWN);
+    EXPECT_EQ(last_.error().message(), "outcome unknown");
+  }
+  EXPECT_EQ(Calls(1), ".");
+}
+
+TEST_F(FaultRulesTest, ErrorsOfTheServiceSayWhatBecameOfTheCall) {
+  FaultRule rule;
+  rule.error = v1::ERROR_CODE_INTERNAL_SERVICE;
+  Add(rule);
+  EXPECT_EQ(Calls(1), "e");
+  EXPECT_EQ(last_.error().detail(), v1::Error::DETAIL_NOT_APPLIED);
+  rule.error = v1::ERROR_CODE_OPERATION_TIMEOUT;
+  Add(rule);
+  EXPECT_EQ(Calls(1), "e");
+  EXPECT_EQ(last_.error().detail(), v1::Error::DETAIL_OUTCOME_UNKNOWN);
+}
+
+TEST_F(FaultRulesTest, DelaysAddUpUntilARuleDecides) {
+  FaultRule delay;
+  delay.fault = Fault::kNone;
+  delay.delay = absl::Seconds(2);
+  delay.count = FaultRule::kForever;
+  Add(delay);
+  FaultRule error;
+  error.delay = absl::Seconds(3);
+  Add(error);
+  Add(delay);
+  EXPECT_EQ(Calls(1), "e");
+  EXPECT_EQ(slept_, absl::Seconds(5));
+  EXPECT_EQ(Calls(1), ".");
+  EXPECT_EQ(slept_, absl::Seconds(9));
+  // The third rule never saw the first call.
+  EXPECT_EQ(faults_.List()[2].matched, 1u);
+}
+
+TEST_F(FaultRulesTest, RulesApplyToTheCallsThatTheyName) {
+  const auto only = [this](const FaultRule& rule) {
+    faults_.Clear();
+    FaultRule forever = rule;
+    forever.count = FaultRule::kForever;
+    Add(forever);
+    const Caller account{"222222222222", "us-east-1", "arn:me"};
+    const Caller region{"111111111111", "eu-west-1", "arn:me"};
+    const Caller principal{"111111111111", "us-east-1", "arn:you"};
+    return Calls(1) + Calls(1, account) + Calls(1, region) +
+           Calls(1, principal) +
+           Calls(1, kCaller, v1::Request::kGetResourcePolicy) +
+           Calls(1, kCaller, kNoOperation);
+  };
+  FaultRule rule;
+  EXPECT_EQ(only(rule), "eeeeee");
+  rule.operation = v1::Request::kDeleteResourcePolicy;
+  EXPECT_EQ(only(rule), "eeee..");
+  rule = FaultRule();
+  rule.account_id = "111111111111";
+  EXPECT_EQ(only(rule), "e.eeee");
+  rule.region = "us-east-1";
+  EXPECT_EQ(only(rule), "e..eee");
+  rule.principal_arn = "arn:me";
+  EXPECT_EQ(only(rule), "e...ee");
+}
+
+TEST_F(FaultRulesTest, RulesAreListedWithWhatRemainsAndCanBeRemoved) {
+  FaultRule rule;
+  rule.count = 3;
+  rule.skip = 1;
+  Add(rule);
+  rule.count = FaultRule::kForever;
+  rule.fault = Fault::kNone;
+  Add(rule);
+  EXPECT_EQ(Calls(2), ".e");
+  std::vector<FaultRuleState> states = faults_.List();
+  ASSERT_EQ(states.size(), 2u);
+  EXPECT_EQ(states[0].id, 1);
+  EXPECT_EQ(states[0].matched, 2u);
+  EXPECT_EQ(states[0].acted, 1u);
+  EXPECT_EQ(states[0].remaining, 2u);
+  EXPECT_EQ(states[1].matched, 1u);
+  EXPECT_EQ(states[1].remaining, FaultRule::kForever);
+  EXPECT_TRUE(faults_.Remove(1));
+  EXPECT_FALSE(faults_.Remove(1));
+  EXPECT_EQ(Calls(2), "..");
+  ASSERT_EQ(faults_.List().size(), 1u);
+  faults_.Clear();
+  EXPECT_TRUE(faults_.List().empty());
+  Add(rule);
+  EXPECT_EQ(faults_.List()[0].id, 3);  // No id is used again.
+}
+
+TEST_F(FaultRulesTest, ARuleThatMakesNoSenseIsRefused) {
+  std::vector<FaultRule> rules(5);
+  rules[0].every = 0;
+  rules[1].delay = -absl::Seconds(1);
+  rules[2].delay = absl::InfiniteDuration();
+  rules[3].error = v1::ERROR_CODE_UNSPECIFIED;
+  rules[4].error = static_cast<v1::ErrorCode>(999);
+  for (const FaultRule& rule : rules) {
+    EXPECT_EQ(faults_.Add(rule).status().code(),
+              absl::StatusCode::kInvalidArgument);
+  }
+  EXPECT_TRUE(faults_.List().empty());
+  EXPECT_EQ(Calls(1), ".");
+}
+
+TEST_F(FaultRulesTest, Threads_TakeEachTurnOnce) {
+  FaultRule rule;
+  rule.count = 100;
+  rule.every = 2;
+  Add(rule);
+  std::atomic<int> errors{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&] {
+      v1::Request request;
+      request.mutable_get_resource_policy();
+      for (int n = 0; n < 100; ++n) {
+        errors += faults_.Execute(kCaller, request).has_error() ? 1 : 0;
+        faults_.List();
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(errors, 100);
+  EXPECT_EQ(base_.calls, 300);
+  EXPECT_EQ(faults_.List()[0].matched, 400u);
+}
+
+}  // namespace
+}  // namespace glue_security

@@ -1,0 +1,576 @@
+// Histories of concurrent clients: those of the engine are legal, those of
+// backends and storages with a seeded defect are found out.
+//
+// The seed is printed; GLUE_SECURITY_SEED=N asks the same again. Histories of
+// real threads differ from run to run all the same.
+
+#include "glue_security/testing/concurrent_run.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <functional>
+#include <iostream>
+#include <mutex>
+#include <optional>
+#include <random>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "glue_security/engine/engine.h"
+#include "glue_security/simulation/fault_rules.h"
+#include "glue_security/simulation/history.h"
+#include "glue_security/simulation/settable_clock.h"
+#include "glue_security/state_machine/policy_hasher.h"
+#include "glue_security/storage/forwarding_storage.h"
+#include "glue_security/storage/memory_storage.h"
+#include "glue_security/testing/choice_source.h"
+#include "glue_security/testing/linearizability.h"
+#include "gtest/gtest.h"
+#include "tests/testing/loose.h"
+
+namespace glue_security {
+namespace {
+
+uint64_t Seed() {
+  static const uint64_t seed = [] {
+    const char* text = std::getenv("GLUE_SECURITY_SEED");
+    const uint64_t chosen =
+        text != nullptr
+            ? std::strtoull(text, nullptr, 10)
+            : (uint64_t{std::random_device()()} << 32) | std::random_device()();
+    std::cout << "GLUE_SECURITY_SEED=" << chosen << std::endl;
+    return chosen;
+  }();
+  return seed;
+}
+
+bool IsShort() { return std::getenv("GLUE_SECURITY_SHORT_TESTS") != nullptr; }
+
+const absl::Time kNow = absl::FromUnixMillis(1'700'000'000'123);
+
+LinearizabilityOptions CheckerOptions() {
+  LinearizabilityOptions options;
+  options.behavior = LooseOptions().behavior;
+  options.limits.security_configurations_max = 2;
+  options.fixed_time = kNow;
+  options.policy_hash = [](const std::string& text) {
+    return PolicyHasher::Default()->Hash(text);
+  };
+  return options;
+}
+
+// An engine in memory, under a clock that stands still, with room for two of
+// the workload's three names.
+struct World {
+  explicit World(const std::function<Storage*(Storage*)>& decorate = nullptr)
+      : engine(decorate ? decorate(&memory) : &memory, Options(&clock)) {}
+
+  static EngineOptions Options(Clock* clock) {
+    EngineOptions options = LooseOptions();
+    options.limits.security_configurations_max = 2;
+    options.clock = clock;
+    return options;
+  }
+
+  SettableClock clock{kNow};
+  MemoryStorage memory;
+  Engine engine;
+};
+
+struct Tally {
+  int legal = 0;
+  uint64_t calls = 0;
+  uint64_t overlapping = 0;  // calls that overlapped another
+  uint64_t states = 0;
+  double run_seconds = 0;
+  double check_seconds = 0;
+
+  void Print(const std::string& what) const {
+    std::cout << what << ": " << legal << " legal histories, " << calls
+              << " calls, " << overlapping << " of them overlapped another, "
+              << states << " states visited; run " << run_seconds
+              << " s, checked " << check_seconds << " s\n";
+  }
+};
+
+uint64_t CountOverlapping(const History& history) {
+  uint64_t count = 0;
+  for (const HistoryEntry& a : history) {
+    count +=
+        std::any_of(history.begin(), history.end(),
+                    [&](const HistoryEntry& b) {
+                      return &a != &b && a.start < b.end && b.start < a.end;
+                    })
+            ? 1
+            : 0;
+  }
+  return count;
+}
+
+double SecondsSince(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
+      .count();
+}
+
+// Makes a history, judges it and counts it; the verdict.
+Verdict RunAndJudge(const std::function<History()>& run, Tally* tally,
+                    const LinearizabilityOptions& options) {
+  const auto start = std::chrono::steady_clock::now();
+  const History history = run();
+  tally->run_seconds += SecondsSince(start);
+  const auto middle = std::chrono::steady_clock::now();
+  const LinearizabilityResult result = CheckLinearizable(history, options);
+  tally->check_seconds += SecondsSince(middle);
+  tally->legal += result.verdict == Verdict::kOk ? 1 : 0;
+  tally->calls += history.size();
+  tally->overlapping += CountOverlapping(history);
+  tally->states += result.states;
+  if (result.verdict != Verdict::kOk) {
+    std::cout << result.explanation;
+  }
+  return result.verdict;
+}
+
+// ---------------------------------------------------------------------------
+// The engine.
+
+TEST(ConcurrentRunTest, HistoriesOfTheEngineOnRealThreadsAreLegal) {
+  const int histories = IsShort() ? 500 : 10'000;
+  Tally tally;
+  ConcurrentRunOptions options;
+  ASSERT_EQ(options.clients, 4);
+  ASSERT_EQ(options.calls_per_client, 8);
+  for (int n = 0; n < histories; ++n) {
+    options.seed = Seed() + static_cast<uint64_t>(n);
+    World world;
+    ASSERT_EQ(
+        RunAndJudge([&] { return RunConcurrently(&world.engine, options); },
+                    &tally, CheckerOptions()),
+        Verdict::kOk)
+        << "seed " << options.seed;
+  }
+  tally.Print("engine, real threads");
+  EXPECT_EQ(tally.legal, histories);
+  EXPECT_EQ(tally.calls, static_cast<uint64_t>(histories) * 4 * 8);
+}
+
+// One history from the core over a storage.
+History Interleave(uint64_t seed, Storage* storage) {
+  CoreOptions core = LooseCoreOptions();
+  core.limits.security_configurations_max = 2;
+  SettableClock clock(kNow);
+  SeededChoices choices(seed);
+  return RunInterleaved(storage, core, &clock, choices, ConcurrentRunOptions());
+}
+
+TEST(ConcurrentRunTest, InterleavedHistoriesOfTheCoreAreLegal) {
+  const int histories = IsShort() ? 500 : 10'000;
+  Tally tally;
+  for (int n = 0; n < histories; ++n) {
+    const uint64_t seed = Seed() + static_cast<uint64_t>(n);
+    MemoryStorage memory;
+    ASSERT_EQ(RunAndJudge([&] { return Interleave(seed, &memory); }, &tally,
+                          CheckerOptions()),
+              Verdict::kOk)
+        << "seed " << seed;
+  }
+  tally.Print("core, interleaved");
+  EXPECT_EQ(tally.legal, histories);
+  EXPECT_GE(tally.overlapping, tally.calls * 9 / 10);
+}
+
+TEST(ConcurrentRunTest, AnInterleavedHistoryFollowsFromItsChoices) {
+  MemoryStorage first;
+  MemoryStorage second;
+  const auto in_full = [](const History& history) {
+    std::string text = FormatHistory(history);
+    for (const HistoryEntry& entry : history) {
+      text += entry.request.SerializeAsString();
+      text += entry.response->SerializeAsString();
+    }
+    return text;
+  };
+  EXPECT_EQ(in_full(Interleave(Seed(), &first)),
+            in_full(Interleave(Seed(), &second)));
+}
+
+// ---------------------------------------------------------------------------
+// The engine, when answers get lost.
+
+// Now and then does not know what became of a commit, and now and then refuses
+// one.
+class LossyStorage : public ForwardingStorage {
+ public:
+  LossyStorage(Storage* base, uint64_t seed)
+      : ForwardingStorage(base), choices_(seed) {}
+
+  absl::StatusOr<Snapshot> Read(const ReadSet& read_set) override {
+    if (choices_.OneIn(20)) return absl::UnavailableError("read");
+    return ForwardingStorage::Read(read_set);
+  }
+  absl::StatusOr<CommitResult> Commit(WriteBatch batch) override {
+    switch (choices_.Below(8)) {
+      case 0:
+        return absl::UnavailableError("not applied");
+      case 1:
+        return absl::DeadlineExceededError("not applied, but nobody knows");
+      case 2:
+        (void)ForwardingStorage::Commit(std::move(batch));
+        return absl::DeadlineExceededError("perhaps applied");
+      default:
+        return ForwardingStorage::Commit(std::move(batch));
+    }
+  }
+
+ private:
+  SeededChoices choices_;
+};
+
+TEST(ConcurrentRunTest, HistoriesOfTheCoreOverALossyStorageAreLegal) {
+  const int histories = IsShort() ? 200 : 3'000;
+  Tally tally;
+  int open = 0;
+  for (int n = 0; n < histories; ++n) {
+    const uint64_t seed = Seed() + static_cast<uint64_t>(n);
+    MemoryStorage memory;
+    LossyStorage lossy(&memory, seed);
+    ASSERT_EQ(RunAndJudge(
+                  [&] {
+                    History history = Interleave(seed, &lossy);
+                    for (const HistoryEntry& entry : history) {
+                      open += IsUnknown(entry) ? 1 : 0;
+                    }
+                    return history;
+                  },
+                  &tally, CheckerOptions()),
+              Verdict::kOk)
+        << "seed " << seed;
+  }
+  tally.Print("core over a lossy storage");
+  std::cout << open << " calls with open outcome\n";
+  EXPECT_GE(open, histories / 10);
+}
+
+FaultRule LoseAnswers(uint64_t every) {
+  FaultRule rule;
+  rule.fault = FaultRule::Fault::kLoseAnswer;
+  rule.every = every;
+  rule.count = FaultRule::kForever;
+  return rule;
+}
+
+TEST(ConcurrentRunTest, HistoriesOfAnEngineUnderFaultRulesAreLegal) {
+  const int histories = IsShort() ? 100 : 1'000;
+  Tally tally;
+  ConcurrentRunOptions options;
+  for (int n = 0; n < histories; ++n) {
+    options.seed = Seed() + static_cast<uint64_t>(n);
+    World world;
+    FaultRules faults(&world.engine);
+    ASSERT_TRUE(faults.Add(LoseAnswers(5)).ok());
+    FaultRule lost = LoseAnswers(7);
+    lost.fault = FaultRule::Fault::kLoseRequest;
+    ASSERT_TRUE(faults.Add(lost).ok());
+    FaultRule error = LoseAnswers(6);
+    error.fault = FaultRule::Fault::kError;
+    ASSERT_TRUE(faults.Add(error).ok());
+    ASSERT_EQ(RunAndJudge([&] { return RunConcurrently(&faults, options); },
+                          &tally, CheckerOptions()),
+              Verdict::kOk)
+        << "seed " << options.seed;
+  }
+  tally.Print("engine under fault rules, real threads");
+}
+
+// ---------------------------------------------------------------------------
+// Seeded defects. Each must be found within so many histories.
+
+constexpr int kHistoriesMax = 2000;
+
+// How many histories it takes, the one that is found counted.
+int HistoriesUntilFound(const std::function<History(uint64_t)>& run) {
+  for (int n = 1; n <= kHistoriesMax; ++n) {
+    const History history = run(Seed() + static_cast<uint64_t>(n));
+    const LinearizabilityResult result =
+        CheckLinearizable(history, CheckerOptions());
+    EXPECT_NE(result.verdict, Verdict::kUnknown);
+    if (result.verdict != Verdict::kIllegal) continue;
+    EXPECT_FALSE(result.violation->orders.empty());
+    std::cout << "found in history " << n << "\n" << result.explanation;
+    return n;
+  }
+  return kHistoriesMax + 1;
+}
+
+// Commits whatever the preconditions say.
+class CarelessStorage : public ForwardingStorage {
+ public:
+  using ForwardingStorage::ForwardingStorage;
+  absl::StatusOr<CommitResult> Commit(WriteBatch batch) override {
+    batch.preconditions.clear();
+    return ForwardingStorage::Commit(std::move(batch));
+  }
+};
+
+TEST(ConcurrentRunTest, AStorageWithoutPreconditionsIsFound) {
+  EXPECT_LE(HistoriesUntilFound([](uint64_t seed) {
+              MemoryStorage memory;
+              CarelessStorage careless(&memory);
+              return Interleave(seed, &careless);
+            }),
+            20);
+}
+
+// Now and then answers a read from the state of some time ago.
+class StaleStorage : public ForwardingStorage {
+ public:
+  StaleStorage(MemoryStorage* base, uint64_t seed)
+      : ForwardingStorage(base), memory_(*base), choices_(seed) {}
+
+  absl::StatusOr<Snapshot> Read(const ReadSet& read_set) override {
+    if (old_ == nullptr || choices_.OneIn(10)) old_ = memory_.Fork();
+    if (!choices_.OneIn(5)) return ForwardingStorage::Read(read_set);
+    absl::StatusOr<Snapshot> now = ForwardingStorage::Read(read_set);
+    absl::StatusOr<Snapshot> before = old_->Read(read_set);
+    before->branch = now->branch;
+    return before;
+  }
+
+ private:
+  MemoryStorage& memory_;
+  std::unique_ptr<MemoryStorage> old_;
+  SeededChoices choices_;
+};
+
+TEST(ConcurrentRunTest, AStorageWithStaleReadsIsFound) {
+  EXPECT_LE(HistoriesUntilFound([](uint64_t seed) {
+              MemoryStorage memory;
+              StaleStorage stale(&memory, seed);
+              return Interleave(seed, &stale);
+            }),
+            20);
+}
+
+// Applies batches, says that it does not know, and applies them once more when
+// the next one comes, whatever that has changed.
+class RepeatingStorage : public ForwardingStorage {
+ public:
+  RepeatingStorage(Storage* base, uint64_t seed)
+      : ForwardingStorage(base), choices_(seed) {}
+
+  absl::StatusOr<CommitResult> Commit(WriteBatch batch) override {
+    if (late_.has_value()) {
+      late_->preconditions.clear();
+      (void)ForwardingStorage::Commit(*std::move(late_));
+      late_.reset();
+    }
+    if (choices_.OneIn(6)) late_ = batch;
+    return ForwardingStorage::Commit(std::move(batch));
+  }
+
+ private:
+  SeededChoices choices_;
+  std::optional<WriteBatch> late_;
+};
+
+TEST(ConcurrentRunTest, AWriteThatIsAppliedTwiceIsFound) {
+  EXPECT_LE(HistoriesUntilFound([](uint64_t seed) {
+              MemoryStorage memory;
+              RepeatingStorage repeating(&memory, seed);
+              return Interleave(seed, &repeating);
+            }),
+            20);
+}
+
+// The base of a backend with a defect.
+class Wrapped : public Backend {
+ public:
+  explicit Wrapped(Backend* base) : base_(*base) {}
+
+ protected:
+  // A policy's hash, or none.
+  std::optional<std::string> CurrentHash(const Caller& caller) {
+    v1::Request get;
+    get.mutable_get_resource_policy();
+    const v1::Response response = base_.Execute(caller, get);
+    if (response.has_error()) return std::nullopt;
+    return response.get_resource_policy().policy_hash();
+  }
+
+  Backend& base_;
+};
+
+// Checks the hash condition itself, then writes without one.
+class CheckThenAct : public Wrapped {
+ public:
+  using Wrapped::Wrapped;
+  v1::Response Execute(const Caller& caller,
+                       const v1::Request& request) override {
+    if (!request.put_resource_policy().has_policy_hash_condition()) {
+      std::this_thread::yield();
+      return base_.Execute(caller, request);
+    }
+    v1::Request put = request;
+    put.mutable_put_resource_policy()->clear_policy_hash_condition();
+    if (CurrentHash(caller) !=
+        request.put_resource_policy().policy_hash_condition()) {
+      return base_.Execute(caller, request);  // Says why not.
+    }
+    for (int n = 0; n < 20; ++n) std::this_thread::yield();
+    return base_.Execute(caller, put);
+  }
+};
+
+History RunOn(uint64_t seed, Backend* backend) {
+  ConcurrentRunOptions options;
+  options.seed = seed;
+  return RunConcurrently(backend, options);
+}
+
+TEST(ConcurrentRunTest, ABackendThatChecksAndThenWritesIsFoundOnRealThreads) {
+  EXPECT_LE(HistoriesUntilFound([](uint64_t seed) {
+              World world;
+              CheckThenAct racy(&world.engine);
+              return RunOn(seed, &racy);
+            }),
+            kHistoriesMax);
+}
+
+// Asks again when an answer is lost, and believes the second one.
+class BlindRetry : public Wrapped {
+ public:
+  using Wrapped::Wrapped;
+  v1::Response Execute(const Caller& caller,
+                       const v1::Request& request) override {
+    v1::Response response;
+    for (int attempt = 0; attempt < 5; ++attempt) {
+      response = base_.Execute(caller, request);
+      if (response.error().code() != v1::ERROR_CODE_OPERATION_TIMEOUT) break;
+    }
+    return response;
+  }
+};
+
+TEST(ConcurrentRunTest, ARetryThatForgetsTheFirstAttemptIsFound) {
+  EXPECT_LE(HistoriesUntilFound([](uint64_t seed) {
+              World world;
+              FaultRules faults(&world.engine);
+              EXPECT_TRUE(faults.Add(LoseAnswers(4)).ok());
+              BlindRetry retry(&faults);
+              return RunOn(seed, &retry);
+            }),
+            20);
+}
+
+// Makes a page of several reads.
+class TornPages : public Wrapped {
+ public:
+  using Wrapped::Wrapped;
+  v1::Response Execute(const Caller& caller,
+                       const v1::Request& request) override {
+    if (!request.has_get_security_configurations() ||
+        request.get_security_configurations().has_max_results()) {
+      std::this_thread::yield();
+      return base_.Execute(caller, request);
+    }
+    v1::Request one = request;
+    v1::Response all;
+    auto& page = *all.mutable_get_security_configurations();
+    do {
+      one.mutable_get_security_configurations()->set_max_results(1);
+      const v1::Response next = base_.Execute(caller, one);
+      if (next.has_error()) return next;
+      page.MergeFrom(next.get_security_configurations());
+      one.mutable_get_security_configurations()->set_next_token(
+          next.get_security_configurations().next_token());
+      for (int n = 0; n < 20; ++n) std::this_thread::yield();
+    } while (!one.get_security_configurations().next_token().empty());
+    page.clear_next_token();
+    return all;
+  }
+};
+
+TEST(ConcurrentRunTest, APageThatIsNotOneInstantIsFoundOnRealThreads) {
+  EXPECT_LE(HistoriesUntilFound([](uint64_t seed) {
+              World world;
+              TornPages torn(&world.engine);
+              ConcurrentRunOptions options;
+              options.seed = seed;
+              // Configurations only.
+              options.generator = [](ChoiceSource& choices,
+                                     const ClientKnowledge& known) {
+                while (true) {
+                  Call call = SmallWorkload(choices, known);
+                  if (call.request.operation_case() >=
+                      v1::Request::kCreateSecurityConfiguration) {
+                    return call;
+                  }
+                }
+              };
+              return RunConcurrently(&torn, options);
+            }),
+            kHistoriesMax);
+}
+
+// Remembers settings, and does not see that somebody else puts new ones.
+class StaleCache : public Wrapped {
+ public:
+  using Wrapped::Wrapped;
+  v1::Response Execute(const Caller& caller,
+                       const v1::Request& request) override {
+    if (!request.has_get_data_catalog_encryption_settings()) {
+      return base_.Execute(caller, request);
+    }
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (!cached_.has_value()) cached_ = base_.Execute(caller, request);
+    return *cached_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::optional<v1::Response> cached_;
+};
+
+TEST(ConcurrentRunTest, ACacheThatIsNeverEmptiedIsFound) {
+  EXPECT_LE(HistoriesUntilFound([](uint64_t seed) {
+              World world;
+              StaleCache cache(&world.engine);
+              return RunOn(seed, &cache);
+            }),
+            50);
+}
+
+// ---------------------------------------------------------------------------
+// The workload.
+
+TEST(WorkloadTest, TheSmallWorkloadCallsAllNineOperationsAndUsesWhatItLearned) {
+  MemoryStorage memory;
+  std::vector<int> calls(10);
+  int hashes = 0;
+  int tokens = 0;
+  for (uint64_t seed = 0; seed < 50; ++seed) {
+    MemoryStorage storage;
+    for (const HistoryEntry& entry : Interleave(seed, &storage)) {
+      ++calls[static_cast<size_t>(entry.request.operation_case())];
+      hashes += entry.request.put_resource_policy().has_policy_hash_condition()
+                    ? 1
+                    : 0;
+      tokens +=
+          entry.request.get_security_configurations().has_next_token() ? 1 : 0;
+    }
+  }
+  EXPECT_EQ(calls[0], 0);
+  EXPECT_GE(*std::min_element(calls.begin() + 1, calls.end()), 50);
+  EXPECT_GE(hashes, 20);
+  EXPECT_GE(tokens, 5);
+}
+
+}  // namespace
+}  // namespace glue_security
