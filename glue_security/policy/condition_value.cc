@@ -9,7 +9,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/time/civil_time.h"
-#include "glue_security/policy/json_number.h"
+#include "glue_security/json/json_number.h"
 
 namespace glue_security {
 namespace {

@@ -15,7 +15,7 @@
 #include <cstring>
 
 #include "absl/strings/string_view.h"
-#include "glue_security/policy/json_scratch.h"
+#include "glue_security/json/json_scratch.h"
 #include "simdjson.h"
 
 namespace glue_security {

@@ -24,16 +24,9 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "glue_security/json/json_walk.h"
 
 namespace glue_security {
-
-// Why a text is not a JSON object, and where.
-struct JsonError {
-  // For a message; it quotes nothing of the text.
-  std::string message;
-  // In bytes from the start of the text; at most its size.
-  size_t offset = 0;
-};
 
 // nullopt when `text` is exactly one JSON object (RFC 8259) in well-formed
 // UTF-8 whose arrays and objects nest at most `depth_max` deep (the object
@@ -46,14 +39,7 @@ std::optional<JsonError> FindJsonObjectError(absl::string_view text,
 // Immutable; cheap to move, copied whole. Thread-safe.
 class PolicyDocument {
  public:
-  enum class Type : uint8_t {
-    kNull,
-    kBoolean,
-    kNumber,
-    kString,
-    kArray,
-    kObject,
-  };
+  using Type = JsonType;
   class Value;
   class Elements;
   class Members;

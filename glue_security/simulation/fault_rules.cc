@@ -65,7 +65,7 @@ FaultRules::FaultRules(Backend* base, Sleep sleep)
 
 v1::Response FaultRules::Execute(const Caller& caller,
                                  const v1::Request& request) {
-  Plan plan = Decide(caller, request);
+  FaultPlan plan = Decide(caller, request);
   if (plan.delay > absl::ZeroDuration()) sleep_(plan.delay);
   v1::Response response;
   if (plan.execute) response = base_->Execute(caller, request);
@@ -75,9 +75,8 @@ v1::Response FaultRules::Execute(const Caller& caller,
   return response;
 }
 
-FaultRules::Plan FaultRules::Decide(const Caller& caller,
-                                    const v1::Request& request) {
-  Plan plan;
+FaultPlan FaultRules::Decide(const Caller& caller, const v1::Request& request) {
+  FaultPlan plan;
   const std::lock_guard<std::mutex> lock(mutex_);
   for (FaultRuleState& state : rules_) {
     const FaultRule& rule = state.rule;
@@ -85,6 +84,7 @@ FaultRules::Plan FaultRules::Decide(const Caller& caller,
     plan.delay += rule.delay;
     if (rule.fault == FaultRule::Fault::kNone) continue;
     plan.execute = rule.fault == FaultRule::Fault::kLoseAnswer;
+    plan.lost = rule.fault != FaultRule::Fault::kError;
     plan.error = ErrorOf(rule);
     break;
   }

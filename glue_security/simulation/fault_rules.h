@@ -78,6 +78,17 @@ struct FaultRuleState {
   uint64_t remaining = 0;
 };
 
+// What the rules decided for one call.
+struct FaultPlan {
+  absl::Duration delay;
+  // Absent: the answer is that of the call.
+  std::optional<v1::Error> error;
+  bool execute = true;
+  // A request or its answer is lost, and `error` says so; over a connection,
+  // that is lost instead.
+  bool lost = false;
+};
+
 // Every call meets the rules in the order in which they were added. The first
 // that acts with a fault other than kNone decides; those behind it do not see
 // the call, and do not count it. Thread-safe: of calls at the same time, each
@@ -93,6 +104,10 @@ class FaultRules : public Backend {
 
   v1::Response Execute(const Caller& caller,
                        const v1::Request& request) override;
+
+  // What becomes of one call, for whoever executes and delays it by other means
+  // than `Execute`. Takes the turn of each rule that acts.
+  FaultPlan Decide(const Caller& caller, const v1::Request& request);
 
   // Puts `rule` behind those that are there and returns its id, which is never
   // used again. A rule that has no turn left stays until it is removed.
@@ -110,15 +125,6 @@ class FaultRules : public Backend {
   std::vector<FaultRuleState> List() const;
 
  private:
-  // What the rules decided for one call.
-  struct Plan {
-    absl::Duration delay;
-    std::optional<v1::Error> error;
-    bool execute = true;
-  };
-
-  Plan Decide(const Caller& caller, const v1::Request& request);
-
   Backend* const base_;
   const Sleep sleep_;
 

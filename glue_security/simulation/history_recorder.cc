@@ -11,6 +11,13 @@ v1::Response HistoryRecorder::Execute(const Caller& caller,
 
 v1::Response HistoryRecorder::ExecuteAs(int client, const Caller& caller,
                                         const v1::Request& request) {
+  return Record(client, caller, request,
+                [&] { return base_->Execute(caller, request); });
+}
+
+v1::Response HistoryRecorder::Record(int client, const Caller& caller,
+                                     const v1::Request& request,
+                                     absl::FunctionRef<v1::Response()> call) {
   HistoryEntry entry;
   entry.client = client;
   entry.caller = caller;
@@ -29,7 +36,7 @@ v1::Response HistoryRecorder::ExecuteAs(int client, const Caller& caller,
       ++left_out_;
     }
   }
-  v1::Response response = base_->Execute(caller, request);
+  v1::Response response = call();
   if (kept == nullptr) return response;
   // Before the wait for the lock, so that the call looks no longer than it was.
   const uint64_t end = position_.fetch_add(1);

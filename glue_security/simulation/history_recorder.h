@@ -23,6 +23,7 @@
 #include <mutex>
 #include <thread>
 
+#include "absl/functional/function_ref.h"
 #include "glue_security/backend/backend.h"
 #include "glue_security/backend/clock.h"
 #include "glue_security/simulation/history.h"
@@ -53,6 +54,11 @@ class HistoryRecorder : public Backend {
   // either this or `Execute`, or numbers that no thread has.
   v1::Response ExecuteAs(int client, const Caller& caller,
                          const v1::Request& request);
+
+  // The same where `call` executes it, by whatever means.
+  v1::Response Record(int client, const Caller& caller,
+                      const v1::Request& request,
+                      absl::FunctionRef<v1::Response()> call);
 
   // What happened so far, in the order of the starts. Calls that are under way
   // are in it without an answer. Whatever an answer in it can depend on is in

@@ -13,8 +13,8 @@ namespace glue_security {
 std::array<uint8_t, 32> Sha256(absl::string_view text) {
   SHA256_CTX context;
   std::array<uint8_t, 32> digest;
-  // UNCOVERED-BEGIN: they fail only where libcrypto is broken, and then there is
-  // no right answer.
+  // UNCOVERED-BEGIN: they fail only where libcrypto is broken, and then there
+  // is no right answer.
   if (SHA256_Init(&context) != 1 ||
       SHA256_Update(&context, text.data(), text.size()) != 1 ||
       SHA256_Final(digest.data(), &context) != 1) {

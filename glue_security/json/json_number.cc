@@ -1,4 +1,4 @@
-#include "glue_security/policy/json_number.h"
+#include "glue_security/json/json_number.h"
 
 #include <cstddef>
 

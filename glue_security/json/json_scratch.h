@@ -1,8 +1,8 @@
 // What a parse of JSON text needs besides the text: memory that is used again,
 // since to get it anew costs as much as to parse a short text.
 
-#ifndef GLUE_SECURITY_POLICY_JSON_SCRATCH_H_
-#define GLUE_SECURITY_POLICY_JSON_SCRATCH_H_
+#ifndef GLUE_SECURITY_JSON_JSON_SCRATCH_H_
+#define GLUE_SECURITY_JSON_JSON_SCRATCH_H_
 
 #include <cstddef>
 #include <memory>
@@ -40,4 +40,4 @@ class BorrowedJsonScratch {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_POLICY_JSON_SCRATCH_H_
+#endif  // GLUE_SECURITY_JSON_JSON_SCRATCH_H_

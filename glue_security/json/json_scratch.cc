@@ -1,4 +1,4 @@
-#include "glue_security/policy/json_scratch.h"
+#include "glue_security/json/json_scratch.h"
 
 #include <atomic>
 #include <mutex>

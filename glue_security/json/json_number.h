@@ -1,7 +1,7 @@
 // The numbers of JSON, as text.
 
-#ifndef GLUE_SECURITY_POLICY_JSON_NUMBER_H_
-#define GLUE_SECURITY_POLICY_JSON_NUMBER_H_
+#ifndef GLUE_SECURITY_JSON_JSON_NUMBER_H_
+#define GLUE_SECURITY_JSON_JSON_NUMBER_H_
 
 #include "absl/strings/string_view.h"
 
@@ -13,4 +13,4 @@ bool IsJsonNumber(absl::string_view token);
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_POLICY_JSON_NUMBER_H_
+#endif  // GLUE_SECURITY_JSON_JSON_NUMBER_H_

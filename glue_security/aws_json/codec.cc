@@ -1,0 +1,206 @@
+#include "glue_security/aws_json/codec.h"
+
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "glue_security/aws_json/message_reader.h"
+#include "glue_security/aws_json/message_writer.h"
+#include "glue_security/aws_json/wire_table.h"
+#include "glue_security/json/json_scratch.h"
+#include "glue_security/json/json_walk.h"
+#include "glue_security/v1/error.pb.h"
+#include "google/protobuf/message.h"
+
+namespace glue_security {
+namespace {
+
+using google::protobuf::Message;
+using google::protobuf::RepeatedPtrField;
+
+constexpr char kTargetPrefix[] = "AWSGlue.";
+constexpr char kUnknownOperation[] = "UnknownOperationException";
+
+FrontEndError SerializationError(UnreadableBody body) {
+  return {FrontEndError::Kind::kRequest, "SerializationException",
+          std::move(body.message)};
+}
+
+WireResponse ErrorResponse(int status, absl::string_view type,
+                           absl::string_view message_name,
+                           const std::optional<std::string>& message) {
+  WireResponse response;
+  response.http_status = status;
+  response.error_type = std::string(type);
+  response.body = "{\"__type\":";
+  AppendJsonString(type, &response.body);
+  if (message.has_value()) {
+    response.body.push_back(',');
+    AppendJsonString(message_name, &response.body);
+    response.body.push_back(':');
+    AppendJsonString(*message, &response.body);
+  }
+  response.body.push_back('}');
+  return response;
+}
+
+// What clients read of an error's body: the last of each member counts.
+class ErrorBody {
+ public:
+  void Key(const char*, absl::string_view text) {
+    if (depth_ != 1) return;
+    member_ = text == "__type"                          ? &type_
+              : absl::EqualsIgnoreCase(text, "message") ? &message_
+                                                        : nullptr;
+  }
+  void String(const char*, absl::string_view text) {
+    if (depth_ == 1 && member_ != nullptr) *member_ = std::string(text);
+  }
+  void Scalar(JsonType, absl::string_view) {}
+  size_t Open(JsonType, const char*) { return ++depth_; }
+  void Close(size_t, size_t) { --depth_; }
+
+  const std::string& type() const { return type_; }
+  const std::string& message() const { return message_; }
+
+ private:
+  size_t depth_ = 0;
+  std::string* member_ = nullptr;
+  std::string type_;
+  std::string message_;
+};
+
+// "ns#Name:http://..." is Name.
+absl::string_view ExceptionName(absl::string_view type) {
+  type = type.substr(0, type.find(':'));
+  const size_t hash = type.find('#');
+  return hash == absl::string_view::npos ? type : type.substr(hash + 1);
+}
+
+absl::StatusOr<v1::Response> DecodeError(absl::string_view error_type,
+                                         absl::string_view body) {
+  const BorrowedJsonScratch scratch;
+  ErrorBody error;
+  constexpr size_t kDepthMax = 100;
+  if (WalkJsonObject(body, kDepthMax, scratch.get(), &error).has_value() &&
+      error_type.empty()) {
+    return absl::DataLossError("the body of an error is not a JSON object");
+  }
+  const absl::string_view name =
+      ExceptionName(error_type.empty() ? error.type() : error_type);
+  const v1::ErrorCode code = WireTable::Get().FindErrorCode(name);
+  if (code == v1::ERROR_CODE_UNSPECIFIED) {
+    return absl::UnimplementedError(absl::StrCat(name, ": ", error.message()));
+  }
+  v1::Response response;
+  response.mutable_error()->set_code(code);
+  response.mutable_error()->set_message(error.message());
+  return response;
+}
+
+}  // namespace
+
+std::optional<FrontEndError> CheckContentType(absl::string_view content_type) {
+  const absl::string_view type = absl::StripAsciiWhitespace(
+      content_type.substr(0, content_type.find(';')));
+  if (absl::EqualsIgnoreCase(type, kAwsJsonContentType)) return std::nullopt;
+  return FrontEndError{FrontEndError::Kind::kNotFound, kUnknownOperation,
+                       std::nullopt};
+}
+
+std::variant<v1::Request, FrontEndError> DecodeRequest(absl::string_view target,
+                                                       absl::string_view body) {
+  const WireOperation* const operation =
+      absl::ConsumePrefix(&target, kTargetPrefix)
+          ? WireTable::Get().FindOperation(target)
+          : nullptr;
+  v1::Request request;
+  Message* const message = operation == nullptr
+                               ? nullptr
+                               : request.GetReflection()->MutableMessage(
+                                     &request, operation->request_field);
+  auto unreadable =
+      ReadMessage(body, operation == nullptr ? nullptr : operation->request,
+                  message, request.mutable_unparsed_enums());
+  if (unreadable.has_value()) return SerializationError(*std::move(unreadable));
+  if (operation == nullptr) {
+    return FrontEndError{FrontEndError::Kind::kRequest, kUnknownOperation,
+                         std::nullopt};
+  }
+  return request;
+}
+
+WireResponse EncodeResponse(const v1::Response& response) {
+  if (response.has_error()) {
+    const v1::Error& error = response.error();
+    return ErrorResponse(
+        error.code() == v1::ERROR_CODE_INTERNAL_SERVICE ? 500 : 400,
+        ErrorCodeName(error.code()), "Message", error.message());
+  }
+  const WireOperation& operation = WireTable::Get().operation(
+      static_cast<Operation>(response.outcome_case()));
+  WireResponse wire;
+  AppendMessage(
+      response.GetReflection()->GetMessage(response, operation.response_field),
+      *operation.response, RepeatedPtrField<v1::UnparsedEnum>(), &wire.body);
+  return wire;
+}
+
+WireResponse EncodeFrontEndError(const FrontEndError& error) {
+  constexpr int kBadRequest = 400;
+  switch (error.kind) {
+    case FrontEndError::Kind::kAuthentication:
+      return ErrorResponse(kBadRequest, error.type, "message", error.message);
+    case FrontEndError::Kind::kNotFound: {
+      WireResponse response;
+      response.http_status = 404;
+      response.content_type = "application/xml";
+      response.error_type = error.type;
+      response.body = absl::StrCat("<", error.type, "/>");
+      return response;
+    }
+    default:
+      return ErrorResponse(kBadRequest, error.type, "Message", error.message);
+  }
+}
+
+WireRequest EncodeRequest(const v1::Request& request) {
+  const WireOperation& operation =
+      WireTable::Get().operation(request.operation_case());
+  WireRequest wire;
+  wire.target =
+      absl::StrCat(kTargetPrefix, OperationName(request.operation_case()));
+  AppendMessage(
+      request.GetReflection()->GetMessage(request, operation.request_field),
+      *operation.request, request.unparsed_enums(), &wire.body);
+  return wire;
+}
+
+absl::StatusOr<v1::Response> DecodeResponse(Operation operation,
+                                            int http_status,
+                                            absl::string_view error_type,
+                                            absl::string_view body) {
+  if (http_status != 200) return DecodeError(error_type, body);
+  const WireOperation& wire = WireTable::Get().operation(operation);
+  v1::Response response;
+  RepeatedPtrField<v1::UnparsedEnum> unparsed;
+  const auto unreadable = ReadMessage(
+      body, wire.response,
+      response.GetReflection()->MutableMessage(&response, wire.response_field),
+      &unparsed);
+  if (unreadable.has_value()) {
+    return absl::DataLossError(absl::StrCat(
+        "the body of a response cannot be read",
+        unreadable->message.has_value() ? ": " + *unreadable->message : ""));
+  }
+  if (!unparsed.empty()) {
+    return absl::DataLossError(absl::StrCat(
+        "a response has an unknown value at ", unparsed[0].path()));
+  }
+  return response;
+}
+
+}  // namespace glue_security

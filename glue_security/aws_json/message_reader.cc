@@ -1,0 +1,289 @@
+#include "glue_security/aws_json/message_reader.h"
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "glue_security/json/json_scratch.h"
+#include "glue_security/json/json_walk.h"
+#include "google/protobuf/timestamp.pb.h"
+
+namespace glue_security {
+namespace {
+
+using google::protobuf::Message;
+using google::protobuf::RepeatedPtrField;
+
+// The bodies of the nine operations nest four deep; what is ignored may nest
+// deeper.
+constexpr size_t kDepthMax = 1000;
+
+constexpr char kUnexpectedList[] = "Start of list found where not expected";
+// The full stop is the service's.
+constexpr char kUnexpectedStructure[] =
+    "Start of structure or map found where not expected.";
+
+// Java's conversion of a double: cut, and held within the bounds.
+int32_t ToInt32(absl::string_view token) {
+  constexpr auto kMin = std::numeric_limits<int32_t>::min();
+  constexpr auto kMax = std::numeric_limits<int32_t>::max();
+  int32_t whole = 0;
+  if (absl::SimpleAtoi(token, &whole)) return whole;
+  double number = 0;
+  // False where the number is beyond a double; it is an infinity then.
+  static_cast<void>(absl::SimpleAtod(token, &number));
+  if (number <= kMin) return kMin;
+  if (number >= kMax) return kMax;
+  return static_cast<int32_t>(number);
+}
+
+// Epoch seconds with a fraction, to the millisecond, which a double holds.
+// False for a time that a Timestamp does not have.
+bool SetTimestamp(absl::string_view token, Message* message) {
+  auto* const timestamp = static_cast<google::protobuf::Timestamp*>(message);
+  double seconds = 0;
+  static_cast<void>(absl::SimpleAtod(token, &seconds));
+  // The years 1 to 9999.
+  if (seconds < -62135596800.0 || seconds >= 253402300800.0) return false;
+  const auto millis = static_cast<int64_t>(std::llround(seconds * 1000));
+  const int64_t whole = millis / 1000 - (millis % 1000 < 0 ? 1 : 0);
+  timestamp->set_seconds(whole);
+  timestamp->set_nanos(static_cast<int32_t>((millis - whole * 1000) * 1000000));
+  return true;
+}
+
+// The front end's name for what a scalar member should be.
+const char* NameOf(WireKind kind) {
+  switch (kind) {
+    case WireKind::kInteger:
+      return "an Integer";
+    case WireKind::kBoolean:
+      return "a Boolean";
+    case WireKind::kTimestamp:
+      return "a Timestamp";
+    default:
+      return "a String";
+  }
+}
+
+// The sink of `WalkJsonObject` that fills a message.
+class Filler {
+ public:
+  Filler(const WireStructure* structure, Message* message,
+         RepeatedPtrField<v1::UnparsedEnum>* unparsed)
+      : root_structure_(structure), root_(message), unparsed_(unparsed) {}
+
+  const std::optional<UnreadableBody>& error() const { return error_; }
+
+  void Key(const char*, absl::string_view text) {
+    if (Ignoring()) return;
+    const Frame& frame = frames_.back();
+    member_ = frame.structure->Find(text);
+    if (member_ != nullptr) Forget(frame);
+  }
+
+  void String(const char*, absl::string_view text) {
+    if (IgnoresValue()) return;
+    Message* const message = frames_.back().message;
+    const auto* reflection = message->GetReflection();
+    if (InList()) return Fail("Expected null");
+    switch (member_->kind) {
+      case WireKind::kString:
+        reflection->SetString(message, member_->field,
+                              std::string(text.data(), text.size()));
+        return;
+      case WireKind::kEnum:
+        return SetEnum(text);
+      case WireKind::kStructure:
+        return Fail("Expected null");
+      case WireKind::kList:
+        return Fail("Expected list or null");
+      default:
+        return FailToConvert("STRING_VALUE");
+    }
+  }
+
+  void Scalar(JsonType type, absl::string_view token) {
+    if (IgnoresValue()) return;
+    if (type == JsonType::kNull) {
+      // A list has no absent elements.
+      if (InList()) Fail(std::nullopt);
+      return;
+    }
+    if (InList() || member_->kind == WireKind::kStructure) {
+      return Fail("Expected null");
+    }
+    if (member_->kind == WireKind::kList) return Fail("Expected list or null");
+    Message* const message = frames_.back().message;
+    const auto* reflection = message->GetReflection();
+    if (type == JsonType::kBoolean) {
+      if (member_->kind == WireKind::kBoolean) {
+        return reflection->SetBool(message, member_->field, token == "true");
+      }
+      return FailToConvert(token == "true" ? "TRUE_VALUE" : "FALSE_VALUE");
+    }
+    if (member_->kind == WireKind::kInteger) {
+      return reflection->SetInt32(message, member_->field, ToInt32(token));
+    }
+    if (member_->kind == WireKind::kTimestamp) {
+      if (!SetTimestamp(token,
+                        reflection->MutableMessage(message, member_->field))) {
+        Fail(std::nullopt);
+      }
+      return;
+    }
+    FailToConvert("NUMBER_VALUE");
+  }
+
+  size_t Open(JsonType type, const char*) {
+    if (frames_.empty()) {
+      frames_.push_back({root_structure_, root_, nullptr, "", 0});
+      if (root_structure_ == nullptr) ++ignored_;
+    } else if (IgnoresValue()) {
+      ++ignored_;
+    } else if (type == JsonType::kArray) {
+      OpenList();
+    } else {
+      OpenStructure();
+    }
+    return 0;
+  }
+
+  void Close(size_t, size_t) {
+    if (ignored_ > 0) {
+      --ignored_;
+      return;
+    }
+    frames_.pop_back();
+  }
+
+ private:
+  // A structure, or the list that `elements` of `message` is.
+  struct Frame {
+    const WireStructure* structure;
+    Message* message;
+    const google::protobuf::FieldDescriptor* elements;
+    absl::string_view path_name;
+    // How many elements the list has so far.
+    int size;
+  };
+
+  bool Ignoring() const { return ignored_ > 0 || error_.has_value(); }
+  bool InList() const { return frames_.back().elements != nullptr; }
+  bool IgnoresValue() const {
+    return Ignoring() || (!InList() && member_ == nullptr);
+  }
+
+  void Fail(std::optional<std::string> message) {
+    error_ = UnreadableBody{std::move(message)};
+  }
+  void FailToConvert(absl::string_view what) {
+    Fail(
+        absl::StrCat(what, " can not be converted to ", NameOf(member_->kind)));
+  }
+
+  // Where the value of `member_` stands, or the present list's last element.
+  std::string Path() const {
+    std::string path;
+    for (const Frame& frame : frames_) {
+      if (!frame.path_name.empty())
+        absl::StrAppend(&path, frame.path_name, ".");
+      if (frame.elements != nullptr) {
+        absl::StrAppend(&path, frame.size, ".member.");
+      }
+    }
+    return absl::StrCat(path, member_->path_name);
+  }
+
+  // What an earlier member of the same name said.
+  void Forget(const Frame& frame) {
+    frame.message->GetReflection()->ClearField(frame.message, member_->field);
+    if (unparsed_->empty()) return;
+    const std::string path = Path();
+    for (int i = unparsed_->size() - 1; i >= 0; --i) {
+      const std::string& other = unparsed_->Get(i).path();
+      if (other == path || absl::StartsWith(other, path + ".")) {
+        unparsed_->DeleteSubrange(i, 1);
+      }
+    }
+  }
+
+  void SetEnum(absl::string_view text) {
+    Message* const message = frames_.back().message;
+    for (const auto& [wire, number] : member_->enum_values) {
+      if (wire != text) continue;
+      message->GetReflection()->SetEnumValue(message, member_->field, number);
+      return;
+    }
+    v1::UnparsedEnum* const unparsed = unparsed_->Add();
+    unparsed->set_path(Path());
+    unparsed->set_text(text.data(), text.size());
+  }
+
+  void OpenList() {
+    if (InList() || member_->kind != WireKind::kList) {
+      ++ignored_;
+      return Fail(kUnexpectedList);
+    }
+    Message* holder = frames_.back().message;
+    if (member_->elements != member_->field) {
+      holder = holder->GetReflection()->MutableMessage(holder, member_->field);
+    }
+    frames_.push_back(
+        {member_->structure, holder, member_->elements, member_->path_name, 0});
+  }
+
+  void OpenStructure() {
+    Frame& frame = frames_.back();
+    if (InList()) {
+      ++frame.size;
+      Message* const element = frame.message->GetReflection()->AddMessage(
+          frame.message, frame.elements);
+      frames_.push_back({frame.structure, element, nullptr, "", 0});
+      return;
+    }
+    if (member_->kind != WireKind::kStructure) {
+      ++ignored_;
+      return Fail(kUnexpectedStructure);
+    }
+    Message* const part = frame.message->GetReflection()->MutableMessage(
+        frame.message, member_->field);
+    frames_.push_back(
+        {member_->structure, part, nullptr, member_->path_name, 0});
+  }
+
+  const WireStructure* const root_structure_;
+  Message* const root_;
+  RepeatedPtrField<v1::UnparsedEnum>* const unparsed_;
+  std::vector<Frame> frames_;
+  // The member whose value comes next; nullptr: an unknown one.
+  const WireMember* member_ = nullptr;
+  // How many arrays and objects are open that are not read.
+  size_t ignored_ = 0;
+  std::optional<UnreadableBody> error_;
+};
+
+}  // namespace
+
+std::optional<UnreadableBody> ReadMessage(
+    absl::string_view body, const WireStructure* structure, Message* message,
+    RepeatedPtrField<v1::UnparsedEnum>* unparsed) {
+  const size_t start = body.find_first_not_of(" \t\r\n");
+  if (start != absl::string_view::npos && body[start] == '[') {
+    return UnreadableBody{kUnexpectedList};
+  }
+  const BorrowedJsonScratch scratch;
+  Filler filler(structure, message, unparsed);
+  const auto malformed =
+      WalkJsonObject(body, kDepthMax, scratch.get(), &filler);
+  if (filler.error().has_value()) return filler.error();
+  if (malformed.has_value()) return UnreadableBody{std::nullopt};
+  return std::nullopt;
+}
+
+}  // namespace glue_security

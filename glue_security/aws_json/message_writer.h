@@ -1,0 +1,30 @@
+// Writes a message of the API as a JSON object.
+
+#ifndef GLUE_SECURITY_AWS_JSON_MESSAGE_WRITER_H_
+#define GLUE_SECURITY_AWS_JSON_MESSAGE_WRITER_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "glue_security/aws_json/wire_table.h"
+#include "glue_security/v1/service.pb.h"
+#include "google/protobuf/message.h"
+#include "google/protobuf/repeated_ptr_field.h"
+
+namespace glue_security {
+
+// Appends `message` to `out`: absent members left out, a list that cannot be
+// absent as `[]`, times as epoch seconds with as many digits of a fraction as
+// they have. An enum text of `unparsed` stands where its path says; an
+// undeclared number is written in decimal, as a text.
+void AppendMessage(
+    const google::protobuf::Message& message, const WireStructure& structure,
+    const google::protobuf::RepeatedPtrField<v1::UnparsedEnum>& unparsed,
+    std::string* out);
+
+// Appends `text` as a JSON string.
+void AppendJsonString(absl::string_view text, std::string* out);
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_AWS_JSON_MESSAGE_WRITER_H_

@@ -1,0 +1,129 @@
+#include "glue_security/server/front_end.h"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_format.h"
+#include "glue_security/aws_json/codec.h"
+#include "glue_security/aws_json/wire_response.h"
+#include "glue_security/server/sigv4.h"
+
+namespace glue_security {
+namespace {
+
+bool IsAccountId(absl::string_view text) {
+  return text.size() == 12 && std::all_of(text.begin(), text.end(), [](char c) {
+           return absl::ascii_isdigit(static_cast<unsigned char>(c));
+         });
+}
+
+// A bijection that scatters its argument: Steele, Lea and Flood's SplitMix.
+uint64_t Scatter(uint64_t x) {
+  x += 0x9E3779B97F4A7C15u;
+  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
+  x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
+  return x ^ (x >> 31);
+}
+
+HttpResponse ToHttp(WireResponse wire, const std::string& request_id) {
+  HttpResponse response;
+  response.status = wire.http_status;
+  response.headers = {{"x-amzn-RequestId", request_id},
+                      {"Content-Type", std::move(wire.content_type)}};
+  if (!wire.error_type.empty()) {
+    response.headers.emplace_back("x-amzn-ErrorType",
+                                  std::move(wire.error_type));
+  }
+  response.body = std::move(wire.body);
+  return response;
+}
+
+absl::string_view ValueOf(const absl::string_view* header) {
+  return header == nullptr ? absl::string_view() : *header;
+}
+
+}  // namespace
+
+FrontEnd::FrontEnd(Executor* executor, FrontEndOptions options)
+    : executor_(executor),
+      options_(std::move(options)),
+      seed_((uint64_t{std::random_device()()} << 32) | std::random_device()()) {
+}
+
+std::string FrontEnd::NewRequestId() {
+  const uint64_t number = requests_.fetch_add(1, std::memory_order_relaxed);
+  const uint64_t high = Scatter(seed_ + 2 * number);
+  const uint64_t low = Scatter(seed_ + 2 * number + 1);
+  // RFC 4122: version 4, variant 1.
+  return absl::StrFormat(
+      "%08x-%04x-4%03x-%04x-%012x", static_cast<uint32_t>(high >> 32),
+      static_cast<uint16_t>(high >> 16), static_cast<uint16_t>(high & 0xFFF),
+      static_cast<uint16_t>(0x8000 | ((low >> 48) & 0x3FFF)),
+      low & 0xFFFFFFFFFFFF);
+}
+
+Caller FrontEnd::CallerOf(const HttpRequest& request,
+                          const Credential* verified) const {
+  Caller caller{options_.default_account_id, options_.default_region, ""};
+  const auto parsed =
+      ParseAuthorization(ValueOf(request.Find("Authorization")));
+  if (const auto* authorization = std::get_if<Authorization>(&parsed)) {
+    if (!authorization->region.empty()) caller.region = authorization->region;
+    if (IsAccountId(authorization->access_key_id)) {
+      caller.account_id = authorization->access_key_id;
+    }
+  }
+  if (verified != nullptr) {
+    if (!verified->account_id.empty()) caller.account_id = verified->account_id;
+    caller.principal_arn = verified->principal_arn;
+  }
+  return caller;
+}
+
+HttpResponse FrontEnd::Handle(const HttpRequest& request,
+                              RequestRecord* record) {
+  record->request_id = NewRequestId();
+  const auto refuse = [record](const FrontEndError& error) {
+    record->outcome = error.type;
+    return ToHttp(EncodeFrontEndError(error), record->request_id);
+  };
+  const bool is_this_protocol =
+      request.method == "POST" && request.target == "/";
+  if (auto error = CheckContentType(
+          is_this_protocol ? ValueOf(request.Find("Content-Type")) : "")) {
+    return refuse(*error);
+  }
+  auto decoded =
+      DecodeRequest(ValueOf(request.Find("X-Amz-Target")), request.body);
+  if (const auto* error = std::get_if<FrontEndError>(&decoded)) {
+    return refuse(*error);
+  }
+  const auto& call = std::get<v1::Request>(decoded);
+  record->operation = call.operation_case();
+  const Credential* verified = nullptr;
+  if (options_.credentials.has_value()) {
+    auto result =
+        VerifySignature(request, *options_.credentials, options_.clock->Now());
+    if (const auto* error = std::get_if<FrontEndError>(&result)) {
+      return refuse(*error);
+    }
+    verified = std::get<const Credential*>(result);
+  }
+  record->caller = CallerOf(request, verified);
+  Delivery delivery;
+  const v1::Response answer =
+      executor_->Execute(request.connection, record->caller, call, &delivery);
+  WireResponse wire = EncodeResponse(answer);
+  record->outcome = delivery.lost             ? "dropped"
+                    : wire.error_type.empty() ? "ok"
+                                              : wire.error_type;
+  HttpResponse response = ToHttp(std::move(wire), record->request_id);
+  response.delay = delivery.delay;
+  response.drop_connection = delivery.lost;
+  return response;
+}
+
+}  // namespace glue_security

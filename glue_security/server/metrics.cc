@@ -1,0 +1,105 @@
+#include "glue_security/server/metrics.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+
+namespace glue_security {
+namespace {
+
+// The last one stands for all others.
+constexpr const char* kOutcomeNames[] = {
+    "ok",
+    "EntityNotFoundException",
+    "AlreadyExistsException",
+    "InvalidInputException",
+    "ConditionCheckFailureException",
+    "ResourceNumberLimitExceededException",
+    "OperationTimeoutException",
+    "InternalServiceException",
+    "ValidationException",
+    "AccessDeniedException",
+    "SerializationException",
+    "UnknownOperationException",
+    "MissingAuthenticationTokenException",
+    "IncompleteSignatureException",
+    "UnrecognizedClientException",
+    "InvalidSignatureException",
+    "ExpiredTokenException",
+    "dropped",
+    "http",
+    "other",
+};
+
+constexpr absl::Duration kFirstBound = absl::Microseconds(16);
+
+}  // namespace
+
+Metrics::Metrics()
+    : series_(std::make_unique<Series[]>(kOperations * kOutcomes)) {
+  static_assert(std::size(kOutcomeNames) == kOutcomes);
+  static_assert(kAllOperations.size() + 1 == kOperations);
+}
+
+size_t Metrics::OutcomeIndex(absl::string_view outcome) {
+  for (size_t i = 0; i < kOutcomes; ++i) {
+    if (outcome == kOutcomeNames[i]) return i;
+  }
+  return kOutcomes - 1;
+}
+
+void Metrics::Record(Operation operation, absl::string_view outcome,
+                     absl::Duration latency) {
+  Series& series = at(static_cast<size_t>(operation), OutcomeIndex(outcome));
+  size_t bucket = 0;
+  for (absl::Duration bound = kFirstBound; bucket < kBuckets && latency > bound;
+       bound *= 2) {
+    ++bucket;
+  }
+  series.buckets[bucket].fetch_add(1, std::memory_order_relaxed);
+  series.nanoseconds.fetch_add(
+      static_cast<uint64_t>(absl::ToInt64Nanoseconds(latency)),
+      std::memory_order_relaxed);
+}
+
+std::string Metrics::Text() const {
+  constexpr char kName[] = "glue_security_request_duration_seconds";
+  std::string text =
+      absl::StrCat("# HELP ", kName,
+                   " Time from a request's last byte to its answer's first.\n",
+                   "# TYPE ", kName, " histogram\n");
+  for (size_t operation = 0; operation < kOperations; ++operation) {
+    for (size_t outcome = 0; outcome < kOutcomes; ++outcome) {
+      const Series& series = at(operation, outcome);
+      std::array<uint64_t, kBuckets + 1> counts;
+      uint64_t total = 0;
+      for (size_t i = 0; i <= kBuckets; ++i) {
+        counts[i] = series.buckets[i].load(std::memory_order_relaxed);
+        total += counts[i];
+      }
+      if (total == 0) continue;
+      const absl::string_view name =
+          OperationName(static_cast<Operation>(operation));
+      const std::string labels =
+          absl::StrCat("operation=\"", name.empty() ? "none" : name,
+                       "\",outcome=\"", kOutcomeNames[outcome], "\"");
+      uint64_t below = 0;
+      absl::Duration bound = kFirstBound;
+      for (size_t i = 0; i < kBuckets; ++i, bound *= 2) {
+        below += counts[i];
+        absl::StrAppendFormat(&text, "%s_bucket{%s,le=\"%.9g\"} %d\n", kName,
+                              labels, absl::ToDoubleSeconds(bound), below);
+      }
+      absl::StrAppendFormat(
+          &text,
+          "%s_bucket{%s,le=\"+Inf\"} %d\n%s_sum{%s} %.9f\n%s_count{%s} %d\n",
+          kName, labels, total, kName, labels,
+          static_cast<double>(
+              series.nanoseconds.load(std::memory_order_relaxed)) /
+              1e9,
+          kName, labels, total);
+    }
+  }
+  return text;
+}
+
+}  // namespace glue_security

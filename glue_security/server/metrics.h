@@ -1,0 +1,56 @@
+// Metrics: how many requests of each operation ended how, and how long they
+// took, as Prometheus reads them.
+
+#ifndef GLUE_SECURITY_SERVER_METRICS_H_
+#define GLUE_SECURITY_SERVER_METRICS_H_
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "glue_security/model/operation.h"
+
+namespace glue_security {
+
+// Thread-safe; to record takes three atomic additions.
+class Metrics {
+ public:
+  Metrics();
+
+  // `outcome` is "ok" or the name of an exception; one that no operation and no
+  // front end gives counts as "other". kNoOperation: a request that names none.
+  void Record(Operation operation, absl::string_view outcome,
+              absl::Duration latency);
+
+  // Everything so far in the text format of Prometheus, version 0.0.4. What
+  // never happened is left out.
+  std::string Text() const;
+
+ private:
+  static constexpr size_t kOperations = 10;
+  static constexpr size_t kOutcomes = 20;
+  // Upper bounds from 16 microseconds on, each twice the last; then infinity.
+  static constexpr size_t kBuckets = 20;
+
+  struct Series {
+    std::array<std::atomic<uint64_t>, kBuckets + 1> buckets{};
+    std::atomic<uint64_t> nanoseconds{0};
+  };
+
+  static size_t OutcomeIndex(absl::string_view outcome);
+
+  Series& at(size_t operation, size_t outcome) const {
+    return series_[operation * kOutcomes + outcome];
+  }
+
+  const std::unique_ptr<Series[]> series_;
+};
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_SERVER_METRICS_H_

@@ -1,0 +1,106 @@
+// Server: a mock of AWS Glue's Security API on a socket, over any `Backend`.
+// Unmodified SDKs use it when their endpoint points at it.
+//
+//   MemoryStorage storage;
+//   Engine engine(&storage);
+//   absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(&engine,
+//   {}); if (!server.ok()) ... std::cout << (*server)->url() << "\n";   //
+//   http://127.0.0.1:45137
+//   ...
+//   (*server)->Stop();
+//
+// A port that is taken is an error, not a surprise:
+//
+//   ServerOptions options;
+//   options.listener.port = 80;
+//   Server::Start(&engine, options).status();
+//       // UNAVAILABLE: cannot listen on 127.0.0.1, port 80: Permission denied
+//
+// Besides the API it answers GET /_glue_security/metrics, for Prometheus, and,
+// with `ServerOptions::control`, what docs/reference/control.md lists. AWS uses
+// no such paths.
+
+#ifndef GLUE_SECURITY_SERVER_SERVER_H_
+#define GLUE_SECURITY_SERVER_SERVER_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "glue_security/backend/backend.h"
+#include "glue_security/model/caller.h"
+#include "glue_security/server/control.h"
+#include "glue_security/server/front_end.h"
+#include "glue_security/server/http_listener.h"
+#include "glue_security/server/http_message.h"
+#include "glue_security/server/metrics.h"
+#include "glue_security/v1/service.pb.h"
+
+namespace glue_security {
+
+struct ServerOptions {
+  HttpListenerOptions listener;
+  FrontEndOptions front_end;
+  // Not owned; outlives the server. Null: no control endpoints, no faults, no
+  // history. REQUIRES: it is over the server's backend.
+  Control* control = nullptr;
+  // Called after each request of the API, from several threads at once, with
+  // the time that its handling took.
+  std::function<void(const RequestRecord&, absl::Duration)> log;
+};
+
+// Thread-safe.
+class Server {
+ public:
+  // Serves when it returns. Errors: those of `HttpListener::Start`.
+  // REQUIRES: `backend` outlives the server.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(Backend* backend,
+                                                       ServerOptions options);
+
+  // Stops.
+  ~Server();
+
+  uint16_t port() const { return listener_->port(); }
+
+  // "http://127.0.0.1:45137", what an SDK takes as its endpoint.
+  std::string url() const;
+
+  // Answers what has been sent, and ends; see `HttpListener::Stop`.
+  void Stop() { listener_->Stop(); }
+
+  const Metrics& metrics() const { return metrics_; }
+
+ private:
+  Server(Backend* backend, ServerOptions options);
+
+  // Passes calls on to a backend.
+  class PlainExecutor : public Executor {
+   public:
+    explicit PlainExecutor(Backend* backend) : backend_(*backend) {}
+    v1::Response Execute(int /*connection*/, const Caller& caller,
+                         const v1::Request& request,
+                         Delivery* /*delivery*/) override {
+      return backend_.Execute(caller, request);
+    }
+
+   private:
+    Backend& backend_;
+  };
+
+  HttpResponse Handle(const HttpRequest& request);
+  HttpResponse HandleApi(const HttpRequest& request);
+
+  const ServerOptions options_;
+  PlainExecutor plain_;
+  FrontEnd front_end_;
+  Metrics metrics_;
+  // The last member: it ends before what it uses.
+  std::unique_ptr<HttpListener> listener_;
+};
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_SERVER_SERVER_H_

@@ -1,0 +1,353 @@
+#include "glue_security/server/sigv4.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "openssl/crypto.h"
+#include "openssl/evp.h"
+#include "openssl/hmac.h"
+#include "openssl/sha.h"
+
+namespace glue_security {
+namespace {
+
+constexpr char kAlgorithm[] = "AWS4-HMAC-SHA256";
+constexpr char kService[] = "glue";
+constexpr char kTimeFormat[] = "%E4Y%m%dT%H%M%SZ";
+constexpr absl::Duration kSkewMax = absl::Minutes(5);
+
+std::string Sha256Hex(absl::string_view text) {
+  std::array<uint8_t, SHA256_DIGEST_LENGTH> digest;
+  SHA256(reinterpret_cast<const uint8_t*>(text.data()), text.size(),
+         digest.data());
+  return absl::BytesToHexString(
+      {reinterpret_cast<const char*>(digest.data()), digest.size()});
+}
+
+std::string Hmac(absl::string_view key, absl::string_view text) {
+  std::array<uint8_t, SHA256_DIGEST_LENGTH> digest;
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+       reinterpret_cast<const uint8_t*>(text.data()), text.size(),
+       digest.data(), nullptr);
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
+FrontEndError AuthenticationError(absl::string_view type, std::string message) {
+  return {FrontEndError::Kind::kAuthentication, std::string(type),
+          std::move(message)};
+}
+
+FrontEndError Incomplete(std::string message) {
+  return AuthenticationError("IncompleteSignatureException",
+                             std::move(message));
+}
+
+FrontEndError Invalid(std::string message) {
+  return AuthenticationError("InvalidSignatureException", std::move(message));
+}
+
+// RFC 3986: unreserved characters stay, everything else becomes %XX.
+void AppendUriEncoded(char c, std::string* out) {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  if (absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' ||
+      c == '.' || c == '_' || c == '~') {
+    out->push_back(c);
+    return;
+  }
+  const auto byte = static_cast<uint8_t>(c);
+  out->push_back('%');
+  out->push_back(kHex[byte >> 4]);
+  out->push_back(kHex[byte & 0x0F]);
+}
+
+std::string NormalizePath(absl::string_view path) {
+  std::vector<absl::string_view> parts;
+  for (const absl::string_view part : absl::StrSplit(path, '/')) {
+    if (part.empty() || part == ".") continue;
+    if (part != "..") {
+      parts.push_back(part);
+    } else if (!parts.empty()) {
+      parts.pop_back();
+    }
+  }
+  const bool ends_with_slash = absl::EndsWith(path, "/") ||
+                               absl::EndsWith(path, "/.") ||
+                               absl::EndsWith(path, "/..");
+  std::string normal = absl::StrCat("/", absl::StrJoin(parts, "/"));
+  if (ends_with_slash && !parts.empty()) normal.push_back('/');
+  return normal;
+}
+
+std::string CanonicalPath(absl::string_view path, bool normalize) {
+  std::string canonical;
+  for (const char c : normalize ? NormalizePath(path) : std::string(path)) {
+    if (c == '/') {
+      canonical.push_back(c);
+    } else {
+      AppendUriEncoded(c, &canonical);
+    }
+  }
+  return canonical.empty() ? "/" : canonical;
+}
+
+// What is encoded already stays as it is.
+std::string QueryEncoded(absl::string_view text) {
+  std::string encoded;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%') {
+      encoded.push_back('%');
+    } else {
+      AppendUriEncoded(text[i], &encoded);
+    }
+  }
+  return encoded;
+}
+
+std::string CanonicalQuery(absl::string_view query) {
+  if (query.empty()) return "";
+  std::vector<std::pair<std::string, std::string>> parameters;
+  for (const absl::string_view part : absl::StrSplit(query, '&')) {
+    const std::pair<absl::string_view, absl::string_view> parameter =
+        absl::StrSplit(part, absl::MaxSplits('=', 1));
+    parameters.emplace_back(QueryEncoded(parameter.first),
+                            QueryEncoded(parameter.second));
+  }
+  std::sort(parameters.begin(), parameters.end());
+  return absl::StrJoin(parameters, "&", absl::PairFormatter("="));
+}
+
+// A header's values in one line: blanks at the ends are cut, runs of them
+// become one.
+std::string CanonicalValue(const HttpRequest& request, absl::string_view name) {
+  std::vector<std::string> values;
+  for (const auto& [other, value] : request.headers) {
+    if (!absl::EqualsIgnoreCase(other, name)) continue;
+    std::string trimmed(value);
+    absl::RemoveExtraAsciiWhitespace(&trimmed);
+    values.push_back(std::move(trimmed));
+  }
+  return absl::StrJoin(values, ",");
+}
+
+std::string Scope(const Authorization& authorization) {
+  return absl::StrCat(authorization.date, "/", authorization.region, "/",
+                      authorization.service, "/aws4_request");
+}
+
+// The request's time in the form of X-Amz-Date; nullopt: none, or another form.
+std::optional<absl::Time> RequestTime(const HttpRequest& request) {
+  const absl::string_view* text = request.Find("X-Amz-Date");
+  const char* format = kTimeFormat;
+  if (text == nullptr) {
+    text = request.Find("Date");
+    format = "%a, %d %b %E4Y %H:%M:%S GMT";
+  }
+  absl::Time time;
+  std::string error;
+  if (text == nullptr || !absl::ParseTime(format, *text, &time, &error)) {
+    return std::nullopt;
+  }
+  return time;
+}
+
+std::string Format(absl::Time time) {
+  return absl::FormatTime(kTimeFormat, time, absl::UTCTimeZone());
+}
+
+// What must be signed and is not.
+std::optional<FrontEndError> CheckSignedHeaders(
+    const HttpRequest& request, const Authorization& authorization) {
+  for (const char* name : {"Host", "X-Amz-Date", "X-Amz-Target"}) {
+    const auto& headers = authorization.signed_headers;
+    if (request.Find(name) != nullptr &&
+        std::find(headers.begin(), headers.end(),
+                  absl::AsciiStrToLower(name)) == headers.end()) {
+      return Incomplete(absl::StrCat(
+          "'", name, "' must be a 'SignedHeader' in the AWS Authorization."));
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<FrontEndError> CheckScope(const Authorization& authorization,
+                                        absl::Time time) {
+  if (authorization.service != kService) {
+    return Invalid(absl::StrCat(
+        "Credential should be scoped to correct service: '", kService, "'."));
+  }
+  const std::string date = Format(time).substr(0, 8);
+  if (authorization.date != date) {
+    return Invalid(absl::StrCat(
+        "Date in Credential scope does not match YYYYMMDD from ISO-8601 "
+        "version of date from HTTP: '",
+        authorization.date, "' != '", date, "', from '", Format(time), "'."));
+  }
+  return std::nullopt;
+}
+
+std::optional<FrontEndError> CheckTime(absl::Time time, absl::Time now) {
+  if (time < now - kSkewMax) {
+    return Invalid(absl::StrCat("Signature expired: ", Format(time),
+                                " is now earlier than ", Format(now - kSkewMax),
+                                " (", Format(now), " - 5 min.)"));
+  }
+  if (time > now + kSkewMax) {
+    return Invalid(absl::StrCat("Signature not yet current: ", Format(time),
+                                " is still later than ", Format(now + kSkewMax),
+                                " (", Format(now), " + 5 min.)"));
+  }
+  return std::nullopt;
+}
+
+bool SameText(absl::string_view a, absl::string_view b) {
+  return a.size() == b.size() &&
+         CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+}  // namespace
+
+std::variant<Authorization, FrontEndError> ParseAuthorization(
+    absl::string_view value) {
+  absl::string_view rest = value;
+  if (!absl::ConsumePrefix(&rest, kAlgorithm)) {
+    return Incomplete(absl::StrCat("Unsupported AWS 'algorithm': '",
+                                   value.substr(0, value.find(' ')), "'."));
+  }
+  std::optional<absl::string_view> credential;
+  std::optional<absl::string_view> signed_headers;
+  std::optional<absl::string_view> signature;
+  for (absl::string_view part : absl::StrSplit(rest, ',')) {
+    part = absl::StripAsciiWhitespace(part);
+    if (absl::ConsumePrefix(&part, "Credential=")) credential = part;
+    if (absl::ConsumePrefix(&part, "SignedHeaders=")) signed_headers = part;
+    if (absl::ConsumePrefix(&part, "Signature=")) signature = part;
+  }
+  std::string missing;
+  const auto require = [&missing](const auto& parameter, const char* name) {
+    if (parameter.has_value() && !parameter->empty()) return;
+    absl::StrAppend(&missing, "Authorization header requires '", name,
+                    "' parameter. ");
+  };
+  require(credential, "Credential");
+  require(signature, "Signature");
+  require(signed_headers, "SignedHeaders");
+  if (!missing.empty()) {
+    return Incomplete(absl::StrCat(missing, "Authorization=", kAlgorithm));
+  }
+  const std::vector<std::string> scope = absl::StrSplit(*credential, '/');
+  if (scope.size() != 5) {
+    return Incomplete(absl::StrCat(
+        "Credential must have exactly 5 slash-delimited elements, e.g. "
+        "keyid/date/region/service/term, got '",
+        *credential, "'"));
+  }
+  if (scope[4] != "aws4_request") {
+    return Incomplete(absl::StrCat(
+        "Credential should be scoped with a valid terminator: 'aws4_request', "
+        "not '",
+        scope[4], "'."));
+  }
+  return Authorization{scope[0],
+                       scope[1],
+                       scope[2],
+                       scope[3],
+                       absl::StrSplit(*signed_headers, ';'),
+                       std::string(*signature)};
+}
+
+std::string CanonicalRequest(const HttpRequest& request,
+                             const std::vector<std::string>& signed_headers,
+                             bool normalize_path) {
+  const std::pair<absl::string_view, absl::string_view> target =
+      absl::StrSplit(request.target, absl::MaxSplits('?', 1));
+  std::string canonical = absl::StrCat(
+      request.method, "\n", CanonicalPath(target.first, normalize_path), "\n",
+      CanonicalQuery(target.second), "\n");
+  for (const std::string& name : signed_headers) {
+    absl::StrAppend(&canonical, name, ":", CanonicalValue(request, name), "\n");
+  }
+  absl::StrAppend(&canonical, "\n", absl::StrJoin(signed_headers, ";"), "\n",
+                  Sha256Hex(request.body));
+  return canonical;
+}
+
+std::string StringToSign(const Authorization& authorization,
+                         absl::string_view time,
+                         absl::string_view canonical_request) {
+  return absl::StrCat(kAlgorithm, "\n", time, "\n", Scope(authorization), "\n",
+                      Sha256Hex(canonical_request));
+}
+
+std::string Sign(absl::string_view secret_access_key,
+                 const Authorization& authorization,
+                 absl::string_view string_to_sign) {
+  std::string key =
+      Hmac(absl::StrCat("AWS4", secret_access_key), authorization.date);
+  key = Hmac(key, authorization.region);
+  key = Hmac(key, authorization.service);
+  key = Hmac(key, "aws4_request");
+  return absl::BytesToHexString(Hmac(key, string_to_sign));
+}
+
+std::variant<const Credential*, FrontEndError> VerifySignature(
+    const HttpRequest& request, const Credentials& credentials,
+    absl::Time now) {
+  const absl::string_view* const header = request.Find("Authorization");
+  if (header == nullptr || header->empty()) {
+    return AuthenticationError("MissingAuthenticationTokenException",
+                               "Missing Authentication Token");
+  }
+  auto parsed = ParseAuthorization(*header);
+  if (auto* error = std::get_if<FrontEndError>(&parsed)) return *error;
+  const auto& authorization = std::get<Authorization>(parsed);
+  const std::optional<absl::Time> time = RequestTime(request);
+  if (!time.has_value()) {
+    return Incomplete(
+        "Authorization header requires existence of either a 'X-Amz-Date' or "
+        "a 'Date' header.");
+  }
+  if (auto error = CheckSignedHeaders(request, authorization)) return *error;
+
+  const auto found = credentials.find(authorization.access_key_id);
+  const absl::string_view* const token = request.Find("X-Amz-Security-Token");
+  if (found == credentials.end() ||
+      !SameText(token == nullptr ? absl::string_view() : *token,
+                found->second.session_token)) {
+    return AuthenticationError(
+        "UnrecognizedClientException",
+        "The security token included in the request is invalid.");
+  }
+  const Credential& credential = found->second;
+  if (auto error = CheckScope(authorization, *time)) return *error;
+  if (auto error = CheckTime(*time, now)) return *error;
+  const std::string expected =
+      Sign(credential.secret_access_key, authorization,
+           StringToSign(authorization, Format(*time),
+                        CanonicalRequest(request, authorization.signed_headers,
+                                         /*normalize_path=*/true)));
+  if (!SameText(expected, authorization.signature)) {
+    return Invalid(
+        "The request signature we calculated does not match the signature you "
+        "provided. Check your AWS Secret Access Key and signing method. "
+        "Consult the service documentation for details.");
+  }
+  if (credential.expiration <= now) {
+    return AuthenticationError(
+        "ExpiredTokenException",
+        "The security token included in the request is expired");
+  }
+  return &credential;
+}
+
+}  // namespace glue_security

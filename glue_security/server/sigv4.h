@@ -1,0 +1,75 @@
+// AWS Signature Version 4 as a server sees it: who signed a request, and
+// whether the signature is theirs. The rules: "Signature Version 4 signing
+// process" in the AWS General Reference.
+
+#ifndef GLUE_SECURITY_SERVER_SIGV4_H_
+#define GLUE_SECURITY_SERVER_SIGV4_H_
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "glue_security/aws_json/wire_response.h"
+#include "glue_security/server/credentials.h"
+#include "glue_security/server/http_message.h"
+
+namespace glue_security {
+
+// What the header Authorization says.
+struct Authorization {
+  std::string access_key_id;
+  // The credential scope: "20150830", "us-east-1", "glue".
+  std::string date;
+  std::string region;
+  std::string service;
+  // Lower-case, as listed.
+  std::vector<std::string> signed_headers;
+  std::string signature;
+};
+
+// What the header `value` says, or what is missing in it
+// (IncompleteSignatureException).
+std::variant<Authorization, FrontEndError> ParseAuthorization(
+    absl::string_view value);
+
+// The canonical request of `request`. `normalize_path`: dots and repeated
+// slashes are taken out of the path, as every service but S3 does.
+std::string CanonicalRequest(const HttpRequest& request,
+                             const std::vector<std::string>& signed_headers,
+                             bool normalize_path);
+
+// The string to sign. `time` is the request's, "20150830T123600Z".
+std::string StringToSign(const Authorization& authorization,
+                         absl::string_view time,
+                         absl::string_view canonical_request);
+
+// The signature, in hexadecimal.
+std::string Sign(absl::string_view secret_access_key,
+                 const Authorization& authorization,
+                 absl::string_view string_to_sign);
+
+// Checks the signature of `request`, which must be for the service `glue`, at
+// the time `now`. Whose it is, or the first of these errors:
+//
+//   MissingAuthenticationTokenException  no header Authorization
+//   IncompleteSignatureException         it, or the request's time, is missing
+//                                        a part, or a header that must be
+//                                        signed is not
+//   UnrecognizedClientException          no such access key, or another session
+//                                        token than the key's
+//   InvalidSignatureException            the credential scope is not that of
+//                                        the request, its time is more than 5
+//                                        minutes from `now`, or the signature
+//                                        is another one
+//   ExpiredTokenException                the key's session token has expired
+//
+// The signature is compared in constant time.
+// REQUIRES: `credentials` outlives the result.
+std::variant<const Credential*, FrontEndError> VerifySignature(
+    const HttpRequest& request, const Credentials& credentials, absl::Time now);
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_SERVER_SIGV4_H_

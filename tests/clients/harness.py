@@ -1,0 +1,146 @@
+"""Starts the server for a test and ends it, by its own process id."""
+
+import json
+import os
+import pathlib
+import subprocess
+import time
+import urllib.request
+
+
+class Server:
+    """The mock server, on a port of its own, with its control endpoints."""
+
+    def __init__(self, binary, *flags):
+        self.process = subprocess.Popen(
+            [binary, "--port=0", "--control", "--log=off", *flags],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.url = self.process.stdout.readline().strip()
+        if not self.url.startswith("http://"):
+            self.stop()
+            raise RuntimeError("the server printed no URL")
+
+    def stop(self):
+        """Returns the exit status."""
+        self.process.terminate()
+        try:
+            return self.process.wait(timeout=60)
+        finally:
+            self.process.stdout.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.stop()
+
+    def control(self, method, path, body=None):
+        """Calls a control endpoint; its answer as a value."""
+        request = urllib.request.Request(
+            self.url + "/_glue_security" + path,
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+        )
+        with urllib.request.urlopen(request, timeout=60) as response:
+            text = response.read()
+        return json.loads(text) if text else None
+
+    def fail_next(self, operation, error, message="injected"):
+        self.control(
+            "POST",
+            "/faults",
+            {"operation": operation, "fault": "error", "error": error, "message": message},
+        )
+
+
+# The exceptions that the contract lists for each operation.
+LISTED_ERRORS = {
+    "GetDataCatalogEncryptionSettings": [
+        "InternalServiceException",
+        "InvalidInputException",
+        "OperationTimeoutException",
+    ],
+    "PutDataCatalogEncryptionSettings": [
+        "InternalServiceException",
+        "InvalidInputException",
+        "OperationTimeoutException",
+    ],
+    "PutResourcePolicy": [
+        "EntityNotFoundException",
+        "InternalServiceException",
+        "OperationTimeoutException",
+        "InvalidInputException",
+        "ConditionCheckFailureException",
+    ],
+    "GetResourcePolicy": [
+        "EntityNotFoundException",
+        "InternalServiceException",
+        "OperationTimeoutException",
+        "InvalidInputException",
+    ],
+    "DeleteResourcePolicy": [
+        "EntityNotFoundException",
+        "InternalServiceException",
+        "OperationTimeoutException",
+        "InvalidInputException",
+        "ConditionCheckFailureException",
+    ],
+    "CreateSecurityConfiguration": [
+        "AlreadyExistsException",
+        "InvalidInputException",
+        "InternalServiceException",
+        "OperationTimeoutException",
+        "ResourceNumberLimitExceededException",
+    ],
+    "DeleteSecurityConfiguration": [
+        "EntityNotFoundException",
+        "InvalidInputException",
+        "InternalServiceException",
+        "OperationTimeoutException",
+    ],
+    "GetSecurityConfiguration": [
+        "EntityNotFoundException",
+        "InvalidInputException",
+        "InternalServiceException",
+        "OperationTimeoutException",
+    ],
+    "GetSecurityConfigurations": [
+        "EntityNotFoundException",
+        "InvalidInputException",
+        "InternalServiceException",
+        "OperationTimeoutException",
+    ],
+}
+
+# A request that the service takes, for each operation.
+GOOD_REQUESTS = {
+    "GetDataCatalogEncryptionSettings": {},
+    "PutDataCatalogEncryptionSettings": {"DataCatalogEncryptionSettings": {}},
+    "PutResourcePolicy": {"PolicyInJson": "{}"},
+    "GetResourcePolicy": {},
+    "DeleteResourcePolicy": {},
+    "CreateSecurityConfiguration": {"Name": "n", "EncryptionConfiguration": {}},
+    "DeleteSecurityConfiguration": {"Name": "n"},
+    "GetSecurityConfiguration": {"Name": "n"},
+    "GetSecurityConfigurations": {},
+}
+
+
+def policy(account="111122223333", region="us-east-1", size=None):
+    """A policy that a catalog takes, of `size` bytes."""
+    text = json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"AWS": "arn:aws:iam::210987654321:root"},
+                    "Action": "glue:Get*",
+                    "Resource": f"arn:aws:glue:{region}:{account}:*",
+                }
+            ],
+        }
+    )
+    return text if size is None else text[:-1] + " " * (size - len(text)) + "}"

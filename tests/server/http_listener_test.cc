@@ -1,0 +1,360 @@
+// Peers, honest and hostile. The handler echoes: method, target, body.
+
+#include "glue_security/server/http_listener.h"
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "glue_security/server/http_message.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/server/raw_client.h"
+
+namespace glue_security {
+namespace {
+
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+class HttpListenerTest : public testing::Test {
+ protected:
+  void Start() {
+    auto listener = HttpListener::Start(
+        options_, [this](const HttpRequest& request) { return Echo(request); });
+    ASSERT_TRUE(listener.ok()) << listener.status();
+    listener_ = *std::move(listener);
+  }
+
+  HttpResponse Echo(const HttpRequest& request) {
+    ++handled_;
+    HttpResponse response;
+    response.headers = {{"X-Test", "yes"}};
+    response.body =
+        absl::StrCat(request.method, " ", request.target, " ", request.body);
+    if (request.target == "/slow") response.delay = absl::Milliseconds(200);
+    if (request.target == "/drop") response.drop_connection = true;
+    return response;
+  }
+
+  static std::string Post(absl::string_view body,
+                          absl::string_view target = "/",
+                          absl::string_view headers = "") {
+    return absl::StrCat("POST ", target, " HTTP/1.1\r\nHost: a\r\n", headers,
+                        "Content-Length: ", body.size(), "\r\n\r\n", body);
+  }
+
+  // An honest peer is answered.
+  void ExpectAlive() {
+    RawClient client(listener_->port());
+    ASSERT_TRUE(client.Send(Post("honest")));
+    EXPECT_THAT(client.ReadResponse(), EndsWith("POST / honest"));
+  }
+
+  HttpListenerOptions options_;
+  std::unique_ptr<HttpListener> listener_;
+  std::atomic<int> handled_{0};
+};
+
+TEST_F(HttpListenerTest, AConnectionServesOneRequestAfterTheOther) {
+  Start();
+  RawClient client(listener_->port());
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_TRUE(client.Send(Post(absl::StrCat("body ", i))));
+    const std::string response = client.ReadResponse();
+    EXPECT_THAT(response, StartsWith("HTTP/1.1 200 OK\r\n"));
+    EXPECT_THAT(response, HasSubstr("X-Test: yes\r\n"));
+    EXPECT_THAT(response, HasSubstr(" GMT\r\n"));
+    EXPECT_THAT(response, EndsWith(absl::StrCat("POST / body ", i)));
+  }
+  EXPECT_EQ(listener_->connections(), 1u);
+}
+
+TEST_F(HttpListenerTest, APipelinedBurstIsAnsweredInOrder) {
+  Start();
+  RawClient client(listener_->port());
+  std::string burst;
+  for (int i = 0; i < 1000; ++i) burst += Post(absl::StrCat("body ", i));
+  std::thread sender([&] { EXPECT_TRUE(client.Send(burst)); });
+  for (int i = 0; i < 1000; ++i) {
+    EXPECT_THAT(client.ReadResponse(), EndsWith(absl::StrCat("body ", i)));
+  }
+  sender.join();
+}
+
+TEST_F(HttpListenerTest, ARequestMayComeByteByByte) {
+  Start();
+  RawClient client(listener_->port());
+  for (const char c : Post("body", "/a?b")) {
+    ASSERT_TRUE(client.Send(absl::string_view(&c, 1)));
+  }
+  EXPECT_THAT(client.ReadResponse(), EndsWith("POST /a?b body"));
+}
+
+TEST_F(HttpListenerTest, ChunksAreABody) {
+  Start();
+  RawClient client(listener_->port());
+  ASSERT_TRUE(
+      client.Send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"
+                  "\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n"));
+  EXPECT_THAT(client.ReadResponse(), EndsWith("POST / abcde"));
+}
+
+TEST_F(HttpListenerTest, WhoeverAsksToContinueIsToldTo) {
+  Start();
+  RawClient client(listener_->port());
+  ASSERT_TRUE(
+      client.Send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n"
+                  "Expect: 100-continue\r\n\r\n"));
+  EXPECT_EQ(client.ReadResponse(), "HTTP/1.1 100 Continue\r\n\r\n");
+  ASSERT_TRUE(client.Send("body"));
+  EXPECT_THAT(client.ReadResponse(), EndsWith("POST / body"));
+}
+
+TEST_F(HttpListenerTest, TheConnectionEndsWhereThePeerWantsIt) {
+  Start();
+  for (const std::string& request : {Post("x", "/", "Connection: close\r\n"),
+                                     std::string("GET / HTTP/1.0\r\n\r\n")}) {
+    RawClient client(listener_->port());
+    ASSERT_TRUE(client.Send(request));
+    const std::string all = client.ReadToEnd();
+    EXPECT_THAT(all, HasSubstr("200 OK"));
+    EXPECT_THAT(all, HasSubstr("Connection: close"));
+  }
+}
+
+TEST_F(HttpListenerTest, AnAnswerComesLateOrNeverWhereTheHandlerSaysSo) {
+  Start();
+  RawClient slow(listener_->port());
+  ASSERT_TRUE(slow.Send(Post("x", "/slow")));
+  // Nobody waits for it.
+  ExpectAlive();
+  EXPECT_THAT(slow.ReadResponse(), EndsWith("POST /slow x"));
+  RawClient dropped(listener_->port());
+  ASSERT_TRUE(dropped.Send(Post("x", "/drop")));
+  EXPECT_EQ(dropped.ReadToEnd(), "");
+}
+
+// --- Hostile peers
+// -------------------------------------------------------------
+
+TEST_F(HttpListenerTest, WhatIsNoHttpIsRefused) {
+  Start();
+  for (const std::string& garbage :
+       {std::string(
+            "\x16\x03\x01\x02\x00\x01\x00\x01\xFC\x03\x03 hello\r\n\r\n", 24),
+        std::string("\0\0\0\0\r\n\r\n", 8), std::string("GET\r\n\r\n"),
+        std::string("GET / HTTP/9.9\r\n\r\n"),
+        std::string("GET / HTTP/1.1 \r\n\r\n"),
+        std::string("POST / HTTP/1.1\r\nHost : a\r\n\r\n"),
+        std::string("POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n"),
+        std::string("POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n"),
+        std::string("POST / HTTP/1.1\r\nContent-Length: +1\r\n\r\nx"),
+        std::string("POST / HTTP/1.1\r\nContent-Length: 0x1\r\n\r\nx"),
+        std::string("POST / HTTP/1.1\r\nContent-Length: "
+                    "99999999999999999999999\r\n\r\n"),
+        std::string("POST / HTTP/1.1\r\nTransfer-Encoding: "
+                    "chunked\r\n\r\nXYZ\r\n"),
+        std::string("POST / HTTP/1.1\r\nTransfer-Encoding: "
+                    "chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\n")}) {
+    RawClient client(listener_->port());
+    ASSERT_TRUE(client.Send(garbage));
+    client.ShutdownSend();
+    const std::string all = client.ReadToEnd();
+    EXPECT_TRUE(absl::StartsWith(all, "HTTP/1.1 400") ||
+                absl::StartsWith(all, "HTTP/1.1 413") || all.empty())
+        << garbage << "\n"
+        << all;
+    EXPECT_EQ(handled_, 0) << garbage;
+  }
+  ExpectAlive();
+}
+
+TEST_F(HttpListenerTest, ARequestWithTwoReadingsIsRefusedAndNothingBehindIt) {
+  Start();
+  const std::string smuggled = Post("smuggled");
+  for (const std::string& headers :
+       {std::string("Content-Length: 4\r\nContent-Length: 4\r\n"),
+        std::string("Content-Length: 4\r\nContent-Length: 5\r\n"),
+        std::string("Content-Length: 4, 4\r\n"),
+        std::string("Content-Length: 4\r\nTransfer-Encoding: chunked\r\n"),
+        std::string("Transfer-Encoding: chunked\r\nContent-Length: 4\r\n"),
+        std::string("Transfer-Encoding: chunked\r\n"
+                    "Transfer-Encoding: identity\r\n"),
+        std::string("Transfer-Encoding: identity\r\n"),
+        std::string("Transfer-Encoding: gzip, chunked\r\n"),
+        std::string("Transfer-Encoding: xchunked\r\n"),
+        std::string("Transfer-Encoding:\x0b"
+                    "chunked\r\n"),
+        std::string("Transfer-Encoding : chunked\r\n"),
+        std::string(
+            "Content-Length: 4\r\nTransfer-Encoding: chunked, x\r\n")}) {
+    RawClient client(listener_->port());
+    ASSERT_TRUE(client.Send(absl::StrCat("POST / HTTP/1.1\r\nHost: a\r\n",
+                                         headers, "\r\n0\r\n\r\n", smuggled)));
+    client.ShutdownSend();
+    const std::string all = client.ReadToEnd();
+    EXPECT_THAT(all, StartsWith("HTTP/1.1 400")) << headers;
+    EXPECT_THAT(all, HasSubstr("Connection: close")) << headers;
+    EXPECT_EQ(handled_, 0) << headers;
+  }
+  ExpectAlive();
+}
+
+TEST_F(HttpListenerTest, TooMuchIsRefusedBeforeItComes) {
+  options_.header_bytes_max = 4096;
+  options_.body_bytes_max = 10'000;
+  Start();
+  RawClient gigabyte(listener_->port());
+  ASSERT_TRUE(gigabyte.Send(
+      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1073741824\r\n\r\n"));
+  EXPECT_THAT(gigabyte.ReadResponse(), StartsWith("HTTP/1.1 413"));
+
+  RawClient chunks(listener_->port());
+  ASSERT_TRUE(
+      chunks.Send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
+                  "chunked\r\n\r\n40000000\r\n"));
+  EXPECT_THAT(chunks.ReadResponse(), StartsWith("HTTP/1.1 413"));
+
+  RawClient header(listener_->port());
+  ASSERT_TRUE(header.Send(
+      absl::StrCat("POST / HTTP/1.1\r\nX: ", std::string(8000, 'x'))));
+  EXPECT_THAT(header.ReadResponse(), StartsWith("HTTP/1.1 431"));
+  EXPECT_EQ(handled_, 0);
+
+  RawClient exact(listener_->port());
+  ASSERT_TRUE(exact.Send(Post(std::string(10'000, 'x'))));
+  EXPECT_THAT(exact.ReadResponse(), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(HttpListenerTest, HalfARequestIsForgotten) {
+  Start();
+  const std::string whole = Post("a body");
+  for (size_t size = 0; size < whole.size(); ++size) {
+    RawClient client(listener_->port());
+    ASSERT_TRUE(client.Send(whole.substr(0, size)));
+    client.ShutdownSend();
+    EXPECT_EQ(client.ReadToEnd(), "") << size;
+  }
+  EXPECT_EQ(handled_, 0);
+  ExpectAlive();
+}
+
+TEST_F(HttpListenerTest, WhoeverIsSlowIsCutOff) {
+  options_.idle_timeout = absl::Milliseconds(300);
+  options_.header_timeout = absl::Milliseconds(300);
+  options_.body_timeout = absl::Milliseconds(300);
+  Start();
+  // None of them ends by itself.
+  RawClient idle(listener_->port());
+  RawClient header(listener_->port());
+  ASSERT_TRUE(header.Send("POST / HTTP/1.1\r\nHo"));
+  RawClient body(listener_->port());
+  ASSERT_TRUE(
+      body.Send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx"));
+  // One that sends something all the time is not spared.
+  RawClient drip(listener_->port());
+  ASSERT_TRUE(drip.Send("POST / HTTP/1.1\r\n"));
+  int lines = 0;
+  while (drip.Send("X: y\r\n") && lines < 1'000'000) ++lines;
+  EXPECT_EQ(idle.ReadToEnd(), "");
+  EXPECT_EQ(header.ReadToEnd(), "");
+  EXPECT_EQ(body.ReadToEnd(), "");
+  EXPECT_EQ(handled_, 0);
+  ExpectAlive();
+}
+
+TEST_F(HttpListenerTest, BeyondTheBoundTheLongestIdleConnectionMakesRoom) {
+  options_.threads = 1;
+  options_.connections_max = 3;
+  Start();
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < 3; ++i) {
+    clients.push_back(std::make_unique<RawClient>(listener_->port()));
+    ASSERT_TRUE(clients.back()->Send(Post("x")));
+    EXPECT_THAT(clients.back()->ReadResponse(), EndsWith("x"));
+  }
+  // The first is not the one that has been idle longest any more.
+  ASSERT_TRUE(clients[0]->Send(Post("y")));
+  EXPECT_THAT(clients[0]->ReadResponse(), EndsWith("y"));
+  ExpectAlive();
+  EXPECT_EQ(clients[1]->ReadToEnd(), "");
+  EXPECT_LE(listener_->connections(), 3u);
+}
+
+TEST_F(HttpListenerTest, WhereAllAreBusyANewConnectionIsRefused) {
+  options_.threads = 1;
+  options_.connections_max = 1;
+  Start();
+  RawClient busy(listener_->port());
+  ASSERT_TRUE(
+      busy.Send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n"
+                "Expect: 100-continue\r\n\r\n"));
+  EXPECT_THAT(busy.ReadResponse(), HasSubstr("100 Continue"));
+  RawClient late(listener_->port());
+  EXPECT_THAT(late.ReadToEnd(), StartsWith("HTTP/1.1 503"));
+  ASSERT_TRUE(busy.Send("ok"));
+  EXPECT_THAT(busy.ReadResponse(), EndsWith("POST / ok"));
+}
+
+// --- The end
+// -------------------------------------------------------------------
+
+TEST_F(HttpListenerTest, StopAnswersWhatWasSent) {
+  options_.drain_idle = absl::Milliseconds(100);
+  Start();
+  constexpr int kClients = 8;
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < kClients; ++i) {
+    clients.push_back(std::make_unique<RawClient>(listener_->port()));
+    ASSERT_TRUE(clients.back()->is_connected());
+    ASSERT_TRUE(clients.back()->Send(Post("x", "/slow")));
+  }
+  while (handled_ < kClients) std::this_thread::yield();
+  std::thread stopper([this] { listener_->Stop(); });
+  for (auto& client : clients) {
+    const std::string response = client->ReadToEnd();
+    EXPECT_THAT(response, StartsWith("HTTP/1.1 200"));
+    EXPECT_THAT(response, HasSubstr("Connection: close"));
+  }
+  stopper.join();
+  EXPECT_EQ(listener_->connections(), 0u);
+  RawClient late(listener_->port());
+  EXPECT_FALSE(late.is_connected());
+}
+
+TEST_F(HttpListenerTest, StopEndsWithoutTheHelpOfIdleOrStuckPeers) {
+  options_.drain_idle = absl::Milliseconds(100);
+  options_.drain_max = absl::Milliseconds(500);
+  Start();
+  RawClient idle(listener_->port());
+  RawClient stuck(listener_->port());
+  ASSERT_TRUE(stuck.Send("POST / HTTP/1.1\r\nHost"));
+  listener_->Stop();
+  listener_->Stop();  // Again does nothing.
+  EXPECT_EQ(idle.ReadToEnd(), "");
+  EXPECT_EQ(stuck.ReadToEnd(), "");
+}
+
+TEST_F(HttpListenerTest, WhatCannotBeListenedOnIsAnError) {
+  Start();
+  HttpListenerOptions taken;
+  taken.port = listener_->port();
+  const auto handler = [](const HttpRequest&) { return HttpResponse(); };
+  const auto second = HttpListener::Start(taken, handler);
+  EXPECT_EQ(second.status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(second.status().message(), HasSubstr("cannot listen on"));
+  HttpListenerOptions nowhere;
+  nowhere.address = "nowhere";
+  EXPECT_EQ(HttpListener::Start(nowhere, handler).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace glue_security

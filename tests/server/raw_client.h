@@ -1,0 +1,106 @@
+// A socket for tests that send what no HTTP library would.
+
+#ifndef GLUE_SECURITY_TESTS_SERVER_RAW_CLIENT_H_
+#define GLUE_SECURITY_TESTS_SERVER_RAW_CLIENT_H_
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/string_view.h"
+#include "gtest/gtest.h"
+
+namespace glue_security {
+
+// Blocking; whatever takes longer than half a minute has failed.
+class RawClient {
+ public:
+  explicit RawClient(uint16_t port) {
+    fd_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    timeval timeout{30, 0};
+    setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
+    setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    is_connected_ = connect(fd_, reinterpret_cast<sockaddr*>(&address),
+                            sizeof(address)) == 0;
+  }
+  ~RawClient() { close(fd_); }
+  RawClient(const RawClient&) = delete;
+  RawClient& operator=(const RawClient&) = delete;
+
+  bool is_connected() const { return is_connected_; }
+
+  // False: the peer has gone.
+  bool Send(absl::string_view text) {
+    while (!text.empty()) {
+      const ssize_t sent = send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
+      if (sent <= 0) return false;
+      text.remove_prefix(static_cast<size_t>(sent));
+    }
+    return true;
+  }
+
+  // No more comes from this side.
+  void ShutdownSend() { shutdown(fd_, SHUT_WR); }
+
+  // One response, by its Content-Length; what there is when the peer ends
+  // first.
+  std::string ReadResponse() {
+    size_t end;
+    while ((end = buffer_.find("\r\n\r\n")) == std::string::npos) {
+      if (!Fill()) return std::exchange(buffer_, "");
+    }
+    end += 4;
+    const std::string head = absl::AsciiStrToLower(buffer_.substr(0, end));
+    const size_t at = head.find("content-length:");
+    const size_t length =
+        at == std::string::npos
+            ? 0
+            : std::strtoul(head.c_str() + at + 15, nullptr, 10);
+    while (buffer_.size() < end + length) {
+      if (!Fill()) return std::exchange(buffer_, "");
+    }
+    std::string response = buffer_.substr(0, end + length);
+    buffer_.erase(0, end + length);
+    return response;
+  }
+
+  // Everything until the peer ends.
+  std::string ReadToEnd() {
+    while (Fill()) {
+    }
+    return std::exchange(buffer_, "");
+  }
+
+ private:
+  bool Fill() {
+    char bytes[16384];
+    const ssize_t received = recv(fd_, bytes, sizeof(bytes), 0);
+    // A time-out is not the peer's end.
+    EXPECT_FALSE(received < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+        << "the peer neither answers nor ends";
+    if (received <= 0) return false;
+    buffer_.append(bytes, static_cast<size_t>(received));
+    return true;
+  }
+
+  int fd_;
+  bool is_connected_ = false;
+  std::string buffer_;
+};
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_TESTS_SERVER_RAW_CLIENT_H_
