@@ -29,8 +29,7 @@ using namespace glue_security;
 // [the mock]
 class MapBackend : public Backend {
  public:
-  explicit MapBackend(const BackendConformanceSetup& setup)
-      : clock_(setup.clock) {
+  explicit MapBackend(const BackendSetup& setup) : clock_(setup.clock) {
     options_.behavior = setup.behavior;
     options_.limits = setup.limits;
   }
@@ -120,7 +119,7 @@ class MapBackend : public Backend {
 BackendUnderTest MapBackendUnderTest() {
   BackendUnderTest target;
   target.name = "MapBackend";
-  target.create = [](const BackendConformanceSetup& setup) {
+  target.create = [](const BackendSetup& setup) {
     return std::make_unique<MapBackend>(setup);
   };
   return target;

@@ -8,7 +8,7 @@
 //       testing::ValuesIn(BackendConformanceCases([] {
 //         BackendUnderTest target;
 //         target.name = "MyMock";
-//         target.create = [](const BackendConformanceSetup& setup) {
+//         target.create = [](const BackendSetup& setup) {
 //           return std::make_unique<MyMock>(setup.clock);
 //         };
 //         return target;

@@ -4,7 +4,7 @@
 //
 //   BackendUnderTest target;
 //   target.name = "MyMock";
-//   target.create = [](const BackendConformanceSetup& setup) {
+//   target.create = [](const BackendSetup& setup) {
 //     return std::make_unique<MyMock>(setup.behavior, setup.limits,
 //     setup.clock);
 //   };
@@ -22,20 +22,10 @@
 #include <vector>
 
 #include "glue_security/backend/backend.h"
-#include "glue_security/backend/clock.h"
 #include "glue_security/model/behavior.h"
-#include "glue_security/model/limits.h"
+#include "glue_security/testing/backend_setup.h"
 
 namespace glue_security {
-
-// How a backend is to behave. One that cannot honour a part of it ignores that
-// part and says so in `BackendUnderTest`.
-struct BackendConformanceSetup {
-  Behavior behavior = Behavior::Documented();
-  Limits limits;
-  // Not null; outlives the backend.
-  Clock* clock = Clock::System();
-};
 
 // A check that a backend does not pass, and why that is right. It is skipped
 // and shows the reason.
@@ -53,8 +43,7 @@ struct BackendUnderTest {
 
   // A new, empty backend. Called some thousand times in a run of all checks;
   // the backends do not live at the same time.
-  std::function<std::unique_ptr<Backend>(const BackendConformanceSetup& setup)>
-      create;
+  std::function<std::unique_ptr<Backend>(const BackendSetup& setup)> create;
 
   // Declared, and hoped to be empty.
   std::vector<BackendDeviation> deviations;
@@ -73,11 +62,11 @@ struct BackendUnderTest {
   // Each field of `Behavior` can be set by itself.
   bool honours_behavior_fields = true;
 
-  // It keeps to `BackendConformanceSetup::limits`. Without this it has those
+  // It keeps to `BackendSetup::limits`. Without this it has those
   // that `Limits()` has.
   bool honours_limits = true;
 
-  // Its times are those of `BackendConformanceSetup::clock`.
+  // Its times are those of `BackendSetup::clock`.
   bool honours_clock = true;
 
   // `Execute` may be called by several threads at once.

@@ -36,8 +36,7 @@ struct SeededBackend {
   // of each member, not written by hand.
   bool generated = false;
   // New and empty; the clock of the setup must outlive it. Thread-safe.
-  std::function<std::unique_ptr<Backend>(const BackendConformanceSetup& setup)>
-      create;
+  std::function<std::unique_ptr<Backend>(const BackendSetup& setup)> create;
 };
 
 }  // namespace glue_security

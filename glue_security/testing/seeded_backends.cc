@@ -22,7 +22,7 @@ const std::vector<SeededBackend>& SeededBackends() {
   return *kSeeds;
 }
 
-std::unique_ptr<Backend> UnseededBackend(const BackendConformanceSetup& setup) {
+std::unique_ptr<Backend> UnseededBackend(const BackendSetup& setup) {
   return conformance_internal::NewEngine(setup);
 }
 

@@ -27,7 +27,7 @@ namespace glue_security {
 const std::vector<SeededBackend>& SeededBackends();
 
 // The one without a defect.
-std::unique_ptr<Backend> UnseededBackend(const BackendConformanceSetup& setup);
+std::unique_ptr<Backend> UnseededBackend(const BackendSetup& setup);
 
 }  // namespace glue_security
 

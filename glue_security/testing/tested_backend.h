@@ -16,19 +16,9 @@
 #include <utility>
 
 #include "glue_security/backend/backend.h"
-#include "glue_security/backend/clock.h"
-#include "glue_security/model/behavior.h"
-#include "glue_security/model/limits.h"
+#include "glue_security/testing/backend_setup.h"
 
 namespace glue_security {
-
-// How the backend shall behave. What it cannot do, the test should not ask for.
-struct BackendSetup {
-  Behavior behavior;
-  Limits limits;
-  // Outlives the backend. Null in no test.
-  Clock* clock = nullptr;
-};
 
 struct TestedBackend {
   // NOLINTBEGIN(google-explicit-constructor): a factory returns its backend.

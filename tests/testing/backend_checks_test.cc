@@ -198,7 +198,7 @@ TEST(RunBackendCheck, WhatABackendCannotDoIsSkipped) {
 TEST(RunBackendCheck, OnTheSystemsClockTheOtherChecksStillPass) {
   BackendUnderTest target = Target();
   target.honours_clock = false;
-  target.create = [](BackendConformanceSetup setup) {
+  target.create = [](BackendSetup setup) {
     setup.clock = Clock::System();
     return UnseededBackend(setup);
   };
@@ -260,7 +260,7 @@ class FixedBackend : public Backend {
 BackendReport ReportOf(const v1::Response& response) {
   BackendUnderTest target;
   target.name = "fixed";
-  target.create = [response](const BackendConformanceSetup&) {
+  target.create = [response](const BackendSetup&) {
     return std::make_unique<FixedBackend>(response);
   };
   return RunBackendConformance(target);
@@ -293,7 +293,7 @@ TEST(RunBackendConformance, PagesWithoutEndAreAFailureAndEnd) {
   page->set_next_token("again");
   BackendUnderTest target;
   target.name = "endless";
-  target.create = [response](const BackendConformanceSetup&) {
+  target.create = [response](const BackendSetup&) {
     return std::make_unique<FixedBackend>(response);
   };
   const BackendCheckResult result = RunById("pages.bytewise", target);

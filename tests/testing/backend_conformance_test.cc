@@ -17,7 +17,7 @@ namespace {
 
 class EngineOnMemory : public Backend {
  public:
-  explicit EngineOnMemory(const BackendConformanceSetup& setup)
+  explicit EngineOnMemory(const BackendSetup& setup)
       : engine_(&storage_, OptionsFor(setup)) {}
 
   v1::Response Execute(const Caller& caller,
@@ -26,7 +26,7 @@ class EngineOnMemory : public Backend {
   }
 
  private:
-  static EngineOptions OptionsFor(const BackendConformanceSetup& setup) {
+  static EngineOptions OptionsFor(const BackendSetup& setup) {
     EngineOptions options;
     options.behavior = setup.behavior;
     options.limits = setup.limits;
@@ -41,7 +41,7 @@ class EngineOnMemory : public Backend {
 BackendUnderTest EngineUnderTest() {
   BackendUnderTest target;
   target.name = "Engine";
-  target.create = [](const BackendConformanceSetup& setup) {
+  target.create = [](const BackendSetup& setup) {
     return std::make_unique<EngineOnMemory>(setup);
   };
   return target;
@@ -50,7 +50,7 @@ BackendUnderTest EngineUnderTest() {
 BackendUnderTest ModelUnderTest() {
   BackendUnderTest target;
   target.name = "ReferenceModel";
-  target.create = [](const BackendConformanceSetup& setup) {
+  target.create = [](const BackendSetup& setup) {
     return std::make_unique<ReferenceModel>(setup.behavior, setup.limits,
                                             setup.clock);
   };

@@ -108,7 +108,7 @@ class CheckRun {
   const BackendUnderTest& target_;
   const bool observed_;
   SettableClock clock_;
-  BackendConformanceSetup setup_;
+  BackendSetup setup_;
   std::unique_ptr<Backend> backend_;
   std::vector<MadeCall> calls_;
   // Whose state is compared: callers, and the CatalogIds that they named.

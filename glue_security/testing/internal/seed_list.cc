@@ -12,8 +12,7 @@ namespace {
 
 class OwnedEngine : public Backend {
  public:
-  OwnedEngine(const BackendConformanceSetup& setup,
-              std::unique_ptr<PolicyHasher> hasher)
+  OwnedEngine(const BackendSetup& setup, std::unique_ptr<PolicyHasher> hasher)
       : hasher_(std::move(hasher)),
         engine_(&storage_, OptionsFor(setup, hasher_.get())) {}
 
@@ -23,7 +22,7 @@ class OwnedEngine : public Backend {
   }
 
  private:
-  static EngineOptions OptionsFor(const BackendConformanceSetup& setup,
+  static EngineOptions OptionsFor(const BackendSetup& setup,
                                   const PolicyHasher* hasher) {
     EngineOptions options;
     options.behavior = setup.behavior;
@@ -42,9 +41,8 @@ class PatchedBackend : public Backend {
  public:
   // `engine_setup` is what the engine is set up with, `setup` what was asked
   // for.
-  PatchedBackend(const BackendConformanceSetup& setup,
-                 const BackendConformanceSetup& engine_setup, Patch patch,
-                 bool one_by_one)
+  PatchedBackend(const BackendSetup& setup, const BackendSetup& engine_setup,
+                 Patch patch, bool one_by_one)
       : setup_(setup),
         engine_(engine_setup, nullptr),
         patch_(std::move(patch)),
@@ -58,7 +56,7 @@ class PatchedBackend : public Backend {
   }
 
  private:
-  const BackendConformanceSetup setup_;
+  const BackendSetup setup_;
   OwnedEngine engine_;
   const Patch patch_;
   const bool one_by_one_;
@@ -96,7 +94,7 @@ bool PatchedCall::HasConfiguration(const std::string& name) const {
   return !Run(Get(name)).has_error();
 }
 
-std::unique_ptr<Backend> NewEngine(const BackendConformanceSetup& setup) {
+std::unique_ptr<Backend> NewEngine(const BackendSetup& setup) {
   return std::make_unique<OwnedEngine>(setup, nullptr);
 }
 
@@ -127,28 +125,26 @@ void SeedList::Threaded(const Entry& entry, std::function<Patch()> make,
 void SeedList::AddPatched(const Entry& entry, std::function<Patch()> make,
                           SetupChange change, bool one_by_one) {
   Add(entry).create = [make = std::move(make), change = std::move(change),
-                       one_by_one](const BackendConformanceSetup& setup) {
-    BackendConformanceSetup changed = setup;
+                       one_by_one](const BackendSetup& setup) {
+    BackendSetup changed = setup;
     if (change) change(&changed);
     return std::make_unique<PatchedBackend>(setup, changed, make(), one_by_one);
   };
 }
 
 void SeedList::SetUp(const Entry& entry, SetupChange change) {
-  Add(entry).create =
-      [change = std::move(change)](const BackendConformanceSetup& setup) {
-        BackendConformanceSetup changed = setup;
-        change(&changed);
-        return std::make_unique<OwnedEngine>(changed, nullptr);
-      };
+  Add(entry).create = [change = std::move(change)](const BackendSetup& setup) {
+    BackendSetup changed = setup;
+    change(&changed);
+    return std::make_unique<OwnedEngine>(changed, nullptr);
+  };
 }
 
 void SeedList::Hashed(const Entry& entry,
                       std::function<std::unique_ptr<PolicyHasher>()> make) {
-  Add(entry).create =
-      [make = std::move(make)](const BackendConformanceSetup& setup) {
-        return std::make_unique<OwnedEngine>(setup, make());
-      };
+  Add(entry).create = [make = std::move(make)](const BackendSetup& setup) {
+    return std::make_unique<OwnedEngine>(setup, make());
+  };
 }
 
 void SeedList::Generated(std::string name, std::string sentence,

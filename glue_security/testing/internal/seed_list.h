@@ -27,7 +27,7 @@ namespace glue_security::conformance_internal {
 // A call on its way to the engine; a patch may change it.
 struct PatchedCall {
   Backend* engine;
-  const BackendConformanceSetup* setup;
+  const BackendSetup* setup;
   Caller caller;
   v1::Request request;
 
@@ -44,10 +44,10 @@ struct PatchedCall {
 };
 
 using Patch = std::function<v1::Response(PatchedCall call)>;
-using SetupChange = std::function<void(BackendConformanceSetup* setup)>;
+using SetupChange = std::function<void(BackendSetup* setup)>;
 
 // An engine over a memory of its own.
-std::unique_ptr<Backend> NewEngine(const BackendConformanceSetup& setup);
+std::unique_ptr<Backend> NewEngine(const BackendSetup& setup);
 
 v1::Response ErrorAnswer(v1::ErrorCode code, std::string message = "");
 

@@ -133,7 +133,7 @@ void AddRuleSeeds(SeedList* seeds) {
                  "configuration.documented.s3_mode_without_key",
                  "configuration.documented.logs_mode_without_key",
                  "configuration.documented.bookmarks_mode_without_key"}},
-               [](BackendConformanceSetup* setup) {
+               [](BackendSetup* setup) {
                  setup->behavior.limit_s3_encryption_to_one = true;
                  setup->behavior.require_key_for_kms_modes = true;
                });
@@ -143,7 +143,7 @@ void AddRuleSeeds(SeedList* seeds) {
                  "configuration.observed.s3_mode_without_key",
                  "configuration.observed.logs_mode_without_key",
                  "configuration.observed.bookmarks_mode_without_key"}},
-               [](BackendConformanceSetup* setup) {
+               [](BackendSetup* setup) {
                  setup->behavior.limit_s3_encryption_to_one = false;
                  setup->behavior.require_key_for_kms_modes = false;
                });
@@ -254,7 +254,7 @@ void AddUnknownNameSeeds(SeedList* seeds) {
 
 void AddLimitSeeds(SeedList* seeds) {
   const auto by = [](int64_t difference) {
-    return [difference](BackendConformanceSetup* setup) {
+    return [difference](BackendSetup* setup) {
       setup->limits.security_configurations_max += difference;
     };
   };
@@ -273,7 +273,7 @@ void AddLimitSeeds(SeedList* seeds) {
   seeds->SetUp({"number_limit_fixed",
                 "The number limit cannot be set.",
                 {"limit.at_and_over", "limit.after_delete"}},
-               [](BackendConformanceSetup* setup) {
+               [](BackendSetup* setup) {
                  setup->limits.security_configurations_max = 250;
                });
   // A count beside the configurations, wrong in one way each.

@@ -18,15 +18,13 @@ void AddSizeSeeds(SeedList* seeds) {
   seeds->SetUp({"size_after_constraints",
                 "The size of a request is not looked at.",
                 {"order.size_before_constraints"}},
-               [](BackendConformanceSetup* setup) {
+               [](BackendSetup* setup) {
                  setup->limits.request_bytes_max = size_t{1} << 24;
                });
   seeds->SetUp({"size_limit_off_by_one",
                 "A request may have one byte more.",
                 {"order.size_at_limit"}},
-               [](BackendConformanceSetup* setup) {
-                 ++setup->limits.request_bytes_max;
-               });
+               [](BackendSetup* setup) { ++setup->limits.request_bytes_max; });
 }
 
 void AddRulesFirstSeeds(SeedList* seeds) {
@@ -196,7 +194,7 @@ void AddMessageContentSeeds(SeedList* seeds) {
        {"message.documented.create_duplicate", "message.documented.get_unknown",
         "message.documented.delete_unknown"},
        kMessage},
-      [](BackendConformanceSetup* setup) {
+      [](BackendSetup* setup) {
         setup->behavior.name_configurations_in_errors = false;
       });
   seeds->SetUp(
@@ -205,23 +203,21 @@ void AddMessageContentSeeds(SeedList* seeds) {
        {"message.observed.create_duplicate", "message.observed.get_unknown",
         "message.observed.delete_unknown"},
        kMessage},
-      [](BackendConformanceSetup* setup) {
+      [](BackendSetup* setup) {
         setup->behavior.name_configurations_in_errors = true;
       });
-  seeds->SetUp({"values_never_cut",
-                "Documented quotes values whole.",
-                {"message.violation.documented_cut"},
-                kMessage},
-               [](BackendConformanceSetup* setup) {
-                 setup->behavior.cut_quoted_values = false;
-               });
-  seeds->SetUp({"values_always_cut",
-                "Observed cuts quoted values.",
-                {"message.violation.observed_uncut"},
-                kMessage},
-               [](BackendConformanceSetup* setup) {
-                 setup->behavior.cut_quoted_values = true;
-               });
+  seeds->SetUp(
+      {"values_never_cut",
+       "Documented quotes values whole.",
+       {"message.violation.documented_cut"},
+       kMessage},
+      [](BackendSetup* setup) { setup->behavior.cut_quoted_values = false; });
+  seeds->SetUp(
+      {"values_always_cut",
+       "Observed cuts quoted values.",
+       {"message.violation.observed_uncut"},
+       kMessage},
+      [](BackendSetup* setup) { setup->behavior.cut_quoted_values = true; });
   seeds->Patched({"violations_without_value",
                   "Violations do not carry the value.",
                   {"message.violation.fields"},
@@ -292,7 +288,7 @@ void AddViolationSeeds(SeedList* seeds) {
   seeds->SetUp({"codes_of_constraints_swapped",
                 "Broken constraints have the code of the other preset.",
                 {"violations.code"}},
-               [](BackendConformanceSetup* setup) {
+               [](BackendSetup* setup) {
                  auto& code = setup->behavior.constraint_error_code;
                  code = code == kInvalid ? v1::ERROR_CODE_VALIDATION : kInvalid;
                });

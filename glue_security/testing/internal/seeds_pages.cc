@@ -175,7 +175,7 @@ void AddLastPageSeeds(SeedList* seeds) {
   seeds->SetUp({"last_page_of_the_other_preset",
                 "The last page carries what the other preset does.",
                 {"pages.none", "pages.full"}},
-               [](BackendConformanceSetup* setup) {
+               [](BackendSetup* setup) {
                  setup->behavior.empty_token_on_last_page =
                      !setup->behavior.empty_token_on_last_page;
                });
@@ -206,21 +206,17 @@ void AddSizeSeedsOfPages(SeedList* seeds) {
   seeds->SetUp({"default_page_off_by_one",
                 "A page holds one more by default.",
                 {"pages.default_size", "pages.default_size_of_limits"}},
-               [](BackendConformanceSetup* setup) {
-                 ++setup->limits.page_size_default;
-               });
-  seeds->SetUp({"page_size_200_always",
-                "Documented stops at 200.",
-                {"pages.documented_size_max"}},
-               [](BackendConformanceSetup* setup) {
-                 setup->behavior.limit_page_size = true;
-               });
-  seeds->SetUp({"page_size_200_never",
-                "Observed goes beyond 200.",
-                {"pages.observed_size_max", "message.observed.page_size"}},
-               [](BackendConformanceSetup* setup) {
-                 setup->behavior.limit_page_size = false;
-               });
+               [](BackendSetup* setup) { ++setup->limits.page_size_default; });
+  seeds->SetUp(
+      {"page_size_200_always",
+       "Documented stops at 200.",
+       {"pages.documented_size_max"}},
+      [](BackendSetup* setup) { setup->behavior.limit_page_size = true; });
+  seeds->SetUp(
+      {"page_size_200_never",
+       "Observed goes beyond 200.",
+       {"pages.observed_size_max", "message.observed.page_size"}},
+      [](BackendSetup* setup) { setup->behavior.limit_page_size = false; });
 }
 
 // Takes a token that the engine refuses, when `taken` says so, for the token

@@ -109,19 +109,19 @@ void AddConditionAnswerSeeds(SeedList* seeds) {
   seeds->SetUp({"must_exist_code_fixed",
                 "must_exist_error_code is ignored.",
                 {"put.must_exist_code", "order.existence_before_hash_on_put"}},
-               [](BackendConformanceSetup* setup) {
+               [](BackendSetup* setup) {
                  setup->behavior.must_exist_error_code = kConditionFailed;
                });
   seeds->SetUp({"hash_not_required",
                 "require_hash_to_overwrite is ignored.",
                 {"put.require_hash_to_overwrite"}},
-               [](BackendConformanceSetup* setup) {
+               [](BackendSetup* setup) {
                  setup->behavior.require_hash_to_overwrite = false;
                });
   seeds->SetUp({"hash_always_required",
                 "A policy is not overwritten without its hash.",
                 {"put.no_condition.no_hash.present"}},
-               [](BackendConformanceSetup* setup) {
+               [](BackendSetup* setup) {
                  setup->behavior.require_hash_to_overwrite = true;
                });
   seeds->Patched({"put_retried_blindly",
@@ -256,22 +256,20 @@ void AddHashSeeds(SeedList* seeds) {
         }
         return answer;
       });
-  seeds->SetUp({"never_reprinted",
-                "Observed does not re-print.",
-                {"policy.observed_text", "hash.observed_bytes"}},
-               [](BackendConformanceSetup* setup) {
-                 setup->behavior.reprint_policies = false;
-               });
-  seeds->SetUp({"always_reprinted",
-                "Documented re-prints.",
-                {"policy.documented_text", "hash.documented_bytes"}},
-               [](BackendConformanceSetup* setup) {
-                 setup->behavior.reprint_policies = true;
-               });
+  seeds->SetUp(
+      {"never_reprinted",
+       "Observed does not re-print.",
+       {"policy.observed_text", "hash.observed_bytes"}},
+      [](BackendSetup* setup) { setup->behavior.reprint_policies = false; });
+  seeds->SetUp(
+      {"always_reprinted",
+       "Documented re-prints.",
+       {"policy.documented_text", "hash.documented_bytes"}},
+      [](BackendSetup* setup) { setup->behavior.reprint_policies = true; });
   seeds->SetUp({"reprinted_at_none",
                 "A text is re-printed at kNone, too.",
                 {"policy.text_at_none"}},
-               [](BackendConformanceSetup* setup) {
+               [](BackendSetup* setup) {
                  if (setup->behavior.policy_checks != PolicyChecks::kNone) {
                    return;
                  }

@@ -159,18 +159,16 @@ void AddShownSeeds(SeedList* seeds) {
               absl::AsciiStrToLower(rest->sse_aws_kms_key_id()));
         }
       }));
-  seeds->SetUp({"default_keys_shown",
-                "Documented shows default keys.",
-                {"settings.documented_no_key"}},
-               [](BackendConformanceSetup* setup) {
-                 setup->behavior.show_default_keys = true;
-               });
-  seeds->SetUp({"default_keys_not_shown",
-                "Observed shows no default keys.",
-                {"settings.observed_default_key"}},
-               [](BackendConformanceSetup* setup) {
-                 setup->behavior.show_default_keys = false;
-               });
+  seeds->SetUp(
+      {"default_keys_shown",
+       "Documented shows default keys.",
+       {"settings.documented_no_key"}},
+      [](BackendSetup* setup) { setup->behavior.show_default_keys = true; });
+  seeds->SetUp(
+      {"default_keys_not_shown",
+       "Observed shows no default keys.",
+       {"settings.observed_default_key"}},
+      [](BackendSetup* setup) { setup->behavior.show_default_keys = false; });
 }
 
 void AddCatalogIdSeeds(SeedList* seeds) {

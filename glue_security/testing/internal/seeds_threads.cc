@@ -154,7 +154,7 @@ void AddStateSeeds(SeedList* seeds) {
         call.Run(Delete(call.request.create_security_configuration().name()));
         return ErrorAnswer(v1::ERROR_CODE_RESOURCE_NUMBER_LIMIT_EXCEEDED);
       }),
-      [](BackendConformanceSetup* setup) {
+      [](BackendSetup* setup) {
         setup->limits.security_configurations_max = 1'000'000;
       });
   seeds->Threaded(

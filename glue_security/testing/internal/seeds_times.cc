@@ -271,18 +271,17 @@ void AddLevelSeeds(SeedList* seeds) {
   };
   for (const LevelSeed& level : levels) {
     seeds->SetUp({level.name, level.sentence, level.found_by},
-                 [level](BackendConformanceSetup* setup) {
+                 [level](BackendSetup* setup) {
                    PolicyChecks& checks = setup->behavior.policy_checks;
                    if (checks >= level.asked_min && checks <= level.asked_max) {
                      checks = level.done;
                    }
                  });
   }
-  seeds->SetUp(
-      {"depth_off_by_one",
-       "A document may nest one deeper.",
-       {"document.depth"}},
-      [](BackendConformanceSetup* setup) { ++setup->limits.policy_depth_max; });
+  seeds->SetUp({"depth_off_by_one",
+                "A document may nest one deeper.",
+                {"document.depth"}},
+               [](BackendSetup* setup) { ++setup->limits.policy_depth_max; });
   seeds->Patched({"lock_out_ignored",
                   "A policy may lock out the one who puts it.",
                   {"document.lock_out"}},

@@ -1,0 +1,219 @@
+// Finds every seeded defect with the tools of the kit, and prints how many
+// cases each took: the page docs/testing_kit/seeded_defects.md.
+//
+//   seeded_defects [--runs N]   N runs with other seeds each; the median counts
+//
+// Exit status 1: a defect is not found.
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "glue_security/model/behavior.h"
+#include "glue_security/model/limits.h"
+#include "glue_security/testing/backend_checks.h"
+#include "glue_security/testing/backend_under_test.h"
+#include "glue_security/testing/seeded_backends.h"
+#include "glue_security/testing/seeded_schedules.h"
+#include "glue_security/testing/seeded_storages.h"
+#include "glue_security/testing/sequence.h"
+#include "glue_security/testing/storage_clauses.h"
+#include "glue_security/testing/tested_backend.h"
+#include "tests/testing/find_seeded.h"
+
+namespace glue_security {
+namespace {
+
+// How a defect was found, and after how many cases.
+struct Found {
+  std::string tool;
+  int64_t cases = 0;
+};
+
+// --- Sequences ---------------------------------------------------------------
+
+// What the sequences of one search take turns with: both presets, the usual
+// limits and small ones.
+std::vector<SequenceOptions> Settings() {
+  std::vector<SequenceOptions> settings;
+  for (const Behavior& behavior :
+       {Behavior::Documented(), Behavior::Observed()}) {
+    for (const bool small : {false, true}) {
+      SequenceOptions options;
+      options.behavior = behavior;
+      options.limits.response_bytes_max = size_t{1} << 40;
+      if (small) {
+        options.limits.security_configurations_max = 3;
+        options.limits.page_size_default = 2;
+        options.limits.request_bytes_max = 600;
+      }
+      // The first failure is all that is asked for.
+      options.shrink.runs_max = 1;
+      settings.push_back(std::move(options));
+    }
+  }
+  return settings;
+}
+
+std::optional<int64_t> CallsUntilFound(const SeededBackend& seeded,
+                                       uint64_t seed) {
+  constexpr int64_t kCallsMax = 40'000;
+  constexpr int64_t kTurn = 1000;
+  const BackendFactory factory = [&seeded](const BackendSetup& setup) {
+    return TestedBackend(seeded.create(setup));
+  };
+  int64_t calls = 0;
+  for (uint64_t turn = 0; calls < kCallsMax; ++turn) {
+    for (SequenceOptions options : Settings()) {
+      options.calls = kTurn;
+      options.seed = seed * 1'000'003 + turn;
+      const SequenceReport report = CheckSequences(factory, options);
+      calls += report.calls;
+      if (!report.ok()) return calls;
+    }
+  }
+  return std::nullopt;
+}
+
+// --- Conformance -------------------------------------------------------------
+
+std::optional<int64_t> ChecksUntilFound(const SeededBackend& seeded) {
+  BackendUnderTest target;
+  target.name = seeded.name;
+  target.create = seeded.create;
+  int64_t checks = 0;
+  for (const BackendCheck& check : AllBackendChecks()) {
+    for (const BackendPreset preset :
+         {BackendPreset::kDocumented, BackendPreset::kObserved}) {
+      if (!AppliesTo(check, preset)) continue;
+      ++checks;
+      if (RunBackendCheck(check, preset, target).verdict ==
+          BackendCheckResult::kFailed) {
+        return checks;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+// --- All of them -------------------------------------------------------------
+
+int64_t Median(std::vector<int64_t> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+std::optional<Found> Find(const SeededBackend& seeded, int runs) {
+  if (seeded.kind == SeededDefectKind::kSequential) {
+    std::vector<int64_t> calls;
+    for (int run = 1; run <= runs; ++run) {
+      const auto found = CallsUntilFound(seeded, static_cast<uint64_t>(run));
+      if (!found.has_value()) break;
+      calls.push_back(*found);
+    }
+    if (static_cast<int>(calls.size()) == runs) {
+      return Found{"random sequences, calls", Median(std::move(calls))};
+    }
+  }
+  std::vector<int64_t> checks;
+  for (int run = 0; run < runs; ++run) {
+    const auto found = ChecksUntilFound(seeded);
+    if (!found.has_value()) return std::nullopt;
+    checks.push_back(*found);
+  }
+  return Found{"BackendConformance, checks", Median(std::move(checks))};
+}
+
+std::optional<Found> Find(const SeededStorage& seeded) {
+  for (int clause = 1; clause <= 19; ++clause) {
+    if (!CheckStorageClause(clause, seeded.target).holds) {
+      return Found{"StorageConformance, clauses", clause};
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Found> Find(const SeededSchedule& seeded) {
+  const ScheduleReport report = FindSeeded(OptionsOf(seeded));
+  if (!report.failure.has_value()) return std::nullopt;
+  return Found{"ScheduleExplorer, schedules",
+               static_cast<int64_t>(report.schedules)};
+}
+
+class Table {
+ public:
+  void Section(const std::string& title) {
+    std::cout << "\n## " << title
+              << "\n\n| defect | what is wrong | found by | cases |\n"
+                 "|---|---|---|--:|\n";
+  }
+
+  void Add(const std::string& name, const std::string& sentence,
+           const std::optional<Found>& found) {
+    ++defects_;
+    if (!found.has_value()) missed_.push_back(name);
+    std::cout << "| `" << name << "` | " << sentence << " | "
+              << (found.has_value() ? found->tool : "**not found**") << " | "
+              << (found.has_value() ? absl::StrCat(found->cases) : "") << " |"
+              << std::endl;
+  }
+
+  // The exit status.
+  int Finish() const {
+    std::cout << "\n"
+              << defects_ << " defects, " << missed_.size() << " not found.\n";
+    for (const std::string& name : missed_) {
+      std::cerr << name << " is not found\n";
+    }
+    return missed_.empty() ? 0 : 1;
+  }
+
+ private:
+  int defects_ = 0;
+  std::vector<std::string> missed_;
+};
+
+int Main(int runs) {
+  std::cout
+      << "# Seeded defects\n\nWhat the kit finds. Each defect is a small "
+         "change of a correct backend, storage or run; each is found, by the "
+         "tool and after the number of cases that the tables name: the median "
+         "of "
+      << runs
+      << " runs where chance plays a part. A case is a call, a check, a "
+         "clause or a schedule. `tools/seeded_defects.sh` makes this page "
+         "again; a test asserts that nothing escapes.\n";
+  Table table;
+  table.Section("Backends");
+  for (const SeededBackend& seeded : SeededBackends()) {
+    if (seeded.generated) continue;
+    table.Add(seeded.name, seeded.sentence, Find(seeded, runs));
+  }
+  table.Section("Storages");
+  for (const SeededStorage& seeded : SeededStorages()) {
+    table.Add(seeded.name, seeded.sentence, Find(seeded));
+  }
+  table.Section("Runs of operations");
+  for (const SeededSchedule& seeded : AllSeededSchedules()) {
+    table.Add(seeded.name, seeded.description, Find(seeded));
+  }
+  return table.Finish();
+}
+
+}  // namespace
+}  // namespace glue_security
+
+int main(int argc, char** argv) {
+  int runs = 1;
+  if (argc == 3 && std::strcmp(argv[1], "--runs") == 0) {
+    runs = std::max(std::atoi(argv[2]), 1);
+  }
+  return glue_security::Main(runs);
+}

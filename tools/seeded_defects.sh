@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Finds every seeded defect, with RUNS runs each (11), and writes the page
+# docs/testing_kit/seeded_defects.md.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+./bazelw build --config=opt //tests/testing:seeded_defects
+bazel-bin/tests/testing/seeded_defects --runs "${1:-11}" >docs/testing_kit/seeded_defects.md
