@@ -12,11 +12,15 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 suffix=
 mcdc=()
+abi=()
 for argument in "$@"; do
   case $argument in
     --mcdc)
       suffix=-19
       mcdc=(-fcoverage-mcdc)
+      # As the system's libraries were built: later compilers name some
+      # templates otherwise.
+      abi=(--copt=-fclang-abi-compat=17)
       ;;
     --install)
       tools/install_packages.sh tools/debian_packages_mcdc.txt
@@ -40,11 +44,12 @@ mapfile -t tests < <(
     sort -u)
 [ "${#tests[@]}" -gt 10 ]
 
-flags=-fprofile-instr-generate,-fcoverage-mapping${mcdc:+,${mcdc[0]}},-Wno-error
+flags=-fprofile-instr-generate,-fcoverage-mapping${mcdc:+,${mcdc[0]}}
 ./bazelw build "--action_env=CC=clang$suffix" "--action_env=CXX=clang++$suffix" \
   "--repo_env=CC=clang$suffix" "--repo_env=CXX=clang++$suffix" \
   "--per_file_copt=^(glue_security/(state_machine|validation)|tests/state_machine)/.*\\.cc\$@$flags" \
-  --linkopt=-fprofile-instr-generate --dynamic_mode=off --force_pic \
+  "--per_file_copt=^(glue_security|tests)/.*\\.cc\$@-Wno-error" \
+  "${abi[@]}" --linkopt=-fprofile-instr-generate --dynamic_mode=off --force_pic \
   --noshow_progress --ui_event_filters=-info "${tests[@]/#///}" 2>&1 |
   grep -v linux-sandbox || [ "${PIPESTATUS[0]}" -eq 0 ]
 
