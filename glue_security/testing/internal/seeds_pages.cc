@@ -96,7 +96,7 @@ void AddOrderSeedsOfPages(SeedList* seeds) {
                   "Listing none is an EntityNotFoundException.",
                   {"pages.none"}},
                  [](const PatchedCall& call) {
-                   const v1::Response answer = call.Run();
+                   v1::Response answer = call.Run();
                    return answer.has_get_security_configurations() &&
                                   answer.get_security_configurations()
                                       .security_configurations()
@@ -195,7 +195,7 @@ void AddSizeSeedsOfPages(SeedList* seeds) {
           const auto it = sizes->find(TokenOf(call));
           auto* list = call.request.mutable_get_security_configurations();
           if (it != sizes->end()) list->set_max_results(it->second);
-          const v1::Response answer = call.Run();
+          v1::Response answer = call.Run();
           const auto& page = answer.get_security_configurations();
           if (!page.next_token().empty()) {
             (*sizes)[page.next_token()] = page.security_configurations_size();
@@ -224,7 +224,7 @@ void AddSizeSeedsOfPages(SeedList* seeds) {
 template <typename Taken>
 Patch TakesTokens(Taken taken) {
   return [taken](PatchedCall call) {
-    const v1::Response answer = call.Run();
+    v1::Response answer = call.Run();
     if (answer.error().code() != kInvalid ||
         answer.error().violations_size() > 0 || TokenOf(call).empty() ||
         !taken(TokenOf(call))) {
@@ -322,7 +322,7 @@ void AddPlaceSeeds(SeedList* seeds) {
                   ->set_next_token(TokenAfter(call, all[begin - 1].name()));
             }
           }
-          const v1::Response answer = call.Run();
+          v1::Response answer = call.Run();
           const auto& page = answer.get_security_configurations();
           if (!page.next_token().empty()) {
             (*places)[page.next_token()] =

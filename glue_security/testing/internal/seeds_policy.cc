@@ -205,7 +205,7 @@ void AddHashComparisonSeeds(SeedList* seeds) {
        {"order.existence_before_hash_on_delete",
         "order.existence_before_hash_on_put", "delete.hash_differs.never_put"}},
       [](PatchedCall call) {
-        const v1::Response answer = call.Run();
+        v1::Response answer = call.Run();
         return HashIn(&call.request) != nullptr &&
                        answer.error().code() == kNotFound
                    ? ErrorAnswer(kConditionFailed)
@@ -295,7 +295,7 @@ void AddAnswerSeeds(SeedList* seeds) {
                   {"policy.one_per_catalog", "put.must_exist.no_hash.present"}},
                  [](const PatchedCall& call) {
                    const auto policy = call.Policy();
-                   const v1::Response answer = call.Run();
+                   v1::Response answer = call.Run();
                    if (answer.has_put_resource_policy() && policy.has_value()) {
                      call.Run(PutPolicy(policy->policy_in_json()));
                    }
@@ -306,7 +306,7 @@ void AddAnswerSeeds(SeedList* seeds) {
        "Operations without response parameters answer nothing.",
        {"answer.policy", "answer.settings", "answer.configurations"}},
       [](const PatchedCall& call) {
-        const v1::Response answer = call.Run();
+        v1::Response answer = call.Run();
         return answer.has_delete_resource_policy() ||
                        answer.has_put_data_catalog_encryption_settings() ||
                        answer.has_delete_security_configuration()

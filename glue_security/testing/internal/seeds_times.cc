@@ -119,7 +119,7 @@ void AddUpdateTimeSeeds(SeedList* seeds) {
        "A Put whose condition fails moves UpdateTime.",
        {"times.failed_put_moves_nothing"}},
       [](const PatchedCall& call) {
-        const v1::Response answer = call.Run();
+        v1::Response answer = call.Run();
         if (call.request.has_put_resource_policy() &&
             answer.error().code() == v1::ERROR_CODE_CONDITION_CHECK_FAILURE) {
           if (const auto policy = call.Policy()) {
