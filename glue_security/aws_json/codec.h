@@ -21,7 +21,7 @@
 //       // 400, SerializationException, {"__type":"SerializationException",
 //       //     "Message":"Start of list found where not expected"}
 //
-// The rules and their sources: behaviour, section 8; docs/reference/wire.md.
+// The rules and their sources: behaviour, section 8; docs/decisions/wire.md.
 // All functions may be called from any number of threads at once.
 
 #ifndef GLUE_SECURITY_AWS_JSON_CODEC_H_

@@ -1,10 +1,7 @@
 """Starts the server for a test and ends it, by its own process id."""
 
 import json
-import os
-import pathlib
 import subprocess
-import time
 import urllib.request
 
 

@@ -16,6 +16,7 @@
 #include "glue_security/model/operation.h"
 #include "glue_security/model/record.h"
 #include "glue_security/state_machine/page_token.h"
+#include "glue_security/state_machine/stored_record.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/loose.h"
@@ -410,6 +411,28 @@ TEST(Step, DamagedRecords_WriteNothing) {
       ExpectFails(records, request, options, v1::ERROR_CODE_INTERNAL_SERVICE);
     }
   }
+}
+
+// Put and Delete do not need the text that they replace.
+TEST(Step, AStoredTextThatIsNoUtf8_IsReportedByGetAndNotByWhatReplacesIt) {
+  const CoreOptions options = LooseCoreOptions();
+  Records records = Scene();
+  ResourcePolicyView policy;
+  policy.policy_in_json = "{\"\xFF\":1}";
+  policy.policy_hash = "hash";
+  records.Overwrite(kPolicyKey, EncodeResourcePolicy(CommitId{9}, policy));
+  v1::Request request;
+  request.mutable_get_resource_policy();
+  ExpectFails(records, request, options, v1::ERROR_CODE_INTERNAL_SERVICE);
+  request = PutPolicy("{}");
+  // Its conditions are decided by the record all the same.
+  request.mutable_put_resource_policy()->set_policy_hash_condition("other");
+  ExpectFails(records, request, options,
+              v1::ERROR_CODE_CONDITION_CHECK_FAILURE);
+  request.mutable_put_resource_policy()->set_policy_hash_condition("hash");
+  EXPECT_FALSE(StepOn(records, request).write_batch.empty());
+  request.mutable_delete_resource_policy()->set_policy_hash_condition("hash");
+  EXPECT_FALSE(StepOn(records, request).write_batch.empty());
 }
 
 // The core lists pages by itself, from nothing but what it is shown.

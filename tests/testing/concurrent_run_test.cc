@@ -325,7 +325,7 @@ TEST(ConcurrentRunTest, AStorageWithoutPreconditionsIsFound) {
               CarelessStorage careless(&memory);
               return Interleave(seed, &careless);
             }),
-            20);
+            200);
 }
 
 // Now and then answers a read from the state of some time ago.
@@ -355,7 +355,7 @@ TEST(ConcurrentRunTest, AStorageWithStaleReadsIsFound) {
               StaleStorage stale(&memory, seed);
               return Interleave(seed, &stale);
             }),
-            20);
+            200);
 }
 
 // Applies batches, says that it does not know, and applies them once more when
@@ -386,7 +386,7 @@ TEST(ConcurrentRunTest, AWriteThatIsAppliedTwiceIsFound) {
               RepeatingStorage repeating(&memory, seed);
               return Interleave(seed, &repeating);
             }),
-            20);
+            200);
 }
 
 // The base of a backend with a defect.
@@ -466,7 +466,7 @@ TEST(ConcurrentRunTest, ARetryThatForgetsTheFirstAttemptIsFound) {
               BlindRetry retry(&faults);
               return RunOn(seed, &retry);
             }),
-            20);
+            200);
 }
 
 // Makes a page of several reads.

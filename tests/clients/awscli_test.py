@@ -1,0 +1,170 @@
+"""The AWS CLI, unmodified, against the server: all operations, errors, pages.
+
+Usage: awscli_test.py SERVER
+"""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import harness
+
+SERVER = sys.argv.pop(1)
+AWS = "/usr/bin/aws"
+
+
+def kebab(operation):
+    return "".join("-" + c.lower() if c.isupper() else c for c in operation).lstrip("-")
+
+
+class AwsCliTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = harness.Server(SERVER)
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.environment = {
+            "PATH": os.environ["PATH"],
+            # No settings of whoever runs this.
+            "HOME": cls.folder.name,
+            "AWS_CONFIG_FILE": cls.folder.name + "/none",
+            "AWS_ACCESS_KEY_ID": "111122223333",
+            "AWS_SECRET_ACCESS_KEY": "secret",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_MAX_ATTEMPTS": "1",
+            "LC_ALL": "C.UTF-8",
+        }
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+        assert cls.server.stop() == 0
+
+    def setUp(self):
+        self.server.control("POST", "/reset")
+
+    def run_aws(self, operation, *arguments):
+        return subprocess.run(
+            [
+                AWS,
+                "--endpoint-url",
+                self.server.url,
+                "--output",
+                "json",
+                "glue",
+                kebab(operation),
+                *arguments,
+            ],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    def aws(self, operation, *arguments):
+        result = self.run_aws(operation, *arguments)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return json.loads(result.stdout) if result.stdout.strip() else {}
+
+    def assertFails(self, error, operation, *arguments):
+        result = self.run_aws(operation, *arguments)
+        self.assertEqual(result.returncode, 254, result.stdout + result.stderr)
+        self.assertIn(f"({error})", result.stderr)
+        return result.stderr
+
+    def test_all_operations(self):
+        settings = {
+            "EncryptionAtRest": {
+                "CatalogEncryptionMode": "SSE-KMS",
+                "SseAwsKmsKeyId": "schl\u00fcssel",
+            },
+            "ConnectionPasswordEncryption": {"ReturnConnectionPasswordEncrypted": False},
+        }
+        self.aws(
+            "PutDataCatalogEncryptionSettings",
+            "--data-catalog-encryption-settings",
+            json.dumps(settings),
+        )
+        self.assertEqual(
+            self.aws("GetDataCatalogEncryptionSettings")["DataCatalogEncryptionSettings"],
+            settings,
+        )
+        path = pathlib.Path(self.folder.name) / "policy.json"
+        text = harness.policy(size=10240)
+        path.write_text(text)
+        put = self.aws("PutResourcePolicy", "--policy-in-json", f"file://{path}")
+        got = self.aws("GetResourcePolicy")
+        self.assertEqual(got["PolicyInJson"], text)
+        self.assertEqual(got["PolicyHash"], put["PolicyHash"])
+        self.assertFails(
+            "ConditionCheckFailureException",
+            "DeleteResourcePolicy",
+            "--policy-hash-condition",
+            "stale",
+        )
+        self.aws("DeleteResourcePolicy", "--policy-hash-condition", put["PolicyHash"])
+        name = "\u00fcn\u00efcode \U0001f600"
+        configuration = {"S3Encryption": [{"S3EncryptionMode": "SSE-S3"}]}
+        created = self.aws(
+            "CreateSecurityConfiguration",
+            "--name",
+            name,
+            "--encryption-configuration",
+            json.dumps(configuration),
+        )
+        self.assertEqual(created["Name"], name)
+        got = self.aws("GetSecurityConfiguration", "--name", name)["SecurityConfiguration"]
+        self.assertEqual(got["EncryptionConfiguration"], configuration)
+        self.assertEqual(got["CreatedTimeStamp"], created["CreatedTimestamp"])
+        self.aws("DeleteSecurityConfiguration", "--name", name)
+        self.assertFails("EntityNotFoundException", "GetSecurityConfiguration", "--name", name)
+        self.assertEqual(self.aws("GetSecurityConfigurations")["SecurityConfigurations"], [])
+
+    def test_pages_are_put_together(self):
+        names = [f"name {i}" for i in range(5)]
+        for name in names:
+            self.aws(
+                "CreateSecurityConfiguration",
+                "--name",
+                name,
+                "--encryption-configuration",
+                "{}",
+            )
+        for size in ("1", "2", "5"):
+            listed = self.aws("GetSecurityConfigurations", "--page-size", size)
+            self.assertEqual([c["Name"] for c in listed["SecurityConfigurations"]], names)
+
+    def test_wrong_input(self):
+        message = self.assertFails(
+            "InvalidInputException",
+            "CreateSecurityConfiguration",
+            "--name",
+            "x" * 256,
+            "--encryption-configuration",
+            '{"S3Encryption": [{"S3EncryptionMode": "SSEKMS"}]}',
+        )
+        self.assertIn("2 validation errors detected", message)
+        self.assertFails(
+            "InvalidInputException", "PutResourcePolicy", "--policy-in-json", "not json"
+        )
+
+    def test_every_error_of_every_operation(self):
+        arguments = {
+            "PutDataCatalogEncryptionSettings": ["--data-catalog-encryption-settings", "{}"],
+            "PutResourcePolicy": ["--policy-in-json", "{}"],
+            "CreateSecurityConfiguration": ["--name", "n", "--encryption-configuration", "{}"],
+            "DeleteSecurityConfiguration": ["--name", "n"],
+            "GetSecurityConfiguration": ["--name", "n"],
+        }
+        for operation, errors in harness.LISTED_ERRORS.items():
+            for error in errors:
+                self.server.fail_next(operation, error, f"{operation} \u00e9")
+                message = self.assertFails(error, operation, *arguments.get(operation, []))
+                self.assertIn(f"{operation} \u00e9", message)
+
+
+if __name__ == "__main__":
+    unittest.main()
