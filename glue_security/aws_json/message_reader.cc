@@ -191,8 +191,9 @@ class Filler {
   std::string Path() const {
     std::string path;
     for (const Frame& frame : frames_) {
-      if (!frame.path_name.empty())
+      if (!frame.path_name.empty()) {
         absl::StrAppend(&path, frame.path_name, ".");
+      }
       if (frame.elements != nullptr) {
         absl::StrAppend(&path, frame.size, ".member.");
       }

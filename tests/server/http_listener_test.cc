@@ -148,7 +148,7 @@ TEST_F(HttpListenerTest, WhatIsNoHttpIsRefused) {
   Start();
   for (const std::string& garbage :
        {std::string(
-            "\x16\x03\x01\x02\x00\x01\x00\x01\xFC\x03\x03 hello\r\n\r\n", 24),
+            "\x16\x03\x01\x02\x00\x01\x00\x01\xFC\x03\x03 hello\r\n\r\n", 21),
         std::string("\0\0\0\0\r\n\r\n", 8), std::string("GET\r\n\r\n"),
         std::string("GET / HTTP/9.9\r\n\r\n"),
         std::string("GET / HTTP/1.1 \r\n\r\n"),
