@@ -79,7 +79,7 @@ HttpResponse Control::Handle(const HttpRequest& request) {
 absl::StatusOr<std::string> Control::Route(absl::string_view method,
                                            absl::string_view path,
                                            absl::string_view body) {
-  if (path == "health" && method == "GET") return "{\"status\":\"ok\"}";
+  if (path == "health" && method == "GET") return R"({"status":"ok"})";
   if (path == "reset" && method == "POST") {
     Reset();
     return "";
@@ -128,9 +128,9 @@ absl::StatusOr<std::string> Control::Clock(absl::string_view method,
     return NoSuchPath();
   }
   return absl::StrCat(
-      "{\"now\":\"",
+      R"({"now":")",
       absl::FormatTime(absl::RFC3339_full, clock_.Now(), absl::UTCTimeZone()),
-      "\",\"frozen\":", clock_.is_frozen() ? "true" : "false", "}");
+      R"(","frozen":)", clock_.is_frozen() ? "true" : "false", "}");
 }
 
 absl::StatusOr<std::string> Control::Faults(absl::string_view method,

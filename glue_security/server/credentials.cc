@@ -61,8 +61,9 @@ absl::StatusOr<Credentials> ParseCredentials(absl::string_view text) {
     row = absl::StripAsciiWhitespace(row);
     if (row.empty() || row[0] == '#' || row[0] == ';') continue;
     if (row[0] == '[') {
-      if (row.back() != ']')
+      if (row.back() != ']') {
         return LineError(line, "the section is not closed");
+      }
       if (auto status = finish(); !status.ok()) return status;
       section.emplace();
       section_line = line;

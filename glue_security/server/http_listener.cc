@@ -23,8 +23,8 @@ using asio::ip::tcp;
 // The first worker accepts; the workers take the connections in turn.
 class HttpListener::Impl {
  public:
-  Impl(const HttpListenerOptions& options, Handler handler)
-      : options_(options), handler_(std::move(handler)) {
+  Impl(HttpListenerOptions options, Handler handler)
+      : options_(std::move(options)), handler_(std::move(handler)) {
     const int threads = std::max(options_.threads, 1);
     const size_t share = std::max<size_t>(
         options_.connections_max / static_cast<size_t>(threads), 1);

@@ -272,6 +272,8 @@ int Main(const Flags& flags) {
 }  // namespace
 }  // namespace glue_security
 
+// What is not caught is no mistake of whoever started it.
+// NOLINTNEXTLINE(bugprone-exception-escape)
 int main(int argc, char** argv) {
   glue_security::Flags flags;
   const auto description = glue_security::Describe(&flags);
