@@ -104,11 +104,11 @@ std::string CanonicalPath(absl::string_view path, bool normalize) {
 // What is encoded already stays as it is.
 std::string QueryEncoded(absl::string_view text) {
   std::string encoded;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%') {
-      encoded.push_back('%');
+  for (const char c : text) {
+    if (c == '%') {
+      encoded.push_back(c);
     } else {
-      AppendUriEncoded(text[i], &encoded);
+      AppendUriEncoded(c, &encoded);
     }
   }
   return encoded;
