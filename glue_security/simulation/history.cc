@@ -47,9 +47,9 @@ std::string Brief(const v1::DataCatalogEncryptionSettings& settings) {
     }
   }
   if (settings.has_connection_password_encryption()) {
-    parts.push_back(passwords.return_connection_password_encrypted()
-                        ? "passwords encrypted"
-                        : "passwords plain");
+    parts.emplace_back(passwords.return_connection_password_encrypted()
+                           ? "passwords encrypted"
+                           : "passwords plain");
     if (passwords.has_aws_kms_key_id()) {
       parts.push_back(QuoteShort(passwords.aws_kms_key_id(), 16));
     }

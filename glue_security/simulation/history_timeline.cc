@@ -259,15 +259,15 @@ class Page {
   }
 
   std::string Lane(int client, const std::vector<int>& columns) const {
-    std::string html = absl::StrCat(
-        "<div class=\"lane\"><h3>client ", client,
-        "</h3><div class=\"track\" style=\"width:", columns.size() * kLaneWidth,
-        "px;height:", bottom_ + kStep, "px\">\n");
+    std::string html = absl::StrCat(R"(<div class="lane"><h3>client )", client,
+                                    R"(</h3><div class="track" style="width:)",
+                                    columns.size() * kLaneWidth,
+                                    "px;height:", bottom_ + kStep, "px\">\n");
     for (const size_t call : by_start_) {
       if (history_[call].client == client) absl::StrAppend(&html, Box(call));
     }
     if (marks_.illegal.has_value() && *marks_.illegal < history_.size()) {
-      absl::StrAppend(&html, "<div class=\"moment\" style=\"top:",
+      absl::StrAppend(&html, R"(<div class="moment" style="top:)",
                       Bottom(*marks_.illegal), "px\"></div>");
     }
     absl::StrAppend(&html, "</div></div>\n");
