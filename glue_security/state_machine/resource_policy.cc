@@ -124,12 +124,10 @@ std::optional<v1::Error> PreparePolicyDocument(PreparedOperation* operation) {
       operation->request.as<v1::PutResourcePolicyRequest>().policy_in_json();
   const size_t depth_max = options.limits.policy_depth_max;
   CatalogContext catalog;
-  if (checks >= PolicyChecks::kGlue) {
-    catalog.account_id = operation->caller->account_id;
-    catalog.region = operation->caller->region;
-    catalog.caller_arn = operation->caller->principal_arn;
-    catalog.principal_exists = options.principal_exists;
-  }
+  catalog.account_id = operation->caller->account_id;
+  catalog.region = operation->caller->region;
+  catalog.caller_arn = operation->caller->principal_arn;
+  catalog.principal_exists = options.principal_exists;
   const std::vector<Finding> findings =
       CheckPolicy(text, checks, catalog, depth_max);
   if (!findings.empty()) {

@@ -101,12 +101,9 @@ class FieldReader {
   // A tag or a size, which has 32 bits and is never written in more than five
   // bytes.
   uint64_t ShortVarint() {
-    if (next_ != end_ && static_cast<uint8_t>(*next_) < 0x80) {
-      return static_cast<uint8_t>(*next_++);
-    }
     constexpr ptrdiff_t kBytesMax = 5;
     const char* const begin = next_;
-    const uint64_t value = LongVarint();
+    const uint64_t value = Varint();
     ok_ = ok_ && next_ - begin <= kBytesMax &&
           value <= std::numeric_limits<uint32_t>::max();
     return value;
