@@ -19,7 +19,7 @@ tools/mutation_survivors.txt does not list with a reason; without --sample and
   --seconds N  stops after about N seconds, the build included; the order is
                random, so that what ran is a sample
   --all        runs every test for a mutant and counts what each test kills
-  --quick      without the tests that take more than a second
+  --quick      without the tests that take more than three seconds
 """
 
 import argparse

@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "glue_security/aws_json/codec.h"
 #include "glue_security/aws_json/message_writer.h"
+#include "glue_security/aws_json/wire_table.h"
 #include "glue_security/json/json_scratch.h"
 #include "glue_security/json/json_walk.h"
 #include "glue_security/model/operation.h"
@@ -49,22 +50,6 @@ absl::Status Invalid(absl::string_view member, absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat(member, ": ", what));
 }
 
-Operation OperationNamed(absl::string_view name) {
-  for (const Operation operation : kAllOperations) {
-    if (OperationName(operation) == name) return operation;
-  }
-  return kNoOperation;
-}
-
-v1::ErrorCode CodeNamed(absl::string_view name) {
-  for (int code = 1; v1::ErrorCode_IsValid(code); ++code) {
-    if (ErrorCodeName(static_cast<v1::ErrorCode>(code)) == name) {
-      return static_cast<v1::ErrorCode>(code);
-    }
-  }
-  return v1::ERROR_CODE_UNSPECIFIED;
-}
-
 constexpr std::pair<const char*, FaultRule::Fault> kFaults[] = {
     {"error", FaultRule::Fault::kError},
     {"lose_request", FaultRule::Fault::kLoseRequest},
@@ -75,10 +60,12 @@ constexpr std::pair<const char*, FaultRule::Fault> kFaults[] = {
 absl::Status SetMember(const std::string& name, const std::string& value,
                        FaultRule* rule) {
   if (name == "operation") {
-    rule->operation = OperationNamed(value);
-    if (rule->operation == kNoOperation) {
+    const WireOperation* const operation =
+        WireTable::Get().FindOperation(value);
+    if (operation == nullptr) {
       return Invalid(name, "none of the nine operations");
     }
+    rule->operation = operation->operation;
   } else if (name == "fault") {
     const auto* const found =
         std::find_if(std::begin(kFaults), std::end(kFaults),
@@ -88,7 +75,7 @@ absl::Status SetMember(const std::string& name, const std::string& value,
     }
     rule->fault = found->second;
   } else if (name == "error") {
-    rule->error = CodeNamed(value);
+    rule->error = WireTable::Get().FindErrorCode(value);
     if (rule->error == v1::ERROR_CODE_UNSPECIFIED) {
       return Invalid(name, "no exception of the API");
     }

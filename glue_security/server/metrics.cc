@@ -26,7 +26,6 @@ constexpr const char* kOutcomeNames[] = {
     "InvalidSignatureException",
     "ExpiredTokenException",
     "dropped",
-    "http",
     "other",
 };
 

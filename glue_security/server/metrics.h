@@ -33,7 +33,7 @@ class Metrics {
 
  private:
   static constexpr size_t kOperations = 10;
-  static constexpr size_t kOutcomes = 20;
+  static constexpr size_t kOutcomes = 19;
   // Upper bounds from 16 microseconds on, each twice the last; then infinity.
   static constexpr size_t kBuckets = 20;
 

@@ -17,6 +17,7 @@
 #include "absl/strings/string_view.h"
 #include "gtest/gtest.h"
 #include "re2/re2.h"
+#include "tests/validation/encode.h"
 
 namespace glue_security {
 namespace {
@@ -24,26 +25,6 @@ namespace {
 constexpr v1::Pattern kPatterns[] = {
     v1::PATTERN_UNSPECIFIED, v1::PATTERN_SINGLE_LINE, v1::PATTERN_KMS_KEY_ARN,
     v1::PATTERN_KMS_KEY_ARN_OBSERVED};
-
-std::string Encode(uint32_t c) {
-  std::string out;
-  if (c < 0x80) {
-    out.push_back(static_cast<char>(c));
-  } else if (c < 0x800) {
-    out.push_back(static_cast<char>(0xC0 | c >> 6));
-    out.push_back(static_cast<char>(0x80 | (c & 0x3F)));
-  } else if (c < 0x10000) {
-    out.push_back(static_cast<char>(0xE0 | c >> 12));
-    out.push_back(static_cast<char>(0x80 | (c >> 6 & 0x3F)));
-    out.push_back(static_cast<char>(0x80 | (c & 0x3F)));
-  } else {
-    out.push_back(static_cast<char>(0xF0 | c >> 18));
-    out.push_back(static_cast<char>(0x80 | (c >> 12 & 0x3F)));
-    out.push_back(static_cast<char>(0x80 | (c >> 6 & 0x3F)));
-    out.push_back(static_cast<char>(0x80 | (c & 0x3F)));
-  }
-  return out;
-}
 
 // The code points of `text`, or nullopt where it is malformed: each candidate
 // is encoded again and compared, so overlong forms and the like need no rule.
