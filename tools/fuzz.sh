@@ -10,7 +10,8 @@ folder=${2:-}
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # A build of its own, so that the others keep their cache.
 ./bazelw build --config=fuzz --noshow_progress --ui_event_filters=-info \
-  //tests/fuzz:policy_fuzz //tests/fuzz:sequence_fuzz
+  //tests/fuzz:codec_fuzz //tests/fuzz:http_fuzz //tests/fuzz:policy_fuzz \
+  //tests/fuzz:sequence_fuzz
 if [ -z "$folder" ]; then
   folder=$(mktemp -d)
   trap 'rm -rf "$folder"' EXIT
@@ -26,6 +27,11 @@ fuzz() {
     "$folder/$name" "tests/fuzz/corpus/$name"
 }
 
+fuzz codec -max_len=4000 -timeout=10 -dict=tests/fuzz/codec.dict
+# Leaks are looked for at the end: while threads serve, every input looks like
+# one.
+fuzz http -max_len=8000 -timeout=20 -dict=tests/fuzz/http.dict -detect_leaks=0 \
+  -entropic=0
 fuzz policy -max_len=12000 -timeout=10 -dict=tests/fuzz/policy.dict
 # The first sequence makes the policies that break a rule, which takes a while.
 fuzz sequence -max_len=4000 -timeout=60

@@ -48,9 +48,12 @@ bool SetTimestamp(absl::string_view token, Message* message) {
   auto* const timestamp = static_cast<google::protobuf::Timestamp*>(message);
   double seconds = 0;
   static_cast<void>(absl::SimpleAtod(token, &seconds));
-  // The years 1 to 9999.
-  if (seconds < -62135596800.0 || seconds >= 253402300800.0) return false;
-  const auto millis = static_cast<int64_t>(std::llround(seconds * 1000));
+  // The years 1 to 9999; what is rounded to a millisecond beyond them, too.
+  constexpr double kMillisMin = -62135596800'000.0;
+  constexpr double kMillisMax = 253402300799'999.0;
+  const double rounded = std::round(seconds * 1000);
+  if (rounded < kMillisMin || rounded > kMillisMax) return false;
+  const auto millis = static_cast<int64_t>(rounded);
   const int64_t whole = millis / 1000 - (millis % 1000 < 0 ? 1 : 0);
   timestamp->set_seconds(whole);
   timestamp->set_nanos(static_cast<int32_t>((millis - whole * 1000) * 1000000));

@@ -580,6 +580,28 @@ TEST(DecodeResponseTest, TimesAreReadInEveryNotationOfANumber) {
   }
 }
 
+TEST(DecodeResponseTest, TimesEndWhereATimestampDoesWhenTheyAreRounded) {
+  for (const auto& [text, is_time] :
+       std::vector<std::pair<const char*, bool>>{{"253402300799.9994", true},
+                                                 {"253402300799.9999", false},
+                                                 {"253402300800", false},
+                                                 {"-62135596800", true},
+                                                 {"-62135596800.0004", true},
+                                                 {"-62135596800.0009", false},
+                                                 {"-62135596801", false},
+                                                 {"-1e999", false},
+                                                 {"1e999", false}}) {
+    const auto response =
+        DecodeResponse(v1::Request::kGetResourcePolicy, 200, "",
+                       absl::StrCat("{\"CreateTime\":", text, "}"));
+    EXPECT_EQ(response.ok(), is_time) << text;
+    if (!response.ok()) continue;
+    const auto& time = response->get_resource_policy().create_time();
+    EXPECT_GE(time.seconds(), -62135596800) << text;
+    EXPECT_LE(time.seconds(), 253402300799) << text;
+  }
+}
+
 // --- Both directions ---------------------------------------------------------
 
 // An undeclared number is a text on the wire.

@@ -1,0 +1,194 @@
+// Any bytes as what a peer sends to the server. The first byte of the input
+// says where the bytes are cut in two, the rest goes over a socket.
+//
+// Beside crashes it looks for contradictions: the answers must not depend on
+// how the bytes arrive, each must be whole, and an honest peer must still be
+// answered. Only the refusal of what is not HTTP may be missing: Boost.Beast
+// looks at the rest of a header that came in pieces when it has all of it.
+//
+// What is meant for the control endpoints goes to them without a socket, since
+// they could be told to make answers wait.
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "glue_security/engine/engine.h"
+#include "glue_security/engine/engine_options.h"
+#include "glue_security/server/control.h"
+#include "glue_security/server/http_message.h"
+#include "glue_security/server/server.h"
+#include "glue_security/simulation/adjustable_clock.h"
+#include "glue_security/simulation/settable_clock.h"
+#include "glue_security/storage/memory_storage.h"
+#include "tests/server/raw_client.h"
+
+namespace glue_security {
+namespace {
+
+constexpr char kHonest[] =
+    "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-amz-json-1.1\r\n"
+    "X-Amz-Target: AWSGlue.GetSecurityConfigurations\r\nContent-Length: 2\r\n"
+    "\r\n{}";
+
+void Require(bool holds, const char* what) {
+  if (holds) return;
+  std::fprintf(stderr, "contradiction: %s\n", what);
+  std::abort();
+}
+
+// A server whose every start is the same.
+class Target {
+ public:
+  Target() : empty_(storage_.Fork()), clock_(absl::FromUnixSeconds(1)) {
+    EngineOptions engine_options;
+    engine_options.clock = &clock_;
+    engine_ = std::make_unique<Engine>(&storage_, std::move(engine_options));
+    ServerOptions options;
+    options.listener.threads = 1;
+    options.listener.header_bytes_max = 2048;
+    options.listener.body_bytes_max = 4096;
+    auto server = Server::Start(engine_.get(), std::move(options));
+    Require(server.ok(), "the server starts");
+    server_ = *std::move(server);
+  }
+
+  // Everything that is answered to `first` and then `second`.
+  std::string Answers(absl::string_view first, absl::string_view second) {
+    storage_.Restore(*empty_).IgnoreError();
+    RawClient client(server_->port());
+    Require(client.is_connected(), "the server takes the connection");
+    if (client.Send(first)) client.Send(second);
+    client.ShutdownSend();
+    return client.ReadToEnd();
+  }
+
+ private:
+  MemoryStorage storage_;
+  const std::unique_ptr<MemoryStorage> empty_;
+  SettableClock clock_;
+  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<Server> server_;
+};
+
+// The answers without what differs from run to run, and without the refusal of
+// what is not HTTP. Each must be whole.
+std::string Normalize(absl::string_view answers) {
+  std::string normal;
+  while (!answers.empty()) {
+    const size_t end = answers.find("\r\n\r\n");
+    Require(end != absl::string_view::npos, "a header is whole");
+    const size_t size_before = normal.size();
+    bool has_id = false;
+    size_t length = 0;
+    for (const absl::string_view line :
+         absl::StrSplit(answers.substr(0, end), "\r\n")) {
+      has_id = has_id || absl::StartsWith(line, "x-amzn-RequestId: ");
+      if (absl::StartsWith(line, "Date: ") ||
+          absl::StartsWith(line, "x-amzn-RequestId: ")) {
+        continue;
+      }
+      absl::StrAppend(&normal, line, "\n");
+      if (absl::StartsWith(line, "Content-Length: ")) {
+        Require(absl::SimpleAtoi(line.substr(16), &length),
+                "a length is a number");
+      }
+    }
+    Require(absl::StartsWith(answers, "HTTP/1.1 "), "an answer is HTTP");
+    answers.remove_prefix(end + 4);
+    Require(answers.size() >= length, "a body is whole");
+    absl::StrAppend(&normal, "\n", answers.substr(0, length), "\n");
+    answers.remove_prefix(length);
+    const absl::string_view answer =
+        absl::string_view(normal).substr(size_before);
+    if (!has_id && absl::StartsWith(answer, "HTTP/1.1 4")) {
+      Require(answers.empty(), "nothing is answered behind a refusal");
+      normal.resize(size_before);
+    }
+  }
+  return normal;
+}
+
+class NamedStates : public ControlledState {
+ public:
+  void Reset() override {}
+  void Save(const std::string& name) override { names_[name] = true; }
+  bool Restore(const std::string& name) override { return names_.count(name); }
+  bool Forget(const std::string& name) override { return names_.erase(name); }
+  std::vector<std::string> Names() const override {
+    std::vector<std::string> names;
+    for (const auto& [name, unused] : names_) names.push_back(name);
+    return names;
+  }
+
+ private:
+  std::map<std::string, bool> names_;
+};
+
+// Control, asked without a socket: METHOD BLANK PATH LINE-END BODY.
+void CheckControl(absl::string_view text) {
+  MemoryStorage storage;
+  AdjustableClock clock;
+  EngineOptions options;
+  options.clock = &clock;
+  Engine engine(&storage, std::move(options));
+  NamedStates states;
+  Control control(&engine, &states, &clock);
+  // Several requests, told apart by a line of their own.
+  for (const absl::string_view part : absl::StrSplit(text, "\n--\n")) {
+    const std::vector<absl::string_view> lines =
+        absl::StrSplit(part, absl::MaxSplits('\n', 1));
+    const std::vector<absl::string_view> words =
+        absl::StrSplit(lines[0], absl::MaxSplits(' ', 1));
+    HttpRequest request;
+    request.method = words[0];
+    request.target = words.size() > 1 ? words[1] : "";
+    request.body = lines.size() > 1 ? lines[1] : "";
+    if (!absl::StartsWith(request.target, kControlPath)) continue;
+    const HttpResponse response = control.Handle(request);
+    Require(response.status == 200 || response.status == 204 ||
+                response.status == 400 || response.status == 404 ||
+                response.status == 405,
+            "control has these answers");
+  }
+}
+
+}  // namespace
+}  // namespace glue_security
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace glue_security;  // NOLINT(google-build-using-namespace)
+  // Never ends: a fuzzer does not return from main.
+  static Target& target = *new Target();
+  static unsigned inputs = 0;
+  if (size == 0) return 0;
+  const absl::string_view text(reinterpret_cast<const char*>(data) + 1,
+                               size - 1);
+  if (absl::StrContains(text.substr(0, 40), kControlPath)) CheckControl(text);
+  const size_t cut = text.size() * data[0] / 256;
+  const std::string whole = Normalize(target.Answers(text, ""));
+  const std::string cut_in_two =
+      Normalize(target.Answers(text.substr(0, cut), text.substr(cut)));
+  if (whole != cut_in_two) {
+    std::fprintf(stderr, "--- whole:\n%s\n--- cut in two:\n%s\n", whole.c_str(),
+                 cut_in_two.c_str());
+  }
+  Require(whole == cut_in_two, "how the bytes arrive makes no difference");
+  if (inputs++ % 64 == 0) {
+    Require(absl::StartsWith(target.Answers(kHonest, ""), "HTTP/1.1 200 OK"),
+            "an honest peer is answered");
+  }
+  return 0;
+}
