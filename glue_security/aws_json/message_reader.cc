@@ -1,12 +1,13 @@
 #include "glue_security/aws_json/message_reader.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <vector>
 
-#include "absl/strings/match.h"
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "glue_security/json/json_scratch.h"
@@ -83,11 +84,22 @@ class Filler {
 
   const std::optional<UnreadableBody>& error() const { return error_; }
 
+  // Takes the forgotten texts out.
+  void Finish() {
+    if (forgotten_.empty()) return;
+    forgotten_.resize(Index(unparsed_->size()), false);
+    int kept = 0;
+    for (int i = 0; i < unparsed_->size(); ++i) {
+      if (!forgotten_[Index(i)]) unparsed_->SwapElements(i, kept++);
+    }
+    unparsed_->DeleteSubrange(kept, unparsed_->size() - kept);
+  }
+
   void Key(const char*, absl::string_view text) {
     if (Ignoring()) return;
-    const Frame& frame = frames_.back();
+    Frame& frame = frames_.back();
     member_ = frame.structure->Find(text);
-    if (member_ != nullptr) Forget(frame);
+    Enter(frame);
   }
 
   void String(const char*, absl::string_view text) {
@@ -145,7 +157,7 @@ class Filler {
 
   size_t Open(JsonType type, const char*) {
     if (frames_.empty()) {
-      frames_.push_back({root_structure_, root_, nullptr, "", 0});
+      frames_.push_back({root_structure_, root_, nullptr, "", 0, {}});
       if (root_structure_ == nullptr) ++ignored_;
     } else if (IgnoresValue()) {
       ++ignored_;
@@ -166,6 +178,13 @@ class Filler {
   }
 
  private:
+  // A member that a structure has had, and the unparsed texts within it.
+  struct Seen {
+    const WireMember* member;
+    int begin;
+    int end;
+  };
+
   // A structure, or the list that `elements` of `message` is.
   struct Frame {
     const WireStructure* structure;
@@ -174,6 +193,9 @@ class Filler {
     absl::string_view path_name;
     // How many elements the list has so far.
     int size;
+    absl::InlinedVector<Seen, 4> seen;
+    // Of `seen`, the member that is being read; -1: an unknown one.
+    int present = -1;
   };
 
   bool Ignoring() const { return ignored_ > 0 || error_.has_value(); }
@@ -204,18 +226,28 @@ class Filler {
     return absl::StrCat(path, member_->path_name);
   }
 
-  // What an earlier member of the same name said.
-  void Forget(const Frame& frame) {
-    frame.message->GetReflection()->ClearField(frame.message, member_->field);
-    if (unparsed_->empty()) return;
-    const std::string path = Path();
-    for (int i = unparsed_->size() - 1; i >= 0; --i) {
-      const std::string& other = unparsed_->Get(i).path();
-      if (other == path || absl::StartsWith(other, path + ".")) {
-        unparsed_->DeleteSubrange(i, 1);
-      }
+  // `member_` is read from here on. What an earlier one of the same name said
+  // is forgotten; takes time for that one only.
+  void Enter(Frame& frame) {
+    const int texts = unparsed_->size();
+    if (frame.present >= 0) frame.seen[Index(frame.present)].end = texts;
+    frame.present = -1;
+    if (member_ == nullptr) return;
+    for (Seen& seen : frame.seen) {
+      ++frame.present;
+      if (seen.member != member_) continue;
+      frame.message->GetReflection()->ClearField(frame.message, member_->field);
+      forgotten_.resize(Index(texts), false);
+      std::fill(forgotten_.begin() + seen.begin, forgotten_.begin() + seen.end,
+                true);
+      seen = {member_, texts, texts};
+      return;
     }
+    ++frame.present;
+    frame.seen.push_back({member_, texts, texts});
   }
+
+  static size_t Index(int number) { return static_cast<size_t>(number); }
 
   void SetEnum(absl::string_view text) {
     Message* const message = frames_.back().message;
@@ -238,8 +270,12 @@ class Filler {
     if (member_->elements != member_->field) {
       holder = holder->GetReflection()->MutableMessage(holder, member_->field);
     }
-    frames_.push_back(
-        {member_->structure, holder, member_->elements, member_->path_name, 0});
+    frames_.push_back({member_->structure,
+                       holder,
+                       member_->elements,
+                       member_->path_name,
+                       0,
+                       {}});
   }
 
   void OpenStructure() {
@@ -248,7 +284,7 @@ class Filler {
       ++frame.size;
       Message* const element = frame.message->GetReflection()->AddMessage(
           frame.message, frame.elements);
-      frames_.push_back({frame.structure, element, nullptr, "", 0});
+      frames_.push_back({frame.structure, element, nullptr, "", 0, {}});
       return;
     }
     if (member_->kind != WireKind::kStructure) {
@@ -258,7 +294,7 @@ class Filler {
     Message* const part = frame.message->GetReflection()->MutableMessage(
         frame.message, member_->field);
     frames_.push_back(
-        {member_->structure, part, nullptr, member_->path_name, 0});
+        {member_->structure, part, nullptr, member_->path_name, 0, {}});
   }
 
   const WireStructure* const root_structure_;
@@ -269,6 +305,9 @@ class Filler {
   const WireMember* member_ = nullptr;
   // How many arrays and objects are open that are not read.
   size_t ignored_ = 0;
+  // Of the unparsed texts, those that a later member takes the place of; only
+  // as many as were there when the last one was found.
+  std::vector<bool> forgotten_;
   std::optional<UnreadableBody> error_;
 };
 
@@ -287,6 +326,7 @@ std::optional<UnreadableBody> ReadMessage(
       WalkJsonObject(body, kDepthMax, scratch.get(), &filler);
   if (filler.error().has_value()) return filler.error();
   if (malformed.has_value()) return UnreadableBody{std::nullopt};
+  filler.Finish();
   return std::nullopt;
 }
 

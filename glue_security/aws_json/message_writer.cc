@@ -1,12 +1,12 @@
 #include "glue_security/aws_json/message_writer.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "glue_security/model/json_escape.h"
 #include "google/protobuf/timestamp.pb.h"
 
@@ -14,30 +14,20 @@ namespace glue_security {
 namespace {
 
 using google::protobuf::Message;
+using google::protobuf::Reflection;
 using google::protobuf::RepeatedPtrField;
 
-bool NeedsEscape(char c) {
-  return static_cast<uint8_t>(c) < 0x20 || c == '"' || c == '\\';
-}
-
-// How many bytes at the start of `text` stand for themselves.
-size_t PlainPrefix(absl::string_view text) {
+// The bytes of `word`, its lowest byte first, of which the first that needs an
+// escape has its high bit set in the result. Those behind it may have it, too,
+// without a need; 0: none needs one.
+uint64_t FirstEscape(uint64_t word) {
   constexpr uint64_t kOnes = ~uint64_t{0} / 255;
   constexpr uint64_t kHighs = kOnes * 0x80;
-  // A byte of the result has its high bit set if that of `word` is zero; those
-  // above the first such byte may, too.
-  const auto zeros = [](uint64_t word) { return (word - kOnes) & ~word; };
-  size_t at = 0;
-  for (; at + 8 <= text.size(); at += 8) {
-    uint64_t word;
-    std::memcpy(&word, text.data() + at, 8);
-    const uint64_t below_space = (word - kOnes * 0x20) & ~word;
-    const uint64_t quotes = zeros(word ^ (kOnes * '"'));
-    const uint64_t backslashes = zeros(word ^ (kOnes * '\\'));
-    if (((below_space | quotes | backslashes) & kHighs) != 0) break;
-  }
-  while (at < text.size() && !NeedsEscape(text[at])) ++at;
-  return at;
+  const auto zeros = [](uint64_t bytes) { return (bytes - kOnes) & ~bytes; };
+  const uint64_t below_space = (word - kOnes * 0x20) & ~word;
+  const uint64_t quotes = zeros(word ^ (kOnes * '"'));
+  const uint64_t backslashes = zeros(word ^ (kOnes * '\\'));
+  return (below_space | quotes | backslashes) & kHighs;
 }
 
 void AppendTimestamp(const google::protobuf::Timestamp& timestamp,
@@ -51,14 +41,18 @@ void AppendTimestamp(const google::protobuf::Timestamp& timestamp,
   }
   absl::StrAppend(out, seconds);
   if (nanos == 0) return;
-  absl::StrAppendFormat(out, ".%09d", nanos);
+  absl::StrAppend(out, ".", absl::Dec(nanos, absl::kZeroPad9));
   out->erase(out->find_last_not_of('0') + 1);
 }
 
 class Writer {
  public:
   Writer(const RepeatedPtrField<v1::UnparsedEnum>& unparsed, std::string* out)
-      : unparsed_(unparsed), out_(*out) {}
+      : out_(*out) {
+    for (const auto& entry : unparsed) {
+      unparsed_.try_emplace(entry.path(), entry.text());
+    }
+  }
 
   void Structure(const Message& message, const WireStructure& structure) {
     out_.push_back('{');
@@ -66,16 +60,16 @@ class Writer {
     for (const WireMember& member : structure.members) {
       const size_t path_size = path_.size();
       if (!unparsed_.empty()) absl::StrAppend(&path_, member.path_name);
-      const std::string* const text = UnparsedText(member);
-      if (text != nullptr || IsPresent(message, member)) {
+      const absl::string_view* const text = UnparsedText(member);
+      if (text != nullptr || member.field->is_repeated() ||
+          structure.reflection->HasField(message, member.field)) {
         if (!first) out_.push_back(',');
         first = false;
-        AppendJsonString(member.name, &out_);
-        out_.push_back(':');
+        out_.append(member.json_key);
         if (text != nullptr) {
           AppendJsonString(*text, &out_);
         } else {
-          Value(message, member);
+          Value(message, *structure.reflection, member);
         }
       }
       path_.resize(path_size);
@@ -84,60 +78,59 @@ class Writer {
   }
 
  private:
-  static bool IsPresent(const Message& message, const WireMember& member) {
-    return member.field->is_repeated() ||
-           message.GetReflection()->HasField(message, member.field);
+  const absl::string_view* UnparsedText(const WireMember& member) const {
+    if (member.kind != WireKind::kEnum || unparsed_.empty()) return nullptr;
+    const auto found = unparsed_.find(path_);
+    return found == unparsed_.end() ? nullptr : &found->second;
   }
 
-  const std::string* UnparsedText(const WireMember& member) const {
-    if (member.kind != WireKind::kEnum) return nullptr;
-    for (const auto& unparsed : unparsed_) {
-      if (unparsed.path() == path_) return &unparsed.text();
-    }
-    return nullptr;
-  }
-
-  void Value(const Message& message, const WireMember& member) {
-    const auto* reflection = message.GetReflection();
+  void Value(const Message& message, const Reflection& reflection,
+             const WireMember& member) {
     switch (member.kind) {
       case WireKind::kString: {
         std::string scratch;
         return AppendJsonString(
-            reflection->GetStringReference(message, member.field, &scratch),
+            reflection.GetStringReference(message, member.field, &scratch),
             &out_);
       }
       case WireKind::kInteger:
         return absl::StrAppend(&out_,
-                               reflection->GetInt32(message, member.field));
+                               reflection.GetInt32(message, member.field));
       case WireKind::kBoolean:
-        out_.append(reflection->GetBool(message, member.field) ? "true"
-                                                               : "false");
+        out_.append(reflection.GetBool(message, member.field) ? "true"
+                                                              : "false");
         return;
       case WireKind::kEnum:
-        return Enum(reflection->GetEnumValue(message, member.field), member);
+        return Enum(reflection.GetEnumValue(message, member.field), member);
       case WireKind::kTimestamp:
         return AppendTimestamp(
             static_cast<const google::protobuf::Timestamp&>(
-                reflection->GetMessage(message, member.field)),
+                reflection.GetMessage(message, member.field)),
             &out_);
       case WireKind::kStructure: {
         if (!unparsed_.empty()) path_.push_back('.');
-        return Structure(reflection->GetMessage(message, member.field),
+        return Structure(reflection.GetMessage(message, member.field),
                          *member.structure);
       }
       case WireKind::kList:
         return List(member.elements == member.field
                         ? message
-                        : reflection->GetMessage(message, member.field),
+                        : reflection.GetMessage(message, member.field),
                     member);
     }
   }
 
   void Enum(int number, const WireMember& member) {
-    for (const auto& [text, value] : member.enum_values) {
-      if (value == number) return AppendJsonString(text, &out_);
+    out_.push_back('"');
+    const auto found = std::find_if(
+        member.enum_values.begin(), member.enum_values.end(),
+        [number](const auto& value) { return value.second == number; });
+    if (found == member.enum_values.end()) {
+      absl::StrAppend(&out_, number);
+    } else {
+      out_.append(found->first);
     }
-    AppendJsonString(absl::StrCat(number), &out_);
+    out_.push_back('"');
   }
 
   void List(const Message& holder, const WireMember& member) {
@@ -155,8 +148,9 @@ class Writer {
     out_.push_back(']');
   }
 
-  const RepeatedPtrField<v1::UnparsedEnum>& unparsed_;
   std::string& out_;
+  // Texts by their paths.
+  absl::flat_hash_map<absl::string_view, absl::string_view> unparsed_;
   // Of the present member; kept only where there are unparsed texts.
   std::string path_;
 };
@@ -166,17 +160,41 @@ class Writer {
 void AppendMessage(const Message& message, const WireStructure& structure,
                    const RepeatedPtrField<v1::UnparsedEnum>& unparsed,
                    std::string* out) {
+  // Most messages fit.
+  constexpr size_t kUsualBytes = 512;
+  out->reserve(out->size() + kUsualBytes);
   Writer(unparsed, out).Structure(message, structure);
 }
 
 void AppendJsonString(absl::string_view text, std::string* out) {
+  static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+                "the first byte in memory is the lowest of a word");
+  constexpr size_t kWord = sizeof(uint64_t);
+  constexpr size_t kPiece = 256;
+  char buffer[kPiece * kJsonEscapedMax + kWord];
   out->push_back('"');
-  while (true) {
-    const size_t plain = PlainPrefix(text);
-    out->append(text.data(), plain);
-    if (plain == text.size()) break;
-    AppendJsonEscaped(text[plain], out);
-    text.remove_prefix(plain + 1);
+  while (!text.empty()) {
+    const absl::string_view piece = text.substr(0, kPiece);
+    char* to = buffer;
+    size_t at = 0;
+    while (at < piece.size()) {
+      if (at + kWord <= piece.size()) {
+        uint64_t word;
+        std::memcpy(&word, piece.data() + at, kWord);
+        // Those that need an escape are written again.
+        std::memcpy(to, &word, kWord);
+        const uint64_t escape = FirstEscape(word);
+        const size_t plain =
+            escape == 0 ? kWord
+                        : static_cast<size_t>(__builtin_ctzll(escape)) / 8;
+        at += plain;
+        to += plain;
+        if (escape == 0) continue;
+      }
+      to += WriteJsonEscaped(piece[at++], to);
+    }
+    out->append(buffer, static_cast<size_t>(to - buffer));
+    text.remove_prefix(piece.size());
   }
   out->push_back('"');
 }

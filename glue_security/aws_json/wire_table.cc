@@ -2,6 +2,7 @@
 
 #include "absl/base/internal/raw_logging.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "glue_security/v1/options.pb.h"
 #include "glue_security/v1/service.pb.h"
 
@@ -91,6 +92,9 @@ const WireStructure* WireTable::Add(const Descriptor* descriptor) {
   slot = std::make_unique<WireStructure>();
   WireStructure* const structure = slot.get();
   structure->descriptor = descriptor;
+  structure->reflection = google::protobuf::MessageFactory::generated_factory()
+                              ->GetPrototype(descriptor)
+                              ->GetReflection();
   for (int i = 0; i < descriptor->field_count(); ++i) {
     structure->members.push_back(ReadMember(descriptor->field(i)));
   }
@@ -100,6 +104,7 @@ const WireStructure* WireTable::Add(const Descriptor* descriptor) {
 WireMember WireTable::ReadMember(const FieldDescriptor* field) {
   WireMember member;
   member.name = field->json_name();
+  member.json_key = absl::StrCat("\"", member.name, "\":");
   member.path_name = member.name;
   member.path_name[0] = absl::ascii_tolower(member.path_name[0]);
   member.kind = KindOf(field);

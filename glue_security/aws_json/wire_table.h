@@ -15,6 +15,7 @@
 #include "glue_security/model/operation.h"
 #include "glue_security/v1/error.pb.h"
 #include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
 
 namespace glue_security {
 
@@ -34,6 +35,8 @@ enum class WireKind : uint8_t {
 struct WireMember {
   // "KmsKeyArn".
   std::string name;
+  // As a key of an object: "\"KmsKeyArn\":".
+  std::string json_key;
   // As in `Violation.path`: "kmsKeyArn".
   std::string path_name;
   WireKind kind = WireKind::kString;
@@ -43,12 +46,14 @@ struct WireMember {
   // Of a list: the repeated field. It is `field` itself, or, where an absent
   // list and an empty one differ, that of the message in `field`.
   const google::protobuf::FieldDescriptor* elements = nullptr;
-  // Of an enum: its texts and numbers.
+  // Of an enum: its texts, which need no escape, and numbers.
   std::vector<std::pair<std::string, int>> enum_values;
 };
 
 struct WireStructure {
   const google::protobuf::Descriptor* descriptor = nullptr;
+  // Of the generated class.
+  const google::protobuf::Reflection* reflection = nullptr;
   std::vector<WireMember> members;
 
   // The member `name`; nullptr: none. Names are case-sensitive.

@@ -1,44 +1,63 @@
 #include "glue_security/model/json_escape.h"
 
+#include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace glue_security {
+namespace {
 
-void AppendJsonEscaped(char c, std::string* out) {
-  static constexpr char kHexDigits[] = "0123456789ABCDEF";
-  switch (c) {
+struct Escaped {
+  char text[kJsonEscapedMax] = {};
+  uint8_t size = 0;
+};
+
+constexpr Escaped Escape(uint8_t byte) {
+  constexpr char kHexDigits[] = "0123456789ABCDEF";
+  switch (byte) {
     case '"':
-      out->append("\\\"");
-      return;
+      return {{'\\', '"'}, 2};
     case '\\':
-      out->append("\\\\");
-      return;
+      return {{'\\', '\\'}, 2};
     case '\b':
-      out->append("\\b");
-      return;
+      return {{'\\', 'b'}, 2};
     case '\f':
-      out->append("\\f");
-      return;
+      return {{'\\', 'f'}, 2};
     case '\n':
-      out->append("\\n");
-      return;
+      return {{'\\', 'n'}, 2};
     case '\r':
-      out->append("\\r");
-      return;
+      return {{'\\', 'r'}, 2};
     case '\t':
-      out->append("\\t");
-      return;
+      return {{'\\', 't'}, 2};
     default:
       break;
   }
-  const auto byte = static_cast<uint8_t>(c);
-  if (byte >= 0x20) {
-    out->push_back(c);
-    return;
+  if (byte >= 0x20) return {{static_cast<char>(byte)}, 1};
+  return {{'\\', 'u', '0', '0', kHexDigits[byte >> 4], kHexDigits[byte & 0x0F]},
+          6};
+}
+
+constexpr std::array<Escaped, 256> EscapeAll() {
+  std::array<Escaped, 256> all;
+  for (size_t byte = 0; byte < all.size(); ++byte) {
+    all[byte] = Escape(static_cast<uint8_t>(byte));
   }
-  out->append("\\u00");
-  out->push_back(kHexDigits[byte >> 4]);
-  out->push_back(kHexDigits[byte & 0x0F]);
+  return all;
+}
+
+constexpr std::array<Escaped, 256> kEscaped = EscapeAll();
+
+}  // namespace
+
+size_t WriteJsonEscaped(char c, char* to) {
+  const Escaped& escaped = kEscaped[static_cast<uint8_t>(c)];
+  std::memcpy(to, escaped.text, kJsonEscapedMax);
+  return escaped.size;
+}
+
+void AppendJsonEscaped(char c, std::string* out) {
+  char text[kJsonEscapedMax];
+  out->append(text, WriteJsonEscaped(c, text));
 }
 
 }  // namespace glue_security

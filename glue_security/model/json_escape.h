@@ -3,13 +3,21 @@
 #ifndef GLUE_SECURITY_MODEL_JSON_ESCAPE_H_
 #define GLUE_SECURITY_MODEL_JSON_ESCAPE_H_
 
+#include <cstddef>
 #include <string>
 
 namespace glue_security {
 
-// Appends one byte of UTF-8 as it stands within a JSON string. Only `"`, `\`
-// and the C0 controls are escaped: the short forms \b \f \n \r \t where there
-// is one, else \u00XX with upper-case digits.
+// No byte takes more.
+inline constexpr size_t kJsonEscapedMax = 6;
+
+// Writes one byte of UTF-8 as it stands within a JSON string to `to`, which has
+// room for `kJsonEscapedMax` bytes, and returns how many there are. Only `"`,
+// `\` and the C0 controls are escaped: the short forms \b \f \n \r \t where
+// there is one, else \u00XX with upper-case digits.
+size_t WriteJsonEscaped(char c, char* to);
+
+// Appends the same.
 void AppendJsonEscaped(char c, std::string* out);
 
 }  // namespace glue_security

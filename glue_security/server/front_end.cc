@@ -6,7 +6,7 @@
 #include <variant>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/str_format.h"
+#include "absl/strings/str_cat.h"
 #include "glue_security/aws_json/codec.h"
 #include "glue_security/aws_json/wire_response.h"
 #include "glue_security/server/sigv4.h"
@@ -28,11 +28,17 @@ uint64_t Scatter(uint64_t x) {
   return x ^ (x >> 31);
 }
 
+// 16 digits.
+std::string ToHex(uint64_t number) {
+  return absl::StrCat(absl::Hex(number, absl::kZeroPad16));
+}
+
 HttpResponse ToHttp(WireResponse wire, const std::string& request_id) {
   HttpResponse response;
   response.status = wire.http_status;
-  response.headers = {{"x-amzn-RequestId", request_id},
-                      {"Content-Type", std::move(wire.content_type)}};
+  response.headers.reserve(3);
+  response.headers.emplace_back("x-amzn-RequestId", request_id);
+  response.headers.emplace_back("Content-Type", std::move(wire.content_type));
   if (!wire.error_type.empty()) {
     response.headers.emplace_back("x-amzn-ErrorType",
                                   std::move(wire.error_type));
@@ -58,11 +64,16 @@ std::string FrontEnd::NewRequestId() {
   const uint64_t high = Scatter(seed_ + 2 * number);
   const uint64_t low = Scatter(seed_ + 2 * number + 1);
   // RFC 4122: version 4, variant 1.
-  return absl::StrFormat(
-      "%08x-%04x-4%03x-%04x-%012x", static_cast<uint32_t>(high >> 32),
-      static_cast<uint16_t>(high >> 16), static_cast<uint16_t>(high & 0xFFF),
-      static_cast<uint16_t>(0x8000 | ((low >> 48) & 0x3FFF)),
-      low & 0xFFFFFFFFFFFF);
+  const uint64_t upper = (high & ~uint64_t{0xF000}) | 0x4000;
+  const uint64_t lower =
+      (low & ~(uint64_t{0xC000} << 48)) | (uint64_t{0x8000} << 48);
+  const std::string first = ToHex(upper);
+  const std::string second = ToHex(lower);
+  const absl::string_view front = first;
+  const absl::string_view back = second;
+  return absl::StrCat(front.substr(0, 8), "-", front.substr(8, 4), "-",
+                      front.substr(12), "-", back.substr(0, 4), "-",
+                      back.substr(4));
 }
 
 Caller FrontEnd::CallerOf(const HttpRequest& request,
@@ -71,9 +82,11 @@ Caller FrontEnd::CallerOf(const HttpRequest& request,
   const auto parsed =
       ParseAuthorization(ValueOf(request.Find("Authorization")));
   if (const auto* authorization = std::get_if<Authorization>(&parsed)) {
-    if (!authorization->region.empty()) caller.region = authorization->region;
+    if (!authorization->region.empty()) {
+      caller.region = std::string(authorization->region);
+    }
     if (IsAccountId(authorization->access_key_id)) {
-      caller.account_id = authorization->access_key_id;
+      caller.account_id = std::string(authorization->access_key_id);
     }
   }
   if (verified != nullptr) {

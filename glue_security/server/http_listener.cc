@@ -94,7 +94,7 @@ class HttpListener::Impl {
     HttpWorker& worker = NextWorker();
     acceptor_->async_accept(
         worker.context(),
-        [this, &worker](boost::system::error_code error, tcp::socket socket) {
+        [this, &worker](boost::system::error_code error, HttpSocket socket) {
           if (error == asio::error::operation_aborted) return;
           if (!error) worker.PostConnection(std::move(socket), accepted_++);
           if (closing_) return;
@@ -113,7 +113,7 @@ class HttpListener::Impl {
     boost::system::error_code error;
     while (!error) {
       HttpWorker& worker = NextWorker();
-      tcp::socket socket(worker.context());
+      HttpSocket socket(worker.context());
       acceptor_->accept(socket, error);
       if (!error) worker.PostConnection(std::move(socket), accepted_++);
     }

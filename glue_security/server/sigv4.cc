@@ -245,7 +245,7 @@ std::variant<Authorization, FrontEndError> ParseAuthorization(
   if (!missing.empty()) {
     return Incomplete(absl::StrCat(missing, "Authorization=", kAlgorithm));
   }
-  const std::vector<std::string> scope = absl::StrSplit(*credential, '/');
+  const std::vector<absl::string_view> scope = absl::StrSplit(*credential, '/');
   if (scope.size() != 5) {
     return Incomplete(absl::StrCat(
         "Credential must have exactly 5 slash-delimited elements, e.g. "
@@ -263,18 +263,18 @@ std::variant<Authorization, FrontEndError> ParseAuthorization(
                        scope[2],
                        scope[3],
                        absl::StrSplit(*signed_headers, ';'),
-                       std::string(*signature)};
+                       *signature};
 }
 
-std::string CanonicalRequest(const HttpRequest& request,
-                             const std::vector<std::string>& signed_headers,
-                             bool normalize_path) {
+std::string CanonicalRequest(
+    const HttpRequest& request,
+    const std::vector<absl::string_view>& signed_headers, bool normalize_path) {
   const std::pair<absl::string_view, absl::string_view> target =
       absl::StrSplit(request.target, absl::MaxSplits('?', 1));
   std::string canonical = absl::StrCat(
       request.method, "\n", CanonicalPath(target.first, normalize_path), "\n",
       CanonicalQuery(target.second), "\n");
-  for (const std::string& name : signed_headers) {
+  for (const absl::string_view name : signed_headers) {
     absl::StrAppend(&canonical, name, ":", CanonicalValue(request, name), "\n");
   }
   absl::StrAppend(&canonical, "\n", absl::StrJoin(signed_headers, ";"), "\n",
@@ -319,7 +319,7 @@ std::variant<const Credential*, FrontEndError> VerifySignature(
   }
   if (auto error = CheckSignedHeaders(request, authorization)) return *error;
 
-  const auto found = credentials.find(authorization.access_key_id);
+  const auto found = credentials.find(std::string(authorization.access_key_id));
   const absl::string_view* const token = request.Find("X-Amz-Security-Token");
   if (found == credentials.end() ||
       !SameText(token == nullptr ? absl::string_view() : *token,

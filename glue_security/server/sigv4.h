@@ -17,16 +17,16 @@
 
 namespace glue_security {
 
-// What the header Authorization says.
+// What the header Authorization says, borrowed from it.
 struct Authorization {
-  std::string access_key_id;
+  absl::string_view access_key_id;
   // The credential scope: "20150830", "us-east-1", "glue".
-  std::string date;
-  std::string region;
-  std::string service;
+  absl::string_view date;
+  absl::string_view region;
+  absl::string_view service;
   // Lower-case, as listed.
-  std::vector<std::string> signed_headers;
-  std::string signature;
+  std::vector<absl::string_view> signed_headers;
+  absl::string_view signature;
 };
 
 // What the header `value` says, or what is missing in it
@@ -36,9 +36,9 @@ std::variant<Authorization, FrontEndError> ParseAuthorization(
 
 // The canonical request of `request`. `normalize_path`: dots and repeated
 // slashes are taken out of the path, as every service but S3 does.
-std::string CanonicalRequest(const HttpRequest& request,
-                             const std::vector<std::string>& signed_headers,
-                             bool normalize_path);
+std::string CanonicalRequest(
+    const HttpRequest& request,
+    const std::vector<absl::string_view>& signed_headers, bool normalize_path);
 
 // The string to sign. `time` is the request's, "20150830T123600Z".
 std::string StringToSign(const Authorization& authorization,

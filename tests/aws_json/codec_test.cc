@@ -162,6 +162,66 @@ TEST(DecodeRequestTest, TheLastOfARepeatedMemberCounts) {
   EXPECT_EQ(request.unparsed_enums_size(), 0);
 }
 
+TEST(DecodeRequestTest, OnlyTheTextsOfTheLastOfARepeatedMemberAreKept) {
+  const v1::Request request = Decode(
+      "CreateSecurityConfiguration",
+      R"({"EncryptionConfiguration":{"S3Encryption":[{"S3EncryptionMode":"a"}]},
+          "EncryptionConfiguration":{
+              "S3Encryption":[{"S3EncryptionMode":"b"},{}],
+              "CloudWatchEncryption":{"CloudWatchEncryptionMode":"c",
+                                      "Other":{"CloudWatchEncryptionMode":"d"},
+                                      "CloudWatchEncryptionMode":"e"},
+              "S3Encryption":[{"S3EncryptionMode":"f",
+                               "S3EncryptionMode":"SSE-S3"},
+                              {"S3EncryptionMode":"DISABLED",
+                               "S3EncryptionMode":"g"}],
+              "JobBookmarksEncryption":{"JobBookmarksEncryptionMode":"h"},
+              "JobBookmarksEncryption":null}})");
+  std::vector<std::string> texts;
+  for (const auto& entry : request.unparsed_enums()) {
+    texts.push_back(absl::StrCat(entry.path(), "=", entry.text()));
+  }
+  EXPECT_THAT(
+      texts,
+      testing::UnorderedElementsAre(
+          "encryptionConfiguration.cloudWatchEncryption."
+          "cloudWatchEncryptionMode=e",
+          "encryptionConfiguration.s3Encryption.2.member.s3EncryptionMode=g"));
+  const auto& list = request.create_security_configuration()
+                         .encryption_configuration()
+                         .s3_encryption();
+  ASSERT_EQ(list.elements_size(), 2);
+  EXPECT_EQ(list.elements(0).s3_encryption_mode(),
+            v1::S3_ENCRYPTION_MODE_SSE_S3);
+  EXPECT_FALSE(list.elements(1).has_s3_encryption_mode());
+}
+
+// What would take minutes if it took time quadratic in the size of the body.
+TEST(DecodeRequestTest, ManyUnknownTextsTakeLinearTime) {
+  constexpr int kTexts = 80'000;
+  std::string list = R"({"EncryptionConfiguration":{"S3Encryption":[)";
+  for (int i = 0; i < kTexts; ++i) {
+    absl::StrAppend(&list, i == 0 ? "" : ",", R"({"S3EncryptionMode":"x"})");
+  }
+  const v1::Request request =
+      Decode("CreateSecurityConfiguration", absl::StrCat(list, "]}}"));
+  EXPECT_EQ(request.unparsed_enums_size(), kTexts);
+  // The other direction.
+  EXPECT_EQ(EncodeRequest(request).body, absl::StrCat(list, "]}}"));
+  // One of them, and a member beside them, again and again.
+  std::string again = absl::StrCat(list, R"(,{"S3EncryptionMode":"x")");
+  for (int i = 0; i < kTexts; ++i) {
+    again.append(R"(,"S3EncryptionMode":"y")");
+  }
+  again.append("}]");
+  for (int i = 0; i < kTexts; ++i) {
+    again.append(R"(,"CloudWatchEncryption":{})");
+  }
+  again.append("}}");
+  EXPECT_EQ(Decode("CreateSecurityConfiguration", again).unparsed_enums_size(),
+            kTexts + 1);
+}
+
 TEST(DecodeRequestTest, UnknownEnumTextsAreKeptWithTheirPaths) {
   const v1::Request request =
       Decode("CreateSecurityConfiguration",

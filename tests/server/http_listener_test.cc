@@ -233,6 +233,44 @@ TEST_F(HttpListenerTest, TooMuchIsRefusedBeforeItComes) {
   EXPECT_THAT(exact.ReadResponse(), StartsWith("HTTP/1.1 200"));
 }
 
+TEST_F(HttpListenerTest, WhatIsAroundAChunkIsBoundedToo) {
+  options_.header_bytes_max = 4096;
+  Start();
+  constexpr char kHeader[] =
+      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::string much(100'000, 'x');
+  for (const std::string& endless :
+       {"1;" + much, "0\r\nX: " + much, std::string(100'000, '0')}) {
+    RawClient client(listener_->port());
+    client.Send(kHeader + endless);
+    EXPECT_THAT(client.ReadResponse(), StartsWith("HTTP/1.1 400"));
+  }
+  EXPECT_EQ(handled_, 0);
+  RawClient exact(listener_->port());
+  ASSERT_TRUE(exact.Send(absl::StrCat(kHeader, "1;x=", much.substr(0, 3000),
+                                      "\r\na\r\n0\r\n\r\n")));
+  EXPECT_THAT(exact.ReadResponse(), EndsWith("POST / a"));
+}
+
+TEST_F(HttpListenerTest, ALargeBodyInManyShapes) {
+  Start();
+  const std::string body(1'500'000, 'b');
+  RawClient client(listener_->port());
+  for (const size_t chunk : {size_t{1'500'000}, size_t{60'000}, size_t{999}}) {
+    std::string request =
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (size_t at = 0; at < body.size(); at += chunk) {
+      const std::string part = body.substr(at, chunk);
+      absl::StrAppend(&request, absl::Hex(part.size()), "\r\n", part, "\r\n");
+    }
+    ASSERT_TRUE(client.Send(absl::StrCat(request, "0\r\n\r\n")));
+    EXPECT_TRUE(absl::EndsWith(client.ReadResponse(), "POST / " + body))
+        << chunk;
+  }
+  ASSERT_TRUE(client.Send(Post(body)));
+  EXPECT_TRUE(absl::EndsWith(client.ReadResponse(), "POST / " + body));
+}
+
 TEST_F(HttpListenerTest, HalfARequestIsForgotten) {
   Start();
   const std::string whole = Post("a body");

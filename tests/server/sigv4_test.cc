@@ -122,8 +122,8 @@ struct Client {
   std::string time = kTime;
   std::string date = "20261124";
   std::string service = "glue";
-  std::vector<std::string> signed_headers = {"host", "x-amz-date",
-                                             "x-amz-target"};
+  std::vector<absl::string_view> signed_headers = {"host", "x-amz-date",
+                                                   "x-amz-target"};
 };
 
 OwnedRequest Signed(const Client& client) {
@@ -142,7 +142,7 @@ OwnedRequest Signed(const Client& client) {
       client.service, client.signed_headers, ""};
   const std::string canonical =
       CanonicalRequest(request.request(), client.signed_headers, true);
-  authorization.signature =
+  const std::string signature =
       Sign(client.secret, authorization,
            StringToSign(authorization, client.time, canonical));
   request.headers.emplace_back(
@@ -151,7 +151,7 @@ OwnedRequest Signed(const Client& client) {
                    "/us-east-1/", client.service,
                    "/aws4_request, SignedHeaders=",
                    absl::StrJoin(client.signed_headers, ";"),
-                   ", Signature=", authorization.signature));
+                   ", Signature=", signature));
   return request;
 }
 

@@ -13,7 +13,6 @@
 #include "boost/asio/ip/tcp.hpp"
 #include "boost/asio/steady_timer.hpp"
 #include "boost/beast/core/flat_buffer.hpp"
-#include "boost/beast/http/message.hpp"
 #include "boost/beast/http/parser.hpp"
 #include "boost/beast/http/string_body.hpp"
 #include "glue_security/server/http_message.h"
@@ -23,8 +22,7 @@ namespace glue_security {
 
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  public:
-  HttpConnection(boost::asio::ip::tcp::socket socket, int number,
-                 HttpWorker* worker);
+  HttpConnection(HttpSocket socket, int number, HttpWorker* worker);
 
   void Start();
 
@@ -50,15 +48,18 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
       boost::beast::http::request_parser<boost::beast::http::string_body>;
 
   void WaitForRequest();
-  void ReadHeader();
-  void OnHeader(Error error);
-  void ReadBody();
-  void OnBody(Error error);
+  void Read();
+  void OnRead(Error error, size_t size);
+  void OnFirstBytes();
+  // Takes what has come as far as it goes: answers, or reads on.
+  void Parse();
+  // False: somebody else goes on.
+  bool OnHeader();
   void Handle();
-  void Send(HttpResponse response, bool keep_alive);
+  void Send(const HttpResponse& response, bool keep_alive);
   // A status of HTTP alone, after which the connection ends.
   void Fail(int status);
-  // What a failure to read is answered with; 0: nothing.
+  // What a failure to parse is answered with.
   static int StatusFor(Error error);
   void OnSent(Error error, bool keep_alive);
   // Lets the peer read the last answer before the connection ends.
@@ -66,12 +67,13 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void SetTimeout(absl::Duration timeout);
   void SetIdle(bool idle);
 
-  boost::asio::ip::tcp::socket socket_;
+  HttpSocket socket_;
   const int number_;
   HttpWorker& worker_;
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
-  boost::beast::http::response<boost::beast::http::string_body> response_;
+  // The answer that is being sent, header and all.
+  std::string outgoing_;
   std::optional<boost::asio::steady_timer> delay_;
   HttpWorker::SteadyTime deadline_;
   bool is_idle_ = false;

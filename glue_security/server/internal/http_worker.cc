@@ -49,7 +49,7 @@ void HttpWorker::Run() {
 
 void HttpWorker::Join() { thread_.join(); }
 
-void HttpWorker::PostConnection(asio::ip::tcp::socket socket, int number) {
+void HttpWorker::PostConnection(HttpSocket socket, int number) {
   asio::post(context_, [this, number, moved = std::move(socket)]() mutable {
     Add(std::move(moved), number);
   });
@@ -59,7 +59,7 @@ void HttpWorker::PostDrain() {
   asio::post(context_, [this] { Drain(); });
 }
 
-void HttpWorker::Add(asio::ip::tcp::socket socket, int number) {
+void HttpWorker::Add(HttpSocket socket, int number) {
   const bool is_full = connections_.size() >= connections_max_;
   if (is_full && !idle_.empty()) idle_.front()->Close();
   auto connection =

@@ -12,6 +12,7 @@
 #include <string>
 #include <thread>
 
+#include "boost/asio/basic_stream_socket.hpp"
 #include "boost/asio/executor_work_guard.hpp"
 #include "boost/asio/io_context.hpp"
 #include "boost/asio/ip/tcp.hpp"
@@ -21,6 +22,12 @@
 namespace glue_security {
 
 class HttpConnection;
+
+// The one kind of executor that there is, instead of any: calls to it need no
+// look at its kind.
+using HttpSocket =
+    boost::asio::basic_stream_socket<boost::asio::ip::tcp,
+                                     boost::asio::io_context::executor_type>;
 
 // All but the constructor, `Run`, `Post…` and `connections` is called on the
 // worker's own thread.
@@ -42,7 +49,7 @@ class HttpWorker {
   void Join();
 
   // Takes over a connection.
-  void PostConnection(boost::asio::ip::tcp::socket socket, int number);
+  void PostConnection(HttpSocket socket, int number);
   // No more connections come; those that there are end soon.
   void PostDrain();
 
@@ -59,7 +66,7 @@ class HttpWorker {
   void Remove(HttpConnection* connection);
 
  private:
-  void Add(boost::asio::ip::tcp::socket socket, int number);
+  void Add(HttpSocket socket, int number);
   void Drain();
   // Closes, four times a second, what has passed its deadline.
   void Sweep();

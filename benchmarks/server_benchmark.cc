@@ -1,0 +1,158 @@
+// The server beside a bare one: requests for each second of processor time that
+// the server takes, on one thread, and the time that a request takes. Both
+// answer the same bytes to the same client in turn.
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "benchmark/benchmark.h"
+#include "benchmarks/bare_server.h"
+#include "benchmarks/requests.h"
+#include "benchmarks/server_process.h"
+#include "glue_security/aws_json/codec.h"
+#include "glue_security/engine/engine.h"
+#include "glue_security/server/server.h"
+#include "glue_security/storage/memory_storage.h"
+#include "glue_security/v1/service.pb.h"
+
+namespace glue_security {
+namespace {
+
+void RunServer(const std::function<void(uint16_t)>& ready) {
+  MemoryStorage storage;
+  Engine engine(&storage);
+  ServerOptions options;
+  options.listener.threads = 1;
+  auto server = Server::Start(&engine, std::move(options));
+  if (!server.ok()) return;
+  ready((*server)->port());
+  while (true) pause();
+}
+
+// A request with the headers that boto3 sends.
+std::string HttpOf(const v1::Request& request) {
+  const WireRequest wire = EncodeRequest(request);
+  return absl::StrCat(
+      "POST / HTTP/1.1\r\nHost: 127.0.0.1:4566\r\nAccept-Encoding: identity\r\n"
+      "X-Amz-Target: ",
+      wire.target,
+      "\r\nContent-Type: application/x-amz-json-1.1\r\n"
+      "User-Agent: Boto3/1.26.27 Python/3.11.2 Linux/6.1.0 Botocore/1.29.27\r\n"
+      "X-Amz-Date: 20261125T120000Z\r\n"
+      "Authorization: AWS4-HMAC-SHA256 "
+      "Credential=123456789012/20261125/us-east-1/glue/aws4_request, "
+      "SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature=",
+      std::string(64, 'a'),
+      "\r\namz-sdk-invocation-id: 1d2e7b50-55c5-4ce1-8a4b-8a1d4a5c9c3f\r\n"
+      "amz-sdk-request: attempt=1\r\nContent-Length: ",
+      wire.body.size(), "\r\n\r\n", wire.body);
+}
+
+v1::Request RequestOf(Operation operation) {
+  v1::Request request;
+  switch (operation) {
+    case v1::Request::kGetResourcePolicy:
+      request.mutable_get_resource_policy();
+      break;
+    case v1::Request::kPutResourcePolicy:
+      *request.mutable_put_resource_policy() = PutPolicyOf(1024);
+      break;
+    case v1::Request::kGetSecurityConfiguration:
+      request.mutable_get_security_configuration()->set_name(
+          CreateFull(0).name());
+      break;
+    default:
+      request.mutable_get_data_catalog_encryption_settings();
+  }
+  return request;
+}
+
+double Percentile(std::vector<double>* values, double share) {
+  const auto at =
+      values->begin() + static_cast<ptrdiff_t>(share * (values->size() - 1.0));
+  std::nth_element(values->begin(), at, values->end());
+  return *at;
+}
+
+// A server and what it was seen to do.
+struct Measured {
+  Measured(std::unique_ptr<ServerProcess> of, size_t connections)
+      : server(std::move(of)), load(server->port(), connections) {}
+
+  void Run(absl::string_view request, size_t count) {
+    const double before = server->CpuSeconds();
+    load.Run(request, count, &latencies);
+    cpu_seconds += server->CpuSeconds() - before;
+  }
+
+  double PerCpuSecond() const {
+    return static_cast<double>(latencies.size()) / cpu_seconds;
+  }
+
+  std::unique_ptr<ServerProcess> server;
+  HttpLoad load;
+  std::vector<double> latencies;
+  double cpu_seconds = 0;
+};
+
+void BM_Server(benchmark::State& state, Operation operation) {
+  constexpr size_t kRequests = 1000;
+  const auto connections = static_cast<size_t>(state.range(0));
+  const std::string request = HttpOf(RequestOf(operation));
+  Measured ours(std::make_unique<ServerProcess>(&RunServer), connections);
+  // The reads find something.
+  v1::Request records;
+  *records.mutable_put_resource_policy() = PutPolicyOf(1024);
+  ours.load.Ask(HttpOf(records));
+  *records.mutable_create_security_configuration() = CreateFull(0);
+  ours.load.Ask(HttpOf(records));
+  const std::string answer = ours.load.Ask(request);
+  if (!absl::StartsWith(answer, "HTTP/1.1 200 OK")) {
+    return state.SkipWithError("the server refuses");
+  }
+  Measured bare(std::make_unique<ServerProcess>(
+                    [&answer](const std::function<void(uint16_t)>& ready) {
+                      RunBareServer(answer, ready);
+                    }),
+                connections);
+  for (auto _ : state) {
+    ours.Run(request, kRequests);
+    bare.Run(request, kRequests);
+  }
+  state.counters["per_cpu_s"] = ours.PerCpuSecond();
+  state.counters["bare_per_cpu_s"] = bare.PerCpuSecond();
+  state.counters["ratio"] = ours.PerCpuSecond() / bare.PerCpuSecond();
+  state.counters["p50_us"] = Percentile(&ours.latencies, 0.5);
+  state.counters["p99_us"] = Percentile(&ours.latencies, 0.99);
+  state.counters["bare_p50_us"] = Percentile(&bare.latencies, 0.5);
+  state.counters["bare_p99_us"] = Percentile(&bare.latencies, 0.99);
+}
+BENCHMARK_CAPTURE(BM_Server, GetDataCatalogEncryptionSettings,
+                  v1::Request::kGetDataCatalogEncryptionSettings)
+    ->Arg(1)
+    ->Arg(16);
+BENCHMARK_CAPTURE(BM_Server, GetResourcePolicy_1KB,
+                  v1::Request::kGetResourcePolicy)
+    ->Arg(1)
+    ->Arg(16);
+BENCHMARK_CAPTURE(BM_Server, PutResourcePolicy_1KB,
+                  v1::Request::kPutResourcePolicy)
+    ->Arg(1)
+    ->Arg(16);
+BENCHMARK_CAPTURE(BM_Server, GetSecurityConfiguration,
+                  v1::Request::kGetSecurityConfiguration)
+    ->Arg(1)
+    ->Arg(16);
+
+}  // namespace
+}  // namespace glue_security
