@@ -1,6 +1,7 @@
 """Starts the server for a test and ends it, by its own process id."""
 
 import json
+import pathlib
 import subprocess
 import urllib.request
 
@@ -52,77 +53,13 @@ class Server:
         )
 
 
-# The exceptions that the contract lists for each operation.
-LISTED_ERRORS = {
-    "GetDataCatalogEncryptionSettings": [
-        "InternalServiceException",
-        "InvalidInputException",
-        "OperationTimeoutException",
-    ],
-    "PutDataCatalogEncryptionSettings": [
-        "InternalServiceException",
-        "InvalidInputException",
-        "OperationTimeoutException",
-    ],
-    "PutResourcePolicy": [
-        "EntityNotFoundException",
-        "InternalServiceException",
-        "OperationTimeoutException",
-        "InvalidInputException",
-        "ConditionCheckFailureException",
-    ],
-    "GetResourcePolicy": [
-        "EntityNotFoundException",
-        "InternalServiceException",
-        "OperationTimeoutException",
-        "InvalidInputException",
-    ],
-    "DeleteResourcePolicy": [
-        "EntityNotFoundException",
-        "InternalServiceException",
-        "OperationTimeoutException",
-        "InvalidInputException",
-        "ConditionCheckFailureException",
-    ],
-    "CreateSecurityConfiguration": [
-        "AlreadyExistsException",
-        "InvalidInputException",
-        "InternalServiceException",
-        "OperationTimeoutException",
-        "ResourceNumberLimitExceededException",
-    ],
-    "DeleteSecurityConfiguration": [
-        "EntityNotFoundException",
-        "InvalidInputException",
-        "InternalServiceException",
-        "OperationTimeoutException",
-    ],
-    "GetSecurityConfiguration": [
-        "EntityNotFoundException",
-        "InvalidInputException",
-        "InternalServiceException",
-        "OperationTimeoutException",
-    ],
-    "GetSecurityConfigurations": [
-        "EntityNotFoundException",
-        "InvalidInputException",
-        "InternalServiceException",
-        "OperationTimeoutException",
-    ],
-}
-
-# A request that the service takes, for each operation.
-GOOD_REQUESTS = {
-    "GetDataCatalogEncryptionSettings": {},
-    "PutDataCatalogEncryptionSettings": {"DataCatalogEncryptionSettings": {}},
-    "PutResourcePolicy": {"PolicyInJson": "{}"},
-    "GetResourcePolicy": {},
-    "DeleteResourcePolicy": {},
-    "CreateSecurityConfiguration": {"Name": "n", "EncryptionConfiguration": {}},
-    "DeleteSecurityConfiguration": {"Name": "n"},
-    "GetSecurityConfiguration": {"Name": "n"},
-    "GetSecurityConfigurations": {},
-}
+# Every operation, with a request that the service takes and the exceptions that the
+# contract lists for it. The tests in other languages read the same file.
+_OPERATIONS = json.loads(
+    (pathlib.Path(__file__).parent / "operations.json").read_text()
+)
+LISTED_ERRORS = {name: entry["errors"] for name, entry in _OPERATIONS.items()}
+GOOD_REQUESTS = {name: entry["request"] for name, entry in _OPERATIONS.items()}
 
 
 def policy(account="111122223333", region="us-east-1", size=None):

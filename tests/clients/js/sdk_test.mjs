@@ -1,0 +1,432 @@
+// The AWS SDK for JavaScript v3, unmodified, against the server: all operations,
+// errors, pages.
+//
+// Usage: node sdk_test.mjs SERVER
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+
+import * as sdk from "@aws-sdk/client-glue";
+
+const ACCOUNT = "111122223333";
+const OTHER_ACCOUNT = "444455556666";
+const CONFIGURATIONS_MAX = 250;
+const SETTINGS_DEFAULT = {
+  EncryptionAtRest: { CatalogEncryptionMode: "DISABLED" },
+  ConnectionPasswordEncryption: { ReturnConnectionPasswordEncrypted: false },
+};
+const OPERATIONS = JSON.parse(
+  readFileSync(new URL("../operations.json", import.meta.url), "utf8"),
+);
+
+// No settings of whoever runs this.
+for (const name of Object.keys(process.env)) {
+  if (name.startsWith("AWS_")) delete process.env[name];
+}
+process.env.AWS_CONFIG_FILE = "/dev/null";
+process.env.AWS_SHARED_CREDENTIALS_FILE = "/dev/null";
+
+// The mock server, on a port of its own, with its control endpoints.
+class Server {
+  static async start(binary) {
+    const server = new Server();
+    server.process = spawn(binary, ["--port=0", "--control", "--log=off"], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    // Also when this process ends early.
+    process.once("exit", () => server.process.kill());
+    server.exited = once(server.process, "exit");
+    const lines = createInterface({ input: server.process.stdout });
+    const [line] = await Promise.race([once(lines, "line"), server.exited]);
+    server.url = String(line);
+    assert.match(server.url, /^http:/, "the server printed no URL");
+    return server;
+  }
+
+  // Returns the exit status; a signal's name if one ended it.
+  async stop() {
+    this.process.kill("SIGTERM");
+    const [status, signal] = await this.exited;
+    return signal ?? status;
+  }
+
+  // Calls a control endpoint; its answer as a value.
+  async control(method, path, body) {
+    const answer = await fetch(`${this.url}/_glue_security${path}`, {
+      method,
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    const text = await answer.text();
+    assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`);
+    return text === "" ? undefined : JSON.parse(text);
+  }
+
+  failNext(operation, error, message = "injected") {
+    return this.control("POST", "/faults", { operation, fault: "error", error, message });
+  }
+}
+
+let server; // all tests use one
+let glue; // its usual client
+
+function client({ account = ACCOUNT, region = "us-east-1", maxAttempts = 1 } = {}) {
+  return new sdk.GlueClient({
+    endpoint: server.url,
+    region,
+    credentials: { accessKeyId: account, secretAccessKey: "secret" },
+    maxAttempts,
+  });
+}
+
+function send(operation, request = {}, by = glue) {
+  return by.send(new sdk[`${operation}Command`](request));
+}
+
+// The call fails; returns what was thrown.
+async function thrownBy(operation, request, by) {
+  try {
+    await send(operation, request, by);
+  } catch (thrown) {
+    return thrown;
+  }
+  return assert.fail(`${operation} did not fail`);
+}
+
+// The call fails with the SDK's own class for this error; returns the message.
+async function fails(error, operation, request, by) {
+  const thrown = await thrownBy(operation, request, by);
+  assert.ok(thrown instanceof sdk[error], `${operation}: ${thrown}, not ${error}`);
+  // The SDK's instanceof is content with the same name.
+  assert.equal(thrown.constructor, sdk[error]);
+  assert.equal(thrown.name, error);
+  assert.equal(thrown.$metadata.attempts, 1);
+  return thrown.message;
+}
+
+// A policy that a catalog takes, of `size` bytes.
+function policy({ account = ACCOUNT, region = "us-east-1", size } = {}) {
+  const text = JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Effect: "Allow",
+        Principal: { AWS: "arn:aws:iam::210987654321:root" },
+        Action: "glue:Get*",
+        Resource: `arn:aws:glue:${region}:${account}:*`,
+      },
+    ],
+  });
+  return size === undefined ? text : `${text.slice(0, -1).padEnd(size - 1)}}`;
+}
+
+function isDate(value) {
+  assert.ok(value instanceof Date, `${value} is no Date`);
+  assert.ok(!Number.isNaN(value.getTime()));
+}
+
+async function settingsOf(by) {
+  const got = await send("GetDataCatalogEncryptionSettings", {}, by);
+  return got.DataCatalogEncryptionSettings;
+}
+
+async function testEncryptionSettings() {
+  assert.deepEqual(await settingsOf(), SETTINGS_DEFAULT);
+  const settings = {
+    EncryptionAtRest: {
+      CatalogEncryptionMode: sdk.CatalogEncryptionMode.SSEKMS,
+      SseAwsKmsKeyId: "alias/schl\u00fcssel",
+    },
+    ConnectionPasswordEncryption: {
+      ReturnConnectionPasswordEncrypted: true,
+      AwsKmsKeyId: "key",
+    },
+  };
+  await send("PutDataCatalogEncryptionSettings", { DataCatalogEncryptionSettings: settings });
+  assert.deepEqual(await settingsOf(), settings);
+  await send("PutDataCatalogEncryptionSettings", { DataCatalogEncryptionSettings: {} });
+  assert.deepEqual(await settingsOf(), SETTINGS_DEFAULT);
+}
+
+async function testResourcePolicy() {
+  const PolicyInJson = policy();
+  assert.equal(await fails("EntityNotFoundException", "GetResourcePolicy"), "Policy not found");
+  await fails("EntityNotFoundException", "DeleteResourcePolicy");
+  const create = { PolicyInJson, PolicyExistsCondition: sdk.ExistCondition.NOT_EXIST };
+  const first = (await send("PutResourcePolicy", create)).PolicyHash;
+  await fails("ConditionCheckFailureException", "PutResourcePolicy", create);
+  const got = await send("GetResourcePolicy");
+  assert.equal(got.PolicyInJson, PolicyInJson);
+  assert.equal(got.PolicyHash, first);
+  isDate(got.CreateTime);
+  isDate(got.UpdateTime);
+  assert.deepEqual(got.CreateTime, got.UpdateTime);
+  await fails("ConditionCheckFailureException", "PutResourcePolicy", {
+    PolicyInJson,
+    PolicyHashCondition: "stale",
+  });
+  const second = (
+    await send("PutResourcePolicy", {
+      PolicyInJson: `${PolicyInJson} `,
+      PolicyHashCondition: first,
+      PolicyExistsCondition: "MUST_EXIST",
+    })
+  ).PolicyHash;
+  assert.equal(typeof second, "string");
+  assert.notEqual(first, second);
+  const stale = { PolicyHashCondition: first };
+  await fails("ConditionCheckFailureException", "DeleteResourcePolicy", stale);
+  assert.equal((await send("GetResourcePolicy")).PolicyHash, second);
+  await send("DeleteResourcePolicy", { PolicyHashCondition: second });
+  await fails("EntityNotFoundException", "GetResourcePolicy");
+}
+
+async function testPolicyOf10240Bytes() {
+  const text = policy({ size: 10240 });
+  assert.equal(Buffer.byteLength(text), 10240);
+  await send("PutResourcePolicy", { PolicyInJson: text });
+  const before = await send("GetResourcePolicy");
+  assert.equal(before.PolicyInJson, text);
+  const message = await fails("InvalidInputException", "PutResourcePolicy", {
+    PolicyInJson: policy({ size: 10241 }),
+  });
+  assert.ok(message.includes("length less than or equal to 10240"), message);
+  const { $metadata: _, ...after } = await send("GetResourcePolicy");
+  const { $metadata: __, ...expected } = before;
+  assert.deepEqual(after, expected);
+}
+
+async function testTimesAreTheServers() {
+  await server.control("PUT", "/clock", { now: "2019-09-01T00:00:00.123Z", frozen: true });
+  await send("PutResourcePolicy", { PolicyInJson: policy() });
+  await server.control("POST", "/clock/advance", { seconds: 1.5 });
+  await send("PutResourcePolicy", { PolicyInJson: policy() });
+  const got = await send("GetResourcePolicy");
+  assert.deepEqual(got.CreateTime, new Date("2019-09-01T00:00:00.123Z"));
+  assert.deepEqual(got.UpdateTime, new Date("2019-09-01T00:00:01.623Z"));
+}
+
+async function testSecurityConfigurations() {
+  const names = ["\u00fcn\u00efcode \u{1f600} \"quoted\" \\", "\u{1f469}\u200d\u{1f52c}", "'"];
+  const configuration = {
+    S3Encryption: [
+      {
+        S3EncryptionMode: sdk.S3EncryptionMode.SSEKMS,
+        KmsKeyArn: "arn:aws:kms:us-east-1:1:key/k",
+      },
+      { S3EncryptionMode: "SSE-S3" },
+    ],
+    CloudWatchEncryption: {},
+    JobBookmarksEncryption: { JobBookmarksEncryptionMode: "CSE-KMS" },
+  };
+  for (const Name of names) {
+    const create = { Name, EncryptionConfiguration: configuration };
+    const created = await send("CreateSecurityConfiguration", create);
+    assert.equal(created.Name, Name);
+    isDate(created.CreatedTimestamp);
+    const got = (await send("GetSecurityConfiguration", { Name })).SecurityConfiguration;
+    // The two structures spell the time differently.
+    assert.deepEqual(got, {
+      Name,
+      CreatedTimeStamp: created.CreatedTimestamp,
+      EncryptionConfiguration: configuration,
+    });
+    const listed = (await send("GetSecurityConfigurations")).SecurityConfigurations;
+    assert.deepEqual(listed, [got]);
+    await fails("AlreadyExistsException", "CreateSecurityConfiguration", create);
+    await send("DeleteSecurityConfiguration", { Name });
+    await fails("EntityNotFoundException", "GetSecurityConfiguration", { Name });
+    await fails("EntityNotFoundException", "DeleteSecurityConfiguration", { Name });
+    assert.deepEqual((await send("GetSecurityConfigurations")).SecurityConfigurations, []);
+  }
+}
+
+async function testPages() {
+  const names = Array.from(
+    { length: CONFIGURATIONS_MAX },
+    (_, i) => `name ${String(i).padStart(3, "0")}`,
+  );
+  const create = (Name) =>
+    send("CreateSecurityConfiguration", { Name, EncryptionConfiguration: {} });
+  // Some at once, each on a connection of its own.
+  const waiting = [...names].reverse();
+  while (waiting.length > 0) await Promise.all(waiting.splice(0, 10).map(create));
+  await fails("ResourceNumberLimitExceededException", "CreateSecurityConfiguration", {
+    Name: "one more",
+    EncryptionConfiguration: {},
+  });
+  // Without a size, the server's own.
+  for (const [pageSize, bound] of [[1, 1], [7, 7], [100, 100], [250, 250], [undefined, 100]]) {
+    const listed = [];
+    const lengths = [];
+    const pages = sdk.paginateGetSecurityConfigurations({ client: glue, pageSize }, {});
+    for await (const page of pages) {
+      lengths.push(page.SecurityConfigurations.length);
+      listed.push(...page.SecurityConfigurations.map((c) => c.Name));
+    }
+    assert.deepEqual(listed, names, `page size ${pageSize}`);
+    const full = Math.floor(names.length / bound);
+    const rest = names.length % bound;
+    const expected = [...Array(full).fill(bound), ...(rest > 0 ? [rest] : [])];
+    assert.deepEqual(lengths, expected, `page size ${pageSize}`);
+  }
+  await fails("InvalidInputException", "GetSecurityConfigurations", { NextToken: "made up" });
+}
+
+async function testWrongInput() {
+  let message = await fails("InvalidInputException", "CreateSecurityConfiguration", {
+    Name: "x".repeat(256),
+    EncryptionConfiguration: { S3Encryption: [{ S3EncryptionMode: "SSEKMS" }] },
+  });
+  assert.ok(message.startsWith("2 validation errors detected: "), message);
+  assert.ok(message.includes("'name' failed"), message);
+  assert.ok(
+    message.includes("encryptionConfiguration.s3Encryption.1.member.s3EncryptionMode"),
+    message,
+  );
+  assert.equal(
+    await fails("InvalidInputException", "PutResourcePolicy"),
+    "1 validation error detected: Value null at 'policyInJson' failed to satisfy " +
+      "constraint: Member must not be null",
+  );
+  await fails("InvalidInputException", "PutResourcePolicy", { PolicyInJson: "not json" });
+  message = await fails("InvalidInputException", "PutResourcePolicy", {
+    PolicyInJson: policy(),
+    PolicyExistsCondition: "MAY_EXIST",
+  });
+  assert.ok(message.includes("'MAY_EXIST' at 'policyExistsCondition'"), message);
+  assert.ok(message.includes("[MUST_EXIST, NOT_EXIST, NONE]"), message);
+  await fails("EntityNotFoundException", "GetResourcePolicy");
+  for (const MaxResults of [0, 1001, 2 ** 40]) {
+    await fails("InvalidInputException", "GetSecurityConfigurations", { MaxResults });
+  }
+  // The SDK has no class for this one.
+  const thrown = await thrownBy("GetSecurityConfigurations", { MaxResults: "7" });
+  assert.equal(thrown.name, "SerializationException");
+}
+
+async function testEveryErrorOfEveryOperation() {
+  let count = 0;
+  for (const [operation, { request, errors }] of Object.entries(OPERATIONS)) {
+    for (const error of errors) {
+      const text = `${operation} \u00e9 \u{1f600}`;
+      await server.failNext(operation, error, text);
+      assert.equal(await fails(error, operation, request), text);
+      count += 1;
+    }
+  }
+  assert.equal(count, 37);
+}
+
+async function testAnInternalErrorIsTriedAgain() {
+  await server.failNext("GetDataCatalogEncryptionSettings", "InternalServiceException");
+  const patient = client({ maxAttempts: 3 });
+  const answer = await send("GetDataCatalogEncryptionSettings", {}, patient);
+  assert.equal(answer.$metadata.attempts, 2);
+  assert.deepEqual(answer.DataCatalogEncryptionSettings, SETTINGS_DEFAULT);
+}
+
+async function testALostAnswerIsALostConnection() {
+  const rule = { operation: "PutResourcePolicy", fault: "lose_answer" };
+  await server.control("POST", "/faults", rule);
+  const thrown = await thrownBy("PutResourcePolicy", { PolicyInJson: policy() });
+  assert.equal(thrown.code, "ECONNRESET", String(thrown));
+  assert.equal(thrown.$metadata.attempts, 1);
+  // It took effect all the same.
+  assert.equal((await send("GetResourcePolicy")).PolicyInJson, policy());
+}
+
+async function testAccountsAndRegionsDoNotSeeEachOther() {
+  await send("PutResourcePolicy", { PolicyInJson: policy() });
+  for (const place of [
+    { account: OTHER_ACCOUNT },
+    { region: "eu-west-1" },
+    { account: OTHER_ACCOUNT, region: "eu-west-1" },
+  ]) {
+    const other = client(place);
+    await fails("EntityNotFoundException", "GetResourcePolicy", {}, other);
+    await send("PutResourcePolicy", { PolicyInJson: policy(place) }, other);
+    const got = await send("GetResourcePolicy", {}, other);
+    assert.equal(got.PolicyInJson, policy(place));
+  }
+  assert.equal((await send("GetResourcePolicy")).PolicyInJson, policy());
+  // Save through a CatalogId.
+  const other = client({ account: OTHER_ACCOUNT });
+  const settings = {
+    ...SETTINGS_DEFAULT,
+    EncryptionAtRest: { CatalogEncryptionMode: "SSE-KMS", SseAwsKmsKeyId: "k" },
+  };
+  await send(
+    "PutDataCatalogEncryptionSettings",
+    { CatalogId: ACCOUNT, DataCatalogEncryptionSettings: settings },
+    other,
+  );
+  assert.deepEqual(await settingsOf(), settings);
+  assert.deepEqual(await settingsOf(other), SETTINGS_DEFAULT);
+  // A key that is no account is the default account's.
+  const named = client({ account: "AKIDEXAMPLE" });
+  await fails("EntityNotFoundException", "GetResourcePolicy", {}, named);
+}
+
+async function testTheSnippetOfTheDocuments() {
+  const document = new URL("../../../docs/clients.md", import.meta.url);
+  const [, section] = readFileSync(document, "utf8").split("\n## JavaScript\n");
+  const code = section
+    .split("\n## ")[0]
+    .split("\n")
+    .filter((line) => line.startsWith("    "))
+    .join("\n")
+    .replace(/import (\{.*?\}) from "@aws-sdk\/client-glue";/s, "const $1 = sdk;")
+    .replace("http://127.0.0.1:4566", server.url);
+  assert.ok(code.includes("const {") && code.includes(server.url), code);
+  await send("PutResourcePolicy", { PolicyInJson: policy() });
+  const AsyncFunction = testTheSnippetOfTheDocuments.constructor;
+  const run = new AsyncFunction("sdk", `${code}\nreturn PolicyInJson;`);
+  assert.equal(await run(sdk), policy());
+}
+
+const TESTS = [
+  testEncryptionSettings,
+  testResourcePolicy,
+  testPolicyOf10240Bytes,
+  testTimesAreTheServers,
+  testSecurityConfigurations,
+  testPages,
+  testWrongInput,
+  testEveryErrorOfEveryOperation,
+  testAnInternalErrorIsTriedAgain,
+  testALostAnswerIsALostConnection,
+  testAccountsAndRegionsDoNotSeeEachOther,
+  testTheSnippetOfTheDocuments,
+];
+
+async function main() {
+  let failed = 0;
+  server = await Server.start(process.argv[2]);
+  try {
+    glue = client();
+    for (const test of TESTS) {
+      await server.control("POST", "/reset");
+      try {
+        await test();
+        console.log(`ok      ${test.name}`);
+      } catch (thrown) {
+        failed += 1;
+        console.log(`FAILED  ${test.name}\n`, thrown);
+      }
+    }
+  } finally {
+    glue?.destroy();
+    const status = await server.stop();
+    if (status !== 0) {
+      failed += 1;
+      console.log(`FAILED  the server ended with ${status}`);
+    }
+  }
+  console.log(`node ${process.version}: ${TESTS.length} tests, ${failed} failures`);
+  process.exitCode = failed === 0 ? 0 : 1;
+}
+
+await main();

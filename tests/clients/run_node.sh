@@ -1,0 +1,19 @@
+#!/bin/sh
+# Runs a JavaScript test where it stands in the source tree, with the node and the
+# packages that tools/install_npm_packages.sh put beside it. Its exit status is the
+# test's.
+test=$(readlink -f "$1")
+shift
+folder=$(dirname "$test")
+modules=$folder/node_modules
+if ! cmp -s "$folder/package-lock.json" "$modules/.installed_lock"; then
+  echo "$modules is missing, or not what package-lock.json names:" >&2
+  echo "run tools/install_npm_packages.sh first" >&2
+  exit 1
+fi
+if ! [ -x "$modules/.node" ]; then
+  echo "node is not where it was ($(readlink "$modules/.node")):" >&2
+  echo "run tools/install_npm_packages.sh first" >&2
+  exit 1
+fi
+exec "$modules/.node" "$test" "$@"
