@@ -1,0 +1,213 @@
+"""What Terraform's provider does with the API, call by call: the resources
+aws_glue_resource_policy, aws_glue_security_configuration and
+aws_glue_data_catalog_encryption_settings, through create, read, update, drift and
+destroy.
+
+Usage: terraform_test.py SERVER
+"""
+
+import sys
+import unittest
+
+import boto3
+import botocore.config
+
+import harness
+
+SERVER = sys.argv.pop(1)
+ACCOUNT = "111122223333"
+KEY = "arn:aws:kms:us-east-1:111122223333:key/k"
+
+
+class Gone(Exception):
+    """What a resource's read tells Terraform: create it again."""
+
+
+class Provider:
+    """The provider's functions, named as it names them."""
+
+    def __init__(self, url):
+        self.glue = boto3.client(
+            "glue",
+            endpoint_url=url,
+            region_name="us-east-1",
+            aws_access_key_id=ACCOUNT,
+            aws_secret_access_key="secret",
+            config=botocore.config.Config(retries={"total_max_attempts": 1}),
+        )
+        self.errors = self.glue.exceptions
+
+    # aws_glue_resource_policy
+
+    def put_policy(self, policy, condition):
+        self.glue.put_resource_policy(PolicyInJson=policy, PolicyExistsCondition=condition)
+        return self.read_policy()
+
+    def create_policy(self, policy):
+        return self.put_policy(policy, "NOT_EXIST")
+
+    def update_policy(self, policy):
+        return self.put_policy(policy, "MUST_EXIST")
+
+    def read_policy(self):
+        try:
+            got = self.glue.get_resource_policy()
+        except self.errors.EntityNotFoundException as error:
+            raise Gone from error
+        if not got.get("PolicyInJson"):
+            raise Gone
+        return got["PolicyInJson"]
+
+    def delete_policy(self):
+        try:
+            self.glue.delete_resource_policy()
+        except self.errors.EntityNotFoundException:
+            pass
+
+    # aws_glue_security_configuration: it has no update.
+
+    def create_configuration(self, name, configuration):
+        self.glue.create_security_configuration(
+            Name=name, EncryptionConfiguration=configuration
+        )
+        return self.read_configuration(name)
+
+    def read_configuration(self, name):
+        try:
+            got = self.glue.get_security_configuration(Name=name)
+        except self.errors.EntityNotFoundException as error:
+            raise Gone from error
+        return got["SecurityConfiguration"]
+
+    def delete_configuration(self, name):
+        try:
+            self.glue.delete_security_configuration(Name=name)
+        except self.errors.EntityNotFoundException:
+            pass
+
+    # aws_glue_data_catalog_encryption_settings: a delete puts empty settings.
+
+    def put_settings(self, settings):
+        self.glue.put_data_catalog_encryption_settings(
+            CatalogId=ACCOUNT, DataCatalogEncryptionSettings=settings
+        )
+        return self.read_settings()
+
+    def read_settings(self):
+        return self.glue.get_data_catalog_encryption_settings(CatalogId=ACCOUNT)[
+            "DataCatalogEncryptionSettings"
+        ]
+
+    def delete_settings(self):
+        self.glue.put_data_catalog_encryption_settings(
+            CatalogId=ACCOUNT, DataCatalogEncryptionSettings={}
+        )
+
+
+class TerraformTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = harness.Server(SERVER)
+        cls.provider = Provider(cls.server.url)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.provider.glue.close()
+        assert cls.server.stop() == 0
+
+    def setUp(self):
+        self.server.control("POST", "/reset")
+
+    def test_resource_policy(self):
+        provider = self.provider
+        with self.assertRaises(Gone):
+            provider.read_policy()
+        self.assertEqual(provider.create_policy(harness.policy()), harness.policy())
+        # A second resource for the same catalog.
+        with self.assertRaises(provider.errors.ConditionCheckFailureException):
+            provider.create_policy(harness.policy() + " ")
+        self.assertEqual(provider.read_policy(), harness.policy())
+        changed = harness.policy() + " "
+        self.assertEqual(provider.update_policy(changed), changed)
+        provider.delete_policy()
+        with self.assertRaises(Gone):
+            provider.read_policy()
+        # Somebody else was quicker.
+        provider.delete_policy()
+        with self.assertRaises(provider.errors.ConditionCheckFailureException):
+            provider.update_policy(harness.policy())
+        with self.assertRaises(Gone):
+            provider.read_policy()
+        # After drift it is created again.
+        provider.create_policy(harness.policy())
+
+    def test_a_policy_that_the_plan_did_not_check(self):
+        with self.assertRaises(self.provider.errors.InvalidInputException):
+            self.provider.create_policy('{"Version": "2012-10-17"}')
+        with self.assertRaises(Gone):
+            self.provider.read_policy()
+
+    def test_security_configuration(self):
+        provider = self.provider
+        configuration = {
+            "CloudWatchEncryption": {
+                "CloudWatchEncryptionMode": "SSE-KMS",
+                "KmsKeyArn": KEY,
+            },
+            "JobBookmarksEncryption": {"JobBookmarksEncryptionMode": "DISABLED"},
+            "S3Encryption": [{"S3EncryptionMode": "SSE-KMS", "KmsKeyArn": KEY}],
+        }
+        with self.assertRaises(Gone):
+            provider.read_configuration("example")
+        created = provider.create_configuration("example", configuration)
+        self.assertEqual(created["EncryptionConfiguration"], configuration)
+        with self.assertRaises(provider.errors.AlreadyExistsException):
+            provider.create_configuration("example", configuration)
+        # A change destroys and creates.
+        provider.delete_configuration("example")
+        with self.assertRaises(Gone):
+            provider.read_configuration("example")
+        disabled = {
+            "CloudWatchEncryption": {"CloudWatchEncryptionMode": "DISABLED"},
+            "JobBookmarksEncryption": {"JobBookmarksEncryptionMode": "DISABLED"},
+            "S3Encryption": [{"S3EncryptionMode": "DISABLED"}],
+        }
+        replaced = provider.create_configuration("example", disabled)
+        self.assertEqual(replaced["EncryptionConfiguration"], disabled)
+        provider.delete_configuration("example")
+        provider.delete_configuration("example")
+
+    def test_data_catalog_encryption_settings(self):
+        provider = self.provider
+        default = {
+            "EncryptionAtRest": {"CatalogEncryptionMode": "DISABLED"},
+            "ConnectionPasswordEncryption": {"ReturnConnectionPasswordEncrypted": False},
+        }
+        self.assertEqual(provider.read_settings(), default)
+        settings = {
+            "EncryptionAtRest": {"CatalogEncryptionMode": "SSE-KMS", "SseAwsKmsKeyId": KEY},
+            "ConnectionPasswordEncryption": {
+                "ReturnConnectionPasswordEncrypted": True,
+                "AwsKmsKeyId": KEY,
+            },
+        }
+        self.assertEqual(provider.put_settings(settings), settings)
+        self.assertEqual(provider.put_settings(default), default)
+        provider.put_settings(settings)
+        provider.delete_settings()
+        self.assertEqual(provider.read_settings(), default)
+
+    def test_a_plan_reads_what_an_apply_wrote(self):
+        """No drift: what is read again is what was read before."""
+        provider = self.provider
+        provider.create_policy(harness.policy())
+        provider.create_configuration("c", {"S3Encryption": [{"S3EncryptionMode": "SSE-S3"}]})
+        first = (provider.read_policy(), provider.read_configuration("c"),
+                 provider.read_settings())
+        second = (provider.read_policy(), provider.read_configuration("c"),
+                  provider.read_settings())
+        self.assertEqual(first, second)
+
+
+if __name__ == "__main__":
+    unittest.main()
