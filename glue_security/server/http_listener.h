@@ -62,8 +62,9 @@ class HttpListener {
 
   uint16_t port() const;
 
-  // Answers every request that has been sent, each with `Connection: close`,
-  // and accepts no more. Returns when that is done or `drain_max` is over.
+  // Answers every request that has been sent, the last one of each connection
+  // with `Connection: close`, and accepts no more. Returns when that is done or
+  // `drain_max` is over.
   // Repeated calls do nothing.
   void Stop();
 

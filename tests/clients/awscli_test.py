@@ -165,6 +165,22 @@ class AwsCliTest(unittest.TestCase):
                 message = self.assertFails(error, operation, *arguments.get(operation, []))
                 self.assertIn(f"{operation} \u00e9", message)
 
+    def test_the_snippet_of_the_documents(self):
+        self.aws("PutResourcePolicy", "--policy-in-json", harness.policy())
+        code = harness.snippet("AWS CLI", self.server)
+        self.assertIn(self.server.url, code)
+        result = subprocess.run(
+            ["/bin/sh", "-e", "-c", code],
+            env={name: value for name, value in self.environment.items()
+                 if not name.startswith("AWS_") or name == "AWS_CONFIG_FILE"},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(json.loads(result.stdout)["PolicyInJson"], harness.policy())
+
+
 
 if __name__ == "__main__":
     unittest.main()

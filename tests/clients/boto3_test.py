@@ -297,6 +297,14 @@ class Boto3Test(unittest.TestCase):
         self.server.control("POST", "/snapshots/scene/restore")
         self.assertEqual(self.glue.get_resource_policy()["PolicyInJson"], harness.policy())
 
+    def test_the_snippet_of_the_documents(self):
+        self.glue.put_resource_policy(PolicyInJson=harness.policy())
+        names = {"boto3": boto3}
+        exec(harness.snippet("boto3", self.server), names)
+        self.assertEqual(names["glue"].get_resource_policy()["PolicyInJson"], harness.policy())
+        self.assertEqual(names["glue"].meta.endpoint_url, self.server.url)
+
+
 
 if __name__ == "__main__":
     unittest.main()

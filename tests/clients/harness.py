@@ -62,6 +62,14 @@ LISTED_ERRORS = {name: entry["errors"] for name, entry in _OPERATIONS.items()}
 GOOD_REQUESTS = {name: entry["request"] for name, entry in _OPERATIONS.items()}
 
 
+def snippet(client, server):
+    """What docs/clients.md tells a person to paste for `client`, for `server`."""
+    text = (pathlib.Path(__file__).parents[2] / "docs" / "clients.md").read_text()
+    section = text.split(f"\n## {client}\n")[1].split("\n## ")[0]
+    lines = [line[4:] for line in section.splitlines() if line.startswith("    ")]
+    return "\n".join(lines).replace("http://127.0.0.1:4566", server.url)
+
+
 def policy(account="111122223333", region="us-east-1", size=None):
     """A policy that a catalog takes, of `size` bytes."""
     text = json.dumps(

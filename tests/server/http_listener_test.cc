@@ -352,15 +352,18 @@ TEST_F(HttpListenerTest, StopAnswersWhatWasSent) {
   for (int i = 0; i < kClients; ++i) {
     clients.push_back(std::make_unique<RawClient>(listener_->port()));
     ASSERT_TRUE(clients.back()->is_connected());
-    ASSERT_TRUE(clients.back()->Send(Post("x", "/slow")));
+    // The second waits behind the first.
+    ASSERT_TRUE(clients.back()->Send(Post("x", "/slow") + Post("y")));
   }
   while (handled_ < kClients) std::this_thread::yield();
   std::thread stopper([this] { listener_->Stop(); });
   for (auto& client : clients) {
-    const std::string response = client->ReadToEnd();
-    EXPECT_THAT(response, StartsWith("HTTP/1.1 200"));
-    EXPECT_THAT(response, HasSubstr("Connection: close"));
+    EXPECT_THAT(client->ReadResponse(), EndsWith("POST /slow x"));
+    const std::string last = client->ReadToEnd();
+    EXPECT_THAT(last, EndsWith("POST / y"));
+    EXPECT_THAT(last, HasSubstr("Connection: close"));
   }
+  EXPECT_EQ(handled_, 2 * kClients);
   stopper.join();
   EXPECT_EQ(listener_->connections(), 0u);
   RawClient late(listener_->port());

@@ -199,9 +199,9 @@ void HttpConnection::Handle() {
   request.connection = number_;
   HttpResponse response = worker_.handler()(request);
   if (response.drop_connection) return Close();
-  const bool keep_alive = message.keep_alive() && !worker_.draining();
+  const bool keep_alive = message.keep_alive();
   if (response.delay <= absl::ZeroDuration()) {
-    return Send(response, keep_alive);
+    return Send(response, keep_alive && MayGoOn());
   }
   SetTimeout(response.delay + worker_.options().write_timeout);
   delay_.emplace(socket_.get_executor(),
@@ -209,8 +209,13 @@ void HttpConnection::Handle() {
   delay_->async_wait([self = shared_from_this(), delayed = std::move(response),
                       keep_alive](Error error) {
     if (error || self->is_closed_) return;
-    self->Send(delayed, keep_alive && !self->worker_.draining());
+    self->Send(delayed, keep_alive && self->MayGoOn());
   });
+}
+
+bool HttpConnection::MayGoOn() const {
+  // Requests that have come are answered, whatever ends.
+  return !worker_.draining() || buffer_.size() > 0;
 }
 
 void HttpConnection::Send(const HttpResponse& response, bool keep_alive) {

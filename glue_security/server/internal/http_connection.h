@@ -56,6 +56,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   // False: somebody else goes on.
   bool OnHeader();
   void Handle();
+  // Another request may follow.
+  bool MayGoOn() const;
   void Send(const HttpResponse& response, bool keep_alive);
   // A status of HTTP alone, after which the connection ends.
   void Fail(int status);

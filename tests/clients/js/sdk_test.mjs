@@ -6,7 +6,9 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 import * as sdk from "@aws-sdk/client-glue";
@@ -31,9 +33,9 @@ process.env.AWS_SHARED_CREDENTIALS_FILE = "/dev/null";
 
 // The mock server, on a port of its own, with its control endpoints.
 class Server {
-  static async start(binary) {
+  static async start(...flags) {
     const server = new Server();
-    server.process = spawn(binary, ["--port=0", "--control", "--log=off"], {
+    server.process = spawn(process.argv[2], ["--port=0", "--control", "--log=off", ...flags], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     // Also when this process ends early.
@@ -387,6 +389,52 @@ async function testTheSnippetOfTheDocuments() {
   assert.equal(await run(sdk), policy());
 }
 
+async function testSignaturesThatAreVerified() {
+  const folder = mkdtempSync(join(tmpdir(), "credentials-"));
+  const file = join(folder, "credentials");
+  writeFileSync(
+    file,
+    `[a]\naws_access_key_id = AKIDALICE\naws_secret_access_key = a/secret+of=hers\n` +
+      `[b]\naws_access_key_id = ASIABOB\naws_secret_access_key = his\n` +
+      `aws_session_token = a/token+of=his\n`,
+  );
+  const verifying = await Server.start(`--credentials=${file}`);
+  const as = (credentials) =>
+    new sdk.GlueClient({
+      endpoint: verifying.url,
+      region: "us-east-1",
+      credentials,
+      maxAttempts: 1,
+    });
+  const good = { accessKeyId: "AKIDALICE", secretAccessKey: "a/secret+of=hers" };
+  const bob = { accessKeyId: "ASIABOB", secretAccessKey: "his" };
+  const request = { Name: "\u00fc \u{1F600}", EncryptionConfiguration: {} };
+  try {
+    for (const [name, credentials] of [
+      ["UnrecognizedClientException", { ...good, accessKeyId: "AKIDNOBODY" }],
+      ["InvalidSignatureException", { ...good, secretAccessKey: "another" }],
+      ["UnrecognizedClientException", bob],
+      ["UnrecognizedClientException", { ...bob, sessionToken: "another" }],
+    ]) {
+      const by = as(credentials);
+      const thrown = await thrownBy("CreateSecurityConfiguration", request, by);
+      assert.equal(thrown.name, name);
+      by.destroy();
+    }
+    // Nothing was executed.
+    assert.deepEqual((await verifying.control("GET", "/history")).calls, []);
+    for (const credentials of [good, { ...bob, sessionToken: "a/token+of=his" }]) {
+      const by = as(credentials);
+      await send("CreateSecurityConfiguration", request, by);
+      await send("DeleteSecurityConfiguration", { Name: request.Name }, by);
+      by.destroy();
+    }
+  } finally {
+    assert.equal(await verifying.stop(), 0);
+    rmSync(folder, { recursive: true });
+  }
+}
+
 const TESTS = [
   testEncryptionSettings,
   testResourcePolicy,
@@ -399,12 +447,13 @@ const TESTS = [
   testAnInternalErrorIsTriedAgain,
   testALostAnswerIsALostConnection,
   testAccountsAndRegionsDoNotSeeEachOther,
+  testSignaturesThatAreVerified,
   testTheSnippetOfTheDocuments,
 ];
 
 async function main() {
   let failed = 0;
-  server = await Server.start(process.argv[2]);
+  server = await Server.start();
   try {
     glue = client();
     for (const test of TESTS) {

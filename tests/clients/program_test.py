@@ -1,0 +1,359 @@
+"""The program glue-security-server: its flags, its limits, and how it ends.
+
+Usage: program_test.py SERVER
+"""
+
+import http.client
+import json
+import os
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+import urllib.error
+import urllib.request
+
+import harness
+
+SERVER = sys.argv.pop(1)
+IDLE_CONNECTIONS = 10_000
+# Each with its half of a header.
+BYTES_PER_IDLE_CONNECTION_MAX = 8 * 1024
+POLICY_NO_GLUE_TAKES = {
+    "json": '{"any": "object"}',
+    "grammar": json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": {
+                "Effect": "Allow",
+                "Principal": "*",
+                "Action": "s3:GetObject",
+                "Resource": "arn:aws:s3:::bucket/*",
+            },
+        }
+    ),
+}
+
+
+def request_bytes(operation, body="{}"):
+    return (
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-amz-json-1.1\r\n"
+        f"X-Amz-Target: AWSGlue.{operation}\r\nContent-Length: {len(body.encode())}\r\n"
+        f"\r\n{body}"
+    ).encode()
+
+
+def call(server, operation, **members):
+    """The status and the body of an unsigned call."""
+    address = server.url.removeprefix("http://")
+    connection = http.client.HTTPConnection(address, timeout=60)
+    try:
+        connection.request(
+            "POST",
+            "/",
+            json.dumps(members),
+            {
+                "Content-Type": "application/x-amz-json-1.1",
+                "X-Amz-Target": "AWSGlue." + operation,
+            },
+        )
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
+    finally:
+        connection.close()
+
+
+def connect(server):
+    host, port = server.url.removeprefix("http://").split(":")
+    connection = socket.create_connection((host, int(port)), timeout=60)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection
+
+
+def resident_bytes(process):
+    with open(f"/proc/{process.pid}/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+class FlagsTest(unittest.TestCase):
+    def run_to_end(self, *flags):
+        return subprocess.run(
+            [SERVER, *flags], capture_output=True, text=True, timeout=60
+        )
+
+    def assertRefused(self, message, *flags):
+        result = self.run_to_end(*flags)
+        self.assertEqual(result.returncode, 2, result.stderr)
+        self.assertEqual(result.stdout, "")
+        self.assertEqual(result.stderr, f"glue-security-server: {message}\n")
+
+    def test_help(self):
+        result = self.run_to_end("--help")
+        self.assertEqual(result.returncode, 0)
+        for flag in (
+            "port", "bind", "account-id", "behavior", "policy-checks", "number-limit",
+            "storage", "credentials", "log", "threads", "control",
+        ):
+            self.assertIn("--" + flag, result.stdout)
+
+    def test_what_is_wrong_with_a_flag_is_told(self):
+        for message, flag in (
+            ("--behavior is documented or observed", "--behavior=other"),
+            ("--policy-checks is none, json, grammar or glue", "--policy-checks=x"),
+            ("--storage is memory", "--storage=disk"),
+            ("--log is json, text or off", "--log=xml"),
+            ("cannot read /nowhere/at/all", "--credentials=/nowhere/at/all"),
+            ("unrecognised option '--nothing'", "--nothing"),
+            # No abbreviations.
+            ("unrecognised option '--por=0'", "--por=0"),
+            ("too many positional options have been specified on the command line", "x"),
+            ("the argument ('70000') for option '--port' is invalid", "--port=70000"),
+        ):
+            self.assertRefused(message, flag)
+        result = self.run_to_end("--port=0", "--bind=here")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn('"here" is no address', result.stderr)
+
+    def test_a_port_that_is_taken(self):
+        with harness.Server(SERVER) as server:
+            port = server.url.rsplit(":", 1)[1]
+            self.assertRefused(
+                f"cannot listen on 127.0.0.1, port {port}: Address already in use",
+                "--port=" + port,
+            )
+
+    def test_credentials_are_told_by_their_line(self):
+        with tempfile.NamedTemporaryFile("w") as file:
+            file.write("[a]\naws_access_key_id = A\nno setting\n")
+            file.flush()
+            result = self.run_to_end("--credentials=" + file.name)
+            self.assertEqual(result.returncode, 2)
+            self.assertIn("3", result.stderr)
+
+    def test_documented_and_observed(self):
+        text = harness.policy(account="123456789012")
+        for behavior, expected in (("documented", True), ("observed", False)):
+            with harness.Server(SERVER, "--behavior=" + behavior) as server:
+                self.assertEqual(call(server, "PutResourcePolicy", PolicyInJson=text)[0], 200)
+                got = call(server, "GetResourcePolicy")[1]["PolicyInJson"]
+                # The service prints a policy anew.
+                self.assertEqual(got == text, expected)
+                self.assertEqual(json.loads(got), json.loads(text))
+
+    def test_policy_checks(self):
+        documents = {
+            "none": "not json",
+            **POLICY_NO_GLUE_TAKES,
+            "glue": harness.policy(account="123456789012"),
+        }
+        levels = list(documents)
+        for level in levels:
+            with harness.Server(SERVER, "--policy-checks=" + level) as server:
+                for name, text in documents.items():
+                    status, answer = call(server, "PutResourcePolicy", PolicyInJson=text)
+                    taken = levels.index(name) >= levels.index(level)
+                    self.assertEqual(status, 200 if taken else 400, (level, name, answer))
+
+    def test_number_limit(self):
+        with harness.Server(SERVER, "--number-limit=2") as server:
+            for name in ("a", "b", "c"):
+                status, answer = call(
+                    server, "CreateSecurityConfiguration", Name=name, EncryptionConfiguration={}
+                )
+            self.assertEqual(status, 400)
+            self.assertEqual(answer["__type"], "ResourceNumberLimitExceededException")
+
+    def test_the_account_of_calls_that_name_none(self):
+        with harness.Server(SERVER, "--account-id=999988887777") as server:
+            text = harness.policy(account="999988887777")
+            self.assertEqual(call(server, "PutResourcePolicy", PolicyInJson=text)[0], 200)
+            history = server.control("GET", "/history")
+            self.assertEqual(history["calls"][0]["account"], "999988887777")
+
+    def test_the_log(self):
+        for flag in ("json", "text", "off"):
+            process = subprocess.Popen(
+                [SERVER, "--port=0", "--log=" + flag, "--threads=1"],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            server = harness.Server.__new__(harness.Server)
+            server.process, server.url = process, process.stdout.readline().strip()
+            call(server, "GetResourcePolicy")
+            process.terminate()
+            stdout, log = process.communicate(timeout=60)
+            self.assertEqual(process.returncode, 0)
+            # One line is all that it says by itself.
+            self.assertEqual(stdout, "")
+            if flag == "off":
+                self.assertEqual(log, "")
+                continue
+            self.assertEqual(log.count("\n"), 1)
+            if flag == "text":
+                self.assertRegex(log, "123456789012 us-east-1 GetResourcePolicy "
+                                      "EntityNotFoundException ")
+                continue
+            line = json.loads(log)
+            self.assertEqual(line["operation"], "GetResourcePolicy")
+            self.assertEqual(line["outcome"], "EntityNotFoundException")
+            self.assertGreaterEqual(line["microseconds"], 0)
+            self.assertRegex(line["request_id"], "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
+
+    def test_control_is_off_unless_it_is_asked_for(self):
+        process = subprocess.Popen(
+            [SERVER, "--port=0", "--log=off"], stdout=subprocess.PIPE, text=True
+        )
+        server = harness.Server.__new__(harness.Server)
+        server.process, server.url = process, process.stdout.readline().strip()
+        try:
+            with self.assertRaises(urllib.error.HTTPError) as raised:
+                server.control("POST", "/reset")
+            self.assertEqual(raised.exception.code, 404)
+            raised.exception.close()
+            # Metrics are there.
+            with urllib.request.urlopen(server.url + "/_glue_security/metrics") as metrics:
+                self.assertEqual(metrics.status, 200)
+        finally:
+            self.assertEqual(server.stop(), 0)
+
+
+class PeersTest(unittest.TestCase):
+    def test_ten_thousand_idle_connections(self):
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        self.assertGreater(hard, IDLE_CONNECTIONS + 100, "this machine allows too few files")
+        connections = []
+        server = harness.Server(SERVER)
+        try:
+            call(server, "GetResourcePolicy")
+            before = resident_bytes(server.process)
+            for number in range(IDLE_CONNECTIONS):
+                connections.append(connect(server))
+                # Some say something, and no more.
+                if number % 4 == 1:
+                    connections[-1].sendall(b"POST / HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 400)
+                if number % 4 == 2:
+                    connections[-1].sendall(request_bytes("GetResourcePolicy"))
+            status, answer = call(server, "GetResourcePolicy")
+            self.assertEqual((status, answer["__type"]), (400, "EntityNotFoundException"))
+            used = resident_bytes(server.process) - before
+            print(f"{used / IDLE_CONNECTIONS:.0f} bytes for each idle connection")
+            self.assertLess(used, IDLE_CONNECTIONS * BYTES_PER_IDLE_CONNECTION_MAX)
+            # None was closed to make room for another.
+            for connection in (connections[0], connections[-4]):
+                connection.sendall(request_bytes("GetResourcePolicy"))
+                self.assertTrue(connection.recv(65536).startswith(b"HTTP/1.1 400"))
+        finally:
+            for connection in connections:
+                connection.close()
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+            self.assertEqual(server.stop(), 0)
+
+    def test_more_connections_than_there_is_room_for(self):
+        """The one that has been idle longest makes room, and the server lives."""
+        # Room for 64 other files and 100 connections.
+        process = subprocess.Popen(
+            ["/bin/sh", "-c", 'ulimit -n 164 && exec "$0" "$@"', SERVER, "--port=0",
+             "--log=off", "--threads=1"],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        server = harness.Server.__new__(harness.Server)
+        server.process, server.url = process, process.stdout.readline().strip()
+        connections = []
+        try:
+            for _ in range(400):
+                connections.append(connect(server))
+            self.assertEqual(call(server, "GetResourcePolicy")[0], 400)
+            connections[0].settimeout(30)
+            self.assertEqual(connections[0].recv(1), b"")
+        finally:
+            for connection in connections:
+                connection.close()
+            self.assertEqual(server.stop(), 0)
+
+
+class EndTest(unittest.TestCase):
+    def keep_asking(self, server, counts, index):
+        """Asks until the server says that it closes; counts what was answered."""
+        with connect(server) as connection:
+            answers = connection.makefile("rb")
+            message = request_bytes(
+                "CreateSecurityConfiguration",
+                '{"Name":"%d","EncryptionConfiguration":{}}' % index,
+            ) + request_bytes("DeleteSecurityConfiguration", '{"Name":"%d"}' % index)
+            while True:
+                # Two at once, and both are accepted.
+                connection.sendall(message)
+                for last in (False, True):
+                    status = answers.readline()
+                    if not status:
+                        counts[index]["lost"] += 1
+                        return
+                    headers = {}
+                    while (line := answers.readline().strip()) != b"":
+                        name, value = line.split(b": ", 1)
+                        headers[name] = value
+                    answers.read(int(headers[b"Content-Length"]))
+                    counts[index]["answered"] += 1
+                    counts[index]["good"] += status.startswith(b"HTTP/1.1 200")
+                    if headers.get(b"Connection") == b"close":
+                        counts[index]["closed"] += last
+                        return
+
+    def test_every_accepted_request_is_answered(self):
+        for end in (signal.SIGTERM, signal.SIGINT):
+            server = harness.Server(SERVER)
+            counts = [
+                {"answered": 0, "good": 0, "closed": 0, "lost": 0} for _ in range(16)
+            ]
+            threads = [
+                threading.Thread(target=self.keep_asking, args=(server, counts, index))
+                for index in range(len(counts))
+            ]
+            for thread in threads:
+                thread.start()
+            while any(count["answered"] < 20 for count in counts):
+                time.sleep(0.01)
+            begin = time.monotonic()
+            server.process.send_signal(end)
+            for thread in threads:
+                thread.join()
+            self.assertEqual(server.process.wait(timeout=60), 0)
+            server.process.stdout.close()
+            for count in counts:
+                self.assertEqual(count["lost"], 0, counts)
+                self.assertEqual(count["closed"], 1, counts)
+                self.assertEqual(count["good"], count["answered"], counts)
+            # Nobody had to be cut off.
+            self.assertLess(time.monotonic() - begin, 10)
+            with self.assertRaises(ConnectionRefusedError):
+                connect(server)
+
+    def test_a_slow_answer_is_waited_for(self):
+        server = harness.Server(SERVER)
+        server.control(
+            "POST",
+            "/faults",
+            {"operation": "GetResourcePolicy", "fault": "none", "delay_seconds": 1},
+        )
+        connection = connect(server)
+        connection.sendall(request_bytes("GetResourcePolicy"))
+        while not server.control("GET", "/history")["calls"]:
+            time.sleep(0.01)
+        server.process.terminate()
+        answer = connection.recv(65536)
+        connection.close()
+        self.assertTrue(answer.startswith(b"HTTP/1.1 400"), answer)
+        self.assertIn(b"Connection: close", answer)
+        self.assertEqual(server.stop(), 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
