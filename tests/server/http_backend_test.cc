@@ -1,0 +1,324 @@
+// All of the contract over the wire: the kit's suite of backends on the server,
+// through HTTP and the codec in both directions.
+
+#include "glue_security/server/http_backend.h"
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "glue_security/engine/engine.h"
+#include "glue_security/engine/engine_options.h"
+#include "glue_security/server/credentials.h"
+#include "glue_security/server/http_listener.h"
+#include "glue_security/server/http_message.h"
+#include "glue_security/server/server.h"
+#include "glue_security/storage/memory_storage.h"
+#include "glue_security/testing/backend_conformance.h"
+#include "glue_security/testing/matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace glue_security {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+const Caller kCaller{"111122223333", "us-east-1", ""};
+
+// Remembers the answer to the last call.
+class Recorder : public Backend {
+ public:
+  explicit Recorder(Backend* backend) : backend_(*backend) {}
+
+  v1::Response Execute(const Caller& caller,
+                       const v1::Request& request) override {
+    v1::Response answer = backend_.Execute(caller, request);
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ++calls_;
+    last_ = answer;
+    return answer;
+  }
+
+  int calls() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return calls_;
+  }
+  v1::Response last() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return last_;
+  }
+
+ private:
+  Backend& backend_;
+  mutable std::mutex mutex_;
+  int calls_ = 0;
+  v1::Response last_;
+};
+
+// An engine, a server over it, and the way there and back. What arrives is what
+// the engine said, but for violations, which are not on the wire: the suite is
+// given the engine's.
+class EngineOnTheWire : public Backend {
+ public:
+  explicit EngineOnTheWire(const BackendSetup& setup)
+      : engine_(&storage_, OptionsFor(setup)) {
+    ServerOptions options;
+    options.listener.threads = 1;
+    options.listener.drain_idle = absl::ZeroDuration();
+    auto server = Server::Start(&recorder_, std::move(options));
+    EXPECT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+    auto remote = HttpBackend::Create(server_->url(), {});
+    EXPECT_TRUE(remote.ok()) << remote.status();
+    remote_ = *std::move(remote);
+  }
+
+  v1::Response Execute(const Caller& caller,
+                       const v1::Request& request) override {
+    const int calls = recorder_.calls();
+    v1::Response answer = remote_->Execute(caller, request);
+    if (!answer.has_error() || recorder_.calls() == calls) return answer;
+    const v1::Response told = recorder_.last();
+    if (answer.error().code() == told.error().code() &&
+        answer.error().message() == told.error().message()) {
+      return told;
+    }
+    return answer;
+  }
+
+ private:
+  static EngineOptions OptionsFor(const BackendSetup& setup) {
+    EngineOptions options;
+    options.behavior = setup.behavior;
+    options.limits = setup.limits;
+    options.clock = setup.clock;
+    return options;
+  }
+
+  MemoryStorage storage_;
+  Engine engine_;
+  Recorder recorder_{&engine_};
+  std::unique_ptr<Server> server_;
+  std::unique_ptr<HttpBackend> remote_;
+};
+
+BackendUnderTest Wire() {
+  BackendUnderTest target;
+  target.name = "Wire";
+  target.create = [](const BackendSetup& setup) {
+    return std::make_unique<EngineOnTheWire>(setup);
+  };
+  for (const BackendCheck& check : AllBackendChecks()) {
+    if (absl::EndsWith(check.id, ".utf8")) {
+      target.deviations.push_back(
+          {check.id, "what is not UTF-8 is no JSON: a SerializationException"});
+    }
+  }
+  target.deviations.push_back(
+      {"violations.GetSecurityConfigurations"
+       ".all_together",
+       "a token of it is not UTF-8"});
+  target.deviations.push_back(
+      {"document.lock_out", "the caller's ARN is not on the wire"});
+  return target;
+}
+
+INSTANTIATE_TEST_SUITE_P(Wire, BackendConformance,
+                         testing::ValuesIn(BackendConformanceCases(Wire())),
+                         BackendConformanceCaseName);
+
+v1::Request Named(const std::string& name) {
+  v1::Request request;
+  auto* create = request.mutable_create_security_configuration();
+  create->set_name(name);
+  create->mutable_encryption_configuration();
+  return request;
+}
+
+v1::Request List() {
+  v1::Request request;
+  request.mutable_get_security_configurations();
+  return request;
+}
+
+std::unique_ptr<HttpBackend> Remote(const std::string& url,
+                                    HttpBackendOptions options = {}) {
+  auto remote = HttpBackend::Create(url, std::move(options));
+  EXPECT_TRUE(remote.ok()) << remote.status();
+  return *std::move(remote);
+}
+
+// A server of one answer.
+std::unique_ptr<HttpListener> Answering(HttpResponse answer) {
+  HttpListenerOptions options;
+  options.threads = 1;
+  options.drain_idle = absl::ZeroDuration();
+  auto listener = HttpListener::Start(
+      options, [answer](const HttpRequest&) { return answer; });
+  EXPECT_TRUE(listener.ok());
+  return *std::move(listener);
+}
+
+v1::Error ErrorBehind(const HttpListener& listener,
+                      HttpBackendOptions options = {}) {
+  return Remote(absl::StrCat("http://127.0.0.1:", listener.port()),
+                std::move(options))
+      ->Execute(kCaller, List())
+      .error();
+}
+
+TEST(HttpBackendTest, WhatIsNoUrlOfThisKindIsRefused) {
+  for (const char* url : {"", "http://", "127.0.0.1:80", "http://127.0.0.1",
+                          "http://:80", "http://a:0", "http://a:65536",
+                          "http://a:x", "http://a:80/path", "https://a:443"}) {
+    const auto refused = HttpBackend::Create(url, {});
+    EXPECT_EQ(refused.status().code(), absl::StatusCode::kInvalidArgument)
+        << url;
+    EXPECT_EQ(refused.status().message(),
+              absl::StrCat("\"", url, "\" is not http://HOST:PORT"));
+  }
+  EXPECT_TRUE(HttpBackend::Create("http://localhost:80/", {}).ok());
+  EXPECT_TRUE(HttpBackend::Create("http://[::1]:80", {}).ok());
+}
+
+TEST(HttpBackendTest, WhereNobodyListensNothingWasSent) {
+  auto listener = Answering({});
+  const std::string url = absl::StrCat("http://127.0.0.1:", listener->port());
+  listener->Stop();
+  const v1::Response response = Remote(url)->Execute(kCaller, List());
+  EXPECT_THAT(response, HasErrorCode(v1::ERROR_CODE_INTERNAL_SERVICE));
+  EXPECT_EQ(response.error().message(),
+            absl::StrCat("cannot connect to 127.0.0.1:", listener->port(),
+                         ": Connection refused"));
+}
+
+TEST(HttpBackendTest, AnAnswerThatDoesNotComeLeavesTheOutcomeOpen) {
+  HttpResponse lost;
+  lost.drop_connection = true;
+  const v1::Error dropped = ErrorBehind(*Answering(lost));
+  EXPECT_EQ(dropped.code(), v1::ERROR_CODE_OPERATION_TIMEOUT);
+  EXPECT_THAT(dropped.message(), StartsWith("no answer: "));
+  HttpResponse late;
+  late.delay = absl::Hours(1);
+  HttpBackendOptions options;
+  options.timeout = absl::Milliseconds(50);
+  // The listener ends first.
+  auto listener = Answering(late);
+  EXPECT_EQ(ErrorBehind(*listener, options).code(),
+            v1::ERROR_CODE_OPERATION_TIMEOUT);
+}
+
+TEST(HttpBackendTest, AnAnswerThatTheApiDoesNotHaveIsTold) {
+  HttpResponse answer;
+  answer.status = 502;
+  answer.body = "<html>";
+  EXPECT_EQ(ErrorBehind(*Answering(answer)).code(),
+            v1::ERROR_CODE_INTERNAL_SERVICE);
+  answer.status = 400;
+  answer.body = R"({"__type":"ThrottlingException","message":"Rate exceeded"})";
+  EXPECT_EQ(ErrorBehind(*Answering(answer)).message(),
+            "ThrottlingException: Rate exceeded");
+}
+
+class HttpBackendServerTest : public testing::Test {
+ protected:
+  std::unique_ptr<Server> Start(uint16_t port = 0) {
+    ServerOptions options;
+    options.listener.port = port;
+    options.listener.drain_idle = absl::ZeroDuration();
+    options.front_end.credentials = credentials_;
+    auto server = Server::Start(&engine_, std::move(options));
+    EXPECT_TRUE(server.ok()) << server.status();
+    return *std::move(server);
+  }
+
+  std::optional<Credentials> credentials_;
+  MemoryStorage storage_;
+  Engine engine_{&storage_};
+};
+
+TEST_F(HttpBackendServerTest, CallersAreToldApart) {
+  const auto server = Start();
+  const auto remote = Remote(server->url());
+  EXPECT_FALSE(remote->Execute(kCaller, Named("n")).has_error());
+  for (const Caller& other : {Caller{"444455556666", "us-east-1", ""},
+                              Caller{"111122223333", "eu-west-1", ""}}) {
+    EXPECT_EQ(remote->Execute(other, List())
+                  .get_security_configurations()
+                  .security_configurations_size(),
+              0);
+  }
+  EXPECT_EQ(engine_.Execute(kCaller, List())
+                .get_security_configurations()
+                .security_configurations_size(),
+            1);
+}
+
+TEST_F(HttpBackendServerTest, ManyThreadsCall) {
+  const auto server = Start();
+  const auto remote = Remote(server->url());
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&remote, t] {
+      for (int i = 0; i < 25; ++i) {
+        EXPECT_FALSE(remote->Execute(kCaller, Named(absl::StrCat(t, " ", i)))
+                         .has_error());
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(engine_.Execute(kCaller, List())
+                .get_security_configurations()
+                .security_configurations_size(),
+            100);
+}
+
+TEST_F(HttpBackendServerTest, AConnectionThatTheServerEndedIsNotUsedAgain) {
+  auto server = Start();
+  const uint16_t port = server->port();
+  const auto remote = Remote(server->url());
+  EXPECT_FALSE(remote->Execute(kCaller, Named("a")).has_error());
+  server.reset();
+  server = Start(port);
+  EXPECT_FALSE(remote->Execute(kCaller, Named("b")).has_error());
+}
+
+TEST_F(HttpBackendServerTest, CallsAreSigned) {
+  const Credential alice{"AKIDALICE", "a/secret+of=hers",    "", "111122223333",
+                         "",          absl::InfiniteFuture()};
+  const Credential bob{"ASIABOB", "his", "a/token+of=his",
+                       "",        "",    absl::InfiniteFuture()};
+  credentials_ = Credentials{{"AKIDALICE", alice}, {"ASIABOB", bob}};
+  const auto server = Start();
+  HttpBackendOptions options;
+  options.credential = alice;
+  EXPECT_FALSE(Remote(server->url(), options)
+                   ->Execute(kCaller, Named("\xC3\xA9"))
+                   .has_error());
+  EXPECT_EQ(engine_.Execute(kCaller, List())
+                .get_security_configurations()
+                .security_configurations_size(),
+            1);
+  options.credential = bob;
+  EXPECT_FALSE(
+      Remote(server->url(), options)->Execute(kCaller, List()).has_error());
+  options.credential->secret_access_key = "another";
+  const v1::Response refused =
+      Remote(server->url(), options)->Execute(kCaller, Named("n"));
+  EXPECT_THAT(refused, HasErrorCode(v1::ERROR_CODE_INTERNAL_SERVICE));
+  EXPECT_THAT(refused.error().message(),
+              HasSubstr("InvalidSignatureException: The request signature"));
+}
+
+}  // namespace
+}  // namespace glue_security
