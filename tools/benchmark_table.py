@@ -48,6 +48,17 @@ def run(binary, min_time):
     }
 
 
+def run_clients():
+    out = subprocess.run(
+        [ROOT / "benchmarks" / "clients_benchmark.py", "--json"],
+        check=True,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    return json.loads(out.stdout)
+
+
 def nanoseconds(entry):
     unit = {"ns": 1, "us": 1e3, "ms": 1e6}[entry["time_unit"]]
     return entry["real_time"] * unit
@@ -55,6 +66,56 @@ def nanoseconds(entry):
 
 def figure(ns):
     return f"{ns:,.0f} ns" if ns < 10_000 else f"{ns / 1000:,.1f} µs"
+
+
+def codec_rows(codec):
+    """Requests and responses of the codec beside their floors."""
+    for name, floor, work, beside in (
+        ("BM_DecodeRequest", "BM_DecodeFloor_ParseAndCopy", "reading",
+         "simdjson's parse and a copy of the texts"),
+        ("BM_EncodeResponse", "BM_EncodeFloor_Copy", "writing the answer of",
+         "a copy of its bytes"),
+    ):
+        for index in range(4):
+            ours, other = codec[f"{name}/{index}"], codec[f"{floor}/{index}"]
+            a, b = nanoseconds(ours), nanoseconds(other)
+            yield (f"codec: {work} {ours['label']}", figure(a), beside, figure(b),
+                   f"{a / b:.2f}", "", None)
+
+
+def server_rows(server):
+    """The server beside a bare one, on one core."""
+    for name, entry in server.items():
+        _, call, connections = name.split("/")
+        ratio = entry["ratio"]
+        yield (f"server: {call}, {connections} connection(s), requests for a second "
+               "of its processor", f"{entry['per_cpu_s'] / 1e3:.0f} k",
+               "a bare server of Boost.Beast, the same bytes",
+               f"{entry['bare_per_cpu_s'] / 1e3:.0f} k", f"{ratio:.2f}", "≥ 0.6",
+               ratio >= 0.6)
+        yield ("the same, p50 and p99",
+               f"{entry['p50_us']:.0f} and {entry['p99_us']:.0f} µs", "the bare server",
+               f"{entry['bare_p50_us']:.0f} and {entry['bare_p99_us']:.0f} µs", "", "",
+               None)
+
+
+def client_rows(clients):
+    """What boto3 sees."""
+    for name, (ours, instant) in clients["boto3"].items():
+        yield (f"boto3, {name}, calls a second", f"{ours:.0f}",
+               "the same on a server that takes no time", f"{instant:.0f}",
+               f"{ours / instant:.2f}", "≥ 0.9", ours / instant >= 0.9)
+    for name, (ours, moto) in clients["moto"].items():
+        if name == "server_us":
+            yield ("processor time of the server for a call of boto3", f"{ours:.0f} µs",
+                   "moto's server", f"{moto:,.0f} µs", f"{ours / moto:.3f}", "", None)
+        else:
+            yield (f"boto3, {name}, calls a second", f"{ours:.0f}", "moto's server",
+                   f"{moto:.0f}", f"{ours / moto:.1f}", "", None)
+    yield ("server: start to first answer", f"{clients['start_ms']:.1f} ms", "", "", "",
+           "≤ 30 ms", clients["start_ms"] <= 30)
+    yield ("server: resident memory then", f"{clients['resident_mib']:.1f} MiB", "", "",
+           "", "≤ 20 MiB", clients["resident_mib"] <= 20)
 
 
 def rows(core, engine, policy):
@@ -137,12 +198,21 @@ def main():
     core = run("core_benchmark", arguments.min_time)
     engine = run("engine_benchmark", arguments.min_time)
     policy = run("policy_benchmark", arguments.min_time)
+    codec = run("codec_benchmark", arguments.min_time)
+    # Fewer requests would not do for a p99.
+    server = run("server_benchmark", "1")
     lines = [
         BEGIN,
         "| work | figure | beside | its figure | ratio | bound | met |",
         "|---|---|---|---|---|---|---|",
     ]
-    for *cells, met in rows(core, engine, policy):
+    all_rows = [
+        *rows(core, engine, policy),
+        *codec_rows(codec),
+        *server_rows(server),
+        *client_rows(run_clients()),
+    ]
+    for *cells, met in all_rows:
         mark = {True: "yes", False: "**no**", None: ""}[met]
         lines.append("| " + " | ".join([*cells, mark]) + " |")
     lines.append(END)
