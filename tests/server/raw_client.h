@@ -50,6 +50,7 @@ class RawClient {
   bool Send(absl::string_view text) {
     while (!text.empty()) {
       const ssize_t sent = send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
+      if (sent < 0 && errno == EINTR) continue;
       if (sent <= 0) return false;
       text.remove_prefix(static_cast<size_t>(sent));
     }
@@ -91,7 +92,11 @@ class RawClient {
  private:
   bool Fill() {
     char bytes[16384];
-    const ssize_t received = recv(fd_, bytes, sizeof(bytes), 0);
+    ssize_t received;
+    // A fuzzer's timer interrupts.
+    do {
+      received = recv(fd_, bytes, sizeof(bytes), 0);
+    } while (received < 0 && errno == EINTR);
     // A time-out is not the peer's end.
     EXPECT_FALSE(received < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
         << "the peer neither answers nor ends";
