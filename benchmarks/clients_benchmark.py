@@ -86,6 +86,13 @@ def client(url):
     )
 
 
+def receive(connection):
+    received = connection.recv(65536)
+    if not received:
+        sys.exit("a server ended in the middle of an answer")
+    return received
+
+
 def ask(url, operation, body):
     """The whole answer to one call, as bytes."""
     host, port = url.removeprefix("http://").split(":")
@@ -100,11 +107,11 @@ def ask(url, operation, body):
         )
         answer = b""
         while b"\r\n\r\n" not in answer:
-            answer += connection.recv(65536)
+            answer += receive(connection)
         head, rest = answer.split(b"\r\n\r\n", 1)
         length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
         while len(rest) < length:
-            rest += connection.recv(65536)
+            rest += receive(connection)
         return head + b"\r\n\r\n" + rest
 
 

@@ -91,6 +91,7 @@ ServerProcess::ServerProcess(
   Require(pipe(ends) == 0, "making a pipe");
   pid_ = fork();
   Require(pid_ >= 0, "making a process");
+  if (pid_ != 0) close(ends[1]);
   if (pid_ == 0) {
     StayOn(static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN)) - 1);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -103,7 +104,6 @@ ServerProcess::ServerProcess(
   Require(read(ends[0], &port_, sizeof(port_)) == sizeof(port_),
           "starting the server");
   close(ends[0]);
-  close(ends[1]);
 }
 
 ServerProcess::~ServerProcess() {

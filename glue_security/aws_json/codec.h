@@ -55,6 +55,9 @@ std::optional<FrontEndError> CheckContentType(absl::string_view content_type);
 //   SerializationException     a member has another type than its value; the
 //                              first such one in the order of the text
 //
+// A wrong type in front of the place where the body ceases to be JSON is told
+// instead of that.
+//
 // Takes time linear in the size of the body, which must have less than 4 GiB.
 std::variant<v1::Request, FrontEndError> DecodeRequest(absl::string_view target,
                                                        absl::string_view body);

@@ -1,5 +1,6 @@
 #include "glue_security/server/control.h"
 
+#include <cmath>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -98,8 +99,11 @@ absl::StatusOr<std::string> Control::Clock(absl::string_view method,
     const auto members = ParseFlatObject(body, {"seconds"});
     if (!members.ok()) return members.status();
     double seconds = 0;
+    // Further than from the first year to the last it need not go.
+    constexpr double kSecondsMax = 1e12;
     if (members->empty() ||
-        !absl::SimpleAtod(members->at("seconds"), &seconds)) {
+        !absl::SimpleAtod(members->at("seconds"), &seconds) ||
+        !(std::abs(seconds) <= kSecondsMax)) {
       return absl::InvalidArgumentError("seconds: no number");
     }
     clock_.Advance(absl::Seconds(seconds));
@@ -110,7 +114,8 @@ absl::StatusOr<std::string> Control::Clock(absl::string_view method,
     std::string error;
     const auto set = members->find("now");
     if (set != members->end() &&
-        !absl::ParseTime(absl::RFC3339_full, set->second, &now, &error)) {
+        (!absl::ParseTime(absl::RFC3339_full, set->second, &now, &error) ||
+         now == absl::InfiniteFuture() || now == absl::InfinitePast())) {
       return absl::InvalidArgumentError("now: no time of RFC 3339");
     }
     const auto frozen = members->find("frozen");

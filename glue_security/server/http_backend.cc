@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <cstdint>
 #include <utility>
 
@@ -145,11 +146,12 @@ struct HttpBackend::Connection {
     return Finish(&result);
   }
 
-  // The other side has ended it, or has sent what nobody asked for.
+  // The other side has ended it, or sends what nobody asked for.
   bool IsStale() {
     char byte;
-    return recv(stream.socket().native_handle(), &byte, 1,
-                MSG_PEEK | MSG_DONTWAIT) >= 0;
+    const ssize_t waiting = recv(stream.socket().native_handle(), &byte, 1,
+                                 MSG_PEEK | MSG_DONTWAIT);
+    return waiting >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
   }
 
   asio::io_context context;
@@ -246,7 +248,7 @@ v1::Response HttpBackend::Execute(const Caller& caller,
                    absl::StrCat("no answer: ", error.message()));
   }
   const auto& answer = parser.get();
-  if (answer.keep_alive()) {
+  if (answer.keep_alive() && connection->buffer.size() == 0) {
     const std::lock_guard<std::mutex> lock(mutex_);
     idle_.push_back(std::move(connection));
   }

@@ -41,7 +41,8 @@ struct HttpBackendOptions {
   // Absent: the access key id is the caller's account, which is how mocks are
   // told one, and the signature says nothing.
   std::optional<Credential> credential;
-  // For each of connecting, sending, and the answer.
+  // For each of connecting, sending, and the answer. The system resolves a name
+  // in its own time.
   absl::Duration timeout = absl::Seconds(60);
   // Not owned. The time of signatures.
   Clock* clock = Clock::System();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <mutex>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -71,7 +72,13 @@ class HttpListener::Impl {
   }
 
   void Stop() {
-    if (std::exchange(stopped_, true)) return;
+    std::call_once(stopped_, [this] { StopOnce(); });
+  }
+
+ private:
+  static constexpr int kBacklog = 4096;
+
+  void StopOnce() {
     asio::post(workers_[0]->context(), [this] {
       AcceptTheRest();
       // Behind a connection that was accepted just before.
@@ -81,9 +88,6 @@ class HttpListener::Impl {
     });
     for (const auto& worker : workers_) worker->Join();
   }
-
- private:
-  static constexpr int kBacklog = 4096;
 
   HttpWorker& NextWorker() {
     next_ = (next_ + 1) % workers_.size();
@@ -129,7 +133,7 @@ class HttpListener::Impl {
   std::optional<tcp::acceptor> acceptor_;
   std::optional<asio::steady_timer> retry_;
   uint16_t port_ = 0;
-  bool stopped_ = false;
+  std::once_flag stopped_;
   // Of the first worker's thread.
   bool closing_ = false;
 };

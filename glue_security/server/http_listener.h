@@ -25,7 +25,8 @@ struct HttpListenerOptions {
   uint16_t port = 0;
   // Threads that serve; each connection stays with one.
   int threads = 2;
-  // Beyond it the connection that has been idle longest is closed for a new
+  // Shared out evenly among the threads, at least one each. Beyond its share
+  // the connection of a thread that has been idle longest is closed for a new
   // one; where none is idle, the new one is answered 503 and closed.
   size_t connections_max = 12'000;
   // A larger header is answered 431, a larger body 413, both as soon as that is
@@ -65,7 +66,7 @@ class HttpListener {
   // Answers every request that has been sent, the last one of each connection
   // with `Connection: close`, and accepts no more. Returns when that is done or
   // `drain_max` is over.
-  // Repeated calls do nothing.
+  // Repeated calls only wait for the first. Not from a handler.
   void Stop();
 
   // Connections that are open now.

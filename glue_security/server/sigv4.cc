@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -127,17 +128,19 @@ std::string CanonicalQuery(absl::string_view query) {
   return absl::StrJoin(parameters, "&", absl::PairFormatter("="));
 }
 
-// A header's values in one line: blanks at the ends are cut, runs of them
-// become one.
-std::string CanonicalValue(const HttpRequest& request, absl::string_view name) {
-  std::vector<std::string> values;
-  for (const auto& [other, value] : request.headers) {
-    if (!absl::EqualsIgnoreCase(other, name)) continue;
+// Each header's values in one line, by its name in lower case: blanks at the
+// ends are cut, runs of them become one.
+std::map<std::string, std::string> CanonicalHeaders(
+    const HttpRequest& request) {
+  std::map<std::string, std::string> headers;
+  for (const auto& [name, value] : request.headers) {
     std::string trimmed(value);
     absl::RemoveExtraAsciiWhitespace(&trimmed);
-    values.push_back(std::move(trimmed));
+    const auto [found, is_first] =
+        headers.try_emplace(absl::AsciiStrToLower(name), trimmed);
+    if (!is_first) absl::StrAppend(&found->second, ",", trimmed);
   }
-  return absl::StrJoin(values, ",");
+  return headers;
 }
 
 std::string Scope(const Authorization& authorization) {
@@ -165,9 +168,17 @@ std::string Format(absl::Time time) {
   return absl::FormatTime(kTimeFormat, time, absl::UTCTimeZone());
 }
 
-// What must be signed and is not.
+// What must be signed and is not, or is named twice: that would make more of a
+// request than there is.
 std::optional<FrontEndError> CheckSignedHeaders(
     const HttpRequest& request, const Authorization& authorization) {
+  std::vector<absl::string_view> names = authorization.signed_headers;
+  std::sort(names.begin(), names.end());
+  const auto twice = std::adjacent_find(names.begin(), names.end());
+  if (twice != names.end()) {
+    return Incomplete(
+        absl::StrCat("'", *twice, "' is a 'SignedHeader' more than once."));
+  }
   for (const char* name : {"Host", "X-Amz-Date", "X-Amz-Target"}) {
     const auto& headers = authorization.signed_headers;
     if (request.Find(name) != nullptr &&
@@ -274,8 +285,12 @@ std::string CanonicalRequest(
   std::string canonical = absl::StrCat(
       request.method, "\n", CanonicalPath(target.first, normalize_path), "\n",
       CanonicalQuery(target.second), "\n");
+  const std::map<std::string, std::string> headers = CanonicalHeaders(request);
   for (const absl::string_view name : signed_headers) {
-    absl::StrAppend(&canonical, name, ":", CanonicalValue(request, name), "\n");
+    const auto found = headers.find(absl::AsciiStrToLower(name));
+    absl::StrAppend(
+        &canonical, name, ":",
+        found == headers.end() ? absl::string_view() : found->second, "\n");
   }
   absl::StrAppend(&canonical, "\n", absl::StrJoin(signed_headers, ";"), "\n",
                   Sha256Hex(request.body));

@@ -1,5 +1,5 @@
 // Any bytes as what a peer sends to the server. The first byte of the input
-// says where the bytes are cut in two, the rest goes over a socket.
+// says into how large pieces the rest is cut, which goes over a socket.
 //
 // Beside crashes it looks for contradictions: the answers must not depend on
 // how the bytes arrive, each must be whole, and an honest peer must still be
@@ -7,8 +7,10 @@
 // looks at the rest of a header that came in pieces when it has all of it.
 //
 // What is meant for the control endpoints goes to them without a socket, since
-// they could be told to make answers wait.
+// they could be told to make answers wait. Headers are also read as a signed
+// request's, and no signature is right.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -16,6 +18,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -25,11 +28,14 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "glue_security/aws_json/wire_response.h"
 #include "glue_security/engine/engine.h"
 #include "glue_security/engine/engine_options.h"
 #include "glue_security/server/control.h"
+#include "glue_security/server/credentials.h"
 #include "glue_security/server/http_message.h"
 #include "glue_security/server/server.h"
+#include "glue_security/server/sigv4.h"
 #include "glue_security/simulation/adjustable_clock.h"
 #include "glue_security/simulation/settable_clock.h"
 #include "glue_security/storage/memory_storage.h"
@@ -65,14 +71,18 @@ class Target {
     server_ = *std::move(server);
   }
 
-  // Everything that is answered to `first` and then `second`.
-  std::string Answers(absl::string_view first, absl::string_view second) {
+  // Everything that is answered to `text`, sent in pieces of `piece` bytes.
+  std::string Answers(absl::string_view text, size_t piece) {
     storage_.Restore(*empty_).IgnoreError();
     RawClient client(server_->port());
     Require(client.is_connected(), "the server takes the connection");
-    if (client.Send(first)) client.Send(second);
+    while (!text.empty() && client.Send(text.substr(0, piece))) {
+      text.remove_prefix(std::min(piece, text.size()));
+    }
     client.ShutdownSend();
-    return client.ReadToEnd();
+    std::string answers = client.ReadToEnd();
+    Require(!client.timed_out(), "a connection ends when its peer has ended");
+    return answers;
   }
 
  private:
@@ -165,6 +175,31 @@ void CheckControl(absl::string_view text) {
   }
 }
 
+// The lines in front of the first empty one are headers, the rest is the body.
+void CheckSignature(absl::string_view text) {
+  static const Credentials& credentials = *new Credentials{
+      {"111122223333",
+       {"111122223333", "secret", "", "", "", absl::InfiniteFuture()}}};
+  HttpRequest request;
+  request.method = "POST";
+  request.target = "/?a=b&%20=c/../d";
+  while (!text.empty()) {
+    const size_t end = std::min(text.find("\r\n"), text.size());
+    const absl::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 2, text.size()));
+    if (line.empty()) break;
+    const std::vector<absl::string_view> parts =
+        absl::StrSplit(line, absl::MaxSplits(": ", 1));
+    if (parts.size() == 2) request.headers.emplace_back(parts[0], parts[1]);
+  }
+  request.body = text;
+  // The time of the corpus.
+  const absl::Time now = absl::FromUnixSeconds(1'567'296'000);
+  Require(std::holds_alternative<FrontEndError>(
+              VerifySignature(request, credentials, now)),
+          "nobody signs by chance");
+}
+
 }  // namespace
 }  // namespace glue_security
 
@@ -177,17 +212,19 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const absl::string_view text(reinterpret_cast<const char*>(data) + 1,
                                size - 1);
   if (absl::StrContains(text.substr(0, 40), kControlPath)) CheckControl(text);
-  const size_t cut = text.size() * data[0] / 256;
-  const std::string whole = Normalize(target.Answers(text, ""));
-  const std::string cut_in_two =
-      Normalize(target.Answers(text.substr(0, cut), text.substr(cut)));
-  if (whole != cut_in_two) {
-    std::fprintf(stderr, "--- whole:\n%s\n--- cut in two:\n%s\n", whole.c_str(),
-                 cut_in_two.c_str());
+  CheckSignature(text);
+  // At most some hundred pieces.
+  const size_t piece = 1 + text.size() / 128 + text.size() * data[0] / 256;
+  const std::string whole = Normalize(target.Answers(text, text.size()));
+  const std::string pieces = Normalize(target.Answers(text, piece));
+  if (whole != pieces) {
+    std::fprintf(stderr, "--- whole:\n%s\n--- in pieces of %zu:\n%s\n",
+                 whole.c_str(), piece, pieces.c_str());
   }
-  Require(whole == cut_in_two, "how the bytes arrive makes no difference");
+  Require(whole == pieces, "how the bytes arrive makes no difference");
   if (inputs++ % 64 == 0) {
-    Require(absl::StartsWith(target.Answers(kHonest, ""), "HTTP/1.1 200 OK"),
+    Require(absl::StartsWith(target.Answers(kHonest, sizeof(kHonest)),
+                             "HTTP/1.1 200 OK"),
             "an honest peer is answered");
   }
   return 0;

@@ -177,6 +177,23 @@ TEST_F(ControlTest, ARuleThatSaysNothingIsRefusedWithItsMember) {
   EXPECT_EQ(Call("GET", "faults"), "200 []");
 }
 
+TEST_F(ControlTest, ATimeThatIsNoneIsRefusedAndChangesNothing) {
+  const std::string before = Call("GET", "clock");
+  for (const char* now :
+       {"infinite-future", "infinite-past", "yesterday", "2019-09-01"}) {
+    EXPECT_EQ(Call("PUT", "clock", absl::StrCat(R"({"now":")", now, "\"}")),
+              R"(400 {"error":"now: no time of RFC 3339"})")
+        << now;
+  }
+  for (const char* seconds : {"inf", "-inf", "nan", "1e13", "x"}) {
+    EXPECT_EQ(Call("POST", "clock/advance",
+                   absl::StrCat(R"({"seconds":")", seconds, "\"}")),
+              R"(400 {"error":"seconds: no number"})")
+        << seconds;
+  }
+  EXPECT_EQ(Call("GET", "clock"), before);
+}
+
 TEST_F(ControlTest, TheClockIsSetMovedStoppedAndLetGo) {
   EXPECT_EQ(Call("GET", "clock"),
             R"(200 {"now":"2023-11-14T22:13:20+00:00","frozen":false})");

@@ -3,6 +3,12 @@
 
 #include "glue_security/server/http_backend.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -163,6 +169,7 @@ std::unique_ptr<HttpListener> Answering(HttpResponse answer) {
   HttpListenerOptions options;
   options.threads = 1;
   options.drain_idle = absl::ZeroDuration();
+  options.drain_max = absl::Milliseconds(100);
   auto listener = HttpListener::Start(
       options, [answer](const HttpRequest&) { return answer; });
   EXPECT_TRUE(listener.ok());
@@ -211,9 +218,8 @@ TEST(HttpBackendTest, AnAnswerThatDoesNotComeLeavesTheOutcomeOpen) {
   HttpResponse late;
   late.delay = absl::Hours(1);
   HttpBackendOptions options;
-  options.timeout = absl::Milliseconds(50);
-  // The listener ends first.
-  auto listener = Answering(late);
+  options.timeout = absl::Seconds(1);
+  const auto listener = Answering(late);
   EXPECT_EQ(ErrorBehind(*listener, options).code(),
             v1::ERROR_CODE_OPERATION_TIMEOUT);
 }
@@ -228,6 +234,101 @@ TEST(HttpBackendTest, AnAnswerThatTheApiDoesNotHaveIsTold) {
   answer.body = R"({"__type":"ThrottlingException","message":"Rate exceeded"})";
   EXPECT_EQ(ErrorBehind(*Answering(answer)).message(),
             "ThrottlingException: Rate exceeded");
+}
+
+// Answers the connections that come with these bytes, one after the other, as
+// soon as something has come, and ends each of them as it is told.
+class RawServer {
+ public:
+  struct Answer {
+    std::string bytes;
+    // With a reset instead of an end, when the next connection comes.
+    bool reset = false;
+  };
+
+  explicit RawServer(std::vector<Answer> answers)
+      : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address)),
+              0);
+    EXPECT_EQ(listen(fd_, 16), 0);
+    socklen_t size = sizeof(address);
+    getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin_port);
+    thread_ = std::thread([this, moved = std::move(answers)] {
+      for (const Answer& answer : moved) Serve(answer);
+    });
+  }
+  ~RawServer() {
+    thread_.join();
+    for (const int fd : open_) close(fd);
+    close(fd_);
+  }
+
+  std::string url() const { return absl::StrCat("http://127.0.0.1:", port_); }
+
+ private:
+  void Serve(const Answer& answer) {
+    const int fd = accept(fd_, nullptr, nullptr);
+    char bytes[4096];
+    EXPECT_GT(recv(fd, bytes, sizeof(bytes), 0), 0);
+    if (answer.reset) {
+      const linger now{1, 0};
+      setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+    }
+    EXPECT_EQ(send(fd, answer.bytes.data(), answer.bytes.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(answer.bytes.size()));
+    if (answer.reset) {
+      // The answer is read first.
+      while (recv(fd, bytes, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && !reset_now_) {
+        std::this_thread::yield();
+      }
+      close(fd);
+      has_reset_ = true;
+    } else {
+      open_.push_back(fd);
+    }
+  }
+
+ public:
+  // Lets a connection be reset, and waits until it is.
+  void Reset() {
+    reset_now_ = true;
+    while (!has_reset_) std::this_thread::yield();
+  }
+
+ private:
+  int fd_;
+  uint16_t port_ = 0;
+  std::vector<int> open_;
+  std::atomic<bool> reset_now_{false};
+  std::atomic<bool> has_reset_{false};
+  std::thread thread_;
+};
+
+constexpr char kEmptyList[] =
+    "HTTP/1.1 200 OK\r\nContent-Length: 29\r\n\r\n"
+    R"({"SecurityConfigurations":[]})";
+
+TEST(HttpBackendTest, WhatNobodyAskedForIsNotTheNextAnswer) {
+  constexpr char kError[] =
+      "HTTP/1.1 400 Bad Request\r\nContent-Length: 35\r\n\r\n"
+      R"({"__type":"InvalidInputException"} )";
+  RawServer server({{absl::StrCat(kEmptyList, kError)}, {kEmptyList}});
+  const auto remote = Remote(server.url());
+  EXPECT_FALSE(remote->Execute(kCaller, List()).has_error());
+  EXPECT_FALSE(remote->Execute(kCaller, List()).has_error());
+}
+
+TEST(HttpBackendTest, AConnectionThatWasResetIsNotUsedAgain) {
+  RawServer server({{kEmptyList, /*reset=*/true}, {kEmptyList}});
+  const auto remote = Remote(server.url());
+  EXPECT_FALSE(remote->Execute(kCaller, List()).has_error());
+  server.Reset();
+  const v1::Response second = remote->Execute(kCaller, List());
+  EXPECT_FALSE(second.has_error()) << second.ShortDebugString();
 }
 
 class HttpBackendServerTest : public testing::Test {

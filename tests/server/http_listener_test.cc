@@ -38,6 +38,11 @@ class HttpListenerTest : public testing::Test {
     response.headers = {{"X-Test", "yes"}};
     response.body =
         absl::StrCat(request.method, " ", request.target, " ", request.body);
+    if (request.target == "/headers") {
+      for (const auto& [name, value] : request.headers) {
+        absl::StrAppend(&response.body, " ", name, "=", value);
+      }
+    }
     if (request.target == "/slow") response.delay = absl::Milliseconds(200);
     if (request.target == "/drop") response.drop_connection = true;
     return response;
@@ -233,6 +238,79 @@ TEST_F(HttpListenerTest, TooMuchIsRefusedBeforeItComes) {
   EXPECT_THAT(exact.ReadResponse(), StartsWith("HTTP/1.1 200"));
 }
 
+TEST_F(HttpListenerTest, AHeaderThatComesFieldByFieldIsBoundedToo) {
+  // Each piece ends within a field's name, so that hardly anything is left that
+  // has not been parsed.
+  options_.header_bytes_max = 4096;
+  options_.threads = 1;
+  Start();
+  for (const size_t left : {1, 2, 3, 4, 12}) {
+    RawClient client(listener_->port());
+    const std::string name = std::string("Abcdefghijkl").substr(0, left);
+    const std::string rest = std::string("Abcdefghijkl").substr(left);
+    ASSERT_TRUE(client.Send("POST / HTTP/1.1\r\n" + name));
+    std::string piece;
+    while (piece.size() < 512) piece += rest + ": 0123456\r\n" + name;
+    for (size_t sent = 0; sent < 4 * 4096; sent += piece.size()) {
+      ASSERT_TRUE(client.Send(piece));
+      // The server has read it when it answers another peer.
+      ExpectAlive();
+    }
+    EXPECT_THAT(client.ReadResponse(), StartsWith("HTTP/1.1 431")) << left;
+  }
+}
+
+TEST_F(HttpListenerTest, ATrailerSaysNothing) {
+  Start();
+  RawClient client(listener_->port());
+  ASSERT_TRUE(
+      client.Send("POST /headers HTTP/1.1\r\nHost: a\r\nX-Name: header\r\n"
+                  "Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n"
+                  "X-Name: trailer\r\nX-Other: trailer\r\n\r\n"));
+  EXPECT_THAT(client.ReadResponse(),
+              EndsWith("POST /headers ab Host=a X-Name=header "
+                       "Transfer-Encoding=chunked"));
+}
+
+TEST_F(HttpListenerTest, AnAnswerToHeadHasNoBody) {
+  Start();
+  RawClient client(listener_->port());
+  ASSERT_TRUE(client.Send("HEAD /a HTTP/1.1\r\nHost: a\r\n\r\n" + Post("x")));
+  const std::string all = [&client] {
+    client.ShutdownSend();
+    return client.ReadToEnd();
+  }();
+  EXPECT_THAT(all, HasSubstr("Content-Length: 8\r\n\r\nHTTP/1.1 200 OK"));
+  EXPECT_THAT(all, EndsWith("POST / x"));
+}
+
+TEST_F(HttpListenerTest, AClientOfTheOldVersionReadsToTheEnd) {
+  Start();
+  RawClient client(listener_->port());
+  ASSERT_TRUE(client.Send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"));
+  EXPECT_THAT(client.ReadToEnd(), HasSubstr("Connection: close"));
+}
+
+TEST_F(HttpListenerTest, ForEverIsATimeToo) {
+  options_.idle_timeout = absl::InfiniteDuration();
+  options_.header_timeout = absl::InfiniteDuration();
+  options_.body_timeout = absl::InfiniteDuration();
+  options_.write_timeout = absl::InfiniteDuration();
+  options_.drain_max = absl::InfiniteDuration();
+  options_.drain_idle = absl::ZeroDuration();
+  Start();
+  RawClient client(listener_->port());
+  ASSERT_TRUE(client.Send("POST / HTTP/1.1\r\nHost: a\r\n"));
+  // Longer than the rounds in which connections are looked at.
+  RawClient slow(listener_->port());
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(slow.Send(Post("x", "/slow")));
+    EXPECT_THAT(slow.ReadResponse(), EndsWith("POST /slow x"));
+  }
+  ASSERT_TRUE(client.Send("Content-Length: 1\r\n\r\ny"));
+  EXPECT_THAT(client.ReadResponse(), EndsWith("POST / y"));
+}
+
 TEST_F(HttpListenerTest, WhatIsAroundAChunkIsBoundedToo) {
   options_.header_bytes_max = 4096;
   Start();
@@ -368,6 +446,26 @@ TEST_F(HttpListenerTest, StopAnswersWhatWasSent) {
   EXPECT_EQ(listener_->connections(), 0u);
   RawClient late(listener_->port());
   EXPECT_FALSE(late.is_connected());
+}
+
+TEST_F(HttpListenerTest, StopAnswersWhatTheSystemStillHolds) {
+  // The second request is not read with the first: that fills what is read at
+  // once.
+  constexpr size_t kRead = 1024;
+  options_.drain_idle = absl::Seconds(10);
+  Start();
+  RawClient client(listener_->port());
+  ASSERT_TRUE(client.Send(Post("first")));
+  EXPECT_THAT(client.ReadResponse(), EndsWith("first"));
+  std::thread stopper([this] { listener_->Stop(); });
+  // It drains when it takes no more connections.
+  while (RawClient(listener_->port()).is_connected()) std::this_thread::yield();
+  std::string exact = Post("x", "/", "X: \r\n");
+  exact.insert(exact.find("X: ") + 3, kRead - exact.size(), 'x');
+  ASSERT_TRUE(client.Send(exact + Post("second")));
+  EXPECT_THAT(client.ReadResponse(), EndsWith("POST / x"));
+  EXPECT_THAT(client.ReadResponse(), EndsWith("POST / second"));
+  stopper.join();
 }
 
 TEST_F(HttpListenerTest, StopEndsWithoutTheHelpOfIdleOrStuckPeers) {

@@ -82,6 +82,9 @@ class RawClient {
     return response;
   }
 
+  // The peer has neither answered nor ended.
+  bool timed_out() const { return timed_out_; }
+
   // Everything until the peer ends.
   std::string ReadToEnd() {
     while (Fill()) {
@@ -98,8 +101,8 @@ class RawClient {
       received = recv(fd_, bytes, sizeof(bytes), 0);
     } while (received < 0 && errno == EINTR);
     // A time-out is not the peer's end.
-    EXPECT_FALSE(received < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-        << "the peer neither answers nor ends";
+    timed_out_ = received < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+    EXPECT_FALSE(timed_out_) << "the peer neither answers nor ends";
     if (received <= 0) return false;
     buffer_.append(bytes, static_cast<size_t>(received));
     return true;
@@ -107,6 +110,7 @@ class RawClient {
 
   int fd_;
   bool is_connected_ = false;
+  bool timed_out_ = false;
   std::string buffer_;
 };
 

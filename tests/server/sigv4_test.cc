@@ -22,6 +22,7 @@ namespace glue_security {
 namespace {
 
 using testing::HasSubstr;
+using testing::StartsWith;
 
 // A request that owns its texts.
 struct OwnedRequest {
@@ -232,6 +233,25 @@ TEST(VerifySignatureTest, WhatNamesTheOperationMustBeSigned) {
                 HasSubstr(absl::StrCat("incompletesignatureexception: '",
                                        left_out, "' must be")));
   }
+}
+
+TEST(VerifySignatureTest, AHeaderIsNamedOnce) {
+  Client client;
+  client.signed_headers.push_back("host");
+  EXPECT_EQ(ErrorOf(Signed(client)),
+            "IncompleteSignatureException: 'host' is a 'SignedHeader' more "
+            "than once.");
+}
+
+// What would take minutes if each name looked at each header.
+TEST(VerifySignatureTest, ManyHeadersTakeLittleTime) {
+  Client client;
+  std::vector<std::string> names;
+  for (int i = 0; i < 100'000; ++i) names.push_back(absl::StrCat("x", i));
+  for (const std::string& name : names) client.signed_headers.push_back(name);
+  OwnedRequest request = Signed(client);
+  for (const std::string& name : names) request.headers.emplace_back(name, "v");
+  EXPECT_THAT(ErrorOf(request), StartsWith(kMismatch));
 }
 
 TEST(VerifySignatureTest, AnUnknownKeyOrTokenIsUnrecognized) {

@@ -18,6 +18,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
@@ -118,11 +119,19 @@ std::variant<EngineOptions, FlagError> ReadEngineOptions(const Flags& flags) {
   return options;
 }
 
+// What a client said, as one word of a line.
+std::string Word(std::string text) {
+  for (char& c : text) {
+    if (!absl::ascii_isgraph(static_cast<unsigned char>(c))) c = '?';
+  }
+  return text;
+}
+
 void LogText(const RequestRecord& record, absl::Duration latency) {
   std::cerr << absl::StrCat(
       absl::FormatTime(absl::Now(), absl::UTCTimeZone()), " ",
       record.request_id, " ", record.caller.account_id, " ",
-      record.caller.region, " ", OperationName(record.operation), " ",
+      Word(record.caller.region), " ", OperationName(record.operation), " ",
       record.outcome, " ", absl::FormatDuration(latency), "\n");
 }
 

@@ -62,7 +62,7 @@ HttpConnection::HttpConnection(HttpSocket socket, int number,
 }
 
 void HttpConnection::SetTimeout(absl::Duration timeout) {
-  deadline_ = worker_.now() + absl::ToChronoNanoseconds(timeout);
+  deadline_ = worker_.After(timeout);
 }
 
 void HttpConnection::LimitDeadline(HttpWorker::SteadyTime limit) {
@@ -92,6 +92,8 @@ void HttpConnection::WaitForRequest() {
   parser_->header_limit(
       static_cast<uint32_t>(worker_.options().header_bytes_max));
   parser_->body_limit(worker_.options().body_bytes_max);
+  header_bytes_ = 0;
+  header_.reset();
   // Of a peer that does not wait for answers.
   if (buffer_.size() > 0) return OnFirstBytes();
   if (buffer_.capacity() > kIdleBufferMax) buffer_.shrink_to_fit();
@@ -99,8 +101,7 @@ void HttpConnection::WaitForRequest() {
   SetIdle(true);
   SetTimeout(worker_.options().idle_timeout);
   if (worker_.draining()) {
-    LimitDeadline(worker_.now() +
-                  absl::ToChronoNanoseconds(worker_.options().drain_idle));
+    LimitDeadline(worker_.After(worker_.options().drain_idle));
   }
   Read();
 }
@@ -137,7 +138,11 @@ void HttpConnection::Parse() {
   while (!parser_->is_done()) {
     const bool had_header = parser_->is_header_done();
     Error error;
-    buffer_.consume(parser_->put(buffer_.data(), error));
+    const size_t used = parser_->put(buffer_.data(), error);
+    buffer_.consume(used);
+    // Beast holds to its limit only what it has not taken yet.
+    if (!had_header) header_bytes_ += used;
+    if (header_bytes_ > worker_.options().header_bytes_max) return Fail(431);
     if (error && error != http::error::need_more) return Fail(StatusFor(error));
     if (!had_header && parser_->is_header_done()) {
       if (!OnHeader()) return;
@@ -147,8 +152,10 @@ void HttpConnection::Parse() {
   }
   if (parser_->is_done()) return Handle();
   // Only the header, or what is around a chunk, is left in the buffer.
-  if (buffer_.size() > worker_.options().header_bytes_max) {
-    return Fail(parser_->is_header_done() ? 400 : 431);
+  const bool has_header = parser_->is_header_done();
+  if (buffer_.size() + (has_header ? 0 : header_bytes_) >
+      worker_.options().header_bytes_max) {
+    return Fail(has_header ? 400 : 431);
   }
   Read();
 }
@@ -172,13 +179,16 @@ bool HttpConnection::OnHeader() {
   }
   SetTimeout(worker_.options().body_timeout);
   parser_->eager(true);
-  if (!absl::EqualsIgnoreCase(ToAbsl(fields[http::field::expect]),
+  if (parser_->chunked()) header_.emplace(fields);
+  if (parser_->get().version() < 11 ||
+      !absl::EqualsIgnoreCase(ToAbsl(fields[http::field::expect]),
                               "100-continue")) {
     return true;
   }
   static constexpr char kContinue[] = "HTTP/1.1 100 Continue\r\n\r\n";
   asio::async_write(socket_, asio::buffer(kContinue, sizeof(kContinue) - 1),
                     [self = shared_from_this()](Error failed, size_t) {
+                      if (self->is_closed_) return;
                       if (failed) return self->Close();
                       self->Parse();
                     });
@@ -191,7 +201,11 @@ void HttpConnection::Handle() {
   request.method = ToAbsl(message.method_string());
   request.target = ToAbsl(message.target());
   request.headers.reserve(16);
-  for (const auto& field : message) {
+  // A trailer does not say what the header did not.
+  const http::fields& fields =
+      header_.has_value() ? *header_
+                          : static_cast<const http::fields&>(message.base());
+  for (const auto& field : fields) {
     request.headers.emplace_back(ToAbsl(field.name_string()),
                                  ToAbsl(field.value()));
   }
@@ -199,26 +213,30 @@ void HttpConnection::Handle() {
   request.connection = number_;
   HttpResponse response = worker_.handler()(request);
   if (response.drop_connection) return Close();
-  const bool keep_alive = message.keep_alive();
+  // A client of HTTP/1.0 would have to be told that it goes on.
+  const bool keep_alive = message.keep_alive() && message.version() == 11;
+  const bool body = message.method() != http::verb::head;
   if (response.delay <= absl::ZeroDuration()) {
-    return Send(response, keep_alive && MayGoOn());
+    return Send(response, keep_alive && MayGoOn(), body);
   }
   SetTimeout(response.delay + worker_.options().write_timeout);
-  delay_.emplace(socket_.get_executor(),
-                 absl::ToChronoNanoseconds(response.delay));
+  delay_.emplace(socket_.get_executor(), worker_.After(response.delay));
   delay_->async_wait([self = shared_from_this(), delayed = std::move(response),
-                      keep_alive](Error error) {
+                      keep_alive, body](Error error) {
     if (error || self->is_closed_) return;
-    self->Send(delayed, keep_alive && self->MayGoOn());
+    self->Send(delayed, keep_alive && self->MayGoOn(), body);
   });
 }
 
-bool HttpConnection::MayGoOn() const {
+bool HttpConnection::MayGoOn() {
   // Requests that have come are answered, whatever ends.
-  return !worker_.draining() || buffer_.size() > 0;
+  Error ignored;
+  return !worker_.draining() || buffer_.size() > 0 ||
+         socket_.available(ignored) > 0;
 }
 
-void HttpConnection::Send(const HttpResponse& response, bool keep_alive) {
+void HttpConnection::Send(const HttpResponse& response, bool keep_alive,
+                          bool body) {
   SetTimeout(worker_.options().write_timeout);
   // One piece of memory, and by hand: the system takes it in half the time that
   // it takes for the many pieces of a message of Boost.Beast.
@@ -233,7 +251,7 @@ void HttpConnection::Send(const HttpResponse& response, bool keep_alive) {
   absl::StrAppend(&outgoing_, "Date: ", worker_.Date(),
                   "\r\nContent-Length: ", response.body.size(),
                   keep_alive ? "\r\n\r\n" : "\r\nConnection: close\r\n\r\n",
-                  response.body);
+                  body ? absl::string_view(response.body) : "");
   asio::async_write(
       socket_, asio::buffer(outgoing_),
       [self = shared_from_this(), keep_alive](Error error, size_t) {

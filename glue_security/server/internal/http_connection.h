@@ -5,6 +5,7 @@
 #define GLUE_SECURITY_SERVER_INTERNAL_HTTP_CONNECTION_H_
 
 #include <chrono>
+#include <cstddef>
 #include <list>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "boost/asio/ip/tcp.hpp"
 #include "boost/asio/steady_timer.hpp"
 #include "boost/beast/core/flat_buffer.hpp"
+#include "boost/beast/http/fields.hpp"
 #include "boost/beast/http/parser.hpp"
 #include "boost/beast/http/string_body.hpp"
 #include "glue_security/server/http_message.h"
@@ -57,8 +59,9 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   bool OnHeader();
   void Handle();
   // Another request may follow.
-  bool MayGoOn() const;
-  void Send(const HttpResponse& response, bool keep_alive);
+  bool MayGoOn();
+  // `body`: false for an answer to HEAD.
+  void Send(const HttpResponse& response, bool keep_alive, bool body = true);
   // A status of HTTP alone, after which the connection ends.
   void Fail(int status);
   // What a failure to parse is answered with.
@@ -74,6 +77,10 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   HttpWorker& worker_;
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
+  // Of the request's header, so far.
+  size_t header_bytes_ = 0;
+  // The header of a request in chunks, without what comes behind them.
+  std::optional<boost::beast::http::fields> header_;
   // The answer that is being sent, header and all.
   std::string outgoing_;
   std::optional<boost::asio::steady_timer> delay_;

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <csignal>
 #include <utility>
 #include <vector>
@@ -47,6 +48,11 @@ void HttpWorker::Run() {
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
+HttpWorker::SteadyTime HttpWorker::After(absl::Duration duration) const {
+  constexpr absl::Duration kEver = absl::Hours(24 * 365 * 10);
+  return now() + absl::ToChronoNanoseconds(std::min(duration, kEver));
+}
+
 void HttpWorker::Join() { thread_.join(); }
 
 void HttpWorker::PostConnection(HttpSocket socket, int number) {
@@ -81,9 +87,8 @@ void HttpWorker::Remove(HttpConnection* connection) {
 
 void HttpWorker::Drain() {
   draining_ = true;
-  const SteadyTime idle_end =
-      now() + absl::ToChronoNanoseconds(options_.drain_idle);
-  drain_end_ = now() + absl::ToChronoNanoseconds(options_.drain_max);
+  const SteadyTime idle_end = After(options_.drain_idle);
+  drain_end_ = After(options_.drain_max);
   for (HttpConnection* connection : idle_) connection->LimitDeadline(idle_end);
   // The sweeper waits for its long interval; it starts anew.
   sweeper_.cancel();

@@ -12,6 +12,7 @@
 #include <string>
 #include <thread>
 
+#include "absl/time/time.h"
 #include "boost/asio/basic_stream_socket.hpp"
 #include "boost/asio/executor_work_guard.hpp"
 #include "boost/asio/io_context.hpp"
@@ -60,6 +61,8 @@ class HttpWorker {
   const HttpListener::Handler& handler() const { return handler_; }
   bool draining() const { return draining_; }
   SteadyTime now() const { return std::chrono::steady_clock::now(); }
+  // So much later; for ever is some years.
+  SteadyTime After(absl::Duration duration) const;
   // The value of the header Date.
   const std::string& Date();
   IdleList& idle() { return idle_; }
