@@ -11,6 +11,7 @@
 // request's, and no signature is right.
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -18,6 +19,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <thread>
 #include <variant>
 #include <vector>
 
@@ -74,7 +76,13 @@ class Target {
   // Everything that is answered to `text`, sent in pieces of `piece` bytes.
   std::string Answers(absl::string_view text, size_t piece) {
     storage_.Restore(*empty_).IgnoreError();
-    RawClient client(server_->port());
+    // This machine may be out of ports for a while.
+    auto connected = std::make_unique<RawClient>(server_->port());
+    for (int i = 0; i < 100 && !connected->is_connected(); ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      connected = std::make_unique<RawClient>(server_->port());
+    }
+    RawClient& client = *connected;
     Require(client.is_connected(), "the server takes the connection");
     while (!text.empty() && client.Send(text.substr(0, piece))) {
       text.remove_prefix(std::min(piece, text.size()));

@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -38,7 +39,8 @@ class RawClient {
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     is_connected_ = connect(fd_, reinterpret_cast<sockaddr*>(&address),
-                            sizeof(address)) == 0;
+                            sizeof(address)) == 0 ||
+                    (errno == EINTR && FinishConnecting());
   }
   ~RawClient() { close(fd_); }
   RawClient(const RawClient&) = delete;
@@ -93,6 +95,17 @@ class RawClient {
   }
 
  private:
+  // It goes on behind a signal.
+  bool FinishConnecting() const {
+    pollfd connecting{fd_, POLLOUT, 0};
+    while (poll(&connecting, 1, 30'000) < 0 && errno == EINTR) {
+    }
+    int error = -1;
+    socklen_t size = sizeof(error);
+    getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &size);
+    return error == 0;
+  }
+
   bool Fill() {
     char bytes[16384];
     ssize_t received;
