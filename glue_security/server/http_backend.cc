@@ -25,6 +25,7 @@
 #include "glue_security/aws_json/wire_response.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/server/http_message.h"
+#include "glue_security/server/internal/bounded_time.h"
 #include "glue_security/server/sigv4.h"
 
 namespace glue_security {
@@ -130,7 +131,7 @@ struct HttpBackend::Connection {
   Error Write(const http::request<http::string_body>& request,
               absl::Duration timeout) {
     Error result;
-    stream.expires_after(absl::ToChronoNanoseconds(timeout));
+    stream.expires_after(ToBoundedNanoseconds(timeout));
     http::async_write(stream, request,
                       [&result](Error error, size_t) { result = error; });
     return Finish(&result);
@@ -140,7 +141,7 @@ struct HttpBackend::Connection {
              absl::Duration timeout) {
     Error result;
     parser->body_limit(kAnswerBytesMax);
-    stream.expires_after(absl::ToChronoNanoseconds(timeout));
+    stream.expires_after(ToBoundedNanoseconds(timeout));
     http::async_read(stream, buffer, *parser,
                      [&result](Error error, size_t) { result = error; });
     return Finish(&result);
@@ -206,8 +207,7 @@ absl::StatusOr<std::unique_ptr<HttpBackend::Connection>> HttpBackend::Open() {
   const auto found = asio::ip::tcp::resolver(connection->context)
                          .resolve(std::string(host), port_, error);
   if (!error) {
-    connection->stream.expires_after(
-        absl::ToChronoNanoseconds(options_.timeout));
+    connection->stream.expires_after(ToBoundedNanoseconds(options_.timeout));
     connection->stream.async_connect(
         found, [&error](Error result, const auto&) { error = result; });
     connection->Finish(&error);

@@ -8,7 +8,6 @@ import sys
 import unittest
 
 import boto3
-import botocore.config
 import botocore.exceptions
 
 import harness
@@ -21,24 +20,11 @@ SETTINGS_DEFAULT = {
 }
 
 
-def client(server, account=ACCOUNT, region="us-east-1", **config):
-    return boto3.client(
-        "glue",
-        endpoint_url=server.url,
-        region_name=region,
-        aws_access_key_id=account,
-        aws_secret_access_key="secret",
-        config=botocore.config.Config(
-            retries={"total_max_attempts": 1}, **config
-        ),
-    )
-
-
 class Boto3Test(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.server = harness.Server(SERVER)
-        cls.glue = client(cls.server)
+        cls.glue = harness.client(cls.server)
 
     @classmethod
     def tearDownClass(cls):
@@ -206,7 +192,7 @@ class Boto3Test(unittest.TestCase):
         )
 
     def test_wrong_input(self):
-        loose = client(self.server, parameter_validation=False)
+        loose = harness.client(self.server, parameter_validation=False)
         message = self.assertFails(
             "InvalidInputException",
             loose.create_security_configuration,
@@ -244,14 +230,7 @@ class Boto3Test(unittest.TestCase):
         self.assertEqual(count, 37)
 
     def test_an_internal_error_is_tried_again(self):
-        patient = boto3.client(
-            "glue",
-            endpoint_url=self.server.url,
-            region_name="us-east-1",
-            aws_access_key_id=ACCOUNT,
-            aws_secret_access_key="secret",
-            config=botocore.config.Config(retries={"total_max_attempts": 3, "mode": "standard"}),
-        )
+        patient = harness.client(self.server, attempts=3)
         self.server.fail_next("GetDataCatalogEncryptionSettings", "InternalServiceException")
         answer = patient.get_data_catalog_encryption_settings()
         self.assertEqual(answer["ResponseMetadata"]["RetryAttempts"], 1)
@@ -268,12 +247,12 @@ class Boto3Test(unittest.TestCase):
     def test_accounts_and_regions_do_not_see_each_other(self):
         self.glue.put_resource_policy(PolicyInJson=harness.policy())
         for account, region in (("444455556666", "us-east-1"), (ACCOUNT, "eu-west-1")):
-            other = client(self.server, account, region)
+            other = harness.client(self.server, account, region)
             self.assertFails("EntityNotFoundException", other.get_resource_policy)
             other.put_resource_policy(PolicyInJson=harness.policy(account, region))
         self.assertEqual(self.glue.get_resource_policy()["PolicyInJson"], harness.policy())
         # Save through a CatalogId.
-        other = client(self.server, "444455556666")
+        other = harness.client(self.server, "444455556666")
         settings = {
             "EncryptionAtRest": {"CatalogEncryptionMode": "SSE-KMS", "SseAwsKmsKeyId": "k"}
         }
@@ -287,7 +266,7 @@ class Boto3Test(unittest.TestCase):
             settings["EncryptionAtRest"],
         )
         # A key that is no account is the default account's.
-        named = client(self.server, "AKIDEXAMPLE")
+        named = harness.client(self.server, "AKIDEXAMPLE")
         self.assertFails("EntityNotFoundException", named.get_resource_policy)
 
     def test_snapshots(self):

@@ -5,14 +5,19 @@ import pathlib
 import subprocess
 import urllib.request
 
+import boto3
+import botocore.config
+
 
 class Server:
     """The mock server, on a port of its own, with its control endpoints."""
 
-    def __init__(self, binary, *flags):
+    def __init__(self, binary, *flags, usual=("--control", "--log=off"), under=(), stderr=None):
+        """`under` is a command that runs the server's."""
         self.process = subprocess.Popen(
-            [binary, "--port=0", "--control", "--log=off", *flags],
+            [*under, binary, "--port=0", *usual, *flags],
             stdout=subprocess.PIPE,
+            stderr=stderr,
             text=True,
         )
         self.url = self.process.stdout.readline().strip()
@@ -60,6 +65,20 @@ _OPERATIONS = json.loads(
 )
 LISTED_ERRORS = {name: entry["errors"] for name, entry in _OPERATIONS.items()}
 GOOD_REQUESTS = {name: entry["request"] for name, entry in _OPERATIONS.items()}
+
+
+def client(server, account="111122223333", region="us-east-1", attempts=1, **config):
+    """boto3's, for an account."""
+    return boto3.client(
+        "glue",
+        endpoint_url=server.url,
+        region_name=region,
+        aws_access_key_id=account,
+        aws_secret_access_key="secret",
+        config=botocore.config.Config(
+            retries={"total_max_attempts": attempts, "mode": "standard"}, **config
+        ),
+    )
 
 
 def snippet(client, server):

@@ -177,14 +177,10 @@ class FlagsTest(unittest.TestCase):
 
     def test_the_log(self):
         for flag in ("json", "text", "off"):
-            process = subprocess.Popen(
-                [SERVER, "--port=0", "--log=" + flag, "--threads=1"],
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
+            server = harness.Server(
+                SERVER, "--log=" + flag, "--threads=1", usual=(), stderr=subprocess.PIPE
             )
-            server = harness.Server.__new__(harness.Server)
-            server.process, server.url = process, process.stdout.readline().strip()
+            process = server.process
             call(server, "GetResourcePolicy")
             process.terminate()
             stdout, log = process.communicate(timeout=60)
@@ -206,11 +202,7 @@ class FlagsTest(unittest.TestCase):
             self.assertRegex(line["request_id"], "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 
     def test_control_is_off_unless_it_is_asked_for(self):
-        process = subprocess.Popen(
-            [SERVER, "--port=0", "--log=off"], stdout=subprocess.PIPE, text=True
-        )
-        server = harness.Server.__new__(harness.Server)
-        server.process, server.url = process, process.stdout.readline().strip()
+        server = harness.Server(SERVER, usual=("--log=off",))
         try:
             with self.assertRaises(urllib.error.HTTPError) as raised:
                 server.control("POST", "/reset")
@@ -258,14 +250,9 @@ class PeersTest(unittest.TestCase):
     def test_more_connections_than_there_is_room_for(self):
         """The one that has been idle longest makes room, and the server lives."""
         # Room for 64 other files and 100 connections.
-        process = subprocess.Popen(
-            ["/bin/sh", "-c", 'ulimit -n 164 && exec "$0" "$@"', SERVER, "--port=0",
-             "--log=off", "--threads=1"],
-            stdout=subprocess.PIPE,
-            text=True,
+        server = harness.Server(
+            SERVER, "--threads=1", under=("/bin/sh", "-c", 'ulimit -n 164 && exec "$0" "$@"')
         )
-        server = harness.Server.__new__(harness.Server)
-        server.process, server.url = process, process.stdout.readline().strip()
         connections = []
         try:
             for _ in range(400):

@@ -9,9 +9,6 @@ Usage: terraform_test.py SERVER
 import sys
 import unittest
 
-import boto3
-import botocore.config
-
 import harness
 
 SERVER = sys.argv.pop(1)
@@ -26,15 +23,8 @@ class Gone(Exception):
 class Provider:
     """The provider's functions, named as it names them."""
 
-    def __init__(self, url):
-        self.glue = boto3.client(
-            "glue",
-            endpoint_url=url,
-            region_name="us-east-1",
-            aws_access_key_id=ACCOUNT,
-            aws_secret_access_key="secret",
-            config=botocore.config.Config(retries={"total_max_attempts": 1}),
-        )
+    def __init__(self, server):
+        self.glue = harness.client(server, ACCOUNT)
         self.errors = self.glue.exceptions
 
     # aws_glue_resource_policy
@@ -108,7 +98,7 @@ class TerraformTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.server = harness.Server(SERVER)
-        cls.provider = Provider(cls.server.url)
+        cls.provider = Provider(cls.server)
 
     @classmethod
     def tearDownClass(cls):

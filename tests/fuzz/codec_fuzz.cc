@@ -6,8 +6,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <variant>
@@ -23,6 +21,7 @@
 #include "google/protobuf/util/message_differencer.h"
 #include "google/protobuf/util/time_util.h"
 #include "nlohmann/json.hpp"
+#include "tests/fuzz/require.h"
 
 namespace glue_security {
 namespace {
@@ -31,12 +30,6 @@ using google::protobuf::util::MessageDifferencer;
 using Json = nlohmann::json;
 
 constexpr size_t kDepthMax = 1000;
-
-void Require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "contradiction: %s\n", what);
-  std::abort();
-}
 
 // The second reading.
 struct NaiveText {

@@ -15,7 +15,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <map>
 #include <memory>
 #include <string>
@@ -23,7 +22,6 @@
 #include <variant>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -41,6 +39,7 @@
 #include "glue_security/simulation/adjustable_clock.h"
 #include "glue_security/simulation/settable_clock.h"
 #include "glue_security/storage/memory_storage.h"
+#include "tests/fuzz/require.h"
 #include "tests/server/raw_client.h"
 
 namespace glue_security {
@@ -50,12 +49,6 @@ constexpr char kHonest[] =
     "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-amz-json-1.1\r\n"
     "X-Amz-Target: AWSGlue.GetSecurityConfigurations\r\nContent-Length: 2\r\n"
     "\r\n{}";
-
-void Require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "contradiction: %s\n", what);
-  std::abort();
-}
 
 // A server whose every start is the same.
 class Target {

@@ -8,8 +8,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <variant>
 #include <vector>
@@ -20,6 +18,7 @@
 #include "glue_security/policy/policy_evaluator.h"
 #include "glue_security/policy/policy_printer.h"
 #include "glue_security/testing/naive_json.h"
+#include "tests/fuzz/require.h"
 #include "tests/policy/naive_evaluator.h"
 
 namespace glue_security {
@@ -28,12 +27,6 @@ namespace {
 constexpr size_t kDepthMax = 64;
 // The naive evaluator takes time quadratic in the size of its texts.
 constexpr size_t kNaiveBytesMax = 2000;
-
-void Require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "contradiction: %s\n", what);
-  std::abort();
-}
 
 std::vector<std::string> Split(absl::string_view input) {
   std::vector<std::string> parts(1);

@@ -22,7 +22,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "glue_security/engine/engine.h"
-#include "glue_security/engine/engine_options.h"
 #include "glue_security/server/credentials.h"
 #include "glue_security/server/http_listener.h"
 #include "glue_security/server/http_message.h"
@@ -30,6 +29,7 @@
 #include "glue_security/storage/memory_storage.h"
 #include "glue_security/testing/backend_conformance.h"
 #include "glue_security/testing/matchers.h"
+#include "glue_security/testing/tested_backend.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -77,7 +77,7 @@ class Recorder : public Backend {
 class EngineOnTheWire : public Backend {
  public:
   explicit EngineOnTheWire(const BackendSetup& setup)
-      : engine_(&storage_, OptionsFor(setup)) {
+      : engine_(EngineInMemory(setup)) {
     ServerOptions options;
     options.listener.threads = 1;
     options.listener.drain_idle = absl::ZeroDuration();
@@ -103,17 +103,8 @@ class EngineOnTheWire : public Backend {
   }
 
  private:
-  static EngineOptions OptionsFor(const BackendSetup& setup) {
-    EngineOptions options;
-    options.behavior = setup.behavior;
-    options.limits = setup.limits;
-    options.clock = setup.clock;
-    return options;
-  }
-
-  MemoryStorage storage_;
-  Engine engine_;
-  Recorder recorder_{&engine_};
+  TestedBackend engine_;
+  Recorder recorder_{engine_.backend.get()};
   std::unique_ptr<Server> server_;
   std::unique_ptr<HttpBackend> remote_;
 };
@@ -222,6 +213,15 @@ TEST(HttpBackendTest, AnAnswerThatDoesNotComeLeavesTheOutcomeOpen) {
   const auto listener = Answering(late);
   EXPECT_EQ(ErrorBehind(*listener, options).code(),
             v1::ERROR_CODE_OPERATION_TIMEOUT);
+}
+
+TEST(HttpBackendTest, ForEverIsATimeToo) {
+  HttpResponse answer;
+  answer.body = R"({"SecurityConfigurations":[]})";
+  HttpBackendOptions options;
+  options.timeout = absl::InfiniteDuration();
+  EXPECT_EQ(ErrorBehind(*Answering(answer), options).code(),
+            v1::ERROR_CODE_UNSPECIFIED);
 }
 
 TEST(HttpBackendTest, AnAnswerThatTheApiDoesNotHaveIsTold) {

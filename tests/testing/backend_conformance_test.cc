@@ -7,42 +7,18 @@
 #include <string>
 #include <utility>
 
-#include "glue_security/engine/engine.h"
-#include "glue_security/storage/memory_storage.h"
 #include "glue_security/testing/reference_model.h"
+#include "glue_security/testing/tested_backend.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {
 namespace {
 
-class EngineOnMemory : public Backend {
- public:
-  explicit EngineOnMemory(const BackendSetup& setup)
-      : engine_(&storage_, OptionsFor(setup)) {}
-
-  v1::Response Execute(const Caller& caller,
-                       const v1::Request& request) override {
-    return engine_.Execute(caller, request);
-  }
-
- private:
-  static EngineOptions OptionsFor(const BackendSetup& setup) {
-    EngineOptions options;
-    options.behavior = setup.behavior;
-    options.limits = setup.limits;
-    options.clock = setup.clock;
-    return options;
-  }
-
-  MemoryStorage storage_;
-  Engine engine_;
-};
-
 BackendUnderTest EngineUnderTest() {
   BackendUnderTest target;
   target.name = "Engine";
   target.create = [](const BackendSetup& setup) {
-    return std::make_unique<EngineOnMemory>(setup);
+    return std::move(EngineInMemory(setup).backend);
   };
   return target;
 }

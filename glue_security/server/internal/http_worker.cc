@@ -2,13 +2,13 @@
 
 #include <pthread.h>
 
-#include <algorithm>
 #include <csignal>
 #include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
 #include "boost/asio/post.hpp"
+#include "glue_security/server/internal/bounded_time.h"
 #include "glue_security/server/internal/http_connection.h"
 
 namespace glue_security {
@@ -49,8 +49,7 @@ void HttpWorker::Run() {
 }
 
 HttpWorker::SteadyTime HttpWorker::After(absl::Duration duration) const {
-  constexpr absl::Duration kEver = absl::Hours(24 * 365 * 10);
-  return now() + absl::ToChronoNanoseconds(std::min(duration, kEver));
+  return now() + ToBoundedNanoseconds(duration);
 }
 
 void HttpWorker::Join() { thread_.join(); }
