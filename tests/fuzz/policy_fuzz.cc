@@ -127,6 +127,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Require(grammar.size() >= json.size(), "kGrammar asks for more than kJson");
   Require(!glue.empty() || grammar.empty(), "kGlue asks for more");
   if (document == nullptr) return 0;
+  // A text is looked at in a quick way first, a document never is.
+  Require(
+      grammar == Codes(CheckPolicy(*document, PolicyChecks::kGrammar, catalog),
+                       text) &&
+          glue ==
+              Codes(CheckPolicy(*document, PolicyChecks::kGlue, catalog), text),
+      "a text has the findings of its document");
   CheckPrinting(*document);
   if (grammar.empty()) {
     const bool is_well_formed =

@@ -348,8 +348,33 @@ TEST(Findings, OfATextThatNestsTooDeep_AreOne) {
 }
 
 // ---------------------------------------------------------------------------
-// The rule of resources, against the regular expression of the guide.
+// The rules of resources and principals, against regular expressions.
 
+// `parts` joined, with at most one of them replaced, removed or added to by one
+// of `pieces`.
+std::string NearMiss(std::vector<std::string> parts,
+                     const std::vector<std::string>& pieces,
+                     std::mt19937_64* random) {
+  const std::string& piece = pieces[(*random)() % pieces.size()];
+  const size_t at = (*random)() % parts.size();
+  const auto place = parts.begin() + static_cast<std::ptrdiff_t>(at);
+  switch ((*random)() % 6) {
+    case 0:
+      parts[at] = piece;
+      break;
+    case 1:
+      parts.erase(place);
+      break;
+    case 2:
+      parts.insert(place, piece);
+      break;
+    default:
+      break;
+  }
+  return absl::StrJoin(parts, "");
+}
+
+// The regular expression is that of the guide.
 TEST(Resources, AreThoseThatTheRegularExpressionMatches) {
   // The dot matches no line terminator.
   const RE2 pattern(
@@ -364,28 +389,15 @@ TEST(Resources, AreThoseThatTheRegularExpressionMatches) {
       "\t",  "\u0085", "\u2028", "\u2029",    "\u00e9",
       "\\",  "\"",     " ",      "\x7F",      "\x01"};
   std::mt19937_64 random(20261124);
-  const auto piece = [&] { return pieces[random() % pieces.size()]; };
   int matches = 0;
   for (int i = 0; i < 100'000; ++i) {
     std::vector<std::string> parts = {"arn",          ":", "aws",       ":",
                                       "glue",         ":", "us-east-1", ":",
                                       "123456789012", ":"};
-    for (size_t n = random() % 4; n > 0; --n) parts.push_back(piece());
-    for (size_t changes = random() % 2; changes > 0; --changes) {
-      const size_t at = random() % parts.size();
-      switch (random() % 3) {
-        case 0:
-          parts[at] = piece();
-          break;
-        case 1:
-          parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(at));
-          break;
-        default:
-          parts.insert(parts.begin() + static_cast<std::ptrdiff_t>(at),
-                       piece());
-      }
+    for (size_t n = random() % 4; n > 0; --n) {
+      parts.push_back(pieces[random() % pieces.size()]);
     }
-    const std::string text = absl::StrJoin(parts, "");
+    const std::string text = NearMiss(parts, pieces, &random);
     const bool matched = RE2::FullMatch(text, pattern);
     matches += matched ? 1 : 0;
     Parts policy;
@@ -394,6 +406,105 @@ TEST(Resources, AreThoseThatTheRegularExpressionMatches) {
     ASSERT_EQ(Check(Policy(policy)).empty(), matched) << Quoted(text);
   }
   EXPECT_GT(matches, 5'000);
+}
+
+// Region and account may be such that an ARN does not split there, and of any
+// length.
+TEST(Resources, AreThoseOfTheirCatalog) {
+  const std::string long_text(200, 'x');
+  const std::vector<std::string> regions = {"us-east-1", "", "us:east",
+                                            "us-east-1:1", long_text};
+  const std::vector<std::string> accounts = {"123456789012", "", "1:2",
+                                             long_text};
+  for (const std::string& region : regions) {
+    for (const std::string& account : accounts) {
+      CatalogContext catalog;
+      catalog.region = region;
+      catalog.account_id = account;
+      // Five colons are split at, whatever stands between them.
+      const bool splits = region.find(':') == std::string::npos &&
+                          account.find(':') == std::string::npos;
+      for (const std::string& in_region : {region, region + "1"}) {
+        for (const std::string& in_account : {account, account + "1"}) {
+          for (const absl::string_view name :
+               {"*", "table/a", "", "1", "a\n"}) {
+            Parts parts;
+            parts.resource =
+                absl::StrCat("\"Resource\": \"arn:aws:glue:", in_region, ":",
+                             in_account, ":", name, "\"");
+            const bool good = splits && in_region == region &&
+                              in_account == account &&
+                              (name == "*" || name == "table/a");
+            EXPECT_EQ(CheckPolicy(Policy(parts), PolicyChecks::kGlue, catalog)
+                          .empty(),
+                      good)
+                << parts.resource << " in " << region << " of " << account;
+          }
+        }
+      }
+    }
+  }
+}
+
+// The grammar's principals of the kind AWS; Glue's have names of IAM's
+// characters.
+TEST(Principals, AreThoseThatTheRegularExpressionMatches) {
+  constexpr char kPattern[] =
+      R"((?s)\*|[0-9]{12}|A(ID|RO)A[A-Z0-9]{12,124}|)"
+      R"(arn:aws(-[-a-z0-9]+)?:iam::[0-9]{12}:(root|(user|role)/([^*?]*/)?%s)|)"
+      R"(arn:aws(-[-a-z0-9]+)?:sts::[0-9]{12}:)"
+      R"((assumed-role/%s/%s|federated-user/%s))";
+  const auto pattern = [&](const char* name) {
+    return absl::StrReplaceAll(kPattern, {{"%s", name}});
+  };
+  const RE2 at_grammar(pattern("[^*?/]+"));
+  const RE2 at_glue(pattern("[A-Za-z0-9_+=,.@-]{1,64}"));
+  ASSERT_TRUE(at_grammar.ok() && at_glue.ok());
+  const std::vector<std::string> accounts = {"123456789012", "00000000000a",
+                                             "12345678901"};
+  const std::vector<std::string> names = {
+      "Alice", "a",     "_+=,.@-", std::string(64, 'n'), std::string(65, 'n'),
+      "a b",   "\u00e9"};
+  const std::vector<std::string> pieces = {
+      "arn",   "aws", "aws-cn", "iam", "sts", "::",    ":", "*",
+      "?",     "/",   "user",   "1",   "",    "role/", "x", "root",
+      "AIDA1", "a/b", "\n",     "\"",  " ",   "AROA",  "@"};
+  const std::vector<std::vector<std::string>> kinds = {
+      {"root"},
+      {"user", "/"},
+      {"role", "/"},
+      {"user", "/", "p", "/"},
+      {"role", "/", "/"},
+      {"assumed-role", "/", "r", "/"},
+      {"federated-user", "/"}};
+  std::mt19937_64 random(20261126);
+  const auto any_of = [&random](const auto& list) {
+    return list[random() % list.size()];
+  };
+  int matches = 0;
+  int matches_at_grammar_only = 0;
+  for (int i = 0; i < 30'000; ++i) {
+    std::vector<std::string> parts = {"arn", ":", "aws", ":", "iam", "::"};
+    parts.push_back(random() % 4 == 0 ? any_of(accounts) : accounts[0]);
+    parts.push_back(":");
+    for (const std::string& part : any_of(kinds)) parts.push_back(part);
+    if (parts[8].size() > 4) parts[4] = "sts";
+    if (parts.size() > 9) parts.push_back(any_of(names));
+    const std::string text = NearMiss(parts, pieces, &random);
+    Parts policy;
+    policy.principal =
+        absl::StrCat("\"Principal\": {\"AWS\": ", Quoted(text), "}");
+    const bool matches_grammar = RE2::FullMatch(text, at_grammar);
+    const bool matches_glue = RE2::FullMatch(text, at_glue);
+    ASSERT_EQ(Check(Policy(policy), PolicyChecks::kGrammar).empty(),
+              matches_grammar)
+        << Quoted(text);
+    ASSERT_EQ(Check(Policy(policy)).empty(), matches_glue) << Quoted(text);
+    matches += matches_glue ? 1 : 0;
+    matches_at_grammar_only += matches_grammar && !matches_glue ? 1 : 0;
+  }
+  EXPECT_GT(matches, 3'000);
+  EXPECT_GT(matches_at_grammar_only, 1'500);
 }
 
 // The characters of the expression mean themselves in region and account.
