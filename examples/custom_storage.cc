@@ -37,7 +37,7 @@ class LockedMapStorage : public Storage {
     return snapshot;
   }
 
-  absl::StatusOr<CommitResult> Commit(WriteBatch batch) override {
+  absl::StatusOr<CommitResult> Commit(const WriteBatch& batch) override {
     const std::lock_guard<std::mutex> lock(mutex_);
     // It has one branch, number 0.
     if (batch.branch != 0) return CommitResult::kConflict;
@@ -48,10 +48,10 @@ class LockedMapStorage : public Storage {
       if (revision != precondition.revision) return CommitResult::kConflict;
     }
     ++last_revision_;
-    for (Mutation& mutation : batch.mutations) {
+    for (const Mutation& mutation : batch.mutations) {
       const Name name(batch.catalog, mutation.key);
       if (mutation.value.has_value()) {
-        records_[name] = {last_revision_, *std::move(mutation.value)};
+        records_[name] = {last_revision_, *mutation.value};
       } else {
         records_.erase(name);
       }

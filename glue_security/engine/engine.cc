@@ -226,10 +226,12 @@ void Engine::Drive(OperationRun* run, std::unique_lock<std::mutex>* line) {
 }
 
 void Engine::ReadFor(OperationRun* run) {
-  absl::StatusOr<Snapshot> snapshot = storage_->Read(run->read_set());
-  if (snapshot.ok()) {
-    run->SnapshotRead(*std::move(snapshot), options_.clock->Now());
-  } else if (FailureOf(snapshot.status()) == StorageFailure::kDataLoss) {
+  const absl::Status status = VisitSnapshot(
+      storage_, run->read_set(), [&](const SnapshotView& snapshot) {
+        run->SnapshotRead(snapshot, options_.clock->Now());
+      });
+  if (status.ok()) return;
+  if (FailureOf(status) == StorageFailure::kDataLoss) {
     run->ReadFoundDataLoss();
   } else {
     run->ReadFailed();
@@ -300,28 +302,27 @@ Engine::Catalog Engine::OpenCatalog(const Caller& caller) {
 
 Engine::Catalog::Catalog(Engine* engine, Caller caller)
     : engine_(engine),
-      caller_(std::move(caller)),
-      key_{caller_.account_id, caller_.region},
-      policy_key_(ResourcePolicyKey()) {}
+      read_set_{{caller.account_id, caller.region}, {ResourcePolicyKey()}, {}},
+      caller_(std::move(caller)) {}
 
 absl::Status Engine::Catalog::VisitResourcePolicy(
     absl::FunctionRef<void(const ResourcePolicyView&)> visitor) const {
   std::optional<v1::Error> error;
-  // `value`: the record; nullptr when there is none.
-  const auto show = [&](const absl::string_view* value) {
+  const auto show = [&](const SnapshotView& snapshot) {
     // Made where it stays: a copy of what was written just now has to wait.
     const std::optional<ResourcePolicyView> stored =
-        value == nullptr ? std::optional<ResourcePolicyView>()
-                         : DecodeResourcePolicy(*value, TextCheck::kNone);
-    if (value != nullptr && !stored.has_value()) {
+        snapshot.has(0)
+            ? DecodeResourcePolicy(snapshot.value(0), TextCheck::kNone)
+            : std::optional<ResourcePolicyView>();
+    if (snapshot.has(0) && !stored.has_value()) {
       error = ReadError(absl::DataLossError(""));
       return;
     }
     const ResourcePolicyView* const policy =
         stored.has_value() && !stored->deleted ? &*stored : nullptr;
     if (engine_->options_.authorizer != nullptr) {
-      error = engine_->Refuse(caller_, v1::Request::kGetResourcePolicy, key_,
-                              policy);
+      error = engine_->Refuse(caller_, v1::Request::kGetResourcePolicy,
+                              read_set_.catalog, policy);
       if (error.has_value()) return;
     }
     if (policy != nullptr) {
@@ -330,24 +331,7 @@ absl::Status Engine::Catalog::VisitResourcePolicy(
       error = PolicyNotFoundError();
     }
   };
-  absl::Status status = engine_->storage_->VisitRecord(
-      key_, policy_key_, [&](const RecordView* record) {
-        show(record == nullptr ? nullptr : &record->value);
-      });
-  if (absl::IsUnimplemented(status)) {
-    // This storage lends nothing: look at a copy.
-    ReadSet read_set;
-    read_set.catalog = key_;
-    read_set.keys.push_back(policy_key_);
-    const absl::StatusOr<Snapshot> snapshot = engine_->storage_->Read(read_set);
-    status = snapshot.status();
-    if (snapshot.ok()) {
-      const std::optional<Record>& record = snapshot->records[0];
-      const absl::string_view value =
-          record.has_value() ? record->value : absl::string_view();
-      show(record.has_value() ? &value : nullptr);
-    }
-  }
+  const absl::Status status = VisitSnapshot(engine_->storage_, read_set_, show);
   if (!status.ok()) error = ReadError(status);
   if (engine_->options_.observer != nullptr) {
     OperationEvent event;

@@ -178,9 +178,9 @@ class Engine : public Backend {
     Catalog(Engine* engine, Caller caller);
 
     Engine* engine_;
+    // The policy.
+    ReadSet read_set_;
     Caller caller_;
-    CatalogKey key_;
-    RecordKey policy_key_;
   };
 
   // The catalog of `caller`'s own account and region. It need not have records.

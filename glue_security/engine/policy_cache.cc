@@ -38,27 +38,15 @@ absl::StatusOr<std::shared_ptr<const PolicyEvaluator>> PolicyCache::Get(
   // The record, where its revision is another than the known one.
   std::optional<Record> changed;
   bool exists = false;
-  absl::Status status = storage_->VisitRecord(
-      catalog, ResourcePolicyKey(), [&](const RecordView* record) {
-        exists = record != nullptr;
-        if (!exists || record->revision == known.revision) return;
-        changed = Record{record->revision, std::string(record->value.data(),
-                                                       record->value.size())};
+  const ReadSet read_set = {catalog, {ResourcePolicyKey()}, std::nullopt};
+  const absl::Status status =
+      VisitSnapshot(storage_, read_set, [&](const SnapshotView& snapshot) {
+        exists = snapshot.has(0);
+        if (!exists || snapshot.revision(0) == known.revision) return;
+        const absl::string_view value = snapshot.value(0);
+        changed = Record{*snapshot.revision(0),
+                         std::string(value.data(), value.size())};
       });
-  if (absl::IsUnimplemented(status)) {
-    ReadSet read_set;
-    read_set.catalog = catalog;
-    read_set.keys.push_back(ResourcePolicyKey());
-    absl::StatusOr<Snapshot> snapshot = storage_->Read(read_set);
-    status = snapshot.status();
-    if (snapshot.ok()) {
-      std::optional<Record>& record = snapshot->records[0];
-      exists = record.has_value();
-      if (exists && record->revision != known.revision) {
-        changed = std::move(record);
-      }
-    }
-  }
   if (!status.ok()) return status;
   if (!exists) return nullptr;
   if (!changed.has_value()) return known.evaluator;

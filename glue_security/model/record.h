@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
+#include "absl/strings/string_view.h"
 
 namespace glue_security {
 
@@ -78,6 +79,12 @@ struct Record {
   std::string value;
 };
 
+// A record on loan: somebody else's bytes.
+struct RecordView {
+  Revision revision = 0;
+  absl::string_view value;
+};
+
 // A record of a range, with its id.
 struct RangeRecord {
   std::string id;
@@ -119,6 +126,55 @@ struct Snapshot {
   absl::InlinedVector<std::optional<Record>, 2> records;
   // Set exactly when the read set has a range.
   std::optional<RangeResult> range;
+};
+
+// A snapshot on loan: of a Snapshot, or of one record that a storage lends.
+// Cheap to copy; dead when that is gone.
+class SnapshotView {
+ public:
+  // Implicit: whoever has a snapshot can show it.
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  SnapshotView(const Snapshot& snapshot) : snapshot_(&snapshot) {}
+
+  // Of one key, read in `branch`; `record` is nullptr where there is none.
+  SnapshotView(BranchId branch, const RecordView* record)
+      : branch_(branch), record_(record) {}
+
+  BranchId branch() const {
+    return snapshot_ != nullptr ? snapshot_->branch : branch_;
+  }
+
+  // How many keys were read.
+  size_t size() const {
+    return snapshot_ != nullptr ? snapshot_->records.size() : 1;
+  }
+
+  // Whether there is a record of the i-th key. REQUIRES: i < size().
+  bool has(size_t i) const {
+    return snapshot_ != nullptr ? snapshot_->records[i].has_value()
+                                : record_ != nullptr;
+  }
+
+  // Its revision; nullopt where there is none. REQUIRES: i < size().
+  std::optional<Revision> revision(size_t i) const {
+    if (!has(i)) return std::nullopt;
+    return snapshot_ != nullptr ? snapshot_->records[i]->revision
+                                : record_->revision;
+  }
+
+  // Its value. REQUIRES: has(i).
+  absl::string_view value(size_t i) const {
+    return snapshot_ != nullptr ? snapshot_->records[i]->value : record_->value;
+  }
+
+  // REQUIRES: the read set has a range.
+  const RangeResult& range() const { return *snapshot_->range; }
+
+ private:
+  // nullptr: one record.
+  const Snapshot* snapshot_ = nullptr;
+  BranchId branch_ = 0;
+  const RecordView* record_ = nullptr;
 };
 
 // What must hold for a batch to apply.

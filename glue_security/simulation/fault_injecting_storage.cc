@@ -6,6 +6,11 @@
 #include "absl/time/clock.h"
 
 namespace glue_security {
+namespace {
+
+void ShowNobody(BranchId /*branch*/, const RecordView* /*record*/) {}
+
+}  // namespace
 
 StorageFault StorageFault::None() { return StorageFault(); }
 
@@ -94,7 +99,7 @@ size_t FaultInjectingStorage::DeliverLate() {
     for (HeldBack& held : held_back_) batches.push_back(std::move(held.batch));
     held_back_.clear();
   }
-  return CommitLate(std::move(batches));
+  return CommitLate(batches);
 }
 
 size_t FaultInjectingStorage::held_back() const {
@@ -118,23 +123,24 @@ absl::StatusOr<Snapshot> FaultInjectingStorage::Read(const ReadSet& read_set) {
   return result;
 }
 
-absl::StatusOr<CommitResult> FaultInjectingStorage::Commit(WriteBatch batch) {
+absl::StatusOr<CommitResult> FaultInjectingStorage::Commit(
+    const WriteBatch& batch) {
   const Plan plan = Begin(StorageCall::kCommit);
   absl::StatusOr<CommitResult> result = CommitResult::kConflict;
   switch (plan.fate.fate_) {
     case Fate::kForward:
-      result = CommitBeneath(std::move(batch));
+      result = CommitBeneath(batch);
       break;
     case Fate::kFailBefore:
       result = plan.fate.status_;
       break;
     case Fate::kFailAfter:
-      CommitBeneath(std::move(batch)).status().IgnoreError();
+      CommitBeneath(batch).status().IgnoreError();
       result = plan.fate.status_;
       break;
     case Fate::kApplyLate: {
       const std::lock_guard<std::mutex> lock(mutex_);
-      held_back_.push_back({std::move(batch), plan.fate.calls_});
+      held_back_.push_back({batch, plan.fate.calls_});
       result = plan.fate.status_;
       break;
     }
@@ -145,18 +151,32 @@ absl::StatusOr<CommitResult> FaultInjectingStorage::Commit(WriteBatch batch) {
   return result;
 }
 
-absl::Status FaultInjectingStorage::VisitRecord(
-    const CatalogKey& catalog, const RecordKey& key,
-    absl::FunctionRef<void(const RecordView*)> visitor) {
-  const Plan plan = Begin(StorageCall::kVisitRecord);
+absl::Status FaultInjectingStorage::VisitRecord(const CatalogKey& catalog,
+                                                const RecordKey& key,
+                                                RecordVisitor visitor) {
+  if (!Lends(catalog, key)) return absl::UnimplementedError("");
+  const Plan plan = Begin(StorageCall::kRead);
   absl::Status status = plan.fate.status_;
   if (plan.fate.fate_ == Fate::kForward) {
     status = base_->VisitRecord(catalog, key, visitor);
   } else if (plan.fate.fate_ == Fate::kFailAfter) {
-    base_->VisitRecord(catalog, key, [](const RecordView*) {}).IgnoreError();
+    base_->VisitRecord(catalog, key, ShowNobody).IgnoreError();
   }
   End(plan);
   return status;
+}
+
+bool FaultInjectingStorage::Lends(const CatalogKey& catalog,
+                                  const RecordKey& key) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (lends_.has_value()) return *lends_;
+  }
+  const bool lends =
+      !absl::IsUnimplemented(base_->VisitRecord(catalog, key, ShowNobody));
+  const std::lock_guard<std::mutex> lock(mutex_);
+  lends_ = lends;
+  return lends;
 }
 
 Durability FaultInjectingStorage::durability() const {
@@ -168,9 +188,7 @@ FaultInjectingStorage::Plan FaultInjectingStorage::Begin(StorageCall call) {
   std::vector<WriteBatch> due;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    (call == StorageCall::kRead     ? counts_.reads
-     : call == StorageCall::kCommit ? counts_.commits
-                                    : counts_.visits) += 1;
+    ++(call == StorageCall::kRead ? counts_.reads : counts_.commits);
     std::vector<HeldBack> still_held;
     for (HeldBack& held : held_back_) {
       if (held.calls_left == 1) {
@@ -200,7 +218,7 @@ FaultInjectingStorage::Plan FaultInjectingStorage::Begin(StorageCall call) {
       break;
     }
   }
-  CommitLate(std::move(due));
+  CommitLate(due);
   for (const StorageFault& fault : plan.faults) {
     if (fault.delay_before_ > absl::ZeroDuration()) {
       sleeper_(fault.delay_before_);
@@ -218,8 +236,8 @@ void FaultInjectingStorage::End(const Plan& plan) {
 }
 
 absl::StatusOr<CommitResult> FaultInjectingStorage::CommitBeneath(
-    WriteBatch batch) {
-  auto result = base_->Commit(std::move(batch));
+    const WriteBatch& batch) {
+  auto result = base_->Commit(batch);
   if (result.ok()) {
     const std::lock_guard<std::mutex> lock(mutex_);
     ++(*result == CommitResult::kCommitted ? counts_.committed
@@ -228,10 +246,11 @@ absl::StatusOr<CommitResult> FaultInjectingStorage::CommitBeneath(
   return result;
 }
 
-size_t FaultInjectingStorage::CommitLate(std::vector<WriteBatch> batches) {
+size_t FaultInjectingStorage::CommitLate(
+    const std::vector<WriteBatch>& batches) {
   size_t applied = 0;
-  for (WriteBatch& batch : batches) {
-    const auto result = CommitBeneath(std::move(batch));
+  for (const WriteBatch& batch : batches) {
+    const auto result = CommitBeneath(batch);
     if (result.ok() && *result == CommitResult::kCommitted) ++applied;
   }
   const std::lock_guard<std::mutex> lock(mutex_);

@@ -38,7 +38,8 @@
 
 namespace glue_security {
 
-enum class StorageCall { kRead, kCommit, kVisitRecord };
+// A reader may take either way, so `Read` and `VisitRecord` are one kind.
+enum class StorageCall { kRead, kCommit };
 
 // What happens to a call. Made by the functions below.
 class StorageFault {
@@ -110,7 +111,6 @@ struct StorageCounts {
   // Calls that were made here, by kind.
   uint64_t reads = 0;
   uint64_t commits = 0;
-  uint64_t visits = 0;
   // Calls whose answer was not that of the storage beneath.
   uint64_t failed = 0;
   // Batches that the storage beneath applied, the late ones included, and those
@@ -121,7 +121,9 @@ struct StorageCounts {
   uint64_t committed_late = 0;
 };
 
-// Thread-safe as far as the storage beneath is, and as the hooks are.
+// It lends records where the storage beneath does, which the first visit finds
+// out by one of its own; where that does not, a visit is kUnimplemented and no
+// call. Thread-safe as far as the storage beneath is, and as the hooks are.
 class FaultInjectingStorage : public Storage {
  public:
   using Sleeper = std::function<void(absl::Duration)>;
@@ -154,10 +156,9 @@ class FaultInjectingStorage : public Storage {
   StorageCounts counts() const;
 
   absl::StatusOr<Snapshot> Read(const ReadSet& read_set) override;
-  absl::StatusOr<CommitResult> Commit(WriteBatch batch) override;
-  absl::Status VisitRecord(
-      const CatalogKey& catalog, const RecordKey& key,
-      absl::FunctionRef<void(const RecordView*)> visitor) override;
+  absl::StatusOr<CommitResult> Commit(const WriteBatch& batch) override;
+  absl::Status VisitRecord(const CatalogKey& catalog, const RecordKey& key,
+                           RecordVisitor visitor) override;
   Durability durability() const override;
 
   // The storage beneath.
@@ -182,11 +183,12 @@ class FaultInjectingStorage : public Storage {
     StorageFault fate;
   };
 
+  bool Lends(const CatalogKey& catalog, const RecordKey& key);
   // Counts the call, delivers what is due, and runs what comes before it.
   Plan Begin(StorageCall call);
   void End(const Plan& plan);
-  absl::StatusOr<CommitResult> CommitBeneath(WriteBatch batch);
-  size_t CommitLate(std::vector<WriteBatch> batches);
+  absl::StatusOr<CommitResult> CommitBeneath(const WriteBatch& batch);
+  size_t CommitLate(const std::vector<WriteBatch>& batches);
 
   Storage* const base_;
   const Sleeper sleeper_;
@@ -194,6 +196,8 @@ class FaultInjectingStorage : public Storage {
   std::vector<CountedRule> rules_;
   std::vector<HeldBack> held_back_;
   StorageCounts counts_;
+  // Whether the storage beneath does; nullopt: not known yet.
+  std::optional<bool> lends_;
 };
 
 }  // namespace glue_security

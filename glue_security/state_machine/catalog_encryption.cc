@@ -45,14 +45,14 @@ RecordKey EncryptionSettingsKey() {
 }
 
 Transition ApplyGetDataCatalogEncryptionSettings(
-    const PreparedOperation& operation, const Snapshot& snapshot) {
+    const PreparedOperation& operation, const SnapshotView& snapshot) {
   Transition transition;
   auto* settings =
       transition.outcome.emplace<v1::GetDataCatalogEncryptionSettingsResponse>()
           .mutable_data_catalog_encryption_settings();
-  if (snapshot.records[0].has_value()) {
-    auto record = DecodeRecord(snapshot.records[0]->value,
-                               v1::StoredRecord::kEncryptionSettings);
+  if (snapshot.has(0)) {
+    auto record =
+        DecodeRecord(snapshot.value(0), v1::StoredRecord::kEncryptionSettings);
     if (!record.has_value()) return FailDamaged();
     *settings =
         std::move(*record->mutable_encryption_settings()->mutable_settings());
@@ -62,7 +62,7 @@ Transition ApplyGetDataCatalogEncryptionSettings(
 }
 
 Transition ApplyPutDataCatalogEncryptionSettings(
-    const PreparedOperation& operation, const Snapshot& snapshot,
+    const PreparedOperation& operation, const SnapshotView& snapshot,
     const CommitId& commit_id) {
   const auto& request =
       operation.request.as<v1::PutDataCatalogEncryptionSettingsRequest>();
@@ -73,7 +73,7 @@ Transition ApplyPutDataCatalogEncryptionSettings(
 
   Transition transition;
   StartBatch(operation, snapshot, &transition.write_batch);
-  Rewrite(EncryptionSettingsKey(), snapshot.records[0],
+  Rewrite(EncryptionSettingsKey(), snapshot.revision(0),
           EncodeRecord(commit_id, std::move(record)), &transition.write_batch);
   transition.outcome.emplace<v1::PutDataCatalogEncryptionSettingsResponse>();
   return transition;

@@ -13,9 +13,9 @@ RecordKey EncryptionSettingsKey();
 
 // `Apply` of each.
 Transition ApplyGetDataCatalogEncryptionSettings(
-    const PreparedOperation& operation, const Snapshot& snapshot);
+    const PreparedOperation& operation, const SnapshotView& snapshot);
 Transition ApplyPutDataCatalogEncryptionSettings(
-    const PreparedOperation& operation, const Snapshot& snapshot,
+    const PreparedOperation& operation, const SnapshotView& snapshot,
     const CommitId& commit_id);
 
 }  // namespace glue_security

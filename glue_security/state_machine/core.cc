@@ -114,19 +114,18 @@ void PlanAccess(ReadSet* read_set) {
 }
 
 // Where the policy stands among what was read.
-const std::optional<Record>& PolicyRecord(const PreparedOperation& operation,
-                                          const Snapshot& snapshot) {
+size_t PolicyIndex(const PreparedOperation& operation) {
   const auto& keys = operation.read_set.keys;
   const auto found = std::find(keys.begin(), keys.end(), ResourcePolicyKey());
-  return snapshot.records[static_cast<size_t>(found - keys.begin())];
+  return static_cast<size_t>(found - keys.begin());
 }
 
 std::optional<v1::Error> CheckAccess(const PreparedOperation& operation,
-                                     const Snapshot& snapshot) {
-  const std::optional<Record>& record = PolicyRecord(operation, snapshot);
+                                     const SnapshotView& snapshot) {
+  const size_t i = PolicyIndex(operation);
   std::optional<ResourcePolicyView> policy;
-  if (record.has_value()) {
-    policy = DecodeResourcePolicy(record->value);
+  if (snapshot.has(i)) {
+    policy = DecodeResourcePolicy(snapshot.value(i));
     if (!policy.has_value()) return DamagedError();
     if (policy->deleted) policy.reset();
   }
@@ -138,20 +137,18 @@ std::optional<v1::Error> CheckAccess(const PreparedOperation& operation,
 }
 
 // A write that was allowed by a policy applies only while that is in force.
-void GuardAccess(const PreparedOperation& operation, const Snapshot& snapshot,
-                 WriteBatch* batch) {
+void GuardAccess(const PreparedOperation& operation,
+                 const SnapshotView& snapshot, WriteBatch* batch) {
   const RecordKey key = ResourcePolicyKey();
   for (const Precondition& precondition : batch->preconditions) {
     if (precondition.key == key) return;
   }
-  const std::optional<Record>& record = PolicyRecord(operation, snapshot);
   batch->preconditions.push_back(
-      {key, record.has_value() ? std::optional<Revision>(record->revision)
-                               : std::nullopt});
+      {key, snapshot.revision(PolicyIndex(operation))});
 }
 
 Transition ApplyOperation(const PreparedOperation& operation,
-                          const Snapshot& snapshot, int64_t now_ms,
+                          const SnapshotView& snapshot, int64_t now_ms,
                           const CommitId& commit_id) {
   switch (operation.request.operation()) {
     case v1::Request::kGetDataCatalogEncryptionSettings:
@@ -213,8 +210,9 @@ std::variant<v1::Error, PreparedOperation> Prepare(const Caller& caller,
   return prepared;
 }
 
-Transition Apply(const PreparedOperation& operation, const Snapshot& snapshot,
-                 absl::Time now, const CommitId& commit_id) {
+Transition Apply(const PreparedOperation& operation,
+                 const SnapshotView& snapshot, absl::Time now,
+                 const CommitId& commit_id) {
   if (operation.options->authorizer == nullptr) {
     return ApplyOperation(operation, snapshot, ToRecordTime(now), commit_id);
   }

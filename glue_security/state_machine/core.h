@@ -85,8 +85,9 @@ std::variant<v1::Error, PreparedOperation> Prepare(const Caller& caller,
 //   GetSecurityConfigurations            any configuration of the page
 //
 // REQUIRES: `snapshot` is an answer to `operation.read_set`.
-Transition Apply(const PreparedOperation& operation, const Snapshot& snapshot,
-                 absl::Time now, const CommitId& commit_id);
+Transition Apply(const PreparedOperation& operation,
+                 const SnapshotView& snapshot, absl::Time now,
+                 const CommitId& commit_id);
 
 // Both in one call, where `read` answers a ReadSet with a Snapshot.
 template <typename ReadFunction>

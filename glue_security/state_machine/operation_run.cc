@@ -9,7 +9,6 @@
 #include "glue_security/state_machine/stored_record.h"
 
 namespace glue_security {
-
 OperationRun::OperationRun(const Caller& caller, RequestRef request,
                            const CoreOptions* options,
                            const CommitId& commit_id)
@@ -21,30 +20,25 @@ OperationRun::OperationRun(const Caller& caller, RequestRef request,
   }
 }
 
-WriteBatch OperationRun::TakeWriteBatch() {
-  if (batch_was_taken_) {
-    // The identical batch again. Its outcome is the one that is kept already.
-    transition_.write_batch =
-        Apply(operation(), snapshot_, now_, commit_id_).write_batch;
-  }
+const WriteBatch& OperationRun::TakeWriteBatch() {
   ++attempts_;
   committing_ = true;
-  batch_was_taken_ = true;
-  return std::move(transition_.write_batch);
+  return transition_.write_batch;
 }
 
-void OperationRun::SnapshotRead(Snapshot&& snapshot, absl::Time now) {
+void OperationRun::SnapshotRead(const SnapshotView& snapshot, absl::Time now) {
   if (unresolved_) {
     Resolve(snapshot);
     return;
   }
-  snapshot_ = std::move(snapshot);
-  now_ = now;
+  branch_ = snapshot.branch();
+  revisions_.clear();
+  for (size_t i = 0; i < snapshot.size(); ++i) {
+    revisions_.push_back(snapshot.revision(i));
+  }
   // Made in its place, since there is much in it to move.
   transition_.~Transition();
-  new (&transition_)
-      Transition(Apply(operation(), snapshot_, now_, commit_id_));
-  batch_was_taken_ = false;
+  new (&transition_) Transition(Apply(operation(), snapshot, now, commit_id_));
   need_ = transition_.write_batch.empty() ? Need::kDone : Need::kCommit;
 }
 
@@ -137,36 +131,36 @@ void OperationRun::TryAgain() {
   }
 }
 
-void OperationRun::Resolve(const Snapshot& snapshot) {
+void OperationRun::Resolve(const SnapshotView& snapshot) {
   ++resolving_reads_;
   if (OwnIdIsIn(snapshot)) {
     need_ = Need::kDone;
   } else if (attempts_ + resolving_reads_ < attempts_max_ &&
-             PreconditionsHold(snapshot)) {
+             IsAsBefore(snapshot)) {
+    // The identical batch again.
     need_ = Need::kCommit;
   } else {
     FinishUnknown();
   }
 }
 
-bool OperationRun::OwnIdIsIn(const Snapshot& snapshot) const {
-  return std::any_of(snapshot.records.begin(), snapshot.records.end(),
-                     [this](const std::optional<Record>& record) {
-                       return record.has_value() &&
-                              WrittenBy(record->value, commit_id_);
-                     });
+bool OperationRun::OwnIdIsIn(const SnapshotView& snapshot) const {
+  for (size_t i = 0; i < snapshot.size(); ++i) {
+    if (snapshot.has(i) && WrittenBy(snapshot.value(i), commit_id_)) {
+      return true;
+    }
+  }
+  return false;
 }
 
-bool OperationRun::PreconditionsHold(const Snapshot& snapshot) const {
-  // Every key that was read is to be as it was read.
-  return snapshot.branch == snapshot_.branch &&
-         std::equal(snapshot.records.begin(), snapshot.records.end(),
-                    snapshot_.records.begin(), snapshot_.records.end(),
-                    [](const std::optional<Record>& a,
-                       const std::optional<Record>& b) {
-                      return a.has_value() == b.has_value() &&
-                             (!a.has_value() || a->revision == b->revision);
-                    });
+bool OperationRun::IsAsBefore(const SnapshotView& snapshot) const {
+  if (snapshot.branch() != branch_ || snapshot.size() != revisions_.size()) {
+    return false;
+  }
+  for (size_t i = 0; i < snapshot.size(); ++i) {
+    if (snapshot.revision(i) != revisions_[i]) return false;
+  }
+  return true;
 }
 
 }  // namespace glue_security

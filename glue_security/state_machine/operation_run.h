@@ -45,6 +45,7 @@
 #include <string>
 #include <variant>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/time/time.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/model/operation.h"
@@ -69,8 +70,9 @@ class OperationRun {
   // What to read. REQUIRES: need() is kRead.
   const ReadSet& read_set() const { return operation().read_set; }
 
-  // What to commit. REQUIRES: need() is kCommit; called once for each kCommit.
-  WriteBatch TakeWriteBatch();
+  // What to commit; it is the run's, until that is told the answer.
+  // REQUIRES: need() is kCommit; called once for each kCommit.
+  const WriteBatch& TakeWriteBatch();
 
   // How many batches were taken so far. While need() is kWait, a backoff grows
   // with it.
@@ -79,8 +81,9 @@ class OperationRun {
   // A commit of this run was unknown.
   bool had_unknown_commit() const { return unresolved_; }
 
-  // Answers to kRead: what was read and when, or that reading failed.
-  void SnapshotRead(Snapshot&& snapshot, absl::Time now);
+  // Answers to kRead: what was read and when, or that reading failed. Nothing
+  // of `snapshot` is referred to after the return, so it may be a loan.
+  void SnapshotRead(const SnapshotView& snapshot, absl::Time now);
   void ReadFailed();
   void ReadFoundDataLoss();
 
@@ -117,9 +120,10 @@ class OperationRun {
   // Reads again after a pause, or ends when the bound is spent.
   void TryAgain();
   // Looks at a snapshot taken after an unknown commit.
-  void Resolve(const Snapshot& snapshot);
-  bool OwnIdIsIn(const Snapshot& snapshot) const;
-  bool PreconditionsHold(const Snapshot& snapshot) const;
+  void Resolve(const SnapshotView& snapshot);
+  bool OwnIdIsIn(const SnapshotView& snapshot) const;
+  // Whether every key that was read is as it was read.
+  bool IsAsBefore(const SnapshotView& snapshot) const;
 
   const CommitId commit_id_;
   // What `Prepare` made of the request; an error has become the outcome.
@@ -136,13 +140,11 @@ class OperationRun {
   // A commit was unknown. Stays true when a look at the state has told.
   bool unresolved_ = false;
 
-  // What the present transition was made from.
-  Snapshot snapshot_;
-  absl::Time now_;
-  // Its batch is not kept once it was taken: the same input makes the same
-  // bytes again. Its outcome is the answer once the run is done.
+  // The state that the present transition was made from.
+  BranchId branch_ = 0;
+  absl::InlinedVector<std::optional<Revision>, 2> revisions_;
+  // Its outcome is the answer once the run is done.
   Transition transition_;
-  bool batch_was_taken_ = false;
 };
 
 }  // namespace glue_security

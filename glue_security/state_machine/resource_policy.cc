@@ -28,11 +28,10 @@ struct StoredPolicy {
 };
 
 // `check`: of the text, which not everybody needs.
-StoredPolicy ReadPolicy(const Snapshot& snapshot, TextCheck check) {
-  const std::optional<Record>& record = snapshot.records[0];
+StoredPolicy ReadPolicy(const SnapshotView& snapshot, TextCheck check) {
   StoredPolicy policy;
-  if (record.has_value()) {
-    policy.view = DecodeResourcePolicy(record->value, check);
+  if (snapshot.has(0)) {
+    policy.view = DecodeResourcePolicy(snapshot.value(0), check);
     policy.damaged = !policy.view.has_value();
   }
   return policy;
@@ -123,11 +122,10 @@ std::optional<v1::Error> PreparePolicyDocument(PreparedOperation* operation) {
   const std::string& text =
       operation->request.as<v1::PutResourcePolicyRequest>().policy_in_json();
   const size_t depth_max = options.limits.policy_depth_max;
-  CatalogContext catalog;
-  catalog.account_id = operation->caller->account_id;
-  catalog.region = operation->caller->region;
-  catalog.caller_arn = operation->caller->principal_arn;
-  catalog.principal_exists = options.principal_exists;
+  const Caller& caller = *operation->caller;
+  const CatalogContext catalog = {caller.account_id, caller.region,
+                                  caller.principal_arn,
+                                  options.principal_exists};
   const std::vector<Finding> findings =
       CheckPolicy(text, checks, catalog, depth_max);
   if (!findings.empty()) {
@@ -148,7 +146,7 @@ namespace {
 
 // Puts the policy in the place of `policy`, whose conditions hold.
 Transition PutPolicy(const PreparedOperation& operation,
-                     const Snapshot& snapshot, const StoredPolicy& policy,
+                     const SnapshotView& snapshot, const StoredPolicy& policy,
                      int64_t now_ms, const CommitId& commit_id) {
   const auto& request = operation.request.as<v1::PutResourcePolicyRequest>();
   const int64_t time_ms = TimeToWrite(policy, now_ms);
@@ -166,7 +164,7 @@ Transition PutPolicy(const PreparedOperation& operation,
 
   Transition transition;
   StartBatch(operation, snapshot, &transition.write_batch);
-  Rewrite(ResourcePolicyKey(), snapshot.records[0],
+  Rewrite(ResourcePolicyKey(), snapshot.revision(0),
           EncodeResourcePolicy(commit_id, stored), &transition.write_batch);
   transition.outcome.emplace<v1::PutResourcePolicyResponse>().set_policy_hash(
       std::move(hash));
@@ -176,7 +174,7 @@ Transition PutPolicy(const PreparedOperation& operation,
 }  // namespace
 
 Transition ApplyPutResourcePolicy(const PreparedOperation& operation,
-                                  const Snapshot& snapshot, int64_t now_ms,
+                                  const SnapshotView& snapshot, int64_t now_ms,
                                   const CommitId& commit_id) {
   const auto& request = operation.request.as<v1::PutResourcePolicyRequest>();
   const StoredPolicy policy = ReadPolicy(snapshot, TextCheck::kNone);
@@ -188,7 +186,7 @@ Transition ApplyPutResourcePolicy(const PreparedOperation& operation,
   return PutPolicy(operation, snapshot, policy, now_ms, commit_id);
 }
 
-Transition ApplyGetResourcePolicy(const Snapshot& snapshot) {
+Transition ApplyGetResourcePolicy(const SnapshotView& snapshot) {
   const StoredPolicy policy = ReadPolicy(snapshot, TextCheck::kUtf8);
   if (policy.damaged) return FailDamaged();
   if (!policy.exists()) return Fail(PolicyNotFoundError());
@@ -204,7 +202,8 @@ Transition ApplyGetResourcePolicy(const Snapshot& snapshot) {
 }
 
 Transition ApplyDeleteResourcePolicy(const PreparedOperation& operation,
-                                     const Snapshot& snapshot, int64_t now_ms,
+                                     const SnapshotView& snapshot,
+                                     int64_t now_ms,
                                      const CommitId& commit_id) {
   const auto& request = operation.request.as<v1::DeleteResourcePolicyRequest>();
   const StoredPolicy policy = ReadPolicy(snapshot, TextCheck::kNone);
@@ -222,7 +221,7 @@ Transition ApplyDeleteResourcePolicy(const PreparedOperation& operation,
 
   Transition transition;
   StartBatch(operation, snapshot, &transition.write_batch);
-  Rewrite(ResourcePolicyKey(), snapshot.records[0],
+  Rewrite(ResourcePolicyKey(), snapshot.revision(0),
           EncodeResourcePolicy(commit_id, stored), &transition.write_batch);
   transition.outcome.emplace<v1::DeleteResourcePolicyResponse>();
   return transition;

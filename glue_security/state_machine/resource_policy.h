@@ -21,12 +21,12 @@ std::optional<v1::Error> PreparePolicyDocument(PreparedOperation* operation);
 
 // `Apply` of each. `now_ms` is in milliseconds since the Unix epoch.
 Transition ApplyPutResourcePolicy(const PreparedOperation& operation,
-                                  const Snapshot& snapshot, int64_t now_ms,
+                                  const SnapshotView& snapshot, int64_t now_ms,
                                   const CommitId& commit_id);
-Transition ApplyGetResourcePolicy(const Snapshot& snapshot);
+Transition ApplyGetResourcePolicy(const SnapshotView& snapshot);
 Transition ApplyDeleteResourcePolicy(const PreparedOperation& operation,
-                                     const Snapshot& snapshot, int64_t now_ms,
-                                     const CommitId& commit_id);
+                                     const SnapshotView& snapshot,
+                                     int64_t now_ms, const CommitId& commit_id);
 
 // GetResourcePolicy with no policy set.
 v1::Error PolicyNotFoundError();

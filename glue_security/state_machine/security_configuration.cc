@@ -54,11 +54,12 @@ std::optional<v1::Error> CheckKeys(const v1::EncryptionConfiguration& config) {
   return std::nullopt;
 }
 
-// The count record: 0 where it was never written, nullopt where it is damaged.
-std::optional<int64_t> ReadCount(const std::optional<Record>& record) {
-  if (!record.has_value()) return 0;
+// The count record, which is the second of those that are read: 0 where it was
+// never written, nullopt where it is damaged.
+std::optional<int64_t> ReadCount(const SnapshotView& snapshot) {
+  if (!snapshot.has(1)) return 0;
   const auto stored =
-      DecodeRecord(record->value, v1::StoredRecord::kConfigurationCount);
+      DecodeRecord(snapshot.value(1), v1::StoredRecord::kConfigurationCount);
   if (!stored.has_value()) return std::nullopt;
   return stored->configuration_count().count();
 }
@@ -135,17 +136,17 @@ std::variant<v1::Error, RangeRead> PlanPage(
 }
 
 Transition ApplyCreateSecurityConfiguration(const PreparedOperation& operation,
-                                            const Snapshot& snapshot,
+                                            const SnapshotView& snapshot,
                                             int64_t now_ms,
                                             const CommitId& commit_id) {
   const auto& request =
       operation.request.as<v1::CreateSecurityConfigurationRequest>();
   const CoreOptions& options = *operation.options;
-  if (snapshot.records[0].has_value()) {
+  if (snapshot.has(0)) {
     return FailNamed(v1::ERROR_CODE_ALREADY_EXISTS, request.name(),
                      "already exists", options);
   }
-  const std::optional<int64_t> count = ReadCount(snapshot.records[1]);
+  const std::optional<int64_t> count = ReadCount(snapshot);
   if (!count.has_value()) return FailDamaged();
   const int64_t count_max =
       std::max<int64_t>(options.limits.security_configurations_max, 0);
@@ -163,9 +164,9 @@ Transition ApplyCreateSecurityConfiguration(const PreparedOperation& operation,
 
   Transition transition;
   StartBatch(operation, snapshot, &transition.write_batch);
-  Rewrite(SecurityConfigurationKey(request.name()), snapshot.records[0],
+  Rewrite(SecurityConfigurationKey(request.name()), snapshot.revision(0),
           EncodeRecord(commit_id, std::move(record)), &transition.write_batch);
-  Rewrite(ConfigurationCountKey(), snapshot.records[1],
+  Rewrite(ConfigurationCountKey(), snapshot.revision(1),
           EncodeCount(commit_id, *count + 1), &transition.write_batch);
   auto& response =
       transition.outcome.emplace<v1::CreateSecurityConfigurationResponse>();
@@ -175,40 +176,40 @@ Transition ApplyCreateSecurityConfiguration(const PreparedOperation& operation,
 }
 
 Transition ApplyDeleteSecurityConfiguration(const PreparedOperation& operation,
-                                            const Snapshot& snapshot,
+                                            const SnapshotView& snapshot,
                                             const CommitId& commit_id) {
   const auto& request =
       operation.request.as<v1::DeleteSecurityConfigurationRequest>();
-  if (!snapshot.records[0].has_value()) {
+  if (!snapshot.has(0)) {
     return FailNamed(v1::ERROR_CODE_ENTITY_NOT_FOUND, request.name(),
                      "does not exist", *operation.options);
   }
-  const std::optional<int64_t> count = ReadCount(snapshot.records[1]);
+  const std::optional<int64_t> count = ReadCount(snapshot);
   // There is a configuration, so it must have been counted.
   if (!count.has_value() || *count < 1) return FailDamaged();
 
   Transition transition;
   StartBatch(operation, snapshot, &transition.write_batch);
-  Rewrite(SecurityConfigurationKey(request.name()), snapshot.records[0],
+  Rewrite(SecurityConfigurationKey(request.name()), snapshot.revision(0),
           std::nullopt, &transition.write_batch);
-  Rewrite(ConfigurationCountKey(), snapshot.records[1],
+  Rewrite(ConfigurationCountKey(), snapshot.revision(1),
           EncodeCount(commit_id, *count - 1), &transition.write_batch);
   transition.outcome.emplace<v1::DeleteSecurityConfigurationResponse>();
   return transition;
 }
 
 Transition ApplyGetSecurityConfiguration(const PreparedOperation& operation,
-                                         const Snapshot& snapshot) {
+                                         const SnapshotView& snapshot) {
   const auto& request =
       operation.request.as<v1::GetSecurityConfigurationRequest>();
-  if (!snapshot.records[0].has_value()) {
+  if (!snapshot.has(0)) {
     return FailNamed(v1::ERROR_CODE_ENTITY_NOT_FOUND, request.name(),
                      "does not exist", *operation.options);
   }
   Transition transition;
   auto& response =
       transition.outcome.emplace<v1::GetSecurityConfigurationResponse>();
-  if (!ReadConfiguration(request.name(), snapshot.records[0]->value,
+  if (!ReadConfiguration(request.name(), snapshot.value(0),
                          response.mutable_security_configuration())) {
     return FailDamaged();
   }
@@ -216,11 +217,11 @@ Transition ApplyGetSecurityConfiguration(const PreparedOperation& operation,
 }
 
 Transition ApplyGetSecurityConfigurations(const PreparedOperation& operation,
-                                          const Snapshot& snapshot) {
+                                          const SnapshotView& snapshot) {
   Transition transition;
   auto& response =
       transition.outcome.emplace<v1::GetSecurityConfigurationsResponse>();
-  const RangeResult& range = *snapshot.range;
+  const RangeResult& range = snapshot.range();
   response.mutable_security_configurations()->Reserve(
       static_cast<int>(range.records.size()));
   for (const RangeRecord& record : range.records) {

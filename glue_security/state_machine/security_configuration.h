@@ -34,16 +34,16 @@ std::variant<v1::Error, RangeRead> PlanPage(
 
 // `Apply` of each. `now_ms` is in milliseconds since the Unix epoch.
 Transition ApplyCreateSecurityConfiguration(const PreparedOperation& operation,
-                                            const Snapshot& snapshot,
+                                            const SnapshotView& snapshot,
                                             int64_t now_ms,
                                             const CommitId& commit_id);
 Transition ApplyDeleteSecurityConfiguration(const PreparedOperation& operation,
-                                            const Snapshot& snapshot,
+                                            const SnapshotView& snapshot,
                                             const CommitId& commit_id);
 Transition ApplyGetSecurityConfiguration(const PreparedOperation& operation,
-                                         const Snapshot& snapshot);
+                                         const SnapshotView& snapshot);
 Transition ApplyGetSecurityConfigurations(const PreparedOperation& operation,
-                                          const Snapshot& snapshot);
+                                          const SnapshotView& snapshot);
 
 }  // namespace glue_security
 

@@ -30,18 +30,18 @@ inline Transition FailDamaged() { return Fail(DamagedError()); }
 
 // Makes the empty `batch` one for the catalog that was read.
 inline void StartBatch(const PreparedOperation& operation,
-                       const Snapshot& snapshot, WriteBatch* batch) {
+                       const SnapshotView& snapshot, WriteBatch* batch) {
   batch->catalog = operation.read_set.catalog;
-  batch->branch = snapshot.branch;
+  batch->branch = snapshot.branch();
 }
 
-// Rewrites `key`, or removes it when `value` is nullopt, provided that it is
-// still as `before` was read.
-inline void Rewrite(RecordKey key, const std::optional<Record>& before,
+// Rewrites `key`, or removes it when `value` is nullopt, provided that it still
+// has the revision `before`, or that there is still none.
+inline void Rewrite(RecordKey key, std::optional<Revision> before,
                     std::optional<std::string> value, WriteBatch* batch) {
   Precondition& precondition = batch->preconditions.emplace_back();
   precondition.key = key;
-  if (before.has_value()) precondition.revision = before->revision;
+  precondition.revision = before;
   Mutation& mutation = batch->mutations.emplace_back();
   mutation.key = std::move(key);
   mutation.value = std::move(value);

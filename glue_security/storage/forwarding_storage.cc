@@ -8,13 +8,14 @@ absl::StatusOr<Snapshot> ForwardingStorage::Read(const ReadSet& read_set) {
   return base_->Read(read_set);
 }
 
-absl::StatusOr<CommitResult> ForwardingStorage::Commit(WriteBatch batch) {
-  return base_->Commit(std::move(batch));
+absl::StatusOr<CommitResult> ForwardingStorage::Commit(
+    const WriteBatch& batch) {
+  return base_->Commit(batch);
 }
 
-absl::Status ForwardingStorage::VisitRecord(
-    const CatalogKey& catalog, const RecordKey& key,
-    absl::FunctionRef<void(const RecordView*)> visitor) {
+absl::Status ForwardingStorage::VisitRecord(const CatalogKey& catalog,
+                                            const RecordKey& key,
+                                            RecordVisitor visitor) {
   return base_->VisitRecord(catalog, key, visitor);
 }
 

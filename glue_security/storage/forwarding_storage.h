@@ -4,9 +4,9 @@
 //   class CountingStorage : public ForwardingStorage {
 //    public:
 //     using ForwardingStorage::ForwardingStorage;
-//     absl::StatusOr<CommitResult> Commit(WriteBatch batch) override {
+//     absl::StatusOr<CommitResult> Commit(const WriteBatch& batch) override {
 //       ++commits;
-//       return ForwardingStorage::Commit(std::move(batch));
+//       return ForwardingStorage::Commit(batch);
 //     }
 //     std::atomic<int> commits{0};
 //   };
@@ -32,10 +32,9 @@ class ForwardingStorage : public Storage {
   explicit ForwardingStorage(Storage* base) : base_(base) {}
 
   absl::StatusOr<Snapshot> Read(const ReadSet& read_set) override;
-  absl::StatusOr<CommitResult> Commit(WriteBatch batch) override;
-  absl::Status VisitRecord(
-      const CatalogKey& catalog, const RecordKey& key,
-      absl::FunctionRef<void(const RecordView*)> visitor) override;
+  absl::StatusOr<CommitResult> Commit(const WriteBatch& batch) override;
+  absl::Status VisitRecord(const CatalogKey& catalog, const RecordKey& key,
+                           RecordVisitor visitor) override;
   Durability durability() const override;
 
   // The storage beneath.

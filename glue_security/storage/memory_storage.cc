@@ -103,22 +103,23 @@ absl::StatusOr<Snapshot> MemoryStorage::Read(const ReadSet& read_set) {
   return result;
 }
 
-absl::Status MemoryStorage::VisitRecord(
-    const CatalogKey& catalog, const RecordKey& key,
-    absl::FunctionRef<void(const RecordView*)> visitor) {
+absl::Status MemoryStorage::VisitRecord(const CatalogKey& catalog,
+                                        const RecordKey& key,
+                                        RecordVisitor visitor) {
   const EpochDomain::Reader reader(&epochs_);
+  const Root* const root = root_.load();
   const RecordEntry* const record =
-      FindRecord(CatalogTree::Find(root_.load()->catalogs, catalog), key);
+      FindRecord(CatalogTree::Find(root->catalogs, catalog), key);
   if (record == nullptr) {
-    visitor(nullptr);
+    visitor(root->branch, nullptr);
   } else {
     const RecordView view{record->revision(), record->value()};
-    visitor(&view);
+    visitor(root->branch, &view);
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<CommitResult> MemoryStorage::Commit(WriteBatch batch) {
+absl::StatusOr<CommitResult> MemoryStorage::Commit(const WriteBatch& batch) {
   const std::lock_guard<std::mutex> lock(writer_);
   Root* const root = root_.load();
   if (batch.branch != root->branch) return CommitResult::kConflict;

@@ -53,10 +53,9 @@ class MemoryStorage : public Storage {
   MemoryStorage& operator=(const MemoryStorage&) = delete;
 
   absl::StatusOr<Snapshot> Read(const ReadSet& read_set) override;
-  absl::StatusOr<CommitResult> Commit(WriteBatch batch) override;
-  absl::Status VisitRecord(
-      const CatalogKey& catalog, const RecordKey& key,
-      absl::FunctionRef<void(const RecordView*)> visitor) override;
+  absl::StatusOr<CommitResult> Commit(const WriteBatch& batch) override;
+  absl::Status VisitRecord(const CatalogKey& catalog, const RecordKey& key,
+                           RecordVisitor visitor) override;
   Durability durability() const override { return Durability::kNone; }
 
   // A storage with the records of this one as of some instant of the call, on a

@@ -77,9 +77,9 @@
 // Threads and lifetime
 //   S17 All methods may be called from any number of threads at once.
 //   S18 `VisitRecord`, where supported, shows what `Read` of that key would
-//       have returned at one instant; the view is dead when the visitor
-//       returns. Whether it is supported never changes during a storage's
-//       life.
+//       have returned at one instant, the branch included; the view is dead
+//       when the visitor returns. Whether it is supported never changes during
+//       a storage's life.
 //   S19 Nothing of the arguments is referred to after the return.
 
 #ifndef GLUE_SECURITY_STORAGE_STORAGE_H_
@@ -107,12 +107,6 @@ enum class Durability {
   kPowerLoss,     // they survive the machine's power
 };
 
-// A record on loan.
-struct RecordView {
-  Revision revision = 0;
-  absl::string_view value;
-};
-
 // What became of a call that answered with a status other than OK (S14).
 enum class StorageFailure {
   kNotApplied,  // nothing was changed; the same call may succeed later
@@ -122,6 +116,10 @@ enum class StorageFailure {
 
 // REQUIRES: !status.ok().
 StorageFailure FailureOf(const absl::Status& status);
+
+// Who looks at a record on loan.
+using RecordVisitor =
+    absl::FunctionRef<void(BranchId branch, const RecordView* record)>;
 
 // The interface. Thread-safe (S17).
 class Storage {
@@ -133,26 +131,46 @@ class Storage {
   // Errors: any Status of S14. A read changes nothing, whatever its Status.
   virtual absl::StatusOr<Snapshot> Read(const ReadSet& read_set) = 0;
 
-  // Applies `batch`, or tells that it does not apply. S8 to S13. The storage
-  // may take the values out of `batch`.
+  // Applies `batch`, or tells that it does not apply. S8 to S13.
   //
   // Errors: any Status of S14.
   // REQUIRES: no key twice among the preconditions, nor among the mutations.
-  virtual absl::StatusOr<CommitResult> Commit(WriteBatch batch) = 0;
+  virtual absl::StatusOr<CommitResult> Commit(const WriteBatch& batch) = 0;
 
-  // Calls `visitor` once, with the record of `key` or with nullptr when there
-  // is none, without copying it. S18. The visitor must neither block nor call
-  // back into the storage: memory may wait for it.
+  // Calls `visitor` once, with the branch and the record of `key`, or nullptr
+  // when there is none, without copying it. S18. The visitor must neither block
+  // nor call back into the storage: memory may wait for it.
   //
   // Errors, where the visitor was not called: kUnimplemented when the storage
   // cannot lend its records (the default); else any Status of S14.
-  virtual absl::Status VisitRecord(
-      const CatalogKey& catalog, const RecordKey& key,
-      absl::FunctionRef<void(const RecordView*)> visitor);
+  virtual absl::Status VisitRecord(const CatalogKey& catalog,
+                                   const RecordKey& key, RecordVisitor visitor);
 
   // What an acknowledged commit survives. Constant.
   virtual Durability durability() const = 0;
 };
+
+// Calls `visitor(snapshot view)` once, with what `storage` has of `read_set`:
+// on loan where one record is all that is asked for and the storage lends it,
+// else of a copy. The visitor must neither block nor call back into the
+// storage.
+//
+// Errors, where the visitor was not called: any Status of S14.
+template <typename Visitor>
+absl::Status VisitSnapshot(Storage* storage, const ReadSet& read_set,
+                           Visitor&& visitor) {
+  if (read_set.keys.size() == 1 && !read_set.range.has_value()) {
+    absl::Status status =
+        storage->VisitRecord(read_set.catalog, read_set.keys[0],
+                             [&](BranchId branch, const RecordView* record) {
+                               visitor(SnapshotView(branch, record));
+                             });
+    if (!absl::IsUnimplemented(status)) return status;
+  }
+  const absl::StatusOr<Snapshot> snapshot = storage->Read(read_set);
+  if (snapshot.ok()) visitor(SnapshotView(*snapshot));
+  return snapshot.status();
+}
 
 }  // namespace glue_security
 

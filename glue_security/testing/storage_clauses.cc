@@ -53,8 +53,9 @@ constexpr const char* kTexts[kStorageClauses] = {
     "Nothing is retried below this interface.",
     "All methods may be called from any number of threads at once.",
     "`VisitRecord`, where supported, shows what `Read` of that key would have "
-    "returned at one instant; the view is dead when the visitor returns. "
-    "Whether it is supported never changes during a storage's life.",
+    "returned at one instant, the branch included; the view is dead when the "
+    "visitor returns. Whether it is supported never changes during a storage's "
+    "life.",
     "Nothing of the arguments is referred to after the return.",
 };
 

@@ -215,9 +215,8 @@ class CopyingStorage : public ForwardingStorage {
     if (!failure.ok()) return failure;
     return ForwardingStorage::Read(read_set);
   }
-  absl::Status VisitRecord(
-      const CatalogKey&, const RecordKey&,
-      absl::FunctionRef<void(const RecordView*)>) override {
+  absl::Status VisitRecord(const CatalogKey&, const RecordKey&,
+                           RecordVisitor) override {
     return absl::UnimplementedError("");
   }
   absl::Status failure;
@@ -391,7 +390,7 @@ class PolicyChangesFirst : public ForwardingStorage {
   PolicyChangesFirst(Storage* base, std::string policy)
       : ForwardingStorage(base), base_(base), policy_(std::move(policy)) {}
 
-  absl::StatusOr<CommitResult> Commit(WriteBatch batch) override {
+  absl::StatusOr<CommitResult> Commit(const WriteBatch& batch) override {
     if (!changed_) {
       changed_ = true;
       // The rule against lock-outs would refuse it from its victim.
@@ -400,7 +399,7 @@ class PolicyChangesFirst : public ForwardingStorage {
       Engine other(base_, options);
       Put(&other, policy_);
     }
-    return ForwardingStorage::Commit(std::move(batch));
+    return ForwardingStorage::Commit(batch);
   }
 
  private:

@@ -38,9 +38,9 @@ const Caller kComing{"123456789012", "us-west-2", ""};
 class CountingStorage : public ForwardingStorage {
  public:
   using ForwardingStorage::ForwardingStorage;
-  absl::StatusOr<CommitResult> Commit(WriteBatch batch) override {
+  absl::StatusOr<CommitResult> Commit(const WriteBatch& batch) override {
     std::this_thread::yield();
-    auto result = ForwardingStorage::Commit(std::move(batch));
+    auto result = ForwardingStorage::Commit(batch);
     ++commits;
     if (result.ok() && *result == CommitResult::kConflict) ++conflicts;
     return result;

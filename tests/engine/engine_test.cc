@@ -384,9 +384,8 @@ TEST_F(EngineTest, UnparsedEnum_IsQuotedAmongTheOthers) {
 class OwningStorage : public ForwardingStorage {
  public:
   using ForwardingStorage::ForwardingStorage;
-  absl::Status VisitRecord(
-      const CatalogKey& catalog, const RecordKey& key,
-      absl::FunctionRef<void(const RecordView*)> visitor) override {
+  absl::Status VisitRecord(const CatalogKey& catalog, const RecordKey& key,
+                           RecordVisitor visitor) override {
     return Storage::VisitRecord(catalog, key, visitor);
   }
 };

@@ -72,7 +72,6 @@ TEST_F(EngineTest, StorageFailures_AreToldAsTheyAreAndNeverRaw) {
       failing.Add({call, 1, 1, StorageFault::FailBefore(status)});
     };
     fail(StorageCall::kRead, c.read);
-    fail(StorageCall::kVisitRecord, c.read);
     fail(StorageCall::kCommit, c.commit);
     EngineOptions options = LooseOptions();
     options.wait = [](int) {};

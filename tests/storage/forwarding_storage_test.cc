@@ -15,9 +15,9 @@ const RecordKey kKey{RecordKind::kResourcePolicy, ""};
 class CountingStorage : public ForwardingStorage {
  public:
   using ForwardingStorage::ForwardingStorage;
-  absl::StatusOr<CommitResult> Commit(WriteBatch batch) override {
+  absl::StatusOr<CommitResult> Commit(const WriteBatch& batch) override {
     ++commits;
-    return ForwardingStorage::Commit(std::move(batch));
+    return ForwardingStorage::Commit(batch);
   }
   int commits = 0;
 };
@@ -42,7 +42,7 @@ TEST(ForwardingStorage, ForwardsEveryCall) {
 
   std::string seen;
   EXPECT_EQ(storage.VisitRecord(kCatalog, kKey,
-                                [&](const RecordView* view) {
+                                [&](BranchId, const RecordView* view) {
                                   ASSERT_NE(view, nullptr);
                                   seen = std::string(view->value);
                                 }),
@@ -58,13 +58,13 @@ class FailingStorage : public Storage {
     ++calls;
     return status_;
   }
-  absl::StatusOr<CommitResult> Commit(WriteBatch /*batch*/) override {
+  absl::StatusOr<CommitResult> Commit(const WriteBatch& /*batch*/) override {
     ++calls;
     return status_;
   }
-  absl::Status VisitRecord(
-      const CatalogKey& /*catalog*/, const RecordKey& /*key*/,
-      absl::FunctionRef<void(const RecordView*)> /*visitor*/) override {
+  absl::Status VisitRecord(const CatalogKey& /*catalog*/,
+                           const RecordKey& /*key*/,
+                           RecordVisitor /*visitor*/) override {
     ++calls;
     return status_;
   }
@@ -86,9 +86,9 @@ TEST(ForwardingStorage, Failures_S16_AreForwardedAndNeverRetried) {
     EXPECT_EQ(storage.Commit({kCatalog, 1, {}, {{kKey, "value"}}}).status(),
               status);
     EXPECT_EQ(failing.calls, 2);
-    EXPECT_EQ(
-        storage.VisitRecord(kCatalog, kKey, [](const RecordView*) { FAIL(); }),
-        status);
+    EXPECT_EQ(storage.VisitRecord(kCatalog, kKey,
+                                  [](BranchId, const RecordView*) { FAIL(); }),
+              status);
     EXPECT_EQ(failing.calls, 3);
   }
 }
@@ -99,19 +99,19 @@ TEST(Storage, VisitRecord_S18_IsUnimplementedByDefault) {
   class NotLending : public ForwardingStorage {
    public:
     using ForwardingStorage::ForwardingStorage;
-    absl::Status VisitRecord(
-        const CatalogKey& catalog, const RecordKey& key,
-        absl::FunctionRef<void(const RecordView*)> visitor) override {
+    absl::Status VisitRecord(const CatalogKey& catalog, const RecordKey& key,
+                             RecordVisitor visitor) override {
       return Storage::VisitRecord(catalog, key, visitor);
     }
   };
   MemoryStorage memory;
   NotLending storage(&memory);
   for (int i = 0; i < 2; ++i) {
-    EXPECT_EQ(
-        storage.VisitRecord(kCatalog, kKey, [](const RecordView*) { FAIL(); })
-            .code(),
-        absl::StatusCode::kUnimplemented);
+    EXPECT_EQ(storage
+                  .VisitRecord(kCatalog, kKey,
+                               [](BranchId, const RecordView*) { FAIL(); })
+                  .code(),
+              absl::StatusCode::kUnimplemented);
   }
 }
 

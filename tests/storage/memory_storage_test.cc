@@ -104,11 +104,12 @@ void ReadWhatIsNotThere(Storage& storage, int n) {
   EXPECT_FALSE(snapshot->records[1].has_value());
   EXPECT_THAT(snapshot->range->records, IsEmpty());
   EXPECT_FALSE(snapshot->range->more);
-  EXPECT_TRUE(
-      storage
-          .VisitRecord(read_set.catalog, Policy(),
-                       [](const RecordView* view) { EXPECT_EQ(view, nullptr); })
-          .ok());
+  EXPECT_TRUE(storage
+                  .VisitRecord(read_set.catalog, Policy(),
+                               [](BranchId, const RecordView* view) {
+                                 EXPECT_EQ(view, nullptr);
+                               })
+                  .ok());
 }
 
 // The memory of the process in use, in bytes; 0 where a sanitizer allocates.

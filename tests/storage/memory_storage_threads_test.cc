@@ -109,7 +109,7 @@ void UseAllMethods(MemoryStorage& storage, int number) {
               CommitResult::kCommitted);
     int visits = 0;
     ASSERT_EQ(storage.VisitRecord(own, Policy(),
-                                  [&](const RecordView* view) {
+                                  [&](BranchId, const RecordView* view) {
                                     ++visits;
                                     ASSERT_NE(view, nullptr);
                                     EXPECT_EQ(view->value, absl::StrCat(round));
@@ -180,7 +180,7 @@ TEST(MemoryStorageThreads, Forks_S17_ComeAndGoBesideReadersAndWriters) {
       std::vector<std::unique_ptr<MemoryStorage>> forks;
       while (writers_left.load() > 0) {
         EXPECT_EQ(storage.VisitRecord(kCatalog, Policy(),
-                                      [](const RecordView* view) {
+                                      [](BranchId, const RecordView* view) {
                                         EXPECT_TRUE(view == nullptr ||
                                                     !view->value.empty());
                                       }),

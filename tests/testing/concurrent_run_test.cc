@@ -215,17 +215,17 @@ class LossyStorage : public ForwardingStorage {
     if (choices_.OneIn(20)) return absl::UnavailableError("read");
     return ForwardingStorage::Read(read_set);
   }
-  absl::StatusOr<CommitResult> Commit(WriteBatch batch) override {
+  absl::StatusOr<CommitResult> Commit(const WriteBatch& batch) override {
     switch (choices_.Below(8)) {
       case 0:
         return absl::UnavailableError("not applied");
       case 1:
         return absl::DeadlineExceededError("not applied, but nobody knows");
       case 2:
-        (void)ForwardingStorage::Commit(std::move(batch));
+        (void)ForwardingStorage::Commit(batch);
         return absl::DeadlineExceededError("perhaps applied");
       default:
-        return ForwardingStorage::Commit(std::move(batch));
+        return ForwardingStorage::Commit(batch);
     }
   }
 
@@ -313,9 +313,10 @@ int HistoriesUntilFound(const std::function<History(uint64_t)>& run) {
 class CarelessStorage : public ForwardingStorage {
  public:
   using ForwardingStorage::ForwardingStorage;
-  absl::StatusOr<CommitResult> Commit(WriteBatch batch) override {
-    batch.preconditions.clear();
-    return ForwardingStorage::Commit(std::move(batch));
+  absl::StatusOr<CommitResult> Commit(const WriteBatch& batch) override {
+    WriteBatch forced = batch;
+    forced.preconditions.clear();
+    return ForwardingStorage::Commit(forced);
   }
 };
 
@@ -365,14 +366,14 @@ class RepeatingStorage : public ForwardingStorage {
   RepeatingStorage(Storage* base, uint64_t seed)
       : ForwardingStorage(base), choices_(seed) {}
 
-  absl::StatusOr<CommitResult> Commit(WriteBatch batch) override {
+  absl::StatusOr<CommitResult> Commit(const WriteBatch& batch) override {
     if (late_.has_value()) {
       late_->preconditions.clear();
       (void)ForwardingStorage::Commit(*std::move(late_));
       late_.reset();
     }
     if (choices_.OneIn(6)) late_ = batch;
-    return ForwardingStorage::Commit(std::move(batch));
+    return ForwardingStorage::Commit(batch);
   }
 
  private:

@@ -83,16 +83,16 @@ absl::StatusOr<Snapshot> MapStorage::Read(const ReadSet& read_set) {
   return steps_->read(*this, read_set);
 }
 
-absl::StatusOr<CommitResult> MapStorage::Commit(WriteBatch batch) {
+absl::StatusOr<CommitResult> MapStorage::Commit(const WriteBatch& batch) {
   std::optional<int> failure;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     failure = std::exchange(next_failure_, std::nullopt);
   }
   if (failure.has_value()) {
-    return steps_->fail(*this, *failure, std::move(batch));
+    return steps_->fail(*this, *failure, batch);
   }
-  return steps_->commit(*this, std::move(batch));
+  return steps_->commit(*this, batch);
 }
 
 absl::Status MapStorage::VisitRecord(const CatalogKey& catalog,
@@ -242,10 +242,10 @@ absl::Status MapStorage::DoVisit(const CatalogKey& catalog,
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto found = records_.find(steps_->name(catalog, key));
   if (found == records_.end()) {
-    visitor(nullptr);
+    visitor(branch_, nullptr);
   } else {
     const RecordView view{found->second.revision, found->second.value};
-    visitor(&view);
+    visitor(branch_, &view);
   }
   return absl::OkStatus();
 }

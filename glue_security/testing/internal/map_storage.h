@@ -39,7 +39,7 @@ struct RecordName {
   }
 };
 using Records = std::map<RecordName, Record>;
-using Visitor = absl::FunctionRef<void(const RecordView*)>;
+using Visitor = RecordVisitor;
 
 // Each has the right step as its default.
 struct Steps {
@@ -96,7 +96,7 @@ class MapStorage : public Storage {
   explicit MapStorage(std::shared_ptr<const Steps> steps);
 
   absl::StatusOr<Snapshot> Read(const ReadSet& read_set) override;
-  absl::StatusOr<CommitResult> Commit(WriteBatch batch) override;
+  absl::StatusOr<CommitResult> Commit(const WriteBatch& batch) override;
   absl::Status VisitRecord(const CatalogKey& catalog, const RecordKey& key,
                            Visitor visitor) override;
   Durability durability() const override { return Durability::kNone; }
@@ -124,6 +124,8 @@ class MapStorage : public Storage {
   void Force(const CatalogKey& catalog, std::vector<Mutation> mutations);
   std::optional<Record> Find(const CatalogKey& catalog, const RecordKey& key);
   Records Copy();
+  // Never changes once calls are made.
+  BranchId branch() const { return branch_; }
   // A point at which another thread may come between.
   void Step();
   void HoldBack(WriteBatch batch);

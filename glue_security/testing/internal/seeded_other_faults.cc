@@ -214,7 +214,7 @@ void AddS18(Faults& faults) {
             return storage.DoVisit(catalog, key, visitor);
           }
           const RecordView empty;
-          visitor(&empty);
+          visitor(storage.branch(), &empty);
           return absl::OkStatus();
         });
   visit("ShownTwice", "The visitor is called twice.",
@@ -222,6 +222,23 @@ void AddS18(Faults& faults) {
            Visitor visitor) {
           storage.DoVisit(catalog, key, visitor).IgnoreError();
           return storage.DoVisit(catalog, key, visitor);
+        });
+  visit("VisitOfAnotherBranch", "A visit tells of another branch than a read.",
+        [](MapStorage& storage, const CatalogKey& catalog, const RecordKey& key,
+           Visitor visitor) {
+          return storage.DoVisit(
+              catalog, key, [&](BranchId branch, const RecordView* record) {
+                visitor(branch + 1, record);
+              });
+        });
+  visit("VisitKeepsTheBranch",
+        "A visit of a fork tells of the branch of its origin.",
+        [](MapStorage& storage, const CatalogKey& catalog, const RecordKey& key,
+           Visitor visitor) {
+          // The first of a family has branch 0.
+          return storage.DoVisit(
+              catalog, key,
+              [&](BranchId, const RecordView* record) { visitor(0, record); });
         });
   visit("LendsNonEmptyOnly", "Whether a record is lent depends on its value.",
         [](MapStorage& storage, const CatalogKey& catalog, const RecordKey& key,
@@ -239,11 +256,11 @@ void AddS18(Faults& faults) {
           storage.Step();
           const auto second = storage.Find(catalog, key);
           if (!first.has_value() || !second.has_value()) {
-            visitor(nullptr);
+            visitor(storage.branch(), nullptr);
             return absl::OkStatus();
           }
           const RecordView view{second->revision, first->value};
-          visitor(&view);
+          visitor(storage.branch(), &view);
           return absl::OkStatus();
         });
 }
@@ -268,11 +285,11 @@ void AddS18Cache(Faults& faults) {
                cache->records.emplace(name, storage.Find(catalog, key))
                    .first->second;
            if (!record.has_value()) {
-             visitor(nullptr);
+             visitor(storage.branch(), nullptr);
              return absl::OkStatus();
            }
            const RecordView view{record->revision, record->value};
-           visitor(&view);
+           visitor(storage.branch(), &view);
            return absl::OkStatus();
          };
        }});

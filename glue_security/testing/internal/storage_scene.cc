@@ -194,7 +194,6 @@ void Scene::SetUp() {
   injector_->Add({Call::kRead, 3, 5, Fault::FailAfter(lost)});
   injector_->Add({Call::kCommit, 1, 3, Fault::FailBefore(refused)});
   injector_->Add({Call::kCommit, 2, 3, Fault::FailAfter(lost)});
-  injector_->Add({Call::kVisitRecord, 1, 2, Fault::FailBefore(refused)});
 }
 
 // Another account and another region of this one, in turn. Records come, are
@@ -295,9 +294,10 @@ Visit Scene::VisitRecord(const CatalogKey& catalog, const RecordKey& key) {
   for (int tries = 0; tries < kTriesMax; ++tries) {
     const auto before = injector_ ? injector_->counts() : StorageCounts();
     visit = Visit();
-    visit.status =
-        storage().VisitRecord(catalog, key, [&visit](const RecordView* view) {
+    visit.status = storage().VisitRecord(
+        catalog, key, [&visit](BranchId branch, const RecordView* view) {
           ++visit.calls;
+          visit.branch = branch;
           if (view == nullptr) return;
           visit.record = Record{view->revision, std::string(view->value)};
         });

@@ -49,6 +49,7 @@ std::string Text(const std::vector<std::string>& values);
 struct Visit {
   absl::Status status;
   int calls = 0;
+  BranchId branch = 0;
   std::optional<Record> record;
 };
 

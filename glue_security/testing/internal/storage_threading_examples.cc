@@ -294,7 +294,7 @@ void UseAllMethods(Storage& storage, BranchId branch, int number, int rounds,
     bool right = true;
     storage
         .VisitRecord(own, Policy(),
-                     [&](const RecordView* view) {
+                     [&](BranchId, const RecordView* view) {
                        right = view != nullptr && view->value == value;
                      })
         .IgnoreError();
@@ -331,6 +331,7 @@ void WhatReadReturns(Scene& scene) {
     if (!lends) return;
     scene.ExpectEq("the status", visit.status.ToString(),
                    absl::OkStatus().ToString());
+    scene.ExpectEq("the branch", visit.branch, scene.branch());
     scene.ExpectEq("whether there is a record", visit.record.has_value(),
                    record.has_value());
     if (!record.has_value() || !visit.record.has_value()) return;
@@ -354,6 +355,24 @@ void WhatReadReturns(Scene& scene) {
   // Of the right catalog, too.
   const Visit elsewhere = scene.VisitRecord({"nowhere", ""}, Policy());
   scene.ExpectTrue("nothing in another catalog", !elsewhere.record.has_value());
+}
+
+void AVisitOfAFork(Scene& scene) {
+  if (scene.target().fork == nullptr) return;
+  scene.Write(Policy(), "one");
+  const auto fork = scene.target().fork(scene.bare());
+  scene.Note("the storage is forked");
+  const auto snapshot = fork->Read({HomeCatalog(), {Policy()}, std::nullopt});
+  scene.ExpectTrue("a read of the fork", snapshot.ok());
+  if (!snapshot.ok()) return;
+  fork->VisitRecord(HomeCatalog(), Policy(),
+                    [&](BranchId branch, const RecordView* record) {
+                      scene.ExpectEq("the branch of a visit of the fork",
+                                     branch, snapshot->branch);
+                      scene.ExpectTrue("the fork has the record",
+                                       record != nullptr);
+                    })
+      .IgnoreError();
 }
 
 // ---- S19
@@ -408,6 +427,7 @@ std::vector<ClauseExample> ThreadingExamples() {
       {17, "ThreadsThatCount", ThreadsThatCount, false},
       {17, "AllMethodsAtOnce", AllMethodsAtOnce, false},
       {18, "WhatReadReturns", WhatReadReturns},
+      {18, "AVisitOfAFork", AVisitOfAFork},
       {18, "ACommitInsideAVisit", ACommitInsideAVisit, false},
       {19, "ArgumentsThatChange", ArgumentsThatChange},
   };
