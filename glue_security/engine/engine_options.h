@@ -17,8 +17,9 @@
 namespace glue_security {
 
 // The clock, the hasher and `next_commit_id` may be called while other writers
-// of the catalog wait for this one: they must not call the engine. `wait` and
-// the observer may.
+// of the catalog wait for this one, and the first two and the authorizer while
+// the storage lends a record: they must neither block nor call the engine or
+// its storage. `wait` and the observer may.
 struct EngineOptions {
   Behavior behavior = Behavior::Documented();
   // `limits.attempts_max` bounds the retries of one call.

@@ -12,10 +12,9 @@
 
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "glue_security/policy/arn.h"
+#include "glue_security/policy/catalog_arn_start.h"
 #include "glue_security/policy/condition_operator.h"
 #include "glue_security/policy/finding_place.h"
 #include "glue_security/policy/finding_sinks.h"
@@ -39,38 +38,6 @@ bool IsScalar(JsonDom::Value value) {
   return !value.is_array() && !value.is_object() && !value.is_null();
 }
 
-// "arn:aws:glue:REGION:ACCOUNT:" of a catalog. Nearly all resources start with
-// it, and to see that takes less time than to split them.
-class CatalogArnStart {
- public:
-  explicit CatalogArnStart(const CatalogContext& catalog) {
-    // A text that would be split elsewhere, and one that is too long for a
-    // region and an account, are left to those who split.
-    if (absl::StrContains(catalog.region, ':') ||
-        absl::StrContains(catalog.account_id, ':')) {
-      return;
-    }
-    const std::array<absl::string_view, 5> pieces = {
-        "arn:aws:glue:", catalog.region, ":", catalog.account_id, ":"};
-    size_t size = 0;
-    for (const absl::string_view piece : pieces) size += piece.size();
-    if (size > bytes_.size()) return;
-    for (const absl::string_view piece : pieces) {
-      size_ += piece.copy(bytes_.data() + size_, piece.size());
-    }
-  }
-
-  // Takes it away from the start of `text`. False: it does not stand there, or
-  // this does not know.
-  bool Consume(absl::string_view* text) const {
-    return size_ > 0 && absl::ConsumePrefix(text, {bytes_.data(), size_});
-  }
-
- private:
-  std::array<char, 64> bytes_{};
-  size_t size_ = 0;
-};
-
 // The rules. `Document`: a PolicyDocument, or what is walked like one.
 template <typename Document, typename Findings>
 class Checker {
@@ -78,7 +45,9 @@ class Checker {
   using Value = typename Document::Value;
 
   Checker(PolicyChecks level, const CatalogContext& catalog)
-      : level_(level), catalog_(catalog), arn_start_(catalog) {}
+      : level_(level),
+        catalog_(catalog),
+        arn_start_(catalog.region, catalog.account_id) {}
 
   void CheckDocument(Value root) {
     const Found found = CheckKeys(root, kPolicyElements, "a policy");

@@ -12,7 +12,8 @@
 //   };
 //
 // A decorator that overrides `Read` should override `VisitRecord` as well: a
-// reader may take either way.
+// reader may take either way, and the engine visits wherever one record is all
+// that an operation reads.
 
 #ifndef GLUE_SECURITY_STORAGE_FORWARDING_STORAGE_H_
 #define GLUE_SECURITY_STORAGE_FORWARDING_STORAGE_H_

@@ -155,17 +155,23 @@ class Storage {
 // else of a copy. The visitor must neither block nor call back into the
 // storage.
 //
-// Errors, where the visitor was not called: any Status of S14.
+// Errors, where the visitor was not called: any Status of S14; kInternal when
+// the storage breaks S18 and shows nothing. What it shows again is not passed
+// on.
 template <typename Visitor>
 absl::Status VisitSnapshot(Storage* storage, const ReadSet& read_set,
                            Visitor&& visitor) {
   if (read_set.keys.size() == 1 && !read_set.range.has_value()) {
+    bool shown = false;
     absl::Status status =
         storage->VisitRecord(read_set.catalog, read_set.keys[0],
                              [&](BranchId branch, const RecordView* record) {
+                               if (shown) return;
+                               shown = true;
                                visitor(SnapshotView(branch, record));
                              });
-    if (!absl::IsUnimplemented(status)) return status;
+    if (status.ok() && !shown) return absl::InternalError("nothing was shown");
+    if (shown || !absl::IsUnimplemented(status)) return status;
   }
   const absl::StatusOr<Snapshot> snapshot = storage->Read(read_set);
   if (snapshot.ok()) visitor(SnapshotView(*snapshot));

@@ -10,10 +10,12 @@
 #include "glue_security/engine/engine.h"
 #include "glue_security/engine/policy_authorizer.h"
 #include "glue_security/model/error.h"
+#include "glue_security/simulation/fault_injecting_storage.h"
 #include "glue_security/state_machine/resource_policy.h"
 #include "glue_security/storage/forwarding_storage.h"
 #include "glue_security/storage/memory_storage.h"
 #include "gtest/gtest.h"
+#include "tests/storage/copying_storage.h"
 
 namespace glue_security {
 namespace {
@@ -207,33 +209,21 @@ TEST(Authorize, ATextThatIsNoPolicy_SaysNothing) {
   }
 }
 
-// Lends nothing, and fails when told to.
-class CopyingStorage : public ForwardingStorage {
- public:
-  using ForwardingStorage::ForwardingStorage;
-  absl::StatusOr<Snapshot> Read(const ReadSet& read_set) override {
-    if (!failure.ok()) return failure;
-    return ForwardingStorage::Read(read_set);
-  }
-  absl::Status VisitRecord(const CatalogKey&, const RecordKey&,
-                           RecordVisitor) override {
-    return absl::UnimplementedError("");
-  }
-  absl::Status failure;
-};
-
 TEST(Authorize, WorksWithoutBorrowedViews_AndTellsOfAFailingStorage) {
   MemoryStorage memory;
-  CopyingStorage storage(&memory);
+  CopyingStorage copying(&memory);
+  FaultInjectingStorage storage(&copying);
   Engine engine(&storage);
   EXPECT_FALSE(engine.Authorize(kAlice, Query(kNothing)).ok());
   Put(&engine, Policy("Allow", kAliceArn, "glue:GetTable"));
   EXPECT_TRUE(engine.Authorize(kAlice, Query(kNothing)).ok());
   EXPECT_TRUE(engine.Authorize(kAlice, Query(kNothing)).ok());
-  storage.failure = absl::UnavailableError("down");
+  storage.Add({StorageCall::kRead, 1, 0,
+               StorageFault::FailBefore(absl::UnavailableError("down"))});
   EXPECT_EQ(ErrorCodeOf(engine.Authorize(kAlice, Query(kAllow))),
             v1::ERROR_CODE_INTERNAL_SERVICE);
-  storage.failure = absl::DataLossError("broken");
+  storage.Add({StorageCall::kRead, 1, 0,
+               StorageFault::FailBefore(absl::DataLossError("broken"))});
   EXPECT_EQ(ErrorFromStatus(engine.Authorize(kAlice, Query(kAllow)))->detail(),
             v1::Error::DETAIL_DATA_LOSS);
 }

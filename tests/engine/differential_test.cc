@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <iostream>
+#include <memory>
 #include <random>
 #include <string>
 #include <utility>
@@ -14,11 +15,16 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "glue_security/backend/backend.h"
+#include "glue_security/engine/engine.h"
+#include "glue_security/engine/engine_options.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/model/limits.h"
 #include "glue_security/simulation/settable_clock.h"
+#include "glue_security/storage/memory_storage.h"
 #include "glue_security/testing/all_sequences.h"
+#include "glue_security/testing/backend_setup.h"
 #include "glue_security/testing/choice_source.h"
 #include "glue_security/testing/reference_model.h"
 #include "glue_security/testing/request_generator.h"
@@ -27,6 +33,7 @@
 #include "glue_security/v1/options.pb.h"
 #include "glue_security/v1/service.pb.h"
 #include "gtest/gtest.h"
+#include "tests/storage/copying_storage.h"
 #include "tests/testing/loose.h"
 
 namespace glue_security {
@@ -127,6 +134,42 @@ TEST(DifferentialTest, AMillionRandomCallsGiveTheAnswersOfTheModel) {
     made += report.calls;
   }
   EXPECT_GE(made, calls);
+}
+
+// Where nothing is lent, the engine reads copies.
+TEST(DifferentialTest, AnEngineThatReadsCopiesGivesTheAnswersOfTheModel) {
+  class Copied : public Backend {
+   public:
+    explicit Copied(const EngineOptions& options)
+        : engine_(&copying_, options) {}
+    v1::Response Execute(const Caller& caller,
+                         const v1::Request& request) override {
+      return engine_.Execute(caller, request);
+    }
+
+   private:
+    MemoryStorage memory_;
+    CopyingStorage copying_{&memory_};
+    Engine engine_;
+  };
+  const auto make = [](const BackendSetup& setup) {
+    EngineOptions engine_options;
+    engine_options.behavior = setup.behavior;
+    engine_options.limits = setup.limits;
+    engine_options.clock = setup.clock;
+    return std::make_unique<Copied>(engine_options);
+  };
+  SequenceOptions options;
+  options.seed = Seed();
+  options.calls = IsShort() ? 300 : 3'000;
+  std::cout << "GLUE_SECURITY_SEED=" << *options.seed << std::endl;
+  for (const Setting& setting : Settings()) {
+    SCOPED_TRACE(setting.name);
+    options.behavior = setting.behavior;
+    options.limits = setting.limits;
+    const SequenceReport report = CheckSequences(make, options);
+    ASSERT_TRUE(report.ok()) << report.text;
+  }
 }
 
 // What the comparison takes for granted.

@@ -10,10 +10,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "glue_security/model/error.h"
-#include "glue_security/storage/forwarding_storage.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
 #include "tests/engine/engine_fixture.h"
+#include "tests/storage/copying_storage.h"
 #include "tests/testing/loose.h"
 
 namespace glue_security {
@@ -381,18 +381,9 @@ TEST_F(EngineTest, UnparsedEnum_IsQuotedAmongTheOthers) {
 
 // ---- The catalog handle
 
-class OwningStorage : public ForwardingStorage {
- public:
-  using ForwardingStorage::ForwardingStorage;
-  absl::Status VisitRecord(const CatalogKey& catalog, const RecordKey& key,
-                           RecordVisitor visitor) override {
-    return Storage::VisitRecord(catalog, key, visitor);
-  }
-};
-
 TEST_F(EngineTest, VisitResourcePolicy_ShowsWhatGetReturns) {
-  OwningStorage owning(&storage_);
-  Engine fallback(&owning, LooseOptions());
+  CopyingStorage copying(&storage_);
+  Engine fallback(&copying, LooseOptions());
   for (Engine* engine : {&*engine_, &fallback}) {
     const Engine::Catalog catalog = engine->OpenCatalog(kCaller);
     const auto finds_none = [&] {

@@ -11,6 +11,7 @@
 #include "glue_security/model/operation.h"
 #include "glue_security/simulation/fault_injecting_storage.h"
 #include "glue_security/state_machine/stored_record.h"
+#include "glue_security/storage/forwarding_storage.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
@@ -93,6 +94,38 @@ TEST_F(EngineTest, StorageFailures_AreToldAsTheyAreAndNeverRaw) {
     EXPECT_EQ(error.detail(), c.detail);
     EXPECT_FALSE(absl::StrContains(error.message(), "raw"));
   }
+}
+
+// A storage that breaks S18: it says that it has shown the record, and has not.
+class ShowsNothing : public ForwardingStorage {
+ public:
+  using ForwardingStorage::ForwardingStorage;
+  absl::Status VisitRecord(const CatalogKey&, const RecordKey&,
+                           RecordVisitor) override {
+    return absl::OkStatus();
+  }
+};
+
+TEST_F(EngineTest, AStorageThatShowsNothing_IsOneThatCannotBeRead) {
+  ShowsNothing broken(&storage_);
+  Engine engine(&broken, LooseOptions());
+  for (const v1::Request& request : AllRequests()) {
+    const v1::Response response = engine.Execute(kCaller, request);
+    // Two keys, or a range, are read.
+    const auto operation = RequestRef(request).operation();
+    if (operation == v1::Request::kGetSecurityConfigurations ||
+        operation == v1::Request::kCreateSecurityConfiguration ||
+        operation == v1::Request::kDeleteSecurityConfiguration) {
+      EXPECT_NE(response.error().detail(), v1::Error::DETAIL_NOT_APPLIED);
+      continue;
+    }
+    EXPECT_EQ(response.error().code(), v1::ERROR_CODE_INTERNAL_SERVICE);
+    EXPECT_EQ(response.error().detail(), v1::Error::DETAIL_NOT_APPLIED);
+  }
+  EXPECT_EQ(
+      ErrorCodeOf(engine.OpenCatalog(kCaller).VisitResourcePolicy(
+          [](const ResourcePolicyView&) { FAIL() << "nothing to show"; })),
+      v1::ERROR_CODE_INTERNAL_SERVICE);
 }
 
 // ---- Damaged records

@@ -15,6 +15,7 @@
 #include "glue_security/storage/memory_storage.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/storage/copying_storage.h"
 
 namespace glue_security {
 namespace {
@@ -370,16 +371,8 @@ TEST_F(FaultInjectingStorageTest, RunBefore_MayCallTheStorageItself) {
 
 // A reader that goes on to `Read` meets the rules once, not twice.
 TEST_F(FaultInjectingStorageTest, WhereNothingIsLent_AVisitIsNoCall) {
-  class LendsNothing : public ForwardingStorage {
-   public:
-    using ForwardingStorage::ForwardingStorage;
-    absl::Status VisitRecord(const CatalogKey& catalog, const RecordKey& key,
-                             RecordVisitor visitor) override {
-      return Storage::VisitRecord(catalog, key, visitor);
-    }
-  };
-  LendsNothing lends_nothing(&memory_);
-  FaultInjectingStorage storage(&lends_nothing);
+  CopyingStorage copying(&memory_);
+  FaultInjectingStorage storage(&copying);
   const absl::Status refused = absl::UnavailableError("refused");
   storage.Add({StorageCall::kRead, 2, 0, StorageFault::FailBefore(refused)});
   const auto read = [&] {

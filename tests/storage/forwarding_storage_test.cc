@@ -4,6 +4,7 @@
 
 #include "glue_security/storage/memory_storage.h"
 #include "gtest/gtest.h"
+#include "tests/storage/copying_storage.h"
 
 namespace glue_security {
 namespace {
@@ -96,16 +97,8 @@ TEST(ForwardingStorage, Failures_S16_AreForwardedAndNeverRetried) {
 // "Whether it is supported never changes"; "kUnimplemented when the storage
 // cannot lend its records (the default)".
 TEST(Storage, VisitRecord_S18_IsUnimplementedByDefault) {
-  class NotLending : public ForwardingStorage {
-   public:
-    using ForwardingStorage::ForwardingStorage;
-    absl::Status VisitRecord(const CatalogKey& catalog, const RecordKey& key,
-                             RecordVisitor visitor) override {
-      return Storage::VisitRecord(catalog, key, visitor);
-    }
-  };
   MemoryStorage memory;
-  NotLending storage(&memory);
+  CopyingStorage storage(&memory);
   for (int i = 0; i < 2; ++i) {
     EXPECT_EQ(storage
                   .VisitRecord(kCatalog, kKey,

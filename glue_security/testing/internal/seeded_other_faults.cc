@@ -193,12 +193,17 @@ void AddS17OneThread(Faults& faults) {
 using VisitStep = absl::Status (*)(MapStorage&, const CatalogKey&,
                                    const RecordKey&, Visitor);
 
+void AddVisit(const char* name, const char* sentence, VisitStep function,
+              Faults& faults) {
+  faults.push_back({name, sentence, {18}, [function](Steps& steps) {
+                      steps.visit = function;
+                    }});
+}
+
 void AddS18(Faults& faults) {
   const auto visit = [&faults](const char* name, const char* sentence,
                                VisitStep function) {
-    faults.push_back({name, sentence, {18}, [function](Steps& steps) {
-                        steps.visit = function;
-                      }});
+    AddVisit(name, sentence, function, faults);
   };
   visit("AbsentNotShown", "Where there is no record, no visitor is called.",
         [](MapStorage& storage, const CatalogKey& catalog, const RecordKey& key,
@@ -223,23 +228,6 @@ void AddS18(Faults& faults) {
           storage.DoVisit(catalog, key, visitor).IgnoreError();
           return storage.DoVisit(catalog, key, visitor);
         });
-  visit("VisitOfAnotherBranch", "A visit tells of another branch than a read.",
-        [](MapStorage& storage, const CatalogKey& catalog, const RecordKey& key,
-           Visitor visitor) {
-          return storage.DoVisit(
-              catalog, key, [&](BranchId branch, const RecordView* record) {
-                visitor(branch + 1, record);
-              });
-        });
-  visit("VisitKeepsTheBranch",
-        "A visit of a fork tells of the branch of its origin.",
-        [](MapStorage& storage, const CatalogKey& catalog, const RecordKey& key,
-           Visitor visitor) {
-          // The first of a family has branch 0.
-          return storage.DoVisit(
-              catalog, key,
-              [&](BranchId, const RecordView* record) { visitor(0, record); });
-        });
   visit("LendsNonEmptyOnly", "Whether a record is lent depends on its value.",
         [](MapStorage& storage, const CatalogKey& catalog, const RecordKey& key,
            Visitor visitor) -> absl::Status {
@@ -263,6 +251,30 @@ void AddS18(Faults& faults) {
           visitor(storage.branch(), &view);
           return absl::OkStatus();
         });
+}
+
+void AddS18Branch(Faults& faults) {
+  AddVisit(
+      "VisitOfAnotherBranch", "A visit tells of another branch than a read.",
+      [](MapStorage& storage, const CatalogKey& catalog, const RecordKey& key,
+         Visitor visitor) {
+        return storage.DoVisit(catalog, key,
+                               [&](BranchId branch, const RecordView* record) {
+                                 visitor(branch + 1, record);
+                               });
+      },
+      faults);
+  AddVisit(
+      "VisitKeepsTheBranch",
+      "A visit of a fork tells of the branch of its origin.",
+      [](MapStorage& storage, const CatalogKey& catalog, const RecordKey& key,
+         Visitor visitor) {
+        // The first of a family has branch 0.
+        return storage.DoVisit(
+            catalog, key,
+            [&](BranchId, const RecordView* record) { visitor(0, record); });
+      },
+      faults);
 }
 
 // A visitor is shown what the first visit of a key found.
@@ -352,6 +364,7 @@ std::vector<SeededFault> OtherFaults() {
   AddS17(faults);
   AddS17OneThread(faults);
   AddS18(faults);
+  AddS18Branch(faults);
   AddS18Cache(faults);
   AddS19(faults);
   return faults;
