@@ -17,6 +17,7 @@ class CopyingStorage : public ForwardingStorage {
 
   absl::Status VisitRecord(const CatalogKey& catalog, const RecordKey& key,
                            RecordVisitor visitor) override {
+    // NOLINTNEXTLINE(bugprone-parent-virtual-call): it is to lend nothing.
     return Storage::VisitRecord(catalog, key, visitor);
   }
 };

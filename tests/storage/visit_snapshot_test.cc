@@ -39,12 +39,12 @@ class WatchedStorage : public ForwardingStorage {
  public:
   using ForwardingStorage::ForwardingStorage;
   absl::StatusOr<Snapshot> Read(const ReadSet& read_set) override {
-    calls.push_back("read");
+    calls.emplace_back("read");
     return ForwardingStorage::Read(read_set);
   }
   absl::Status VisitRecord(const CatalogKey& catalog, const RecordKey& key,
                            RecordVisitor visitor) override {
-    calls.push_back("visit");
+    calls.emplace_back("visit");
     if (visit != nullptr) return visit(visitor);
     return ForwardingStorage::VisitRecord(catalog, key, visitor);
   }
