@@ -5,7 +5,6 @@
 
 #include <optional>
 #include <string>
-#include <utility>
 
 #include "glue_security/state_machine/core_types.h"
 #include "glue_security/state_machine/stored_record.h"
@@ -121,8 +120,21 @@ TEST_F(OperationRunTest, UnknownCommit_OnAnotherBranchAfterwards_IsATimeout) {
   run.Waited();
   Snapshot restored = Absent(1);
   restored.branch = 8;
-  run.SnapshotRead(std::move(restored), absl::UnixEpoch());
+  run.SnapshotRead(restored, absl::UnixEpoch());
   EXPECT_EQ(ErrorOf(run).code(), v1::ERROR_CODE_OPERATION_TIMEOUT);
+}
+
+// No answer to what was asked, as of a storage that breaks its contract.
+TEST_F(OperationRunTest, UnknownCommit_WithOtherRecordsAfterwards_IsATimeout) {
+  for (const size_t keys : {0u, 2u, 3u}) {
+    OperationRun run(kCaller, put_, &options_, kId);
+    run.SnapshotRead(Absent(1), absl::UnixEpoch());
+    run.TakeWriteBatch();
+    run.CommitUnknown();
+    run.Waited();
+    run.SnapshotRead(Absent(keys), absl::UnixEpoch());
+    EXPECT_EQ(ErrorOf(run).code(), v1::ERROR_CODE_OPERATION_TIMEOUT);
+  }
 }
 
 TEST_F(OperationRunTest, UnknownCommitThenDataLoss_IsATimeout) {
@@ -159,7 +171,7 @@ TEST_F(OperationRunTest, UnknownCommitThenFailedReads_AreTriedAgain) {
   Snapshot snapshot = Absent(1);
   ResourcePolicyView written;
   snapshot.records[0] = Record{1, EncodeResourcePolicy(kId, written)};
-  run.SnapshotRead(std::move(snapshot), absl::UnixEpoch());
+  run.SnapshotRead(snapshot, absl::UnixEpoch());
   ASSERT_EQ(run.need(), Need::kDone);
   EXPECT_TRUE(
       std::holds_alternative<v1::PutResourcePolicyResponse>(run.TakeOutcome()));
