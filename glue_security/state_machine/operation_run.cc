@@ -9,6 +9,7 @@
 #include "glue_security/state_machine/stored_record.h"
 
 namespace glue_security {
+
 OperationRun::OperationRun(const Caller& caller, RequestRef request,
                            const CoreOptions* options,
                            const CommitId& commit_id)
