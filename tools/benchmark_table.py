@@ -33,7 +33,9 @@ def run(binary, min_time):
             ROOT / "bazel-bin" / "benchmarks" / binary,
             "--benchmark_format=json",
             f"--benchmark_min_time={min_time}",
-            "--benchmark_repetitions=5",
+            "--benchmark_repetitions=9",
+            # A figure and its floor meet the same noise.
+            "--benchmark_enable_random_interleaving=true",
             "--benchmark_report_aggregates_only=true",
         ],
         check=True,
