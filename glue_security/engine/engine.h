@@ -9,7 +9,9 @@
 //   const Caller caller{"123456789012", "us-east-1"};
 //
 //   v1::PutResourcePolicyRequest put;
-//   put.set_policy_in_json(R"({"Version": "2012-10-17", "Statement": []})");
+//   put.set_policy_in_json(
+//       R"({"Statement": {"Effect": "Allow", "Principal": "*", "Action": "*",)"
+//       R"("Resource": "arn:aws:glue:us-east-1:123456789012:*"}})");
 //   absl::StatusOr<v1::PutResourcePolicyResponse> first =
 //       engine.PutResourcePolicy(caller, put);
 //   // first->policy_hash() names the policy that is in force
@@ -99,7 +101,8 @@ class Engine : public Backend {
   absl::StatusOr<v1::PutResourcePolicyResponse> PutResourcePolicy(
       const Caller& caller, const v1::PutResourcePolicyRequest& request);
 
-  // The policy as it was put, its hash and its times.
+  // The policy as it was put, its hash and its times. With Behavior::Observed()
+  // the text is that which the service prints.
   //
   // Errors: EntityNotFoundException.
   absl::StatusOr<v1::GetResourcePolicyResponse> GetResourcePolicy(

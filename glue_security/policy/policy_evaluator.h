@@ -75,7 +75,8 @@ struct Decision {
 };
 
 // Compiled once, asked often. Immutable, thread-safe; it does not refer to the
-// document. Decisions take time linear in the size of policy and request.
+// document. Decisions take at most time proportional to the size of the policy
+// times that of the request.
 class PolicyEvaluator {
  public:
   // REQUIRES: `CheckPolicy` finds nothing at PolicyChecks::kGrammar.

@@ -73,7 +73,8 @@ class StorageFault {
 
   // `hook` runs before the call, or when it is over and its answer has not yet
   // arrived. No lock is held: it may block, or call any storage, this one too
-  // (that call is counted like any other, and may meet the same rule).
+  // (that call is counted like any other, and may meet the same rule). Of a
+  // visit, "over" is when the visitor has returned.
   static StorageFault RunBefore(std::function<void()> hook);
   static StorageFault RunAfter(std::function<void()> hook);
 

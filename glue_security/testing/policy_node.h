@@ -1,7 +1,7 @@
 // PolicyNode: a policy document that can be changed, and marked where a finding
 // is expected; and its texts, in several layouts.
 //
-//   PolicyNode policy = PolicyNodeFromObject(R"({"Statement": []})");
+//   PolicyNode policy = NodeFromObject(R"({"Statement": []})");
 //   policy.members[0].value.mark = FindingCode::kMissingStatement;
 //   PolicyWriter writer(PolicyLayouts()[1]);
 //   writer.WriteDocument(policy);
