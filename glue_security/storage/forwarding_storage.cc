@@ -1,7 +1,5 @@
 #include "glue_security/storage/forwarding_storage.h"
 
-#include <utility>
-
 namespace glue_security {
 
 absl::StatusOr<Snapshot> ForwardingStorage::Read(const ReadSet& read_set) {

@@ -18,7 +18,6 @@
 #ifndef GLUE_SECURITY_STORAGE_FORWARDING_STORAGE_H_
 #define GLUE_SECURITY_STORAGE_FORWARDING_STORAGE_H_
 
-#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "glue_security/model/record.h"

@@ -29,7 +29,6 @@
 #include <mutex>
 #include <vector>
 
-#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "glue_security/model/record.h"

@@ -65,9 +65,9 @@ class SteppedClient {
 
  private:
   void Read() {
-    absl::StatusOr<Snapshot> snapshot = storage_.Read(run_->read_set());
+    const absl::StatusOr<Snapshot> snapshot = storage_.Read(run_->read_set());
     if (snapshot.ok()) {
-      run_->SnapshotRead(*std::move(snapshot), clock_.Now());
+      run_->SnapshotRead(*snapshot, clock_.Now());
     } else if (FailureOf(snapshot.status()) == StorageFailure::kDataLoss) {
       run_->ReadFoundDataLoss();
     } else {

@@ -13,7 +13,7 @@ class EngineRun : public ScheduledRun {
   const ReadSet& read_set() const override { return run_.read_set(); }
   WriteBatch TakeWriteBatch() override { return run_.TakeWriteBatch(); }
   void SnapshotRead(Snapshot snapshot, absl::Time now) override {
-    run_.SnapshotRead(std::move(snapshot), now);
+    run_.SnapshotRead(snapshot, now);
   }
   void ReadFailed() override { run_.ReadFailed(); }
   void ReadFoundDataLoss() override { run_.ReadFoundDataLoss(); }
