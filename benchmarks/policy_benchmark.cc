@@ -2,6 +2,7 @@
 
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "benchmark/benchmark.h"
@@ -110,6 +111,52 @@ void BM_Compile(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(PolicyEvaluator(document));
 }
 BENCHMARK(BM_Compile);
+
+// What somebody who means harm would send.
+struct HostilePattern {
+  const char* label;
+  std::string pattern;
+};
+
+std::string Repeat(absl::string_view piece, size_t size) {
+  std::string text;
+  while (text.size() + piece.size() <= size) absl::StrAppend(&text, piece);
+  return text;
+}
+
+std::vector<HostilePattern> HostilePatterns(size_t size) {
+  return {{"*a*a…*b", Repeat("*a", size) + "*b"},
+          {"*a?*a?…*b", Repeat("*a?", size) + "*b"},
+          {"*a?a?…b*, 8 characters", "*" + Repeat("a?", 6) + "?b*"},
+          {"*a?a?…b*, a fourth", "*" + Repeat("a?", size / 4) + "b*"},
+          {"*a?a?…b*, half", "*" + Repeat("a?", size / 2) + "b*"},
+          {"*a?a?…b*", "*" + Repeat("a?", size) + "b*"},
+          {"*aa…b*", "*" + Repeat("a", size / 2) + "b*"},
+          {"*baa…*, 250 characters", "*b" + Repeat("a", 249) + "*"},
+          {"*??…b*", "*" + Repeat("?", size / 2) + "b*"}};
+}
+
+// A policy whose condition has the pattern, and a request whose value is as
+// long and all but matches.
+void BM_HostilePattern(benchmark::State& state) {
+  constexpr size_t kSize = 10'000;
+  const HostilePattern hostile =
+      HostilePatterns(kSize)[static_cast<size_t>(state.range(0))];
+  state.SetLabel(hostile.label);
+  const auto parsed = PolicyDocument::Parse(
+      absl::StrCat(R"({"Version":"2012-10-17","Statement":{"Effect":"Allow",)",
+                   R"("Principal":"*","Action":"*","Resource":"*",)",
+                   R"("Condition":{"StringLike":{"aws:PrincipalTag/team":")",
+                   hostile.pattern, R"("}}}})"));
+  const PolicyEvaluator evaluator(std::get<PolicyDocument>(parsed));
+  AuthorizationRequest request = TableOf(0);
+  request.context["aws:PrincipalTag/team"] = {std::string(kSize, 'a')};
+  if (evaluator.Decide(request) != DecisionKind::kImplicitDeny) {
+    state.SkipWithError("it matches");
+  }
+  for (auto _ : state) benchmark::DoNotOptimize(evaluator.Decide(request));
+}
+BENCHMARK(BM_HostilePattern)->DenseRange(0, 8);
 
 }  // namespace
 }  // namespace glue_security

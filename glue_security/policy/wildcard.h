@@ -5,12 +5,10 @@
 #define GLUE_SECURITY_POLICY_WILDCARD_H_
 
 #include <cstddef>
-#include <cstdint>
-#include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "glue_security/policy/open_text.h"
 
 namespace glue_security {
 
@@ -27,34 +25,22 @@ class WildcardPattern {
   void AppendAnyCharacter();
   void AppendAnyCharacters();
 
-  // Whether all of `text` matches. Takes time linear in the size of `text`,
-  // times a 64th of the longest part with a `?` between two `*`; whatever the
-  // pattern, it never goes back.
+  // Whether all of `text` matches. Whatever the pattern, it never goes back: it
+  // takes time linear in the sizes of the text and of the pattern; where a `?`
+  // stands between two `*`, times a 64th of the characters between these
+  // (docs/decisions/wildcards.md).
   bool Matches(absl::string_view text) const;
 
  private:
-  // What stands between two `*`: characters, some of them open.
-  struct Segment {
-    // In the place of an open one: nothing.
-    std::string literal;
-    // Where in `literal` the open ones stand, ascending; one place may have
-    // several.
-    std::vector<size_t> open;
-    // How many characters, the open ones included.
-    size_t characters = 0;
-  };
-
-  // The end of the match of `segment` that starts at `begin`; npos: none.
-  static size_t MatchAt(const Segment& segment, absl::string_view text,
-                        size_t begin);
   // The end of the first match of `segment` that starts at `begin` or later.
-  static size_t Search(const Segment& segment, absl::string_view text,
+  static size_t Search(const OpenText& segment, absl::string_view text,
                        size_t begin);
-  static size_t SearchOpen(const Segment& segment, absl::string_view text,
+  static size_t SearchOpen(const OpenText& segment, absl::string_view text,
                            size_t begin);
 
-  // At least one; a `*` between each two.
-  std::vector<Segment> segments_;
+  // What stands between the `*`, before the first and behind the last: at least
+  // one.
+  std::vector<OpenText> segments_;
 };
 
 }  // namespace glue_security

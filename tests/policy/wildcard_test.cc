@@ -110,8 +110,9 @@ TEST(Wildcard, PartsAppended_AreLiteralOrOpenAsSaid) {
   EXPECT_FALSE(pattern.Matches("a*?z"));
 }
 
-// Each would take an age in a matcher that goes back.
-TEST(Wildcard, HostilePatterns_EndSoon) {
+// Each would take an age in a matcher that goes back. How much they take is
+// counted in tests/growth.
+TEST(Wildcard, HostilePatterns_AreAnswered) {
   const std::string text(10'000, 'a');
   std::string stars;
   std::string stars_and_marks;
@@ -139,6 +140,53 @@ TEST(Wildcard, MalformedText_IsMatchedByteByByteWithoutHarm) {
       WildcardPattern(pattern).Matches(text);
     }
   }
+}
+
+// The pieces of a pattern, as variables bring them: each may be malformed, and
+// two may make one character.
+void AppendPiece(int piece, WildcardPattern* pattern) {
+  switch (piece) {
+    case 0:
+      return pattern->AppendAnyCharacter();
+    case 1:
+      return pattern->AppendAnyCharacters();
+    case 2:
+      return pattern->AppendLiteral("a");
+    case 3:
+      return pattern->AppendLiteral("\xC3");
+    default:
+      return pattern->AppendLiteral("\x80");
+  }
+}
+
+// What follows a `*` is searched for in one way when it is short and in another
+// when it is long. Behind letters that stand nowhere else both must agree.
+TEST(Wildcard, MalformedPieces_MatchTheSameBehindAFewAndBehindManyLetters) {
+  const auto texts = AllTexts({"a", "\xC3", "\x80"}, 5);
+  constexpr int kPieces = 5;
+  constexpr int kPatterns = kPieces * kPieces * kPieces * kPieces;
+  int matches = 0;
+  for (int number = 0; number < kPatterns; ++number) {
+    WildcardPattern few;
+    WildcardPattern many;
+    few.AppendAnyCharacters();
+    many.AppendAnyCharacters();
+    few.AppendLiteral("z");
+    many.AppendLiteral("zzzzzzzzzz");
+    for (int rest = number, i = 0; i < 4; ++i, rest /= kPieces) {
+      AppendPiece(rest % kPieces, &few);
+      AppendPiece(rest % kPieces, &many);
+    }
+    few.AppendAnyCharacters();
+    many.AppendAnyCharacters();
+    for (const std::string& text : texts) {
+      const bool matched = few.Matches("z" + text);
+      ASSERT_EQ(many.Matches("zzzzzzzzzz" + text), matched)
+          << number << " on " << testing::PrintToString(text);
+      matches += matched ? 1 : 0;
+    }
+  }
+  EXPECT_GT(matches, 1000);
 }
 
 }  // namespace
