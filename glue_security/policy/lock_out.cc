@@ -37,7 +37,8 @@ std::optional<Finding> FindLockOut(const PolicyDocument& document,
     finding.offset = statement.offset();
     finding.message = absl::StrCat(
         "the statement denies ", action,
-        " to the caller itself, who could not change the policy again");
+        " to the caller itself, who could not change the policy again; except "
+        "the caller, as with a Condition on \"aws:PrincipalArn\"");
     return finding;
   }
   return std::nullopt;

@@ -47,8 +47,8 @@ struct CatalogContext {
   std::function<bool(absl::string_view)> principal_exists;
 };
 
-// How many findings there are at most, since each has a pointer that may be as
-// long as the text.
+// How many findings are reported at most, since each has a pointer that may be
+// as long as the text (docs/decisions/many-findings.md).
 inline constexpr size_t kFindingsMax = 1000;
 
 // What is wrong with `text` at `level`, in the order of the text; empty when

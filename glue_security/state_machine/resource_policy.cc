@@ -54,8 +54,9 @@ v1::Error NotAJsonObject(absl::string_view why, size_t offset) {
 v1::Error BrokenRules(const std::vector<Finding>& findings) {
   constexpr size_t kTold = 3;
   std::string message =
-      absl::StrCat("the policy document breaks ", findings.size(),
-                   findings.size() == 1 ? " rule" : " rules");
+      absl::StrCat("the policy document breaks ",
+                   findings.size() < kFindingsMax ? "" : "at least ",
+                   findings.size(), findings.size() == 1 ? " rule" : " rules");
   const char* separator = ": ";
   for (size_t i = 0; i < findings.size() && i < kTold; ++i) {
     const Finding& finding = findings[i];

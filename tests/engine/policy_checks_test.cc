@@ -91,7 +91,24 @@ TEST_P(PolicyChecksTest, TheMessage_TellsRuleAndPlaceOfTheFirstFindings) {
       "the policy document breaks 4 rules: INVALID_VERSION at line 1, column "
       "12: Version is \"2012-10-17\" or \"2008-10-17\"; DATA_TYPE_MISMATCH at "
       "line 2, column 6: Id is a string; INVALID_POLICY_ELEMENT at line 3, "
-      "column 1: a policy has no such element; and so on");
+      "column 1: a policy has no such element; it has Version, Id and "
+      "Statement; and so on");
+}
+
+TEST_P(PolicyChecksTest, TheMessage_CountsNoMoreFindingsThanAreReported) {
+  Restart(Options(PolicyChecks::kGlue));
+  const auto start_of_refusal = [&](size_t findings) {
+    std::string policy = "{";
+    for (size_t i = 0; i < findings; ++i) policy += "\"\":0,";
+    policy += Policy("Allow", kOwn).substr(1);
+    const std::string refusal = Refusal(policy);
+    return refusal.substr(0, refusal.find(':'));
+  };
+  EXPECT_EQ(start_of_refusal(999), "the policy document breaks 999 rules");
+  for (const size_t findings : {1000, 1001, 1900}) {
+    EXPECT_EQ(start_of_refusal(findings),
+              "the policy document breaks at least 1000 rules");
+  }
 }
 
 TEST_P(PolicyChecksTest, TheCatalog_IsThatOfTheCaller) {
@@ -111,7 +128,8 @@ TEST_P(PolicyChecksTest, APolicyThatLocksItsAuthorOut_IsRefused) {
   EXPECT_EQ(Refusal(Policy("Deny", kOwn), alice),
             "the policy document breaks 1 rule: POLICY_LOCKS_OUT_CALLER at "
             "line 1, column 14: the statement denies glue:PutResourcePolicy to "
-            "the caller itself, who could not change the policy again");
+            "the caller itself, who could not change the policy again; except "
+            "the caller, as with a Condition on \"aws:PrincipalArn\"");
   // Who asks is not known.
   EXPECT_EQ(Refusal(Policy("Deny", kOwn)), "");
 }
@@ -132,7 +150,7 @@ TEST_P(PolicyChecksTest, WhoDoesNotExist_IsAskedOfTheHook) {
   EXPECT_EQ(Refusal(policy(R"(["123456789012","*"])")), "");
   EXPECT_EQ(Refusal(policy(R"("arn:aws:iam::123456789012:user/ghost")")),
             "the policy document breaks 1 rule: NONEXISTENT_PRINCIPAL at line "
-            "1, column 51: there is no such principal");
+            "1, column 51: there is no such principal; name one that exists");
   EXPECT_EQ(asked,
             (std::vector<std::string>{"123456789012",
                                       "arn:aws:iam::123456789012:user/ghost"}));

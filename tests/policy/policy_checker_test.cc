@@ -783,7 +783,8 @@ TEST(LockOut, IsOneFindingAtTheFirstStatementThatDenies) {
   EXPECT_EQ(Describe(findings), "POLICY_LOCKS_OUT_CALLER /Statement/0");
   EXPECT_EQ(findings[0].message,
             "the statement denies glue:PutResourcePolicy to the caller itself, "
-            "who could not change the policy again");
+            "who could not change the policy again; except the caller, as with "
+            "a Condition on \"aws:PrincipalArn\"");
   EXPECT_EQ(findings[0].offset, both.find(deny_put));
   // Other findings come first.
   EXPECT_EQ(Describe(CheckPolicy(
