@@ -8,6 +8,15 @@
 #include "glue_security/policy/arn.h"
 
 namespace glue_security {
+namespace {
+
+bool IsAnonymous(const Principal& principal) {
+  return principal.arn.empty() && principal.unique_id.empty() &&
+         principal.service.empty() && principal.federated.empty() &&
+         principal.canonical_user.empty();
+}
+
+}  // namespace
 
 bool AsciiCaseLess::operator()(const std::string& a,
                                const std::string& b) const {
@@ -41,14 +50,15 @@ ContextKeys PrincipalContext(const Principal& principal) {
   }
   const std::optional<PrincipalArn> arn = ParsePrincipalArn(principal.arn);
   if (!arn.has_value()) {
-    if (principal.arn.empty() && principal.service.empty() &&
-        principal.federated.empty()) {
+    if (IsAnonymous(principal)) {
+      set("aws:PrincipalAccount", "anonymous");
       set("aws:PrincipalType", "Anonymous");
+      set("aws:userid", "anonymous");
     }
     return context;
   }
   set("aws:PrincipalAccount", arn->account);
-  set("aws:PrincipalIsAWSService", "false");
+  if (principal.service.empty()) set("aws:PrincipalIsAWSService", "false");
   switch (arn->kind) {
     case PrincipalArn::Kind::kRoot:
       set("aws:PrincipalArn", principal.arn);

@@ -55,7 +55,7 @@ Principal PrincipalFromArn(absl::string_view arn);
 // The context keys that follow from who asks, as far as they are known:
 // aws:PrincipalArn, aws:PrincipalAccount, aws:PrincipalType, aws:username and
 // aws:userid; aws:PrincipalIsAWSService and aws:PrincipalServiceName of a
-// service.
+// service. docs/decisions/access.md has them for each kind of principal.
 ContextKeys PrincipalContext(const Principal& principal);
 
 struct AuthorizationRequest {

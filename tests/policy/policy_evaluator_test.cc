@@ -326,20 +326,87 @@ TEST(Decisions, TellWhichStatementsDecidedAndWhy) {
   EXPECT_EQ(decision.statements[2].principal.entry, kAlice);
 }
 
-TEST(PrincipalContext, FollowsFromWhoAsks) {
-  ContextKeys context = PrincipalContext(Session());
-  EXPECT_EQ(context["aws:PrincipalArn"].front(),
-            "arn:aws:iam::123456789012:role/team/reader");
-  EXPECT_EQ(context["AWS:principalaccount"].front(), "123456789012");
-  EXPECT_EQ(context["aws:userid"].front(), "AROAAAAAAAAAAAAAAAAA:s1");
-  EXPECT_EQ(context["aws:PrincipalType"].front(), "AssumedRole");
-  context = PrincipalContext(PrincipalFromArn(kAlice));
-  EXPECT_EQ(context["aws:username"].front(), "alice");
-  EXPECT_EQ(context["aws:PrincipalArn"].front(), kAlice);
-  EXPECT_EQ(context.count("aws:userid"), 0u);
-  context = PrincipalContext(Principal());
-  EXPECT_EQ(context["aws:PrincipalType"].front(), "Anonymous");
-  EXPECT_EQ(context.count("aws:PrincipalArn"), 0u);
+// The table of docs/decisions/access.md.
+TEST(PrincipalContext, HasWhatTheKindOfPrincipalTells) {
+  struct {
+    const char* what;
+    Principal principal;
+    ContextKeys context;
+  } cases[] = {
+      {"a root user",
+       PrincipalFromArn("arn:aws:iam::123456789012:root"),
+       {{"aws:PrincipalArn", {"arn:aws:iam::123456789012:root"}},
+        {"aws:PrincipalAccount", {"123456789012"}},
+        {"aws:PrincipalIsAWSService", {"false"}},
+        {"aws:PrincipalType", {"Account"}},
+        {"aws:userid", {"123456789012"}}}},
+      {"a user",
+       PrincipalFromArn("arn:aws:iam::123456789012:user/team/alice"),
+       {{"aws:PrincipalArn", {"arn:aws:iam::123456789012:user/team/alice"}},
+        {"aws:PrincipalAccount", {"123456789012"}},
+        {"aws:PrincipalIsAWSService", {"false"}},
+        {"aws:PrincipalType", {"User"}},
+        {"aws:username", {"alice"}}}},
+      {"a session",
+       Session(),
+       {{"aws:PrincipalArn", {"arn:aws:iam::123456789012:role/team/reader"}},
+        {"aws:PrincipalAccount", {"123456789012"}},
+        {"aws:PrincipalIsAWSService", {"false"}},
+        {"aws:PrincipalType", {"AssumedRole"}},
+        {"aws:userid", {"AROAAAAAAAAAAAAAAAAA:s1"}}}},
+      {"a session whose role's path and id are not known",
+       PrincipalFromArn("arn:aws:sts::123456789012:assumed-role/reader/s1"),
+       {{"aws:PrincipalArn", {"arn:aws:iam::123456789012:role/reader"}},
+        {"aws:PrincipalAccount", {"123456789012"}},
+        {"aws:PrincipalIsAWSService", {"false"}},
+        {"aws:PrincipalType", {"AssumedRole"}}}},
+      {"a role",
+       PrincipalFromArn("arn:aws:iam::123456789012:role/reader"),
+       {{"aws:PrincipalArn", {"arn:aws:iam::123456789012:role/reader"}},
+        {"aws:PrincipalAccount", {"123456789012"}},
+        {"aws:PrincipalIsAWSService", {"false"}}}},
+      {"a federated user",
+       PrincipalFromArn("arn:aws:sts::123456789012:federated-user/bob"),
+       {{"aws:PrincipalArn", {"arn:aws:sts::123456789012:federated-user/bob"}},
+        {"aws:PrincipalAccount", {"123456789012"}},
+        {"aws:PrincipalIsAWSService", {"false"}},
+        {"aws:PrincipalType", {"FederatedUser"}},
+        {"aws:userid", {"123456789012:bob"}}}},
+      {"an anonymous caller",
+       Principal(),
+       {{"aws:PrincipalAccount", {"anonymous"}},
+        {"aws:PrincipalType", {"Anonymous"}},
+        {"aws:userid", {"anonymous"}}}},
+      {"no principal's ARN", PrincipalFromArn("arn:aws:s3:::bucket"), {}},
+  };
+  for (const auto& c : cases) {
+    EXPECT_EQ(PrincipalContext(c.principal), c.context) << c.what;
+  }
+
+  Principal alice = PrincipalFromArn(kAlice);
+  alice.unique_id = "AIDAAAAAAAAAAAAAAAAA";
+  EXPECT_EQ(PrincipalContext(alice)["aws:userid"],
+            std::vector<std::string>{"AIDAAAAAAAAAAAAAAAAA"});
+
+  const ContextKeys of_service = {
+      {"aws:PrincipalIsAWSService", {"true"}},
+      {"aws:PrincipalServiceName", {"glue.amazonaws.com"}}};
+  Principal service;
+  service.service = "glue.amazonaws.com";
+  EXPECT_EQ(PrincipalContext(service), of_service);
+  service.arn = kAlice;
+  EXPECT_EQ(PrincipalContext(service)["aws:PrincipalIsAWSService"],
+            std::vector<std::string>{"true"});
+
+  // Somebody is known of whom nothing follows.
+  for (std::string Principal::*member :
+       {&Principal::federated, &Principal::canonical_user,
+        &Principal::unique_id}) {
+    Principal principal;
+    principal.*member = "x";
+    EXPECT_EQ(PrincipalContext(principal), ContextKeys());
+  }
+  EXPECT_EQ(PrincipalContext(alice).count("AWS:principalaccount"), 1u);
 }
 
 // ---- Laws
