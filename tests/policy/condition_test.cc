@@ -3,13 +3,17 @@
 
 #include "glue_security/policy/condition.h"
 
+#include <iterator>
 #include <optional>
 #include <ostream>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "glue_security/testing/condition_operators.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {
@@ -236,94 +240,297 @@ TEST_P(ManyValues, HoldAsTheTableSays) {
 INSTANTIATE_TEST_SUITE_P(
     Quantifiers, ManyValues,
     testing::ValuesIn(std::vector<Case>{
-        // Several values of the policy: one of them; none of them.
-        {"StringEquals", {"a", "b"}, {"b"}, true},
-        {"StringNotEquals", {"a", "b"}, {"b"}, false},
-        {"StringNotEquals", {"a", "b"}, {"c"}, true},
-        // Several of the request without a set operator.
-        {"StringEquals", {"a"}, {"x", "a"}, true},
-        {"StringNotEquals", {"a"}, {"x", "a"}, false},
-        {"ForAllValues:StringEquals", {"a", "b"}, {"a", "b", "a"}, true},
-        {"ForAllValues:StringEquals", {"a", "b"}, {"a", "c"}, false},
-        {"ForAllValues:StringNotEquals", {"a", "b"}, {"c", "d"}, true},
-        {"ForAllValues:StringNotEquals", {"a", "b"}, {"c", "a"}, false},
-        {"ForAnyValue:StringEquals", {"a", "b"}, {"c", "b"}, true},
-        {"ForAnyValue:StringEquals", {"a", "b"}, {"c", "d"}, false},
-        {"ForAnyValue:StringNotEquals", {"a", "b"}, {"a", "c"}, true},
-        {"ForAnyValue:StringNotEquals", {"a", "b"}, {"a", "b"}, false},
-        // No values in the policy.
-        {"StringEquals", {}, {"a"}, false},
-        {"StringNotEquals", {}, {"a"}, true},
-        {"ForAllValues:StringEquals", {}, {"a"}, false},
-        {"ForAllValues:StringNotEquals", {}, {"a"}, true},
-        {"ForAnyValue:StringNotEquals", {}, {"a"}, true},
         // Values of the wrong type beside right ones.
         {"NumericEquals", {"x", "1"}, {"y", "1"}, true},
         {"NumericNotEquals", {"x", "1"}, {"y"}, true},
-        {"ForAllValues:NumericEquals", {"1"}, {"1", "y"}, false},
-        {"IpAddress", {"x", "203.0.113.0/24"}, {"203.0.113.1"}, true},
-        // Nothing but empty texts is null to the set operators and to Null.
-        {"ForAllValues:StringEquals", {"a"}, {"", ""}, true},
-        {"ForAnyValue:StringNotEquals", {"a"}, {""}, false},
+        // Nothing but empty texts is null to the set operators, even where the
+        // policy has an empty text.
+        {"StringEquals", {""}, {""}, true},
         {"ForAnyValue:StringEquals", {""}, {""}, false},
         {"ForAnyValue:StringEquals", {""}, {"", "a"}, true},
-        {"ForAnyValue:StringEqualsIfExists", {"a"}, {""}, false},
-        {"StringEqualsIfExists", {"a"}, {""}, false},
-        {"Null", {"true"}, {""}, true},
-        {"Null", {"false"}, {""}, false},
-        {"Null", {"true"}, {"a"}, false},
-        {"Null", {"false"}, {"a"}, true},
-        {"Null", {"true", "false"}, {"a"}, true},
-        {"Null", {}, {"a"}, false},
-        {"Null", {"False"}, {"a"}, false},
-        {"ForAllValues:Null", {"true"}, {"a"}, true},
-        {"ForAllValues:Null", {"false"}, {"a"}, true},
-        {"ForAnyValue:Null", {"false"}, {"a"}, false},
     }));
 
-// Every operator, with its set operators and IfExists, and no such key; a key
-// without values is no key.
-TEST(Condition, MissingKey_FailsUnlessTheOperatorSaysOtherwise) {
-  for (const std::optional<Texts>& request :
-       {std::optional<Texts>(), std::optional<Texts>(Texts{})}) {
-    for (const char* op : {"StringEquals",
-                           "StringEqualsIgnoreCase",
-                           "StringLike",
-                           "NumericEquals",
-                           "NumericLessThan",
-                           "NumericLessThanEquals",
-                           "NumericGreaterThan",
-                           "NumericGreaterThanEquals",
-                           "DateEquals",
-                           "DateLessThan",
-                           "DateLessThanEquals",
-                           "DateGreaterThan",
-                           "DateGreaterThanEquals",
-                           "Bool",
-                           "BinaryEquals",
-                           "IpAddress",
-                           "ArnEquals",
-                           "ArnLike",
-                           "StringNotEquals",
-                           "StringNotEqualsIgnoreCase",
-                           "StringNotLike",
-                           "NumericNotEquals",
-                           "DateNotEquals",
-                           "NotIpAddress",
-                           "ArnNotEquals",
-                           "ArnNotLike"}) {
-      const bool negated = std::string(op).find("Not") != std::string::npos;
-      EXPECT_EQ(Holds(op, {"1"}, request), negated) << op;
-      EXPECT_TRUE(Holds(absl::StrCat(op, "IfExists"), {"1"}, request)) << op;
-      EXPECT_TRUE(Holds(absl::StrCat("ForAllValues:", op), {"1"}, request));
-      EXPECT_FALSE(Holds(absl::StrCat("ForAnyValue:", op), {"1"}, request));
-      EXPECT_TRUE(
-          Holds(absl::StrCat("ForAllValues:", op, "IfExists"), {"1"}, request));
-      EXPECT_TRUE(
-          Holds(absl::StrCat("ForAnyValue:", op, "IfExists"), {"1"}, request));
+// ---- The same table for every operator
+
+// Values of one operator. `bound` and `other_bound` stand in policies, the rest
+// in requests.
+struct Sample {
+  std::vector<std::string> operators;
+  // Their negations, or none.
+  std::vector<std::string> negated;
+  std::string bound;        // P
+  std::string other_bound;  // Q
+  std::string match;        // m: of P
+  std::string mismatch;     // x: not of P, but of Q
+  std::string neither;      // n
+  // W in policies, w in requests: of no type that the operator compares; match
+  // nothing, not even themselves. Texts are never of the wrong type.
+  Texts wrong;
+};
+
+std::vector<Sample> Samples() {
+  const Texts no_numbers = {"ten", "01", "1.", "+1", " 1", "0x1", "true"};
+  const Texts no_dates = {
+      "soon", "2026-02-30", "2026-01-31 12:00:00Z", "2026-01-31t12:00:00Z",
+      "1.5",  "true"};
+  const Texts no_arns = {"arn:aws:iam::1", "*", "alice", "1"};
+  return {
+      {{"StringEquals"}, {"StringNotEquals"}, "a*", "b", "a*", "b", "ab", {}},
+      {{"StringEqualsIgnoreCase"},
+       {"StringNotEqualsIgnoreCase"},
+       "aB",
+       "c",
+       "Ab",
+       "C",
+       "a",
+       {}},
+      {{"StringLike"}, {"StringNotLike"}, "a*", "b?", "abc", "bc", "b", {}},
+      {{"NumericEquals"},
+       {"NumericNotEquals"},
+       "10",
+       "-2.5",
+       "1e1",
+       "-2.50",
+       "11",
+       no_numbers},
+      {{"NumericLessThan"}, {}, "10", "12", "9.99", "11", "12", no_numbers},
+      {{"NumericLessThanEquals"}, {}, "10", "12", "10", "11", "13", no_numbers},
+      {{"NumericGreaterThan"}, {}, "10", "-1", "10.01", "0", "-1", no_numbers},
+      {{"NumericGreaterThanEquals"},
+       {},
+       "10",
+       "-1",
+       "10",
+       "-1",
+       "-1.5",
+       no_numbers},
+      {{"DateEquals"},
+       {"DateNotEquals"},
+       "2026-01-31T12:00:00Z",
+       "1970",
+       "2026-01-31T13:00:00+01:00",
+       "0",
+       "2026",
+       no_dates},
+      {{"DateLessThan"},
+       {},
+       "2026",
+       "2027",
+       "2025-12",
+       "2026",
+       "2027",
+       no_dates},
+      {{"DateLessThanEquals"},
+       {},
+       "2026",
+       "2027",
+       "2026-01-01",
+       "2026-06",
+       "2028",
+       no_dates},
+      {{"DateGreaterThan"},
+       {},
+       "2026",
+       "2024",
+       "2027",
+       "2026",
+       "2024",
+       no_dates},
+      {{"DateGreaterThanEquals"},
+       {},
+       "2026",
+       "2024",
+       "2026-01-01T00:00Z",
+       "2025",
+       "2023-12-31",
+       no_dates},
+      {{"Bool"},
+       {},
+       "true",
+       "false",
+       "true",
+       "false",
+       "",
+       {"True", "1", "yes", "null"}},
+      {{"BinaryEquals"},
+       {},
+       "YWJj",
+       "YWI=",
+       "YWJj",
+       "YWJ=",
+       "YWJk",
+       {"YWI", "YW J", "Y", "===="}},
+      {{"IpAddress"},
+       {"NotIpAddress"},
+       "203.0.113.0/24",
+       "2001:db8::/32",
+       "203.0.113.9",
+       "2001:DB8::1",
+       "203.0.114.1",
+       {"203.0.113.9/33", "203.0.113.09", "203.0.113", "somewhere", "1"}},
+      {{"ArnEquals", "ArnLike"},
+       {"ArnNotEquals", "ArnNotLike"},
+       "arn:aws:iam::*:user/a?",
+       "arn:aws:iam::1:role/*",
+       "arn:aws:iam::1:user/ab",
+       "arn:aws:iam::1:role/r",
+       "arn:aws:iam::1:user/a",
+       no_arns},
+  };
+}
+
+// Letters stand for the values of a sample; "-" is a missing key, "e" an empty
+// text. What holds: without a set operator, with ForAllValues, with
+// ForAnyValue; then the three with IfExists. T: it does.
+struct Column {
+  const char* policy;
+  const char* request;
+  const char* holds;
+  const char* negation_holds;
+};
+
+constexpr Column kColumns[] = {
+    // One value on each side.
+    {"P", "m", "TTT TTT", "FFF FFF"},
+    {"P", "x", "FFF FFF", "TTT TTT"},
+    {"P", "n", "FFF FFF", "TTT TTT"},
+    // Several in the policy: one suffices; for the negation none may match.
+    {"PQ", "m", "TTT TTT", "FFF FFF"},
+    {"PQ", "x", "TTT TTT", "FFF FFF"},
+    {"QP", "m", "TTT TTT", "FFF FFF"},
+    {"PQ", "n", "FFF FFF", "TTT TTT"},
+    // Several in the request.
+    {"P", "mm", "TTT TTT", "FFF FFF"},
+    {"P", "mx", "TFT TFT", "FFT FFT"},
+    {"P", "xm", "TFT TFT", "FFT FFT"},
+    {"P", "xn", "FFF FFF", "TTT TTT"},
+    // Several on both sides.
+    {"PQ", "mx", "TTT TTT", "FFF FFF"},
+    {"PQ", "mnx", "TFT TFT", "FFT FFT"},
+    {"PQ", "nn", "FFF FFF", "TTT TTT"},
+    // A missing key.
+    {"P", "-", "FTF TTT", "TTF TTT"},
+    {"PQ", "-", "FTF TTT", "TTF TTT"},
+    {"", "-", "FTF TTT", "TTF TTT"},
+    // A key without values is none.
+    {"P", "", "FTF TTT", "TTF TTT"},
+    {"", "", "FTF TTT", "TTF TTT"},
+    // No values in the policy.
+    {"", "m", "FFF FFF", "TTT TTT"},
+    {"", "mx", "FFF FFF", "TTT TTT"},
+    // A key with nothing but empty texts: null to the set operators.
+    {"P", "e", "FTF FTF", "TTF TTF"},
+    {"P", "ee", "FTF FTF", "TTF TTF"},
+    {"P", "em", "TFT TFT", "FFT FFT"},
+    {"", "e", "FTF FTF", "TTF TTF"},
+};
+
+constexpr Column kWrongTypes[] = {
+    {"P", "w", "FFF FFF", "TTT TTT"},  {"W", "w", "FFF FFF", "TTT TTT"},
+    {"W", "m", "FFF FFF", "TTT TTT"},  {"WP", "m", "TTT TTT", "FFF FFF"},
+    {"WP", "x", "FFF FFF", "TTT TTT"}, {"P", "wm", "TFT TFT", "FFT FFT"},
+    {"P", "mw", "TFT TFT", "FFT FFT"}, {"P", "ww", "FFF FFF", "TTT TTT"},
+    {"W", "-", "FTF TTT", "TTF TTT"},  {"W", "e", "FTF FTF", "TTF TTF"},
+};
+
+Texts ValuesOf(const Sample& sample, const std::string& wrong,
+               const char* letters) {
+  Texts values;
+  for (const char* letter = letters; *letter != '\0'; ++letter) {
+    switch (*letter) {
+      case 'P':
+        values.push_back(sample.bound);
+        break;
+      case 'Q':
+        values.push_back(sample.other_bound);
+        break;
+      case 'm':
+        values.push_back(sample.match);
+        break;
+      case 'x':
+        values.push_back(sample.mismatch);
+        break;
+      case 'n':
+        values.push_back(sample.neither);
+        break;
+      case 'e':
+        values.emplace_back();
+        break;
+      default:
+        values.push_back(wrong);
     }
-    EXPECT_TRUE(Holds("Null", {"true"}, request));
-    EXPECT_FALSE(Holds("Null", {"false"}, request));
+  }
+  return values;
+}
+
+void ExpectColumn(const std::string& op, const Sample& sample,
+                  const std::string& wrong, const Column& column,
+                  const std::string& expected) {
+  const Texts policy = ValuesOf(sample, wrong, column.policy);
+  std::optional<Texts> request;
+  if (column.request != std::string("-")) {
+    request = ValuesOf(sample, wrong, column.request);
+  }
+  std::string holds;
+  for (const char* suffix : {"", "IfExists"}) {
+    if (!holds.empty()) holds += ' ';
+    for (const char* set : {"", "ForAllValues:", "ForAnyValue:"}) {
+      holds +=
+          Holds(absl::StrCat(set, op, suffix), policy, request) ? 'T' : 'F';
+    }
+  }
+  EXPECT_EQ(holds, expected) << op << " of " << column.policy << " on "
+                             << column.request << ", wrong: " << wrong;
+}
+
+TEST(Condition, EveryOperator_HoldsAsTheOneTableSays) {
+  std::set<std::string> tested;
+  for (const Sample& sample : Samples()) {
+    const auto expect = [&](const std::string& wrong, const Column& column) {
+      for (const std::string& op : sample.operators) {
+        ExpectColumn(op, sample, wrong, column, column.holds);
+        tested.insert(op);
+      }
+      for (const std::string& op : sample.negated) {
+        ExpectColumn(op, sample, wrong, column, column.negation_holds);
+        tested.insert(op);
+      }
+    };
+    for (const Column& column : kColumns) {
+      // Bool has no third value.
+      if (sample.neither.empty() && absl::StrContains(column.request, 'n')) {
+        continue;
+      }
+      expect("", column);
+    }
+    for (const std::string& wrong : sample.wrong) {
+      for (const Column& column : kWrongTypes) expect(wrong, column);
+    }
+  }
+  tested.insert("Null");  // has a table of its own
+  EXPECT_EQ(tested, std::set<std::string>(std::begin(kAllOperators),
+                                          std::end(kAllOperators)));
+}
+
+TEST(Condition, Null_AsksForTheKeyAlone) {
+  for (const std::optional<Texts>& request :
+       {std::optional<Texts>(), std::optional<Texts>(Texts{}),
+        std::optional<Texts>(Texts{""}), std::optional<Texts>(Texts{"a"}),
+        std::optional<Texts>(Texts{"", "a"})}) {
+    const bool null = !request.has_value() || request->empty() ||
+                      (request->size() == 1 && request->front().empty());
+    EXPECT_EQ(Holds("Null", {"true"}, request), null);
+    EXPECT_EQ(Holds("Null", {"false"}, request), !null);
+    EXPECT_TRUE(Holds("Null", {"true", "false"}, request));
+    for (const Texts& policy :
+         {Texts{}, Texts{"True"}, Texts{"FALSE"}, Texts{"1"}, Texts{""}}) {
+      EXPECT_FALSE(Holds("Null", policy, request));
+    }
+    for (const Texts& policy :
+         {Texts{}, Texts{"true"}, Texts{"false"}, Texts{"x"}}) {
+      EXPECT_TRUE(Holds("ForAllValues:Null", policy, request));
+      EXPECT_FALSE(Holds("ForAnyValue:Null", policy, request));
+    }
   }
 }
 
