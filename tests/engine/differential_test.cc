@@ -5,10 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <iostream>
 #include <memory>
-#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,6 +31,7 @@
 #include "glue_security/v1/service.pb.h"
 #include "gtest/gtest.h"
 #include "tests/storage/copying_storage.h"
+#include "tests/support/randomized_test.h"
 #include "tests/testing/loose.h"
 
 namespace glue_security {
@@ -43,17 +41,6 @@ Caller TheCaller() { return GeneratedCallers()[0]; }
 
 // ---------------------------------------------------------------------------
 // Random calls.
-
-uint64_t Seed() {
-  if (const char* text = std::getenv("GLUE_SECURITY_SEED")) {
-    return std::strtoull(text, nullptr, 10);
-  }
-  return (uint64_t{std::random_device()()} << 32) | std::random_device()();
-}
-
-// Under a sanitizer, which makes everything slower: less of the same. The full
-// counts run without.
-bool IsShort() { return std::getenv("GLUE_SECURITY_SHORT_TESTS") != nullptr; }
 
 struct Setting {
   std::string name;
@@ -117,13 +104,12 @@ std::vector<Setting> Settings() {
 }
 
 TEST(DifferentialTest, AMillionRandomCallsGiveTheAnswersOfTheModel) {
-  const int64_t calls = IsShort() ? 60'000 : 1'000'000;
+  const int64_t calls = IsShortRun() ? 60'000 : 1'000'000;
   const std::vector<Setting> settings = Settings();
   SequenceOptions options;
-  options.seed = Seed();
+  options.seed = RunSeed();
   options.calls = calls / static_cast<int64_t>(settings.size()) + 1;
   options.length = 500;
-  std::cout << "GLUE_SECURITY_SEED=" << *options.seed << std::endl;
   int64_t made = 0;
   for (const Setting& setting : settings) {
     SCOPED_TRACE(setting.name);
@@ -160,9 +146,8 @@ TEST(DifferentialTest, AnEngineThatReadsCopiesGivesTheAnswersOfTheModel) {
     return std::make_unique<Copied>(engine_options);
   };
   SequenceOptions options;
-  options.seed = Seed();
-  options.calls = IsShort() ? 300 : 3'000;
-  std::cout << "GLUE_SECURITY_SEED=" << *options.seed << std::endl;
+  options.seed = RunSeed();
+  options.calls = IsShortRun() ? 300 : 3'000;
   for (const Setting& setting : Settings()) {
     SCOPED_TRACE(setting.name);
     options.behavior = setting.behavior;
@@ -174,8 +159,7 @@ TEST(DifferentialTest, AnEngineThatReadsCopiesGivesTheAnswersOfTheModel) {
 
 // What the comparison takes for granted.
 TEST(DifferentialTest, ACallThatFailsLeavesTheModelAsItWas) {
-  const uint64_t seed = Seed();
-  std::cout << "GLUE_SECURITY_SEED=" << seed << std::endl;
+  const uint64_t seed = RunSeed();
   SeededChoices choices(seed);
   for (const Setting& setting : Settings()) {
     SCOPED_TRACE(setting.name);
@@ -188,7 +172,7 @@ TEST(DifferentialTest, ACallThatFailsLeavesTheModelAsItWas) {
     GeneratorContext context;
     v1::Request request;
     int failed = 0;
-    for (int i = 0; i < (IsShort() ? 300 : 3'000); ++i) {
+    for (int i = 0; i < (IsShortRun() ? 300 : 3'000); ++i) {
       clock.Advance(absl::Milliseconds(1));
       context.caller = &GenerateCaller(choices);
       good =
@@ -303,7 +287,7 @@ TEST(DifferentialTest, AllSequencesOfFourPolicyCallsGiveTheAnswersOfTheModel) {
   options.behavior = Loose(Behavior::Documented());
   options.alphabet = PolicyAlphabet();
   options.observations = {GetPolicy()};
-  options.length = IsShort() ? 3 : 4;
+  options.length = IsShortRun() ? 3 : 4;
   ASSERT_EQ(options.alphabet.size(), 28u);
   ExpectAllAgree(options);
 }
@@ -329,7 +313,7 @@ TEST(DifferentialTest, AllSequencesOfFourConfigurationCallsAgree) {
       options.limits.page_size_default = 1;
       options.alphabet = ConfigurationAlphabet();
       options.observations = {ListAll()};
-      options.length = IsShort() ? 3 : 4;
+      options.length = IsShortRun() ? 3 : 4;
       ExpectAllAgree(options);
     }
   }

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <functional>
 #include <iostream>
 #include <memory>
@@ -22,6 +21,7 @@
 #include "glue_security/storage/memory_storage.h"
 #include "glue_security/v1/stored_record.pb.h"
 #include "gtest/gtest.h"
+#include "tests/support/randomized_test.h"
 #include "tests/testing/loose.h"
 
 namespace glue_security {
@@ -392,7 +392,7 @@ bool HasLate(const std::vector<Fault>& script) {
 
 TEST(UnknownCommit,
      EveryOperationUnderEveryScript_S15_IsAppliedAtMostOnceAndTold) {
-  const bool few = std::getenv("GLUE_SECURITY_SHORT_TESTS") != nullptr;
+  const bool few = IsShortRun();
   Outcomes outcomes;
   int runs = 0;
   int cases = 0;

@@ -2,14 +2,12 @@
 // nearly fit. The seed is printed; GLUE_SECURITY_SEED=N runs the same again.
 
 #include <cstdint>
-#include <cstdlib>
 #include <iostream>
 #include <random>
 #include <string>
 #include <variant>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "glue_security/policy/policy_checker.h"
@@ -18,6 +16,7 @@
 #include "gtest/gtest.h"
 #include "tests/policy/naive_evaluator.h"
 #include "tests/policy/random_policy.h"
+#include "tests/support/randomized_test.h"
 
 namespace glue_security {
 namespace {
@@ -45,12 +44,8 @@ std::vector<bool> Applies(const Decision& decision, size_t statements) {
 }
 
 TEST(EvaluatorDifferential, AMillionPairs_GiveTheDecisionsOfTheNaiveOne) {
-  uint64_t seed = std::random_device()();
-  if (const char* text = std::getenv("GLUE_SECURITY_SEED")) {
-    ASSERT_TRUE(absl::SimpleAtoi(text, &seed));
-  }
-  std::cout << "GLUE_SECURITY_SEED=" << seed << std::endl;
-  const bool is_short = std::getenv("GLUE_SECURITY_SHORT_TESTS") != nullptr;
+  const uint64_t seed = RunSeed();
+  const bool is_short = IsShortRun();
   // Some of the policies break the grammar, and are left out.
   const int policies = is_short ? 4'000 : 120'000;
   const int pairs_min = is_short ? 30'000 : 1'000'000;

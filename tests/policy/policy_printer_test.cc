@@ -7,8 +7,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <iostream>
 #include <random>
 #include <string>
 #include <utility>
@@ -20,6 +18,7 @@
 #include "glue_security/policy/policy_document.h"
 #include "glue_security/testing/naive_json.h"
 #include "gtest/gtest.h"
+#include "tests/support/randomized_test.h"
 
 namespace glue_security {
 namespace {
@@ -194,16 +193,6 @@ TEST(Print, GoesAsDeepAsADocument) {
 
 // ---------------------------------------------------------------------------
 // Random documents.
-
-uint64_t Seed() {
-  if (const char* text = std::getenv("GLUE_SECURITY_SEED")) {
-    return std::strtoull(text, nullptr, 10);
-  }
-  return (uint64_t{std::random_device()()} << 32) | std::random_device()();
-}
-
-// Under a sanitizer, which makes everything slower: less of the same.
-bool IsShort() { return std::getenv("GLUE_SECURITY_SHORT_TESTS") != nullptr; }
 
 // Writes JSON objects into one buffer, in every spelling that JSON has.
 class RandomObject {
@@ -391,9 +380,8 @@ std::string WithoutBlanks(const std::string& text) {
 }
 
 TEST(Print, OfAMillionRandomDocuments_LosesNothingOfTheirMeaning) {
-  const int count = IsShort() ? 50'000 : 1'000'000;
-  const uint64_t seed = Seed();
-  std::cout << "GLUE_SECURITY_SEED=" << seed << std::endl;
+  const int count = IsShortRun() ? 50'000 : 1'000'000;
+  const uint64_t seed = RunSeed();
   RandomObject object(seed);
   size_t bytes = 0;
   for (int i = 0; i < count; ++i) {

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "glue_security/testing/condition_operators.h"
@@ -243,8 +244,12 @@ std::string RandomPolicy::ConditionBlock() {
     if (base != "Null" && OneIn(3)) absl::StrAppend(&op, "IfExists");
     if (!seen.insert(op).second) continue;
     absl::StrAppend(&block, block.size() == 1 ? "" : ",", Quoted(op), ":{");
-    if (!OneIn(12)) {
-      absl::StrAppend(&block, Quoted(Pick(Keys())), ":",
+    // Mostly one key: the more there are, the less often all of them hold.
+    std::set<std::string> keys;
+    for (size_t k = OneIn(12) ? 0 : OneIn(3) ? 2 + Below(2) : 1; k > 0; --k) {
+      const std::string& key = Pick(Keys());
+      if (!keys.insert(absl::AsciiStrToLower(key)).second) continue;
+      absl::StrAppend(&block, keys.size() == 1 ? "" : ",", Quoted(key), ":",
                       OneOrList([&] { return ConditionValue(base); }));
     }
     block += "}";

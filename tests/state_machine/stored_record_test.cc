@@ -1,8 +1,6 @@
 #include "glue_security/state_machine/stored_record.h"
 
 #include <cstdint>
-#include <cstdlib>
-#include <iostream>
 #include <limits>
 #include <random>
 #include <string>
@@ -12,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
+#include "tests/support/randomized_test.h"
 
 namespace glue_security {
 namespace {
@@ -129,10 +128,7 @@ std::string Damaged(std::string bytes, std::mt19937_64* random) {
 }
 
 TEST(StoredRecord, DamagedBytes_AreRefusedLikeByProtobuf) {
-  const char* given = std::getenv("GLUE_SECURITY_SEED");
-  const uint64_t seed =
-      given != nullptr ? std::strtoull(given, nullptr, 10) : 1;
-  std::cout << "GLUE_SECURITY_SEED=" << seed << "\n";
+  const uint64_t seed = RunSeedOr(1);
   const std::string good = EncodeResourcePolicy(kId, SomePolicy());
   ASSERT_FALSE(IsRefused(good));
   std::mt19937_64 random(seed);

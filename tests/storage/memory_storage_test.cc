@@ -8,8 +8,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
-#include <iostream>
 #include <map>
 #include <memory>
 #include <optional>
@@ -23,6 +21,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/randomized_test.h"
 
 namespace glue_security {
 namespace {
@@ -353,10 +352,7 @@ class RandomFamily {
 };
 
 TEST(MemoryStorage, RandomCommitsForksAndRestores_AgreeWithAMap) {
-  const char* given = std::getenv("GLUE_SECURITY_SEED");
-  const uint64_t seed =
-      given != nullptr ? std::strtoull(given, nullptr, 10) : 20261124;
-  std::cout << "GLUE_SECURITY_SEED=" << seed << "\n";
+  const uint64_t seed = RunSeedOr(20261124);
   RandomFamily family(seed);
   for (int i = 0; i < 100000; ++i) {
     family.Step();

@@ -4,8 +4,6 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <iostream>
 #include <map>
 #include <random>
 #include <set>
@@ -15,6 +13,7 @@
 #include "glue_security/storage/internal/arena.h"
 #include "glue_security/storage/internal/epoch_domain.h"
 #include "gtest/gtest.h"
+#include "tests/support/randomized_test.h"
 
 namespace glue_security {
 namespace storage_internal {
@@ -294,10 +293,7 @@ class RandomForest {
 };
 
 TEST_F(PersistentTreeTest, RandomWritesAndForks_AgreeWithAMap) {
-  const char* given = std::getenv("GLUE_SECURITY_SEED");
-  const uint64_t seed =
-      given != nullptr ? std::strtoull(given, nullptr, 10) : 20261124;
-  std::cout << "GLUE_SECURITY_SEED=" << seed << "\n";
+  const uint64_t seed = RunSeedOr(20261124);
   RandomForest forest(seed, &arena_, &live_);
   size_t largest = 0;
   // It grows, shrinks to next to nothing, and grows again.

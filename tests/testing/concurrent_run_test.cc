@@ -10,12 +10,10 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <cstdlib>
 #include <functional>
 #include <iostream>
 #include <mutex>
 #include <optional>
-#include <random>
 #include <string>
 #include <thread>
 #include <utility>
@@ -33,25 +31,11 @@
 #include "glue_security/testing/choice_source.h"
 #include "glue_security/testing/linearizability.h"
 #include "gtest/gtest.h"
+#include "tests/support/randomized_test.h"
 #include "tests/testing/loose.h"
 
 namespace glue_security {
 namespace {
-
-uint64_t Seed() {
-  static const uint64_t seed = [] {
-    const char* text = std::getenv("GLUE_SECURITY_SEED");
-    const uint64_t chosen =
-        text != nullptr
-            ? std::strtoull(text, nullptr, 10)
-            : (uint64_t{std::random_device()()} << 32) | std::random_device()();
-    std::cout << "GLUE_SECURITY_SEED=" << chosen << std::endl;
-    return chosen;
-  }();
-  return seed;
-}
-
-bool IsShort() { return std::getenv("GLUE_SECURITY_SHORT_TESTS") != nullptr; }
 
 const absl::Time kNow = absl::FromUnixMillis(1'700'000'000'123);
 
@@ -142,13 +126,13 @@ Verdict RunAndJudge(const std::function<History()>& run, Tally* tally,
 // The engine.
 
 TEST(ConcurrentRunTest, HistoriesOfTheEngineOnRealThreadsAreLegal) {
-  const int histories = IsShort() ? 500 : 10'000;
+  const int histories = IsShortRun() ? 500 : 10'000;
   Tally tally;
   ConcurrentRunOptions options;
   ASSERT_EQ(options.clients, 4);
   ASSERT_EQ(options.calls_per_client, 8);
   for (int n = 0; n < histories; ++n) {
-    options.seed = Seed() + static_cast<uint64_t>(n);
+    options.seed = RunSeed() + static_cast<uint64_t>(n);
     World world;
     ASSERT_EQ(
         RunAndJudge([&] { return RunConcurrently(&world.engine, options); },
@@ -171,10 +155,10 @@ History Interleave(uint64_t seed, Storage* storage) {
 }
 
 TEST(ConcurrentRunTest, InterleavedHistoriesOfTheCoreAreLegal) {
-  const int histories = IsShort() ? 500 : 10'000;
+  const int histories = IsShortRun() ? 500 : 10'000;
   Tally tally;
   for (int n = 0; n < histories; ++n) {
-    const uint64_t seed = Seed() + static_cast<uint64_t>(n);
+    const uint64_t seed = RunSeed() + static_cast<uint64_t>(n);
     MemoryStorage memory;
     ASSERT_EQ(RunAndJudge([&] { return Interleave(seed, &memory); }, &tally,
                           CheckerOptions()),
@@ -197,8 +181,8 @@ TEST(ConcurrentRunTest, AnInterleavedHistoryFollowsFromItsChoices) {
     }
     return text;
   };
-  EXPECT_EQ(in_full(Interleave(Seed(), &first)),
-            in_full(Interleave(Seed(), &second)));
+  EXPECT_EQ(in_full(Interleave(RunSeed(), &first)),
+            in_full(Interleave(RunSeed(), &second)));
 }
 
 // ---------------------------------------------------------------------------
@@ -234,11 +218,11 @@ class LossyStorage : public ForwardingStorage {
 };
 
 TEST(ConcurrentRunTest, HistoriesOfTheCoreOverALossyStorageAreLegal) {
-  const int histories = IsShort() ? 200 : 3'000;
+  const int histories = IsShortRun() ? 200 : 3'000;
   Tally tally;
   int open = 0;
   for (int n = 0; n < histories; ++n) {
-    const uint64_t seed = Seed() + static_cast<uint64_t>(n);
+    const uint64_t seed = RunSeed() + static_cast<uint64_t>(n);
     MemoryStorage memory;
     LossyStorage lossy(&memory, seed);
     ASSERT_EQ(RunAndJudge(
@@ -267,11 +251,11 @@ FaultRule LoseAnswers(uint64_t every) {
 }
 
 TEST(ConcurrentRunTest, HistoriesOfAnEngineUnderFaultRulesAreLegal) {
-  const int histories = IsShort() ? 100 : 1'000;
+  const int histories = IsShortRun() ? 100 : 1'000;
   Tally tally;
   ConcurrentRunOptions options;
   for (int n = 0; n < histories; ++n) {
-    options.seed = Seed() + static_cast<uint64_t>(n);
+    options.seed = RunSeed() + static_cast<uint64_t>(n);
     World world;
     FaultRules faults(&world.engine);
     ASSERT_TRUE(faults.Add(LoseAnswers(5)).ok());
@@ -297,7 +281,7 @@ constexpr int kHistoriesMax = 2000;
 // How many histories it takes, the one that is found counted.
 int HistoriesUntilFound(const std::function<History(uint64_t)>& run) {
   for (int n = 1; n <= kHistoriesMax; ++n) {
-    const History history = run(Seed() + static_cast<uint64_t>(n));
+    const History history = run(RunSeed() + static_cast<uint64_t>(n));
     const LinearizabilityResult result =
         CheckLinearizable(history, CheckerOptions());
     EXPECT_NE(result.verdict, Verdict::kUnknown);

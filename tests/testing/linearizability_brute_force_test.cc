@@ -7,10 +7,8 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <iostream>
 #include <optional>
-#include <random>
 #include <set>
 #include <string>
 #include <utility>
@@ -29,27 +27,13 @@
 #include "glue_security/v1/service.pb.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
+#include "tests/support/randomized_test.h"
 #include "tests/testing/loose.h"
 
 namespace glue_security {
 namespace {
 
 using google::protobuf::util::MessageDifferencer;
-
-uint64_t Seed() {
-  static const uint64_t seed = [] {
-    const char* text = std::getenv("GLUE_SECURITY_SEED");
-    const uint64_t chosen =
-        text != nullptr
-            ? std::strtoull(text, nullptr, 10)
-            : (uint64_t{std::random_device()()} << 32) | std::random_device()();
-    std::cout << "GLUE_SECURITY_SEED=" << chosen << std::endl;
-    return chosen;
-  }();
-  return seed;
-}
-
-bool IsShort() { return std::getenv("GLUE_SECURITY_SHORT_TESTS") != nullptr; }
 
 constexpr int64_t kFirstMs = 1'700'000'000'000;
 const char kGarbageToken[] = "never given out";
@@ -475,10 +459,10 @@ void Compare(uint64_t seed, Counts* counts) {
 }
 
 TEST(LinearizabilityBruteForceTest, TheCheckerAgreesWithEveryOrderTried) {
-  const int histories = IsShort() ? 2'000 : 24'000;
+  const int histories = IsShortRun() ? 2'000 : 24'000;
   Counts counts;
   for (int n = 0; n < histories && !HasFatalFailure(); ++n) {
-    Compare(Seed() + static_cast<uint64_t>(n), &counts);
+    Compare(RunSeed() + static_cast<uint64_t>(n), &counts);
   }
   std::cout << counts.legal << " legal and " << counts.illegal
             << " illegal histories (" << counts.illegal_to_learned_hashes
@@ -493,10 +477,10 @@ TEST(LinearizabilityBruteForceTest, TheCheckerAgreesWithEveryOrderTried) {
 // In a sequential history every answer follows from those before it, so that
 // any other answer is illegal.
 TEST(LinearizabilityBruteForceTest, InALongSequenceEveryChangedAnswerIsFound) {
-  const int sequences = IsShort() ? 40 : 400;
+  const int sequences = IsShortRun() ? 40 : 400;
   int changed_answers = 0;
   for (int n = 0; n < sequences; ++n) {
-    const uint64_t seed = Seed() + static_cast<uint64_t>(n);
+    const uint64_t seed = RunSeed() + static_cast<uint64_t>(n);
     SeededChoices choices(seed);
     Setting setting = RandomSetting(choices);
     setting.fixed_time = true;

@@ -12,13 +12,12 @@
 #include "absl/strings/numbers.h"
 #include "glue_security/testing/schedule_explorer.h"
 #include "gtest/gtest.h"
+#include "tests/support/randomized_test.h"
 
 namespace glue_security {
 namespace {
 
 constexpr size_t kShortStride = 20;
-
-bool IsShort() { return std::getenv("GLUE_SECURITY_SHORT_TESTS") != nullptr; }
 
 int FaultsMax() {
   const char* text = std::getenv("GLUE_SECURITY_SCHEDULE_FAULTS");
@@ -36,7 +35,7 @@ ScheduleReport ExploreCombinations(int clients, int operations,
   std::vector<ScheduleScenario> all =
       explorer.Combinations(clients, operations);
   EXPECT_EQ(all.size(), scenarios);
-  if (IsShort()) {
+  if (IsShortRun()) {
     std::vector<ScheduleScenario> some;
     for (size_t i = 0; i < all.size(); i += kShortStride) {
       some.push_back(all[i]);
@@ -54,13 +53,13 @@ ScheduleReport ExploreCombinations(int clients, int operations,
 // 14 operations: 560 multisets of 3, from 3 states.
 TEST(AllSchedules, OfThreeClientsWithOneOperation_AreLinearizable) {
   const ScheduleReport report = ExploreCombinations(3, 1, 560 * 3);
-  EXPECT_GT(report.schedules, IsShort() ? 100'000u : 2'500'000u);
+  EXPECT_GT(report.schedules, IsShortRun() ? 100'000u : 2'500'000u);
 }
 
 // 196 pairs of operations: 19,306 multisets of 2, from 3 states.
 TEST(AllSchedules, OfTwoClientsWithTwoOperations_AreLinearizable) {
   const ScheduleReport report = ExploreCombinations(2, 2, 19'306 * 3);
-  EXPECT_GT(report.schedules, IsShort() ? 1'000'000u : 30'000'000u);
+  EXPECT_GT(report.schedules, IsShortRun() ? 1'000'000u : 30'000'000u);
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 
 #include "glue_security/testing/schedule_explorer.h"
 
-#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <set>
@@ -18,6 +17,7 @@
 #include "glue_security/model/error.h"
 #include "glue_security/testing/seeded_schedules.h"
 #include "gtest/gtest.h"
+#include "tests/support/randomized_test.h"
 
 namespace glue_security {
 namespace {
@@ -175,7 +175,7 @@ TEST(ScheduleExplorer, Replay_OfWhatIsNoSchedule_IsInvalid) {
 // without. A sample of all combinations; where the unreduced search takes too
 // long, the sample is thinner.
 TEST(Reduction, LosesNoOutcome) {
-  const bool is_short = std::getenv("GLUE_SECURITY_SHORT_TESTS") != nullptr;
+  const bool is_short = IsShortRun();
   struct Sample {
     int clients;
     int operations;

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <functional>
 #include <iterator>
 #include <optional>
@@ -17,6 +16,7 @@
 #include "absl/strings/string_view.h"
 #include "gtest/gtest.h"
 #include "re2/re2.h"
+#include "tests/support/randomized_test.h"
 #include "tests/validation/encode.h"
 
 namespace glue_security {
@@ -122,8 +122,6 @@ TEST(TextPattern, EveryDeclaredPattern_HasADefinitionThatCompiles) {
             static_cast<int>(std::size(kPatterns)));
 }
 
-bool IsShort() { return std::getenv("GLUE_SECURITY_SHORT_TESTS") != nullptr; }
-
 // Whether a short test may leave `c` out: away from every edge of a class.
 bool IsCommon(uint32_t c) {
   for (const uint32_t edge : {0xD800u, 0xE000u, 0x10000u, 0x10FFFFu}) {
@@ -139,7 +137,7 @@ TEST(TextPatternDeathTest, APatternThatIsNone_EndsTheProgram) {
 }
 
 TEST(TextPattern, EveryCodePoint_Agrees) {
-  const bool is_short = IsShort();
+  const bool is_short = IsShortRun();
   for (uint32_t c = 0; c <= 0x10FFFF; ++c) {
     if (is_short && IsCommon(c)) continue;
     ExpectAgreement(Encode(c));  // surrogates too: malformed
@@ -174,7 +172,7 @@ TEST(TextPattern, LongerSequences_Agree) {
     const auto byte = static_cast<uint8_t>(b);
     const bool is_edge =
         std::count(std::begin(kEdges), std::end(kEdges), b) > 0;
-    if (is_edge || !IsShort()) seconds.push_back(byte);
+    if (is_edge || !IsShortRun()) seconds.push_back(byte);
   }
   for (int a = 0xC0; a < 256; ++a) {
     for (const uint8_t b : seconds) {
