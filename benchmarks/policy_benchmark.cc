@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "benchmark/benchmark.h"
 #include "benchmarks/requests.h"
 #include "glue_security/policy/policy_checker.h"
@@ -35,11 +36,63 @@ void BM_ParseAndCheck(benchmark::State& state) {
 }
 BENCHMARK(BM_ParseAndCheck)->Arg(1024)->Arg(10240);
 
+// A caller whom no statement denies anything, but a Deny to ask about.
+void BM_ParseAndCheck_KnownCaller(benchmark::State& state) {
+  std::string text = PolicyOf(static_cast<size_t>(state.range(0)));
+  absl::StrReplaceAll({{"\"Allow\"", "\"Deny\""},
+                       {"\"Action\":\"*\"", "\"Action\":\"glue:Get*\""}},
+                      &text);
+  CatalogContext catalog = Catalog();
+  catalog.caller_arn = "arn:aws:iam::123456789012:user/nobody";
+  if (!CheckPolicy(text, PolicyChecks::kGlue, catalog).empty()) {
+    state.SkipWithError("the policy has findings");
+  }
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(CheckPolicy(text, PolicyChecks::kGlue, catalog));
+  }
+}
+BENCHMARK(BM_ParseAndCheck_KnownCaller)->Arg(1024)->Arg(10240);
+
+void BM_ParseAndCheck_PrincipalExists(benchmark::State& state) {
+  const std::string text = PolicyOf(static_cast<size_t>(state.range(0)));
+  CatalogContext catalog = Catalog();
+  catalog.principal_exists = [](absl::string_view) { return true; };
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(CheckPolicy(text, PolicyChecks::kGlue, catalog));
+  }
+}
+BENCHMARK(BM_ParseAndCheck_PrincipalExists)->Arg(1024)->Arg(10240);
+
+// Every resource is of another catalog.
+void BM_ParseAndCheck_Findings(benchmark::State& state) {
+  const std::string text = PolicyOf(static_cast<size_t>(state.range(0)));
+  CatalogContext catalog = Catalog();
+  catalog.region = "eu-west-1";
+  const size_t findings =
+      CheckPolicy(text, PolicyChecks::kGlue, catalog).size();
+  if (findings == 0) state.SkipWithError("the policy has no findings");
+  state.SetLabel(absl::StrCat(findings, " findings"));
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(CheckPolicy(text, PolicyChecks::kGlue, catalog));
+  }
+}
+BENCHMARK(BM_ParseAndCheck_Findings)->Arg(1024)->Arg(10240);
+
 void BM_Parse(benchmark::State& state) {
   const std::string text = PolicyOf(static_cast<size_t>(state.range(0)));
   for (auto _ : state) benchmark::DoNotOptimize(PolicyDocument::Parse(text));
 }
 BENCHMARK(BM_Parse)->Arg(1024)->Arg(10240);
+
+// As deep as may be and deeper, to no end.
+void BM_HostileBrackets(benchmark::State& state) {
+  const std::string text = "{\"a\":" + std::string(10'240, '[');
+  const CatalogContext catalog = Catalog();
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(CheckPolicy(text, PolicyChecks::kGlue, catalog));
+  }
+}
+BENCHMARK(BM_HostileBrackets);
 
 // simdjson's DOM, its parser made before the clock runs.
 void BM_ParseFloor_Simdjson(benchmark::State& state) {

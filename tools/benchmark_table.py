@@ -70,6 +70,10 @@ def figure(ns):
     return f"{ns:,.0f} ns" if ns < 10_000 else f"{ns / 1000:,.1f} µs"
 
 
+def bound_figure(ns):
+    return f"{ns} ns" if ns < 10_000 else f"{ns // 1000:,} µs"
+
+
 def codec_rows(codec):
     """Requests and responses of the codec beside their floors."""
     for name, floor, work, beside in (
@@ -131,7 +135,7 @@ def rows(core, engine, policy):
 
     def bound_row(work, entry, bound):
         ns = nanoseconds(entry)
-        return (work, figure(ns), "", "", "", f"≤ {bound} ns", ns <= bound)
+        return (work, figure(ns), "", "", "", f"≤ {bound_figure(bound)}", ns <= bound)
 
     one = engine["BM_VisitResourcePolicy/real_time/threads:1"]
     two = engine["BM_VisitResourcePolicy/real_time/threads:2"]
@@ -155,6 +159,24 @@ def rows(core, engine, policy):
         yield ratio_row(f"parse and check of a policy, {label}",
                         f"BM_ParseAndCheck/{size}", "simdjson's bare parse",
                         f"BM_ParseFloor_Simdjson/{size}", 4, policy)
+    for what, name in (
+        ("a Deny and a known caller", "KnownCaller"),
+        ("a hook for principals", "PrincipalExists"),
+        ("findings", "Findings"),
+    ):
+        for size, label in ((1024, "1 KB"), (10240, "10 KB")):
+            entry = policy[f"BM_ParseAndCheck_{name}/{size}"]
+            other = policy[f"BM_ParseFloor_Simdjson/{size}"]
+            a, b = nanoseconds(entry), nanoseconds(other)
+            told = entry.get("label", "").split()[:1]
+            yield (f"the same with {' '.join([*told, what])}, {label}", figure(a),
+                   "simdjson's bare parse", figure(b), f"{a / b:.2f}", "", None)
+    yield bound_row("check of 10 KB of open brackets", policy["BM_HostileBrackets"],
+                    100_000)
+    for name, entry in policy.items():
+        if name.startswith("BM_HostilePattern/"):
+            pattern = entry["label"].replace("*", "\\*")
+            yield bound_row(f"{pattern} on 10,000 characters", entry, 1_000_000)
     yield bound_row("a decision over 10 statements", policy["BM_Decide"], 500)
     yield ("the same, with its reasons",
            figure(nanoseconds(policy["BM_EvaluateWithReasons"])), "", "", "", "",

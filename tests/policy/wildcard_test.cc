@@ -110,8 +110,8 @@ TEST(Wildcard, PartsAppended_AreLiteralOrOpenAsSaid) {
   EXPECT_FALSE(pattern.Matches("a*?z"));
 }
 
-// Each would take an age in a matcher that goes back. How much they take is
-// counted in tests/growth.
+// Each would take an age in a matcher that goes back. How much they take
+// is counted by tools/growth.py.
 TEST(Wildcard, HostilePatterns_AreAnswered) {
   const std::string text(10'000, 'a');
   std::string stars;

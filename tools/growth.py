@@ -1,0 +1,68 @@
+#!/usr/bin/python3
+"""Counts the instructions that hostile input costs, and how they grow.
+
+Usage: tools/growth.py [CASE...]
+
+Each case of //tests/growth:growth_cases is done for N and for 8 N under
+cachegrind, which counts instructions: no clock, no noise. Work that is linear grows
+to 8 times, sorting to a little more, what is quadratic to 64 times. The exit status
+is 1 when a case grows to more than 12 times.
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TARGET = "//tests/growth:growth_cases"
+BINARY = ROOT / "bazel-bin" / "tests" / "growth" / "growth_cases"
+SIZES = (1_250, 10_000)
+GROWTH_MAX = 12
+
+
+def instructions(case, size):
+    """What the process executes, its start included."""
+    out = subprocess.run(
+        [
+            "valgrind",
+            "--tool=cachegrind",
+            "--cache-sim=no",
+            "--cachegrind-out-file=/dev/null",
+            BINARY,
+            case,
+            str(size),
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return int(re.search(r"I +refs: +([\d,]+)", out.stderr)[1].replace(",", ""))
+
+
+def main():
+    # The build that users run.
+    subprocess.run(
+        ["./bazelw", "build", "--config=opt", "--noshow_progress",
+         "--ui_event_filters=-info", TARGET],
+        check=True,
+        cwd=ROOT,
+    )
+    cases = sys.argv[1:] or subprocess.run(
+        [BINARY], check=True, capture_output=True, text=True
+    ).stdout.split()
+    failed = 0
+    print(f"{'case':32} {SIZES[0]:>12,} {SIZES[1]:>14,}   grows to")
+    for case in cases:
+        start = instructions(case, 0)
+        small, large = (instructions(case, size) - start for size in SIZES)
+        growth = large / max(small, 1)
+        bad = growth > GROWTH_MAX
+        failed += bad
+        print(f"{case:32} {small:12,} {large:14,}   {growth:.1f}"
+              f"{'  TOO MUCH' if bad else ''}", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
