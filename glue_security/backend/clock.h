@@ -13,7 +13,9 @@ class Clock {
  public:
   virtual ~Clock() = default;
 
-  // The time now. The engine uses it to the millisecond, rounded down.
+  // The time now. The engine uses it to the millisecond, rounded down, and may
+  // ask while its storage waits for it: this must neither block nor call the
+  // engine or its storage.
   virtual absl::Time Now() = 0;
 
   // The system's clock. Lives forever.

@@ -10,6 +10,7 @@
 #include "absl/hash/hash.h"
 #include "absl/random/random.h"
 #include "absl/time/clock.h"
+#include "glue_security/engine/run_step.h"
 #include "glue_security/model/error.h"
 #include "glue_security/model/record.h"
 #include "glue_security/policy/access.h"
@@ -203,10 +204,10 @@ void Engine::Drive(OperationRun* run, std::unique_lock<std::mutex>* line) {
   while (true) {
     switch (run->need()) {
       case OperationRun::Need::kRead:
-        ReadFor(run);
+        ReadForRun(storage_, options_.clock, run);
         break;
       case OperationRun::Need::kCommit:
-        CommitFor(run);
+        CommitForRun(storage_, run);
         break;
       case OperationRun::Need::kWait:
         // Whoever waits lets others pass.
@@ -222,43 +223,6 @@ void Engine::Drive(OperationRun* run, std::unique_lock<std::mutex>* line) {
       case OperationRun::Need::kDone:
         return;
     }
-  }
-}
-
-void Engine::ReadFor(OperationRun* run) {
-  const absl::Status status = VisitSnapshot(
-      storage_, run->read_set(), [&](const SnapshotView& snapshot) {
-        run->SnapshotRead(snapshot, options_.clock->Now());
-      });
-  if (status.ok()) return;
-  if (FailureOf(status) == StorageFailure::kDataLoss) {
-    run->ReadFoundDataLoss();
-  } else {
-    run->ReadFailed();
-  }
-}
-
-void Engine::CommitFor(OperationRun* run) {
-  const absl::StatusOr<CommitResult> result =
-      storage_->Commit(run->TakeWriteBatch());
-  if (result.ok()) {
-    if (*result == CommitResult::kCommitted) {
-      run->Committed();
-    } else {
-      run->Conflicted();
-    }
-    return;
-  }
-  switch (FailureOf(result.status())) {
-    case StorageFailure::kNotApplied:
-      run->CommitNotApplied();
-      break;
-    case StorageFailure::kUnknown:
-      run->CommitUnknown();
-      break;
-    case StorageFailure::kDataLoss:
-      run->CommitFoundDataLoss();
-      break;
   }
 }
 

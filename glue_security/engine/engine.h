@@ -200,8 +200,6 @@ class Engine : public Backend {
   Outcome&& Finish(const Caller& caller, RequestRef request, OperationRun* run);
   // `line`: what the run holds while it does not wait; nullptr: nothing.
   void Drive(OperationRun* run, std::unique_lock<std::mutex>* line);
-  void ReadFor(OperationRun* run);
-  void CommitFor(OperationRun* run);
   std::mutex& LineOf(const CatalogKey& catalog);
   CommitId CommitIdFor(RequestRef request);
   void Observe(const OperationEvent& event);

@@ -32,7 +32,9 @@ namespace glue_security {
 // PolicyChecks) neither allows nor denies.
 class PolicyAuthorizer : public Authorizer {
  public:
-  // What a caller's identity policies say of an operation. Pure, thread-safe.
+  // What a caller's identity policies say of an operation. Pure, thread-safe;
+  // as an `Authorizer` it must neither block nor call the engine or its
+  // storage.
   using IdentityPolicy = std::function<DecisionKind(const OperationAccess&)>;
 
   // Empty `identity`: they allow everything. Of `behavior` it uses

@@ -154,29 +154,28 @@ absl::StatusOr<CommitResult> FaultInjectingStorage::Commit(
 absl::Status FaultInjectingStorage::VisitRecord(const CatalogKey& catalog,
                                                 const RecordKey& key,
                                                 RecordVisitor visitor) {
-  if (!Lends(catalog, key)) return absl::UnimplementedError("");
   const Plan plan = Begin(StorageCall::kRead);
   absl::Status status = plan.fate.status_;
   if (plan.fate.fate_ == Fate::kForward) {
-    status = base_->VisitRecord(catalog, key, visitor);
+    status = VisitBeneath(catalog, key, visitor);
   } else if (plan.fate.fate_ == Fate::kFailAfter) {
-    base_->VisitRecord(catalog, key, ShowNobody).IgnoreError();
+    VisitBeneath(catalog, key, ShowNobody).IgnoreError();
   }
   End(plan);
   return status;
 }
 
-bool FaultInjectingStorage::Lends(const CatalogKey& catalog,
-                                  const RecordKey& key) {
-  {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    if (lends_.has_value()) return *lends_;
-  }
-  const bool lends =
-      !absl::IsUnimplemented(base_->VisitRecord(catalog, key, ShowNobody));
-  const std::lock_guard<std::mutex> lock(mutex_);
-  lends_ = lends;
-  return lends;
+absl::Status FaultInjectingStorage::VisitBeneath(const CatalogKey& catalog,
+                                                 const RecordKey& key,
+                                                 RecordVisitor visitor) {
+  ReadSet read_set;
+  read_set.catalog = catalog;
+  read_set.keys = {key};
+  return VisitSnapshot(base_, read_set, [&](const SnapshotView& snapshot) {
+    if (!snapshot.has(0)) return visitor(snapshot.branch(), nullptr);
+    const RecordView record = {*snapshot.revision(0), snapshot.value(0)};
+    visitor(snapshot.branch(), &record);
+  });
 }
 
 Durability FaultInjectingStorage::durability() const {

@@ -121,9 +121,9 @@ struct StorageCounts {
   uint64_t committed_late = 0;
 };
 
-// It lends records where the storage beneath does, which the first visit finds
-// out by one of its own; where that does not, a visit is kUnimplemented and no
-// call. Thread-safe as far as the storage beneath is, and as the hooks are.
+// It lends records whether or not the storage beneath does: where that does
+// not, a visit shows a copy. Thread-safe as far as the storage beneath is, and
+// as the hooks are.
 class FaultInjectingStorage : public Storage {
  public:
   using Sleeper = std::function<void(absl::Duration)>;
@@ -183,7 +183,8 @@ class FaultInjectingStorage : public Storage {
     StorageFault fate;
   };
 
-  bool Lends(const CatalogKey& catalog, const RecordKey& key);
+  absl::Status VisitBeneath(const CatalogKey& catalog, const RecordKey& key,
+                            RecordVisitor visitor);
   // Counts the call, delivers what is due, and runs what comes before it.
   Plan Begin(StorageCall call);
   void End(const Plan& plan);
@@ -196,8 +197,6 @@ class FaultInjectingStorage : public Storage {
   std::vector<CountedRule> rules_;
   std::vector<HeldBack> held_back_;
   StorageCounts counts_;
-  // Whether the storage beneath does; nullopt: not known yet.
-  std::optional<bool> lends_;
 };
 
 }  // namespace glue_security

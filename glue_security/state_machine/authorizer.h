@@ -36,7 +36,9 @@ struct OperationAccess {
 // What it sees of the policy is of the same instant as all that the operation
 // reads, and an operation that writes fails to commit where the policy has
 // changed since. Pure: the same access gives the same answer, without a look at
-// a clock or anything that changes. Thread-safe.
+// a clock or anything that changes. Thread-safe. The engine may ask while its
+// storage waits for it: an authorizer must neither block nor call the engine or
+// its storage.
 class Authorizer {
  public:
   virtual ~Authorizer() = default;

@@ -16,7 +16,8 @@ class PolicyHasher {
 
   // The hash of `text`, the policy as Get returns it: 1 to 255 bytes that match
   // the single-line string pattern, the same for the same text. Thread-safe,
-  // pure.
+  // pure. The engine may ask while its storage waits for it: this must neither
+  // block nor call the engine or its storage.
   virtual std::string Hash(absl::string_view text) const = 0;
 
   // The base64 form, 24 characters, of the first 16 bytes of the text's

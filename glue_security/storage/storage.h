@@ -156,8 +156,8 @@ class Storage {
 // storage.
 //
 // Errors, where the visitor was not called: any Status of S14; kInternal when
-// the storage breaks S18 and shows nothing. What it shows again is not passed
-// on.
+// the storage breaks S18 and shows nothing. What it shows again, or says after
+// it has shown something, is not passed on.
 template <typename Visitor>
 absl::Status VisitSnapshot(Storage* storage, const ReadSet& read_set,
                            Visitor&& visitor) {
@@ -170,8 +170,9 @@ absl::Status VisitSnapshot(Storage* storage, const ReadSet& read_set,
                                shown = true;
                                visitor(SnapshotView(branch, record));
                              });
-    if (status.ok() && !shown) return absl::InternalError("nothing was shown");
-    if (shown || !absl::IsUnimplemented(status)) return status;
+    if (shown) return absl::OkStatus();
+    if (status.ok()) return absl::InternalError("nothing was shown");
+    if (!absl::IsUnimplemented(status)) return status;
   }
   const absl::StatusOr<Snapshot> snapshot = storage->Read(read_set);
   if (snapshot.ok()) visitor(SnapshotView(*snapshot));

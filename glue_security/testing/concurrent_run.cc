@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "glue_security/engine/run_step.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/simulation/history_recorder.h"
 #include "glue_security/state_machine/operation_run.h"
@@ -43,10 +44,10 @@ class SteppedClient {
   void Step(uint64_t position, History* history) {
     switch (run_->need()) {
       case OperationRun::Need::kRead:
-        Read();
+        ReadForRun(&storage_, &clock_, run_.get());
         return;
       case OperationRun::Need::kCommit:
-        Commit();
+        CommitForRun(&storage_, run_.get());
         return;
       case OperationRun::Need::kWait:
         run_->Waited();
@@ -64,35 +65,6 @@ class SteppedClient {
   const ClientKnowledge& known() const { return known_; }
 
  private:
-  void Read() {
-    const absl::StatusOr<Snapshot> snapshot = storage_.Read(run_->read_set());
-    if (snapshot.ok()) {
-      run_->SnapshotRead(*snapshot, clock_.Now());
-    } else if (FailureOf(snapshot.status()) == StorageFailure::kDataLoss) {
-      run_->ReadFoundDataLoss();
-    } else {
-      run_->ReadFailed();
-    }
-  }
-
-  void Commit() {
-    const absl::StatusOr<CommitResult> result =
-        storage_.Commit(run_->TakeWriteBatch());
-    if (result.ok()) {
-      *result == CommitResult::kCommitted ? run_->Committed()
-                                          : run_->Conflicted();
-      return;
-    }
-    switch (FailureOf(result.status())) {
-      case StorageFailure::kNotApplied:
-        return run_->CommitNotApplied();
-      case StorageFailure::kUnknown:
-        return run_->CommitUnknown();
-      case StorageFailure::kDataLoss:
-        return run_->CommitFoundDataLoss();
-    }
-  }
-
   const int number_;
   Storage& storage_;
   const CoreOptions& core_;

@@ -142,10 +142,76 @@ TEST_F(FaultInjectingStorageTest, FailAfter_AppliesAndLosesTheAnswer) {
   EXPECT_EQ(storage.VisitRecord(kCatalog, kKey,
                                 [](BranchId, const RecordView*) { FAIL(); }),
             lost);
-  // The first is that which finds out whether it lends.
-  EXPECT_EQ(counting.visits, 2);
+  EXPECT_EQ(counting.visits, 1);
   EXPECT_EQ(storage.counts().committed, 1u);
   EXPECT_EQ(storage.counts().failed, 3u);
+}
+
+// Whether the storage beneath lends or not, a visit is one call here and shows
+// what is there.
+TEST_F(FaultInjectingStorageTest, Visit_OverAStorageThatLendsNothing_IsACopy) {
+  CountingStorage counting(&memory_);
+  CopyingStorage copying(&counting);
+  FaultInjectingStorage storage(&copying);
+  storage.Add({StorageCall::kRead, 2, 0,
+               StorageFault::FailBefore(absl::UnavailableError("busy"))});
+  std::vector<std::string> shown;
+  const auto visit = [&] {
+    return storage.VisitRecord(
+        kCatalog, kKey, [&](BranchId branch, const RecordView* record) {
+          EXPECT_EQ(branch, memory_.Read(kReadSet)->branch);
+          shown.push_back(record == nullptr ? "none"
+                                            : std::string(record->value));
+          if (record == nullptr) return;
+          EXPECT_EQ(record->revision,
+                    memory_.Read(kReadSet)->records[0]->revision);
+        });
+  };
+  EXPECT_EQ(visit(), absl::OkStatus());
+  EXPECT_EQ(visit(), absl::UnavailableError("busy"));
+  EXPECT_EQ(Commit(Batch("one")), "committed");
+  EXPECT_EQ(visit(), absl::OkStatus());
+  EXPECT_THAT(shown, ElementsAre("none", "one"));
+  EXPECT_EQ(storage.counts().reads, 3u);
+  EXPECT_EQ(counting.reads, 2);
+}
+
+// Nothing is asked beneath that nobody asked here.
+TEST_F(FaultInjectingStorageTest, OneFaultBeneath_MeetsTheFirstVisit) {
+  for (const bool lends : {true, false}) {
+    CopyingStorage copying(&memory_);
+    FaultInjectingStorage beneath(lends ? static_cast<Storage*>(&memory_)
+                                        : &copying);
+    FaultInjectingStorage storage(&beneath);
+    const absl::Status busy = absl::UnavailableError("busy");
+    beneath.Add({StorageCall::kRead, 1, 0, StorageFault::FailBefore(busy)});
+    const auto visit = [&] {
+      return storage.VisitRecord(kCatalog, kKey,
+                                 [](BranchId, const RecordView*) {});
+    };
+    EXPECT_EQ(visit(), busy);
+    EXPECT_EQ(visit(), absl::OkStatus());
+    EXPECT_EQ(beneath.counts().reads, 2u);
+    EXPECT_EQ(storage.counts().reads, 2u);
+  }
+}
+
+// "Of a visit, 'over' is when the visitor has returned."
+TEST_F(FaultInjectingStorageTest, HooksOfAVisit_StandAroundTheVisitor) {
+  std::vector<std::string> events;
+  const auto note = [&](const char* event) {
+    return [&events, event] { events.emplace_back(event); };
+  };
+  storage_.Add(
+      {StorageCall::kRead, 1, 1, StorageFault::RunBefore(note("before"))});
+  storage_.Add(
+      {StorageCall::kRead, 1, 1, StorageFault::RunAfter(note("after"))});
+  EXPECT_EQ(storage_.VisitRecord(kCatalog, kKey,
+                                 [&](BranchId, const RecordView*) {
+                                   events.emplace_back("visitor");
+                                 }),
+            absl::OkStatus());
+  EXPECT_THAT(events, ElementsAre("before", "visitor", "after"));
 }
 
 TEST_F(FaultInjectingStorageTest, Conflict_AppliesNothingAndLeavesReadsAlone) {

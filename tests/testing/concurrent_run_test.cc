@@ -199,6 +199,11 @@ class LossyStorage : public ForwardingStorage {
     if (choices_.OneIn(20)) return absl::UnavailableError("read");
     return ForwardingStorage::Read(read_set);
   }
+  absl::Status VisitRecord(const CatalogKey& catalog, const RecordKey& key,
+                           RecordVisitor visitor) override {
+    if (choices_.OneIn(20)) return absl::UnavailableError("visit");
+    return ForwardingStorage::VisitRecord(catalog, key, visitor);
+  }
   absl::StatusOr<CommitResult> Commit(const WriteBatch& batch) override {
     switch (choices_.Below(8)) {
       case 0:
@@ -313,34 +318,58 @@ TEST(ConcurrentRunTest, AStorageWithoutPreconditionsIsFound) {
             200);
 }
 
-// Now and then answers a read from the state of some time ago.
+// Now and then shows the state of some time ago, to whom it copies records or
+// to whom it lends them.
 class StaleStorage : public ForwardingStorage {
  public:
-  StaleStorage(MemoryStorage* base, uint64_t seed)
-      : ForwardingStorage(base), memory_(*base), choices_(seed) {}
+  StaleStorage(MemoryStorage* base, uint64_t seed, bool lends)
+      : ForwardingStorage(base),
+        memory_(*base),
+        lends_(lends),
+        choices_(seed) {}
 
   absl::StatusOr<Snapshot> Read(const ReadSet& read_set) override {
-    if (old_ == nullptr || choices_.OneIn(10)) old_ = memory_.Fork();
-    if (!choices_.OneIn(5)) return ForwardingStorage::Read(read_set);
     absl::StatusOr<Snapshot> now = ForwardingStorage::Read(read_set);
+    if (lends_ || !IsStale()) return now;
     absl::StatusOr<Snapshot> before = old_->Read(read_set);
     before->branch = now->branch;
     return before;
   }
 
+  absl::Status VisitRecord(const CatalogKey& catalog, const RecordKey& key,
+                           RecordVisitor visitor) override {
+    if (!lends_) return absl::UnimplementedError("");
+    if (!IsStale()) {
+      return ForwardingStorage::VisitRecord(catalog, key, visitor);
+    }
+    const BranchId now = memory_.Read({catalog, {}, {}})->branch;
+    return old_->VisitRecord(
+        catalog, key,
+        [&](BranchId, const RecordView* record) { visitor(now, record); });
+  }
+
  private:
+  bool IsStale() {
+    if (old_ == nullptr || choices_.OneIn(10)) old_ = memory_.Fork();
+    return choices_.OneIn(5);
+  }
+
   MemoryStorage& memory_;
+  const bool lends_;
   std::unique_ptr<MemoryStorage> old_;
   SeededChoices choices_;
 };
 
-TEST(ConcurrentRunTest, AStorageWithStaleReadsIsFound) {
-  EXPECT_LE(HistoriesUntilFound([](uint64_t seed) {
-              MemoryStorage memory;
-              StaleStorage stale(&memory, seed);
-              return Interleave(seed, &stale);
-            }),
-            200);
+TEST(ConcurrentRunTest, AStorageWithStaleReadsOrVisitsIsFound) {
+  for (const bool lends : {false, true}) {
+    EXPECT_LE(HistoriesUntilFound([&](uint64_t seed) {
+                MemoryStorage memory;
+                StaleStorage stale(&memory, seed, lends);
+                return Interleave(seed, &stale);
+              }),
+              200)
+        << lends;
+  }
 }
 
 // Applies batches, says that it does not know, and applies them once more when

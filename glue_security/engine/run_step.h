@@ -1,0 +1,52 @@
+// One step of an OperationRun over a storage: what it needs is asked of the
+// storage, and the answer told to it. Whoever drives runs of its own decides
+// which of them goes on, and when.
+
+#ifndef GLUE_SECURITY_ENGINE_RUN_STEP_H_
+#define GLUE_SECURITY_ENGINE_RUN_STEP_H_
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "glue_security/backend/clock.h"
+#include "glue_security/model/record.h"
+#include "glue_security/state_machine/operation_run.h"
+#include "glue_security/storage/storage.h"
+
+namespace glue_security {
+
+// Reads what `run` asks for; the time is that of `clock` when it was read. The
+// run goes on while a record is on loan. REQUIRES: run->need() is kRead.
+inline void ReadForRun(Storage* storage, Clock* clock, OperationRun* run) {
+  const absl::Status status = VisitSnapshot(
+      storage, run->read_set(), [&](const SnapshotView& snapshot) {
+        run->SnapshotRead(snapshot, clock->Now());
+      });
+  if (status.ok()) return;
+  if (FailureOf(status) == StorageFailure::kDataLoss) {
+    run->ReadFoundDataLoss();
+  } else {
+    run->ReadFailed();
+  }
+}
+
+// Commits what `run` asks for. REQUIRES: run->need() is kCommit.
+inline void CommitForRun(Storage* storage, OperationRun* run) {
+  const absl::StatusOr<CommitResult> result =
+      storage->Commit(run->TakeWriteBatch());
+  if (result.ok()) {
+    *result == CommitResult::kCommitted ? run->Committed() : run->Conflicted();
+    return;
+  }
+  switch (FailureOf(result.status())) {
+    case StorageFailure::kNotApplied:
+      return run->CommitNotApplied();
+    case StorageFailure::kUnknown:
+      return run->CommitUnknown();
+    case StorageFailure::kDataLoss:
+      return run->CommitFoundDataLoss();
+  }
+}
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_ENGINE_RUN_STEP_H_
