@@ -121,7 +121,7 @@ bool FindCatalog(PolicyDocument::Value value, std::string* region,
       if (FindCatalog(element, region, account)) return true;
     }
   }
-  for (const char* key : {"Statement", "Resource"}) {
+  for (const char* key : {"Statement", "Resource", "NotResource"}) {
     const auto inner = value.Find(key);
     if (inner && FindCatalog(*inner, region, account)) return true;
   }

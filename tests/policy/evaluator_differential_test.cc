@@ -25,8 +25,9 @@ std::string Describe(const AuthorizationRequest& request) {
   std::string text = absl::StrCat(
       "principal ", request.principal.arn, " role ", request.principal.role_arn,
       " id ", request.principal.unique_id, " service ",
-      request.principal.service, "\naction ", request.action, "\nresource ",
-      request.resource);
+      request.principal.service, " federated ", request.principal.federated,
+      " canonical user ", request.principal.canonical_user, "\naction ",
+      request.action, "\nresource ", request.resource);
   for (const auto& [key, values] : request.context) {
     absl::StrAppend(&text, "\n", key, " = [", absl::StrJoin(values, " | "),
                     "]");

@@ -352,6 +352,13 @@ CommitResult Scene::Commit(absl::InlinedVector<Precondition, 2> preconditions,
                            std::move(mutations)});
 }
 
+Snapshot Scene::ReadFork(Storage& fork) {
+  const auto snapshot = fork.Read({HomeCatalog(), {Policy()}, std::nullopt});
+  if (snapshot.ok() && snapshot->records.size() == 1) return *snapshot;
+  Fail("a read of a fork", "an answer", snapshot.status().ToString());
+  return Snapshot{0, {std::nullopt}, std::nullopt};
+}
+
 void Scene::Write(const CatalogKey& catalog, const RecordKey& key,
                   std::optional<std::string> value) {
   WriteBatch batch = BatchFor(catalog, branch_);

@@ -162,15 +162,7 @@ void AnotherBranchIsRefused(Scene& scene) {
                  scene.branch());
 }
 
-// A fork is no part of the scene: these calls go past its setting. What they do
-// is noted by those who make them.
-Snapshot ReadFork(Scene& scene, Storage& fork) {
-  const auto snapshot = fork.Read({HomeCatalog(), {Policy()}, std::nullopt});
-  if (snapshot.ok() && snapshot->records.size() == 1) return *snapshot;
-  scene.Fail("a read of a fork", "an answer", snapshot.status().ToString());
-  return Snapshot{0, {std::nullopt}, std::nullopt};
-}
-
+// A commit to a fork: it goes past the setting of the scene, and is noted.
 void ExpectOfFork(Scene& scene, Storage& fork, WriteBatch batch,
                   const char* what, CommitResult expected) {
   const auto result = fork.Commit(std::move(batch));
@@ -185,7 +177,7 @@ void AForkIsAnotherBranch(Scene& scene) {
   scene.Write(Policy(), "one");
   const auto fork = scene.target().fork(scene.bare());
   scene.Note("the storage is forked");
-  const Snapshot snapshot = ReadFork(scene, *fork);
+  const Snapshot snapshot = scene.ReadFork(*fork);
   scene.ExpectTrue("the fork has the record", snapshot.records[0].has_value());
   scene.ExpectTrue("the fork has another branch",
                    snapshot.branch != scene.branch());
@@ -286,11 +278,11 @@ void NotInAnotherBranch(Scene& scene) {
   const auto fork = scene.target().fork(scene.bare());
   scene.Note("the storage is forked");
   for (int i = 0; i < 3 && !scene.failed(); ++i) {
-    const BranchId branch = ReadFork(scene, *fork).branch;
+    const BranchId branch = scene.ReadFork(*fork).branch;
     ExpectOfFork(scene, *fork,
                  {HomeCatalog(), branch, {}, {{Policy(), "fork"}}},
                  "a write to the fork", CommitResult::kCommitted);
-    const auto record = ReadFork(scene, *fork).records[0];
+    const auto record = scene.ReadFork(*fork).records[0];
     const Revision revision = record.has_value() ? record->revision : 0;
     if (revision <= last) {
       scene.Fail("the revision of a write to the fork",
