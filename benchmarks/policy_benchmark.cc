@@ -178,15 +178,15 @@ std::string Repeat(absl::string_view piece, size_t size) {
 }
 
 std::vector<HostilePattern> HostilePatterns(size_t size) {
-  return {{"*a*a…*b", Repeat("*a", size) + "*b"},
-          {"*a?*a?…*b", Repeat("*a?", size) + "*b"},
-          {"*a?a?…b*, 8 characters", "*" + Repeat("a?", 6) + "?b*"},
-          {"*a?a?…b*, a fourth", "*" + Repeat("a?", size / 4) + "b*"},
-          {"*a?a?…b*, half", "*" + Repeat("a?", size / 2) + "b*"},
-          {"*a?a?…b*", "*" + Repeat("a?", size) + "b*"},
-          {"*aa…b*", "*" + Repeat("a", size / 2) + "b*"},
-          {"*baa…*, 250 characters", "*b" + Repeat("a", 249) + "*"},
-          {"*??…b*", "*" + Repeat("?", size / 2) + "b*"}};
+  return {{"`*a*a…*b`", Repeat("*a", size) + "*b"},
+          {"`*a?*a?…*b`", Repeat("*a?", size) + "*b"},
+          {"`*a?a?…b*` of 8 characters", "*" + Repeat("a?", 6) + "?b*"},
+          {"`*a?a?…b*` a quarter as long", "*" + Repeat("a?", size / 4) + "b*"},
+          {"`*a?a?…b*` half as long", "*" + Repeat("a?", size / 2) + "b*"},
+          {"`*a?a?…b*` as long", "*" + Repeat("a?", size) + "b*"},
+          {"`*aa…b*` half as long", "*" + Repeat("a", size / 2) + "b*"},
+          {"`*baa…*` of 250 characters", "*b" + Repeat("a", 249) + "*"},
+          {"`*??…b*` half as long", "*" + Repeat("?", size / 2) + "b*"}};
 }
 
 // A policy whose condition has the pattern, and a request whose value is as
