@@ -11,31 +11,37 @@ namespace {
 std::string MessageFor(error_code error, size_t depth_max) {
   switch (error) {
     case simdjson::INCORRECT_TYPE:
-      return "the text does not start with an object";
+      return "the text does not start with an object; write one, as in {}";
     case simdjson::DEPTH_ERROR:
       return absl::StrCat("arrays and objects nest deeper than ", depth_max);
     case simdjson::TRAILING_CONTENT:
-      return "text follows the object";
+      return "text follows the object; remove it";
     case simdjson::UTF8_ERROR:
-      return "the text is not well-formed UTF-8";
+      return "the text is not well-formed UTF-8; write this character in UTF-8";
     case simdjson::NUMBER_ERROR:
-      return "a number is malformed";
+      return "a number is malformed; write it as in -12, 0.5 or 1e6";
     case simdjson::STRING_ERROR:
-      return "a string has a malformed escape";
+      return "a string has a malformed escape; write \\\\ for a backslash, \\u "
+             "with four hexadecimal digits";
     case simdjson::UNCLOSED_STRING:
-      return "a string is not closed";
+      return "a string is not closed; end it with a double quote";
     case simdjson::UNESCAPED_CHARS:
-      return "a string has a control character that is not escaped";
+      return "a string has a control character that is not escaped; write it "
+             "as "
+             "in \\n or \\u0001";
     case simdjson::T_ATOM_ERROR:
     case simdjson::F_ATOM_ERROR:
     case simdjson::N_ATOM_ERROR:
-      return "a literal is none of true, false and null";
+      return "a literal is none of true, false and null; write one of them, in "
+             "exactly this case";
     case simdjson::EMPTY:
-      return "the text is empty";
+      return "the text is empty; write an object, as in {}";
     case simdjson::INCOMPLETE_ARRAY_OR_OBJECT:
-      return "an array or object is not closed";
+      return "an array or object is not closed; end it with ] or }";
     default:
-      return "the text is not JSON";
+      return "the text is not JSON; write a value, a comma, a colon or a "
+             "bracket "
+             "here, strings and keys in double quotes";
   }
 }
 

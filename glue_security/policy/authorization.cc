@@ -11,9 +11,9 @@ namespace glue_security {
 namespace {
 
 bool IsAnonymous(const Principal& principal) {
-  return principal.arn.empty() && principal.unique_id.empty() &&
-         principal.service.empty() && principal.federated.empty() &&
-         principal.canonical_user.empty();
+  return principal.arn.empty() && principal.role_arn.empty() &&
+         principal.unique_id.empty() && principal.service.empty() &&
+         principal.federated.empty() && principal.canonical_user.empty();
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // What an authorization decision is asked about: who does what to which
 // resource, under which circumstances. Plain values; `PolicyEvaluator`
-// (policy_evaluator.h) decides. All texts are UTF-8; malformed ones do no harm,
-// but which wildcards match them is not said.
+// (policy_evaluator.h) decides. All texts are UTF-8; in malformed ones a
+// character is a byte and those after it that could go on with it.
 
 #ifndef GLUE_SECURITY_POLICY_AUTHORIZATION_H_
 #define GLUE_SECURITY_POLICY_AUTHORIZATION_H_
@@ -54,7 +54,7 @@ Principal PrincipalFromArn(absl::string_view arn);
 
 // The context keys that follow from who asks, as far as they are known:
 // aws:PrincipalArn, aws:PrincipalAccount, aws:PrincipalType, aws:username and
-// aws:userid; aws:PrincipalIsAWSService and aws:PrincipalServiceName of a
+// aws:userid; aws:PrincipalIsAWSService, and aws:PrincipalServiceName of a
 // service. docs/decisions/access.md has them for each kind of principal.
 ContextKeys PrincipalContext(const Principal& principal);
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <new>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -485,9 +486,15 @@ class Checker {
                      [](const FoldedKey& a, const FoldedKey& b) {
                        return a.folded < b.folded;
                      });
+    // Those before in the text that differ from a key in case at most.
+    std::set<absl::string_view> before;
     for (size_t i = 1; i < keys.size(); ++i) {
-      if (keys[i].folded != keys[i - 1].folded) continue;
-      const bool same = keys[i].key.text() == keys[i - 1].key.text();
+      if (keys[i].folded != keys[i - 1].folded) {
+        before.clear();
+        continue;
+      }
+      before.insert(keys[i - 1].key.text());
+      const bool same = before.count(keys[i].key.text()) != 0;
       Add(same ? FindingCode::kDuplicateKeys
                : FindingCode::kDuplicateKeysWithDifferentCase,
           keys[i].key,

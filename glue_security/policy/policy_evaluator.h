@@ -76,7 +76,8 @@ struct Decision {
 
 // Compiled once, asked often. Immutable, thread-safe; it does not refer to the
 // document. Decisions take at most time proportional to the size of the policy
-// times that of the request.
+// times that of the request; what variables bring from the request into the
+// policy counts as the policy's.
 class PolicyEvaluator {
  public:
   // REQUIRES: `CheckPolicy` finds nothing at PolicyChecks::kGrammar.

@@ -118,10 +118,9 @@ size_t ShiftAndSearch::Find(absl::string_view text, size_t begin) const {
   for (size_t at = begin; at < text.size(); ++read) {
     const size_t end = EndOfCharacter(text, at);
     // Bits that would need more characters than the text has left are not kept
-    // up. The word before may be needed for its last bit.
+    // up: whatever they are, they come to nothing.
     const size_t left = text.size() - end;
-    const size_t useful = left < final_bit ? final_bit - left : 0;
-    const size_t first = useful == 0 ? 0 : (useful - 1) / kBits;
+    const size_t first = left < final_bit ? (final_bit - left) / kBits : 0;
     const size_t last = std::min(read, final_bit) / kBits;
     if (first > last) return absl::string_view::npos;
     const int number = alphabet_.Find(text.substr(at, end - at));
@@ -132,11 +131,18 @@ size_t ShiftAndSearch::Find(absl::string_view text, size_t begin) const {
                of.has_row) {
       Advance(&rows_[of.row], first, last, state.data());
     } else {
-      const size_t* const places = &places_[of.begin];
-      for (size_t i = 0; i < of.count; ++i) Set(places[i], few.data());
+      // Those within the words that are looked at.
+      const size_t* const all = &places_[of.begin];
+      const size_t* const places =
+          std::lower_bound(all, all + of.count, first * kBits);
+      const size_t* const end_of_places =
+          std::lower_bound(places, all + of.count, (last + 1) * kBits);
+      for (const size_t* i = places; i != end_of_places; ++i) {
+        Set(*i, few.data());
+      }
       Advance(few.data(), first, last, state.data());
-      for (size_t i = 0; i < of.count; ++i) {
-        few[places[i] / kBits] = open_[places[i] / kBits];
+      for (const size_t* i = places; i != end_of_places; ++i) {
+        few[*i / kBits] = open_[*i / kBits];
       }
     }
     at = end;

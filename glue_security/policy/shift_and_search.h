@@ -24,8 +24,8 @@ class ShiftAndSearch {
   explicit ShiftAndSearch(const OpenText& what);
 
   // The end of the first match that starts at `begin` or later; npos: none.
-  // With n bytes of text behind `begin` it takes at most n + (n - m) * m / 64
-  // steps: it never goes back.
+  // With n bytes of text behind `begin` it takes at most n + 3 * n * m / 64
+  // steps, and fewer the less n is more than m: it never goes back.
   size_t Find(absl::string_view text, size_t begin) const;
 
  private:

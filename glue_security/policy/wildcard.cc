@@ -82,6 +82,7 @@ size_t WildcardPattern::Search(const OpenText& segment, absl::string_view text,
 
 size_t WildcardPattern::SearchOpen(const OpenText& segment,
                                    absl::string_view text, size_t begin) {
+  if (text.size() - begin < segment.characters()) return kNone;
   // So few that trying everywhere takes no longer, at the worst.
   constexpr size_t kFew = 8;
   if (segment.characters() > kFew) {

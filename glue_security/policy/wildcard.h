@@ -25,10 +25,10 @@ class WildcardPattern {
   void AppendAnyCharacter();
   void AppendAnyCharacters();
 
-  // Whether all of `text` matches. Whatever the pattern, it never goes back: it
-  // takes time linear in the sizes of the text and of the pattern; where a `?`
-  // stands between two `*`, times a 64th of the characters between these
-  // (docs/decisions/wildcards.md).
+  // Whether all of `text` matches. Whatever the pattern, it goes back by no
+  // more than 8 characters: it takes time linear in the sizes of the text and
+  // of the pattern; where a `?` stands between two `*`, times a 64th of the
+  // characters between these (docs/decisions/wildcards.md).
   bool Matches(absl::string_view text) const;
 
  private:

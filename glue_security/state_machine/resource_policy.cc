@@ -46,8 +46,9 @@ int64_t TimeToWrite(const StoredPolicy& policy, int64_t now_ms) {
 
 v1::Error NotAJsonObject(absl::string_view why, size_t offset) {
   return MakeError(v1::ERROR_CODE_INVALID_INPUT,
-                   absl::StrCat("the policy document is not a JSON object: ",
-                                why, ", at byte ", offset));
+                   absl::StrCat("the policy document is not a JSON object: at "
+                                "byte ",
+                                offset, ", ", why));
 }
 
 // Tells of the first findings.

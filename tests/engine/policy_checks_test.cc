@@ -81,8 +81,9 @@ TEST_P(PolicyChecksTest, EachLevel_AsksWhatTheOneBeforeItAsks) {
 TEST_P(PolicyChecksTest, TheMessage_TellsRuleAndPlaceOfTheFirstFindings) {
   Restart(Options(PolicyChecks::kGlue));
   EXPECT_EQ(Refusal("{\"a\":\n tru}"),
-            "the policy document is not a JSON object: a literal is none of "
-            "true, false and null, at byte 7");
+            "the policy document is not a JSON object: at byte 7, a literal is "
+            "none of true, false and null; write one of them, in exactly this "
+            "case");
   EXPECT_EQ(Refusal(Policy("allow", kOwn)),
             "the policy document breaks 1 rule: INVALID_EFFECT at line 1, "
             "column 24: Effect is \"Allow\" or \"Deny\", in exactly this case");

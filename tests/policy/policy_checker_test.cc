@@ -799,6 +799,19 @@ TEST(LockOut, IsOneFindingAtTheFirstStatementThatDenies) {
       "POLICY_LOCKS_OUT_CALLER /Statement");
 }
 
+TEST(RepeatedKeys, AreFoundWhateverStandsBetween) {
+  EXPECT_EQ(
+      Describe(CheckPolicy(
+          R"({"Statement":{"Effect":"Allow","Principal":"*","Action":"*",)"
+          R"("Resource":"*","Condition":{"Bool":{"k":1,"K":1,"k":1,"j":1,)"
+          R"("K":1,"J":1}}}})",
+          PolicyChecks::kGrammar, {})),
+      "DUPLICATE_KEYS_WITH_DIFFERENT_CASE /Statement/Condition/Bool/K; "
+      "DUPLICATE_KEYS /Statement/Condition/Bool/k; "
+      "DUPLICATE_KEYS /Statement/Condition/Bool/K; "
+      "DUPLICATE_KEYS_WITH_DIFFERENT_CASE /Statement/Condition/Bool/J");
+}
+
 // ---------------------------------------------------------------------------
 // Hostile texts, about as long as a request may have them and much longer.
 

@@ -150,18 +150,33 @@ TEST(Json, Faults_AreSaidInWordsAndPlaces) {
     size_t offset;
   };
   for (const Case& c : std::vector<Case>{
-           {"", "the text is empty", 0},
-           {"not json", "the text does not start with an object", 0},
-           {"[]", "the text does not start with an object", 0},
-           {"\xEF\xBB\xBF{}", "the text does not start with an object", 0},
-           {"{} x", "text follows the object", 3},
-           {R"({"a":01})", "a number is malformed", 5},
-           {R"({"a":nulx})", "a literal is none of true, false and null", 5},
-           {R"({"a":"b\q"})", "a string has a malformed escape", 5},
-           {R"({"a":"b})", "a string is not closed", 5},
+           {"", "the text is empty; write an object, as in {}", 0},
+           {"not json",
+            "the text does not start with an object; write one, as in {}", 0},
+           {"[]", "the text does not start with an object; write one, as in {}",
+            0},
+           {"\xEF\xBB\xBF{}",
+            "the text does not start with an object; write one, as in {}", 0},
+           {"{} x", "text follows the object; remove it", 3},
+           {R"({"a":01})",
+            "a number is malformed; write it as in -12, 0.5 or 1e6", 5},
+           {R"({"a":nulx})",
+            "a literal is none of true, false and null; write one of them, in "
+            "exactly this case",
+            5},
+           {R"({"a":"b\q"})",
+            "a string has a malformed escape; write \\\\ for a backslash, \\u "
+            "with four hexadecimal digits",
+            5},
+           {R"({"a":"b})", "a string is not closed; end it with a double quote",
+            5},
            {"{\"a\":\"b\x01\"}",
-            "a string has a control character that is not escaped", 7},
-           {"{\"a\":\"\xC3\xA9\xFF\"}", "the text is not well-formed UTF-8", 8},
+            "a string has a control character that is not escaped; write it as "
+            "in \\n or \\u0001",
+            7},
+           {"{\"a\":\"\xC3\xA9\xFF\"}",
+            "the text is not well-formed UTF-8; write this character in UTF-8",
+            8},
        }) {
     const auto error = ErrorOf(c.text, kDepthMax);
     ASSERT_TRUE(error.has_value()) << c.text;

@@ -433,7 +433,7 @@ TEST(PrincipalContext, HasWhatTheKindOfPrincipalTells) {
   // Somebody is known of whom nothing follows.
   for (std::string Principal::*member :
        {&Principal::federated, &Principal::canonical_user,
-        &Principal::unique_id}) {
+        &Principal::unique_id, &Principal::role_arn}) {
     Principal principal;
     principal.*member = "x";
     EXPECT_EQ(PrincipalContext(principal), ContextKeys());
