@@ -169,7 +169,12 @@ BENCHMARK(BM_Compile);
 struct HostilePattern {
   const char* label;
   std::string pattern;
+  // What the value is made of.
+  std::string piece = "a";
 };
+
+constexpr char kLetters[] =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-";
 
 std::string Repeat(absl::string_view piece, size_t size) {
   std::string text;
@@ -186,11 +191,14 @@ std::vector<HostilePattern> HostilePatterns(size_t size) {
           {"`*a?a?…b*` as long", "*" + Repeat("a?", size) + "b*"},
           {"`*aa…b*` half as long", "*" + Repeat("a", size / 2) + "b*"},
           {"`*baa…*` of 250 characters", "*b" + Repeat("a", 249) + "*"},
+          // Each character stands in few places.
+          {"`*?…b*` of 64 letters, half as long",
+           "*?" + Repeat(kLetters, size / 2) + "!*", kLetters},
           {"`*??…b*` half as long", "*" + Repeat("?", size / 2) + "b*"}};
 }
 
-// A policy whose condition has the pattern, and a request whose value is as
-// long and all but matches.
+// A policy whose condition has the pattern, and a request whose value has
+// 10,000 characters, or as many pieces as fit, and all but matches.
 void BM_HostilePattern(benchmark::State& state) {
   constexpr size_t kSize = 10'000;
   const HostilePattern hostile =
@@ -203,13 +211,13 @@ void BM_HostilePattern(benchmark::State& state) {
                    hostile.pattern, R"("}}}})"));
   const PolicyEvaluator evaluator(std::get<PolicyDocument>(parsed));
   AuthorizationRequest request = TableOf(0);
-  request.context["aws:PrincipalTag/team"] = {std::string(kSize, 'a')};
+  request.context["aws:PrincipalTag/team"] = {Repeat(hostile.piece, kSize)};
   if (evaluator.Decide(request) != DecisionKind::kImplicitDeny) {
     state.SkipWithError("it matches");
   }
   for (auto _ : state) benchmark::DoNotOptimize(evaluator.Decide(request));
 }
-BENCHMARK(BM_HostilePattern)->DenseRange(0, 8);
+BENCHMARK(BM_HostilePattern)->DenseRange(0, 9);
 
 }  // namespace
 }  // namespace glue_security

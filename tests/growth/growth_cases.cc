@@ -34,6 +34,16 @@ std::string Repeat(absl::string_view piece, size_t times) {
   return text;
 }
 
+// Each stands in as many places as a text of them has words of 64 bits.
+std::string SixtyFourLetters() {
+  std::string letters;
+  for (char c = '0'; letters.size() < 64; ++c) {
+    // What JSON or a pattern has a meaning for.
+    if (c != '?' && c != '\\' && c != 'b') letters += c;
+  }
+  return letters;
+}
+
 // Calls `make(i)` for each of `count`, with commas between.
 template <typename Make>
 std::string List(size_t count, Make&& make) {
@@ -155,6 +165,17 @@ std::vector<Case> MatchingCases() {
                                                     "]")),
                 {"none"});
        }},
+      {"many_short_values_and_a_long_open_pattern",
+       [](size_t n) {
+         Decide(PolicyOn("ForAnyValue:StringLike",
+                         "\"*" + Repeat("a?", 4'000) + "b*\""),
+                std::vector<std::string>(n, "a"));
+       }},
+      {"long_open_of_64_letters_in_growing_text",
+       [](size_t n) {
+         MatchLike("*?" + Repeat(SixtyFourLetters(), 60) + "b*",
+                   Repeat(SixtyFourLetters(), 60 + n / 64));
+       }},
       {"many_request_values",
        [](size_t n) {
          Decide(PolicyOn("ForAllValues:StringLike", R"(["a*b","v*"])"),
@@ -165,10 +186,23 @@ std::vector<Case> MatchingCases() {
 
 std::vector<Case> DocumentCases() {
   return {
-      {"parse_brackets", [](size_t n) { Parse("{\"a\":" + Repeat("[", n)); }},
+      {"parse_depth",
+       [](size_t n) {
+         const size_t depth = n / 10;
+         Parse("{\"a\":" + Repeat("[", depth) + Repeat("]", depth) + "}");
+       }},
       {"parse_nested_lists",
        [](size_t n) { Parse("{\"a\":[" + NestedLists(n) + "]}"); }},
-      {"check_brackets", [](size_t n) { Check("{\"a\":" + Repeat("[", n)); }},
+      {"check_depth",
+       [](size_t n) {
+         const size_t depth = n / 10;
+         Check(PolicyOn("Bool", Repeat("[", depth) + Repeat("]", depth)));
+       }},
+      {"print_depth",
+       [](size_t n) {
+         const size_t depth = 1 + n / 10;
+         Print("{\"a\":" + Repeat("[", depth) + Repeat("]", depth) + "}");
+       }},
       {"print_nested_lists",
        [](size_t n) { Print("{\"a\":[" + NestedLists(n) + "]}"); }},
       {"check_nested_lists",

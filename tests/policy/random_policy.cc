@@ -144,7 +144,8 @@ std::string Quoted(const std::string& text) {
 }  // namespace
 
 std::string RandomPolicy::Pattern(std::string text) {
-  for (size_t changes = Below(3); changes > 0 && !text.empty(); --changes) {
+  const size_t most = OneIn(4) ? 8 : 3;
+  for (size_t changes = Below(most); changes > 0 && !text.empty(); --changes) {
     const size_t at = Below(text.size());
     // A character of several bytes stays whole.
     if (static_cast<unsigned char>(text[at]) >= 0x80) continue;

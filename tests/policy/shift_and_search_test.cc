@@ -128,8 +128,9 @@ TEST(ShiftAndSearch, FindsWhatTryingEveryPlaceFinds) {
   EXPECT_LT(found, cases * 3 / 4);
 }
 
-// Every size around the ends of words, matched at the last place of the text
-// and nowhere before.
+// Every size around the ends of words. The letter that stands once in the text
+// stands at the start of what is searched for, so that only the last place
+// matches, unless it is the open one.
 TEST(ShiftAndSearch, FindsAMatchAtTheEnd_WhateverTheSizes) {
   for (const size_t size :
        {1, 2, 63, 64, 65, 127, 128, 129, 511, 512, 513, 575, 576, 577, 640}) {

@@ -435,19 +435,29 @@ TEST_F(FaultInjectingStorageTest, RunBefore_MayCallTheStorageItself) {
   EXPECT_EQ(Commit(slow), "conflict");
 }
 
-// A reader that goes on to `Read` meets the rules once, not twice.
-TEST_F(FaultInjectingStorageTest, WhereNothingIsLent_AVisitIsNoCall) {
+// Such a status would tell a reader that there are no visits, and it would
+// read: a second call for what is one.
+TEST_F(FaultInjectingStorageTest, AReader_MeetsTheRulesOnce_WhateverTheStatus) {
   CopyingStorage copying(&memory_);
-  FaultInjectingStorage storage(&copying);
-  const absl::Status refused = absl::UnavailableError("refused");
-  storage.Add({StorageCall::kRead, 2, 0, StorageFault::FailBefore(refused)});
-  const auto read = [&] {
-    return VisitSnapshot(&storage, kReadSet, [](const SnapshotView&) {});
-  };
-  EXPECT_EQ(read(), absl::OkStatus());
-  EXPECT_EQ(read(), refused);
-  EXPECT_EQ(read(), absl::OkStatus());
-  EXPECT_EQ(storage.counts().reads, 3u);
+  for (const bool lends : {true, false}) {
+    for (const auto& status :
+         {absl::UnavailableError("refused"), absl::UnimplementedError("x")}) {
+      FaultInjectingStorage storage(lends ? static_cast<Storage*>(&memory_)
+                                          : &copying);
+      storage.Add({StorageCall::kRead, 2, 0, StorageFault::FailBefore(status)});
+      storage.Add({StorageCall::kRead, 4, 0, StorageFault::FailAfter(status)});
+      std::vector<bool> answers;
+      for (int i = 0; i < 5; ++i) {
+        int shown = 0;
+        const absl::Status answer = VisitSnapshot(
+            &storage, kReadSet, [&](const SnapshotView&) { ++shown; });
+        EXPECT_EQ(shown, answer.ok() ? 1 : 0);
+        answers.push_back(answer.ok());
+      }
+      EXPECT_THAT(answers, ElementsAre(true, false, true, false, true));
+      EXPECT_EQ(storage.counts().reads, 5u);
+    }
+  }
 }
 
 TEST_F(FaultInjectingStorageTest, FromManyThreads_EveryCallIsCountedOnce) {
