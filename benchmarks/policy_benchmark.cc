@@ -24,15 +24,25 @@ CatalogContext Catalog() {
   return catalog;
 }
 
-void BM_ParseAndCheck(benchmark::State& state) {
-  const std::string text = PolicyOf(static_cast<size_t>(state.range(0)));
-  const CatalogContext catalog = Catalog();
-  if (!CheckPolicy(text, PolicyChecks::kGlue, catalog).empty()) {
-    state.SkipWithError("the policy has findings");
-  }
+void Check(benchmark::State& state, const std::string& text,
+           const CatalogContext& catalog) {
   for (auto _ : state) {
     benchmark::DoNotOptimize(CheckPolicy(text, PolicyChecks::kGlue, catalog));
   }
+}
+
+void CheckGood(benchmark::State& state, const std::string& text,
+               const CatalogContext& catalog) {
+  if (!CheckPolicy(text, PolicyChecks::kGlue, catalog).empty()) {
+    state.SkipWithError("the policy has findings");
+  }
+  Check(state, text, catalog);
+}
+
+void BM_ParseAndCheck(benchmark::State& state) {
+  const std::string text = PolicyOf(static_cast<size_t>(state.range(0)));
+  const CatalogContext catalog = Catalog();
+  CheckGood(state, text, catalog);
 }
 BENCHMARK(BM_ParseAndCheck)->Arg(1024)->Arg(10240);
 
@@ -44,12 +54,7 @@ void BM_ParseAndCheck_KnownCaller(benchmark::State& state) {
                       &text);
   CatalogContext catalog = Catalog();
   catalog.caller_arn = "arn:aws:iam::123456789012:user/nobody";
-  if (!CheckPolicy(text, PolicyChecks::kGlue, catalog).empty()) {
-    state.SkipWithError("the policy has findings");
-  }
-  for (auto _ : state) {
-    benchmark::DoNotOptimize(CheckPolicy(text, PolicyChecks::kGlue, catalog));
-  }
+  CheckGood(state, text, catalog);
 }
 BENCHMARK(BM_ParseAndCheck_KnownCaller)->Arg(1024)->Arg(10240);
 
@@ -57,9 +62,7 @@ void BM_ParseAndCheck_PrincipalExists(benchmark::State& state) {
   const std::string text = PolicyOf(static_cast<size_t>(state.range(0)));
   CatalogContext catalog = Catalog();
   catalog.principal_exists = [](absl::string_view) { return true; };
-  for (auto _ : state) {
-    benchmark::DoNotOptimize(CheckPolicy(text, PolicyChecks::kGlue, catalog));
-  }
+  CheckGood(state, text, catalog);
 }
 BENCHMARK(BM_ParseAndCheck_PrincipalExists)->Arg(1024)->Arg(10240);
 
@@ -72,9 +75,7 @@ void BM_ParseAndCheck_Findings(benchmark::State& state) {
       CheckPolicy(text, PolicyChecks::kGlue, catalog).size();
   if (findings == 0) state.SkipWithError("the policy has no findings");
   state.SetLabel(absl::StrCat(findings, " findings"));
-  for (auto _ : state) {
-    benchmark::DoNotOptimize(CheckPolicy(text, PolicyChecks::kGlue, catalog));
-  }
+  Check(state, text, catalog);
 }
 BENCHMARK(BM_ParseAndCheck_Findings)->Arg(1024)->Arg(10240);
 
@@ -88,9 +89,7 @@ BENCHMARK(BM_Parse)->Arg(1024)->Arg(10240);
 void BM_HostileBrackets(benchmark::State& state) {
   const std::string text = "{\"a\":" + std::string(10'240, '[');
   const CatalogContext catalog = Catalog();
-  for (auto _ : state) {
-    benchmark::DoNotOptimize(CheckPolicy(text, PolicyChecks::kGlue, catalog));
-  }
+  Check(state, text, catalog);
 }
 BENCHMARK(BM_HostileBrackets);
 

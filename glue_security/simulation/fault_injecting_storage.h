@@ -122,8 +122,9 @@ struct StorageCounts {
 };
 
 // It lends records whether or not the storage beneath does: where that does
-// not, a visit shows a copy. Thread-safe as far as the storage beneath is, and
-// as the hooks are.
+// not, a visit shows a copy. A fault's kUnimplemented, which would say that
+// there are no visits, is kUnknown to a visitor. Thread-safe as far as the
+// storage beneath is, and as the hooks are.
 class FaultInjectingStorage : public Storage {
  public:
   using Sleeper = std::function<void(absl::Duration)>;

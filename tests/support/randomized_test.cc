@@ -27,8 +27,7 @@ uint64_t Print(uint64_t seed) {
 }  // namespace
 
 uint64_t RunSeed() {
-  static const uint64_t seed =
-      Print(GivenSeed().has_value() ? *GivenSeed() : NewSeed());
+  static const uint64_t seed = Print(GivenSeed().value_or(NewSeed()));
   return seed;
 }
 

@@ -80,6 +80,10 @@ class Scene {
   CommitResult Commit(const WriteBatch& batch);
   Visit VisitRecord(const CatalogKey& catalog, const RecordKey& key);
 
+  // The policy in a fork, which is no part of the scene: the read goes past the
+  // setting and is not noted.
+  Snapshot ReadFork(Storage& fork);
+
   // ---- The same, shorter; in the home catalog unless another is given.
 
   std::optional<Record> Get(const RecordKey& key);
@@ -87,10 +91,6 @@ class Scene {
   std::optional<std::string> Value(const RecordKey& key);
   Revision RevisionOf(const RecordKey& key);
   RangeResult Range(const RangeRead& range);
-
-  // The policy in a fork, which is no part of the scene: the read goes past the
-  // setting and is not noted.
-  Snapshot ReadFork(Storage& fork);
   CommitResult Commit(absl::InlinedVector<Precondition, 2> preconditions,
                       absl::InlinedVector<Mutation, 2> mutations);
   // Without preconditions; expects that it is committed.
