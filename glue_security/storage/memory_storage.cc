@@ -1,14 +1,16 @@
 #include "glue_security/storage/memory_storage.h"
 
+#include <algorithm>
+#include <new>
 #include <string>
 #include <utility>
 
 namespace glue_security {
 namespace {
 
+using storage_internal::Arena;
 using storage_internal::CatalogEntry;
 using storage_internal::CatalogTree;
-using storage_internal::Change;
 using storage_internal::EpochDomain;
 using storage_internal::RecordEntry;
 using storage_internal::RecordTree;
@@ -47,6 +49,27 @@ RangeResult ReadRange(const CatalogEntry* catalog, const RangeRead& range) {
   return result;
 }
 
+// Made before the first of them is needed: a copy of a status takes no memory.
+struct Refusals {
+  const absl::Status out_of_memory{absl::StatusCode::kResourceExhausted,
+                                   "out of memory"};
+  const absl::Status catalogs_max{absl::StatusCode::kResourceExhausted,
+                                  "the storage has no room for a new catalog"};
+  const absl::Status other_family{
+      absl::StatusCode::kInvalidArgument,
+      "the storage to restore from is of another family"};
+};
+const Refusals& GetRefusals() {
+  static const auto* const kRefusals = new Refusals();
+  return *kRefusals;
+}
+
+bool PutsARecord(const WriteBatch& batch) {
+  return std::any_of(
+      batch.mutations.begin(), batch.mutations.end(),
+      [](const Mutation& mutation) { return mutation.value.has_value(); });
+}
+
 bool Holds(const Precondition& precondition, const CatalogEntry* catalog) {
   const RecordEntry* const record = FindRecord(catalog, precondition.key);
   if (record == nullptr) return !precondition.revision.has_value();
@@ -55,21 +78,24 @@ bool Holds(const Precondition& precondition, const CatalogEntry* catalog) {
 
 }  // namespace
 
-MemoryStorage::MemoryStorage()
-    : MemoryStorage(std::make_shared<Family>(), nullptr) {}
+MemoryStorage::Family::Family(const MemoryStorageOptions& its_options)
+    : options(its_options),
+      arenas(options.heap_only ? 0 : Arena::kPooledBytesMax) {
+  GetRefusals();
+}
 
-MemoryStorage::MemoryStorage(std::shared_ptr<Family> family,
-                             CatalogTree::Node* catalogs)
+MemoryStorage::MemoryStorage(const MemoryStorageOptions& options)
+    : MemoryStorage(std::make_shared<Family>(options)) {}
+
+MemoryStorage::MemoryStorage(std::shared_ptr<Family> family)
     : family_(std::move(family)),
-      root_(new Root{catalogs, NewBranch(family_.get())}) {}
+      root_(new Root{Catalogs(), NewBranch(family_.get())}) {}
 
 MemoryStorage::~MemoryStorage() {
-  Change change;
   Root* const root = root_.load();
-  CatalogTree::Release(root->catalogs, &change);
-  change.retired.push_back({root, &FreeRoot});
-  epochs_.Retire(change.retired);
-  if (arena_ != nullptr) family_->arenas.Return(arena_);
+  CatalogTree::ReleaseNow(root->catalogs.tree);
+  FreeRoot(root);
+  if (change_.arena() != nullptr) family_->arenas.Return(change_.arena());
 }
 
 BranchId MemoryStorage::NewBranch(Family* family) {
@@ -82,9 +108,19 @@ void MemoryStorage::FreeRoot(void* object) {
 
 absl::StatusOr<Snapshot> MemoryStorage::Read(const ReadSet& read_set) {
   const EpochDomain::Reader reader(&epochs_);
+  if (!reader.inside()) return GetRefusals().out_of_memory;
+  try {
+    return ReadInside(read_set);
+  } catch (const std::bad_alloc&) {
+    return GetRefusals().out_of_memory;
+  }
+}
+
+absl::StatusOr<Snapshot> MemoryStorage::ReadInside(
+    const ReadSet& read_set) const {
   const Root* const root = root_.load();
   const CatalogEntry* const catalog =
-      CatalogTree::Find(root->catalogs, read_set.catalog);
+      CatalogTree::Find(root->catalogs.tree, read_set.catalog);
   // Made where it is returned.
   absl::StatusOr<Snapshot> result(absl::in_place);
   Snapshot& snapshot = *result;
@@ -107,9 +143,10 @@ absl::Status MemoryStorage::VisitRecord(const CatalogKey& catalog,
                                         const RecordKey& key,
                                         RecordVisitor visitor) {
   const EpochDomain::Reader reader(&epochs_);
+  if (!reader.inside()) return GetRefusals().out_of_memory;
   const Root* const root = root_.load();
   const RecordEntry* const record =
-      FindRecord(CatalogTree::Find(root->catalogs, catalog), key);
+      FindRecord(CatalogTree::Find(root->catalogs.tree, catalog), key);
   if (record == nullptr) {
     visitor(root->branch, nullptr);
   } else {
@@ -121,45 +158,57 @@ absl::Status MemoryStorage::VisitRecord(const CatalogKey& catalog,
 
 absl::StatusOr<CommitResult> MemoryStorage::Commit(const WriteBatch& batch) {
   const std::lock_guard<std::mutex> lock(writer_);
-  Root* const root = root_.load();
+  try {
+    return CommitLocked(batch);
+  } catch (const std::bad_alloc&) {
+    change_.Undo();
+    return GetRefusals().out_of_memory;
+  }
+}
+
+absl::StatusOr<CommitResult> MemoryStorage::CommitLocked(
+    const WriteBatch& batch) {
+  const Root* const root = root_.load();
   if (batch.branch != root->branch) return CommitResult::kConflict;
+  Catalogs catalogs = root->catalogs;
   bool unique = true;
   CatalogEntry* const before =
-      CatalogTree::Find(root->catalogs, batch.catalog, &unique);
+      CatalogTree::Find(catalogs.tree, batch.catalog, &unique);
   for (const Precondition& precondition : batch.preconditions) {
     if (!Holds(precondition, before)) return CommitResult::kConflict;
   }
-  if (arena_ == nullptr) arena_ = family_->arenas.Borrow();
-  Change change;
-  change.arena = arena_;
-  change.retired = std::move(retired_);
+  if (before == nullptr && catalogs.count >= family_->options.catalogs_max &&
+      PutsARecord(batch)) {
+    return GetRefusals().catalogs_max;
+  }
+  if (change_.arena() == nullptr) change_.set_arena(family_->arenas.Borrow());
   CatalogEntry* const after =
-      ApplyMutations(batch, before, before != nullptr && unique, &change);
+      ApplyMutations(batch, before, before != nullptr && unique);
   if (after == nullptr) return CommitResult::kCommitted;
 
-  CatalogTree::Node* catalogs;
   CatalogEntry* replaced = nullptr;
-  const bool unique_root = CatalogTree::IsUnique(root->catalogs);
-  if (after->empty()) {
-    CatalogEntry::Destroy(after);
-    catalogs = before == nullptr
-                   ? root->catalogs
-                   : CatalogTree::Erase(root->catalogs, unique_root,
-                                        batch.catalog, &replaced, &change);
+  const bool unique_root = CatalogTree::IsUnique(catalogs.tree);
+  if (!after->empty()) {
+    catalogs.tree = CatalogTree::Put(catalogs.tree, unique_root, batch.catalog,
+                                     after, &replaced, &change_);
+    if (replaced == nullptr) ++catalogs.count;
   } else {
-    catalogs = CatalogTree::Put(root->catalogs, unique_root, batch.catalog,
-                                after, &replaced, &change);
+    CatalogTree::Release(after, &change_);
+    if (before != nullptr) {
+      catalogs.tree = CatalogTree::Erase(catalogs.tree, unique_root,
+                                         batch.catalog, &replaced, &change_);
+      --catalogs.count;
+    }
   }
   // A unique one has handed over all that it had, and is retired already.
-  if (replaced != nullptr && !unique) CatalogTree::Release(replaced, &change);
-  Publish(catalogs, root->branch, &change);
+  if (replaced != nullptr && !unique) CatalogTree::Release(replaced, &change_);
+  Publish(catalogs, root->branch);
   return CommitResult::kCommitted;
 }
 
 // nullptr when nothing changes.
 CatalogEntry* MemoryStorage::ApplyMutations(const WriteBatch& batch,
-                                            CatalogEntry* before, bool unique,
-                                            Change* change) {
+                                            CatalogEntry* before, bool unique) {
   const Revision revision = family_->last_revision.fetch_add(1) + 1;
   CatalogEntry* after = nullptr;
   for (const Mutation& mutation : batch.mutations) {
@@ -169,59 +218,64 @@ CatalogEntry* MemoryStorage::ApplyMutations(const WriteBatch& batch,
       continue;
     }
     if (after == nullptr) {
-      after = before == nullptr ? new CatalogEntry(batch.catalog)
-                                : CatalogEntry::Copy(before, unique, change);
+      after = before == nullptr ? CatalogEntry::New(batch.catalog, &change_)
+                                : CatalogEntry::Copy(before, unique, &change_);
     }
     RecordTree::Node*& tree = after->tree(key.kind);
     // Where the catalog is shared, its trees are held twice.
     const bool unique_tree = RecordTree::IsUnique(tree);
     RecordEntry* replaced = nullptr;
     if (mutation.value.has_value()) {
-      tree = RecordTree::Put(
-          tree, unique_tree, key.id,
-          RecordEntry::New(change->arena, key.id, revision, *mutation.value),
-          &replaced, change);
+      RecordEntry* const entry =
+          RecordEntry::New(&change_, key.id, revision, *mutation.value);
+      tree = RecordTree::Put(tree, unique_tree, key.id, entry, &replaced,
+                             &change_);
     } else {
-      tree = RecordTree::Erase(tree, unique_tree, key.id, &replaced, change);
+      tree = RecordTree::Erase(tree, unique_tree, key.id, &replaced, &change_);
     }
-    if (replaced != nullptr) RecordTree::Release(replaced, change);
+    if (replaced != nullptr) RecordTree::Release(replaced, &change_);
   }
   return after;
 }
 
-void MemoryStorage::Publish(CatalogTree::Node* catalogs, BranchId branch,
-                            Change* change) {
-  Root* const old = root_.exchange(new Root{catalogs, branch});
-  change->retired.push_back({old, &FreeRoot});
-  epochs_.Retire(change->retired);
-  change->retired.clear();
-  retired_ = std::move(change->retired);
+void MemoryStorage::Publish(const Catalogs& catalogs, BranchId branch) {
+  auto made = std::make_unique<Root>(Root{catalogs, branch});
+  change_.Retire(root_.load(), &FreeRoot);
+  epochs_.Reserve(change_.retired().size());
+  // Nothing can fail from here on: the write may be seen.
+  root_.store(made.release());
+  epochs_.Retire(change_.retired());
+  change_.Clear();
 }
 
-CatalogTree::Node* MemoryStorage::ShareCatalogs() const {
+MemoryStorage::Catalogs MemoryStorage::ShareCatalogs() const {
   const std::lock_guard<std::mutex> lock(writer_);
-  CatalogTree::Node* const catalogs = root_.load()->catalogs;
-  CatalogTree::Share(catalogs);
+  const Catalogs catalogs = root_.load()->catalogs;
+  CatalogTree::Share(catalogs.tree);
   return catalogs;
 }
 
 std::unique_ptr<MemoryStorage> MemoryStorage::Fork() const {
-  // The constructor is private.
-  return std::unique_ptr<MemoryStorage>(
-      new MemoryStorage(family_, ShareCatalogs()));
+  // The constructor is private. All that can fail comes before the hold.
+  std::unique_ptr<MemoryStorage> fork(new MemoryStorage(family_));
+  fork->root_.load()->catalogs = ShareCatalogs();
+  return fork;
 }
 
 absl::Status MemoryStorage::Restore(const MemoryStorage& other) {
-  if (other.family_ != family_) {
-    return absl::InvalidArgumentError(
-        "the storage to restore from is of another family");
-  }
+  if (other.family_ != family_) return GetRefusals().other_family;
   // One lock after the other: two storages may restore from each other at once.
-  CatalogTree::Node* const catalogs = other.ShareCatalogs();
+  const Catalogs catalogs = other.ShareCatalogs();
   const std::lock_guard<std::mutex> lock(writer_);
-  Change change;
-  CatalogTree::Release(root_.load()->catalogs, &change);
-  Publish(catalogs, NewBranch(family_.get()), &change);
+  try {
+    CatalogTree::Release(root_.load()->catalogs.tree, &change_);
+    Publish(catalogs, NewBranch(family_.get()));
+  } catch (const std::bad_alloc&) {
+    change_.Undo();
+    // If this is the last hold, `other` has let its own go when nobody read.
+    CatalogTree::ReleaseNow(catalogs.tree);
+    return GetRefusals().out_of_memory;
+  }
   return absl::OkStatus();
 }
 

@@ -20,32 +20,53 @@
 // removed is used again by the next records; it goes back to the system when
 // the last of the family has gone. A visitor that stays long keeps what was
 // replaced since it came.
+//
+// Running out of memory. A call that finds no memory changes nothing and says
+// kResourceExhausted; the storage goes on. The constructor and `Fork`, which
+// return no status, throw std::bad_alloc, nothing changed. What a visitor
+// throws passes through. See docs/out_of_memory.md.
 
 #ifndef GLUE_SECURITY_STORAGE_MEMORY_STORAGE_H_
 #define GLUE_SECURITY_STORAGE_MEMORY_STORAGE_H_
 
 #include <atomic>
+#include <cstddef>
 #include <memory>
 #include <mutex>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "glue_security/model/record.h"
 #include "glue_security/storage/internal/arena.h"
 #include "glue_security/storage/internal/catalog_tree.h"
+#include "glue_security/storage/internal/change.h"
 #include "glue_security/storage/internal/epoch_domain.h"
 #include "glue_security/storage/internal/persistent_tree.h"
 #include "glue_security/storage/storage.h"
 
 namespace glue_security {
 
-// Keeps the contract of `Storage`; gives no Status of its own. Thread-safe.
+// The same for all members of a family.
+struct MemoryStorageOptions {
+  // How many catalogs with records a storage holds. A commit that would make
+  // one more is kResourceExhausted. A catalog whose last record is removed
+  // frees its place. The engine never removes the last record of a catalog: a
+  // deleted policy leaves a record.
+  size_t catalogs_max = 100'000;
+
+  // Every record and node is a block of the heap of its own. Slower, and takes
+  // more memory; for sanitizers and heap checkers, which then see each.
+  bool heap_only = false;
+};
+
+// Keeps the contract of `Storage`. Its only status of its own is
+// kResourceExhausted: out of memory, or one catalog too many. Thread-safe.
 // REQUIRES: no call is under way when it is destroyed.
 class MemoryStorage : public Storage {
  public:
   // An empty storage, the first of a new family.
-  MemoryStorage();
+  explicit MemoryStorage(
+      const MemoryStorageOptions& options = MemoryStorageOptions());
   ~MemoryStorage() override;
 
   MemoryStorage(const MemoryStorage&) = delete;
@@ -59,51 +80,63 @@ class MemoryStorage : public Storage {
 
   // A storage with the records of this one as of some instant of the call, on a
   // branch of its own. From there on they change independently. They are of one
-  // family: no revision is ever given twice among its members. Constant time
-  // and memory, whatever the size.
+  // family: no revision is ever given twice among its members, and they have
+  // the same options. Each counts its own catalogs. Constant time and memory,
+  // whatever the size.
   std::unique_ptr<MemoryStorage> Fork() const;
 
   // Replaces all records by those of `other`, as of some instant of the call,
-  // on a new branch: a commit that was prepared before is a conflict. Constant
-  // time.
+  // on a new branch: a commit that was prepared before is a conflict. It never
+  // has too many catalogs: `other` has the same bound. Constant time.
   //
-  // Errors, nothing changed: InvalidArgument when `other` is of another family.
+  // Errors, nothing changed: InvalidArgument when `other` is of another family;
+  // ResourceExhausted when out of memory.
   absl::Status Restore(const MemoryStorage& other);
 
  private:
   // What all members of a family share.
   struct Family {
+    explicit Family(const MemoryStorageOptions& its_options);
+
+    const MemoryStorageOptions options;
     std::atomic<Revision> last_revision{0};
     std::atomic<BranchId> last_branch{0};
     storage_internal::ArenaSet arenas;
   };
+  struct Catalogs {
+    storage_internal::CatalogTree::Node* tree = nullptr;
+    size_t count = 0;
+  };
   struct Root {
-    storage_internal::CatalogTree::Node* catalogs;
+    Catalogs catalogs;
     BranchId branch;
   };
 
-  // Takes over a hold on `catalogs`.
-  MemoryStorage(std::shared_ptr<Family> family,
-                storage_internal::CatalogTree::Node* catalogs);
+  // Empty.
+  explicit MemoryStorage(std::shared_ptr<Family> family);
 
   static BranchId NewBranch(Family* family);
   static void FreeRoot(void* object);
 
+  // `Read`, inside the domain of readers. Throws std::bad_alloc.
+  absl::StatusOr<Snapshot> ReadInside(const ReadSet& read_set) const;
+
   // The catalogs of this storage, with a hold for the caller.
-  storage_internal::CatalogTree::Node* ShareCatalogs() const;
+  Catalogs ShareCatalogs() const;
+
+  // The writer's, under `writer_`. All throw std::bad_alloc: `change_` is then
+  // to be undone, and nothing has changed.
+  absl::StatusOr<CommitResult> CommitLocked(const WriteBatch& batch);
   storage_internal::CatalogEntry* ApplyMutations(
       const WriteBatch& batch, storage_internal::CatalogEntry* before,
-      bool unique, storage_internal::Change* change);
-  void Publish(storage_internal::CatalogTree::Node* catalogs, BranchId branch,
-               storage_internal::Change* change);
+      bool unique);
+  void Publish(const Catalogs& catalogs, BranchId branch);
 
   const std::shared_ptr<Family> family_;
   // One writer at a time, and nobody who shares the catalogs meanwhile.
   mutable std::mutex writer_;
-  // The writer's; nullptr until the first commit.
-  storage_internal::Arena* arena_ = nullptr;
-  // Empty; its memory is used again by each write.
-  std::vector<storage_internal::Retired> retired_;
+  // The writer's; empty between writes. Has an arena from the first commit on.
+  storage_internal::Change change_;
   storage_internal::EpochDomain epochs_;
   std::atomic<Root*> root_;
 };

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 #include <mutex>
+#include <new>
 #include <random>
 #include <set>
 #include <thread>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "tests/storage/allocations.h"
 
 namespace glue_security {
 namespace storage_internal {
@@ -114,6 +116,118 @@ TEST(Arena, ThreadsFreeWhileOneAllocates) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_LT(places.size(), kPieces);
+}
+
+// A chunk that cannot be had leaves the arena as it was: the next call tries
+// again, and does not give out memory behind the old chunk.
+TEST(Arena, ChunkThatFails_ChangesNothing) {
+  Arena arena;
+  size_t failures = 0;
+  std::vector<Piece> pieces;
+  pieces.reserve(2000);
+  for (size_t i = 0; i < 2000; ++i) {
+    const size_t bytes = 16 + i % 7 * 16;
+    AllocationFailure first(1);
+    void* memory = nullptr;
+    try {
+      memory = arena.Allocate(bytes);
+    } catch (const std::bad_alloc&) {
+    }
+    if (memory == nullptr) {
+      ASSERT_TRUE(first.failed());
+      ++failures;
+      const size_t seen = first.seen();
+      memory = arena.Allocate(bytes);
+      ASSERT_GT(first.seen(), seen) << "a piece of no chunk";
+    }
+    const auto fill = static_cast<unsigned char>(i);
+    std::memset(memory, fill, bytes);
+    pieces.push_back({static_cast<unsigned char*>(memory), bytes, fill});
+  }
+  for (const Piece& piece : pieces) EXPECT_TRUE(IsFilled(piece));
+  EXPECT_GT(failures, 3u);
+}
+
+TEST(Arena, LargePieceThatFails_ChangesNothing) {
+  Arena arena;
+  AllocationFailure first(1);
+  EXPECT_THROW(arena.Allocate(Arena::kPooledBytesMax + 1), std::bad_alloc);
+  arena.Free(arena.Allocate(Arena::kPooledBytesMax + 1),
+             Arena::kPooledBytesMax + 1);
+}
+
+TEST(Arena, WithoutAPool_EachPieceIsOfTheHeap) {
+  Arena arena(0);
+  const int64_t blocks = LiveBlocks();
+  void* const small = arena.Allocate(1);
+  void* const large = arena.Allocate(Arena::kPooledBytesMax);
+  EXPECT_EQ(LiveBlocks(), blocks + 2);
+  arena.Free(small, 1);
+  arena.Free(large, Arena::kPooledBytesMax);
+  EXPECT_EQ(LiveBlocks(), blocks);
+}
+
+#ifdef __SANITIZE_ADDRESS__
+
+// Under the address sanitizer, a use of what is free ends the program.
+TEST(ArenaDeathTest, UseAfterFree_IsSeen) {
+  Arena arena;
+  for (const size_t bytes : {1, 8, 13, 16, 288, 4096}) {
+    auto* const first = static_cast<volatile char*>(arena.Allocate(bytes));
+    auto* const second = static_cast<volatile char*>(arena.Allocate(bytes));
+    first[0] = 1;
+    second[bytes - 1] = 2;
+    arena.Free(const_cast<char*>(first), bytes);
+    EXPECT_DEATH(first[0] = 1, "use-after-poison");
+    EXPECT_DEATH(first[bytes - 1] = 1, "use-after-poison");
+    arena.Free(const_cast<char*>(second), bytes);
+    EXPECT_DEATH(second[bytes - 1] = 1, "use-after-poison");
+    // What is given out again may be used again, the other may not.
+    auto* const again = static_cast<volatile char*>(arena.Allocate(bytes));
+    again[0] = 3;
+    again[bytes - 1] = 3;
+    EXPECT_DEATH((again == first ? second : first)[0] = 1, "use-after-poison");
+    arena.Free(const_cast<char*>(again), bytes);
+  }
+}
+
+TEST(ArenaDeathTest, UseBehindAPiece_IsSeen) {
+  Arena arena;
+  for (const size_t bytes : {1, 13, 16, 30}) {
+    auto* const piece = static_cast<volatile char*>(arena.Allocate(bytes));
+    EXPECT_DEATH(piece[bytes] = 1, "use-after-poison");
+    arena.Free(const_cast<char*>(piece), bytes);
+    auto* const again = static_cast<volatile char*>(arena.Allocate(bytes));
+    ASSERT_EQ(again, piece);
+    EXPECT_DEATH(again[bytes] = 1, "use-after-poison");
+  }
+}
+
+#endif  // __SANITIZE_ADDRESS__
+
+TEST(ArenaSet, BorrowThatFails_ChangesNothing) {
+  const int64_t blocks = LiveBlocks();
+  {
+    ArenaSet arenas;
+    std::vector<Arena*> lent(20);
+    for (Arena*& arena : lent) {
+      size_t number = 1;
+      for (; arena == nullptr; ++number) {
+        AllocationFailure failure(number);
+        try {
+          arena = arenas.Borrow();
+        } catch (const std::bad_alloc&) {
+          ASSERT_TRUE(failure.failed());
+        }
+      }
+      EXPECT_GT(number, 2u);
+    }
+    EXPECT_EQ(std::set<Arena*>(lent.begin(), lent.end()).size(), lent.size());
+    AllocationFailure none_allowed(1);
+    for (Arena* arena : lent) arenas.Return(arena);
+    EXPECT_EQ(none_allowed.seen(), 0u);
+  }
+  EXPECT_EQ(LiveBlocks(), blocks);
 }
 
 TEST(ArenaSet, Borrow_GivesOneThatNobodyHas) {

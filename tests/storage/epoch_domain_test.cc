@@ -3,11 +3,14 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <new>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "tests/storage/allocations.h"
 
 namespace glue_security {
 namespace storage_internal {
@@ -36,8 +39,13 @@ class EpochDomainTest : public testing::Test {
   // Retires one object in each of `calls` calls.
   void Retire(int calls, std::atomic<int>* freed) {
     for (int i = 0; i < calls; ++i) {
-      domain_->Retire({{new Object(freed), &FreeObject}});
+      RetireAll({{new Object(freed), &FreeObject}});
     }
+  }
+
+  void RetireAll(const std::vector<Retired>& retired) {
+    domain_->Reserve(retired.size());
+    domain_->Retire(retired);
   }
 
   std::unique_ptr<EpochDomain> domain_ = std::make_unique<EpochDomain>();
@@ -55,9 +63,9 @@ TEST_F(EpochDomainTest, WithoutReaders_MemoryStaysBounded) {
 
 TEST_F(EpochDomainTest, Destructor_FreesAllThatIsRetired) {
   Retire(7, &before_);
-  domain_->Retire({});
-  domain_->Retire({{new Object(&before_), &FreeObject},
-                   {new Object(&before_), &FreeObject}});
+  RetireAll({});
+  RetireAll({{new Object(&before_), &FreeObject},
+             {new Object(&before_), &FreeObject}});
   domain_.reset();
   EXPECT_EQ(before_, 9);
 }
@@ -112,6 +120,69 @@ TEST_F(EpochDomainTest, MoreReadersThanSlots_AllAreSeen) {
   }
 }
 
+// A reader that there is no memory for is not inside, and keeps nothing. Those
+// that are inside stay.
+TEST_F(EpochDomainTest, ReaderWithoutMemory_IsNotInside) {
+  constexpr size_t kReaders = 100;
+  std::vector<std::optional<EpochDomain::Reader>> readers(kReaders);
+  size_t inside = 0;
+  {
+    AllocationFailure failure(1, Failing::kFromThereOn);
+    for (auto& reader : readers) {
+      reader.emplace(domain_.get());
+      if (reader->inside()) ++inside;
+    }
+    EXPECT_EQ(failure.seen(), kReaders - inside);
+  }
+  EXPECT_GT(inside, 10u);
+  EXPECT_LT(inside, kReaders);
+  Retire(kManyCalls, &before_);
+  EXPECT_EQ(before_, 0);
+  // Those that are not inside are the last.
+  for (size_t i = 0; i < inside; ++i) readers[i].reset();
+  Retire(kManyCalls, &during_);
+  EXPECT_EQ(before_, kManyCalls);
+  // With memory there is room for all again.
+  for (auto& reader : readers) {
+    reader.emplace(domain_.get());
+    EXPECT_TRUE(reader->inside());
+  }
+  readers.clear();
+  Retire(kManyCalls, &after_);
+}
+
+// Room that cannot be made retires nothing, and what was made is used later.
+TEST_F(EpochDomainTest, ReserveThatFails_RetiresNothing) {
+  constexpr size_t kCount = 500;
+  std::vector<Retired> retired;
+  for (size_t i = 0; i < kCount; ++i) {
+    retired.push_back({new Object(&before_), &FreeObject});
+  }
+  size_t number = 1;
+  for (bool failed = true; failed; ++number) {
+    AllocationFailure failure(number);
+    try {
+      domain_->Reserve(kCount);
+      failed = false;
+    } catch (const std::bad_alloc&) {
+      ASSERT_TRUE(failure.failed());
+    }
+    EXPECT_EQ(before_, 0);
+  }
+  EXPECT_GT(number, 2u);
+  {
+    AllocationFailure failure(1);
+    domain_->Retire(retired);
+    EXPECT_EQ(failure.seen(), 0u);
+  }
+  Retire(kManyCalls, &after_);
+  EXPECT_EQ(before_, static_cast<int>(kCount));
+  // Room that is not used is no trouble at the end.
+  domain_->Reserve(kCount);
+  domain_.reset();
+  EXPECT_EQ(after_, kManyCalls);
+}
+
 // One writer that replaces a shared object, and readers that look at it: none
 // ever sees one that is freed.
 TEST_F(EpochDomainTest, ReadersOnThreads_NeverSeeWhatIsFreed) {
@@ -130,7 +201,7 @@ TEST_F(EpochDomainTest, ReadersOnThreads_NeverSeeWhatIsFreed) {
   }
   for (int i = 0; i < kReplacements; ++i) {
     Object* const old = shared.exchange(new Object(&during_));
-    domain_->Retire({{old, &FreeObject}});
+    RetireAll({{old, &FreeObject}});
   }
   done = true;
   for (std::thread& reader : readers) reader.join();
@@ -155,7 +226,7 @@ TEST_F(EpochDomainTest, ReaderThatStays_SeesWhatItSaw) {
   while (!seen) std::this_thread::yield();
   for (int i = 0; i < 1000; ++i) {
     Object* const old = shared.exchange(new Object(&during_));
-    domain_->Retire({{old, &FreeObject}});
+    RetireAll({{old, &FreeObject}});
   }
   EXPECT_EQ(during_, 0);
   replaced = true;

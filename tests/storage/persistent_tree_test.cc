@@ -4,15 +4,20 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <map>
+#include <memory>
+#include <new>
 #include <random>
 #include <set>
 #include <utility>
 #include <vector>
 
 #include "glue_security/storage/internal/arena.h"
+#include "glue_security/storage/internal/change.h"
 #include "glue_security/storage/internal/epoch_domain.h"
 #include "gtest/gtest.h"
+#include "tests/storage/allocations.h"
 #include "tests/support/randomized_test.h"
 
 namespace glue_security {
@@ -43,28 +48,34 @@ struct NumberEntry {
 using Tree = PersistentTree<NumberEntry>;
 using Map = std::map<int, int>;
 
+// The write is published, and nobody reads.
 void FreeAll(Change* change) {
-  for (const Retired& item : change->retired) item.free(item.object);
-  change->retired.clear();
+  for (const Retired& item : change->retired()) item.free(item.object);
+  change->Clear();
 }
 
 // A tree beside a map of the same contents, as its one owner would use it.
 class Pair {
  public:
-  Pair(Arena* arena, int* live) : live_(live) { change_.arena = arena; }
+  Pair(Arena* arena, int* live)
+      : live_(live), change_(std::make_unique<Change>()) {
+    change_->set_arena(arena);
+  }
 
-  // One that shares all with `other`.
+  // One that shares all with this.
   Pair Fork() const {
-    Pair fork(*this);
-    fork.change_.retired.clear();
+    Pair fork(change_->arena(), live_);
+    fork.root_ = root_;
+    fork.map_ = map_;
     Tree::Share(fork.root_);
     return fork;
   }
 
   void Put(int key, int value) {
     NumberEntry* replaced = nullptr;
-    root_ = Tree::Put(root_, Tree::IsUnique(root_), key,
-                      new NumberEntry(key, value, live_), &replaced, &change_);
+    root_ =
+        Tree::Put(root_, Tree::IsUnique(root_), key,
+                  new NumberEntry(key, value, live_), &replaced, change_.get());
     EXPECT_EQ(replaced != nullptr, map_.count(key) == 1);
     map_[key] = value;
     Let(replaced);
@@ -73,22 +84,41 @@ class Pair {
   // REQUIRES: the key is there.
   void Erase(int key) {
     NumberEntry* erased = nullptr;
-    root_ = Tree::Erase(root_, Tree::IsUnique(root_), key, &erased, &change_);
+    root_ =
+        Tree::Erase(root_, Tree::IsUnique(root_), key, &erased, change_.get());
     ASSERT_NE(erased, nullptr);
     EXPECT_EQ(erased->key, key);
     map_.erase(key);
     Let(erased);
   }
 
+  // Fails, and is undone, at the allocation with the number. False when there
+  // is none: the key is erased. REQUIRES: the key is there.
+  bool FailToErase(int key, size_t number) {
+    NumberEntry* erased = nullptr;
+    Collect();
+    try {
+      AllocationFailure failure(number);
+      root_ = Tree::Erase(root_, Tree::IsUnique(root_), key, &erased,
+                          change_.get());
+    } catch (const std::bad_alloc&) {
+      change_->Undo();
+      return true;
+    }
+    map_.erase(key);
+    Let(erased);
+    return false;
+  }
+
   void Drop() {
-    Tree::Release(root_, &change_);
+    Tree::Release(root_, change_.get());
     root_ = nullptr;
     map_.clear();
-    FreeAll(&change_);
+    FreeAll(change_.get());
   }
 
   // Frees what the changes so far have left behind.
-  void Collect() { FreeAll(&change_); }
+  void Collect() { FreeAll(change_.get()); }
 
   void ExpectEqual() const {
     std::vector<std::pair<int, int>> seen;
@@ -136,13 +166,13 @@ class Pair {
 
  private:
   void Let(NumberEntry* entry) {
-    if (entry != nullptr) Tree::Release(entry, &change_);
+    if (entry != nullptr) Tree::Release(entry, change_.get());
   }
 
   Tree::Node* root_ = nullptr;
   Map map_;
   int* live_;
-  Change change_;
+  std::unique_ptr<Change> change_;
 };
 
 class PersistentTreeTest : public testing::Test {
@@ -224,6 +254,182 @@ TEST_F(PersistentTreeTest, Find_TellsWhetherThePathIsShared) {
   EXPECT_TRUE(is_unique(8));
   EXPECT_TRUE(is_unique(1999));
   tree.Drop();
+}
+
+// Brings a tree into a shape, by writes alone.
+class Shaper {
+ public:
+  explicit Shaper(Pair* tree) : tree_(*tree) {}
+
+  // The node at the end of a path of places from the root.
+  const Tree::Node* At(std::initializer_list<size_t> path) const {
+    const Tree::Node* node = tree_.root();
+    for (const size_t place : path) {
+      EXPECT_FALSE(node->leaf);
+      EXPECT_LT(place, node->count);
+      node = node->children[place];
+    }
+    return node;
+  }
+
+  // How many children each child of the node has.
+  std::vector<size_t> Counts(std::initializer_list<size_t> path) const {
+    const Tree::Node* const node = At(path);
+    std::vector<size_t> counts;
+    for (size_t i = 0; i < node->count; ++i) {
+      counts.push_back(node->children[i]->count);
+    }
+    return counts;
+  }
+
+  // Erases the entries below the node, the greatest first, but for the least
+  // `kept` of them.
+  void EraseBelow(std::initializer_list<size_t> path, size_t kept) {
+    std::vector<int> keys;
+    Tree::VisitAfter(At(path), nullptr, [&](const NumberEntry& entry) {
+      keys.push_back(entry.key);
+      return true;
+    });
+    for (size_t i = keys.size(); i > kept; --i) tree_.Erase(keys[i - 1]);
+    tree_.Collect();
+  }
+
+  int LastKeyBelow(std::initializer_list<size_t> path) const {
+    int last = 0;
+    Tree::VisitAfter(At(path), nullptr, [&](const NumberEntry& entry) {
+      last = entry.key;
+      return true;
+    });
+    return last;
+  }
+
+ private:
+  Pair& tree_;
+};
+
+std::vector<size_t> Counts(std::vector<std::pair<size_t, size_t>> runs) {
+  std::vector<size_t> counts;
+  for (const auto& [times, count] : runs) {
+    counts.insert(counts.end(), times, count);
+  }
+  return counts;
+}
+
+// Writes that end with a root of two children, neither a leaf, each with a
+// single child. A node is joined when it shrinks beside a small one, but not
+// beside a full one, not when it is an only child, and not when a split or a
+// join brings small ones together.
+void ShapeTwoSingleChildrenUnderTheRoot(Pair* tree) {
+  constexpr int kSpace = 50'000;
+  Shaper shaper(tree);
+  // Four full levels and one more.
+  for (int i = 0; i <= 32 * 32 * 32; ++i) tree->Put(i * kSpace, i);
+  ASSERT_EQ(shaper.Counts({}), Counts({{1, 32}, {1, 1}}));
+  // All but the first under the first shrink to one, each beside a full one.
+  for (size_t i = 31; i > 0; --i) shaper.EraseBelow({0, i}, 1);
+  ASSERT_EQ(shaper.Counts({0}), Counts({{1, 32}, {31, 1}}));
+  // The first of them splits at its end, time and again, and so does its
+  // parent: half of the small ones go to a new node.
+  int key = shaper.LastKeyBelow({0, 0}) + kSpace;
+  for (int i = 0; i < 1 + 3 * 16; ++i) tree->Put(--key, i);
+  ASSERT_EQ(shaper.Counts({}), Counts({{1, 17}, {4, 16}, {1, 1}}));
+  for (size_t i = 1; i <= 4; ++i) {
+    ASSERT_EQ(shaper.Counts({i}), Counts({{16, 1}}));
+  }
+  // They are joined to one full node of small ones.
+  const auto erase_last_below = [&](size_t place) {
+    shaper.EraseBelow({place, shaper.At({place})->count - 1}, 0);
+  };
+  while (shaper.At({})->count > 3) erase_last_below(2);
+  erase_last_below(2);
+  ASSERT_EQ(shaper.Counts({}), Counts({{1, 17}, {1, 32}}));
+  ASSERT_EQ(shaper.Counts({1}), Counts({{32, 1}}));
+  // Beside it the first shrinks to an only child, which then shrinks, too.
+  while (shaper.At({0})->count > 1) erase_last_below(0);
+  shaper.EraseBelow({0, 0}, 1);
+  ASSERT_EQ(shaper.Counts({0}), Counts({{1, 1}}));
+  // When the full one shrinks, the two are joined, and are the root.
+  while (shaper.At({1})->count > 8) erase_last_below(1);
+  erase_last_below(1);
+  ASSERT_EQ(shaper.Counts({}), Counts({{8, 1}}));
+  while (shaper.At({})->count > 2) {
+    shaper.EraseBelow({shaper.At({})->count - 1}, 0);
+  }
+  ASSERT_EQ(shaper.Counts({}), Counts({{2, 1}}));
+  ASSERT_FALSE(shaper.At({0})->leaf);
+  ASSERT_FALSE(shaper.At({1})->leaf);
+}
+
+// The root comes down to a child that is older than the write, and that has a
+// single child itself: readers without a lock may still see it.
+TEST_F(PersistentTreeTest, EraseToAnOldSingleChild_LeavesReadersWhatTheySee) {
+  Pair tree(&arena_, &live_);
+  ShapeTwoSingleChildrenUnderTheRoot(&tree);
+  if (HasFatalFailure()) return;
+  const Tree::Node* const seen = tree.root();
+  const Map map = tree.map();
+  tree.Erase(map.begin()->first);
+  // Memory that was freed too early would be used for this.
+  for (int i = 0; i < 100; ++i) tree.Put(i, i);
+  Map shown;
+  Tree::VisitAfter(seen, nullptr, [&](const NumberEntry& entry) {
+    shown[entry.key] = entry.value;
+    return true;
+  });
+  EXPECT_EQ(shown, map);
+  tree.Collect();
+  tree.ExpectEqual();
+  tree.Drop();
+}
+
+// The same where a fork holds that child.
+TEST_F(PersistentTreeTest, EraseToASharedSingleChild_LeavesTheForkItsOwn) {
+  Pair tree(&arena_, &live_);
+  ShapeTwoSingleChildrenUnderTheRoot(&tree);
+  if (HasFatalFailure()) return;
+  Pair fork = tree.Fork();
+  tree.Erase(tree.map().begin()->first);
+  tree.Collect();
+  for (int i = 0; i < 100; ++i) tree.Put(i, i);
+  fork.ExpectEqual();
+  fork.Erase(fork.map().begin()->first);
+  fork.Collect();
+  fork.ExpectEqual();
+  tree.ExpectEqual();
+  tree.Drop();
+  fork.ExpectEqual();
+  fork.Drop();
+}
+
+// The same where memory runs out on the way, with a fork and without: all is
+// as it was, the counts included, so that in the end nothing is left.
+TEST_F(PersistentTreeTest, EraseThatFails_IsUndone) {
+  const int64_t blocks = LiveBlocks();
+  {
+    // Each node is a block of its own.
+    Arena heap(0);
+    Pair tree(&heap, &live_);
+    ShapeTwoSingleChildrenUnderTheRoot(&tree);
+    if (HasFatalFailure()) return;
+    Pair fork = tree.Fork();
+    for (Pair* pair : {&fork, &tree}) {
+      const int key = pair->map().begin()->first;
+      size_t number = 1;
+      for (; pair->FailToErase(key, number); ++number) {
+        tree.ExpectEqual();
+        fork.ExpectEqual();
+      }
+      EXPECT_GT(number, 3u);
+      tree.ExpectEqual();
+      fork.ExpectEqual();
+      // The other is alone now.
+      if (pair == &fork) fork.Drop();
+    }
+    EXPECT_TRUE(Tree::IsUnique(tree.root()));
+    tree.Drop();
+    EXPECT_EQ(live_, 0);
+  }
+  EXPECT_EQ(LiveBlocks(), blocks);
 }
 
 // Random writes on a family of forks that come and go, each against a map; what

@@ -1,7 +1,10 @@
 #include "glue_security/storage/internal/arena.h"
 
+#include <sanitizer/asan_interface.h>
+
 #include <algorithm>
 #include <new>
+#include <utility>
 
 namespace glue_security {
 namespace storage_internal {
@@ -14,39 +17,54 @@ constexpr size_t kChunkBytesMax = size_t{64} * 1024;
 
 void* Arena::Allocate(size_t bytes) {
   const size_t steps = StepsOf(bytes);
-  if (steps > kStepsMax) return ::operator new(bytes);
+  if (steps > steps_max_) return ::operator new(bytes);
   FreeList& list = free_[steps];
   if (list.ready == nullptr) {
     list.ready = list.freed.exchange(nullptr, std::memory_order_acquire);
-    if (list.ready == nullptr) return Carve(steps * kStepBytes);
+  }
+  if (list.ready == nullptr) {
+    void* const memory = Carve(steps * kStepBytes);
+    ASAN_UNPOISON_MEMORY_REGION(memory, bytes);
+    return memory;
   }
   FreePiece* const piece = list.ready;
+  ASAN_UNPOISON_MEMORY_REGION(piece, sizeof(FreePiece));
   list.ready = piece->next;
+  // A piece may be smaller than the link.
+  ASAN_POISON_MEMORY_REGION(piece, sizeof(FreePiece));
+  ASAN_UNPOISON_MEMORY_REGION(piece, bytes);
   return piece;
 }
 
-void Arena::Free(void* memory, size_t bytes) {
+void Arena::Free(void* memory, size_t bytes) noexcept {
   const size_t steps = StepsOf(bytes);
-  if (steps > kStepsMax) {
+  if (steps > steps_max_) {
     ::operator delete(memory);
     return;
   }
   std::atomic<FreePiece*>& freed = free_[steps].freed;
-  auto* const piece =
-      new (memory) FreePiece{freed.load(std::memory_order_relaxed)};
-  while (!freed.compare_exchange_weak(piece->next, piece,
-                                      std::memory_order_release,
-                                      std::memory_order_relaxed)) {
-  }
+  FreePiece* next = freed.load(std::memory_order_relaxed);
+  FreePiece* piece;
+  do {
+    ASAN_UNPOISON_MEMORY_REGION(memory, sizeof(FreePiece));
+    piece = new (memory) FreePiece{next};
+    // Once it is in the list, another thread may take it.
+    ASAN_POISON_MEMORY_REGION(memory, steps * kStepBytes);
+  } while (!freed.compare_exchange_weak(next, piece, std::memory_order_release,
+                                        std::memory_order_relaxed));
 }
 
 void* Arena::Carve(size_t bytes) {
   if (left_ < bytes) {
     // A storage of a few records takes little.
-    left_ = std::clamp(chunk_bytes_, kChunkBytesMin, kChunkBytesMax);
-    chunk_bytes_ += left_;
-    chunks_.emplace_back(new char[left_]);
+    const size_t chunk_bytes =
+        std::clamp(chunk_bytes_, kChunkBytesMin, kChunkBytesMax);
+    chunks_.push_back(std::unique_ptr<char[]>(new char[chunk_bytes]));
+    // Nothing can fail from here on: the state may change.
     next_ = chunks_.back().get();
+    left_ = chunk_bytes;
+    chunk_bytes_ += chunk_bytes;
+    ASAN_POISON_MEMORY_REGION(next_, left_);
   }
   void* const memory = next_;
   next_ += bytes;
@@ -57,7 +75,9 @@ void* Arena::Carve(size_t bytes) {
 Arena* ArenaSet::Borrow() {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (free_.empty()) {
-    all_.push_back(std::make_unique<Arena>());
+    auto arena = std::make_unique<Arena>(pooled_bytes_max_);
+    if (free_.capacity() <= all_.size()) free_.reserve(2 * all_.size() + 1);
+    all_.push_back(std::move(arena));
     return all_.back().get();
   }
   Arena* const arena = free_.back();
@@ -65,7 +85,7 @@ Arena* ArenaSet::Borrow() {
   return arena;
 }
 
-void ArenaSet::Return(Arena* arena) {
+void ArenaSet::Return(Arena* arena) noexcept {
   const std::lock_guard<std::mutex> lock(mutex_);
   free_.push_back(arena);
 }

@@ -19,19 +19,26 @@ namespace storage_internal {
 // One thread at a time allocates, which the caller sees to; any thread frees at
 // any time: the relatives of a storage free what they shared with it. What is
 // freed is used again for pieces of its size; the memory goes back to the
-// system with the arena.
+// system with the arena. Under the address sanitizer, memory that is not given
+// out is poisoned.
 class Arena {
  public:
-  Arena() = default;
+  // Larger pieces come from the heap, each alone.
+  static constexpr size_t kPooledBytesMax = 4096;
+
+  // REQUIRES: pooled_bytes_max <= kPooledBytesMax.
+  explicit Arena(size_t pooled_bytes_max = kPooledBytesMax)
+      : steps_max_(pooled_bytes_max / kStepBytes) {}
 
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
 
   // `bytes` bytes, at least one, aligned for pointers and 64-bit integers.
+  // Throws std::bad_alloc, nothing changed.
   void* Allocate(size_t bytes);
 
   // Gives back what `Allocate` gave for the same `bytes`.
-  void Free(void* memory, size_t bytes);
+  void Free(void* memory, size_t bytes) noexcept;
 
  private:
   // A list of what is free for each size: no piece is searched for, which a
@@ -46,8 +53,7 @@ class Arena {
     std::atomic<FreePiece*> freed{nullptr};
   };
   static constexpr size_t kStepBytes = 16;
-  // Larger pieces come from the heap, each alone.
-  static constexpr size_t kStepsMax = 4096 / kStepBytes;
+  static constexpr size_t kStepsMax = kPooledBytesMax / kStepBytes;
 
   // How many steps a piece takes.
   static size_t StepsOf(size_t bytes) {
@@ -57,6 +63,7 @@ class Arena {
   // Memory that was never given out. REQUIRES: a multiple of kStepBytes.
   void* Carve(size_t bytes);
 
+  const size_t steps_max_;
   std::array<FreeList, kStepsMax + 1> free_;
   std::vector<std::unique_ptr<char[]>> chunks_;
   // What is left of the last chunk, and the bytes of all chunks.
@@ -70,15 +77,21 @@ class Arena {
 // Thread-safe. REQUIRES: outlives everything in its arenas.
 class ArenaSet {
  public:
-  // An arena that no other storage has borrowed.
+  explicit ArenaSet(size_t pooled_bytes_max = Arena::kPooledBytesMax)
+      : pooled_bytes_max_(pooled_bytes_max) {}
+
+  // An arena that no other storage has borrowed. Throws std::bad_alloc, nothing
+  // changed.
   Arena* Borrow();
 
   // Ends `Borrow`. What lives in the arena lives on.
-  void Return(Arena* arena);
+  void Return(Arena* arena) noexcept;
 
  private:
+  const size_t pooled_bytes_max_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Arena>> all_;
+  // Has room for all, so that `Return` allocates nothing.
   std::vector<Arena*> free_;
 };
 

@@ -2,17 +2,26 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
 #include <new>
-#include <utility>
 
 namespace glue_security {
 namespace storage_internal {
+namespace {
 
-RecordEntry* RecordEntry::New(Arena* arena, absl::string_view id,
+void DestroyRecord(void* object) {
+  RecordEntry::Destroy(static_cast<RecordEntry*>(object));
+}
+
+}  // namespace
+
+RecordEntry* RecordEntry::New(Change* change, absl::string_view id,
                               Revision revision, absl::string_view value) {
-  void* const memory = arena->Allocate(SizeOf(id.size(), value.size()));
-  auto* const entry = new (memory) RecordEntry(
-      arena, static_cast<uint32_t>(id.size()), revision, value.size());
+  void* const memory =
+      change->Allocate(SizeOf(id.size(), value.size()), &DestroyRecord);
+  auto* const entry = new (memory)
+      RecordEntry(change->arena(), static_cast<uint32_t>(id.size()), revision,
+                  value.size());
   char* const bytes = static_cast<char*>(memory) + sizeof(RecordEntry);
   if (!id.empty()) std::memcpy(bytes, id.data(), id.size());
   if (!value.empty()) {
@@ -28,8 +37,11 @@ void RecordEntry::Destroy(RecordEntry* entry) {
   arena->Free(entry, bytes);
 }
 
-CatalogEntry::CatalogEntry(CatalogKey catalog_key)
-    : key_(std::move(catalog_key)) {}
+CatalogEntry* CatalogEntry::New(const CatalogKey& key, Change* change) {
+  std::unique_ptr<CatalogEntry> entry(new CatalogEntry(key));
+  change->AddUndo(entry.get(), &FreeHusk);
+  return entry.release();
+}
 
 void CatalogEntry::Destroy(CatalogEntry* entry) {
   for (RecordTree::Node* tree : entry->trees_) RecordTree::ReleaseNow(tree);
@@ -40,13 +52,20 @@ void CatalogEntry::FreeHusk(void* object) {
   delete static_cast<CatalogEntry*>(object);
 }
 
+void CatalogEntry::LetTreesGo(void* object) {
+  for (RecordTree::Node* tree : static_cast<CatalogEntry*>(object)->trees_) {
+    RecordTree::ReleaseNow(tree);
+  }
+}
+
 CatalogEntry* CatalogEntry::Copy(CatalogEntry* entry, bool unique,
                                  Change* change) {
-  auto* const copy = new CatalogEntry(entry->key_);
+  CatalogEntry* const copy = New(entry->key_, change);
   copy->trees_ = entry->trees_;
   if (unique) {
-    change->retired.push_back({entry, &FreeHusk});
+    change->Retire(entry, &FreeHusk);
   } else {
+    change->AddUndo(entry, &LetTreesGo);
     for (RecordTree::Node* tree : copy->trees_) RecordTree::Share(tree);
   }
   return copy;

@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "glue_security/model/record.h"
 #include "glue_security/storage/internal/arena.h"
+#include "glue_security/storage/internal/change.h"
 #include "glue_security/storage/internal/persistent_tree.h"
 
 namespace glue_security {
@@ -21,8 +22,9 @@ class RecordEntry {
  public:
   using Key = absl::string_view;
 
-  static RecordEntry* New(Arena* arena, absl::string_view id, Revision revision,
-                          absl::string_view value);
+  // Made by `change`, which frees it if it is undone.
+  static RecordEntry* New(Change* change, absl::string_view id,
+                          Revision revision, absl::string_view value);
   static void Destroy(RecordEntry* entry);
 
   static int Compare(const Key& key, const RecordEntry& entry) {
@@ -62,8 +64,8 @@ class CatalogEntry {
  public:
   using Key = CatalogKey;
 
-  // An empty catalog.
-  explicit CatalogEntry(CatalogKey catalog_key);
+  // An empty catalog, made by `change`, which frees it if it is undone.
+  static CatalogEntry* New(const CatalogKey& key, Change* change);
 
   static void Destroy(CatalogEntry* entry);
 
@@ -95,7 +97,11 @@ class CatalogEntry {
   // 1 to 4, see RecordKind.
   static constexpr size_t kKinds = 5;
 
+  explicit CatalogEntry(const CatalogKey& its_key) : key_(its_key) {}
+
   static void FreeHusk(void* object);
+  // Takes back the holds on the trees that were added for a copy.
+  static void LetTreesGo(void* object);
 
   const CatalogKey key_;
   std::array<RecordTree::Node*, kKinds> trees_{};

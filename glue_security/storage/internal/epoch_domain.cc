@@ -1,7 +1,10 @@
 #include "glue_security/storage/internal/epoch_domain.h"
 
 #include <algorithm>
+#include <cassert>
+#include <cstddef>
 #include <limits>
+#include <new>
 
 namespace glue_security {
 namespace storage_internal {
@@ -23,6 +26,7 @@ void Free(const Retired& retired) { retired.free(retired.object); }
 EpochDomain::EpochDomain() = default;
 
 EpochDomain::~EpochDomain() {
+  waiting_.resize(waiting_.size() - reserved_);
   for (const Tagged& tagged : waiting_) Free(tagged.retired);
   Block* block = first_.next.load();
   while (block != nullptr) {
@@ -32,11 +36,14 @@ EpochDomain::~EpochDomain() {
   }
 }
 
-EpochDomain::Reader::Reader(EpochDomain* domain) : slot_(domain->Claim()) {}
+EpochDomain::Reader::Reader(EpochDomain* domain) noexcept
+    : slot_(domain->Claim()) {}
 
-EpochDomain::Reader::~Reader() { slot_->store(0, std::memory_order_release); }
+EpochDomain::Reader::~Reader() {
+  if (inside()) slot_->store(0, std::memory_order_release);
+}
 
-std::atomic<uint64_t>* EpochDomain::Claim() {
+std::atomic<uint64_t>* EpochDomain::Claim() noexcept {
   const size_t start = ThreadIndex() % kSlotsPerBlock;
   const uint64_t epoch = epoch_.load();
   for (Block* block = &first_;; block = block->next.load()) {
@@ -47,7 +54,8 @@ std::atomic<uint64_t>* EpochDomain::Claim() {
       if (slot.compare_exchange_strong(expected, epoch)) return &slot;
     }
     if (block->next.load() == nullptr) {
-      auto* const added = new Block();
+      auto* const added = new (std::nothrow) Block();
+      if (added == nullptr) return nullptr;
       Block* expected = nullptr;
       if (!block->next.compare_exchange_strong(expected, added)) delete added;
     }
@@ -66,13 +74,20 @@ uint64_t EpochDomain::OldestReader() const {
   return oldest;
 }
 
-void EpochDomain::Retire(absl::Span<const Retired> retired) {
+void EpochDomain::Reserve(size_t count) {
+  for (; reserved_ < count; ++reserved_) waiting_.emplace_back();
+}
+
+void EpochDomain::Retire(absl::Span<const Retired> retired) noexcept {
+  assert(retired.size() <= reserved_);
   const uint64_t tag = epoch_.fetch_add(1);
-  for (const Retired& item : retired) waiting_.push_back({tag, item});
+  auto place = waiting_.end() - static_cast<std::ptrdiff_t>(reserved_);
+  for (const Retired& item : retired) *place++ = {tag, item};
+  reserved_ -= retired.size();
   if (++batches_since_scan_ < kBatchesPerScan) return;
   batches_since_scan_ = 0;
   const uint64_t oldest = OldestReader();
-  while (!waiting_.empty() && waiting_.front().epoch < oldest) {
+  while (waiting_.size() > reserved_ && waiting_.front().epoch < oldest) {
     Free(waiting_.front().retired);
     waiting_.pop_front();
   }

@@ -48,18 +48,26 @@ class EpochDomain {
   // waits; allocates only when more readers than ever are inside at once.
   class Reader {
    public:
-    explicit Reader(EpochDomain* domain);
+    explicit Reader(EpochDomain* domain) noexcept;
     ~Reader();
     Reader(const Reader&) = delete;
     Reader& operator=(const Reader&) = delete;
+
+    // False when there was no memory to let it in: it holds nothing back.
+    bool inside() const { return slot_ != nullptr; }
 
    private:
     std::atomic<uint64_t>* slot_;
   };
 
+  // The writer: makes room for `count` things to retire. Throws std::bad_alloc,
+  // nothing retired.
+  void Reserve(size_t count);
+
   // The writer: these are reachable no more, from the state that it has
   // published just now. Frees, now and then, what no reader can see.
-  void Retire(absl::Span<const Retired> retired);
+  // REQUIRES: there is room for them, which is used up.
+  void Retire(absl::Span<const Retired> retired) noexcept;
 
  private:
   static constexpr size_t kSlotsPerBlock = 32;
@@ -80,14 +88,16 @@ class EpochDomain {
     Retired retired;
   };
 
-  std::atomic<uint64_t>* Claim();
+  // nullptr when out of memory.
+  std::atomic<uint64_t>* Claim() noexcept;
   uint64_t OldestReader() const;
 
   std::atomic<uint64_t> epoch_{1};
   // The blocks form a list that only grows.
   Block first_;
-  // The writer's, oldest first.
+  // The writer's, oldest first; behind them `reserved_` that are blank.
   std::deque<Tagged> waiting_;
+  size_t reserved_ = 0;
   size_t batches_since_scan_ = 0;
 };
 

@@ -7,14 +7,19 @@
 // hands the children of a replaced node over to the copy, so that no count of a
 // child is touched: the old node is then only a husk, whose memory is freed but
 // whose children are not released. Nothing is freed or released at once:
-// readers without a lock may still see it, so all goes to a list for an
-// `EpochDomain`.
+// readers without a lock may still see it, and the write may yet fail, so all
+// goes to the lists of a `Change`.
+//
+// Running out of memory. `Put` and `Erase` throw std::bad_alloc. Their change
+// is then to be undone, after which the tree, and each tree that shares a node
+// with it, is what it was, the counts included.
 //
 // `Entry` has:
 //   using Key = ...;                              what it is looked up by
 //   static int Compare(const Key&, const Entry&)  < 0, 0, > 0
 //   std::atomic<uint32_t> refs;                   starts at 1
 //   static void Destroy(Entry*);                  at 0
+// An entry that is put is already in the undo list of the change.
 //
 // All functions take time logarithmic in the size of the tree.
 
@@ -23,23 +28,17 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <new>
 #include <utility>
-#include <vector>
 
 #include "glue_security/storage/internal/arena.h"
-#include "glue_security/storage/internal/epoch_domain.h"
+#include "glue_security/storage/internal/change.h"
 
 namespace glue_security {
 namespace storage_internal {
-
-// One write: where what it makes lives, and what it leaves behind.
-struct Change {
-  Arena* arena = nullptr;
-  std::vector<Retired> retired;
-};
 
 template <typename Entry>
 class PersistentTree {
@@ -99,14 +98,14 @@ class PersistentTree {
                    Entry** replaced, Change* change) {
     *replaced = nullptr;
     if (root == nullptr) {
-      Node* leaf = Node::New(change->arena, /*is_leaf=*/true);
+      Node* leaf = Node::New(change, /*is_leaf=*/true);
       leaf->InsertEntry(0, entry);
       return leaf;
     }
     const auto [left, right] =
         PutInto(root, unique, key, entry, replaced, change);
     if (right == nullptr) return left;
-    Node* const parent = Node::New(change->arena, /*is_leaf=*/false);
+    Node* const parent = Node::New(change, /*is_leaf=*/false);
     parent->InsertChild(0, left);
     parent->InsertChild(1, right);
     return parent;
@@ -116,11 +115,19 @@ class PersistentTree {
   static Node* Erase(Node* root, bool unique, const Key& key, Entry** erased,
                      Change* change) {
     Node* node = EraseFrom(root, unique, key, erased, change);
+    // A root with a single child gives way to the child. The first such root is
+    // new, but the child need not be: where the last entry below its only
+    // neighbour was erased, it is an older node, which readers see and others
+    // may hold. An older node can have a single child, too. `SplitIfFull` makes
+    // such nodes; others shrink to one child, which joins them to a neighbour
+    // only where both fit into one node; and a join of their parents can bring
+    // two of them together, alone under the root. So each node on the way down
+    // hands its child over as when it is copied, and none is deleted here.
+    bool only_way = true;
     while (node != nullptr && !node->leaf && node->count == 1) {
-      // The root is new and was shown to nobody. A child of it may be an older
-      // node, but only a new one can have a single child.
+      only_way = only_way && !IsShared(node->refs);
       Node* const child = node->children[0];
-      Node::Delete(node);
+      HandChildrenOver(node, only_way, change);
       node = child;
     }
     return node;
@@ -128,15 +135,15 @@ class PersistentTree {
 
   // Lets a hold on `root` go, later.
   static void Release(Node* root, Change* change) {
-    if (root != nullptr) change->retired.push_back({root, &ReleaseNode});
+    if (root != nullptr) change->Retire(root, &ReleaseNode);
   }
 
   // Lets a hold on an entry go, later.
   static void Release(Entry* entry, Change* change) {
-    change->retired.push_back({entry, &ReleaseEntry});
+    change->Retire(entry, &ReleaseEntry);
   }
 
-  // Lets a hold on `root` go. REQUIRES: nobody reads it.
+  // Lets a hold on `root` go. REQUIRES: nobody reads it, or it is not the last.
   static void ReleaseNow(Node* root) {
     if (root != nullptr) ReleaseNode(root);
   }
@@ -159,9 +166,9 @@ class PersistentTree {
  public:
   struct Node {
     // A new, empty node. Only one that is no leaf has room for least entries.
-    static Node* New(Arena* arena, bool is_leaf) {
-      auto* const node =
-          new (arena->Allocate(SizeOf(is_leaf))) Node(arena, is_leaf);
+    static Node* New(Change* change, bool is_leaf) {
+      void* const memory = change->Allocate(SizeOf(is_leaf), &FreeHusk);
+      auto* const node = new (memory) Node(change->arena(), is_leaf);
       if (!is_leaf) {
         node->firsts = reinterpret_cast<const Entry**>(node + 1);
       }
@@ -291,26 +298,48 @@ class PersistentTree {
   // A new node with all that `node` has, in the place of the caller's hold on
   // it.
   static Node* Copy(Node* node, bool unique, Change* change) {
-    Node* const copy = Node::New(change->arena, node->leaf);
+    Node* const copy = Node::New(change, node->leaf);
     Absorb(node, unique, copy, change);
     return copy;
+  }
+
+  // Gives the caller a hold on each child of `node`, in the place of its hold
+  // on `node`. `unique`: the caller's is the only way to `node`.
+  static void HandChildrenOver(Node* node, bool unique, Change* change) {
+    if (unique) {
+      change->Retire(node, &FreeHusk);
+      return;
+    }
+    change->Retire(node, &ReleaseNode);
+    change->AddUndo(node, &LetChildrenGo);
+    for (size_t i = 0; i < node->count; ++i) Hold(RefsOf(node, i));
+  }
+
+  // Takes back the holds on the children that were added for a copy.
+  static void LetChildrenGo(void* object) {
+    auto* const node = static_cast<Node*>(object);
+    for (size_t i = 0; i < node->count; ++i) {
+      const bool last = LetGo(RefsOf(node, i));
+      assert(!last);
+      static_cast<void>(last);
+    }
+  }
+
+  static std::atomic<uint32_t>* RefsOf(Node* node, size_t i) {
+    return node->leaf ? &node->entries[i]->refs : &node->children[i]->refs;
   }
 
   // Appends all that `node` has to the new node `to`, in the place of the
   // caller's hold on `node`.
   static void Absorb(Node* node, bool unique, Node* to, Change* change) {
-    for (size_t i = 0; i < node->count; ++i) {
-      if (node->leaf) {
-        if (!unique) Hold(&node->entries[i]->refs);
-        to->entries[to->count + i] = node->entries[i];
-      } else {
-        if (!unique) Hold(&node->children[i]->refs);
-        to->children[to->count + i] = node->children[i];
-        to->firsts[to->count + i] = node->firsts[i];
-      }
+    HandChildrenOver(node, unique, change);
+    if (node->leaf) {
+      std::copy_n(node->entries, node->count, to->entries + to->count);
+    } else {
+      std::copy_n(node->children, node->count, to->children + to->count);
+      std::copy_n(node->firsts, node->count, to->firsts + to->count);
     }
     to->count += node->count;
-    change->retired.push_back({node, unique ? &FreeHusk : &ReleaseNode});
   }
 
   static std::pair<Node*, Node*> PutInto(Node* node, bool unique,
@@ -354,7 +383,7 @@ class PersistentTree {
   // stays full, so that ascending insertions fill their nodes.
   static Node* SplitIfFull(Node* node, size_t at, Change* change) {
     if (node->count < kFanout) return nullptr;
-    Node* const right = Node::New(change->arena, node->leaf);
+    Node* const right = Node::New(change, node->leaf);
     if (at < kFanout) node->MoveTail(kFanout / 2, right);
     return right;
   }
@@ -380,7 +409,7 @@ class PersistentTree {
       }
     }
     if (copy->count > 0) return copy;
-    Node::Delete(copy);
+    change->Retire(copy, &FreeHusk);
     return nullptr;
   }
 
@@ -393,11 +422,11 @@ class PersistentTree {
     Node* const neighbour = parent->children[beside];
     if (child->count + neighbour->count > kFanout) return;
     const bool unique_neighbour = unique && !IsShared(neighbour->refs);
-    Node* const joined = Node::New(change->arena, child->leaf);
+    Node* const joined = Node::New(change, child->leaf);
     if (beside < at) Absorb(neighbour, unique_neighbour, joined, change);
     child->MoveTail(0, joined);
     if (beside > at) Absorb(neighbour, unique_neighbour, joined, change);
-    Node::Delete(child);
+    change->Retire(child, &FreeHusk);
     parent->SetChild(std::min(at, beside), joined);
     parent->RemoveAt(std::max(at, beside));
   }
