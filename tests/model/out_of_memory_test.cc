@@ -1,0 +1,53 @@
+#include "glue_security/model/out_of_memory.h"
+
+#include <csignal>
+#include <memory>
+#include <new>
+#include <stdexcept>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace glue_security {
+namespace {
+
+// Cannot be copied or moved: it is made where it stays.
+struct Rooted {
+  explicit Rooted(int its_value) : value(its_value) {}
+  Rooted(const Rooted&) = delete;
+  Rooted& operator=(const Rooted&) = delete;
+
+  const int value;
+};
+
+TEST(OrEndTest, NothingThrown_ReturnsWhatTheFunctionReturns) {
+  int x = 1;
+  OrEnd([&] { x = 2; });
+  EXPECT_EQ(x, 2);
+  int& same = OrEnd([&]() -> int& { return x; });
+  EXPECT_EQ(&same, &x);
+  EXPECT_EQ(*OrEnd([] { return std::make_unique<int>(3); }), 3);
+  EXPECT_EQ(OrEnd([] { return Rooted(4); }).value, 4);
+}
+
+TEST(OrEndTest, AnotherException_Passes) {
+  EXPECT_THROW(OrEnd([] { throw std::runtime_error("theirs"); }),
+               std::runtime_error);
+  EXPECT_THROW(OrEnd([] { throw 7; }), int);
+}
+
+TEST(OrEndDeathTest, OutOfMemory_EndsTheProcessWithOneLine) {
+  const auto one_line = testing::Eq(kOutOfMemoryLine);
+  const auto aborted = testing::KilledBySignal(SIGABRT);
+  EXPECT_EXIT(OrEnd([] { throw std::bad_alloc(); }), aborted, one_line);
+  // A caller's handler never sees it.
+  EXPECT_EXIT(
+      try {
+        OrEnd([]() -> int { throw std::bad_array_new_length(); });
+      } catch (...) {
+      },
+      aborted, one_line);
+}
+
+}  // namespace
+}  // namespace glue_security
