@@ -10,8 +10,10 @@
 #include "absl/hash/hash.h"
 #include "absl/random/random.h"
 #include "absl/time/clock.h"
+#include "glue_security/engine/guarded_storage.h"
 #include "glue_security/engine/run_step.h"
 #include "glue_security/model/error.h"
+#include "glue_security/model/out_of_memory.h"
 #include "glue_security/model/record.h"
 #include "glue_security/policy/access.h"
 #include "glue_security/policy/authorization.h"
@@ -60,6 +62,17 @@ bool IsReadOnly(RequestRef request) {
   return GetOperationInfo(request.operation()).read_only();
 }
 
+constexpr char kThrown[] = "an exception ended the call";
+
+// The error of a call in which something threw before anything was sent to the
+// storage.
+v1::Error ThrownError() {
+  return OrEnd([] {
+    return MakeError(v1::ERROR_CODE_INTERNAL_SERVICE, kThrown,
+                     v1::Error::DETAIL_NOT_APPLIED);
+  });
+}
+
 v1::ErrorCode CodeOf(const Outcome& outcome) {
   const auto* error = std::get_if<v1::Error>(&outcome);
   return error == nullptr ? v1::ERROR_CODE_UNSPECIFIED : error->code();
@@ -77,12 +90,16 @@ Engine::Engine(Storage* storage, EngineOptions options)
 template <typename Response, typename Request>
 absl::StatusOr<Response> Engine::Call(const Caller& caller,
                                       const Request& request) {
-  OperationRun run(caller, request, &core_options_, CommitIdFor(request));
-  Outcome&& outcome = Finish(caller, request, &run);
-  if (const auto* error = std::get_if<v1::Error>(&outcome)) {
-    return ToStatus(*error);
+  try {
+    OperationRun run(caller, request, &core_options_, CommitIdFor(request));
+    Outcome&& outcome = Finish(caller, request, &run);
+    if (const auto* error = std::get_if<v1::Error>(&outcome)) {
+      return ToStatus(*error);
+    }
+    return std::get<Response>(std::move(outcome));
+  } catch (...) {
+    return ToStatus(NotBegun(caller, request));
   }
-  return std::get<Response>(std::move(outcome));
 }
 
 absl::StatusOr<v1::GetDataCatalogEncryptionSettingsResponse>
@@ -142,6 +159,15 @@ Engine::GetSecurityConfigurations(
 
 absl::Status Engine::Authorize(const Caller& caller, const AccessQuery& query,
                                AccessReport* report) {
+  try {
+    return AskPolicy(caller, query, report);
+  } catch (...) {
+    return ToStatus(ThrownError());
+  }
+}
+
+absl::Status Engine::AskPolicy(const Caller& caller, const AccessQuery& query,
+                               AccessReport* report) {
   const std::string& account = query.catalog_id.value_or(caller.account_id);
   const auto policy = policies_.Get({account, caller.region});
   if (!policy.ok()) return ToStatus(ReadError(policy.status()));
@@ -153,38 +179,60 @@ absl::Status Engine::Authorize(const Caller& caller, const AccessQuery& query,
   request.resource = query.resource;
   request.context = query.context;
   request.context.merge(PrincipalContext(request.principal));
-  AccessReport own_report;
-  if (report == nullptr) report = &own_report;
-  *report = AccessReport();
-  report->has_policy = *policy != nullptr;
-  if (report == &own_report) {
-    if (report->has_policy) report->resource.kind = (*policy)->Decide(request);
-  } else if (report->has_policy) {
-    report->resource = (*policy)->Evaluate(request);
+  AccessReport found;
+  found.has_policy = *policy != nullptr;
+  if (!found.has_policy) {
+    // Nothing decides.
+  } else if (report == nullptr) {
+    found.resource.kind = (*policy)->Decide(request);
+  } else {
+    found.resource = (*policy)->Evaluate(request);
   }
-  report->result = CombineDecisions(account == caller.account_id,
-                                    query.identity, report->resource.kind);
-  if (report->result == AccessResult::kAllowed) return absl::OkStatus();
-  return ToStatus(MakeError(
-      v1::ERROR_CODE_ACCESS_DENIED,
-      DenialMessage(report->result, request.principal.arn, request.action,
-                    request.resource, options_.behavior.explain_denials)));
+  found.result = CombineDecisions(account == caller.account_id, query.identity,
+                                  found.resource.kind);
+  absl::Status status;
+  if (found.result != AccessResult::kAllowed) {
+    status = ToStatus(MakeError(
+        v1::ERROR_CODE_ACCESS_DENIED,
+        DenialMessage(found.result, request.principal.arn, request.action,
+                      request.resource, options_.behavior.explain_denials)));
+  }
+  if (report != nullptr) *report = std::move(found);
+  return status;
 }
 
 v1::Response Engine::Execute(const Caller& caller, const v1::Request& request) {
-  OperationRun run(caller, request, &core_options_, CommitIdFor(request));
-  return ToResponse(Finish(caller, request, &run));
+  try {
+    OperationRun run(caller, request, &core_options_, CommitIdFor(request));
+    return ToResponse(Finish(caller, request, &run));
+  } catch (...) {
+    return ToResponse(NotBegun(caller, request));
+  }
+}
+
+v1::Error Engine::NotBegun(const Caller& caller, RequestRef request) {
+  v1::Error error = ThrownError();
+  OperationEvent event;
+  event.operation = request.operation();
+  event.caller = &caller;
+  event.error_code = error.code();
+  Observe(event);
+  return error;
 }
 
 Outcome&& Engine::Finish(const Caller& caller, RequestRef request,
-                         OperationRun* run) {
-  if (run->need() != OperationRun::Need::kDone) {
-    if (IsReadOnly(request)) {
+                         OperationRun* run) noexcept {
+  try {
+    if (run->need() == OperationRun::Need::kDone) {
+      // `Prepare` has refused it.
+    } else if (IsReadOnly(request)) {
       Drive(run, nullptr);
     } else {
       std::unique_lock<std::mutex> line(LineOf(run->read_set().catalog));
       Drive(run, &line);
     }
+  } catch (...) {
+    OrEnd([run] { run->GiveUp(kThrown); });
   }
   Outcome&& outcome = run->TakeOutcome();
   if (options_.observer != nullptr) {
@@ -194,7 +242,7 @@ Outcome&& Engine::Finish(const Caller& caller, RequestRef request,
     event.error_code = CodeOf(outcome);
     event.attempts = run->attempts();
     event.had_unknown_commit = run->had_unknown_commit();
-    options_.observer->OnOperation(event);
+    Observe(event);
   }
   return std::move(outcome);
 }
@@ -247,7 +295,12 @@ CommitId Engine::CommitIdFor(RequestRef request) {
 }
 
 void Engine::Observe(const OperationEvent& event) {
-  if (options_.observer != nullptr) options_.observer->OnOperation(event);
+  if (options_.observer == nullptr) return;
+  try {
+    options_.observer->OnOperation(event);
+  } catch (...) {
+    // The operation has ended, and its answer is the truth about it.
+  }
 }
 
 std::optional<v1::Error> Engine::Refuse(
@@ -295,8 +348,13 @@ absl::Status Engine::Catalog::VisitResourcePolicy(
       error = PolicyNotFoundError();
     }
   };
-  const absl::Status status = VisitSnapshot(engine_->storage_, read_set_, show);
-  if (!status.ok()) error = ReadError(status);
+  try {
+    const absl::Status status =
+        VisitGuarded(engine_->storage_, read_set_, show);
+    if (!status.ok()) error = ReadError(status);
+  } catch (...) {
+    error = ThrownError();
+  }
   if (engine_->options_.observer != nullptr) {
     OperationEvent event;
     event.operation = v1::Request::kGetResourcePolicy;

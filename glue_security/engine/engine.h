@@ -26,10 +26,24 @@
 // Errors. A status that is not OK carries a `v1::Error` (see ErrorFromStatus in
 // glue_security/model/error.h): code, message and, for broken constraints, all
 // of them. The methods below list their codes in order of precedence. Every one
-// can also give, last of all, what only a failing storage causes:
+// can also give, last of all, what only a failing storage or hook causes:
 //
 //   InternalServiceException   with detail `not_applied` or `data_loss`
 //   OperationTimeoutException  with detail `outcome_unknown`
+//
+// Exceptions: no call throws, but OpenCatalog for want of memory. What a
+// storage, a hook of EngineOptions or a visitor throws, std::bad_alloc
+// included, ends the call in which it is thrown, and no other:
+//
+//   a read of the storage     is a read that failed: `not_applied`
+//   a commit of the storage   is one that got no answer: the call finds out
+//                             what became of it, or says `outcome_unknown`
+//   a hook                    `not_applied`; after a commit that got no answer,
+//                             `outcome_unknown`
+//   an observer               changes nothing
+//
+// Where memory ends while a message is being made, the process ends, too: see
+// docs/out_of_memory.md.
 //
 // State after an error: unchanged; after OperationTimeoutException, unknown.
 // "Constraints" below means InvalidInputException (ValidationException with
@@ -156,7 +170,8 @@ class Engine : public Backend {
   // when it may. `report`, when not null, is filled in in both cases.
   //
   // Errors: AccessDeniedException with the service's text;
-  // InternalServiceException when the storage could not be read.
+  // InternalServiceException when the storage could not be read, which leaves
+  // `report` as it was.
   absl::Status Authorize(const Caller& caller, const AccessQuery& query,
                          AccessReport* report = nullptr);
 
@@ -172,7 +187,8 @@ class Engine : public Backend {
     // that is in force. What it is shown is dead when it returns. It must
     // neither block nor call back into the engine.
     //
-    // Errors, where the visitor was not called: as GetResourcePolicy.
+    // Errors, where the visitor was not called: as GetResourcePolicy. Where it
+    // was, and threw: InternalServiceException.
     absl::Status VisitResourcePolicy(
         absl::FunctionRef<void(const ResourcePolicyView&)> visitor) const;
 
@@ -196,13 +212,19 @@ class Engine : public Backend {
 
   template <typename Response, typename Request>
   absl::StatusOr<Response> Call(const Caller& caller, const Request& request);
-  // Drives `run` to its end. The answer is in the run.
-  Outcome&& Finish(const Caller& caller, RequestRef request, OperationRun* run);
+  // Drives `run` to its end, whatever throws. The answer is in the run.
+  Outcome&& Finish(const Caller& caller, RequestRef request,
+                   OperationRun* run) noexcept;
+  // The answer where a hook threw before there was a run.
+  v1::Error NotBegun(const Caller& caller, RequestRef request);
   // `line`: what the run holds while it does not wait; nullptr: nothing.
   void Drive(OperationRun* run, std::unique_lock<std::mutex>* line);
   std::mutex& LineOf(const CatalogKey& catalog);
   CommitId CommitIdFor(RequestRef request);
   void Observe(const OperationEvent& event);
+  // Authorize, which throws what its parts throw.
+  absl::Status AskPolicy(const Caller& caller, const AccessQuery& query,
+                         AccessReport* report);
   // Asks the authorizer, where there is one.
   std::optional<v1::Error> Refuse(const Caller& caller, Operation operation,
                                   const CatalogKey& catalog,

@@ -19,7 +19,8 @@ namespace glue_security {
 // The clock, the hasher and `next_commit_id` may be called while other writers
 // of the catalog wait for this one, and the first two and the authorizer while
 // the storage lends a record: they must neither block nor call the engine or
-// its storage. `wait` and the observer may.
+// its storage. `wait` and the observer may. What a hook throws ends the call in
+// which it is thrown: see engine.h.
 struct EngineOptions {
   Behavior behavior = Behavior::Documented();
   // `limits.attempts_max` bounds the retries of one call.

@@ -24,7 +24,8 @@ struct OperationEvent {
 };
 
 // Called on the thread of the call, after the operation has ended and before it
-// returns. Calls of different threads arrive at the same time.
+// returns. Calls of different threads arrive at the same time. An exception
+// that it throws is dropped: the answer is what it was.
 class Observer {
  public:
   virtual ~Observer() = default;

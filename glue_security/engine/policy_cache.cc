@@ -3,6 +3,8 @@
 #include <optional>
 
 #include "absl/status/status.h"
+#include "glue_security/engine/guarded_storage.h"
+#include "glue_security/model/out_of_memory.h"
 #include "glue_security/policy/compile_policy.h"
 #include "glue_security/state_machine/resource_policy.h"
 #include "glue_security/state_machine/stored_record.h"
@@ -40,7 +42,7 @@ absl::StatusOr<std::shared_ptr<const PolicyEvaluator>> PolicyCache::Get(
   bool exists = false;
   const ReadSet read_set = {catalog, {ResourcePolicyKey()}, std::nullopt};
   const absl::Status status =
-      VisitSnapshot(storage_, read_set, [&](const SnapshotView& snapshot) {
+      VisitGuarded(storage_, read_set, [&](const SnapshotView& snapshot) {
         exists = snapshot.has(0);
         if (!exists || snapshot.revision(0) == known.revision) return;
         const absl::string_view value = snapshot.value(0);
@@ -56,7 +58,7 @@ absl::StatusOr<std::shared_ptr<const PolicyEvaluator>> PolicyCache::Get(
   const std::lock_guard<std::mutex> lock(mutex_);
   // Simple, and rare: a harness has few catalogs.
   if (entries_.size() >= kCatalogsMax) entries_.clear();
-  entries_[key] = Entry{changed->revision, *evaluator};
+  OrEnd([&] { entries_[key] = Entry{changed->revision, *evaluator}; });
   return *evaluator;
 }
 

@@ -25,8 +25,9 @@ class PolicyCache {
   explicit PolicyCache(Storage* storage) : storage_(storage) {}
 
   // The policy that is in force in `catalog`; nullptr when there is none, or
-  // its text breaks the grammar. Errors: the storage's; DataLoss for a damaged
-  // record.
+  // its text breaks the grammar. Errors: the storage's; Unavailable where it
+  // throws; DataLoss for a damaged record. Throws std::bad_alloc, and knows
+  // then what it knew before.
   absl::StatusOr<std::shared_ptr<const PolicyEvaluator>> Get(
       const CatalogKey& catalog);
 

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "glue_security/backend/clock.h"
+#include "glue_security/engine/guarded_storage.h"
 #include "glue_security/model/record.h"
 #include "glue_security/state_machine/operation_run.h"
 #include "glue_security/storage/storage.h"
@@ -15,10 +16,12 @@
 namespace glue_security {
 
 // Reads what `run` asks for; the time is that of `clock` when it was read. The
-// run goes on while a record is on loan. REQUIRES: run->need() is kRead.
+// run goes on while a record is on loan. A read that throws has failed. An
+// exception of the clock or of a hook of the run's options passes, and the run
+// still needs its read. REQUIRES: run->need() is kRead.
 inline void ReadForRun(Storage* storage, Clock* clock, OperationRun* run) {
-  const absl::Status status = VisitSnapshot(
-      storage, run->read_set(), [&](const SnapshotView& snapshot) {
+  const absl::Status status =
+      VisitGuarded(storage, run->read_set(), [&](const SnapshotView& snapshot) {
         run->SnapshotRead(snapshot, clock->Now());
       });
   if (status.ok()) return;
@@ -29,10 +32,11 @@ inline void ReadForRun(Storage* storage, Clock* clock, OperationRun* run) {
   }
 }
 
-// Commits what `run` asks for. REQUIRES: run->need() is kCommit.
+// Commits what `run` asks for. A commit that throws is unknown. REQUIRES:
+// run->need() is kCommit.
 inline void CommitForRun(Storage* storage, OperationRun* run) {
   const absl::StatusOr<CommitResult> result =
-      storage->Commit(run->TakeWriteBatch());
+      CommitGuarded(storage, run->TakeWriteBatch());
   if (result.ok()) {
     *result == CommitResult::kCommitted ? run->Committed() : run->Conflicted();
     return;

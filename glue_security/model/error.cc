@@ -6,6 +6,7 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "glue_security/model/operation.h"
+#include "glue_security/model/out_of_memory.h"
 
 namespace glue_security {
 namespace {
@@ -21,11 +22,13 @@ v1::Error MakeError(v1::ErrorCode code, std::string message) {
 
 v1::Error MakeError(v1::ErrorCode code, std::string message,
                     v1::Error::Detail detail) {
-  v1::Error error;
-  error.set_code(code);
-  error.set_message(std::move(message));
-  error.set_detail(detail);
-  return error;
+  return OrEnd([&] {
+    v1::Error error;
+    error.set_code(code);
+    error.set_message(std::move(message));
+    error.set_detail(detail);
+    return error;
+  });
 }
 
 absl::StatusCode ToStatusCode(v1::ErrorCode code) {
@@ -53,21 +56,27 @@ absl::StatusCode ToStatusCode(v1::ErrorCode code) {
 }
 
 absl::Status ToStatus(const v1::Error& error) {
-  const absl::string_view name = ErrorCodeName(error.code());
-  absl::Status status(ToStatusCode(error.code()),
-                      error.message().empty()
-                          ? std::string(name)
-                          : absl::StrCat(name, ": ", error.message()));
-  status.SetPayload(kPayloadUrl, absl::Cord(error.SerializeAsString()));
-  return status;
+  // The answer of a call that has ended: nobody is left to end it otherwise.
+  return OrEnd([&] {
+    const absl::string_view name = ErrorCodeName(error.code());
+    absl::Status status(ToStatusCode(error.code()),
+                        error.message().empty()
+                            ? std::string(name)
+                            : absl::StrCat(name, ": ", error.message()));
+    status.SetPayload(kPayloadUrl, absl::Cord(error.SerializeAsString()));
+    return status;
+  });
 }
 
 std::optional<v1::Error> ErrorFromStatus(const absl::Status& status) {
   const auto payload = status.GetPayload(kPayloadUrl);
   if (!payload.has_value()) return std::nullopt;
-  v1::Error error;
-  if (!error.ParseFromString(std::string(*payload))) return std::nullopt;
-  return error;
+  const std::string bytes(*payload);
+  return OrEnd([&]() -> std::optional<v1::Error> {
+    v1::Error error;
+    if (!error.ParseFromString(bytes)) return std::nullopt;
+    return error;
+  });
 }
 
 v1::ErrorCode ErrorCodeOf(const absl::Status& status) {

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "glue_security/model/out_of_memory.h"
 #include "google/protobuf/descriptor.h"
 
 namespace glue_security {
@@ -97,8 +98,9 @@ struct MoveInto {
 }  // namespace
 
 const v1::OperationInfo& GetOperationInfo(Operation operation) {
-  static const auto* const kInfos =
-      new std::vector<const v1::OperationInfo*>(ReadOperationInfos());
+  static const auto* const kInfos = OrEnd([] {
+    return new std::vector<const v1::OperationInfo*>(ReadOperationInfos());
+  });
   const auto number = static_cast<size_t>(operation);
   return number < kInfos->size() ? *(*kInfos)[number]
                                  : v1::OperationInfo::default_instance();
@@ -109,9 +111,11 @@ absl::string_view OperationName(Operation operation) {
 }
 
 absl::string_view ErrorCodeName(v1::ErrorCode code) {
-  const auto* value = v1::ErrorCode_descriptor()->FindValueByNumber(code);
-  if (value == nullptr) return "";
-  return value->options().GetExtension(v1::wire_value);
+  return OrEnd([&]() -> absl::string_view {
+    const auto* value = v1::ErrorCode_descriptor()->FindValueByNumber(code);
+    if (value == nullptr) return "";
+    return value->options().GetExtension(v1::wire_value);
+  });
 }
 
 RequestRef::RequestRef(Operation operation,
@@ -155,9 +159,11 @@ RequestRef::RequestRef(const v1::Request& envelope)
       unparsed_enums_(&envelope.unparsed_enums()) {}
 
 v1::Response ToResponse(Outcome outcome) {
-  v1::Response response;
-  std::visit(MoveInto{&response}, std::move(outcome));
-  return response;
+  return OrEnd([&] {
+    v1::Response response;
+    std::visit(MoveInto{&response}, std::move(outcome));
+    return response;
+  });
 }
 
 }  // namespace glue_security

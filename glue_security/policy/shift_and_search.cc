@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/container/inlined_vector.h"
+#include "glue_security/model/out_of_memory.h"
 #include "glue_security/policy/utf8_characters.h"
 
 namespace glue_security {
@@ -53,9 +54,12 @@ int ShiftAndSearch::Alphabet::Find(absl::string_view character) const {
 
 int ShiftAndSearch::Alphabet::FindOrAdd(absl::string_view character) {
   const auto first = static_cast<uint8_t>(character.front());
-  int& number = character.size() == 1 && first < ascii_.size()
-                    ? ascii_[first]
-                    : others_.try_emplace(character, -1).first->second;
+  int& number =
+      character.size() == 1 && first < ascii_.size()
+          ? ascii_[first]
+          : *OrEnd([&] {
+              return &others_.try_emplace(character, -1).first->second;
+            });
   if (number < 0) number = size_++;
   return number;
 }

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "glue_security/model/error.h"
+#include "glue_security/model/out_of_memory.h"
 #include "glue_security/state_machine/catalog_encryption.h"
 #include "glue_security/state_machine/resource_policy.h"
 #include "glue_security/state_machine/security_configuration.h"
@@ -147,17 +148,16 @@ void GuardAccess(const PreparedOperation& operation,
       {key, snapshot.revision(PolicyIndex(operation))});
 }
 
-Transition ApplyOperation(const PreparedOperation& operation,
-                          const SnapshotView& snapshot, int64_t now_ms,
-                          const CommitId& commit_id) {
+// Applies every operation but PutResourcePolicy.
+Transition ApplyWithoutHooks(const PreparedOperation& operation,
+                             const SnapshotView& snapshot, int64_t now_ms,
+                             const CommitId& commit_id) {
   switch (operation.request.operation()) {
     case v1::Request::kGetDataCatalogEncryptionSettings:
       return ApplyGetDataCatalogEncryptionSettings(operation, snapshot);
     case v1::Request::kPutDataCatalogEncryptionSettings:
       return ApplyPutDataCatalogEncryptionSettings(operation, snapshot,
                                                    commit_id);
-    case v1::Request::kPutResourcePolicy:
-      return ApplyPutResourcePolicy(operation, snapshot, now_ms, commit_id);
     case v1::Request::kGetResourcePolicy:
       return ApplyGetResourcePolicy(snapshot);
     case v1::Request::kDeleteResourcePolicy:
@@ -171,12 +171,26 @@ Transition ApplyOperation(const PreparedOperation& operation,
       return ApplyGetSecurityConfiguration(operation, snapshot);
     case v1::Request::kGetSecurityConfigurations:
       return ApplyGetSecurityConfigurations(operation, snapshot);
-    // UNCOVERED-BEGIN: `Prepare` has refused it.
+    // UNCOVERED-BEGIN: ApplyOperation knows the one, `Prepare` has refused the
+    // other.
+    case v1::Request::kPutResourcePolicy:
     case v1::Request::OPERATION_NOT_SET:
       break;
   }
   return Fail(v1::ERROR_CODE_INVALID_INPUT, "the request names no operation");
   // UNCOVERED-END
+}
+
+Transition ApplyOperation(const PreparedOperation& operation,
+                          const SnapshotView& snapshot, int64_t now_ms,
+                          const CommitId& commit_id) {
+  // It asks the hasher, whose exceptions end the call alone.
+  if (operation.request.operation() == v1::Request::kPutResourcePolicy) {
+    return ApplyPutResourcePolicy(operation, snapshot, now_ms, commit_id);
+  }
+  return OrEnd([&] {
+    return ApplyWithoutHooks(operation, snapshot, now_ms, commit_id);
+  });
 }
 
 }  // namespace
@@ -220,7 +234,7 @@ Transition Apply(const PreparedOperation& operation,
     return Fail(*std::move(error));
   }
   if (operation.deferred_error.has_value()) {
-    return Fail(*operation.deferred_error);
+    return OrEnd([&] { return Fail(*operation.deferred_error); });
   }
   Transition transition =
       ApplyOperation(operation, snapshot, ToRecordTime(now), commit_id);

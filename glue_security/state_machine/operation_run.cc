@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <new>
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -9,6 +10,30 @@
 #include "glue_security/state_machine/stored_record.h"
 
 namespace glue_security {
+
+namespace {
+
+// Ends the life of a transition, and begins that of an empty one where nothing
+// else was made in its place.
+class RemadeTransition {
+ public:
+  explicit RemadeTransition(Transition* place) : place_(place) {
+    place_->~Transition();
+  }
+  ~RemadeTransition() {
+    if (!made_) new (place_) Transition();
+  }
+  RemadeTransition(const RemadeTransition&) = delete;
+  RemadeTransition& operator=(const RemadeTransition&) = delete;
+
+  void set_made() { made_ = true; }
+
+ private:
+  Transition* const place_;
+  bool made_ = false;
+};
+
+}  // namespace
 
 OperationRun::OperationRun(const Caller& caller, RequestRef request,
                            const CoreOptions* options,
@@ -38,8 +63,12 @@ void OperationRun::SnapshotRead(const SnapshotView& snapshot, absl::Time now) {
     revisions_.push_back(snapshot.revision(i));
   }
   // Made in its place, since there is much in it to move.
-  transition_.~Transition();
-  new (&transition_) Transition(Apply(operation(), snapshot, now, commit_id_));
+  {
+    RemadeTransition remade(&transition_);
+    new (&transition_)
+        Transition(Apply(operation(), snapshot, now, commit_id_));
+    remade.set_made();
+  }
   need_ = transition_.write_batch.empty() ? Need::kDone : Need::kCommit;
 }
 
@@ -86,12 +115,12 @@ void OperationRun::Waited() { need_ = Need::kRead; }
 
 Outcome&& OperationRun::TakeOutcome() { return std::move(transition_.outcome); }
 
-void OperationRun::GiveUp() {
+void OperationRun::GiveUp(absl::string_view why) {
   if (need_ == Need::kDone) return;
   if (committing_ || unresolved_) {
     FinishUnknown();
   } else {
-    FinishNotApplied("given up");
+    FinishNotApplied(std::string(why));
   }
 }
 

@@ -46,6 +46,7 @@
 #include <variant>
 
 #include "absl/container/inlined_vector.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/model/operation.h"
@@ -59,8 +60,7 @@ class OperationRun {
   enum class Need { kRead, kCommit, kWait, kDone };
 
   // REQUIRES: `caller`, `request`'s message and `options` outlive the run. No
-  // other run,
-  // ever, has the same `commit_id`.
+  // other run, ever, has the same `commit_id`.
   OperationRun(const Caller& caller, RequestRef request,
                const CoreOptions* options, const CommitId& commit_id);
 
@@ -82,7 +82,9 @@ class OperationRun {
   bool had_unknown_commit() const { return unresolved_; }
 
   // Answers to kRead: what was read and when, or that reading failed. Nothing
-  // of `snapshot` is referred to after the return, so it may be a loan.
+  // of `snapshot` is referred to after the return, so it may be a loan. What a
+  // hook of the options throws passes through SnapshotRead, and the run still
+  // needs its read.
   void SnapshotRead(const SnapshotView& snapshot, absl::Time now);
   void ReadFailed();
   void ReadFoundDataLoss();
@@ -102,10 +104,11 @@ class OperationRun {
   Outcome&& TakeOutcome();
 
   // Ends the run before it is done, at whatever point, with the truth about it:
-  // InternalServiceException (`not_applied`) when no batch was taken that may
-  // have applied, else OperationTimeoutException (`outcome_unknown`). need() is
-  // kDone afterwards. Does nothing when the run is done.
-  void GiveUp();
+  // InternalServiceException (`not_applied`, and `why` as its message) when no
+  // batch was taken that may have applied, else OperationTimeoutException
+  // (`outcome_unknown`). need() is kDone afterwards. Does nothing when the run
+  // is done.
+  void GiveUp(absl::string_view why = "given up");
 
  private:
   // REQUIRES: `Prepare` did not refuse the request.

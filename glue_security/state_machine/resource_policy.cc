@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "glue_security/model/out_of_memory.h"
 #include "glue_security/policy/finding.h"
 #include "glue_security/policy/policy_checker.h"
 #include "glue_security/policy/policy_document.h"
@@ -168,8 +169,10 @@ Transition PutPolicy(const PreparedOperation& operation,
   StartBatch(operation, snapshot, &transition.write_batch);
   Rewrite(ResourcePolicyKey(), snapshot.revision(0),
           EncodeResourcePolicy(commit_id, stored), &transition.write_batch);
-  transition.outcome.emplace<v1::PutResourcePolicyResponse>().set_policy_hash(
-      std::move(hash));
+  OrEnd([&] {
+    transition.outcome.emplace<v1::PutResourcePolicyResponse>().set_policy_hash(
+        std::move(hash));
+  });
   return transition;
 }
 

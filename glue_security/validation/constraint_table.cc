@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "glue_security/model/out_of_memory.h"
 #include "glue_security/v1/service.pb.h"
 
 namespace glue_security {
@@ -71,12 +72,14 @@ void ReadEnum(const EnumDescriptor* descriptor, MemberConstraints* member) {
 }  // namespace
 
 const ConstraintTable& ConstraintTable::Documented() {
-  static const auto* const kTable = new ConstraintTable(false);
+  static const auto* const kTable =
+      OrEnd([] { return new ConstraintTable(false); });
   return *kTable;
 }
 
 const ConstraintTable& ConstraintTable::Observed() {
-  static const auto* const kTable = new ConstraintTable(true);
+  static const auto* const kTable =
+      OrEnd([] { return new ConstraintTable(true); });
   return *kTable;
 }
 

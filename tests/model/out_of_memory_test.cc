@@ -44,8 +44,7 @@ TEST(OrEndDeathTest, OutOfMemory_EndsTheProcessWithOneLine) {
   EXPECT_EXIT(
       try {
         OrEnd([]() -> int { throw std::bad_array_new_length(); });
-      } catch (...) {
-      },
+      } catch (...){},
       aborted, one_line);
 }
 
