@@ -38,6 +38,9 @@ class ScratchPool {
   }
 
  private:
+  // What is given back by a destructor must not fail.
+  ScratchPool() { free_.reserve(kKeptMax); }
+
   static constexpr size_t kKeptBytesMax = size_t{64} * 1024;
   static constexpr size_t kKeptMax = 64;
 

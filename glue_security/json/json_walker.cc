@@ -1,6 +1,7 @@
 #include "glue_security/json/json_walker.h"
 
 #include <algorithm>
+#include <new>
 
 #include "absl/strings/str_cat.h"
 
@@ -123,6 +124,8 @@ size_t EndOfObject(absl::string_view text) {
 
 JsonError MakeError(error_code error, absl::string_view text, const char* begin,
                     const char* at, size_t depth_max) {
+  // It allocates without exceptions. The text is not at fault.
+  if (error == simdjson::MEMALLOC) throw std::bad_alloc();
   return {MessageFor(error, depth_max), Locate(error, text, begin, at)};
 }
 

@@ -57,7 +57,7 @@ inline absl::string_view WithoutBlanks(std::string_view raw) {
 }
 
 // `at` is where simdjson stood, nullptr before the walk; `begin` where its copy
-// of `text` starts.
+// of `text` starts. Throws std::bad_alloc for MEMALLOC.
 JsonError MakeError(error_code error, absl::string_view text, const char* begin,
                     const char* at, size_t depth_max);
 
