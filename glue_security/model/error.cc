@@ -22,13 +22,13 @@ v1::Error MakeError(v1::ErrorCode code, std::string message) {
 
 v1::Error MakeError(v1::ErrorCode code, std::string message,
                     v1::Error::Detail detail) {
-  return OrEnd([&] {
-    v1::Error error;
+  v1::Error error;
+  OrEnd([&] {
     error.set_code(code);
     error.set_message(std::move(message));
     error.set_detail(detail);
-    return error;
   });
+  return error;
 }
 
 absl::StatusCode ToStatusCode(v1::ErrorCode code) {
@@ -56,27 +56,28 @@ absl::StatusCode ToStatusCode(v1::ErrorCode code) {
 }
 
 absl::Status ToStatus(const v1::Error& error) {
+  absl::Status status;
   // The answer of a call that has ended: nobody is left to end it otherwise.
-  return OrEnd([&] {
+  OrEnd([&] {
     const absl::string_view name = ErrorCodeName(error.code());
-    absl::Status status(ToStatusCode(error.code()),
-                        error.message().empty()
-                            ? std::string(name)
-                            : absl::StrCat(name, ": ", error.message()));
+    status = absl::Status(ToStatusCode(error.code()),
+                          error.message().empty()
+                              ? std::string(name)
+                              : absl::StrCat(name, ": ", error.message()));
     status.SetPayload(kPayloadUrl, absl::Cord(error.SerializeAsString()));
-    return status;
   });
+  return status;
 }
 
 std::optional<v1::Error> ErrorFromStatus(const absl::Status& status) {
   const auto payload = status.GetPayload(kPayloadUrl);
   if (!payload.has_value()) return std::nullopt;
   const std::string bytes(*payload);
-  return OrEnd([&]() -> std::optional<v1::Error> {
-    v1::Error error;
-    if (!error.ParseFromString(bytes)) return std::nullopt;
-    return error;
-  });
+  v1::Error error;
+  if (!OrEnd([&] { return error.ParseFromString(bytes); })) {
+    return std::nullopt;
+  }
+  return error;
 }
 
 v1::ErrorCode ErrorCodeOf(const absl::Status& status) {

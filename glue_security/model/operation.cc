@@ -159,11 +159,9 @@ RequestRef::RequestRef(const v1::Request& envelope)
       unparsed_enums_(&envelope.unparsed_enums()) {}
 
 v1::Response ToResponse(Outcome outcome) {
-  return OrEnd([&] {
-    v1::Response response;
-    std::visit(MoveInto{&response}, std::move(outcome));
-    return response;
-  });
+  v1::Response response;
+  OrEnd([&] { std::visit(MoveInto{&response}, std::move(outcome)); });
+  return response;
 }
 
 }  // namespace glue_security

@@ -5,12 +5,16 @@
 // the new one, and even its destructor may read what is no longer there. Code
 // that changes one is given to OrEnd:
 //
+//   v1::Response response;
 //   OrEnd([&] { response.mutable_error()->set_message(text); });
-//   return OrEnd([&] { return Encode(response); });
 //
 // Out of memory there, the process prints one line and ends:
 //
 //   OrEnd([] { throw std::bad_alloc(); });  // kOutOfMemoryLine, then SIGABRT
+//
+// The message or table lives outside of the function, as above: an exception
+// destroys all that lives inside before anybody can end the process, and so it
+// would destroy what is half changed.
 //
 // Everywhere else std::bad_alloc is an exception like any other, which ends one
 // call. So OrEnd encloses no call of a storage, a hook, a backend or whatever
@@ -36,6 +40,9 @@ inline constexpr char kOutOfMemoryLine[] =
 // Calls `function` and returns what it returns. A std::bad_alloc that it throws
 // ends the process (see EndOutOfMemory); every other exception passes. Costs
 // nothing where nothing is thrown.
+//
+// REQUIRES: no message or table that `function` changes is destroyed by leaving
+// it.
 template <typename Function>
 decltype(auto) OrEnd(Function&& function) {
   try {

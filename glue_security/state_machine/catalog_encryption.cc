@@ -1,7 +1,9 @@
 #include "glue_security/state_machine/catalog_encryption.h"
 
+#include <optional>
 #include <utility>
 
+#include "glue_security/model/out_of_memory.h"
 #include "glue_security/state_machine/stored_record.h"
 #include "glue_security/state_machine/transitions.h"
 #include "glue_security/v1/catalog_encryption.pb.h"
@@ -13,6 +15,7 @@ namespace {
 constexpr char kDefaultKeyAlias[] = "alias/aws/glue";
 
 // Fills in what Get shows for a part that was not put (behaviour, section 5).
+// REQUIRES: it is called in a region of OrEnd.
 void FillDefaults(const Behavior& behavior,
                   v1::DataCatalogEncryptionSettings* settings) {
   if (!settings->has_encryption_at_rest()) {
@@ -47,17 +50,22 @@ RecordKey EncryptionSettingsKey() {
 Transition ApplyGetDataCatalogEncryptionSettings(
     const PreparedOperation& operation, const SnapshotView& snapshot) {
   Transition transition;
-  auto* settings =
-      transition.outcome.emplace<v1::GetDataCatalogEncryptionSettingsResponse>()
-          .mutable_data_catalog_encryption_settings();
+  auto& response = transition.outcome
+                       .emplace<v1::GetDataCatalogEncryptionSettingsResponse>();
+  std::optional<v1::StoredRecord> record;
   if (snapshot.has(0)) {
-    auto record =
+    record =
         DecodeRecord(snapshot.value(0), v1::StoredRecord::kEncryptionSettings);
     if (!record.has_value()) return FailDamaged();
-    *settings =
-        std::move(*record->mutable_encryption_settings()->mutable_settings());
   }
-  FillDefaults(operation.options->behavior, settings);
+  OrEnd([&] {
+    auto* settings = response.mutable_data_catalog_encryption_settings();
+    if (record.has_value()) {
+      *settings =
+          std::move(*record->mutable_encryption_settings()->mutable_settings());
+    }
+    FillDefaults(operation.options->behavior, settings);
+  });
   return transition;
 }
 
@@ -68,8 +76,10 @@ Transition ApplyPutDataCatalogEncryptionSettings(
       operation.request.as<v1::PutDataCatalogEncryptionSettingsRequest>();
   // Replaces everything: what is not given goes back to its default.
   v1::StoredRecord record;
-  *record.mutable_encryption_settings()->mutable_settings() =
-      request.data_catalog_encryption_settings();
+  OrEnd([&] {
+    *record.mutable_encryption_settings()->mutable_settings() =
+        request.data_catalog_encryption_settings();
+  });
 
   Transition transition;
   StartBatch(operation, snapshot, &transition.write_batch);

@@ -148,16 +148,17 @@ void GuardAccess(const PreparedOperation& operation,
       {key, snapshot.revision(PolicyIndex(operation))});
 }
 
-// Applies every operation but PutResourcePolicy.
-Transition ApplyWithoutHooks(const PreparedOperation& operation,
-                             const SnapshotView& snapshot, int64_t now_ms,
-                             const CommitId& commit_id) {
+Transition ApplyOperation(const PreparedOperation& operation,
+                          const SnapshotView& snapshot, int64_t now_ms,
+                          const CommitId& commit_id) {
   switch (operation.request.operation()) {
     case v1::Request::kGetDataCatalogEncryptionSettings:
       return ApplyGetDataCatalogEncryptionSettings(operation, snapshot);
     case v1::Request::kPutDataCatalogEncryptionSettings:
       return ApplyPutDataCatalogEncryptionSettings(operation, snapshot,
                                                    commit_id);
+    case v1::Request::kPutResourcePolicy:
+      return ApplyPutResourcePolicy(operation, snapshot, now_ms, commit_id);
     case v1::Request::kGetResourcePolicy:
       return ApplyGetResourcePolicy(snapshot);
     case v1::Request::kDeleteResourcePolicy:
@@ -171,26 +172,12 @@ Transition ApplyWithoutHooks(const PreparedOperation& operation,
       return ApplyGetSecurityConfiguration(operation, snapshot);
     case v1::Request::kGetSecurityConfigurations:
       return ApplyGetSecurityConfigurations(operation, snapshot);
-    // UNCOVERED-BEGIN: ApplyOperation knows the one, `Prepare` has refused the
-    // other.
-    case v1::Request::kPutResourcePolicy:
+    // UNCOVERED-BEGIN: `Prepare` has refused it.
     case v1::Request::OPERATION_NOT_SET:
       break;
   }
   return Fail(v1::ERROR_CODE_INVALID_INPUT, "the request names no operation");
   // UNCOVERED-END
-}
-
-Transition ApplyOperation(const PreparedOperation& operation,
-                          const SnapshotView& snapshot, int64_t now_ms,
-                          const CommitId& commit_id) {
-  // It asks the hasher, whose exceptions end the call alone.
-  if (operation.request.operation() == v1::Request::kPutResourcePolicy) {
-    return ApplyPutResourcePolicy(operation, snapshot, now_ms, commit_id);
-  }
-  return OrEnd([&] {
-    return ApplyWithoutHooks(operation, snapshot, now_ms, commit_id);
-  });
 }
 
 }  // namespace
@@ -234,7 +221,9 @@ Transition Apply(const PreparedOperation& operation,
     return Fail(*std::move(error));
   }
   if (operation.deferred_error.has_value()) {
-    return OrEnd([&] { return Fail(*operation.deferred_error); });
+    v1::Error error;
+    OrEnd([&] { error = *operation.deferred_error; });
+    return Fail(std::move(error));
   }
   Transition transition =
       ApplyOperation(operation, snapshot, ToRecordTime(now), commit_id);

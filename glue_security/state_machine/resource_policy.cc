@@ -169,10 +169,8 @@ Transition PutPolicy(const PreparedOperation& operation,
   StartBatch(operation, snapshot, &transition.write_batch);
   Rewrite(ResourcePolicyKey(), snapshot.revision(0),
           EncodeResourcePolicy(commit_id, stored), &transition.write_batch);
-  OrEnd([&] {
-    transition.outcome.emplace<v1::PutResourcePolicyResponse>().set_policy_hash(
-        std::move(hash));
-  });
+  auto& response = transition.outcome.emplace<v1::PutResourcePolicyResponse>();
+  OrEnd([&] { response.set_policy_hash(std::move(hash)); });
   return transition;
 }
 
@@ -198,11 +196,13 @@ Transition ApplyGetResourcePolicy(const SnapshotView& snapshot) {
   Transition transition;
   auto& response = transition.outcome.emplace<v1::GetResourcePolicyResponse>();
   const ResourcePolicyView& view = *policy.view;
-  response.set_policy_in_json(view.policy_in_json.data(),
-                              view.policy_in_json.size());
-  response.set_policy_hash(view.policy_hash.data(), view.policy_hash.size());
-  *response.mutable_create_time() = ToTimestamp(view.create_time_ms);
-  *response.mutable_update_time() = ToTimestamp(view.update_time_ms);
+  OrEnd([&] {
+    response.set_policy_in_json(view.policy_in_json.data(),
+                                view.policy_in_json.size());
+    response.set_policy_hash(view.policy_hash.data(), view.policy_hash.size());
+    *response.mutable_create_time() = ToTimestamp(view.create_time_ms);
+    *response.mutable_update_time() = ToTimestamp(view.update_time_ms);
+  });
   return transition;
 }
 

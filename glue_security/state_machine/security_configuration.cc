@@ -1,9 +1,12 @@
 #include "glue_security/state_machine/security_configuration.h"
 
 #include <algorithm>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "glue_security/model/out_of_memory.h"
 #include "glue_security/state_machine/page_token.h"
 #include "glue_security/state_machine/stored_record.h"
 #include "glue_security/state_machine/transitions.h"
@@ -66,22 +69,26 @@ std::optional<int64_t> ReadCount(const SnapshotView& snapshot) {
 
 std::string EncodeCount(const CommitId& commit_id, int64_t count) {
   v1::StoredRecord record;
-  record.mutable_configuration_count()->set_count(count);
+  OrEnd([&] { record.mutable_configuration_count()->set_count(count); });
   return EncodeRecord(commit_id, std::move(record));
 }
 
-// False when the record is damaged.
+// Fills what `add` makes a place for. False when the record is damaged.
+template <typename AddFunction>
 bool ReadConfiguration(absl::string_view name, absl::string_view value,
-                       v1::SecurityConfiguration* configuration) {
+                       AddFunction&& add) {
   auto record = DecodeRecord(value, v1::StoredRecord::kSecurityConfiguration);
   if (!record.has_value()) return false;
-  v1::StoredSecurityConfiguration* stored =
-      record->mutable_security_configuration();
-  configuration->set_name(name.data(), name.size());
-  *configuration->mutable_created_time_stamp() =
-      ToTimestamp(stored->created_time_ms());
-  *configuration->mutable_encryption_configuration() =
-      std::move(*stored->mutable_encryption_configuration());
+  OrEnd([&] {
+    v1::SecurityConfiguration* const configuration = add();
+    v1::StoredSecurityConfiguration* const stored =
+        record->mutable_security_configuration();
+    configuration->set_name(name.data(), name.size());
+    *configuration->mutable_created_time_stamp() =
+        ToTimestamp(stored->created_time_ms());
+    *configuration->mutable_encryption_configuration() =
+        std::move(*stored->mutable_encryption_configuration());
+  });
   return true;
 }
 
@@ -156,11 +163,13 @@ Transition ApplyCreateSecurityConfiguration(const PreparedOperation& operation,
                              " security configurations"));
   }
   v1::StoredRecord record;
-  v1::StoredSecurityConfiguration* stored =
-      record.mutable_security_configuration();
-  stored->set_created_time_ms(now_ms);
-  *stored->mutable_encryption_configuration() =
-      request.encryption_configuration();
+  OrEnd([&] {
+    v1::StoredSecurityConfiguration* stored =
+        record.mutable_security_configuration();
+    stored->set_created_time_ms(now_ms);
+    *stored->mutable_encryption_configuration() =
+        request.encryption_configuration();
+  });
 
   Transition transition;
   StartBatch(operation, snapshot, &transition.write_batch);
@@ -170,8 +179,10 @@ Transition ApplyCreateSecurityConfiguration(const PreparedOperation& operation,
           EncodeCount(commit_id, *count + 1), &transition.write_batch);
   auto& response =
       transition.outcome.emplace<v1::CreateSecurityConfigurationResponse>();
-  response.set_name(request.name());
-  *response.mutable_created_timestamp() = ToTimestamp(now_ms);
+  OrEnd([&] {
+    response.set_name(request.name());
+    *response.mutable_created_timestamp() = ToTimestamp(now_ms);
+  });
   return transition;
 }
 
@@ -209,8 +220,9 @@ Transition ApplyGetSecurityConfiguration(const PreparedOperation& operation,
   Transition transition;
   auto& response =
       transition.outcome.emplace<v1::GetSecurityConfigurationResponse>();
-  if (!ReadConfiguration(request.name(), snapshot.value(0),
-                         response.mutable_security_configuration())) {
+  if (!ReadConfiguration(request.name(), snapshot.value(0), [&] {
+        return response.mutable_security_configuration();
+      })) {
     return FailDamaged();
   }
   return transition;
@@ -222,19 +234,23 @@ Transition ApplyGetSecurityConfigurations(const PreparedOperation& operation,
   auto& response =
       transition.outcome.emplace<v1::GetSecurityConfigurationsResponse>();
   const RangeResult& range = snapshot.range();
-  response.mutable_security_configurations()->Reserve(
-      static_cast<int>(range.records.size()));
+  OrEnd([&] {
+    response.mutable_security_configurations()->Reserve(
+        static_cast<int>(range.records.size()));
+  });
   for (const RangeRecord& record : range.records) {
-    if (!ReadConfiguration(record.id, record.value,
-                           response.add_security_configurations())) {
+    if (!ReadConfiguration(record.id, record.value, [&] {
+          return response.add_security_configurations();
+        })) {
       return FailDamaged();
     }
   }
   if (range.more) {
-    response.set_next_token(
-        EncodePageToken(operation.read_set.catalog, range.records.back().id));
+    std::string token =
+        EncodePageToken(operation.read_set.catalog, range.records.back().id);
+    OrEnd([&] { response.set_next_token(std::move(token)); });
   } else if (operation.options->behavior.empty_token_on_last_page) {
-    response.set_next_token("");
+    OrEnd([&] { response.set_next_token(""); });
   }
   return transition;
 }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "glue_security/model/out_of_memory.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "simdjson.h"
 
@@ -247,9 +248,11 @@ bool DecodePolicyFields(absl::string_view bytes, TextCheck check,
 }  // namespace
 
 std::string EncodeRecord(const CommitId& commit_id, v1::StoredRecord record) {
-  record.set_format_version(kFormatVersion);
-  record.set_commit_id(commit_id.data(), commit_id.size());
-  return record.SerializeAsString();
+  return OrEnd([&] {
+    record.set_format_version(kFormatVersion);
+    record.set_commit_id(commit_id.data(), commit_id.size());
+    return record.SerializeAsString();
+  });
 }
 
 std::string EncodeResourcePolicy(const CommitId& commit_id,
@@ -274,8 +277,10 @@ std::string EncodeResourcePolicy(const CommitId& commit_id,
 std::optional<v1::StoredRecord> DecodeRecord(
     absl::string_view bytes, v1::StoredRecord::RecordCase record_case) {
   v1::StoredRecord record;
-  if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
-      record.format_version() != kFormatVersion ||
+  const bool parsed = OrEnd([&] {
+    return record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+  });
+  if (!parsed || record.format_version() != kFormatVersion ||
       record.record_case() != record_case) {
     return std::nullopt;
   }

@@ -9,6 +9,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "glue_security/model/error.h"
 #include "glue_security/model/out_of_memory.h"
 #include "glue_security/v1/service.pb.h"
 #include "glue_security/validation/constraint_table.h"
@@ -62,7 +63,7 @@ class Walk {
         quoted_code_points_max_(quoted_code_points_max),
         violations_max_(violations_max) {
     for (const v1::UnparsedEnum& entry : unparsed_enums) {
-      unparsed_.try_emplace(entry.path(), entry.text());
+      OrEnd([&] { unparsed_.try_emplace(entry.path(), entry.text()); });
     }
   }
 
@@ -242,18 +243,17 @@ Validator::Validator(const Behavior& behavior, const Limits& limits)
       violations_max_(std::max(limits.violations_max, 1)) {}
 
 std::optional<v1::Error> Validator::Validate(RequestRef request) const {
-  return OrEnd([&]() -> std::optional<v1::Error> {
-    Walk walk(*table_, quoted_code_points_max_, violations_max_,
-              request.unparsed_enums());
+  Walk walk(*table_, quoted_code_points_max_, violations_max_,
+            request.unparsed_enums());
+  OrEnd([&] {
     walk.CheckStructure(table_->RequestOf(request.operation()),
                         request.message(), nullptr);
-    if (walk.violations().empty()) return std::nullopt;
-    v1::Error error;
-    error.set_code(error_code_);
-    error.set_message(MessageFor(walk.violations(), walk.violation_count()));
-    error.mutable_violations()->Swap(&walk.violations());
-    return error;
   });
+  if (walk.violations().empty()) return std::nullopt;
+  v1::Error error = MakeError(
+      error_code_, MessageFor(walk.violations(), walk.violation_count()));
+  OrEnd([&] { error.mutable_violations()->Swap(&walk.violations()); });
+  return error;
 }
 
 }  // namespace glue_security
