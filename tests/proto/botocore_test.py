@@ -59,8 +59,9 @@ def compare(ours, service):
     to_visit = []
     for name, operation in ours["operations"].items():
         theirs = service["operations"][name]
-        our_errors = sorted(operation["errors"])
-        their_errors = sorted(error["shape"] for error in theirs["errors"])
+        our_errors = operation["errors"]
+        # In its order, too.
+        their_errors = [error["shape"] for error in theirs["errors"]]
         if our_errors != their_errors:
             yield name, "errors", our_errors, their_errors
         to_visit.append((operation["request"], theirs["input"]["shape"]))
