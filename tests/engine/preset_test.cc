@@ -236,7 +236,24 @@ TEST_P(PresetTest, OrderOfChecks_GetSecurityConfigurations) {
 
 // ---- "policy_checks, the same in both presets"
 
-TEST_P(PresetTest, PolicyChecks_DefaultIsAJsonObject) {
+TEST_P(PresetTest, PolicyChecks_DefaultIsGlue) {
+  EXPECT_EQ(Behavior::Documented().policy_checks, PolicyChecks::kGlue);
+  EXPECT_EQ(Behavior::Observed().policy_checks, PolicyChecks::kGlue);
+  EXPECT_EQ(EngineOptions().behavior.policy_checks, PolicyChecks::kGlue);
+  EngineOptions options = Options();
+  options.behavior = observed() ? Behavior::Observed() : Behavior::Documented();
+  Restart(options);
+  // A JSON object that is not a policy.
+  request_.mutable_put_resource_policy()->set_policy_in_json("{}");
+  FailsByRule("the policy document breaks ");
+  EXPECT_EQ(Put(R"({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",)"
+                R"("Principal": {"AWS": "210987654321"}, "Action": "glue:*",)"
+                R"("Resource": "arn:aws:glue:us-east-1:123456789012:*"}]})")
+                .status(),
+            absl::OkStatus());
+}
+
+TEST_P(PresetTest, PolicyChecks_Json_TakesAnyJsonObject) {
   for (const char* text : {"not json", "[]", R"({"a":1} x)", "\"\""}) {
     request_.mutable_put_resource_policy()->set_policy_in_json(text);
     FailsByRule("the policy document is not a JSON object: ");
