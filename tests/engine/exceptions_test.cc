@@ -448,12 +448,9 @@ TEST_F(ExceptionsTest, VisitResourcePolicy_WhateverThrows_EndsThatVisit) {
   const struct {
     Place place;
     bool fails;
-  } kVisits[] = {{Place::kRead, true},
-                 {Place::kAfterVisit, false},
-                 {Place::kAuthorizer, true},
-                 {Place::kIdentityPolicies, true},
-                 {Place::kVisitor, true},
-                 {Place::kObserver, false}};
+  } kVisits[] = {{Place::kRead, true},       {Place::kAfterVisit, false},
+                 {Place::kAuthorizer, true}, {Place::kIdentityPolicies, true},
+                 {Place::kVisitor, true},    {Place::kObserver, false}};
   for (const auto& c : kVisits) {
     for (const Thrown thrown : kAllThrown) {
       SCOPED_TRACE(absl::StrCat(static_cast<int>(c.place), " ",
