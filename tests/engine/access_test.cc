@@ -155,6 +155,63 @@ TEST(Authorize, SeesTheStoredPolicyOfTheMoment) {
   EXPECT_FALSE(allowed("glue:GetTable"));
 }
 
+// What was compiled decides as long as its record is in force, and no longer:
+// not when the record is gone with all its catalog, and not when it is deleted.
+TEST(Authorize, APolicyThatIsGone_DecidesNoMore) {
+  MemoryStorage storage;
+  Engine engine(&storage);
+  const auto ask = [&] {
+    AccessReport report;
+    const absl::Status status =
+        engine.Authorize(kMallory, Query(kAllow), &report);
+    EXPECT_EQ(status.ok(), report.has_policy);
+    // Without a report it goes another way.
+    EXPECT_EQ(engine.Authorize(kMallory, Query(kAllow)), status);
+    return report.has_policy;
+  };
+  const auto before = storage.Fork();
+  EXPECT_FALSE(ask());
+  for (const bool deleted : {false, true, false}) {
+    Put(&engine, Policy("Allow", "*", "glue:*"));
+    // The second time from the cache.
+    EXPECT_TRUE(ask());
+    EXPECT_TRUE(ask());
+    if (deleted) {
+      EXPECT_TRUE(engine.DeleteResourcePolicy(kAlice, {}).ok());
+    } else {
+      ASSERT_TRUE(storage.Restore(*before).ok());
+    }
+    EXPECT_FALSE(ask());
+    EXPECT_FALSE(ask());
+  }
+}
+
+// A policy decides in its own catalog: that of the account and of the region.
+TEST(Authorize, PoliciesOfTwoCatalogs_AreNotMixedUp) {
+  MemoryStorage storage;
+  Engine engine(&storage);
+  const Caller kElsewhere{"123456789012", "us-west-2", kAliceArn};
+  Put(&engine, Policy("Allow", "*", "glue:*"));
+  v1::PutResourcePolicyRequest put;
+  put.set_policy_in_json(
+      R"({"Version":"2012-10-17","Statement":[{"Effect":"Deny",)"
+      R"("Principal":{"AWS":"*"},"Action":"glue:GetTable",)"
+      R"("Resource":"arn:aws:glue:us-west-2:123456789012:*"}]})");
+  ASSERT_TRUE(engine.PutResourcePolicy(kElsewhere, put).ok());
+  AccessQuery elsewhere = Query(kAllow);
+  elsewhere.resource = "arn:aws:glue:us-west-2:123456789012:table/default/t";
+  AccessQuery other_account = Query(kNothing);
+  other_account.catalog_id = "210987654321";
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_TRUE(engine.Authorize(kAlice, Query(kNothing)).ok());
+    EXPECT_EQ(ErrorCodeOf(engine.Authorize(kElsewhere, elsewhere)),
+              v1::ERROR_CODE_ACCESS_DENIED);
+    AccessReport report;
+    EXPECT_FALSE(engine.Authorize(kAlice, other_account, &report).ok());
+    EXPECT_FALSE(report.has_policy);
+  }
+}
+
 TEST(Authorize, CatalogOfTheCallerAndContext_AreFilledIn) {
   MemoryStorage storage;
   Engine engine(&storage);

@@ -169,11 +169,23 @@ TEST(NotPrincipal, WithDeny_SparesWhomIsListedWithAllThatItIsMadeOf) {
   EXPECT_FALSE(Spares(list({role, session}), Session()));
   EXPECT_FALSE(Spares(list({account, session}), Session()));
   EXPECT_FALSE(Spares(list({account, role}), Session()));
+  // The unique id of a session is its role's: it stands for the role, and not
+  // for the session beside it.
+  const std::string id = "'AROAAAAAAAAAAAAAAAAA'";
+  EXPECT_TRUE(Spares(list({account, id, session}), Session()));
+  EXPECT_FALSE(Spares(list({account, id}), Session()));
+  EXPECT_FALSE(Spares(list({account, role, id}), Session()));
+  EXPECT_FALSE(Spares(list({id, session}), Session()));
   const std::string alice = absl::StrCat("'", kAlice, "'");
   EXPECT_TRUE(
       Spares(list({alice, "'123456789012'"}), PrincipalFromArn(kAlice)));
   EXPECT_FALSE(Spares(list({alice}), PrincipalFromArn(kAlice)));
   EXPECT_FALSE(Spares(list({account}), PrincipalFromArn(kAlice)));
+  // That of a user is its own.
+  Principal with_id = PrincipalFromArn(kAlice);
+  with_id.unique_id = "AIDAAAAAAAAAAAAAAAAA";
+  EXPECT_TRUE(Spares(list({account, "'AIDAAAAAAAAAAAAAAAAA'"}), with_id));
+  EXPECT_FALSE(Spares(list({"'AIDAAAAAAAAAAAAAAAAA'"}), with_id));
   EXPECT_TRUE(Spares(list({account}),
                      PrincipalFromArn("arn:aws:iam::123456789012:root")));
   EXPECT_TRUE(Spares("'*'", Principal()));

@@ -1,8 +1,11 @@
 #include "glue_security/state_machine/page_token.h"
 
+#include <optional>
 #include <random>
 #include <string>
 
+#include "absl/strings/escaping.h"
+#include "glue_security/state_machine/sha256.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {
@@ -35,6 +38,38 @@ TEST(PageToken, ItsForm_IsPinned) {
       "AQAAAAwxMjM0NTY3ODkwMTIAAAAJdXMtZWFzdC0xbmFtZVoj_1SDWsV1";
   EXPECT_EQ(EncodePageToken(catalog, "name"), token);
   EXPECT_EQ(DecodePageToken(catalog, token), "name");
+}
+
+// The checksum has 64 bits, and each of them counts: it is the start of the
+// SHA-256 of all that stands before it.
+TEST(PageToken, ItsChecksum_HasEightBytes_AndAllOfThemCount) {
+  const CatalogKey catalog{"123456789012", "us-east-1"};
+  std::string bytes;
+  ASSERT_TRUE(
+      absl::WebSafeBase64Unescape(EncodePageToken(catalog, "name"), &bytes));
+  constexpr size_t kChecksumBytes = 8;
+  const std::string start = bytes.substr(0, bytes.size() - kChecksumBytes);
+  EXPECT_EQ(start, std::string("\x01\0\0\0\x0C", 5) + "123456789012" +
+                       std::string("\0\0\0\x09", 4) + "us-east-1" + "name");
+  const auto digest = Sha256(start);
+  EXPECT_EQ(bytes.substr(start.size()),
+            std::string(digest.begin(), digest.begin() + kChecksumBytes));
+
+  const auto decoded = [&](const std::string& changed) {
+    return DecodePageToken(catalog, absl::WebSafeBase64Escape(changed));
+  };
+  ASSERT_EQ(decoded(bytes), "name");
+  for (size_t bit = 0; bit < bytes.size() * 8; ++bit) {
+    std::string flipped = bytes;
+    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
+    EXPECT_EQ(decoded(flipped), std::nullopt) << bit;
+  }
+  // A shorter checksum, a longer one, and none.
+  for (size_t kept = 0; kept < kChecksumBytes; ++kept) {
+    EXPECT_EQ(decoded(bytes.substr(0, start.size() + kept)), std::nullopt);
+  }
+  EXPECT_EQ(decoded(start + std::string(digest.begin(), digest.end())),
+            std::nullopt);
 }
 
 // Texts that decode to fewer bytes than a checksum has, and to as many.

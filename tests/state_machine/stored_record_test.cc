@@ -76,6 +76,37 @@ TEST(StoredRecord, ResourcePolicy_ComesBackAsEncoded) {
   }
 }
 
+// All 128 bits of an id count, in every kind of record.
+TEST(StoredRecord, AnIdThatDiffersInOneBit_IsAnothers) {
+  v1::StoredRecord count;
+  count.mutable_configuration_count()->set_count(7);
+  for (const std::string& bytes :
+       {EncodeResourcePolicy(kId, ResourcePolicyView()),
+        EncodeRecord(kId, count)}) {
+    EXPECT_TRUE(WrittenBy(bytes, kId));
+    for (size_t bit = 0; bit < kId.size() * 8; ++bit) {
+      CommitId other = kId;
+      other[bit / 8] = static_cast<uint8_t>(other[bit / 8] ^ (1 << bit % 8));
+      EXPECT_FALSE(WrittenBy(bytes, other)) << bit;
+    }
+  }
+}
+
+TEST(StoredRecord, AnIdOfAnotherLength_IsNobodys) {
+  const std::string id(kId.begin(), kId.end());
+  const auto with_id = [](const std::string& text) {
+    return std::string("\x08\x01\x12", 3) + static_cast<char>(text.size()) +
+           text;
+  };
+  EXPECT_TRUE(WrittenBy(with_id(id), kId));
+  for (size_t size = 0; size < id.size(); ++size) {
+    EXPECT_FALSE(WrittenBy(with_id(id.substr(0, size)), kId)) << size;
+  }
+  EXPECT_FALSE(WrittenBy(with_id(id + '\0'), kId));
+  EXPECT_FALSE(WrittenBy("", kId));
+  EXPECT_FALSE(WrittenBy("\x08\x01", kId));
+}
+
 ResourcePolicyView SomePolicy() {
   ResourcePolicyView policy;
   policy.policy_in_json = R"({"Id":"x"})";
