@@ -112,7 +112,7 @@ class FlagsTest(unittest.TestCase):
             # No abbreviations.
             ("unrecognised option '--por=0'", "--por=0"),
             ("too many positional options have been specified on the command line", "x"),
-            ("the argument ('70000') for option '--port' is invalid", "--port=70000"),
+            ("--port is a number from 0 to 65535", "--port=70000"),
         ):
             self.assertRefused(message, flag)
         result = self.run_to_end("--port=0", "--bind=here")
