@@ -9,10 +9,15 @@
 #include "absl/strings/str_cat.h"
 #include "glue_security/aws_json/codec.h"
 #include "glue_security/aws_json/wire_response.h"
+#include "glue_security/model/out_of_memory.h"
+#include "glue_security/server/exception_name.h"
 #include "glue_security/server/sigv4.h"
 
 namespace glue_security {
 namespace {
+
+constexpr char kInternalService[] = "InternalServiceException";
+constexpr char kInternalMessage[] = "internal error";
 
 bool IsAccountId(absl::string_view text) {
   return text.size() == 12 && std::all_of(text.begin(), text.end(), [](char c) {
@@ -96,7 +101,31 @@ Caller FrontEnd::CallerOf(const HttpRequest& request,
   return caller;
 }
 
+// The boundary: what an executor throws goes no further.
 HttpResponse FrontEnd::Handle(const HttpRequest& request,
+                              RequestRecord* record) {
+  try {
+    return Answer(request, record);
+  } catch (...) {
+    record->exception = CurrentExceptionName();
+  }
+  try {
+    if (record->request_id.empty()) record->request_id = NewRequestId();
+    record->outcome = kInternalService;
+    v1::Response answer;
+    OrEnd([&answer] {
+      answer.mutable_error()->set_code(v1::ERROR_CODE_INTERNAL_SERVICE);
+      answer.mutable_error()->set_message(kInternalMessage);
+    });
+    return ToHttp(EncodeResponse(answer), record->request_id);
+  } catch (...) {
+    HttpResponse bare;
+    bare.status = 500;
+    return bare;
+  }
+}
+
+HttpResponse FrontEnd::Answer(const HttpRequest& request,
                               RequestRecord* record) {
   record->request_id = NewRequestId();
   const auto refuse = [record](const FrontEndError& error) {
@@ -109,8 +138,9 @@ HttpResponse FrontEnd::Handle(const HttpRequest& request,
           is_this_protocol ? ValueOf(request.Find("Content-Type")) : "")) {
     return refuse(*error);
   }
-  auto decoded =
-      DecodeRequest(ValueOf(request.Find("X-Amz-Target")), request.body);
+  auto decoded = OrEnd([&request] {
+    return DecodeRequest(ValueOf(request.Find("X-Amz-Target")), request.body);
+  });
   if (const auto* error = std::get_if<FrontEndError>(&decoded)) {
     return refuse(*error);
   }

@@ -62,6 +62,8 @@ struct RequestRecord {
   Caller caller;
   // "ok", the name of an exception, or "dropped".
   std::string outcome;
+  // The type of what was thrown while the request was handled; empty: nothing.
+  std::string exception;
 };
 
 // Thread-safe.
@@ -71,7 +73,11 @@ class FrontEnd {
   FrontEnd(Executor* executor, FrontEndOptions options);
 
   // Answers `request` as behaviour, section 8, says; in the order content type,
-  // body, target, authentication. Total.
+  // body, target, authentication. Total: whatever the executor throws, and
+  // std::bad_alloc on the way, is answered InternalServiceException, and its
+  // type is in the record. Where even that takes more memory than there is, the
+  // answer is the status 500 alone. Out of memory while a message changes ends
+  // the process instead.
   HttpResponse Handle(const HttpRequest& request, RequestRecord* record);
 
   // Who calls: the account is an access key id of 12 digits, or that of the
@@ -81,6 +87,7 @@ class FrontEnd {
 
  private:
   std::string NewRequestId();
+  HttpResponse Answer(const HttpRequest& request, RequestRecord* record);
 
   Executor* const executor_;
   const FrontEndOptions options_;

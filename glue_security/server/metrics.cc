@@ -60,6 +60,10 @@ void Metrics::Record(Operation operation, absl::string_view outcome,
       std::memory_order_relaxed);
 }
 
+void Metrics::CountException() {
+  exceptions_.fetch_add(1, std::memory_order_relaxed);
+}
+
 std::string Metrics::Text() const {
   constexpr char kName[] = "glue_security_request_duration_seconds";
   std::string text =
@@ -98,7 +102,18 @@ std::string Metrics::Text() const {
           kName, labels, total);
     }
   }
+  AppendMetric("exceptions_total", MetricType::kCounter,
+               "Exceptions that were caught in handling or logging a request.",
+               exceptions_.load(std::memory_order_relaxed), &text);
   return text;
+}
+
+void AppendMetric(absl::string_view name, MetricType type,
+                  absl::string_view help, uint64_t value, std::string* text) {
+  const std::string full = absl::StrCat("glue_security_", name);
+  absl::StrAppend(text, "# HELP ", full, " ", help, "\n# TYPE ", full, " ",
+                  type == MetricType::kCounter ? "counter" : "gauge", "\n",
+                  full, " ", value, "\n");
 }
 
 }  // namespace glue_security

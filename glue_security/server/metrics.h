@@ -1,5 +1,5 @@
-// Metrics: how many requests of each operation ended how, and how long they
-// took, as Prometheus reads them.
+// Metrics: how many requests of each operation ended how, how long they took,
+// and how many exceptions were caught, as Prometheus reads them.
 
 #ifndef GLUE_SECURITY_SERVER_METRICS_H_
 #define GLUE_SECURITY_SERVER_METRICS_H_
@@ -27,8 +27,11 @@ class Metrics {
   void Record(Operation operation, absl::string_view outcome,
               absl::Duration latency);
 
-  // Everything so far in the text format of Prometheus, version 0.0.4. What
-  // never happened is left out.
+  // Something was thrown and caught while a request was handled or logged.
+  void CountException();
+
+  // Everything so far in the text format of Prometheus, version 0.0.4. An
+  // operation with an outcome that it never had is left out.
   std::string Text() const;
 
  private:
@@ -49,7 +52,15 @@ class Metrics {
   }
 
   const std::unique_ptr<Series[]> series_;
+  std::atomic<uint64_t> exceptions_{0};
 };
+
+enum class MetricType { kCounter, kGauge };
+
+// Appends a metric without labels, "glue_security_" and `name`, as `Text`
+// writes them. REQUIRES: `help` is one line.
+void AppendMetric(absl::string_view name, MetricType type,
+                  absl::string_view help, uint64_t value, std::string* text);
 
 }  // namespace glue_security
 

@@ -11,29 +11,46 @@
 namespace glue_security {
 namespace {
 
-// What a client said, as one word of a line.
-std::string Word(std::string text) {
-  for (char& c : text) {
+constexpr size_t kWordBytesMax = 256;
+
+// What may come from a client, as one word of a line.
+std::string Word(absl::string_view text) {
+  std::string word(text.substr(0, kWordBytesMax));
+  for (char& c : word) {
     if (!absl::ascii_isgraph(static_cast<unsigned char>(c))) c = '?';
   }
-  return text;
+  return word;
+}
+
+std::string Rfc3339(absl::Time time) {
+  return absl::FormatTime(time, absl::UTCTimeZone());
 }
 
 }  // namespace
 
 std::string TextLogLine(const RequestRecord& record, absl::Duration latency,
                         absl::Time now) {
-  return absl::StrCat(absl::FormatTime(now, absl::UTCTimeZone()), " ",
-                      record.request_id, " ", record.caller.account_id, " ",
-                      Word(record.caller.region), " ",
-                      OperationName(record.operation), " ", record.outcome, " ",
-                      absl::FormatDuration(latency), "\n");
+  std::string line = Rfc3339(now);
+  for (const absl::string_view text :
+       {absl::string_view(record.request_id),
+        absl::string_view(record.caller.account_id),
+        absl::string_view(record.caller.region),
+        absl::string_view(OperationName(record.operation)),
+        absl::string_view(record.outcome)}) {
+    absl::StrAppend(&line, " ", text.empty() ? "-" : Word(text));
+  }
+  absl::StrAppend(&line, " ", absl::FormatDuration(latency));
+  if (!record.exception.empty()) {
+    absl::StrAppend(&line, " ", Word(record.exception));
+  }
+  line.push_back('\n');
+  return line;
 }
 
 std::string JsonLogLine(const RequestRecord& record, absl::Duration latency,
                         absl::Time now) {
   std::string line = "{\"time\":";
-  AppendJsonString(absl::FormatTime(now, absl::UTCTimeZone()), &line);
+  AppendJsonString(Rfc3339(now), &line);
   const std::pair<const char*, absl::string_view> members[] = {
       {"request_id", record.request_id},
       {"account", record.caller.account_id},
@@ -43,10 +60,26 @@ std::string JsonLogLine(const RequestRecord& record, absl::Duration latency,
   };
   for (const auto& [name, value] : members) {
     absl::StrAppend(&line, ",\"", name, "\":");
-    AppendJsonString(value, &line);
+    AppendJsonString(Word(value), &line);
   }
-  absl::StrAppend(
-      &line, ",\"microseconds\":", absl::ToInt64Microseconds(latency), "}\n");
+  absl::StrAppend(&line,
+                  ",\"microseconds\":", absl::ToInt64Microseconds(latency));
+  if (!record.exception.empty()) {
+    line += ",\"exception\":";
+    AppendJsonString(Word(record.exception), &line);
+  }
+  line += "}\n";
+  return line;
+}
+
+std::string TextDroppedLine(uint64_t lines, absl::Time now) {
+  return absl::StrCat(Rfc3339(now), " ", lines, " lines were dropped\n");
+}
+
+std::string JsonDroppedLine(uint64_t lines, absl::Time now) {
+  std::string line = "{\"time\":";
+  AppendJsonString(Rfc3339(now), &line);
+  absl::StrAppend(&line, ",\"dropped_lines\":", lines, "}\n");
   return line;
 }
 

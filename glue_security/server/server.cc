@@ -1,11 +1,14 @@
 #include "glue_security/server/server.h"
 
 #include <chrono>
+#include <exception>
 #include <utility>
 
 #include "absl/memory/memory.h"
+#include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "glue_security/server/exception_name.h"
 
 namespace glue_security {
 namespace {
@@ -14,17 +17,24 @@ constexpr char kMetricsPath[] = "/_glue_security/metrics";
 
 }  // namespace
 
+// The boundary: threads and memory that there are not, are thrown.
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(Backend* backend,
                                                       ServerOptions options) {
-  auto server = absl::WrapUnique(new Server(backend, std::move(options)));
-  auto listener =
-      HttpListener::Start(server->options_.listener,
-                          [raw = server.get()](const HttpRequest& request) {
-                            return raw->Handle(request);
-                          });
-  if (!listener.ok()) return listener.status();
-  server->listener_ = *std::move(listener);
-  return server;
+  try {
+    auto server = absl::WrapUnique(new Server(backend, std::move(options)));
+    auto listener =
+        HttpListener::Start(server->options_.listener,
+                            [raw = server.get()](const HttpRequest& request) {
+                              return raw->Handle(request);
+                            });
+    if (!listener.ok()) return listener.status();
+    server->listener_ = *std::move(listener);
+    server->started_listener_ = server->listener_.get();
+    return server;
+  } catch (const std::exception& error) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("cannot start: ", error.what()));
+  }
 }
 
 Server::Server(Backend* backend, ServerOptions options)
@@ -44,17 +54,37 @@ std::string Server::url() const {
                  : absl::StrCat("http://", address, ":", port());
 }
 
+// The boundary: what control throws goes no further. The front end has one of
+// its own.
 HttpResponse Server::Handle(const HttpRequest& request) {
-  if (request.method == "GET" && request.target == kMetricsPath) {
+  const auto begin = std::chrono::steady_clock::now();
+  RequestRecord record;
+  try {
+    return Route(request);
+  } catch (...) {
+    record.exception = CurrentExceptionName();
+  }
+  metrics_.CountException();
+  Log(record, absl::FromChrono(std::chrono::steady_clock::now() - begin));
+  HttpResponse response;
+  response.status = 500;
+  return response;
+}
+
+HttpResponse Server::Route(const HttpRequest& request) {
+  if (!absl::StartsWith(request.target, kControlPath)) {
+    return HandleApi(request);
+  }
+  // The connection leaves out the body.
+  HttpRequest get = request;
+  if (get.method == "HEAD") get.method = "GET";
+  if (get.method == "GET" && get.target == kMetricsPath) {
     HttpResponse response;
     response.headers = {{"Content-Type", "text/plain; version=0.0.4"}};
-    response.body = metrics_.Text();
+    response.body = MetricsText();
     return response;
   }
-  if (options_.control != nullptr &&
-      absl::StartsWith(request.target, kControlPath)) {
-    return options_.control->Handle(request);
-  }
+  if (options_.control != nullptr) return options_.control->Handle(get);
   return HandleApi(request);
 }
 
@@ -65,8 +95,32 @@ HttpResponse Server::HandleApi(const HttpRequest& request) {
   const absl::Duration latency =
       absl::FromChrono(std::chrono::steady_clock::now() - begin);
   metrics_.Record(record.operation, record.outcome, latency);
-  if (options_.log) options_.log(record, latency);
+  if (!record.exception.empty()) metrics_.CountException();
+  Log(record, latency);
   return response;
+}
+
+// The boundary: what a log throws goes no further.
+void Server::Log(const RequestRecord& record, absl::Duration latency) {
+  if (!options_.log) return;
+  try {
+    options_.log(record, latency);
+  } catch (...) {
+    metrics_.CountException();
+  }
+}
+
+std::string Server::MetricsText() const {
+  std::string text = metrics_.Text();
+  AppendMetric("log_dropped_lines_total", MetricType::kCounter,
+               "Lines of the log that nobody took in time.",
+               options_.dropped_log_lines ? options_.dropped_log_lines() : 0,
+               &text);
+  const HttpListener* const listener = started_listener_;
+  AppendMetric("connections", MetricType::kGauge,
+               "Connections that are open now.",
+               listener == nullptr ? 0 : listener->connections(), &text);
+  return text;
 }
 
 }  // namespace glue_security

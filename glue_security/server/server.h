@@ -3,10 +3,9 @@
 //
 //   MemoryStorage storage;
 //   Engine engine(&storage);
-//   absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(&engine,
-//   {}); if (!server.ok()) ... std::cout << (*server)->url() << "\n";   //
-//   http://127.0.0.1:45137
-//   ...
+//   auto server = Server::Start(&engine, {});
+//   if (!server.ok()) ...
+//   Use((*server)->url());  // http://127.0.0.1:45137
 //   (*server)->Stop();
 //
 // A port that is taken is an error, not a surprise:
@@ -18,11 +17,15 @@
 //
 // Besides the API it answers GET /_glue_security/metrics, for Prometheus, and,
 // with `ServerOptions::control`, what docs/reference/control.md lists. AWS uses
-// no such paths.
+// no such paths. HEAD is answered there as GET, without the body.
+//
+// What the backend, the control or the log throws ends nothing but the call
+// that it was thrown in, which is answered InternalServiceException.
 
 #ifndef GLUE_SECURITY_SERVER_SERVER_H_
 #define GLUE_SECURITY_SERVER_SERVER_H_
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -47,15 +50,21 @@ struct ServerOptions {
   // Not owned; outlives the server. Null: no control endpoints, no faults, no
   // history. REQUIRES: it is over the server's backend.
   Control* control = nullptr;
-  // Called after each request of the API, from several threads at once, with
-  // the time that its handling took.
+  // Called after each request of the API, and after one of control that ended
+  // with an exception, from several threads at once, with the time that its
+  // handling took. It must not wait: the connection's thread does nothing else
+  // meanwhile (`LogWriter` does not wait). What it throws is counted and does
+  // not change the answer.
   std::function<void(const RequestRecord&, absl::Duration)> log;
+  // For the metrics: how many lines the log has dropped. Thread-safe. Empty: 0.
+  std::function<uint64_t()> dropped_log_lines;
 };
 
 // Thread-safe.
 class Server {
  public:
-  // Serves when it returns. Errors: those of `HttpListener::Start`.
+  // Serves when it returns. Errors: those of `HttpListener::Start`;
+  // kResourceExhausted where the system gives no thread or no memory.
   // REQUIRES: `backend` outlives the server.
   static absl::StatusOr<std::unique_ptr<Server>> Start(Backend* backend,
                                                        ServerOptions options);
@@ -91,12 +100,18 @@ class Server {
   };
 
   HttpResponse Handle(const HttpRequest& request);
+  // Throws what control and the metrics throw.
+  HttpResponse Route(const HttpRequest& request);
   HttpResponse HandleApi(const HttpRequest& request);
+  std::string MetricsText() const;
+  void Log(const RequestRecord& record, absl::Duration latency);
 
   const ServerOptions options_;
   PlainExecutor plain_;
   FrontEnd front_end_;
   Metrics metrics_;
+  // Null until it is there: the first requests may come before.
+  std::atomic<const HttpListener*> started_listener_{nullptr};
   // The last member: it ends before what it uses.
   std::unique_ptr<HttpListener> listener_;
 };

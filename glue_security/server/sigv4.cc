@@ -58,6 +58,18 @@ FrontEndError Invalid(std::string message) {
   return AuthenticationError("InvalidSignatureException", std::move(message));
 }
 
+// A text of the header for a message: 128 bytes of it, each visible in ASCII or
+// a question mark.
+std::string Shown(absl::string_view text) {
+  constexpr size_t kBytesMax = 128;
+  std::string shown(text.substr(0, kBytesMax));
+  for (char& c : shown) {
+    if (!absl::ascii_isprint(static_cast<unsigned char>(c))) c = '?';
+  }
+  if (text.size() > kBytesMax) shown += "...";
+  return shown;
+}
+
 // RFC 3986: unreserved characters stay, everything else becomes %XX.
 void AppendUriEncoded(char c, std::string* out) {
   static constexpr char kHex[] = "0123456789ABCDEF";
@@ -176,8 +188,8 @@ std::optional<FrontEndError> CheckSignedHeaders(
   std::sort(names.begin(), names.end());
   const auto twice = std::adjacent_find(names.begin(), names.end());
   if (twice != names.end()) {
-    return Incomplete(
-        absl::StrCat("'", *twice, "' is a 'SignedHeader' more than once."));
+    return Incomplete(absl::StrCat("'", Shown(*twice),
+                                   "' is a 'SignedHeader' more than once."));
   }
   for (const char* name : {"Host", "X-Amz-Date", "X-Amz-Target"}) {
     const auto& headers = authorization.signed_headers;
@@ -202,7 +214,8 @@ std::optional<FrontEndError> CheckScope(const Authorization& authorization,
     return Invalid(absl::StrCat(
         "Date in Credential scope does not match YYYYMMDD from ISO-8601 "
         "version of date from HTTP: '",
-        authorization.date, "' != '", date, "', from '", Format(time), "'."));
+        Shown(authorization.date), "' != '", date, "', from '", Format(time),
+        "'."));
   }
   return std::nullopt;
 }
@@ -231,9 +244,11 @@ bool SameText(absl::string_view a, absl::string_view b) {
 std::variant<Authorization, FrontEndError> ParseAuthorization(
     absl::string_view value) {
   absl::string_view rest = value;
-  if (!absl::ConsumePrefix(&rest, kAlgorithm)) {
-    return Incomplete(absl::StrCat("Unsupported AWS 'algorithm': '",
-                                   value.substr(0, value.find(' ')), "'."));
+  if (!absl::ConsumePrefix(&rest, kAlgorithm) ||
+      (!rest.empty() && !absl::ascii_isblank(rest[0]))) {
+    return Incomplete(
+        absl::StrCat("Unsupported AWS 'algorithm': '",
+                     Shown(value.substr(0, value.find_first_of(" \t"))), "'."));
   }
   std::optional<absl::string_view> credential;
   std::optional<absl::string_view> signed_headers;
@@ -261,13 +276,13 @@ std::variant<Authorization, FrontEndError> ParseAuthorization(
     return Incomplete(absl::StrCat(
         "Credential must have exactly 5 slash-delimited elements, e.g. "
         "keyid/date/region/service/term, got '",
-        *credential, "'"));
+        Shown(*credential), "'"));
   }
   if (scope[4] != "aws4_request") {
     return Incomplete(absl::StrCat(
         "Credential should be scoped with a valid terminator: 'aws4_request', "
         "not '",
-        scope[4], "'."));
+        Shown(scope[4]), "'."));
   }
   return Authorization{scope[0],
                        scope[1],

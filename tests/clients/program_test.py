@@ -6,6 +6,7 @@ Usage: program_test.py SERVER
 import http.client
 import json
 import os
+import re
 import resource
 import signal
 import socket
@@ -24,6 +25,39 @@ SERVER = sys.argv.pop(1)
 IDLE_CONNECTIONS = 10_000
 # Each with its half of a header.
 BYTES_PER_IDLE_CONNECTION_MAX = 8 * 1024
+# Of each flag: what it must not be besides empty, negative, huge, no number, a folder.
+WRONG_VALUES = {
+    "port": ("65536", "70000", "4294967296", "0x10", "1e3", "+-1", "80 80"),
+    "bind": ("localhost", "256.0.0.1", "1.2.3", "[::1]", "::1::", "127.0.0.1:80"),
+    "account-id": ("12345678901", "1234567890123", "12345678901x", " 12345678901"),
+    "behavior": ("Documented", "documented "),
+    "policy-checks": ("GLUE", "glue,json"),
+    "number-limit": ("1000000001", "9223372036854775808", "1.5"),
+    "storage": ("Memory", "sqlite:"),
+    "credentials": ("/nowhere/at/all", "/dev/null", "/dev/zero", "/etc/passwd"),
+    "log": ("JSON", "on"),
+    "log-queue-bytes": ("0", "1023", "1000000001"),
+    "log-queue-lines": ("0", "10000001"),
+    "threads": ("0", "257", "10000", "2147483648"),
+    "stop-seconds": ("86401", "0.5", "inf", "nan"),
+    "control": ("true", "on"),
+}
+GOOD_VALUES = {
+    "port": "0",
+    "bind": "127.0.0.1",
+    "account-id": "123456789012",
+    "behavior": "documented",
+    "policy-checks": "glue",
+    "number-limit": "1",
+    "storage": "memory",
+    "credentials": "/nowhere/at/all",
+    "log": "off",
+    "log-queue-bytes": "1024",
+    "log-queue-lines": "1",
+    "threads": "1",
+    "stop-seconds": "1",
+}
+SWITCHES = ("control",)
 POLICY_NO_GLUE_TAKES = {
     "json": '{"any": "object"}',
     "grammar": json.dumps(
@@ -95,11 +129,8 @@ class FlagsTest(unittest.TestCase):
     def test_help(self):
         result = self.run_to_end("--help")
         self.assertEqual(result.returncode, 0)
-        for flag in (
-            "port", "bind", "account-id", "behavior", "policy-checks", "number-limit",
-            "storage", "credentials", "log", "threads", "control",
-        ):
-            self.assertIn("--" + flag, result.stdout)
+        self.assertEqual(result.stderr, "")
+        self.assertIn("--port arg (=4566)", result.stdout)
 
     def test_what_is_wrong_with_a_flag_is_told(self):
         for message, flag in (
@@ -107,17 +138,61 @@ class FlagsTest(unittest.TestCase):
             ("--policy-checks is none, json, grammar or glue", "--policy-checks=x"),
             ("--storage is memory", "--storage=disk"),
             ("--log is json, text or off", "--log=xml"),
-            ("cannot read /nowhere/at/all", "--credentials=/nowhere/at/all"),
+            ("--bind is an IPv4 or IPv6 address of this machine", "--bind=here"),
+            ("--account-id is 12 digits", "--account-id=1"),
+            ("--credentials: cannot read /nowhere/at/all: No such file or directory",
+             "--credentials=/nowhere/at/all"),
+            ("--credentials: cannot read /: Is a directory", "--credentials=/"),
+            ("--credentials: cannot read /dev/zero: it has more than 1 MiB",
+             "--credentials=/dev/zero"),
+            ("--credentials: /dev/null: credentials: no section has aws_access_key_id "
+             "and aws_secret_access_key", "--credentials=/dev/null"),
             ("unrecognised option '--nothing'", "--nothing"),
             # No abbreviations.
             ("unrecognised option '--por=0'", "--por=0"),
             ("too many positional options have been specified on the command line", "x"),
-            ("--port is a number from 0 to 65535", "--port=70000"),
+            ("--port is a number from 0 to 65535", "--port=65536"),
+            ("--port is a number from 0 to 65535", "--port=-1"),
+            ("--threads is a number from 1 to 256", "--threads=10000"),
         ):
             self.assertRefused(message, flag)
-        result = self.run_to_end("--port=0", "--bind=here")
-        self.assertEqual(result.returncode, 2)
-        self.assertIn('"here" is no address', result.stderr)
+
+    def test_every_flag_is_refused_what_it_cannot_mean(self):
+        """A flag without a row here fails."""
+        flags = set(re.findall(r"^  --([a-z-]+)", self.run_to_end("--help").stdout, re.M))
+        self.assertEqual(flags - {"help"}, set(WRONG_VALUES))
+        for flag, more in WRONG_VALUES.items():
+            usual = ("", "-1", "1" * 40, "x1", "/")
+            forms = [(f"--{flag}", value) for value in usual]
+            forms += [(f"--{flag}={value}",) for value in (*usual, *more)]
+            for form in forms:
+                with self.subTest(form=form):
+                    # One that is taken after all must not find the port taken.
+                    other = () if flag == "port" else ("--port=0",)
+                    result = self.run_to_end(*other, *form)
+                    self.assertEqual(result.returncode, 2, result.stderr)
+                    self.assertEqual(result.stdout, "")
+                    self.assertRegex(result.stderr, r"\Aglue-security-server: [^\n]+\n\Z")
+                    if flag not in SWITCHES:
+                        self.assertIn("--" + flag, result.stderr)
+            if flag not in SWITCHES:
+                good = GOOD_VALUES[flag]
+                twice = self.run_to_end(f"--{flag}={good}", f"--{flag}={good}")
+                self.assertEqual(
+                    (twice.returncode, twice.stderr),
+                    (2, f"glue-security-server: --{flag} is given twice\n"),
+                )
+                self.assertEqual(self.run_to_end("--" + flag).returncode, 2)
+
+    def test_the_ends_of_the_ranges_are_taken(self):
+        for flags in (
+            ("--threads=256", "--number-limit=0", "--stop-seconds=0", "--log-queue-lines=1"),
+            ("--threads=1", "--number-limit=1000000000", "--stop-seconds=86400",
+             "--log-queue-bytes=1024", "--bind=127.0.0.2", "--account-id=000000000000"),
+        ):
+            with harness.Server(SERVER, *flags) as server:
+                self.assertEqual(call(server, "GetResourcePolicy")[0], 400)
+                self.assertEqual(server.stop(), 0)
 
     def test_a_port_that_is_taken(self):
         with harness.Server(SERVER) as server:

@@ -190,6 +190,27 @@ TEST(VerifySignatureTest, TheHeaderAndItsPartsMustBeThere) {
             "Token");
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"Bearer x", "Unsupported AWS 'algorithm': 'Bearer'."},
+      // A blank follows the algorithm.
+      {"AWS4-HMAC-SHA256Credential=a/b/c/glue/aws4_request, "
+       "SignedHeaders=host, Signature=0",
+       "Unsupported AWS 'algorithm': "
+       "'AWS4-HMAC-SHA256Credential=a/b/c/glue/aws4_request,'."},
+      {"AWS4-HMAC-SHA256,Credential=a/b/c/glue/aws4_request, "
+       "SignedHeaders=host, Signature=0",
+       "Unsupported AWS 'algorithm': "
+       "'AWS4-HMAC-SHA256,Credential=a/b/c/glue/aws4_request,'."},
+      {"AWS4-HMAC-SHA2561 Credential=a/b/c/glue/aws4_request, "
+       "SignedHeaders=host, Signature=0",
+       "Unsupported AWS 'algorithm': 'AWS4-HMAC-SHA2561'."},
+      // What is quoted is printable and short.
+      {"B\xFF\x01\xC3 x",
+       "Unsupported AWS 'algorithm': 'B?"
+       "?"
+       "?'."},
+      {"AWS4-HMAC-SHA256 Credential=a\xFF\x7F/b, SignedHeaders=host, "
+       "Signature=0",
+       "got 'a?"
+       "?/b'"},
       {"AWS4-HMAC-SHA256 SignedHeaders=host, Signature=0",
        "requires 'Credential' parameter. Authorization="},
       {"AWS4-HMAC-SHA256 Credential=a/b/c/glue/aws4_request, Signature=0",
@@ -372,7 +393,106 @@ TEST(CredentialsTest, AFileOfTheSdksIsRead) {
   EXPECT_EQ(other.account_id, "123456789012");
   EXPECT_EQ(other.principal_arn, "arn:aws:iam::123456789012:user/a");
   EXPECT_EQ(other.expiration, Now());
-  EXPECT_TRUE(ParseCredentials("")->empty());
+}
+
+Credential KeyOf(const std::string& text) {
+  const auto credentials = ParseCredentials(text);
+  EXPECT_TRUE(credentials.ok()) << credentials.status() << "\n" << text;
+  if (!credentials.ok() || credentials->count("AKID") == 0) return {};
+  return credentials->at("AKID");
+}
+
+// Each with the one key AKID and its secret, among what SDKs pass over.
+TEST(CredentialsTest, WhatSdksReadIsRead) {
+  const std::string key =
+      "aws_access_key_id = AKID\naws_secret_access_key = s\n";
+  const std::vector<std::string> texts = {
+      "[default]\n" + key,
+      // Sections without keys, before and behind.
+      "[a]\nrole_arn = arn:aws:iam::1:role/a\nsource_profile = b\n[b]\n" + key,
+      "[b]\n" + key +
+          "[a]\nsso_start_url = https://a/start#/\n"
+          "sso_region = us-east-1\nsso_account_id = 123456789012\n"
+          "sso_role_name = a\n",
+      "[profile a]\nsso_session = s\n[sso-session s]\n"
+      "sso_registration_scopes = sso:account:access\n[profile b]\n" +
+          key,
+      "[a]\ncredential_process = /bin/a --b=\"c d\"\n[b]\n" + key,
+      "[services s]\nglue =\n  endpoint_url = http://127.0.0.1\n[b]\n" + key,
+      "[empty]\n[b]\n" + key + "[also empty]",
+      // Half a key is nobody's.
+      "[a]\naws_access_key_id = OTHER\n[b]\n" + key +
+          "[c]\naws_secret_access_key = t\n",
+      // Names in any case.
+      "[b]\nAWS_ACCESS_KEY_ID = AKID\nAws_Secret_Access_Key = s\n",
+      // Comments.
+      "# c\n;c\n[b] # c ]\n" + key,
+      "[b]\naws_access_key_id = AKID # c\naws_secret_access_key = s\t;c\n",
+      "[b]\n" + key + "aws_session_token = # none\n",
+      // Marks and ends of lines.
+      "\xEF\xBB\xBF[b]\n" + key,
+      "[b]\r\naws_access_key_id = AKID\r\naws_secret_access_key = s\r\n\r\n",
+      "[b]\naws_access_key_id: AKID\naws_secret_access_key:s",
+      // All of it indented; nested settings are not the section's.
+      "  [b]\n  aws_access_key_id = AKID\n  aws_secret_access_key = s\n",
+      "[b]\n" + key + "s3 =\n  aws_access_key_id = OTHER\n  no setting\n",
+      // A section that goes on, and a key that two profiles share.
+      "[b]\naws_access_key_id = AKID\n[c]\n[b]\naws_secret_access_key = s\n",
+      "[a]\n" + key + "[b]\n" + key + "region = us-east-1\n",
+      "[b]\naws_access_key_id = OTHER\n" + key,
+      "[b]\n" + key + "region =\n",
+  };
+  for (const std::string& text : texts) {
+    const Credential credential = KeyOf(text);
+    EXPECT_EQ(credential.secret_access_key, "s") << text;
+    EXPECT_EQ(credential.session_token, "") << text;
+    EXPECT_EQ(ParseCredentials(text)->size(), 1u) << text;
+  }
+}
+
+TEST(CredentialsTest, OtherSpellingsOfATokenAndItsExpirationAreRead) {
+  const Credential credential = KeyOf(
+      "[a]\naws_access_key_id = AKID\naws_secret_access_key = s\n"
+      "aws_security_token = t\nexpiration = 2026-11-24 12:00:00\n");
+  EXPECT_EQ(credential.session_token, "t");
+  EXPECT_EQ(credential.expiration, Now());
+}
+
+TEST(CredentialsTest, TwoSectionsOfAKeySayMoreTogether) {
+  const std::string key =
+      "aws_access_key_id = AKID\naws_secret_access_key = s\n";
+  const Credential credential =
+      KeyOf("[a]\n" + key + "[b]\n" + key +
+            "aws_account_id = 111122223333\nprincipal_arn = p\n");
+  EXPECT_EQ(credential.account_id, "111122223333");
+  EXPECT_EQ(credential.principal_arn, "p");
+  for (const char* other :
+       {"aws_secret_access_key = hidden\n", "aws_session_token = hidden\n",
+        "aws_account_id = 2\n", "principal_arn = q\n",
+        "expiration = 2026-11-24T12:00:00Z\n"}) {
+    const auto credentials = ParseCredentials(
+        "[a]\n" + key + "aws_account_id = 1\nprincipal_arn = p\n[b]\n" + key +
+        other);
+    EXPECT_THAT(credentials.status().message(),
+                HasSubstr("line 6: its access key is another one's"))
+        << other;
+  }
+}
+
+TEST(CredentialsTest, AFileWithoutAKeyIsAnError) {
+  for (const char* text :
+       {"", "\n\n", "# a comment", "[a]", "[a]\nrole_arn = a\n",
+        "[a]\naws_access_key_id = hidden\n",
+        "[a]\naws_secret_access_key = hidden\n[b]",
+        "[a]\naws_access_key_id = hidden\n[b]\naws_secret_access_key = hidden",
+        "[a]\naws_access_key_id = hidden\naws_secret_access_key =\n"}) {
+    const auto credentials = ParseCredentials(text);
+    EXPECT_EQ(credentials.status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(credentials.status().message(),
+              "credentials: no section has aws_access_key_id and "
+              "aws_secret_access_key")
+        << text;
+  }
 }
 
 TEST(CredentialsTest, AMistakeIsToldWithItsLineAndWithoutSecrets) {
@@ -380,11 +500,7 @@ TEST(CredentialsTest, AMistakeIsToldWithItsLineAndWithoutSecrets) {
       {"[a]\nhidden", "line 2: neither"},
       {"hidden = 1", "line 1: not within"},
       {"[a\n", "line 1: the section is not closed"},
-      {"[a]\naws_access_key_id = hidden\n", "line 1: a section needs"},
-      {"[a]\naws_secret_access_key = hidden\n[b]", "line 1: a section needs"},
-      {"[a]\naws_access_key_id=k\naws_secret_access_key=hidden\n[b]\n"
-       "aws_access_key_id=k\naws_secret_access_key=hidden\n",
-       "line 4: its access key has"},
+      {"[a]\n= hidden", "line 2: neither"},
       {"[a]\nexpiration = hidden\n", "line 2: the expiration"},
   };
   for (const auto& [text, message] : cases) {

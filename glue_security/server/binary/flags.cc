@@ -1,15 +1,19 @@
 #include "glue_security/server/binary/flags.h"
 
+#include <cerrno>
 #include <cstdint>
-#include <fstream>
-#include <set>
+#include <cstdio>
+#include <memory>
 #include <sstream>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "boost/asio/ip/address.hpp"
 #include "boost/program_options.hpp"
 #include "glue_security/model/behavior.h"
 #include "glue_security/server/credentials.h"
@@ -19,17 +23,45 @@ namespace {
 
 namespace po = boost::program_options;
 
+enum class Takes {
+  // A switch: off unless it is given.
+  kNothing,
+  kOneValue,
+  // It may be given several times; its values are set one after another.
+  kValues,
+};
+
 // One flag. Its value is set by `set`, which gives what is wrong with it, for a
 // person, or nothing.
 struct Flag {
   const char* name;
   const char* help;
-  // Null: a switch, which takes no value and is off unless it is given.
+  Takes takes;
+  // Set where the flag is not given; null: nothing is set then.
   const char* default_value;
   std::string (*set)(const std::string& value, ProgramOptions* options);
-  // It may be given several times; `set` is called for each.
-  bool repeats = false;
 };
+
+// The contents of the credentials file. One that is too large was written by
+// nobody.
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  constexpr size_t kBytesMax = size_t{1024} * 1024;
+  const auto error = [&path](const std::string& why) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--credentials: cannot read ", path, ": ", why));
+  };
+  const auto system_error = [&error] {
+    return error(std::generic_category().message(errno));
+  };
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
+      std::fopen(path.c_str(), "re"), &std::fclose);
+  if (file == nullptr) return system_error();
+  std::string text(kBytesMax + 1, '\0');
+  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+  if (std::ferror(file.get()) != 0) return system_error();
+  if (text.size() > kBytesMax) return error("it has more than 1 MiB");
+  return text;
+}
 
 // A number of `flag` from `min` to `max`.
 std::string SetNumber(const char* flag, const std::string& value, int64_t min,
@@ -50,11 +82,18 @@ std::string SetPort(const std::string& value, ProgramOptions* options) {
 }
 
 std::string SetBind(const std::string& value, ProgramOptions* options) {
+  boost::system::error_code error;
+  boost::asio::ip::make_address(value, error);
+  if (error) return "--bind is an IPv4 or IPv6 address of this machine";
   options->server.listener.address = value;
   return "";
 }
 
 std::string SetAccountId(const std::string& value, ProgramOptions* options) {
+  if (value.size() != 12 ||
+      value.find_first_not_of("0123456789") != std::string::npos) {
+    return "--account-id is 12 digits";
+  }
   options->server.front_end.default_account_id = value;
   return "";
 }
@@ -90,7 +129,7 @@ std::string SetPolicyChecks(const std::string& value, ProgramOptions* options) {
 }
 
 std::string SetNumberLimit(const std::string& value, ProgramOptions* options) {
-  return SetNumber("number-limit", value, 0, INT64_MAX,
+  return SetNumber("number-limit", value, 0, 1'000'000'000,
                    &options->engine.limits.security_configurations_max);
 }
 
@@ -99,14 +138,13 @@ std::string SetStorage(const std::string& value, ProgramOptions* /*options*/) {
 }
 
 std::string SetCredentials(const std::string& path, ProgramOptions* options) {
-  if (path.empty()) return "";
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  if (!file) return absl::StrCat("cannot read ", path);
-  auto credentials = ParseCredentials(text.str());
+  if (path.empty()) return "--credentials is the path of a file";
+  const auto text = ReadFile(path);
+  if (!text.ok()) return std::string(text.status().message());
+  auto credentials = ParseCredentials(*text);
   if (!credentials.ok()) {
-    return absl::StrCat(path, ": ", credentials.status().message());
+    return absl::StrCat("--credentials: ", path, ": ",
+                        credentials.status().message());
   }
   options->server.front_end.credentials = *std::move(credentials);
   return "";
@@ -125,9 +163,34 @@ std::string SetLog(const std::string& value, ProgramOptions* options) {
   return "";
 }
 
+std::string SetLogQueueBytes(const std::string& value,
+                             ProgramOptions* options) {
+  int64_t bytes = 0;
+  std::string error =
+      SetNumber("log-queue-bytes", value, 1024, 1'000'000'000, &bytes);
+  options->log_queue.queue_bytes_max = static_cast<size_t>(bytes);
+  return error;
+}
+
+std::string SetLogQueueLines(const std::string& value,
+                             ProgramOptions* options) {
+  int64_t lines = 0;
+  std::string error =
+      SetNumber("log-queue-lines", value, 1, 10'000'000, &lines);
+  options->log_queue.queue_lines_max = static_cast<size_t>(lines);
+  return error;
+}
+
+std::string SetStopSeconds(const std::string& value, ProgramOptions* options) {
+  int64_t seconds = 0;
+  std::string error = SetNumber("stop-seconds", value, 0, 86'400, &seconds);
+  options->server.listener.drain_max = absl::Seconds(seconds);
+  return error;
+}
+
 std::string SetThreads(const std::string& value, ProgramOptions* options) {
   int64_t threads = 0;
-  std::string error = SetNumber("threads", value, 1, 10'000, &threads);
+  std::string error = SetNumber("threads", value, 1, 256, &threads);
   options->server.listener.threads = static_cast<int>(threads);
   return error;
 }
@@ -139,44 +202,54 @@ std::string SetControl(const std::string& /*value*/, ProgramOptions* options) {
 
 // In the order of --help, in which the values are set, too.
 constexpr Flag kFlags[] = {
-    {"port", "port to listen on; 0: the system picks one", "4566", &SetPort},
+    {"port", "port to listen on; 0: the system picks one", Takes::kOneValue,
+     "4566", &SetPort},
     {"bind", "address to listen on; the default is this machine only",
-     "127.0.0.1", &SetBind},
+     Takes::kOneValue, "127.0.0.1", &SetBind},
     {"account-id", "account of calls whose access key is not 12 digits",
-     "123456789012", &SetAccountId},
+     Takes::kOneValue, "123456789012", &SetAccountId},
     {"behavior",
      "documented: the contract to the letter; observed: as the service was "
      "recorded",
-     "documented", &SetBehavior},
+     Takes::kOneValue, "documented", &SetBehavior},
     {"policy-checks", "what a policy is held to: none, json, grammar or glue",
-     "glue", &SetPolicyChecks},
-    {"number-limit", "security configurations per account and region", "250",
-     &SetNumberLimit},
-    {"storage", "where the records are: memory", "memory", &SetStorage},
+     Takes::kOneValue, "glue", &SetPolicyChecks},
+    {"number-limit", "security configurations per account and region",
+     Takes::kOneValue, "250", &SetNumberLimit},
+    {"storage", "where the records are: memory", Takes::kOneValue, "memory",
+     &SetStorage},
     {"credentials",
-     "a credentials file of the SDKs; every signature is verified then", "",
-     &SetCredentials},
-    {"log", "a line for each request: json, text or off", "text", &SetLog},
-    {"threads", "threads that serve", "2", &SetThreads},
+     "a credentials file of the SDKs; every signature is verified then",
+     Takes::kOneValue, nullptr, &SetCredentials},
+    {"log", "a line for each request: json, text or off", Takes::kOneValue,
+     "text", &SetLog},
+    {"log-queue-bytes",
+     "of lines that wait to be written; more are dropped and counted",
+     Takes::kOneValue, "1048576", &SetLogQueueBytes},
+    {"log-queue-lines", "the same, as a number of lines", Takes::kOneValue,
+     "10000", &SetLogQueueLines},
+    {"threads", "threads that serve", Takes::kOneValue, "2", &SetThreads},
+    {"stop-seconds",
+     "how long calls under way may take after SIGTERM or SIGINT",
+     Takes::kOneValue, "10", &SetStopSeconds},
     {"control", "offer the endpoints for test harnesses below /_glue_security/",
-     nullptr, &SetControl},
+     Takes::kNothing, nullptr, &SetControl},
 };
 
 po::options_description Describe() {
   po::options_description all(
       "glue-security-server: a mock of AWS Glue's Security API.\nIt prints its "
-      "URL when it is ready, and ends on SIGTERM when it has answered what was "
-      "sent.\n");
+      "URL when it is ready, and ends on SIGTERM or SIGINT when it has "
+      "answered what was sent; at once on a second one.\n");
   all.add_options()("help", "this text");
   for (const Flag& flag : kFlags) {
-    if (flag.default_value == nullptr) {
+    if (flag.takes == Takes::kNothing) {
       all.add_options()(flag.name, flag.help);
-    } else {
-      all.add_options()(
-          flag.name,
-          po::value<std::string>()->default_value(flag.default_value),
-          flag.help);
+      continue;
     }
+    auto* const value = po::value<std::string>();
+    if (flag.default_value != nullptr) value->default_value(flag.default_value);
+    all.add_options()(flag.name, value, flag.help);
   }
   return all;
 }
@@ -207,11 +280,11 @@ absl::Status SetFlag(const Flag& flag, const std::vector<po::option>& given,
     if (option.string_key != flag.name) continue;
     values.push_back(option.value.empty() ? "" : option.value.front());
   }
-  if (values.size() > 1 && !flag.repeats) {
+  if (values.size() > 1 && flag.takes == Takes::kOneValue) {
     return absl::InvalidArgumentError(
         absl::StrCat("--", flag.name, " is given twice"));
   }
-  if (values.empty() && flag.default_value != nullptr && !flag.repeats) {
+  if (values.empty() && flag.default_value != nullptr) {
     values.emplace_back(flag.default_value);
   }
   for (const std::string& value : values) {

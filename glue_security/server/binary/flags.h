@@ -15,6 +15,7 @@
 
 #include "absl/status/statusor.h"
 #include "glue_security/engine/engine_options.h"
+#include "glue_security/server/log_writer.h"
 #include "glue_security/server/server.h"
 
 namespace glue_security {
@@ -28,6 +29,7 @@ struct ProgramOptions {
   EngineOptions engine;
   ServerOptions server;
   Log log = Log::kText;
+  LogWriterOptions log_queue;
   bool control = false;
 };
 

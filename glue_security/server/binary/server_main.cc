@@ -2,18 +2,25 @@
 // flags. When it is ready it prints one line, its URL.
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
-#include <iostream>
+#include <cstdint>
+#include <exception>
+#include <memory>
 #include <utility>
 
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "glue_security/engine/engine.h"
 #include "glue_security/server/binary/flags.h"
 #include "glue_security/server/binary/memory_state.h"
+#include "glue_security/server/binary/process.h"
 #include "glue_security/server/control.h"
+#include "glue_security/server/log_writer.h"
 #include "glue_security/server/request_log.h"
 #include "glue_security/server/server.h"
 #include "glue_security/simulation/adjustable_clock.h"
@@ -22,13 +29,8 @@
 namespace glue_security {
 namespace {
 
-void LogText(const RequestRecord& record, absl::Duration latency) {
-  std::cerr << TextLogLine(record, latency, absl::Now());
-}
-
-void LogJson(const RequestRecord& record, absl::Duration latency) {
-  std::cerr << JsonLogLine(record, latency, absl::Now());
-}
+// What the end takes beyond the time for calls: the log's own, and some more.
+constexpr absl::Duration kEndGrace = absl::Seconds(3);
 
 // As many connections as the system lets this process have.
 void RaiseDescriptorLimit(ServerOptions* options) {
@@ -36,33 +38,46 @@ void RaiseDescriptorLimit(ServerOptions* options) {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
-  constexpr rlim_t kOthers = 64;
-  if (limit.rlim_cur > kOthers) {
-    options->listener.connections_max =
-        std::min<size_t>(options->listener.connections_max,
-                         static_cast<size_t>(limit.rlim_cur - kOthers));
-  }
+  // Where there are few, half of them.
+  const rlim_t others = std::min<rlim_t>(64, limit.rlim_cur / 2);
+  options->listener.connections_max =
+      std::min<size_t>(options->listener.connections_max,
+                       static_cast<size_t>(limit.rlim_cur - others));
 }
 
 int Fail(absl::string_view message) {
-  std::cerr << "glue-security-server: " << message << "\n";
-  return 2;
+  PrintError(message);
+  return kExitNotStarted;
 }
 
-int Main(ProgramOptions options) {
-  // Before any thread starts, so that all of them leave the two to sigwait.
-  sigset_t ends;
-  sigemptyset(&ends);
-  sigaddset(&ends, SIGTERM);
-  sigaddset(&ends, SIGINT);
-  sigprocmask(SIG_BLOCK, &ends, nullptr);
+// The log of the requests, which `server` is made to write to; null: off.
+absl::StatusOr<std::unique_ptr<LogWriter>> StartLog(ProgramOptions* options) {
+  if (options->log == ProgramOptions::Log::kOff) return nullptr;
+  const bool json = options->log == ProgramOptions::Log::kJson;
+  options->log_queue.dropped_line = [json](uint64_t lines) {
+    return json ? JsonDroppedLine(lines, absl::Now())
+                : TextDroppedLine(lines, absl::Now());
+  };
+  auto log = LogWriter::Start(STDERR_FILENO, options->log_queue);
+  if (!log.ok()) return log.status();
+  options->server.log = [json, raw = log->get()](const RequestRecord& record,
+                                                 absl::Duration latency) {
+    raw->Write(json ? JsonLogLine(record, latency, absl::Now())
+                    : TextLogLine(record, latency, absl::Now()));
+  };
+  options->server.dropped_log_lines = [raw = log->get()] {
+    return raw->dropped_lines();
+  };
+  return log;
+}
 
-  if (options.log == ProgramOptions::Log::kText) {
-    options.server.log = &LogText;
-  } else if (options.log == ProgramOptions::Log::kJson) {
-    options.server.log = &LogJson;
-  }
+int Run(ProgramOptions options) {
+  auto signals =
+      EndSignals::Start(options.server.listener.drain_max + kEndGrace);
+  if (!signals.ok()) return Fail(signals.status().message());
   RaiseDescriptorLimit(&options.server);
+  const auto log = StartLog(&options);
+  if (!log.ok()) return Fail(log.status().message());
   MemoryStorage storage;
   MemoryState state(&storage);
   AdjustableClock clock;
@@ -72,24 +87,29 @@ int Main(ProgramOptions options) {
   if (options.control) options.server.control = &control;
   auto server = Server::Start(&engine, std::move(options.server));
   if (!server.ok()) return Fail(server.status().message());
-  std::cout << (*server)->url() << std::endl;
-  int signal = 0;
-  sigwait(&ends, &signal);
+  const auto printed = Print(absl::StrCat((*server)->url(), "\n"));
+  if (!printed.ok()) return Fail(printed.message());
+  (*signals)->Wait();
   (*server)->Stop();
-  return 0;
+  if (*log != nullptr) (*log)->Close();
+  return kExitOk;
+}
+
+// The boundary: what the start of everything throws is told in one line.
+int Main(int argc, const char* const* argv) {
+  if (!PrepareStandardFiles()) return kExitNotStarted;
+  try {
+    auto options = ParseFlags(argc, argv);
+    if (!options.ok()) return Fail(options.status().message());
+    if (options->help.empty()) return Run(*std::move(options));
+    const auto printed = Print(options->help);
+    return printed.ok() ? kExitOk : Fail(printed.message());
+  } catch (const std::exception& error) {
+    return Fail(error.what());
+  }
 }
 
 }  // namespace
 }  // namespace glue_security
 
-// What is not caught is no mistake of whoever started it.
-// NOLINTNEXTLINE(bugprone-exception-escape)
-int main(int argc, char** argv) {
-  auto options = glue_security::ParseFlags(argc, argv);
-  if (!options.ok()) return glue_security::Fail(options.status().message());
-  if (!options->help.empty()) {
-    std::cout << options->help;
-    return 0;
-  }
-  return glue_security::Main(*std::move(options));
-}
+int main(int argc, char** argv) { return glue_security::Main(argc, argv); }

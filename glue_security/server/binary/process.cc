@@ -1,0 +1,104 @@
+#include "glue_security/server/binary/process.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <ctime>
+#include <string>
+#include <system_error>
+#include <thread>
+
+#include "absl/memory/memory.h"
+#include "absl/strings/str_cat.h"
+
+namespace glue_security {
+
+bool PrepareStandardFiles() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    if (fcntl(fd, F_GETFD) >= 0) continue;
+    // The lowest that is free: this one.
+    if (open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd) {
+      return false;
+    }
+  }
+  return std::signal(SIGPIPE, SIG_IGN) != SIG_ERR;
+}
+
+absl::Status Print(absl::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = write(STDOUT_FILENO, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) {
+      return absl::UnavailableError(
+          absl::StrCat("cannot print to the standard output: ",
+                       std::generic_category().message(errno)));
+    }
+    text.remove_prefix(static_cast<size_t>(written));
+  }
+  return absl::OkStatus();
+}
+
+void PrintError(absl::string_view message) {
+  const std::string line =
+      absl::StrCat("glue-security-server: ", message, "\n");
+  pollfd ready{STDERR_FILENO, POLLOUT, 0};
+  if (poll(&ready, 1, 0) <= 0) return;
+  // A line that cannot be written is nobody's.
+  [[maybe_unused]] const ssize_t written =
+      write(STDERR_FILENO, line.data(), line.size());
+}
+
+absl::StatusOr<std::unique_ptr<EndSignals>> EndSignals::Start(
+    absl::Duration deadline) {
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGTERM);
+  sigaddset(&ends, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+  auto signals = absl::WrapUnique(new EndSignals(deadline));
+  try {
+    // It ends with the process only.
+    std::thread([raw = signals.get(), ends] { raw->Run(ends); }).detach();
+  } catch (const std::system_error& error) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("no thread for signals: ", error.what()));
+  }
+  return signals;
+}
+
+void EndSignals::Run(const sigset_t& ends) {
+  int signal = 0;
+  while (sigwait(&ends, &signal) != 0) {
+  }
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    has_come_ = true;
+    changed_.notify_all();
+  }
+  // A clock that nobody sets.
+  const auto end =
+      std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(deadline_);
+  for (;;) {
+    const absl::Duration left =
+        absl::FromChrono(end - std::chrono::steady_clock::now());
+    const timespec wait =
+        absl::ToTimespec(std::max(left, absl::ZeroDuration()));
+    signal = sigtimedwait(&ends, nullptr, &wait);
+    if (signal > 0) _exit(kExitSignal + signal);
+    if (errno == EAGAIN) break;
+  }
+  PrintError("the time to end is over, and not everything is answered");
+  _exit(kExitDeadline);
+}
+
+void EndSignals::Wait() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  changed_.wait(lock, [this] { return has_come_; });
+}
+
+}  // namespace glue_security
