@@ -1,6 +1,18 @@
 #include "glue_security/simulation/adjustable_clock.h"
 
+#include <algorithm>
+
 namespace glue_security {
+
+// 0001-01-01T00:00:00Z.
+absl::Time AdjustableClock::Min() {
+  return absl::FromUnixSeconds(-62'135'596'800);
+}
+
+// The last nanosecond before 10000-01-01T00:00:00Z.
+absl::Time AdjustableClock::Max() {
+  return absl::FromUnixSeconds(253'402'300'800) - absl::Nanoseconds(1);
+}
 
 absl::Time AdjustableClock::Now() {
   const std::lock_guard<std::mutex> lock(mutex_);
@@ -8,25 +20,36 @@ absl::Time AdjustableClock::Now() {
 }
 
 absl::Time AdjustableClock::NowLocked() {
-  return frozen_at_.has_value() ? *frozen_at_ : base_->Now() + ahead_;
+  return frozen_at_.has_value() ? *frozen_at_ : At(base_->Now());
 }
 
-void AdjustableClock::Set(absl::Time now) {
+absl::Time AdjustableClock::At(absl::Time base) const {
+  return std::clamp(base + ahead_, Min(), Max());
+}
+
+bool AdjustableClock::Set(absl::Time now) {
+  if (now < Min() || now > Max()) return false;
   const std::lock_guard<std::mutex> lock(mutex_);
   if (frozen_at_.has_value()) {
     frozen_at_ = now;
   } else {
     ahead_ = now - base_->Now();
   }
+  return true;
 }
 
-void AdjustableClock::Advance(absl::Duration duration) {
+bool AdjustableClock::Advance(absl::Duration duration) {
   const std::lock_guard<std::mutex> lock(mutex_);
+  const absl::Time base = base_->Now();
+  const absl::Time now =
+      (frozen_at_.has_value() ? *frozen_at_ : At(base)) + duration;
+  if (now < Min() || now > Max()) return false;
   if (frozen_at_.has_value()) {
-    *frozen_at_ += duration;
+    frozen_at_ = now;
   } else {
-    ahead_ += duration;
+    ahead_ = now - base;
   }
+  return true;
 }
 
 void AdjustableClock::Freeze() {

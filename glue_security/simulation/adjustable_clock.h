@@ -1,5 +1,9 @@
 // AdjustableClock: a clock that runs like another until it is set, moved or
 // stopped. `SettableClock` is the one that never runs by itself.
+//
+//   AdjustableClock clock;
+//   clock.Advance(absl::Hours(24));   // true
+//   clock.Set(absl::InfiniteFuture());  // false, and nothing changed
 
 #ifndef GLUE_SECURITY_SIMULATION_ADJUSTABLE_CLOCK_H_
 #define GLUE_SECURITY_SIMULATION_ADJUSTABLE_CLOCK_H_
@@ -12,20 +16,26 @@
 
 namespace glue_security {
 
-// Thread-safe.
+// Never shows a time outside of the years 1 to 9999, which have a form in RFC
+// 3339: at either end it stands still. Thread-safe.
 class AdjustableClock : public Clock {
  public:
+  // The first and the last instant, in UTC.
+  static absl::Time Min();
+  static absl::Time Max();
+
   // REQUIRES: `base` outlives this.
   explicit AdjustableClock(Clock* base = Clock::System()) : base_(base) {}
 
   absl::Time Now() override;
 
   // Jumps to `now`, forwards or back, and goes on from there, unless it stands
-  // still.
-  void Set(absl::Time now);
+  // still. False, and nothing changed: `now` is outside of the years.
+  bool Set(absl::Time now);
 
-  // Moves by `duration`, backwards when it is negative.
-  void Advance(absl::Duration duration);
+  // Moves by `duration`, backwards when it is negative. False, and nothing
+  // changed: that would lead out of the years.
+  bool Advance(absl::Duration duration);
 
   // Stands still, until `Run`.
   void Freeze();
@@ -40,6 +50,8 @@ class AdjustableClock : public Clock {
 
  private:
   absl::Time NowLocked();
+  // What it shows while it runs and its base shows `base`.
+  absl::Time At(absl::Time base) const;
 
   Clock* const base_;
   mutable std::mutex mutex_;

@@ -95,5 +95,54 @@ TEST_F(AdjustableClockTest, ManyThreadsMoveIt) {
   EXPECT_EQ(clock_.Now(), kStart + absl::Seconds(4));
 }
 
+// Whatever leads out of the years 1 to 9999 is refused, running or not.
+TEST_F(AdjustableClockTest, OutOfTheYears_IsRefusedAndChangesNothing) {
+  for (const bool is_frozen : {false, true}) {
+    SCOPED_TRACE(is_frozen);
+    clock_.Reset();
+    if (is_frozen) clock_.Freeze();
+    for (const absl::Time now :
+         {absl::InfiniteFuture(), absl::InfinitePast(),
+          AdjustableClock::Max() + absl::Nanoseconds(1),
+          AdjustableClock::Min() - absl::Nanoseconds(1)}) {
+      EXPECT_FALSE(clock_.Set(now)) << now;
+      EXPECT_EQ(clock_.Now(), kStart);
+    }
+    for (const absl::Duration duration :
+         {absl::InfiniteDuration(), -absl::InfiniteDuration(),
+          AdjustableClock::Max() - kStart + absl::Nanoseconds(1),
+          AdjustableClock::Min() - kStart - absl::Nanoseconds(1)}) {
+      EXPECT_FALSE(clock_.Advance(duration)) << duration;
+      EXPECT_EQ(clock_.Now(), kStart);
+    }
+    // The ends themselves are times like others.
+    EXPECT_TRUE(clock_.Advance(AdjustableClock::Max() - kStart));
+    EXPECT_EQ(clock_.Now(), AdjustableClock::Max());
+    EXPECT_TRUE(clock_.Set(AdjustableClock::Min()));
+    EXPECT_EQ(clock_.Now(), AdjustableClock::Min());
+    EXPECT_EQ(clock_.is_frozen(), is_frozen);
+  }
+}
+
+TEST_F(AdjustableClockTest, AtTheEnd_ItStandsStillAndCanBeMovedBack) {
+  EXPECT_TRUE(clock_.Set(AdjustableClock::Max()));
+  base_.Advance(absl::Hours(1));
+  EXPECT_EQ(clock_.Now(), AdjustableClock::Max());
+  EXPECT_TRUE(clock_.Advance(-absl::Seconds(1)));
+  EXPECT_EQ(clock_.Now(), AdjustableClock::Max() - absl::Seconds(1));
+  base_.Advance(absl::Milliseconds(400));
+  EXPECT_EQ(clock_.Now(), AdjustableClock::Max() - absl::Milliseconds(600));
+}
+
+TEST_F(AdjustableClockTest, TheEndsAreThoseOfFourDigitYears) {
+  const auto format = [](absl::Time time) {
+    return absl::FormatTime(absl::RFC3339_full, time, absl::UTCTimeZone());
+  };
+  EXPECT_EQ(format(AdjustableClock::Max()),
+            "9999-12-31T23:59:59.999999999+00:00");
+  EXPECT_EQ(absl::ToCivilSecond(AdjustableClock::Min(), absl::UTCTimeZone()),
+            absl::CivilSecond(1, 1, 1));
+}
+
 }  // namespace
 }  // namespace glue_security
