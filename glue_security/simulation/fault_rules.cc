@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "glue_security/model/error.h"
 
@@ -55,13 +56,22 @@ v1::Error ErrorOf(const FaultRule& rule) {
   }
 }
 
+size_t TextBytes(const FaultRule& rule) {
+  const auto size_of = [](const std::optional<std::string>& text) {
+    return text.has_value() ? text->size() : 0;
+  };
+  return rule.message.size() + size_of(rule.account_id) + size_of(rule.region) +
+         size_of(rule.principal_arn);
+}
+
 }  // namespace
 
-FaultRules::FaultRules(Backend* base, Sleep sleep)
+FaultRules::FaultRules(Backend* base, Sleep sleep, FaultRulesOptions options)
     : base_(base),
       sleep_(sleep ? std::move(sleep) : Sleep([](absl::Duration duration) {
         absl::SleepFor(duration);
-      })) {}
+      })),
+      options_(options) {}
 
 v1::Response FaultRules::Execute(const Caller& caller,
                                  const v1::Request& request) {
@@ -81,7 +91,7 @@ FaultPlan FaultRules::Decide(const Caller& caller, const v1::Request& request) {
   for (FaultRuleState& state : rules_) {
     const FaultRule& rule = state.rule;
     if (!Matches(rule, caller, request) || !TakesTurn(&state)) continue;
-    plan.delay += rule.delay;
+    plan.delay = std::min(plan.delay + rule.delay, options_.delay_max);
     if (rule.fault == FaultRule::Fault::kNone) continue;
     plan.execute = rule.fault == FaultRule::Fault::kLoseAnswer;
     plan.lost = rule.fault != FaultRule::Fault::kError;
@@ -95,24 +105,39 @@ absl::StatusOr<int> FaultRules::Add(FaultRule rule) {
   if (rule.every == 0) {
     return absl::InvalidArgumentError("every must be at least 1");
   }
-  if (rule.delay < absl::ZeroDuration() ||
+  if (rule.delay < absl::ZeroDuration() || rule.delay > options_.delay_max ||
       rule.delay == absl::InfiniteDuration()) {
     return absl::InvalidArgumentError(
-        "the delay must be finite and not less "
-        "than zero");
+        absl::StrCat("the delay must be from 0 to ",
+                     absl::FormatDuration(options_.delay_max)));
   }
   if (rule.fault == FaultRule::Fault::kError &&
       ErrorCodeName(rule.error).empty()) {
     return absl::InvalidArgumentError(
         "the error must be an exception of the API");
   }
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const size_t text_bytes = TextBytes(rule);
   FaultRuleState state;
-  state.id = next_id_++;
   state.remaining = rule.count;
   state.rule = std::move(rule);
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (rules_.size() >= options_.rules_max ||
+      next_id_ == std::numeric_limits<int>::max()) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("there is no room for more than ", options_.rules_max,
+                     " fault rules; remove some"));
+  }
+  // Never more than the bound are there.
+  if (text_bytes > options_.text_bytes_max - text_bytes_) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the texts of the fault rules take ", text_bytes_,
+                     " bytes; there is no room for ", text_bytes,
+                     " more within ", options_.text_bytes_max));
+  }
+  state.id = next_id_;
   rules_.push_back(std::move(state));
-  return rules_.back().id;
+  text_bytes_ += text_bytes;
+  return next_id_++;
 }
 
 bool FaultRules::Remove(int id) {
@@ -121,6 +146,7 @@ bool FaultRules::Remove(int id) {
       rules_.begin(), rules_.end(),
       [id](const FaultRuleState& state) { return state.id == id; });
   if (it == rules_.end()) return false;
+  text_bytes_ -= TextBytes(it->rule);
   rules_.erase(it);
   return true;
 }
@@ -128,6 +154,7 @@ bool FaultRules::Remove(int id) {
 void FaultRules::Clear() {
   const std::lock_guard<std::mutex> lock(mutex_);
   rules_.clear();
+  text_bytes_ = 0;
 }
 
 std::vector<FaultRuleState> FaultRules::List() const {

@@ -14,6 +14,7 @@
 #ifndef GLUE_SECURITY_SIMULATION_FAULT_RULES_H_
 #define GLUE_SECURITY_SIMULATION_FAULT_RULES_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -63,7 +64,7 @@ struct FaultRule {
   Fault fault = Fault::kError;
   v1::ErrorCode error = v1::ERROR_CODE_INTERNAL_SERVICE;
   std::string message;
-  // Before all else.
+  // Before all else. See `FaultRulesOptions::delay_max`.
   absl::Duration delay;
 };
 
@@ -89,6 +90,15 @@ struct FaultPlan {
   bool lost = false;
 };
 
+struct FaultRulesOptions {
+  // Rules in force at a time, and the bytes of their texts: messages, account
+  // ids, regions, ARNs.
+  size_t rules_max = 1000;
+  size_t text_bytes_max = size_t{1} << 20;
+  // The longest delay of a rule, and of a call that several rules delay.
+  absl::Duration delay_max = absl::Minutes(15);
+};
+
 // Every call meets the rules in the order in which they were added. The first
 // that acts with a fault other than kNone decides; those behind it do not see
 // the call, and do not count it. Thread-safe: of calls at the same time, each
@@ -100,7 +110,8 @@ class FaultRules : public Backend {
 
   // REQUIRES: `base` is not null and outlives this object. An empty `sleep`
   // really sleeps.
-  explicit FaultRules(Backend* base, Sleep sleep = nullptr);
+  explicit FaultRules(Backend* base, Sleep sleep = nullptr,
+                      FaultRulesOptions options = {});
 
   v1::Response Execute(const Caller& caller,
                        const v1::Request& request) override;
@@ -112,8 +123,10 @@ class FaultRules : public Backend {
   // Puts `rule` behind those that are there and returns its id, which is never
   // used again. A rule that has no turn left stays until it is removed.
   //
-  // Errors, nothing changed: InvalidArgument when `every` is 0, the delay is
-  // negative or infinite, or `error` is not an exception of the API.
+  // Errors, nothing changed, in this order: InvalidArgument when `every` is 0,
+  // the delay is negative or longer than `delay_max`, or `error` is not an
+  // exception of the API. ResourceExhausted when the rules would be more than
+  // `rules_max`, or their texts longer than `text_bytes_max`.
   absl::StatusOr<int> Add(FaultRule rule);
 
   // Whether there was one.
@@ -127,10 +140,13 @@ class FaultRules : public Backend {
  private:
   Backend* const base_;
   const Sleep sleep_;
+  const FaultRulesOptions options_;
 
   mutable std::mutex mutex_;
   // Guarded by `mutex_`.
   std::vector<FaultRuleState> rules_;
+  // INVARIANT: the sum of the rules'.
+  size_t text_bytes_ = 0;
   int next_id_ = 1;
 };
 

@@ -236,5 +236,89 @@ TEST_F(FaultRulesTest, Threads_TakeEachTurnOnce) {
   EXPECT_EQ(faults_.List()[0].matched, 400u);
 }
 
+TEST(FaultRulesBoundsTest, Add_TooMany_IsRefusedUntilSomeAreRemoved) {
+  CountingBackend base;
+  FaultRulesOptions options;
+  options.rules_max = 2;
+  FaultRules faults(&base, nullptr, options);
+  EXPECT_EQ(faults.Add({}).value(), 1);
+  EXPECT_EQ(faults.Add({}).value(), 2);
+  const absl::Status status = faults.Add({}).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(status.message(),
+            "there is no room for more than 2 fault rules; remove some");
+  EXPECT_EQ(faults.List().size(), 2u);
+  EXPECT_TRUE(faults.Remove(1));
+  // What was refused took no id.
+  EXPECT_EQ(faults.Add({}).value(), 3);
+  faults.Clear();
+  EXPECT_EQ(faults.Add({}).value(), 4);
+}
+
+TEST(FaultRulesBoundsTest, Add_TextsTooLong_IsRefusedUntilSomeAreRemoved) {
+  CountingBackend base;
+  FaultRulesOptions options;
+  options.text_bytes_max = 10;
+  FaultRules faults(&base, nullptr, options);
+  FaultRule rule;
+  rule.message = "abc";
+  rule.account_id = "de";
+  rule.region = "f";
+  rule.principal_arn = "gh";
+  EXPECT_EQ(faults.Add(rule).value(), 1);
+  FaultRule longer;
+  longer.message = "ijk";
+  EXPECT_EQ(faults.Add(longer).status().code(),
+            absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(faults.List().size(), 1u);
+  longer.message = "ij";
+  EXPECT_EQ(faults.Add(longer).value(), 2);
+  EXPECT_TRUE(faults.Remove(1));
+  EXPECT_EQ(faults.Add(rule).value(), 3);
+  faults.Clear();
+  longer.message = "0123456789";
+  EXPECT_EQ(faults.Add(longer).value(), 4);
+  // One alone that is longer than all may be.
+  faults.Clear();
+  longer.message = "0123456789a";
+  EXPECT_EQ(faults.Add(longer).status().code(),
+            absl::StatusCode::kResourceExhausted);
+  EXPECT_TRUE(faults.List().empty());
+}
+
+TEST(FaultRulesBoundsTest, Delays_AreBoundedEachAndTogether) {
+  CountingBackend base;
+  FaultRulesOptions options;
+  options.delay_max = absl::Seconds(10);
+  FaultRules faults(&base, nullptr, options);
+  FaultRule rule;
+  rule.fault = Fault::kNone;
+  rule.delay = absl::Seconds(10) + absl::Nanoseconds(1);
+  const absl::Status status = faults.Add(rule).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(status.message(), "the delay must be from 0 to 10s");
+  EXPECT_TRUE(faults.List().empty());
+  rule.delay = absl::Seconds(6);
+  EXPECT_EQ(faults.Add(rule).value(), 1);
+  EXPECT_EQ(faults.Decide(kCaller, {}).delay, absl::Seconds(6));
+  faults.Clear();
+  EXPECT_EQ(faults.Add(rule).value(), 2);
+  EXPECT_EQ(faults.Add(rule).value(), 3);
+  EXPECT_EQ(faults.Decide(kCaller, {}).delay, absl::Seconds(10));
+}
+
+// A delay without an end stays refused where the bound is infinite.
+TEST(FaultRulesBoundsTest, ADelayWithoutAnEnd_IsRefusedUnderAnyBound) {
+  CountingBackend base;
+  FaultRulesOptions options;
+  options.delay_max = absl::InfiniteDuration();
+  FaultRules faults(&base, nullptr, options);
+  FaultRule rule;
+  rule.delay = absl::InfiniteDuration();
+  EXPECT_EQ(faults.Add(rule).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  EXPECT_TRUE(faults.List().empty());
+}
+
 }  // namespace
 }  // namespace glue_security
