@@ -1,8 +1,41 @@
 #include "glue_security/simulation/history_recorder.h"
 
+#include <algorithm>
+#include <iterator>
+#include <limits>
 #include <utility>
 
 namespace glue_security {
+namespace {
+
+// What a call costs besides its texts and messages: its slot, and the blocks
+// of its two halves.
+constexpr size_t kSlotBytes = 128;
+
+size_t BytesOf(const HistoryEntry& entry) {
+  return sizeof(HistoryEntry) + entry.caller.account_id.capacity() +
+         entry.caller.region.capacity() +
+         entry.caller.principal_arn.capacity() + entry.request.SpaceUsedLong();
+}
+
+}  // namespace
+
+HistoryRecorderOptions HistoryRecorderOptions::Unbounded() {
+  HistoryRecorderOptions options;
+  options.calls_max = std::numeric_limits<size_t>::max();
+  options.bytes_max = std::numeric_limits<size_t>::max();
+  return options;
+}
+
+HistoryEntry RecordedCall::ToEntry() const {
+  HistoryEntry entry = *begun_;
+  if (ended_ != nullptr) {
+    entry.response = ended_->response;
+    entry.end = ended_->end;
+    entry.end_time = ended_->end_time;
+  }
+  return entry;
+}
 
 v1::Response HistoryRecorder::Execute(const Caller& caller,
                                       const v1::Request& request) {
@@ -22,36 +55,94 @@ v1::Response HistoryRecorder::Record(int client, const Caller& caller,
   entry.client = client;
   entry.caller = caller;
   entry.request = request;
-  HistoryEntry* kept = nullptr;
-  uint64_t generation = 0;
-  {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    generation = generation_;
-    if (entries_.size() < options_.calls_max) {
-      if (options_.clock != nullptr) entry.start_time = options_.clock->Now();
-      // Within the lock, so that the entries are in the order of the starts.
-      entry.start = position_.fetch_add(1);
-      kept = &entries_.emplace_back(std::move(entry));
-    } else {
-      ++left_out_;
-    }
-  }
+  const uint64_t number = Begin(std::move(entry));
   v1::Response response = call();
-  if (kept == nullptr) return response;
   // Before the wait for the lock, so that the call looks no longer than it was.
-  const uint64_t end = position_.fetch_add(1);
-  v1::Response copy = response;
-  const std::lock_guard<std::mutex> lock(mutex_);
-  if (generation != generation_) return response;  // The entry is gone.
-  kept->response = std::move(copy);
-  kept->end = end;
-  if (options_.clock != nullptr) kept->end_time = options_.clock->Now();
+  End(number, position_.fetch_add(1), response);
   return response;
 }
 
-History HistoryRecorder::Snapshot() const {
+uint64_t HistoryRecorder::Begin(HistoryEntry entry) {
+  Slot slot;
+  slot.bytes = kSlotBytes + BytesOf(entry);
+  const auto begun = std::make_shared<HistoryEntry>(std::move(entry));
+  slot.call.begun_ = begun;
+  Slots dropped;
   const std::lock_guard<std::mutex> lock(mutex_);
-  return History(entries_.begin(), entries_.end());
+  if (options_.clock != nullptr) begun->start_time = options_.clock->Now();
+  // Within the lock, so that the slots are added in the order of the starts.
+  const uint64_t start = position_.fetch_add(1);
+  begun->start = start;
+  if (slot.bytes > options_.bytes_max) {
+    ++left_out_;
+    return start;
+  }
+  const size_t bytes = slot.bytes;
+  slots_.emplace_hint(slots_.end(), start, std::move(slot));
+  bytes_ += bytes;
+  Trim(&dropped);
+  return start;
+}
+
+void HistoryRecorder::End(uint64_t start, uint64_t end,
+                          const v1::Response& response) {
+  const auto ended = std::make_shared<RecordedCall::Ended>();
+  ended->response = response;
+  ended->end = end;
+  ended->end_time = absl::InfiniteFuture();
+  const size_t bytes =
+      sizeof(RecordedCall::Ended) + ended->response.SpaceUsedLong();
+  Slots dropped;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto slot = slots_.find(start);
+  if (slot == slots_.end() || slot->second.outlived_clear) return;
+  if (options_.clock != nullptr) ended->end_time = options_.clock->Now();
+  if (bytes > options_.bytes_max - slot->second.bytes) {
+    Drop(slot, &dropped);
+    ++left_out_;
+    return;
+  }
+  slot->second.call.ended_ = ended;
+  slot->second.bytes += bytes;
+  bytes_ += bytes;
+  Trim(&dropped);
+}
+
+HistoryRecorder::Slots::iterator HistoryRecorder::Drop(Slots::iterator slot,
+                                                       Slots* dropped) {
+  bytes_ -= slot->second.bytes;
+  const auto next = std::next(slot);
+  // Moves the node, which takes no memory.
+  dropped->insert(slots_.extract(slot));
+  return next;
+}
+
+void HistoryRecorder::Trim(Slots* dropped) {
+  while (slots_.size() > options_.calls_max || bytes_ > options_.bytes_max) {
+    Drop(slots_.begin(), dropped);
+    ++left_out_;
+  }
+}
+
+History HistoryRecorder::Snapshot() const {
+  const std::vector<RecordedCall> calls =
+      Page(0, std::numeric_limits<size_t>::max());
+  History history;
+  history.reserve(calls.size());
+  for (const RecordedCall& call : calls) history.push_back(call.ToEntry());
+  return history;
+}
+
+std::vector<RecordedCall> HistoryRecorder::Page(uint64_t from,
+                                                size_t calls_max) const {
+  std::vector<RecordedCall> calls;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  calls.reserve(std::min(calls_max, slots_.size()));
+  for (auto slot = slots_.lower_bound(from);
+       slot != slots_.end() && calls.size() < calls_max; ++slot) {
+    calls.push_back(slot->second.call);
+  }
+  return calls;
 }
 
 uint64_t HistoryRecorder::left_out() const {
@@ -60,11 +151,26 @@ uint64_t HistoryRecorder::left_out() const {
 }
 
 void HistoryRecorder::Clear() {
+  Slots dropped;
   const std::lock_guard<std::mutex> lock(mutex_);
-  entries_.clear();
-  clients_.clear();
+  dropped.swap(slots_);
+  bytes_ = 0;
   left_out_ = 0;
-  ++generation_;
+  clients_.clear();
+}
+
+void HistoryRecorder::ClearFinished() {
+  Slots dropped;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  for (auto slot = slots_.begin(); slot != slots_.end();) {
+    if (slot->second.call.ended_ != nullptr) {
+      slot = Drop(slot, &dropped);
+    } else {
+      slot->second.outlived_clear = true;
+      ++slot;
+    }
+  }
+  left_out_ = 0;
 }
 
 int HistoryRecorder::ClientOfThisThread() {

@@ -79,7 +79,8 @@ class SteppedClient {
 }  // namespace
 
 History RunConcurrently(Backend* backend, const ConcurrentRunOptions& options) {
-  HistoryRecorder recorder(backend);
+  // All of it is judged.
+  HistoryRecorder recorder(backend, HistoryRecorderOptions::Unbounded());
   std::atomic<int> waiting{options.clients};
   const auto client = [&](int number) {
     SeededChoices choices(options.seed * 1'000'003 +

@@ -5,6 +5,7 @@
 #include <functional>
 #include <iostream>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -90,7 +91,15 @@ TEST(HistoryRecorderTest, WithAClockEntriesCarryTimes) {
   EXPECT_EQ(history[0].end_time, absl::FromUnixSeconds(7));
 }
 
-TEST(HistoryRecorderTest, AboveTheBoundCallsArePassedOnAndCounted) {
+std::string NamesIn(const HistoryRecorder& recorder) {
+  std::string names;
+  for (const HistoryEntry& entry : recorder.Snapshot()) {
+    names += entry.request.get_security_configuration().name().substr(0, 1);
+  }
+  return names;
+}
+
+TEST(HistoryRecorderTest, AboveTheNumber_TheOldestAreDroppedAndCounted) {
   EchoBackend echo;
   HistoryRecorderOptions options;
   options.calls_max = 2;
@@ -101,10 +110,163 @@ TEST(HistoryRecorderTest, AboveTheBoundCallsArePassedOnAndCounted) {
                   .name(),
               name);
   }
-  const History history = recorder.Snapshot();
-  ASSERT_EQ(history.size(), 2u);
-  EXPECT_EQ(NameIn(history[1]), "b");
+  EXPECT_EQ(NamesIn(recorder), "cd");
+  EXPECT_EQ(NameIn(recorder.Snapshot()[1]), "d");
   EXPECT_EQ(recorder.left_out(), 2u);
+  recorder.Clear();
+  EXPECT_EQ(recorder.left_out(), 0u);
+  EXPECT_EQ(NamesIn(recorder), "");
+}
+
+// Requests and answers both count.
+TEST(HistoryRecorderTest, AboveTheBytes_TheOldestAreDroppedAndCounted) {
+  constexpr size_t kText = 100'000;
+  EchoBackend echo;
+  HistoryRecorderOptions options;
+  // Room for two calls, each with its text twice.
+  options.bytes_max = 5 * kText;
+  HistoryRecorder recorder(&echo, options);
+  for (const char letter : {'a', 'b', 'c', 'd'}) {
+    recorder.Execute(kCaller, Named(std::string(kText, letter)));
+  }
+  EXPECT_EQ(NamesIn(recorder), "cd");
+  EXPECT_EQ(recorder.left_out(), 2u);
+  // Small ones fit beside them until they do not.
+  recorder.Execute(kCaller, Named("e"));
+  EXPECT_EQ(NamesIn(recorder), "cde");
+  recorder.Execute(kCaller, Named(std::string(kText, 'f')));
+  EXPECT_EQ(NamesIn(recorder), "def");
+}
+
+// A message with many small parts takes more than its bytes on the wire.
+TEST(HistoryRecorderTest, TheBytesAreThoseInMemory) {
+  EchoBackend echo;
+  HistoryRecorderOptions options;
+  options.bytes_max = 200'000;
+  HistoryRecorder recorder(&echo, options);
+  v1::Request request;
+  auto* const list = request.mutable_create_security_configuration()
+                         ->mutable_encryption_configuration()
+                         ->mutable_s3_encryption();
+  for (int i = 0; i < 10'000; ++i) list->add_elements();
+  ASSERT_LT(request.ByteSizeLong(), 100'000u);
+  recorder.Execute(kCaller, request);
+  EXPECT_TRUE(recorder.Snapshot().empty());
+  EXPECT_EQ(recorder.left_out(), 1u);
+}
+
+TEST(HistoryRecorderTest, ACallThatDoesNotFitAlone_IsLeftOutAndTheOthersStay) {
+  EchoBackend echo;
+  HistoryRecorderOptions options;
+  options.bytes_max = 50'000;
+  HistoryRecorder recorder(&echo, options);
+  recorder.Execute(kCaller, Named("a"));
+  // The request is too large; then only together with its answer.
+  recorder.Execute(kCaller, Named(std::string(60'000, 'b')));
+  EXPECT_EQ(NamesIn(recorder), "a");
+  EXPECT_EQ(recorder.left_out(), 1u);
+  recorder.Execute(kCaller, Named(std::string(30'000, 'c')));
+  EXPECT_EQ(NamesIn(recorder), "a");
+  EXPECT_EQ(recorder.left_out(), 2u);
+  recorder.Execute(kCaller, Named("d"));
+  EXPECT_EQ(NamesIn(recorder), "ad");
+}
+
+TEST(HistoryRecorderTest, ACallUnderWayThatIsDropped_EndsWithoutATrace) {
+  EchoBackend echo;
+  HistoryRecorderOptions options;
+  options.calls_max = 1;
+  HistoryRecorder recorder(&echo, options);
+  echo.during = [&] {
+    echo.during = nullptr;
+    recorder.Execute(kCaller, Named("inner"));
+  };
+  EXPECT_EQ(recorder.Execute(kCaller, Named("outer"))
+                .create_security_configuration()
+                .name(),
+            "outer");
+  EXPECT_EQ(NamesIn(recorder), "i");
+  EXPECT_EQ(recorder.left_out(), 1u);
+}
+
+// The bound holds at every moment, whatever comes.
+TEST(HistoryRecorderTest, WhateverComes_TheLatestCallsAreThere) {
+  EchoBackend echo;
+  HistoryRecorderOptions options;
+  options.calls_max = 7;
+  options.bytes_max = 40'000;
+  HistoryRecorder recorder(&echo, options);
+  uint64_t random = 1;
+  uint64_t calls = 0;
+  for (; calls < 2000; ++calls) {
+    random = random * 6364136223846793005u + 1442695040888963407u;
+    const size_t size = 1 + (random >> 33) % 25'000;
+    recorder.Execute(kCaller, Named(std::string(size, 'x')));
+    const History history = recorder.Snapshot();
+    ASSERT_EQ(history.size() + recorder.left_out(), calls + 1);
+    size_t texts = 0;
+    uint64_t last = 0;
+    for (const HistoryEntry& entry : history) {
+      texts += 2 * NameIn(entry).size();
+      ASSERT_GE(entry.start, last);
+      last = entry.end;
+    }
+    ASSERT_LE(texts, options.bytes_max);
+    ASSERT_LE(history.size(), options.calls_max);
+  }
+}
+
+TEST(HistoryRecorderTest, APageStartsWhereItIsAskedAndSharesTheCalls) {
+  EchoBackend echo;
+  HistoryRecorder recorder(&echo);
+  for (const char* name : {"a", "b", "c"}) {
+    recorder.Execute(kCaller, Named(name));
+  }
+  std::vector<RecordedCall> page = recorder.Page(0, 2);
+  ASSERT_EQ(page.size(), 2u);
+  EXPECT_EQ(NameIn(page[0].ToEntry()), "a");
+  page = recorder.Page(page[1].start(), 10);
+  ASSERT_EQ(page.size(), 2u);
+  EXPECT_EQ(NameIn(page[0].ToEntry()), "b");
+  page = recorder.Page(page[0].start() + 1, 10);
+  ASSERT_EQ(page.size(), 1u);
+  // What was shared stays when the recorder forgets it.
+  recorder.Clear();
+  EXPECT_EQ(NameIn(page[0].ToEntry()), "c");
+  EXPECT_TRUE(recorder.Page(0, 10).empty());
+}
+
+TEST(HistoryRecorderTest, ClearFinished_KeepsCallsUnderWayWithoutAnAnswer) {
+  EchoBackend echo;
+  HistoryRecorderOptions options;
+  options.calls_max = 3;
+  HistoryRecorder recorder(&echo, options);
+  for (int i = 0; i < 4; ++i) recorder.Execute(kCaller, Named("x"));
+  EXPECT_EQ(recorder.left_out(), 1u);
+  echo.during = [&] { recorder.ClearFinished(); };
+  recorder.Execute(kCaller, Named("a"));
+  echo.during = nullptr;
+  EXPECT_EQ(recorder.left_out(), 0u);
+  const History history = recorder.Snapshot();
+  ASSERT_EQ(history.size(), 1u);
+  EXPECT_EQ(history[0].request.get_security_configuration().name(), "a");
+  EXPECT_FALSE(history[0].response.has_value());
+  EXPECT_EQ(history[0].end, kNoEnd);
+  EXPECT_TRUE(IsUnknown(history[0]));
+  // Those that come later are recorded as ever.
+  recorder.Execute(kCaller, Named("b"));
+  EXPECT_EQ(NameIn(recorder.Snapshot()[1]), "b");
+  EXPECT_EQ(NamesIn(recorder), "ab");
+}
+
+TEST(HistoryRecorderTest, ACallThatThrows_StaysWithoutAnAnswer) {
+  EchoBackend echo;
+  HistoryRecorder recorder(&echo);
+  echo.during = [] { throw std::runtime_error("broken"); };
+  EXPECT_THROW(recorder.Execute(kCaller, Named("a")), std::runtime_error);
+  const History history = recorder.Snapshot();
+  ASSERT_EQ(history.size(), 1u);
+  EXPECT_TRUE(IsUnknown(history[0]));
 }
 
 TEST(HistoryRecorderTest, ClearForgetsAlsoTheCallsUnderWay) {
