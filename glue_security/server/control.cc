@@ -1,18 +1,30 @@
 #include "glue_security/server/control.h"
 
-#include <cmath>
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <optional>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "glue_security/aws_json/message_writer.h"
 #include "glue_security/server/control_json.h"
+#include "glue_security/server/internal/plain_text.h"
 
 namespace glue_security {
 namespace {
+
+constexpr size_t kSnapshotNameBytesMax = 128;
+// RFC 3339, with four digits of a year; absl::RFC3339_full prints year 1 as 1.
+constexpr char kTimeFormat[] = "%E4Y-%m-%d%ET%H:%M:%E*S%Ez";
+// So many calls are taken from the history at a time.
+constexpr size_t kHistoryPiece = 64;
 
 absl::Status NoSuchPath() {
   return absl::NotFoundError("no such control endpoint");
@@ -27,25 +39,116 @@ bool ConsumeSegment(absl::string_view name, absl::string_view* path) {
   return true;
 }
 
+// Cuts a query off and gives it, without its question mark.
+absl::string_view TakeQuery(absl::string_view* path) {
+  const size_t mark = path->find('?');
+  if (mark == absl::string_view::npos) return "";
+  const absl::string_view query = path->substr(mark + 1);
+  *path = path->substr(0, mark);
+  return query;
+}
+
+// Which calls of the history are asked for.
+struct HistoryQuery {
+  uint64_t from = 0;
+  uint64_t limit = std::numeric_limits<uint64_t>::max();
+};
+
+// "after=NUMBER&limit=NUMBER", either left out.
+absl::StatusOr<HistoryQuery> ParseHistoryQuery(absl::string_view query) {
+  std::optional<uint64_t> after;
+  std::optional<uint64_t> limit;
+  if (!query.empty()) {
+    for (const absl::string_view part : absl::StrSplit(query, '&')) {
+      const std::pair<absl::string_view, absl::string_view> parameter =
+          absl::StrSplit(part, absl::MaxSplits('=', 1));
+      std::optional<uint64_t>* const number =
+          parameter.first == "after"   ? &after
+          : parameter.first == "limit" ? &limit
+                                       : nullptr;
+      if (number == nullptr || number->has_value()) {
+        return absl::InvalidArgumentError(
+            "a query of the history is after=START and limit=NUMBER, each "
+            "once");
+      }
+      *number = ReadWholeNumber(parameter.second);
+      if (!number->has_value()) {
+        return absl::InvalidArgumentError(
+            absl::StrCat(parameter.first, ": not a whole number"));
+      }
+    }
+  }
+  HistoryQuery result;
+  if (after.has_value()) {
+    if (*after == std::numeric_limits<uint64_t>::max()) {
+      return absl::InvalidArgumentError("after: not the start of a call");
+    }
+    result.from = *after + 1;
+  }
+  if (limit.has_value()) {
+    if (*limit == 0) {
+      return absl::InvalidArgumentError("limit: must be at least 1");
+    }
+    result.limit = *limit;
+  }
+  return result;
+}
+
+// A name that can stand in a path, a log and a message as it is.
+absl::Status CheckSnapshotName(absl::string_view name) {
+  const bool is_plain =
+      !name.empty() && name.size() <= kSnapshotNameBytesMax &&
+      std::all_of(name.begin(), name.end(), [](unsigned char c) {
+        return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-';
+      });
+  if (is_plain) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("a snapshot's name has 1 to ", kSnapshotNameBytesMax,
+                   " characters of A-Z, a-z, 0-9, '.', '_' and '-'; this is '",
+                   PlainText(name), "'"));
+}
+
+int StatusOf(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kNotFound:
+      return 404;
+    case absl::StatusCode::kResourceExhausted:
+      return 503;
+    default:
+      return 400;
+  }
+}
+
 }  // namespace
 
 Control::Control(Backend* backend, ControlledState* state,
-                 AdjustableClock* clock)
+                 AdjustableClock* clock, ControlOptions options)
     : backend_(*backend),
       state_(*state),
       clock_(*clock),
-      faults_(backend),
-      history_(backend) {}
+      options_(options),
+      faults_(backend, nullptr, options.faults),
+      history_(backend, options.history) {}
 
 void Control::Reset() {
-  faults_.Clear();
-  state_.Reset();
-  clock_.Reset();
-  history_.Clear();
+  gate_.RunAlone(options_.reset_wait, [this] {
+    faults_.Clear();
+    state_.Reset();
+    clock_.Reset();
+    history_.ClearFinished();
+  });
+  const std::lock_guard<std::mutex> lock(cancel_mutex_);
+  if (cancel_delayed_) cancel_delayed_();
+}
+
+void Control::SetCancelDelayed(std::function<void()> cancel) {
+  const std::lock_guard<std::mutex> lock(cancel_mutex_);
+  cancel_delayed_ = std::move(cancel);
 }
 
 v1::Response Control::Execute(int connection, const Caller& caller,
                               const v1::Request& request, Delivery* delivery) {
+  const CallGate::Call inside(&gate_);
   return history_.Record(connection, caller, request, [&] {
     FaultPlan plan = faults_.Decide(caller, request);
     delivery->delay = plan.delay;
@@ -69,8 +172,7 @@ HttpResponse Control::Handle(const HttpRequest& request) {
     response.body = *std::move(body);
     return response;
   }
-  response.status =
-      body.status().code() == absl::StatusCode::kNotFound ? 404 : 400;
+  response.status = StatusOf(body.status());
   response.body = "{\"error\":";
   AppendJsonString(body.status().message(), &response.body);
   response.body.push_back('}');
@@ -85,7 +187,11 @@ absl::StatusOr<std::string> Control::Route(absl::string_view method,
     Reset();
     return "";
   }
-  if (path == "history") return History(method);
+  if (absl::StartsWith(path, "history")) {
+    absl::string_view name = path;
+    const absl::string_view query = TakeQuery(&name);
+    if (name == "history") return History(method, query);
+  }
   if (ConsumeSegment("clock", &path)) return Clock(method, path, body);
   if (ConsumeSegment("faults", &path)) return Faults(method, path, body);
   if (ConsumeSegment("snapshots", &path)) return Snapshots(method, path);
@@ -98,35 +204,37 @@ absl::StatusOr<std::string> Control::Clock(absl::string_view method,
   if (path == "advance" && method == "POST") {
     const auto members = ParseFlatObject(body, {"seconds"});
     if (!members.ok()) return members.status();
-    double seconds = 0;
-    // Further than from the first year to the last it need not go.
-    constexpr double kSecondsMax = 1e12;
-    if (members->empty() ||
-        !absl::SimpleAtod(members->at("seconds"), &seconds) ||
-        !(std::abs(seconds) <= kSecondsMax)) {
-      return absl::InvalidArgumentError("seconds: no number");
+    const auto seconds =
+        members->empty() ? std::nullopt : ReadNumber(members->at("seconds"));
+    if (!seconds.has_value()) {
+      return absl::InvalidArgumentError("seconds: not a number");
     }
-    clock_.Advance(absl::Seconds(seconds));
+    if (!clock_.Advance(absl::Seconds(*seconds))) {
+      return absl::InvalidArgumentError(
+          "seconds: leads out of the years 1 to 9999");
+    }
   } else if (path.empty() && method == "PUT") {
     const auto members = ParseFlatObject(body, {"now", "frozen"});
     if (!members.ok()) return members.status();
-    absl::Time now;
-    std::string error;
     const auto set = members->find("now");
-    if (set != members->end() &&
-        (!absl::ParseTime(absl::RFC3339_full, set->second, &now, &error) ||
-         now == absl::InfiniteFuture() || now == absl::InfinitePast())) {
-      return absl::InvalidArgumentError("now: no time of RFC 3339");
+    std::optional<absl::Time> now;
+    if (set != members->end()) {
+      now = ReadTime(set->second);
+      if (!now.has_value() || *now < AdjustableClock::Min() ||
+          *now > AdjustableClock::Max()) {
+        return absl::InvalidArgumentError(
+            "now: not a time of RFC 3339 in the years 1 to 9999");
+      }
     }
     const auto frozen = members->find("frozen");
     if (frozen != members->end() && frozen->second != "true" &&
         frozen->second != "false") {
-      return absl::InvalidArgumentError("frozen: true or false");
+      return absl::InvalidArgumentError("frozen: neither true nor false");
     }
     if (frozen != members->end()) {
       frozen->second == "true" ? clock_.Freeze() : clock_.Run();
     }
-    if (set != members->end()) clock_.Set(now);
+    if (now.has_value()) clock_.Set(*now);
   } else if (path.empty() && method == "DELETE") {
     clock_.Reset();
   } else if (!path.empty() || method != "GET") {
@@ -134,7 +242,7 @@ absl::StatusOr<std::string> Control::Clock(absl::string_view method,
   }
   return absl::StrCat(
       R"({"now":")",
-      absl::FormatTime(absl::RFC3339_full, clock_.Now(), absl::UTCTimeZone()),
+      absl::FormatTime(kTimeFormat, clock_.Now(), absl::UTCTimeZone()),
       R"(","frozen":)", clock_.is_frozen() ? "true" : "false", "}");
 }
 
@@ -160,15 +268,45 @@ absl::StatusOr<std::string> Control::Faults(absl::string_view method,
   return absl::NotFoundError("no such rule");
 }
 
-absl::StatusOr<std::string> Control::History(absl::string_view method) {
-  if (method == "GET") {
-    return absl::StrCat("{\"left_out\":", history_.left_out(),
-                        ",\"calls\":", FormatHistoryJson(history_.Snapshot()),
-                        "}");
+absl::StatusOr<std::string> Control::History(absl::string_view method,
+                                             absl::string_view query) {
+  if (method == "DELETE" && query.empty()) {
+    history_.Clear();
+    return "";
   }
-  if (method != "DELETE") return NoSuchPath();
-  history_.Clear();
-  return "";
+  if (method != "GET") return NoSuchPath();
+  const auto asked = ParseHistoryQuery(query);
+  if (!asked.ok()) return asked.status();
+  // Room for what stands behind the calls.
+  constexpr size_t kEndBytes = 80;
+  const size_t bytes_max =
+      options_.history_answer_bytes_max -
+      std::min(kEndBytes, options_.history_answer_bytes_max);
+  std::string calls = "\"calls\":[";
+  uint64_t from = asked->from;
+  uint64_t left = asked->limit;
+  std::optional<uint64_t> next;
+  bool ends_here = false;
+  while (!ends_here) {
+    // One more says whether there are more.
+    const auto piece = history_.Page(
+        from, static_cast<size_t>(std::min<uint64_t>(left, kHistoryPiece)) + 1);
+    ends_here = piece.empty();
+    for (const RecordedCall& call : piece) {
+      if (left == 0 || !AppendHistoryCall(call.ToEntry(), bytes_max, &calls)) {
+        next = from - 1;
+        ends_here = true;
+        break;
+      }
+      --left;
+      from = call.start() + 1;
+    }
+  }
+  // Last, so that it counts whatever was dropped meanwhile.
+  const uint64_t left_out = history_.left_out();
+  calls.push_back(']');
+  if (next.has_value()) absl::StrAppend(&calls, ",\"next\":", *next);
+  return absl::StrCat("{\"left_out\":", left_out, ",", calls, "}");
 }
 
 absl::StatusOr<std::string> Control::Snapshots(absl::string_view method,
@@ -183,17 +321,23 @@ absl::StatusOr<std::string> Control::Snapshots(absl::string_view method,
   }
   const bool restores =
       method == "POST" && absl::ConsumeSuffix(&path, "/restore");
+  if (path.empty() || absl::StrContains(path, "/")) return NoSuchPath();
+  const bool saves = method == "PUT";
+  if (!saves && !restores && method != "DELETE") return NoSuchPath();
+  if (auto status = CheckSnapshotName(path); !status.ok()) return status;
   const std::string name(path);
-  if (name.empty() || absl::StrContains(name, "/")) return NoSuchPath();
-  if (method == "PUT") {
-    state_.Save(name);
+  if (saves) {
+    if (auto status = state_.Save(name); !status.ok()) return status;
     return "";
   }
-  if (restores ? state_.Restore(name)
-               : method == "DELETE" && state_.Forget(name)) {
-    return "";
+  bool found = false;
+  if (restores) {
+    gate_.RunAlone(options_.reset_wait, [&] { found = state_.Restore(name); });
+  } else {
+    found = state_.Forget(name);
   }
-  return absl::NotFoundError("no such snapshot");
+  if (!found) return absl::NotFoundError("no such snapshot");
+  return "";
 }
 
 }  // namespace glue_security

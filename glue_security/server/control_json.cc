@@ -1,14 +1,17 @@
 #include "glue_security/server/control_json.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/time/time.h"
 #include "glue_security/aws_json/codec.h"
 #include "glue_security/aws_json/message_writer.h"
@@ -16,6 +19,7 @@
 #include "glue_security/json/json_scratch.h"
 #include "glue_security/json/json_walk.h"
 #include "glue_security/model/operation.h"
+#include "glue_security/server/internal/plain_text.h"
 #include "glue_security/v1/options.pb.h"
 
 namespace glue_security {
@@ -25,15 +29,22 @@ namespace {
 class FlatObject {
  public:
   void Key(const char*, absl::string_view text) {
+    if (!error.empty()) return;
     key_ = std::string(text);
-    if (members.count(key_) > 0) error = absl::StrCat(key_, ": comes twice");
+    if (members.count(key_) > 0) {
+      error = absl::StrCat(PlainText(key_), ": comes twice");
+    } else if (members.size() == kMembersMax) {
+      error = absl::StrCat("more than ", kMembersMax, " members");
+    }
   }
   void String(const char*, absl::string_view text) {
-    members[key_] = std::string(text);
+    if (error.empty()) members[key_] = std::string(text);
   }
   void Scalar(JsonType, absl::string_view text) { String(nullptr, text); }
   size_t Open(JsonType, const char*) {
-    if (depth_++ > 0) error = absl::StrCat(key_, ": neither text nor number");
+    if (depth_++ > 0 && error.empty()) {
+      error = absl::StrCat(PlainText(key_), ": neither text nor number");
+    }
     return 0;
   }
   void Close(size_t, size_t) {}
@@ -42,12 +53,48 @@ class FlatObject {
   std::string error;
 
  private:
+  static constexpr size_t kMembersMax = 64;
+
   std::string key_;
   size_t depth_ = 0;
 };
 
 absl::Status Invalid(absl::string_view member, absl::string_view what) {
-  return absl::InvalidArgumentError(absl::StrCat(member, ": ", what));
+  return absl::InvalidArgumentError(
+      absl::StrCat(PlainText(member), ": ", what));
+}
+
+// Cuts off the digits that `text` begins with; how many.
+size_t ConsumeDigits(absl::string_view* text) {
+  size_t digits = 0;
+  while (digits < text->size() &&
+         absl::ascii_isdigit(static_cast<unsigned char>((*text)[digits]))) {
+    ++digits;
+  }
+  text->remove_prefix(digits);
+  return digits;
+}
+
+// Cuts off the character that `text` begins with where it is one of `any`.
+bool ConsumeAny(absl::string_view any, absl::string_view* text) {
+  if (text->empty() || any.find(text->front()) == absl::string_view::npos) {
+    return false;
+  }
+  text->remove_prefix(1);
+  return true;
+}
+
+// A decimal number of seconds, as short as one can be that is read as the same.
+std::string FormatSeconds(absl::Duration duration) {
+  const double seconds = absl::ToDoubleSeconds(duration);
+  constexpr int kDigitsMax = 17;
+  std::string text;
+  for (int digits = 1; digits <= kDigitsMax; ++digits) {
+    text = absl::StrFormat("%.*g", digits, seconds);
+    const auto read = ReadNumber(text);
+    if (read.has_value() && absl::Seconds(*read) == duration) break;
+  }
+  return text;
 }
 
 constexpr std::pair<const char*, FaultRule::Fault> kFaults[] = {
@@ -77,7 +124,7 @@ absl::Status SetMember(const std::string& name, const std::string& value,
   } else if (name == "error") {
     rule->error = WireTable::Get().FindErrorCode(value);
     if (rule->error == v1::ERROR_CODE_UNSPECIFIED) {
-      return Invalid(name, "no exception of the API");
+      return Invalid(name, "not an exception of the API");
     }
   } else if (name == "message") {
     rule->message = value;
@@ -85,20 +132,23 @@ absl::Status SetMember(const std::string& name, const std::string& value,
     rule->account_id = value;
   } else if (name == "region") {
     rule->region = value;
+  } else if (name == "principal") {
+    rule->principal_arn = value;
   } else if (name == "delay_seconds") {
-    double seconds = 0;
-    if (!absl::SimpleAtod(value, &seconds)) return Invalid(name, "no number");
-    rule->delay = absl::Seconds(seconds);
-  } else {
+    const auto seconds = ReadNumber(value);
+    if (!seconds.has_value()) return Invalid(name, "not a number");
+    rule->delay = absl::Seconds(*seconds);
+  } else if (name == "skip" || name == "every" || name == "count") {
     uint64_t* const number = name == "skip"    ? &rule->skip
                              : name == "every" ? &rule->every
                                                : &rule->count;
-    if (name == "count" && value == "forever") {
-      rule->count = FaultRule::kForever;
-    } else if (!absl::SimpleAtoi(value, number)) {
-      return Invalid(name, "no whole number");
-    }
+    const auto parsed = name == "count" && value == "forever"
+                            ? FaultRule::kForever
+                            : ReadWholeNumber(value);
+    if (!parsed.has_value()) return Invalid(name, "not a whole number");
+    *number = *parsed;
   }
+  // The rest are of a rule's state.
   return absl::OkStatus();
 }
 
@@ -131,7 +181,9 @@ absl::StatusOr<std::map<std::string, std::string>> ParseFlatObject(
 absl::StatusOr<FaultRule> ParseFaultRule(absl::string_view body) {
   const auto members = ParseFlatObject(
       body, {"operation", "fault", "error", "message", "delay_seconds",
-             "account", "region", "skip", "every", "count"});
+             "account", "region", "principal", "skip", "every", "count",
+             // What a list says of a rule's state.
+             "id", "matched", "acted", "remaining"});
   if (!members.ok()) return members.status();
   FaultRule rule;
   for (const auto& [name, value] : *members) {
@@ -142,52 +194,123 @@ absl::StatusOr<FaultRule> ParseFaultRule(absl::string_view body) {
   return rule;
 }
 
+std::optional<double> ReadNumber(absl::string_view text) {
+  absl::string_view rest = text;
+  ConsumeAny("-", &rest);
+  bool is_number = ConsumeDigits(&rest) > 0;
+  if (ConsumeAny(".", &rest)) is_number &= ConsumeDigits(&rest) > 0;
+  if (ConsumeAny("eE", &rest)) {
+    ConsumeAny("+-", &rest);
+    is_number &= ConsumeDigits(&rest) > 0;
+  }
+  double number = 0;
+  if (!is_number || !rest.empty() || !absl::SimpleAtod(text, &number) ||
+      !std::isfinite(number)) {
+    return std::nullopt;
+  }
+  return number;
+}
+
+std::optional<uint64_t> ReadWholeNumber(absl::string_view text) {
+  constexpr size_t kDigitsMax = 20;
+  absl::string_view rest = text;
+  uint64_t number = 0;
+  if (ConsumeDigits(&rest) == 0 || !rest.empty() || text.size() > kDigitsMax ||
+      !absl::SimpleAtoi(text, &number)) {
+    return std::nullopt;
+  }
+  return number;
+}
+
+std::optional<absl::Time> ReadTime(absl::string_view text) {
+  // Else years of other lengths, blanks and "infinite-future" are times, too.
+  constexpr size_t kYearDigits = 4;
+  absl::string_view rest = text;
+  absl::Time time;
+  std::string error;
+  if (ConsumeDigits(&rest) != kYearDigits || rest.empty() ||
+      !absl::ascii_isalnum(static_cast<unsigned char>(text.back())) ||
+      !absl::ParseTime(absl::RFC3339_full, std::string(text), &time, &error)) {
+    return std::nullopt;
+  }
+  return time;
+}
+
+namespace {
+
+void AppendFaultRule(const FaultRuleState& state, std::string* out) {
+  const FaultRule& rule = state.rule;
+  const auto append_count = [out](absl::string_view name, uint64_t number) {
+    if (number == FaultRule::kForever) {
+      AppendText(name, "forever", out);
+    } else {
+      absl::StrAppend(out, ",\"", name, "\":", number);
+    }
+  };
+  const auto append_optional = [out](absl::string_view name,
+                                     const std::optional<std::string>& text) {
+    if (text.has_value()) AppendText(name, *text, out);
+  };
+  absl::StrAppend(out, "{\"id\":", state.id, ",\"matched\":", state.matched,
+                  ",\"acted\":", state.acted);
+  append_count("remaining", state.remaining);
+  if (rule.operation != kNoOperation) {
+    AppendText("operation", OperationName(rule.operation), out);
+  }
+  append_optional("account", rule.account_id);
+  append_optional("region", rule.region);
+  append_optional("principal", rule.principal_arn);
+  absl::StrAppend(out, ",\"skip\":", rule.skip, ",\"every\":", rule.every);
+  append_count("count", rule.count);
+  for (const auto& [name, fault] : kFaults) {
+    if (fault == rule.fault) AppendText("fault", name, out);
+  }
+  // Says nothing of the other faults, but is part of the rule.
+  if (const absl::string_view error = ErrorCodeName(rule.error);
+      !error.empty() && (rule.fault == FaultRule::Fault::kError ||
+                         rule.error != FaultRule().error)) {
+    AppendText("error", error, out);
+  }
+  AppendText("message", rule.message, out);
+  absl::StrAppend(out, ",\"delay_seconds\":", FormatSeconds(rule.delay), "}");
+}
+
+}  // namespace
+
 std::string FormatFaultRules(const std::vector<FaultRuleState>& rules) {
   std::string text = "[";
   for (const FaultRuleState& state : rules) {
-    const FaultRule& rule = state.rule;
-    absl::StrAppend(&text, text.size() > 1 ? "," : "", "{\"id\":", state.id,
-                    ",\"matched\":", state.matched, ",\"acted\":", state.acted);
-    if (state.remaining == FaultRule::kForever) {
-      AppendText("remaining", "forever", &text);
-    } else {
-      absl::StrAppend(&text, ",\"remaining\":", state.remaining);
-    }
-    if (rule.operation != kNoOperation) {
-      AppendText("operation", OperationName(rule.operation), &text);
-    }
-    for (const auto& [name, fault] : kFaults) {
-      if (fault == rule.fault) AppendText("fault", name, &text);
-    }
-    if (rule.fault == FaultRule::Fault::kError) {
-      AppendText("error", ErrorCodeName(rule.error), &text);
-    }
-    text.push_back('}');
+    if (text.size() > 1) text.push_back(',');
+    AppendFaultRule(state, &text);
   }
   text.push_back(']');
   return text;
 }
 
-std::string FormatHistoryJson(const History& history) {
-  std::string text = "[";
-  for (const HistoryEntry& entry : history) {
-    absl::StrAppend(&text, text.size() > 1 ? "," : "",
-                    "{\"client\":", entry.client, ",\"start\":", entry.start);
-    if (entry.end != kNoEnd) absl::StrAppend(&text, ",\"end\":", entry.end);
-    AppendText("account", entry.caller.account_id, &text);
-    AppendText("region", entry.caller.region, &text);
-    AppendText("operation", OperationName(entry.request.operation_case()),
-               &text);
-    absl::StrAppend(&text, ",\"request\":", EncodeRequest(entry.request).body);
-    if (IsUnknown(entry)) absl::StrAppend(&text, ",\"unknown\":true");
-    if (entry.response.has_value()) {
-      absl::StrAppend(&text,
-                      ",\"response\":", EncodeResponse(*entry.response).body);
-    }
-    text.push_back('}');
+bool AppendHistoryCall(const HistoryEntry& entry, size_t bytes_max,
+                       std::string* out) {
+  const bool is_first = !out->empty() && out->back() == '[';
+  std::string head =
+      absl::StrCat(is_first ? "" : ",", "{\"client\":", entry.client,
+                   ",\"start\":", entry.start);
+  if (entry.end != kNoEnd) absl::StrAppend(&head, ",\"end\":", entry.end);
+  AppendText("account", entry.caller.account_id, &head);
+  AppendText("region", entry.caller.region, &head);
+  AppendText("operation", OperationName(entry.request.operation_case()), &head);
+  if (IsUnknown(entry)) absl::StrAppend(&head, ",\"unknown\":true");
+  std::string bodies =
+      absl::StrCat(",\"request\":", EncodeRequest(entry.request).body);
+  if (entry.response.has_value()) {
+    absl::StrAppend(&bodies,
+                    ",\"response\":", EncodeResponse(*entry.response).body);
   }
-  text.push_back(']');
-  return text;
+  if (head.size() + bodies.size() + 1 >
+      bytes_max - std::min(bytes_max, out->size())) {
+    if (!is_first) return false;
+    bodies = ",\"cut\":true";
+  }
+  absl::StrAppend(out, head, bodies, "}");
+  return true;
 }
 
 }  // namespace glue_security

@@ -11,6 +11,7 @@
 #include "glue_security/aws_json/wire_response.h"
 #include "glue_security/model/out_of_memory.h"
 #include "glue_security/server/exception_name.h"
+#include "glue_security/server/internal/plain_text.h"
 #include "glue_security/server/sigv4.h"
 
 namespace glue_security {
@@ -23,6 +24,30 @@ bool IsAccountId(absl::string_view text) {
   return text.size() == 12 && std::all_of(text.begin(), text.end(), [](char c) {
            return absl::ascii_isdigit(static_cast<unsigned char>(c));
          });
+}
+
+absl::string_view ValueOf(const absl::string_view* header) {
+  return header == nullptr ? absl::string_view() : *header;
+}
+
+// The region of a credential scope, which reaches messages, logs and histories.
+bool IsRegion(absl::string_view text) {
+  constexpr size_t kRegionBytesMax = 64;
+  return !text.empty() && text.size() <= kRegionBytesMax &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) {
+           return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-';
+         });
+}
+
+// What is wrong with the region of a signed request.
+std::optional<FrontEndError> CheckRegion(const Authorization& authorization) {
+  if (IsRegion(authorization.region)) return std::nullopt;
+  return FrontEndError{FrontEndError::Kind::kAuthentication,
+                       "IncompleteSignatureException",
+                       absl::StrCat("Credential must be scoped to a region of "
+                                    "1 to 64 characters of a-z, 0-9 and '-', "
+                                    "got '",
+                                    PlainText(authorization.region), "'.")};
 }
 
 // A bijection that scatters its argument: Steele, Lea and Flood's SplitMix.
@@ -52,10 +77,6 @@ HttpResponse ToHttp(WireResponse wire, const std::string& request_id) {
   return response;
 }
 
-absl::string_view ValueOf(const absl::string_view* header) {
-  return header == nullptr ? absl::string_view() : *header;
-}
-
 }  // namespace
 
 FrontEnd::FrontEnd(Executor* executor, FrontEndOptions options)
@@ -83,11 +104,16 @@ std::string FrontEnd::NewRequestId() {
 
 Caller FrontEnd::CallerOf(const HttpRequest& request,
                           const Credential* verified) const {
-  Caller caller{options_.default_account_id, options_.default_region, ""};
   const auto parsed =
       ParseAuthorization(ValueOf(request.Find("Authorization")));
-  if (const auto* authorization = std::get_if<Authorization>(&parsed)) {
-    if (!authorization->region.empty()) {
+  return CallerOf(std::get_if<Authorization>(&parsed), verified);
+}
+
+Caller FrontEnd::CallerOf(const Authorization* authorization,
+                          const Credential* verified) const {
+  Caller caller{options_.default_account_id, options_.default_region, ""};
+  if (authorization != nullptr) {
+    if (IsRegion(authorization->region)) {
       caller.region = std::string(authorization->region);
     }
     if (IsAccountId(authorization->access_key_id)) {
@@ -101,7 +127,6 @@ Caller FrontEnd::CallerOf(const HttpRequest& request,
   return caller;
 }
 
-// The boundary: what an executor throws goes no further.
 HttpResponse FrontEnd::Handle(const HttpRequest& request,
                               RequestRecord* record) {
   try {
@@ -146,6 +171,12 @@ HttpResponse FrontEnd::Answer(const HttpRequest& request,
   }
   const auto& call = std::get<v1::Request>(decoded);
   record->operation = call.operation_case();
+  const auto parsed =
+      ParseAuthorization(ValueOf(request.Find("Authorization")));
+  const auto* const authorization = std::get_if<Authorization>(&parsed);
+  if (authorization != nullptr) {
+    if (auto error = CheckRegion(*authorization)) return refuse(*error);
+  }
   const Credential* verified = nullptr;
   if (options_.credentials.has_value()) {
     auto result =
@@ -155,7 +186,7 @@ HttpResponse FrontEnd::Answer(const HttpRequest& request,
     }
     verified = std::get<const Credential*>(result);
   }
-  record->caller = CallerOf(request, verified);
+  record->caller = CallerOf(authorization, verified);
   Delivery delivery;
   const v1::Response answer =
       executor_->Execute(request.connection, record->caller, call, &delivery);

@@ -33,6 +33,8 @@ struct FrontEndOptions {
   Clock* clock = Clock::System();
 };
 
+struct Authorization;
+
 // How an answer goes to its client.
 struct Delivery {
   // So much later.
@@ -73,7 +75,9 @@ class FrontEnd {
   FrontEnd(Executor* executor, FrontEndOptions options);
 
   // Answers `request` as behaviour, section 8, says; in the order content type,
-  // body, target, authentication. Total: whatever the executor throws, and
+  // body, target, region, authentication. A credential scope whose region is
+  // not [a-z0-9-]{1,64} is IncompleteSignatureException, whether signatures are
+  // verified or not. Total: whatever the executor throws, and
   // std::bad_alloc on the way, is answered InternalServiceException, and its
   // type is in the record. Where even that takes more memory than there is, the
   // answer is the status 500 alone. Out of memory while a message changes ends
@@ -81,12 +85,16 @@ class FrontEnd {
   HttpResponse Handle(const HttpRequest& request, RequestRecord* record);
 
   // Who calls: the account is an access key id of 12 digits, or that of the
-  // credential, or the default; the region is the credential scope's.
+  // credential, or the default; the region is the credential scope's, or the
+  // default where there is none or one that `Handle` refuses.
   // `verified` is nullptr where signatures are not verified.
   Caller CallerOf(const HttpRequest& request, const Credential* verified) const;
 
  private:
   std::string NewRequestId();
+  // `authorization` is nullptr where the request is not signed.
+  Caller CallerOf(const Authorization* authorization,
+                  const Credential* verified) const;
   HttpResponse Answer(const HttpRequest& request, RequestRecord* record);
 
   Executor* const executor_;

@@ -37,6 +37,28 @@ HistoryEntry RecordedCall::ToEntry() const {
   return entry;
 }
 
+// Abandons a call that does not come to its end.
+class HistoryRecorder::UnderWay {
+ public:
+  UnderWay(HistoryRecorder* recorder, uint64_t start)
+      : recorder_(*recorder), start_(start) {}
+  ~UnderWay() {
+    if (!ended_) recorder_.Abandon(start_);
+  }
+  UnderWay(const UnderWay&) = delete;
+  UnderWay& operator=(const UnderWay&) = delete;
+
+  void End(uint64_t end, const v1::Response& response) {
+    recorder_.End(start_, end, response);
+    ended_ = true;
+  }
+
+ private:
+  HistoryRecorder& recorder_;
+  const uint64_t start_;
+  bool ended_ = false;
+};
+
 v1::Response HistoryRecorder::Execute(const Caller& caller,
                                       const v1::Request& request) {
   return ExecuteAs(ClientOfThisThread(), caller, request);
@@ -55,10 +77,11 @@ v1::Response HistoryRecorder::Record(int client, const Caller& caller,
   entry.client = client;
   entry.caller = caller;
   entry.request = request;
-  const uint64_t number = Begin(std::move(entry));
+  const uint64_t start = Begin(std::move(entry));
+  UnderWay under_way(this, start);
   v1::Response response = call();
   // Before the wait for the lock, so that the call looks no longer than it was.
-  End(number, position_.fetch_add(1), response);
+  under_way.End(position_.fetch_add(1), response);
   return response;
 }
 
@@ -95,7 +118,9 @@ void HistoryRecorder::End(uint64_t start, uint64_t end,
   Slots dropped;
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto slot = slots_.find(start);
-  if (slot == slots_.end() || slot->second.outlived_clear) return;
+  if (slot == slots_.end()) return;
+  slot->second.is_over = true;
+  if (slot->second.outlived_clear) return;
   if (options_.clock != nullptr) ended->end_time = options_.clock->Now();
   if (bytes > options_.bytes_max - slot->second.bytes) {
     Drop(slot, &dropped);
@@ -106,6 +131,12 @@ void HistoryRecorder::End(uint64_t start, uint64_t end,
   slot->second.bytes += bytes;
   bytes_ += bytes;
   Trim(&dropped);
+}
+
+void HistoryRecorder::Abandon(uint64_t start) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto slot = slots_.find(start);
+  if (slot != slots_.end()) slot->second.is_over = true;
 }
 
 HistoryRecorder::Slots::iterator HistoryRecorder::Drop(Slots::iterator slot,
@@ -163,7 +194,7 @@ void HistoryRecorder::ClearFinished() {
   Slots dropped;
   const std::lock_guard<std::mutex> lock(mutex_);
   for (auto slot = slots_.begin(); slot != slots_.end();) {
-    if (slot->second.call.ended_ != nullptr) {
+    if (slot->second.is_over) {
       slot = Drop(slot, &dropped);
     } else {
       slot->second.outlived_clear = true;

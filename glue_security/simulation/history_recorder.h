@@ -118,8 +118,8 @@ class HistoryRecorder : public Backend {
 
   // Forgets all calls but those that are under way, for whoever empties the
   // state beneath at this moment. On which side of it those take effect is not
-  // known, so they stay without an answer, also when they end. `left_out`
-  // starts from 0.
+  // known, so they stay without an answer, also when they end, until the next
+  // time. `left_out` starts from 0.
   void ClearFinished();
 
  private:
@@ -127,9 +127,12 @@ class HistoryRecorder : public Backend {
   struct Slot {
     RecordedCall call;
     size_t bytes = 0;
+    // It has returned or thrown, whether that is recorded or not.
+    bool is_over = false;
     // It was under way at `ClearFinished`.
     bool outlived_clear = false;
   };
+  class UnderWay;
   // By the positions of the starts.
   using Slots = std::map<uint64_t, Slot>;
 
@@ -137,6 +140,8 @@ class HistoryRecorder : public Backend {
   // Adds a call, and gives the position of its start.
   uint64_t Begin(HistoryEntry entry);
   void End(uint64_t start, uint64_t end, const v1::Response& response);
+  // Ends a call that threw.
+  void Abandon(uint64_t start);
   // Takes a slot out; what was in it goes to `dropped`.
   Slots::iterator Drop(Slots::iterator slot, Slots* dropped);
   // Drops the oldest calls until the bounds are kept.

@@ -1,20 +1,31 @@
 #include "glue_security/server/control.h"
 
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <future>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
+#include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "glue_security/engine/engine.h"
 #include "glue_security/simulation/adjustable_clock.h"
 #include "glue_security/simulation/settable_clock.h"
 #include "glue_security/storage/memory_storage.h"
+#include "glue_security/testing/linearizability.h"
 #include "glue_security/testing/matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
 #include "tests/testing/loose.h"
 
 namespace glue_security {
@@ -29,8 +40,12 @@ class FakeState : public ControlledState {
   explicit FakeState(MemoryStorage* storage)
       : storage_(*storage), empty_(storage->Fork()) {}
   void Reset() override { storage_.Restore(*empty_).IgnoreError(); }
-  void Save(const std::string& name) override {
+  absl::Status Save(const std::string& name) override {
+    if (snapshots_.size() >= snapshots_max && snapshots_.count(name) == 0) {
+      return absl::ResourceExhaustedError("no room");
+    }
     snapshots_[name] = storage_.Fork();
+    return absl::OkStatus();
   }
   bool Restore(const std::string& name) override {
     return snapshots_.count(name) > 0 &&
@@ -39,6 +54,7 @@ class FakeState : public ControlledState {
   bool Forget(const std::string& name) override {
     return snapshots_.erase(name) > 0;
   }
+  size_t snapshots_max = 100;
   std::vector<std::string> Names() const override {
     std::vector<std::string> names;
     for (const auto& entry : snapshots_) names.push_back(entry.first);
@@ -57,7 +73,12 @@ class ControlTest : public testing::Test {
     EngineOptions options = LooseOptions();
     options.clock = &clock_;
     engine_ = std::make_unique<Engine>(&storage_, std::move(options));
-    control_ = std::make_unique<Control>(engine_.get(), &state_, &clock_);
+    MakeControl({});
+  }
+
+  void MakeControl(const ControlOptions& options) {
+    control_ =
+        std::make_unique<Control>(engine_.get(), &state_, &clock_, options);
   }
 
   // "STATUS BODY".
@@ -128,8 +149,9 @@ TEST_F(ControlTest, AFaultActsAndIsListed) {
   EXPECT_FALSE(PolicyExists());
   EXPECT_EQ(Call("GET", "faults"),
             R"(200 [{"id":1,"matched":1,"acted":1,"remaining":0,)"
-            R"("operation":"PutResourcePolicy","fault":"error",)"
-            R"("error":"InternalServiceException"}])");
+            R"("operation":"PutResourcePolicy","skip":0,"every":1,"count":1,)"
+            R"("fault":"error","error":"InternalServiceException",)"
+            R"("message":"m","delay_seconds":0.5}])");
   EXPECT_EQ(Call("DELETE", "faults/1"), "200 ");
   EXPECT_EQ(Call("GET", "faults"), "200 []");
 }
@@ -157,12 +179,21 @@ TEST_F(ControlTest, ARuleThatSaysNothingIsRefusedWithItsMember) {
       {"[]", "byte 0: "},
       {R"({"operation":"x"})", "operation: none of the nine operations"},
       {R"({"fault":"x"})", "fault: error, lose_request, lose_answer or none"},
-      {R"({"error":"x"})", "error: no exception of the API"},
-      {R"({"delay_seconds":"x"})", "delay_seconds: no number"},
-      {R"({"delay_seconds":-1})", "the delay must be finite"},
-      {R"({"count":-1})", "count: no whole number"},
+      {R"({"error":"x"})", "error: not an exception of the API"},
+      {R"({"delay_seconds":"x"})", "delay_seconds: not a number"},
+      {R"({"delay_seconds":"0x10"})", "delay_seconds: not a number"},
+      {R"({"delay_seconds":"inf"})", "delay_seconds: not a number"},
+      {R"({"delay_seconds":"nan"})", "delay_seconds: not a number"},
+      {R"({"delay_seconds":1e999})", "delay_seconds: not a number"},
+      {R"({"delay_seconds":-1})", "the delay must be from 0 to 15m"},
+      {R"({"delay_seconds":900.001})", "the delay must be from 0 to 15m"},
+      {R"({"delay_seconds":1e300})", "the delay must be from 0 to 15m"},
+      {R"({"count":-1})", "count: not a whole number"},
+      {R"({"count":" 1"})", "count: not a whole number"},
+      {R"({"count":"+1"})", "count: not a whole number"},
+      {R"({"count":18446744073709551616})", "count: not a whole number"},
       {R"({"every":0})", "every must be at least 1"},
-      {R"({"skip":1.5})", "skip: no whole number"},
+      {R"({"skip":1.5})", "skip: not a whole number"},
       {R"({"other":1})", "other: no such member"},
       {R"({"count":1,"count":2})", "count: comes twice"},
       {R"({"message":{"a":1}})", "message: neither text nor number"},
@@ -177,21 +208,56 @@ TEST_F(ControlTest, ARuleThatSaysNothingIsRefusedWithItsMember) {
   EXPECT_EQ(Call("GET", "faults"), "200 []");
 }
 
-TEST_F(ControlTest, ATimeThatIsNoneIsRefusedAndChangesNothing) {
+TEST_F(ControlTest, WhatIsNotATimeIsRefusedAndChangesNothing) {
   const std::string before = Call("GET", "clock");
   for (const char* now :
-       {"infinite-future", "infinite-past", "yesterday", "2019-09-01"}) {
-    EXPECT_EQ(Call("PUT", "clock", absl::StrCat(R"({"now":")", now, "\"}")),
-              R"(400 {"error":"now: no time of RFC 3339"})")
+       {"infinite-future", "infinite-past", "yesterday", "2019-09-01", "",
+        "10000-01-01T00:00:00Z", "99999-01-01T00:00:00Z",
+        "+2019-09-01T00:00:00Z", "-2019-09-01T00:00:00Z",
+        "0000-12-31T23:59:59Z", "0-01-01T00:00:00Z", "019-09-01T00:00:00Z",
+        // In the years where they are, and out of them in UTC.
+        "9999-12-31T23:59:59-00:01", "0001-01-01T00:00:00+00:01",
+        "9999-12-31T23:59:60Z", "2019-13-01T00:00:00Z", "2019-02-30T00:00:00Z",
+        "2019-09-01T24:00:01Z", "2019-09-01 00:00:00Z", "2019-09-01T00:00:00",
+        " 2019-09-01T00:00:00Z", "2019-09-01T00:00:00Z "}) {
+    EXPECT_EQ(
+        Call("PUT", "clock",
+             absl::StrCat(R"({"frozen":true,"now":")", now, "\"}")),
+        R"(400 {"error":"now: not a time of RFC 3339 in the years 1 to 9999"})")
         << now;
   }
-  for (const char* seconds : {"inf", "-inf", "nan", "1e13", "x"}) {
+  for (const char* seconds :
+       {"inf", "-inf", "nan", "infinity", "x", "", "0x10", "0x1p4", "+1", "1.",
+        ".5", "1e", " 1", "1 ", "1e999", "--1", "true", "1,5"}) {
     EXPECT_EQ(Call("POST", "clock/advance",
                    absl::StrCat(R"({"seconds":")", seconds, "\"}")),
-              R"(400 {"error":"seconds: no number"})")
+              R"(400 {"error":"seconds: not a number"})")
+        << seconds;
+  }
+  for (const char* seconds :
+       {"1e12", "-1e12", "1e300", "251702323200", "-63835597400.5"}) {
+    EXPECT_EQ(Call("POST", "clock/advance",
+                   absl::StrCat(R"({"seconds":)", seconds, "}")),
+              R"(400 {"error":"seconds: leads out of the years 1 to 9999"})")
         << seconds;
   }
   EXPECT_EQ(Call("GET", "clock"), before);
+}
+
+TEST_F(ControlTest, TheEndsOfTheYearsAreTimes) {
+  EXPECT_EQ(Call("PUT", "clock", R"({"now":"9999-12-31T23:59:59.5Z"})"),
+            R"(200 {"now":"9999-12-31T23:59:59.5+00:00","frozen":false})");
+  // It stands still there.
+  base_.Advance(absl::Hours(1));
+  EXPECT_EQ(
+      Call("GET", "clock"),
+      R"(200 {"now":"9999-12-31T23:59:59.999999999+00:00","frozen":false})");
+  EXPECT_EQ(Call("PUT", "clock", R"({"now":"0001-01-01T00:00:00Z"})"),
+            R"(200 {"now":"0001-01-01T00:00:00+00:00","frozen":false})");
+  EXPECT_EQ(Call("POST", "clock/advance", R"({"seconds":315537897599})"),
+            R"(200 {"now":"9999-12-31T23:59:59+00:00","frozen":false})");
+  EXPECT_EQ(Call("POST", "clock/advance", R"({"seconds":-315537897599})"),
+            R"(200 {"now":"0001-01-01T00:00:00+00:00","frozen":false})");
 }
 
 TEST_F(ControlTest, TheClockIsSetMovedStoppedAndLetGo) {
@@ -242,14 +308,221 @@ TEST_F(ControlTest, TheHistoryHasCallsAndAnswers) {
 TEST_F(ControlTest, ASceneComesBack) {
   Delivery delivery;
   Put(&delivery);
-  EXPECT_EQ(Call("PUT", "snapshots/a \"scene\""), "200 ");
+  EXPECT_EQ(Call("PUT", "snapshots/a-Scene_1.x"), "200 ");
   EXPECT_EQ(Call("POST", "reset"), "200 ");
   EXPECT_FALSE(PolicyExists());
-  EXPECT_EQ(Call("GET", "snapshots"), R"(200 ["a \"scene\""])");
-  EXPECT_EQ(Call("POST", "snapshots/a \"scene\"/restore"), "200 ");
+  EXPECT_EQ(Call("GET", "snapshots"), R"(200 ["a-Scene_1.x"])");
+  EXPECT_EQ(Call("POST", "snapshots/a-Scene_1.x/restore"), "200 ");
   EXPECT_TRUE(PolicyExists());
-  EXPECT_EQ(Call("DELETE", "snapshots/a \"scene\""), "200 ");
+  EXPECT_EQ(Call("DELETE", "snapshots/a-Scene_1.x"), "200 ");
   EXPECT_EQ(Call("GET", "snapshots"), "200 []");
+}
+
+TEST_F(ControlTest, ANameOfASnapshotIsPlainText) {
+  for (const std::string& name :
+       {std::string("a b"), std::string("a%20b"), std::string("a\"b"),
+        std::string("a\nb"), std::string("a\0b", 3), std::string("\xFF"),
+        std::string("\xC3\xA4"), std::string("a?b"), std::string("a#b"),
+        std::string(129, 'a')}) {
+    const std::string error =
+        "400 {\"error\":\"a snapshot's name has 1 to 128 characters of A-Z, "
+        "a-z, 0-9, '.', '_' and '-'; this is '";
+    EXPECT_THAT(Call("PUT", "snapshots/" + name), testing::StartsWith(error));
+    EXPECT_THAT(Call("POST", "snapshots/" + name + "/restore"),
+                testing::StartsWith(error));
+    EXPECT_THAT(Call("DELETE", "snapshots/" + name),
+                testing::StartsWith(error));
+  }
+  EXPECT_EQ(Call("GET", "snapshots"), "200 []");
+  EXPECT_EQ(Call("PUT", "snapshots/" + std::string(128, 'a')), "200 ");
+}
+
+// Whatever is full says so, with the bound, and stays as it was.
+TEST_F(ControlTest, WhatIsFullAnswers503AndChangesNothing) {
+  state_.snapshots_max = 1;
+  EXPECT_EQ(Call("PUT", "snapshots/a"), "200 ");
+  EXPECT_EQ(Call("PUT", "snapshots/b"), R"(503 {"error":"no room"})");
+  EXPECT_EQ(Call("GET", "snapshots"), R"(200 ["a"])");
+  // In the place of one there is room.
+  EXPECT_EQ(Call("PUT", "snapshots/a"), "200 ");
+
+  ControlOptions options;
+  options.faults.rules_max = 1;
+  options.faults.text_bytes_max = 3;
+  options.faults.delay_max = absl::Seconds(2);
+  MakeControl(options);
+  EXPECT_EQ(Call("POST", "faults", R"({"message":"abcd"})"),
+            R"(503 {"error":"the texts of the fault rules take 0 bytes; there )"
+            R"(is no room for 4 more within 3"})");
+  EXPECT_EQ(Call("POST", "faults", R"({"delay_seconds":3})"),
+            R"(400 {"error":"the delay must be from 0 to 2s"})");
+  EXPECT_EQ(Call("POST", "faults", "{}"), R"(200 {"id":1})");
+  const std::string rules = Call("GET", "faults");
+  EXPECT_EQ(Call("POST", "faults", "{}"),
+            R"(503 {"error":"there is no room for more than 1 fault rules; )"
+            R"(remove some"})");
+  EXPECT_EQ(Call("GET", "faults"), rules);
+}
+
+TEST_F(ControlTest, AnObjectOfManyMembersIsRefused) {
+  std::string body = "{";
+  for (int i = 0; i < 65; ++i) absl::StrAppend(&body, "\"", i, "\":1,");
+  body.back() = '}';
+  EXPECT_EQ(Call("POST", "faults", body),
+            R"(400 {"error":"more than 64 members"})");
+  // The name of a member comes back cut, and plain.
+  const std::string name = std::string(1000, 'a') + "\xE2\x80\xA8";
+  EXPECT_EQ(
+      Call("POST", "faults", "{\"\xE2\x80\xA8" + name + "\":1}"),
+      "400 {\"error\":\"???" + std::string(97, 'a') + "...: no such member\"}");
+}
+
+// What GET shows can be posted, and is the same rule.
+TEST_F(ControlTest, RulesGoThereAndBack) {
+  uint64_t random = 1;
+  const auto below = [&random](uint64_t bound) {
+    random = random * 6364136223846793005u + 1442695040888963407u;
+    return (random >> 33) % bound;
+  };
+  const std::string texts[] = {"", "a", "\"\\\n", "\xE2\x80\xA8", "0"};
+  const auto maybe_text = [&]() -> std::optional<std::string> {
+    if (below(2) == 0) return std::nullopt;
+    return texts[below(std::size(texts))];
+  };
+  const uint64_t counts[] = {0, 1, 7, uint64_t{1} << 63, FaultRule::kForever};
+  for (int n = 0; n < 500; ++n) {
+    FaultRule rule;
+    rule.operation = below(3) == 0
+                         ? kNoOperation
+                         : kAllOperations[below(kAllOperations.size())];
+    rule.account_id = maybe_text();
+    rule.region = maybe_text();
+    rule.principal_arn = maybe_text();
+    rule.skip = counts[below(4)];
+    rule.every = 1 + counts[below(4)];
+    rule.count = counts[below(5)];
+    rule.fault = static_cast<FaultRule::Fault>(below(4));
+    rule.error = below(2) == 0 ? v1::ERROR_CODE_VALIDATION
+                               : v1::ERROR_CODE_INTERNAL_SERVICE;
+    rule.message = texts[below(std::size(texts))];
+    rule.delay = below(2) == 0 ? absl::Nanoseconds(below(900'000'000'000))
+                               : absl::Milliseconds(below(900'000));
+    control_->faults().Clear();
+    const int id = control_->faults().Add(rule).value();
+    const std::string shown = Call("GET", "faults");
+    const std::string body = shown.substr(5, shown.size() - 6);
+    EXPECT_EQ(Call("DELETE", absl::StrCat("faults/", id)), "200 ");
+    EXPECT_EQ(Call("POST", "faults", body),
+              absl::StrCat("200 {\"id\":", id + 1, "}"))
+        << body;
+    const std::vector<FaultRuleState> states = control_->faults().List();
+    ASSERT_EQ(states.size(), 1u);
+    const FaultRule& back = states[0].rule;
+    EXPECT_EQ(back.operation, rule.operation) << body;
+    EXPECT_EQ(back.account_id, rule.account_id) << body;
+    EXPECT_EQ(back.region, rule.region) << body;
+    EXPECT_EQ(back.principal_arn, rule.principal_arn) << body;
+    EXPECT_EQ(back.skip, rule.skip) << body;
+    EXPECT_EQ(back.every, rule.every) << body;
+    EXPECT_EQ(back.count, rule.count) << body;
+    EXPECT_EQ(back.fault, rule.fault) << body;
+    EXPECT_EQ(back.error, rule.error) << body;
+    EXPECT_EQ(back.message, rule.message) << body;
+    EXPECT_EQ(back.delay, rule.delay) << body;
+  }
+}
+
+TEST_F(ControlTest, TheHistoryComesInPages) {
+  for (int connection = 0; connection < 200; ++connection) {
+    Delivery delivery;
+    Put(&delivery, connection);
+  }
+  const auto page = [this](const std::string& query) {
+    return nlohmann::json::parse(Call("GET", "history" + query).substr(4));
+  };
+  const auto whole = page("");
+  EXPECT_EQ(whole.at("calls").size(), 200u);
+  EXPECT_FALSE(whole.contains("next"));
+  for (const int limit : {1, 7, 63, 64, 65, 199, 200, 1000}) {
+    nlohmann::json calls = nlohmann::json::array();
+    std::string query = absl::StrCat("?limit=", limit);
+    for (int pages = 0; pages < 201; ++pages) {
+      const auto answer = page(query);
+      EXPECT_EQ(answer.at("left_out"), 0);
+      EXPECT_LE(answer.at("calls").size(), static_cast<size_t>(limit));
+      for (const auto& call : answer.at("calls")) calls.push_back(call);
+      if (!answer.contains("next")) break;
+      query = absl::StrCat("?limit=", limit,
+                           "&after=", answer.at("next").get<uint64_t>());
+    }
+    EXPECT_EQ(calls, whole.at("calls")) << limit;
+  }
+  EXPECT_EQ(Call("GET", "history?after=1000000"),
+            R"(200 {"left_out":0,"calls":[]})");
+  for (const char* const query :
+       {"?limit=0", "?limit=", "?limit=x", "?limit=-1", "?limit=1&limit=1",
+        "?limit=1&", "?other=1", "?after=0x1", "?after= 1",
+        "?after=18446744073709551615", "?after=18446744073709551616", "?&"}) {
+    EXPECT_THAT(Call("GET", absl::StrCat("history", query)),
+                testing::StartsWith("400 {\"error\":"))
+        << query;
+  }
+  EXPECT_THAT(Call("DELETE", "history?limit=1"), testing::StartsWith("404 "));
+  EXPECT_EQ(page("").at("calls").size(), 200u);
+}
+
+TEST_F(ControlTest, AnAnswerOfTheHistoryIsNeverLongerThanItsBound) {
+  ControlOptions options;
+  options.history_answer_bytes_max = 1500;
+  MakeControl(options);
+  for (int i = 0; i < 40; ++i) {
+    v1::Request request;
+    // Some do not fit alone; control characters take six bytes each.
+    request.mutable_put_resource_policy()->set_policy_in_json(
+        std::string(static_cast<size_t>(i) * 11, '\x01'));
+    Delivery delivery;
+    control_->Execute(i, kCaller, request, &delivery);
+  }
+  std::set<int> clients;
+  int cut = 0;
+  std::string query;
+  bool ends_here = false;
+  for (int pages = 0; pages < 41 && !ends_here; ++pages) {
+    const std::string answer = Call("GET", "history" + query).substr(4);
+    EXPECT_LE(answer.size(), options.history_answer_bytes_max);
+    const auto parsed = nlohmann::json::parse(answer);
+    EXPECT_FALSE(parsed.at("calls").empty());
+    for (const auto& call : parsed.at("calls")) {
+      clients.insert(call.at("client").get<int>());
+      EXPECT_EQ(call.contains("cut"), !call.contains("request"));
+      cut += call.contains("cut") ? 1 : 0;
+    }
+    ends_here = !parsed.contains("next");
+    if (!ends_here) {
+      query = absl::StrCat("?after=", parsed.at("next").get<uint64_t>());
+    }
+  }
+  EXPECT_TRUE(ends_here);
+  EXPECT_EQ(clients.size(), 40u);
+  EXPECT_GT(cut, 10);
+  EXPECT_LT(cut, 35);
+}
+
+TEST_F(ControlTest, AFullHistoryDropsItsOldestAndSaysSo) {
+  ControlOptions options;
+  options.history.calls_max = 2;
+  MakeControl(options);
+  for (int connection = 0; connection < 5; ++connection) {
+    Delivery delivery;
+    Put(&delivery, connection);
+  }
+  const std::string history = Call("GET", "history");
+  EXPECT_THAT(history, testing::StartsWith(R"(200 {"left_out":3,"calls":[)"));
+  EXPECT_THAT(history, HasSubstr(R"("client":3)"));
+  EXPECT_THAT(history, HasSubstr(R"("client":4)"));
+  EXPECT_THAT(history, testing::Not(HasSubstr(R"("client":2)")));
+  Call("POST", "reset");
+  EXPECT_EQ(Call("GET", "history"), R"(200 {"left_out":0,"calls":[]})");
 }
 
 TEST_F(ControlTest, ResetForgetsEverythingButTheScenes) {
@@ -264,6 +537,161 @@ TEST_F(ControlTest, ResetForgetsEverythingButTheScenes) {
   EXPECT_THAT(Call("GET", "history"), HasSubstr(R"("calls":[])"));
   EXPECT_EQ(Call("GET", "snapshots"), R"(200 ["s"])");
   EXPECT_FALSE(PolicyExists());
+}
+
+TEST_F(ControlTest, ResetCancelsDelayedAnswersAtItsEnd) {
+  Delivery delivery;
+  Put(&delivery);
+  int cancelled = 0;
+  control_->SetCancelDelayed([&] {
+    ++cancelled;
+    EXPECT_FALSE(PolicyExists());
+    EXPECT_TRUE(control_->faults().List().empty());
+  });
+  Call("POST", "faults", R"({"fault":"none","delay_seconds":5})");
+  EXPECT_EQ(Call("POST", "reset"), "200 ");
+  EXPECT_EQ(cancelled, 1);
+  Call("DELETE", "faults");
+  Call("DELETE", "history");
+  EXPECT_EQ(cancelled, 1);
+  control_->SetCancelDelayed(nullptr);
+  EXPECT_EQ(Call("POST", "reset"), "200 ");
+  EXPECT_EQ(cancelled, 1);
+}
+
+// Stands in front of an engine, and lets a test act in the middle of a call.
+class PausedBackend : public Backend {
+ public:
+  explicit PausedBackend(Backend* base) : base_(*base) {}
+  v1::Response Execute(const Caller& caller,
+                       const v1::Request& request) override {
+    const std::function<void()> pause = std::exchange(before, nullptr);
+    if (pause) pause();
+    return base_.Execute(caller, request);
+  }
+  std::function<void()> before;
+
+ private:
+  Backend& base_;
+};
+
+class PausedControlTest : public ControlTest {
+ protected:
+  void MakePaused(absl::Duration reset_wait) {
+    ControlOptions options;
+    options.reset_wait = reset_wait;
+    paused_ = std::make_unique<PausedBackend>(engine_.get());
+    control_ =
+        std::make_unique<Control>(paused_.get(), &state_, &clock_, options);
+  }
+  std::unique_ptr<PausedBackend> paused_;
+};
+
+// The call is executed when the state has been emptied: its record stays, and
+// the history says where it comes from.
+TEST_F(PausedControlTest, ACallThatOutlivesAReset_StaysInTheHistory) {
+  MakePaused(absl::ZeroDuration());
+  Delivery delivery;
+  Put(&delivery, 1);
+  paused_->before = [&] { EXPECT_EQ(Call("POST", "reset"), "200 "); };
+  EXPECT_TRUE(Put(&delivery, 2).has_put_resource_policy());
+  EXPECT_TRUE(PolicyExists());
+  EXPECT_EQ(Call("GET", "history"),
+            R"(200 {"left_out":0,"calls":[{"client":2,"start":2,)"
+            R"("account":"123456789012","region":"us-east-1",)"
+            R"("operation":"PutResourcePolicy","unknown":true,)"
+            R"("request":{"PolicyInJson":"{}"}}]})");
+  // The judge finds an order for what is seen afterwards.
+  LinearizabilityOptions judge;
+  judge.behavior = LooseOptions().behavior;
+  v1::Request get;
+  get.mutable_get_resource_policy();
+  control_->Execute(3, kCaller, get, &delivery);
+  EXPECT_EQ(CheckLinearizable(control_->history().Snapshot(), judge).verdict,
+            Verdict::kOk);
+}
+
+// Whatever a call that is waited for wrote is gone.
+TEST_F(PausedControlTest, AResetWaitsForCallsThatAreExecuted) {
+  MakePaused(absl::InfiniteDuration());
+  std::promise<void> entered;
+  std::promise<void> go_on;
+  paused_->before = [&] {
+    entered.set_value();
+    go_on.get_future().wait();
+  };
+  std::thread call([&] {
+    Delivery delivery;
+    EXPECT_TRUE(Put(&delivery).has_put_resource_policy());
+  });
+  entered.get_future().wait();
+  std::atomic<bool> is_reset{false};
+  std::thread reset([&] {
+    control_->Reset();
+    is_reset = true;
+  });
+  // What only looks does not wait for the call.
+  EXPECT_EQ(Call("GET", "health"), R"(200 {"status":"ok"})");
+  EXPECT_THAT(Call("GET", "history"), HasSubstr("\"unknown\":true"));
+  EXPECT_EQ(Call("GET", "faults"), "200 []");
+  EXPECT_FALSE(is_reset);
+  go_on.set_value();
+  call.join();
+  reset.join();
+  EXPECT_FALSE(PolicyExists());
+  EXPECT_EQ(Call("GET", "history"), R"(200 {"left_out":0,"calls":[]})");
+}
+
+TEST_F(PausedControlTest, ARestoreWaitsForCallsThatAreExecuted) {
+  MakePaused(absl::InfiniteDuration());
+  EXPECT_EQ(Call("PUT", "snapshots/empty"), "200 ");
+  std::promise<void> entered;
+  std::promise<void> go_on;
+  paused_->before = [&] {
+    entered.set_value();
+    go_on.get_future().wait();
+  };
+  std::thread call([&] {
+    Delivery delivery;
+    Put(&delivery);
+  });
+  entered.get_future().wait();
+  std::thread restore(
+      [&] { EXPECT_EQ(Call("POST", "snapshots/empty/restore"), "200 "); });
+  go_on.set_value();
+  call.join();
+  restore.join();
+  EXPECT_FALSE(PolicyExists());
+}
+
+// A call that throws leaves the gate, so that the next reset does not wait.
+TEST_F(PausedControlTest, ACallThatThrows_DoesNotHoldUpAReset) {
+  MakePaused(absl::InfiniteDuration());
+  paused_->before = [] { throw std::runtime_error("broken"); };
+  Delivery delivery;
+  EXPECT_THROW(Put(&delivery), std::runtime_error);
+  EXPECT_THAT(Call("GET", "history"), HasSubstr("\"unknown\":true"));
+  EXPECT_EQ(Call("POST", "reset"), "200 ");
+  EXPECT_EQ(Call("GET", "history"), R"(200 {"left_out":0,"calls":[]})");
+}
+
+// Calls and resets side by side: whatever a policy was put by is in the
+// history.
+TEST_F(ControlTest, ResetsAmongCalls_LeaveNoRecordThatTheHistoryLacks) {
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 2; ++t) {
+    threads.emplace_back([this, &stop, t] {
+      Delivery delivery;
+      while (!stop) Put(&delivery, t);
+    });
+  }
+  for (int i = 0; i < 100; ++i) control_->Reset();
+  stop = true;
+  for (std::thread& thread : threads) thread.join();
+  control_->Reset();
+  EXPECT_FALSE(PolicyExists());
+  EXPECT_EQ(Call("GET", "history"), R"(200 {"left_out":0,"calls":[]})");
 }
 
 }  // namespace

@@ -146,7 +146,7 @@ TEST_F(FrontEndTest, TheCallerIsReadFromTheCredentialScope) {
       {"1111222233334/20261124/eu-west-1", "123456789012 eu-west-1 "},
       {"11112222333/20261124/eu-west-1", "123456789012 eu-west-1 "},
       {"AKIDEXAMPLE1/20261124/eu-west-1", "123456789012 eu-west-1 "},
-      {"111122223333/20261124/", "111122223333 us-east-1 "},
+      {"111122223333/20261124/a-0", "111122223333 a-0 "},
   };
   for (const auto& [scope, caller] : cases) {
     const std::string authorization =
@@ -160,6 +160,56 @@ TEST_F(FrontEndTest, TheCallerIsReadFromTheCredentialScope) {
     EXPECT_THAT(Handle(SignedAs(authorization)).body,
                 HasSubstr("123456789012 us-east-1 "));
   }
+}
+
+// The region of a call reaches messages, logs and the history.
+TEST_F(FrontEndTest, ARegionOfOtherCharacters_IsIncompleteAndNotExecuted) {
+  for (const bool verifies : {false, true}) {
+    if (verifies) options_.credentials.emplace();
+    for (const std::string& region :
+         {std::string(), std::string("US-EAST-1"), std::string("us east"),
+          std::string("us_east"), std::string("us.east"),
+          std::string("us\r\nX: y"), std::string("\xFF"),
+          std::string("\xC3\xA4"), std::string("us\0", 3), std::string("\""),
+          std::string(65, 'a')}) {
+      const std::string authorization = absl::StrCat(
+          "AWS4-HMAC-SHA256 Credential=111122223333/20261124/", region,
+          "/glue/aws4_request, SignedHeaders=host, Signature=00");
+      const HttpResponse response = Handle(SignedAs(authorization));
+      EXPECT_EQ(response.status, 400);
+      EXPECT_THAT(
+          response.body,
+          testing::StartsWith(
+              R"({"__type":"IncompleteSignatureException","message":")"
+              "Credential must be scoped to a region of 1 to 64 characters "
+              "of a-z, 0-9 and '-', got '"))
+          << region;
+      EXPECT_EQ(record_.outcome, "IncompleteSignatureException");
+      EXPECT_EQ(record_.caller.region, "");
+      EXPECT_EQ(record_.operation, v1::Request::kPutResourcePolicy);
+    }
+  }
+  EXPECT_EQ(executor_.calls, 0);
+  options_.credentials.reset();
+  const std::string longest =
+      absl::StrCat("AWS4-HMAC-SHA256 Credential=111122223333/20261124/",
+                   std::string(64, 'a'),
+                   "/glue/aws4_request, SignedHeaders=host, Signature=00");
+  EXPECT_EQ(Handle(SignedAs(longest)).status, 200);
+}
+
+// A form of a web page can send these without asking first.
+TEST_F(FrontEndTest, WhatAPageCanSendWithoutAsking_IsNotExecuted) {
+  for (const char* const type :
+       {"", "text/plain", "text/plain;charset=UTF-8",
+        "text/plain; application/x-amz-json-1.1",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=application/x-amz-json-1.1"}) {
+    HttpRequest request = Put();
+    request.headers[0].second = type;
+    EXPECT_EQ(Handle(request).status, 404) << type;
+  }
+  EXPECT_EQ(executor_.calls, 0);
 }
 
 TEST_F(FrontEndTest, TheDefaultsAreTheOptions) {

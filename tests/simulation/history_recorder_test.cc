@@ -257,6 +257,9 @@ TEST(HistoryRecorderTest, ClearFinished_KeepsCallsUnderWayWithoutAnAnswer) {
   recorder.Execute(kCaller, Named("b"));
   EXPECT_EQ(NameIn(recorder.Snapshot()[1]), "b");
   EXPECT_EQ(NamesIn(recorder), "ab");
+  // The next time all of them are over.
+  recorder.ClearFinished();
+  EXPECT_TRUE(recorder.Snapshot().empty());
 }
 
 TEST(HistoryRecorderTest, ACallThatThrows_StaysWithoutAnAnswer) {
@@ -267,6 +270,8 @@ TEST(HistoryRecorderTest, ACallThatThrows_StaysWithoutAnAnswer) {
   const History history = recorder.Snapshot();
   ASSERT_EQ(history.size(), 1u);
   EXPECT_TRUE(IsUnknown(history[0]));
+  recorder.ClearFinished();
+  EXPECT_TRUE(recorder.Snapshot().empty());
 }
 
 TEST(HistoryRecorderTest, ClearForgetsAlsoTheCallsUnderWay) {
