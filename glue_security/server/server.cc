@@ -14,14 +14,27 @@ namespace glue_security {
 namespace {
 
 constexpr char kMetricsPath[] = "/_glue_security/metrics";
+constexpr char kHealthPath[] = "/_glue_security/health";
+
+RequestGuard::Area AreaOf(absl::string_view target) {
+  if (!absl::StartsWith(target, kControlPath)) return RequestGuard::Area::kApi;
+  return target == kMetricsPath || target == kHealthPath
+             ? RequestGuard::Area::kOpen
+             : RequestGuard::Area::kControl;
+}
 
 }  // namespace
 
 // The boundary: threads and memory that there are not, are thrown.
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(Backend* backend,
                                                       ServerOptions options) {
+  auto guard =
+      RequestGuard::Create(options.listener.address, options.control != nullptr,
+                           std::move(options.guard));
+  if (!guard.ok()) return guard.status();
   try {
-    auto server = absl::WrapUnique(new Server(backend, std::move(options)));
+    auto server = absl::WrapUnique(
+        new Server(backend, std::move(options), *std::move(guard)));
     auto listener =
         HttpListener::Start(server->options_.listener,
                             [raw = server.get()](const HttpRequest& request) {
@@ -37,8 +50,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Backend* backend,
   }
 }
 
-Server::Server(Backend* backend, ServerOptions options)
+Server::Server(Backend* backend, ServerOptions options, RequestGuard guard)
     : options_(std::move(options)),
+      guard_(std::move(guard)),
       plain_(backend),
       front_end_(options_.control == nullptr
                      ? static_cast<Executor*>(&plain_)
@@ -72,6 +86,9 @@ HttpResponse Server::Handle(const HttpRequest& request) {
 }
 
 HttpResponse Server::Route(const HttpRequest& request) {
+  if (auto refusal = guard_.Refuse(request, AreaOf(request.target))) {
+    return *std::move(refusal);
+  }
   if (!absl::StartsWith(request.target, kControlPath)) {
     return HandleApi(request);
   }

@@ -40,6 +40,7 @@
 #include "glue_security/server/http_listener.h"
 #include "glue_security/server/http_message.h"
 #include "glue_security/server/metrics.h"
+#include "glue_security/server/request_guard.h"
 #include "glue_security/v1/service.pb.h"
 
 namespace glue_security {
@@ -50,6 +51,8 @@ struct ServerOptions {
   // Not owned; outlives the server. Null: no control endpoints, no faults, no
   // history. REQUIRES: it is over the server's backend.
   Control* control = nullptr;
+  // Whose requests are answered: hosts, and the token that control asks for.
+  RequestGuardOptions guard;
   // Called after each request of the API, and after one of control that ended
   // with an exception, from several threads at once, with the time that its
   // handling took. It must not wait: the connection's thread does nothing else
@@ -63,8 +66,9 @@ struct ServerOptions {
 // Thread-safe.
 class Server {
  public:
-  // Serves when it returns. Errors: those of `HttpListener::Start`;
-  // kResourceExhausted where the system gives no thread or no memory.
+  // Serves when it returns. Errors: those of `RequestGuard::Create`, then those
+  // of `HttpListener::Start`; kResourceExhausted where the system gives no
+  // thread or no memory.
   // REQUIRES: `backend` outlives the server.
   static absl::StatusOr<std::unique_ptr<Server>> Start(Backend* backend,
                                                        ServerOptions options);
@@ -77,13 +81,17 @@ class Server {
   // "http://127.0.0.1:45137", what an SDK takes as its endpoint.
   std::string url() const;
 
+  // What requests for control must carry in `x-glue-security-token`. Empty:
+  // nothing, or there is no control.
+  const std::string& control_token() const { return guard_.control_token(); }
+
   // Answers what has been sent, and ends; see `HttpListener::Stop`.
   void Stop() { listener_->Stop(); }
 
   const Metrics& metrics() const { return metrics_; }
 
  private:
-  Server(Backend* backend, ServerOptions options);
+  Server(Backend* backend, ServerOptions options, RequestGuard guard);
 
   // Passes calls on to a backend.
   class PlainExecutor : public Executor {
@@ -107,6 +115,7 @@ class Server {
   void Log(const RequestRecord& record, absl::Duration latency);
 
   const ServerOptions options_;
+  const RequestGuard guard_;
   PlainExecutor plain_;
   FrontEnd front_end_;
   Metrics metrics_;

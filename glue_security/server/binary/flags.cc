@@ -200,6 +200,17 @@ std::string SetControl(const std::string& /*value*/, ProgramOptions* options) {
   return "";
 }
 
+std::string SetControlToken(const std::string& value, ProgramOptions* options) {
+  if (value.empty()) return "--control-token is a text without blanks";
+  options->server.guard.control_token = value;
+  return "";
+}
+
+std::string SetAllowHost(const std::string& value, ProgramOptions* options) {
+  options->server.guard.allowed_hosts.push_back(value);
+  return "";
+}
+
 // In the order of --help, in which the values are set, too.
 constexpr Flag kFlags[] = {
     {"port", "port to listen on; 0: the system picks one", Takes::kOneValue,
@@ -234,6 +245,16 @@ constexpr Flag kFlags[] = {
      Takes::kOneValue, "10", &SetStopSeconds},
     {"control", "offer the endpoints for test harnesses below /_glue_security/",
      Takes::kNothing, nullptr, &SetControl},
+    {"control-token",
+     "what requests for these must carry in x-glue-security-token; where the "
+     "address is not this machine only and none is given, one is made and "
+     "printed below the URL",
+     Takes::kOneValue, nullptr, &SetControlToken},
+    {"allow-host",
+     "a NAME or NAME:PORT that clients may call this server by besides "
+     "localhost, 127.0.0.1 and [::1]; * is every name; may be given several "
+     "times",
+     Takes::kValues, nullptr, &SetAllowHost},
 };
 
 po::options_description Describe() {

@@ -1,15 +1,25 @@
 #include "glue_security/server/binary/memory_state.h"
 
+#include "absl/strings/str_cat.h"
+
 namespace glue_security {
 
-MemoryState::MemoryState(MemoryStorage* storage)
-    : storage_(*storage), empty_(storage->Fork()) {}
+MemoryState::MemoryState(MemoryStorage* storage, size_t snapshots_max)
+    : storage_(*storage),
+      empty_(storage->Fork()),
+      snapshots_max_(snapshots_max) {}
 
 void MemoryState::Reset() { Use(*empty_); }
 
-void MemoryState::Save(const std::string& name) {
+absl::Status MemoryState::Save(const std::string& name) {
   const std::lock_guard<std::mutex> lock(mutex_);
+  if (snapshots_.size() >= snapshots_max_ && snapshots_.count(name) == 0) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("there is no room for more than ", snapshots_max_,
+                     " snapshots; forget some"));
+  }
   snapshots_[name] = storage_.Fork();
+  return absl::OkStatus();
 }
 
 bool MemoryState::Restore(const std::string& name) {

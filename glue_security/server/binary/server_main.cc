@@ -1,5 +1,6 @@
 // glue-security-server: a mock of AWS Glue's Security API. `--help` lists the
-// flags. When it is ready it prints one line, its URL.
+// flags. When it is ready it prints one line, its URL, and where it has made a
+// token for control, a second one with the header that carries it.
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -21,6 +23,7 @@
 #include "glue_security/server/binary/process.h"
 #include "glue_security/server/control.h"
 #include "glue_security/server/log_writer.h"
+#include "glue_security/server/request_guard.h"
 #include "glue_security/server/request_log.h"
 #include "glue_security/server/server.h"
 #include "glue_security/simulation/adjustable_clock.h"
@@ -85,9 +88,15 @@ int Run(ProgramOptions options) {
   Engine engine(&storage, std::move(options.engine));
   Control control(&engine, &state, &clock);
   if (options.control) options.server.control = &control;
+  const bool makes_token = options.server.guard.control_token.empty();
   auto server = Server::Start(&engine, std::move(options.server));
   if (!server.ok()) return Fail(server.status().message());
-  const auto printed = Print(absl::StrCat((*server)->url(), "\n"));
+  std::string ready = absl::StrCat((*server)->url(), "\n");
+  if (makes_token && !(*server)->control_token().empty()) {
+    absl::StrAppend(&ready, kControlTokenHeader, ": ",
+                    (*server)->control_token(), "\n");
+  }
+  const auto printed = Print(ready);
   if (!printed.ok()) return Fail(printed.message());
   (*signals)->Wait();
   (*server)->Stop();
