@@ -20,7 +20,7 @@
 namespace glue_security {
 namespace {
 
-constexpr size_t kTokenBytesMax = 256;
+constexpr char kEveryHost[] = "*";
 constexpr size_t kHostBytesMax = 255;
 
 // The decimal number `text`, without a sign or a leading zero, up to `max`.
@@ -68,12 +68,6 @@ bool IsHost(absl::string_view text) {
          std::all_of(text.begin(), text.end(), [](unsigned char c) {
            return absl::ascii_isalnum(c) || c == '-' || c == '.' || c == '_';
          });
-}
-
-bool IsToken(absl::string_view text) {
-  return !text.empty() && text.size() <= kTokenBytesMax &&
-         std::all_of(text.begin(), text.end(),
-                     [](unsigned char c) { return absl::ascii_isgraph(c); });
 }
 
 absl::StatusOr<std::string> NewToken() {
@@ -142,6 +136,25 @@ bool IsLoopbackHost(absl::string_view host) {
          absl::EqualsIgnoreCase(host, "localhost.");
 }
 
+absl::Status CheckAllowedHost(absl::string_view host) {
+  if (host == kEveryHost || IsHost(host)) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("'", PlainText(host),
+                   "' is not a host; NAME or NAME:PORT, as clients send it"));
+}
+
+absl::Status CheckControlToken(absl::string_view token) {
+  constexpr size_t kTokenBytesMax = 256;
+  if (!token.empty() && token.size() <= kTokenBytesMax &&
+      std::all_of(token.begin(), token.end(),
+                  [](unsigned char c) { return absl::ascii_isgraph(c); })) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat("a control token has 1 to ",
+                                                 kTokenBytesMax,
+                                                 " visible ASCII characters"));
+}
+
 absl::StatusOr<RequestGuard> RequestGuard::Create(absl::string_view address,
                                                   bool has_control,
                                                   RequestGuardOptions options) {
@@ -149,28 +162,20 @@ absl::StatusOr<RequestGuard> RequestGuard::Create(absl::string_view address,
   const bool is_loopback = IsLoopbackAddress(address);
   guard.checks_hosts_ = is_loopback || !options.allowed_hosts.empty();
   for (const std::string& host : options.allowed_hosts) {
-    if (host == "*") {
-      guard.checks_hosts_ = false;
-    } else if (!IsHost(host)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("'", PlainText(host),
-                       "' is not a host; NAME or NAME:PORT, as clients send "
-                       "it"));
-    }
+    if (auto status = CheckAllowedHost(host); !status.ok()) return status;
+    if (host == kEveryHost) guard.checks_hosts_ = false;
   }
   guard.allowed_hosts_ = std::move(options.allowed_hosts);
   if (!has_control) return guard;
   guard.token_ = std::move(options.control_token);
-  if (guard.token_.empty()) {
-    if (is_loopback) return guard;
+  if (!guard.token_.empty()) {
+    if (auto status = CheckControlToken(guard.token_); !status.ok()) {
+      return status;
+    }
+  } else if (!is_loopback) {
     auto token = NewToken();
     if (!token.ok()) return token.status();
     guard.token_ = *std::move(token);
-  }
-  if (!IsToken(guard.token_)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("a control token has 1 to ", kTokenBytesMax,
-                     " visible ASCII characters"));
   }
   return guard;
 }

@@ -98,6 +98,11 @@ class RequestGuard {
   std::string token_;
 };
 
+// What is wrong with a text of `RequestGuardOptions`: kInvalidArgument for an
+// allowed host, or a token, that can stand in no header.
+absl::Status CheckAllowedHost(absl::string_view host);
+absl::Status CheckControlToken(absl::string_view token);
+
 // Whether `address` is a loopback address: 127.0.0.0/8 in four decimal numbers,
 // or ::1. Other ways to write one are taken for another address.
 bool IsLoopbackAddress(absl::string_view address);

@@ -9,11 +9,30 @@ import boto3
 import botocore.config
 
 
+TOKEN_HEADER = "x-glue-security-token"
+
+
 class Server:
     """The mock server, on a port of its own, with its control endpoints."""
 
-    def __init__(self, binary, *flags, usual=("--control", "--log=off"), under=(), stderr=None):
-        """`under` is a command that runs the server's."""
+    def __init__(
+        self,
+        binary,
+        *flags,
+        usual=("--control", "--log=off"),
+        under=(),
+        stderr=None,
+        token=None,
+        makes_token=False,
+    ):
+        """`under` is a command that runs the server's.
+
+        `token` is what control asks for. With `makes_token` the server makes one, and
+        prints it on the line below its URL.
+        """
+        if token is not None:
+            flags = (*flags, "--control-token=" + token)
+        self.token = token
         self.process = subprocess.Popen(
             [*under, binary, "--port=0", *usual, *flags],
             stdout=subprocess.PIPE,
@@ -24,6 +43,11 @@ class Server:
         if not self.url.startswith("http://"):
             self.stop()
             raise RuntimeError("the server printed no URL")
+        if makes_token:
+            name, self.token = self.process.stdout.readline().strip().split(": ")
+            if name != TOKEN_HEADER:
+                self.stop()
+                raise RuntimeError("the server printed no token")
 
     def stop(self):
         """Returns the exit status."""
@@ -45,6 +69,7 @@ class Server:
             self.url + "/_glue_security" + path,
             method=method,
             data=None if body is None else json.dumps(body).encode(),
+            headers={} if self.token is None else {TOKEN_HEADER: self.token},
         )
         with urllib.request.urlopen(request, timeout=60) as response:
             text = response.read()

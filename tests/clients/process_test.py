@@ -33,7 +33,7 @@ def connect(server):
 
 def request_bytes(operation="GetResourcePolicy", headers=b"", body=b"{}"):
     return (
-        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-amz-json-1.1\r\n"
+        b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-amz-json-1.1\r\n"
         b"X-Amz-Target: AWSGlue.%s\r\n%sContent-Length: %d\r\n\r\n%s"
         % (operation.encode(), headers, len(body), body)
     )

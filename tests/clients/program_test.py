@@ -41,6 +41,8 @@ WRONG_VALUES = {
     "threads": ("0", "257", "10000", "2147483648"),
     "stop-seconds": ("86401", "0.5", "inf", "nan"),
     "control": ("true", "on"),
+    "control-token": ("a b", "a\n", "\u00e4", "a" * 257),
+    "allow-host": ("a b", "http://a", "a/", "a:x", "a:65536", "a@b", "[x]", "*.a"),
 }
 GOOD_VALUES = {
     "port": "0",
@@ -56,8 +58,13 @@ GOOD_VALUES = {
     "log-queue-lines": "1",
     "threads": "1",
     "stop-seconds": "1",
+    "control-token": "a",
+    "allow-host": "a",
 }
 SWITCHES = ("control",)
+# Numbers and the like are texts, too.
+TEXTS = ("control-token", "allow-host")
+MAY_COME_TWICE = ("allow-host",)
 POLICY_NO_GLUE_TAKES = {
     "json": '{"any": "object"}',
     "grammar": json.dumps(
@@ -76,7 +83,7 @@ POLICY_NO_GLUE_TAKES = {
 
 def request_bytes(operation, body="{}"):
     return (
-        "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-amz-json-1.1\r\n"
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-amz-json-1.1\r\n"
         f"X-Amz-Target: AWSGlue.{operation}\r\nContent-Length: {len(body.encode())}\r\n"
         f"\r\n{body}"
     ).encode()
@@ -162,7 +169,7 @@ class FlagsTest(unittest.TestCase):
         flags = set(re.findall(r"^  --([a-z-]+)", self.run_to_end("--help").stdout, re.M))
         self.assertEqual(flags - {"help"}, set(WRONG_VALUES))
         for flag, more in WRONG_VALUES.items():
-            usual = ("", "-1", "1" * 40, "x1", "/")
+            usual = ("",) if flag in TEXTS else ("", "-1", "1" * 40, "x1", "/")
             forms = [(f"--{flag}", value) for value in usual]
             forms += [(f"--{flag}={value}",) for value in (*usual, *more)]
             for form in forms:
@@ -175,13 +182,14 @@ class FlagsTest(unittest.TestCase):
                     self.assertRegex(result.stderr, r"\Aglue-security-server: [^\n]+\n\Z")
                     if flag not in SWITCHES:
                         self.assertIn("--" + flag, result.stderr)
-            if flag not in SWITCHES:
+            if flag not in (*SWITCHES, *MAY_COME_TWICE):
                 good = GOOD_VALUES[flag]
                 twice = self.run_to_end(f"--{flag}={good}", f"--{flag}={good}")
                 self.assertEqual(
                     (twice.returncode, twice.stderr),
                     (2, f"glue-security-server: --{flag} is given twice\n"),
                 )
+            if flag not in SWITCHES:
                 self.assertEqual(self.run_to_end("--" + flag).returncode, 2)
 
     def test_the_ends_of_the_ranges_are_taken(self):
@@ -290,6 +298,109 @@ class FlagsTest(unittest.TestCase):
             self.assertEqual(server.stop(), 0)
 
 
+def ask(server, method, path, headers, body=None):
+    """The status and the body of a request below the path of control or elsewhere."""
+    connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=60)
+    try:
+        connection.request(method, path, body, headers)
+        response = connection.getresponse()
+        return response.status, response.read().decode()
+    finally:
+        connection.close()
+
+
+class GuardTest(unittest.TestCase):
+    """Who may ask: a web page, somebody else on the network, a harness."""
+
+    RESET = ("POST", "/_glue_security/reset")
+
+    def put_policy(self, server):
+        text = harness.policy(account="123456789012")
+        self.assertEqual(call(server, "PutResourcePolicy", PolicyInJson=text)[0], 200)
+
+    def assertRefused(self, answer, reason):
+        status, body = answer
+        self.assertEqual(status, 403, body)
+        self.assertIn(reason, body)
+
+    def test_a_web_page_drives_nothing(self):
+        with harness.Server(SERVER) as server:
+            self.put_policy(server)
+            own = server.url.removeprefix("http://")
+            # A form, which a browser sends without asking.
+            for headers in (
+                {"Content-Type": "text/plain", "Origin": "http://example.com"},
+                {"Origin": "null"},
+                {"Origin": "http://localhost:3000"},
+                {"Sec-Fetch-Site": "cross-site"},
+                {"Sec-Fetch-Site": "same-site"},
+            ):
+                self.assertRefused(ask(server, *self.RESET, headers), "may not use control")
+            # A name that its owner lets lead here now.
+            for method, path in (
+                self.RESET,
+                ("GET", "/_glue_security/history"),
+                ("GET", "/_glue_security/metrics"),
+                ("POST", "/"),
+            ):
+                host = "example.com:" + own.split(":")[1]
+                self.assertRefused(
+                    ask(server, method, path, {"Host": host, "Origin": "http://" + host}),
+                    "--allow-host adds it",
+                )
+            # The simple requests of a page to the API.
+            for content_type in ("text/plain", "application/x-www-form-urlencoded"):
+                status, _ = ask(
+                    server,
+                    "POST",
+                    "/",
+                    {"Content-Type": content_type, "X-Amz-Target": "AWSGlue.DeleteResourcePolicy"},
+                    "{}",
+                )
+                self.assertEqual(status, 404)
+            # Nothing was executed, and what a harness asks is.
+            self.assertEqual(call(server, "GetResourcePolicy")[0], 200)
+            page = {"Origin": server.url, "Sec-Fetch-Site": "same-origin"}
+            self.assertEqual(ask(server, *self.RESET, page)[0], 200)
+            self.assertEqual(call(server, "GetResourcePolicy")[0], 400)
+
+    def test_hosts_that_are_allowed(self):
+        with harness.Server(SERVER, "--allow-host=mock", "--allow-host=other:1") as server:
+            for host, expected in (
+                ("mock:4566", 200),
+                ("MOCK", 200),
+                ("other:1", 200),
+                ("other:2", 403),
+                ("localhost", 200),
+            ):
+                status, _ = ask(server, "GET", "/_glue_security/health", {"Host": host})
+                self.assertEqual(status, expected, host)
+
+    def test_a_token_that_is_given(self):
+        with harness.Server(SERVER, token="secret") as server:
+            self.put_policy(server)
+            for headers in ({}, {harness.TOKEN_HEADER: "secre"}, {harness.TOKEN_HEADER: "Secret"}):
+                self.assertRefused(ask(server, *self.RESET, headers), harness.TOKEN_HEADER)
+            self.assertEqual(call(server, "GetResourcePolicy")[0], 200)
+            for path in ("health", "metrics"):
+                self.assertEqual(ask(server, "GET", "/_glue_security/" + path, {})[0], 200)
+            server.control("POST", "/reset")
+            self.assertEqual(call(server, "GetResourcePolicy")[0], 400)
+
+    def test_a_token_is_made_for_another_address(self):
+        with harness.Server(SERVER, "--bind=0.0.0.0", makes_token=True) as server:
+            self.assertRegex(server.token, "^[0-9a-f]{32}$")
+            self.assertRefused(ask(server, *self.RESET, {}), harness.TOKEN_HEADER)
+            # Whatever the machine is called from elsewhere.
+            headers = {"Host": "mock:4566", harness.TOKEN_HEADER: server.token}
+            self.assertEqual(ask(server, *self.RESET, headers)[0], 200)
+            server.control("POST", "/reset")
+        # Without control there is none.
+        with harness.Server(SERVER, "--bind=0.0.0.0", usual=("--log=off",)) as server:
+            server.process.terminate()
+            self.assertEqual(server.process.stdout.read(), "")
+
+
 class PeersTest(unittest.TestCase):
     def test_ten_thousand_idle_connections(self):
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -304,7 +415,7 @@ class PeersTest(unittest.TestCase):
                 connections.append(connect(server))
                 # Some say something, and no more.
                 if number % 4 == 1:
-                    connections[-1].sendall(b"POST / HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 400)
+                    connections[-1].sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 400)
                 if number % 4 == 2:
                     connections[-1].sendall(request_bytes("GetResourcePolicy"))
             status, answer = call(server, "GetResourcePolicy")

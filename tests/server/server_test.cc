@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -58,14 +59,14 @@ class ThrowingBackend : public Backend {
 
 std::string Call(absl::string_view operation, absl::string_view body) {
   return absl::StrCat(
-      "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: "
+      "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
       "application/x-amz-json-1.1\r\nX-Amz-Target: AWSGlue.",
       operation, "\r\nContent-Length: ", body.size(), "\r\n\r\n", body);
 }
 
 std::string Ask(absl::string_view method, absl::string_view path) {
   return absl::StrCat(method, " /_glue_security/", path,
-                      " HTTP/1.1\r\nHost: a\r\n\r\n");
+                      " HTTP/1.1\r\nHost: localhost\r\n\r\n");
 }
 
 class ServerTest : public testing::Test {
@@ -176,7 +177,7 @@ TEST_F(ServerTest, WhatALogThrowsChangesNoAnswer) {
 class ThrowingState : public ControlledState {
  public:
   void Reset() override { throw std::bad_alloc(); }
-  void Save(const std::string& /*name*/) override { throw 7; }
+  absl::Status Save(const std::string& /*name*/) override { throw 7; }
   bool Restore(const std::string& /*name*/) override { return true; }
   bool Forget(const std::string& /*name*/) override { return true; }
   std::vector<std::string> Names() const override { return {}; }
@@ -217,7 +218,7 @@ TEST_F(ServerTest, HeadIsGetWithoutTheBody) {
     EXPECT_THAT(get, StartsWith("HTTP/1.1 200 "));
     RawClient client(server->port());
     ASSERT_TRUE(client.Send(absl::StrCat("HEAD /_glue_security/", path,
-                                         " HTTP/1.1\r\nHost: a\r\n"
+                                         " HTTP/1.1\r\nHost: localhost\r\n"
                                          "Connection: close\r\n\r\n")));
     const std::string head = client.ReadToEnd();
     EXPECT_THAT(head, StartsWith("HTTP/1.1 200 "));
@@ -227,8 +228,8 @@ TEST_F(ServerTest, HeadIsGetWithoutTheBody) {
   }
   // There, and nowhere else.
   RawClient client(server->port());
-  ASSERT_TRUE(
-      client.Send("HEAD / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
+  ASSERT_TRUE(client.Send(
+      "HEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
   EXPECT_THAT(client.ReadToEnd(), StartsWith("HTTP/1.1 404 "));
 }
 

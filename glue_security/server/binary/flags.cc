@@ -17,6 +17,7 @@
 #include "boost/program_options.hpp"
 #include "glue_security/model/behavior.h"
 #include "glue_security/server/credentials.h"
+#include "glue_security/server/request_guard.h"
 
 namespace glue_security {
 namespace {
@@ -201,12 +202,17 @@ std::string SetControl(const std::string& /*value*/, ProgramOptions* options) {
 }
 
 std::string SetControlToken(const std::string& value, ProgramOptions* options) {
-  if (value.empty()) return "--control-token is a text without blanks";
+  if (auto status = CheckControlToken(value); !status.ok()) {
+    return absl::StrCat("--control-token: ", status.message());
+  }
   options->server.guard.control_token = value;
   return "";
 }
 
 std::string SetAllowHost(const std::string& value, ProgramOptions* options) {
+  if (auto status = CheckAllowedHost(value); !status.ok()) {
+    return absl::StrCat("--allow-host: ", status.message());
+  }
   options->server.guard.allowed_hosts.push_back(value);
   return "";
 }
