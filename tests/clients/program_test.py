@@ -401,6 +401,45 @@ class GuardTest(unittest.TestCase):
             self.assertEqual(server.process.stdout.read(), "")
 
 
+class ControlTest(unittest.TestCase):
+    def test_what_is_full_says_so(self):
+        """The answer names the bound, and what was there stays."""
+        with harness.Server(SERVER) as server:
+            for path, body, number in (
+                ("/_glue_security/snapshots/%d", None, 100),
+                ("/_glue_security/faults?%d", "{}", 1000),
+            ):
+                method = "PUT" if body is None else "POST"
+                connection = http.client.HTTPConnection(
+                    server.url.removeprefix("http://"), timeout=60
+                )
+                for index in range(number + 1):
+                    connection.request(method, (path % index).split("?")[0], body)
+                    response = connection.getresponse()
+                    text = response.read().decode()
+                    self.assertEqual(response.status, 200 if index < number else 503, text)
+                connection.close()
+                self.assertIn(f"no room for more than {number} ", text)
+            self.assertEqual(len(server.control("GET", "/snapshots")), 100)
+            self.assertEqual(len(server.control("GET", "/faults")), 1000)
+            server.control("POST", "/reset")
+            self.assertEqual(server.control("GET", "/faults"), [])
+
+    def test_large_calls_do_not_fill_the_memory(self):
+        with harness.Server(SERVER) as server:
+            text = "x" * 1_000_000
+            before = resident_bytes(server.process)
+            for _ in range(150):
+                call(server, "PutResourcePolicy", PolicyInJson=text)
+            grown = (resident_bytes(server.process) - before) / 2**20
+            print(f"{grown:.0f} MiB for a history of 150 calls of 1 MB")
+            # The bound of the history and what a few calls take at a time.
+            self.assertLess(grown, 64 + 64)
+            history = server.control("GET", "/history")
+            self.assertGreater(history["left_out"], 80)
+            self.assertIn("next", history)
+
+
 class PeersTest(unittest.TestCase):
     def test_ten_thousand_idle_connections(self):
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -39,7 +39,10 @@ class FakeState : public ControlledState {
  public:
   explicit FakeState(MemoryStorage* storage)
       : storage_(*storage), empty_(storage->Fork()) {}
-  void Reset() override { storage_.Restore(*empty_).IgnoreError(); }
+  void Reset() override {
+    if (on_reset) on_reset();
+    storage_.Restore(*empty_).IgnoreError();
+  }
   absl::Status Save(const std::string& name) override {
     if (snapshots_.size() >= snapshots_max && snapshots_.count(name) == 0) {
       return absl::ResourceExhaustedError("no room");
@@ -55,6 +58,7 @@ class FakeState : public ControlledState {
     return snapshots_.erase(name) > 0;
   }
   size_t snapshots_max = 100;
+  std::function<void()> on_reset;
   std::vector<std::string> Names() const override {
     std::vector<std::string> names;
     for (const auto& entry : snapshots_) names.push_back(entry.first);
@@ -656,8 +660,15 @@ TEST_F(PausedControlTest, ARestoreWaitsForCallsThatAreExecuted) {
     Put(&delivery);
   });
   entered.get_future().wait();
-  std::thread restore(
-      [&] { EXPECT_EQ(Call("POST", "snapshots/empty/restore"), "200 "); });
+  std::atomic<bool> is_restored{false};
+  std::thread restore([&] {
+    EXPECT_EQ(Call("POST", "snapshots/empty/restore"), "200 ");
+    is_restored = true;
+  });
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(Call("GET", "snapshots"), R"(200 ["empty"])");
+  }
+  EXPECT_FALSE(is_restored);
   go_on.set_value();
   call.join();
   restore.join();
@@ -673,6 +684,18 @@ TEST_F(PausedControlTest, ACallThatThrows_DoesNotHoldUpAReset) {
   EXPECT_THAT(Call("GET", "history"), HasSubstr("\"unknown\":true"));
   EXPECT_EQ(Call("POST", "reset"), "200 ");
   EXPECT_EQ(Call("GET", "history"), R"(200 {"left_out":0,"calls":[]})");
+}
+
+// A state that cannot be emptied holds up nobody.
+TEST_F(PausedControlTest, AResetThatThrows_LetsCallsInAgain) {
+  MakePaused(absl::InfiniteDuration());
+  state_.on_reset = [] { throw std::runtime_error("broken"); };
+  EXPECT_THROW(control_->Reset(), std::runtime_error);
+  state_.on_reset = nullptr;
+  Delivery delivery;
+  EXPECT_TRUE(Put(&delivery).has_put_resource_policy());
+  control_->Reset();
+  EXPECT_FALSE(PolicyExists());
 }
 
 // Calls and resets side by side: whatever a policy was put by is in the
