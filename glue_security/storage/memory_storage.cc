@@ -241,10 +241,10 @@ CatalogEntry* MemoryStorage::ApplyMutations(const WriteBatch& batch,
 void MemoryStorage::Publish(const Catalogs& catalogs, BranchId branch) {
   auto made = std::make_unique<Root>(Root{catalogs, branch});
   change_.Retire(root_.load(), &FreeRoot);
-  epochs_.Reserve(change_.retired().size());
+  epochs_.Prepare(change_.retired());
   // Nothing can fail from here on: the write may be seen.
   root_.store(made.release());
-  epochs_.Retire(change_.retired());
+  epochs_.Retire();
   change_.Clear();
 }
 

@@ -44,6 +44,26 @@ std::vector<v1::Request> AllRequests() {
   return requests;
 }
 
+// "A commit that would make one more is kResourceExhausted", which is an
+// InternalServiceException that was not applied; the other catalogs go on.
+TEST_F(EngineTest, OneCatalogTooMany_IsNotApplied) {
+  MemoryStorageOptions options;
+  options.catalogs_max = 1;
+  MemoryStorage small(options);
+  Engine engine(&small, LooseOptions());
+  v1::PutResourcePolicyRequest put;
+  put.set_policy_in_json("{}");
+  ASSERT_EQ(engine.PutResourcePolicy(kCaller, put).status(), absl::OkStatus());
+  const auto error =
+      ErrorFromStatus(engine.PutResourcePolicy(kOtherRegion, put).status());
+  ASSERT_TRUE(error.has_value());
+  EXPECT_EQ(error->code(), v1::ERROR_CODE_INTERNAL_SERVICE);
+  EXPECT_EQ(error->detail(), v1::Error::DETAIL_NOT_APPLIED);
+  EXPECT_EQ(engine.GetResourcePolicy(kOtherRegion, {}).status().code(),
+            absl::StatusCode::kNotFound);
+  EXPECT_EQ(engine.PutResourcePolicy(kCaller, put).status(), absl::OkStatus());
+}
+
 TEST_F(EngineTest, StorageFailures_AreToldAsTheyAreAndNeverRaw) {
   ASSERT_EQ(Put("{}").status(), absl::OkStatus());
   ASSERT_EQ(Create("a"), absl::OkStatus());

@@ -82,6 +82,80 @@ RangeResult ReadRange(Storage& storage, const CatalogKey& catalog,
   return *std::move(snapshot->range);
 }
 
+// "How many catalogs with records a storage holds": one more is refused, and
+// nothing is applied.
+TEST(MemoryStorage, CommitOfOneCatalogTooMany_IsRefusedAndChangesNothing) {
+  MemoryStorageOptions options;
+  options.catalogs_max = 2;
+  MemoryStorage storage(options);
+  const CatalogKey b{"b", ""};
+  const CatalogKey c{"c", ""};
+  Write(storage, kCatalog, Policy(), "a");
+  Write(storage, b, Policy(), "b");
+  const Record before = *ReadOne(storage, kCatalog, Policy());
+  WriteBatch batch{c, BranchOf(storage), {}, {}};
+  batch.mutations = {{Configuration("x"), std::nullopt}, {Policy(), "c"}};
+  EXPECT_EQ(storage.Commit(batch).status().code(),
+            absl::StatusCode::kResourceExhausted);
+  EXPECT_FALSE(ReadOne(storage, c, Policy()).has_value());
+  EXPECT_EQ(ReadOne(storage, kCatalog, Policy())->revision, before.revision);
+  // What does not apply is a conflict, and what makes no catalog is welcome.
+  batch.preconditions = {{Policy(), Revision{1}}};
+  EXPECT_EQ(*storage.Commit(batch), CommitResult::kConflict);
+  batch.preconditions.clear();
+  batch.branch = 0;
+  EXPECT_EQ(*storage.Commit(batch), CommitResult::kConflict);
+  Write(storage, c, Policy(), std::nullopt);
+  Write(storage, kCatalog, Configuration("x"), "more");
+  Write(storage, b, Policy(), "again");
+  // "A catalog whose last record is removed frees its place."
+  Write(storage, kCatalog, Configuration("x"), std::nullopt);
+  batch.branch = BranchOf(storage);
+  EXPECT_FALSE(storage.Commit(batch).ok());
+  Write(storage, kCatalog, Policy(), std::nullopt);
+  EXPECT_EQ(*storage.Commit(batch), CommitResult::kCommitted);
+  EXPECT_EQ(ReadOne(storage, c, Policy())->value, "c");
+}
+
+// "They have the same options. Each counts its own catalogs."
+TEST(MemoryStorage, ForksAndRestores_CountTheirOwnCatalogs) {
+  MemoryStorageOptions options;
+  options.catalogs_max = 2;
+  MemoryStorage storage(options);
+  const auto is_full = [](MemoryStorage& member) {
+    const WriteBatch batch{
+        {"one more", ""}, BranchOf(member), {}, {{Policy(), "v"}}};
+    const auto result = member.Commit(batch);
+    if (result.ok()) Write(member, batch.catalog, Policy(), std::nullopt);
+    return !result.ok();
+  };
+  Write(storage, {"a", ""}, Policy(), "v");
+  const auto of_one = storage.Fork();
+  Write(storage, {"b", ""}, Policy(), "v");
+  const auto of_two = storage.Fork();
+  EXPECT_TRUE(is_full(storage));
+  EXPECT_FALSE(is_full(*of_one));
+  EXPECT_TRUE(is_full(*of_two));
+  ASSERT_EQ(storage.Restore(*of_one), absl::OkStatus());
+  EXPECT_FALSE(is_full(storage));
+  ASSERT_EQ(storage.Restore(*of_two), absl::OkStatus());
+  EXPECT_TRUE(is_full(storage));
+  Write(*of_two, {"b", ""}, Policy(), std::nullopt);
+  EXPECT_FALSE(is_full(*of_two));
+  EXPECT_TRUE(is_full(storage));
+}
+
+TEST(MemoryStorage, CatalogsMaxOfNone_TakesNone) {
+  MemoryStorageOptions options;
+  options.catalogs_max = 0;
+  MemoryStorage storage(options);
+  EXPECT_EQ(storage.Commit({kCatalog, BranchOf(storage), {}, {{Policy(), "v"}}})
+                .status()
+                .code(),
+            absl::StatusCode::kResourceExhausted);
+  Write(storage, kCatalog, Policy(), std::nullopt);
+}
+
 // A reference to compare with: catalog, key -> revision, value.
 using Oracle =
     std::map<std::tuple<std::string, std::string, RecordKind, std::string>,

@@ -294,15 +294,6 @@ class Shaper {
     tree_.Collect();
   }
 
-  int LastKeyBelow(std::initializer_list<size_t> path) const {
-    int last = 0;
-    Tree::VisitAfter(At(path), nullptr, [&](const NumberEntry& entry) {
-      last = entry.key;
-      return true;
-    });
-    return last;
-  }
-
  private:
   Pair& tree_;
 };
@@ -320,19 +311,16 @@ std::vector<size_t> Counts(std::vector<std::pair<size_t, size_t>> runs) {
 // beside a full one, not when it is an only child, and not when a split or a
 // join brings small ones together.
 void ShapeTwoSingleChildrenUnderTheRoot(Pair* tree) {
-  constexpr int kSpace = 50'000;
+  constexpr int kFull = 32 * 32;
   Shaper shaper(tree);
-  // Four full levels and one more.
-  for (int i = 0; i <= 32 * 32 * 32; ++i) tree->Put(i * kSpace, i);
-  ASSERT_EQ(shaper.Counts({}), Counts({{1, 32}, {1, 1}}));
-  // All but the first under the first shrink to one, each beside a full one.
-  for (size_t i = 31; i > 0; --i) shaper.EraseBelow({0, i}, 1);
-  ASSERT_EQ(shaper.Counts({0}), Counts({{1, 32}, {31, 1}}));
-  // The first of them splits at its end, time and again, and so does its
-  // parent: half of the small ones go to a new node.
-  int key = shaper.LastKeyBelow({0, 0}) + kSpace;
-  for (int i = 0; i < 1 + 3 * 16; ++i) tree->Put(--key, i);
-  ASSERT_EQ(shaper.Counts({}), Counts({{1, 17}, {4, 16}, {1, 1}}));
+  for (int i = 0; i < kFull; ++i) tree->Put(i, i);
+  ASSERT_EQ(shaper.At({})->count, 32u);
+  // The full node of full leaves splits at its end, time and again: each time
+  // it has a new neighbour of a single leaf. So does its parent: half of the
+  // neighbours go to a new node.
+  for (int i = 0; i < 32 + 3 * 16; ++i) tree->Put(2 * kFull - i, i);
+  ASSERT_EQ(shaper.Counts({}), Counts({{1, 17}, {4, 16}}));
+  ASSERT_EQ(shaper.Counts({0}), Counts({{1, 32}, {16, 1}}));
   for (size_t i = 1; i <= 4; ++i) {
     ASSERT_EQ(shaper.Counts({i}), Counts({{16, 1}}));
   }
@@ -340,8 +328,7 @@ void ShapeTwoSingleChildrenUnderTheRoot(Pair* tree) {
   const auto erase_last_below = [&](size_t place) {
     shaper.EraseBelow({place, shaper.At({place})->count - 1}, 0);
   };
-  while (shaper.At({})->count > 3) erase_last_below(2);
-  erase_last_below(2);
+  while (shaper.At({})->count > 2) erase_last_below(2);
   ASSERT_EQ(shaper.Counts({}), Counts({{1, 17}, {1, 32}}));
   ASSERT_EQ(shaper.Counts({1}), Counts({{32, 1}}));
   // Beside it the first shrinks to an only child, which then shrinks, too.
@@ -370,7 +357,7 @@ TEST_F(PersistentTreeTest, EraseToAnOldSingleChild_LeavesReadersWhatTheySee) {
   const Map map = tree.map();
   tree.Erase(map.begin()->first);
   // Memory that was freed too early would be used for this.
-  for (int i = 0; i < 100; ++i) tree.Put(i, i);
+  for (int i = 0; i < 100; ++i) tree.Put(-i, i);
   Map shown;
   Tree::VisitAfter(seen, nullptr, [&](const NumberEntry& entry) {
     shown[entry.key] = entry.value;
@@ -390,7 +377,7 @@ TEST_F(PersistentTreeTest, EraseToASharedSingleChild_LeavesTheForkItsOwn) {
   Pair fork = tree.Fork();
   tree.Erase(tree.map().begin()->first);
   tree.Collect();
-  for (int i = 0; i < 100; ++i) tree.Put(i, i);
+  for (int i = 0; i < 100; ++i) tree.Put(-i, i);
   fork.ExpectEqual();
   fork.Erase(fork.map().begin()->first);
   fork.Collect();

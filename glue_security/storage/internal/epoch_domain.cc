@@ -1,8 +1,6 @@
 #include "glue_security/storage/internal/epoch_domain.h"
 
 #include <algorithm>
-#include <cassert>
-#include <cstddef>
 #include <limits>
 #include <new>
 
@@ -26,7 +24,6 @@ void Free(const Retired& retired) { retired.free(retired.object); }
 EpochDomain::EpochDomain() = default;
 
 EpochDomain::~EpochDomain() {
-  waiting_.resize(waiting_.size() - reserved_);
   for (const Tagged& tagged : waiting_) Free(tagged.retired);
   Block* block = first_.next.load();
   while (block != nullptr) {
@@ -74,20 +71,23 @@ uint64_t EpochDomain::OldestReader() const {
   return oldest;
 }
 
-void EpochDomain::Reserve(size_t count) {
-  for (; reserved_ < count; ++reserved_) waiting_.emplace_back();
+void EpochDomain::Prepare(absl::Span<const Retired> retired) {
+  const uint64_t tag = epoch_.load(std::memory_order_relaxed);
+  const size_t before = waiting_.size();
+  try {
+    for (const Retired& item : retired) waiting_.push_back({tag, item});
+  } catch (...) {
+    waiting_.resize(before);
+    throw;
+  }
 }
 
-void EpochDomain::Retire(absl::Span<const Retired> retired) noexcept {
-  assert(retired.size() <= reserved_);
-  const uint64_t tag = epoch_.fetch_add(1);
-  auto place = waiting_.end() - static_cast<std::ptrdiff_t>(reserved_);
-  for (const Retired& item : retired) *place++ = {tag, item};
-  reserved_ -= retired.size();
+void EpochDomain::Retire() noexcept {
+  epoch_.fetch_add(1);
   if (++batches_since_scan_ < kBatchesPerScan) return;
   batches_since_scan_ = 0;
   const uint64_t oldest = OldestReader();
-  while (waiting_.size() > reserved_ && waiting_.front().epoch < oldest) {
+  while (!waiting_.empty() && waiting_.front().epoch < oldest) {
     Free(waiting_.front().retired);
     waiting_.pop_front();
   }

@@ -60,14 +60,13 @@ class EpochDomain {
     std::atomic<uint64_t>* slot_;
   };
 
-  // The writer: makes room for `count` things to retire. Throws std::bad_alloc,
-  // nothing retired.
-  void Reserve(size_t count);
+  // The writer: these are reachable no more once the state is published that it
+  // is about to publish. Throws std::bad_alloc, nothing changed.
+  void Prepare(absl::Span<const Retired> retired);
 
-  // The writer: these are reachable no more, from the state that it has
-  // published just now. Frees, now and then, what no reader can see.
-  // REQUIRES: there is room for them, which is used up.
-  void Retire(absl::Span<const Retired> retired) noexcept;
+  // The writer: the state is published. Frees, now and then, what no reader can
+  // see. REQUIRES: comes after each `Prepare`, before the next.
+  void Retire() noexcept;
 
  private:
   static constexpr size_t kSlotsPerBlock = 32;
@@ -95,9 +94,8 @@ class EpochDomain {
   std::atomic<uint64_t> epoch_{1};
   // The blocks form a list that only grows.
   Block first_;
-  // The writer's, oldest first; behind them `reserved_` that are blank.
+  // The writer's, oldest first.
   std::deque<Tagged> waiting_;
-  size_t reserved_ = 0;
   size_t batches_since_scan_ = 0;
 };
 
