@@ -91,6 +91,9 @@ absl::StatusOr<v1::Response> DecodeError(absl::string_view error_type,
   }
   const absl::string_view name =
       ExceptionName(error_type.empty() ? error.type() : error_type);
+  if (name.empty()) {
+    return absl::DataLossError("the body of an error names no exception");
+  }
   const v1::ErrorCode code = WireTable::Get().FindErrorCode(name);
   if (code == v1::ERROR_CODE_UNSPECIFIED) {
     return absl::UnimplementedError(absl::StrCat(name, ": ", error.message()));

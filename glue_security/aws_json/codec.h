@@ -88,7 +88,7 @@ WireRequest EncodeRequest(const v1::Request& request);
 //
 // Errors: kUnimplemented for an exception that `v1::ErrorCode` does not have, a
 // front end's for instance (the message has its name and text); kDataLoss for a
-// body that cannot be read.
+// body that cannot be read, or an error's that names no exception.
 absl::StatusOr<v1::Response> DecodeResponse(Operation operation,
                                             int http_status,
                                             absl::string_view error_type,

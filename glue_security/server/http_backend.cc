@@ -2,12 +2,15 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <cstdint>
 #include <utility>
 
 #include "absl/memory/memory.h"
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -23,6 +26,7 @@
 #include "boost/beast/http/write.hpp"
 #include "glue_security/aws_json/codec.h"
 #include "glue_security/aws_json/wire_response.h"
+#include "glue_security/model/error.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/server/http_message.h"
 #include "glue_security/server/internal/bounded_time.h"
@@ -38,14 +42,63 @@ namespace {
 
 using Error = boost::system::error_code;
 
-// A page of answers has at most some megabytes.
-constexpr uint64_t kAnswerBytesMax = uint64_t{64} << 20;
+using SteadyClock = std::chrono::steady_clock;
+using ResponseParser = http::response_parser<http::string_body>;
 
-v1::Response ErrorOf(v1::ErrorCode code, std::string message) {
+constexpr int kInterimAnswersMax = 100;
+constexpr unsigned kSwitchingProtocols = 101;
+// As much of a URL is quoted in an error.
+constexpr size_t kQuotedBytesMax = 200;
+
+v1::Response ErrorOf(v1::ErrorCode code, std::string message,
+                     v1::Error::Detail detail = v1::Error::DETAIL_UNSPECIFIED) {
   v1::Response response;
-  response.mutable_error()->set_code(code);
-  response.mutable_error()->set_message(std::move(message));
+  *response.mutable_error() = MakeError(code, std::move(message), detail);
   return response;
+}
+
+v1::Response NotApplied(std::string message) {
+  return ErrorOf(v1::ERROR_CODE_INTERNAL_SERVICE, std::move(message),
+                 v1::Error::DETAIL_NOT_APPLIED);
+}
+
+v1::Response OutcomeUnknown(std::string message) {
+  return ErrorOf(v1::ERROR_CODE_OPERATION_TIMEOUT, std::move(message),
+                 v1::Error::DETAIL_OUTCOME_UNKNOWN);
+}
+
+// True for a text that a header can hold as it is, whatever stands around it.
+bool IsHeaderText(absl::string_view text) {
+  return std::all_of(text.begin(), text.end(), absl::ascii_isgraph);
+}
+
+// True for a text that can be a part of a credential scope.
+bool IsScopeText(absl::string_view text) {
+  return IsHeaderText(text) && text.find_first_of("/,") == text.npos;
+}
+
+// True for a name, an IPv4 address, or an IPv6 address in brackets.
+bool IsHost(absl::string_view host) {
+  const bool in_brackets =
+      absl::ConsumePrefix(&host, "[") && absl::ConsumeSuffix(&host, "]");
+  const absl::string_view others = in_brackets ? ":.%_-" : "._-";
+  return !host.empty() &&
+         std::all_of(host.begin(), host.end(), [others](unsigned char byte) {
+           return absl::ascii_isalnum(byte) || absl::StrContains(others, byte);
+         });
+}
+
+// True where a member "__type" stands in the text of a JSON object, as only in
+// an error.
+bool NamesAnException(absl::string_view body) {
+  constexpr absl::string_view kType = "\"__type\"";
+  for (size_t at = body.find(kType); at != body.npos;
+       at = body.find(kType, at + 1)) {
+    const absl::string_view rest =
+        absl::StripLeadingAsciiWhitespace(body.substr(at + kType.size()));
+    if (absl::StartsWith(rest, ":")) return true;
+  }
+  return false;
 }
 
 absl::string_view ToAbsl(beast::string_view text) {
@@ -117,6 +170,32 @@ http::request<http::string_body> ToHttp(const Caller& caller,
   return request;
 }
 
+// The operation's answer, or an exception that the API has; else what came
+// instead.
+absl::StatusOr<v1::Response> Decode(
+    Operation operation, const http::response<http::string_body>& answer) {
+  const int status = static_cast<int>(answer.result_int());
+  const absl::string_view type = ToAbsl(answer["x-amzn-ErrorType"]);
+  const bool is_exception = status >= 400 && status <= 599;
+  if (status != 200 && !is_exception) {
+    return absl::DataLossError(absl::StrCat("HTTP status ", status));
+  }
+  if (!is_exception && (!type.empty() || NamesAnException(answer.body()))) {
+    return absl::DataLossError("HTTP status 200 with an exception");
+  }
+  absl::StatusOr<v1::Response> decoded =
+      DecodeResponse(operation, status, type, answer.body());
+  if (!decoded.ok()) {
+    return absl::Status(
+        decoded.status().code(),
+        absl::StrCat("HTTP status ", status, ": ", decoded.status().message()));
+  }
+  if (decoded->error().code() == v1::ERROR_CODE_OPERATION_TIMEOUT) {
+    decoded->mutable_error()->set_detail(v1::Error::DETAIL_OUTCOME_UNKNOWN);
+  }
+  return decoded;
+}
+
 }  // namespace
 
 // Each of its operations is over when it returns.
@@ -128,23 +207,41 @@ struct HttpBackend::Connection {
     return *result;
   }
 
+  // `*bytes_sent`: what the system took of it.
   Error Write(const http::request<http::string_body>& request,
-              absl::Duration timeout) {
+              size_t* bytes_sent) {
     Error result;
-    stream.expires_after(ToBoundedNanoseconds(timeout));
     http::async_write(stream, request,
-                      [&result](Error error, size_t) { result = error; });
+                      [&result, bytes_sent](Error error, size_t bytes) {
+                        result = error;
+                        *bytes_sent = bytes;
+                      });
     return Finish(&result);
   }
 
-  Error Read(http::response_parser<http::string_body>* parser,
-             absl::Duration timeout) {
+  Error Read(ResponseParser* parser) {
     Error result;
-    parser->body_limit(kAnswerBytesMax);
-    stream.expires_after(ToBoundedNanoseconds(timeout));
+    // By itself first: a length beyond the bound is forgotten by Beast where
+    // the parser goes on to bytes of the body that came with the header.
+    http::async_read_header(stream, buffer, *parser,
+                            [&result](Error error, size_t) { result = error; });
+    if (Finish(&result) || parser->is_done()) return result;
     http::async_read(stream, buffer, *parser,
                      [&result](Error error, size_t) { result = error; });
     return Finish(&result);
+  }
+
+  // Reads on over interim answers. One that changes the protocol is final.
+  Error ReadFinal(std::optional<ResponseParser>* parser,
+                  uint64_t answer_bytes_max) {
+    for (int interim = 0; interim <= kInterimAnswersMax; ++interim) {
+      parser->emplace();
+      (*parser)->body_limit(answer_bytes_max);
+      if (const Error error = Read(&**parser)) return error;
+      const unsigned status = (*parser)->get().result_int();
+      if (status >= 200 || status == kSwitchingProtocols) return {};
+    }
+    return make_error_code(boost::system::errc::bad_message);
   }
 
   // The other side has ended it, or sends what nobody asked for.
@@ -158,6 +255,8 @@ struct HttpBackend::Connection {
   asio::io_context context;
   beast::tcp_stream stream{context};
   beast::flat_buffer buffer;
+  // The idle one below.
+  std::unique_ptr<Connection> next;
 };
 
 absl::StatusOr<std::unique_ptr<HttpBackend>> HttpBackend::Create(
@@ -165,17 +264,28 @@ absl::StatusOr<std::unique_ptr<HttpBackend>> HttpBackend::Create(
   absl::string_view rest = url;
   const bool is_http = absl::ConsumePrefix(&rest, "http://");
   rest = absl::StripSuffix(rest, "/");
-  const size_t colon = rest.rfind(':');
+  const size_t colon = std::min(rest.rfind(':'), rest.size());
+  const absl::string_view host = rest.substr(0, colon);
+  const absl::string_view digits = absl::StripPrefix(rest.substr(colon), ":");
   int port = 0;
-  if (!is_http || colon == absl::string_view::npos || colon == 0 ||
-      rest.find('/') != absl::string_view::npos ||
-      !absl::SimpleAtoi(rest.substr(colon + 1), &port) || port < 1 ||
-      port > 65535) {
+  if (!is_http || !IsHost(host) ||
+      !std::all_of(digits.begin(), digits.end(), absl::ascii_isdigit) ||
+      !absl::SimpleAtoi(digits, &port) || port < 1 || port > 65535) {
     return absl::InvalidArgumentError(
-        absl::StrCat("\"", url, "\" is not http://HOST:PORT"));
+        absl::StrCat("\"", absl::CHexEscape(url.substr(0, kQuotedBytesMax)),
+                     "\" is not http://HOST:PORT"));
   }
-  return absl::WrapUnique(new HttpBackend(std::string(rest.substr(0, colon)),
-                                          absl::StrCat(port),
+  if (options.credential.has_value()) {
+    if (!IsScopeText(options.credential->access_key_id)) {
+      return absl::InvalidArgumentError(
+          "the access key id cannot stand in a header");
+    }
+    if (!IsHeaderText(options.credential->session_token)) {
+      return absl::InvalidArgumentError(
+          "the session token cannot stand in a header");
+    }
+  }
+  return absl::WrapUnique(new HttpBackend(std::string(host), absl::StrCat(port),
                                           std::move(options)));
 }
 
@@ -185,20 +295,36 @@ HttpBackend::HttpBackend(std::string host, std::string port,
       port_(std::move(port)),
       options_(std::move(options)) {}
 
-HttpBackend::~HttpBackend() = default;
+HttpBackend::~HttpBackend() {
+  // One by one: a chain of them would end itself recursively.
+  while (idle_ != nullptr) idle_ = std::move(idle_->next);
+}
 
 std::unique_ptr<HttpBackend::Connection> HttpBackend::TakeIdle() {
   const std::lock_guard<std::mutex> lock(mutex_);
-  while (!idle_.empty()) {
-    std::unique_ptr<Connection> connection = std::move(idle_.back());
-    idle_.pop_back();
+  while (idle_ != nullptr) {
+    std::unique_ptr<Connection> connection = std::move(idle_);
+    idle_ = std::move(connection->next);
+    --idle_connections_;
     if (!connection->IsStale()) return connection;
   }
   return nullptr;
 }
 
-absl::StatusOr<std::unique_ptr<HttpBackend::Connection>> HttpBackend::Open() {
-  if (auto idle = TakeIdle()) return idle;
+void HttpBackend::KeepIdle(std::unique_ptr<Connection> connection) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (idle_connections_ >= options_.idle_connections_max) return;
+  ++idle_connections_;
+  connection->next = std::move(idle_);
+  idle_ = std::move(connection);
+}
+
+absl::StatusOr<std::unique_ptr<HttpBackend::Connection>> HttpBackend::Open(
+    SteadyClock::time_point deadline) {
+  if (auto idle = TakeIdle()) {
+    idle->stream.expires_at(deadline);
+    return idle;
+  }
   auto connection = std::make_unique<Connection>();
   Error error;
   // IPv6 stands in brackets.
@@ -207,7 +333,7 @@ absl::StatusOr<std::unique_ptr<HttpBackend::Connection>> HttpBackend::Open() {
   const auto found = asio::ip::tcp::resolver(connection->context)
                          .resolve(std::string(host), port_, error);
   if (!error) {
-    connection->stream.expires_after(ToBoundedNanoseconds(options_.timeout));
+    connection->stream.expires_at(deadline);
     connection->stream.async_connect(
         found, [&error](Error result, const auto&) { error = result; });
     connection->Finish(&error);
@@ -229,35 +355,62 @@ v1::Response HttpBackend::Execute(const Caller& caller,
     return ErrorOf(v1::ERROR_CODE_INVALID_INPUT,
                    "the request names no operation");
   }
-  auto opened = Open();
-  if (!opened.ok()) {
-    return ErrorOf(v1::ERROR_CODE_INTERNAL_SERVICE,
-                   std::string(opened.status().message()));
+  if (!IsScopeText(caller.region)) {
+    return ErrorOf(v1::ERROR_CODE_INVALID_INPUT,
+                   "the caller's region cannot stand in a header");
   }
-  std::unique_ptr<Connection> connection = *std::move(opened);
+  if (!options_.credential.has_value() && !IsScopeText(caller.account_id)) {
+    return ErrorOf(v1::ERROR_CODE_INVALID_INPUT,
+                   "the caller's account id cannot stand in a header");
+  }
+  // Made beforehand: when memory has run out, none is needed to say so.
+  v1::Response ended = NotApplied("an exception ended the call");
+  bool may_be_sent = false;
+  try {
+    return Call(caller, request, &may_be_sent);
+  } catch (...) {
+    if (may_be_sent) {
+      ended.mutable_error()->set_code(v1::ERROR_CODE_OPERATION_TIMEOUT);
+      ended.mutable_error()->set_detail(v1::Error::DETAIL_OUTCOME_UNKNOWN);
+    }
+    return ended;
+  }
+}
+
+v1::Response HttpBackend::Call(const Caller& caller, const v1::Request& request,
+                               bool* may_be_sent) {
   const Credential* const credential =
       options_.credential.has_value() ? &*options_.credential : nullptr;
-  http::response_parser<http::string_body> parser;
-  Error error = connection->Write(
+  const http::request<http::string_body> message =
       ToHttp(caller, credential, absl::StrCat(host_, ":", port_),
-             options_.clock->Now(), EncodeRequest(request)),
-      options_.timeout);
-  if (!error) error = connection->Read(&parser, options_.timeout);
-  if (error) {
-    return ErrorOf(v1::ERROR_CODE_OPERATION_TIMEOUT,
-                   absl::StrCat("no answer: ", error.message()));
+             options_.clock->Now(), EncodeRequest(request));
+  const SteadyClock::time_point deadline =
+      SteadyClock::now() + ToBoundedNanoseconds(options_.timeout);
+  std::optional<ResponseParser> parser;
+  auto opened = Open(deadline);
+  if (!opened.ok()) return NotApplied(std::string(opened.status().message()));
+  std::unique_ptr<Connection> connection = *std::move(opened);
+  if (SteadyClock::now() >= deadline) {
+    return NotApplied("the time was over before the request could be sent");
   }
-  const auto& answer = parser.get();
-  if (answer.keep_alive() && connection->buffer.size() == 0) {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    idle_.push_back(std::move(connection));
+  *may_be_sent = true;
+  size_t bytes_sent = 0;
+  if (const Error error = connection->Write(message, &bytes_sent)) {
+    std::string text = absl::StrCat("cannot send: ", error.message());
+    if (bytes_sent == 0) return NotApplied(std::move(text));
+    return OutcomeUnknown(std::move(text));
   }
-  auto decoded = DecodeResponse(
-      request.operation_case(), static_cast<int>(answer.result_int()),
-      ToAbsl(answer["x-amzn-ErrorType"]), answer.body());
+  if (const Error error =
+          connection->ReadFinal(&parser, options_.answer_bytes_max)) {
+    return OutcomeUnknown(absl::StrCat("no answer: ", error.message()));
+  }
+  absl::StatusOr<v1::Response> decoded =
+      Decode(request.operation_case(), parser->get());
   if (!decoded.ok()) {
-    return ErrorOf(v1::ERROR_CODE_INTERNAL_SERVICE,
-                   std::string(decoded.status().message()));
+    return OutcomeUnknown(std::string(decoded.status().message()));
+  }
+  if (parser->keep_alive() && connection->buffer.size() == 0) {
+    KeepIdle(std::move(connection));
   }
   return *std::move(decoded);
 }

@@ -9,21 +9,30 @@
 //   const v1::Response response =
 //       (*backend)->Execute({"123456789012", "us-east-1", ""}, request);
 //
-// An endpoint that is not there is an answer, too:
+// An endpoint that is not there is an answer, too, and one that says that
+// nothing happened:
 //
-//   response.error();  // INTERNAL_SERVICE: "cannot connect to 127.0.0.1:4566:
-//                      // Connection refused"
+//   response.error();  // INTERNAL_SERVICE, NOT_APPLIED: "cannot connect to
+//                      // 127.0.0.1:4566: Connection refused"
 //
-// It speaks no TLS, and does not try again.
+// An answer that is not the API's is not taken for one. Nobody knows what
+// became of this call:
+//
+//   response.error();  // OPERATION_TIMEOUT, OUTCOME_UNKNOWN: "HTTP status 502:
+//                      // the body of an error is not a JSON object"
+//
+// It speaks no TLS, and never sends a request twice.
 
 #ifndef GLUE_SECURITY_SERVER_HTTP_BACKEND_H_
 #define GLUE_SECURITY_SERVER_HTTP_BACKEND_H_
 
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -41,34 +50,59 @@ struct HttpBackendOptions {
   // Absent: the access key id is the caller's account, which is how mocks are
   // told one, and the signature says nothing.
   std::optional<Credential> credential;
-  // For each of connecting, sending, and the answer. The system resolves a name
-  // in its own time.
+  // The time of a whole call: connecting, sending, and all of the answer
+  // together, however slowly the bytes trickle. Zero or less: nothing is sent.
+  // Only the system's resolver takes a time of its own, and only for a name.
   absl::Duration timeout = absl::Seconds(60);
+  // The bytes of the body of one answer. A larger answer is not read, and
+  // leaves the outcome unknown. The API's largest, a page, has at most some
+  // megabytes.
+  uint64_t answer_bytes_max = uint64_t{64} << 20;
+  // The connections that wait open for later calls; more are closed.
+  size_t idle_connections_max = 64;
   // Not owned. The time of signatures.
   Clock* clock = Clock::System();
 };
 
-// Thread-safe: each call has a connection of its own, which the next one uses
-// again.
+// Thread-safe: each call has a connection of its own. A later call uses it
+// again only where the answer was final, complete, readable, and followed by
+// nothing, so that an answer never belongs to another call.
 class HttpBackend : public Backend {
  public:
-  // Does not connect yet. Errors: kInvalidArgument for what is not
-  // "http://HOST:PORT".
+  // Does not connect yet. Errors: kInvalidArgument for a URL that is not
+  // "http://HOST:PORT" (an IPv6 address stands in brackets), then for a
+  // credential that cannot stand in a header: its session token has a byte
+  // other than visible ASCII, or its access key id one of those, a '/' or a
+  // ','.
   static absl::StatusOr<std::unique_ptr<HttpBackend>> Create(
       absl::string_view url, HttpBackendOptions options);
 
   ~HttpBackend() override;
 
-  // The endpoint's answer. `caller.principal_arn` stays here, and so do the
-  // violations of an error there. Besides the endpoint's own errors, in this
-  // order:
+  // The endpoint's answer, behind at most 100 interim ones (1xx).
+  // `caller.principal_arn` stays here; violations and details of an error stay
+  // there. An exception of the API that comes with a status of 400 to 599 is
+  // the answer as it is, and an OPERATION_TIMEOUT has the detail
+  // OUTCOME_UNKNOWN. Besides these, in this order:
   //
-  //   INVALID_INPUT      no operation; nothing is sent
-  //   INTERNAL_SERVICE   it cannot be connected to; nothing was sent
-  //   OPERATION_TIMEOUT  no whole answer came in time; what became of the call
-  //                      is not known
-  //   INTERNAL_SERVICE   the answer cannot be read, or is an exception that the
-  //                      API does not have; the message has its text
+  //   INVALID_INPUT      the request has no operation; nothing is sent
+  //   INVALID_INPUT      the caller's region (or account id, where there is no
+  //                      credential) has a byte other than visible ASCII, a '/'
+  //                      or a ',', so that it cannot stand in a header; nothing
+  //                      is sent
+  //   INTERNAL_SERVICE   the endpoint cannot be connected to, or not in time,
+  //   or
+  //                      it took no byte of the request; detail NOT_APPLIED
+  //   OPERATION_TIMEOUT  anything else once a byte may have been sent; detail
+  //                      OUTCOME_UNKNOWN. No whole answer in time, a connection
+  //                      that ended (also one of an earlier call, before the
+  //                      first byte of the answer), an answer that is not HTTP,
+  //                      is too large or cannot be read, a status other than
+  //                      200 without an exception of the API (a proxy's 502, a
+  //                      ThrottlingException, an InvalidSignatureException)
+  //
+  // An exception of C++ inside, such as `bad_alloc`, ends the call as the last
+  // two say: NOT_APPLIED before the sending, OUTCOME_UNKNOWN from there on.
   v1::Response Execute(const Caller& caller,
                        const v1::Request& request) override;
 
@@ -77,16 +111,22 @@ class HttpBackend : public Backend {
 
   HttpBackend(std::string host, std::string port, HttpBackendOptions options);
 
+  // The call itself; sets `*may_be_sent` before the first byte may go out.
+  v1::Response Call(const Caller& caller, const v1::Request& request,
+                    bool* may_be_sent);
   // A connection that is open; else why not.
-  absl::StatusOr<std::unique_ptr<Connection>> Open();
+  absl::StatusOr<std::unique_ptr<Connection>> Open(
+      std::chrono::steady_clock::time_point deadline);
   std::unique_ptr<Connection> TakeIdle();
+  void KeepIdle(std::unique_ptr<Connection> connection);
 
   const std::string host_;
   const std::string port_;
   const HttpBackendOptions options_;
   std::mutex mutex_;
-  // The last is the one that was used last.
-  std::vector<std::unique_ptr<Connection>> idle_;
+  // A stack, linked so that keeping one needs no memory.
+  std::unique_ptr<Connection> idle_;
+  size_t idle_connections_ = 0;
 };
 
 }  // namespace glue_security

@@ -8,10 +8,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <string>
 #include <thread>
@@ -32,6 +32,7 @@
 #include "glue_security/testing/tested_backend.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/server/scripted_server.h"
 
 namespace glue_security {
 namespace {
@@ -155,6 +156,37 @@ std::unique_ptr<HttpBackend> Remote(const std::string& url,
   return *std::move(remote);
 }
 
+// Listens, and has no room for one more connection.
+class FullListener {
+ public:
+  FullListener() : fds_({socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)}) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    sockaddr* const generic = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_EQ(bind(fds_[0], generic, sizeof(address)), 0);
+    EXPECT_EQ(listen(fds_[0], 0), 0);
+    socklen_t size = sizeof(address);
+    getsockname(fds_[0], generic, &size);
+    url_ = absl::StrCat("http://127.0.0.1:", ntohs(address.sin_port));
+    // The last of them is still waiting to be connected.
+    constexpr int kConnections = 8;
+    for (int i = 0; i < kConnections; ++i) {
+      fds_.push_back(
+          socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+      connect(fds_.back(), generic, sizeof(address));
+    }
+  }
+  ~FullListener() {
+    for (const int fd : fds_) close(fd);
+  }
+  const std::string& url() const { return url_; }
+
+ private:
+  std::vector<int> fds_;
+  std::string url_;
+};
+
 // A server of one answer.
 std::unique_ptr<HttpListener> Answering(HttpResponse answer) {
   HttpListenerOptions options;
@@ -176,15 +208,38 @@ v1::Error ErrorBehind(const HttpListener& listener,
 }
 
 TEST(HttpBackendTest, WhatIsNoUrlOfThisKindIsRefused) {
-  for (const char* url : {"", "http://", "127.0.0.1:80", "http://127.0.0.1",
-                          "http://:80", "http://a:0", "http://a:65536",
-                          "http://a:x", "http://a:80/path", "https://a:443"}) {
+  for (const char* url : {"",
+                          "http://",
+                          "127.0.0.1:80",
+                          "http://127.0.0.1",
+                          "http://:80",
+                          "http://a:0",
+                          "http://a:65536",
+                          "http://a:x",
+                          "http://a:80/path",
+                          "https://a:443",
+                          "http://a:+80",
+                          "http://a: 80",
+                          "http://a b:80",
+                          "http://u@a:80",
+                          "http://a?b:80",
+                          "http://a#b:80",
+                          "http://::1:80",
+                          "http://[::1:80",
+                          "http://[]:80",
+                          "http://[a/b]:80",
+                          "HTTP://a:80"}) {
     const auto refused = HttpBackend::Create(url, {});
     EXPECT_EQ(refused.status().code(), absl::StatusCode::kInvalidArgument)
         << url;
     EXPECT_EQ(refused.status().message(),
               absl::StrCat("\"", url, "\" is not http://HOST:PORT"));
   }
+  const auto controls = HttpBackend::Create("http://a\r\nX: 1\r\n:80", {});
+  EXPECT_EQ(controls.status().message(),
+            R"("http://a\r\nX: 1\r\n:80" is not http://HOST:PORT)");
+  EXPECT_FALSE(HttpBackend::Create("http://\xC3\xA4:80", {}).ok());
+  EXPECT_FALSE(HttpBackend::Create(std::string("http://a\0b:80", 13), {}).ok());
   EXPECT_TRUE(HttpBackend::Create("http://localhost:80/", {}).ok());
   EXPECT_TRUE(HttpBackend::Create("http://[::1]:80", {}).ok());
 }
@@ -195,6 +250,7 @@ TEST(HttpBackendTest, WhereNobodyListensNothingWasSent) {
   listener->Stop();
   const v1::Response response = Remote(url)->Execute(kCaller, List());
   EXPECT_THAT(response, HasErrorCode(v1::ERROR_CODE_INTERNAL_SERVICE));
+  EXPECT_EQ(response.error().detail(), v1::Error::DETAIL_NOT_APPLIED);
   EXPECT_EQ(response.error().message(),
             absl::StrCat("cannot connect to 127.0.0.1:", listener->port(),
                          ": Connection refused"));
@@ -224,111 +280,202 @@ TEST(HttpBackendTest, ForEverIsATimeToo) {
             v1::ERROR_CODE_UNSPECIFIED);
 }
 
-TEST(HttpBackendTest, AnAnswerThatTheApiDoesNotHaveIsTold) {
+TEST(HttpBackendTest, AnswerOfNobodyKnown_IsTold) {
   HttpResponse answer;
   answer.status = 502;
   answer.body = "<html>";
-  EXPECT_EQ(ErrorBehind(*Answering(answer)).code(),
-            v1::ERROR_CODE_INTERNAL_SERVICE);
+  EXPECT_EQ(ErrorBehind(*Answering(answer)).message(),
+            "HTTP status 502: the body of an error is not a JSON object");
+  answer.body = "{}";
+  EXPECT_EQ(ErrorBehind(*Answering(answer)).message(),
+            "HTTP status 502: the body of an error names no exception");
   answer.status = 400;
   answer.body = R"({"__type":"ThrottlingException","message":"Rate exceeded"})";
   EXPECT_EQ(ErrorBehind(*Answering(answer)).message(),
-            "ThrottlingException: Rate exceeded");
+            "HTTP status 400: ThrottlingException: Rate exceeded");
 }
 
-// Answers the connections that come with these bytes, one after the other, as
-// soon as something has come, and ends each of them as it is told.
-class RawServer {
- public:
-  struct Answer {
-    std::string bytes;
-    // With a reset instead of an end, when the next connection comes.
-    bool reset = false;
-  };
-
-  explicit RawServer(std::vector<Answer> answers)
-      : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT_EQ(bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address)),
-              0);
-    EXPECT_EQ(listen(fd_, 16), 0);
-    socklen_t size = sizeof(address);
-    getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
-    port_ = ntohs(address.sin_port);
-    thread_ = std::thread([this, moved = std::move(answers)] {
-      for (const Answer& answer : moved) Serve(answer);
-    });
-  }
-  ~RawServer() {
-    thread_.join();
-    for (const int fd : open_) close(fd);
-    close(fd_);
-  }
-
-  std::string url() const { return absl::StrCat("http://127.0.0.1:", port_); }
-
- private:
-  void Serve(const Answer& answer) {
-    const int fd = accept(fd_, nullptr, nullptr);
-    char bytes[4096];
-    EXPECT_GT(recv(fd, bytes, sizeof(bytes), 0), 0);
-    if (answer.reset) {
-      const linger now{1, 0};
-      setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
-    }
-    EXPECT_EQ(send(fd, answer.bytes.data(), answer.bytes.size(), MSG_NOSIGNAL),
-              static_cast<ssize_t>(answer.bytes.size()));
-    if (answer.reset) {
-      // The answer is read first.
-      while (recv(fd, bytes, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && !reset_now_) {
-        std::this_thread::yield();
-      }
-      close(fd);
-      has_reset_ = true;
-    } else {
-      open_.push_back(fd);
-    }
-  }
-
- public:
-  // Lets a connection be reset, and waits until it is.
-  void Reset() {
-    reset_now_ = true;
-    while (!has_reset_) std::this_thread::yield();
-  }
-
- private:
-  int fd_;
-  uint16_t port_ = 0;
-  std::vector<int> open_;
-  std::atomic<bool> reset_now_{false};
-  std::atomic<bool> has_reset_{false};
-  std::thread thread_;
-};
-
-constexpr char kEmptyList[] =
-    "HTTP/1.1 200 OK\r\nContent-Length: 29\r\n\r\n"
-    R"({"SecurityConfigurations":[]})";
-
-TEST(HttpBackendTest, WhatNobodyAskedForIsNotTheNextAnswer) {
+TEST(HttpBackendTest, LateBytes_AreNotTheNextAnswer) {
   constexpr char kError[] =
       "HTTP/1.1 400 Bad Request\r\nContent-Length: 35\r\n\r\n"
       R"({"__type":"InvalidInputException"} )";
-  RawServer server({{absl::StrCat(kEmptyList, kError)}, {kEmptyList}});
+  ScriptedServer server;
   const auto remote = Remote(server.url());
   EXPECT_FALSE(remote->Execute(kCaller, List()).has_error());
+  server.SendToAll(kError);
   EXPECT_FALSE(remote->Execute(kCaller, List()).has_error());
+  EXPECT_EQ(server.connections(), 2);
 }
 
-TEST(HttpBackendTest, AConnectionThatWasResetIsNotUsedAgain) {
-  RawServer server({{kEmptyList, /*reset=*/true}, {kEmptyList}});
+TEST(HttpBackendTest, ConnectionThatWasReset_IsNotUsedAgain) {
+  ScriptedServer server;
   const auto remote = Remote(server.url());
   EXPECT_FALSE(remote->Execute(kCaller, List()).has_error());
-  server.Reset();
+  server.ResetAll();
   const v1::Response second = remote->Execute(kCaller, List());
   EXPECT_FALSE(second.has_error()) << second.ShortDebugString();
+}
+
+TEST(HttpBackendTest, IdleConnections_AreOpenUpToTheirNumber) {
+  for (const size_t max : {size_t{0}, size_t{1}}) {
+    ScriptedServer server;
+    HttpBackendOptions options;
+    options.idle_connections_max = max;
+    const auto remote = Remote(server.url(), options);
+    for (int i = 0; i < 3; ++i) {
+      EXPECT_FALSE(remote->Execute(kCaller, List()).has_error());
+    }
+    EXPECT_EQ(server.connections(), max == 0 ? 3 : 1);
+  }
+}
+
+// The texts of a caller and of a credential that go into headers.
+
+bool IsVisible(int byte) { return byte > 0x20 && byte < 0x7F; }
+
+TEST(HttpBackendTest, CallerThatIsNoHeaderText_IsRefusedAndNothingIsSent) {
+  ScriptedServer server;
+  const auto remote = Remote(server.url());
+  size_t sent = 0;
+  for (const bool is_region : {true, false}) {
+    for (int byte = 0; byte < 256; ++byte) {
+      Caller caller = kCaller;
+      std::string& text = is_region ? caller.region : caller.account_id;
+      text = absl::StrCat("a", std::string(1, static_cast<char>(byte)), "b");
+      const v1::Response response = remote->Execute(caller, List());
+      if (IsVisible(byte) && byte != '/' && byte != ',') {
+        EXPECT_FALSE(response.has_error()) << byte;
+        ++sent;
+        const std::string scope =
+            absl::StrCat("Credential=", caller.account_id, "/");
+        EXPECT_THAT(server.requests().back(), HasSubstr(scope));
+        EXPECT_THAT(server.requests().back(),
+                    HasSubstr(absl::StrCat("/", caller.region, "/glue/")));
+      } else {
+        EXPECT_THAT(response, HasErrorCode(v1::ERROR_CODE_INVALID_INPUT))
+            << byte;
+        EXPECT_EQ(
+            response.error().message(),
+            absl::StrCat("the caller's ", is_region ? "region" : "account id",
+                         " cannot stand in a header"));
+      }
+      EXPECT_EQ(server.requests().size(), sent) << byte;
+    }
+  }
+}
+
+TEST(HttpBackendTest, HeadersInARegion_AreNotSent) {
+  ScriptedServer server;
+  const auto remote = Remote(server.url());
+  for (const char* region :
+       {"us-east-1\r\nX-Injected: 1", "us-east-1\nX-Injected: 1", "\r\n\r\n",
+        "us-east-1\r\n\r\nPOST / HTTP/1.1\r\n\r\n"}) {
+    EXPECT_THAT(remote->Execute({"111122223333", region, ""}, List()),
+                HasErrorCode(v1::ERROR_CODE_INVALID_INPUT));
+    EXPECT_THAT(remote->Execute({region, "us-east-1", ""}, List()),
+                HasErrorCode(v1::ERROR_CODE_INVALID_INPUT));
+  }
+  EXPECT_EQ(server.connections(), 0);
+}
+
+Credential CredentialOf(const std::string& key, const std::string& token) {
+  Credential credential;
+  credential.access_key_id = key;
+  credential.secret_access_key = "secret";
+  credential.session_token = token;
+  return credential;
+}
+
+TEST(HttpBackendTest, AccountBesideACredential_StaysHere) {
+  ScriptedServer server;
+  HttpBackendOptions options;
+  options.credential = CredentialOf("AKID", "");
+  const auto remote = Remote(server.url(), options);
+  EXPECT_FALSE(
+      remote->Execute({"\r\n", "us-east-1", "\r\n"}, List()).has_error());
+  EXPECT_THAT(server.requests().back(), HasSubstr("Credential=AKID/"));
+}
+
+TEST(HttpBackendTest, CredentialThatIsNoHeaderText_IsRefused) {
+  for (int byte = 0; byte < 256; ++byte) {
+    const std::string text =
+        absl::StrCat("a", std::string(1, static_cast<char>(byte)), "b");
+    HttpBackendOptions options;
+    options.credential = CredentialOf(text, "");
+    auto created = HttpBackend::Create("http://a:80", options);
+    EXPECT_EQ(created.ok(), IsVisible(byte) && byte != '/' && byte != ',');
+    if (!created.ok()) {
+      EXPECT_EQ(created.status().code(), absl::StatusCode::kInvalidArgument);
+    }
+    options.credential = CredentialOf("AKID", text);
+    created = HttpBackend::Create("http://a:80", options);
+    EXPECT_EQ(created.ok(), IsVisible(byte)) << byte;
+    if (!created.ok()) {
+      EXPECT_EQ(created.status().code(), absl::StatusCode::kInvalidArgument);
+    }
+  }
+}
+
+// The time of a call.
+
+TEST(HttpBackendTest, NoTime_NothingIsSent) {
+  ScriptedServer server;
+  for (const absl::Duration timeout :
+       {absl::ZeroDuration(), absl::Seconds(-1), -absl::InfiniteDuration()}) {
+    HttpBackendOptions options;
+    options.timeout = timeout;
+    const v1::Response response =
+        Remote(server.url(), options)->Execute(kCaller, List());
+    EXPECT_THAT(response, HasErrorCode(v1::ERROR_CODE_INTERNAL_SERVICE));
+    EXPECT_EQ(response.error().detail(), v1::Error::DETAIL_NOT_APPLIED);
+  }
+  EXPECT_EQ(server.requests().size(), 0u);
+}
+
+TEST(HttpBackendTest, EndpointThatNeverAccepts_NothingWasSent) {
+  FullListener listener;
+  HttpBackendOptions options;
+  options.timeout = absl::Milliseconds(200);
+  const v1::Response response =
+      Remote(listener.url(), options)->Execute(kCaller, List());
+  EXPECT_THAT(response, HasErrorCode(v1::ERROR_CODE_INTERNAL_SERVICE));
+  EXPECT_EQ(response.error().detail(), v1::Error::DETAIL_NOT_APPLIED);
+}
+
+TEST(HttpBackendTest, EndpointThatReadsNothing_LeavesTheOutcomeOpen) {
+  ScriptedServer server(/*reads=*/false);
+  v1::Request request;
+  // More than the buffers of a connection hold.
+  request.mutable_put_resource_policy()->set_policy_in_json(
+      std::string(32 << 20, 'x'));
+  v1::Response response;
+  HttpBackendOptions options;
+  options.timeout = absl::Milliseconds(500);
+  // On a slow machine the time may run out before a byte is sent.
+  do {
+    response = Remote(server.url(), options)->Execute(kCaller, request);
+    options.timeout *= 2;
+  } while (response.error().detail() == v1::Error::DETAIL_NOT_APPLIED &&
+           options.timeout < absl::Minutes(1));
+  EXPECT_THAT(response, HasErrorCode(v1::ERROR_CODE_OPERATION_TIMEOUT));
+  EXPECT_EQ(response.error().detail(), v1::Error::DETAIL_OUTCOME_UNKNOWN);
+}
+
+class ThrowingClock : public Clock {
+ public:
+  absl::Time Now() override { throw std::bad_alloc(); }
+};
+
+TEST(HttpBackendTest, ExceptionBeforeTheSending_NothingWasSent) {
+  ScriptedServer server;
+  ThrowingClock clock;
+  HttpBackendOptions options;
+  options.clock = &clock;
+  const auto remote = Remote(server.url(), options);
+  const v1::Response response = remote->Execute(kCaller, List());
+  EXPECT_THAT(response, HasErrorCode(v1::ERROR_CODE_INTERNAL_SERVICE));
+  EXPECT_EQ(response.error().detail(), v1::Error::DETAIL_NOT_APPLIED);
+  EXPECT_EQ(server.requests().size(), 0u);
 }
 
 class HttpBackendServerTest : public testing::Test {
@@ -416,7 +563,8 @@ TEST_F(HttpBackendServerTest, CallsAreSigned) {
   options.credential->secret_access_key = "another";
   const v1::Response refused =
       Remote(server->url(), options)->Execute(kCaller, Named("n"));
-  EXPECT_THAT(refused, HasErrorCode(v1::ERROR_CODE_INTERNAL_SERVICE));
+  // Not an exception of the API.
+  EXPECT_THAT(refused, HasErrorCode(v1::ERROR_CODE_OPERATION_TIMEOUT));
   EXPECT_THAT(refused.error().message(),
               HasSubstr("InvalidSignatureException: The request signature"));
 }
