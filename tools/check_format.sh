@@ -2,7 +2,8 @@
 # Whether clang-format would change a file; with --fix, it does.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-mapfile -t files < <(git ls-files '*.h' '*.cc' '*.proto')
+files=$(tools/source_files.sh '*.h' '*.cc' '*.proto')
+mapfile -t files <<<"$files"
 if [ "${1:-}" = --fix ]; then
   clang-format -i "${files[@]}"
 else

@@ -1,13 +1,25 @@
 #!/usr/bin/env bash
-# Runs clang-tidy over the files given, or over the product's sources without the
-# testing kit, which would take as long again.
+# Runs clang-tidy over the files given, or over the product's sources and the
+# examples: not over the testing kit, the tests and the benchmarks, which would
+# take several times as long again. A header is looked at with the sources that
+# include it; a header of the product that none of them includes is an error.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-mapfile -t flags < <(tools/compile_flags.sh)
 if [ "$#" -gt 0 ]; then
-  files=("$@")
+  files=$(printf '%s\n' "$@")
 else
-  mapfile -t files < <(git ls-files 'glue_security/*.cc' 'examples/*.cc' ':!glue_security/testing')
+  files=$(tools/source_files.sh 'glue_security/*.cc' 'examples/*.cc' ':!glue_security/testing')
 fi
-printf '%s\n' "${files[@]}" |
-  xargs -P "$(nproc)" -I{} clang-tidy --quiet {} -- "${flags[@]}"
+flags=$(tools/compile_flags.sh)
+mapfile -t flags <<<"$flags"
+if [ "$#" -eq 0 ]; then
+  headers=$(tools/source_files.sh 'glue_security/*.h' ':!glue_security/testing')
+  includes=$(printf '%s\n' "$files" "$headers" | { xargs -d '\n' grep -h '^#include "' || true; })
+  while read -r header; do
+    if ! grep -qF "\"$header\"" <<<"$includes"; then
+      echo "$header: no source includes it, so that clang-tidy does not see it" >&2
+      exit 1
+    fi
+  done <<<"$headers"
+fi
+xargs -d '\n' -P "$(nproc)" -I{} clang-tidy --quiet {} -- "${flags[@]}" <<<"$files"
