@@ -86,7 +86,6 @@ ClauseReport CheckStorageClause(int clause, const StorageUnderTest& target) {
   for (const Setting setting : testing_internal::kAllSettings) {
     for (const ClauseExample& example : examples) {
       if (example.clause != clause) continue;
-      if (setting != Setting::kAlone && !example.in_every_setting) continue;
       Scene scene(target, setting);
       if (!scene.failed()) example.run(scene);
       ++report.examples;

@@ -8,13 +8,20 @@
 #include <iomanip>
 #include <iostream>
 #include <map>
+#include <memory>
+#include <optional>
 #include <set>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "glue_security/storage/forwarding_storage.h"
+#include "glue_security/storage/memory_storage.h"
 #include "glue_security/testing/internal/storage_scene.h"
 #include "glue_security/testing/seeded_storages.h"
 #include "gmock/gmock.h"
@@ -145,6 +152,68 @@ TEST(StorageClauses, Settings_ShowWhatAnExampleAloneDoesNot) {
               HasSubstr(", under faults: "));
   EXPECT_THAT(CheckStorageClause(1, Named("ReadWhereLastWritten").target).text,
               HasSubstr(", beside a writer to other catalogs: "));
+}
+
+// No example is run alone only.
+TEST(StorageClauses, EveryExample_RunsInEverySetting) {
+  int examples = 0;
+  for (const auto& some : {testing_internal::ReadingExamples(),
+                           testing_internal::WritingExamples(),
+                           testing_internal::FailingExamples(),
+                           testing_internal::ThreadingExamples()}) {
+    examples += static_cast<int>(some.size());
+  }
+  int runs = 0;
+  for (int clause = 1; clause <= kStorageClauses; ++clause) {
+    runs += CheckStorageClause(clause, StorageWithoutDefect()).examples;
+  }
+  EXPECT_EQ(runs, 3 * examples);
+}
+
+// A commit that is made to fail arrives late. It no longer looks at its
+// preconditions once another catalog was written.
+class HeldBackStorage : public ForwardingStorage {
+ public:
+  HeldBackStorage() : ForwardingStorage(&memory_) {}
+
+  absl::StatusOr<CommitResult> Commit(const WriteBatch& batch) override {
+    if (std::exchange(fails_, false)) {
+      held_back_ = batch;
+      return absl::DeadlineExceededError("under way");
+    }
+    if (held_back_.has_value() && !(held_back_->catalog == batch.catalog)) {
+      held_back_->preconditions.clear();
+    }
+    return ForwardingStorage::Commit(batch);
+  }
+  void FailNext() { fails_ = true; }
+  void Settle() {
+    if (!held_back_.has_value()) return;
+    ForwardingStorage::Commit(*held_back_).status().IgnoreError();
+    held_back_.reset();
+  }
+
+ private:
+  MemoryStorage memory_;
+  bool fails_ = false;
+  std::optional<WriteBatch> held_back_;
+};
+
+// The examples of failures see what happens beside them, too.
+TEST(StorageClauses, Failures_AreLookedAtBesideAWriter) {
+  StorageUnderTest target;
+  target.name = "HeldBack";
+  target.create = [] { return std::make_unique<HeldBackStorage>(); };
+  target.fail_next_commit = [](Storage& storage, int way) {
+    static_cast<HeldBackStorage&>(storage).FailNext();
+    return way == 0;
+  };
+  target.settle = [](Storage& storage) {
+    static_cast<HeldBackStorage&>(storage).Settle();
+  };
+  const ClauseReport report = CheckStorageClause(15, target);
+  EXPECT_FALSE(report.holds);
+  EXPECT_THAT(report.text, HasSubstr(", beside a writer to other catalogs: "));
 }
 
 // The example of storage_clauses.h.

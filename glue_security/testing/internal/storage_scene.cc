@@ -1,11 +1,15 @@
 #include "glue_security/testing/internal/storage_scene.h"
 
+#include <algorithm>
+#include <map>
+#include <mutex>
 #include <thread>
 #include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "glue_security/storage/forwarding_storage.h"
 
 namespace glue_security {
 namespace testing_internal {
@@ -13,8 +17,9 @@ namespace {
 
 // Of the calls, so many of the last are shown.
 constexpr size_t kCallsShown = 12;
-// A call that fails again and again is given up.
-constexpr int kTriesMax = 20;
+// A call that fails again and again is given up. Threads in step may fail many
+// times before their turn comes.
+constexpr int kTriesMax = 1000;
 
 std::string NameOf(const CatalogKey& catalog) {
   return absl::StrCat("in ", Text(catalog.catalog_id), "/",
@@ -147,6 +152,58 @@ std::string Text(const std::vector<std::string>& values) {
   return absl::StrCat("[", absl::StrJoin(texts, ", "), "]");
 }
 
+// Stands right before the storage and remembers, for each thread, how the last
+// of its calls that came through ended.
+class Scene::Witness : public ForwardingStorage {
+ public:
+  using ForwardingStorage::ForwardingStorage;
+
+  absl::StatusOr<Snapshot> Read(const ReadSet& read_set) override {
+    auto result = ForwardingStorage::Read(read_set);
+    Remember(result.status());
+    return result;
+  }
+  absl::StatusOr<CommitResult> Commit(const WriteBatch& batch) override {
+    auto result = ForwardingStorage::Commit(batch);
+    Remember(result);
+    return result;
+  }
+  absl::Status VisitRecord(const CatalogKey& catalog, const RecordKey& key,
+                           RecordVisitor visitor) override {
+    const absl::Status status =
+        ForwardingStorage::VisitRecord(catalog, key, visitor);
+    Remember(status);
+    return status;
+  }
+
+  void Forget() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ends_.erase(std::this_thread::get_id());
+  }
+  // How this thread's last call ended, a read as committed; nullopt: none has
+  // come through since it was told to forget.
+  std::optional<absl::StatusOr<CommitResult>> End() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto it = ends_.find(std::this_thread::get_id());
+    if (it == ends_.end()) return std::nullopt;
+    return it->second;
+  }
+
+ private:
+  void Remember(const absl::Status& status) {
+    Remember(status.ok()
+                 ? absl::StatusOr<CommitResult>(CommitResult::kCommitted)
+                 : absl::StatusOr<CommitResult>(status));
+  }
+  void Remember(absl::StatusOr<CommitResult> end) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ends_.insert_or_assign(std::this_thread::get_id(), std::move(end));
+  }
+
+  mutable std::mutex mutex_;
+  std::map<std::thread::id, absl::StatusOr<CommitResult>> ends_;
+};
+
 Scene::Scene(const StorageUnderTest& target, Setting setting)
     : target_(target), setting_(setting) {
   Restart();
@@ -156,15 +213,20 @@ Scene::~Scene() = default;
 
 void Scene::Restart() {
   injector_.reset();
+  witness_.reset();
   bare_.reset();
   bare_ = target_.create();
   written_elsewhere_ = 0;
-  if (!failed()) calls_.clear();
+  if (!failed()) {
+    calls_.clear();
+    calls_left_out_ = 0;
+  }
   SetUp();
 }
 
 void Scene::Reopen() {
   injector_.reset();
+  witness_.reset();
   bare_ = target_.reopen(std::move(bare_));
   Note("the storage is opened again");
   SetUp();
@@ -180,7 +242,8 @@ void Scene::SetUp() {
   }
   branch_ = snapshot->branch;
   if (setting_ == Setting::kAlone) return;
-  injector_ = std::make_unique<FaultInjectingStorage>(bare_.get());
+  witness_ = std::make_unique<Witness>(bare_.get());
+  injector_ = std::make_unique<FaultInjectingStorage>(witness_.get());
   if (setting_ == Setting::kBesideAWriter) {
     injector_->Add({std::nullopt, 1, 1,
                     StorageFault::RunBefore([this] { WriteElsewhere(); })});
@@ -218,18 +281,84 @@ void Scene::WriteElsewhere() {
   ExpectEq("a commit to another catalog", *result, CommitResult::kCommitted);
 }
 
+int Scene::rounds() const {
+  const int rounds = target_.rounds;
+  return setting_ == Setting::kAlone ? rounds : std::max(rounds / 4, 1);
+}
+
 Storage& Scene::storage() {
   return injector_ != nullptr ? static_cast<Storage&>(*injector_) : *bare_;
 }
 
+absl::StatusOr<Snapshot> Scene::ReadOnce(const ReadSet& read_set,
+                                         bool* disturbed) {
+  if (witness_ != nullptr) witness_->Forget();
+  auto snapshot = storage().Read(read_set);
+  *disturbed = false;
+  if (snapshot.ok() || witness_ == nullptr) return snapshot;
+  const auto end = witness_->End();
+  *disturbed = !end.has_value() || end->ok();
+  return snapshot;
+}
+
+absl::StatusOr<CommitResult> Scene::CommitOnce(const WriteBatch& batch,
+                                               bool* disturbed) {
+  if (witness_ != nullptr) witness_->Forget();
+  auto result = storage().Commit(batch);
+  *disturbed = false;
+  if (result.ok() || witness_ == nullptr) return result;
+  const auto end = witness_->End();
+  *disturbed = !end.has_value();
+  return *disturbed ? result : *end;
+}
+
+absl::Status Scene::VisitOnce(const CatalogKey& catalog, const RecordKey& key,
+                              RecordVisitor visitor, bool* disturbed) {
+  if (witness_ != nullptr) witness_->Forget();
+  const absl::Status status = storage().VisitRecord(catalog, key, visitor);
+  *disturbed = false;
+  if (status.ok() || witness_ == nullptr) return status;
+  const auto end = witness_->End();
+  *disturbed = !end.has_value() || end->ok();
+  return status;
+}
+
+absl::StatusOr<Snapshot> Scene::TryRead(const ReadSet& read_set) {
+  bool disturbed = true;
+  absl::StatusOr<Snapshot> snapshot;
+  for (int tries = 0; disturbed && tries < kTriesMax; ++tries) {
+    snapshot = ReadOnce(read_set, &disturbed);
+  }
+  return snapshot;
+}
+
+absl::StatusOr<CommitResult> Scene::TryCommit(const WriteBatch& batch) {
+  bool disturbed = true;
+  absl::StatusOr<CommitResult> result;
+  for (int tries = 0; disturbed && tries < kTriesMax; ++tries) {
+    result = CommitOnce(batch, &disturbed);
+  }
+  return result;
+}
+
+absl::Status Scene::TryVisit(const CatalogKey& catalog, const RecordKey& key,
+                             RecordVisitor visitor) {
+  bool disturbed = true;
+  absl::Status status;
+  for (int tries = 0; disturbed && tries < kTriesMax; ++tries) {
+    status = VisitOnce(catalog, key, visitor, &disturbed);
+  }
+  return status;
+}
+
 Snapshot Scene::Read(const ReadSet& read_set) {
-  for (int tries = 0; tries < kTriesMax; ++tries) {
-    const auto before = injector_ ? injector_->counts() : StorageCounts();
-    auto snapshot = storage().Read(read_set);
+  bool disturbed = true;
+  for (int tries = 0; disturbed && tries < kTriesMax; ++tries) {
+    auto snapshot = ReadOnce(read_set, &disturbed);
     if (!snapshot.ok()) {
       Note(absl::StrCat("Read(", NameOf(read_set), ")\n      -> ",
                         snapshot.status().ToString()));
-      if (injector_ && injector_->counts().failed > before.failed) continue;
+      if (disturbed) continue;
       Fail("a read that nothing disturbs", "an answer",
            snapshot.status().ToString());
       break;
@@ -270,42 +399,38 @@ void Scene::RecordRead(const ReadSet& read_set, const Snapshot& snapshot) {
 }
 
 CommitResult Scene::Commit(const WriteBatch& batch) {
-  for (int tries = 0; tries < kTriesMax; ++tries) {
-    const auto before = injector_ ? injector_->counts() : StorageCounts();
-    const auto result = storage().Commit(batch);
+  bool disturbed = true;
+  for (int tries = 0; disturbed && tries < kTriesMax; ++tries) {
+    const auto result = CommitOnce(batch, &disturbed);
     Note(
         absl::StrCat("Commit(", NameOf(batch), ")\n      -> ",
                      result.ok() ? Text(*result) : result.status().ToString()));
     if (result.ok()) return *result;
-    const auto after = injector_ ? injector_->counts() : StorageCounts();
-    if (after.failed == before.failed) {
+    if (!disturbed) {
       Fail("a commit that nothing disturbs", "an answer",
            result.status().ToString());
-      return CommitResult::kConflict;
     }
-    if (after.committed > before.committed) return CommitResult::kCommitted;
-    if (after.conflicts > before.conflicts) return CommitResult::kConflict;
   }
   return CommitResult::kConflict;
 }
 
 Visit Scene::VisitRecord(const CatalogKey& catalog, const RecordKey& key) {
   Visit visit;
-  for (int tries = 0; tries < kTriesMax; ++tries) {
-    const auto before = injector_ ? injector_->counts() : StorageCounts();
+  bool disturbed = true;
+  for (int tries = 0; disturbed && tries < kTriesMax; ++tries) {
     visit = Visit();
-    visit.status = storage().VisitRecord(
-        catalog, key, [&visit](BranchId branch, const RecordView* view) {
+    visit.status = VisitOnce(
+        catalog, key,
+        [&visit](BranchId branch, const RecordView* view) {
           ++visit.calls;
           visit.branch = branch;
           if (view == nullptr) return;
           visit.record = Record{view->revision, std::string(view->value)};
-        });
+        },
+        &disturbed);
     Note(absl::StrCat(
         "VisitRecord(", PlaceOf(catalog), NameOf(key), ")\n      -> ",
         visit.status.ok() ? NameOf(visit.record) : visit.status.ToString()));
-    if (injector_ && injector_->counts().failed > before.failed) continue;
-    break;
   }
   return visit;
 }
@@ -388,17 +513,31 @@ std::string Scene::Everything(const CatalogKey& catalog) {
   return all;
 }
 
+void Scene::Note(std::string line) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  calls_.push_back(std::move(line));
+  if (calls_.size() <= kCallsShown) return;
+  calls_.pop_front();
+  ++calls_left_out_;
+}
+
+std::string Scene::failure() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return failure_;
+}
+
 void Scene::Fail(absl::string_view what, const std::string& expected,
                  const std::string& actual) {
-  if (failed()) return;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!failure_.empty()) return;
   failure_ = absl::StrCat(what, "\n    expected: ", expected,
                           "\n    actual:   ", actual,
                           "\n  The calls that show it, on a new storage:\n");
-  const size_t skipped =
-      calls_.size() > kCallsShown ? calls_.size() - kCallsShown : 0;
-  if (skipped > 0) absl::StrAppend(&failure_, "    (", skipped, " more)\n");
-  for (size_t i = skipped; i < calls_.size(); ++i) {
-    absl::StrAppend(&failure_, "    ", calls_[i], "\n");
+  if (calls_left_out_ > 0) {
+    absl::StrAppend(&failure_, "    (", calls_left_out_, " more)\n");
+  }
+  for (const std::string& call : calls_) {
+    absl::StrAppend(&failure_, "    ", call, "\n");
   }
 }
 

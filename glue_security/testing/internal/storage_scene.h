@@ -4,15 +4,19 @@
 #ifndef GLUE_SECURITY_TESTING_INTERNAL_STORAGE_SCENE_H_
 #define GLUE_SECURITY_TESTING_INTERNAL_STORAGE_SCENE_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "glue_security/model/record.h"
 #include "glue_security/simulation/fault_injecting_storage.h"
@@ -72,13 +76,24 @@ class Scene {
   // What calls go to: the same, or what the setting put in front of it.
   Storage& storage();
   BranchId branch() const { return branch_; }
+  // How often threads that run freely do what they do: `target().rounds`, and a
+  // quarter where the setting slows each call down.
+  int rounds() const;
 
   // ---- Calls. Each is recorded. What the setting makes fail is made again;
-  // any other failure ends the example.
+  // any other failure ends the example. One at a time, whatever their threads.
 
   Snapshot Read(const ReadSet& read_set);
   CommitResult Commit(const WriteBatch& batch);
   Visit VisitRecord(const CatalogKey& catalog, const RecordKey& key);
+
+  // ---- The same for threads that run freely: not recorded. The status is that
+  // of a failure which the setting did not make.
+
+  absl::StatusOr<Snapshot> TryRead(const ReadSet& read_set);
+  absl::StatusOr<CommitResult> TryCommit(const WriteBatch& batch);
+  absl::Status TryVisit(const CatalogKey& catalog, const RecordKey& key,
+                        RecordVisitor visitor);
 
   // The policy in a fork, which is no part of the scene: the read goes past the
   // setting and is not noted.
@@ -115,25 +130,41 @@ class Scene {
   }
   void Fail(absl::string_view what, const std::string& expected,
             const std::string& actual);
-  bool failed() const { return !failure_.empty(); }
+  bool failed() const { return !failure().empty(); }
   // What failed first, with the calls until then; empty while nothing did.
-  const std::string& failure() const { return failure_; }
+  std::string failure() const;
 
   // A line among the calls.
-  void Note(std::string line) { calls_.push_back(std::move(line)); }
+  void Note(std::string line);
 
  private:
+  class Witness;
+
   void SetUp();
   void WriteElsewhere();
   void RecordRead(const ReadSet& read_set, const Snapshot& snapshot);
+  // One call that the setting may make fail, and whether it did.
+  absl::StatusOr<Snapshot> ReadOnce(const ReadSet& read_set, bool* disturbed);
+  // Also knows what became of a commit whose answer the setting lost.
+  absl::StatusOr<CommitResult> CommitOnce(const WriteBatch& batch,
+                                          bool* disturbed);
+  absl::Status VisitOnce(const CatalogKey& catalog, const RecordKey& key,
+                         RecordVisitor visitor, bool* disturbed);
 
   const StorageUnderTest& target_;
   const Setting setting_;
   std::unique_ptr<Storage> bare_;
+  // What the setting puts in front of it, from the bottom; else null.
+  std::unique_ptr<Witness> witness_;
   std::unique_ptr<FaultInjectingStorage> injector_;
   BranchId branch_ = 0;
-  int written_elsewhere_ = 0;
-  std::vector<std::string> calls_;
+  std::atomic<int> written_elsewhere_{0};
+  // Of the calls and of what failed: threads that run freely make a writer
+  // beside them note its commits.
+  mutable std::mutex mutex_;
+  // The last of them, and how many came before.
+  std::deque<std::string> calls_;
+  size_t calls_left_out_ = 0;
   std::string failure_;
 };
 
@@ -154,8 +185,6 @@ struct ClauseExample {
   int clause;
   const char* name;
   void (*run)(Scene& scene);
-  // Whether it is run in every setting, or alone only.
-  bool in_every_setting = true;
 };
 
 // In order of size for each clause.

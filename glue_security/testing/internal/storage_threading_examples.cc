@@ -177,18 +177,17 @@ void RunThreads(int threads, const std::function<void(int)>& run) {
 }
 
 void ReadersBesideAWriter(Scene& scene) {
-  Storage& storage = scene.bare();
   const BranchId branch = scene.branch();
   scene.Commit(AllSay("0", branch));
   scene.Note("one thread commits 1, 2, 3, ... to all records; others read");
   Complaints complaints;
   std::atomic<int> committed{0};
   std::atomic<bool> done{false};
-  const int rounds = scene.target().rounds;
+  const int rounds = scene.rounds();
   RunThreads(3, [&](int t) {
     if (t == 0) {
       for (int n = 1; n <= rounds && !complaints.any(); ++n) {
-        const auto result = storage.Commit(AllSay(absl::StrCat(n), branch));
+        const auto result = scene.TryCommit(AllSay(absl::StrCat(n), branch));
         if (!result.ok() || *result != CommitResult::kCommitted) {
           complaints.Add("a commit without preconditions is not committed");
         }
@@ -202,7 +201,7 @@ void ReadersBesideAWriter(Scene& scene) {
     for (bool once_more = true; once_more && !complaints.any();) {
       once_more = !done;
       const int at_least = committed;
-      const auto snapshot = storage.Read(EverythingOf(HomeCatalog()));
+      const auto snapshot = scene.TryRead(EverythingOf(HomeCatalog()));
       const auto value = snapshot.ok() ? WhatAllSay(*snapshot) : std::nullopt;
       int n = 0;
       if (!value.has_value() || !absl::SimpleAtoi(*value, &n)) {
@@ -221,8 +220,7 @@ void ReadersBesideAWriter(Scene& scene) {
 
 // One thread's share of `ThreadsThatCount`: reads a counter, and increments it
 // on condition that it is as read.
-void Count(Storage& storage, BranchId branch, int rounds,
-           Complaints& complaints) {
+void Count(Scene& scene, int rounds, Complaints& complaints) {
   // A commit of another thread makes at most one of this one's a conflict.
   const int tries_max = kThreads * rounds;
   for (int done = 0, tries = 0; done < rounds && !complaints.any(); ++tries) {
@@ -230,7 +228,7 @@ void Count(Storage& storage, BranchId branch, int rounds,
       complaints.Add("there are more conflicts than commits");
       return;
     }
-    const auto snapshot = storage.Read({HomeCatalog(), {Policy()}, {}});
+    const auto snapshot = scene.TryRead({HomeCatalog(), {Policy()}, {}});
     int count = 0;
     if (!snapshot.ok() || snapshot->records.size() != 1 ||
         !snapshot->records[0].has_value() ||
@@ -241,10 +239,10 @@ void Count(Storage& storage, BranchId branch, int rounds,
     const Record& record = *snapshot->records[0];
     const std::string next = absl::StrCat(count + 1);
     const auto result =
-        storage.Commit({HomeCatalog(),
-                        branch,
-                        {{Policy(), record.revision}},
-                        {{Policy(), next}, {Configuration("0"), next}}});
+        scene.TryCommit({HomeCatalog(),
+                         scene.branch(),
+                         {{Policy(), record.revision}},
+                         {{Policy(), next}, {Configuration("0"), next}}});
     if (!result.ok()) {
       complaints.Add("a commit that nothing disturbs fails");
       return;
@@ -257,32 +255,30 @@ void ThreadsThatCount(Scene& scene) {
   scene.Write(Policy(), "0");
   scene.Note("four threads increment it, each on condition of what it read");
   Complaints complaints;
-  const int rounds = scene.target().rounds;
-  RunThreads(kThreads, [&](int) {
-    Count(scene.bare(), scene.branch(), rounds, complaints);
-  });
+  const int rounds = scene.rounds();
+  RunThreads(kThreads, [&](int) { Count(scene, rounds, complaints); });
   complaints.Tell(scene);
   scene.ExpectValue(Policy(), absl::StrCat(kThreads * rounds));
   scene.ExpectValue(Configuration("0"), absl::StrCat(kThreads * rounds));
 }
 
 // One thread's share of `AllMethodsAtOnce`, in a catalog of its own.
-void UseAllMethods(Storage& storage, BranchId branch, int number, int rounds,
+void UseAllMethods(Scene& scene, int number, int rounds,
                    Complaints& complaints) {
   const CatalogKey own{absl::StrCat(number), "us-east-1"};
   std::optional<Revision> revision;
   for (int round = 1; round <= rounds && !complaints.any(); ++round) {
     const std::string value = absl::StrCat(number, "-", round);
     const auto result =
-        storage.Commit({own,
-                        branch,
-                        {{Policy(), revision}},
-                        {{Policy(), value}, {Configuration(value), value}}});
+        scene.TryCommit({own,
+                         scene.branch(),
+                         {{Policy(), revision}},
+                         {{Policy(), value}, {Configuration(value), value}}});
     if (!result.ok() || *result != CommitResult::kCommitted) {
       complaints.Add("a commit to a catalog of its own is refused");
     }
     ReadSet read_set{own, {Policy()}, AllConfigurations()};
-    const auto snapshot = storage.Read(read_set);
+    const auto snapshot = scene.TryRead(read_set);
     if (!snapshot.ok() || snapshot->records.size() != 1 ||
         !snapshot->records[0].has_value() ||
         snapshot->records[0]->value != value || !snapshot->range ||
@@ -292,14 +288,14 @@ void UseAllMethods(Storage& storage, BranchId branch, int number, int rounds,
     }
     revision = snapshot->records[0]->revision;
     bool right = true;
-    storage
-        .VisitRecord(own, Policy(),
-                     [&](BranchId, const RecordView* view) {
-                       right = view != nullptr && view->value == value;
-                     })
+    scene
+        .TryVisit(own, Policy(),
+                  [&](BranchId, const RecordView* view) {
+                    right = view != nullptr && view->value == value;
+                  })
         .IgnoreError();
     if (!right) complaints.Add("a thread is not shown what it wrote");
-    if (storage.durability() != storage.durability()) {
+    if (scene.storage().durability() != scene.storage().durability()) {
       complaints.Add("the durability changes");
     }
   }
@@ -309,10 +305,9 @@ void AllMethodsAtOnce(Scene& scene) {
   scene.Note("four threads use all methods, each in a catalog of its own");
   Complaints complaints;
   // Each round lengthens the range that is read.
-  const int rounds = std::min(scene.target().rounds, 100);
-  RunThreads(kThreads, [&](int t) {
-    UseAllMethods(scene.bare(), scene.branch(), t, rounds, complaints);
-  });
+  const int rounds = std::min(scene.rounds(), 100);
+  RunThreads(kThreads,
+             [&](int t) { UseAllMethods(scene, t, rounds, complaints); });
   complaints.Tell(scene);
 }
 
@@ -387,7 +382,7 @@ void ArgumentsThatChange(Scene& scene) {
   scene.Write(Configuration(b), "B");
 
   ReadSet asked{HomeCatalog(), {Configuration(a)}, AllConfigurations()};
-  scene.ExpectTrue("a read of the first", scene.storage().Read(asked).ok());
+  scene.ExpectTrue("a read of the first", scene.TryRead(asked).ok());
   scene.Note("Read of the first; then its arguments are overwritten");
   asked.keys[0].id = b;
   asked.range->after = a;
@@ -395,7 +390,7 @@ void ArgumentsThatChange(Scene& scene) {
   scene.ExpectValue(Configuration(a), "A");
 
   // The same object again, with other contents.
-  const auto again = scene.storage().Read(asked);
+  const auto again = scene.TryRead(asked);
   scene.Note("Read with the overwritten arguments");
   scene.ExpectTrue("the read answers what its arguments say now",
                    !again.ok() || (again->records[0].has_value() &&
@@ -416,17 +411,17 @@ void ArgumentsThatChange(Scene& scene) {
 
 std::vector<ClauseExample> ThreadingExamples() {
   return {
-      {2, "ACommitInsideARead", ACommitInsideARead, false},
-      {2, "ReadersBesideAWriter", ReadersBesideAWriter, false},
-      {8, "AReadInsideACommit", AReadInsideACommit, false},
-      {9, "ACommitInsideACommit", ACommitInsideACommit, false},
-      {17, "AReadInsideARead", AReadInsideARead, false},
-      {17, "ACommitInsideACommit", ACommitInsideACommit, false},
-      {17, "ThreadsThatCount", ThreadsThatCount, false},
-      {17, "AllMethodsAtOnce", AllMethodsAtOnce, false},
+      {2, "ACommitInsideARead", ACommitInsideARead},
+      {2, "ReadersBesideAWriter", ReadersBesideAWriter},
+      {8, "AReadInsideACommit", AReadInsideACommit},
+      {9, "ACommitInsideACommit", ACommitInsideACommit},
+      {17, "AReadInsideARead", AReadInsideARead},
+      {17, "ACommitInsideACommit", ACommitInsideACommit},
+      {17, "ThreadsThatCount", ThreadsThatCount},
+      {17, "AllMethodsAtOnce", AllMethodsAtOnce},
       {18, "WhatReadReturns", WhatReadReturns},
       {18, "AVisitOfAFork", AVisitOfAFork},
-      {18, "ACommitInsideAVisit", ACommitInsideAVisit, false},
+      {18, "ACommitInsideAVisit", ACommitInsideAVisit},
       {19, "ArgumentsThatChange", ArgumentsThatChange},
   };
 }
