@@ -187,6 +187,18 @@ class TerraformTest(unittest.TestCase):
         provider.delete_settings()
         self.assertEqual(provider.read_settings(), default)
 
+    def test_settings_without_a_catalog_id(self):
+        """What docs/clients.md says: a provider without an account sends an empty one."""
+        glue = harness.client(self.server, ACCOUNT, parameter_validation=False)
+        for call, arguments in (
+            (glue.get_data_catalog_encryption_settings, {}),
+            (glue.put_data_catalog_encryption_settings, {"DataCatalogEncryptionSettings": {}}),
+        ):
+            with self.assertRaises(glue.exceptions.InvalidInputException) as raised:
+                call(CatalogId="", **arguments)
+            self.assertIn("'catalogId' failed to satisfy constraint", str(raised.exception))
+        glue.close()
+
     def test_a_plan_reads_what_an_apply_wrote(self):
         """No drift: what is read again is what was read before."""
         provider = self.provider
