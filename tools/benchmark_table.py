@@ -124,6 +124,21 @@ def client_rows(clients):
            "", "≤ 20 MiB", clients["resident_mib"] <= 20)
 
 
+def testing_rows(testing):
+    """What the testing kit does in a minute, beside the engine on the same calls."""
+    for index, level in enumerate(("Json", "Glue")):
+        ours = testing[f"BM_Sequences/{index}"]["per_minute"]
+        for name, beside in (
+            ("EngineAlone", "the engine alone on such calls"),
+            ("ModelAlone", "the reference model alone"),
+            ("GeneratorAlone", "the generator alone"),
+        ):
+            other = testing[f"BM_{name}/{index}"]["per_minute"]
+            yield (f"testing kit, `k{level}`: calls generated, applied and compared a "
+                   "minute", f"{ours / 1e6:.1f} M", beside, f"{other / 1e6:.1f} M",
+                   f"{ours / other:.2f}", "", None)
+
+
 def rows(core, engine, policy):
     """(work, figure, beside what, its figure, ratio, bound, met)"""
 
@@ -223,6 +238,7 @@ def main():
     engine = run("engine_benchmark", arguments.min_time)
     policy = run("policy_benchmark", arguments.min_time)
     codec = run("codec_benchmark", arguments.min_time)
+    testing = run("testing_benchmark", arguments.min_time)
     # Fewer requests would not do for a p99.
     server = run("server_benchmark", "1")
     lines = [
@@ -233,6 +249,7 @@ def main():
     all_rows = [
         *rows(core, engine, policy),
         *codec_rows(codec),
+        *testing_rows(testing),
         *server_rows(server),
         *client_rows(run_clients()),
     ]
