@@ -22,7 +22,9 @@ import urllib.request
 import harness
 
 SERVER = sys.argv.pop(1)
-IDLE_CONNECTIONS = 10_000
+# Set where the server is built with a sanitizer, which keeps memory of its own.
+SANITIZED = "GLUE_SECURITY_SHORT_TESTS" in os.environ
+IDLE_CONNECTIONS = 1_000 if SANITIZED else 10_000
 # Each with its half of a header.
 BYTES_PER_IDLE_CONNECTION_MAX = 8 * 1024
 # Of each flag: what it must not be besides empty, negative, huge, no number, a folder.
@@ -441,7 +443,7 @@ class ControlTest(unittest.TestCase):
 
 
 class PeersTest(unittest.TestCase):
-    def test_ten_thousand_idle_connections(self):
+    def test_idle_connections(self):
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         self.assertGreater(hard, IDLE_CONNECTIONS + 100, "this machine allows too few files")
@@ -461,7 +463,8 @@ class PeersTest(unittest.TestCase):
             self.assertEqual((status, answer["__type"]), (400, "EntityNotFoundException"))
             used = resident_bytes(server.process) - before
             print(f"{used / IDLE_CONNECTIONS:.0f} bytes for each idle connection")
-            self.assertLess(used, IDLE_CONNECTIONS * BYTES_PER_IDLE_CONNECTION_MAX)
+            if not SANITIZED:
+                self.assertLess(used, IDLE_CONNECTIONS * BYTES_PER_IDLE_CONNECTION_MAX)
             # None was closed to make room for another.
             for connection in (connections[0], connections[-4]):
                 connection.sendall(request_bytes("GetResourcePolicy"))
