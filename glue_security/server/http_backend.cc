@@ -170,10 +170,18 @@ http::request<http::string_body> ToHttp(const Caller& caller,
   return request;
 }
 
+// Neither of the next two throws: out of memory ends the process there, since
+// protobuf does not survive an exception.
+
+WireRequest Encode(const v1::Request& request) noexcept {
+  return EncodeRequest(request);
+}
+
 // The operation's answer, or an exception that the API has; else what came
 // instead.
 absl::StatusOr<v1::Response> Decode(
-    Operation operation, const http::response<http::string_body>& answer) {
+    Operation operation,
+    const http::response<http::string_body>& answer) noexcept {
   const int status = static_cast<int>(answer.result_int());
   const absl::string_view type = ToAbsl(answer["x-amzn-ErrorType"]);
   const bool is_exception = status >= 400 && status <= 599;
@@ -383,7 +391,7 @@ v1::Response HttpBackend::Call(const Caller& caller, const v1::Request& request,
       options_.credential.has_value() ? &*options_.credential : nullptr;
   const http::request<http::string_body> message =
       ToHttp(caller, credential, absl::StrCat(host_, ":", port_),
-             options_.clock->Now(), EncodeRequest(request));
+             options_.clock->Now(), Encode(request));
   const SteadyClock::time_point deadline =
       SteadyClock::now() + ToBoundedNanoseconds(options_.timeout);
   std::optional<ResponseParser> parser;

@@ -50,15 +50,15 @@ struct HttpBackendOptions {
   // Absent: the access key id is the caller's account, which is how mocks are
   // told one, and the signature says nothing.
   std::optional<Credential> credential;
-  // The time of a whole call: connecting, sending, and all of the answer
-  // together, however slowly the bytes trickle. Zero or less: nothing is sent.
-  // Only the system's resolver takes a time of its own, and only for a name.
+  // Bounds a whole call: connecting, sending, and all of the answer together,
+  // however slowly the bytes trickle. With zero or less nothing is sent. The
+  // system's resolver alone takes a time of its own, for a host that is a name.
   absl::Duration timeout = absl::Seconds(60);
-  // The bytes of the body of one answer. A larger answer is not read, and
-  // leaves the outcome unknown. The API's largest, a page, has at most some
-  // megabytes.
+  // Bounds the body of one answer, in bytes. A larger answer leaves the outcome
+  // unknown. The API's largest, a page, has at most some megabytes.
   uint64_t answer_bytes_max = uint64_t{64} << 20;
-  // The connections that wait open for later calls; more are closed.
+  // Bounds the number of connections that wait open for later calls. More than
+  // these are closed.
   size_t idle_connections_max = 64;
   // Not owned. The time of signatures.
   Clock* clock = Clock::System();
@@ -79,30 +79,28 @@ class HttpBackend : public Backend {
 
   ~HttpBackend() override;
 
-  // The endpoint's answer, behind at most 100 interim ones (1xx).
-  // `caller.principal_arn` stays here; violations and details of an error stay
-  // there. An exception of the API that comes with a status of 400 to 599 is
-  // the answer as it is, and an OPERATION_TIMEOUT has the detail
-  // OUTCOME_UNKNOWN. Besides these, in this order:
+  // Returns the endpoint's answer, behind at most 100 interim ones (1xx). An
+  // exception of the API is an answer where its status is 400 to 599; an
+  // OPERATION_TIMEOUT has the detail OUTCOME_UNKNOWN. `caller.principal_arn`
+  // stays here; violations and other details of an error stay there. Besides
+  // the endpoint's own errors, in this order:
   //
   //   INVALID_INPUT      the request has no operation; nothing is sent
   //   INVALID_INPUT      the caller's region (or account id, where there is no
   //                      credential) has a byte other than visible ASCII, a '/'
-  //                      or a ',', so that it cannot stand in a header; nothing
-  //                      is sent
-  //   INTERNAL_SERVICE   the endpoint cannot be connected to, or not in time,
-  //   or
-  //                      it took no byte of the request; detail NOT_APPLIED
+  //                      or a ',': it cannot stand in a header; nothing is sent
+  //   INTERNAL_SERVICE   the endpoint cannot be connected to in time, or took
+  //                      no byte of the request; detail NOT_APPLIED
   //   OPERATION_TIMEOUT  anything else once a byte may have been sent; detail
-  //                      OUTCOME_UNKNOWN. No whole answer in time, a connection
-  //                      that ended (also one of an earlier call, before the
-  //                      first byte of the answer), an answer that is not HTTP,
-  //                      is too large or cannot be read, a status other than
-  //                      200 without an exception of the API (a proxy's 502, a
-  //                      ThrottlingException, an InvalidSignatureException)
+  //                      OUTCOME_UNKNOWN
   //
-  // An exception of C++ inside, such as `bad_alloc`, ends the call as the last
-  // two say: NOT_APPLIED before the sending, OUTCOME_UNKNOWN from there on.
+  // The last is what becomes of a call when no whole answer comes in time; when
+  // the connection ends first, one of an earlier call included; when the answer
+  // is not HTTP, is too large, or cannot be read; and when it has a status
+  // other than 200 without an exception of the API (a proxy's 502, a
+  // ThrottlingException, an InvalidSignatureException). An exception of C++,
+  // such as `bad_alloc`, ends the call with one of the last two errors; out of
+  // memory inside protobuf, which does not survive it, ends the process.
   v1::Response Execute(const Caller& caller,
                        const v1::Request& request) override;
 
