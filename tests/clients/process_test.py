@@ -6,6 +6,7 @@ Usage: process_test.py SERVER
 
 import json
 import os
+import pathlib
 import re
 import signal
 import socket
@@ -74,6 +75,33 @@ def wait_until(condition):
 def shell(redirection):
     """A command that runs the server's with a redirection."""
     return ("/bin/sh", "-c", f'exec "$0" "$@" {redirection}')
+
+
+class DocumentTest(unittest.TestCase):
+    """docs/server.md against the program."""
+
+    def setUp(self):
+        path = pathlib.Path(__file__).parents[2] / "docs" / "server.md"
+        self.text = path.read_text()
+
+    def test_it_lists_the_flags_and_their_defaults(self):
+        run = subprocess.run([SERVER, "--help"], capture_output=True, text=True, timeout=60)
+        # A flag, its default where it has one.
+        flags = re.findall(r"^  --([a-z-]+)(?: arg(?: \(=([^)]*)\))?)?", run.stdout, re.M)
+        flags = dict(flags)
+        del flags["help"]
+        rows = re.findall(r"^\| `--([a-z-]+)` \|.*\| ([^|]*) \|$", self.text, re.M)
+        self.assertEqual([name for name, _ in rows], list(flags))
+        for name, default in rows:
+            if flags[name]:
+                self.assertEqual(default.strip("`").replace(",", ""), flags[name], name)
+
+    def test_it_lists_the_metrics(self):
+        with harness.Server(SERVER) as server:
+            call(server, 1)
+            with urllib.request.urlopen(server.url + "/_glue_security/metrics") as response:
+                names = re.findall(r"^# TYPE (\w+) ", response.read().decode(), re.M)
+        self.assertEqual(re.findall(r"^\| `(glue_security_\w+)` \|", self.text, re.M), names)
 
 
 class LogTest(unittest.TestCase):

@@ -22,6 +22,7 @@
 #include "glue_security/policy/policy_document.h"
 #include "glue_security/policy/policy_evaluator.h"
 #include "glue_security/policy/policy_printer.h"
+#include "tests/growth/front_end_cases.h"
 
 namespace glue_security {
 namespace {
@@ -117,7 +118,7 @@ void MatchLike(const std::string& pattern, const std::string& value) {
 }
 
 struct Case {
-  const char* name;
+  std::string name;
   std::function<void(size_t)> work;
 };
 
@@ -255,6 +256,9 @@ std::vector<Case> DocumentCases() {
 int Run(int argc, char** argv) {
   std::vector<Case> cases = MatchingCases();
   for (Case& one : DocumentCases()) cases.push_back(std::move(one));
+  for (auto& [name, work] : FrontEndCases()) {
+    cases.push_back({name, std::move(work)});
+  }
   if (argc == 1) {
     for (const Case& one : cases) std::cout << one.name << "\n";
     return 0;
