@@ -12,6 +12,7 @@
 #include "glue_security/aws_json/wire_table.h"
 #include "glue_security/json/json_scratch.h"
 #include "glue_security/json/json_walk.h"
+#include "glue_security/model/out_of_memory.h"
 #include "glue_security/v1/error.pb.h"
 #include "google/protobuf/message.h"
 
@@ -99,8 +100,10 @@ absl::StatusOr<v1::Response> DecodeError(absl::string_view error_type,
     return absl::UnimplementedError(absl::StrCat(name, ": ", error.message()));
   }
   v1::Response response;
-  response.mutable_error()->set_code(code);
-  response.mutable_error()->set_message(error.message());
+  OrEnd([&] {
+    response.mutable_error()->set_code(code);
+    response.mutable_error()->set_message(error.message());
+  });
   return response;
 }
 
@@ -121,13 +124,18 @@ std::variant<v1::Request, FrontEndError> DecodeRequest(absl::string_view target,
           ? WireTable::Get().FindOperation(target)
           : nullptr;
   v1::Request request;
-  Message* const message = operation == nullptr
-                               ? nullptr
-                               : request.GetReflection()->MutableMessage(
-                                     &request, operation->request_field);
-  auto unreadable =
-      ReadMessage(body, operation == nullptr ? nullptr : operation->request,
-                  message, request.mutable_unparsed_enums());
+  Message* message = nullptr;
+  if (operation != nullptr) {
+    message = OrEnd([&] {
+      return request.GetReflection()->MutableMessage(&request,
+                                                     operation->request_field);
+    });
+  }
+  auto unreadable = OrEnd([&] {
+    return ReadMessage(body,
+                       operation == nullptr ? nullptr : operation->request,
+                       message, request.mutable_unparsed_enums());
+  });
   if (unreadable.has_value()) return SerializationError(*std::move(unreadable));
   if (operation == nullptr) {
     return FrontEndError{FrontEndError::Kind::kRequest, kUnknownOperation,
@@ -190,10 +198,12 @@ absl::StatusOr<v1::Response> DecodeResponse(Operation operation,
   const WireOperation& wire = WireTable::Get().operation(operation);
   v1::Response response;
   RepeatedPtrField<v1::UnparsedEnum> unparsed;
-  const auto unreadable = ReadMessage(
-      body, wire.response,
-      response.GetReflection()->MutableMessage(&response, wire.response_field),
-      &unparsed);
+  const auto unreadable = OrEnd([&] {
+    return ReadMessage(body, wire.response,
+                       response.GetReflection()->MutableMessage(
+                           &response, wire.response_field),
+                       &unparsed);
+  });
   if (unreadable.has_value()) {
     return absl::DataLossError(absl::StrCat(
         "the body of a response cannot be read",

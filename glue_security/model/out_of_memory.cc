@@ -1,5 +1,6 @@
 #include "glue_security/model/out_of_memory.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -7,7 +8,9 @@
 namespace glue_security {
 
 void EndOutOfMemory() noexcept {
-  // A line that cannot be written, or not whole, is no reason to stay.
+  // A line that nobody takes, or that cannot be written, is no reason to stay.
+  pollfd ready{STDERR_FILENO, POLLOUT, 0};
+  if (poll(&ready, 1, 0) <= 0) std::abort();
   [[maybe_unused]] const ssize_t written =
       write(STDERR_FILENO, kOutOfMemoryLine, sizeof(kOutOfMemoryLine) - 1);
   std::abort();

@@ -163,9 +163,8 @@ HttpResponse FrontEnd::Answer(const HttpRequest& request,
           is_this_protocol ? ValueOf(request.Find("Content-Type")) : "")) {
     return refuse(*error);
   }
-  auto decoded = OrEnd([&request] {
-    return DecodeRequest(ValueOf(request.Find("X-Amz-Target")), request.body);
-  });
+  auto decoded =
+      DecodeRequest(ValueOf(request.Find("X-Amz-Target")), request.body);
   if (const auto* error = std::get_if<FrontEndError>(&decoded)) {
     return refuse(*error);
   }

@@ -3,6 +3,8 @@
 // the truth about it, or the process ends with the one line of OrEnd:
 // docs/out_of_memory.md.
 
+#include "glue_security/model/out_of_memory.h"
+
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -26,7 +28,6 @@
 #include "glue_security/engine/policy_authorizer.h"
 #include "glue_security/model/error.h"
 #include "glue_security/model/operation.h"
-#include "glue_security/model/out_of_memory.h"
 #include "glue_security/simulation/settable_clock.h"
 #include "glue_security/storage/forwarding_storage.h"
 #include "glue_security/storage/memory_storage.h"
@@ -246,9 +247,8 @@ bool ShortTests() {
 }
 
 Call Executes(const v1::Request& request) {
-  return [request](Engine* engine) {
-    return engine->Execute(kCaller, request);
-  };
+  return
+      [request](Engine* engine) { return engine->Execute(kCaller, request); };
 }
 
 // A status as an answer, whose own allocations do not count.
@@ -263,7 +263,8 @@ v1::Response ToAnswer(const absl::Status& status) {
 std::vector<Scenario> AllScenarios() {
   std::vector<Scenario> scenarios;
   // To judge takes a hundred allocations, the same for every operation.
-  const auto add = [&](const char* name, const auto& fill, bool judged = false) {
+  const auto add = [&](const char* name, const auto& fill,
+                       bool judged = false) {
     v1::Request request;
     fill(&request);
     for (const bool authorized : {false, true}) {
@@ -284,9 +285,12 @@ std::vector<Scenario> AllScenarios() {
         ->mutable_encryption_at_rest()
         ->set_catalog_encryption_mode(v1::CATALOG_ENCRYPTION_MODE_SSE_KMS);
   });
-  add("put policy", [](v1::Request* request) {
-    request->mutable_put_resource_policy()->set_policy_in_json(kPolicy);
-  }, true);
+  add(
+      "put policy",
+      [](v1::Request* request) {
+        request->mutable_put_resource_policy()->set_policy_in_json(kPolicy);
+      },
+      true);
   add("put a policy that is none", [](v1::Request* request) {
     request->mutable_put_resource_policy()->set_policy_in_json(
         R"({"Statement": [{"Effect": "allow", "Action": "s3:*"}]})");
@@ -298,29 +302,31 @@ std::vector<Scenario> AllScenarios() {
     request->mutable_put_resource_policy()->set_policy_in_json(kPolicy);
     request->mutable_put_resource_policy()->set_policy_hash_condition("stale");
   });
-  add("get policy", [](v1::Request* request) {
-    request->mutable_get_resource_policy();
-  });
-  add("delete policy", [](v1::Request* request) {
-    request->mutable_delete_resource_policy();
-  });
+  add("get policy",
+      [](v1::Request* request) { request->mutable_get_resource_policy(); });
+  add("delete policy",
+      [](v1::Request* request) { request->mutable_delete_resource_policy(); });
   add("create", [](v1::Request* request) {
     auto* create = request->mutable_create_security_configuration();
     create->set_name("b");
-    create->mutable_encryption_configuration()->mutable_cloud_watch_encryption();
-  });
-  add("create what breaks constraints", [](v1::Request* request) {
-    auto* create = request->mutable_create_security_configuration();
-    create->set_name(std::string(300, 'n'));
     create->mutable_encryption_configuration()
-        ->mutable_cloud_watch_encryption()
-        ->set_kms_key_arn("no ARN");
-    v1::UnparsedEnum* unparsed = request->add_unparsed_enums();
-    unparsed->set_path(
-        "encryptionConfiguration.cloudWatchEncryption."
-        "cloudWatchEncryptionMode");
-    unparsed->set_text("SOME");
-  }, true);
+        ->mutable_cloud_watch_encryption();
+  });
+  add(
+      "create what breaks constraints",
+      [](v1::Request* request) {
+        auto* create = request->mutable_create_security_configuration();
+        create->set_name(std::string(300, 'n'));
+        create->mutable_encryption_configuration()
+            ->mutable_cloud_watch_encryption()
+            ->set_kms_key_arn("no ARN");
+        v1::UnparsedEnum* unparsed = request->add_unparsed_enums();
+        unparsed->set_path(
+            "encryptionConfiguration.cloudWatchEncryption."
+            "cloudWatchEncryptionMode");
+        unparsed->set_text("SOME");
+      },
+      true);
   add("create what exists", [](v1::Request* request) {
     auto* create = request->mutable_create_security_configuration();
     create->set_name("a");
@@ -342,11 +348,10 @@ std::vector<Scenario> AllScenarios() {
   v1::PutResourcePolicyRequest put;
   put.set_policy_in_json(kPolicy);
   put.set_policy_hash_condition("stale");
-  scenarios.push_back({"typed put", false, Behavior::Documented(),
-                       [put](Engine* engine) {
-                         return ToAnswer(
-                             engine->PutResourcePolicy(kCaller, put).status());
-                       }});
+  scenarios.push_back(
+      {"typed put", false, Behavior::Documented(), [put](Engine* engine) {
+         return ToAnswer(engine->PutResourcePolicy(kCaller, put).status());
+       }});
   scenarios.push_back(
       {"visit", true, Behavior::Documented(), [](Engine* engine) {
          const Engine::Catalog catalog = [&] {
@@ -365,11 +370,10 @@ std::vector<Scenario> AllScenarios() {
          return ToAnswer(engine->Authorize(kCaller, query, &report));
        }});
   query.action = "s3:GetObject";
-  scenarios.push_back(
-      {"authorize what is denied", false, Behavior::Documented(),
-       [query](Engine* engine) {
-         return ToAnswer(engine->Authorize(kCaller, query));
-       }});
+  scenarios.push_back({"authorize what is denied", false,
+                       Behavior::Documented(), [query](Engine* engine) {
+                         return ToAnswer(engine->Authorize(kCaller, query));
+                       }});
   return scenarios;
 }
 

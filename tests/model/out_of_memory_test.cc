@@ -1,5 +1,8 @@
 #include "glue_security/model/out_of_memory.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <memory>
 #include <new>
@@ -46,6 +49,20 @@ TEST(OrEndDeathTest, OutOfMemory_EndsTheProcessWithOneLine) {
         OrEnd([]() -> int { throw std::bad_array_new_length(); });
       } catch (...){},
       aborted, one_line);
+}
+
+// A standard error that nobody reads holds up no end.
+TEST(OrEndDeathTest, OutOfMemoryWithAFullPipe_EndsTheProcess) {
+  const auto fill_and_end = [] {
+    int pipe[2];
+    if (pipe2(pipe, O_NONBLOCK) != 0) return;
+    while (write(pipe[1], "x", 1) == 1) {
+    }
+    fcntl(pipe[1], F_SETFL, 0);
+    dup2(pipe[1], STDERR_FILENO);
+    EndOutOfMemory();
+  };
+  EXPECT_EXIT(fill_and_end(), testing::KilledBySignal(SIGABRT), "");
 }
 
 }  // namespace
