@@ -130,15 +130,19 @@ Control::Control(Backend* backend, ControlledState* state,
       faults_(backend, nullptr, options.faults),
       history_(backend, options.history) {}
 
-void Control::Reset() {
-  gate_.RunAlone(options_.reset_wait, [this] {
+absl::Status Control::Reset() {
+  absl::Status status;
+  gate_.RunAlone(options_.reset_wait, [this, &status] {
+    status = state_.Reset();
+    if (!status.ok()) return;
     faults_.Clear();
-    state_.Reset();
     clock_.Reset();
     history_.ClearFinished();
   });
+  if (!status.ok()) return status;
   const std::lock_guard<std::mutex> lock(cancel_mutex_);
   if (cancel_delayed_) cancel_delayed_();
+  return status;
 }
 
 void Control::SetCancelDelayed(std::function<void()> cancel) {
@@ -184,7 +188,7 @@ absl::StatusOr<std::string> Control::Route(absl::string_view method,
                                            absl::string_view body) {
   if (path == "health" && method == "GET") return R"({"status":"ok"})";
   if (path == "reset" && method == "POST") {
-    Reset();
+    if (auto status = Reset(); !status.ok()) return status;
     return "";
   }
   if (absl::StartsWith(path, "history")) {
@@ -330,13 +334,13 @@ absl::StatusOr<std::string> Control::Snapshots(absl::string_view method,
     if (auto status = state_.Save(name); !status.ok()) return status;
     return "";
   }
-  bool found = false;
+  absl::Status status;
   if (restores) {
-    gate_.RunAlone(options_.reset_wait, [&] { found = state_.Restore(name); });
-  } else {
-    found = state_.Forget(name);
+    gate_.RunAlone(options_.reset_wait, [&] { status = state_.Restore(name); });
+  } else if (!state_.Forget(name)) {
+    status = absl::NotFoundError("no such snapshot");
   }
-  if (!found) return absl::NotFoundError("no such snapshot");
+  if (!status.ok()) return status;
   return "";
 }
 

@@ -46,15 +46,16 @@ class ControlledState {
  public:
   virtual ~ControlledState() = default;
 
-  // Forgets everything but the snapshots. Does not call the backend.
-  virtual void Reset() = 0;
+  // Forgets everything but the snapshots. Does not call the backend. Errors,
+  // nothing changed: kResourceExhausted where there is no memory for it.
+  virtual absl::Status Reset() = 0;
   // Keeps the present state under `name`, in the place of what had it. Errors,
   // nothing changed: kResourceExhausted, with the bound, where there is no room
   // for one more.
   virtual absl::Status Save(const std::string& name) = 0;
-  // Goes back to a state. False: there is none of that name. Does not call the
-  // backend.
-  virtual bool Restore(const std::string& name) = 0;
+  // Goes back to a state. Does not call the backend. Errors, nothing changed:
+  // kNotFound where there is none of that name; kResourceExhausted as above.
+  virtual absl::Status Restore(const std::string& name) = 0;
   // Whether there was one.
   virtual bool Forget(const std::string& name) = 0;
   // In order.
@@ -93,7 +94,9 @@ class Control : public Executor {
   // calls that take longer nobody knows on which side of the reset they take
   // effect: they are all that the history still has, without an answer, also
   // when they end. So it explains every record that is there later.
-  void Reset();
+  //
+  // Errors, nothing changed: those of `ControlledState::Reset`.
+  absl::Status Reset();
 
   // Called at the end of each `Reset`, from its thread: it cancels the answers
   // that wait for the end of their delay. A server sets its own. Replaces the

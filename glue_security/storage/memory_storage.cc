@@ -182,8 +182,8 @@ absl::StatusOr<CommitResult> MemoryStorage::CommitLocked(
     return GetRefusals().catalogs_max;
   }
   if (change_.arena() == nullptr) change_.set_arena(family_->arenas.Borrow());
-  CatalogEntry* const after =
-      ApplyMutations(batch, before, before != nullptr && unique);
+  CatalogEntry* const after = ApplyMutations(
+      batch, before, before != nullptr && unique, &catalogs.record_bytes);
   if (after == nullptr) return CommitResult::kCommitted;
 
   CatalogEntry* replaced = nullptr;
@@ -208,7 +208,8 @@ absl::StatusOr<CommitResult> MemoryStorage::CommitLocked(
 
 // nullptr when nothing changes.
 CatalogEntry* MemoryStorage::ApplyMutations(const WriteBatch& batch,
-                                            CatalogEntry* before, bool unique) {
+                                            CatalogEntry* before, bool unique,
+                                            size_t* record_bytes) {
   const Revision revision = family_->last_revision.fetch_add(1) + 1;
   CatalogEntry* after = nullptr;
   for (const Mutation& mutation : batch.mutations) {
@@ -230,10 +231,14 @@ CatalogEntry* MemoryStorage::ApplyMutations(const WriteBatch& batch,
           RecordEntry::New(&change_, key.id, revision, *mutation.value);
       tree = RecordTree::Put(tree, unique_tree, key.id, entry, &replaced,
                              &change_);
+      *record_bytes += entry->size();
     } else {
       tree = RecordTree::Erase(tree, unique_tree, key.id, &replaced, &change_);
     }
-    if (replaced != nullptr) RecordTree::Release(replaced, &change_);
+    if (replaced != nullptr) {
+      *record_bytes -= replaced->size();
+      RecordTree::Release(replaced, &change_);
+    }
   }
   return after;
 }
@@ -253,6 +258,11 @@ MemoryStorage::Catalogs MemoryStorage::ShareCatalogs() const {
   const Catalogs catalogs = root_.load()->catalogs;
   CatalogTree::Share(catalogs.tree);
   return catalogs;
+}
+
+size_t MemoryStorage::record_bytes() const {
+  const std::lock_guard<std::mutex> lock(writer_);
+  return root_.load()->catalogs.record_bytes;
 }
 
 std::unique_ptr<MemoryStorage> MemoryStorage::Fork() const {

@@ -93,6 +93,11 @@ class MemoryStorage : public Storage {
   // ResourceExhausted when out of memory.
   absl::Status Restore(const MemoryStorage& other);
 
+  // The bytes of the records: ids, values, and 32 for each. Records that are
+  // shared with relatives count in full; nodes and rounding up do not count.
+  // Constant time.
+  size_t record_bytes() const;
+
  private:
   // What all members of a family share.
   struct Family {
@@ -106,6 +111,8 @@ class MemoryStorage : public Storage {
   struct Catalogs {
     storage_internal::CatalogTree::Node* tree = nullptr;
     size_t count = 0;
+    // Of all their records.
+    size_t record_bytes = 0;
   };
   struct Root {
     Catalogs catalogs;
@@ -129,7 +136,7 @@ class MemoryStorage : public Storage {
   absl::StatusOr<CommitResult> CommitLocked(const WriteBatch& batch);
   storage_internal::CatalogEntry* ApplyMutations(
       const WriteBatch& batch, storage_internal::CatalogEntry* before,
-      bool unique);
+      bool unique, size_t* record_bytes);
   void Publish(const Catalogs& catalogs, BranchId branch);
 
   const std::shared_ptr<Family> family_;

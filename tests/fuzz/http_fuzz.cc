@@ -139,12 +139,15 @@ std::string Normalize(absl::string_view answers) {
 
 class NamedStates : public ControlledState {
  public:
-  void Reset() override {}
+  absl::Status Reset() override { return absl::OkStatus(); }
   absl::Status Save(const std::string& name) override {
     names_[name] = true;
     return absl::OkStatus();
   }
-  bool Restore(const std::string& name) override { return names_.count(name); }
+  absl::Status Restore(const std::string& name) override {
+    return names_.count(name) > 0 ? absl::OkStatus()
+                                  : absl::NotFoundError("no such snapshot");
+  }
   bool Forget(const std::string& name) override { return names_.erase(name); }
   std::vector<std::string> Names() const override {
     std::vector<std::string> names;

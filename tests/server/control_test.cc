@@ -39,9 +39,10 @@ class FakeState : public ControlledState {
  public:
   explicit FakeState(MemoryStorage* storage)
       : storage_(*storage), empty_(storage->Fork()) {}
-  void Reset() override {
+  absl::Status Reset() override {
     if (on_reset) on_reset();
-    storage_.Restore(*empty_).IgnoreError();
+    if (!reset_status.ok()) return reset_status;
+    return storage_.Restore(*empty_);
   }
   absl::Status Save(const std::string& name) override {
     if (snapshots_.size() >= snapshots_max && snapshots_.count(name) == 0) {
@@ -50,15 +51,18 @@ class FakeState : public ControlledState {
     snapshots_[name] = storage_.Fork();
     return absl::OkStatus();
   }
-  bool Restore(const std::string& name) override {
-    return snapshots_.count(name) > 0 &&
-           storage_.Restore(*snapshots_[name]).ok();
+  absl::Status Restore(const std::string& name) override {
+    if (snapshots_.count(name) == 0) {
+      return absl::NotFoundError("no such snapshot");
+    }
+    return storage_.Restore(*snapshots_[name]);
   }
   bool Forget(const std::string& name) override {
     return snapshots_.erase(name) > 0;
   }
   size_t snapshots_max = 100;
   std::function<void()> on_reset;
+  absl::Status reset_status;
   std::vector<std::string> Names() const override {
     std::vector<std::string> names;
     for (const auto& entry : snapshots_) names.push_back(entry.first);
@@ -543,6 +547,24 @@ TEST_F(ControlTest, ResetForgetsEverythingButTheScenes) {
   EXPECT_FALSE(PolicyExists());
 }
 
+TEST_F(ControlTest, AResetThatFails_ChangesNothing) {
+  Delivery delivery;
+  Put(&delivery);
+  Call("POST", "faults", "{}");
+  Call("PUT", "clock", R"({"frozen":true})");
+  const std::string rules = Call("GET", "faults");
+  const std::string history = Call("GET", "history");
+  int cancelled = 0;
+  control_->SetCancelDelayed([&] { ++cancelled; });
+  state_.reset_status = absl::ResourceExhaustedError("out of memory");
+  EXPECT_EQ(Call("POST", "reset"), R"(503 {"error":"out of memory"})");
+  EXPECT_TRUE(PolicyExists());
+  EXPECT_EQ(Call("GET", "faults"), rules);
+  EXPECT_EQ(Call("GET", "history"), history);
+  EXPECT_THAT(Call("GET", "clock"), HasSubstr(R"("frozen":true)"));
+  EXPECT_EQ(cancelled, 0);
+}
+
 TEST_F(ControlTest, ResetCancelsDelayedAnswersAtItsEnd) {
   Delivery delivery;
   Put(&delivery);
@@ -631,7 +653,7 @@ TEST_F(PausedControlTest, AResetWaitsForCallsThatAreExecuted) {
   entered.get_future().wait();
   std::atomic<bool> is_reset{false};
   std::thread reset([&] {
-    control_->Reset();
+    EXPECT_EQ(control_->Reset(), absl::OkStatus());
     is_reset = true;
   });
   // What only looks does not wait for the call.
@@ -690,11 +712,11 @@ TEST_F(PausedControlTest, ACallThatThrows_DoesNotHoldUpAReset) {
 TEST_F(PausedControlTest, AResetThatThrows_LetsCallsInAgain) {
   MakePaused(absl::InfiniteDuration());
   state_.on_reset = [] { throw std::runtime_error("broken"); };
-  EXPECT_THROW(control_->Reset(), std::runtime_error);
+  EXPECT_THROW(control_->Reset().IgnoreError(), std::runtime_error);
   state_.on_reset = nullptr;
   Delivery delivery;
   EXPECT_TRUE(Put(&delivery).has_put_resource_policy());
-  control_->Reset();
+  EXPECT_EQ(control_->Reset(), absl::OkStatus());
   EXPECT_FALSE(PolicyExists());
 }
 
@@ -709,10 +731,12 @@ TEST_F(ControlTest, ResetsAmongCalls_LeaveNoRecordThatTheHistoryLacks) {
       while (!stop) Put(&delivery, t);
     });
   }
-  for (int i = 0; i < 100; ++i) control_->Reset();
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(control_->Reset(), absl::OkStatus());
+  }
   stop = true;
   for (std::thread& thread : threads) thread.join();
-  control_->Reset();
+  EXPECT_EQ(control_->Reset(), absl::OkStatus());
   EXPECT_FALSE(PolicyExists());
   EXPECT_EQ(Call("GET", "history"), R"(200 {"left_out":0,"calls":[]})");
 }

@@ -89,12 +89,14 @@ bool IsPlain(absl::string_view text) {
 }
 
 struct State : public ControlledState {
-  void Reset() override {}
+  absl::Status Reset() override { return absl::OkStatus(); }
   absl::Status Save(const std::string& name) override {
     names.push_back(name);
     return absl::OkStatus();
   }
-  bool Restore(const std::string&) override { return false; }
+  absl::Status Restore(const std::string&) override {
+    return absl::NotFoundError("no such snapshot");
+  }
   bool Forget(const std::string&) override { return false; }
   std::vector<std::string> Names() const override { return names; }
   std::vector<std::string> names;
@@ -142,7 +144,7 @@ class Stack {
     for (const absl::string_view line : absl::StrSplit(metrics_.Text(), '\n')) {
       EXPECT_TRUE(IsPlain(line)) << line;
     }
-    control_.Reset();
+    EXPECT_EQ(control_.Reset(), absl::OkStatus());
     state_.names.clear();
   }
 

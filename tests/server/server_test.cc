@@ -176,9 +176,11 @@ TEST_F(ServerTest, WhatALogThrowsChangesNoAnswer) {
 
 class ThrowingState : public ControlledState {
  public:
-  void Reset() override { throw std::bad_alloc(); }
+  absl::Status Reset() override { throw std::bad_alloc(); }
   absl::Status Save(const std::string& /*name*/) override { throw 7; }
-  bool Restore(const std::string& /*name*/) override { return true; }
+  absl::Status Restore(const std::string& /*name*/) override {
+    return absl::OkStatus();
+  }
   bool Forget(const std::string& /*name*/) override { return true; }
   std::vector<std::string> Names() const override { return {}; }
 };

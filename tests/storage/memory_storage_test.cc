@@ -324,6 +324,11 @@ class RandomFamily {
 
   void CompareAll() {
     for (Member& member : members_) {
+      size_t bytes = 0;
+      for (const auto& [key, record] : member.oracle) {
+        bytes += std::get<3>(key).size() + record.second.size() + 32;
+      }
+      EXPECT_EQ(member.storage->record_bytes(), bytes);
       for (int i = 0; i < 50; ++i) CompareRange(&member);
       for (const auto& [key, record] : member.oracle) {
         const auto& [catalog, region, kind, id] = key;

@@ -1,38 +1,61 @@
 #include "glue_security/server/binary/memory_state.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 
 namespace glue_security {
 
-MemoryState::MemoryState(MemoryStorage* storage, size_t snapshots_max)
-    : storage_(*storage),
-      empty_(storage->Fork()),
-      snapshots_max_(snapshots_max) {}
+MemoryState::MemoryState(MemoryStorage* storage, MemoryStateOptions options)
+    : storage_(*storage), empty_(storage->Fork()), options_(options) {}
 
-void MemoryState::Reset() { Use(*empty_); }
+absl::Status MemoryState::Reset() { return storage_.Restore(*empty_); }
 
 absl::Status MemoryState::Save(const std::string& name) {
+  std::unique_ptr<MemoryStorage> snapshot = storage_.Fork();
+  const size_t bytes = snapshot->record_bytes();
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (snapshots_.size() >= snapshots_max_ && snapshots_.count(name) == 0) {
+  const auto found = snapshots_.find(name);
+  const size_t freed =
+      found == snapshots_.end() ? 0 : found->second->record_bytes();
+  if (found == snapshots_.end() &&
+      snapshots_.size() >= options_.snapshots_max) {
     return absl::ResourceExhaustedError(
-        absl::StrCat("there is no room for more than ", snapshots_max_,
+        absl::StrCat("there is no room for more than ", options_.snapshots_max,
                      " snapshots; forget some"));
   }
-  snapshots_[name] = storage_.Fork();
+  // Never more than the bound are there.
+  if (bytes > options_.snapshot_bytes_max - (bytes_ - freed)) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "the other snapshots have ", bytes_ - freed,
+        " bytes of records; there is no room for ", bytes, " more within ",
+        options_.snapshot_bytes_max, "; forget some"));
+  }
+  if (found == snapshots_.end()) {
+    snapshots_.emplace(name, std::move(snapshot));
+  } else {
+    found->second = std::move(snapshot);
+  }
+  bytes_ += bytes - freed;
   return absl::OkStatus();
 }
 
-bool MemoryState::Restore(const std::string& name) {
+absl::Status MemoryState::Restore(const std::string& name) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto found = snapshots_.find(name);
-  if (found == snapshots_.end()) return false;
-  Use(*found->second);
-  return true;
+  if (found == snapshots_.end()) {
+    return absl::NotFoundError("no such snapshot");
+  }
+  return storage_.Restore(*found->second);
 }
 
 bool MemoryState::Forget(const std::string& name) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  return snapshots_.erase(name) > 0;
+  const auto found = snapshots_.find(name);
+  if (found == snapshots_.end()) return false;
+  bytes_ -= found->second->record_bytes();
+  snapshots_.erase(found);
+  return true;
 }
 
 std::vector<std::string> MemoryState::Names() const {
@@ -40,11 +63,6 @@ std::vector<std::string> MemoryState::Names() const {
   std::vector<std::string> names;
   for (const auto& [name, snapshot] : snapshots_) names.push_back(name);
   return names;
-}
-
-// Fails only for a storage of another family.
-void MemoryState::Use(const MemoryStorage& state) {
-  storage_.Restore(state).IgnoreError();
 }
 
 }  // namespace glue_security

@@ -16,27 +16,35 @@
 
 namespace glue_security {
 
+struct MemoryStateOptions {
+  // Bounds of the snapshots: their number, and the bytes of their records
+  // (`MemoryStorage::record_bytes`). Records that snapshots share count in each
+  // of them.
+  size_t snapshots_max = 100;
+  size_t snapshot_bytes_max = size_t{256} << 20;
+};
+
 // A snapshot is a fork of the storage. Thread-safe.
 class MemoryState : public ControlledState {
  public:
-  // Keeps at most `snapshots_max` snapshots.
   // REQUIRES: `storage` is empty, and outlives this.
-  explicit MemoryState(MemoryStorage* storage, size_t snapshots_max = 100);
+  explicit MemoryState(MemoryStorage* storage, MemoryStateOptions options = {});
 
-  void Reset() override;
+  absl::Status Reset() override;
   absl::Status Save(const std::string& name) override;
-  bool Restore(const std::string& name) override;
+  absl::Status Restore(const std::string& name) override;
   bool Forget(const std::string& name) override;
   std::vector<std::string> Names() const override;
 
  private:
-  void Use(const MemoryStorage& state);
-
   MemoryStorage& storage_;
   const std::unique_ptr<MemoryStorage> empty_;
-  const size_t snapshots_max_;
+  const MemoryStateOptions options_;
   mutable std::mutex mutex_;
+  // Guarded by `mutex_`.
   std::map<std::string, std::unique_ptr<MemoryStorage>> snapshots_;
+  // INVARIANT: the sum of the snapshots'.
+  size_t bytes_ = 0;
 };
 
 }  // namespace glue_security

@@ -34,6 +34,8 @@ class RecordEntry {
   absl::string_view id() const { return {bytes(), id_size_}; }
   absl::string_view value() const { return {bytes() + id_size_, value_size_}; }
   Revision revision() const { return revision_; }
+  // Of the piece of memory, without the rounding up of the arena.
+  size_t size() const { return SizeOf(id_size_, value_size_); }
 
   std::atomic<uint32_t> refs{1};
 

@@ -1,0 +1,111 @@
+#include "glue_security/server/binary/memory_state.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "glue_security/engine/engine.h"
+#include "glue_security/storage/memory_storage.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace glue_security {
+namespace {
+
+using testing::ElementsAre;
+
+const Caller kCaller{"123456789012", "us-east-1", ""};
+
+class MemoryStateTest : public testing::Test {
+ protected:
+  // A record whose name has `bytes` bytes.
+  void Create(size_t bytes) {
+    v1::CreateSecurityConfigurationRequest request;
+    request.set_name(std::string(bytes, 'a'));
+    request.mutable_encryption_configuration();
+    EXPECT_TRUE(engine_.CreateSecurityConfiguration(kCaller, request).ok());
+  }
+  bool Exists(size_t bytes) {
+    v1::GetSecurityConfigurationRequest request;
+    request.set_name(std::string(bytes, 'a'));
+    return engine_.GetSecurityConfiguration(kCaller, request).ok();
+  }
+
+  MemoryStorage storage_;
+  Engine engine_{&storage_};
+};
+
+TEST_F(MemoryStateTest, AStateComesBackAndGoes) {
+  MemoryState state(&storage_);
+  Create(1);
+  EXPECT_EQ(state.Save("b"), absl::OkStatus());
+  Create(2);
+  EXPECT_EQ(state.Save("a"), absl::OkStatus());
+  EXPECT_THAT(state.Names(), ElementsAre("a", "b"));
+  EXPECT_EQ(state.Reset(), absl::OkStatus());
+  EXPECT_FALSE(Exists(1));
+  EXPECT_EQ(state.Restore("b"), absl::OkStatus());
+  EXPECT_TRUE(Exists(1));
+  EXPECT_FALSE(Exists(2));
+  EXPECT_EQ(state.Restore("c").code(), absl::StatusCode::kNotFound);
+  EXPECT_TRUE(Exists(1));
+  EXPECT_TRUE(state.Forget("b"));
+  EXPECT_FALSE(state.Forget("b"));
+  EXPECT_THAT(state.Names(), ElementsAre("a"));
+}
+
+TEST_F(MemoryStateTest, Save_TooMany_IsRefusedUntilSomeAreForgotten) {
+  MemoryStateOptions options;
+  options.snapshots_max = 2;
+  MemoryState state(&storage_, options);
+  EXPECT_EQ(state.Save("a"), absl::OkStatus());
+  EXPECT_EQ(state.Save("b"), absl::OkStatus());
+  const absl::Status status = state.Save("c");
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(status.message(),
+            "there is no room for more than 2 snapshots; forget some");
+  EXPECT_THAT(state.Names(), ElementsAre("a", "b"));
+  // In the place of one there is room.
+  EXPECT_EQ(state.Save("b"), absl::OkStatus());
+  EXPECT_TRUE(state.Forget("a"));
+  EXPECT_EQ(state.Save("c"), absl::OkStatus());
+}
+
+TEST_F(MemoryStateTest, Save_TooManyBytes_IsRefusedAndTheOldOneStays) {
+  Create(200);
+  const size_t bytes = storage_.record_bytes();
+  ASSERT_GT(bytes, 200u);
+  EXPECT_EQ(storage_.Fork()->record_bytes(), bytes);
+  MemoryStorage storage;
+  Engine engine(&storage);
+  MemoryStateOptions options;
+  options.snapshot_bytes_max = 2 * bytes;
+  MemoryState state(&storage, options);
+  EXPECT_EQ(state.Save("empty"), absl::OkStatus());
+  v1::CreateSecurityConfigurationRequest request;
+  request.set_name(std::string(200, 'a'));
+  request.mutable_encryption_configuration();
+  ASSERT_TRUE(engine.CreateSecurityConfiguration(kCaller, request).ok());
+  EXPECT_EQ(storage.record_bytes(), bytes);
+  EXPECT_EQ(state.Save("a"), absl::OkStatus());
+  EXPECT_EQ(state.Save("b"), absl::OkStatus());
+  const absl::Status status = state.Save("c");
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(status.message()),
+              testing::HasSubstr("there is no room for"));
+  EXPECT_THAT(state.Names(), ElementsAre("a", "b", "empty"));
+  // In the place of one there is room for as much, but not for more.
+  EXPECT_EQ(state.Save("b"), absl::OkStatus());
+  request.set_name("another");
+  ASSERT_TRUE(engine.CreateSecurityConfiguration(kCaller, request).ok());
+  EXPECT_EQ(state.Save("b").code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(state.Restore("b"), absl::OkStatus());
+  EXPECT_EQ(storage.record_bytes(), bytes);
+  EXPECT_TRUE(state.Forget("a"));
+  EXPECT_EQ(state.Save("c"), absl::OkStatus());
+  EXPECT_EQ(state.Reset(), absl::OkStatus());
+  EXPECT_EQ(storage.record_bytes(), 0u);
+}
+
+}  // namespace
+}  // namespace glue_security
