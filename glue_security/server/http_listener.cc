@@ -1,9 +1,17 @@
 #include "glue_security/server/http_listener.h"
 
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
+#include <exception>
+#include <filesystem>
 #include <mutex>
+#include <new>
 #include <optional>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -14,56 +22,92 @@
 #include "boost/asio/ip/tcp.hpp"
 #include "boost/asio/post.hpp"
 #include "boost/asio/steady_timer.hpp"
+#include "glue_security/server/internal/bounded_time.h"
+#include "glue_security/server/internal/http_shared.h"
 #include "glue_security/server/internal/http_worker.h"
 
 namespace glue_security {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+namespace {
+
+constexpr int kBacklog = 4096;
+constexpr int kThreadsMax = 256;
+constexpr size_t kHeaderBytesMax = size_t{1} << 30;
+constexpr size_t kDescriptorsMax = size_t{1} << 20;
+// What stays for the files of the program; less where there are few.
+constexpr size_t kDescriptorsSpare = 64;
+// `Stop` gives threads so much longer than `drain_max` to see that it is over.
+constexpr auto kGrace = std::chrono::seconds(2);
+// It gives the first one so long to accept what is connected.
+constexpr auto kAcceptGrace = std::chrono::seconds(1);
+
+absl::Status CheckOptions(const HttpListenerOptions& options) {
+  if (options.threads < 1 || options.threads > kThreadsMax) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "threads are 1 to ", kThreadsMax, ", not ", options.threads));
+  }
+  if (options.header_bytes_max > kHeaderBytesMax) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("header_bytes_max is ", kHeaderBytesMax, " at most"));
+  }
+  return absl::OkStatus();
+}
+
+// Descriptors below this may be opened.
+size_t DescriptorLimit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
+  return static_cast<size_t>(std::min<rlim_t>(limit.rlim_cur, kDescriptorsMax));
+}
+
+size_t OpenDescriptors() {
+  std::error_code error;
+  std::filesystem::directory_iterator all("/proc/self/fd", error);
+  if (error) return kDescriptorsSpare;
+  // One of them is the iterator's.
+  return static_cast<size_t>(std::distance(begin(all), end(all))) - 1;
+}
+
+}  // namespace
 
 // The first worker accepts; the workers take the connections in turn.
 class HttpListener::Impl {
  public:
-  Impl(HttpListenerOptions options, Handler handler)
-      : options_(std::move(options)), handler_(std::move(handler)) {
-    const int threads = std::max(options_.threads, 1);
-    const size_t share = std::max<size_t>(
-        options_.connections_max / static_cast<size_t>(threads), 1);
-    for (int i = 0; i < threads; ++i) {
-      workers_.push_back(
-          std::make_unique<HttpWorker>(&options_, &handler_, share));
+  // May throw what the system refuses.
+  Impl(const HttpListenerOptions& options, Handler handler)
+      : shared_(options, std::move(handler), DescriptorLimit()),
+        process_(getpid()) {
+    for (int i = 0; i < options.threads; ++i) {
+      workers_.push_back(std::make_unique<HttpWorker>(&shared_));
     }
   }
 
+  // Ends what `Listen` has begun when it fails. After `Stop` nothing runs.
+  ~Impl() {
+    for (const auto& worker : workers_) worker->Abandon();
+    JoinAll();
+  }
+
+  // May throw what the system refuses.
   absl::Status Listen() {
-    boost::system::error_code error;
-    const auto address = asio::ip::make_address(options_.address, error);
-    if (error) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("\"", options_.address, "\" is no address"));
-    }
-    const tcp::endpoint endpoint(address, options_.port);
-    acceptor_.emplace(workers_[0]->context());
-    retry_.emplace(workers_[0]->context());
-    acceptor_->open(endpoint.protocol(), error);
-    if (!error) {
-      acceptor_->set_option(asio::socket_base::reuse_address(true), error);
-    }
-    if (!error) acceptor_->bind(endpoint, error);
-    if (!error) acceptor_->listen(kBacklog, error);
-    if (!error) acceptor_->non_blocking(true, error);
-    if (error) {
-      return absl::UnavailableError(
-          absl::StrCat("cannot listen on ", options_.address, ", port ",
-                       options_.port, ": ", error.message()));
-    }
-    port_ = acceptor_->local_endpoint().port();
-    Accept();
-    for (const auto& worker : workers_) worker->Run();
+    if (auto status = Open(); !status.ok()) return status;
+    HttpShares shares;
+    if (auto status = ShareOut(&shares); !status.ok()) return status;
+    shared_.descriptors.Insert(acceptor_->native_handle());
+    workers_[0]->set_upkeep([this] { KeepUp(); });
+    for (const auto& worker : workers_) worker->Run(shares);
     return absl::OkStatus();
   }
 
   uint16_t port() const { return port_; }
+
+  bool is_forked() const { return getpid() != process_; }
+  // In the child of a fork.
+  void CloseDescriptors() { shared_.descriptors.CloseAll(); }
 
   size_t connections() const {
     size_t sum = 0;
@@ -71,22 +115,135 @@ class HttpListener::Impl {
     return sum;
   }
 
-  void Stop() {
-    std::call_once(stopped_, [this] { StopOnce(); });
+  HttpListenerStats stats() const {
+    HttpListenerStats stats;
+    stats.connections = connections();
+    stats.connections_accepted = shared_.connections_accepted;
+    stats.connections_evicted = shared_.connections_evicted;
+    stats.refused_for_connections = shared_.refused_for_connections;
+    stats.refused_for_bytes = shared_.refused_for_bytes;
+    stats.handler_exceptions = shared_.handler_exceptions;
+    stats.connection_exceptions = shared_.connection_exceptions;
+    stats.accept_failures = shared_.accept_failures;
+    stats.delayed_cancelled = shared_.delayed_cancelled;
+    stats.bytes_held = shared_.budget.held();
+    stats.bytes_held_max = shared_.budget.held_max();
+    return stats;
+  }
+
+  bool Stop() {
+    std::call_once(stopped_, [this] { BeginToStop(); });
+    std::unique_lock<std::mutex> lock(shared_.mutex);
+    return shared_.changed.wait_until(lock, stop_end_,
+                                      [this] { return shared_.running == 0; });
+  }
+
+  void JoinAll() {
+    for (const auto& worker : workers_) worker->Join();
+  }
+
+  void CancelDelayed() {
+    ++shared_.cancellations;
+    for (const auto& worker : workers_) {
+      Prompt([&worker] { worker->PostCancellation(); });
+    }
   }
 
  private:
-  static constexpr int kBacklog = 4096;
+  // Tells a worker of what it would find out by itself a little later, should
+  // there be no memory for the message.
+  template <typename Function>
+  static void Prompt(Function function) {
+    try {
+      function();
+    } catch (const std::bad_alloc&) {  // NOLINT(bugprone-empty-catch)
+    }
+  }
 
-  void StopOnce() {
-    asio::post(workers_[0]->context(), [this] {
-      AcceptTheRest();
-      // Behind a connection that was accepted just before.
-      asio::post(workers_[0]->context(), [this] {
-        for (const auto& worker : workers_) worker->PostDrain();
-      });
+  absl::Status Open() {
+    const HttpListenerOptions& options = shared_.options;
+    boost::system::error_code error;
+    const auto address = asio::ip::make_address(options.address, error);
+    if (error) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("\"", options.address, "\" is no address"));
+    }
+    const tcp::endpoint endpoint(address, options.port);
+    acceptor_.emplace(workers_[0]->context());
+    retry_.emplace(workers_[0]->context());
+    acceptor_->open(endpoint.protocol(), error);
+    if (error == asio::error::no_descriptors) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("cannot start: ", error.message()));
+    }
+    if (!error) {
+      fcntl(acceptor_->native_handle(), F_SETFD, FD_CLOEXEC);
+      acceptor_->set_option(asio::socket_base::reuse_address(true), error);
+    }
+    if (!error) acceptor_->bind(endpoint, error);
+    if (!error) acceptor_->listen(kBacklog, error);
+    if (!error) acceptor_->non_blocking(true, error);
+    if (error) {
+      return absl::UnavailableError(
+          absl::StrCat("cannot listen on ", options.address, ", port ",
+                       options.port, ": ", error.message()));
+    }
+    port_ = acceptor_->local_endpoint().port();
+    return absl::OkStatus();
+  }
+
+  // Shares out the connections, no more than there are descriptors for.
+  absl::Status ShareOut(HttpShares* shares) const {
+    const HttpListenerOptions& options = shared_.options;
+    const size_t limit = DescriptorLimit();
+    const size_t open = OpenDescriptors();
+    const size_t left = limit - std::min(limit, open);
+    const size_t spare = std::min(kDescriptorsSpare, left / 4);
+    const size_t threads = workers_.size();
+    // Of each thread; one is for a connection that is refused.
+    const size_t each = (left - spare) / threads;
+    if (each < 2) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("cannot start: of ", limit, " descriptors ", open,
+                       " are open, which leaves too few for connections"));
+    }
+    shares->reserved = std::min(options.reserved_connections, each / 8);
+    shares->connections = std::clamp<size_t>(
+        options.connections_max / threads, 1, each - 1 - 2 * shares->reserved);
+    return absl::OkStatus();
+  }
+
+  // Called on the first worker's thread, from its start on.
+  void KeepUp() {
+    if (shared_.stopping) return AcceptTheRest();
+    if (!is_accepting_) Accept();
+  }
+
+  void BeginToStop() {
+    const SteadyTime now = std::chrono::steady_clock::now();
+    shared_.drain_end = now + ToBoundedNanoseconds(shared_.options.drain_max);
+    stop_end_ = shared_.drain_end + kGrace;
+    shared_.stopping = true;
+    Prompt([this] {
+      asio::post(workers_[0]->context(), [this] { AcceptTheRest(); });
     });
-    for (const auto& worker : workers_) worker->Join();
+    // The others do not wait for a first thread that hangs in a handler.
+    std::unique_lock<std::mutex> lock(shared_.mutex);
+    shared_.changed.wait_until(lock, std::min(stop_end_, now + kAcceptGrace),
+                               [this] { return shared_.draining.load(); });
+    lock.unlock();
+    DrainAll();
+  }
+
+  void DrainAll() {
+    {
+      const std::lock_guard<std::mutex> lock(shared_.mutex);
+      shared_.draining = true;
+      shared_.changed.notify_all();
+    }
+    for (const auto& worker : workers_) {
+      Prompt([&worker] { worker->PostDrain(); });
+    }
   }
 
   HttpWorker& NextWorker() {
@@ -99,61 +256,107 @@ class HttpListener::Impl {
     acceptor_->async_accept(
         worker.context(),
         [this, &worker](boost::system::error_code error, HttpSocket socket) {
+          is_accepting_ = false;
           if (error == asio::error::operation_aborted) return;
-          if (!error) worker.PostConnection(std::move(socket), accepted_++);
+          if (!error) HandOver(&worker, std::move(socket));
           if (closing_) return;
-          if (!error) return Accept();
-          // Out of descriptors, most likely: some will be free soon.
-          retry_->expires_after(std::chrono::milliseconds(50));
-          retry_->async_wait([this](boost::system::error_code stopped) {
-            if (!stopped && !closing_) Accept();
-          });
+          if (!error || error == asio::error::connection_aborted) {
+            return Accept();
+          }
+          HttpShared::Count(&shared_.accept_failures);
+          MakeRoom();
         });
+    is_accepting_ = true;
+  }
+
+  // Should there be no memory, the connection ends.
+  void HandOver(HttpWorker* worker, HttpSocket socket) {
+    HttpShared::Count(&shared_.connections_accepted);
+    worker->PostConnection(std::move(socket), accepted_++);
+  }
+
+  // Out of descriptors, most likely: an idle connection gives up its own.
+  void MakeRoom() {
+    victim_ = (victim_ + 1) % workers_.size();
+    workers_[victim_]->PostEviction();
+    retry_->expires_after(std::chrono::milliseconds(20));
+    retry_->async_wait([this](boost::system::error_code stopped) {
+      if (!stopped && !closing_ && !is_accepting_) Accept();
+    });
   }
 
   // Peers that are connected already have been promised an answer.
   void AcceptTheRest() {
-    closing_ = true;
+    if (std::exchange(closing_, true)) return;
     boost::system::error_code error;
     while (!error) {
       HttpWorker& worker = NextWorker();
       HttpSocket socket(worker.context());
       acceptor_->accept(socket, error);
-      if (!error) worker.PostConnection(std::move(socket), accepted_++);
+      if (!error) HandOver(&worker, std::move(socket));
     }
     retry_->cancel();
+    shared_.descriptors.Erase(acceptor_->native_handle());
     acceptor_->close(error);
+    // Behind a connection that was accepted just before.
+    asio::post(workers_[0]->context(), [this] { DrainAll(); });
   }
 
-  const HttpListenerOptions options_;
-  const Handler handler_;
+  HttpShared shared_;
+  const pid_t process_;
   std::vector<std::unique_ptr<HttpWorker>> workers_;
-  size_t next_ = 0;
-  int accepted_ = 0;
   std::optional<tcp::acceptor> acceptor_;
   std::optional<asio::steady_timer> retry_;
   uint16_t port_ = 0;
   std::once_flag stopped_;
+  SteadyTime stop_end_;
   // Of the first worker's thread.
+  size_t next_ = 0;
+  size_t victim_ = 0;
+  int accepted_ = 0;
+  bool is_accepting_ = false;
   bool closing_ = false;
 };
 
 HttpListener::HttpListener(std::unique_ptr<Impl> impl)
     : impl_(std::move(impl)) {}
 
-HttpListener::~HttpListener() { Stop(); }
+HttpListener::~HttpListener() {
+  if (impl_->is_forked()) {
+    impl_->CloseDescriptors();
+    // Not destroyed: a lock in it may be held by a thread that is not here, and
+    // the event queue is the parent's, too.
+    impl_.release();  // NOLINT(bugprone-unused-return-value)
+    return;
+  }
+  Stop();
+  impl_->JoinAll();
+}
 
+// A boundary: Asio and the standard library throw what the system refuses.
 absl::StatusOr<std::unique_ptr<HttpListener>> HttpListener::Start(
     const HttpListenerOptions& options, Handler handler) {
-  auto impl = std::make_unique<Impl>(options, std::move(handler));
-  if (auto status = impl->Listen(); !status.ok()) return status;
-  return absl::WrapUnique(new HttpListener(std::move(impl)));
+  if (auto status = CheckOptions(options); !status.ok()) return status;
+  try {
+    auto impl = std::make_unique<Impl>(options, std::move(handler));
+    if (auto status = impl->Listen(); !status.ok()) return status;
+    return absl::WrapUnique(new HttpListener(std::move(impl)));
+  } catch (const std::exception& error) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("cannot start: ", error.what()));
+  }
 }
 
 uint16_t HttpListener::port() const { return impl_->port(); }
 
-void HttpListener::Stop() { impl_->Stop(); }
+bool HttpListener::Stop() { return impl_->is_forked() || impl_->Stop(); }
+
+void HttpListener::CancelDelayed() {
+  if (!impl_->is_forked()) impl_->CancelDelayed();
+}
 
 size_t HttpListener::connections() const { return impl_->connections(); }
+
+HttpListenerStats HttpListener::stats() const { return impl_->stats(); }
 
 }  // namespace glue_security

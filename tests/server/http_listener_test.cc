@@ -2,7 +2,6 @@
 
 #include "glue_security/server/http_listener.h"
 
-#include <atomic>
 #include <memory>
 #include <string>
 #include <thread>
@@ -14,6 +13,7 @@
 #include "glue_security/server/http_message.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/server/listener_test_base.h"
 #include "tests/server/raw_client.h"
 
 namespace glue_security {
@@ -23,49 +23,7 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-class HttpListenerTest : public testing::Test {
- protected:
-  void Start() {
-    auto listener = HttpListener::Start(
-        options_, [this](const HttpRequest& request) { return Echo(request); });
-    ASSERT_TRUE(listener.ok()) << listener.status();
-    listener_ = *std::move(listener);
-  }
-
-  HttpResponse Echo(const HttpRequest& request) {
-    ++handled_;
-    HttpResponse response;
-    response.headers = {{"X-Test", "yes"}};
-    response.body =
-        absl::StrCat(request.method, " ", request.target, " ", request.body);
-    if (request.target == "/headers") {
-      for (const auto& [name, value] : request.headers) {
-        absl::StrAppend(&response.body, " ", name, "=", value);
-      }
-    }
-    if (request.target == "/slow") response.delay = absl::Milliseconds(200);
-    if (request.target == "/drop") response.drop_connection = true;
-    return response;
-  }
-
-  static std::string Post(absl::string_view body,
-                          absl::string_view target = "/",
-                          absl::string_view headers = "") {
-    return absl::StrCat("POST ", target, " HTTP/1.1\r\nHost: a\r\n", headers,
-                        "Content-Length: ", body.size(), "\r\n\r\n", body);
-  }
-
-  // An honest peer is answered.
-  void ExpectAlive() {
-    RawClient client(listener_->port());
-    ASSERT_TRUE(client.Send(Post("honest")));
-    EXPECT_THAT(client.ReadResponse(), EndsWith("POST / honest"));
-  }
-
-  HttpListenerOptions options_;
-  std::unique_ptr<HttpListener> listener_;
-  std::atomic<int> handled_{0};
-};
+using HttpListenerTest = ListenerTest;
 
 TEST_F(HttpListenerTest, AConnectionServesOneRequestAfterTheOther) {
   Start();
@@ -144,6 +102,136 @@ TEST_F(HttpListenerTest, AnAnswerComesLateOrNeverWhereTheHandlerSaysSo) {
   RawClient dropped(listener_->port());
   ASSERT_TRUE(dropped.Send(Post("x", "/drop")));
   EXPECT_EQ(dropped.ReadToEnd(), "");
+}
+
+// --- To the letter
+// ---------------------------------------------------------------
+
+TEST_F(HttpListenerTest, ARequestNamesOneHost) {
+  Start();
+  const struct {
+    const char* version;
+    const char* headers;
+    bool is_taken;
+  } kCases[] = {
+      {"1.1", "Host: a\r\n", true},
+      {"1.1", "Host: a:80\r\n", true},
+      {"1.1", "host: a_b-c.example\r\n", true},
+      {"1.1", "Host: 127.0.0.1:4566\r\n", true},
+      {"1.1", "Host: [::1]:4566\r\n", true},
+      {"1.1", "Host: [::1]\r\n", true},
+      {"1.1", "Host: a%20b\r\n", true},
+      {"1.1", "Host:\r\n", true},
+      {"1.0", "", true},
+      {"1.0", "Host: a\r\n", true},
+      {"1.1", "", false},
+      {"1.1", "X-Host: a\r\n", false},
+      {"1.1", "Host: a\r\nHost: a\r\n", false},
+      {"1.1", "Host: a\r\nX: y\r\nHOST: b\r\n", false},
+      {"1.0", "Host: a\r\nHost: b\r\n", false},
+      {"1.1", "Host: a b\r\n", false},
+      {"1.1", "Host: a/b\r\n", false},
+      {"1.1", "Host: user@a\r\n", false},
+      {"1.1", "Host: a,b\"\r\n", false},
+      {"1.1", "Host: a:x\r\n", false},
+      {"1.1", "Host: a:80:80\r\n", false},
+      {"1.1", "Host: a:123456\r\n", false},
+      {"1.1", "Host: [::1\r\n", false},
+      {"1.1", "Host: [::1]80\r\n", false},
+      {"1.1", "Host: []\r\n", false},
+      {"1.1", "Host: [g::]\r\n", false},
+      {"1.1", "Host: a%2\r\n", false},
+      {"1.1", "Host: a\xC3\xA9\r\n", false},
+      {"1.0", "Host: a/b\r\n", false},
+  };
+  int taken = 0;
+  for (const auto& item : kCases) {
+    RawClient client(listener_->port());
+    ASSERT_TRUE(client.Send(absl::StrCat("GET /x HTTP/", item.version, "\r\n",
+                                         item.headers, "\r\n")));
+    const std::string answer = client.ReadResponse();
+    if (item.is_taken) ++taken;
+    EXPECT_THAT(answer, StartsWith(item.is_taken ? "HTTP/1.1 200 OK"
+                                                 : "HTTP/1.1 400 Bad Request"))
+        << item.version << " " << item.headers;
+    EXPECT_EQ(handled_, taken) << item.headers;
+  }
+}
+
+TEST_F(HttpListenerTest, ATargetInItsAbsoluteFormIsPathAndHost) {
+  Start();
+  const struct {
+    const char* target;
+    const char* path;
+    const char* host;
+  } kCases[] = {
+      {"http://127.0.0.1:4566/", "/", "127.0.0.1:4566"},
+      {"http://b", "/", "b"},
+      {"HTTPS://b/c/d?e=f", "/c/d?e=f", "b"},
+      {"http://[::1]:80?e", "/?e", "[::1]:80"},
+      {"/", "/", "a"},
+      {"/http://b/", "/http://b/", "a"},
+      {"//b/", "//b/", "a"},
+      {"/%7Ea;b=c,d/..?x=/?:@!$&'()*+-._~", "/%7Ea;b=c,d/..?x=/?:@!$&'()*+-._~",
+       "a"},
+  };
+  for (const auto& item : kCases) {
+    RawClient client(listener_->port());
+    ASSERT_TRUE(client.Send(
+        absl::StrCat("POST ", item.target,
+                     " HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx")));
+    EXPECT_THAT(client.ReadResponse(),
+                EndsWith(absl::StrCat("\r\n\r\nPOST ", item.path, " x")));
+  }
+  RawClient client(listener_->port());
+  ASSERT_TRUE(client.Send(
+      "GET http://b:1/headers HTTP/1.1\r\nX: y\r\nHost: a\r\n\r\n"));
+  EXPECT_THAT(client.ReadResponse(), EndsWith("GET /headers  X=y Host=b:1"));
+  RawClient all(listener_->port());
+  ASSERT_TRUE(all.Send("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n"));
+  EXPECT_THAT(all.ReadResponse(), EndsWith("OPTIONS * "));
+}
+
+TEST_F(HttpListenerTest, ATargetInNoFormIsRefused) {
+  Start();
+  for (const char* target :
+       {"x",           "*",           "a:80",        "http:///",
+        "http://",     "http:/b/",    "ftp://b/",    "http://u@b/",
+        "http://:80/", "http://b:x/", "http://b c/", "/a#b",
+        "/\"",         "/<",          "/>",          "/\\",
+        "/^",          "/`",          "/{",          "/|",
+        "/}",          "/%",          "/%4",         "/%4g",
+        "/a%",         "/\xC3\xA9",   "/\xFF",       "http://b/\xC3\xA9",
+        "?x"}) {
+    RawClient client(listener_->port());
+    ASSERT_TRUE(client.Send(
+        absl::StrCat("GET ", target, " HTTP/1.1\r\nHost: a\r\n\r\n")));
+    EXPECT_THAT(client.ReadToEnd(), StartsWith("HTTP/1.1 400")) << target;
+  }
+  RawClient tunnel(listener_->port());
+  ASSERT_TRUE(tunnel.Send("CONNECT b:80 HTTP/1.1\r\nHost: b:80\r\n\r\n"));
+  EXPECT_THAT(tunnel.ReadToEnd(), StartsWith("HTTP/1.1 400"));
+  EXPECT_EQ(handled_, 0);
+}
+
+TEST_F(HttpListenerTest, EmptyLinesInFrontOfARequestAreIgnored) {
+  Start();
+  RawClient client(listener_->port());
+  for (const char* lines : {"", "\r\n", "\r\n\r\n\r\n\r\n"}) {
+    // In pieces, too.
+    for (const char* c = lines; *c != '\0'; ++c) {
+      ASSERT_TRUE(client.Send(absl::string_view(c, 1)));
+    }
+    ASSERT_TRUE(client.Send(Post("x")));
+    EXPECT_THAT(client.ReadResponse(), EndsWith("POST / x"));
+    ASSERT_TRUE(client.Send(lines + Post("y") + lines + Post("z")));
+    EXPECT_THAT(client.ReadResponse(), EndsWith("POST / y"));
+    EXPECT_THAT(client.ReadResponse(), EndsWith("POST / z"));
+  }
+  EXPECT_EQ(handled_, 9);
+  ASSERT_TRUE(client.Send("\r\n\r\n\r\n\r\n\r\n" + Post("x")));
+  EXPECT_THAT(client.ReadToEnd(), StartsWith("HTTP/1.1 400"));
+  EXPECT_EQ(handled_, 9);
 }
 
 // --- Hostile peers
@@ -451,7 +539,7 @@ TEST_F(HttpListenerTest, StopAnswersWhatWasSent) {
 TEST_F(HttpListenerTest, StopAnswersWhatTheSystemStillHolds) {
   // The second request is not read with the first: that fills what is read at
   // once.
-  constexpr size_t kRead = 1024;
+  constexpr size_t kRead = size_t{16} * 1024;
   options_.drain_idle = absl::Seconds(10);
   Start();
   RawClient client(listener_->port());
@@ -460,10 +548,11 @@ TEST_F(HttpListenerTest, StopAnswersWhatTheSystemStillHolds) {
   std::thread stopper([this] { listener_->Stop(); });
   // It drains when it takes no more connections.
   while (RawClient(listener_->port()).is_connected()) std::this_thread::yield();
-  std::string exact = Post("x", "/", "X: \r\n");
+  std::string exact = Post(std::string(kRead - 200, 'x'), "/", "X: \r\n");
   exact.insert(exact.find("X: ") + 3, kRead - exact.size(), 'x');
+  ASSERT_EQ(exact.size(), kRead);
   ASSERT_TRUE(client.Send(exact + Post("second")));
-  EXPECT_THAT(client.ReadResponse(), EndsWith("POST / x"));
+  EXPECT_THAT(client.ReadResponse(), EndsWith("xxx"));
   EXPECT_THAT(client.ReadResponse(), EndsWith("POST / second"));
   stopper.join();
 }

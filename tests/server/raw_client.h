@@ -26,8 +26,14 @@ namespace glue_security {
 // Blocking; whatever takes longer than half a minute has failed.
 class RawClient {
  public:
-  explicit RawClient(uint16_t port) {
+  // `receive_bytes`: what the system takes before this reads it, about; 0: as
+  // much as it likes.
+  explicit RawClient(uint16_t port, int receive_bytes = 0) {
     fd_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (receive_bytes > 0) {
+      setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receive_bytes,
+                 sizeof(receive_bytes));
+    }
     timeval timeout{30, 0};
     setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
     setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
@@ -42,7 +48,9 @@ class RawClient {
                             sizeof(address)) == 0 ||
                     (errno == EINTR && FinishConnecting());
   }
-  ~RawClient() { close(fd_); }
+  ~RawClient() {
+    if (fd_ >= 0) close(fd_);
+  }
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;
 
@@ -57,6 +65,23 @@ class RawClient {
       text.remove_prefix(static_cast<size_t>(sent));
     }
     return true;
+  }
+
+  // Sends what fits without waiting.
+  void SendWithoutWaiting(absl::string_view text) {
+    while (!text.empty()) {
+      const ssize_t sent =
+          send(fd_, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (sent <= 0) return;
+      text.remove_prefix(static_cast<size_t>(sent));
+    }
+  }
+
+  // Ends the connection at once, as a process that is killed does.
+  void Reset() {
+    const linger at_once{1, 0};
+    setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+    close(std::exchange(fd_, -1));
   }
 
   // No more comes from this side.
@@ -82,6 +107,13 @@ class RawClient {
     std::string response = buffer_.substr(0, end + length);
     buffer_.erase(0, end + length);
     return response;
+  }
+
+  // Reads once, `size` bytes at most, and says how many; 0: the peer has ended.
+  size_t ReadSome(size_t size) {
+    std::string bytes(size, '\0');
+    const ssize_t received = recv(fd_, &bytes[0], size, 0);
+    return received > 0 ? static_cast<size_t>(received) : 0;
   }
 
   // The peer has neither answered nor ended.

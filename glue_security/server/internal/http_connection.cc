@@ -1,17 +1,21 @@
 #include "glue_security/server/internal/http_connection.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "boost/asio/buffer.hpp"
-#include "boost/asio/write.hpp"
+#include "boost/asio/post.hpp"
 #include "boost/beast/http/error.hpp"
-#include "boost/beast/http/status.hpp"
 
 namespace glue_security {
 
@@ -20,17 +24,12 @@ namespace http = boost::beast::http;
 
 namespace {
 
-constexpr absl::Duration kLinger = absl::Seconds(1);
-// Room for the header of a request, most of the time.
-constexpr size_t kReadMin = 1024;
-// What is read of a body at once.
-constexpr size_t kBodyRead = size_t{16} * 1024;
-// What an idle connection keeps of each of its buffers.
-constexpr size_t kIdleBufferMax = 4096;
-
-absl::string_view ToAbsl(boost::beast::string_view text) {
-  return {text.data(), text.size()};
-}
+// What a request under way counts at least: room for its header, and for a
+// short body or answer.
+constexpr size_t kRequestBytes = 4096;
+// What Boost.Beast holds of a field besides its text.
+constexpr size_t kFieldBytes = 112;
+constexpr int kBlankLinesMax = 4;
 
 // A message whose end two readers may see in two places.
 template <typename Fields>
@@ -50,15 +49,41 @@ bool IsAmbiguous(const Fields& fields) {
                                  "chunked");
 }
 
+// RFC 9112, section 3.2.
+template <typename Fields>
+bool HasOneHost(const Fields& fields, unsigned version) {
+  const auto hosts = fields.count(http::field::host);
+  if (hosts == 0) return version < 11;
+  return hosts == 1 && IsHost(ToAbsl(fields[http::field::host]));
+}
+
 }  // namespace
 
 HttpConnection::HttpConnection(HttpSocket socket, int number,
                                HttpWorker* worker)
     : socket_(std::move(socket)),
+      descriptor_(socket_.native_handle()),
       number_(number),
       worker_(*worker),
-      buffer_(worker->options().header_bytes_max + kBodyRead) {
+      idle_node_({this}),
+      buffer_(worker->options().header_bytes_max +
+              sizeof(HttpWorker::Scratch)) {
+  worker_.shared().descriptors.Insert(descriptor_);
+  fcntl(descriptor_, F_SETFD, FD_CLOEXEC);
+  Error ignored;
+  socket_.non_blocking(true, ignored);
   SetTimeout(worker_.options().idle_timeout);
+}
+
+HttpConnection::~HttpConnection() {
+  if (state_ == State::kClosed) return;
+  worker_.shared().descriptors.Erase(descriptor_);
+  ReturnCharge();
+}
+
+bool HttpConnection::IsForLater(const Error& error) {
+  return error == asio::error::would_block || error == asio::error::try_again ||
+         error == asio::error::interrupted;
 }
 
 void HttpConnection::SetTimeout(absl::Duration timeout) {
@@ -69,13 +94,26 @@ void HttpConnection::LimitDeadline(HttpWorker::SteadyTime limit) {
   deadline_ = std::min(deadline_, limit);
 }
 
-void HttpConnection::SetIdle(bool idle) {
+bool HttpConnection::IsLate(HttpWorker::SteadyTime now) {
+  if (now <= deadline_) return false;
+  if (state_ != State::kSending) return true;
+  // This has filled the system's buffer, and the peer is slow to empty it.
+  const int left = Unacknowledged();
+  if (left >= unacknowledged_) return true;
+  unacknowledged_ = left;
+  SetTimeout(worker_.options().write_timeout);
+  return false;
+}
+
+void HttpConnection::SetIdle(bool idle) noexcept {
   if (idle == is_idle_) return;
   is_idle_ = idle;
+  HttpWorker::ConnectionList& all = worker_.idle();
   if (idle) {
-    idle_position_ = worker_.idle().insert(worker_.idle().end(), this);
+    idle_position_ = idle_node_.begin();
+    all.splice(all.end(), idle_node_);
   } else {
-    worker_.idle().erase(idle_position_);
+    idle_node_.splice(idle_node_.end(), all, idle_position_);
   }
 }
 
@@ -85,79 +123,195 @@ void HttpConnection::Start() {
   WaitForRequest();
 }
 
-void HttpConnection::Refuse() { Fail(503); }
+void HttpConnection::Refuse() {
+  HttpShared::Count(&worker_.shared().refused_for_connections);
+  Fail(503, "too many connections");
+}
+
+// --- Reading
 
 void HttpConnection::WaitForRequest() {
+  const HttpListenerOptions& options = worker_.options();
   parser_.emplace();
-  parser_->header_limit(
-      static_cast<uint32_t>(worker_.options().header_bytes_max));
-  parser_->body_limit(worker_.options().body_bytes_max);
+  parser_->header_limit(static_cast<uint32_t>(options.header_bytes_max));
+  parser_->body_limit(options.body_bytes_max);
+  has_begun_ = false;
+  has_header_ = false;
   header_bytes_ = 0;
-  header_.reset();
-  // Of a peer that does not wait for answers.
-  if (buffer_.size() > 0) return OnFirstBytes();
-  if (buffer_.capacity() > kIdleBufferMax) buffer_.shrink_to_fit();
-  if (outgoing_.capacity() > kIdleBufferMax) std::string().swap(outgoing_);
-  SetIdle(true);
-  SetTimeout(worker_.options().idle_timeout);
-  if (worker_.draining()) {
-    LimitDeadline(worker_.After(worker_.options().drain_idle));
+  header_held_ = 0;
+  blank_lines_ = 0;
+  is_privileged_ = false;
+  state_ = State::kReading;
+  if (buffer_.size() > 0) {
+    // A peer that does not wait for answers. Not called from here: that would
+    // be as deep as there are requests.
+    SetTimeout(options.header_timeout);
+    return asio::post(socket_.get_executor(), [self = shared_from_this()] {
+      self->Guarded([&self] { self->ParseKept(); });
+    });
   }
-  Read();
+  ReleaseAll();
+  // A connection beyond the bound is not there to wait.
+  if (place == HttpPlace::kOrdinary) SetIdle(true);
+  SetTimeout(place == HttpPlace::kOrdinary ? options.idle_timeout
+                                           : options.header_timeout);
+  if (worker_.draining()) LimitDeadline(worker_.After(options.drain_idle));
+  WaitToRead();
 }
 
-void HttpConnection::Read() {
-  const size_t room =
-      std::max(buffer_.capacity() - buffer_.size(),
-               parser_->is_header_done() ? kBodyRead : kReadMin);
-  socket_.async_read_some(
-      buffer_.prepare(std::min(room, buffer_.max_size() - buffer_.size())),
-      [self = shared_from_this()](Error error, size_t size) {
-        self->OnRead(error, size);
-      });
+void HttpConnection::WaitToRead() {
+  if (is_waiting_) return;
+  is_waiting_ = true;
+  // Waits without a buffer: an idle connection holds none.
+  socket_.async_wait(HttpSocket::wait_read,
+                     [self = shared_from_this()](Error /*seen by the read*/) {
+                       self->is_waiting_ = false;
+                       self->Guarded([&self] { self->OnReadable(); });
+                     });
 }
 
-void HttpConnection::OnRead(Error error, size_t size) {
-  if (is_closed_) return;
-  // What the peer has begun and does not end is forgotten.
-  if (error) return Close();
-  buffer_.commit(size);
-  if (is_idle_) return OnFirstBytes();
-  Parse();
+void HttpConnection::OnReadable() {
+  switch (state_) {
+    case State::kReading:
+      return ReadRequest();
+    case State::kDelayed:
+      return Watch();
+    case State::kLingering:
+      return ReadAndForget();
+    case State::kSending:
+    case State::kClosed:
+      return;
+  }
 }
 
-void HttpConnection::OnFirstBytes() {
+std::optional<absl::string_view> HttpConnection::ReadSome(size_t size) {
+  HttpWorker::Scratch& scratch = worker_.scratch();
+  Error error;
+  const size_t read = socket_.read_some(
+      asio::buffer(scratch.data(), std::min(size, scratch.size())), error);
+  if (!error) return absl::string_view(scratch.data(), read);
+  if (IsForLater(error)) {
+    WaitToRead();
+  } else {
+    // What the peer has begun and does not end is forgotten.
+    Close();
+  }
+  return std::nullopt;
+}
+
+void HttpConnection::ReadRequest() {
+  for (int i = 0; i < kTurnMax; ++i) {
+    const auto input = ReadSome(sizeof(HttpWorker::Scratch));
+    if (!input.has_value()) return;
+    if (buffer_.size() == 0) {
+      if (!Parse(*input)) return;
+    } else {
+      Append(*input);
+      if (!Parse({static_cast<const char*>(buffer_.data().data()),
+                  buffer_.size()})) {
+        return;
+      }
+    }
+    if (input->size() < sizeof(HttpWorker::Scratch)) break;
+  }
+  WaitToRead();
+}
+
+void HttpConnection::ParseKept() {
+  if (state_ != State::kReading || buffer_.size() == 0) return;
+  if (Parse(
+          {static_cast<const char*>(buffer_.data().data()), buffer_.size()})) {
+    ReadRequest();
+  }
+}
+
+void HttpConnection::Append(absl::string_view text) {
+  std::memcpy(buffer_.prepare(text.size()).data(), text.data(), text.size());
+  buffer_.commit(text.size());
+}
+
+void HttpConnection::Keep(absl::string_view rest) {
+  if (buffer_.size() > 0) {
+    buffer_.consume(buffer_.size() - rest.size());
+    if (rest.empty()) buffer_.shrink_to_fit();
+  } else if (!rest.empty()) {
+    Append(rest);
+  }
+}
+
+bool HttpConnection::BeginRequest(absl::string_view* input) {
+  if (has_begun_) return true;
+  while (blank_lines_ < kBlankLinesMax && absl::ConsumePrefix(input, "\r\n")) {
+    ++blank_lines_;
+  }
+  // Half an empty line may be the last one's.
+  const bool is_half = *input == "\r" && blank_lines_ < kBlankLinesMax;
+  if (input->empty() || is_half) {
+    if (is_half) SetIdle(false);
+    return false;
+  }
+  has_begun_ = true;
   SetIdle(false);
   SetTimeout(worker_.options().header_timeout);
-  Parse();
+  return true;
 }
 
 // Beast's own operations are not used: they go back to the event loop between
 // a header and a body that have both come.
-void HttpConnection::Parse() {
-  while (!parser_->is_done()) {
-    const bool had_header = parser_->is_header_done();
-    Error error;
-    const size_t used = parser_->put(buffer_.data(), error);
-    buffer_.consume(used);
-    // Beast holds to its limit only what it has not taken yet.
-    if (!had_header) header_bytes_ += used;
-    if (header_bytes_ > worker_.options().header_bytes_max) return Fail(431);
-    if (error && error != http::error::need_more) return Fail(StatusFor(error));
-    if (!had_header && parser_->is_header_done()) {
-      if (!OnHeader()) return;
-    } else if (error == http::error::need_more || buffer_.size() == 0) {
-      break;
+bool HttpConnection::Parse(absl::string_view input) {
+  if (!BeginRequest(&input)) {
+    Keep(input);
+    return true;
+  }
+  bool needs_more = false;
+  while (!parser_->is_done() && !needs_more) {
+    if (!ParsePart(&input, &needs_more)) return false;
+  }
+  Keep(input);
+  if (!has_header_) {
+    // A header of very short fields takes many times its size.
+    const size_t fields = CountFields();
+    header_held_ = header_bytes_ + fields * kFieldBytes;
+    if (fields > kFieldsMax ||
+        buffer_.size() + header_bytes_ > worker_.options().header_bytes_max) {
+      FailFor(431);
+      return false;
     }
   }
-  if (parser_->is_done()) return Handle();
-  // Only the header, or what is around a chunk, is left in the buffer.
-  const bool has_header = parser_->is_header_done();
-  if (buffer_.size() + (has_header ? 0 : header_bytes_) >
-      worker_.options().header_bytes_max) {
-    return Fail(has_header ? 400 : 431);
+  if (!Charge()) {
+    FailForBytes();
+    return false;
   }
-  Read();
+  if (parser_->is_done()) {
+    Handle();
+    return false;
+  }
+  // Only what is around a chunk is left in the buffer.
+  if (buffer_.size() > worker_.options().header_bytes_max) {
+    FailFor(400);
+    return false;
+  }
+  return true;
+}
+
+bool HttpConnection::ParsePart(absl::string_view* input, bool* needs_more) {
+  Error error;
+  const size_t used =
+      parser_->put(asio::const_buffer(input->data(), input->size()), error);
+  input->remove_prefix(used);
+  // Beast holds to its limit only what it has not taken yet.
+  if (!has_header_) header_bytes_ += used;
+  if (header_bytes_ > worker_.options().header_bytes_max) {
+    FailFor(431);
+    return false;
+  }
+  if (error && error != http::error::need_more) {
+    FailFor(StatusFor(error));
+    return false;
+  }
+  if (!has_header_ && parser_->is_header_done()) return OnHeader();
+  *needs_more = error == http::error::need_more || input->empty();
+  return true;
 }
 
 int HttpConnection::StatusFor(Error error) {
@@ -166,135 +320,127 @@ int HttpConnection::StatusFor(Error error) {
   return 400;
 }
 
-bool HttpConnection::OnHeader() {
+size_t HttpConnection::CountFields() const {
   const auto& fields = parser_->get().base();
-  if (IsAmbiguous(fields)) {
-    Fail(400);
-    return false;
-  }
+  return static_cast<size_t>(std::distance(fields.begin(), fields.end()));
+}
+
+int HttpConnection::CheckHeader() {
+  const auto& message = parser_->get();
+  const size_t fields = CountFields();
+  header_held_ = header_bytes_ + fields * kFieldBytes;
+  if (fields > kFieldsMax) return 431;
+  if (IsAmbiguous(message.base())) return 400;
+  if (!HasOneHost(message.base(), message.version())) return 400;
+  const auto target =
+      ParseTarget(ToAbsl(message.method_string()), ToAbsl(message.target()));
+  if (!target.has_value()) return 400;
+  target_ = *target;
   if (parser_->content_length().value_or(0) >
       worker_.options().body_bytes_max) {
-    Fail(413);
+    return 413;
+  }
+  return 0;
+}
+
+bool HttpConnection::OnHeader() {
+  has_header_ = true;
+  if (const int status = CheckHeader(); status != 0) {
+    FailFor(status);
     return false;
   }
-  SetTimeout(worker_.options().body_timeout);
+  const HttpListenerOptions& options = worker_.options();
+  is_privileged_ = options.is_privileged && options.is_privileged(target_.path);
+  if (place == HttpPlace::kReserved && !worker_.Promote(this) &&
+      !is_privileged_) {
+    Refuse();
+    return false;
+  }
+  SetTimeout(options.body_timeout);
   parser_->eager(true);
-  if (parser_->chunked()) header_.emplace(fields);
-  if (parser_->get().version() < 11 ||
-      !absl::EqualsIgnoreCase(ToAbsl(fields[http::field::expect]),
+  if (parser_->chunked()) {
+    header_.emplace(parser_->get().base());
+    header_held_ *= 2;
+  }
+  return Continue();
+}
+
+bool HttpConnection::Continue() {
+  const auto& message = parser_->get();
+  if (message.version() < 11 ||
+      !absl::EqualsIgnoreCase(ToAbsl(message[http::field::expect]),
                               "100-continue")) {
     return true;
   }
-  static constexpr char kContinue[] = "HTTP/1.1 100 Continue\r\n\r\n";
-  asio::async_write(socket_, asio::buffer(kContinue, sizeof(kContinue) - 1),
-                    [self = shared_from_this()](Error failed, size_t) {
-                      if (self->is_closed_) return;
-                      if (failed) return self->Close();
-                      self->Parse();
-                    });
+  static constexpr absl::string_view kContinue =
+      "HTTP/1.1 100 Continue\r\n\r\n";
+  Error error;
+  const size_t sent = socket_.write_some(
+      asio::buffer(kContinue.data(), kContinue.size()), error);
+  if (sent == kContinue.size()) return true;
+  // All answers before it have been sent: a peer that reads has room for it.
+  Close();
   return false;
 }
 
-void HttpConnection::Handle() {
-  const auto& message = parser_->get();
-  HttpRequest request;
-  request.method = ToAbsl(message.method_string());
-  request.target = ToAbsl(message.target());
-  request.headers.reserve(16);
-  // A trailer does not say what the header did not.
-  const http::fields& fields =
-      header_.has_value() ? *header_
-                          : static_cast<const http::fields&>(message.base());
-  for (const auto& field : fields) {
-    request.headers.emplace_back(ToAbsl(field.name_string()),
-                                 ToAbsl(field.value()));
-  }
-  request.body = message.body();
-  request.connection = number_;
-  HttpResponse response = worker_.handler()(request);
-  if (response.drop_connection) return Close();
-  // A client of HTTP/1.0 would have to be told that it goes on.
-  const bool keep_alive = message.keep_alive() && message.version() == 11;
-  const bool body = message.method() != http::verb::head;
-  if (response.delay <= absl::ZeroDuration()) {
-    return Send(response, keep_alive && MayGoOn(), body);
-  }
-  SetTimeout(response.delay + worker_.options().write_timeout);
-  delay_.emplace(socket_.get_executor(), worker_.After(response.delay));
-  delay_->async_wait([self = shared_from_this(), delayed = std::move(response),
-                      keep_alive, body](Error error) {
-    if (error || self->is_closed_) return;
-    self->Send(delayed, keep_alive && self->MayGoOn(), body);
-  });
-}
-
-bool HttpConnection::MayGoOn() {
-  // Requests that have come are answered, whatever ends.
-  Error ignored;
-  return !worker_.draining() || buffer_.size() > 0 ||
-         socket_.available(ignored) > 0;
-}
-
-void HttpConnection::Send(const HttpResponse& response, bool keep_alive,
-                          bool body) {
-  SetTimeout(worker_.options().write_timeout);
-  // One piece of memory, and by hand: the system takes it in half the time that
-  // it takes for the many pieces of a message of Boost.Beast.
-  const boost::beast::string_view reason =
-      http::obsolete_reason(static_cast<http::status>(response.status));
-  outgoing_.clear();
-  absl::StrAppend(&outgoing_, "HTTP/1.1 ", response.status, " ", ToAbsl(reason),
-                  "\r\n");
-  for (const auto& [name, value] : response.headers) {
-    absl::StrAppend(&outgoing_, name, ": ", value, "\r\n");
-  }
-  absl::StrAppend(&outgoing_, "Date: ", worker_.Date(),
-                  "\r\nContent-Length: ", response.body.size(),
-                  keep_alive ? "\r\n\r\n" : "\r\nConnection: close\r\n\r\n",
-                  body ? absl::string_view(response.body) : "");
-  asio::async_write(
-      socket_, asio::buffer(outgoing_),
-      [self = shared_from_this(), keep_alive](Error error, size_t) {
-        self->OnSent(error, keep_alive);
-      });
-}
-
-void HttpConnection::Fail(int status) {
-  HttpResponse response;
-  response.status = status;
-  Send(response, /*keep_alive=*/false);
-}
-
-void HttpConnection::OnSent(Error error, bool keep_alive) {
-  if (is_closed_) return;
-  if (error) return Close();
-  if (keep_alive) return WaitForRequest();
-  Error ignored;
-  socket_.shutdown(HttpSocket::shutdown_send, ignored);
-  SetTimeout(kLinger);
-  Linger();
-}
-
-void HttpConnection::Linger() {
-  // What the peer still sends is read and forgotten: closing over it would take
-  // the answer back from a peer that has not read it.
-  buffer_.clear();
-  socket_.async_read_some(buffer_.prepare(kIdleBufferMax),
-                          [self = shared_from_this()](Error error, size_t) {
-                            if (self->is_closed_) return;
-                            if (error) return self->Close();
-                            self->Linger();
-                          });
-}
-
-void HttpConnection::Close() {
-  if (is_closed_) return;
-  is_closed_ = true;
+void HttpConnection::Close() noexcept {
+  if (state_ == State::kClosed) return;
+  HttpShared& shared = worker_.shared();
+  if (state_ == State::kDelayed) HttpShared::Count(&shared.delayed_cancelled);
+  state_ = State::kClosed;
   SetIdle(false);
-  if (delay_.has_value()) delay_->cancel();
+  delay_.reset();
+  shared.descriptors.Erase(descriptor_);
   Error ignored;
   socket_.close(ignored);
+  ReturnCharge();
   worker_.Remove(this);
+}
+
+// --- What it holds
+
+bool HttpConnection::Charge() {
+  size_t held = buffer_.capacity() + outgoing_.capacity() +
+                answer_.body.capacity() + header_held_;
+  if (parser_.has_value()) held += parser_->get().body().capacity();
+  const size_t wanted = std::max(held, kRequestBytes);
+  if (wanted == charged_) return true;
+  ByteBudget& budget = worker_.shared().budget;
+  if (wanted < charged_) {
+    on_reserve_ ? budget.ReturnReserved(charged_ - wanted)
+                : budget.Return(charged_ - wanted);
+  } else if (on_reserve_) {
+    if (!budget.TakeReserved(wanted - charged_)) return false;
+  } else if (!budget.Take(wanted - charged_, wanted)) {
+    if (!is_privileged_ || !budget.TakeReserved(wanted)) return false;
+    budget.Return(charged_);
+    on_reserve_ = true;
+  }
+  charged_ = wanted;
+  return true;
+}
+
+void HttpConnection::ReturnCharge() noexcept {
+  ByteBudget& budget = worker_.shared().budget;
+  if (charged_ > 0) {
+    on_reserve_ ? budget.ReturnReserved(charged_) : budget.Return(charged_);
+  }
+  charged_ = 0;
+  on_reserve_ = false;
+}
+
+void HttpConnection::ReleaseRequest() {
+  parser_.reset();
+  header_.reset();
+  header_held_ = 0;
+  target_ = HttpTarget();
+}
+
+void HttpConnection::ReleaseAll() {
+  if (buffer_.size() == 0) buffer_.shrink_to_fit();
+  std::string().swap(outgoing_);
+  answer_ = HttpResponse();
+  ReturnCharge();
 }
 
 }  // namespace glue_security

@@ -1,0 +1,34 @@
+// Request targets and the values of Host: RFC 9112, section 3.2.
+
+#ifndef GLUE_SECURITY_SERVER_INTERNAL_HTTP_TARGET_H_
+#define GLUE_SECURITY_SERVER_INTERNAL_HTTP_TARGET_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace glue_security {
+
+// A request target, borrowed from its text.
+struct HttpTarget {
+  // Path and query, in the origin form; "*" for a request of OPTIONS.
+  absl::string_view path;
+  // The host of the absolute form; empty in the others.
+  absl::string_view authority;
+  // The absolute form had no path, only a query: "/" belongs before `path`.
+  bool lacks_slash = false;
+};
+
+// nullopt: a character that no target has, a `%` without two digits, or a form
+// that `method` does not have.
+std::optional<HttpTarget> ParseTarget(absl::string_view method,
+                                      absl::string_view target);
+
+// Whether `host` is a name or an address, with or without a port; or empty, as
+// it is for a target that names no host.
+bool IsHost(absl::string_view host);
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_SERVER_INTERNAL_HTTP_TARGET_H_
