@@ -30,7 +30,7 @@ class HttpBodyLimitTest : public testing::Test {
   std::string Call(absl::string_view operation, absl::string_view body) {
     RawClient client(server_->port());
     client.Send(absl::StrCat(
-        "POST / HTTP/1.1\r\nHost: a\r\n"
+        "POST / HTTP/1.1\r\nHost: localhost\r\n"
         "Content-Type: application/x-amz-json-1.1\r\nX-Amz-Target: AWSGlue.",
         operation, "\r\nContent-Length: ", body.size(), "\r\n\r\n", body));
     return client.ReadResponse();
