@@ -32,6 +32,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Backend* backend,
       RequestGuard::Create(options.listener.address, options.control != nullptr,
                            std::move(options.guard));
   if (!guard.ok()) return guard.status();
+  if (!options.listener.is_privileged) {
+    options.listener.is_privileged = [](absl::string_view target) {
+      return absl::StartsWith(target, kControlPath);
+    };
+  }
   try {
     auto server = absl::WrapUnique(
         new Server(backend, std::move(options), *std::move(guard)));
@@ -43,6 +48,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Backend* backend,
     if (!listener.ok()) return listener.status();
     server->listener_ = *std::move(listener);
     server->started_listener_ = server->listener_.get();
+    if (Control* const control = server->options_.control) {
+      control->SetCancelDelayed(
+          [listener = server->listener_.get()] { listener->CancelDelayed(); });
+    }
     return server;
   } catch (const std::exception& error) {
     return absl::ResourceExhaustedError(
@@ -59,7 +68,9 @@ Server::Server(Backend* backend, ServerOptions options, RequestGuard guard)
                      : static_cast<Executor*>(options_.control),
                  options_.front_end) {}
 
-Server::~Server() = default;
+Server::~Server() {
+  if (options_.control != nullptr) options_.control->SetCancelDelayed({});
+}
 
 std::string Server::url() const {
   const std::string& address = options_.listener.address;

@@ -46,6 +46,7 @@
 namespace glue_security {
 
 struct ServerOptions {
+  // `is_privileged` is what is below `kControlPath`, unless it is set.
   HttpListenerOptions listener;
   FrontEndOptions front_end;
   // Not owned; outlives the server. Null: no control endpoints, no faults, no
@@ -85,8 +86,9 @@ class Server {
   // nothing, or there is no control.
   const std::string& control_token() const { return guard_.control_token(); }
 
-  // Answers what has been sent, and ends; see `HttpListener::Stop`.
-  void Stop() { listener_->Stop(); }
+  // Answers what has been sent, and ends. False: a call still runs; see
+  // `HttpListener::Stop`.
+  bool Stop() { return listener_->Stop(); }
 
   const Metrics& metrics() const { return metrics_; }
 
