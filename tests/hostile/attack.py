@@ -1,0 +1,222 @@
+"""What an attack is, and how it is run and judged.
+
+An attack is a function that takes an `Attack`. It is registered under its name by
+the decorator `attack`, with the flags of the server that it wants. What it tries it
+counts with `attack.input`; the rest of the judgement is the same for all: the server
+lives, an honest client beside it had right answers, memory stayed in its bound, the
+server is healthy afterwards, ends when it is told, and no sanitizer said anything.
+"""
+
+import collections
+import contextlib
+import json
+import random
+import signal
+import time
+import traceback
+
+import program
+import wire
+
+FAILURES_SHOWN = 8
+
+# name -> Registered, in the order of the files.
+ATTACKS = collections.OrderedDict()
+
+
+class Registered:
+    def __init__(self, function, **options):
+        self.function = function
+        self.name = function.__name__
+        self.__dict__.update(options)
+
+
+def attack(*, about, flags=(), needs=(), server=True, memory=None, honest=True,
+           forgetful=False, descriptors=None, plain_only=False):
+    """Registers an attack.
+
+    about: one line for the table. needs: flags without which the attack is not what
+    it says; where the program lacks one, that is its failure. server: the runner
+    starts one. memory: the flag whose default is the budget that the server's memory
+    is held to. forgetful: records may vanish meanwhile. descriptors: the limit of
+    open files. plain_only: nothing for a program with sanitizers.
+    """
+
+    def register(function):
+        ATTACKS[function.__name__] = Registered(
+            function, about=about, flags=flags, needs=needs, server=server,
+            memory=memory, honest=honest, forgetful=forgetful, descriptors=descriptors,
+            plain_only=plain_only,
+        )
+        return function
+
+    return register
+
+
+class Attack:
+    """One run of an attack: its server, its dice, and what it found."""
+
+    def __init__(self, binary, registered, seed, scale):
+        self.binary = binary
+        self.registered = registered
+        self.random = random.Random(f"{seed}:{registered.name}")
+        self.scale = scale
+        self.server = None
+        self.honest = None
+        self.tried = 0
+        self.survived = 0
+        self.failures = []
+        self.detail = {}
+        self._held = contextlib.ExitStack()
+
+    @property
+    def address(self):
+        return self.server.address
+
+    def size(self, count, least=1):
+        """`count` inputs in the short campaign, more in a long one; a sanitizer
+        makes everything slower, so fewer there."""
+        if self.binary.sanitizers:
+            count = count // 3
+        return max(least, int(count * self.scale))
+
+    def input(self, ok, failure):
+        """Counts one input that was tried; `failure` says what was wrong."""
+        self.tried += 1
+        if ok:
+            self.survived += 1
+        else:
+            self.fail(failure)
+
+    def fail(self, what):
+        self.failures.append(what if isinstance(what, str) else str(what))
+
+    def hold(self, thing):
+        """Keeps a peer until the honest client has ended."""
+        return self._held.enter_context(thing)
+
+    def let_go(self):
+        """Closes what is held."""
+        self._held.close()
+
+    def honest_goes_on(self, calls=20):
+        """The honest client gets answers meanwhile."""
+        if self.honest is not None and not self.honest.wait_for_calls(calls):
+            self.fail("the honest client waits in vain")
+
+    def call(self, data, body=True):
+        """The answer; None, and a failure, where there is none or a malformed one."""
+        try:
+            answer = wire.call(self.address, data, body)
+        except (OSError, wire.MalformedAnswer) as error:
+            self.fail(f"{type(error).__name__}: {error}")
+            return None
+        return answer
+
+    # The run.
+
+    def _start(self):
+        missing = [flag for flag in self.registered.needs if not self.binary.has(flag)]
+        if missing:
+            self.fail(f"the program has no --{missing[0]}")
+            self.tried += 1
+            return False
+        if not self.registered.server:
+            return True
+        self.server = program.Program(
+            self.binary, *self.registered.flags, descriptors=self.registered.descriptors
+        )
+        if not self.server.has_started():
+            self.fail(f"the server does not start: {self.server.said()[:200]}")
+            self.tried += 1
+            self.server.kill()
+            self.server = None
+            return False
+        if self.registered.honest:
+            self.honest = program.HonestClient(self.address, self.registered.forgetful)
+        # The catalog of the health check is one of those that are there.
+        if (wrong := program.health(self.address)) is not None:
+            self.fail(f"before the attack: {wrong}")
+        self.honest_goes_on()
+        return True
+
+    def _check_memory(self):
+        peak = self.server.status_bytes("VmHWM")
+        self.detail["peak_mib"] = round(peak / 2**20, 1)
+        if self.registered.memory is None or not self.binary.measures_memory():
+            return
+        budget = self.binary.number(
+            self.registered.memory, program.ASSUMED_BUDGET_BYTES
+        )
+        bound = budget + program.OVERHEAD_BYTES
+        self.detail["bound_mib"] = round(bound / 2**20, 1)
+        if peak >= bound:
+            self.fail(f"memory: {peak / 2**20:.0f} of {bound / 2**20:.0f} MiB")
+
+    def _end_honest(self):
+        if self.honest is None:
+            return
+        report = self.honest.end()
+        self.detail["honest"] = report
+        if report["wrong"]:
+            self.fail(f"the honest client: {report['examples']}")
+
+    def _end_server(self):
+        if self.server is None:
+            return
+        self._check_memory()
+        if not self.server.is_alive():
+            self.fail(f"the server died: {ended(self.server.wait())}")
+        else:
+            if (wrong := program.health(self.address)) is not None:
+                self.fail(f"afterwards: {wrong}")
+            status = self.server.stop()
+            if status != 0:
+                self.fail(f"SIGTERM: {ended(status)}")
+        report = self.server.sanitizer_report()
+        if report is not None:
+            self.fail(f"a sanitizer: {report}")
+
+    def run(self):
+        """Its result, as a value for JSON."""
+        begin = time.monotonic()
+        try:
+            if self._start():
+                self.registered.function(self)
+        except Exception as error:  # Whatever the server did to the attacker.
+            if self.tried == self.survived:
+                self.tried += 1
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            self.fail(f"{type(error).__name__}: {error} ({where.name}:{where.lineno})")
+        finally:
+            self._end_honest()
+            self.let_go()
+            self._end_server()
+        if self.failures and self.tried == self.survived:
+            # Not one input but all of them together did it.
+            self.survived = max(0, self.survived - 1)
+        return {
+            "class": self.registered.name,
+            "about": self.registered.about,
+            "tried": self.tried,
+            "survived": self.survived,
+            "ok": not self.failures,
+            "failures": len(self.failures),
+            "examples": list(dict.fromkeys(self.failures))[:FAILURES_SHOWN],
+            "seconds": round(time.monotonic() - begin, 1),
+            "sanitizers": self.binary.sanitizers,
+            **self.detail,
+        }
+
+
+def ended(status):
+    """An exit status in words."""
+    if status is None:
+        return "it does not end"
+    if status < 0:
+        return f"killed by {signal.Signals(-status).name}"
+    return f"exit status {status}"
+
+
+def line(result):
+    return json.dumps(result, ensure_ascii=True)

@@ -1,0 +1,137 @@
+"""A client that behaves, in a process of its own, beside an attack.
+
+Usage: honest_client.py HOST PORT [--forgetful]
+
+It calls without a stop and checks every answer. After each ten calls it prints a
+line, their number so far. When its input ends it prints one line of JSON and ends:
+what was answered, how late (milliseconds), how often it had to try again, and what
+was wrong. With --forgetful the server may lose records between two calls, as after
+a reset.
+"""
+
+import json
+import os
+import select
+import sys
+import time
+
+import wire
+
+ACCOUNT = "999900001111"
+# As the SDKs do: a call is tried so often before it counts as unanswered.
+ATTEMPTS = 5
+PAUSE_SECONDS = 0.002
+
+
+class Client:
+    def __init__(self, address, forgetful):
+        self.address = address
+        self.forgetful = forgetful
+        self.peer = None
+        self.latencies = []
+        self.retries = 0
+        self.wrong = []
+
+    def exchange(self, data):
+        """One attempt; None where the connection ended without an answer."""
+        try:
+            if self.peer is None:
+                self.peer = wire.Peer(self.address)
+            answer = self.peer.answer() if self.peer.send(data) else None
+        except (OSError, wire.MalformedAnswer) as error:
+            self.wrong.append(f"{type(error).__name__}: {error}")
+            answer = None
+        if answer is None or answer.header("Connection") == "close":
+            if self.peer is not None:
+                self.peer.close()
+            self.peer = None
+        return answer
+
+    def call(self, operation, **members):
+        """The exception and the body of the answer."""
+        data = wire.request(operation, members, account=ACCOUNT)
+        begin = time.monotonic()
+        answer = None
+        for attempt in range(ATTEMPTS):
+            answer = self.exchange(data)
+            if answer is not None and answer.status != 503:
+                break
+            self.retries += 1
+            time.sleep(0.05 * 2**attempt)
+        self.latencies.append(time.monotonic() - begin)
+        if answer is None or answer.status == 503:
+            self.wrong.append(f"{operation}: no answer in {ATTEMPTS} attempts")
+            return "unanswered", {}
+        try:
+            return answer.error_type(), answer.json()
+        except wire.MalformedAnswer as error:
+            self.wrong.append(f"{operation}: {error}")
+            return "malformed", {}
+
+    def expect(self, what, ok):
+        if not ok:
+            self.wrong.append(what)
+
+    def expect_outcome(self, operation, outcome, *also):
+        allowed = (None, *(also if self.forgetful else ()), "unanswered")
+        self.expect(f"{operation}: {outcome}", outcome in allowed)
+
+    def round(self, number):
+        """Five calls and their answers."""
+        text = wire.policy(account=ACCOUNT, size=600 + number % 50)
+        outcome, _ = self.call("PutResourcePolicy", PolicyInJson=text)
+        self.expect_outcome("PutResourcePolicy", outcome)
+        outcome, body = self.call("GetResourcePolicy")
+        self.expect_outcome("GetResourcePolicy", outcome, "EntityNotFoundException")
+        if outcome is None:
+            self.expect(
+                "GetResourcePolicy: another policy",
+                self.forgetful or body.get("PolicyInJson") == text,
+            )
+        name = f"honest-{os.getpid()}-{number}"
+        outcome, _ = self.call(
+            "CreateSecurityConfiguration", Name=name, EncryptionConfiguration={}
+        )
+        self.expect_outcome("CreateSecurityConfiguration", outcome)
+        outcome, body = self.call("GetSecurityConfiguration", Name=name)
+        self.expect_outcome("GetSecurityConfiguration", outcome, "EntityNotFoundException")
+        if outcome is None:
+            self.expect(
+                "GetSecurityConfiguration: another one",
+                body.get("SecurityConfiguration", {}).get("Name") == name,
+            )
+        outcome, _ = self.call("DeleteSecurityConfiguration", Name=name)
+        self.expect_outcome("DeleteSecurityConfiguration", outcome, "EntityNotFoundException")
+
+    def report(self):
+        ordered = sorted(self.latencies)
+        return {
+            "calls": len(ordered),
+            "p50_ms": round(1e3 * ordered[len(ordered) // 2], 2),
+            "p99_ms": round(1e3 * ordered[(len(ordered) - 1) * 99 // 100], 2),
+            "max_ms": round(1e3 * ordered[-1], 2),
+            "retries": self.retries,
+            "wrong": len(self.wrong),
+            "examples": sorted(set(self.wrong))[:5],
+        }
+
+
+def main():
+    client = Client((sys.argv[1], int(sys.argv[2])), "--forgetful" in sys.argv[3:])
+    number = 0
+    while not select.select([sys.stdin], [], [], PAUSE_SECONDS)[0]:
+        # A new connection now and then: newcomers get in, too.
+        if number % 3 == 0 and client.peer is not None:
+            client.peer.close()
+            client.peer = None
+        client.round(number)
+        number += 1
+        if number % 2 == 0:
+            print(len(client.latencies), flush=True)
+    if number == 0:
+        client.round(0)
+    print(json.dumps(client.report()), flush=True)
+
+
+if __name__ == "__main__":
+    main()

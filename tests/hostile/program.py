@@ -1,0 +1,266 @@
+"""The program under attack: how it is started, watched, asked and ended."""
+
+import collections
+import json
+import os
+import pathlib
+import re
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+import wire
+
+# What a process may hold beside its budgets.
+OVERHEAD_BYTES = 64 * 2**20
+# Where the program names no budget of its own.
+ASSUMED_BUDGET_BYTES = 64 * 2**20
+# `Stop` has ten seconds; a busy machine needs more.
+END_SECONDS = 60
+HEALTH_ACCOUNT = "999900002222"
+SANITIZER_WORDS = (
+    "AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runtime error:",
+    "UndefinedBehaviorSanitizer",
+)
+
+
+class Binary:
+    """The program's file: what it was built with, and the flags that it has."""
+
+    def __init__(self, path):
+        self.path = path
+        data = pathlib.Path(path).read_bytes()
+        self.sanitizers = [
+            name for name in ("asan", "tsan", "ubsan") if f"__{name}_".encode() in data
+        ]
+        self.help = subprocess.run(
+            [path, "--help"], capture_output=True, text=True, timeout=END_SECONDS
+        ).stdout
+        # The lines of the help: "  --port arg (=4566)      port to listen on".
+        self.flags = {}
+        for match in re.finditer(r"^\s+--([a-z-]+)( arg(?: \(=([^)]*)\))?)?", self.help, re.M):
+            self.flags[match[1]] = match[3] if match[2] else None
+
+    def has(self, flag):
+        return flag in self.flags
+
+    def number(self, flag, otherwise):
+        """The default of a flag that is a number of bytes or things."""
+        text = self.flags.get(flag) or ""
+        return int(text) if text.isdigit() else otherwise
+
+    def measures_memory(self):
+        """Sanitizers keep what was freed, and shadows of everything."""
+        return not self.sanitizers
+
+
+def limits(descriptors=None, memory=None):
+    """What a child does before it becomes the program."""
+
+    def set_limits():
+        if descriptors is not None:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
+        if memory is not None:
+            resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+    return set_limits
+
+
+class Program:
+    """The server, on a port of its own."""
+
+    def __init__(self, binary, *flags, descriptors=None, memory=None, stderr=None,
+                 log="off", under=()):
+        """`stderr`: a file or pipe of the caller's; else it is kept here. `under`: a
+        command that runs the program's."""
+        self.binary = binary
+        self._stderr = tempfile.TemporaryFile() if stderr is None else None
+        usual = ["--port=0"] + ([f"--log={log}"] if log is not None else [])
+        self.process = subprocess.Popen(
+            [*under, binary.path, *usual, *flags],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._stderr if stderr is None else stderr,
+            preexec_fn=limits(descriptors, memory),
+        )
+        self.url = self.process.stdout.readline().decode("utf-8", "replace").strip()
+        match = re.match(r"http://(127\.0\.0\.1):([0-9]+)$", self.url)
+        self.address = (match[1], int(match[2])) if match else None
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def has_started(self):
+        return self.address is not None
+
+    def is_alive(self):
+        return self.process.poll() is None
+
+    def said(self):
+        """What is on stderr so far."""
+        if self._stderr is None:
+            return ""
+        return os.pread(self._stderr.fileno(), 2**20, 0).decode("utf-8", "replace")
+
+    def sanitizer_report(self):
+        """The first line of a report; None: there is none."""
+        for line in self.said().splitlines():
+            if any(word in line for word in SANITIZER_WORDS):
+                return line
+        return None
+
+    def wait(self, seconds=END_SECONDS):
+        """The exit status; None: it does not end. The process is gone after it."""
+        try:
+            status = self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            status = None
+        self.process.stdout.close()
+        return status
+
+    def stop(self, seconds=END_SECONDS):
+        """Ends it as a harness does; see `wait`."""
+        if self.is_alive():
+            self.process.send_signal(signal.SIGTERM)
+        return self.wait(seconds)
+
+    def kill(self):
+        self.process.kill()
+        self.wait()
+
+    def status_bytes(self, name):
+        """VmRSS or VmHWM; 0 where the process has gone."""
+        try:
+            with open(f"/proc/{self.pid}/status") as file:
+                for line in file:
+                    if line.startswith(name + ":"):
+                        return int(line.split()[1]) * 1024
+        except OSError:
+            pass
+        return 0
+
+    def descriptors(self):
+        try:
+            return len(os.listdir(f"/proc/{self.pid}/fd"))
+        except OSError:
+            return 0
+
+    def processor_seconds(self):
+        """What all its threads have used."""
+        total = 0
+        for task in pathlib.Path(f"/proc/{self.pid}/task").iterdir():
+            total += int((task / "schedstat").read_text().split()[0])
+        return total / 1e9
+
+    def control(self, method, path, body=b"", **more):
+        """The answer of a control endpoint; None: none came."""
+        return wire.call(self.address, wire.control_request(method, path, body, **more))
+
+
+class HonestClient:
+    """honest_client.py, beside an attack."""
+
+    def __init__(self, address, forgetful=False):
+        script = pathlib.Path(__file__).parent / "honest_client.py"
+        self.process = subprocess.Popen(
+            [sys.executable, script, address[0], str(address[1]),
+             *(["--forgetful"] if forgetful else [])],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._condition = threading.Condition()
+        self._calls = 0
+        self._lines = collections.deque(maxlen=1)
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            with self._condition:
+                self._lines.append(line)
+                if line.strip().isdigit():
+                    self._calls = int(line)
+                self._condition.notify_all()
+
+    def wait_for_calls(self, number):
+        """Waits until so many more were answered; False: they were not."""
+        with self._condition:
+            goal = self._calls + number
+            return self._condition.wait_for(
+                lambda: self._calls >= goal, timeout=2 * wire.PATIENCE_SECONDS
+            )
+
+    def end(self):
+        """Its report."""
+        self.process.stdin.close()
+        try:
+            self.process.wait(10 * wire.PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self._reader.join()
+        self.process.stdout.close()
+        try:
+            report = json.loads(self._lines[-1])
+        except (IndexError, ValueError):
+            report = None
+        if not isinstance(report, dict):
+            return {"calls": 0, "wrong": 1, "examples": ["the honest client died"]}
+        return report
+
+
+def health(address):
+    """What is wrong with a fixed sequence of calls and their answers; None: nothing.
+    REQUIRES: the catalog of HEALTH_ACCOUNT may be written."""
+
+    def call(operation, **members):
+        data = wire.request(operation, members, account=HEALTH_ACCOUNT)
+        answer = wire.call(address, data)
+        if answer is None:
+            return "no answer", {}
+        return answer.error_type(), answer.json()
+
+    text = wire.policy(account=HEALTH_ACCOUNT)
+    steps = (
+        ("PutResourcePolicy", {"PolicyInJson": text}, None, lambda body: body["PolicyHash"]),
+        ("GetResourcePolicy", {}, None, lambda body: body["PolicyInJson"] == text),
+        ("CreateSecurityConfiguration", {"Name": "health", "EncryptionConfiguration": {}},
+         None, lambda body: body["Name"] == "health"),
+        ("CreateSecurityConfiguration", {"Name": "health", "EncryptionConfiguration": {}},
+         "AlreadyExistsException", lambda body: True),
+        ("GetSecurityConfigurations", {}, None,
+         lambda body: [entry["Name"] for entry in body["SecurityConfigurations"]]
+         == ["health"]),
+        ("DeleteSecurityConfiguration", {"Name": "health"}, None, lambda body: True),
+        ("GetSecurityConfiguration", {"Name": "health"}, "EntityNotFoundException",
+         lambda body: True),
+        ("DeleteResourcePolicy", {}, None, lambda body: True),
+        ("GetResourcePolicy", {}, "EntityNotFoundException", lambda body: True),
+    )
+    for operation, members, expected, is_right in steps:
+        try:
+            outcome, body = call(operation, **members)
+            if outcome != expected or not is_right(body):
+                return f"{operation}: {outcome}, {str(body)[:200]}"
+        except (OSError, wire.MalformedAnswer, KeyError) as error:
+            return f"{operation}: {type(error).__name__}: {error}"
+    return None
+
+
+def wait_until(condition, seconds=END_SECONDS):
+    """Whether it comes true in time."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
