@@ -28,25 +28,27 @@ class Registered:
     def __init__(self, function, **options):
         self.function = function
         self.name = function.__name__
+        self.group = function.__module__
         self.__dict__.update(options)
 
 
 def attack(*, about, flags=(), needs=(), server=True, memory=None, honest=True,
-           forgetful=False, descriptors=None, plain_only=False):
+           forgetful=False, descriptors=None, plain_only=False, library=False):
     """Registers an attack.
 
     about: one line for the table. needs: flags without which the attack is not what
     it says; where the program lacks one, that is its failure. server: the runner
     starts one. memory: the flag whose default is the budget that the server's memory
     is held to. forgetful: records may vanish meanwhile. descriptors: the limit of
-    open files. plain_only: nothing for a program with sanitizers.
+    open files. plain_only: nothing for a program with sanitizers. library: it runs
+    library_campaign.
     """
 
     def register(function):
         ATTACKS[function.__name__] = Registered(
             function, about=about, flags=flags, needs=needs, server=server,
             memory=memory, honest=honest, forgetful=forgetful, descriptors=descriptors,
-            plain_only=plain_only,
+            plain_only=plain_only, library=library,
         )
         return function
 

@@ -1,7 +1,11 @@
 """Attacks the server's program and says what became of it.
 
-Usage: campaign.py SERVER [--seconds N | --scale X] [--seed N] [--only NAME,...]
-                   [--report FILE] [--list]
+Usage: campaign.py SERVER [--library PROGRAM] [--seconds N | --scale X] [--seed N]
+                   [--only NAME,...] [--report FILE]
+       campaign.py --list
+
+SERVER is the program, PROGRAM the one of library_campaign.cc, without which the
+attacks on the library are left out. NAME is an attack or the file of some.
 
 Each attack is run once with the sizes of a short campaign, times --scale. With
 --seconds the campaign is run again and again, each time with another seed, until the
@@ -27,6 +31,7 @@ import body_attacks  # noqa: F401
 import budget_attacks  # noqa: F401
 import control_attacks  # noqa: F401
 import http_attacks  # noqa: F401
+import library_attacks  # noqa: F401
 import process_attacks  # noqa: F401
 import attack
 import program
@@ -35,6 +40,7 @@ import program
 def parse():
     parser = argparse.ArgumentParser()
     parser.add_argument("server", nargs="?")
+    parser.add_argument("--library")
     parser.add_argument("--seconds", type=float)
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--seed", type=int)
@@ -51,11 +57,15 @@ def parse():
 
 
 def chosen(only):
-    names = [name for name in only.split(",") if name]
-    unknown = [name for name in names if name not in attack.ATTACKS]
-    if unknown:
-        sys.exit(f"there is no attack {unknown[0]}")
-    return [attack.ATTACKS[name] for name in names or attack.ATTACKS]
+    attacks = list(attack.ATTACKS.values())
+    for name in filter(None, only.split(",")):
+        if not any(name in (registered.name, registered.group) for registered in attacks):
+            sys.exit(f"there is no attack {name}")
+    return [
+        registered
+        for registered in attacks
+        if not only or {registered.name, registered.group} & set(only.split(","))
+    ]
 
 
 def run_round(binary, attacks, seed, scale, out):
@@ -63,6 +73,8 @@ def run_round(binary, attacks, seed, scale, out):
     all_ok = True
     for registered in attacks:
         if registered.plain_only and binary.sanitizers:
+            continue
+        if registered.library and binary.library is None:
             continue
         result = attack.Attack(binary, registered, seed, scale).run()
         result["seed"] = seed
@@ -82,7 +94,7 @@ def main():
     attacks = chosen(arguments.only)
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    binary = program.Binary(os.path.abspath(arguments.server))
+    binary = program.Binary(os.path.abspath(arguments.server), arguments.library)
     print(f"GLUE_SECURITY_SEED={arguments.seed}", file=sys.stderr, flush=True)
     out = [sys.stdout]
     if arguments.report:

@@ -31,8 +31,10 @@ SANITIZER_WORDS = (
 class Binary:
     """The program's file: what it was built with, and the flags that it has."""
 
-    def __init__(self, path):
+    def __init__(self, path, library=None):
+        """`library`: the program of library_campaign.cc, or None."""
         self.path = path
+        self.library = library and os.path.abspath(library)
         data = pathlib.Path(path).read_bytes()
         self.sanitizers = [
             name for name in ("asan", "tsan", "ubsan") if f"__{name}_".encode() in data

@@ -1,0 +1,133 @@
+// The attacks on the library, and how they count.
+
+#ifndef GLUE_SECURITY_TESTS_HOSTILE_LIBRARY_ATTACKS_H_
+#define GLUE_SECURITY_TESTS_HOSTILE_LIBRARY_ATTACKS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <new>
+#include <random>
+#include <set>
+#include <stdexcept>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+
+namespace glue_security {
+
+struct Campaign {
+  uint64_t seed = 0;
+  int count = 0;
+};
+
+// What an attack found. Thread-safe.
+class Findings {
+ public:
+  // Counts one input; `failure` says what was wrong.
+  void Input(bool ok, const std::string& failure) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ++tried_;
+    if (ok) {
+      ++survived_;
+    } else if (examples_.size() < kExamples) {
+      examples_.insert(failure.substr(0, kExampleBytes));
+    }
+  }
+
+  std::string ToJson() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    std::string json =
+        absl::StrCat("{\"tried\": ", tried_, ", \"survived\": ", survived_,
+                     ", \"examples\": [");
+    absl::string_view comma;
+    for (const std::string& example : examples_) {
+      absl::StrAppend(&json, comma, "\"", Escaped(example), "\"");
+      comma = ", ";
+    }
+    return json + "]}";
+  }
+
+ private:
+  static constexpr size_t kExamples = 8;
+  static constexpr size_t kExampleBytes = 200;
+
+  static std::string Escaped(const std::string& text) {
+    std::string escaped;
+    for (const char c : text) {
+      escaped += c < ' ' || c > '~' || c == '"' || c == '\\' ? '?' : c;
+    }
+    return escaped;
+  }
+
+  mutable std::mutex mutex_;
+  int tried_ = 0;
+  int survived_ = 0;
+  std::set<std::string> examples_;
+};
+
+// Throws now and then, while it is armed: std::bad_alloc, another exception, or
+// something that is none. Thread-safe.
+class Thrower {
+ public:
+  Thrower(uint64_t seed, double share) : random_(seed), share_(share) {}
+
+  void Arm(bool armed) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    armed_ = armed;
+  }
+
+  // Since the last call of this.
+  bool HasThrown() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const bool thrown = thrown_;
+    thrown_ = false;
+    return thrown;
+  }
+
+  void MaybeThrow() {
+    uint64_t kind = 0;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      if (!armed_ || !std::bernoulli_distribution(share_)(random_)) return;
+      thrown_ = true;
+      kind = random_() % 4;
+    }
+    if (kind == 0) throw std::bad_alloc();
+    if (kind == 1) throw std::runtime_error("hostile");
+    if (kind == 2) throw 7;
+    throw std::string("not an exception");
+  }
+
+ private:
+  std::mutex mutex_;
+  std::mt19937_64 random_;
+  const double share_;
+  bool armed_ = true;
+  bool thrown_ = false;
+};
+
+// Commits, removals, forks and restores of a memory storage, beside a std::map
+// that does the same.
+void RandomCommitsAndForks(const Campaign& campaign, Findings* findings);
+
+// An engine whose storage, clock, hasher, authorizer, observer and other hooks
+// throw, beside one on a copy of the state that has good ones. A call ends, an
+// error changed nothing but where it says that nobody knows.
+void ThrowingHooks(const Campaign& campaign, Findings* findings);
+
+// A server whose backend and log throw: every call has its answer.
+void ThrowingBackend(const Campaign& campaign, Findings* findings);
+
+// An HttpBackend before an upstream that answers 1xx without end, halves of
+// answers, and lies: no answer goes to another call, and nothing is "not
+// applied" that may be.
+void HostileUpstreams(const Campaign& campaign, Findings* findings);
+
+// fork() of a process that serves: the child destroys the server that it
+// inherited and ends, and the parent serves on.
+void ForkOfAServer(const Campaign& campaign, Findings* findings);
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_TESTS_HOSTILE_LIBRARY_ATTACKS_H_
