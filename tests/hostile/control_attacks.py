@@ -242,6 +242,9 @@ def delayed_calls_and_reset(attack_):
             break
 
 
+CREATES_AT_ONCE = 20
+
+
 @attack(about="resets while calls run: what is stored is what the history explains",
         flags=CONTROL, forgetful=True)
 def resets_while_calls_run(attack_):
@@ -251,19 +254,21 @@ def resets_while_calls_run(attack_):
         with wire.Peer(attack_.address) as peer:
             number = 0
             while not stop.is_set():
-                name = f"{first}-{number}"
-                peer.send(wire.request(
-                    "CreateSecurityConfiguration",
-                    {"Name": name, "EncryptionConfiguration": {}}, account=ACCOUNT,
-                ))
-                answer = peer.answer()
-                ok = answer is not None and (
-                    answer.status == 200
-                    or answer.error_type() == "ResourceNumberLimitExceededException"
-                )
-                attack_.input(ok, f"create: {answer and answer.status}")
-                if answer is None:
-                    return
+                for number in range(number, number + CREATES_AT_ONCE):
+                    peer.send(wire.request(
+                        "CreateSecurityConfiguration",
+                        {"Name": f"{first}-{number}", "EncryptionConfiguration": {}},
+                        account=ACCOUNT,
+                    ))
+                for _ in range(CREATES_AT_ONCE):
+                    answer = peer.answer()
+                    ok = answer is not None and (
+                        answer.status == 200
+                        or answer.error_type() == "ResourceNumberLimitExceededException"
+                    )
+                    attack_.input(ok, f"create: {answer and answer.status}")
+                    if answer is None:
+                        return
                 number += 1
 
     for number in range(attack_.size(40, least=15)):
@@ -275,7 +280,7 @@ def resets_while_calls_run(attack_):
         for thread in threads:
             thread.start()
         attack_.honest_goes_on(5)
-        for _ in range(3):
+        for _ in range(10):
             control(attack_, "POST", "/reset", what="reset")
         stop.set()
         for thread in threads:

@@ -9,7 +9,7 @@ from attack import attack
 
 GET = wire.request("GetResourcePolicy", {})
 # After a request that two readers may end in two places: must not be read as one.
-SMUGGLED = b"GET /_glue_security/health HTTP/1.1\r\nHost: smuggled\r\n\r\n"
+SMUGGLED = b"GET /_glue_security/health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 PLAIN_HEADERS = (
     b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-amz-json-1.1\r\n"
     b"X-Amz-Target: AWSGlue.GetResourcePolicy\r\n"
@@ -82,12 +82,6 @@ def http_to_the_letter(attack_):
         if answer and case.what.startswith(("no Host", "two Hosts")) \
                 and "1.0" not in case.what:
             attack_.input(answer.error_type() is None, f"{case.what}: executed")
-    signed = GET.replace(b"AWS4-HMAC-SHA256 Credential", b"AWS4-HMAC-SHA256Credential")
-    answer = attack_.call(signed)
-    attack_.input(
-        answer is not None and answer.error_type() == "IncompleteSignatureException",
-        f"AWS4-HMAC-SHA256Credential: {answer and answer.error_type()}",
-    )
 
 
 def ambiguous_requests():
