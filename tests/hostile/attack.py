@@ -32,14 +32,14 @@ class Registered:
         self.__dict__.update(options)
 
 
-def attack(*, about, flags=(), needs=(), server=True, memory=None, honest=True,
+def attack(*, about, flags=(), needs=(), server=True, memory=False, honest=True,
            forgetful=False, descriptors=None, plain_only=False, library=False):
     """Registers an attack.
 
-    about: one line for the table. needs: flags without which the attack is not what
-    it says; where the program lacks one, that is its failure. server: the runner
-    starts one. memory: the flag whose default is the budget that the server's memory
-    is held to. forgetful: records may vanish meanwhile. descriptors: the limit of
+    about: one line for the table. flags: of the server. needs: flags without which the
+    attack is not what it says; where the program lacks one, that is its failure.
+    server: the runner starts one. memory: it stays below the budget. honest: a client
+    is beside it. forgetful: records may vanish meanwhile. descriptors: the limit of
     open files. plain_only: nothing for a program with sanitizers. library: it runs
     library_campaign.
     """
@@ -145,12 +145,9 @@ class Attack:
     def _check_memory(self):
         peak = self.server.status_bytes("VmHWM")
         self.detail["peak_mib"] = round(peak / 2**20, 1)
-        if self.registered.memory is None or not self.binary.measures_memory():
+        if not self.registered.memory or not self.binary.measures_memory():
             return
-        budget = self.binary.number(
-            self.registered.memory, program.ASSUMED_BUDGET_BYTES
-        )
-        bound = budget + program.OVERHEAD_BYTES
+        bound = program.BUDGET_BYTES + program.OVERHEAD_BYTES
         self.detail["bound_mib"] = round(bound / 2**20, 1)
         if peak >= bound:
             self.fail(f"memory: {peak / 2**20:.0f} of {bound / 2**20:.0f} MiB")

@@ -223,7 +223,7 @@ def pieces_and_pipelines(attack_):
 
 
 @attack(about="connections that send a header byte by byte, and never its end",
-        memory="buffer-bytes")
+        memory=True)
 def slow_headers(attack_):
     peers = [attack_.hold(wire.Peer(attack_.address)) for _ in range(attack_.size(300))]
     for place in range(40):
@@ -238,7 +238,7 @@ def slow_headers(attack_):
         attack_.input(True, "")
 
 
-@attack(about="bodies that come byte by byte", memory="buffer-bytes")
+@attack(about="bodies that come byte by byte", memory=True)
 def slow_bodies(attack_):
     header = PLAIN_HEADERS + b"Content-Length: 200000\r\n\r\n"
     peers = [attack_.hold(wire.Peer(attack_.address)) for _ in range(attack_.size(300))]

@@ -1,11 +1,11 @@
-// Attacks on the library by those who embed it: hooks, storages and backends that
-// throw, upstreams that answer what they like, fork() in the middle. One attack a
-// process, so that what ends it ends nothing else.
+// Attacks on the library by those who embed it: hooks, storages and backends
+// that throw, upstreams that answer what they like, fork() in the middle. One
+// attack a process, so that what ends it ends nothing else.
 //
 //   library_campaign ATTACK SEED COUNT
 //
-// prints a line of JSON: what was tried, what survived, what was wrong. campaign.py
-// runs it with --library. Without arguments it prints the names.
+// prints a line of JSON: what was tried, what survived, what was wrong.
+// campaign.py runs it with --library. Without arguments it prints the names.
 
 #include <cstdint>
 #include <cstdlib>

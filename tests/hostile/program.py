@@ -17,8 +17,9 @@ import wire
 
 # What a process may hold beside its budgets.
 OVERHEAD_BYTES = 64 * 2**20
-# Where the program names no budget of its own.
-ASSUMED_BUDGET_BYTES = 64 * 2**20
+# The default of each of its budgets that can be exhausted from outside:
+# HttpListenerOptions::buffered_bytes_max, HistoryRecorderOptions::bytes_max.
+BUDGET_BYTES = 64 * 2**20
 # `Stop` has ten seconds; a busy machine needs more.
 END_SECONDS = 60
 HEALTH_ACCOUNT = "999900002222"
@@ -49,11 +50,6 @@ class Binary:
 
     def has(self, flag):
         return flag in self.flags
-
-    def number(self, flag, otherwise):
-        """The default of a flag that is a number of bytes or things."""
-        text = self.flags.get(flag) or ""
-        return int(text) if text.isdigit() else otherwise
 
     def measures_memory(self):
         """Sanitizers keep what was freed, and shadows of everything."""

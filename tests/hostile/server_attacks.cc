@@ -91,11 +91,10 @@ void ThrowingBackend(const Campaign& campaign, Findings* findings) {
       for (int i = client; i < campaign.count; i += 2) {
         const v1::Response response = (*remote)->Execute(kCaller, Get("n"));
         const v1::ErrorCode code = CodeOf(response);
-        const bool good =
-            code == v1::ERROR_CODE_UNSPECIFIED &&
-            response.get_security_configuration()
-                    .security_configuration()
-                    .name() == "n";
+        const bool good = code == v1::ERROR_CODE_UNSPECIFIED &&
+                          response.get_security_configuration()
+                                  .security_configuration()
+                                  .name() == "n";
         findings->Input(good || code == v1::ERROR_CODE_INTERNAL_SERVICE,
                         response.ShortDebugString());
       }
@@ -115,8 +114,8 @@ namespace {
 
 // An answer that says whose it is: the name that the request asked for.
 std::string Final(absl::string_view name, absl::string_view more = "") {
-  const std::string body = absl::StrCat(
-      R"({"SecurityConfiguration":{"Name":")", name, R"("}})");
+  const std::string body =
+      absl::StrCat(R"({"SecurityConfiguration":{"Name":")", name, R"("}})");
   return absl::StrCat(
       "HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.1\r\n", more,
       "Content-Length: ", body.size(), "\r\n\r\n", body);
@@ -140,10 +139,9 @@ Script RandomScript(std::mt19937_64* random, const std::string& name) {
     case 1: {
       std::string interim;
       for (uint64_t n = 1 + pick(3); n > 0; --n) {
-        absl::StrAppend(&interim, pick(2) == 0
-                                      ? "HTTP/1.1 100 Continue\r\n\r\n"
-                                      : "HTTP/1.1 103 Early Hints\r\n"
-                                        "Link: </a>\r\n\r\n");
+        absl::StrAppend(&interim, pick(2) == 0 ? "HTTP/1.1 100 Continue\r\n\r\n"
+                                               : "HTTP/1.1 103 Early Hints\r\n"
+                                                 "Link: </a>\r\n\r\n");
       }
       return {interim + good, pick(2) == 0, {ok}};
     }
@@ -165,8 +163,8 @@ Script RandomScript(std::mt19937_64* random, const std::string& name) {
     case 6:
       return {"", true, {unknown}};
     case 7:
-      return {"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{]x", false,
-              {unknown}};
+      return {
+          "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{]x", false, {unknown}};
     case 8: {
       std::string garbage(1 + pick(300), '\0');
       for (char& c : garbage) c = static_cast<char>(pick(256));
@@ -233,8 +231,8 @@ class Upstream {
     }
     const size_t begin = request.find("\"n-") + 3;
     size_t number = 0;
-    if (!absl::SimpleAtoi(request.substr(begin, request.find('"', begin) - begin),
-                          &number)) {
+    if (!absl::SimpleAtoi(
+            request.substr(begin, request.find('"', begin) - begin), &number)) {
       return false;
     }
     const Script& script = scripts_[number % scripts_.size()];
