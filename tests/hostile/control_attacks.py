@@ -94,18 +94,24 @@ def take_snapshots(attack_, regions):
     refused = 0
     arn = "arn:aws:kms:us-east-1:111122223333:key/" + "k" * 100_000
     for number in range(attack_.size(2000, least=1500)):
-        body = {
-            "DataCatalogEncryptionSettings": {
-                "EncryptionAtRest": {
-                    "CatalogEncryptionMode": "SSE-KMS", "SseAwsKmsKeyId": f"{arn}{number}"
-                }
+        encryption = {
+            "CloudWatchEncryption": {
+                "CloudWatchEncryptionMode": "SSE-KMS", "KmsKeyArn": f"{arn}{number}"
             }
         }
-        calls(attack_, [
-            wire.request("PutDataCatalogEncryptionSettings", body, account=ACCOUNT,
-                         region=f"r-{region}")
-            for region in range(regions)
-        ])
+        requests = []
+        for region in range(regions):
+            for operation, body in (
+                ("DeleteSecurityConfiguration", {"Name": "s"}),
+                ("CreateSecurityConfiguration",
+                 {"Name": "s", "EncryptionConfiguration": encryption}),
+            ):
+                requests.append(wire.request(
+                    operation, body, account=ACCOUNT, region=f"r-{region}"))
+        statuses = [answer.status for answer in calls(attack_, requests)]
+        attack_.input(set(statuses[1::2]) == {200}, f"writes: {statuses}")
+        # That has a budget of its own.
+        attack_.server.control("DELETE", "/history")
         answer = control(
             attack_, "PUT", f"/snapshots/s{number}-{'n' * 100}", statuses=(200, 204, 503)
         )
@@ -113,6 +119,7 @@ def take_snapshots(attack_, regions):
         # Enough for today's memory, where nothing is refused.
         if refused > 20 or number * regions > 4000:
             break
+    attack_.detail["snapshots"] = number + 1 - refused
     attack_.detail["refused"] = refused
     attack_.input(refused > 0, "no snapshot was one too many")
     attack_.honest_goes_on()
