@@ -23,6 +23,45 @@ RequestGuard::Area AreaOf(absl::string_view target) {
              : RequestGuard::Area::kControl;
 }
 
+void AppendStats(const HttpListenerStats& stats, std::string* text) {
+  const struct {
+    const char* name;
+    MetricType type;
+    const char* help;
+    uint64_t value;
+  } metrics[] = {
+      {"connections", MetricType::kGauge, "Connections that are open now.",
+       stats.connections},
+      {"connections_accepted_total", MetricType::kCounter,
+       "Connections that were accepted.", stats.connections_accepted},
+      {"connections_evicted_total", MetricType::kCounter,
+       "Idle connections that were closed to make room.",
+       stats.connections_evicted},
+      {"refused_for_connections_total", MetricType::kCounter,
+       "Requests answered 503 because of the number of connections.",
+       stats.refused_for_connections},
+      {"refused_for_bytes_total", MetricType::kCounter,
+       "Requests answered 503 because of the bytes that are held.",
+       stats.refused_for_bytes},
+      {"accept_failures_total", MetricType::kCounter,
+       "Times that the system had no descriptor or memory for a connection.",
+       stats.accept_failures},
+      {"connection_exceptions_total", MetricType::kCounter,
+       "Connections that ended with an exception, such as out of memory.",
+       stats.connection_exceptions},
+      {"delayed_cancelled_total", MetricType::kCounter,
+       "Delayed answers that were never sent.", stats.delayed_cancelled},
+      {"bytes_held", MetricType::kGauge,
+       "Bytes of requests and answers that are held now.", stats.bytes_held},
+      {"bytes_held_max", MetricType::kGauge,
+       "Bytes of requests and answers that were held at most.",
+       stats.bytes_held_max},
+  };
+  for (const auto& metric : metrics) {
+    AppendMetric(metric.name, metric.type, metric.help, metric.value, text);
+  }
+}
+
 }  // namespace
 
 // The boundary: threads and memory that there are not, are thrown.
@@ -145,9 +184,8 @@ std::string Server::MetricsText() const {
                options_.dropped_log_lines ? options_.dropped_log_lines() : 0,
                &text);
   const HttpListener* const listener = started_listener_;
-  AppendMetric("connections", MetricType::kGauge,
-               "Connections that are open now.",
-               listener == nullptr ? 0 : listener->connections(), &text);
+  AppendStats(listener == nullptr ? HttpListenerStats() : listener->stats(),
+              &text);
   return text;
 }
 

@@ -245,6 +245,12 @@ TEST_F(ServerTest, TheMetricsTellOfTheLogAndOfConnections) {
   const std::string text = Exchange(*server, Ask("GET", "metrics"));
   EXPECT_THAT(text, HasSubstr("\nglue_security_log_dropped_lines_total 12\n"));
   EXPECT_THAT(text, HasSubstr("\nglue_security_connections 2\n"));
+  EXPECT_THAT(text,
+              HasSubstr("\nglue_security_connections_accepted_total 2\n"));
+  EXPECT_THAT(text, HasSubstr("\nglue_security_refused_for_bytes_total 0\n"));
+  // The request that asks is held.
+  EXPECT_THAT(text, HasSubstr("\nglue_security_bytes_held_max "));
+  EXPECT_THAT(text, Not(HasSubstr("\nglue_security_bytes_held_max 0\n")));
 }
 
 TEST_F(ServerTest, AnAddressThatIsNoneIsAnErrorAndNothingStarts) {

@@ -99,9 +99,12 @@ int Run(ProgramOptions options) {
   const auto printed = Print(ready);
   if (!printed.ok()) return Fail(printed.message());
   (*signals)->Wait();
-  (*server)->Stop();
+  const bool all_ended = (*server)->Stop();
   if (*log != nullptr) (*log)->Close();
-  return kExitOk;
+  if (all_ended) return kExitOk;
+  // A call still runs, and uses what would be destroyed here.
+  PrintError("a call did not end in time");
+  _exit(kExitDeadline);
 }
 
 // The boundary: what the start of everything throws is told in one line.
