@@ -359,7 +359,11 @@ bool HttpConnection::OnHeader() {
   SetTimeout(options.body_timeout);
   parser_->eager(true);
   if (parser_->chunked()) {
-    header_.emplace(parser_->get().base());
+    // Field by field: Beast's own copy leaks when an allocation fails in it.
+    header_.emplace();
+    for (const auto& field : parser_->get().base()) {
+      header_->insert(field.name(), field.name_string(), field.value());
+    }
     header_held_ *= 2;
   }
   return Continue();
