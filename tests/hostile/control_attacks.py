@@ -78,7 +78,7 @@ def history_read_beside_calls(attack_):
     for reader in readers:
         reader.start()
     data = wire.request("GetResourcePolicy", {}, account=ACCOUNT)
-    for _ in range(0, attack_.size(3000), 100):
+    for _ in range(0, attack_.size(1500), 100):
         for answer in calls(attack_, [data] * 100):
             attack_.input(answer.error_type() == "EntityNotFoundException",
                           f"GetResourcePolicy: {answer.status}")
@@ -287,7 +287,7 @@ def resets_while_calls_run(attack_):
                         return
                 number += 1
 
-    for number in range(attack_.size(40, least=15)):
+    for number in range(attack_.size(20, least=8)):
         stop.clear()
         threads = [
             threading.Thread(target=create, args=(f"r{number}-{index}",))
