@@ -3,6 +3,7 @@
 #include "absl/base/internal/raw_logging.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "glue_security/model/out_of_memory.h"
 #include "glue_security/v1/options.pb.h"
 #include "glue_security/v1/service.pb.h"
 
@@ -64,7 +65,8 @@ const WireMember* WireStructure::Find(absl::string_view name) const {
 }
 
 const WireTable& WireTable::Get() {
-  static const auto* const kTable = new WireTable();
+  // Protobuf builds its descriptors meanwhile.
+  static const auto* const kTable = OrEnd([] { return new WireTable(); });
   return *kTable;
 }
 

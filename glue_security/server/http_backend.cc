@@ -28,6 +28,7 @@
 #include "glue_security/aws_json/wire_response.h"
 #include "glue_security/model/error.h"
 #include "glue_security/model/operation.h"
+#include "glue_security/model/out_of_memory.h"
 #include "glue_security/server/http_message.h"
 #include "glue_security/server/internal/bounded_time.h"
 #include "glue_security/server/sigv4.h"
@@ -52,8 +53,9 @@ constexpr size_t kQuotedBytesMax = 200;
 
 v1::Response ErrorOf(v1::ErrorCode code, std::string message,
                      v1::Error::Detail detail = v1::Error::DETAIL_UNSPECIFIED) {
+  v1::Error error = MakeError(code, std::move(message), detail);
   v1::Response response;
-  *response.mutable_error() = MakeError(code, std::move(message), detail);
+  OrEnd([&] { *response.mutable_error() = std::move(error); });
   return response;
 }
 
@@ -170,18 +172,10 @@ http::request<http::string_body> ToHttp(const Caller& caller,
   return request;
 }
 
-// Neither of the next two throws: out of memory ends the process there, since
-// protobuf does not survive an exception.
-
-WireRequest Encode(const v1::Request& request) noexcept {
-  return EncodeRequest(request);
-}
-
 // The operation's answer, or an exception that the API has; else what came
 // instead.
 absl::StatusOr<v1::Response> Decode(
-    Operation operation,
-    const http::response<http::string_body>& answer) noexcept {
+    Operation operation, const http::response<http::string_body>& answer) {
   const int status = static_cast<int>(answer.result_int());
   const absl::string_view type = ToAbsl(answer["x-amzn-ErrorType"]);
   const bool is_exception = status >= 400 && status <= 599;
@@ -359,6 +353,21 @@ absl::StatusOr<std::unique_ptr<HttpBackend::Connection>> HttpBackend::Open(
 
 v1::Response HttpBackend::Execute(const Caller& caller,
                                   const v1::Request& request) {
+  constexpr char kEnded[] = "an exception ended the call";
+  v1::Response unknown;
+  bool may_be_sent = false;
+  try {
+    // Made beforehand: when memory has run out, none is needed to say so.
+    unknown = OutcomeUnknown(kEnded);
+    return Call(caller, request, &may_be_sent);
+  } catch (...) {
+    if (may_be_sent) return unknown;
+    return OrEnd([&] { return NotApplied(kEnded); });
+  }
+}
+
+v1::Response HttpBackend::Call(const Caller& caller, const v1::Request& request,
+                               bool* may_be_sent) {
   if (request.operation_case() == kNoOperation) {
     return ErrorOf(v1::ERROR_CODE_INVALID_INPUT,
                    "the request names no operation");
@@ -371,27 +380,11 @@ v1::Response HttpBackend::Execute(const Caller& caller,
     return ErrorOf(v1::ERROR_CODE_INVALID_INPUT,
                    "the caller's account id cannot stand in a header");
   }
-  // Made beforehand: when memory has run out, none is needed to say so.
-  v1::Response ended = NotApplied("an exception ended the call");
-  bool may_be_sent = false;
-  try {
-    return Call(caller, request, &may_be_sent);
-  } catch (...) {
-    if (may_be_sent) {
-      ended.mutable_error()->set_code(v1::ERROR_CODE_OPERATION_TIMEOUT);
-      ended.mutable_error()->set_detail(v1::Error::DETAIL_OUTCOME_UNKNOWN);
-    }
-    return ended;
-  }
-}
-
-v1::Response HttpBackend::Call(const Caller& caller, const v1::Request& request,
-                               bool* may_be_sent) {
   const Credential* const credential =
       options_.credential.has_value() ? &*options_.credential : nullptr;
   const http::request<http::string_body> message =
       ToHttp(caller, credential, absl::StrCat(host_, ":", port_),
-             options_.clock->Now(), Encode(request));
+             options_.clock->Now(), EncodeRequest(request));
   const SteadyClock::time_point deadline =
       SteadyClock::now() + ToBoundedNanoseconds(options_.timeout);
   std::optional<ResponseParser> parser;

@@ -1,0 +1,163 @@
+// HttpBackend where memory runs out: the k-th allocation of a call fails, for
+// k = 1 until none does. Each call is made in a process of its own, which may
+// end with the one line of out_of_memory.h, and else says what was answered.
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "glue_security/server/http_backend.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/server/scripted_server.h"
+#include "tests/support/failing_new.h"
+
+namespace glue_security {
+namespace {
+
+using ::testing::AnyOf;
+using ::testing::EndsWith;
+using ::testing::StartsWith;
+
+const Caller kCaller{"111122223333", "us-east-1", ""};
+
+v1::Response Put(HttpBackend& backend) {
+  v1::Request request;
+  request.mutable_put_resource_policy()->set_policy_in_json("{}");
+  return backend.Execute(kCaller, request);
+}
+
+// How one call ended, and what the next call on the same backend got:
+// "applied", "not applied", "unknown", or "none failed" where there are fewer
+// allocations; then a blank, and the hash.
+std::string CallInThisProcess(const std::string& url, int64_t number,
+                              bool is_reused) {
+  auto backend = HttpBackend::Create(url, {});
+  if (!backend.ok()) return "no backend";
+  if (is_reused && Put(**backend).has_error()) return "no first answer";
+  v1::Request request;
+  request.mutable_put_resource_policy()->set_policy_in_json("{}");
+  v1::Response response;
+  bool failed = false;
+  {
+    FailingNew failing(number);
+    response = (*backend)->Execute(kCaller, request);
+    failed = failing.failed();
+  }
+  std::string end = "none failed";
+  if (failed) {
+    const v1::Error& error = response.error();
+    end = !response.has_error() ? "applied"
+          : error.code() == v1::ERROR_CODE_INTERNAL_SERVICE &&
+                  error.detail() == v1::Error::DETAIL_NOT_APPLIED
+              ? "not applied"
+          : error.code() == v1::ERROR_CODE_OPERATION_TIMEOUT &&
+                  error.detail() == v1::Error::DETAIL_OUTCOME_UNKNOWN
+              ? "unknown"
+              : "another error";
+  }
+  return absl::StrCat(end, " ",
+                      Put(**backend).put_resource_policy().policy_hash());
+}
+
+// The same in another process; "" when it ended itself.
+std::string CallElsewhere(const std::string& url, int64_t number,
+                          bool is_reused) {
+  int fds[2];
+  EXPECT_EQ(pipe(fds), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    close(fds[0]);
+    std::string said = "threw";
+    try {
+      said = CallInThisProcess(url, number, is_reused);
+    } catch (...) {
+    }
+    const bool written = write(fds[1], said.data(), said.size()) ==
+                         static_cast<ssize_t>(said.size());
+    _exit(written ? 0 : 1);
+  }
+  close(fds[1]);
+  std::string said;
+  char bytes[256];
+  for (ssize_t n; (n = read(fds[0], bytes, sizeof(bytes))) > 0;) {
+    said.append(bytes, static_cast<size_t>(n));
+  }
+  close(fds[0]);
+  int status = 0;
+  EXPECT_EQ(waitpid(child, &status, 0), child);
+  if (said.empty()) {
+    EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+  } else {
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  }
+  return said;
+}
+
+// In front of the other one: the tables are not there yet. Where memory runs
+// out while they are made, the process ends.
+TEST(HttpBackendAllocationTest, AFailedAllocationInTheFirstCall_EndsOrSaysSo) {
+  constexpr int64_t kAllocationsMax = 20'000;
+  constexpr int64_t kStep = 199;
+  ScriptedServer server;
+  int ends = 0;
+  for (int64_t k = 1; k <= kAllocationsMax; k += kStep) {
+    SCOPED_TRACE(absl::StrCat("allocation ", k));
+    const std::string said = CallElsewhere(server.url(), k, false);
+    if (said.empty()) {
+      ++ends;
+      continue;
+    }
+    EXPECT_THAT(said,
+                EndsWith(absl::StrCat(" answer ", server.requests().size())));
+    if (absl::StartsWith(said, "none failed ")) break;
+  }
+  EXPECT_GT(ends, 0);
+}
+
+TEST(HttpBackendAllocationTest, EachFailedAllocation_SaysWhatBecameOfTheCall) {
+  constexpr int64_t kAllocationsMax = 2000;
+  ScriptedServer server;
+  // The tables of the first call of a process are there from here on.
+  EXPECT_FALSE(Put(**HttpBackend::Create(server.url(), {})).has_error());
+  for (const bool is_reused : {false, true}) {
+    int not_applied = 0;
+    int unknown = 0;
+    bool ended = false;
+    for (int64_t k = 1; k <= kAllocationsMax && !ended; ++k) {
+      SCOPED_TRACE(absl::StrCat("allocation ", k, is_reused ? ", reused" : ""));
+      const size_t before = server.requests().size();
+      const std::string said = CallElsewhere(server.url(), k, is_reused);
+      const size_t requests = server.requests().size() - before;
+      if (said.empty()) continue;
+      EXPECT_THAT(
+          said, AnyOf(StartsWith("applied "), StartsWith("unknown "),
+                      StartsWith("not applied "), StartsWith("none failed ")));
+      // The next call got its own answer.
+      EXPECT_THAT(said,
+                  EndsWith(absl::StrCat(" answer ", server.requests().size())));
+      const size_t others = is_reused ? 2 : 1;
+      if (absl::StartsWith(said, "not applied ")) {
+        EXPECT_EQ(requests, others);
+        ++not_applied;
+      } else {
+        // Never sent twice.
+        EXPECT_LE(requests, others + 1);
+      }
+      if (absl::StartsWith(said, "unknown ")) ++unknown;
+      ended = absl::StartsWith(said, "none failed ");
+    }
+    EXPECT_TRUE(ended);
+    EXPECT_GT(not_applied, 0);
+    EXPECT_GT(unknown, 0);
+  }
+}
+
+}  // namespace
+}  // namespace glue_security
