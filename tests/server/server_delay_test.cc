@@ -25,11 +25,13 @@ using testing::StartsWith;
 
 class NoState : public ControlledState {
  public:
-  void Reset() override {}
+  absl::Status Reset() override { return absl::OkStatus(); }
   absl::Status Save(const std::string& /*name*/) override {
     return absl::OkStatus();
   }
-  bool Restore(const std::string& /*name*/) override { return false; }
+  absl::Status Restore(const std::string& /*name*/) override {
+    return absl::NotFoundError("");
+  }
   bool Forget(const std::string& /*name*/) override { return false; }
   std::vector<std::string> Names() const override { return {}; }
 };
