@@ -1,7 +1,9 @@
 #include "glue_security/json/json_scratch.h"
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -28,7 +30,7 @@ class ScratchPool {
     return scratch;
   }
 
-  // What a rare large text needed is not kept.
+  // What a rare large text needed is not kept. Does not throw.
   void Return(std::unique_ptr<JsonScratch> scratch) {
     if (scratch->padded.capacity() > kKeptBytesMax) return;
     scratch.reset(spare_.exchange(scratch.release()));
@@ -53,8 +55,21 @@ class ScratchPool {
 }  // namespace
 
 void JsonScratch::SetText(absl::string_view text) {
+  constexpr size_t kCapacityMin = 4096;
   padded.reserve(text.size() + simdjson::SIMDJSON_PADDING);
   padded.assign(text.data(), text.size());
+  const size_t capacity = std::max(text.size(), kCapacityMin);
+  const size_t needed = std::max<size_t>(text.size(), 1);
+  // It fails for want of memory only, without an exception.
+  if (dom_parser.capacity() < needed &&
+      dom_parser.allocate(capacity, kDomDepthMax)) {
+    throw std::bad_alloc();
+  }
+  if (strings_capacity < needed) {
+    strings_capacity = 0;
+    strings.reset(new uint8_t[capacity + simdjson::SIMDJSON_PADDING]);
+    strings_capacity = capacity;
+  }
 }
 
 BorrowedJsonScratch::BorrowedJsonScratch()

@@ -25,9 +25,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
-#include <string>
-#include <utility>
 
 #include "absl/strings/string_view.h"
 #include "glue_security/json/json_scratch.h"
@@ -51,7 +50,9 @@ struct IgnoreJson {
 // than 1024 as 1024). Repeated keys and numbers of any size are legal JSON.
 // Else the first error; the sink has been told of what stands before it.
 //
-// Takes time linear in the size of `text`, which must have less than 4 GiB.
+// Takes time linear in the size of `text`, which must have less than 4 GiB, and
+// stack that does not depend on it. Throws std::bad_alloc, as a sink may throw;
+// `scratch` can be used again.
 template <typename Sink>
 std::optional<JsonError> WalkJsonObject(absl::string_view text,
                                         size_t depth_max, JsonScratch* scratch,
@@ -67,47 +68,30 @@ std::optional<JsonError> WalkJsonObject(absl::string_view text,
   using namespace json_internal;  // NOLINT(google-build-using-namespace)
   depth_max = std::clamp<size_t>(depth_max, 1, kDepthLimit);
   scratch->SetText(text);
-  std::string& padded = scratch->padded;
-  ondemand::parser& parser = scratch->parser;
+  const char* const begin = scratch->padded.data();
   const auto fail = [&](error_code error, const char* at) {
-    return MakeError(error, text, padded.data(), at, depth_max);
+    return MakeError(error, text, begin, at, depth_max);
   };
-  // Its own bound counts the document and a scalar as levels, too.
-  if (parser.capacity() < text.size() ||
-      parser.max_depth() != kDepthLimit + 8) {
-    const auto error = parser.allocate(
-        std::max<size_t>(text.size(), kCapacityMin), kDepthLimit + 8);
-    if (error) return fail(error, nullptr);
-  }
-  ondemand::document document;
-  if (auto error = parser.iterate(padded.data(), text.size(), padded.capacity())
-                       .get(document)) {
+  auto& parser = *scratch->dom_parser.implementation;
+  if (const error_code error =
+          parser.stage1(reinterpret_cast<const uint8_t*>(begin), text.size(),
+                        simdjson::stage1_mode::regular)) {
     return fail(error, nullptr);
   }
-  const auto fail_here = [&](error_code error) {
-    const char* at = nullptr;
-    if (document.current_location().get(at)) at = nullptr;
-    return fail(error, at);
-  };
-  const char* const begin = document.current_location().value_unsafe();
-  ondemand::object object;
-  if (auto error = document.get_object().get(object)) {
-    // It looks at the end of the text first.
+  const uint32_t* const tokens = parser.structural_indexes.get();
+  const uint32_t token_count = parser.n_structural_indexes;
+  const char* const first = begin + tokens[0];
+  if (*first != '{' || begin[tokens[token_count - 1]] != '}') {
     const size_t end = EndOfObject(text);
-    return end < text.size()
-               ? fail(simdjson::TRAILING_CONTENT, padded.data() + end)
-               : fail_here(error);
+    if (end < text.size()) return fail(simdjson::TRAILING_CONTENT, begin + end);
+    return fail(*first != '{' ? simdjson::INCORRECT_TYPE
+                              : simdjson::INCOMPLETE_ARRAY_OR_OBJECT,
+                first);
   }
-  Walk<Sink> walk(sink);
-  if (auto error = walk.Object(begin, object, depth_max)) {
-    if (walk.failed_at() != nullptr) return fail(error, walk.failed_at());
-    return fail_here(error);
-  }
-  const char* at;
-  if (document.current_location().get(at) == simdjson::OUT_OF_BOUNDS) {
-    return std::nullopt;
-  }
-  return fail(simdjson::TRAILING_CONTENT, at);
+  Walk<Sink> walk(depth_max, scratch, sink);
+  if (const error_code error = walk.Run()) return fail(error, walk.next());
+  if (walk.next() == begin + text.size()) return std::nullopt;
+  return fail(simdjson::TRAILING_CONTENT, walk.next());
 }
 
 }  // namespace glue_security

@@ -1,7 +1,6 @@
 #include "glue_security/json/json_walker.h"
 
 #include <algorithm>
-#include <new>
 
 #include "absl/strings/str_cat.h"
 
@@ -83,7 +82,7 @@ size_t LocateInString(absl::string_view text, error_code error) {
   return start;
 }
 
-// `at`: where simdjson stood; nullptr: before the walk.
+// `at`: where the walk stood; nullptr: before it.
 size_t Locate(error_code error, absl::string_view text, const char* begin,
               const char* at) {
   switch (error) {
@@ -124,8 +123,6 @@ size_t EndOfObject(absl::string_view text) {
 
 JsonError MakeError(error_code error, absl::string_view text, const char* begin,
                     const char* at, size_t depth_max) {
-  // It allocates without exceptions. The text is not at fault.
-  if (error == simdjson::MEMALLOC) throw std::bad_alloc();
   return {MessageFor(error, depth_max), Locate(error, text, begin, at)};
 }
 

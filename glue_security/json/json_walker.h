@@ -1,4 +1,4 @@
-// The inside of json_walk.h: how simdjson is made to look at every value.
+// The inside of json_walk.h: the walk over the tokens that simdjson finds.
 
 #ifndef GLUE_SECURITY_JSON_JSON_WALKER_H_
 #define GLUE_SECURITY_JSON_JSON_WALKER_H_
@@ -6,12 +6,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <string_view>
-#include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/string_view.h"
 #include "glue_security/json/json_number.h"
+#include "glue_security/json/json_scratch.h"
 #include "simdjson.h"
 
 namespace glue_security {
@@ -36,28 +36,22 @@ struct JsonError {
 namespace json_internal {
 
 using simdjson::error_code;
-namespace ondemand = simdjson::ondemand;
 
 inline constexpr size_t kDepthLimit = 1024;
-inline constexpr size_t kCapacityMin = 1024;
-
-inline absl::string_view ToAbsl(std::string_view text) {
-  return {text.data(), text.size()};
-}
+inline constexpr size_t kLevelsMin = 16;
 
 inline bool IsJsonBlank(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
 // A scalar's token comes with the blanks that follow it.
-inline absl::string_view WithoutBlanks(std::string_view raw) {
-  absl::string_view token = ToAbsl(raw);
+inline absl::string_view WithoutBlanks(absl::string_view token) {
   while (!token.empty() && IsJsonBlank(token.back())) token.remove_suffix(1);
   return token;
 }
 
-// `at` is where simdjson stood, nullptr before the walk; `begin` where its copy
-// of `text` starts. Throws std::bad_alloc for MEMALLOC.
+// `at` is where the walk stood, nullptr before it; `begin` where the scratch's
+// copy of `text` starts.
 JsonError MakeError(error_code error, absl::string_view text, const char* begin,
                     const char* at, size_t depth_max);
 
@@ -65,112 +59,169 @@ JsonError MakeError(error_code error, absl::string_view text, const char* begin,
 // when nothing does, or the object does not end.
 size_t EndOfObject(absl::string_view text);
 
-// Looks at every value, since simdjson validates only what is looked at, and
-// tells `sink` of it.
+// One pass over the tokens that simdjson's first stage has found in the text of
+// `scratch`: brackets, commas, colons, and where strings and other scalars
+// start. It tells `sink` of every value. The stack that this takes does not
+// depend on the text: what is open stands in `scratch`.
 template <typename Sink>
 class Walk {
  public:
-  explicit Walk(Sink* sink) : sink_(*sink) {}
+  Walk(size_t depth_max, JsonScratch* scratch, Sink* sink)
+      : sink_(*sink),
+        depth_max_(depth_max),
+        levels_(scratch->levels),
+        parser_(*scratch->dom_parser.implementation),
+        text_(scratch->padded.data()),
+        next_(parser_.structural_indexes.get()),
+        strings_end_(scratch->strings.get()) {}
 
-  // `begin` is where the object starts.
-  error_code Object(const char* begin, ondemand::object object,
-                    size_t depth_left) {
-    if (depth_left == 0) return FailAt(begin, simdjson::DEPTH_ERROR);
-    const size_t opened = sink_.Open(JsonType::kObject, begin);
-    size_t size = 0;
-    for (auto field : object) {
-      ondemand::field member;
-      if (auto error = std::move(field).get(member)) return error;
-      const char* const key_begin = member.key().raw() - 1;
-      std::string_view key;
-      if (auto error = member.unescaped_key().get(key)) {
-        return FailAt(key_begin, error);
-      }
-      sink_.Key(key_begin, ToAbsl(key));
-      if (auto error = Value(member.value(), depth_left - 1)) return error;
-      ++size;
+  // The walk through the object that the first token starts; then `next` is the
+  // place of the first token behind it, or the size of the text. After an error
+  // `next` is the token or the value that is at fault.
+  error_code Run() {
+    error_code error = Open(next());
+    while (!error && depth_ > 0) {
+      error = level_->is_object ? GoOn</*kIsObject=*/true>()
+                                : GoOn</*kIsObject=*/false>();
     }
-    sink_.Close(opened, size);
-    return simdjson::SUCCESS;
-  }
-
-  // The value that is at fault, where it is a value; else nullptr.
-  const char* failed_at() const { return failed_at_; }
-
- private:
-  error_code Array(const char* begin, ondemand::array array,
-                   size_t depth_left) {
-    if (depth_left == 0) return FailAt(begin, simdjson::DEPTH_ERROR);
-    const size_t opened = sink_.Open(JsonType::kArray, begin);
-    size_t size = 0;
-    for (auto element : array) {
-      ondemand::value value;
-      if (auto error = element.get(value)) return error;
-      if (auto error = Value(value, depth_left - 1)) return error;
-      ++size;
-    }
-    sink_.Close(opened, size);
-    return simdjson::SUCCESS;
-  }
-
-  error_code Value(ondemand::value value, size_t depth_left) {
-    const std::string_view raw = value.raw_json_token();
-    const char* const begin = raw.data();
-    switch (*begin) {
-      case '{': {
-        ondemand::object object;
-        if (auto error = value.get_object().get(object)) return error;
-        return Object(begin, object, depth_left);
-      }
-      case '[': {
-        ondemand::array array;
-        if (auto error = value.get_array().get(array)) return error;
-        return Array(begin, array, depth_left);
-      }
-      case '"': {
-        std::string_view text;
-        if (auto error = value.get_string().get(text)) {
-          return FailAt(begin, error);
-        }
-        sink_.String(begin, ToAbsl(text));
-        return simdjson::SUCCESS;
-      }
-      case 't':
-      case 'f': {
-        const absl::string_view token = WithoutBlanks(raw);
-        if (token != "true" && token != "false") {
-          return FailAt(begin, simdjson::T_ATOM_ERROR);
-        }
-        sink_.Scalar(JsonType::kBoolean, token);
-        bool unused;
-        return value.get_bool().get(unused);
-      }
-      case 'n': {
-        const absl::string_view token = WithoutBlanks(raw);
-        if (token != "null") return FailAt(begin, simdjson::N_ATOM_ERROR);
-        sink_.Scalar(JsonType::kNull, token);
-        return simdjson::SUCCESS;
-      }
-      default: {
-        const absl::string_view token = WithoutBlanks(raw);
-        if (!IsJsonNumber(token)) {
-          const bool is_number = absl::ascii_isdigit(*begin) || *begin == '-';
-          return FailAt(
-              begin, is_number ? simdjson::NUMBER_ERROR : simdjson::TAPE_ERROR);
-        }
-        sink_.Scalar(JsonType::kNumber, token);
-        return simdjson::SUCCESS;
-      }
-    }
-  }
-
-  error_code FailAt(const char* begin, error_code error) {
-    failed_at_ = begin;
     return error;
   }
 
+  const char* next() const { return text_ + *next_; }
+
+ private:
+  // Goes on in the innermost array or object, behind its start or a comma, up
+  // to the start of another one or behind its own end.
+  template <bool kIsObject>
+  error_code GoOn() {
+    size_t size = level_->size;
+    while (true) {
+      if constexpr (kIsObject) {
+        if (const error_code error = ReadKey()) return error;
+      }
+      ++size;
+      const char* const begin = next();
+      if (*begin == '"') {
+        absl::string_view text;
+        if (!Unescape(begin, &text)) return simdjson::STRING_ERROR;
+        sink_.String(begin, text);
+      } else if (*begin == '{' || *begin == '[') {
+        level_->size = size;
+        return Open(begin);
+      } else if (const error_code error = ReadScalar(*begin)) {
+        return error;
+      }
+      ++next_;
+      if (*next() != ',') break;
+      ++next_;
+    }
+    level_->size = size;
+    return ReadEnds();
+  }
+
+  // A member's name and the colon.
+  error_code ReadKey() {
+    const char* const begin = next();
+    if (*begin != '"') return simdjson::TAPE_ERROR;
+    ++next_;
+    if (*next() != ':') return simdjson::TAPE_ERROR;
+    absl::string_view text;
+    if (!Unescape(begin, &text)) {
+      --next_;
+      return simdjson::STRING_ERROR;
+    }
+    ++next_;
+    sink_.Key(begin, text);
+    return simdjson::SUCCESS;
+  }
+
+  // A number, true, false or null, which starts with `first`.
+  error_code ReadScalar(char first) {
+    const absl::string_view token = Token();
+    switch (first) {
+      case 't':
+      case 'f':
+        if (token != "true" && token != "false") return simdjson::T_ATOM_ERROR;
+        sink_.Scalar(JsonType::kBoolean, token);
+        break;
+      case 'n':
+        if (token != "null") return simdjson::N_ATOM_ERROR;
+        sink_.Scalar(JsonType::kNull, token);
+        break;
+      default:
+        if (!IsJsonNumber(token)) {
+          return absl::ascii_isdigit(first) || first == '-'
+                     ? simdjson::NUMBER_ERROR
+                     : simdjson::TAPE_ERROR;
+        }
+        sink_.Scalar(JsonType::kNumber, token);
+        break;
+    }
+    return simdjson::SUCCESS;
+  }
+
+  // The start of an array or object, and its end where that is all.
+  error_code Open(const char* begin) {
+    if (depth_ == depth_max_) return simdjson::DEPTH_ERROR;
+    if (depth_ == levels_.size()) levels_.resize(2 * depth_ + kLevelsMin);
+    level_ = &levels_[depth_++];
+    const bool is_object = *begin == '{';
+    level_->is_object = is_object;
+    level_->opened =
+        sink_.Open(is_object ? JsonType::kObject : JsonType::kArray, begin);
+    level_->size = 0;
+    ++next_;
+    return *next() == (is_object ? '}' : ']') ? ReadEnds() : simdjson::SUCCESS;
+  }
+
+  // The ends of arrays and objects behind a value, then a comma, but for the
+  // end of the walk.
+  error_code ReadEnds() {
+    while (true) {
+      if (*next() != (level_->is_object ? '}' : ']')) {
+        return simdjson::TAPE_ERROR;
+      }
+      ++next_;
+      sink_.Close(level_->opened, level_->size);
+      if (--depth_ == 0) return simdjson::SUCCESS;
+      --level_;
+      if (*next() == ',') break;
+    }
+    ++next_;
+    return simdjson::SUCCESS;
+  }
+
+  // The text of the next token, which is a scalar but no string. The token
+  // behind the last one is the end of the text.
+  absl::string_view Token() const {
+    return WithoutBlanks({text_ + next_[0], next_[1] - next_[0]});
+  }
+
+  // Of the string whose quote is at `begin`; false: an escape is malformed.
+  bool Unescape(const char* begin, absl::string_view* text) {
+    uint8_t* const start = strings_end_;
+    uint8_t* const end = parser_.parse_string(
+        reinterpret_cast<const uint8_t*>(begin + 1), start);
+    if (end == nullptr) return false;
+    strings_end_ = end;
+    *text = {reinterpret_cast<const char*>(start),
+             static_cast<size_t>(end - start)};
+    return true;
+  }
+
   Sink& sink_;
-  const char* failed_at_ = nullptr;
+  const size_t depth_max_;
+  // The first `depth_` are the open arrays and objects; `level_` is the last of
+  // these.
+  std::vector<JsonLevel>& levels_;
+  JsonLevel* level_ = nullptr;
+  size_t depth_ = 0;
+  const simdjson::internal::dom_parser_implementation& parser_;
+  const char* const text_;
+  // The place of the next token in the text.
+  const uint32_t* next_;
+  // Where the next unescaped string goes.
+  uint8_t* strings_end_;
 };
 
 }  // namespace json_internal

@@ -7,13 +7,14 @@
 #include <optional>
 
 #include "absl/strings/string_view.h"
+#include "glue_security/model/limits.h"
 #include "glue_security/policy/policy_evaluator.h"
 
 namespace glue_security {
 
 // nullopt when `text` breaks a rule of PolicyChecks::kGrammar.
-std::optional<PolicyEvaluator> CompilePolicy(absl::string_view text,
-                                             size_t depth_max = 128);
+std::optional<PolicyEvaluator> CompilePolicy(
+    absl::string_view text, size_t depth_max = Limits().policy_depth_max);
 
 }  // namespace glue_security
 

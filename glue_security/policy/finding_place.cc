@@ -12,68 +12,61 @@ namespace glue_security {
 namespace {
 
 using Value = PolicyDocument::Value;
-using Member = PolicyDocument::Members::Member;
 
-// Goes through the document once, into those values only that have a finding
-// inside.
-class PointerWalk {
+// The visitor of a document that gives each finding the pointer of the value at
+// or behind which it stands.
+class PointerVisitor {
  public:
-  explicit PointerWalk(std::vector<Finding>* findings) : findings_(*findings) {}
+  explicit PointerVisitor(std::vector<Finding>* findings)
+      : findings_(*findings) {}
 
-  // Takes all findings before `end`, which is not before that of `value`.
-  // Nests as deep as the document, which its parse has bounded.
-  void Visit(Value value, size_t end) {
-    TakeBefore(value.offset() + 1);
-    if (value.is_object()) {
-      std::optional<Member> last;
-      for (const Member member : value.members()) {
-        if (last.has_value()) VisitMember(*last, member.key.offset());
-        last = member;
-      }
-      if (last.has_value()) VisitMember(*last, end);
-    } else if (value.is_array()) {
-      size_t index = 0;
-      std::optional<Value> last;
-      for (const Value element : value.elements()) {
-        if (last.has_value()) VisitElement(*last, index++, element.offset());
-        last = element;
-      }
-      if (last.has_value()) VisitElement(*last, index, end);
-    }
+  void Key(Value key) { steps_.back().key = key; }
+  void Scalar(Value value) { Enter(value); }
+  void Open(Value value) {
+    Enter(value);
+    steps_.push_back({std::nullopt, 0});
   }
+  void Close(Value) { steps_.pop_back(); }
 
  private:
-  bool HasBefore(size_t end) const {
-    return next_ < findings_.size() && findings_[next_].offset < end;
+  // From an array or object to the value in it that is visited.
+  struct Step {
+    // A member's.
+    std::optional<Value> key;
+    // An element's number, counted from 1.
+    size_t number;
+  };
+
+  void Enter(Value value) {
+    if (!steps_.empty()) ++steps_.back().number;
+    if (!HasAt(value)) return;
+    const std::string pointer = Pointer();
+    while (HasAt(value)) findings_[next_++].pointer = pointer;
   }
 
-  void TakeBefore(size_t end) {
-    while (HasBefore(end)) findings_[next_++].pointer = pointer_;
+  bool HasAt(Value value) const {
+    return next_ < findings_.size() &&
+           findings_[next_].offset <= value.offset();
   }
 
-  void VisitMember(Member member, size_t end) {
-    if (!HasBefore(end)) return;
-    const size_t size = pointer_.size();
-    absl::StrAppend(
-        &pointer_, "/",
-        absl::StrReplaceAll(member.key.text(), {{"~", "~0"}, {"/", "~1"}}));
-    Visit(member.value, end);
-    pointer_.resize(size);
-  }
-
-  void VisitElement(Value element, size_t index, size_t end) {
-    if (!HasBefore(end)) return;
-    const size_t size = pointer_.size();
-    absl::StrAppend(&pointer_, "/", index);
-    Visit(element, end);
-    pointer_.resize(size);
+  std::string Pointer() const {
+    std::string pointer;
+    for (const Step& step : steps_) {
+      if (step.key.has_value()) {
+        absl::StrAppend(
+            &pointer, "/",
+            absl::StrReplaceAll(step.key->text(), {{"~", "~0"}, {"/", "~1"}}));
+      } else {
+        absl::StrAppend(&pointer, "/", step.number - 1);
+      }
+    }
+    return pointer;
   }
 
   std::vector<Finding>& findings_;
-  // The first that is not taken.
+  // The first that has no pointer yet.
   size_t next_ = 0;
-  // Of the value that is visited.
-  std::string pointer_;
+  std::vector<Step> steps_;
 };
 
 }  // namespace
@@ -101,7 +94,8 @@ void SetLines(absl::string_view text, std::vector<Finding>* findings) {
 
 void SetPointers(const PolicyDocument& document,
                  std::vector<Finding>* findings) {
-  PointerWalk(findings).Visit(document.root(), document.text().size());
+  PointerVisitor visitor(findings);
+  document.Visit(&visitor);
 }
 
 }  // namespace glue_security

@@ -5,29 +5,19 @@
 namespace glue_security {
 namespace {
 
-// simdjson gives each parser one bound of depth. It lets an empty array or
-// object stand at the bound itself.
-constexpr size_t kDepthMax = 64;
-
 // The DOM needs fourteen times the bytes of the text.
 constexpr size_t kBytesMax = size_t{64} * 1024;
 constexpr size_t kCapacityMin = 4096;
 
-bool Reserve(size_t bytes, JsonScratch* scratch) {
-  if (scratch->dom_parser.capacity() >= bytes) return true;
-  const size_t capacity = std::max(bytes, kCapacityMin);
-  return !scratch->dom_parser.allocate(capacity, kDepthMax) &&
-         !scratch->dom.allocate(capacity);
-}
-
 }  // namespace
 
 JsonDom::JsonDom(absl::string_view text, size_t depth_max) {
-  if (depth_max < kDepthMax || text.size() > kBytesMax ||
-      !Reserve(text.size(), scratch_.get())) {
+  if (depth_max < JsonScratch::kDomDepthMax || text.size() > kBytesMax) return;
+  scratch_->SetText(text);
+  if (scratch_->dom.capacity() < text.size() &&
+      scratch_->dom.allocate(std::max(text.size(), kCapacityMin))) {
     return;
   }
-  scratch_->SetText(text);
   ok_ = !scratch_->dom_parser
              .parse_into_document(scratch_->dom, scratch_->padded.data(),
                                   scratch_->padded.size(),

@@ -26,6 +26,7 @@
 
 #include "absl/strings/string_view.h"
 #include "glue_security/model/behavior.h"
+#include "glue_security/model/limits.h"
 #include "glue_security/policy/finding.h"
 #include "glue_security/policy/policy_document.h"
 
@@ -59,7 +60,7 @@ inline constexpr size_t kFindingsMax = 1000;
 // Sids. The order of two findings at one place is that of FindingCode.
 std::vector<Finding> CheckPolicy(absl::string_view text, PolicyChecks level,
                                  const CatalogContext& catalog,
-                                 size_t depth_max = 128);
+                                 size_t depth_max = Limits().policy_depth_max);
 
 // The same for a document that is parsed already.
 std::vector<Finding> CheckPolicy(const PolicyDocument& document,

@@ -25,6 +25,7 @@
 
 #include "absl/strings/string_view.h"
 #include "glue_security/json/json_walk.h"
+#include "glue_security/model/limits.h"
 
 namespace glue_security {
 
@@ -47,7 +48,7 @@ class PolicyDocument {
   // The document that `text` holds, or why `FindJsonObjectError` refuses it.
   // The document has a copy of the text.
   static std::variant<PolicyDocument, JsonError> Parse(
-      absl::string_view text, size_t depth_max = kDepthMaxDefault);
+      absl::string_view text, size_t depth_max = Limits().policy_depth_max);
 
   // As it was parsed.
   const std::string& text() const { return text_; }
@@ -55,10 +56,20 @@ class PolicyDocument {
   // The object. It and all values below live as long as the document.
   Value root() const;
 
+  // Shows `visitor` the whole document in the order of the text, with stack
+  // that does not depend on its depth:
+  //
+  //   struct Visitor {
+  //     void Key(Value key);       // The member's value follows.
+  //     void Scalar(Value value);  // A string, number, true, false or null.
+  //     void Open(Value value);    // An array or object; what it contains
+  //     void Close(Value value);   // stands between the two.
+  //   };
+  template <typename Visitor>
+  void Visit(Visitor* visitor) const;
+
  private:
   friend class DocumentBuilder;
-
-  static constexpr size_t kDepthMaxDefault = 128;
 
   // Values stand in the order of the text, each before what it contains; a key
   // is a string before its value.
@@ -200,6 +211,33 @@ class PolicyDocument::Members {
   explicit Members(Value object) : object_(object) {}
   Value object_;
 };
+
+template <typename Visitor>
+void PolicyDocument::Visit(Visitor* visitor) const {
+  // The arrays and objects around a node, the innermost last.
+  std::vector<uint32_t> open;
+  bool is_key = false;
+  for (uint32_t i = 0; i < nodes_.size(); ++i) {
+    const Node& node = nodes_[i];
+    const Value value(this, i);
+    if (is_key) {
+      visitor->Key(value);
+      is_key = false;
+      continue;
+    }
+    if (node.type >= Type::kArray) {
+      visitor->Open(value);
+      open.push_back(i);
+    } else {
+      visitor->Scalar(value);
+    }
+    while (!open.empty() && nodes_[open.back()].next == i + 1) {
+      visitor->Close(Value(this, open.back()));
+      open.pop_back();
+    }
+    is_key = !open.empty() && nodes_[open.back()].type == Type::kObject;
+  }
+}
 
 }  // namespace glue_security
 

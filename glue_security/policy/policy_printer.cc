@@ -1,5 +1,7 @@
 #include "glue_security/policy/policy_printer.h"
 
+#include <cstddef>
+
 #include "absl/strings/string_view.h"
 #include "glue_security/model/json_escape.h"
 
@@ -22,78 +24,113 @@ void AppendScalar(Value value, std::string* out) {
   }
 }
 
-// Nests as deep as the document, which its parse has bounded.
-void AppendCompact(Value value, std::string* out) {
-  const char* separator = "";
-  if (value.is_object()) {
-    out->push_back('{');
-    for (const auto member : value.members()) {
-      out->append(separator);
-      AppendString(member.key.text(), out);
-      out->push_back(':');
-      AppendCompact(member.value, out);
-      separator = ",";
-    }
-    out->push_back('}');
-  } else if (value.is_array()) {
-    out->push_back('[');
-    for (const Value element : value.elements()) {
-      out->append(separator);
-      AppendCompact(element, out);
-      separator = ",";
-    }
-    out->push_back(']');
-  } else {
-    AppendScalar(value, out);
-  }
-}
+// The visitor of a document that writes it without blanks.
+class CompactPrinter {
+ public:
+  explicit CompactPrinter(std::string* out) : out_(*out) {}
 
-// `depth`: how many objects stand around.
-void AppendLikeService(Value value, size_t depth, std::string* out) {
-  constexpr size_t kIndent = 2;
-  if (value.is_object()) {
-    const char* separator = "{\n";
-    for (const auto member : value.members()) {
-      out->append(separator);
-      out->append(kIndent * (depth + 1), ' ');
-      AppendString(member.key.text(), out);
-      out->append(" : ");
-      AppendLikeService(member.value, depth + 1, out);
-      separator = ",\n";
-    }
-    if (value.size() == 0) {
-      out->append("{ }");
-      return;
-    }
-    out->push_back('\n');
-    out->append(kIndent * depth, ' ');
-    out->push_back('}');
-  } else if (value.is_array()) {
-    const char* separator = "[ ";
-    for (const Value element : value.elements()) {
-      out->append(separator);
-      AppendLikeService(element, depth, out);
-      separator = ", ";
-    }
-    out->append(value.size() == 0 ? "[ ]" : " ]");
-  } else {
-    AppendScalar(value, out);
+  void Key(Value key) {
+    Separate();
+    AppendString(key.text(), &out_);
+    out_.push_back(':');
+    is_first_ = true;
   }
-}
+  void Scalar(Value value) {
+    Separate();
+    AppendScalar(value, &out_);
+  }
+  void Open(Value value) {
+    Separate();
+    out_.push_back(value.is_object() ? '{' : '[');
+    is_first_ = true;
+  }
+  void Close(Value value) {
+    out_.push_back(value.is_object() ? '}' : ']');
+    is_first_ = false;
+  }
+
+ private:
+  void Separate() {
+    if (!is_first_) out_.push_back(',');
+    is_first_ = false;
+  }
+
+  std::string& out_;
+  // What comes next follows a bracket or a colon.
+  bool is_first_ = true;
+};
+
+// The visitor of a document that writes it as the service does.
+class ServicePrinter {
+ public:
+  explicit ServicePrinter(std::string* out) : out_(*out) {}
+
+  void Key(Value key) {
+    out_.append(after_ == After::kOpen ? "\n" : ",\n");
+    Indent();
+    AppendString(key.text(), &out_);
+    out_.append(" : ");
+    after_ = After::kKey;
+  }
+  void Scalar(Value value) {
+    Separate();
+    AppendScalar(value, &out_);
+    after_ = After::kValue;
+  }
+  void Open(Value value) {
+    Separate();
+    out_.push_back(value.is_object() ? '{' : '[');
+    if (value.is_object()) ++objects_;
+    after_ = After::kOpen;
+  }
+  void Close(Value value) {
+    if (value.is_object()) --objects_;
+    if (value.is_object() && value.size() > 0) {
+      out_.push_back('\n');
+      Indent();
+    } else {
+      out_.push_back(' ');
+    }
+    out_.push_back(value.is_object() ? '}' : ']');
+    after_ = After::kValue;
+  }
+
+ private:
+  enum class After { kOpen, kKey, kValue };
+
+  // An element's, since a member's stands before its key.
+  void Separate() {
+    if (after_ == After::kOpen) out_.push_back(' ');
+    if (after_ == After::kValue) out_.append(", ");
+  }
+
+  void Indent() {
+    constexpr size_t kIndent = 2;
+    out_.append(kIndent * objects_, ' ');
+  }
+
+  std::string& out_;
+  // How many objects are open.
+  size_t objects_ = 0;
+  // The document itself stands as a member's value does.
+  After after_ = After::kKey;
+};
 
 }  // namespace
 
 std::string PrintCompact(const PolicyDocument& document) {
   std::string out;
   out.reserve(document.text().size());
-  AppendCompact(document.root(), &out);
+  CompactPrinter printer(&out);
+  document.Visit(&printer);
   return out;
 }
 
 std::string PrintLikeService(const PolicyDocument& document) {
   std::string out;
   out.reserve(document.text().size() * 2);
-  AppendLikeService(document.root(), 0, &out);
+  ServicePrinter printer(&out);
+  document.Visit(&printer);
   return out;
 }
 

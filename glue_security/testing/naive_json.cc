@@ -10,10 +10,10 @@
 namespace glue_security {
 namespace {
 
-// Recursive descent over well-formed UTF-8, one method per rule of the RFC. It
-// reads bytes: what the grammar names is ASCII, and all else, as a byte of 0x80
-// or more, can only stand in a string. A method that returns false has found an
-// error; the position is then meaningless.
+// Reads well-formed UTF-8, with one method for each rule of the RFC that does
+// not contain itself. It reads bytes: what the grammar names is ASCII, and all
+// else, as a byte of 0x80 or more, can only stand in a string. A method that
+// returns false has found an error; the position is then meaningless.
 class Reader {
  public:
   Reader(absl::string_view text, size_t depth_max)
@@ -21,7 +21,10 @@ class Reader {
 
   bool ReadWholeObject() {
     SkipSpace();
-    if (Peek() != U'{' || !ReadValue(0)) return false;
+    if (Peek() != U'{') return false;
+    do {
+      if (!StartValue()) return false;
+    } while (!open_.empty());
     SkipSpace();
     return position_ == text_.size();
   }
@@ -58,13 +61,46 @@ class Reader {
     return true;
   }
 
-  // `depth`: how many arrays and objects are around the value.
-  bool ReadValue(size_t depth) {
+  // Reads a value, or of an array or object that has values the start; then all
+  // that stands before the next value, or before the end of the text.
+  bool StartValue() {
+    if (Peek() == U'{' || Peek() == U'[') {
+      if (open_.size() >= depth_max_) return false;
+      open_ += static_cast<char>(Next());
+      SkipSpace();
+      if (!AcceptEnd()) return open_.back() == '[' || ReadKey();
+    } else if (!ReadScalar()) {
+      return false;
+    }
+    while (!open_.empty()) {
+      SkipSpace();
+      if (Accept(U',')) {
+        SkipSpace();
+        return open_.back() == '[' || ReadKey();
+      }
+      if (!AcceptEnd()) return false;
+    }
+    return true;
+  }
+
+  // The end of the innermost array or object.
+  bool AcceptEnd() {
+    if (!Accept(open_.back() == '{' ? U'}' : U']')) return false;
+    open_.pop_back();
+    return true;
+  }
+
+  // A member's name, and all that stands before its value.
+  bool ReadKey() {
+    if (!ReadString()) return false;
+    SkipSpace();
+    if (!Accept(U':')) return false;
+    SkipSpace();
+    return true;
+  }
+
+  bool ReadScalar() {
     switch (Peek()) {
-      case U'{':
-        return depth < depth_max_ && ReadObject(depth + 1);
-      case U'[':
-        return depth < depth_max_ && ReadArray(depth + 1);
       case U'"':
         return ReadString();
       case U't':
@@ -76,34 +112,6 @@ class Reader {
       default:
         return ReadNumber();
     }
-  }
-
-  bool ReadObject(size_t depth) {
-    Accept(U'{');
-    SkipSpace();
-    if (Accept(U'}')) return true;
-    do {
-      SkipSpace();
-      if (!ReadString()) return false;
-      SkipSpace();
-      if (!Accept(U':')) return false;
-      SkipSpace();
-      if (!ReadValue(depth)) return false;
-      SkipSpace();
-    } while (Accept(U','));
-    return Accept(U'}');
-  }
-
-  bool ReadArray(size_t depth) {
-    Accept(U'[');
-    SkipSpace();
-    if (Accept(U']')) return true;
-    do {
-      SkipSpace();
-      if (!ReadValue(depth)) return false;
-      SkipSpace();
-    } while (Accept(U','));
-    return Accept(U']');
   }
 
   bool ReadString() {
@@ -180,6 +188,8 @@ class Reader {
   const absl::string_view text_;
   const size_t depth_max_;
   size_t position_ = 0;
+  // The brackets of the arrays and objects around what is read.
+  std::string open_;
 };
 
 std::string ToUtf8(uint32_t c) {

@@ -10,6 +10,8 @@
 namespace glue_security {
 namespace {
 
+// Recurses as deep as `kPolicyNodeDepthMax`, like all that walks through a
+// node.
 PolicyNode NodeFromValue(PolicyDocument::Value value) {
   PolicyNode node;
   node.text = std::string(value.text());
@@ -40,7 +42,7 @@ PolicyNode StringNode(const std::string& text) {
 }
 
 PolicyNode NodeFromObject(const std::string& text) {
-  const auto parsed = PolicyDocument::Parse(text);
+  const auto parsed = PolicyDocument::Parse(text, kPolicyNodeDepthMax);
   const auto* document = std::get_if<PolicyDocument>(&parsed);
   if (document == nullptr) {
     ABSL_RAW_LOG(FATAL, "%s in %s", std::get<JsonError>(parsed).message.c_str(),

@@ -40,11 +40,14 @@ struct PolicyNode::Member {
   std::optional<FindingCode> key_mark;
 };
 
+inline constexpr size_t kPolicyNodeDepthMax = 16;
+
 // A string.
 PolicyNode StringNode(const std::string& text);
 
-// The JSON object, or any JSON value, in `text`. REQUIRES: it is one; the
-// process ends otherwise.
+// The JSON object, or any JSON value, in `text`. REQUIRES: it is one, and nests
+// at most `kPolicyNodeDepthMax` deep, since nodes are copied and destroyed by
+// recursion; the process ends otherwise. A policy nests seven deep.
 PolicyNode NodeFromObject(const std::string& text);
 PolicyNode NodeFromJson(const std::string& text);
 
