@@ -1,0 +1,183 @@
+// The examples of the nine pages of docs/reference, between marks: each runs,
+// and answers what its page says.
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "glue_security/engine/engine.h"
+#include "glue_security/model/error.h"
+#include "glue_security/storage/memory_storage.h"
+#include "gtest/gtest.h"
+
+namespace glue_security {
+namespace {
+
+// Its members have the names that the examples use.
+struct ReferenceExamplesTest : testing::Test {
+  // `hash_that_i_read` is that of the policy which the caller has seen.
+  void PutResourcePolicy(const std::string& hash_that_i_read,
+                         v1::ErrorCode expected) {
+    const std::string document =
+        R"({"Statement": {"Effect": "Allow", "Principal": "*", "Action": "*",)"
+        R"("Resource": "arn:aws:glue:us-east-1:123456789012:*"}})";
+    // [PutResourcePolicy]
+    v1::PutResourcePolicyRequest request;
+    request.set_policy_in_json(document);
+    request.set_policy_hash_condition(hash_that_i_read);
+    const auto response = engine.PutResourcePolicy(caller, request);
+    if (ErrorCodeOf(response.status()) ==
+        v1::ERROR_CODE_CONDITION_CHECK_FAILURE) {
+      // somebody was faster: read again
+    }
+    // [PutResourcePolicy end]
+    EXPECT_EQ(ErrorCodeOf(response.status()), expected);
+  }
+
+  void DeleteResourcePolicy(const std::string& hash_that_i_read,
+                            v1::ErrorCode expected) {
+    // [DeleteResourcePolicy]
+    v1::DeleteResourcePolicyRequest request;
+    request.set_policy_hash_condition(hash_that_i_read);
+    const auto response = engine.DeleteResourcePolicy(caller, request);
+    // [DeleteResourcePolicy end]
+    EXPECT_EQ(ErrorCodeOf(response.status()), expected);
+  }
+
+  // The hash of the policy that is there; "": there is none.
+  std::string HashOfPolicy() {
+    // [GetResourcePolicy]
+    const auto response = engine.GetResourcePolicy(caller, {});
+    // response->policy_in_json(), response->policy_hash()
+    // [GetResourcePolicy end]
+    if (!response.ok()) {
+      EXPECT_EQ(ErrorCodeOf(response.status()),
+                v1::ERROR_CODE_ENTITY_NOT_FOUND);
+      return "";
+    }
+    EXPECT_NE(response->policy_in_json(), "");
+    return response->policy_hash();
+  }
+
+  void CreateSecurityConfiguration(v1::ErrorCode expected) {
+    // [CreateSecurityConfiguration]
+    v1::CreateSecurityConfigurationRequest request;
+    request.set_name("gold");
+    auto* s3 = request.mutable_encryption_configuration()
+                   ->mutable_s3_encryption()
+                   ->add_elements();
+    s3->set_s3_encryption_mode(v1::S3_ENCRYPTION_MODE_SSE_S3);
+    const auto response = engine.CreateSecurityConfiguration(caller, request);
+    // [CreateSecurityConfiguration end]
+    EXPECT_EQ(ErrorCodeOf(response.status()), expected);
+    EXPECT_EQ(response.ok() ? response->name() : "gold", "gold");
+  }
+
+  void DeleteSecurityConfiguration(v1::ErrorCode expected) {
+    // [DeleteSecurityConfiguration]
+    v1::DeleteSecurityConfigurationRequest request;
+    request.set_name("gold");
+    const auto response = engine.DeleteSecurityConfiguration(caller, request);
+    // [DeleteSecurityConfiguration end]
+    EXPECT_EQ(ErrorCodeOf(response.status()), expected);
+  }
+
+  void GetSecurityConfiguration(v1::ErrorCode expected) {
+    // [GetSecurityConfiguration]
+    v1::GetSecurityConfigurationRequest request;
+    request.set_name("gold");
+    const auto response = engine.GetSecurityConfiguration(caller, request);
+    // [GetSecurityConfiguration end]
+    EXPECT_EQ(ErrorCodeOf(response.status()), expected);
+    if (!response.ok()) return;
+    const auto& s3 = response->security_configuration()
+                         .encryption_configuration()
+                         .s3_encryption();
+    ASSERT_EQ(s3.elements_size(), 1);
+    EXPECT_EQ(s3.elements(0).s3_encryption_mode(),
+              v1::S3_ENCRYPTION_MODE_SSE_S3);
+  }
+
+  absl::Status GetSecurityConfigurations() {
+    // [GetSecurityConfigurations]
+    v1::GetSecurityConfigurationsRequest request;
+    do {
+      const auto page = engine.GetSecurityConfigurations(caller, request);
+      if (!page.ok()) return page.status();
+      // page->security_configurations()
+      request.set_next_token(page->next_token());
+    } while (!request.next_token().empty());
+    // [GetSecurityConfigurations end]
+    return absl::OkStatus();
+  }
+
+  void PutDataCatalogEncryptionSettings() {
+    // [PutDataCatalogEncryptionSettings]
+    v1::PutDataCatalogEncryptionSettingsRequest request;
+    auto* at_rest = request.mutable_data_catalog_encryption_settings()
+                        ->mutable_encryption_at_rest();
+    at_rest->set_catalog_encryption_mode(v1::CATALOG_ENCRYPTION_MODE_SSE_KMS);
+    at_rest->set_sse_aws_kms_key_id("alias/my-key");
+    const auto response =
+        engine.PutDataCatalogEncryptionSettings(caller, request);
+    // [PutDataCatalogEncryptionSettings end]
+    EXPECT_EQ(response.status(), absl::OkStatus());
+  }
+
+  std::string KeyOfSettings() {
+    // [GetDataCatalogEncryptionSettings]
+    v1::GetDataCatalogEncryptionSettingsRequest request;
+    const auto response =
+        engine.GetDataCatalogEncryptionSettings(caller, request);
+    // response->data_catalog_encryption_settings()
+    // [GetDataCatalogEncryptionSettings end]
+    EXPECT_EQ(response.status(), absl::OkStatus());
+    return response->data_catalog_encryption_settings()
+        .encryption_at_rest()
+        .sse_aws_kms_key_id();
+  }
+
+  const Caller caller = {"123456789012", "us-east-1", ""};
+  MemoryStorage storage;
+  Engine engine = Engine(&storage);
+};
+
+constexpr v1::ErrorCode kNoError = v1::ERROR_CODE_UNSPECIFIED;
+
+TEST_F(ReferenceExamplesTest, ResourcePolicy_StaleHash_LeavesPolicyUnchanged) {
+  EXPECT_EQ(HashOfPolicy(), "");
+  v1::PutResourcePolicyRequest first;
+  first.set_policy_in_json(
+      R"({"Statement": {"Effect": "Deny", "Principal": "*", "Action": "glue:*",)"
+      R"("Resource": "arn:aws:glue:us-east-1:123456789012:database/x"}})");
+  ASSERT_EQ(engine.PutResourcePolicy(caller, first).status(), absl::OkStatus());
+  const std::string read = HashOfPolicy();
+
+  PutResourcePolicy(read, kNoError);
+  const std::string written = HashOfPolicy();
+  EXPECT_NE(written, read);
+  PutResourcePolicy(read, v1::ERROR_CODE_CONDITION_CHECK_FAILURE);
+  DeleteResourcePolicy(read, v1::ERROR_CODE_CONDITION_CHECK_FAILURE);
+  EXPECT_EQ(HashOfPolicy(), written);
+
+  DeleteResourcePolicy(written, kNoError);
+  EXPECT_EQ(HashOfPolicy(), "");
+}
+
+TEST_F(ReferenceExamplesTest, SecurityConfiguration_IsCreatedReadAndDeleted) {
+  GetSecurityConfiguration(v1::ERROR_CODE_ENTITY_NOT_FOUND);
+  CreateSecurityConfiguration(kNoError);
+  CreateSecurityConfiguration(v1::ERROR_CODE_ALREADY_EXISTS);
+  GetSecurityConfiguration(kNoError);
+  EXPECT_EQ(GetSecurityConfigurations(), absl::OkStatus());
+  DeleteSecurityConfiguration(kNoError);
+  DeleteSecurityConfiguration(v1::ERROR_CODE_ENTITY_NOT_FOUND);
+}
+
+TEST_F(ReferenceExamplesTest, EncryptionSettings_AreWhatWasPut) {
+  EXPECT_EQ(KeyOfSettings(), "");
+  PutDataCatalogEncryptionSettings();
+  EXPECT_EQ(KeyOfSettings(), "alias/my-key");
+}
+
+}  // namespace
+}  // namespace glue_security
