@@ -11,8 +11,9 @@ wrong. A mutant is killed when a test fails, crashes or does not end. Only tests
 that come by a place are run for it, the quickest first.
 
 Fails when fewer than 95 of 100 mutants are killed, and when one survives that
-tools/mutation_survivors.txt does not list with a reason; without --sample and
---seconds also when that file lists one that is killed or that there is not.
+tools/mutation_survivors.txt does not list with a reason, or that file lists one
+that there is not; when all of a source were tried, also when it lists one that is
+killed.
 
   FILE         only the mutants of these sources
   --sample N   N mutants, drawn with --seed (0 where it is not given)
@@ -20,28 +21,41 @@ tools/mutation_survivors.txt does not list with a reason; without --sample and
                random, so that what ran is a sample
   --all        runs every test for a mutant and counts what each test kills
   --quick      without the tests that take more than three seconds
+  --write      makes docs/testing_kit/mutation.md of tools/mutation_page.md and of
+               what came out; of all mutants only, and only when nothing failed
 """
 
 import argparse
 import collections
 import concurrent.futures
 import dataclasses
+import html
 import os
 import pathlib
 import random
 import resource
 import shutil
 import signal
+import string
 import subprocess
 import sys
 import tempfile
 import time
 
-from mutation_places import Places
+try:
+    from mutation_places import Places
+except ImportError as error:
+    sys.exit(
+        f"mutate.py: {error}; it needs Debian's python3-clang-14 and libclang1-14, which "
+        "`tools/install_packages.sh tools/debian_packages_ci.txt` installs, under /usr/bin/python3"
+    )
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 PACKAGES = ["glue_security/state_machine", "glue_security/validation"]
 SURVIVORS = TOP / "tools/mutation_survivors.txt"
+TEMPLATE = TOP / "tools/mutation_page.md"
+PAGE = TOP / "docs/testing_kit/mutation.md"
+QUICK_SECONDS_MAX = 3
 SHARE_MIN = 0.95
 WORKERS = 2
 IDS_PER_FILE = 2000
@@ -260,12 +274,8 @@ def read_survivors():
 
 def report(mutants, ran, killed, skipped, reasons, complete, files):
     """Prints what came out; whether it is good enough."""
-    by_file = collections.defaultdict(lambda: [0, 0])
-    for mutant in ran:
-        by_file[mutant.file][0] += 1
-        by_file[mutant.file][1] += mutant.id in killed
     print(f"{'mutants':>8} {'killed':>8}")
-    for path, (count, dead) in sorted(by_file.items()):
+    for path, (count, dead) in counts_by_file(ran, killed):
         print(f"{count:8} {dead:8}  {path}")
     print("places left alone:")
     for reason, count in sorted(skipped.items()):
@@ -294,6 +304,66 @@ def report(mutants, ran, killed, skipped, reasons, complete, files):
     return good
 
 
+# -- The page -------------------------------------------------------------------
+
+
+def table(head, rows):
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    return "\n".join(lines + [f"| {' | '.join(map(str, row))} |" for row in rows])
+
+
+def counts_by_file(mutants, killed):
+    by_file = collections.defaultdict(lambda: [0, 0])
+    for mutant in mutants:
+        by_file[mutant.file][0] += 1
+        by_file[mutant.file][1] += mutant.id in killed
+    return sorted(by_file.items())
+
+
+def quoted(text):
+    """As code in a table, whatever it has of ` and |."""
+    return "<code>" + html.escape(text.replace("`", "")).replace("|", "&#124;") + "</code>"
+
+
+def write_page(arguments, mutants, killed, skipped, reasons, tests, seconds):
+    """All of docs/testing_kit/mutation.md, of one run."""
+    survivors = [m for m in mutants if m.id not in killed]
+    left_out = [t for t in TESTS if t not in tests]
+    words = {
+        "command": "tools/mutate.py --quick --write" if arguments.quick else "tools/mutate.py --write",
+        "mutants": len(mutants),
+        "killed": len(killed),
+        "share": f"{len(killed) / len(mutants):.1%}",
+        "survivors": len(survivors),
+        "minutes": f"{seconds / 60:.0f}",
+        "workers": WORKERS,
+        "files": table(
+            ("source", "mutants", "killed"),
+            [(f"`{f}`", count, dead) for f, (count, dead) in counts_by_file(mutants, killed)],
+        ),
+        "tests": table(
+            ("test", "seconds without a mutant"),
+            [(f"`{t.name()}`", f"{t.seconds:.2f}") for t in tests],
+        ),
+        "left_out": "None: all of them ran."
+        if not left_out
+        else f"Those that take {QUICK_SECONDS_MAX} seconds or more; they can only kill more.\n\n"
+        + table(
+            ("test", "seconds without a mutant"),
+            [(f"`{t.name()}`", f"{t.seconds:.2f}") for t in left_out],
+        ),
+        "skipped": table(("places", "why"), [(n, why) for why, n in sorted(skipped.items())]),
+        "reasons": table(
+            ("source", "function", "change", "why no test can notice it, or need not"),
+            [
+                (f"`{os.path.basename(m.file)}`", f"`{m.key()[1]}`", quoted(m.key()[2]), reasons[m.key()].replace("|", "\\|"))
+                for m in survivors
+            ],
+        ),
+    }
+    PAGE.write_text(string.Template(TEMPLATE.read_text()).substitute(words))
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -303,8 +373,11 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--all", action="store_true")
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--write", action="store_true")
     parser.add_argument("files", nargs="*", metavar="FILE")
     arguments = parser.parse_args()
+    if arguments.write and (arguments.files or arguments.sample or arguments.seconds):
+        parser.error("--write takes all mutants: no FILE, --sample or --seconds beside it")
     begin = time.monotonic()
 
     os.chdir(TOP)
@@ -339,7 +412,7 @@ def main():
             list(pool.map(lambda test: look_at_reach(folder, test), TESTS))
             tests = sorted(TESTS, key=lambda test: test.seconds)
             if arguments.quick:
-                tests = [test for test in tests if test.seconds < 3]
+                tests = [test for test in tests if test.seconds < QUICK_SECONDS_MAX]
             print(f"ready after {time.monotonic() - begin:.0f} s", flush=True)
 
             chosen = list(mutants)
@@ -366,7 +439,10 @@ def main():
         print(f"{counts[test.name()]:8}  {test.name()}, {test.seconds:.2f} s")
     complete = len(ran) == len(mutants)
     good = report(mutants, ran, killed, skipped, reasons, complete, files)
-    print(f"after {time.monotonic() - begin:.0f} s")
+    seconds = time.monotonic() - begin
+    print(f"after {seconds:.0f} s")
+    if arguments.write and good:
+        write_page(arguments, mutants, killed, skipped, reasons, tests, seconds)
     sys.exit(0 if good else 1)
 
 
