@@ -246,11 +246,9 @@ CatalogEntry* MemoryStorage::ApplyMutations(const WriteBatch& batch,
 void MemoryStorage::Publish(const Catalogs& catalogs, BranchId branch) {
   auto made = std::make_unique<Root>(Root{catalogs, branch});
   change_.Retire(root_.load(), &FreeRoot);
-  epochs_.Prepare(change_.retired());
   // Nothing can fail from here on: the write may be seen.
   root_.store(made.release());
-  epochs_.Retire();
-  change_.Clear();
+  change_.Publish();
 }
 
 MemoryStorage::Catalogs MemoryStorage::ShareCatalogs() const {

@@ -143,8 +143,8 @@ class MemoryStorage : public Storage {
   // One writer at a time, and nobody who shares the catalogs meanwhile.
   mutable std::mutex writer_;
   // The writer's; empty between writes. Has an arena from the first commit on.
-  storage_internal::Change change_;
   storage_internal::EpochDomain epochs_;
+  storage_internal::Change change_{&epochs_};
   std::atomic<Root*> root_;
 };
 

@@ -31,7 +31,7 @@ struct Object {
 
 void FreeObject(void* object) { delete static_cast<Object*>(object); }
 
-// So many calls of `Retire` surely look at the readers at least once.
+// So many calls of `Publish` surely look at the readers at least once.
 constexpr int kManyCalls = 100;
 
 class EpochDomainTest : public testing::Test {
@@ -44,8 +44,8 @@ class EpochDomainTest : public testing::Test {
   }
 
   void RetireAll(const std::vector<Retired>& retired) {
-    domain_->Prepare(retired);
-    domain_->Retire();
+    for (const Retired& item : retired) domain_->Add(item);
+    domain_->Publish();
   }
 
   std::unique_ptr<EpochDomain> domain_ = std::make_unique<EpochDomain>();
@@ -151,7 +151,8 @@ TEST_F(EpochDomainTest, ReaderWithoutMemory_IsNotInside) {
   Retire(kManyCalls, &after_);
 }
 
-TEST_F(EpochDomainTest, PrepareThatFails_RetiresNothing) {
+// What is abandoned, here since there is no memory for all of it, is not freed.
+TEST_F(EpochDomainTest, Abandon_ForgetsWhatWasAdded) {
   constexpr size_t kCount = 500;
   std::vector<Retired> retired;
   for (size_t i = 0; i < kCount; ++i) {
@@ -161,20 +162,21 @@ TEST_F(EpochDomainTest, PrepareThatFails_RetiresNothing) {
   for (bool failed = true; failed; ++number) {
     try {
       const AllocationFailure failure(number);
-      domain_->Prepare(retired);
+      for (const Retired& item : retired) domain_->Add(item);
       failed = false;
     } catch (const std::bad_alloc&) {
-    }
-    if (failed) {
-      // Nothing of it is freed with what is retired instead.
+      domain_->Abandon();
+      // What is retired instead is freed.
       Retire(kManyCalls, &during_);
+      domain_->Publish();
       ASSERT_EQ(before_, 0);
+      ASSERT_GT(during_, 0);
     }
   }
   EXPECT_GT(number, 2u);
   {
     AllocationFailure failure(1);
-    domain_->Retire();
+    domain_->Publish();
     EXPECT_EQ(failure.seen(), 0u);
   }
   Retire(kManyCalls, &after_);

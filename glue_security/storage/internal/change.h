@@ -6,8 +6,8 @@
 //
 // INVARIANT: until the write is published,
 //   - what it has made is in the undo list, and nothing of it is freed;
-//   - what it leaves behind is in the retired list, and is neither freed nor
-//     changed. A node or an entry that hands its children over (see
+//   - what it leaves behind waits in the domain of epochs, and is neither freed
+//     nor changed. A node or an entry that hands its children over (see
 //     persistent_tree.h) still names them, and no count of theirs was touched,
 //     so that it is whole again when the write's own nodes are dropped;
 //   - a hold that it has added to something older is in the undo list.
@@ -29,7 +29,8 @@ namespace storage_internal {
 // One write at a time; its memory is used again by the next. Not thread-safe.
 class Change {
  public:
-  Change() = default;
+  // What is left behind waits in `epochs`, which outlives this.
+  explicit Change(EpochDomain* epochs) : epochs_(epochs) {}
 
   Change(const Change&) = delete;
   Change& operator=(const Change&) = delete;
@@ -38,12 +39,12 @@ class Change {
   Arena* arena() const { return arena_; }
   void set_arena(Arena* arena) { arena_ = arena; }
 
-  // Memory for an object. If the write is undone, `free` frees it: by then
-  // there must be an object in it.
+  // Memory for an object, which the caller makes at once. If the write is
+  // undone, `free` frees it.
   void* Allocate(size_t bytes, void (*free)(void* object)) {
-    undo_.push_back({nullptr, free});
+    if (undo_.size() == undo_.capacity()) undo_.reserve(2 * undo_.size() + 16);
     void* const memory = arena_->Allocate(bytes);
-    undo_.back().object = memory;
+    undo_.push_back({memory, free});
     return memory;
   }
 
@@ -56,31 +57,28 @@ class Change {
   // Calls `free(object)` when the write is published and no reader can see the
   // object any more.
   void Retire(void* object, void (*free)(void* object)) {
-    retired_.push_back({object, free});
+    epochs_->Add({object, free});
   }
-
-  const std::vector<Retired>& retired() const { return retired_; }
 
   // Takes back all that the write did, the last first.
   void Undo() noexcept {
     for (size_t i = undo_.size(); i > 0; --i) {
-      const Retired& item = undo_[i - 1];
-      if (item.object != nullptr) item.free(item.object);
+      undo_[i - 1].free(undo_[i - 1].object);
     }
-    Clear();
+    undo_.clear();
+    epochs_->Abandon();
   }
 
-  // The write is published: there is nothing to undo any more, and somebody
-  // else has what it retired.
-  void Clear() noexcept {
+  // The new root is published.
+  void Publish() noexcept {
     undo_.clear();
-    retired_.clear();
+    epochs_->Publish();
   }
 
  private:
+  EpochDomain* const epochs_;
   Arena* arena_ = nullptr;
   std::vector<Retired> undo_;
-  std::vector<Retired> retired_;
 };
 
 }  // namespace storage_internal

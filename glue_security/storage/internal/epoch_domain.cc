@@ -71,18 +71,12 @@ uint64_t EpochDomain::OldestReader() const {
   return oldest;
 }
 
-void EpochDomain::Prepare(absl::Span<const Retired> retired) {
-  const uint64_t tag = epoch_.load(std::memory_order_relaxed);
-  const size_t before = waiting_.size();
-  try {
-    for (const Retired& item : retired) waiting_.push_back({tag, item});
-  } catch (...) {
-    waiting_.resize(before);
-    throw;
-  }
+void EpochDomain::Abandon() noexcept {
+  for (; added_ > 0; --added_) waiting_.pop_back();
 }
 
-void EpochDomain::Retire() noexcept {
+void EpochDomain::Publish() noexcept {
+  added_ = 0;
   epoch_.fetch_add(1);
   if (++batches_since_scan_ < kBatchesPerScan) return;
   batches_since_scan_ = 0;

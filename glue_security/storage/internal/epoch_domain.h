@@ -22,8 +22,6 @@
 #include <cstdint>
 #include <deque>
 
-#include "absl/types/span.h"
-
 namespace glue_security {
 namespace storage_internal {
 
@@ -60,17 +58,24 @@ class EpochDomain {
     std::atomic<uint64_t>* slot_;
   };
 
-  // The writer: these are reachable no more once the state is published that it
+  // The writer: `item` is reachable no more once the state is published that it
   // is about to publish. Throws std::bad_alloc, nothing changed.
-  void Prepare(absl::Span<const Retired> retired);
+  void Add(const Retired& item) {
+    waiting_.push_back({epoch_.load(std::memory_order_relaxed), item});
+    ++added_;
+  }
 
   // The writer: the state is published. Frees, now and then, what no reader can
-  // see. REQUIRES: comes after each `Prepare`, before the next.
-  void Retire() noexcept;
+  // see.
+  void Publish() noexcept;
+
+  // The writer: the state is not published. Forgets what was added since the
+  // last one was.
+  void Abandon() noexcept;
 
  private:
   static constexpr size_t kSlotsPerBlock = 32;
-  // How many calls of `Retire` share one look at the slots.
+  // How many calls of `Publish` share one look at the slots.
   static constexpr size_t kBatchesPerScan = 8;
 
   struct alignas(64) Slot {
@@ -96,6 +101,8 @@ class EpochDomain {
   Block first_;
   // The writer's, oldest first.
   std::deque<Tagged> waiting_;
+  // How many of them, at the end, are from the write under way.
+  size_t added_ = 0;
   size_t batches_since_scan_ = 0;
 };
 
