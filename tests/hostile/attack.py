@@ -32,13 +32,14 @@ class Registered:
         self.__dict__.update(options)
 
 
-def attack(*, about, flags=(), needs=(), server=True, memory=False, honest=True,
+def attack(*, about, flags=(), needs=(), server=True, memory=None, honest=True,
            forgetful=False, descriptors=None, plain_only=False, library=False):
     """Registers an attack.
 
     about: one line for the table. flags: of the server. needs: flags without which the
     attack is not what it says; where the program lacks one, that is its failure.
-    server: the runner starts one. memory: it stays below the budget. honest: a client
+    server: the runner starts one. memory: the budget, in MiB, that its
+    memory is held to, beside what a process holds at all. honest: a client
     is beside it. forgetful: records may vanish meanwhile. descriptors: the limit of
     open files. plain_only: nothing for a program with sanitizers. library: it runs
     library_campaign.
@@ -145,9 +146,9 @@ class Attack:
     def _check_memory(self):
         peak = self.server.status_bytes("VmHWM")
         self.detail["peak_mib"] = round(peak / 2**20, 1)
-        if not self.registered.memory or not self.binary.measures_memory():
+        if self.registered.memory is None or not self.binary.measures_memory():
             return
-        bound = program.BUDGET_BYTES + program.OVERHEAD_BYTES
+        bound = self.registered.memory * 2**20 + program.OVERHEAD_BYTES
         self.detail["bound_mib"] = round(bound / 2**20, 1)
         if peak >= bound:
             self.fail(f"memory: {peak / 2**20:.0f} of {bound / 2**20:.0f} MiB")

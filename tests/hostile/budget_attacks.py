@@ -82,7 +82,7 @@ def bodies_under_way(attack_, header, sent):
 
 
 @attack(about="bodies of the largest size announced, and nothing of them sent",
-        memory=True)
+        memory=program.BUFFERS_MIB)
 def announced_bodies(attack_):
     size = body_bytes_max(attack_.address)
     attack_.detail["body_kib"] = size // 1024
@@ -90,14 +90,14 @@ def announced_bodies(attack_):
 
 
 @attack(about="bodies of the largest size, of which the last bytes never come",
-        memory=True)
+        memory=program.BUFFERS_MIB)
 def half_sent_bodies(attack_):
     size = body_bytes_max(attack_.address)
     header = header_of(b"Content-Length: %d" % size)
     bodies_under_way(attack_, header, b" " * (size - 10))
 
 
-@attack(about="the same in chunks, of a length that nobody announced", memory=True)
+@attack(about="the same in chunks, of a length that nobody announced", memory=program.BUFFERS_MIB)
 def half_sent_chunks(attack_):
     size = body_bytes_max(attack_.address) - 4096
     chunk = b"%x\r\n" % 4096 + b" " * 4096 + b"\r\n"
@@ -105,7 +105,7 @@ def half_sent_chunks(attack_):
     bodies_under_way(attack_, header, chunk * (size // 4096))
 
 
-@attack(about="chunks of one byte, without end", memory=True)
+@attack(about="chunks of one byte, without end", memory=program.BUFFERS_MIB)
 def tiny_chunks(attack_):
     header = header_of(b"Transfer-Encoding: chunked")
     bodies_under_way(attack_, header, b"1\r\n \r\n" * 40_000)
@@ -152,7 +152,7 @@ def answers_unread(attack_, requests):
     check_given_back(attack_, before)
 
 
-@attack(about="clients that ask for a page of 4 MB and do not read it", memory=True)
+@attack(about="clients that ask for a page of 4 MB and do not read it", memory=program.BUFFERS_MIB)
 def unread_answers(attack_):
     fill_a_page(attack_)
     answers_unread(
@@ -161,7 +161,7 @@ def unread_answers(attack_):
 
 
 @attack(about="clients that ask again and again in one connection, and read nothing",
-        memory=True)
+        memory=program.BUFFERS_MIB)
 def unread_pipelines(attack_):
     fill_a_page(attack_)
     answers_unread(
@@ -169,7 +169,7 @@ def unread_pipelines(attack_):
     )
 
 
-@attack(about="a page of 4 MB read in small steps, by many at once", memory=True)
+@attack(about="a page of 4 MB read in small steps, by many at once", memory=program.BUFFERS_MIB)
 def slow_readers(attack_):
     fill_a_page(attack_)
     peers = [

@@ -40,7 +40,7 @@ def calls(attack_, requests):
 
 
 @attack(about="calls with large bodies, all of which a history would have to keep",
-        flags=CONTROL, memory=True, forgetful=False)
+        flags=CONTROL, memory=program.HISTORY_MIB, forgetful=False)
 def history_without_end(attack_):
     body = json.dumps({"PolicyInJson": wire.policy(size=150_000)}).encode()
     data = wire.request("PutResourcePolicy", body, account=ACCOUNT)
@@ -66,7 +66,7 @@ def history_without_end(attack_):
 
 
 @attack(about="many small calls, and the history read meanwhile", flags=CONTROL,
-        memory=True)
+        memory=program.HISTORY_MIB)
 def history_read_beside_calls(attack_):
     done = threading.Event()
 
@@ -117,7 +117,7 @@ def take_snapshots(attack_, regions):
         )
         refused += answer is not None and answer.status == 503
         # Enough for today's memory, where nothing is refused.
-        if refused > 20 or number * regions > 4000:
+        if refused > 5 or number * regions > 4000:
             break
     attack_.detail["snapshots"] = number + 1 - refused
     attack_.detail["refused"] = refused
@@ -130,18 +130,20 @@ def take_snapshots(attack_, regions):
     control(attack_, "DELETE", f"/snapshots/s0-{'n' * 100}", statuses=(200, 204))
 
 
-@attack(about="snapshots without end, each of other records", flags=CONTROL, memory=True)
+@attack(about="snapshots without end, each of other records", flags=CONTROL,
+        memory=program.SNAPSHOTS_MIB)
 def snapshots_without_end(attack_):
     take_snapshots(attack_, regions=1)
 
 
-@attack(about="the same with 2 MB of other records in each", flags=CONTROL, memory=True)
+@attack(about="the same with 4 MB of other records in each", flags=CONTROL,
+        memory=program.SNAPSHOTS_MIB)
 def large_snapshots(attack_):
-    take_snapshots(attack_, regions=20)
+    take_snapshots(attack_, regions=40)
 
 
 @attack(about="fault rules without end, with long texts", flags=CONTROL,
-        memory=True)
+        memory=program.HISTORY_MIB)
 def fault_rules_without_end(attack_):
     refused = 0
     with wire.Peer(attack_.address) as peer:
@@ -178,7 +180,7 @@ def write_everywhere(attack_, requests):
     return limited
 
 
-@attack(about="writes to ever more accounts", memory=True)
+@attack(about="writes to ever more accounts", memory=program.HISTORY_MIB)
 def accounts_without_end(attack_):
     write_everywhere(attack_, [
         wire.request("PutResourcePolicy", {"PolicyInJson": wire.policy(account=account)},
@@ -187,7 +189,7 @@ def accounts_without_end(attack_):
     ])
 
 
-@attack(about="writes and reads in ever more regions", memory=True)
+@attack(about="writes and reads in ever more regions", memory=program.HISTORY_MIB)
 def regions_without_end(attack_):
     count = attack_.size(3000)
     body = {"DataCatalogEncryptionSettings": {}}

@@ -191,7 +191,7 @@ def mutated_requests(attack_):
         answers = answers_to(attack_, data, data[:200])
         if answers is not None:
             attack_.input(
-                all(200 <= answer.status < 600 for answer in answers), f"{data[:200]!r}"
+                all(100 <= answer.status < 600 for answer in answers), f"{data[:200]!r}"
             )
 
 
@@ -223,7 +223,7 @@ def pieces_and_pipelines(attack_):
 
 
 @attack(about="connections that send a header byte by byte, and never its end",
-        memory=True)
+        memory=program.BUFFERS_MIB)
 def slow_headers(attack_):
     peers = [attack_.hold(wire.Peer(attack_.address)) for _ in range(attack_.size(300))]
     for place in range(40):
@@ -238,7 +238,7 @@ def slow_headers(attack_):
         attack_.input(True, "")
 
 
-@attack(about="bodies that come byte by byte", memory=True)
+@attack(about="bodies that come byte by byte", memory=program.BUFFERS_MIB)
 def slow_bodies(attack_):
     header = PLAIN_HEADERS + b"Content-Length: 200000\r\n\r\n"
     peers = [attack_.hold(wire.Peer(attack_.address)) for _ in range(attack_.size(300))]

@@ -17,9 +17,11 @@ import wire
 
 # What a process may hold beside its budgets.
 OVERHEAD_BYTES = 64 * 2**20
-# The default of each of its budgets that can be exhausted from outside:
-# HttpListenerOptions::buffered_bytes_max, HistoryRecorderOptions::bytes_max.
-BUDGET_BYTES = 64 * 2**20
+# Defaults, in MiB: HttpListenerOptions::buffered_bytes_max, HistoryRecorderOptions::
+# bytes_max, MemoryStateOptions::snapshot_bytes_max.
+BUFFERS_MIB = 64
+HISTORY_MIB = 64
+SNAPSHOTS_MIB = 256
 # `Stop` has ten seconds; a busy machine needs more.
 END_SECONDS = 60
 HEALTH_ACCOUNT = "999900002222"
