@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "absl/strings/string_view.h"
 #include "glue_security/model/record.h"
@@ -99,7 +100,7 @@ class CatalogEntry {
   // 1 to 4, see RecordKind.
   static constexpr size_t kKinds = 5;
 
-  explicit CatalogEntry(const CatalogKey& its_key) : key_(its_key) {}
+  explicit CatalogEntry(CatalogKey its_key) : key_(std::move(its_key)) {}
 
   static void FreeHusk(void* object);
   // Takes back the holds on the trees that were added for a copy.
