@@ -260,8 +260,9 @@ void Scene::SetUp() {
 }
 
 // Another account and another region of this one, in turn. Records come, are
-// replaced, and go.
+// replaced, and go; what goes has come before, whichever thread is next.
 void Scene::WriteElsewhere() {
+  const std::lock_guard<std::mutex> lock(elsewhere_mutex_);
   const int n = written_elsewhere_++;
   WriteBatch batch =
       BatchFor(n % 2 == 0 ? CatalogKey{"210987654321", "us-east-1"}

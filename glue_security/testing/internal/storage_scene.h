@@ -4,7 +4,6 @@
 #ifndef GLUE_SECURITY_TESTING_INTERNAL_STORAGE_SCENE_H_
 #define GLUE_SECURITY_TESTING_INTERNAL_STORAGE_SCENE_H_
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -158,7 +157,9 @@ class Scene {
   std::unique_ptr<Witness> witness_;
   std::unique_ptr<FaultInjectingStorage> injector_;
   BranchId branch_ = 0;
-  std::atomic<int> written_elsewhere_{0};
+  // One writer at a time: each of its commits rests on the one before.
+  std::mutex elsewhere_mutex_;
+  int written_elsewhere_ = 0;
   // Of the calls and of what failed: threads that run freely make a writer
   // beside them note its commits.
   mutable std::mutex mutex_;
