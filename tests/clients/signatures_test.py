@@ -177,7 +177,8 @@ class SignaturesTest(unittest.TestCase):
             request.headers["X-Amz-Target"] = "AWSGlue.DeleteSecurityConfiguration"
 
         def change_host(request):
-            request.headers["Host"] = "elsewhere"
+            # A name that the server has, but not the one that was signed.
+            request.headers["Host"] = "localhost"
 
         def change_token(request):
             request.headers["X-Amz-Security-Token"] = "another"
