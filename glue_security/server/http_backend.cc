@@ -85,8 +85,9 @@ bool IsHost(absl::string_view host) {
       absl::ConsumePrefix(&host, "[") && absl::ConsumeSuffix(&host, "]");
   const absl::string_view others = in_brackets ? ":.%_-" : "._-";
   return !host.empty() &&
-         std::all_of(host.begin(), host.end(), [others](unsigned char byte) {
-           return absl::ascii_isalnum(byte) || absl::StrContains(others, byte);
+         std::all_of(host.begin(), host.end(), [others](char c) {
+           return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+                  absl::StrContains(others, c);
          });
 }
 
