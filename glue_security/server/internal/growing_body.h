@@ -18,6 +18,7 @@ namespace glue_security {
 struct GrowingBody {
   using value_type = std::string;
 
+  // NOLINTNEXTLINE(readability-identifier-naming): Boost.Beast's name.
   class reader {
    public:
     template <bool kIsRequest, class Fields>

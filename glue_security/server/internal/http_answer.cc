@@ -101,8 +101,8 @@ void HttpConnection::Watch() {
     return socket_.async_wait(HttpSocket::wait_error,
                               [self = shared_from_this()](Error) {
                                 self->is_watching_errors_ = false;
-                                if (self->state_ == State::kDelayed)
-                                  self->Close();
+                                if (self->state_ != State::kDelayed) return;
+                                self->Close();
                               });
   }
   const auto input = ReadSome(most - buffer_.size());
@@ -193,7 +193,7 @@ void HttpConnection::Fail(int status, absl::string_view message) {
   answer_.status = status;
   answer_.headers = {{"Content-Type", "application/json"}};
   // SDKs show it.
-  answer_.body = absl::StrCat("{\"message\":\"", message, "\"}");
+  answer_.body = absl::StrCat(R"({"message":")", message, R"("})");
   content_length_ = answer_.body.size();
   keep_alive_ = false;
   Send();

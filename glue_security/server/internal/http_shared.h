@@ -18,9 +18,9 @@
 namespace glue_security {
 
 struct HttpShared {
-  HttpShared(const HttpListenerOptions& some_options,
+  HttpShared(HttpListenerOptions some_options,
              HttpListener::Handler some_handler, size_t descriptors_end)
-      : options(some_options),
+      : options(std::move(some_options)),
         handler(std::move(some_handler)),
         budget(options.buffered_bytes_max, options.reserved_bytes),
         descriptors(descriptors_end) {}
