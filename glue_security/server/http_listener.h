@@ -39,7 +39,8 @@ struct HttpListenerOptions {
   // Shared out evenly among the threads, at least one each; fewer where the
   // process may not open so many descriptors. Beyond its share the connection
   // of a thread that has been idle longest is closed for a new one; where none
-  // is idle, the new one is answered 503 and closed.
+  // is idle, the oldest whose header has not come; where there is none either,
+  // the new one is answered 503 and closed.
   size_t connections_max = 12'000;
   // A larger header, or one of more than 256 fields, is answered 431, a larger
   // body 413, both as soon as that is known, and the connection closed.
@@ -81,7 +82,7 @@ struct HttpListenerStats {
   // Open now.
   size_t connections = 0;
   uint64_t connections_accepted = 0;
-  // Idle ones that were closed to make room.
+  // Those that were closed to make room.
   uint64_t connections_evicted = 0;
   // Answered 503 because of the number of connections.
   uint64_t refused_for_connections = 0;

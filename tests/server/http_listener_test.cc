@@ -492,6 +492,28 @@ TEST_F(HttpListenerTest, BeyondTheBoundTheLongestIdleConnectionMakesRoom) {
   EXPECT_LE(listener_->connections(), 3u);
 }
 
+TEST_F(HttpListenerTest, WhereNoneIsIdleTheOldestHalfOfAHeaderMakesRoom) {
+  options_.threads = 1;
+  options_.connections_max = 3;
+  Start();
+  std::vector<std::unique_ptr<RawClient>> clients;
+  const auto connect = [&](const std::string& text) {
+    clients.push_back(std::make_unique<RawClient>(listener_->port()));
+    ASSERT_TRUE(clients.back()->Send(text));
+  };
+  connect(
+      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n"
+      "Expect: 100-continue\r\n\r\n");
+  EXPECT_THAT(clients[0]->ReadResponse(), HasSubstr("100 Continue"));
+  for (int i = 0; i < 10; ++i) {
+    connect("POST / HTTP/1.1\r\nHost: a\r\nX: ");
+    ExpectAlive();
+  }
+  EXPECT_EQ(clients[1]->ReadToEnd(), "");
+  ASSERT_TRUE(clients[0]->Send("ok"));
+  EXPECT_THAT(clients[0]->ReadResponse(), EndsWith("POST / ok"));
+}
+
 TEST_F(HttpListenerTest, WhereAllAreBusyANewConnectionIsRefused) {
   options_.threads = 1;
   options_.connections_max = 1;

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <csignal>
 #include <memory>
 #include <mutex>
@@ -156,9 +157,19 @@ bool HttpWorker::MakeReservedRoom() {
 }
 
 bool HttpWorker::Evict() {
-  if (idle_.empty()) return false;
+  HttpConnection* evicted = idle_.empty() ? nullptr : idle_.front();
+  if (evicted == nullptr) {
+    // Halves of headers would keep everybody else out for `header_timeout`. The
+    // oldest connections come first.
+    const ConnectionList& ordinary = At(HttpPlace::kOrdinary);
+    const auto half = std::find_if(
+        ordinary.begin(), ordinary.end(),
+        [](const HttpConnection* each) { return !each->has_header(); });
+    if (half == ordinary.end()) return false;
+    evicted = *half;
+  }
   HttpShared::Count(&shared_.connections_evicted);
-  idle_.front()->Close();
+  evicted->Close();
   return true;
 }
 

@@ -84,7 +84,7 @@ class HttpWorker {
   // REQUIRES: `shared->draining`. Throws std::bad_alloc; it drains then, too,
   // but later.
   void PostDrain();
-  // Closes the connection that has been idle longest. Throws std::bad_alloc.
+  // Closes a connection, as for one too many. Throws std::bad_alloc.
   void PostEviction();
   // Closes the connections that `HttpShared::cancellations` concerns. Throws
   // std::bad_alloc; it does so then, too, but later.
@@ -120,7 +120,8 @@ class HttpWorker {
   // connection if need be.
   bool MakeRoom();
   bool MakeReservedRoom();
-  // False: none is idle.
+  // Closes the connection that has been idle longest, or else the oldest whose
+  // header has not come. False: there is none.
   bool Evict();
   void Drain();
   void CancelDelayed();
