@@ -4,6 +4,7 @@
 #ifndef GLUE_SECURITY_TESTING_INTERNAL_STORAGE_SCENE_H_
 #define GLUE_SECURITY_TESTING_INTERNAL_STORAGE_SCENE_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -157,8 +158,8 @@ class Scene {
   std::unique_ptr<Witness> witness_;
   std::unique_ptr<FaultInjectingStorage> injector_;
   BranchId branch_ = 0;
-  // One writer at a time: each of its commits rests on the one before.
-  std::mutex elsewhere_mutex_;
+  // `written_elsewhere_` belongs to whoever has set this.
+  std::atomic<bool> is_writing_elsewhere_{false};
   int written_elsewhere_ = 0;
   // Of the calls and of what failed: threads that run freely make a writer
   // beside them note its commits.
