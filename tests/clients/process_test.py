@@ -267,7 +267,8 @@ class EndTest(unittest.TestCase):
         def is_refused():
             try:
                 connect(server).close()
-            except ConnectionRefusedError:
+            # A connection that waits while the listener closes is reset.
+            except (ConnectionRefusedError, ConnectionResetError):
                 return True
             return False
 
