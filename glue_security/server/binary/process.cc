@@ -60,10 +60,11 @@ absl::StatusOr<std::unique_ptr<EndSignals>> EndSignals::Start(
   sigaddset(&ends, SIGTERM);
   sigaddset(&ends, SIGINT);
   pthread_sigmask(SIG_BLOCK, &ends, nullptr);
-  auto signals = absl::WrapUnique(new EndSignals(deadline));
+  auto signals = absl::WrapUnique(new EndSignals);
   try {
-    // It ends with the process only.
-    std::thread([raw = signals.get(), ends] { raw->Run(ends); }).detach();
+    std::thread([ends, deadline, state = signals->state_] {
+      Run(ends, deadline, state);
+    }).detach();
   } catch (const std::system_error& error) {
     return absl::ResourceExhaustedError(
         absl::StrCat("no thread for signals: ", error.what()));
@@ -71,18 +72,19 @@ absl::StatusOr<std::unique_ptr<EndSignals>> EndSignals::Start(
   return signals;
 }
 
-void EndSignals::Run(const sigset_t& ends) {
+void EndSignals::Run(const sigset_t& ends, absl::Duration deadline,
+                     const std::shared_ptr<State>& state) {
   int signal = 0;
   while (sigwait(&ends, &signal) != 0) {
   }
   {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    has_come_ = true;
-    changed_.notify_all();
+    const std::lock_guard<std::mutex> lock(state->mutex);
+    state->has_come = true;
+    state->changed.notify_all();
   }
   // A clock that nobody sets.
   const auto end =
-      std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(deadline_);
+      std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(deadline);
   for (;;) {
     const absl::Duration left =
         absl::FromChrono(end - std::chrono::steady_clock::now());
@@ -97,8 +99,8 @@ void EndSignals::Run(const sigset_t& ends) {
 }
 
 void EndSignals::Wait() {
-  std::unique_lock<std::mutex> lock(mutex_);
-  changed_.wait(lock, [this] { return has_come_; });
+  std::unique_lock<std::mutex> lock(state_->mutex);
+  state_->changed.wait(lock, [this] { return state_->has_come; });
 }
 
 }  // namespace glue_security

@@ -53,15 +53,19 @@ class EndSignals {
   void Wait();
 
  private:
-  explicit EndSignals(absl::Duration deadline) : deadline_(deadline) {}
+  struct State {
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool has_come = false;
+  };
 
-  // The thread, which ends with the process.
-  [[noreturn]] void Run(const sigset_t& ends);
+  EndSignals() = default;
 
-  const absl::Duration deadline_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool has_come_ = false;
+  // The thread, which ends with the process, and so later than this.
+  [[noreturn]] static void Run(const sigset_t& ends, absl::Duration deadline,
+                               const std::shared_ptr<State>& state);
+
+  const std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 
 }  // namespace glue_security
