@@ -35,15 +35,21 @@ WRONG_VALUES = {
     "behavior": ("Documented", "documented "),
     "policy-checks": ("GLUE", "glue,json"),
     "number-limit": ("1000000001", "9223372036854775808", "1.5"),
+    "catalog-limit": ("1000000001", "1e3"),
     "storage": ("Memory", "sqlite:"),
     "credentials": ("/nowhere/at/all", "/dev/null", "/dev/zero", "/etc/passwd"),
     "log": ("JSON", "on"),
     "log-queue-bytes": ("0", "1023", "1000000001"),
     "log-queue-lines": ("0", "10000001"),
+    "buffered-bytes": ("0", "16777215", "1000000000001", "64M"),
     "threads": ("0", "257", "10000", "2147483648"),
     "stop-seconds": ("86401", "0.5", "inf", "nan"),
     "control": ("true", "on"),
     "control-token": ("a b", "a\n", "\u00e4", "a" * 257),
+    "history-calls": ("1000000001",),
+    "history-bytes": ("1000000000001", "64 MiB"),
+    "snapshot-limit": ("1000000001",),
+    "snapshot-bytes": ("1000000000001",),
     "allow-host": ("a b", "http://a", "a/", "a:x", "a:65536", "a@b", "[x]", "*.a"),
 }
 GOOD_VALUES = {
@@ -53,14 +59,20 @@ GOOD_VALUES = {
     "behavior": "documented",
     "policy-checks": "glue",
     "number-limit": "1",
+    "catalog-limit": "1",
     "storage": "memory",
     "credentials": "/nowhere/at/all",
     "log": "off",
     "log-queue-bytes": "1024",
     "log-queue-lines": "1",
+    "buffered-bytes": "16777216",
     "threads": "1",
     "stop-seconds": "1",
     "control-token": "a",
+    "history-calls": "0",
+    "history-bytes": "0",
+    "snapshot-limit": "0",
+    "snapshot-bytes": "0",
     "allow-host": "a",
 }
 SWITCHES = ("control",)
@@ -163,6 +175,7 @@ class FlagsTest(unittest.TestCase):
             ("--port is a number from 0 to 65535", "--port=65536"),
             ("--port is a number from 0 to 65535", "--port=-1"),
             ("--threads is a number from 1 to 256", "--threads=10000"),
+            ("--control-token is for --control", "--control-token=a"),
         ):
             self.assertRefused(message, flag)
 
@@ -196,9 +209,13 @@ class FlagsTest(unittest.TestCase):
 
     def test_the_ends_of_the_ranges_are_taken(self):
         for flags in (
-            ("--threads=256", "--number-limit=0", "--stop-seconds=0", "--log-queue-lines=1"),
+            ("--threads=256", "--number-limit=0", "--stop-seconds=0", "--log-queue-lines=1",
+             "--history-calls=0", "--snapshot-limit=0", "--catalog-limit=0",
+             "--buffered-bytes=16777216"),
             ("--threads=1", "--number-limit=1000000000", "--stop-seconds=86400",
-             "--log-queue-bytes=1024", "--bind=127.0.0.2", "--account-id=000000000000"),
+             "--log-queue-bytes=1024", "--bind=127.0.0.2", "--account-id=000000000000",
+             "--history-bytes=1000000000000", "--snapshot-bytes=1000000000000",
+             "--history-calls=1000000000", "--buffered-bytes=1000000000000"),
         ):
             with harness.Server(SERVER, *flags) as server:
                 self.assertEqual(call(server, "GetResourcePolicy")[0], 400)
@@ -252,6 +269,36 @@ class FlagsTest(unittest.TestCase):
                 )
             self.assertEqual(status, 400)
             self.assertEqual(answer["__type"], "ResourceNumberLimitExceededException")
+
+    def test_catalog_limit(self):
+        with harness.Server(SERVER, "--catalog-limit=0") as server:
+            text = harness.policy(account="123456789012")
+            status, answer = call(server, "PutResourcePolicy", PolicyInJson=text)
+            self.assertEqual((status, answer["__type"]), (500, "InternalServiceException"))
+
+    def test_the_bounds_of_control(self):
+        with harness.Server(SERVER, "--history-calls=2", "--snapshot-limit=1") as server:
+            for _ in range(5):
+                call(server, "GetResourcePolicy")
+            history = server.control("GET", "/history")
+            self.assertEqual((len(history["calls"]), history["left_out"]), (2, 3))
+            server.control("PUT", "/snapshots/a")
+            with self.assertRaises(urllib.error.HTTPError) as raised:
+                server.control("PUT", "/snapshots/b")
+            self.assertEqual(raised.exception.code, 503)
+            raised.exception.close()
+        for flag in ("--history-calls=0", "--history-bytes=0"):
+            with harness.Server(SERVER, flag) as server:
+                call(server, "GetResourcePolicy")
+                self.assertEqual(server.control("GET", "/history")["calls"], [])
+        with harness.Server(SERVER, "--snapshot-bytes=0") as server:
+            server.control("PUT", "/snapshots/empty")
+            text = harness.policy(account="123456789012")
+            self.assertEqual(call(server, "PutResourcePolicy", PolicyInJson=text)[0], 200)
+            with self.assertRaises(urllib.error.HTTPError) as raised:
+                server.control("PUT", "/snapshots/full")
+            self.assertEqual(raised.exception.code, 503)
+            raised.exception.close()
 
     def test_the_account_of_calls_that_name_none(self):
         with harness.Server(SERVER, "--account-id=999988887777") as server:

@@ -24,6 +24,10 @@ namespace {
 
 namespace po = boost::program_options;
 
+// The most that a bound of a number or of bytes may be.
+constexpr int64_t kNumberMax = 1'000'000'000;
+constexpr int64_t kBytesMax = 1'000'000'000'000;
+
 enum class Takes {
   // A switch: off unless it is given.
   kNothing,
@@ -46,7 +50,7 @@ struct Flag {
 // The contents of the credentials file. One that is too large was written by
 // nobody.
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  constexpr size_t kBytesMax = size_t{1024} * 1024;
+  constexpr size_t kFileBytesMax = size_t{1024} * 1024;
   const auto error = [&path](const std::string& why) {
     return absl::InvalidArgumentError(
         absl::StrCat("--credentials: cannot read ", path, ": ", why));
@@ -57,10 +61,10 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
       std::fopen(path.c_str(), "re"), &std::fclose);
   if (file == nullptr) return system_error();
-  std::string text(kBytesMax + 1, '\0');
+  std::string text(kFileBytesMax + 1, '\0');
   text.resize(std::fread(text.data(), 1, text.size(), file.get()));
   if (std::ferror(file.get()) != 0) return system_error();
-  if (text.size() > kBytesMax) return error("it has more than 1 MiB");
+  if (text.size() > kFileBytesMax) return error("it has more than 1 MiB");
   return text;
 }
 
@@ -73,6 +77,15 @@ std::string SetNumber(const char* flag, const std::string& value, int64_t min,
   }
   *number = parsed;
   return "";
+}
+
+// The same for a bound.
+std::string SetBound(const char* flag, const std::string& value, int64_t min,
+                     int64_t max, size_t* bound) {
+  int64_t number = 0;
+  std::string error = SetNumber(flag, value, min, max, &number);
+  *bound = static_cast<size_t>(number);
+  return error;
 }
 
 std::string SetPort(const std::string& value, ProgramOptions* options) {
@@ -130,7 +143,7 @@ std::string SetPolicyChecks(const std::string& value, ProgramOptions* options) {
 }
 
 std::string SetNumberLimit(const std::string& value, ProgramOptions* options) {
-  return SetNumber("number-limit", value, 0, 1'000'000'000,
+  return SetNumber("number-limit", value, 0, kNumberMax,
                    &options->engine.limits.security_configurations_max);
 }
 
@@ -166,20 +179,48 @@ std::string SetLog(const std::string& value, ProgramOptions* options) {
 
 std::string SetLogQueueBytes(const std::string& value,
                              ProgramOptions* options) {
-  int64_t bytes = 0;
-  std::string error =
-      SetNumber("log-queue-bytes", value, 1024, 1'000'000'000, &bytes);
-  options->log_queue.queue_bytes_max = static_cast<size_t>(bytes);
-  return error;
+  return SetBound("log-queue-bytes", value, 1024, kNumberMax,
+                  &options->log_queue.queue_bytes_max);
 }
 
 std::string SetLogQueueLines(const std::string& value,
                              ProgramOptions* options) {
-  int64_t lines = 0;
-  std::string error =
-      SetNumber("log-queue-lines", value, 1, 10'000'000, &lines);
-  options->log_queue.queue_lines_max = static_cast<size_t>(lines);
-  return error;
+  return SetBound("log-queue-lines", value, 1, 10'000'000,
+                  &options->log_queue.queue_lines_max);
+}
+
+// Room for the longest body and the longest answer, and some more.
+std::string SetBufferedBytes(const std::string& value,
+                             ProgramOptions* options) {
+  return SetBound("buffered-bytes", value, 16 << 20, kBytesMax,
+                  &options->server.listener.buffered_bytes_max);
+}
+
+std::string SetCatalogLimit(const std::string& value, ProgramOptions* options) {
+  return SetBound("catalog-limit", value, 0, kNumberMax,
+                  &options->storage.catalogs_max);
+}
+
+std::string SetHistoryCalls(const std::string& value, ProgramOptions* options) {
+  return SetBound("history-calls", value, 0, kNumberMax,
+                  &options->control.history.calls_max);
+}
+
+std::string SetHistoryBytes(const std::string& value, ProgramOptions* options) {
+  return SetBound("history-bytes", value, 0, kBytesMax,
+                  &options->control.history.bytes_max);
+}
+
+std::string SetSnapshotLimit(const std::string& value,
+                             ProgramOptions* options) {
+  return SetBound("snapshot-limit", value, 0, kNumberMax,
+                  &options->snapshots.snapshots_max);
+}
+
+std::string SetSnapshotBytes(const std::string& value,
+                             ProgramOptions* options) {
+  return SetBound("snapshot-bytes", value, 0, kBytesMax,
+                  &options->snapshots.snapshot_bytes_max);
 }
 
 std::string SetStopSeconds(const std::string& value, ProgramOptions* options) {
@@ -197,7 +238,7 @@ std::string SetThreads(const std::string& value, ProgramOptions* options) {
 }
 
 std::string SetControl(const std::string& /*value*/, ProgramOptions* options) {
-  options->control = true;
+  options->has_control = true;
   return "";
 }
 
@@ -233,6 +274,8 @@ constexpr Flag kFlags[] = {
      Takes::kOneValue, "glue", &SetPolicyChecks},
     {"number-limit", "security configurations per account and region",
      Takes::kOneValue, "250", &SetNumberLimit},
+    {"catalog-limit", "catalogs with records, of all accounts and regions",
+     Takes::kOneValue, "100000", &SetCatalogLimit},
     {"storage", "where the records are: memory", Takes::kOneValue, "memory",
      &SetStorage},
     {"credentials",
@@ -245,6 +288,8 @@ constexpr Flag kFlags[] = {
      Takes::kOneValue, "1048576", &SetLogQueueBytes},
     {"log-queue-lines", "the same, as a number of lines", Takes::kOneValue,
      "10000", &SetLogQueueLines},
+    {"buffered-bytes", "of requests and answers under way; 503 beyond",
+     Takes::kOneValue, "67108864", &SetBufferedBytes},
     {"threads", "threads that serve", Takes::kOneValue, "2", &SetThreads},
     {"stop-seconds",
      "how long calls under way may take after SIGTERM or SIGINT",
@@ -256,6 +301,14 @@ constexpr Flag kFlags[] = {
      "address is not this machine only and none is given, one is made and "
      "printed below the URL",
      Takes::kOneValue, nullptr, &SetControlToken},
+    {"history-calls", "calls that control's history keeps: the last ones",
+     Takes::kOneValue, "100000", &SetHistoryCalls},
+    {"history-bytes", "the same, as bytes of memory", Takes::kOneValue,
+     "67108864", &SetHistoryBytes},
+    {"snapshot-limit", "snapshots that control keeps", Takes::kOneValue, "100",
+     &SetSnapshotLimit},
+    {"snapshot-bytes", "the same, as bytes of their records", Takes::kOneValue,
+     "268435456", &SetSnapshotBytes},
     {"allow-host",
      "a NAME or NAME:PORT that clients may call this server by besides "
      "localhost, 127.0.0.1 and [::1]; * is every name; may be given several "
@@ -339,6 +392,9 @@ absl::StatusOr<ProgramOptions> ParseFlags(int argc, const char* const* argv) {
     if (auto status = SetFlag(flag, *given, &options); !status.ok()) {
       return status;
     }
+  }
+  if (!options.has_control && !options.server.guard.control_token.empty()) {
+    return absl::InvalidArgumentError("--control-token is for --control");
   }
   return options;
 }

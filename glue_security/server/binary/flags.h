@@ -15,8 +15,11 @@
 
 #include "absl/status/statusor.h"
 #include "glue_security/engine/engine_options.h"
+#include "glue_security/server/binary/memory_state.h"
+#include "glue_security/server/control.h"
 #include "glue_security/server/log_writer.h"
 #include "glue_security/server/server.h"
+#include "glue_security/storage/memory_storage.h"
 
 namespace glue_security {
 
@@ -27,10 +30,13 @@ struct ProgramOptions {
   // Not empty: the text of --help, which is all that was asked for.
   std::string help;
   EngineOptions engine;
+  MemoryStorageOptions storage;
   ServerOptions server;
   Log log = Log::kText;
   LogWriterOptions log_queue;
-  bool control = false;
+  bool has_control = false;
+  ControlOptions control;
+  MemoryStateOptions snapshots;
 };
 
 // Reads the command line. Errors: kInvalidArgument, with a text for a person,

@@ -81,13 +81,13 @@ int Run(ProgramOptions options) {
   RaiseDescriptorLimit(&options.server);
   const auto log = StartLog(&options);
   if (!log.ok()) return Fail(log.status().message());
-  MemoryStorage storage;
-  MemoryState state(&storage);
+  MemoryStorage storage(options.storage);
+  MemoryState state(&storage, options.snapshots);
   AdjustableClock clock;
-  if (options.control) options.engine.clock = &clock;
+  if (options.has_control) options.engine.clock = &clock;
   Engine engine(&storage, std::move(options.engine));
-  Control control(&engine, &state, &clock);
-  if (options.control) options.server.control = &control;
+  Control control(&engine, &state, &clock, options.control);
+  if (options.has_control) options.server.control = &control;
   const bool makes_token = options.server.guard.control_token.empty();
   auto server = Server::Start(&engine, std::move(options.server));
   if (!server.ok()) return Fail(server.status().message());
