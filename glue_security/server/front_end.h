@@ -56,13 +56,17 @@ class Executor {
                                Delivery* delivery) = 0;
 };
 
+// The outcome of a request that a `RequestGuard` refused, of which nothing else
+// was read.
+inline constexpr char kRefusedOutcome[] = "refused";
+
 // What became of a request: for logs and metrics. Nothing of its contents.
 struct RequestRecord {
   std::string request_id;
   Operation operation = kNoOperation;
   // Empty where the request did not get that far.
   Caller caller;
-  // "ok", the name of an exception, or "dropped".
+  // "ok", the name of an exception, "dropped", or `kRefusedOutcome`.
   std::string outcome;
   // The type of what was thrown while the request was handled; empty: nothing.
   std::string exception;

@@ -107,7 +107,10 @@ Server::Server(Backend* backend, ServerOptions options, RequestGuard guard)
                  options_.front_end) {}
 
 Server::~Server() {
-  if (options_.control != nullptr) options_.control->SetCancelDelayed({});
+  // In the child of a fork its lock may be held by a thread that is not there.
+  if (options_.control != nullptr && getpid() == process_) {
+    options_.control->SetCancelDelayed({});
+  }
 }
 
 std::string Server::url() const {
@@ -137,7 +140,14 @@ HttpResponse Server::Handle(const HttpRequest& request) {
 }
 
 HttpResponse Server::Route(const HttpRequest& request) {
+  // The analyzer follows no exception.
+  // NOLINTNEXTLINE(clang-analyzer-deadcode.DeadStores)
+  const auto begin = std::chrono::steady_clock::now();
   if (auto refusal = guard_.Refuse(request, AreaOf(request.target))) {
+    refusals_.fetch_add(1, std::memory_order_relaxed);
+    RequestRecord record;
+    record.outcome = kRefusedOutcome;
+    Log(record, absl::FromChrono(std::chrono::steady_clock::now() - begin));
     return *std::move(refusal);
   }
   if (!absl::StartsWith(request.target, kControlPath)) {
@@ -184,6 +194,10 @@ std::string Server::MetricsText() const {
                "Lines of the log that nobody took in time.",
                options_.dropped_log_lines ? options_.dropped_log_lines() : 0,
                &text);
+  AppendMetric(
+      "refused_requests_total", MetricType::kCounter,
+      "Requests that a foreign host, page or token sent; not executed.",
+      refusals_.load(std::memory_order_relaxed), &text);
   const HttpListener* const listener = started_listener_;
   AppendStats(listener == nullptr ? HttpListenerStats() : listener->stats(),
               &text);

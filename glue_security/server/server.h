@@ -25,6 +25,9 @@
 #ifndef GLUE_SECURITY_SERVER_SERVER_H_
 #define GLUE_SECURITY_SERVER_SERVER_H_
 
+#include <sys/types.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -65,6 +68,9 @@ struct ServerOptions {
 };
 
 // Thread-safe.
+//
+// In the child of a fork() this class can be destroyed, as `HttpListener` can;
+// `control` is not to be used there.
 class Server {
  public:
   // Serves when it returns. Errors: those of `RequestGuard::Create`, then those
@@ -117,10 +123,14 @@ class Server {
   void Log(const RequestRecord& record, absl::Duration latency);
 
   const ServerOptions options_;
+  // The process that serves; not the child of a fork.
+  const pid_t process_ = getpid();
   const RequestGuard guard_;
   PlainExecutor plain_;
   FrontEnd front_end_;
   Metrics metrics_;
+  // Requests that `guard_` has refused.
+  std::atomic<uint64_t> refusals_{0};
   // Null until it is there: the first requests may come before.
   std::atomic<const HttpListener*> started_listener_{nullptr};
   // The last member: it ends before what it uses.

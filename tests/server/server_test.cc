@@ -1,11 +1,16 @@
 #include "glue_security/server/server.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <atomic>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <new>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -208,6 +213,43 @@ TEST_F(ServerTest, WhatControlThrowsEndsThatRequest) {
   EXPECT_EQ(records()[2].exception, "int");
 }
 
+class EmptyState : public ThrowingState {
+ public:
+  absl::Status Reset() override { return absl::OkStatus(); }
+};
+
+TEST_F(ServerTest, TheChildOfAForkDuringAReset_CanDestroyTheServer) {
+  AdjustableClock clock;
+  EmptyState state;
+  Control control(&backend_, &state, &clock);
+  ServerOptions options;
+  options.control = &control;
+  auto server = Start(std::move(options));
+  // A reset that has come as far as the cancelling, with its lock.
+  std::promise<void> is_there;
+  std::promise<void> may_go_on;
+  control.SetCancelDelayed([&] {
+    is_there.set_value();
+    may_go_on.get_future().wait();
+  });
+  std::thread resets([&control] { EXPECT_TRUE(control.Reset().ok()); });
+  is_there.get_future().wait();
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(60);
+    server.reset();
+    _exit(7);
+  }
+  ASSERT_GT(child, 0);
+  int status = 0;
+  EXPECT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 7) << status;
+  may_go_on.set_value();
+  resets.join();
+  EXPECT_THAT(Exchange(*server, Ask("GET", "health")),
+              StartsWith("HTTP/1.1 200 "));
+}
+
 TEST_F(ServerTest, HeadIsGetWithoutTheBody) {
   AdjustableClock clock;
   ThrowingState state;
@@ -251,6 +293,30 @@ TEST_F(ServerTest, TheMetricsTellOfTheLogAndOfConnections) {
   // The request that asks is held.
   EXPECT_THAT(text, HasSubstr("\nglue_security_bytes_held_max "));
   EXPECT_THAT(text, Not(HasSubstr("\nglue_security_bytes_held_max 0\n")));
+}
+
+TEST_F(ServerTest, WhatTheGuardRefusesIsLoggedAndCounted) {
+  AdjustableClock clock;
+  EmptyState state;
+  Control control(&backend_, &state, &clock);
+  ServerOptions options;
+  options.control = &control;
+  auto server = Start(std::move(options));
+  EXPECT_THAT(Exchange(*server,
+                       "POST / HTTP/1.1\r\nHost: evil.example\r\n"
+                       "Content-Length: 0\r\n\r\n"),
+              StartsWith("HTTP/1.1 403 "));
+  EXPECT_THAT(Exchange(*server,
+                       "POST /_glue_security/reset HTTP/1.1\r\n"
+                       "Host: localhost\r\nOrigin: http://a\r\n"
+                       "Content-Length: 0\r\n\r\n"),
+              StartsWith("HTTP/1.1 403 "));
+  EXPECT_THAT(Exchange(*server, Ask("GET", "metrics")),
+              HasSubstr("\nglue_security_refused_requests_total 2\n"));
+  server->Stop();
+  ASSERT_EQ(records().size(), 2u);
+  EXPECT_EQ(records()[0].outcome, "refused");
+  EXPECT_EQ(records()[1].outcome, "refused");
 }
 
 TEST_F(ServerTest, AnAddressThatIsNoneIsAnErrorAndNothingStarts) {
