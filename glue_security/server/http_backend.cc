@@ -31,6 +31,7 @@
 #include "glue_security/model/out_of_memory.h"
 #include "glue_security/server/http_message.h"
 #include "glue_security/server/internal/bounded_time.h"
+#include "glue_security/server/internal/plain_text.h"
 #include "glue_security/server/sigv4.h"
 
 namespace glue_security {
@@ -178,7 +179,7 @@ http::request<http::string_body> ToHttp(const Caller& caller,
 absl::StatusOr<v1::Response> Decode(
     Operation operation, const http::response<http::string_body>& answer) {
   const int status = static_cast<int>(answer.result_int());
-  const absl::string_view type = ToAbsl(answer["x-amzn-ErrorType"]);
+  const std::string type = PlainText(ToAbsl(answer["x-amzn-ErrorType"]));
   const bool is_exception = status >= 400 && status <= 599;
   if (status != 200 && !is_exception) {
     return absl::DataLossError(absl::StrCat("HTTP status ", status));

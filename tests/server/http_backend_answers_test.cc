@@ -474,6 +474,19 @@ TEST(HttpBackendAnswersTest, AnswerOfTheOperation_IsTheAnswer) {
   CheckAll(AnswersOfTheOperation());
 }
 
+// A header may have any bytes; a message is text, and of a bounded length.
+TEST(HttpBackendAnswersTest, BytesInTheNameOfAnException_AreNotQuoted) {
+  const std::string name = absl::StrCat("\xFF\xC3", std::string(4000, 'a'));
+  Endpoint endpoint(absl::Seconds(60));
+  endpoint.server().Add({Http("400 Bad Request", "{}",
+                              absl::StrCat("x-amzn-ErrorType: ", name, "\r\n")),
+                         Then::kStay, false});
+  const v1::Response response = endpoint.Call(/*is_put=*/true);
+  EXPECT_EQ(response.error().code(), v1::ERROR_CODE_OPERATION_TIMEOUT);
+  EXPECT_THAT(response.error().message(), HasSubstr("??aaaa"));
+  EXPECT_LT(response.error().message().size(), 300);
+}
+
 TEST(HttpBackendAnswersTest, ExceptionOfTheApi_IsTheAnswer) {
   CheckAll(ExceptionsOfTheApi());
 }
