@@ -1,10 +1,17 @@
 #include "glue_security/storage/internal/arena.h"
 
-#include <sanitizer/asan_interface.h>
-
 #include <algorithm>
 #include <new>
 #include <utility>
+
+// Of the compiler's runtime for sanitizers, which need not be installed.
+#if __has_include(<sanitizer/asan_interface.h>)
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(address, size) \
+  ((void)(address), (void)(size))
+#endif
 
 namespace glue_security {
 namespace storage_internal {
