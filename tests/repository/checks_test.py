@@ -112,6 +112,13 @@ class ChecksTest(unittest.TestCase):
         self.assertEqual(self.check("check_headers").returncode, 0)
         self.assertEqual(self.project.files_told(), files)
 
+    def test_headers_that_a_build_has_shown_are_left_out(self):
+        self.project.write("a.h", "b.h", "a.h.h", "dir/a.h")
+        self.project.write("a.cc", text='// Words.\n\n#include "a.h"\n\n#include "b.h"\n')
+        self.project.write("c.cc", text='#include <string>\n')
+        self.assertEqual(self.check("check_headers").returncode, 0)
+        self.assertEqual(self.project.files_told(), ["a.h.h", "b.h", "dir/a.h"])
+
     def test_tidy_looks_at_the_product_and_the_examples(self):
         self.project.write("glue_security/testing/kit.cc", "tests/t.cc", "benchmarks/b.cc")
         self.project.write("glue_security/a/b.cc", text='#include "glue_security/a/b.h"\n')
