@@ -189,6 +189,40 @@ def accounts_without_end(attack_):
     ])
 
 
+CATALOG_LIMIT = 100
+
+
+@attack(about="writes to more catalogs than there may be",
+        flags=(*CONTROL, f"--catalog-limit={CATALOG_LIMIT}"), needs=("catalog-limit",),
+        memory=program.HISTORY_MIB, forgetful=True)
+def more_catalogs_than_there_may_be(attack_):
+    accounts = [f"{number:012}" for number in range(attack_.size(2000, least=300))]
+    limited = write_everywhere(attack_, [
+        wire.request("PutResourcePolicy", {"PolicyInJson": wire.policy(account=account)},
+                     account=account)
+        for account in accounts
+    ])
+    # Besides the honest client's and the health check's.
+    taken = len(accounts) - limited
+    attack_.input(taken == CATALOG_LIMIT - 2, f"{taken} catalogs were taken")
+    # Those that are there can be read, and written.
+    for account in accounts[:taken]:
+        text = wire.policy(account=account)
+        for operation, members in (("GetResourcePolicy", {}),
+                                   ("PutResourcePolicy", {"PolicyInJson": text})):
+            answer = attack_.call(wire.request(operation, members, account=account))
+            attack_.input(answer is not None and answer.status == 200,
+                          f"{operation} of a catalog that is there: {answer.status}")
+    # And those that are not have nothing.
+    for account in accounts[taken:]:
+        answer = attack_.call(wire.request("GetResourcePolicy", {}, account=account))
+        attack_.input(
+            answer is not None and answer.error_type() == "EntityNotFoundException",
+            f"a catalog that is not there: {answer and answer.error_type()}",
+        )
+    control(attack_, "POST", "/reset")
+
+
 @attack(about="writes and reads in ever more regions", memory=program.HISTORY_MIB)
 def regions_without_end(attack_):
     count = attack_.size(3000)
@@ -242,10 +276,17 @@ def delayed_calls_and_reset(attack_):
     control(attack_, "POST", "/faults", rule)
     data = wire.request("GetResourcePolicy", {}, account=ACCOUNT)
     peers = []
-    for _ in range(160):
-        peer = attack_.hold(wire.Peer(attack_.address))
-        peer.send(data)
-        peers.append(peer)
+
+    def wait_in_vain(number):
+        for _ in range(number):
+            peer = attack_.hold(wire.Peer(attack_.address))
+            peer.send(data)
+            peers.append(peer)
+
+    with attack_.honest_beside():
+        wait_in_vain(60)
+    # Now there is no room for others: nothing can be evicted.
+    wait_in_vain(100)
     for number in range(5):
         control(attack_, "GET", "/faults", statuses=(200,), what=f"GET faults, {number}")
     control(attack_, "POST", "/reset", what="reset")
