@@ -4,6 +4,7 @@ texts of the network that want to reach a log, a header or a history."""
 import json
 import tempfile
 
+import honest_client
 import program
 import texts
 import wire
@@ -11,10 +12,13 @@ from attack import attack
 
 ACCOUNT = "888800000001"
 CONTROL = ("--control",)
+HONEST = ("AKIDHONEST", "a-secret-of-somebody-else")
 KEY, SECRET = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 CREDENTIALS = (
     f"[alice]\naws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n"
     f"aws_account_id = {ACCOUNT}\n"
+    f"[honest]\naws_access_key_id = {HONEST[0]}\naws_secret_access_key = {HONEST[1]}\n"
+    f"aws_account_id = {honest_client.ACCOUNT}\n"
 )
 
 FOREIGN_HEADERS = (
@@ -110,6 +114,35 @@ def dns_rebinding(attack_):
                       f"{host}: {answer and answer.status}")
 
 
+ALLOWED_HOSTS = ("mock.example", "MOCK.example:80", "with-port:9999", "WITH-PORT:9999")
+NEARLY_ALLOWED_HOSTS = (
+    "mock.example.", "xmock.example", "mock.example.evil", "mock.exampl", "example", "mock",
+    "mock.example:99999", "mock.example:", "mock.example:x", "with-port", "with-port:999",
+    "with-port:99990", "with-port.evil:9999", "mock.example@evil", "*", "*.example",
+)
+
+
+@attack(about="names that are nearly those of --allow-host",
+        flags=(*CONTROL, "--allow-host=mock.example", "--allow-host=with-port:9999"),
+        needs=("allow-host",))
+def nearly_allowed_hosts(attack_):
+    put_policy(attack_)
+    for hosts, is_allowed in (
+        (FOREIGN_HOSTS + NEARLY_ALLOWED_HOSTS, False), (ALLOWED_HOSTS, True),
+    ):
+        for host in hosts:
+            for what, data in (
+                ("the API", wire.request("GetResourcePolicy", {}, account=ACCOUNT, host=host)),
+                ("history", wire.control_request("GET", "/history", host=host)),
+            ):
+                answer = attack_.call(data)
+                status = answer.status if answer else None
+                attack_.input(
+                    status == 200 if is_allowed else status in (400, 403, 421),
+                    f"{what} for {host!r}: {status}",
+                )
+
+
 @attack(about="control without its token, or with another", needs=("control-token",),
         flags=("--control", "--control-token=a-secret-of-ours"))
 def control_tokens(attack_):
@@ -195,6 +228,21 @@ HEADERS = (b"X-Amz-Target", b"Content-Type", b"Authorization", b"X-Amz-Date", b"
            b"Referer", b"Accept-Encoding", b"Connection", b"Expect", b"Date")
 
 
+def send_hostile_headers(attack_):
+    for name in HEADERS:
+        some = list(texts.TEXTS) + [
+            texts.hostile_text(attack_.random, line_ends=True)
+            for _ in range(attack_.size(15))
+        ]
+        for text in some:
+            answer = attack_.call(
+                wire.request("GetResourcePolicy", {}, headers=(name + b": " + text,)))
+            attack_.input(
+                (answer is None or 100 <= answer.status < 600) and no_injection(answer),
+                f"{name!r}: {text!r}",
+            )
+
+
 @attack(about="hostile texts in every header, and what the log says of them",
         server=False)
 def hostile_headers(attack_):
@@ -202,20 +250,8 @@ def hostile_headers(attack_):
         attack_.server = program.Program(
             attack_.binary, "--control", log="json", stderr=log
         )
-        for name in HEADERS:
-            some = list(texts.TEXTS) + [
-                texts.hostile_text(attack_.random, line_ends=True)
-                for _ in range(attack_.size(15))
-            ]
-            for text in some:
-                data = wire.request(
-                    "GetResourcePolicy", {}, headers=(name + b": " + text,)
-                )
-                answer = attack_.call(data)
-                attack_.input(
-                    (answer is None or 100 <= answer.status < 600) and no_injection(answer),
-                    f"{name!r}: {text!r}",
-                )
+        with attack_.honest_beside():
+            send_hostile_headers(attack_)
         check_records(attack_)
         program.health(attack_.address)
         status = attack_.server.stop()
@@ -288,7 +324,11 @@ def forged_signatures(attack_):
                 f"{data[:400]!r}: {answer and answer.status} {outcome}",
             )
 
-    with_credentials(attack_, forge)
+    def forge_beside_the_honest():
+        with attack_.honest_beside(HONEST):
+            forge()
+
+    with_credentials(attack_, forge_beside_the_honest)
 
 
 # Processor time of the server for one request that nobody has signed, whatever it is.
@@ -334,5 +374,11 @@ def cost_before_signature(attack_):
             cost = (attack_.server.processor_seconds() - before) / times
             attack_.detail.setdefault("cost_us", {})[name] = round(cost * 1e6)
             attack_.input(cost < COST_SECONDS_MAX, f"{name}: {cost * 1e3:.1f} ms")
+        # What the honest client costs is not measured.
+        with attack_.honest_beside(HONEST):
+            for name, data in requests.items():
+                for _ in range(attack_.size(20)):
+                    answer = attack_.call(data)
+                    attack_.input(answer is not None and answer.status >= 400, name)
 
     with_credentials(attack_, measure)

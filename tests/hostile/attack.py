@@ -40,7 +40,7 @@ def attack(*, about, flags=(), needs=(), server=True, memory=None, honest=True,
     attack is not what it says; where the program lacks one, that is its failure.
     server: the runner starts one. memory: the budget, in MiB, that its
     memory is held to, beside what a process holds at all. honest: a client
-    is beside it. forgetful: records may vanish meanwhile. descriptors: the limit of
+    is beside it from the begin to the end. forgetful: records may vanish meanwhile. descriptors: the limit of
     open files. plain_only: nothing for a program with sanitizers. library: it runs
     library_campaign.
     """
@@ -102,6 +102,19 @@ class Attack:
         """Closes what is held."""
         self._held.close()
 
+    @contextlib.contextmanager
+    def honest_beside(self, credentials=None):
+        """An honest client beside a server that the attack itself has started."""
+        self.honest = program.HonestClient(
+            self.address, self.registered.forgetful, credentials
+        )
+        try:
+            self.honest_goes_on()
+            yield
+            self.honest_goes_on()
+        finally:
+            self._end_honest()
+
     def honest_goes_on(self, calls=20):
         """The honest client gets answers meanwhile."""
         if self.honest is not None and not self.honest.wait_for_calls(calls):
@@ -157,9 +170,13 @@ class Attack:
         if self.honest is None:
             return
         report = self.honest.end()
-        self.detail["honest"] = report
+        self.honest = None
         if report["wrong"]:
             self.fail(f"the honest client: {report['examples']}")
+        # Of several the one that was answered latest.
+        worst = self.detail.get("honest")
+        if worst is None or worst.get("p99_ms", 0) < report.get("p99_ms", 0):
+            self.detail["honest"] = report
 
     def _end_server(self):
         if self.server is None:

@@ -1,14 +1,15 @@
 """A client that behaves, in a process of its own, beside an attack.
 
-Usage: honest_client.py HOST PORT [--forgetful]
+Usage: honest_client.py HOST PORT [--forgetful] [--sign=KEY:SECRET]
 
 It calls without a stop and checks every answer. After each ten calls it prints a
 line, their number so far. When its input ends it prints one line of JSON and ends:
 what was answered, how late (milliseconds), how often it had to try again, and what
 was wrong. With --forgetful the server may lose records between two calls, as after
-a reset.
+a reset. With --sign the calls are signed, and the key's account is ACCOUNT.
 """
 
+import argparse
 import json
 import os
 import select
@@ -24,9 +25,11 @@ PAUSE_SECONDS = 0.002
 
 
 class Client:
-    def __init__(self, address, forgetful):
+    def __init__(self, address, forgetful, credentials):
+        """`credentials`: the key and the secret; None: nothing is signed."""
         self.address = address
         self.forgetful = forgetful
+        self.credentials = credentials
         self.peer = None
         self.latencies = []
         self.retries = 0
@@ -49,7 +52,10 @@ class Client:
 
     def call(self, operation, **members):
         """The exception and the body of the answer."""
-        data = wire.request(operation, members, account=ACCOUNT)
+        if self.credentials is None:
+            data = wire.request(operation, members, account=ACCOUNT)
+        else:
+            data = wire.signed(operation, members, *self.credentials)
         begin = time.monotonic()
         answer = None
         for attempt in range(ATTEMPTS):
@@ -117,7 +123,13 @@ class Client:
 
 
 def main():
-    client = Client((sys.argv[1], int(sys.argv[2])), "--forgetful" in sys.argv[3:])
+    parser = argparse.ArgumentParser()
+    parser.add_argument("host")
+    parser.add_argument("port", type=int)
+    parser.add_argument("--forgetful", action="store_true")
+    parser.add_argument("--sign", type=lambda text: text.split(":"))
+    arguments = parser.parse_args()
+    client = Client((arguments.host, arguments.port), arguments.forgetful, arguments.sign)
     number = 0
     while not select.select([sys.stdin], [], [], PAUSE_SECONDS)[0]:
         # A new connection now and then: newcomers get in, too.

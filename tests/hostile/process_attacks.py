@@ -51,7 +51,9 @@ def undrained_log(attack_):
         attack_.server = program.Program(attack_.binary, "--control", log=log, stderr=write)
         os.close(write)
         what = f"--log={log}, undrained"
-        get_is_answered(attack_, attack_.size(CALLS_OF_A_FULL_PIPE, least=1500), what)
+        with attack_.honest_beside():
+            get_is_answered(
+                attack_, attack_.size(CALLS_OF_A_FULL_PIPE, least=1500), what)
         metrics = None
         try:
             metrics = attack_.server.control("GET", "/metrics")
@@ -66,7 +68,8 @@ def undrained_log(attack_):
         os.close(write)
         os.close(read)
         what = f"--log={log}, a broken pipe"
-        get_is_answered(attack_, 100, what)
+        with attack_.honest_beside():
+            get_is_answered(attack_, 100, what)
         end(attack_, what)
 
 
@@ -86,7 +89,8 @@ def closed_and_full_streams(attack_):
             attack_.server = program_
             attack_.input(program_.has_started(), f"{what}: it does not start")
             if program_.has_started():
-                get_is_answered(attack_, 100, what)
+                with attack_.honest_beside():
+                    get_is_answered(attack_, 100, what)
             end(attack_, what)
     # Nobody learns the port: the program says so and ends, or serves a port that was
     # chosen by the caller.
@@ -141,7 +145,8 @@ def end_under_load(attack_):
             peer.send(GET[:50])
         for thread in threads:
             thread.start()
-        get_is_answered(attack_, 200 + attack_.random.randrange(600), "under load")
+        with attack_.honest_beside():
+            get_is_answered(attack_, 200 + attack_.random.randrange(600), "under load")
         status = attack_.server.stop()
         attack_.input(status == 0, f"SIGTERM under load, {number}: {ended(status)}")
         attack_.server = None
@@ -200,13 +205,14 @@ def few_descriptors(attack_):
             attack_.server = None
             continue
         peers = []
-        for _ in range(descriptors + 20):
-            try:
-                peers.append(wire.Peer(attack_.address, patience=5))
-            except OSError:
-                break
-        # Idle ones make room.
-        get_is_answered(attack_, 3, what)
+        with attack_.honest_beside():
+            for _ in range(descriptors + 20):
+                try:
+                    peers.append(wire.Peer(attack_.address, patience=5))
+                except OSError:
+                    break
+            # Idle ones make room.
+            get_is_answered(attack_, 3, what)
         for peer in peers:
             peer.close()
         end(attack_, what)

@@ -25,6 +25,7 @@ SNAPSHOTS_MIB = 256
 # `Stop` has ten seconds; a busy machine needs more.
 END_SECONDS = 60
 HEALTH_ACCOUNT = "999900002222"
+REPORT_LINES = 30
 SANITIZER_WORDS = (
     "AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runtime error:",
     "UndefinedBehaviorSanitizer",
@@ -109,10 +110,11 @@ class Program:
         return os.pread(self._stderr.fileno(), 2**20, 0).decode("utf-8", "replace")
 
     def sanitizer_report(self):
-        """The first line of a report; None: there is none."""
-        for line in self.said().splitlines():
+        """The begin of a report, with its first frames; None: there is none."""
+        lines = self.said().splitlines()
+        for number, line in enumerate(lines):
             if any(word in line for word in SANITIZER_WORDS):
-                return line
+                return " | ".join(lines[number : number + REPORT_LINES])
         return None
 
     def wait(self, seconds=END_SECONDS):
@@ -168,11 +170,13 @@ class Program:
 class HonestClient:
     """honest_client.py, beside an attack."""
 
-    def __init__(self, address, forgetful=False):
+    def __init__(self, address, forgetful=False, credentials=None):
+        """`credentials`: the key and the secret that it signs with."""
         script = pathlib.Path(__file__).parent / "honest_client.py"
         self.process = subprocess.Popen(
             [sys.executable, script, address[0], str(address[1]),
-             *(["--forgetful"] if forgetful else [])],
+             *(["--forgetful"] if forgetful else []),
+             *(["--sign=" + ":".join(credentials)] if credentials else [])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
