@@ -247,7 +247,7 @@ def regions_without_end(attack_):
 
 
 @attack(about="calls that a rule delays, whose clients have gone", flags=CONTROL,
-        descriptors=150)
+        descriptors=150, forgetful=True)
 def delayed_calls_of_gone_clients(attack_):
     before = attack_.server.descriptors()
     rule = {"account": ACCOUNT, "fault": "none", "delay_seconds": 600, "count": "forever"}

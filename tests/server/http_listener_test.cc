@@ -51,6 +51,48 @@ TEST_F(HttpListenerTest, APipelinedBurstIsAnsweredInOrder) {
   sender.join();
 }
 
+// A request whose body, or whose header, makes it `size` bytes long.
+std::string RequestOf(size_t size, bool in_header) {
+  std::string body;
+  std::string header;
+  std::string request;
+  while (request.size() < size) {
+    request = absl::StrCat(
+        "POST / HTTP/1.1\r\nHost: a\r\nX: ", header,
+        "\r\nContent-Length: ", absl::Dec(body.size(), absl::kZeroPad8),
+        "\r\n\r\n", body);
+    if (request.size() < size) {
+      (in_header ? header : body).append(size - request.size(), 'x');
+    }
+  }
+  return request;
+}
+
+// The first read of a request has room for 1024 bytes, others for 64 KiB.
+TEST_F(HttpListenerTest, ARequestMayEndWhereAReadDoes) {
+  Start();
+  RawClient client(listener_->port());
+  for (const size_t read : {1024, 2048, 65536, 66560}) {
+    for (const size_t size : {read - 1, read, read + 1}) {
+      for (const bool in_header : {true, false}) {
+        if (in_header && size > options_.header_bytes_max) continue;
+        const std::string request = RequestOf(size, in_header);
+        ASSERT_EQ(request.size(), size);
+        const std::string body = request.substr(request.find("\r\n\r\n") + 4);
+        for (const int times : {1, 3}) {
+          std::string sent;
+          for (int i = 0; i < times; ++i) sent += request;
+          ASSERT_TRUE(client.Send(sent));
+          for (int i = 0; i < times; ++i) {
+            EXPECT_THAT(client.ReadResponse(), EndsWith("POST / " + body))
+                << size << ", " << in_header << ", " << times;
+          }
+        }
+      }
+    }
+  }
+}
+
 TEST_F(HttpListenerTest, ARequestMayComeByteByByte) {
   Start();
   RawClient client(listener_->port());

@@ -154,7 +154,9 @@ void HttpConnection::SendSome() {
         asio::buffer(outgoing_) + of_head,
         asio::buffer(answer_.body) + (sent_ - of_head)};
     Error error;
-    sent_ += socket_.write_some(rest, error);
+    // One piece is sent in less time than a list of one.
+    sent_ += answer_.body.empty() ? socket_.write_some(rest[0], error)
+                                  : socket_.write_some(rest, error);
     if (error && !IsForLater(error)) return Close();
     if (sent_ == size) return OnSent();
     if (error) {
@@ -178,7 +180,13 @@ int HttpConnection::Unacknowledged() {
 
 void HttpConnection::OnSent() {
   std::string().swap(answer_.body);
-  if (!is_last_) return WaitForRequest();
+  if (!is_last_) {
+    // Not called from here: that would be as deep as there are requests. And
+    // others have their turn, while the peer makes its next one.
+    return asio::post(socket_.get_executor(), [self = shared_from_this()] {
+      self->Guarded([&self] { self->WaitForRequest(); });
+    });
+  }
   Error ignored;
   socket_.shutdown(HttpSocket::shutdown_send, ignored);
   Linger();

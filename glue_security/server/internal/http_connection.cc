@@ -143,12 +143,9 @@ void HttpConnection::WaitForRequest() {
   is_privileged_ = false;
   state_ = State::kReading;
   if (buffer_.size() > 0) {
-    // A peer that does not wait for answers. Not called from here: that would
-    // be as deep as there are requests.
+    // A peer that does not wait for answers.
     SetTimeout(options.header_timeout);
-    return asio::post(socket_.get_executor(), [self = shared_from_this()] {
-      self->Guarded([&self] { self->ParseKept(); });
-    });
+    return ParseKept();
   }
   ReleaseAll();
   // A connection beyond the bound is not there to wait.
@@ -162,7 +159,16 @@ void HttpConnection::WaitForRequest() {
 void HttpConnection::WaitToRead() {
   if (is_waiting_) return;
   is_waiting_ = true;
-  // Waits without a buffer: an idle connection holds none.
+  if (state_ == State::kReading) {
+    return socket_.async_read_some(
+        asio::buffer(first_bytes_),
+        [self = shared_from_this()](Error /*comes again*/, size_t size) {
+          self->is_waiting_ = false;
+          self->first_ = {self->first_bytes_.data(), size};
+          self->Guarded([&self] { self->OnReadable(); });
+        });
+  }
+  // What comes now may be the next request's, and stays with the system.
   socket_.async_wait(HttpSocket::wait_read,
                      [self = shared_from_this()](Error /*seen by the read*/) {
                        self->is_waiting_ = false;
@@ -186,10 +192,18 @@ void HttpConnection::OnReadable() {
 
 std::optional<absl::string_view> HttpConnection::ReadSome(size_t size) {
   HttpWorker::Scratch& scratch = worker_.scratch();
+  size_t read = first_.copy(scratch.data(), size);
+  first_.remove_prefix(read);
   Error error;
-  const size_t read = socket_.read_some(
-      asio::buffer(scratch.data(), std::min(size, scratch.size())), error);
-  if (!error) return absl::string_view(scratch.data(), read);
+  // Where the wait had room for more, there was no more.
+  if (read == 0 || read == first_bytes_.size()) {
+    read +=
+        socket_.read_some(asio::buffer(scratch.data() + read,
+                                       std::min(size, scratch.size()) - read),
+                          error);
+  }
+  // An error comes again.
+  if (read > 0) return absl::string_view(scratch.data(), read);
   if (IsForLater(error)) {
     WaitToRead();
   } else {

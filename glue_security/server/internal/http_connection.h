@@ -4,6 +4,7 @@
 #ifndef GLUE_SECURITY_SERVER_INTERNAL_HTTP_CONNECTION_H_
 #define GLUE_SECURITY_SERVER_INTERNAL_HTTP_CONNECTION_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <list>
@@ -88,11 +89,12 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
   // --- Reading
   void WaitForRequest();
-  // `OnReadable` is called when the peer has sent something or has gone.
+  // `OnReadable` is called when the peer has sent something or has gone. Of a
+  // request it reads the first bytes, too.
   void WaitToRead();
   void OnReadable();
-  // Reads `size` bytes at most into the scratch. nullopt: there are none for
-  // now, or the connection has ended.
+  // Reads `size` bytes at most into the scratch, those of the wait first.
+  // nullopt: there are none for now, or the connection has ended.
   std::optional<absl::string_view> ReadSome(size_t size);
   void ReadRequest();
   // Goes on with what has come before.
@@ -163,6 +165,11 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   HttpWorker::ConnectionList idle_node_;
   HttpWorker::ConnectionList::iterator idle_position_;
 
+  // What the wait for a request reads into: as much as a small one has. To wait
+  // without a buffer costs a call of the system more for each request.
+  std::array<char, 1024> first_bytes_;
+  // The part of it that nobody has taken yet.
+  absl::string_view first_;
   // What has come and is not parsed yet.
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
