@@ -98,7 +98,7 @@ def ask(url, operation, body):
     host, port = url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=60) as connection:
         connection.sendall(
-            b"POST / HTTP/1.1\r\nHost: a\r\n"
+            b"POST / HTTP/1.1\r\nHost: localhost\r\n"
             b"Content-Type: application/x-amz-json-1.1\r\n"
             b"X-Amz-Target: AWSGlue." + operation.encode() + b"\r\n"
             b"Authorization: AWS4-HMAC-SHA256 Credential=" + ACCOUNT.encode() +
