@@ -89,7 +89,7 @@ MemoryStorage::MemoryStorage(const MemoryStorageOptions& options)
 
 MemoryStorage::MemoryStorage(std::shared_ptr<Family> family)
     : family_(std::move(family)),
-      root_(new Root{Catalogs(), NewBranch(family_.get())}) {}
+      root_(new Root{Catalogs(), NewBranch(family_.get()), nullptr}) {}
 
 MemoryStorage::~MemoryStorage() {
   Root* const root = root_.load();
@@ -103,7 +103,12 @@ BranchId MemoryStorage::NewBranch(Family* family) {
 }
 
 void MemoryStorage::FreeRoot(void* object) {
-  delete static_cast<Root*>(object);
+  auto* const root = static_cast<Root*>(object);
+  if (root->arena == nullptr) {
+    delete root;
+  } else {
+    root->arena->Free(root, sizeof(Root));
+  }
 }
 
 absl::StatusOr<Snapshot> MemoryStorage::Read(const ReadSet& read_set) {
@@ -181,7 +186,7 @@ absl::StatusOr<CommitResult> MemoryStorage::CommitLocked(
       PutsARecord(batch)) {
     return GetRefusals().catalogs_max;
   }
-  if (change_.arena() == nullptr) change_.set_arena(family_->arenas.Borrow());
+  HaveArena();
   CatalogEntry* const after = ApplyMutations(
       batch, before, before != nullptr && unique, &catalogs.record_bytes);
   if (after == nullptr) return CommitResult::kCommitted;
@@ -204,6 +209,10 @@ absl::StatusOr<CommitResult> MemoryStorage::CommitLocked(
   if (replaced != nullptr && !unique) CatalogTree::Release(replaced, &change_);
   Publish(catalogs, root->branch);
   return CommitResult::kCommitted;
+}
+
+void MemoryStorage::HaveArena() {
+  if (change_.arena() == nullptr) change_.set_arena(family_->arenas.Borrow());
 }
 
 // nullptr when nothing changes.
@@ -244,10 +253,11 @@ CatalogEntry* MemoryStorage::ApplyMutations(const WriteBatch& batch,
 }
 
 void MemoryStorage::Publish(const Catalogs& catalogs, BranchId branch) {
-  auto made = std::make_unique<Root>(Root{catalogs, branch});
+  auto* const made = new (change_.Allocate(sizeof(Root), &FreeRoot))
+      Root{catalogs, branch, change_.arena()};
   change_.Retire(root_.load(), &FreeRoot);
   // Nothing can fail from here on: the write may be seen.
-  root_.store(made.release());
+  root_.store(made);
   change_.Publish();
 }
 
@@ -276,6 +286,7 @@ absl::Status MemoryStorage::Restore(const MemoryStorage& other) {
   const Catalogs catalogs = other.ShareCatalogs();
   const std::lock_guard<std::mutex> lock(writer_);
   try {
+    HaveArena();
     CatalogTree::Release(root_.load()->catalogs.tree, &change_);
     Publish(catalogs, NewBranch(family_.get()));
   } catch (const std::bad_alloc&) {

@@ -117,6 +117,8 @@ class MemoryStorage : public Storage {
   struct Root {
     Catalogs catalogs;
     BranchId branch;
+    // Where it lives; null: on the heap.
+    storage_internal::Arena* arena;
   };
 
   // Empty.
@@ -134,6 +136,8 @@ class MemoryStorage : public Storage {
   // The writer's, under `writer_`. All throw std::bad_alloc: `change_` is then
   // to be undone, and nothing has changed.
   absl::StatusOr<CommitResult> CommitLocked(const WriteBatch& batch);
+  // Gives `change_` an arena.
+  void HaveArena();
   storage_internal::CatalogEntry* ApplyMutations(
       const WriteBatch& batch, storage_internal::CatalogEntry* before,
       bool unique, size_t* record_bytes);
@@ -142,7 +146,7 @@ class MemoryStorage : public Storage {
   const std::shared_ptr<Family> family_;
   // One writer at a time, and nobody who shares the catalogs meanwhile.
   mutable std::mutex writer_;
-  // The writer's; empty between writes. Has an arena from the first commit on.
+  // The writer's; empty between writes. Has an arena from the first write on.
   storage_internal::EpochDomain epochs_;
   storage_internal::Change change_{&epochs_};
   std::atomic<Root*> root_;

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
-#include <memory>
 #include <new>
+#include <utility>
 
 namespace glue_security {
 namespace storage_internal {
@@ -38,18 +38,21 @@ void RecordEntry::Destroy(RecordEntry* entry) {
 }
 
 CatalogEntry* CatalogEntry::New(const CatalogKey& key, Change* change) {
-  std::unique_ptr<CatalogEntry> entry(new CatalogEntry(key));
-  change->AddUndo(entry.get(), &FreeHusk);
-  return entry.release();
+  CatalogKey its_key = key;
+  void* const memory = change->Allocate(sizeof(CatalogEntry), &FreeHusk);
+  return new (memory) CatalogEntry(change->arena(), std::move(its_key));
 }
 
 void CatalogEntry::Destroy(CatalogEntry* entry) {
   for (RecordTree::Node* tree : entry->trees_) RecordTree::ReleaseNow(tree);
-  delete entry;
+  FreeHusk(entry);
 }
 
 void CatalogEntry::FreeHusk(void* object) {
-  delete static_cast<CatalogEntry*>(object);
+  auto* const entry = static_cast<CatalogEntry*>(object);
+  Arena* const arena = entry->arena_;
+  entry->~CatalogEntry();
+  arena->Free(object, sizeof(CatalogEntry));
 }
 
 void CatalogEntry::LetTreesGo(void* object) {

@@ -100,13 +100,15 @@ class CatalogEntry {
   // 1 to 4, see RecordKind.
   static constexpr size_t kKinds = 5;
 
-  explicit CatalogEntry(CatalogKey its_key) : key_(std::move(its_key)) {}
+  CatalogEntry(Arena* arena, CatalogKey&& key) noexcept
+      : key_(std::move(key)), arena_(arena) {}
 
   static void FreeHusk(void* object);
   // Takes back the holds on the trees that were added for a copy.
   static void LetTreesGo(void* object);
 
   const CatalogKey key_;
+  Arena* const arena_;
   std::array<RecordTree::Node*, kKinds> trees_{};
 };
 
