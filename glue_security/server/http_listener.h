@@ -49,7 +49,7 @@ struct HttpListenerOptions {
   size_t body_bytes_max = kHttpBodyBytesMax;
   // One budget for what all connections hold: headers and bodies as far as they
   // have come, and answers that are delayed or being sent. A request under way
-  // counts 4 KiB at least, an idle connection holds nothing. What would exceed
+  // counts 4 KiB at least, an idle connection nothing. What would exceed
   // the budget is answered 503 and the connection closed; that may be the
   // answer to a request that was executed. A connection that holds more than
   // 32 KiB gets no more from the last quarter of the budget, which stays for
