@@ -180,6 +180,60 @@ TEST_F(HttpBoundsTest, ASlowButSteadyReader_GetsAllOfALargeAnswer) {
   EXPECT_GT(all, large_);
 }
 
+// As fast as it reads, the system's buffer is nearly always as full as it was.
+TEST_F(HttpBoundsTest, AFastReaderOfALongAnswer_GetsAllOfIt) {
+  large_ = size_t{48} << 20;
+  options_.buffered_bytes_max = 4 * large_;
+  options_.write_timeout = absl::Seconds(2);
+  Start();
+  RawClient client(listener_->port(), /*receive_bytes=*/65536);
+  ASSERT_TRUE(client.Send(Post("", "/large", "Connection: close\r\n")));
+  size_t all = 0;
+  // For longer than twice the timeout.
+  for (size_t next = size_t{1} << 20; next <= large_; next += 1 << 20) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    while (all < next) {
+      const size_t size = client.ReadSome(next - all);
+      ASSERT_GT(size, 0u) << all;
+      all += size;
+    }
+  }
+  EXPECT_GT(all + client.ReadToEnd().size(), large_);
+}
+
+TEST_F(HttpBoundsTest, AnAnswerThatIsSent_IsHeldNoMore) {
+  Start();
+  RawClient client(listener_->port());
+  // And the half of another request.
+  ASSERT_TRUE(client.Send(Post("", "/large") + "POST / HTTP/1.1\r\n"));
+  client.ReadResponse();
+  Await([&] { return listener_->stats().bytes_held <= 64 * 1024; },
+        "its body is given back");
+  EXPECT_GT(listener_->stats().bytes_held, 0u);
+}
+
+// The system's buffer may be full when the next answer is about to begin.
+TEST_F(HttpBoundsTest, AReaderOfNoneOfManyAnswers_IsCutOff) {
+  large_ = 8'000;
+  options_.write_timeout = absl::Milliseconds(300);
+  options_.body_timeout = absl::InfiniteDuration();
+  options_.header_timeout = absl::InfiniteDuration();
+  options_.idle_timeout = absl::InfiniteDuration();
+  Start();
+  Clients clients;
+  for (int i = 0; i < 16; ++i) {
+    clients.push_back(std::make_unique<RawClient>(listener_->port(),
+                                                  /*receive_bytes=*/65536));
+    // So that they stop at different places.
+    std::string requests = Post(std::string(100 * i, 'x'));
+    for (int j = 0; j < 2'000; ++j) requests += Post("", "/large");
+    ASSERT_TRUE(clients.back()->Send(requests));
+  }
+  Await([&] { return handled_ >= 16; }, "they are handled");
+  AwaitConnections(0);
+  EXPECT_EQ(listener_->stats().bytes_held, 0u);
+}
+
 TEST_F(HttpBoundsTest, AReaderThatTakesNothing_IsCutOff) {
   large_ = size_t{16} << 20;
   options_.write_timeout = absl::Milliseconds(300);

@@ -247,7 +247,6 @@ void HttpConnection::Append(absl::string_view text) {
 void HttpConnection::Keep(absl::string_view rest) {
   if (buffer_.size() > 0) {
     buffer_.consume(buffer_.size() - rest.size());
-    if (rest.empty()) buffer_.shrink_to_fit();
   } else if (!rest.empty()) {
     Append(rest);
   }
