@@ -162,6 +162,9 @@ TEST_F(HttpBoundsTest, AHeaderOfVeryManyFields_IsRefused) {
 TEST_F(HttpBoundsTest, ASlowButSteadyReader_GetsAllOfALargeAnswer) {
   large_ = size_t{16} << 20;
   options_.write_timeout = absl::Seconds(2);
+  // What stood before the answer is over.
+  options_.header_timeout = absl::Seconds(2);
+  options_.body_timeout = absl::Seconds(2);
   Start();
   RawClient client(listener_->port(), /*receive_bytes=*/65536);
   ASSERT_TRUE(client.Send(Post("", "/large", "Connection: close\r\n")));

@@ -2,6 +2,8 @@
 
 #include "glue_security/server/http_listener.h"
 
+#include <pthread.h>
+
 #include <memory>
 #include <string>
 #include <thread>
@@ -49,6 +51,30 @@ TEST_F(HttpListenerTest, APipelinedBurstIsAnsweredInOrder) {
     EXPECT_THAT(client.ReadResponse(), EndsWith(absl::StrCat("body ", i)));
   }
   sender.join();
+}
+
+// Each thread that serves has a small stack: none of it is taken for each of
+// the requests that wait.
+TEST_F(HttpListenerTest, APipelinedBurstTakesNoStack) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitizers take stack of their own";
+#endif
+  pthread_attr_t attributes;
+  size_t usual = 0;
+  ASSERT_EQ(pthread_getattr_default_np(&attributes), 0);
+  ASSERT_EQ(pthread_attr_getstacksize(&attributes, &usual), 0);
+  ASSERT_EQ(pthread_attr_setstacksize(&attributes, size_t{128} * 1024), 0);
+  ASSERT_EQ(pthread_setattr_default_np(&attributes), 0);
+  Start();
+  ASSERT_EQ(pthread_attr_setstacksize(&attributes, usual), 0);
+  ASSERT_EQ(pthread_setattr_default_np(&attributes), 0);
+  RawClient client(listener_->port());
+  std::string burst;
+  for (int i = 0; i < 1000; ++i) burst += Post("");
+  ASSERT_TRUE(client.Send(burst));
+  for (int i = 0; i < 1000; ++i) {
+    EXPECT_THAT(client.ReadResponse(), EndsWith("POST / "));
+  }
 }
 
 // A request whose body, or whose header, makes it `size` bytes long.

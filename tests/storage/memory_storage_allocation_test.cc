@@ -37,11 +37,11 @@ RecordKey Settings() { return {RecordKind::kEncryptionSettings, ""}; }
 RecordKey Configuration(int number) {
   return {RecordKind::kSecurityConfiguration, absl::StrCat(100'000 + number)};
 }
+// A region, and a value, that no small buffer of a string holds.
 CatalogKey Catalog(int number) {
-  return {absl::StrCat("account ", 100'000 + number), "us-east-1"};
+  return {absl::StrCat("account ", 100'000 + number), std::string(40, 'r')};
 }
 
-// A value that no small buffer of a string holds.
 std::string Value(int number) {
   return absl::StrCat("value ", number, std::string(40, '.'));
 }

@@ -142,7 +142,8 @@ void HttpConnection::Send() {
                   is_copied ? absl::string_view(answer_.body) : "");
   if (is_copied) std::string().swap(answer_.body);
   sent_ = 0;
-  SetTimeout(worker_.options().write_timeout);
+  // Only the peer is ever late with it.
+  SetTimeout(absl::InfiniteDuration());
   SendSome();
 }
 
@@ -161,12 +162,12 @@ void HttpConnection::SendSome() {
     if (sent_ == size) return OnSent();
     if (error) {
       unacknowledged_ = Unacknowledged();
+      SetTimeout(worker_.options().write_timeout);
       return socket_.async_wait(HttpSocket::wait_write,
                                 [self = shared_from_this()](Error) {
                                   self->Guarded([&self] { self->SendSome(); });
                                 });
     }
-    SetTimeout(worker_.options().write_timeout);
   }
   asio::post(socket_.get_executor(), [self = shared_from_this()] {
     self->Guarded([&self] { self->SendSome(); });
