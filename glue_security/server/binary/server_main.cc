@@ -2,6 +2,7 @@
 // flags. When it is ready it prints one line, its URL, and where it has made a
 // token for control, a second one with the header that carries it.
 
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -74,7 +75,14 @@ absl::StatusOr<std::unique_ptr<LogWriter>> StartLog(ProgramOptions* options) {
   return log;
 }
 
+// One heap for all threads. With one for each, what is freed of the history in
+// one heap is of no use to a call in another, and the process holds much more
+// than the bound of the history says. A call takes some percent more time where
+// several threads are busy.
+void ShareTheHeap() { mallopt(M_ARENA_MAX, 1); }
+
 int Run(ProgramOptions options) {
+  if (options.has_control) ShareTheHeap();
   auto signals =
       EndSignals::Start(options.server.listener.drain_max + kEndGrace);
   if (!signals.ok()) return Fail(signals.status().message());
