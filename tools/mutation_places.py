@@ -412,6 +412,9 @@ class Places:
         self.skip = before
 
     def visit(self, cursor, parent, is_condition=False):
+        # An argument that a call leaves out stands where it is declared.
+        if not self.is_here(cursor):
+            return
         kind = cursor.kind
         if kind in FUNCTIONS:
             self.visit_function(cursor)
