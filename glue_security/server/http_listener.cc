@@ -355,6 +355,8 @@ void HttpListener::CancelDelayed() {
   if (!impl_->is_forked()) impl_->CancelDelayed();
 }
 
+bool HttpListener::is_forked() const { return impl_->is_forked(); }
+
 size_t HttpListener::connections() const { return impl_->connections(); }
 
 HttpListenerStats HttpListener::stats() const { return impl_->stats(); }

@@ -156,6 +156,9 @@ class HttpListener {
   // handler.
   void CancelDelayed();
 
+  // True in the child of a fork() of the process that started this.
+  bool is_forked() const;
+
   // Connections that are open now.
   size_t connections() const;
 

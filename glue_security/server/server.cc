@@ -107,10 +107,10 @@ Server::Server(Backend* backend, ServerOptions options, RequestGuard guard)
                  options_.front_end) {}
 
 Server::~Server() {
-  // In the child of a fork its lock may be held by a thread that is not there.
-  if (options_.control != nullptr && getpid() == process_) {
-    options_.control->SetCancelDelayed({});
-  }
+  // Nothing was set where nothing listens. In the child of a fork the lock may
+  // be held by a thread that is not there.
+  if (listener_ == nullptr || listener_->is_forked()) return;
+  if (options_.control != nullptr) options_.control->SetCancelDelayed({});
 }
 
 std::string Server::url() const {
@@ -127,29 +127,23 @@ HttpResponse Server::Handle(const HttpRequest& request) {
   // NOLINTNEXTLINE(clang-analyzer-deadcode.DeadStores)
   const auto begin = std::chrono::steady_clock::now();
   RequestRecord record;
-  try {
-    return Route(request);
-  } catch (...) {
-    record.exception = CurrentExceptionName();
-  }
-  metrics_.CountException();
-  Log(record, absl::FromChrono(std::chrono::steady_clock::now() - begin));
   HttpResponse response;
-  response.status = 500;
+  try {
+    auto refusal = guard_.Refuse(request, AreaOf(request.target));
+    if (!refusal.has_value()) return Route(request);
+    refusals_.fetch_add(1, std::memory_order_relaxed);
+    record.outcome = kRefusedOutcome;
+    response = *std::move(refusal);
+  } catch (...) {
+    metrics_.CountException();
+    record.exception = CurrentExceptionName();
+    response.status = 500;
+  }
+  Log(record, absl::FromChrono(std::chrono::steady_clock::now() - begin));
   return response;
 }
 
 HttpResponse Server::Route(const HttpRequest& request) {
-  // The analyzer follows no exception.
-  // NOLINTNEXTLINE(clang-analyzer-deadcode.DeadStores)
-  const auto begin = std::chrono::steady_clock::now();
-  if (auto refusal = guard_.Refuse(request, AreaOf(request.target))) {
-    refusals_.fetch_add(1, std::memory_order_relaxed);
-    RequestRecord record;
-    record.outcome = kRefusedOutcome;
-    Log(record, absl::FromChrono(std::chrono::steady_clock::now() - begin));
-    return *std::move(refusal);
-  }
   if (!absl::StartsWith(request.target, kControlPath)) {
     return HandleApi(request);
   }

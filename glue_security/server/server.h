@@ -25,9 +25,6 @@
 #ifndef GLUE_SECURITY_SERVER_SERVER_H_
 #define GLUE_SECURITY_SERVER_SERVER_H_
 
-#include <sys/types.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -116,15 +113,14 @@ class Server {
   };
 
   HttpResponse Handle(const HttpRequest& request);
-  // Throws what control and the metrics throw.
+  // A request that `guard_` lets through. Throws what control and the metrics
+  // throw.
   HttpResponse Route(const HttpRequest& request);
   HttpResponse HandleApi(const HttpRequest& request);
   std::string MetricsText() const;
   void Log(const RequestRecord& record, absl::Duration latency);
 
   const ServerOptions options_;
-  // The process that serves; not the child of a fork.
-  const pid_t process_ = getpid();
   const RequestGuard guard_;
   PlainExecutor plain_;
   FrontEnd front_end_;
