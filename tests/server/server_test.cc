@@ -74,6 +74,26 @@ std::string Ask(absl::string_view method, absl::string_view path) {
                       " HTTP/1.1\r\nHost: localhost\r\n\r\n");
 }
 
+// Nothing is there. It throws when it is told to.
+class TestState : public ControlledState {
+ public:
+  absl::Status Reset() override {
+    if (throws) throw std::bad_alloc();
+    return absl::OkStatus();
+  }
+  absl::Status Save(const std::string& /*name*/) override {
+    if (throws) throw 7;
+    return absl::OkStatus();
+  }
+  absl::Status Restore(const std::string& /*name*/) override {
+    return absl::OkStatus();
+  }
+  bool Forget(const std::string& /*name*/) override { return true; }
+  std::vector<std::string> Names() const override { return {}; }
+
+  bool throws = false;
+};
+
 class ServerTest : public testing::Test {
  protected:
   std::unique_ptr<Server> Start(ServerOptions options = {}) {
@@ -100,7 +120,17 @@ class ServerTest : public testing::Test {
     return records_;
   }
 
+  // With control.
+  std::unique_ptr<Server> StartWithControl() {
+    ServerOptions options;
+    options.control = &control_;
+    return Start(std::move(options));
+  }
+
   ThrowingBackend backend_;
+  AdjustableClock clock_;
+  TestState state_;
+  Control control_{&backend_, &state_, &clock_};
   std::mutex mutex_;
   std::vector<RequestRecord> records_;
 };
@@ -179,24 +209,9 @@ TEST_F(ServerTest, WhatALogThrowsChangesNoAnswer) {
   }
 }
 
-class ThrowingState : public ControlledState {
- public:
-  absl::Status Reset() override { throw std::bad_alloc(); }
-  absl::Status Save(const std::string& /*name*/) override { throw 7; }
-  absl::Status Restore(const std::string& /*name*/) override {
-    return absl::OkStatus();
-  }
-  bool Forget(const std::string& /*name*/) override { return true; }
-  std::vector<std::string> Names() const override { return {}; }
-};
-
 TEST_F(ServerTest, WhatControlThrowsEndsThatRequest) {
-  AdjustableClock clock;
-  ThrowingState state;
-  Control control(&backend_, &state, &clock);
-  ServerOptions options;
-  options.control = &control;
-  auto server = Start(std::move(options));
+  state_.throws = true;
+  auto server = StartWithControl();
   for (const char* path : {"reset", "reset"}) {
     EXPECT_THAT(Exchange(*server, Ask("POST", path)),
                 StartsWith("HTTP/1.1 500 "));
@@ -213,26 +228,16 @@ TEST_F(ServerTest, WhatControlThrowsEndsThatRequest) {
   EXPECT_EQ(records()[2].exception, "int");
 }
 
-class EmptyState : public ThrowingState {
- public:
-  absl::Status Reset() override { return absl::OkStatus(); }
-};
-
 TEST_F(ServerTest, TheChildOfAForkDuringAReset_CanDestroyTheServer) {
-  AdjustableClock clock;
-  EmptyState state;
-  Control control(&backend_, &state, &clock);
-  ServerOptions options;
-  options.control = &control;
-  auto server = Start(std::move(options));
+  auto server = StartWithControl();
   // A reset that has come as far as the cancelling, with its lock.
   std::promise<void> is_there;
   std::promise<void> may_go_on;
-  control.SetCancelDelayed([&] {
+  control_.SetCancelDelayed([&] {
     is_there.set_value();
     may_go_on.get_future().wait();
   });
-  std::thread resets([&control] { EXPECT_TRUE(control.Reset().ok()); });
+  std::thread resets([this] { EXPECT_TRUE(control_.Reset().ok()); });
   is_there.get_future().wait();
   const pid_t child = fork();
   if (child == 0) {
@@ -251,12 +256,7 @@ TEST_F(ServerTest, TheChildOfAForkDuringAReset_CanDestroyTheServer) {
 }
 
 TEST_F(ServerTest, HeadIsGetWithoutTheBody) {
-  AdjustableClock clock;
-  ThrowingState state;
-  Control control(&backend_, &state, &clock);
-  ServerOptions options;
-  options.control = &control;
-  auto server = Start(std::move(options));
+  auto server = StartWithControl();
   for (const char* path : {"health", "metrics"}) {
     const std::string get = Exchange(*server, Ask("GET", path));
     EXPECT_THAT(get, StartsWith("HTTP/1.1 200 "));
@@ -296,12 +296,7 @@ TEST_F(ServerTest, TheMetricsTellOfTheLogAndOfConnections) {
 }
 
 TEST_F(ServerTest, WhatTheGuardRefusesIsLoggedAndCounted) {
-  AdjustableClock clock;
-  EmptyState state;
-  Control control(&backend_, &state, &clock);
-  ServerOptions options;
-  options.control = &control;
-  auto server = Start(std::move(options));
+  auto server = StartWithControl();
   EXPECT_THAT(Exchange(*server,
                        "POST / HTTP/1.1\r\nHost: evil.example\r\n"
                        "Content-Length: 0\r\n\r\n"),
