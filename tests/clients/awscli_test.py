@@ -15,8 +15,6 @@ import harness
 
 SERVER = sys.argv.pop(1)
 AWS = "/usr/bin/aws"
-# Set where the server is built with a sanitizer.
-SANITIZED = "GLUE_SECURITY_SHORT_TESTS" in os.environ
 
 
 def kebab(operation):
@@ -163,7 +161,7 @@ class AwsCliTest(unittest.TestCase):
         }
         for operation, errors in harness.LISTED_ERRORS.items():
             # Each takes a process of the CLI, in which no sanitizer is.
-            for error in errors[:1] if SANITIZED else errors:
+            for error in errors[:1] if harness.SANITIZED else errors:
                 self.server.fail_next(operation, error, f"{operation} \u00e9")
                 message = self.assertFails(error, operation, *arguments.get(operation, []))
                 self.assertIn(f"{operation} \u00e9", message)

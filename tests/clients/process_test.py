@@ -267,7 +267,7 @@ class EndTest(unittest.TestCase):
         def is_refused():
             try:
                 connect(server).close()
-            # A connection that waits while the listener closes is reset.
+            # A connection that waits to be accepted when the listener closes is reset.
             except (ConnectionRefusedError, ConnectionResetError):
                 return True
             return False

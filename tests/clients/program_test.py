@@ -22,9 +22,7 @@ import urllib.request
 import harness
 
 SERVER = sys.argv.pop(1)
-# Set where the server is built with a sanitizer, which keeps memory of its own.
-SANITIZED = "GLUE_SECURITY_SHORT_TESTS" in os.environ
-IDLE_CONNECTIONS = 1_000 if SANITIZED else 10_000
+IDLE_CONNECTIONS = 1_000 if harness.SANITIZED else 10_000
 # Each with its half of a header.
 BYTES_PER_IDLE_CONNECTION_MAX = 8 * 1024
 # Of each flag: what it must not be besides empty, negative, huge, no number, a folder.
@@ -482,7 +480,7 @@ class ControlTest(unittest.TestCase):
             grown = (resident_bytes(server.process) - before) / 2**20
             print(f"{grown:.0f} MiB for a history of 150 calls of 1 MB")
             # The bound of the history and what a few calls take at a time.
-            if not SANITIZED:
+            if not harness.SANITIZED:
                 self.assertLess(grown, 64 + 64)
             history = server.control("GET", "/history")
             self.assertGreater(history["left_out"], 80)
@@ -510,7 +508,7 @@ class PeersTest(unittest.TestCase):
             self.assertEqual((status, answer["__type"]), (400, "EntityNotFoundException"))
             used = resident_bytes(server.process) - before
             print(f"{used / IDLE_CONNECTIONS:.0f} bytes for each idle connection")
-            if not SANITIZED:
+            if not harness.SANITIZED:
                 self.assertLess(used, IDLE_CONNECTIONS * BYTES_PER_IDLE_CONNECTION_MAX)
             # None was closed to make room for another.
             for connection in (connections[0], connections[-4]):
