@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Whether every header of ours compiles alone. One that is the first include of a
+# Checks that every header of ours compiles alone. One that is the first include of a
 # source does: the build of that source has shown it. The others are compiled here.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -36,7 +36,7 @@ bool IsNumber(absl::string_view text, int max) {
 }
 
 bool IsIpv4Loopback(absl::string_view text) {
-  // Nearly always.
+  // The usual one needs no splitting.
   if (text == "127.0.0.1") return true;
   const std::vector<absl::string_view> parts = absl::StrSplit(text, '.');
   return parts.size() == 4 && parts[0] == "127" &&

@@ -117,7 +117,7 @@ class MemoryStorage : public Storage {
   struct Root {
     Catalogs catalogs;
     BranchId branch;
-    // Where it lives; null: on the heap.
+    // The arena that it lives in; null: it lives on the heap.
     storage_internal::Arena* arena;
   };
 

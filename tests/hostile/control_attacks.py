@@ -212,7 +212,7 @@ def more_catalogs_than_there_may_be(attack_):
                                    ("PutResourcePolicy", {"PolicyInJson": text})):
             answer = attack_.call(wire.request(operation, members, account=account))
             attack_.input(answer is not None and answer.status == 200,
-                          f"{operation} of a catalog that is there: {answer.status}")
+                          f"{operation} of a catalog that is there: {answer and answer.status}")
     # And those that are not have nothing.
     for account in accounts[taken:]:
         answer = attack_.call(wire.request("GetResourcePolicy", {}, account=account))

@@ -183,7 +183,8 @@ TEST_F(HttpBoundsTest, ASlowButSteadyReader_GetsAllOfALargeAnswer) {
   EXPECT_GT(all, large_);
 }
 
-// As fast as it reads, the system's buffer is nearly always as full as it was.
+// Whenever the peer reads, the system's buffer is filled again, so that it
+// looks as if the peer had taken nothing.
 TEST_F(HttpBoundsTest, AFastReaderOfALongAnswer_GetsAllOfIt) {
   large_ = size_t{48} << 20;
   options_.buffered_bytes_max = 4 * large_;
@@ -207,7 +208,7 @@ TEST_F(HttpBoundsTest, AFastReaderOfALongAnswer_GetsAllOfIt) {
 TEST_F(HttpBoundsTest, AnAnswerThatIsSent_IsHeldNoMore) {
   Start();
   RawClient client(listener_->port());
-  // And the half of another request.
+  // Half of another request follows, so that the connection does not get idle.
   ASSERT_TRUE(client.Send(Post("", "/large") + "POST / HTTP/1.1\r\n"));
   client.ReadResponse();
   Await([&] { return listener_->stats().bytes_held <= 64 * 1024; },

@@ -79,7 +79,7 @@ std::string SetNumber(const char* flag, const std::string& value, int64_t min,
   return "";
 }
 
-// The same for a bound.
+// Sets a bound, which has no sign, as `SetNumber` sets a number.
 std::string SetBound(const char* flag, const std::string& value, int64_t min,
                      int64_t max, size_t* bound) {
   int64_t number = 0;
@@ -189,7 +189,7 @@ std::string SetLogQueueLines(const std::string& value,
                   &options->log_queue.queue_lines_max);
 }
 
-// Room for the longest body and the longest answer, and some more.
+// The least has room for a longest body and a longest answer.
 std::string SetBufferedBytes(const std::string& value,
                              ProgramOptions* options) {
   return SetBound("buffered-bytes", value, 16 << 20, kBytesMax,
@@ -288,7 +288,7 @@ constexpr Flag kFlags[] = {
      Takes::kOneValue, "1048576", &SetLogQueueBytes},
     {"log-queue-lines", "the same, as a number of lines", Takes::kOneValue,
      "10000", &SetLogQueueLines},
-    {"buffered-bytes", "of requests and answers under way; 503 beyond",
+    {"buffered-bytes", "bytes of requests and answers under way; 503 beyond",
      Takes::kOneValue, "67108864", &SetBufferedBytes},
     {"threads", "threads that serve", Takes::kOneValue, "2", &SetThreads},
     {"stop-seconds",

@@ -142,7 +142,7 @@ void HttpConnection::Send() {
                   is_copied ? absl::string_view(answer_.body) : "");
   if (is_copied) std::string().swap(answer_.body);
   sent_ = 0;
-  // Only the peer is ever late with it.
+  // `SendSome` sets a deadline where it waits for the peer.
   SetTimeout(absl::InfiniteDuration());
   SendSome();
 }

@@ -89,8 +89,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
   // --- Reading
   void WaitForRequest();
-  // `OnReadable` is called when the peer has sent something or has gone. Of a
-  // request it reads the first bytes, too.
+  // `OnReadable` is called when the peer has sent something or has gone. A wait
+  // for a request, or for more of it, reads its first bytes, too.
   void WaitToRead();
   void OnReadable();
   // Reads `size` bytes at most into the scratch, those of the wait first.
@@ -165,8 +165,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   HttpWorker::ConnectionList idle_node_;
   HttpWorker::ConnectionList::iterator idle_position_;
 
-  // What the wait for a request reads into: as much as a small one has. To wait
-  // without a buffer costs a call of the system more for each request.
+  // A wait for a request reads into this, which has room for a small one. To
+  // wait without a buffer costs a call of the system more for each request.
   std::array<char, 1024> first_bytes_;
   // The part of it that nobody has taken yet.
   absl::string_view first_;

@@ -4,7 +4,8 @@
 #include <new>
 #include <utility>
 
-// Of the compiler's runtime for sanitizers, which need not be installed.
+// This header belongs to the compiler's runtime for sanitizers, which need not
+// be installed.
 #if __has_include(<sanitizer/asan_interface.h>)
 #include <sanitizer/asan_interface.h>
 #else
