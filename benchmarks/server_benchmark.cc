@@ -60,19 +60,15 @@ std::string HttpOf(const v1::Request& request) {
 
 v1::Request RequestOf(Operation operation) {
   v1::Request request;
-  switch (operation) {
-    case v1::Request::kGetResourcePolicy:
-      request.mutable_get_resource_policy();
-      break;
-    case v1::Request::kPutResourcePolicy:
-      *request.mutable_put_resource_policy() = PutPolicyOf(1024);
-      break;
-    case v1::Request::kGetSecurityConfiguration:
-      request.mutable_get_security_configuration()->set_name(
-          CreateFull(0).name());
-      break;
-    default:
-      request.mutable_get_data_catalog_encryption_settings();
+  if (operation == v1::Request::kGetResourcePolicy) {
+    request.mutable_get_resource_policy();
+  } else if (operation == v1::Request::kPutResourcePolicy) {
+    *request.mutable_put_resource_policy() = PutPolicyOf(1024);
+  } else if (operation == v1::Request::kGetSecurityConfiguration) {
+    request.mutable_get_security_configuration()->set_name(
+        CreateFull(0).name());
+  } else {
+    request.mutable_get_data_catalog_encryption_settings();
   }
   return request;
 }

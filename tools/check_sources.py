@@ -5,6 +5,7 @@
 - Every test and every source is named in the BUILD file beside it.
 - Public headers have at most 250 lines, other files 600, test files excepted;
   functions have at most 70.
+- A switch over operations has no `default:`, so that a new operation is seen.
 - Third-party libraries are reached through //third_party only.
 - Links in the documents lead to files.
 """
@@ -116,6 +117,21 @@ def check_functions():
             last[indentation] = number
 
 
+def check_switches():
+    """A `default:` among the cases of operations would take in a new one."""
+    for path in tracked("*.h", "*.cc"):
+        cases = {}  # indentation -> whether the last switch there is over them
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            text = line.lstrip()
+            indentation = len(line) - len(text)
+            if re.match(r"case v1::(Request|Response)::k", text):
+                cases[indentation] = True
+            elif text.startswith("case "):
+                cases[indentation] = False
+            elif text == "default:" and cases.pop(indentation, False):
+                yield f"{path}:{number}: a default in a switch over operations"
+
+
 def check_third_party():
     for path in tracked("*.bazel"):
         if str(path).startswith(("third_party/", "tests/consumer/")):
@@ -143,6 +159,7 @@ def main():
         check_targets,
         check_sizes,
         check_functions,
+        check_switches,
         check_third_party,
         check_links,
     ):

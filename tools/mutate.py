@@ -90,7 +90,7 @@ TESTS = [
     Test("tests/state_machine/policy_hasher_test"),
     Test("tests/state_machine/rules_test"),
     Test("tests/state_machine/stored_record_test"),
-    Test("tests/validation/field_access_test"),
+    Test("tests/schema/accessors_test"),
     Test("tests/validation/many_violations_test"),
     Test("tests/validation/quote_test"),
     Test("tests/validation/text_pattern_test"),

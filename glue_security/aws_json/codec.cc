@@ -9,10 +9,10 @@
 #include "absl/strings/strip.h"
 #include "glue_security/aws_json/message_reader.h"
 #include "glue_security/aws_json/message_writer.h"
-#include "glue_security/aws_json/wire_table.h"
 #include "glue_security/json/json_scratch.h"
 #include "glue_security/json/json_walk.h"
 #include "glue_security/model/out_of_memory.h"
+#include "glue_security/schema/api_schema.h"
 #include "glue_security/v1/error.pb.h"
 #include "google/protobuf/message.h"
 
@@ -95,7 +95,7 @@ absl::StatusOr<v1::Response> DecodeError(absl::string_view error_type,
   if (name.empty()) {
     return absl::DataLossError("the body of an error names no exception");
   }
-  const v1::ErrorCode code = WireTable::Get().FindErrorCode(name);
+  const v1::ErrorCode code = ApiSchema::Get().FindErrorCode(name);
   if (code == v1::ERROR_CODE_UNSPECIFIED) {
     return absl::UnimplementedError(absl::StrCat(name, ": ", error.message()));
   }
@@ -119,9 +119,9 @@ std::optional<FrontEndError> CheckContentType(absl::string_view content_type) {
 
 std::variant<v1::Request, FrontEndError> DecodeRequest(absl::string_view target,
                                                        absl::string_view body) {
-  const WireOperation* const operation =
+  const OperationSchema* const operation =
       absl::ConsumePrefix(&target, kTargetPrefix)
-          ? WireTable::Get().FindOperation(target)
+          ? ApiSchema::Get().FindOperation(target)
           : nullptr;
   v1::Request request;
   Message* message = nullptr;
@@ -151,7 +151,7 @@ WireResponse EncodeResponse(const v1::Response& response) {
         error.code() == v1::ERROR_CODE_INTERNAL_SERVICE ? 500 : 400,
         ErrorCodeName(error.code()), "Message", error.message());
   }
-  const WireOperation& operation = WireTable::Get().operation(
+  const OperationSchema& operation = ApiSchema::Get().operation(
       static_cast<Operation>(response.outcome_case()));
   WireResponse wire;
   AppendMessage(
@@ -179,8 +179,8 @@ WireResponse EncodeFrontEndError(const FrontEndError& error) {
 }
 
 WireRequest EncodeRequest(const v1::Request& request) {
-  const WireOperation& operation =
-      WireTable::Get().operation(request.operation_case());
+  const OperationSchema& operation =
+      ApiSchema::Get().operation(request.operation_case());
   WireRequest wire;
   wire.target =
       absl::StrCat(kTargetPrefix, OperationName(request.operation_case()));
@@ -195,7 +195,7 @@ absl::StatusOr<v1::Response> DecodeResponse(Operation operation,
                                             absl::string_view error_type,
                                             absl::string_view body) {
   if (http_status != 200) return DecodeError(error_type, body);
-  const WireOperation& wire = WireTable::Get().operation(operation);
+  const OperationSchema& wire = ApiSchema::Get().operation(operation);
   v1::Response response;
   RepeatedPtrField<v1::UnparsedEnum> unparsed;
   const auto unreadable = OrEnd([&] {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <string>
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
@@ -62,13 +63,13 @@ bool SetTimestamp(absl::string_view token, Message* message) {
 }
 
 // The front end's name for what a scalar member should be.
-const char* NameOf(WireKind kind) {
+const char* NameOf(MemberKind kind) {
   switch (kind) {
-    case WireKind::kInteger:
+    case MemberKind::kInteger:
       return "an Integer";
-    case WireKind::kBoolean:
+    case MemberKind::kBoolean:
       return "a Boolean";
-    case WireKind::kTimestamp:
+    case MemberKind::kTimestamp:
       return "a Timestamp";
     default:
       return "a String";
@@ -78,7 +79,7 @@ const char* NameOf(WireKind kind) {
 // The sink of `WalkJsonObject` that fills a message.
 class Filler {
  public:
-  Filler(const WireStructure* structure, Message* message,
+  Filler(const StructureSchema* structure, Message* message,
          RepeatedPtrField<v1::UnparsedEnum>* unparsed)
       : root_structure_(structure), root_(message), unparsed_(unparsed) {}
 
@@ -98,6 +99,10 @@ class Filler {
   void Key(const char*, absl::string_view text) {
     if (Ignoring()) return;
     Frame& frame = frames_.back();
+    if (InMap()) {
+      key_.assign(text.data(), text.size());
+      return;
+    }
     member_ = frame.structure->Find(text);
     Enter(frame);
   }
@@ -107,18 +112,22 @@ class Filler {
     Message* const message = frames_.back().message;
     const auto* reflection = message->GetReflection();
     if (InList()) return Fail("Expected null");
+    if (InMap()) return AddEntry(text);
     switch (member_->kind) {
-      case WireKind::kString:
+      case MemberKind::kString:
         reflection->SetString(message, member_->field,
                               std::string(text.data(), text.size()));
         return;
-      case WireKind::kEnum:
+      case MemberKind::kEnum:
         return SetEnum(text);
-      case WireKind::kStructure:
+      case MemberKind::kStructure:
+      case MemberKind::kMap:
         return Fail("Expected null");
-      case WireKind::kList:
+      case MemberKind::kList:
         return Fail("Expected list or null");
-      default:
+      case MemberKind::kInteger:
+      case MemberKind::kBoolean:
+      case MemberKind::kTimestamp:
         return FailToConvert("STRING_VALUE");
     }
   }
@@ -130,22 +139,24 @@ class Filler {
       if (InList()) Fail(std::nullopt);
       return;
     }
-    if (InList() || member_->kind == WireKind::kStructure) {
+    if (InList() || (!InMap() && (member_->kind == MemberKind::kStructure ||
+                                  member_->kind == MemberKind::kMap))) {
       return Fail("Expected null");
     }
-    if (member_->kind == WireKind::kList) return Fail("Expected list or null");
+    if (member_->kind == MemberKind::kList)
+      return Fail("Expected list or null");
     Message* const message = frames_.back().message;
     const auto* reflection = message->GetReflection();
     if (type == JsonType::kBoolean) {
-      if (member_->kind == WireKind::kBoolean) {
+      if (member_->kind == MemberKind::kBoolean) {
         return reflection->SetBool(message, member_->field, token == "true");
       }
       return FailToConvert(token == "true" ? "TRUE_VALUE" : "FALSE_VALUE");
     }
-    if (member_->kind == WireKind::kInteger) {
+    if (member_->kind == MemberKind::kInteger) {
       return reflection->SetInt32(message, member_->field, ToInt32(token));
     }
-    if (member_->kind == WireKind::kTimestamp) {
+    if (member_->kind == MemberKind::kTimestamp) {
       if (!SetTimestamp(token,
                         reflection->MutableMessage(message, member_->field))) {
         Fail(std::nullopt);
@@ -180,16 +191,17 @@ class Filler {
  private:
   // A member that a structure has had, and the unparsed texts within it.
   struct Seen {
-    const WireMember* member;
+    const MemberSchema* member;
     int begin;
     int end;
   };
 
-  // A structure, or the list that `elements` of `message` is.
+  // A structure, or the list or map that `collection`, a member of the message
+  // around it, is. `message` holds its members or elements.
   struct Frame {
-    const WireStructure* structure;
+    const StructureSchema* structure;
     Message* message;
-    const google::protobuf::FieldDescriptor* elements;
+    const MemberSchema* collection;
     absl::string_view path_name;
     // How many elements the list has so far.
     int size;
@@ -199,9 +211,15 @@ class Filler {
   };
 
   bool Ignoring() const { return ignored_ > 0 || error_.has_value(); }
-  bool InList() const { return frames_.back().elements != nullptr; }
+  bool InList() const { return IsIn(MemberKind::kList); }
+  bool InMap() const { return IsIn(MemberKind::kMap); }
+  bool IsIn(MemberKind kind) const {
+    const MemberSchema* const collection = frames_.back().collection;
+    return collection != nullptr && collection->kind == kind;
+  }
   bool IgnoresValue() const {
-    return Ignoring() || (!InList() && member_ == nullptr);
+    return Ignoring() ||
+           (frames_.back().collection == nullptr && member_ == nullptr);
   }
 
   void Fail(std::optional<std::string> message) {
@@ -219,7 +237,7 @@ class Filler {
       if (!frame.path_name.empty()) {
         absl::StrAppend(&path, frame.path_name, ".");
       }
-      if (frame.elements != nullptr) {
+      if (frame.collection != nullptr) {
         absl::StrAppend(&path, frame.size, ".member.");
       }
     }
@@ -251,9 +269,9 @@ class Filler {
 
   void SetEnum(absl::string_view text) {
     Message* const message = frames_.back().message;
-    for (const auto& [wire, number] : member_->enum_values) {
-      if (wire != text) continue;
-      message->GetReflection()->SetEnumValue(message, member_->field, number);
+    if (const EnumValueSchema* value = member_->FindEnumValue(text)) {
+      message->GetReflection()->SetEnumValue(message, member_->field,
+                                             value->number);
       return;
     }
     v1::UnparsedEnum* const unparsed = unparsed_->Add();
@@ -262,20 +280,32 @@ class Filler {
   }
 
   void OpenList() {
-    if (InList() || member_->kind != WireKind::kList) {
+    if (InList() || InMap() || member_->kind != MemberKind::kList) {
       ++ignored_;
       return Fail(kUnexpectedList);
     }
+    OpenCollection();
+  }
+
+  // The list or map that `member_` is.
+  void OpenCollection() {
     Message* holder = frames_.back().message;
     if (member_->elements != member_->field) {
       holder = holder->GetReflection()->MutableMessage(holder, member_->field);
     }
-    frames_.push_back({member_->structure,
-                       holder,
-                       member_->elements,
-                       member_->path_name,
-                       0,
-                       {}});
+    frames_.push_back(
+        {member_->structure, holder, member_, member_->path_name, 0, {}});
+  }
+
+  // An entry of the map that is open. The last one of a key counts.
+  void AddEntry(absl::string_view text) {
+    const Frame& frame = frames_.back();
+    Message* const entry = frame.message->GetReflection()->AddMessage(
+        frame.message, frame.collection->elements);
+    const auto* type = entry->GetDescriptor();
+    entry->GetReflection()->SetString(entry, type->map_key(), key_);
+    entry->GetReflection()->SetString(entry, type->map_value(),
+                                      std::string(text.data(), text.size()));
   }
 
   void OpenStructure() {
@@ -283,11 +313,12 @@ class Filler {
     if (InList()) {
       ++frame.size;
       Message* const element = frame.message->GetReflection()->AddMessage(
-          frame.message, frame.elements);
+          frame.message, frame.collection->elements);
       frames_.push_back({frame.structure, element, nullptr, "", 0, {}});
       return;
     }
-    if (member_->kind != WireKind::kStructure) {
+    if (!InMap() && member_->kind == MemberKind::kMap) return OpenCollection();
+    if (InMap() || member_->kind != MemberKind::kStructure) {
       ++ignored_;
       return Fail(kUnexpectedStructure);
     }
@@ -297,12 +328,14 @@ class Filler {
         {member_->structure, part, nullptr, member_->path_name, 0, {}});
   }
 
-  const WireStructure* const root_structure_;
+  const StructureSchema* const root_structure_;
   Message* const root_;
   RepeatedPtrField<v1::UnparsedEnum>* const unparsed_;
   std::vector<Frame> frames_;
   // The member whose value comes next; nullptr: an unknown one.
-  const WireMember* member_ = nullptr;
+  const MemberSchema* member_ = nullptr;
+  // In a map: the key whose value comes next.
+  std::string key_;
   // How many arrays and objects are open that are not read.
   size_t ignored_ = 0;
   // Of the unparsed texts, those that a later member takes the place of; only
@@ -314,7 +347,7 @@ class Filler {
 }  // namespace
 
 std::optional<UnreadableBody> ReadMessage(
-    absl::string_view body, const WireStructure* structure, Message* message,
+    absl::string_view body, const StructureSchema* structure, Message* message,
     RepeatedPtrField<v1::UnparsedEnum>* unparsed) {
   const size_t start = body.find_first_not_of(" \t\r\n");
   if (start != absl::string_view::npos && body[start] == '[') {

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "glue_security/aws_json/wire_table.h"
+#include "glue_security/schema/structure_schema.h"
 #include "glue_security/v1/service.pb.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/repeated_ptr_field.h"
@@ -29,7 +29,7 @@ struct UnreadableBody {
 // nullopt: done. Else the first error in the order of the text; `message` and
 // `unparsed` hold anything. Without a structure the body is only read.
 std::optional<UnreadableBody> ReadMessage(
-    absl::string_view body, const WireStructure* structure,
+    absl::string_view body, const StructureSchema* structure,
     google::protobuf::Message* message,
     google::protobuf::RepeatedPtrField<v1::UnparsedEnum>* unparsed);
 

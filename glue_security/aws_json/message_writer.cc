@@ -1,9 +1,10 @@
 #include "glue_security/aws_json/message_writer.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <map>
+#include <string>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
@@ -54,10 +55,10 @@ class Writer {
     }
   }
 
-  void Structure(const Message& message, const WireStructure& structure) {
+  void Structure(const Message& message, const StructureSchema& structure) {
     out_.push_back('{');
     bool first = true;
-    for (const WireMember& member : structure.members) {
+    for (const MemberSchema& member : structure.members) {
       const size_t path_size = path_.size();
       if (!unparsed_.empty()) absl::StrAppend(&path_, member.path_name);
       const absl::string_view* const text = UnparsedText(member);
@@ -78,62 +79,68 @@ class Writer {
   }
 
  private:
-  const absl::string_view* UnparsedText(const WireMember& member) const {
-    if (member.kind != WireKind::kEnum || unparsed_.empty()) return nullptr;
+  const absl::string_view* UnparsedText(const MemberSchema& member) const {
+    if (member.kind != MemberKind::kEnum || unparsed_.empty()) return nullptr;
     const auto found = unparsed_.find(path_);
     return found == unparsed_.end() ? nullptr : &found->second;
   }
 
   void Value(const Message& message, const Reflection& reflection,
-             const WireMember& member) {
+             const MemberSchema& member) {
     switch (member.kind) {
-      case WireKind::kString: {
+      case MemberKind::kString: {
         std::string scratch;
         return AppendJsonString(
             reflection.GetStringReference(message, member.field, &scratch),
             &out_);
       }
-      case WireKind::kInteger:
+      case MemberKind::kInteger:
         return absl::StrAppend(&out_,
                                reflection.GetInt32(message, member.field));
-      case WireKind::kBoolean:
+      case MemberKind::kBoolean:
         out_.append(reflection.GetBool(message, member.field) ? "true"
                                                               : "false");
         return;
-      case WireKind::kEnum:
+      case MemberKind::kEnum:
         return Enum(reflection.GetEnumValue(message, member.field), member);
-      case WireKind::kTimestamp:
+      case MemberKind::kTimestamp:
         return AppendTimestamp(
             static_cast<const google::protobuf::Timestamp&>(
                 reflection.GetMessage(message, member.field)),
             &out_);
-      case WireKind::kStructure: {
+      case MemberKind::kStructure: {
         if (!unparsed_.empty()) path_.push_back('.');
         return Structure(reflection.GetMessage(message, member.field),
                          *member.structure);
       }
-      case WireKind::kList:
-        return List(member.elements == member.field
-                        ? message
-                        : reflection.GetMessage(message, member.field),
-                    member);
+      case MemberKind::kList:
+        return List(HolderOf(message, reflection, member), member);
+      case MemberKind::kMap:
+        return Map(HolderOf(message, reflection, member), member);
     }
   }
 
-  void Enum(int number, const WireMember& member) {
+  // The message that the elements of a list or a map stand in.
+  static const Message& HolderOf(const Message& message,
+                                 const Reflection& reflection,
+                                 const MemberSchema& member) {
+    return member.elements == member.field
+               ? message
+               : reflection.GetMessage(message, member.field);
+  }
+
+  void Enum(int number, const MemberSchema& member) {
     out_.push_back('"');
-    const auto found = std::find_if(
-        member.enum_values.begin(), member.enum_values.end(),
-        [number](const auto& value) { return value.second == number; });
-    if (found == member.enum_values.end()) {
+    const EnumValueSchema* const value = member.FindEnumValue(number);
+    if (value == nullptr) {
       absl::StrAppend(&out_, number);
     } else {
-      out_.append(found->first);
+      out_.append(value->text);
     }
     out_.push_back('"');
   }
 
-  void List(const Message& holder, const WireMember& member) {
+  void List(const Message& holder, const MemberSchema& member) {
     const auto* reflection = holder.GetReflection();
     const int size = reflection->FieldSize(holder, member.elements);
     const size_t path_size = path_.size();
@@ -148,6 +155,31 @@ class Writer {
     out_.push_back(']');
   }
 
+  // In the order of the keys, so that equal maps give equal bytes.
+  void Map(const Message& holder, const MemberSchema& member) {
+    const auto* reflection = holder.GetReflection();
+    const auto* type = member.elements->message_type();
+    std::map<std::string, std::string> entries;
+    const int size = reflection->FieldSize(holder, member.elements);
+    for (int i = 0; i < size; ++i) {
+      const Message& entry =
+          reflection->GetRepeatedMessage(holder, member.elements, i);
+      const auto* entry_reflection = entry.GetReflection();
+      entries[entry_reflection->GetString(entry, type->map_key())] =
+          entry_reflection->GetString(entry, type->map_value());
+    }
+    out_.push_back('{');
+    const char* separator = "";
+    for (const auto& [key, value] : entries) {
+      out_.append(separator);
+      AppendJsonString(key, &out_);
+      out_.push_back(':');
+      AppendJsonString(value, &out_);
+      separator = ",";
+    }
+    out_.push_back('}');
+  }
+
   std::string& out_;
   // Texts by their paths.
   absl::flat_hash_map<absl::string_view, absl::string_view> unparsed_;
@@ -157,7 +189,7 @@ class Writer {
 
 }  // namespace
 
-void AppendMessage(const Message& message, const WireStructure& structure,
+void AppendMessage(const Message& message, const StructureSchema& structure,
                    const RepeatedPtrField<v1::UnparsedEnum>& unparsed,
                    std::string* out) {
   // Most messages fit.

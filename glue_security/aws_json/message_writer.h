@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "glue_security/aws_json/wire_table.h"
+#include "glue_security/schema/structure_schema.h"
 #include "glue_security/v1/service.pb.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/repeated_ptr_field.h"
@@ -18,7 +18,7 @@ namespace glue_security {
 // they have. An enum text of `unparsed` stands where its path says; an
 // undeclared number is written in decimal, as a text.
 void AppendMessage(
-    const google::protobuf::Message& message, const WireStructure& structure,
+    const google::protobuf::Message& message, const StructureSchema& structure,
     const google::protobuf::RepeatedPtrField<v1::UnparsedEnum>& unparsed,
     std::string* out);
 

@@ -31,6 +31,11 @@ v1::Error MakeError(v1::ErrorCode code, std::string message,
   return error;
 }
 
+v1::Error DamagedRecordError() {
+  return MakeError(v1::ERROR_CODE_INTERNAL_SERVICE,
+                   "a stored record is damaged", v1::Error::DETAIL_DATA_LOSS);
+}
+
 absl::StatusCode ToStatusCode(v1::ErrorCode code) {
   switch (code) {
     case v1::ERROR_CODE_ENTITY_NOT_FOUND:

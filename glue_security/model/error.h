@@ -20,6 +20,9 @@ v1::Error MakeError(v1::ErrorCode code, std::string message);
 v1::Error MakeError(v1::ErrorCode code, std::string message,
                     v1::Error::Detail detail);
 
+// A stored record cannot be read: InternalServiceException, `data_loss`.
+v1::Error DamagedRecordError();
+
 // The status code that stands for `code`:
 //
 //   EntityNotFoundException               kNotFound

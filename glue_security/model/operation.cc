@@ -35,24 +35,11 @@ const RepeatedPtrField<v1::UnparsedEnum>* NoUnparsedEnums() {
 
 const google::protobuf::Message* MessageOf(const v1::Request& envelope) {
   switch (envelope.operation_case()) {
-    case v1::Request::kGetDataCatalogEncryptionSettings:
-      return &envelope.get_data_catalog_encryption_settings();
-    case v1::Request::kPutDataCatalogEncryptionSettings:
-      return &envelope.put_data_catalog_encryption_settings();
-    case v1::Request::kPutResourcePolicy:
-      return &envelope.put_resource_policy();
-    case v1::Request::kGetResourcePolicy:
-      return &envelope.get_resource_policy();
-    case v1::Request::kDeleteResourcePolicy:
-      return &envelope.delete_resource_policy();
-    case v1::Request::kCreateSecurityConfiguration:
-      return &envelope.create_security_configuration();
-    case v1::Request::kDeleteSecurityConfiguration:
-      return &envelope.delete_security_configuration();
-    case v1::Request::kGetSecurityConfiguration:
-      return &envelope.get_security_configuration();
-    case v1::Request::kGetSecurityConfigurations:
-      return &envelope.get_security_configurations();
+#define GLUE_SECURITY_MESSAGE(Name, field) \
+  case v1::Request::k##Name:               \
+    return &envelope.field();
+    GLUE_SECURITY_FOR_EACH_OPERATION(GLUE_SECURITY_MESSAGE)
+#undef GLUE_SECURITY_MESSAGE
     case v1::Request::OPERATION_NOT_SET:
       break;
   }
@@ -66,33 +53,12 @@ struct MoveInto {
   void operator()(v1::Error&& x) const {
     *response->mutable_error() = std::move(x);
   }
-  void operator()(v1::GetDataCatalogEncryptionSettingsResponse&& x) const {
-    *response->mutable_get_data_catalog_encryption_settings() = std::move(x);
+#define GLUE_SECURITY_MOVE(Name, field)           \
+  void operator()(v1::Name##Response&& x) const { \
+    *response->mutable_##field() = std::move(x);  \
   }
-  void operator()(v1::PutDataCatalogEncryptionSettingsResponse&& x) const {
-    *response->mutable_put_data_catalog_encryption_settings() = std::move(x);
-  }
-  void operator()(v1::PutResourcePolicyResponse&& x) const {
-    *response->mutable_put_resource_policy() = std::move(x);
-  }
-  void operator()(v1::GetResourcePolicyResponse&& x) const {
-    *response->mutable_get_resource_policy() = std::move(x);
-  }
-  void operator()(v1::DeleteResourcePolicyResponse&& x) const {
-    *response->mutable_delete_resource_policy() = std::move(x);
-  }
-  void operator()(v1::CreateSecurityConfigurationResponse&& x) const {
-    *response->mutable_create_security_configuration() = std::move(x);
-  }
-  void operator()(v1::DeleteSecurityConfigurationResponse&& x) const {
-    *response->mutable_delete_security_configuration() = std::move(x);
-  }
-  void operator()(v1::GetSecurityConfigurationResponse&& x) const {
-    *response->mutable_get_security_configuration() = std::move(x);
-  }
-  void operator()(v1::GetSecurityConfigurationsResponse&& x) const {
-    *response->mutable_get_security_configurations() = std::move(x);
-  }
+  GLUE_SECURITY_FOR_EACH_OPERATION(GLUE_SECURITY_MOVE)
+#undef GLUE_SECURITY_MOVE
 };
 
 }  // namespace
@@ -123,35 +89,6 @@ RequestRef::RequestRef(Operation operation,
     : operation_(operation),
       message_(message),
       unparsed_enums_(NoUnparsedEnums()) {}
-
-RequestRef::RequestRef(
-    const v1::GetDataCatalogEncryptionSettingsRequest& request)
-    : RequestRef(v1::Request::kGetDataCatalogEncryptionSettings, &request) {}
-
-RequestRef::RequestRef(
-    const v1::PutDataCatalogEncryptionSettingsRequest& request)
-    : RequestRef(v1::Request::kPutDataCatalogEncryptionSettings, &request) {}
-
-RequestRef::RequestRef(const v1::PutResourcePolicyRequest& request)
-    : RequestRef(v1::Request::kPutResourcePolicy, &request) {}
-
-RequestRef::RequestRef(const v1::GetResourcePolicyRequest& request)
-    : RequestRef(v1::Request::kGetResourcePolicy, &request) {}
-
-RequestRef::RequestRef(const v1::DeleteResourcePolicyRequest& request)
-    : RequestRef(v1::Request::kDeleteResourcePolicy, &request) {}
-
-RequestRef::RequestRef(const v1::CreateSecurityConfigurationRequest& request)
-    : RequestRef(v1::Request::kCreateSecurityConfiguration, &request) {}
-
-RequestRef::RequestRef(const v1::DeleteSecurityConfigurationRequest& request)
-    : RequestRef(v1::Request::kDeleteSecurityConfiguration, &request) {}
-
-RequestRef::RequestRef(const v1::GetSecurityConfigurationRequest& request)
-    : RequestRef(v1::Request::kGetSecurityConfiguration, &request) {}
-
-RequestRef::RequestRef(const v1::GetSecurityConfigurationsRequest& request)
-    : RequestRef(v1::Request::kGetSecurityConfigurations, &request) {}
 
 RequestRef::RequestRef(const v1::Request& envelope)
     : operation_(envelope.operation_case()),

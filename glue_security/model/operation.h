@@ -1,13 +1,15 @@
-// The nine operations: their names, their listed errors, and a request borrowed
+// The operations: their names, their listed errors, and a request borrowed
 // from whoever made it.
 
 #ifndef GLUE_SECURITY_MODEL_OPERATION_H_
 #define GLUE_SECURITY_MODEL_OPERATION_H_
 
 #include <array>
+#include <cstddef>
 #include <variant>
 
 #include "absl/strings/string_view.h"
+#include "glue_security/model/operation_list.h"
 #include "glue_security/v1/catalog_encryption.pb.h"
 #include "glue_security/v1/error.pb.h"
 #include "glue_security/v1/options.pb.h"
@@ -25,18 +27,23 @@ using Operation = v1::Request::OperationCase;
 // No operation: an envelope whose oneof is not set.
 inline constexpr Operation kNoOperation = v1::Request::OPERATION_NOT_SET;
 
-// All nine, in the order of the contract.
-inline constexpr std::array<Operation, 9> kAllOperations = {
-    v1::Request::kGetDataCatalogEncryptionSettings,
-    v1::Request::kPutDataCatalogEncryptionSettings,
-    v1::Request::kPutResourcePolicy,
-    v1::Request::kGetResourcePolicy,
-    v1::Request::kDeleteResourcePolicy,
-    v1::Request::kCreateSecurityConfiguration,
-    v1::Request::kDeleteSecurityConfiguration,
-    v1::Request::kGetSecurityConfiguration,
-    v1::Request::kGetSecurityConfigurations,
+// All of them, in the order of the contract.
+inline constexpr auto kAllOperations = std::array{
+#define GLUE_SECURITY_OPERATION(Name, field) Operation{v1::Request::k##Name},
+    GLUE_SECURITY_FOR_EACH_OPERATION(GLUE_SECURITY_OPERATION)
+#undef GLUE_SECURITY_OPERATION
 };
+
+// One more than the largest number of an operation, for arrays that have one of
+// them as their index.
+inline constexpr size_t kOperationNumberEnd = [] {
+  size_t end = 0;
+  for (const Operation operation : kAllOperations) {
+    const auto number = static_cast<size_t>(operation);
+    if (number >= end) end = number + 1;
+  }
+  return end;
+}();
 
 // What the contract says of `operation`: its wire name, the errors it lists,
 // and whether it only reads. Read from the proto. The default value for
@@ -51,20 +58,16 @@ absl::string_view OperationName(Operation operation);
 absl::string_view ErrorCodeName(v1::ErrorCode code);
 
 // A request of any operation, borrowed: the message must outlive the reference
-// and must not change under it. Converts from each of the nine request messages
-// and from the envelope. Copying it is cheap.
+// and must not change under it. Converts from each request message and from the
+// envelope. Copying it is cheap.
 class RequestRef {
  public:
   // NOLINTBEGIN(google-explicit-constructor): a view of its argument.
-  RequestRef(const v1::GetDataCatalogEncryptionSettingsRequest& request);
-  RequestRef(const v1::PutDataCatalogEncryptionSettingsRequest& request);
-  RequestRef(const v1::PutResourcePolicyRequest& request);
-  RequestRef(const v1::GetResourcePolicyRequest& request);
-  RequestRef(const v1::DeleteResourcePolicyRequest& request);
-  RequestRef(const v1::CreateSecurityConfigurationRequest& request);
-  RequestRef(const v1::DeleteSecurityConfigurationRequest& request);
-  RequestRef(const v1::GetSecurityConfigurationRequest& request);
-  RequestRef(const v1::GetSecurityConfigurationsRequest& request);
+#define GLUE_SECURITY_REQUEST(Name, field)     \
+  RequestRef(const v1::Name##Request& request) \
+      : RequestRef(v1::Request::k##Name, &request) {}
+  GLUE_SECURITY_FOR_EACH_OPERATION(GLUE_SECURITY_REQUEST)
+#undef GLUE_SECURITY_REQUEST
   // The operation that the envelope carries, with its unparsed enums.
   RequestRef(const v1::Request& envelope);
   // NOLINTEND(google-explicit-constructor)
@@ -95,16 +98,12 @@ class RequestRef {
 };
 
 // The answer to one operation: an error, or the response of that operation.
-using Outcome = std::variant<v1::Error,                                     //
-                             v1::GetDataCatalogEncryptionSettingsResponse,  //
-                             v1::PutDataCatalogEncryptionSettingsResponse,  //
-                             v1::PutResourcePolicyResponse,                 //
-                             v1::GetResourcePolicyResponse,                 //
-                             v1::DeleteResourcePolicyResponse,              //
-                             v1::CreateSecurityConfigurationResponse,       //
-                             v1::DeleteSecurityConfigurationResponse,       //
-                             v1::GetSecurityConfigurationResponse,          //
-                             v1::GetSecurityConfigurationsResponse>;
+using Outcome =
+    std::variant<v1::Error
+#define GLUE_SECURITY_RESPONSE(Name, field) , v1::Name##Response
+                     GLUE_SECURITY_FOR_EACH_OPERATION(GLUE_SECURITY_RESPONSE)
+#undef GLUE_SECURITY_RESPONSE
+                 >;
 
 // Moves `outcome` into an envelope.
 v1::Response ToResponse(Outcome outcome);

@@ -15,10 +15,10 @@
 #include "absl/time/time.h"
 #include "glue_security/aws_json/codec.h"
 #include "glue_security/aws_json/message_writer.h"
-#include "glue_security/aws_json/wire_table.h"
 #include "glue_security/json/json_scratch.h"
 #include "glue_security/json/json_walk.h"
 #include "glue_security/model/operation.h"
+#include "glue_security/schema/api_schema.h"
 #include "glue_security/server/internal/plain_text.h"
 #include "glue_security/v1/options.pb.h"
 
@@ -107,8 +107,8 @@ constexpr std::pair<const char*, FaultRule::Fault> kFaults[] = {
 absl::Status SetMember(const std::string& name, const std::string& value,
                        FaultRule* rule) {
   if (name == "operation") {
-    const WireOperation* const operation =
-        WireTable::Get().FindOperation(value);
+    const OperationSchema* const operation =
+        ApiSchema::Get().FindOperation(value);
     if (operation == nullptr) {
       return Invalid(name, "none of the nine operations");
     }
@@ -122,7 +122,7 @@ absl::Status SetMember(const std::string& name, const std::string& value,
     }
     rule->fault = found->second;
   } else if (name == "error") {
-    rule->error = WireTable::Get().FindErrorCode(value);
+    rule->error = ApiSchema::Get().FindErrorCode(value);
     if (rule->error == v1::ERROR_CODE_UNSPECIFIED) {
       return Invalid(name, "not an exception of the API");
     }

@@ -9,8 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "glue_security/aws_json/codec.h"
 #include "glue_security/aws_json/wire_response.h"
-#include "glue_security/aws_json/wire_table.h"
 #include "glue_security/model/out_of_memory.h"
+#include "glue_security/schema/api_schema.h"
 #include "glue_security/server/exception_name.h"
 #include "glue_security/server/internal/plain_text.h"
 #include "glue_security/server/sigv4.h"
@@ -86,7 +86,7 @@ FrontEnd::FrontEnd(Executor* executor, FrontEndOptions options)
       seed_((uint64_t{std::random_device()()} << 32) | std::random_device()()) {
   // Protobuf makes its descriptors when they are first asked for, and does not
   // survive the end of memory in that: here, and not in the first request.
-  WireTable::Get();
+  ApiSchema::Get();
 }
 
 std::string FrontEnd::NewRequestId() {

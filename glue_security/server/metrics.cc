@@ -1,5 +1,8 @@
 #include "glue_security/server/metrics.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 
@@ -7,17 +10,7 @@ namespace glue_security {
 namespace {
 
 // The last one stands for all others.
-constexpr const char* kOutcomeNames[] = {
-    "ok",
-    "EntityNotFoundException",
-    "AlreadyExistsException",
-    "InvalidInputException",
-    "ConditionCheckFailureException",
-    "ResourceNumberLimitExceededException",
-    "OperationTimeoutException",
-    "InternalServiceException",
-    "ValidationException",
-    "AccessDeniedException",
+constexpr const char* kOtherNames[] = {
     "SerializationException",
     "UnknownOperationException",
     "MissingAuthenticationTokenException",
@@ -31,19 +24,30 @@ constexpr const char* kOutcomeNames[] = {
 
 constexpr absl::Duration kFirstBound = absl::Microseconds(16);
 
+template <size_t kSize>
+std::array<absl::string_view, kSize> OutcomeNames() {
+  static_assert(v1::ErrorCode_ARRAYSIZE + std::size(kOtherNames) == kSize);
+  std::array<absl::string_view, kSize> names = {"ok"};
+  for (size_t i = 1; i < kSize; ++i) {
+    names[i] = i < v1::ErrorCode_ARRAYSIZE
+                   ? ErrorCodeName(static_cast<v1::ErrorCode>(i))
+                   : kOtherNames[i - v1::ErrorCode_ARRAYSIZE];
+  }
+  return names;
+}
+
 }  // namespace
 
 Metrics::Metrics()
-    : series_(std::make_unique<Series[]>(kOperations * kOutcomes)) {
-  static_assert(std::size(kOutcomeNames) == kOutcomes);
-  static_assert(kAllOperations.size() + 1 == kOperations);
-}
+    : outcome_names_(OutcomeNames<kOutcomes>()),
+      series_(std::make_unique<Series[]>(kOperationNumberEnd * kOutcomes)) {}
 
-size_t Metrics::OutcomeIndex(absl::string_view outcome) {
-  for (size_t i = 0; i < kOutcomes; ++i) {
-    if (outcome == kOutcomeNames[i]) return i;
-  }
-  return kOutcomes - 1;
+size_t Metrics::OutcomeIndex(absl::string_view outcome) const {
+  const auto found =
+      std::find(outcome_names_.begin(), outcome_names_.end(), outcome);
+  return found == outcome_names_.end()
+             ? kOutcomes - 1
+             : static_cast<size_t>(found - outcome_names_.begin());
 }
 
 void Metrics::Record(Operation operation, absl::string_view outcome,
@@ -70,7 +74,7 @@ std::string Metrics::Text() const {
       absl::StrCat("# HELP ", kName,
                    " Time from a request's last byte to its answer's first.\n",
                    "# TYPE ", kName, " histogram\n");
-  for (size_t operation = 0; operation < kOperations; ++operation) {
+  for (size_t operation = 0; operation < kOperationNumberEnd; ++operation) {
     for (size_t outcome = 0; outcome < kOutcomes; ++outcome) {
       const Series& series = at(operation, outcome);
       std::array<uint64_t, kBuckets + 1> counts;
@@ -84,7 +88,7 @@ std::string Metrics::Text() const {
           OperationName(static_cast<Operation>(operation));
       const std::string labels =
           absl::StrCat("operation=\"", name.empty() ? "none" : name,
-                       "\",outcome=\"", kOutcomeNames[outcome], "\"");
+                       "\",outcome=\"", outcome_names_[outcome], "\"");
       uint64_t below = 0;
       absl::Duration bound = kFirstBound;
       for (size_t i = 0; i < kBuckets; ++i, bound *= 2) {

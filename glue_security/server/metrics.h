@@ -14,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "glue_security/model/operation.h"
+#include "glue_security/v1/options.pb.h"
 
 namespace glue_security {
 
@@ -35,8 +36,10 @@ class Metrics {
   std::string Text() const;
 
  private:
-  static constexpr size_t kOperations = 10;
-  static constexpr size_t kOutcomes = 19;
+  // "ok" in the place of ERROR_CODE_UNSPECIFIED, each error of the API, and
+  // what else a request may end with.
+  static constexpr size_t kOtherOutcomes = 9;
+  static constexpr size_t kOutcomes = v1::ErrorCode_ARRAYSIZE + kOtherOutcomes;
   // Upper bounds from 16 microseconds on, each twice the last; then infinity.
   static constexpr size_t kBuckets = 20;
 
@@ -45,12 +48,13 @@ class Metrics {
     std::atomic<uint64_t> nanoseconds{0};
   };
 
-  static size_t OutcomeIndex(absl::string_view outcome);
+  size_t OutcomeIndex(absl::string_view outcome) const;
 
   Series& at(size_t operation, size_t outcome) const {
     return series_[operation * kOutcomes + outcome];
   }
 
+  const std::array<absl::string_view, kOutcomes> outcome_names_;
   const std::unique_ptr<Series[]> series_;
   std::atomic<uint64_t> exceptions_{0};
 };

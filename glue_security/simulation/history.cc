@@ -7,6 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "glue_security/model/operation.h"
+#include "glue_security/schema/accessors.h"
+#include "glue_security/schema/api_schema.h"
+#include "glue_security/schema/structure_schema.h"
 
 namespace glue_security {
 namespace {
@@ -76,65 +79,76 @@ std::string CatalogOf(const Message& message) {
              : "";
 }
 
-// The arguments of `request`, without the operation.
-std::string BriefArguments(const v1::Request& request) {
-  switch (request.operation_case()) {
-    case v1::Request::kGetDataCatalogEncryptionSettings:
-      return CatalogOf(request.get_data_catalog_encryption_settings());
-    case v1::Request::kPutDataCatalogEncryptionSettings: {
-      const auto& put = request.put_data_catalog_encryption_settings();
-      const std::string catalog = CatalogOf(put);
-      return absl::StrCat(catalog, catalog.empty() ? "" : " ",
-                          Brief(put.data_catalog_encryption_settings()));
-    }
-    case v1::Request::kPutResourcePolicy:
-      return Brief(request.put_resource_policy());
-    case v1::Request::kDeleteResourcePolicy: {
-      const auto& drop = request.delete_resource_policy();
-      return drop.has_policy_hash_condition()
-                 ? absl::StrCat("if hash ",
-                                QuoteShort(drop.policy_hash_condition(), 6))
-                 : "";
-    }
-    case v1::Request::kCreateSecurityConfiguration:
-      return QuoteShort(request.create_security_configuration().name());
-    case v1::Request::kDeleteSecurityConfiguration:
-      return QuoteShort(request.delete_security_configuration().name());
-    case v1::Request::kGetSecurityConfiguration:
-      return QuoteShort(request.get_security_configuration().name());
-    case v1::Request::kGetSecurityConfigurations:
-      return Brief(request.get_security_configurations());
-    default:
-      return "";
+std::string Brief(const v1::PutDataCatalogEncryptionSettingsRequest& put) {
+  const std::string catalog = CatalogOf(put);
+  return absl::StrCat(catalog, catalog.empty() ? "" : " ",
+                      Brief(put.data_catalog_encryption_settings()));
+}
+
+std::string Brief(const v1::DeleteResourcePolicyRequest& drop) {
+  return drop.has_policy_hash_condition()
+             ? absl::StrCat("if hash ",
+                            QuoteShort(drop.policy_hash_condition(), 6))
+             : "";
+}
+
+std::string Brief(const v1::GetResourcePolicyResponse& get) {
+  return absl::StrCat(QuoteShort(get.policy_in_json()), " hash ",
+                      QuoteShort(get.policy_hash(), 6));
+}
+
+std::string Brief(const v1::GetSecurityConfigurationsResponse& page) {
+  std::vector<std::string> names;
+  for (const auto& configuration : page.security_configurations()) {
+    names.push_back(QuoteShort(configuration.name()));
   }
+  return absl::StrCat("[", absl::StrJoin(names, ", "), "]",
+                      page.next_token().empty() ? "" : " and more");
+}
+
+// The arguments of `request`, without the operation. An operation that has no
+// form of its own here shows what it names.
+std::string BriefArguments(const v1::Request& request) {
+  if (request.has_get_data_catalog_encryption_settings()) {
+    return CatalogOf(request.get_data_catalog_encryption_settings());
+  }
+  if (request.has_put_data_catalog_encryption_settings()) {
+    return Brief(request.put_data_catalog_encryption_settings());
+  }
+  if (request.has_put_resource_policy()) {
+    return Brief(request.put_resource_policy());
+  }
+  if (request.has_delete_resource_policy()) {
+    return Brief(request.delete_resource_policy());
+  }
+  if (request.has_get_security_configurations()) {
+    return Brief(request.get_security_configurations());
+  }
+  const RequestRef ref(request);
+  const MemberSchema* const name =
+      ApiSchema::Get().operation(ref.operation()).request->Find("Name");
+  return name == nullptr
+             ? ""
+             : QuoteShort(name->accessors->get_string(ref.message()));
 }
 
 // What an answer that is no error holds.
 std::string BriefResult(const v1::Response& response) {
-  switch (response.outcome_case()) {
-    case v1::Response::kGetDataCatalogEncryptionSettings:
-      return Brief(response.get_data_catalog_encryption_settings()
-                       .data_catalog_encryption_settings());
-    case v1::Response::kPutResourcePolicy:
-      return absl::StrCat(
-          "hash ", QuoteShort(response.put_resource_policy().policy_hash(), 6));
-    case v1::Response::kGetResourcePolicy: {
-      const auto& get = response.get_resource_policy();
-      return absl::StrCat(QuoteShort(get.policy_in_json()), " hash ",
-                          QuoteShort(get.policy_hash(), 6));
-    }
-    case v1::Response::kGetSecurityConfigurations: {
-      const auto& page = response.get_security_configurations();
-      std::vector<std::string> names;
-      for (const auto& configuration : page.security_configurations()) {
-        names.push_back(QuoteShort(configuration.name()));
-      }
-      return absl::StrCat("[", absl::StrJoin(names, ", "), "]",
-                          page.next_token().empty() ? "" : " and more");
-    }
-    default:
-      return "";
+  if (response.has_get_data_catalog_encryption_settings()) {
+    return Brief(response.get_data_catalog_encryption_settings()
+                     .data_catalog_encryption_settings());
   }
+  if (response.has_put_resource_policy()) {
+    return absl::StrCat(
+        "hash ", QuoteShort(response.put_resource_policy().policy_hash(), 6));
+  }
+  if (response.has_get_resource_policy()) {
+    return Brief(response.get_resource_policy());
+  }
+  if (response.has_get_security_configurations()) {
+    return Brief(response.get_security_configurations());
+  }
+  return "";
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
+#include "glue_security/schema/api_schema.h"
 
 namespace glue_security {
 namespace {
@@ -11,8 +12,7 @@ namespace {
 using v1::Violation;
 
 // The constraints of a member itself, without those of what it contains.
-std::vector<Violation::Constraint> ConstraintsOf(
-    const MemberConstraints& member) {
+std::vector<Violation::Constraint> ConstraintsOf(const MemberSchema& member) {
   std::vector<Violation::Constraint> constraints;
   if (member.required) constraints.push_back(Violation::CONSTRAINT_REQUIRED);
   switch (member.kind) {
@@ -25,7 +25,7 @@ std::vector<Violation::Constraint> ConstraintsOf(
       }
       constraints.push_back(Violation::CONSTRAINT_PATTERN);
       break;
-    case MemberKind::kInt32:
+    case MemberKind::kInteger:
       if (member.value_min > std::numeric_limits<int32_t>::min()) {
         constraints.push_back(Violation::CONSTRAINT_VALUE_MIN);
       }
@@ -36,9 +36,11 @@ std::vector<Violation::Constraint> ConstraintsOf(
     case MemberKind::kEnum:
       constraints.push_back(Violation::CONSTRAINT_ENUM);
       break;
-    case MemberKind::kBool:
-    case MemberKind::kMessage:
+    case MemberKind::kBoolean:
+    case MemberKind::kTimestamp:
+    case MemberKind::kStructure:
     case MemberKind::kList:
+    case MemberKind::kMap:
       break;
   }
   return constraints;
@@ -46,31 +48,28 @@ std::vector<Violation::Constraint> ConstraintsOf(
 
 class Collector {
  public:
-  explicit Collector(const ConstraintTable& table) : table_(table) {}
-
   std::vector<ConstraintRule> Collect() {
     for (const Operation operation : kAllOperations) {
       operation_ = operation;
-      AddStructure(table_.RequestOf(operation));
+      AddStructure(*ApiSchema::Get().operation(operation).request);
     }
     return rules_;
   }
 
  private:
-  void AddStructure(int structure) {
-    for (const MemberConstraints& member : table_.MembersOf(structure)) {
+  void AddStructure(const StructureSchema& structure) {
+    for (const MemberSchema& member : structure.members) {
       way_.push_back(&member);
       for (const Violation::Constraint constraint : ConstraintsOf(member)) {
         rules_.push_back({operation_, way_, constraint});
       }
-      if (member.child >= 0) AddStructure(member.child);
+      if (member.structure != nullptr) AddStructure(*member.structure);
       way_.pop_back();
     }
   }
 
-  const ConstraintTable& table_;
   Operation operation_ = kNoOperation;
-  std::vector<const MemberConstraints*> way_;
+  std::vector<const MemberSchema*> way_;
   std::vector<ConstraintRule> rules_;
 };
 
@@ -79,8 +78,8 @@ class Collector {
 std::string ConstraintRule::ToString() const {
   std::string text(OperationName(operation));
   const char* separator = " ";
-  for (const MemberConstraints* step : way) {
-    absl::StrAppend(&text, separator, step->name,
+  for (const MemberSchema* step : way) {
+    absl::StrAppend(&text, separator, step->path_name,
                     step->kind == MemberKind::kList ? ".N.member" : "");
     separator = ".";
   }
@@ -88,8 +87,6 @@ std::string ConstraintRule::ToString() const {
   return text;
 }
 
-std::vector<ConstraintRule> ConstraintRules(const ConstraintTable& table) {
-  return Collector(table).Collect();
-}
+std::vector<ConstraintRule> ConstraintRules() { return Collector().Collect(); }
 
 }  // namespace glue_security

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "glue_security/model/operation.h"
+#include "glue_security/schema/structure_schema.h"
 #include "glue_security/v1/error.pb.h"
-#include "glue_security/validation/constraint_table.h"
 
 namespace glue_security {
 
@@ -19,10 +19,10 @@ struct ConstraintRule {
   Operation operation = kNoOperation;
   // The members on the way from the request to the one that the rule is about,
   // which is the last.
-  std::vector<const MemberConstraints*> way;
+  std::vector<const MemberSchema*> way;
   v1::Violation::Constraint constraint = v1::Violation::CONSTRAINT_UNSPECIFIED;
 
-  const MemberConstraints& member() const { return *way.back(); }
+  const MemberSchema& member() const { return *way.back(); }
 
   // "CreateSecurityConfiguration
   // encryptionConfiguration.s3Encryption.N.member.kmsKeyArn
@@ -30,10 +30,10 @@ struct ConstraintRule {
   std::string ToString() const;
 };
 
-// All rules of `table`: operations and members in the order of the contract,
-// and those of one member in the order in which they are reported. Every string
-// has a pattern, if only that its UTF-8 is well-formed.
-std::vector<ConstraintRule> ConstraintRules(const ConstraintTable& table);
+// All rules: operations and members in the order of the contract, and those of
+// one member in the order in which they are reported. Every string has a
+// pattern, if only that its UTF-8 is well-formed.
+std::vector<ConstraintRule> ConstraintRules();
 
 }  // namespace glue_security
 

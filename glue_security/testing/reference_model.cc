@@ -42,37 +42,12 @@ std::string MakeToken(const Caller& caller, const std::string& last_name) {
   return token + absl::BytesToHexString(Sha256(token).substr(0, 8));
 }
 
-// The request of the operation; nullptr: there is none.
-const google::protobuf::Message* OperationOf(const v1::Request& request) {
-  switch (request.operation_case()) {
-    case v1::Request::kGetDataCatalogEncryptionSettings:
-      return &request.get_data_catalog_encryption_settings();
-    case v1::Request::kPutDataCatalogEncryptionSettings:
-      return &request.put_data_catalog_encryption_settings();
-    case v1::Request::kPutResourcePolicy:
-      return &request.put_resource_policy();
-    case v1::Request::kGetResourcePolicy:
-      return &request.get_resource_policy();
-    case v1::Request::kDeleteResourcePolicy:
-      return &request.delete_resource_policy();
-    case v1::Request::kCreateSecurityConfiguration:
-      return &request.create_security_configuration();
-    case v1::Request::kDeleteSecurityConfiguration:
-      return &request.delete_security_configuration();
-    case v1::Request::kGetSecurityConfiguration:
-      return &request.get_security_configuration();
-    case v1::Request::kGetSecurityConfigurations:
-      return &request.get_security_configurations();
-    case v1::Request::OPERATION_NOT_SET:
-      break;
-  }
-  return nullptr;
-}
-
 // With the texts that a codec could not parse, which came with the request.
-size_t BytesOf(const google::protobuf::Message& operation,
-               const v1::Request& request) {
-  size_t bytes = operation.ByteSizeLong();
+size_t BytesOf(const v1::Request& request) {
+  const auto* field =
+      v1::Request::descriptor()->FindFieldByNumber(request.operation_case());
+  size_t bytes =
+      request.GetReflection()->GetMessage(request, field).ByteSizeLong();
   for (const auto& item : request.unparsed_enums())
     bytes += item.ByteSizeLong();
   return bytes;
@@ -104,9 +79,9 @@ v1::Response ReferenceModel::Execute(const Caller& caller,
                                      const v1::Request& request) {
   v1::Response response;
   v1::Error error;
-  const google::protobuf::Message* operation = OperationOf(request);
   const size_t bytes_max = std::max<size_t>(limits_.request_bytes_max, 1);
-  if (operation == nullptr || BytesOf(*operation, request) > bytes_max) {
+  if (request.operation_case() == v1::Request::OPERATION_NOT_SET ||
+      BytesOf(request) > bytes_max) {
     error.set_code(kInvalid);
   } else if (error = NaiveViolations(behavior_, request);
              !error.violations().empty()) {
@@ -165,18 +140,8 @@ v1::ErrorCode ReferenceModel::Run(const Caller& caller,
           TimeUtil::MillisecondsToTimestamp(policy.updated_ms);
       return kOk;
     }
-    case v1::Request::kDeleteResourcePolicy: {
-      const auto& wanted = request.delete_resource_policy();
-      if (!policy.exists) return kNotFound;
-      if (wanted.has_policy_hash_condition() &&
-          wanted.policy_hash_condition() != policy.hash) {
-        return kConditionFailed;
-      }
-      const int64_t now = absl::ToUnixMillis(clock_->Now());
-      policy = Policy{false, "", "", 0, std::max(now, policy.updated_ms)};
-      response->mutable_delete_resource_policy();
-      return kOk;
-    }
+    case v1::Request::kDeleteResourcePolicy:
+      return DeletePolicy(request.delete_resource_policy(), policy, response);
     case v1::Request::kCreateSecurityConfiguration:
       return Create(request.create_security_configuration(), catalog, response);
     case v1::Request::kDeleteSecurityConfiguration: {
@@ -192,10 +157,13 @@ v1::ErrorCode ReferenceModel::Run(const Caller& caller,
            ->mutable_security_configuration() = catalog.configurations[name];
       return kOk;
     }
-    default:
+    case v1::Request::kGetSecurityConfigurations:
       return List(caller, request.get_security_configurations(),
                   response->mutable_get_security_configurations());
+    case v1::Request::OPERATION_NOT_SET:
+      break;
   }
+  return kInvalid;
 }
 
 v1::ErrorCode ReferenceModel::PutPolicy(
@@ -223,6 +191,20 @@ v1::ErrorCode ReferenceModel::PutPolicy(
                     : request.policy_in_json();
   policy.hash = Hash(policy.text);
   response->mutable_put_resource_policy()->set_policy_hash(policy.hash);
+  return kOk;
+}
+
+v1::ErrorCode ReferenceModel::DeletePolicy(
+    const v1::DeleteResourcePolicyRequest& request, Policy& policy,
+    v1::Response* response) {
+  if (!policy.exists) return kNotFound;
+  if (request.has_policy_hash_condition() &&
+      request.policy_hash_condition() != policy.hash) {
+    return kConditionFailed;
+  }
+  const int64_t now = absl::ToUnixMillis(clock_->Now());
+  policy = Policy{false, "", "", 0, std::max(now, policy.updated_ms)};
+  response->mutable_delete_resource_policy();
   return kOk;
 }
 

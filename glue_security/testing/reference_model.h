@@ -84,6 +84,8 @@ class ReferenceModel : public Backend {
                     v1::Response* response);
   v1::ErrorCode PutPolicy(const v1::PutResourcePolicyRequest& request,
                           Policy& policy, v1::Response* response);
+  v1::ErrorCode DeletePolicy(const v1::DeleteResourcePolicyRequest& request,
+                             Policy& policy, v1::Response* response);
   v1::ErrorCode Create(const v1::CreateSecurityConfigurationRequest& request,
                        Catalog& catalog, v1::Response* response);
   v1::ErrorCode List(const Caller& caller,

@@ -7,6 +7,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "glue_security/schema/api_schema.h"
 #include "glue_security/testing/text_samples.h"
 #include "google/protobuf/descriptor.h"
 
@@ -76,16 +77,17 @@ Texts OddTexts() {
           "arn:aws:kms:" + std::string(300, 'k')};
 }
 
-bool IsLegal(const MemberConstraints& member, const std::string& text) {
+bool IsLegal(const MemberSchema& member, bool observed,
+             const std::string& text) {
   return text.size() >= member.length_bytes_min &&
          text.size() <= member.length_bytes_max &&
-         MatchesDefinition(member.pattern, text);
+         MatchesDefinition(member.pattern(observed), text);
 }
 
-void DropIllegal(const MemberConstraints& member, Texts* texts) {
+void DropIllegal(const MemberSchema& member, bool observed, Texts* texts) {
   texts->erase(std::remove_if(texts->begin(), texts->end(),
                               [&](const std::string& text) {
-                                return !IsLegal(member, text);
+                                return !IsLegal(member, observed, text);
                               }),
                texts->end());
 }
@@ -133,7 +135,7 @@ class RequestGenerator::Filler {
   // Puts the member of the rule at the bound.
   bool PutAtBound(v1::Request* request) {
     const Target target = FindTarget(request);
-    const MemberConstraints& member = rule_->member();
+    const MemberSchema& member = rule_->member();
     switch (rule_->constraint) {
       case Violation::CONSTRAINT_LENGTH_MIN:
         return SetTextOf(target, member.length_bytes_min);
@@ -168,7 +170,7 @@ class RequestGenerator::Filler {
   };
 
   // Whether `member`, at `depth` of the way from the request, is on that way.
-  bool IsOnWay(const MemberConstraints* member, size_t depth) const {
+  bool IsOnWay(const MemberSchema* member, size_t depth) const {
     return rule_ != nullptr && depth < rule_->way.size() &&
            rule_->way[depth] == member;
   }
@@ -177,24 +179,24 @@ class RequestGenerator::Filler {
                    Message* message) {
     const Reflection& reflection = *message->GetReflection();
     for (const Node& node : nodes) {
-      const MemberConstraints& member = *node.constraints;
+      const MemberSchema& member = *node.schema;
       const bool on_way = IsOnWay(&member, depth);
       if (!on_way && !member.required && choices_.Below(2) == 0) continue;
       switch (member.kind) {
         case MemberKind::kString:
           reflection.SetString(message, member.field, TextFor(node));
           break;
-        case MemberKind::kInt32:
+        case MemberKind::kInteger:
           reflection.SetInt32(message, member.field, IntFor(member));
           break;
-        case MemberKind::kBool:
+        case MemberKind::kBoolean:
           reflection.SetBool(message, member.field, choices_.Below(2) == 1);
           break;
         case MemberKind::kEnum:
           reflection.SetEnumValue(message, member.field,
-                                  choices_.Pick(member.enum_numbers));
+                                  choices_.Pick(member.enum_values).number);
           break;
-        case MemberKind::kMessage:
+        case MemberKind::kStructure:
           FillMembers(node.members, depth + 1,
                       reflection.MutableMessage(message, member.field));
           break;
@@ -202,13 +204,31 @@ class RequestGenerator::Filler {
           FillList(node, depth, on_way,
                    reflection.MutableMessage(message, member.field));
           break;
+        case MemberKind::kMap:
+          FillMap(member, reflection.MutableMessage(message, member.field));
+          break;
+        case MemberKind::kTimestamp:
+          // No request has one.
+          break;
       }
+    }
+  }
+
+  void FillMap(const MemberSchema& member, Message* map) {
+    const auto* type = member.elements->message_type();
+    for (int i = 0; i < kElementsMax && choices_.Below(2) == 1; ++i) {
+      Message* const entry =
+          map->GetReflection()->AddMessage(map, member.elements);
+      const Reflection& reflection = *entry->GetReflection();
+      reflection.SetString(entry, type->map_key(), absl::StrCat("key", i));
+      reflection.SetString(entry, type->map_value(),
+                           absl::StrCat("value", choices_.Below(3)));
     }
   }
 
   void FillList(const Node& node, size_t depth, bool on_way, Message* list) {
     const Reflection& reflection = *list->GetReflection();
-    const FieldDescriptor* elements = node.constraints->elements;
+    const FieldDescriptor* elements = node.schema->elements;
     for (int i = 0; i < kElementsMax; ++i) {
       const bool forced = on_way && i == 0;
       if (!forced && choices_.Below(i == 0 ? 4 : 2) == 0) break;
@@ -259,12 +279,13 @@ class RequestGenerator::Filler {
       default:
         return hash;
     }
-    return IsLegal(*node.constraints, hash) ? hash : known;
+    return IsLegal(*node.schema, generator_.observed_patterns_, hash) ? hash
+                                                                      : known;
   }
 
   // Small, as a rule: so that several pages are needed. Else anywhere, the
   // limits that the service is known for among them.
-  int32_t IntFor(const MemberConstraints& member) {
+  int32_t IntFor(const MemberSchema& member) {
     const int64_t low = Clamped(member.value_min);
     const int64_t high = Clamped(member.value_max);
     const int64_t small = low < 0 && high >= 0 ? 0 : low;
@@ -290,11 +311,12 @@ class RequestGenerator::Filler {
     Target target = {
         nullptr, request->GetReflection()->MutableMessage(request, field), ""};
     const std::vector<Node>* nodes = &generator_.requests_[rule_->operation];
-    for (const MemberConstraints* step : rule_->way) {
+    for (const MemberSchema* step : rule_->way) {
       for (const Node& node : *nodes) {
-        if (node.constraints == step) target.node = &node;
+        if (node.schema == step) target.node = &node;
       }
-      absl::StrAppend(&target.path, target.path.empty() ? "" : ".", step->name);
+      absl::StrAppend(&target.path, target.path.empty() ? "" : ".",
+                      step->path_name);
       if (step == rule_->way.back()) break;
       nodes = &target.node->members;
       target.message = target.message->GetReflection()->MutableMessage(
@@ -316,7 +338,7 @@ class RequestGenerator::Filler {
   }
 
   bool BreakMember(const Target& target, v1::Request* request) {
-    const MemberConstraints& member = rule_->member();
+    const MemberSchema& member = rule_->member();
     switch (rule_->constraint) {
       case Violation::CONSTRAINT_REQUIRED:
         target.message->GetReflection()->ClearField(target.message,
@@ -350,10 +372,11 @@ class RequestGenerator::Filler {
   }
 
   bool BreakPattern(const Target& target) {
-    const MemberConstraints& member = rule_->member();
+    const MemberSchema& member = rule_->member();
     const Reflection& reflection = *target.message->GetReflection();
     const std::optional<std::string> text = MismatchingText(
-        member.pattern, reflection.GetString(*target.message, member.field),
+        member.pattern(generator_.observed_patterns_),
+        reflection.GetString(*target.message, member.field),
         member.length_bytes_min, member.length_bytes_max, choices_);
     if (text.has_value()) {
       reflection.SetString(target.message, member.field, *text);
@@ -363,7 +386,7 @@ class RequestGenerator::Filler {
 
   // A number that no text stands for, or a text that no number stands for.
   void BreakEnum(const Target& target, v1::Request* request) {
-    const MemberConstraints& member = rule_->member();
+    const MemberSchema& member = rule_->member();
     const Reflection& reflection = *target.message->GetReflection();
     if (choices_.OneIn(3)) {
       reflection.ClearField(target.message, member.field);
@@ -372,13 +395,15 @@ class RequestGenerator::Filler {
       unparsed->set_text(choices_.Pick<const char*>({"?", "", "disabled"}));
       return;
     }
-    const std::vector<int>& known = member.enum_numbers;
-    std::vector<int> unknown = {
-        0, *std::max_element(known.begin(), known.end()) + 1, -1, 77};
+    int largest = 0;
+    for (const EnumValueSchema& value : member.enum_values) {
+      largest = std::max(largest, value.number);
+    }
+    std::vector<int> unknown = {0, largest + 1, -1, 77};
     unknown.erase(std::remove_if(unknown.begin(), unknown.end(),
                                  [&](int number) {
-                                   return std::count(known.begin(), known.end(),
-                                                     number) > 0;
+                                   return member.FindEnumValue(number) !=
+                                          nullptr;
                                  }),
                   unknown.end());
     reflection.SetEnumValue(target.message, member.field,
@@ -387,7 +412,7 @@ class RequestGenerator::Filler {
 
   bool SetTextOf(const Target& target, size_t bytes) {
     const Reflection& reflection = *target.message->GetReflection();
-    const MemberConstraints& member = rule_->member();
+    const MemberSchema& member = rule_->member();
     std::optional<std::string> text;
     if (target.node->meaning == Meaning::kPolicy) {
       GeneratedPolicy policy =
@@ -395,7 +420,8 @@ class RequestGenerator::Filler {
       finding_ = policy.finding;
       text = std::move(policy.text);
     } else {
-      text = MatchingText(member.pattern, bytes, target.node->texts, choices_);
+      text = MatchingText(member.pattern(generator_.observed_patterns_), bytes,
+                          target.node->texts, choices_);
     }
     if (text.has_value()) {
       reflection.SetString(target.message, member.field, *text);
@@ -416,42 +442,42 @@ class RequestGenerator::Filler {
 };
 
 RequestGenerator::RequestGenerator(const Behavior& behavior)
-    : policies_(behavior.policy_checks) {
-  const ConstraintTable& table = behavior.observed_patterns
-                                     ? ConstraintTable::Observed()
-                                     : ConstraintTable::Documented();
-  rules_ = ConstraintRules(table);
+    : observed_patterns_(behavior.observed_patterns),
+      policies_(behavior.policy_checks),
+      rules_(ConstraintRules()) {
   for (size_t i = 0; i < rules_.size(); ++i) {
     rules_of_[rules_[i].operation].push_back(i);
   }
   for (const Operation operation : kAllOperations) {
-    requests_[operation] = MakeNodes(table, table.RequestOf(operation));
+    requests_[operation] =
+        MakeNodes(*ApiSchema::Get().operation(operation).request);
   }
 }
 
 std::vector<RequestGenerator::Node> RequestGenerator::MakeNodes(
-    const ConstraintTable& table, int structure) const {
+    const StructureSchema& structure) const {
   std::vector<Node> nodes;
-  for (const MemberConstraints& member : table.MembersOf(structure)) {
+  for (const MemberSchema& member : structure.members) {
     Node& node = nodes.emplace_back();
-    node.constraints = &member;
-    if (member.child >= 0) node.members = MakeNodes(table, member.child);
+    node.schema = &member;
+    if (member.structure != nullptr)
+      node.members = MakeNodes(*member.structure);
     if (member.kind != MemberKind::kString) continue;
     const std::string& field = member.field->name();
     if (field == "policy_in_json") node.meaning = Meaning::kPolicy;
     if (field == "policy_hash_condition") node.meaning = Meaning::kHash;
     if (field == "next_token") node.meaning = Meaning::kToken;
     node.texts = KnownTexts(field);
-    DropIllegal(member, &node.texts);
+    DropIllegal(member, observed_patterns_, &node.texts);
     if (node.texts.empty()) {
       RecordedChoices simplest({});
       // One that the bounds allow; where the search finds none, the tests tell.
-      node.texts.push_back(
-          MatchingText(member.pattern, member.length_bytes_min, {}, simplest)
-              .value_or(""));
+      node.texts.push_back(MatchingText(member.pattern(observed_patterns_),
+                                        member.length_bytes_min, {}, simplest)
+                               .value_or(""));
     }
     node.odd_texts = OddTexts();
-    DropIllegal(member, &node.odd_texts);
+    DropIllegal(member, observed_patterns_, &node.odd_texts);
   }
   return nodes;
 }

@@ -33,12 +33,12 @@
 #include "glue_security/model/caller.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/policy/finding.h"
+#include "glue_security/schema/structure_schema.h"
 #include "glue_security/testing/choice_source.h"
 #include "glue_security/testing/constraint_rules.h"
 #include "glue_security/testing/policy_generator.h"
 #include "glue_security/v1/error.pb.h"
 #include "glue_security/v1/service.pb.h"
-#include "glue_security/validation/constraint_table.h"
 #include "google/protobuf/message.h"
 
 namespace glue_security {
@@ -113,7 +113,7 @@ class RequestGenerator {
 
   // A member, with what is generated for it.
   struct Node {
-    const MemberConstraints* constraints = nullptr;
+    const MemberSchema* schema = nullptr;
     Meaning meaning = Meaning::kPlain;
     // kString: legal texts, and those that are legal and seldom seen.
     std::vector<std::string> texts;
@@ -125,8 +125,7 @@ class RequestGenerator {
   // One generation. See the .cc file.
   class Filler;
 
-  std::vector<Node> MakeNodes(const ConstraintTable& table,
-                              int structure) const;
+  std::vector<Node> MakeNodes(const StructureSchema& structure) const;
   // Breaks two or three rules, which may be the same, in `request`.
   void BreakSeveral(const ConstraintRule& first, ChoiceSource& choices,
                     const GeneratorContext& context,
@@ -136,11 +135,12 @@ class RequestGenerator {
   const ConstraintRule* PickRule(Operation operation,
                                  ChoiceSource& choices) const;
 
+  const bool observed_patterns_;
   const PolicyGenerator policies_;
   std::vector<ConstraintRule> rules_;
   // By `Operation`.
-  std::array<std::vector<Node>, kAllOperations.size() + 1> requests_;
-  std::array<std::vector<size_t>, kAllOperations.size() + 1> rules_of_;
+  std::array<std::vector<Node>, kOperationNumberEnd> requests_;
+  std::array<std::vector<size_t>, kOperationNumberEnd> rules_of_;
 };
 
 }  // namespace glue_security

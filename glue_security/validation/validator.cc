@@ -11,9 +11,10 @@
 #include "absl/strings/string_view.h"
 #include "glue_security/model/error.h"
 #include "glue_security/model/out_of_memory.h"
+#include "glue_security/schema/accessors.h"
+#include "glue_security/schema/api_schema.h"
+#include "glue_security/schema/structure_schema.h"
 #include "glue_security/v1/service.pb.h"
-#include "glue_security/validation/constraint_table.h"
-#include "glue_security/validation/field_access.h"
 #include "glue_security/validation/quote.h"
 #include "glue_security/validation/text_pattern.h"
 #include "google/protobuf/message.h"
@@ -31,7 +32,7 @@ using google::protobuf::RepeatedPtrField;
 struct Location {
   // nullptr: the member is one of the request itself.
   const Location* parent;
-  const MemberConstraints* member;
+  const MemberSchema* member;
   // The element of a list, counted from 1; 0: no element.
   int element;
 };
@@ -41,7 +42,7 @@ void AppendPath(const Location& location, std::string* path) {
     AppendPath(*location.parent, path);
     path->push_back('.');
   }
-  path->append(location.member->name);
+  path->append(location.member->path_name);
   if (location.element != 0) {
     absl::StrAppend(path, ".", location.element, ".member");
   }
@@ -56,10 +57,10 @@ std::string PathOf(const Location& location) {
 // One validation of one request.
 class Walk {
  public:
-  Walk(const ConstraintTable& table,
-       std::optional<size_t> quoted_code_points_max, int violations_max,
+  Walk(bool observed_patterns, std::optional<size_t> quoted_code_points_max,
+       int violations_max,
        const RepeatedPtrField<v1::UnparsedEnum>& unparsed_enums)
-      : table_(table),
+      : observed_patterns_(observed_patterns),
         quoted_code_points_max_(quoted_code_points_max),
         violations_max_(violations_max) {
     for (const v1::UnparsedEnum& entry : unparsed_enums) {
@@ -67,11 +68,11 @@ class Walk {
     }
   }
 
-  void CheckStructure(int structure, const Message& message,
+  void CheckStructure(const StructureSchema& structure, const Message& message,
                       const Location* parent) {
-    for (const MemberConstraints& member : table_.MembersOf(structure)) {
+    for (const MemberSchema& member : structure.members) {
       const Location location = {parent, &member, 0};
-      if (member.access->has(message)) {
+      if (member.accessors->has(message)) {
         CheckPresent(message, location);
       } else {
         CheckAbsent(location);
@@ -86,7 +87,7 @@ class Walk {
 
  private:
   void CheckAbsent(const Location& location) {
-    const MemberConstraints& member = *location.member;
+    const MemberSchema& member = *location.member;
     if (member.kind == MemberKind::kEnum && !unparsed_.empty()) {
       const auto found = unparsed_.find(PathOf(location));
       if (found != unparsed_.end()) {
@@ -101,21 +102,23 @@ class Walk {
   }
 
   void CheckPresent(const Message& message, const Location& location) {
-    const FieldAccess& access = *location.member->access;
+    const Accessors& access = *location.member->accessors;
     switch (location.member->kind) {
       case MemberKind::kString:
         CheckString(location, access.get_string(message));
         break;
-      case MemberKind::kInt32:
+      case MemberKind::kInteger:
         CheckInt32(location, access.get_int32(message));
         break;
-      case MemberKind::kBool:
+      case MemberKind::kBoolean:
+      case MemberKind::kTimestamp:
+      case MemberKind::kMap:
         break;
       case MemberKind::kEnum:
         CheckEnum(location, access.get_enum(message));
         break;
-      case MemberKind::kMessage:
-        CheckStructure(location.member->child, access.get_message(message),
+      case MemberKind::kStructure:
+        CheckStructure(*location.member->structure, access.get_message(message),
                        &location);
         break;
       case MemberKind::kList:
@@ -125,7 +128,7 @@ class Walk {
   }
 
   void CheckString(const Location& location, absl::string_view value) {
-    const MemberConstraints& member = *location.member;
+    const MemberSchema& member = *location.member;
     if (value.size() < member.length_bytes_min) {
       Add(location, v1::Violation::CONSTRAINT_LENGTH_MIN, value,
           absl::StrCat("Member must have length greater than or equal to ",
@@ -136,15 +139,16 @@ class Walk {
           absl::StrCat("Member must have length less than or equal to ",
                        member.length_bytes_max));
     }
-    if (!MatchesPattern(member.pattern, value)) {
+    const v1::Pattern pattern = member.pattern(observed_patterns_);
+    if (!MatchesPattern(pattern, value)) {
       Add(location, v1::Violation::CONSTRAINT_PATTERN, value,
           absl::StrCat("Member must satisfy regular expression pattern: ",
-                       PublishedText(member.pattern)));
+                       PublishedText(pattern)));
     }
   }
 
   void CheckInt32(const Location& location, int32_t value) {
-    const MemberConstraints& member = *location.member;
+    const MemberSchema& member = *location.member;
     if (value < member.value_min) {
       Add(location, v1::Violation::CONSTRAINT_VALUE_MIN, absl::StrCat(value),
           absl::StrCat("Member must have value greater than or equal to ",
@@ -158,19 +162,18 @@ class Walk {
   }
 
   void CheckEnum(const Location& location, int number) {
-    const std::vector<int>& numbers = location.member->enum_numbers;
-    if (std::find(numbers.begin(), numbers.end(), number) == numbers.end()) {
+    if (location.member->FindEnumValue(number) == nullptr) {
       AddEnumViolation(location, absl::StrCat(number));
     }
   }
 
   void CheckList(const Message& list, const Location& location) {
-    const MemberConstraints& member = *location.member;
+    const MemberSchema& member = *location.member;
     const Reflection& reflection = *list.GetReflection();
     const int size = reflection.FieldSize(list, member.elements);
     for (int i = 0; i < size; ++i) {
       const Location element = {location.parent, &member, i + 1};
-      CheckStructure(member.child,
+      CheckStructure(*member.structure,
                      reflection.GetRepeatedMessage(list, member.elements, i),
                      &element);
     }
@@ -203,7 +206,7 @@ class Walk {
                      location.member->enum_set));
   }
 
-  const ConstraintTable& table_;
+  const bool observed_patterns_;
   const std::optional<size_t> quoted_code_points_max_;
   const int violations_max_;
   // Path to text. Of several entries with one path the first is kept.
@@ -236,18 +239,18 @@ std::string MessageFor(const RepeatedPtrField<v1::Violation>& violations,
 }  // namespace
 
 Validator::Validator(const Behavior& behavior, const Limits& limits)
-    : table_(behavior.observed_patterns ? &ConstraintTable::Observed()
-                                        : &ConstraintTable::Documented()),
+    : observed_patterns_(behavior.observed_patterns),
       error_code_(behavior.constraint_error_code),
       quoted_code_points_max_(QuotedCodePointsMax(behavior, limits)),
       violations_max_(std::max(limits.violations_max, 1)) {}
 
 std::optional<v1::Error> Validator::Validate(RequestRef request) const {
-  Walk walk(*table_, quoted_code_points_max_, violations_max_,
+  Walk walk(observed_patterns_, quoted_code_points_max_, violations_max_,
             request.unparsed_enums());
   OrEnd([&] {
-    walk.CheckStructure(table_->RequestOf(request.operation()),
-                        request.message(), nullptr);
+    walk.CheckStructure(
+        *ApiSchema::Get().operation(request.operation()).request,
+        request.message(), nullptr);
   });
   if (walk.violations().empty()) return std::nullopt;
   v1::Error error = MakeError(

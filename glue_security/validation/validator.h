@@ -28,11 +28,8 @@
 
 namespace glue_security {
 
-class ConstraintTable;
-
-// Immutable and thread-safe; cheap to construct (the tables are compiled once
-// per process and per pattern preset) and to copy. Of `Behavior` it uses
-// `observed_patterns`, `cut_quoted_values` and `constraint_error_code`; of
+// Immutable and thread-safe; cheap to construct and to copy. Of `Behavior` it
+// uses `observed_patterns`, `cut_quoted_values` and `constraint_error_code`; of
 // `Limits`, `quoted_value_code_points_max` and `violations_max`.
 class Validator {
  public:
@@ -55,7 +52,7 @@ class Validator {
   std::optional<v1::Error> Validate(RequestRef request) const;
 
  private:
-  const ConstraintTable* table_;
+  bool observed_patterns_;
   v1::ErrorCode error_code_;
   // nullopt: a value is quoted whole.
   std::optional<size_t> quoted_code_points_max_;

@@ -15,8 +15,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "glue_security/aws_json/wire_table.h"
 #include "glue_security/model/behavior.h"
+#include "glue_security/schema/api_schema.h"
 #include "glue_security/testing/choice_source.h"
 #include "glue_security/testing/matchers.h"
 #include "glue_security/testing/naive_json.h"
@@ -735,7 +735,8 @@ TEST(CodecTest, EveryRequestComesBackFromTheWire) {
 
 TEST(CodecTest, EveryResponseComesBackFromTheWire) {
   for (const Operation operation : kAllOperations) {
-    const WireOperation& wire_operation = WireTable::Get().operation(operation);
+    const OperationSchema& wire_operation =
+        ApiSchema::Get().operation(operation);
     v1::Response response;
     response.GetReflection()->MutableMessage(&response,
                                              wire_operation.response_field);
@@ -800,28 +801,6 @@ TEST(CodecTest, ABodyIsJsonExactlyWhenAnotherParserTakesIt) {
   }
   EXPECT_GT(accepted, 10'000);
   EXPECT_GT(refused, 10'000);
-}
-
-TEST(WireTableTest, EveryMemberOfTheContractHasItsNameOnTheWire) {
-  // The names are the protos' json_name; that those are the contract's is shown
-  // by tests/proto against botocore's model.
-  size_t members = 0;
-  for (const Operation operation : kAllOperations) {
-    const WireOperation& wire = WireTable::Get().operation(operation);
-    EXPECT_EQ(wire.operation, operation);
-    EXPECT_EQ(WireTable::Get().FindOperation(OperationName(operation)), &wire);
-    for (const WireStructure* structure : {wire.request, wire.response}) {
-      EXPECT_EQ(static_cast<int>(structure->members.size()),
-                structure->descriptor->field_count());
-      for (const WireMember& member : structure->members) {
-        ++members;
-        EXPECT_EQ(structure->Find(member.name), &member);
-        EXPECT_TRUE(absl::ascii_isupper(member.name[0])) << member.name;
-      }
-      EXPECT_EQ(structure->Find("nothing"), nullptr);
-    }
-  }
-  EXPECT_GT(members, 20u);
 }
 
 }  // namespace

@@ -14,8 +14,8 @@
 #include "absl/strings/string_view.h"
 #include "glue_security/aws_json/codec.h"
 #include "glue_security/aws_json/wire_response.h"
-#include "glue_security/aws_json/wire_table.h"
 #include "glue_security/model/operation.h"
+#include "glue_security/schema/api_schema.h"
 #include "glue_security/testing/naive_json.h"
 #include "glue_security/v1/service.pb.h"
 #include "google/protobuf/util/message_differencer.h"
@@ -64,28 +64,28 @@ NaiveText ReadText(absl::string_view text) {
 // What an accepted body says, in the form in which the codec would write it:
 // without unknown and null members. nullopt: a member has a wrong type.
 std::optional<Json> NaiveMembers(const Json& object,
-                                 const WireStructure& structure);
+                                 const StructureSchema& structure);
 
-std::optional<Json> NaiveMember(const Json& value, const WireMember& member) {
+std::optional<Json> NaiveMember(const Json& value, const MemberSchema& member) {
   switch (member.kind) {
-    case WireKind::kString:
-    case WireKind::kEnum:
+    case MemberKind::kString:
+    case MemberKind::kEnum:
       if (value.is_string()) return value;
       return std::nullopt;
-    case WireKind::kBoolean:
+    case MemberKind::kBoolean:
       if (value.is_boolean()) return value;
       return std::nullopt;
-    case WireKind::kInteger: {
+    case MemberKind::kInteger: {
       if (!value.is_number()) return std::nullopt;
       const auto number = value.get<double>();
       if (number >= INT32_MAX) return INT32_MAX;
       if (number <= INT32_MIN) return INT32_MIN;
       return static_cast<int32_t>(number);
     }
-    case WireKind::kStructure:
+    case MemberKind::kStructure:
       if (!value.is_object()) return std::nullopt;
       return NaiveMembers(value, *member.structure);
-    case WireKind::kList: {
+    case MemberKind::kList: {
       if (!value.is_array()) return std::nullopt;
       Json list = Json::array();
       for (const Json& element : value) {
@@ -104,9 +104,9 @@ std::optional<Json> NaiveMember(const Json& value, const WireMember& member) {
 }
 
 std::optional<Json> NaiveMembers(const Json& object,
-                                 const WireStructure& structure) {
+                                 const StructureSchema& structure) {
   Json members = Json::object();
-  for (const WireMember& member : structure.members) {
+  for (const MemberSchema& member : structure.members) {
     const auto found = object.find(member.name);
     if (found == object.end() || found->is_null()) continue;
     auto read = NaiveMember(*found, member);
@@ -137,7 +137,7 @@ void CheckRequest(Operation operation, absl::string_view body, bool is_object) {
   std::optional<Json> naive;
   if (!text.value.is_discarded()) {
     naive = NaiveMembers(text.value,
-                         *WireTable::Get().operation(operation).request);
+                         *ApiSchema::Get().operation(operation).request);
     // Where one of two members of a name is wrong, one reading sees only the
     // other.
     Require(naive.has_value() == (error == nullptr) ||

@@ -1,53 +1,44 @@
-// Prints what the protos say of the nine operations, as JSON: for a test that
-// compares it with somebody else's description of the service.
+// Prints the description of the API as JSON, for a test that compares it with
+// the description that an SDK has, and for the pages of docs/reference/.
 
 #include <iostream>
 #include <map>
-#include <set>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "glue_security/model/operation.h"
-#include "google/protobuf/descriptor.h"
+#include "glue_security/schema/api_schema.h"
+#include "glue_security/schema/structure_schema.h"
+#include "glue_security/v1/options.pb.h"
 
 namespace glue_security {
 namespace {
-
-using google::protobuf::Descriptor;
-using google::protobuf::FieldDescriptor;
 
 std::string Quote(const std::string& text) {
   return absl::StrCat(
       "\"", absl::StrReplaceAll(text, {{"\\", "\\\\"}, {"\"", "\\\""}}), "\"");
 }
 
-bool IsList(const Descriptor* type) {
-  return type->options().GetExtension(v1::is_list);
-}
-
-// The structure that a member holds: that of the elements, for a list.
-const Descriptor* StructureOf(const FieldDescriptor* field) {
-  const Descriptor* type = field->message_type();
-  return IsList(type) ? type->field(0)->message_type() : type;
-}
-
-std::string TypeOf(const FieldDescriptor* field) {
-  switch (field->cpp_type()) {
-    case FieldDescriptor::CPPTYPE_STRING:
+std::string TypeOf(const MemberSchema& member) {
+  switch (member.kind) {
+    case MemberKind::kString:
+    case MemberKind::kEnum:
       return "string";
-    case FieldDescriptor::CPPTYPE_INT32:
+    case MemberKind::kInteger:
       return "integer";
-    case FieldDescriptor::CPPTYPE_BOOL:
+    case MemberKind::kBoolean:
       return "boolean";
-    case FieldDescriptor::CPPTYPE_ENUM:
-      return "string";
-    default:
-      if (field->is_repeated() || IsList(field->message_type())) return "list";
-      return field->message_type()->full_name() == "google.protobuf.Timestamp"
-                 ? "timestamp"
-                 : "structure";
+    case MemberKind::kTimestamp:
+      return "timestamp";
+    case MemberKind::kStructure:
+      return "structure";
+    case MemberKind::kList:
+      return "list";
+    case MemberKind::kMap:
+      return "map";
   }
+  return "";
 }
 
 std::string PublishedPattern(v1::Pattern pattern) {
@@ -58,74 +49,68 @@ std::string PublishedPattern(v1::Pattern pattern) {
       .published();
 }
 
-std::string DumpMember(const FieldDescriptor* field) {
-  const auto& rule = field->options().GetExtension(v1::constraints);
-  std::string out = absl::StrCat("{\"type\":", Quote(TypeOf(field)));
-  if (rule.required()) absl::StrAppend(&out, ",\"required\":true");
+std::string DumpMember(const MemberSchema& member) {
+  const v1::ShapeConstraints& shape = ConstraintsOf(member.shape);
+  std::string out = absl::StrCat("{\"type\":", Quote(TypeOf(member)));
+  if (member.required) absl::StrAppend(&out, ",\"required\":true");
   const auto bound = [&](const char* name, bool has, int64_t value) {
     if (has) absl::StrAppend(&out, ",\"", name, "\":", value);
   };
-  bound("min", rule.has_length_bytes_min(), rule.length_bytes_min());
-  bound("max", rule.has_length_bytes_max(), rule.length_bytes_max());
-  bound("min", rule.has_value_min(), rule.value_min());
-  bound("max", rule.has_value_max(), rule.value_max());
-  if (rule.pattern() != v1::PATTERN_UNSPECIFIED) {
-    absl::StrAppend(&out,
-                    ",\"pattern\":", Quote(PublishedPattern(rule.pattern())));
+  bound("min", shape.has_length_bytes_min(), shape.length_bytes_min());
+  bound("max", shape.has_length_bytes_max(), shape.length_bytes_max());
+  bound("min", shape.has_value_min(), shape.value_min());
+  bound("max", shape.has_value_max(), shape.value_max());
+  if (member.documented_pattern != v1::PATTERN_UNSPECIFIED) {
+    absl::StrAppend(&out, ",\"pattern\":",
+                    Quote(PublishedPattern(member.documented_pattern)));
   }
-  if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
+  if (member.kind == MemberKind::kEnum) {
     absl::StrAppend(&out, ",\"enum\":[");
     const char* separator = "";
-    for (int i = 0; i < field->enum_type()->value_count(); ++i) {
-      const auto& options = field->enum_type()->value(i)->options();
-      if (!options.HasExtension(v1::wire_value)) continue;
-      absl::StrAppend(&out, separator,
-                      Quote(options.GetExtension(v1::wire_value)));
+    for (const EnumValueSchema& value : member.enum_values) {
+      absl::StrAppend(&out, separator, Quote(value.text));
       separator = ",";
     }
     absl::StrAppend(&out, "]");
   }
-  if (TypeOf(field) == "structure" || TypeOf(field) == "list") {
-    absl::StrAppend(&out, ",\"structure\":", Quote(StructureOf(field)->name()));
+  if (member.structure != nullptr) {
+    absl::StrAppend(
+        &out, ",\"structure\":", Quote(member.structure->descriptor->name()));
   }
   return out + "}";
 }
 
-void DumpStructure(const Descriptor* type,
+void DumpStructure(const StructureSchema& structure,
                    std::map<std::string, std::string>* structures) {
-  if (structures->count(type->name()) != 0) return;
+  const std::string& name = structure.descriptor->name();
+  if (!structures->try_emplace(name).second) return;
   std::string out = "{";
-  (*structures)[type->name()] = out;
-  for (int i = 0; i < type->field_count(); ++i) {
-    const FieldDescriptor* field = type->field(i);
-    absl::StrAppend(&out, i == 0 ? "" : ",", Quote(field->json_name()), ":",
-                    DumpMember(field));
-    if (TypeOf(field) == "structure" || TypeOf(field) == "list") {
-      DumpStructure(StructureOf(field), structures);
+  for (const MemberSchema& member : structure.members) {
+    absl::StrAppend(&out, out.size() == 1 ? "" : ",", Quote(member.name), ":",
+                    DumpMember(member));
+    if (member.structure != nullptr) {
+      DumpStructure(*member.structure, structures);
     }
   }
-  (*structures)[type->name()] = out + "}";
+  (*structures)[name] = out + "}";
 }
 
 void Dump() {
   std::map<std::string, std::string> structures;
   std::string operations;
   for (const Operation operation : kAllOperations) {
-    const v1::OperationInfo& info = GetOperationInfo(operation);
-    const Descriptor* request =
-        v1::Request::descriptor()->FindFieldByNumber(operation)->message_type();
-    const Descriptor* response = v1::Response::descriptor()
-                                     ->FindFieldByNumber(operation)
-                                     ->message_type();
-    DumpStructure(request, &structures);
-    DumpStructure(response, &structures);
-    absl::StrAppend(&operations, operations.empty() ? "" : ",",
-                    Quote(info.name()),
-                    ":{\"request\":", Quote(request->name()),
-                    ",\"response\":", Quote(response->name()), ",\"errors\":[");
-    for (int i = 0; i < info.errors_size(); ++i) {
-      absl::StrAppend(&operations, i == 0 ? "" : ",",
-                      Quote(std::string(ErrorCodeName(info.errors(i)))));
+    const OperationSchema& schema = ApiSchema::Get().operation(operation);
+    DumpStructure(*schema.request, &structures);
+    DumpStructure(*schema.response, &structures);
+    absl::StrAppend(
+        &operations, operations.empty() ? "" : ",", Quote(schema.info->name()),
+        ":{\"request\":", Quote(schema.request->descriptor->name()),
+        ",\"response\":", Quote(schema.response->descriptor->name()),
+        ",\"errors\":[");
+    for (int i = 0; i < schema.info->errors_size(); ++i) {
+      absl::StrAppend(
+          &operations, i == 0 ? "" : ",",
+          Quote(std::string(ErrorCodeName(schema.info->errors(i)))));
     }
     absl::StrAppend(&operations, "]}");
   }

@@ -85,7 +85,7 @@ TEST(AllBackendChecks, HaveOneForEveryConstraintOfTheProtos) {
     EXPECT_NE(FindBackendCheck(id), nullptr) << id;
   };
   for (const RequestMember& member : RequestMembers()) {
-    const v1::Constraints& is = member.constraints;
+    const v1::ShapeConstraints& is = member.constraints;
     if (is.required()) expect(member, "required");
     if (is.has_length_bytes_min()) expect(member, "length_min");
     if (is.has_length_bytes_max()) expect(member, "length_max");

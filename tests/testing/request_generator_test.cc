@@ -17,6 +17,7 @@
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/limits.h"
 #include "glue_security/model/operation.h"
+#include "glue_security/schema/structure_schema.h"
 #include "glue_security/testing/choice_source.h"
 #include "glue_security/v1/error.pb.h"
 #include "glue_security/v1/options.pb.h"
@@ -41,8 +42,9 @@ int CountRules(const Descriptor* structure) {
   int count = 0;
   for (int i = 0; i < structure->field_count(); ++i) {
     const FieldDescriptor* field = structure->field(i);
-    const auto& set = field->options().GetExtension(v1::constraints);
-    count += set.required() ? 1 : 0;
+    const auto& constraints = field->options().GetExtension(v1::constraints);
+    const auto& set = ConstraintsOf(constraints.shape());
+    count += constraints.required() ? 1 : 0;
     count += set.has_length_bytes_min() ? 1 : 0;
     count += set.has_length_bytes_max() ? 1 : 0;
     count += set.has_value_min() ? 1 : 0;
@@ -147,13 +149,13 @@ int64_t Measure(const ConstraintRule& rule, const v1::Request& request) {
       &request.GetReflection()->GetMessage(
           request,
           v1::Request::descriptor()->FindFieldByNumber(rule.operation));
-  for (const MemberConstraints* step : rule.way) {
+  for (const MemberSchema* step : rule.way) {
     const auto& reflection = *message->GetReflection();
     switch (step->kind) {
       case MemberKind::kString:
         return static_cast<int64_t>(
             reflection.GetString(*message, step->field).size());
-      case MemberKind::kInt32:
+      case MemberKind::kInteger:
         return reflection.GetInt32(*message, step->field);
       default:
         message = &reflection.GetMessage(*message, step->field);
@@ -170,7 +172,7 @@ TEST(RequestGenerator, BoundsAreExact) {
     int bounds = 0;
     for (const ConstraintRule& rule : generator.rules()) {
       SCOPED_TRACE(rule.ToString());
-      const MemberConstraints& member = rule.member();
+      const MemberSchema& member = rule.member();
       const std::map<Violation::Constraint, int64_t> values = {
           {Violation::CONSTRAINT_LENGTH_MIN, member.length_bytes_min},
           {Violation::CONSTRAINT_LENGTH_MAX, member.length_bytes_max},

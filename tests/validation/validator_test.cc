@@ -13,6 +13,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "glue_security/schema/structure_schema.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
@@ -49,8 +50,9 @@ void FillLegally(Message* message) {
     }
     switch (field->cpp_type()) {
       case FieldDescriptor::CPPTYPE_STRING:
-        reflection.SetString(message, field,
-                             LegalText(constraints.pattern(), 5));
+        reflection.SetString(
+            message, field,
+            LegalText(ConstraintsOf(constraints.shape()).pattern(), 5));
         break;
       case FieldDescriptor::CPPTYPE_INT32:
         reflection.SetInt32(message, field, 1);
@@ -73,7 +75,8 @@ struct Member {
   Message* parent;
   const FieldDescriptor* field;
   std::string path;
-  const v1::Constraints* constraints;
+  bool required;
+  const v1::ShapeConstraints* constraints;
 };
 
 std::string LowerCamel(std::string name) {
@@ -88,11 +91,12 @@ void VisitMembers(v1::Request* envelope, Message* message,
   for (int i = 0; i < message->GetDescriptor()->field_count(); ++i) {
     const FieldDescriptor* field = message->GetDescriptor()->field(i);
     const std::string path = prefix + LowerCamel(field->json_name());
-    visit({envelope, message, field, path,
-           &field->options().GetExtension(v1::constraints)});
+    const auto& constraints = field->options().GetExtension(v1::constraints);
+    visit({envelope, message, field, path, constraints.required(),
+           &ConstraintsOf(constraints.shape())});
     if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
     Message* child = reflection.MutableMessage(message, field);
-    if (!field->message_type()->options().GetExtension(v1::is_list)) {
+    if (!field->message_type()->options().GetExtension(v1::is_collection)) {
       VisitMembers(envelope, child, path + ".", visit);
       continue;
     }
@@ -168,7 +172,7 @@ TEST_P(ValidatorTest, EveryMember_EachRuleBrokenAloneIsOneViolation) {
     ASSERT_FALSE(validator_.Validate(*member.envelope).has_value())
         << member.envelope->ShortDebugString();
     const Reflection& reflection = *member.parent->GetReflection();
-    const v1::Constraints& rule = *member.constraints;
+    const v1::ShapeConstraints& rule = *member.constraints;
     const auto violation = [&](const char* name) {
       return absl::StrCat(member.path, " CONSTRAINT_", name);
     };
@@ -177,7 +181,7 @@ TEST_P(ValidatorTest, EveryMember_EachRuleBrokenAloneIsOneViolation) {
     parent->CopyFrom(*member.parent);
     reflection.ClearField(member.parent, member.field);
     const auto absent = Violations(validator_.Validate(*member.envelope));
-    if (rule.required()) {
+    if (member.required) {
       EXPECT_THAT(absent, ElementsAre(violation("REQUIRED")));
       ++rules;
     } else {

@@ -69,7 +69,7 @@ v1::Request WithInt(const RequestMember& member, int64_t value) {
 }
 
 void AddPresence(CheckGroup& group, const RequestMember& member) {
-  if (member.constraints.required()) {
+  if (member.required()) {
     group.Add(WireName(member) + ".required", "required: absent, it is null",
               [&member](CheckRun& run) {
                 v1::Request request = PlainRequest(member);
@@ -87,7 +87,7 @@ void AddPresence(CheckGroup& group, const RequestMember& member) {
 }
 
 void AddLengths(CheckGroup& group, const RequestMember& member) {
-  const v1::Constraints& constraints = member.constraints;
+  const v1::ShapeConstraints& constraints = member.constraints;
   if (constraints.has_length_bytes_min()) {
     const auto min = static_cast<size_t>(constraints.length_bytes_min());
     group.Add(
@@ -170,7 +170,7 @@ void AddPatterns(CheckGroup& group, const RequestMember& member) {
 }
 
 void AddValues(CheckGroup& group, const RequestMember& member) {
-  const v1::Constraints& constraints = member.constraints;
+  const v1::ShapeConstraints& constraints = member.constraints;
   if (constraints.has_value_min()) {
     const int64_t min = constraints.value_min();
     group.Add(
@@ -197,15 +197,14 @@ void AddValues(CheckGroup& group, const RequestMember& member) {
 }
 
 void AddEnums(CheckGroup& group, const RequestMember& member) {
-  group.Add(
-      WireName(member) + ".values", "each of its values is taken",
-      [&member](CheckRun& run) {
-        for (const int number : WireNumbers(*member.field()->enum_type())) {
-          v1::Request request = PlainRequest(member);
-          SetEnum(member, number, &request);
-          ExpectTaken(run, request);
-        }
-      });
+  group.Add(WireName(member) + ".values", "each of its values is taken",
+            [&member](CheckRun& run) {
+              for (const EnumValueSchema& value : member.schema().enum_values) {
+                v1::Request request = PlainRequest(member);
+                SetEnum(member, value.number, &request);
+                ExpectTaken(run, request);
+              }
+            });
   group.Add(WireName(member) + ".enum", "any other value is a violation",
             [&member](CheckRun& run) {
               for (const int number : {0, 99, -1}) {
@@ -251,8 +250,8 @@ void RunAllAbsent(CheckRun& run, Operation operation) {
   MessageOf(&request)->Clear();
   std::vector<std::string> violations;
   for (const RequestMember& member : RequestMembers()) {
-    if (member.operation == operation && member.fields.size() == 1 &&
-        member.constraints.required()) {
+    if (member.operation == operation && member.way.size() == 1 &&
+        member.required()) {
       violations.push_back(member.path + " REQUIRED");
     }
   }
@@ -274,7 +273,7 @@ void AddViolations(CheckGroup& group) {
                 [operation](CheckRun& run) { RunAllTogether(run, operation); });
     }
     if (has([](const RequestMember& member) {
-          return member.fields.size() == 1 && member.constraints.required();
+          return member.way.size() == 1 && member.required();
         })) {
       group.Add(absl::StrCat(OperationName(operation), ".all_absent"),
                 "required members that are absent are reported together",

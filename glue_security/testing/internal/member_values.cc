@@ -2,7 +2,11 @@
 
 #include <limits>
 
+#include "glue_security/backend/clock.h"
+#include "glue_security/model/caller.h"
+#include "glue_security/model/limits.h"
 #include "glue_security/testing/internal/api_requests.h"
+#include "glue_security/testing/reference_model.h"
 #include "re2/re2.h"
 
 namespace glue_security::conformance_internal {
@@ -17,7 +21,7 @@ bool IsArn(const RequestMember& member) {
 }
 
 bool HasLegalLength(const RequestMember& member, const std::string& text) {
-  const v1::Constraints& constraints = member.constraints;
+  const v1::ShapeConstraints& constraints = member.constraints;
   const auto size = static_cast<int64_t>(text.size());
   return (!constraints.has_length_bytes_min() ||
           size >= constraints.length_bytes_min()) &&
@@ -131,46 +135,18 @@ std::vector<std::string> MalformedTexts(const RequestMember& member) {
 
 v1::ErrorCode CodeWithoutState(const v1::Request& request,
                                const Behavior& behavior) {
-  constexpr auto kOk = v1::ERROR_CODE_UNSPECIFIED;
-  switch (request.operation_case()) {
-    case v1::Request::kPutResourcePolicy: {
-      const auto& put = request.put_resource_policy();
-      // Of the texts that are used here only this one is no JSON, and only
-      // "{}" is JSON and no policy.
-      const bool is_object = put.policy_in_json()[0] == '{';
-      const bool is_policy = is_object && put.policy_in_json() != "{}";
-      const PolicyChecks checks = behavior.policy_checks;
-      if ((checks >= PolicyChecks::kJson && !is_object) ||
-          (checks >= PolicyChecks::kGrammar && !is_policy)) {
-        return v1::ERROR_CODE_INVALID_INPUT;
-      }
-      if (put.policy_exists_condition() ==
-          v1::POLICY_EXISTS_CONDITION_MUST_EXIST) {
-        return behavior.must_exist_error_code;
-      }
-      return put.has_policy_hash_condition()
-                 ? v1::ERROR_CODE_CONDITION_CHECK_FAILURE
-                 : kOk;
-    }
-    case v1::Request::kGetResourcePolicy:
-    case v1::Request::kDeleteResourcePolicy:
-    case v1::Request::kDeleteSecurityConfiguration:
-    case v1::Request::kGetSecurityConfiguration:
-      return v1::ERROR_CODE_ENTITY_NOT_FOUND;
-    case v1::Request::kGetSecurityConfigurations: {
-      const auto& list = request.get_security_configurations();
-      return !list.next_token().empty() ||
-                     (behavior.limit_page_size && list.max_results() > 200)
-                 ? v1::ERROR_CODE_INVALID_INPUT
-                 : kOk;
-    }
-    default:
-      return kOk;
-  }
+  // Of the objects that are put here only "{}" is no policy.
+  const auto judge = [](const Caller&, absl::string_view text) {
+    return text != "{}";
+  };
+  ReferenceModel model(behavior, Limits(), Clock::System(), judge);
+  return model.Execute(Caller{"123456789012", "us-east-1"}, request)
+      .error()
+      .code();
 }
 
 std::string BreakMember(const RequestMember& member, v1::Request* request) {
-  const v1::Constraints& constraints = member.constraints;
+  const v1::ShapeConstraints& constraints = member.constraints;
   if (member.is_string()) {
     if (constraints.has_length_bytes_min()) {
       SetString(
@@ -192,7 +168,7 @@ std::string BreakMember(const RequestMember& member, v1::Request* request) {
     SetEnum(member, 0, request);
     return "ENUM";
   }
-  if (!member.is_structure() && constraints.required()) {
+  if (!member.is_message() && member.required()) {
     ClearMember(member, request);
     return "REQUIRED";
   }

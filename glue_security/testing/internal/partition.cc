@@ -7,9 +7,14 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "glue_security/model/operation.h"
+#include "glue_security/schema/accessors.h"
+#include "glue_security/schema/api_schema.h"
+#include "glue_security/schema/structure_schema.h"
 #include "glue_security/simulation/settable_clock.h"
 #include "glue_security/testing/naive_constraints.h"
 #include "glue_security/testing/reference_model.h"
+#include "glue_security/v1/options.pb.h"
 
 namespace glue_security {
 namespace history_internal {
@@ -79,15 +84,13 @@ bool IsList(const Op& op) {
   return op.operation == v1::Request::kGetSecurityConfigurations;
 }
 
+// The configuration that `request` names. REQUIRES: its operation names one.
 const std::string& NameIn(const v1::Request& request) {
-  switch (request.operation_case()) {
-    case v1::Request::kCreateSecurityConfiguration:
-      return request.create_security_configuration().name();
-    case v1::Request::kDeleteSecurityConfiguration:
-      return request.delete_security_configuration().name();
-    default:
-      return request.get_security_configuration().name();
-  }
+  const RequestRef ref(request);
+  return ApiSchema::Get()
+      .operation(ref.operation())
+      .request->Find("Name")
+      ->accessors->get_string(ref.message());
 }
 
 class Splitter {
@@ -218,33 +221,21 @@ class Splitter {
   Group& GroupOf(const HistoryEntry& entry) {
     const v1::Request& request = entry.request;
     CatalogName catalog{entry.caller.account_id, entry.caller.region};
+    const RequestRef ref(request);
+    const OperationSchema& schema = ApiSchema::Get().operation(ref.operation());
+    if (schema.catalog_id != nullptr &&
+        schema.catalog_id->accessors->has(ref.message())) {
+      catalog.first = schema.catalog_id->accessors->get_string(ref.message());
+    }
     Resource resource = Resource::kConfigurations;
     absl::string_view title = "security configurations";
-    switch (request.operation_case()) {
-      case v1::Request::kGetDataCatalogEncryptionSettings:
-        if (request.get_data_catalog_encryption_settings().has_catalog_id()) {
-          catalog.first =
-              request.get_data_catalog_encryption_settings().catalog_id();
-        }
-        resource = Resource::kSettings;
-        break;
-      case v1::Request::kPutDataCatalogEncryptionSettings:
-        if (request.put_data_catalog_encryption_settings().has_catalog_id()) {
-          catalog.first =
-              request.put_data_catalog_encryption_settings().catalog_id();
-        }
-        resource = Resource::kSettings;
-        break;
-      case v1::Request::kPutResourcePolicy:
-      case v1::Request::kGetResourcePolicy:
-      case v1::Request::kDeleteResourcePolicy:
-        resource = Resource::kPolicy;
-        break;
-      default:
-        break;
+    if (schema.info->resource() == v1::RESOURCE_ENCRYPTION_SETTINGS) {
+      resource = Resource::kSettings;
+      title = "encryption settings";
+    } else if (schema.info->resource() == v1::RESOURCE_POLICY) {
+      resource = Resource::kPolicy;
+      title = "resource policy";
     }
-    if (resource == Resource::kSettings) title = "encryption settings";
-    if (resource == Resource::kPolicy) title = "resource policy";
     Group& group = groups_[{catalog, static_cast<int>(resource)}];
     group.partition.resource = resource;
     group.partition.title =

@@ -1,40 +1,24 @@
 #include "glue_security/testing/internal/request_members.h"
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/str_cat.h"
+#include "glue_security/schema/api_schema.h"
 
 namespace glue_security::conformance_internal {
 namespace {
 
-using google::protobuf::Descriptor;
-using google::protobuf::EnumDescriptor;
-using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-std::string NameInPath(const FieldDescriptor& field) {
-  std::string name = field.json_name();
-  name[0] = absl::ascii_tolower(name[0]);
-  return name;
-}
-
-void AddMembers(const Descriptor& structure, const RequestMember& parent,
+void AddMembers(const StructureSchema& structure, const RequestMember& parent,
                 std::vector<RequestMember>* members) {
-  for (int i = 0; i < structure.field_count(); ++i) {
-    const FieldDescriptor& field = *structure.field(i);
+  for (const MemberSchema& schema : structure.members) {
     RequestMember member = parent;
-    member.fields.push_back(&field);
+    member.way.push_back(&schema);
     if (!member.path.empty()) member.path += ".";
-    member.path += NameInPath(field);
-    member.constraints = field.options().GetExtension(v1::constraints);
+    member.path += schema.path_name;
+    member.constraints = ConstraintsOf(schema.shape);
     members->push_back(member);
-    if (!member.is_structure()) continue;
-    const Descriptor* child = field.message_type();
-    if (child->options().GetExtension(v1::is_list)) {
-      member.fields.push_back(child->field(0));
-      member.path += ".1.member";
-      child = child->field(0)->message_type();
-    }
-    AddMembers(*child, member, members);
+    if (schema.structure == nullptr) continue;
+    if (schema.kind == MemberKind::kList) member.path += ".1.member";
+    AddMembers(*schema.structure, member, members);
   }
 }
 
@@ -44,16 +28,15 @@ Message* ParentOf(const RequestMember& member, v1::Request* request) {
       v1::Request::descriptor()->FindFieldByNumber(member.operation);
   Message* message =
       request->GetReflection()->MutableMessage(request, operation);
-  for (size_t i = 0; i + 1 < member.fields.size(); ++i) {
-    const FieldDescriptor* field = member.fields[i];
+  for (size_t i = 0; i + 1 < member.way.size(); ++i) {
+    const MemberSchema& step = *member.way[i];
+    message = message->GetReflection()->MutableMessage(message, step.field);
+    if (step.kind != MemberKind::kList) continue;
     const auto* reflection = message->GetReflection();
-    if (!field->is_repeated()) {
-      message = reflection->MutableMessage(message, field);
-    } else if (reflection->FieldSize(*message, field) == 0) {
-      message = reflection->AddMessage(message, field);
-    } else {
-      message = reflection->MutableRepeatedMessage(message, field, 0);
-    }
+    message =
+        reflection->FieldSize(*message, step.elements) == 0
+            ? reflection->AddMessage(message, step.elements)
+            : reflection->MutableRepeatedMessage(message, step.elements, 0);
   }
   return message;
 }
@@ -66,16 +49,15 @@ const Message* ParentIn(const RequestMember& member,
       v1::Request::descriptor()->FindFieldByNumber(member.operation);
   const Message* message =
       &request.GetReflection()->GetMessage(request, operation);
-  for (size_t i = 0; i + 1 < member.fields.size(); ++i) {
-    const FieldDescriptor* field = member.fields[i];
+  for (size_t i = 0; i + 1 < member.way.size(); ++i) {
+    const MemberSchema& step = *member.way[i];
     const auto* reflection = message->GetReflection();
-    if (field->is_repeated()) {
-      if (reflection->FieldSize(*message, field) == 0) return nullptr;
-      message = &reflection->GetRepeatedMessage(*message, field, 0);
-    } else {
-      if (!reflection->HasField(*message, field)) return nullptr;
-      message = &reflection->GetMessage(*message, field);
-    }
+    if (!reflection->HasField(*message, step.field)) return nullptr;
+    message = &reflection->GetMessage(*message, step.field);
+    if (step.kind != MemberKind::kList) continue;
+    reflection = message->GetReflection();
+    if (reflection->FieldSize(*message, step.elements) == 0) return nullptr;
+    message = &reflection->GetRepeatedMessage(*message, step.elements, 0);
   }
   return message;
 }
@@ -88,10 +70,7 @@ const std::vector<RequestMember>& RequestMembers() {
     for (const Operation operation : kAllOperations) {
       RequestMember root;
       root.operation = operation;
-      AddMembers(*v1::Request::descriptor()
-                      ->FindFieldByNumber(operation)
-                      ->message_type(),
-                 root, members);
+      AddMembers(*ApiSchema::Get().operation(operation).request, root, members);
     }
     return members;
   }();
@@ -127,28 +106,30 @@ void ClearMember(const RequestMember& member, v1::Request* request) {
 }
 
 void SetLegalValue(const RequestMember& member, v1::Request* request) {
-  switch (member.field()->cpp_type()) {
-    case FieldDescriptor::CPPTYPE_STRING:
+  switch (member.schema().kind) {
+    case MemberKind::kString:
       SetString(member,
                 member.constraints.pattern() == v1::PATTERN_KMS_KEY_ARN
                     ? "arn:aws:kms:k"
                     : "a",
                 request);
       break;
-    case FieldDescriptor::CPPTYPE_INT32:
+    case MemberKind::kInteger:
       SetInt(member, static_cast<int32_t>(member.constraints.value_min()),
              request);
       break;
-    case FieldDescriptor::CPPTYPE_ENUM:
-      SetEnum(member, WireNumbers(*member.field()->enum_type()).front(),
-              request);
+    case MemberKind::kEnum:
+      SetEnum(member, member.schema().enum_values.front().number, request);
       break;
-    case FieldDescriptor::CPPTYPE_BOOL: {
+    case MemberKind::kBoolean: {
       Message* parent = ParentOf(member, request);
       parent->GetReflection()->SetBool(parent, member.field(), false);
       break;
     }
-    default: {
+    case MemberKind::kTimestamp:
+    case MemberKind::kStructure:
+    case MemberKind::kList:
+    case MemberKind::kMap: {
       Message* parent = ParentOf(member, request);
       parent->GetReflection()->MutableMessage(parent, member.field());
       break;
@@ -185,16 +166,6 @@ int GetEnum(const RequestMember& member, const v1::Request& request) {
   return parent == nullptr
              ? 0
              : parent->GetReflection()->GetEnumValue(*parent, member.field());
-}
-
-std::vector<int> WireNumbers(const EnumDescriptor& type) {
-  std::vector<int> numbers;
-  for (int i = 0; i < type.value_count(); ++i) {
-    if (type.value(i)->options().HasExtension(v1::wire_value)) {
-      numbers.push_back(type.value(i)->number());
-    }
-  }
-  return numbers;
 }
 
 const v1::PatternTexts& TextsOf(v1::Pattern pattern) {

@@ -10,6 +10,7 @@
 
 #include "absl/strings/string_view.h"
 #include "glue_security/model/operation.h"
+#include "glue_security/schema/structure_schema.h"
 #include "glue_security/v1/options.pb.h"
 #include "glue_security/v1/service.pb.h"
 #include "google/protobuf/descriptor.h"
@@ -20,37 +21,30 @@ namespace glue_security::conformance_internal {
 // One member of one request, at any depth.
 struct RequestMember {
   Operation operation = kNoOperation;
-  // From the request down. A list is two of them: the field of the list message
-  // and the repeated field in it; its first element is meant.
-  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  // From the request down to the member itself. Of a list on the way the first
+  // element is meant.
+  std::vector<const MemberSchema*> way;
   // As a violation names it: "encryptionConfiguration.s3Encryption.1.member".
   std::string path;
-  v1::Constraints constraints;
+  // Of its value.
+  v1::ShapeConstraints constraints;
 
+  const MemberSchema& schema() const { return *way.back(); }
   const google::protobuf::FieldDescriptor* field() const {
-    return fields.back();
+    return schema().field;
   }
-  bool is_string() const {
-    return field()->cpp_type() ==
-           google::protobuf::FieldDescriptor::CPPTYPE_STRING;
-  }
-  bool is_int() const {
-    return field()->cpp_type() ==
-           google::protobuf::FieldDescriptor::CPPTYPE_INT32;
-  }
-  bool is_enum() const {
-    return field()->cpp_type() ==
-           google::protobuf::FieldDescriptor::CPPTYPE_ENUM;
-  }
-  bool is_structure() const {
+  bool required() const { return schema().required; }
+  bool is_string() const { return schema().kind == MemberKind::kString; }
+  bool is_int() const { return schema().kind == MemberKind::kInteger; }
+  bool is_enum() const { return schema().kind == MemberKind::kEnum; }
+  // A structure or a collection.
+  bool is_message() const {
     return field()->cpp_type() ==
            google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE;
   }
   // The pattern that is in force.
   v1::Pattern pattern(bool observed) const {
-    return observed && constraints.has_observed_pattern()
-               ? constraints.observed_pattern()
-               : constraints.pattern();
+    return schema().pattern(observed);
   }
 };
 
@@ -80,9 +74,6 @@ bool HasMember(const RequestMember& member, const v1::Request& request);
 std::string GetString(const RequestMember& member, const v1::Request& request);
 int32_t GetInt(const RequestMember& member, const v1::Request& request);
 int GetEnum(const RequestMember& member, const v1::Request& request);
-
-// The numbers of an enum that have a text on the wire.
-std::vector<int> WireNumbers(const google::protobuf::EnumDescriptor& type);
 
 // The texts of a pattern.
 const v1::PatternTexts& TextsOf(v1::Pattern pattern);

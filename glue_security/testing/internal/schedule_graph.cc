@@ -6,6 +6,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "glue_security/model/operation.h"
+#include "glue_security/v1/options.pb.h"
 #include "glue_security/v1/stored_record.pb.h"
 
 namespace glue_security {
@@ -185,13 +187,10 @@ int64_t CountIn(const SimulatedState& state, const Caller& caller) {
 }  // namespace
 
 ScheduleObject ObjectOf(Operation operation) {
-  switch (operation) {
-    case v1::Request::kPutResourcePolicy:
-    case v1::Request::kGetResourcePolicy:
-    case v1::Request::kDeleteResourcePolicy:
+  switch (GetOperationInfo(operation).resource()) {
+    case v1::RESOURCE_POLICY:
       return ScheduleObject::kPolicy;
-    case v1::Request::kPutDataCatalogEncryptionSettings:
-    case v1::Request::kGetDataCatalogEncryptionSettings:
+    case v1::RESOURCE_ENCRYPTION_SETTINGS:
       return ScheduleObject::kSettings;
     default:
       return ScheduleObject::kConfigurations;

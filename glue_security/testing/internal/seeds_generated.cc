@@ -139,7 +139,7 @@ void Repair(const RequestMember& member, const Caller& caller,
   }
   if (member.path == "policyInJson") {
     SetString(member, PolicyText("a", caller), request);
-  } else if (member.constraints.required()) {
+  } else if (member.required()) {
     SetLegalValue(member, request);
   } else {
     ClearMember(member, request);
@@ -241,7 +241,7 @@ class MemberSeeds {
 
   void Presence() {
     const RequestMember& member = member_;
-    if (member.constraints.required()) {
+    if (member.required()) {
       Seed("not_required", "it may be absent", "required",
            Overlooks(member, v1::Violation::CONSTRAINT_REQUIRED, Always));
       return;
@@ -255,7 +255,7 @@ class MemberSeeds {
   }
 
   void Strings() {
-    const v1::Constraints& constraints = member_.constraints;
+    const v1::ShapeConstraints& constraints = member_.constraints;
     if (constraints.has_length_bytes_min()) {
       const int64_t min = constraints.length_bytes_min();
       Seed("length_min_less", "it may be one byte shorter", "length_min",
@@ -308,7 +308,7 @@ class MemberSeeds {
   }
 
   void Integers() {
-    const v1::Constraints& constraints = member_.constraints;
+    const v1::ShapeConstraints& constraints = member_.constraints;
     if (constraints.has_value_min()) {
       Seed("value_min_less", "it may be one less", "value_min",
            Overlooks(member_, v1::Violation::CONSTRAINT_VALUE_MIN,
@@ -334,7 +334,7 @@ class MemberSeeds {
   }
 
   void Enums() {
-    const int last = WireNumbers(*member_.field()->enum_type()).back();
+    const int last = member_.schema().enum_values.back().number;
     Seed("last_value_unknown", "its last value is not known", "values",
          Invents(member_, v1::Violation::CONSTRAINT_ENUM,
                  [last](const RequestMember& of, const v1::Request& r) {

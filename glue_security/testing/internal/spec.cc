@@ -116,9 +116,13 @@ v1::ErrorCode Spec::Decide(const Op& op, const State& state) const {
       return state[WordOf(op.name, kBody)] == kAbsent
                  ? v1::ERROR_CODE_ENTITY_NOT_FOUND
                  : kOk;
-    default:
-      return kOk;
+    case v1::Request::kGetDataCatalogEncryptionSettings:
+    case v1::Request::kPutDataCatalogEncryptionSettings:
+    case v1::Request::kGetSecurityConfigurations:
+    case v1::Request::OPERATION_NOT_SET:
+      break;
   }
+  return kOk;
 }
 
 v1::ErrorCode Spec::DecidePut(const Op& op, const State& state) const {
@@ -178,9 +182,16 @@ void Spec::Effect(const Op& op, bool unknown, State* state) const {
       (*state)[WordOf(op.name, kTime)] = time;
       return;
     }
-    default:  // DeleteSecurityConfiguration.
+    case v1::Request::kDeleteSecurityConfiguration:
       (*state)[WordOf(op.name, kBody)] = kAbsent;
       (*state)[WordOf(op.name, kTime)] = kUnbound;
+      return;
+    case v1::Request::kGetDataCatalogEncryptionSettings:
+    case v1::Request::kGetResourcePolicy:
+    case v1::Request::kGetSecurityConfiguration:
+    case v1::Request::kGetSecurityConfigurations:
+    case v1::Request::OPERATION_NOT_SET:
+      break;
   }
 }
 
@@ -218,7 +229,7 @@ bool Spec::Shows(const Op& op, State* state) const {
     case v1::Request::kGetSecurityConfiguration:
       return (*state)[WordOf(op.name, kBody)] == op.value &&
              Bind(op.created_ms, kUnbound, &(*state)[WordOf(op.name, kTime)]);
-    default:
+    case v1::Request::kGetSecurityConfigurations:
       for (const int64_t first : op.firsts) {
         State tried = *state;
         if (!ShowsPage(op, first, &tried)) continue;
@@ -226,7 +237,15 @@ bool Spec::Shows(const Op& op, State* state) const {
         return true;
       }
       return false;
+    case v1::Request::kPutDataCatalogEncryptionSettings:
+    case v1::Request::kPutResourcePolicy:
+    case v1::Request::kDeleteResourcePolicy:
+    case v1::Request::kCreateSecurityConfiguration:
+    case v1::Request::kDeleteSecurityConfiguration:
+    case v1::Request::OPERATION_NOT_SET:
+      break;
   }
+  return true;
 }
 
 bool Spec::ShowsPolicyTimes(const Op& op, State* state) const {
@@ -302,9 +321,15 @@ std::string Spec::Expected(const Op& op, const State& state) const {
       return absl::StrCat("ok ", DescribeConfiguration(op.name, state));
     case v1::Request::kGetSecurityConfigurations:
       return absl::StrCat("ok ", ExpectedPage(op, state));
-    default:
-      return "ok";
+    case v1::Request::kPutDataCatalogEncryptionSettings:
+    case v1::Request::kPutResourcePolicy:
+    case v1::Request::kDeleteResourcePolicy:
+    case v1::Request::kCreateSecurityConfiguration:
+    case v1::Request::kDeleteSecurityConfiguration:
+    case v1::Request::OPERATION_NOT_SET:
+      break;
   }
+  return "ok";
 }
 
 std::string Spec::Describe(const State& state) const {

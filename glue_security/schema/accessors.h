@@ -1,8 +1,8 @@
-// FieldAccess: how the validator reads one field of a request: through its
+// Accessors: how the validator reads one field of a request: through its
 // generated accessor, ten times faster than by reflection.
 
-#ifndef GLUE_SECURITY_VALIDATION_FIELD_ACCESS_H_
-#define GLUE_SECURITY_VALIDATION_FIELD_ACCESS_H_
+#ifndef GLUE_SECURITY_SCHEMA_ACCESSORS_H_
+#define GLUE_SECURITY_SCHEMA_ACCESSORS_H_
 
 #include <cstdint>
 #include <string>
@@ -14,7 +14,7 @@ namespace glue_security {
 
 // Of the getters, the one for the field's type is set. The message given to
 // them must be of the type that declares the field.
-struct FieldAccess {
+struct Accessors {
   bool (*has)(const google::protobuf::Message& message) = nullptr;
   const std::string& (*get_string)(const google::protobuf::Message& message) =
       nullptr;
@@ -27,9 +27,9 @@ struct FieldAccess {
 
 // The access to `field`, a field of a request or of a structure in one; nullptr
 // for any other. It lives forever.
-const FieldAccess* FindFieldAccess(
+const Accessors* FindAccessors(
     const google::protobuf::FieldDescriptor* field);
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_VALIDATION_FIELD_ACCESS_H_
+#endif  // GLUE_SECURITY_SCHEMA_ACCESSORS_H_

@@ -1,7 +1,7 @@
 // Every field of every request is read by its own accessor: compared with
 // reflection, over messages in which each field has a value of its own.
 
-#include "glue_security/validation/field_access.h"
+#include "glue_security/schema/accessors.h"
 
 #include <memory>
 #include <string>
@@ -69,7 +69,7 @@ void Compare(const Message& message, bool filled, int* fields) {
       continue;
     }
     ++*fields;
-    const FieldAccess* const access = FindFieldAccess(field);
+    const Accessors* const access = FindAccessors(field);
     ASSERT_NE(access, nullptr);
     EXPECT_EQ(access->has(message), filled);
     switch (field->cpp_type()) {
@@ -96,7 +96,7 @@ void Compare(const Message& message, bool filled, int* fields) {
   }
 }
 
-TEST(FieldAccess, EveryFieldOfEveryRequest_IsReadByItsOwnAccessor) {
+TEST(Accessors, EveryFieldOfEveryRequest_IsReadByItsOwnAccessor) {
   const auto* operations =
       v1::Request::descriptor()->FindOneofByName("operation");
   int fields = 0;
@@ -113,9 +113,9 @@ TEST(FieldAccess, EveryFieldOfEveryRequest_IsReadByItsOwnAccessor) {
   EXPECT_GT(fields, 50);
 }
 
-TEST(FieldAccess, FieldsOfNoRequest_HaveNone) {
+TEST(Accessors, FieldsOfNoRequest_HaveNone) {
   EXPECT_EQ(
-      FindFieldAccess(v1::GetResourcePolicyResponse::descriptor()->field(0)),
+      FindAccessors(v1::GetResourcePolicyResponse::descriptor()->field(0)),
       nullptr);
 }
 

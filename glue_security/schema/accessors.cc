@@ -1,4 +1,4 @@
-#include "glue_security/validation/field_access.h"
+#include "glue_security/schema/accessors.h"
 
 #include "absl/container/flat_hash_map.h"
 #include "glue_security/v1/catalog_encryption.pb.h"
@@ -14,7 +14,7 @@ using google::protobuf::Message;
 
 struct NamedAccess {
   const FieldDescriptor* field;
-  FieldAccess access;
+  Accessors access;
 };
 
 const FieldDescriptor* FieldOf(const Descriptor* descriptor, const char* name) {
@@ -50,7 +50,7 @@ const FieldDescriptor* FieldOf(const Descriptor* descriptor, const char* name) {
     FieldOf(v1::Type::descriptor(), #name), { GLUE_SECURITY_HAS(Type, name) } \
   }
 
-using AccessMap = absl::flat_hash_map<const FieldDescriptor*, FieldAccess>;
+using AccessMap = absl::flat_hash_map<const FieldDescriptor*, Accessors>;
 
 const AccessMap& Accesses() {
   static const auto* const kAccesses = [] {
@@ -106,7 +106,7 @@ const AccessMap& Accesses() {
 
 }  // namespace
 
-const FieldAccess* FindFieldAccess(const FieldDescriptor* field) {
+const Accessors* FindAccessors(const FieldDescriptor* field) {
   const auto found = Accesses().find(field);
   return found == Accesses().end() ? nullptr : &found->second;
 }

@@ -1,0 +1,71 @@
+#include "glue_security/schema/api_schema.h"
+
+#include <cstddef>
+
+#include "absl/base/internal/raw_logging.h"
+#include "glue_security/model/out_of_memory.h"
+#include "glue_security/v1/service.pb.h"
+
+namespace glue_security {
+namespace {
+
+// Every member of a request can be read by an accessor, and can be absent.
+void CheckReadable(const StructureSchema& structure) {
+  for (const MemberSchema& member : structure.members) {
+    // UNCOVERED-BEGIN: a mistake in the protos, or a member that is not in
+    // accessors.cc; a test compares that list with the protos.
+    if (member.accessors == nullptr || member.field->is_repeated()) {
+      ABSL_RAW_LOG(FATAL, "%s has no presence, or is missing in accessors.cc",
+                   member.field->full_name().c_str());
+    }
+    // UNCOVERED-END
+    if (member.structure != nullptr) CheckReadable(*member.structure);
+  }
+}
+
+}  // namespace
+
+const ApiSchema& ApiSchema::Get() {
+  // Protobuf builds its descriptors meanwhile.
+  static const auto* const kSchema = OrEnd([] { return new ApiSchema(); });
+  return *kSchema;
+}
+
+ApiSchema::ApiSchema() : operations_(kOperationNumberEnd) {
+  for (const Operation operation : kAllOperations) {
+    OperationSchema& schema = operations_[static_cast<size_t>(operation)];
+    schema.operation = operation;
+    schema.info = &GetOperationInfo(operation);
+    schema.request_field =
+        v1::Request::descriptor()->FindFieldByNumber(operation);
+    schema.response_field =
+        v1::Response::descriptor()->FindFieldByNumber(operation);
+    schema.request = structures_.Compile(schema.request_field->message_type());
+    schema.response =
+        structures_.Compile(schema.response_field->message_type());
+    CheckReadable(*schema.request);
+    schema.catalog_id = schema.request->Find("CatalogId");
+  }
+  const auto* codes = v1::ErrorCode_descriptor();
+  for (int i = 0; i < codes->value_count(); ++i) {
+    const auto code = static_cast<v1::ErrorCode>(codes->value(i)->number());
+    const absl::string_view name = ErrorCodeName(code);
+    if (!name.empty()) error_codes_.emplace_back(name, code);
+  }
+}
+
+const OperationSchema* ApiSchema::FindOperation(absl::string_view name) const {
+  for (const Operation operation : kAllOperations) {
+    if (OperationName(operation) == name) return &this->operation(operation);
+  }
+  return nullptr;
+}
+
+v1::ErrorCode ApiSchema::FindErrorCode(absl::string_view name) const {
+  for (const auto& [text, code] : error_codes_) {
+    if (text == name) return code;
+  }
+  return v1::ERROR_CODE_UNSPECIFIED;
+}
+
+}  // namespace glue_security

@@ -1,0 +1,74 @@
+// ApiSchema: the API as the protos describe it, compiled once from their
+// descriptors. Whatever needs to know the members of a request or a response
+// reads it here: validation, the wire codec, the generators of the testing kit,
+// the pages of docs/reference/. A member that is added to a proto is in it.
+//
+//   const OperationSchema* put =
+//       ApiSchema::Get().FindOperation("PutResourcePolicy");
+//   const MemberSchema* policy = put->request->Find("PolicyInJson");
+//   policy->length_bytes_max;  // 10240
+//
+//   ApiSchema::Get().FindOperation("GetTable");  // nullptr
+
+#ifndef GLUE_SECURITY_SCHEMA_API_SCHEMA_H_
+#define GLUE_SECURITY_SCHEMA_API_SCHEMA_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "glue_security/model/operation.h"
+#include "glue_security/schema/structure_schema.h"
+#include "glue_security/v1/error.pb.h"
+#include "glue_security/v1/options.pb.h"
+#include "google/protobuf/descriptor.h"
+
+namespace glue_security {
+
+struct OperationSchema {
+  Operation operation = kNoOperation;
+  // Its name, the errors that the contract lists, whether it only reads.
+  const v1::OperationInfo* info = nullptr;
+  // In `v1::Request` and in `v1::Response`.
+  const google::protobuf::FieldDescriptor* request_field = nullptr;
+  const google::protobuf::FieldDescriptor* response_field = nullptr;
+  const StructureSchema* request = nullptr;
+  const StructureSchema* response = nullptr;
+  // The member of the request that names the catalog; nullptr: the operation is
+  // about the caller's own.
+  const MemberSchema* catalog_id = nullptr;
+};
+
+// Immutable. Thread-safe.
+class ApiSchema {
+ public:
+  // Lives forever.
+  static const ApiSchema& Get();
+
+  ApiSchema(const ApiSchema&) = delete;
+  ApiSchema& operator=(const ApiSchema&) = delete;
+
+  // REQUIRES: not kNoOperation.
+  const OperationSchema& operation(Operation operation) const {
+    return operations_[static_cast<size_t>(operation)];
+  }
+
+  // The operation named "PutResourcePolicy"; nullptr: there is none.
+  const OperationSchema* FindOperation(absl::string_view name) const;
+
+  // The code whose exception is `name`; UNSPECIFIED: there is none.
+  v1::ErrorCode FindErrorCode(absl::string_view name) const;
+
+ private:
+  ApiSchema();
+
+  SchemaCompiler structures_;
+  // By number.
+  std::vector<OperationSchema> operations_;
+  std::vector<std::pair<std::string, v1::ErrorCode>> error_codes_;
+};
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_SCHEMA_API_SCHEMA_H_

@@ -1,0 +1,197 @@
+#include "glue_security/schema/structure_schema.h"
+
+#include "absl/base/internal/raw_logging.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace glue_security {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::EnumDescriptor;
+using google::protobuf::EnumValueDescriptor;
+using google::protobuf::FieldDescriptor;
+
+// UNCOVERED-BEGIN: a mistake in the protos.
+void EndForField(const FieldDescriptor* field, const char* why) {
+  ABSL_RAW_LOG(FATAL, "%s %s", field->full_name().c_str(), why);
+}
+// UNCOVERED-END
+
+// Whether the message stands for a list or a map, which is its one field.
+bool IsContainer(const Descriptor* descriptor) {
+  return descriptor->options().GetExtension(v1::is_collection);
+}
+
+// The repeated field that a list or a map is; nullptr for any other member.
+const FieldDescriptor* ElementsOf(const FieldDescriptor* field) {
+  if (field->is_repeated()) return field;
+  if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE &&
+      IsContainer(field->message_type())) {
+    return field->message_type()->field(0);
+  }
+  return nullptr;
+}
+
+bool IsString(const FieldDescriptor* field) {
+  return field->cpp_type() == FieldDescriptor::CPPTYPE_STRING;
+}
+
+MemberKind KindOfElements(const FieldDescriptor* elements) {
+  if (elements->is_map()) {
+    const Descriptor* entry = elements->message_type();
+    if (IsString(entry->map_key()) && IsString(entry->map_value())) {
+      return MemberKind::kMap;
+    }
+  } else if (elements->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+    return MemberKind::kList;
+  }
+  // UNCOVERED-BEGIN: a mistake in the protos.
+  EndForField(elements, "is a list or a map of what the API does not have");
+  return MemberKind::kList;
+  // UNCOVERED-END
+}
+
+MemberKind KindOf(const FieldDescriptor* field,
+                  const FieldDescriptor* elements) {
+  if (elements != nullptr) return KindOfElements(elements);
+  // UNCOVERED-BEGIN: a mistake in the protos.
+  if (!field->has_presence()) {
+    EndForField(field, "has no presence; it must be optional");
+  }
+  // UNCOVERED-END
+  switch (field->cpp_type()) {
+    case FieldDescriptor::CPPTYPE_STRING:
+      return MemberKind::kString;
+    case FieldDescriptor::CPPTYPE_INT32:
+      return MemberKind::kInteger;
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return MemberKind::kBoolean;
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return MemberKind::kEnum;
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return field->message_type()->full_name() == "google.protobuf.Timestamp"
+                 ? MemberKind::kTimestamp
+                 : MemberKind::kStructure;
+    // UNCOVERED-BEGIN: a mistake in the protos.
+    default:
+      EndForField(field, "has a type that the API does not have");
+      return MemberKind::kString;
+      // UNCOVERED-END
+  }
+}
+
+void SetConstraints(const v1::ShapeConstraints& shape, MemberSchema* member) {
+  if (shape.has_length_bytes_min()) {
+    member->length_bytes_min = static_cast<size_t>(shape.length_bytes_min());
+  }
+  if (shape.has_length_bytes_max()) {
+    member->length_bytes_max = static_cast<size_t>(shape.length_bytes_max());
+  }
+  if (shape.has_value_min()) member->value_min = shape.value_min();
+  if (shape.has_value_max()) member->value_max = shape.value_max();
+  member->documented_pattern = shape.pattern();
+  member->observed_pattern =
+      shape.has_observed_pattern() ? shape.observed_pattern() : shape.pattern();
+}
+
+void SetEnumValues(const EnumDescriptor* descriptor, MemberSchema* member) {
+  for (int i = 0; i < descriptor->value_count(); ++i) {
+    const EnumValueDescriptor* value = descriptor->value(i);
+    if (!value->options().HasExtension(v1::wire_value)) continue;
+    member->enum_values.push_back(
+        {value->options().GetExtension(v1::wire_value), value->number()});
+  }
+  const auto append_text = [](std::string* out, const EnumValueSchema& value) {
+    out->append(value.text);
+  };
+  member->enum_set = absl::StrCat(
+      "[", absl::StrJoin(member->enum_values, ", ", append_text), "]");
+}
+
+}  // namespace
+
+const EnumValueSchema* MemberSchema::FindEnumValue(
+    absl::string_view text) const {
+  for (const EnumValueSchema& value : enum_values) {
+    if (value.text == text) return &value;
+  }
+  return nullptr;
+}
+
+const EnumValueSchema* MemberSchema::FindEnumValue(int number) const {
+  for (const EnumValueSchema& value : enum_values) {
+    if (value.number == number) return &value;
+  }
+  return nullptr;
+}
+
+const MemberSchema* StructureSchema::Find(absl::string_view name) const {
+  for (const MemberSchema& member : members) {
+    if (member.name == name) return &member;
+  }
+  return nullptr;
+}
+
+const StructureSchema* SchemaCompiler::Compile(const Descriptor* descriptor) {
+  auto& slot = structures_[descriptor];
+  if (slot != nullptr) return slot.get();
+  slot = std::make_unique<StructureSchema>();
+  StructureSchema* const structure = slot.get();
+  structure->descriptor = descriptor;
+  structure->reflection = google::protobuf::MessageFactory::generated_factory()
+                              ->GetPrototype(descriptor)
+                              ->GetReflection();
+  structure->members.reserve(static_cast<size_t>(descriptor->field_count()));
+  for (int i = 0; i < descriptor->field_count(); ++i) {
+    structure->members.push_back(CompileMember(descriptor->field(i)));
+  }
+  return structure;
+}
+
+MemberSchema SchemaCompiler::CompileMember(const FieldDescriptor* field) {
+  const v1::Constraints& constraints =
+      field->options().GetExtension(v1::constraints);
+  MemberSchema member;
+  member.field = field;
+  member.accessors = FindAccessors(field);
+  member.name = field->json_name();
+  member.json_key = absl::StrCat("\"", member.name, "\":");
+  member.path_name = member.name;
+  member.path_name[0] = absl::ascii_tolower(member.path_name[0]);
+  member.elements = ElementsOf(field);
+  member.kind = KindOf(field, member.elements);
+  member.required = constraints.required();
+  member.shape = constraints.shape();
+  SetConstraints(ConstraintsOf(member.shape), &member);
+  switch (member.kind) {
+    case MemberKind::kEnum:
+      SetEnumValues(field->enum_type(), &member);
+      break;
+    case MemberKind::kStructure:
+      member.structure = Compile(field->message_type());
+      break;
+    case MemberKind::kList:
+      member.structure = Compile(member.elements->message_type());
+      break;
+    default:
+      break;
+  }
+  return member;
+}
+
+const v1::ShapeConstraints& ConstraintsOf(v1::Shape shape) {
+  const v1::ShapeConstraints& constraints =
+      v1::Shape_descriptor()->FindValueByNumber(shape)->options().GetExtension(
+          v1::shape);
+  // One step: a shape that is the same as another names its constraints.
+  return constraints.has_same_as()
+             ? v1::Shape_descriptor()
+                   ->FindValueByNumber(constraints.same_as())
+                   ->options()
+                   .GetExtension(v1::shape)
+             : constraints;
+}
+
+}  // namespace glue_security
