@@ -13,6 +13,7 @@
 #include "glue_security/engine/guarded_storage.h"
 #include "glue_security/engine/run_step.h"
 #include "glue_security/model/error.h"
+#include "glue_security/model/operation_list.h"
 #include "glue_security/model/out_of_memory.h"
 #include "glue_security/model/record.h"
 #include "glue_security/policy/access.h"
@@ -50,12 +51,12 @@ void DefaultWait(int attempts) {
 
 // The error of an operation whose read failed with `status`.
 v1::Error ReadError(const absl::Status& status) {
-  const bool data_loss = FailureOf(status) == StorageFailure::kDataLoss;
-  return MakeError(
-      v1::ERROR_CODE_INTERNAL_SERVICE,
-      data_loss ? "a stored record is damaged"
-                : "the storage could not be read",
-      data_loss ? v1::Error::DETAIL_DATA_LOSS : v1::Error::DETAIL_NOT_APPLIED);
+  if (FailureOf(status) == StorageFailure::kDataLoss) {
+    return DamagedRecordError();
+  }
+  return MakeError(v1::ERROR_CODE_INTERNAL_SERVICE,
+                   "the storage could not be read",
+                   v1::Error::DETAIL_NOT_APPLIED);
 }
 
 bool IsReadOnly(RequestRef request) {
@@ -102,60 +103,13 @@ absl::StatusOr<Response> Engine::Call(const Caller& caller,
   }
 }
 
-absl::StatusOr<v1::GetDataCatalogEncryptionSettingsResponse>
-Engine::GetDataCatalogEncryptionSettings(
-    const Caller& caller,
-    const v1::GetDataCatalogEncryptionSettingsRequest& request) {
-  return Call<v1::GetDataCatalogEncryptionSettingsResponse>(caller, request);
-}
-
-absl::StatusOr<v1::PutDataCatalogEncryptionSettingsResponse>
-Engine::PutDataCatalogEncryptionSettings(
-    const Caller& caller,
-    const v1::PutDataCatalogEncryptionSettingsRequest& request) {
-  return Call<v1::PutDataCatalogEncryptionSettingsResponse>(caller, request);
-}
-
-absl::StatusOr<v1::PutResourcePolicyResponse> Engine::PutResourcePolicy(
-    const Caller& caller, const v1::PutResourcePolicyRequest& request) {
-  return Call<v1::PutResourcePolicyResponse>(caller, request);
-}
-
-absl::StatusOr<v1::GetResourcePolicyResponse> Engine::GetResourcePolicy(
-    const Caller& caller, const v1::GetResourcePolicyRequest& request) {
-  return Call<v1::GetResourcePolicyResponse>(caller, request);
-}
-
-absl::StatusOr<v1::DeleteResourcePolicyResponse> Engine::DeleteResourcePolicy(
-    const Caller& caller, const v1::DeleteResourcePolicyRequest& request) {
-  return Call<v1::DeleteResourcePolicyResponse>(caller, request);
-}
-
-absl::StatusOr<v1::CreateSecurityConfigurationResponse>
-Engine::CreateSecurityConfiguration(
-    const Caller& caller,
-    const v1::CreateSecurityConfigurationRequest& request) {
-  return Call<v1::CreateSecurityConfigurationResponse>(caller, request);
-}
-
-absl::StatusOr<v1::DeleteSecurityConfigurationResponse>
-Engine::DeleteSecurityConfiguration(
-    const Caller& caller,
-    const v1::DeleteSecurityConfigurationRequest& request) {
-  return Call<v1::DeleteSecurityConfigurationResponse>(caller, request);
-}
-
-absl::StatusOr<v1::GetSecurityConfigurationResponse>
-Engine::GetSecurityConfiguration(
-    const Caller& caller, const v1::GetSecurityConfigurationRequest& request) {
-  return Call<v1::GetSecurityConfigurationResponse>(caller, request);
-}
-
-absl::StatusOr<v1::GetSecurityConfigurationsResponse>
-Engine::GetSecurityConfigurations(
-    const Caller& caller, const v1::GetSecurityConfigurationsRequest& request) {
-  return Call<v1::GetSecurityConfigurationsResponse>(caller, request);
-}
+#define GLUE_SECURITY_METHOD(Name, field)                       \
+  absl::StatusOr<v1::Name##Response> Engine::Name(              \
+      const Caller& caller, const v1::Name##Request& request) { \
+    return Call<v1::Name##Response>(caller, request);           \
+  }
+GLUE_SECURITY_FOR_EACH_OPERATION(GLUE_SECURITY_METHOD)
+#undef GLUE_SECURITY_METHOD
 
 absl::Status Engine::Authorize(const Caller& caller, const AccessQuery& query,
                                AccessReport* report) {
@@ -326,26 +280,16 @@ absl::Status Engine::Catalog::VisitResourcePolicy(
     absl::FunctionRef<void(const ResourcePolicyView&)> visitor) const {
   std::optional<v1::Error> error;
   const auto show = [&](const SnapshotView& snapshot) {
-    // Made where it stays: a copy of what was written just now has to wait.
-    const std::optional<ResourcePolicyView> stored =
-        snapshot.has(0)
-            ? DecodeResourcePolicy(snapshot.value(0), TextCheck::kNone)
-            : std::optional<ResourcePolicyView>();
-    if (snapshot.has(0) && !stored.has_value()) {
-      error = ReadError(absl::DataLossError(""));
-      return;
-    }
-    const ResourcePolicyView* const policy =
-        stored.has_value() && !stored->deleted ? &*stored : nullptr;
-    if (engine_->options_.authorizer != nullptr) {
+    const StoredPolicy policy = ReadStoredPolicy(snapshot, 0, TextCheck::kNone);
+    if (engine_->options_.authorizer != nullptr && !policy.damaged) {
       error = engine_->Refuse(caller_, v1::Request::kGetResourcePolicy,
-                              read_set_.catalog, policy);
+                              read_set_.catalog, policy.get());
       if (error.has_value()) return;
     }
-    if (policy != nullptr) {
-      visitor(*policy);
+    if (policy.exists()) {
+      visitor(*policy.view);
     } else {
-      error = PolicyNotFoundError();
+      error = NoPolicyError(policy);
     }
   };
   try {

@@ -1,11 +1,14 @@
-#include "glue_security/state_machine/catalog_encryption.h"
+// The encryption settings of a Data Catalog: GetDataCatalogEncryptionSettings,
+// PutDataCatalogEncryptionSettings.
 
+#include <cstddef>
 #include <optional>
 #include <utility>
 
 #include "glue_security/model/out_of_memory.h"
+#include "glue_security/state_machine/operation_handler.h"
 #include "glue_security/state_machine/stored_record.h"
-#include "glue_security/state_machine/transitions.h"
+#include "glue_security/state_machine/transition_steps.h"
 #include "glue_security/v1/catalog_encryption.pb.h"
 
 namespace glue_security {
@@ -41,21 +44,26 @@ void FillDefaults(const Behavior& behavior,
   }
 }
 
-}  // namespace
+// The one key that both operations read, and that Put rewrites.
+constexpr size_t kSettings = 0;
 
 RecordKey EncryptionSettingsKey() {
   return {RecordKind::kEncryptionSettings, ""};
 }
 
-Transition ApplyGetDataCatalogEncryptionSettings(
-    const PreparedOperation& operation, const SnapshotView& snapshot) {
+std::optional<v1::Error> PlanSettings(PreparedOperation* operation) {
+  operation->read_set.keys.push_back(EncryptionSettingsKey());
+  return std::nullopt;
+}
+
+Transition ApplyGet(const ApplyInput& input) {
   Transition transition;
   auto& response = transition.outcome
                        .emplace<v1::GetDataCatalogEncryptionSettingsResponse>();
   std::optional<v1::StoredRecord> record;
-  if (snapshot.has(0)) {
-    record =
-        DecodeRecord(snapshot.value(0), v1::StoredRecord::kEncryptionSettings);
+  if (input.snapshot.has(kSettings)) {
+    record = DecodeRecord(input.snapshot.value(kSettings),
+                          v1::StoredRecord::kEncryptionSettings);
     if (!record.has_value()) return FailDamaged();
   }
   OrEnd([&] {
@@ -64,16 +72,14 @@ Transition ApplyGetDataCatalogEncryptionSettings(
       *settings =
           std::move(*record->mutable_encryption_settings()->mutable_settings());
     }
-    FillDefaults(operation.options->behavior, settings);
+    FillDefaults(input.operation.options->behavior, settings);
   });
   return transition;
 }
 
-Transition ApplyPutDataCatalogEncryptionSettings(
-    const PreparedOperation& operation, const SnapshotView& snapshot,
-    const CommitId& commit_id) {
+Transition ApplyPut(const ApplyInput& input) {
   const auto& request =
-      operation.request.as<v1::PutDataCatalogEncryptionSettingsRequest>();
+      input.operation.request.as<v1::PutDataCatalogEncryptionSettingsRequest>();
   // Replaces everything: what is not given goes back to its default.
   v1::StoredRecord record;
   OrEnd([&] {
@@ -82,11 +88,19 @@ Transition ApplyPutDataCatalogEncryptionSettings(
   });
 
   Transition transition;
-  StartBatch(operation, snapshot, &transition.write_batch);
-  Rewrite(EncryptionSettingsKey(), snapshot.revision(0),
-          EncodeRecord(commit_id, std::move(record)), &transition.write_batch);
+  StartBatch(input, &transition.write_batch);
+  Rewrite(EncryptionSettingsKey(), input.snapshot.revision(kSettings),
+          EncodeRecord(input.commit_id, std::move(record)),
+          &transition.write_batch);
   transition.outcome.emplace<v1::PutDataCatalogEncryptionSettingsResponse>();
   return transition;
 }
+
+}  // namespace
+
+const OperationHandler kGetDataCatalogEncryptionSettingsHandler = {PlanSettings,
+                                                                   ApplyGet};
+const OperationHandler kPutDataCatalogEncryptionSettingsHandler = {PlanSettings,
+                                                                   ApplyPut};
 
 }  // namespace glue_security

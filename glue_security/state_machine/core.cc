@@ -8,11 +8,14 @@
 #include "absl/strings/str_cat.h"
 #include "glue_security/model/error.h"
 #include "glue_security/model/out_of_memory.h"
-#include "glue_security/state_machine/catalog_encryption.h"
+#include "glue_security/schema/accessors.h"
+#include "glue_security/schema/api_schema.h"
+#include "glue_security/schema/structure_schema.h"
+#include "glue_security/state_machine/operation_handler.h"
+#include "glue_security/state_machine/operation_table.h"
 #include "glue_security/state_machine/resource_policy.h"
-#include "glue_security/state_machine/security_configuration.h"
 #include "glue_security/state_machine/stored_record.h"
-#include "glue_security/state_machine/transitions.h"
+#include "glue_security/state_machine/transition_steps.h"
 #include "glue_security/validation/validator.h"
 
 namespace glue_security {
@@ -33,76 +36,15 @@ std::optional<v1::Error> CheckSize(RequestRef request, const Limits& limits) {
                                 " bytes, more than the limit of ", bytes_max));
 }
 
-template <typename Request>
-const std::string& CatalogIdOf(const Caller& caller, const Request& request) {
-  return request.has_catalog_id() ? request.catalog_id() : caller.account_id;
-}
-
-// The catalog that the call is about.
+// The catalog that the call is about: its CatalogId, where it has one, or the
+// caller's account, in the caller's region.
 CatalogKey CatalogOf(const Caller& caller, RequestRef request) {
-  switch (request.operation()) {
-    case v1::Request::kGetDataCatalogEncryptionSettings:
-      return {CatalogIdOf(
-                  caller,
-                  request.as<v1::GetDataCatalogEncryptionSettingsRequest>()),
-              caller.region};
-    case v1::Request::kPutDataCatalogEncryptionSettings:
-      return {CatalogIdOf(
-                  caller,
-                  request.as<v1::PutDataCatalogEncryptionSettingsRequest>()),
-              caller.region};
-    default:
-      return {caller.account_id, caller.region};
+  const MemberSchema* const member =
+      ApiSchema::Get().operation(request.operation()).catalog_id;
+  if (member != nullptr && member->accessors->has(request.message())) {
+    return {member->accessors->get_string(request.message()), caller.region};
   }
-}
-
-// Business rules and the read set, after the constraints hold.
-std::optional<v1::Error> Plan(PreparedOperation* operation) {
-  const RequestRef request = operation->request;
-  const CoreOptions& options = *operation->options;
-  ReadSet& read_set = operation->read_set;
-  switch (request.operation()) {
-    case v1::Request::kGetDataCatalogEncryptionSettings:
-    case v1::Request::kPutDataCatalogEncryptionSettings:
-      read_set.keys.push_back(EncryptionSettingsKey());
-      return std::nullopt;
-    case v1::Request::kPutResourcePolicy:
-      read_set.keys.push_back(ResourcePolicyKey());
-      return PreparePolicyDocument(operation);
-    case v1::Request::kGetResourcePolicy:
-    case v1::Request::kDeleteResourcePolicy:
-      read_set.keys.push_back(ResourcePolicyKey());
-      return std::nullopt;
-    case v1::Request::kCreateSecurityConfiguration: {
-      const auto& create = request.as<v1::CreateSecurityConfigurationRequest>();
-      read_set.keys.push_back(SecurityConfigurationKey(create.name()));
-      read_set.keys.push_back(ConfigurationCountKey());
-      return CheckEncryptionConfiguration(create, options);
-    }
-    case v1::Request::kDeleteSecurityConfiguration:
-      read_set.keys.push_back(SecurityConfigurationKey(
-          request.as<v1::DeleteSecurityConfigurationRequest>().name()));
-      read_set.keys.push_back(ConfigurationCountKey());
-      return std::nullopt;
-    case v1::Request::kGetSecurityConfiguration:
-      read_set.keys.push_back(SecurityConfigurationKey(
-          request.as<v1::GetSecurityConfigurationRequest>().name()));
-      return std::nullopt;
-    case v1::Request::kGetSecurityConfigurations: {
-      auto page = PlanPage(request.as<v1::GetSecurityConfigurationsRequest>(),
-                           read_set.catalog, options);
-      if (auto* error = std::get_if<v1::Error>(&page)) {
-        return std::move(*error);
-      }
-      read_set.range = std::get<RangeRead>(std::move(page));
-      return std::nullopt;
-    }
-    // UNCOVERED-BEGIN: `Prepare` has refused it.
-    case v1::Request::OPERATION_NOT_SET:
-      break;
-  }
-  return std::nullopt;
-  // UNCOVERED-END
+  return {caller.account_id, caller.region};
 }
 
 // The policy that the authorizer judges by is read with all the rest.
@@ -123,16 +65,12 @@ size_t PolicyIndex(const PreparedOperation& operation) {
 
 std::optional<v1::Error> CheckAccess(const PreparedOperation& operation,
                                      const SnapshotView& snapshot) {
-  const size_t i = PolicyIndex(operation);
-  std::optional<ResourcePolicyView> policy;
-  if (snapshot.has(i)) {
-    policy = DecodeResourcePolicy(snapshot.value(i));
-    if (!policy.has_value()) return DamagedError();
-    if (policy->deleted) policy.reset();
-  }
+  const StoredPolicy policy =
+      ReadStoredPolicy(snapshot, PolicyIndex(operation), TextCheck::kUtf8);
+  if (policy.damaged) return DamagedRecordError();
   const auto refusal = operation.options->authorizer->Refuse(
       {*operation.caller, operation.request.operation(),
-       operation.read_set.catalog, policy.has_value() ? &*policy : nullptr});
+       operation.read_set.catalog, policy.get()});
   if (!refusal.has_value()) return std::nullopt;
   return MakeError(v1::ERROR_CODE_ACCESS_DENIED, *refusal);
 }
@@ -148,38 +86,6 @@ void GuardAccess(const PreparedOperation& operation,
       {key, snapshot.revision(PolicyIndex(operation))});
 }
 
-Transition ApplyOperation(const PreparedOperation& operation,
-                          const SnapshotView& snapshot, int64_t now_ms,
-                          const CommitId& commit_id) {
-  switch (operation.request.operation()) {
-    case v1::Request::kGetDataCatalogEncryptionSettings:
-      return ApplyGetDataCatalogEncryptionSettings(operation, snapshot);
-    case v1::Request::kPutDataCatalogEncryptionSettings:
-      return ApplyPutDataCatalogEncryptionSettings(operation, snapshot,
-                                                   commit_id);
-    case v1::Request::kPutResourcePolicy:
-      return ApplyPutResourcePolicy(operation, snapshot, now_ms, commit_id);
-    case v1::Request::kGetResourcePolicy:
-      return ApplyGetResourcePolicy(snapshot);
-    case v1::Request::kDeleteResourcePolicy:
-      return ApplyDeleteResourcePolicy(operation, snapshot, now_ms, commit_id);
-    case v1::Request::kCreateSecurityConfiguration:
-      return ApplyCreateSecurityConfiguration(operation, snapshot, now_ms,
-                                              commit_id);
-    case v1::Request::kDeleteSecurityConfiguration:
-      return ApplyDeleteSecurityConfiguration(operation, snapshot, commit_id);
-    case v1::Request::kGetSecurityConfiguration:
-      return ApplyGetSecurityConfiguration(operation, snapshot);
-    case v1::Request::kGetSecurityConfigurations:
-      return ApplyGetSecurityConfigurations(operation, snapshot);
-    // UNCOVERED-BEGIN: `Prepare` has refused it.
-    case v1::Request::OPERATION_NOT_SET:
-      break;
-  }
-  return Fail(v1::ERROR_CODE_INVALID_INPUT, "the request names no operation");
-  // UNCOVERED-END
-}
-
 }  // namespace
 
 std::variant<v1::Error, PreparedOperation> Prepare(const Caller& caller,
@@ -188,7 +94,8 @@ std::variant<v1::Error, PreparedOperation> Prepare(const Caller& caller,
   // Returned by every return, so that what it holds is never moved.
   std::variant<v1::Error, PreparedOperation> prepared(
       std::in_place_type<PreparedOperation>, caller, request, options);
-  if (request.operation() == kNoOperation) {
+  const OperationHandler* const handler = FindHandler(request.operation());
+  if (handler == nullptr) {
     prepared = MakeError(v1::ERROR_CODE_INVALID_INPUT,
                          "the request names no operation");
     return prepared;
@@ -198,10 +105,11 @@ std::variant<v1::Error, PreparedOperation> Prepare(const Caller& caller,
     return prepared;
   }
   auto& operation = *std::get_if<PreparedOperation>(&prepared);
+  operation.handler = handler;
   operation.read_set.catalog = CatalogOf(caller, request);
   const Validator validator(options->behavior, options->limits);
   auto error = validator.Validate(request);
-  if (!error.has_value()) error = Plan(&operation);
+  if (!error.has_value()) error = handler->plan(&operation);
   if (options->authorizer != nullptr) {
     PlanAccess(&operation.read_set);
     operation.deferred_error = std::move(error);
@@ -214,8 +122,9 @@ std::variant<v1::Error, PreparedOperation> Prepare(const Caller& caller,
 Transition Apply(const PreparedOperation& operation,
                  const SnapshotView& snapshot, absl::Time now,
                  const CommitId& commit_id) {
+  const ApplyInput input = {operation, snapshot, ToRecordTime(now), commit_id};
   if (operation.options->authorizer == nullptr) {
-    return ApplyOperation(operation, snapshot, ToRecordTime(now), commit_id);
+    return operation.handler->apply(input);
   }
   if (auto error = CheckAccess(operation, snapshot)) {
     return Fail(*std::move(error));
@@ -225,8 +134,7 @@ Transition Apply(const PreparedOperation& operation,
     OrEnd([&] { error = *operation.deferred_error; });
     return Fail(std::move(error));
   }
-  Transition transition =
-      ApplyOperation(operation, snapshot, ToRecordTime(now), commit_id);
+  Transition transition = operation.handler->apply(input);
   if (!transition.write_batch.empty()) {
     GuardAccess(operation, snapshot, &transition.write_batch);
   }

@@ -19,6 +19,8 @@
 
 namespace glue_security {
 
+struct OperationHandler;
+
 // What the core's answers depend on besides the call and the records.
 struct CoreOptions {
   Behavior behavior = Behavior::Documented();
@@ -41,6 +43,8 @@ struct PreparedOperation {
                     const CoreOptions* its_options)
       : caller(&its_caller), request(its_request), options(its_options) {}
 
+  // Of the operation. `Prepare` sets it.
+  const OperationHandler* handler = nullptr;
   // Borrowed: the caller and the request's message must outlive this.
   const Caller* caller;
   RequestRef request;

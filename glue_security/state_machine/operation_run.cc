@@ -145,8 +145,7 @@ void OperationRun::FinishDataLoss() {
     FinishUnknown();
     return;
   }
-  Finish(MakeError(v1::ERROR_CODE_INTERNAL_SERVICE,
-                   "a stored record is damaged", v1::Error::DETAIL_DATA_LOSS));
+  Finish(DamagedRecordError());
 }
 
 void OperationRun::TryAgain() {

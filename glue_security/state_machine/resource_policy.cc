@@ -12,31 +12,16 @@
 #include "glue_security/policy/policy_checker.h"
 #include "glue_security/policy/policy_document.h"
 #include "glue_security/policy/policy_printer.h"
+#include "glue_security/state_machine/operation_handler.h"
 #include "glue_security/state_machine/stored_record.h"
-#include "glue_security/state_machine/transitions.h"
+#include "glue_security/state_machine/transition_steps.h"
 #include "glue_security/v1/resource_policy.pb.h"
 
 namespace glue_security {
 namespace {
 
-// The record of the policy. `damaged` when it cannot be read; else absent when
-// nothing was ever put, and `deleted` when it was and is no more.
-struct StoredPolicy {
-  bool damaged = false;
-  std::optional<ResourcePolicyView> view;
-
-  bool exists() const { return view.has_value() && !view->deleted; }
-};
-
-// `check`: of the text, which not everybody needs.
-StoredPolicy ReadPolicy(const SnapshotView& snapshot, TextCheck check) {
-  StoredPolicy policy;
-  if (snapshot.has(0)) {
-    policy.view = DecodeResourcePolicy(snapshot.value(0), check);
-    policy.damaged = !policy.view.has_value();
-  }
-  return policy;
-}
+// The one key that all three operations read, and that Put and Delete rewrite.
+constexpr size_t kPolicy = 0;
 
 // The time to write: times never go backwards within a record, whatever the
 // clock does, across a deletion too.
@@ -113,11 +98,32 @@ std::optional<v1::Error> CheckPutConditions(
 
 RecordKey ResourcePolicyKey() { return {RecordKind::kResourcePolicy, ""}; }
 
-v1::Error PolicyNotFoundError() {
-  return MakeError(v1::ERROR_CODE_ENTITY_NOT_FOUND, "Policy not found");
+StoredPolicy ReadStoredPolicy(const SnapshotView& snapshot, size_t i,
+                              TextCheck check) {
+  StoredPolicy policy;
+  if (snapshot.has(i)) {
+    policy.view = DecodeResourcePolicy(snapshot.value(i), check);
+    policy.damaged = !policy.view.has_value();
+  }
+  return policy;
 }
 
-std::optional<v1::Error> PreparePolicyDocument(PreparedOperation* operation) {
+v1::Error NoPolicyError(const StoredPolicy& policy) {
+  return policy.damaged
+             ? DamagedRecordError()
+             : MakeError(v1::ERROR_CODE_ENTITY_NOT_FOUND, "Policy not found");
+}
+
+namespace {
+
+std::optional<v1::Error> PlanOnPolicy(PreparedOperation* operation) {
+  operation->read_set.keys.push_back(ResourcePolicyKey());
+  return std::nullopt;
+}
+
+// Business rules: the policy document.
+std::optional<v1::Error> PlanPut(PreparedOperation* operation) {
+  operation->read_set.keys.push_back(ResourcePolicyKey());
   const CoreOptions& options = *operation->options;
   const PolicyChecks checks = options.behavior.policy_checks;
   const bool reprint = options.behavior.reprint_policies;
@@ -145,14 +151,11 @@ std::optional<v1::Error> PreparePolicyDocument(PreparedOperation* operation) {
   return std::nullopt;
 }
 
-namespace {
-
 // Puts the policy in the place of `policy`, whose conditions hold.
-Transition PutPolicy(const PreparedOperation& operation,
-                     const SnapshotView& snapshot, const StoredPolicy& policy,
-                     int64_t now_ms, const CommitId& commit_id) {
+Transition PutPolicy(const ApplyInput& input, const StoredPolicy& policy) {
+  const PreparedOperation& operation = input.operation;
   const auto& request = operation.request.as<v1::PutResourcePolicyRequest>();
-  const int64_t time_ms = TimeToWrite(policy, now_ms);
+  const int64_t time_ms = TimeToWrite(policy, input.now_ms);
   const std::string& text = operation.reprinted_policy.has_value()
                                 ? *operation.reprinted_policy
                                 : request.policy_in_json();
@@ -166,33 +169,32 @@ Transition PutPolicy(const PreparedOperation& operation,
   stored.update_time_ms = time_ms;
 
   Transition transition;
-  StartBatch(operation, snapshot, &transition.write_batch);
-  Rewrite(ResourcePolicyKey(), snapshot.revision(0),
-          EncodeResourcePolicy(commit_id, stored), &transition.write_batch);
+  StartBatch(input, &transition.write_batch);
+  Rewrite(ResourcePolicyKey(), input.snapshot.revision(kPolicy),
+          EncodeResourcePolicy(input.commit_id, stored),
+          &transition.write_batch);
   auto& response = transition.outcome.emplace<v1::PutResourcePolicyResponse>();
   OrEnd([&] { response.set_policy_hash(std::move(hash)); });
   return transition;
 }
 
-}  // namespace
-
-Transition ApplyPutResourcePolicy(const PreparedOperation& operation,
-                                  const SnapshotView& snapshot, int64_t now_ms,
-                                  const CommitId& commit_id) {
-  const auto& request = operation.request.as<v1::PutResourcePolicyRequest>();
-  const StoredPolicy policy = ReadPolicy(snapshot, TextCheck::kNone);
+Transition ApplyPut(const ApplyInput& input) {
+  const auto& request =
+      input.operation.request.as<v1::PutResourcePolicyRequest>();
+  const StoredPolicy policy =
+      ReadStoredPolicy(input.snapshot, kPolicy, TextCheck::kNone);
   if (policy.damaged) return FailDamaged();
-  if (auto error =
-          CheckPutConditions(request, policy, operation.options->behavior)) {
+  if (auto error = CheckPutConditions(request, policy,
+                                      input.operation.options->behavior)) {
     return Fail(*std::move(error));
   }
-  return PutPolicy(operation, snapshot, policy, now_ms, commit_id);
+  return PutPolicy(input, policy);
 }
 
-Transition ApplyGetResourcePolicy(const SnapshotView& snapshot) {
-  const StoredPolicy policy = ReadPolicy(snapshot, TextCheck::kUtf8);
-  if (policy.damaged) return FailDamaged();
-  if (!policy.exists()) return Fail(PolicyNotFoundError());
+Transition ApplyGet(const ApplyInput& input) {
+  const StoredPolicy policy =
+      ReadStoredPolicy(input.snapshot, kPolicy, TextCheck::kUtf8);
+  if (!policy.exists()) return Fail(NoPolicyError(policy));
   Transition transition;
   auto& response = transition.outcome.emplace<v1::GetResourcePolicyResponse>();
   const ResourcePolicyView& view = *policy.view;
@@ -206,14 +208,12 @@ Transition ApplyGetResourcePolicy(const SnapshotView& snapshot) {
   return transition;
 }
 
-Transition ApplyDeleteResourcePolicy(const PreparedOperation& operation,
-                                     const SnapshotView& snapshot,
-                                     int64_t now_ms,
-                                     const CommitId& commit_id) {
-  const auto& request = operation.request.as<v1::DeleteResourcePolicyRequest>();
-  const StoredPolicy policy = ReadPolicy(snapshot, TextCheck::kNone);
-  if (policy.damaged) return FailDamaged();
-  if (!policy.exists()) return Fail(PolicyNotFoundError());
+Transition ApplyDelete(const ApplyInput& input) {
+  const auto& request =
+      input.operation.request.as<v1::DeleteResourcePolicyRequest>();
+  const StoredPolicy policy =
+      ReadStoredPolicy(input.snapshot, kPolicy, TextCheck::kNone);
+  if (!policy.exists()) return Fail(NoPolicyError(policy));
   if (request.has_policy_hash_condition() &&
       request.policy_hash_condition() != policy.view->policy_hash) {
     return Fail(ConditionCheckFailure("the policy has another hash"));
@@ -222,14 +222,22 @@ Transition ApplyDeleteResourcePolicy(const PreparedOperation& operation,
   // find its own id.
   ResourcePolicyView stored;
   stored.deleted = true;
-  stored.update_time_ms = TimeToWrite(policy, now_ms);
+  stored.update_time_ms = TimeToWrite(policy, input.now_ms);
 
   Transition transition;
-  StartBatch(operation, snapshot, &transition.write_batch);
-  Rewrite(ResourcePolicyKey(), snapshot.revision(0),
-          EncodeResourcePolicy(commit_id, stored), &transition.write_batch);
+  StartBatch(input, &transition.write_batch);
+  Rewrite(ResourcePolicyKey(), input.snapshot.revision(kPolicy),
+          EncodeResourcePolicy(input.commit_id, stored),
+          &transition.write_batch);
   transition.outcome.emplace<v1::DeleteResourcePolicyResponse>();
   return transition;
 }
+
+}  // namespace
+
+const OperationHandler kPutResourcePolicyHandler = {PlanPut, ApplyPut};
+const OperationHandler kGetResourcePolicyHandler = {PlanOnPolicy, ApplyGet};
+const OperationHandler kDeleteResourcePolicyHandler = {PlanOnPolicy,
+                                                       ApplyDelete};
 
 }  // namespace glue_security

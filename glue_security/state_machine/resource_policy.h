@@ -1,35 +1,41 @@
-// The three operations on the resource policy of a catalog.
+// The record of a catalog's resource policy, for those who read it beside the
+// three operations on it.
 
 #ifndef GLUE_SECURITY_STATE_MACHINE_RESOURCE_POLICY_H_
 #define GLUE_SECURITY_STATE_MACHINE_RESOURCE_POLICY_H_
 
-#include <cstdint>
+#include <cstddef>
 #include <optional>
 
 #include "glue_security/model/record.h"
-#include "glue_security/state_machine/core_types.h"
+#include "glue_security/state_machine/stored_record.h"
 #include "glue_security/v1/error.pb.h"
 
 namespace glue_security {
 
-// The one key that all three read, and that Put and Delete rewrite.
+// The key of the record.
 RecordKey ResourcePolicyKey();
 
-// Business rules of PutResourcePolicy: the policy document. Sets what of
-// `operation` follows from it.
-std::optional<v1::Error> PreparePolicyDocument(PreparedOperation* operation);
+// What was read under that key.
+struct StoredPolicy {
+  // The record cannot be read.
+  bool damaged = false;
+  // Absent when nothing was ever put; `deleted` when it was and is no more.
+  std::optional<ResourcePolicyView> view;
 
-// `Apply` of each. `now_ms` is in milliseconds since the Unix epoch.
-Transition ApplyPutResourcePolicy(const PreparedOperation& operation,
-                                  const SnapshotView& snapshot, int64_t now_ms,
-                                  const CommitId& commit_id);
-Transition ApplyGetResourcePolicy(const SnapshotView& snapshot);
-Transition ApplyDeleteResourcePolicy(const PreparedOperation& operation,
-                                     const SnapshotView& snapshot,
-                                     int64_t now_ms, const CommitId& commit_id);
+  bool exists() const { return view.has_value() && !view->deleted; }
+  // nullptr: there is none.
+  const ResourcePolicyView* get() const { return exists() ? &*view : nullptr; }
+};
 
-// GetResourcePolicy with no policy set.
-v1::Error PolicyNotFoundError();
+// Reads record `i` of `snapshot`, to which the result refers. `check` is of the
+// policy's text, which not every reader needs.
+StoredPolicy ReadStoredPolicy(const SnapshotView& snapshot, size_t i,
+                              TextCheck check);
+
+// Why GetResourcePolicy shows nothing of a policy that does not exist:
+// InternalServiceException with detail `data_loss`, or EntityNotFoundException.
+v1::Error NoPolicyError(const StoredPolicy& policy);
 
 }  // namespace glue_security
 

@@ -1,19 +1,37 @@
-#include "glue_security/state_machine/security_configuration.h"
+// Security configurations: CreateSecurityConfiguration,
+// DeleteSecurityConfiguration, GetSecurityConfiguration,
+// GetSecurityConfigurations.
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "glue_security/model/out_of_memory.h"
+#include "glue_security/state_machine/operation_handler.h"
 #include "glue_security/state_machine/page_token.h"
 #include "glue_security/state_machine/stored_record.h"
-#include "glue_security/state_machine/transitions.h"
+#include "glue_security/state_machine/transition_steps.h"
 #include "glue_security/validation/quote.h"
 
 namespace glue_security {
 namespace {
+
+// What Create and Delete read and rewrite: the configuration, and the catalog's
+// count of them. Get reads the first alone.
+constexpr size_t kConfiguration = 0;
+constexpr size_t kCount = 1;
+
+RecordKey SecurityConfigurationKey(absl::string_view name) {
+  return {RecordKind::kSecurityConfiguration, std::string(name)};
+}
+
+RecordKey ConfigurationCountKey() {
+  return {RecordKind::kConfigurationCount, ""};
+}
 
 v1::Error InvalidInput(std::string message) {
   return MakeError(v1::ERROR_CODE_INVALID_INPUT, std::move(message));
@@ -57,12 +75,12 @@ std::optional<v1::Error> CheckKeys(const v1::EncryptionConfiguration& config) {
   return std::nullopt;
 }
 
-// The count record, which is the second of those that are read: 0 where it was
-// never written, nullopt where it is damaged.
+// The count that was read: 0 where it was never written, nullopt where the
+// record is damaged.
 std::optional<int64_t> ReadCount(const SnapshotView& snapshot) {
-  if (!snapshot.has(1)) return 0;
-  const auto stored =
-      DecodeRecord(snapshot.value(1), v1::StoredRecord::kConfigurationCount);
+  if (!snapshot.has(kCount)) return 0;
+  const auto stored = DecodeRecord(snapshot.value(kCount),
+                                   v1::StoredRecord::kConfigurationCount);
   if (!stored.has_value()) return std::nullopt;
   return stored->configuration_count().count();
 }
@@ -92,19 +110,12 @@ bool ReadConfiguration(absl::string_view name, absl::string_view value,
   return true;
 }
 
-}  // namespace
-
-RecordKey SecurityConfigurationKey(absl::string_view name) {
-  return {RecordKind::kSecurityConfiguration, std::string(name)};
-}
-
-RecordKey ConfigurationCountKey() {
-  return {RecordKind::kConfigurationCount, ""};
-}
-
-std::optional<v1::Error> CheckEncryptionConfiguration(
-    const v1::CreateSecurityConfigurationRequest& request,
-    const CoreOptions& options) {
+std::optional<v1::Error> PlanCreate(PreparedOperation* operation) {
+  const auto& request =
+      operation->request.as<v1::CreateSecurityConfigurationRequest>();
+  operation->read_set.keys.push_back(SecurityConfigurationKey(request.name()));
+  operation->read_set.keys.push_back(ConfigurationCountKey());
+  const CoreOptions& options = *operation->options;
   const v1::EncryptionConfiguration& config =
       request.encryption_configuration();
   if (options.behavior.limit_s3_encryption_to_one &&
@@ -116,9 +127,26 @@ std::optional<v1::Error> CheckEncryptionConfiguration(
   return std::nullopt;
 }
 
-std::variant<v1::Error, RangeRead> PlanPage(
-    const v1::GetSecurityConfigurationsRequest& request,
-    const CatalogKey& catalog, const CoreOptions& options) {
+std::optional<v1::Error> PlanDelete(PreparedOperation* operation) {
+  const auto& request =
+      operation->request.as<v1::DeleteSecurityConfigurationRequest>();
+  operation->read_set.keys.push_back(SecurityConfigurationKey(request.name()));
+  operation->read_set.keys.push_back(ConfigurationCountKey());
+  return std::nullopt;
+}
+
+std::optional<v1::Error> PlanGet(PreparedOperation* operation) {
+  const auto& request =
+      operation->request.as<v1::GetSecurityConfigurationRequest>();
+  operation->read_set.keys.push_back(SecurityConfigurationKey(request.name()));
+  return std::nullopt;
+}
+
+// The page size is checked before the token.
+std::optional<v1::Error> PlanGetPage(PreparedOperation* operation) {
+  const auto& request =
+      operation->request.as<v1::GetSecurityConfigurationsRequest>();
+  const CoreOptions& options = *operation->options;
   const Limits& limits = options.limits;
   const int32_t observed_max = std::max(limits.page_size_observed_max, 1);
   if (options.behavior.limit_page_size && request.has_max_results() &&
@@ -129,27 +157,26 @@ std::variant<v1::Error, RangeRead> PlanPage(
   const int32_t page_size = request.has_max_results()
                                 ? request.max_results()
                                 : limits.page_size_default;
-  RangeRead range;
+  RangeRead& range = operation->read_set.range.emplace();
   range.kind = RecordKind::kSecurityConfiguration;
   range.records_max = static_cast<size_t>(std::max(page_size, 1));
   range.bytes_max = std::max<size_t>(limits.response_bytes_max, 1);
   if (!request.next_token().empty()) {
-    range.after = DecodePageToken(catalog, request.next_token());
+    range.after =
+        DecodePageToken(operation->read_set.catalog, request.next_token());
     if (!range.after.has_value()) {
       return InvalidInput("NextToken is not a token of this catalog");
     }
   }
-  return range;
+  return std::nullopt;
 }
 
-Transition ApplyCreateSecurityConfiguration(const PreparedOperation& operation,
-                                            const SnapshotView& snapshot,
-                                            int64_t now_ms,
-                                            const CommitId& commit_id) {
+Transition ApplyCreate(const ApplyInput& input) {
+  const SnapshotView& snapshot = input.snapshot;
   const auto& request =
-      operation.request.as<v1::CreateSecurityConfigurationRequest>();
-  const CoreOptions& options = *operation.options;
-  if (snapshot.has(0)) {
+      input.operation.request.as<v1::CreateSecurityConfigurationRequest>();
+  const CoreOptions& options = *input.operation.options;
+  if (snapshot.has(kConfiguration)) {
     return FailNamed(v1::ERROR_CODE_ALREADY_EXISTS, request.name(),
                      "already exists", options);
   }
@@ -166,61 +193,63 @@ Transition ApplyCreateSecurityConfiguration(const PreparedOperation& operation,
   OrEnd([&] {
     v1::StoredSecurityConfiguration* stored =
         record.mutable_security_configuration();
-    stored->set_created_time_ms(now_ms);
+    stored->set_created_time_ms(input.now_ms);
     *stored->mutable_encryption_configuration() =
         request.encryption_configuration();
   });
 
   Transition transition;
-  StartBatch(operation, snapshot, &transition.write_batch);
-  Rewrite(SecurityConfigurationKey(request.name()), snapshot.revision(0),
-          EncodeRecord(commit_id, std::move(record)), &transition.write_batch);
-  Rewrite(ConfigurationCountKey(), snapshot.revision(1),
-          EncodeCount(commit_id, *count + 1), &transition.write_batch);
+  StartBatch(input, &transition.write_batch);
+  Rewrite(SecurityConfigurationKey(request.name()),
+          snapshot.revision(kConfiguration),
+          EncodeRecord(input.commit_id, std::move(record)),
+          &transition.write_batch);
+  Rewrite(ConfigurationCountKey(), snapshot.revision(kCount),
+          EncodeCount(input.commit_id, *count + 1), &transition.write_batch);
   auto& response =
       transition.outcome.emplace<v1::CreateSecurityConfigurationResponse>();
   OrEnd([&] {
     response.set_name(request.name());
-    *response.mutable_created_timestamp() = ToTimestamp(now_ms);
+    *response.mutable_created_timestamp() = ToTimestamp(input.now_ms);
   });
   return transition;
 }
 
-Transition ApplyDeleteSecurityConfiguration(const PreparedOperation& operation,
-                                            const SnapshotView& snapshot,
-                                            const CommitId& commit_id) {
+Transition ApplyDelete(const ApplyInput& input) {
+  const SnapshotView& snapshot = input.snapshot;
   const auto& request =
-      operation.request.as<v1::DeleteSecurityConfigurationRequest>();
-  if (!snapshot.has(0)) {
+      input.operation.request.as<v1::DeleteSecurityConfigurationRequest>();
+  if (!snapshot.has(kConfiguration)) {
     return FailNamed(v1::ERROR_CODE_ENTITY_NOT_FOUND, request.name(),
-                     "does not exist", *operation.options);
+                     "does not exist", *input.operation.options);
   }
   const std::optional<int64_t> count = ReadCount(snapshot);
   // There is a configuration, so it must have been counted.
   if (!count.has_value() || *count < 1) return FailDamaged();
 
   Transition transition;
-  StartBatch(operation, snapshot, &transition.write_batch);
-  Rewrite(SecurityConfigurationKey(request.name()), snapshot.revision(0),
-          std::nullopt, &transition.write_batch);
-  Rewrite(ConfigurationCountKey(), snapshot.revision(1),
-          EncodeCount(commit_id, *count - 1), &transition.write_batch);
+  StartBatch(input, &transition.write_batch);
+  Rewrite(SecurityConfigurationKey(request.name()),
+          snapshot.revision(kConfiguration), std::nullopt,
+          &transition.write_batch);
+  Rewrite(ConfigurationCountKey(), snapshot.revision(kCount),
+          EncodeCount(input.commit_id, *count - 1), &transition.write_batch);
   transition.outcome.emplace<v1::DeleteSecurityConfigurationResponse>();
   return transition;
 }
 
-Transition ApplyGetSecurityConfiguration(const PreparedOperation& operation,
-                                         const SnapshotView& snapshot) {
+Transition ApplyGet(const ApplyInput& input) {
+  const SnapshotView& snapshot = input.snapshot;
   const auto& request =
-      operation.request.as<v1::GetSecurityConfigurationRequest>();
-  if (!snapshot.has(0)) {
+      input.operation.request.as<v1::GetSecurityConfigurationRequest>();
+  if (!snapshot.has(kConfiguration)) {
     return FailNamed(v1::ERROR_CODE_ENTITY_NOT_FOUND, request.name(),
-                     "does not exist", *operation.options);
+                     "does not exist", *input.operation.options);
   }
   Transition transition;
   auto& response =
       transition.outcome.emplace<v1::GetSecurityConfigurationResponse>();
-  if (!ReadConfiguration(request.name(), snapshot.value(0), [&] {
+  if (!ReadConfiguration(request.name(), snapshot.value(kConfiguration), [&] {
         return response.mutable_security_configuration();
       })) {
     return FailDamaged();
@@ -228,12 +257,11 @@ Transition ApplyGetSecurityConfiguration(const PreparedOperation& operation,
   return transition;
 }
 
-Transition ApplyGetSecurityConfigurations(const PreparedOperation& operation,
-                                          const SnapshotView& snapshot) {
+Transition ApplyGetPage(const ApplyInput& input) {
   Transition transition;
   auto& response =
       transition.outcome.emplace<v1::GetSecurityConfigurationsResponse>();
-  const RangeResult& range = snapshot.range();
+  const RangeResult& range = input.snapshot.range();
   OrEnd([&] {
     response.mutable_security_configurations()->Reserve(
         static_cast<int>(range.records.size()));
@@ -246,13 +274,23 @@ Transition ApplyGetSecurityConfigurations(const PreparedOperation& operation,
     }
   }
   if (range.more) {
-    std::string token =
-        EncodePageToken(operation.read_set.catalog, range.records.back().id);
+    std::string token = EncodePageToken(input.operation.read_set.catalog,
+                                        range.records.back().id);
     OrEnd([&] { response.set_next_token(std::move(token)); });
-  } else if (operation.options->behavior.empty_token_on_last_page) {
+  } else if (input.operation.options->behavior.empty_token_on_last_page) {
     OrEnd([&] { response.set_next_token(""); });
   }
   return transition;
 }
+
+}  // namespace
+
+const OperationHandler kCreateSecurityConfigurationHandler = {PlanCreate,
+                                                              ApplyCreate};
+const OperationHandler kDeleteSecurityConfigurationHandler = {PlanDelete,
+                                                              ApplyDelete};
+const OperationHandler kGetSecurityConfigurationHandler = {PlanGet, ApplyGet};
+const OperationHandler kGetSecurityConfigurationsHandler = {PlanGetPage,
+                                                            ApplyGetPage};
 
 }  // namespace glue_security

@@ -1,7 +1,7 @@
-// How the operations of the state machine make their transitions.
+// The steps from which the handlers of the operations make their transitions.
 
-#ifndef GLUE_SECURITY_STATE_MACHINE_TRANSITIONS_H_
-#define GLUE_SECURITY_STATE_MACHINE_TRANSITIONS_H_
+#ifndef GLUE_SECURITY_STATE_MACHINE_TRANSITION_STEPS_H_
+#define GLUE_SECURITY_STATE_MACHINE_TRANSITION_STEPS_H_
 
 #include <optional>
 #include <string>
@@ -10,6 +10,7 @@
 #include "glue_security/model/error.h"
 #include "glue_security/model/record.h"
 #include "glue_security/state_machine/core_types.h"
+#include "glue_security/state_machine/operation_handler.h"
 
 namespace glue_security {
 
@@ -22,17 +23,12 @@ inline Transition Fail(v1::ErrorCode code, std::string message) {
 }
 
 // A record that the operation needs cannot be read.
-inline v1::Error DamagedError() {
-  return MakeError(v1::ERROR_CODE_INTERNAL_SERVICE,
-                   "a stored record is damaged", v1::Error::DETAIL_DATA_LOSS);
-}
-inline Transition FailDamaged() { return Fail(DamagedError()); }
+inline Transition FailDamaged() { return Fail(DamagedRecordError()); }
 
 // Makes the empty `batch` one for the catalog that was read.
-inline void StartBatch(const PreparedOperation& operation,
-                       const SnapshotView& snapshot, WriteBatch* batch) {
-  batch->catalog = operation.read_set.catalog;
-  batch->branch = snapshot.branch();
+inline void StartBatch(const ApplyInput& input, WriteBatch* batch) {
+  batch->catalog = input.operation.read_set.catalog;
+  batch->branch = input.snapshot.branch();
 }
 
 // Rewrites `key`, or removes it when `value` is nullopt, provided that it still
@@ -49,4 +45,4 @@ inline void Rewrite(RecordKey key, std::optional<Revision> before,
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_STATE_MACHINE_TRANSITIONS_H_
+#endif  // GLUE_SECURITY_STATE_MACHINE_TRANSITION_STEPS_H_

@@ -1,0 +1,47 @@
+// OperationHandler: what the core does for one operation. Each is defined in
+// the file of its resource; `FindHandler` (operation_table.h) finds it.
+
+#ifndef GLUE_SECURITY_STATE_MACHINE_OPERATION_HANDLER_H_
+#define GLUE_SECURITY_STATE_MACHINE_OPERATION_HANDLER_H_
+
+#include <cstdint>
+#include <optional>
+
+#include "glue_security/model/operation_list.h"
+#include "glue_security/model/record.h"
+#include "glue_security/state_machine/core_types.h"
+#include "glue_security/v1/error.pb.h"
+
+namespace glue_security {
+
+// What an operation is applied to.
+struct ApplyInput {
+  const PreparedOperation& operation;
+  // An answer to `operation.read_set`.
+  const SnapshotView& snapshot;
+  // Milliseconds since the Unix epoch.
+  int64_t now_ms;
+  // Written into every record of the batch.
+  const CommitId& commit_id;
+};
+
+struct OperationHandler {
+  // Checks the business rules, and adds to the read set what `apply` must be
+  // shown. The constraints hold, and the catalog of the read set is set. An
+  // error is final.
+  std::optional<v1::Error> (*plan)(PreparedOperation* operation);
+
+  // Decides by what was read. Total: every input gets an outcome, and an error
+  // outcome has an empty write batch.
+  Transition (*apply)(const ApplyInput& input);
+};
+
+// One for each operation: kPutResourcePolicyHandler, and so on.
+#define GLUE_SECURITY_HANDLER(Name, field) \
+  extern const OperationHandler k##Name##Handler;
+GLUE_SECURITY_FOR_EACH_OPERATION(GLUE_SECURITY_HANDLER)
+#undef GLUE_SECURITY_HANDLER
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_STATE_MACHINE_OPERATION_HANDLER_H_
