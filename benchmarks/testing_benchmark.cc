@@ -11,7 +11,7 @@
 #include "benchmark/benchmark.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/limits.h"
-#include "glue_security/simulation/settable_clock.h"
+#include "glue_security/simulation/fake_clock.h"
 #include "glue_security/testing/choice_source.h"
 #include "glue_security/testing/reference_model.h"
 #include "glue_security/testing/request_generator.h"
@@ -85,7 +85,7 @@ std::vector<MadeCall> MakeCalls(const Behavior& behavior) {
 void BM_EngineAlone(benchmark::State& state) {
   const Behavior behavior = BehaviorOf(state);
   const std::vector<MadeCall> calls = MakeCalls(behavior);
-  SettableClock clock{absl::UnixEpoch()};
+  FakeClock clock{absl::UnixEpoch()};
   int64_t count = 0;
   for (auto _ : state) {
     for (size_t i = 0; i < calls.size();) {
@@ -103,7 +103,7 @@ BENCHMARK(BM_EngineAlone)->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
 void BM_ModelAlone(benchmark::State& state) {
   const Behavior behavior = BehaviorOf(state);
   const std::vector<MadeCall> calls = MakeCalls(behavior);
-  SettableClock clock{absl::UnixEpoch()};
+  FakeClock clock{absl::UnixEpoch()};
   int64_t count = 0;
   for (auto _ : state) {
     for (size_t i = 0; i < calls.size();) {

@@ -121,8 +121,8 @@ int StatusOf(const absl::Status& status) {
 
 }  // namespace
 
-Control::Control(Backend* backend, ControlledState* state,
-                 AdjustableClock* clock, ControlOptions options)
+Control::Control(Backend* backend, ControlledState* state, FakeClock* clock,
+                 ControlOptions options)
     : backend_(*backend),
       state_(*state),
       clock_(*clock),
@@ -224,8 +224,8 @@ absl::StatusOr<std::string> Control::Clock(absl::string_view method,
     std::optional<absl::Time> now;
     if (set != members->end()) {
       now = ReadTime(set->second);
-      if (!now.has_value() || *now < AdjustableClock::Min() ||
-          *now > AdjustableClock::Max()) {
+      if (!now.has_value() || *now < FakeClock::Min() ||
+          *now > FakeClock::Max()) {
         return absl::InvalidArgumentError(
             "now: not a time of RFC 3339 in the years 1 to 9999");
       }

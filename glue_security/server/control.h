@@ -2,7 +2,7 @@
 // back to an empty state or to a scene, move the clock, make calls fail, look
 // at what happened. As methods, and over HTTP (docs/reference/control.md).
 //
-//   AdjustableClock clock;
+//   FakeClock clock;
 //   ...  // an engine that uses the clock
 //   Control control(&engine, &state, &clock);
 //   control.faults().Add(rule);
@@ -34,7 +34,7 @@
 #include "glue_security/server/front_end.h"
 #include "glue_security/server/http_message.h"
 #include "glue_security/server/internal/call_gate.h"
-#include "glue_security/simulation/adjustable_clock.h"
+#include "glue_security/simulation/fake_clock.h"
 #include "glue_security/simulation/fault_rules.h"
 #include "glue_security/simulation/history_recorder.h"
 #include "glue_security/v1/service.pb.h"
@@ -78,12 +78,12 @@ struct ControlOptions {
 class Control : public Executor {
  public:
   // REQUIRES: all outlive this.
-  Control(Backend* backend, ControlledState* state, AdjustableClock* clock,
+  Control(Backend* backend, ControlledState* state, FakeClock* clock,
           ControlOptions options = {});
 
   FaultRules& faults() { return faults_; }
   HistoryRecorder& history() { return history_; }
-  AdjustableClock& clock() { return clock_; }
+  FakeClock& clock() { return clock_; }
   ControlledState& state() { return state_; }
 
   // Leaves an empty state, no rules, an empty history, the system's time.
@@ -129,7 +129,7 @@ class Control : public Executor {
 
   Backend& backend_;
   ControlledState& state_;
-  AdjustableClock& clock_;
+  FakeClock& clock_;
   const ControlOptions options_;
   FaultRules faults_;
   HistoryRecorder history_;

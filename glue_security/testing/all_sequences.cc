@@ -9,7 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "glue_security/model/operation.h"
-#include "glue_security/simulation/settable_clock.h"
+#include "glue_security/simulation/fake_clock.h"
 #include "glue_security/testing/answer_comparison.h"
 #include "glue_security/testing/reference_model.h"
 #include "glue_security/testing/request_generator.h"
@@ -222,7 +222,7 @@ class Walk {
   const BackendFactory& factory_;
   const AllSequencesOptions& options_;
   const std::vector<v1::Request> alphabet_;
-  SettableClock clock_{absl::UnixEpoch()};
+  FakeClock clock_{absl::UnixEpoch()};
   std::optional<TestedBackend> tested_;
   std::optional<ReferenceModel> model_;
   AnswerComparison comparison_;

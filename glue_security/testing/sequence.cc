@@ -12,7 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "glue_security/model/caller.h"
-#include "glue_security/simulation/settable_clock.h"
+#include "glue_security/simulation/fake_clock.h"
 #include "glue_security/testing/answer_comparison.h"
 #include "glue_security/testing/reference_model.h"
 #include "glue_security/testing/request_generator.h"
@@ -92,7 +92,7 @@ class SequenceRunner {
     const absl::Time start = choices.Below(2) == 0
                                  ? absl::FromUnixMillis(1567296000000)
                                  : absl::UnixEpoch();
-    SettableClock clock(start);
+    FakeClock clock(start);
     if (transcript != nullptr) transcript->start = start;
     const TestedBackend tested = factory_({behavior_, limits_, &clock});
     ReferenceModel model(

@@ -19,7 +19,7 @@
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/model/limits.h"
-#include "glue_security/simulation/settable_clock.h"
+#include "glue_security/simulation/fake_clock.h"
 #include "glue_security/testing/tested_backend.h"
 
 namespace glue_security {
@@ -38,7 +38,7 @@ class SequenceReplay {
                    const std::string& request, const std::string& expected);
 
  private:
-  SettableClock clock_;
+  FakeClock clock_;
   TestedBackend tested_;
   // As requests name them, and as the backend gave them out.
   std::map<std::string, std::string> tokens_;

@@ -10,7 +10,7 @@
 #include "absl/time/time.h"
 #include "glue_security/engine/engine.h"
 #include "glue_security/model/error.h"
-#include "glue_security/simulation/settable_clock.h"
+#include "glue_security/simulation/fake_clock.h"
 #include "glue_security/storage/memory_storage.h"
 #include "gtest/gtest.h"
 #include "tests/testing/loose.h"
@@ -243,7 +243,7 @@ class DecisionTable : public testing::TestWithParam<Case> {
     }
   }
 
-  SettableClock clock_{absl::FromUnixSeconds(1'000'000)};
+  FakeClock clock_{absl::FromUnixSeconds(1'000'000)};
   MemoryStorage storage_;
   std::optional<Engine> engine_;
   std::string hash_;

@@ -18,7 +18,7 @@
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/model/limits.h"
-#include "glue_security/simulation/settable_clock.h"
+#include "glue_security/simulation/fake_clock.h"
 #include "glue_security/storage/memory_storage.h"
 #include "glue_security/testing/all_sequences.h"
 #include "glue_security/testing/backend_setup.h"
@@ -163,7 +163,7 @@ TEST(DifferentialTest, ACallThatFailsLeavesTheModelAsItWas) {
   SeededChoices choices(seed);
   for (const Setting& setting : Settings()) {
     SCOPED_TRACE(setting.name);
-    SettableClock clock{absl::UnixEpoch()};
+    FakeClock clock{absl::UnixEpoch()};
     bool good = true;
     ReferenceModel model(
         setting.behavior, setting.limits, &clock,
@@ -203,7 +203,7 @@ v1::Request GetPolicy() {
 // with 3 hashes.
 std::vector<v1::Request> PolicyAlphabet() {
   const std::vector<std::string> texts = {"{}", R"({"Statement":[]})"};
-  SettableClock clock{absl::UnixEpoch()};
+  FakeClock clock{absl::UnixEpoch()};
   ReferenceModel model(Loose(Behavior::Documented()), Limits(), &clock);
   std::vector<std::string> hashes = {""};  // The first: no condition.
   for (const std::string& text : texts) {

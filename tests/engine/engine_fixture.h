@@ -15,7 +15,7 @@
 #include "absl/time/time.h"
 #include "glue_security/engine/engine.h"
 #include "glue_security/model/error.h"
-#include "glue_security/simulation/settable_clock.h"
+#include "glue_security/simulation/fake_clock.h"
 #include "glue_security/storage/memory_storage.h"
 #include "gtest/gtest.h"
 #include "tests/testing/loose.h"
@@ -116,7 +116,7 @@ class EngineTest : public testing::Test {
     });
   }
 
-  SettableClock clock_{absl::FromUnixMillis(1'700'000'000'123)};
+  FakeClock clock_{absl::FromUnixMillis(1'700'000'000'123)};
   MemoryStorage storage_;
   std::optional<Engine> engine_;
 

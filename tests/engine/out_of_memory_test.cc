@@ -28,7 +28,7 @@
 #include "glue_security/engine/policy_authorizer.h"
 #include "glue_security/model/error.h"
 #include "glue_security/model/operation.h"
-#include "glue_security/simulation/settable_clock.h"
+#include "glue_security/simulation/fake_clock.h"
 #include "glue_security/storage/forwarding_storage.h"
 #include "glue_security/storage/memory_storage.h"
 #include "google/protobuf/util/message_differencer.h"
@@ -132,7 +132,7 @@ class World {
   }
 
   const Scenario& scenario_;
-  SettableClock clock_{absl::FromUnixSeconds(1'700'000'000)};
+  FakeClock clock_{absl::FromUnixSeconds(1'700'000'000)};
   MemoryStorage memory_;
   CommitsUndisturbed storage_;
   PolicyAuthorizer authorizer_;

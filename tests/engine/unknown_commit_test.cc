@@ -16,8 +16,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "glue_security/engine/engine.h"
+#include "glue_security/simulation/fake_clock.h"
 #include "glue_security/simulation/fault_injecting_storage.h"
-#include "glue_security/simulation/settable_clock.h"
 #include "glue_security/storage/memory_storage.h"
 #include "glue_security/v1/stored_record.pb.h"
 #include "gtest/gtest.h"
@@ -245,7 +245,7 @@ class World {
  private:
   const absl::Time kStart = absl::FromUnixSeconds(1'700'000'000);
 
-  SettableClock clock_{kStart};
+  FakeClock clock_{kStart};
   MemoryStorage memory_;
   Engine engine_;
   std::unique_ptr<MemoryStorage> scene_;

@@ -18,8 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "glue_security/engine/engine.h"
-#include "glue_security/simulation/adjustable_clock.h"
-#include "glue_security/simulation/settable_clock.h"
+#include "glue_security/simulation/fake_clock.h"
 #include "glue_security/storage/memory_storage.h"
 #include "glue_security/testing/linearizability.h"
 #include "glue_security/testing/matchers.h"
@@ -108,8 +107,8 @@ class ControlTest : public testing::Test {
   }
   bool PolicyExists() { return engine_->GetResourcePolicy(kCaller, {}).ok(); }
 
-  SettableClock base_{absl::FromUnixSeconds(1'700'000'000)};
-  AdjustableClock clock_{&base_};
+  FakeClock base_{absl::FromUnixSeconds(1'700'000'000)};
+  FakeClock clock_{&base_};
   MemoryStorage storage_;
   FakeState state_;
   std::unique_ptr<Engine> engine_;

@@ -25,7 +25,7 @@
 #include "glue_security/server/metrics.h"
 #include "glue_security/server/request_guard.h"
 #include "glue_security/server/request_log.h"
-#include "glue_security/simulation/adjustable_clock.h"
+#include "glue_security/simulation/fake_clock.h"
 #include "glue_security/storage/memory_storage.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
@@ -166,7 +166,7 @@ class Stack {
 
   MemoryStorage storage_;
   State state_;
-  AdjustableClock clock_;
+  FakeClock clock_;
   Engine engine_;
   Control control_;
   FrontEnd front_end_;

@@ -12,7 +12,7 @@
 #include "glue_security/engine/engine_options.h"
 #include "glue_security/server/control.h"
 #include "glue_security/server/server.h"
-#include "glue_security/simulation/adjustable_clock.h"
+#include "glue_security/simulation/fake_clock.h"
 #include "glue_security/storage/memory_storage.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -49,7 +49,7 @@ std::string Request(absl::string_view method, absl::string_view path,
 
 TEST(ServerDelayTest, AReset_GetsInAndEndsTheDelayedCalls) {
   MemoryStorage storage;
-  AdjustableClock clock;
+  FakeClock clock;
   EngineOptions engine_options;
   engine_options.clock = &clock;
   Engine engine(&storage, std::move(engine_options));

@@ -128,7 +128,7 @@ class ServerTest : public testing::Test {
   }
 
   ThrowingBackend backend_;
-  AdjustableClock clock_;
+  FakeClock clock_;
   TestState state_;
   Control control_{&backend_, &state_, &clock_};
   std::mutex mutex_;

@@ -10,7 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "glue_security/simulation/settable_clock.h"
+#include "glue_security/simulation/fake_clock.h"
 #include "glue_security/storage/forwarding_storage.h"
 #include "glue_security/storage/memory_storage.h"
 #include "gmock/gmock.h"
@@ -68,7 +68,7 @@ class FaultInjectingStorageTest : public ::testing::Test {
     return absl::StatusCodeToString(status.code());
   }
 
-  SettableClock clock_{absl::UnixEpoch()};
+  FakeClock clock_{absl::UnixEpoch()};
   MemoryStorage memory_;
   FaultInjectingStorage storage_{
       &memory_, [this](absl::Duration d) { clock_.Advance(d); }};

@@ -12,7 +12,7 @@
 
 #include "absl/time/time.h"
 #include "glue_security/backend/backend.h"
-#include "glue_security/simulation/settable_clock.h"
+#include "glue_security/simulation/fake_clock.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {
@@ -80,7 +80,7 @@ TEST(HistoryRecorderTest, ACallUnderWayHasNoAnswer) {
 
 TEST(HistoryRecorderTest, WithAClockEntriesCarryTimes) {
   EchoBackend echo;
-  SettableClock clock(absl::FromUnixSeconds(5));
+  FakeClock clock(absl::FromUnixSeconds(5));
   HistoryRecorderOptions options;
   options.clock = &clock;
   HistoryRecorder recorder(&echo, options);

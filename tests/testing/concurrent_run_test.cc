@@ -22,9 +22,9 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "glue_security/engine/engine.h"
+#include "glue_security/simulation/fake_clock.h"
 #include "glue_security/simulation/fault_rules.h"
 #include "glue_security/simulation/history.h"
-#include "glue_security/simulation/settable_clock.h"
 #include "glue_security/state_machine/policy_hasher.h"
 #include "glue_security/storage/forwarding_storage.h"
 #include "glue_security/storage/memory_storage.h"
@@ -63,7 +63,7 @@ struct World {
     return options;
   }
 
-  SettableClock clock{kNow};
+  FakeClock clock{kNow};
   MemoryStorage memory;
   Engine engine;
 };
@@ -149,7 +149,7 @@ TEST(ConcurrentRunTest, HistoriesOfTheEngineOnRealThreadsAreLegal) {
 History Interleave(uint64_t seed, Storage* storage) {
   CoreOptions core = LooseCoreOptions();
   core.limits.security_configurations_max = 2;
-  SettableClock clock(kNow);
+  FakeClock clock(kNow);
   SeededChoices choices(seed);
   return RunInterleaved(storage, core, &clock, choices, ConcurrentRunOptions());
 }

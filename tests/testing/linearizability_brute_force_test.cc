@@ -18,8 +18,8 @@
 #include "absl/time/time.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/limits.h"
+#include "glue_security/simulation/fake_clock.h"
 #include "glue_security/simulation/history.h"
-#include "glue_security/simulation/settable_clock.h"
 #include "glue_security/state_machine/policy_hasher.h"
 #include "glue_security/testing/choice_source.h"
 #include "glue_security/testing/linearizability.h"
@@ -93,7 +93,7 @@ class Requests {
   }
   std::string Hash() {
     if (choices_.OneIn(6)) return "stale";
-    SettableClock clock(absl::UnixEpoch());
+    FakeClock clock(absl::UnixEpoch());
     ReferenceModel model(setting_.behavior, setting_.limits, &clock);
     v1::Request put;
     put.mutable_put_resource_policy()->set_policy_in_json(Text());
@@ -185,7 +185,7 @@ class Requests {
 // The calls in the order in which they took effect, executed on the model.
 History RunOnModel(ChoiceSource& choices, const Setting& setting,
                    size_t calls) {
-  SettableClock clock(absl::FromUnixMillis(kFirstMs));
+  FakeClock clock(absl::FromUnixMillis(kFirstMs));
   ReferenceModel model(setting.behavior, setting.limits, &clock);
   Requests requests(&choices, setting);
   History history;
@@ -242,7 +242,7 @@ void Disturb(ChoiceSource& choices, const Setting& setting, History* history) {
   switch (choices.Below(5)) {
     case 0:  // The answer of another state.
     case 1: {
-      SettableClock clock(absl::FromUnixMillis(kFirstMs));
+      FakeClock clock(absl::FromUnixMillis(kFirstMs));
       ReferenceModel model(setting.behavior, setting.limits, &clock);
       for (const HistoryEntry& earlier : *history) {
         if (choices.OneIn(2)) model.Execute(earlier.caller, earlier.request);
@@ -392,7 +392,7 @@ class BruteForce {
   std::vector<bool> placed_;
   std::set<int64_t> times_;
   Setting model_setting_;
-  SettableClock clock_{absl::UnixEpoch()};
+  FakeClock clock_{absl::UnixEpoch()};
 };
 
 struct Counts {
@@ -500,7 +500,7 @@ TEST(LinearizabilityBruteForceTest, InALongSequenceEveryChangedAnswerIsFound) {
       History changed = history;
       const size_t at = choices.Below(history.size());
       HistoryEntry& entry = changed[at];
-      SettableClock clock(*options.fixed_time);
+      FakeClock clock(*options.fixed_time);
       ReferenceModel model(setting.behavior, setting.limits, &clock);
       for (size_t i = choices.Below(history.size() + 1); i > 0; --i) {
         model.Execute(history[i - 1].caller, history[i - 1].request);

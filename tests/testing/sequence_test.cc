@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "glue_security/model/behavior.h"
-#include "glue_security/simulation/settable_clock.h"
+#include "glue_security/simulation/fake_clock.h"
 #include "glue_security/testing/all_sequences.h"
 #include "glue_security/testing/byte_choices.h"
 #include "glue_security/testing/choice_source.h"
@@ -23,7 +23,7 @@ namespace glue_security {
 namespace {
 
 // Bounded by runs alone, so that each run gives the same report.
-SequenceOptions Repeatable(SettableClock* clock) {
+SequenceOptions Repeatable(FakeClock* clock) {
   SequenceOptions options;
   options.behavior.policy_checks = PolicyChecks::kJson;
   options.seed = 20261124;
@@ -34,7 +34,7 @@ SequenceOptions Repeatable(SettableClock* clock) {
 
 class SequenceTest : public testing::Test {
  protected:
-  SettableClock still_{absl::UnixEpoch()};
+  FakeClock still_{absl::UnixEpoch()};
   SequenceOptions options_ = Repeatable(&still_);
 };
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "glue_security/simulation/settable_clock.h"
+#include "glue_security/simulation/fake_clock.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {
@@ -123,7 +123,7 @@ TEST(ShrinkTest, TheBoundOfRunsHolds) {
 }
 
 TEST(ShrinkTest, TheBoundOfTimeHolds) {
-  SettableClock clock(absl::UnixEpoch());
+  FakeClock clock(absl::UnixEpoch());
   ShrinkOptions options;
   options.time_max = absl::Seconds(10);
   options.clock = &clock;

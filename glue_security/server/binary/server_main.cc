@@ -27,7 +27,7 @@
 #include "glue_security/server/request_guard.h"
 #include "glue_security/server/request_log.h"
 #include "glue_security/server/server.h"
-#include "glue_security/simulation/adjustable_clock.h"
+#include "glue_security/simulation/fake_clock.h"
 #include "glue_security/storage/memory_storage.h"
 
 namespace glue_security {
@@ -91,7 +91,7 @@ int Run(ProgramOptions options) {
   if (!log.ok()) return Fail(log.status().message());
   MemoryStorage storage(options.storage);
   MemoryState state(&storage, options.snapshots);
-  AdjustableClock clock;
+  FakeClock clock;
   if (options.has_control) options.engine.clock = &clock;
   Engine engine(&storage, std::move(options.engine));
   Control control(&engine, &state, &clock, options.control);

@@ -16,7 +16,7 @@
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/model/limits.h"
-#include "glue_security/simulation/settable_clock.h"
+#include "glue_security/simulation/fake_clock.h"
 #include "glue_security/testing/backend_under_test.h"
 #include "glue_security/testing/internal/api_requests.h"
 #include "glue_security/v1/options.pb.h"
@@ -44,7 +44,7 @@ class CheckRun {
   Behavior& behavior() { return setup_.behavior; }
   Limits& limits() { return setup_.limits; }
 
-  SettableClock& clock() { return clock_; }
+  FakeClock& clock() { return clock_; }
   bool observed() const { return observed_; }
   bool honours_clock() const { return target_.honours_clock; }
 
@@ -107,7 +107,7 @@ class CheckRun {
 
   const BackendUnderTest& target_;
   const bool observed_;
-  SettableClock clock_;
+  FakeClock clock_;
   BackendSetup setup_;
   std::unique_ptr<Backend> backend_;
   std::vector<MadeCall> calls_;

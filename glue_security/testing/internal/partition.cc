@@ -11,7 +11,7 @@
 #include "glue_security/schema/accessors.h"
 #include "glue_security/schema/api_schema.h"
 #include "glue_security/schema/structure_schema.h"
-#include "glue_security/simulation/settable_clock.h"
+#include "glue_security/simulation/fake_clock.h"
 #include "glue_security/testing/naive_constraints.h"
 #include "glue_security/testing/reference_model.h"
 #include "glue_security/v1/options.pb.h"
@@ -559,7 +559,7 @@ class Splitter {
   const History& history_;
   LinearizabilityOptions options_;
   const bool believes_policy_findings_;
-  SettableClock clock_;
+  FakeClock clock_;
   std::map<std::pair<CatalogName, int>, Group> groups_;
   std::vector<Answered> answered_;
 };

@@ -19,7 +19,7 @@
 #include "absl/strings/string_view.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/model/record.h"
-#include "glue_security/simulation/settable_clock.h"
+#include "glue_security/simulation/fake_clock.h"
 #include "glue_security/state_machine/core_types.h"
 #include "glue_security/testing/reference_model.h"
 #include "glue_security/testing/schedule_alphabet.h"
@@ -193,7 +193,7 @@ class ScheduleGraph {
   const SimulatedStorage* const storage_;
   const ScheduledRunFactory new_run_;
   CoreOptions options_;
-  SettableClock clock_;
+  FakeClock clock_;
   std::vector<ScheduleObject> objects_;
   std::vector<Id> initial_storages_;
   std::vector<Id> initial_models_;
