@@ -40,15 +40,22 @@ bool IsRegion(absl::string_view text) {
          });
 }
 
+// The error of `result` as the front end gives it. REQUIRES: it has one.
+template <typename Result>
+FrontEndError Refusal(const Result& result) {
+  const auto& error = std::get<SignatureError>(result);
+  return {FrontEndError::Kind::kAuthentication, error.type, error.message};
+}
+
 // What is wrong with the region of a signed request.
-std::optional<FrontEndError> CheckRegion(const Authorization& authorization) {
-  if (IsRegion(authorization.region)) return std::nullopt;
+std::optional<FrontEndError> CheckRegion(const SignatureHeader& header) {
+  if (IsRegion(header.region)) return std::nullopt;
   return FrontEndError{FrontEndError::Kind::kAuthentication,
                        "IncompleteSignatureException",
                        absl::StrCat("Credential must be scoped to a region of "
                                     "1 to 64 characters of a-z, 0-9 and '-', "
                                     "got '",
-                                    PlainText(authorization.region), "'.")};
+                                    PlainText(header.region), "'.")};
 }
 
 // A bijection that scatters its argument: Steele, Lea and Flood's SplitMix.
@@ -108,20 +115,19 @@ std::string FrontEnd::NewRequestId() {
 
 Caller FrontEnd::CallerOf(const HttpRequest& request,
                           const Credential* verified) const {
-  const auto parsed =
-      ParseAuthorization(ValueOf(request.Find("Authorization")));
-  return CallerOf(std::get_if<Authorization>(&parsed), verified);
+  const auto parsed = ParseSignatureHeader(request);
+  return CallerOf(std::get_if<SignatureHeader>(&parsed), verified);
 }
 
-Caller FrontEnd::CallerOf(const Authorization* authorization,
+Caller FrontEnd::CallerOf(const SignatureHeader* header,
                           const Credential* verified) const {
   Caller caller{options_.default_account_id, options_.default_region, ""};
-  if (authorization != nullptr) {
-    if (IsRegion(authorization->region)) {
-      caller.region = std::string(authorization->region);
+  if (header != nullptr) {
+    if (IsRegion(header->region)) {
+      caller.region = std::string(header->region);
     }
-    if (IsAccountId(authorization->access_key_id)) {
-      caller.account_id = std::string(authorization->access_key_id);
+    if (IsAccountId(header->access_key_id)) {
+      caller.account_id = std::string(header->access_key_id);
     }
   }
   if (verified != nullptr) {
@@ -174,22 +180,22 @@ HttpResponse FrontEnd::Answer(const HttpRequest& request,
   }
   const auto& call = std::get<v1::Request>(decoded);
   record->operation = call.operation_case();
-  const auto parsed =
-      ParseAuthorization(ValueOf(request.Find("Authorization")));
-  const auto* const authorization = std::get_if<Authorization>(&parsed);
-  if (authorization != nullptr) {
-    if (auto error = CheckRegion(*authorization)) return refuse(*error);
+  const auto parsed = ParseSignatureHeader(request);
+  const auto* const header = std::get_if<SignatureHeader>(&parsed);
+  if (header != nullptr) {
+    if (auto error = CheckRegion(*header)) return refuse(*error);
   }
   const Credential* verified = nullptr;
   if (options_.credentials.has_value()) {
-    auto result =
-        VerifySignature(request, *options_.credentials, options_.clock->Now());
-    if (const auto* error = std::get_if<FrontEndError>(&result)) {
-      return refuse(*error);
+    if (header == nullptr) return refuse(Refusal(parsed));
+    const auto result = VerifySignature(request, *header, *options_.credentials,
+                                        options_.clock->Now());
+    if (std::holds_alternative<SignatureError>(result)) {
+      return refuse(Refusal(result));
     }
     verified = std::get<const Credential*>(result);
   }
-  record->caller = CallerOf(authorization, verified);
+  record->caller = CallerOf(header, verified);
   Delivery delivery;
   const v1::Response answer =
       executor_->Execute(request.connection, record->caller, call, &delivery);

@@ -33,7 +33,7 @@ struct FrontEndOptions {
   Clock* clock = Clock::System();
 };
 
-struct Authorization;
+struct SignatureHeader;
 
 // How an answer goes to its client.
 struct Delivery {
@@ -97,7 +97,7 @@ class FrontEnd {
  private:
   std::string NewRequestId();
   // `authorization` is nullptr where the request is not signed.
-  Caller CallerOf(const Authorization* authorization,
+  Caller CallerOf(const SignatureHeader* header,
                   const Credential* verified) const;
   HttpResponse Answer(const HttpRequest& request, RequestRecord* record);
 

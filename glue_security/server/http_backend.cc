@@ -117,32 +117,30 @@ beast::string_view ToBeast(absl::string_view text) {
 // verifies it.
 std::string Authorize(const Caller& caller, const Credential* credential,
                       const HttpRequest& request, absl::string_view time) {
-  Authorization authorization;
-  authorization.access_key_id =
+  SignatureHeader header;
+  header.access_key_id =
       credential == nullptr ? caller.account_id : credential->access_key_id;
-  authorization.date = time.substr(0, 8);
-  authorization.region = caller.region;
-  authorization.service = "glue";
-  authorization.signed_headers = {"content-type", "host", "x-amz-date",
-                                  "x-amz-target"};
+  header.date = time.substr(0, 8);
+  header.region = caller.region;
+  header.service = "glue";
+  header.signed_headers = {"content-type", "host", "x-amz-date",
+                           "x-amz-target"};
   std::string signature(64, '0');
   if (credential != nullptr) {
     if (!credential->session_token.empty()) {
-      authorization.signed_headers.insert(
-          authorization.signed_headers.end() - 1, "x-amz-security-token");
+      header.signed_headers.insert(header.signed_headers.end() - 1,
+                                   "x-amz-security-token");
     }
-    signature = Sign(
-        credential->secret_access_key, authorization,
-        StringToSign(authorization, time,
-                     CanonicalRequest(request, authorization.signed_headers,
-                                      /*normalize_path=*/true)));
+    signature =
+        Sign(credential->secret_access_key, header,
+             StringToSign(header, time,
+                          CanonicalRequest(request, header.signed_headers,
+                                           /*normalize_path=*/true)));
   }
   return absl::StrCat(
-      "AWS4-HMAC-SHA256 Credential=", authorization.access_key_id, "/",
-      authorization.date, "/", authorization.region,
-      "/glue/aws4_request, SignedHeaders=",
-      absl::StrJoin(authorization.signed_headers, ";"),
-      ", Signature=", signature);
+      "AWS4-HMAC-SHA256 Credential=", header.access_key_id, "/", header.date,
+      "/", header.region, "/glue/aws4_request, SignedHeaders=",
+      absl::StrJoin(header.signed_headers, ";"), ", Signature=", signature);
 }
 
 http::request<http::string_body> ToHttp(const Caller& caller,

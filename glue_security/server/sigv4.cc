@@ -44,17 +44,17 @@ std::string Hmac(absl::string_view key, absl::string_view text) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
-FrontEndError AuthenticationError(absl::string_view type, std::string message) {
-  return {FrontEndError::Kind::kAuthentication, std::string(type),
-          std::move(message)};
+SignatureError AuthenticationError(absl::string_view type,
+                                   std::string message) {
+  return {std::string(type), std::move(message)};
 }
 
-FrontEndError Incomplete(std::string message) {
+SignatureError Incomplete(std::string message) {
   return AuthenticationError("IncompleteSignatureException",
                              std::move(message));
 }
 
-FrontEndError Invalid(std::string message) {
+SignatureError Invalid(std::string message) {
   return AuthenticationError("InvalidSignatureException", std::move(message));
 }
 
@@ -155,9 +155,9 @@ std::map<std::string, std::string> CanonicalHeaders(
   return headers;
 }
 
-std::string Scope(const Authorization& authorization) {
-  return absl::StrCat(authorization.date, "/", authorization.region, "/",
-                      authorization.service, "/aws4_request");
+std::string Scope(const SignatureHeader& header) {
+  return absl::StrCat(header.date, "/", header.region, "/", header.service,
+                      "/aws4_request");
 }
 
 // The request's time in the form of X-Amz-Date; nullopt: none, or another form.
@@ -182,9 +182,9 @@ std::string Format(absl::Time time) {
 
 // What must be signed and is not, or is named twice: that would make more of a
 // request than there is.
-std::optional<FrontEndError> CheckSignedHeaders(
-    const HttpRequest& request, const Authorization& authorization) {
-  std::vector<absl::string_view> names = authorization.signed_headers;
+std::optional<SignatureError> CheckSignedHeaders(
+    const HttpRequest& request, const SignatureHeader& header) {
+  std::vector<absl::string_view> names = header.signed_headers;
   std::sort(names.begin(), names.end());
   const auto twice = std::adjacent_find(names.begin(), names.end());
   if (twice != names.end()) {
@@ -192,7 +192,7 @@ std::optional<FrontEndError> CheckSignedHeaders(
                                    "' is a 'SignedHeader' more than once."));
   }
   for (const char* name : {"Host", "X-Amz-Date", "X-Amz-Target"}) {
-    const auto& headers = authorization.signed_headers;
+    const auto& headers = header.signed_headers;
     if (request.Find(name) != nullptr &&
         std::find(headers.begin(), headers.end(),
                   absl::AsciiStrToLower(name)) == headers.end()) {
@@ -203,24 +203,23 @@ std::optional<FrontEndError> CheckSignedHeaders(
   return std::nullopt;
 }
 
-std::optional<FrontEndError> CheckScope(const Authorization& authorization,
-                                        absl::Time time) {
-  if (authorization.service != kService) {
+std::optional<SignatureError> CheckScope(const SignatureHeader& header,
+                                         absl::Time time) {
+  if (header.service != kService) {
     return Invalid(absl::StrCat(
         "Credential should be scoped to correct service: '", kService, "'."));
   }
   const std::string date = Format(time).substr(0, 8);
-  if (authorization.date != date) {
+  if (header.date != date) {
     return Invalid(absl::StrCat(
         "Date in Credential scope does not match YYYYMMDD from ISO-8601 "
         "version of date from HTTP: '",
-        Shown(authorization.date), "' != '", date, "', from '", Format(time),
-        "'."));
+        Shown(header.date), "' != '", date, "', from '", Format(time), "'."));
   }
   return std::nullopt;
 }
 
-std::optional<FrontEndError> CheckTime(absl::Time time, absl::Time now) {
+std::optional<SignatureError> CheckTime(absl::Time time, absl::Time now) {
   if (time < now - kSkewMax) {
     return Invalid(absl::StrCat("Signature expired: ", Format(time),
                                 " is now earlier than ", Format(now - kSkewMax),
@@ -241,8 +240,14 @@ bool SameText(absl::string_view a, absl::string_view b) {
 
 }  // namespace
 
-std::variant<Authorization, FrontEndError> ParseAuthorization(
-    absl::string_view value) {
+std::variant<SignatureHeader, SignatureError> ParseSignatureHeader(
+    const HttpRequest& request) {
+  const absl::string_view* const found = request.Find("Authorization");
+  if (found == nullptr || found->empty()) {
+    return AuthenticationError("MissingAuthenticationTokenException",
+                               "Missing Authentication Token");
+  }
+  const absl::string_view value = *found;
   absl::string_view rest = value;
   if (!absl::ConsumePrefix(&rest, kAlgorithm) ||
       (!rest.empty() && !absl::ascii_isblank(rest[0]))) {
@@ -284,12 +289,12 @@ std::variant<Authorization, FrontEndError> ParseAuthorization(
         "not '",
         Shown(scope[4]), "'."));
   }
-  return Authorization{scope[0],
-                       scope[1],
-                       scope[2],
-                       scope[3],
-                       absl::StrSplit(*signed_headers, ';'),
-                       *signature};
+  return SignatureHeader{scope[0],
+                         scope[1],
+                         scope[2],
+                         scope[3],
+                         absl::StrSplit(*signed_headers, ';'),
+                         *signature};
 }
 
 std::string CanonicalRequest(
@@ -312,44 +317,34 @@ std::string CanonicalRequest(
   return canonical;
 }
 
-std::string StringToSign(const Authorization& authorization,
-                         absl::string_view time,
+std::string StringToSign(const SignatureHeader& header, absl::string_view time,
                          absl::string_view canonical_request) {
-  return absl::StrCat(kAlgorithm, "\n", time, "\n", Scope(authorization), "\n",
+  return absl::StrCat(kAlgorithm, "\n", time, "\n", Scope(header), "\n",
                       Sha256Hex(canonical_request));
 }
 
 std::string Sign(absl::string_view secret_access_key,
-                 const Authorization& authorization,
+                 const SignatureHeader& header,
                  absl::string_view string_to_sign) {
-  std::string key =
-      Hmac(absl::StrCat("AWS4", secret_access_key), authorization.date);
-  key = Hmac(key, authorization.region);
-  key = Hmac(key, authorization.service);
+  std::string key = Hmac(absl::StrCat("AWS4", secret_access_key), header.date);
+  key = Hmac(key, header.region);
+  key = Hmac(key, header.service);
   key = Hmac(key, "aws4_request");
   return absl::BytesToHexString(Hmac(key, string_to_sign));
 }
 
-std::variant<const Credential*, FrontEndError> VerifySignature(
-    const HttpRequest& request, const Credentials& credentials,
-    absl::Time now) {
-  const absl::string_view* const header = request.Find("Authorization");
-  if (header == nullptr || header->empty()) {
-    return AuthenticationError("MissingAuthenticationTokenException",
-                               "Missing Authentication Token");
-  }
-  auto parsed = ParseAuthorization(*header);
-  if (auto* error = std::get_if<FrontEndError>(&parsed)) return *error;
-  const auto& authorization = std::get<Authorization>(parsed);
+std::variant<const Credential*, SignatureError> VerifySignature(
+    const HttpRequest& request, const SignatureHeader& header,
+    const Credentials& credentials, absl::Time now) {
   const std::optional<absl::Time> time = RequestTime(request);
   if (!time.has_value()) {
     return Incomplete(
         "Authorization header requires existence of either a 'X-Amz-Date' or "
         "a 'Date' header.");
   }
-  if (auto error = CheckSignedHeaders(request, authorization)) return *error;
+  if (auto error = CheckSignedHeaders(request, header)) return *error;
 
-  const auto found = credentials.find(std::string(authorization.access_key_id));
+  const auto found = credentials.find(std::string(header.access_key_id));
   const absl::string_view* const token = request.Find("X-Amz-Security-Token");
   if (found == credentials.end() ||
       !SameText(token == nullptr ? absl::string_view() : *token,
@@ -359,14 +354,14 @@ std::variant<const Credential*, FrontEndError> VerifySignature(
         "The security token included in the request is invalid.");
   }
   const Credential& credential = found->second;
-  if (auto error = CheckScope(authorization, *time)) return *error;
+  if (auto error = CheckScope(header, *time)) return *error;
   if (auto error = CheckTime(*time, now)) return *error;
   const std::string expected =
-      Sign(credential.secret_access_key, authorization,
-           StringToSign(authorization, Format(*time),
-                        CanonicalRequest(request, authorization.signed_headers,
+      Sign(credential.secret_access_key, header,
+           StringToSign(header, Format(*time),
+                        CanonicalRequest(request, header.signed_headers,
                                          /*normalize_path=*/true)));
-  if (!SameText(expected, authorization.signature)) {
+  if (!SameText(expected, header.signature)) {
     return Invalid(
         "The request signature we calculated does not match the signature you "
         "provided. Check your AWS Secret Access Key and signing method. "

@@ -11,13 +11,12 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "glue_security/aws_json/wire_response.h"
 #include "glue_security/server/credentials.h"
 #include "glue_security/server/http_message.h"
 
 namespace glue_security {
 
-// What the header Authorization says, borrowed from it.
+// The parts of the header Authorization, borrowed from it.
 struct Authorization {
   absl::string_view access_key_id;
   // The credential scope: "20150830", "us-east-1", "glue".
@@ -29,10 +28,20 @@ struct Authorization {
   absl::string_view signature;
 };
 
-// What the header `value` says, or what is missing in it
-// (IncompleteSignatureException).
-std::variant<Authorization, FrontEndError> ParseAuthorization(
-    absl::string_view value);
+// Why the caller of a request could not be established.
+struct SignatureError {
+  // The exception: "InvalidSignatureException".
+  std::string type;
+  std::string message;
+};
+
+// Parses the header Authorization of `request`, to which the result refers.
+// Errors, in order of precedence:
+//
+//   MissingAuthenticationTokenException  the header is missing or empty
+//   IncompleteSignatureException         it is missing a part
+std::variant<SignatureHeader, SignatureError> ParseSignatureHeader(
+    const HttpRequest& request);
 
 // The canonical request of `request`. `normalize_path`: dots and repeated
 // slashes are taken out of the path, as every service but S3 does.
@@ -41,22 +50,20 @@ std::string CanonicalRequest(
     const std::vector<absl::string_view>& signed_headers, bool normalize_path);
 
 // The string to sign. `time` is the request's, "20150830T123600Z".
-std::string StringToSign(const Authorization& authorization,
-                         absl::string_view time,
+std::string StringToSign(const SignatureHeader& header, absl::string_view time,
                          absl::string_view canonical_request);
 
 // The signature, in hexadecimal.
 std::string Sign(absl::string_view secret_access_key,
-                 const Authorization& authorization,
+                 const SignatureHeader& header,
                  absl::string_view string_to_sign);
 
 // Checks the signature of `request`, which must be for the service `glue`, at
-// the time `now`. Whose it is, or the first of these errors:
+// the time `now`. Returns the credential that signed it, or the first of these
+// errors:
 //
-//   MissingAuthenticationTokenException  no header Authorization
-//   IncompleteSignatureException         it, or the request's time, is missing
-//                                        a part, or a header that must be
-//                                        signed is not
+//   IncompleteSignatureException         the request's time is missing, or a
+//                                        header that must be signed is not
 //   UnrecognizedClientException          no such access key, or another session
 //                                        token than the key's
 //   InvalidSignatureException            the credential scope is not that of
@@ -66,9 +73,10 @@ std::string Sign(absl::string_view secret_access_key,
 //   ExpiredTokenException                the key's session token has expired
 //
 // The signature is compared in constant time.
-// REQUIRES: `credentials` outlives the result.
-std::variant<const Credential*, FrontEndError> VerifySignature(
-    const HttpRequest& request, const Credentials& credentials, absl::Time now);
+// REQUIRES: `header` is that of `request`; `credentials` outlives the result.
+std::variant<const Credential*, SignatureError> VerifySignature(
+    const HttpRequest& request, const SignatureHeader& header,
+    const Credentials& credentials, absl::Time now);
 
 }  // namespace glue_security
 

@@ -76,23 +76,21 @@ TEST(SigV4Test, TheKnownAnswersOfTheSuite) {
     SCOPED_TRACE(vector["name"].get<std::string>());
     const OwnedRequest owned = ParseRequest(vector["signed_request"]);
     const HttpRequest request = owned.request();
-    const absl::string_view* header = request.Find("Authorization");
-    ASSERT_NE(header, nullptr);
-    const auto parsed = ParseAuthorization(*header);
-    ASSERT_TRUE(std::holds_alternative<Authorization>(parsed));
-    const auto& authorization = std::get<Authorization>(parsed);
-    EXPECT_EQ(authorization.access_key_id, "AKIDEXAMPLE");
-    EXPECT_EQ(authorization.region, "us-east-1");
+    const auto parsed = ParseSignatureHeader(request);
+    ASSERT_TRUE(std::holds_alternative<SignatureHeader>(parsed));
+    const auto& header = std::get<SignatureHeader>(parsed);
+    EXPECT_EQ(header.access_key_id, "AKIDEXAMPLE");
+    EXPECT_EQ(header.region, "us-east-1");
     const std::string canonical = CanonicalRequest(
-        request, authorization.signed_headers, vector["normalize_path"]);
+        request, header.signed_headers, vector["normalize_path"]);
     EXPECT_EQ(canonical, vector["canonical_request"].get<std::string>());
     const std::string to_sign =
-        StringToSign(authorization, *request.Find("X-Amz-Date"), canonical);
+        StringToSign(header, *request.Find("X-Amz-Date"), canonical);
     EXPECT_EQ(to_sign, vector["string_to_sign"].get<std::string>());
-    const std::string signature = Sign(
-        vector["secret_access_key"].get<std::string>(), authorization, to_sign);
+    const std::string signature =
+        Sign(vector["secret_access_key"].get<std::string>(), header, to_sign);
     EXPECT_EQ(signature, vector["signature"].get<std::string>());
-    EXPECT_EQ(signature, authorization.signature);
+    EXPECT_EQ(signature, header.signature);
   }
 }
 
@@ -145,7 +143,7 @@ OwnedRequest Signed(const Client& client) {
       CanonicalRequest(request.request(), client.signed_headers, true);
   const std::string signature =
       Sign(client.secret, authorization,
-           StringToSign(authorization, client.time, canonical));
+           StringToSign(header, client.time, canonical));
   request.headers.emplace_back(
       "Authorization",
       absl::StrCat("AWS4-HMAC-SHA256 Credential=", client.key, "/", client.date,
@@ -159,12 +157,18 @@ OwnedRequest Signed(const Client& client) {
 // "" when the signature is good, else the error's type and message.
 std::string ErrorOf(const OwnedRequest& request, absl::Time now = Now()) {
   const Credentials credentials = Known();
-  const auto result = VerifySignature(request.request(), credentials, now);
-  if (const auto* error = std::get_if<FrontEndError>(&result)) {
-    EXPECT_EQ(error->kind, FrontEndError::Kind::kAuthentication);
-    return absl::StrCat(error->type, ": ", error->message.value_or("none"));
+  const auto text = [](const SignatureError& error) {
+    return absl::StrCat(error.type, ": ", error.message);
+  };
+  const HttpRequest http = request.request();
+  const auto parsed = ParseSignatureHeader(http);
+  if (const auto* error = std::get_if<SignatureError>(&parsed)) {
+    return text(*error);
   }
-  return "";
+  const auto result = VerifySignature(http, std::get<SignatureHeader>(parsed),
+                                      credentials, now);
+  const auto* error = std::get_if<SignatureError>(&result);
+  return error == nullptr ? "" : text(*error);
 }
 
 constexpr char kMismatch[] =
