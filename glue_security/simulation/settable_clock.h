@@ -1,4 +1,4 @@
-// SettableClock: a clock that stands still until it is told otherwise.
+// SettableClock: a clock that moves only when it is set or advanced.
 
 #ifndef GLUE_SECURITY_SIMULATION_SETTABLE_CLOCK_H_
 #define GLUE_SECURITY_SIMULATION_SETTABLE_CLOCK_H_
