@@ -1,6 +1,6 @@
-// AWS Signature Version 4 as a server sees it: who signed a request, and
-// whether the signature is theirs. The rules: "Signature Version 4 signing
-// process" in the AWS General Reference.
+// AWS Signature Version 4 on the server's side: finds the signer of a request
+// and verifies the signature. The rules are in "Signature Version 4 signing
+// process" of the AWS General Reference.
 
 #ifndef GLUE_SECURITY_SERVER_SIGV4_H_
 #define GLUE_SECURITY_SERVER_SIGV4_H_
@@ -17,7 +17,7 @@
 
 namespace glue_security {
 
-// What the header Authorization says, borrowed from it.
+// The parts of the header Authorization, borrowed from it.
 struct Authorization {
   absl::string_view access_key_id;
   // The credential scope: "20150830", "us-east-1", "glue".
@@ -29,40 +29,42 @@ struct Authorization {
   absl::string_view signature;
 };
 
-// What the header `value` says, or what is missing in it
-// (IncompleteSignatureException).
+// Parses the value of the header. An error is IncompleteSignatureException and
+// names the missing part.
 std::variant<Authorization, FrontEndError> ParseAuthorization(
     absl::string_view value);
 
-// The canonical request of `request`. `normalize_path`: dots and repeated
-// slashes are taken out of the path, as every service but S3 does.
+// Returns the canonical request of `request`. `normalize_path` removes dots and
+// repeated slashes from the path, as every service except S3 does.
 std::string CanonicalRequest(
     const HttpRequest& request,
     const std::vector<absl::string_view>& signed_headers, bool normalize_path);
 
-// The string to sign. `time` is the request's, "20150830T123600Z".
+// Returns the string to sign. `time` is that of the request,
+// "20150830T123600Z".
 std::string StringToSign(const Authorization& authorization,
                          absl::string_view time,
                          absl::string_view canonical_request);
 
-// The signature, in hexadecimal.
+// Returns the signature in hexadecimal.
 std::string Sign(absl::string_view secret_access_key,
                  const Authorization& authorization,
                  absl::string_view string_to_sign);
 
 // Checks the signature of `request`, which must be for the service `glue`, at
-// the time `now`. Whose it is, or the first of these errors:
+// the time `now`. Returns the credential of the signer, or the first of these
+// errors:
 //
 //   MissingAuthenticationTokenException  no header Authorization
-//   IncompleteSignatureException         it, or the request's time, is missing
-//                                        a part, or a header that must be
-//                                        signed is not
-//   UnrecognizedClientException          no such access key, or another session
-//                                        token than the key's
-//   InvalidSignatureException            the credential scope is not that of
-//                                        the request, its time is more than 5
+//   IncompleteSignatureException         a part of that header is missing, or
+//                                        the request's time; or a header is
+//                                        signed twice, or not and must be
+//   UnrecognizedClientException          unknown access key, or not the key's
+//                                        session token
+//   InvalidSignatureException            the credential scope does not fit the
+//                                        request, its time is more than 5
 //                                        minutes from `now`, or the signature
-//                                        is another one
+//                                        is wrong
 //   ExpiredTokenException                the key's session token has expired
 //
 // The signature is compared in constant time.
