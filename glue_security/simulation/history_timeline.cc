@@ -347,10 +347,12 @@ class Page {
   const TimelineMarks& marks_;
   const std::set<size_t> matter_;
   std::vector<size_t> by_start_;
-  std::map<uint64_t, int> height_;  // of a position, in pixels
+  // Heights in pixels by position.
+  std::map<uint64_t, int> height_;
   int bottom_ = 0;
-  std::map<int, std::vector<int>> columns_;  // of a client: where each ends
-  std::map<size_t, size_t> column_;          // of a call
+  // The ends of the columns by client, and the columns of calls.
+  std::map<int, std::vector<int>> columns_;
+  std::map<size_t, size_t> column_;
 };
 
 }  // namespace
