@@ -59,7 +59,7 @@ std::optional<FrontEndError> CheckContentType(absl::string_view content_type);
 // A member of the wrong type is reported instead of a JSON syntax error that
 // follows it.
 //
-// Takes time linear in the size of the body, which must have less than 4 GiB.
+// Takes time linear in the size of the body, which must be less than 4 GiB.
 std::variant<v1::Request, FrontEndError> DecodeRequest(absl::string_view target,
                                                        absl::string_view body);
 

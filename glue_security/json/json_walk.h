@@ -5,15 +5,17 @@
 // A sink has five functions:
 //
 //   struct Sink {
-//     // A key, unescaped; the value's own call follows. `begin` is its quote.
+//     // Called for a key, unescaped. `begin` points to its quote. The call
+//     // for its value follows.
 //     void Key(const char* begin, absl::string_view text);
-//     // A string, unescaped.
+//     // Called for a string, unescaped.
 //     void String(const char* begin, absl::string_view text);
-//     // A number, true, false or null, as it is written, which `text` is.
+//     // Called for a number, true, false or null, as it is written.
 //     void Scalar(JsonType type, absl::string_view text);
-//     // An array or object starts; what it returns comes back at the end,
-//     // together with the number of elements or members.
+//     // Called when an array or object starts. `Close` gets the returned
+//     // value.
 //     size_t Open(JsonType type, const char* begin);
+//     // Called when it ends. `size` is the number of elements or members.
 //     void Close(size_t opened, size_t size);
 //   };
 //

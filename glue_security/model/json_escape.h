@@ -11,7 +11,7 @@ namespace glue_security {
 // The largest number of bytes that one escaped byte takes.
 inline constexpr size_t kJsonEscapedMax = 6;
 
-// Writes one byte of UTF-8 as it stands within a JSON string to `to`, which has
+// Writes one byte of UTF-8 as it appears in a JSON string to `to`, which has
 // room for `kJsonEscapedMax` bytes, and returns how many it wrote. Only `"`,
 // `\` and the C0 controls are escaped: the short forms \b \f \n \r \t where
 // there is one, else \u00XX with upper-case digits.

@@ -1,5 +1,5 @@
-// The numbers that the contract leaves open or calls adjustable. The bounds of
-// single members are not here: they are options in the protos.
+// Limits: the numbers that the contract leaves open or calls adjustable. The
+// bounds of single members are not here but in options of the protos.
 
 #ifndef GLUE_SECURITY_MODEL_LIMITS_H_
 #define GLUE_SECURITY_MODEL_LIMITS_H_
@@ -13,18 +13,18 @@ namespace glue_security {
 // `security_configurations_max`, where 0 and below allow none.
 struct Limits {
   // Security configurations per catalog: the service quota of 250 per account
-  // and region, adjustable there too. At the limit a create answers
+  // and region, adjustable there too. At the limit a create is answered with
   // ResourceNumberLimitExceededException.
   int64_t security_configurations_max = 250;
 
-  // The serialized size of a request, in bytes. It bounds what the contract
-  // leaves unbounded (KmsKeyArn, S3Encryption, NextToken). A larger request is
-  // an InvalidInputException, before any other check. A value above 1 GiB
-  // counts as 1 GiB.
+  // The serialized size of a request, in bytes. It bounds the members that the
+  // contract leaves unbounded (KmsKeyArn, S3Encryption, NextToken). A larger
+  // request is an InvalidInputException, before any other check. A value above
+  // 1 GiB counts as 1 GiB.
   size_t request_bytes_max = size_t{256} * 1024;
 
   // A page of security configurations ends, with a token, before its names and
-  // stored records together pass this many bytes. One record always fits.
+  // stored records together exceed this many bytes. One record always fits.
   size_t response_bytes_max = size_t{4} * 1024 * 1024;
 
   // Configurations on a page when MaxResults is absent.

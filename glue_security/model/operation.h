@@ -24,7 +24,8 @@ namespace glue_security {
 // An operation is named by the field that carries its request in `v1::Request`.
 using Operation = v1::Request::OperationCase;
 
-// No operation: an envelope whose oneof is not set.
+// The value for no operation: that of an envelope in which the oneof is not
+// set.
 inline constexpr Operation kNoOperation = v1::Request::OPERATION_NOT_SET;
 
 // All operations, in the order of the contract.

@@ -61,9 +61,9 @@ struct RecordKey {
   }
 };
 
-// The storage's name for one state of one record. 0 is no revision. Not the
-// API's policy hash: two writes of the same text have two revisions and one
-// hash.
+// The storage's name for one state of one record. 0 is not a revision. A
+// revision is not the API's policy hash: two writes of the same text have two
+// revisions and one hash.
 using Revision = uint64_t;
 
 // The history that a snapshot was taken from. Always 0 in a storage without

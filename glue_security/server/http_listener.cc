@@ -78,7 +78,7 @@ size_t OpenDescriptors() {
 // in turn.
 class HttpListener::Impl {
  public:
-  // May throw what the system refuses.
+  // May throw errors of the system.
   Impl(const HttpListenerOptions& options, Handler handler)
       : shared_(options, std::move(handler), DescriptorLimit()),
         process_(getpid()) {
@@ -93,7 +93,7 @@ class HttpListener::Impl {
     JoinAll();
   }
 
-  // May throw what the system refuses.
+  // May throw errors of the system.
   absl::Status Listen() {
     if (auto status = Open(); !status.ok()) return status;
     HttpShares shares;

@@ -50,10 +50,11 @@ struct HttpListenerOptions {
   size_t body_bytes_max = kHttpBodyBytesMax;
   // The budget for the memory of all connections: headers and bodies received
   // so far, and answers that are delayed or being sent. A request in progress
-  // counts at least 4 KiB, an idle connection nothing. A request that would
-  // exceed the budget is answered 503 and its connection closed, possibly after
-  // it was executed. A connection that holds more than 32 KiB gets nothing from
-  // the last quarter of the budget, which is kept for small requests.
+  // counts at least 4 KiB; an idle connection counts nothing. A request that
+  // would exceed the budget is answered 503 and its connection closed, possibly
+  // after it was executed. A connection that holds more than 32 KiB gets
+  // nothing from the last quarter of the budget, which is kept for small
+  // requests.
   size_t buffered_bytes_max = size_t{64} * 1024 * 1024;
   // Returns true for the target of a privileged request, which is served even
   // beyond `connections_max` and `buffered_bytes_max`. When empty, no request

@@ -53,7 +53,7 @@ class LogWriter {
   static absl::StatusOr<std::unique_ptr<LogWriter>> Start(
       int fd, LogWriterOptions options);
 
-  // Closes.
+  // Closes the writer.
   ~LogWriter();
   LogWriter(const LogWriter&) = delete;
   LogWriter& operator=(const LogWriter&) = delete;

@@ -67,15 +67,15 @@ class RequestGuard {
   // Returns the answer to a request that must not be executed, status 403, for
   // the first of these reasons; nullopt when the request is accepted.
   //
-  //   1. A header Host that is not allowed. On a loopback address the allowed
+  //   1. The header Host is not allowed. On a loopback address the allowed
   //      hosts are 127.0.0.0/8 (four decimal numbers), [::1] and localhost, at
   //      any port, and `allowed_hosts`. A request without the header, which no
-  //      browser sends, passes.
-  //   2. Not in kApi: a header Origin other than http:// and the request's
-  //      Host; a Sec-Fetch-Site other than same-origin and none. A page of
+  //      browser sends, is accepted.
+  //   2. Except in kApi: the header Origin is not http:// and the request's
+  //      Host, or Sec-Fetch-Site is neither same-origin nor none. A page of
   //      another port of this machine is another origin.
-  //   3. In kControl, with a token: none in the header, two, or another one.
-  //      Tokens are compared in constant time.
+  //   3. In kControl, when a token is required: the token is missing, given
+  //      twice, or wrong. Tokens are compared in constant time.
   //
   // The body is {"error": ...}; in kApi it is an error of the API, whose text
   // SDKs show.

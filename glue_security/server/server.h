@@ -83,7 +83,7 @@ class Server {
   static absl::StatusOr<std::unique_ptr<Server>> Start(Backend* backend,
                                                        ServerOptions options);
 
-  // Stops.
+  // Stops the server.
   ~Server();
 
   uint16_t port() const { return listener_->port(); }

@@ -24,7 +24,7 @@ struct Authorization {
   absl::string_view date;
   absl::string_view region;
   absl::string_view service;
-  // Lower-case, as listed.
+  // The names of the signed headers, in lower case, in the order of the list.
   std::vector<absl::string_view> signed_headers;
   absl::string_view signature;
 };

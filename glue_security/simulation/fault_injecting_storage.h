@@ -5,10 +5,10 @@
 //
 //   MemoryStorage memory;
 //   FaultInjectingStorage storage(&memory);
-//   // The second commit is applied, and its answer is lost.
+//   // The second commit is applied, but its result is lost.
 //   storage.Add({StorageCall::kCommit, /*first=*/2, /*every=*/0,
 //                StorageFault::FailAfter(absl::UnknownError("lost"))});
-//   // Of all calls, the third and each fifth from there on is refused.
+//   // The third call, and every fifth call after it, is refused.
 //   storage.Add({std::nullopt, 3, 5,
 //                StorageFault::FailBefore(absl::UnavailableError("busy"))});
 //

@@ -15,7 +15,7 @@
 // Memory is bounded. A full recorder drops its oldest calls and counts them. A
 // history from which calls were dropped must not be judged:
 //
-//   if (recorder.left_out() > 0) ...  // `history` lacks what wrote the records
+//   if (recorder.left_out() > 0) ...  // `history` is incomplete
 
 #ifndef GLUE_SECURITY_SIMULATION_HISTORY_RECORDER_H_
 #define GLUE_SECURITY_SIMULATION_HISTORY_RECORDER_H_

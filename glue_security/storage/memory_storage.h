@@ -62,7 +62,7 @@ struct MemoryStorageOptions {
 
 // Keeps the contract of `Storage`. The only error that `Read`, `Commit` and
 // `VisitRecord` return is kResourceExhausted: out of memory, or one catalog too
-// many. Thread-safe. REQUIRES: no call is under way when it is destroyed.
+// many. Thread-safe. REQUIRES: no call is in progress when it is destroyed.
 class MemoryStorage : public Storage {
  public:
   // Makes an empty storage, the first of a new family.
@@ -138,7 +138,7 @@ class MemoryStorage : public Storage {
   // Called by the writer, under `writer_`. All throw std::bad_alloc; the caller
   // then undoes `change_`, and nothing has changed.
   absl::StatusOr<CommitResult> CommitLocked(const WriteBatch& batch);
-  // Gives `change_` an arena.
+  // Borrows an arena for `change_` if it has none.
   void HaveArena();
   storage_internal::CatalogEntry* ApplyMutations(
       const WriteBatch& batch, storage_internal::CatalogEntry* before,

@@ -122,7 +122,7 @@ StorageFailure FailureOf(const absl::Status& status);
 using RecordVisitor =
     absl::FunctionRef<void(BranchId branch, const RecordView* record)>;
 
-// The interface. Thread-safe (S17).
+// The storage interface. Thread-safe (S17).
 class Storage {
  public:
   virtual ~Storage() = default;

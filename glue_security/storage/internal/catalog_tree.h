@@ -86,7 +86,7 @@ class CatalogEntry {
 
   const CatalogKey& key() const { return key_; }
 
-  // The tree of one kind. The numbers of kinds are small.
+  // The tree of the records of one kind.
   RecordTree::Node*& tree(RecordKind kind) {
     return trees_[static_cast<size_t>(kind) % kKinds];
   }

@@ -15,7 +15,7 @@
 // node with it, the counts included.
 //
 // `Entry` has:
-//   using Key = ...;                              what it is looked up by
+//   using Key = ...;                              the type of its keys
 //   static int Compare(const Key&, const Entry&)  < 0, 0, > 0
 //   std::atomic<uint32_t> refs;                   starts at 1
 //   static void Destroy(Entry*);                  at 0
