@@ -99,8 +99,8 @@ struct Behavior {
   bool require_key_for_kms_modes = false;
 
   // A MaxResults above `Limits::page_size_observed_max` is an
-  // InvalidInputException. Documented: false; the constraint, up to 1000, is
-  // all [DOC]. Observed: true [REC].
+  // InvalidInputException. Documented: false, the constraint of at most 1000 is
+  // the only bound [DOC]. Observed: true [REC].
   bool limit_page_size = false;
 
   // The last page carries an empty NextToken. Documented: false, it carries

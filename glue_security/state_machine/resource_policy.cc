@@ -121,7 +121,7 @@ std::optional<v1::Error> PlanOnPolicy(PreparedOperation* operation) {
   return std::nullopt;
 }
 
-// The business rules are those of the policy document.
+// Checks the policy document, to which all business rules of Put apply.
 std::optional<v1::Error> PlanPut(PreparedOperation* operation) {
   operation->read_set.keys.push_back(ResourcePolicyKey());
   const CoreOptions& options = *operation->options;
