@@ -48,7 +48,8 @@ WireResponse ErrorResponse(int status, absl::string_view type,
   return response;
 }
 
-// What clients read of an error's body: the last of each member counts.
+// Reads the type and the message from the body of an error. When a member is
+// repeated, the last one counts.
 class ErrorBody {
  public:
   void Key(const char*, absl::string_view text) {
@@ -74,7 +75,7 @@ class ErrorBody {
   std::string message_;
 };
 
-// "ns#Name:http://..." is Name.
+// Extracts "Name" from "ns#Name:http://...".
 absl::string_view ExceptionName(absl::string_view type) {
   type = type.substr(0, type.find(':'));
   const size_t hash = type.find('#');

@@ -1,7 +1,7 @@
 // The codec between AWS JSON 1.1, which every SDK of AWS Glue speaks, and the
 // messages of this project. No sockets, no HTTP: give it a target and a body.
-// It is driven by the proto descriptors, so that a member that is added to a
-// proto is on the wire.
+// It follows the proto descriptors, so a member that is added to a proto is
+// also on the wire.
 //
 // A server in five lines, over any `Backend`:
 //
@@ -21,8 +21,8 @@
 //       // 400, SerializationException, {"__type":"SerializationException",
 //       //     "Message":"Start of list found where not expected"}
 //
-// The rules and their sources: behaviour, section 8; docs/decisions/wire.md.
-// All functions may be called from any number of threads at once.
+// The rules and their sources are in docs/decisions/wire.md. All functions may
+// be called from any number of threads at once.
 
 #ifndef GLUE_SECURITY_AWS_JSON_CODEC_H_
 #define GLUE_SECURITY_AWS_JSON_CODEC_H_
@@ -39,56 +39,59 @@
 
 namespace glue_security {
 
-// The error of a request whose content type is not AWS JSON 1.1, parameters
-// (`; charset=utf-8`) aside; nullopt when it is. `content_type` is empty when
-// the header is absent. Comes before everything that `DecodeRequest` looks at.
+// Returns an error when the content type of a request is not AWS JSON 1.1, and
+// nullopt when it is. Parameters (`; charset=utf-8`) are ignored.
+// `content_type` is empty when the header is absent. To be called before
+// `DecodeRequest`: its error has precedence.
 std::optional<FrontEndError> CheckContentType(absl::string_view content_type);
 
-// The request that `body` holds for the operation that `target`, the value of
-// the header X-Amz-Target, names ("AWSGlue.PutResourcePolicy"). Enum texts that
-// no value has are in `unparsed_enums`, for the validator to report.
+// Returns the request in `body`. `target` is the value of the header
+// X-Amz-Target and names the operation ("AWSGlue.PutResourcePolicy"). Unknown
+// enum texts go to `unparsed_enums`, for the validator to report.
 //
 // Errors, in order of precedence:
 //
-//   SerializationException     the body is no JSON object
+//   SerializationException     the body is not a JSON object
 //   UnknownOperationException  the target names none of the nine operations
-//   SerializationException     a member has another type than its value; the
-//                              first such one in the order of the text
+//   SerializationException     a value has the wrong type for its member; the
+//                              first such value in the text
 //
-// A wrong type in front of the place where the body ceases to be JSON is told
-// instead of that.
+// A member of the wrong type is reported instead of a JSON syntax error that
+// follows it.
 //
-// Takes time linear in the size of the body, which must have less than 4 GiB.
+// Takes time linear in the size of the body, which must be less than 4 GiB.
 std::variant<v1::Request, FrontEndError> DecodeRequest(absl::string_view target,
                                                        absl::string_view body);
 
-// A response, or an error of the API: status 500 for InternalServiceException,
-// 400 for every other error. REQUIRES: one of both is set.
+// Encodes a response or an error of the API. The status is 500 for
+// InternalServiceException and 400 for every other error. REQUIRES: one of the
+// two is set.
 WireResponse EncodeResponse(const v1::Response& response);
 
-// The same for a front end's error.
+// Encodes an error of the front end.
 WireResponse EncodeFrontEndError(const FrontEndError& error);
 
-// The other direction: what a client sends, and what it makes of the answer.
+// The client's side: requests to encode, responses to decode.
 
 struct WireRequest {
-  // Of the header X-Amz-Target.
+  // The value of the header X-Amz-Target.
   std::string target;
   std::string body;
 };
 
-// REQUIRES: `request` has an operation. A text that is not UTF-8 is sent as it
-// is, and refused as a SerializationException by whoever reads it.
+// Encodes a request. Invalid UTF-8 is sent as it is; the server refuses it with
+// a SerializationException. REQUIRES: `request` has an operation.
 WireRequest EncodeRequest(const v1::Request& request);
 
-// The answer to a request of `operation`. Of an error it takes the exception's
-// name from `error_type` (the header x-amzn-ErrorType) or, where that is empty,
-// from the body; a namespace in front of a `#` and what follows a `:` are not
-// part of the name. Violations are not on the wire.
+// Returns the response, or the error of the API, in an answer to a request of
+// `operation`. The name of an exception comes from `error_type` (the header
+// x-amzn-ErrorType) or, when that is empty, from the body. A namespace before a
+// `#` and anything after a `:` are not part of the name. Violations are not on
+// the wire.
 //
-// Errors: kUnimplemented for an exception that `v1::ErrorCode` does not have, a
-// front end's for instance (the message has its name and text); kDataLoss for a
-// body that cannot be read, or an error's that names no exception.
+// Errors: kUnimplemented for an exception that `v1::ErrorCode` does not have,
+// such as one of a front end (the message has its name and text); kDataLoss for
+// a body that cannot be read, or for an error that names no exception.
 absl::StatusOr<v1::Response> DecodeResponse(Operation operation,
                                             int http_status,
                                             absl::string_view error_type,

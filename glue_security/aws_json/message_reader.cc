@@ -21,36 +21,38 @@ namespace {
 using google::protobuf::Message;
 using google::protobuf::RepeatedPtrField;
 
-// The bodies of the nine operations nest four deep; what is ignored may nest
+// The bodies of the nine operations nest four deep; ignored members may nest
 // deeper.
 constexpr size_t kDepthMax = 1000;
 
 constexpr char kUnexpectedList[] = "Start of list found where not expected";
-// The full stop is the service's.
+// The service's text ends with a full stop.
 constexpr char kUnexpectedStructure[] =
     "Start of structure or map found where not expected.";
 
-// Java's conversion of a double: cut, and held within the bounds.
+// Converts as Java converts a double: truncated, and clamped to the bounds.
 int32_t ToInt32(absl::string_view token) {
   constexpr auto kMin = std::numeric_limits<int32_t>::min();
   constexpr auto kMax = std::numeric_limits<int32_t>::max();
   int32_t whole = 0;
   if (absl::SimpleAtoi(token, &whole)) return whole;
   double number = 0;
-  // False where the number is beyond a double; it is an infinity then.
+  // Returns false when the number is beyond a double, and sets an infinity.
   static_cast<void>(absl::SimpleAtod(token, &number));
   if (number <= kMin) return kMin;
   if (number >= kMax) return kMax;
   return static_cast<int32_t>(number);
 }
 
-// Epoch seconds with a fraction, to the millisecond, which a double holds.
-// False for a time that a Timestamp does not have.
+// Sets a time given in epoch seconds, rounded to the millisecond, which a
+// double can represent. Returns false for a time that a Timestamp cannot
+// represent.
 bool SetTimestamp(absl::string_view token, Message* message) {
   auto* const timestamp = static_cast<google::protobuf::Timestamp*>(message);
   double seconds = 0;
   static_cast<void>(absl::SimpleAtod(token, &seconds));
-  // The years 1 to 9999; what is rounded to a millisecond beyond them, too.
+  // The years 1 to 9999. Times that round to a millisecond beyond them are
+  // refused, too.
   constexpr double kMillisMin = -62135596800'000.0;
   constexpr double kMillisMax = 253402300799'999.0;
   const double rounded = std::round(seconds * 1000);
@@ -62,7 +64,7 @@ bool SetTimestamp(absl::string_view token, Message* message) {
   return true;
 }
 
-// The front end's name for what a scalar member should be.
+// Returns the front end's name for the type of a scalar member.
 const char* NameOf(MemberKind kind) {
   switch (kind) {
     case MemberKind::kInteger:
@@ -85,7 +87,7 @@ class Filler {
 
   const std::optional<UnreadableBody>& error() const { return error_; }
 
-  // Takes the forgotten texts out.
+  // Removes the forgotten texts.
   void Finish() {
     if (forgotten_.empty()) return;
     forgotten_.resize(Index(unparsed_->size()), false);
@@ -189,24 +191,26 @@ class Filler {
   }
 
  private:
-  // A member that a structure has had, and the unparsed texts within it.
+  // A member that was already read in a structure, and the range of unparsed
+  // texts within it.
   struct Seen {
     const MemberSchema* member;
     int begin;
     int end;
   };
 
-  // A structure, or the list or map that `collection`, a member of the message
-  // around it, is. `message` holds its members or elements.
+  // An open structure, list or map; `message` holds its members or elements.
+  // For a list or a map, `collection` is its member in the structure around it.
   struct Frame {
     const StructureSchema* structure;
     Message* message;
     const MemberSchema* collection;
     absl::string_view path_name;
-    // How many elements the list has so far.
+    // The number of elements that the list has so far.
     int size;
     absl::InlinedVector<Seen, 4> seen;
-    // Of `seen`, the member that is being read; -1: an unknown one.
+    // The index in `seen` of the member that is being read; -1 when it is
+    // unknown.
     int present = -1;
   };
 
@@ -230,7 +234,7 @@ class Filler {
         absl::StrCat(what, " can not be converted to ", NameOf(member_->kind)));
   }
 
-  // Where the value of `member_` stands, or the present list's last element.
+  // Returns the path of `member_`, which is being read.
   std::string Path() const {
     std::string path;
     for (const Frame& frame : frames_) {
@@ -244,8 +248,8 @@ class Filler {
     return absl::StrCat(path, member_->path_name);
   }
 
-  // `member_` is read from here on. What an earlier one of the same name said
-  // is forgotten; takes time for that one only.
+  // Starts to read `member_`. Clears an earlier value of the same member, in
+  // time proportional to that value.
   void Enter(Frame& frame) {
     const int texts = unparsed_->size();
     if (frame.present >= 0) frame.seen[Index(frame.present)].end = texts;
@@ -287,7 +291,7 @@ class Filler {
     OpenCollection();
   }
 
-  // The list or map that `member_` is.
+  // Opens `member_`, a list or a map.
   void OpenCollection() {
     Message* holder = frames_.back().message;
     if (member_->elements != member_->field) {
@@ -297,7 +301,7 @@ class Filler {
         {member_->structure, holder, member_, member_->path_name, 0, {}});
   }
 
-  // An entry of the map that is open. The last one of a key counts.
+  // Adds an entry to the open map. When a key is repeated, the last one counts.
   void AddEntry(absl::string_view text) {
     const Frame& frame = frames_.back();
     Message* const entry = frame.message->GetReflection()->AddMessage(
@@ -332,14 +336,14 @@ class Filler {
   Message* const root_;
   RepeatedPtrField<v1::UnparsedEnum>* const unparsed_;
   std::vector<Frame> frames_;
-  // The member whose value comes next; nullptr: an unknown one.
+  // The member whose value comes next; nullptr when it is unknown.
   const MemberSchema* member_ = nullptr;
-  // In a map: the key whose value comes next.
+  // The key whose value comes next in a map.
   std::string key_;
-  // How many arrays and objects are open that are not read.
+  // The number of open arrays and objects that are ignored.
   size_t ignored_ = 0;
-  // Of the unparsed texts, those that a later member takes the place of; only
-  // as many as were there when the last one was found.
+  // Marks the unparsed texts that a later member replaces. Only as long as
+  // `unparsed_` was when the last one was marked.
   std::vector<bool> forgotten_;
   std::optional<UnreadableBody> error_;
 };

@@ -15,19 +15,21 @@
 
 namespace glue_security {
 
-// Why a body cannot be read. The message is the front end's own, and absent
-// where it sends none.
+// The reason why a body cannot be read. `message` is the text of the service's
+// front end; absent where it sends none.
 struct UnreadableBody {
   std::optional<std::string> message;
 };
 
 // Fills `message`, which is empty, from `body`. Unknown members are ignored,
-// but must be JSON; a null member is absent; of a repeated member the last
-// counts. An enum text that no value has goes to `unparsed`, and the member
-// stays absent. An integer is cut to a whole number and held within 32 bits.
+// but must be JSON. A null member is absent. When a member is repeated, the
+// last one counts. An unknown enum text goes to `unparsed`, and the member
+// stays absent. A number for an integer is truncated to a whole number and
+// clamped to 32 bits.
 //
-// nullopt: done. Else the first error in the order of the text; `message` and
-// `unparsed` hold anything. Without a structure the body is only read.
+// Returns nullopt on success, else the first error in the order of the text;
+// `message` and `unparsed` are then unspecified. When `structure` is null, the
+// body is only checked.
 std::optional<UnreadableBody> ReadMessage(
     absl::string_view body, const StructureSchema* structure,
     google::protobuf::Message* message,

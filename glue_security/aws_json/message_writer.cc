@@ -18,9 +18,10 @@ using google::protobuf::Message;
 using google::protobuf::Reflection;
 using google::protobuf::RepeatedPtrField;
 
-// The bytes of `word`, its lowest byte first, of which the first that needs an
-// escape has its high bit set in the result. Those behind it may have it, too,
-// without a need; 0: none needs one.
+// Finds the first byte of `word`, from the lowest byte up, that needs an
+// escape: it is the lowest byte of the result with its high bit set. Bytes
+// above it may have that bit set without needing an escape. 0 when no byte
+// needs one.
 uint64_t FirstEscape(uint64_t word) {
   constexpr uint64_t kOnes = ~uint64_t{0} / 255;
   constexpr uint64_t kHighs = kOnes * 0x80;
@@ -120,7 +121,7 @@ class Writer {
     }
   }
 
-  // The message that the elements of a list or a map stand in.
+  // Returns the message that holds the elements of a list or a map.
   static const Message& HolderOf(const Message& message,
                                  const Reflection& reflection,
                                  const MemberSchema& member) {
@@ -155,7 +156,8 @@ class Writer {
     out_.push_back(']');
   }
 
-  // In the order of the keys, so that equal maps give equal bytes.
+  // Writes the entries in the order of their keys, so that equal maps give
+  // equal bytes.
   void Map(const Message& holder, const MemberSchema& member) {
     const auto* reflection = holder.GetReflection();
     const auto* type = member.elements->message_type();
@@ -181,9 +183,10 @@ class Writer {
   }
 
   std::string& out_;
-  // Texts by their paths.
+  // The unparsed enum texts, by path.
   absl::flat_hash_map<absl::string_view, absl::string_view> unparsed_;
-  // Of the present member; kept only where there are unparsed texts.
+  // The path of the current member; maintained only when there are unparsed
+  // texts.
   std::string path_;
 };
 
@@ -192,7 +195,7 @@ class Writer {
 void AppendMessage(const Message& message, const StructureSchema& structure,
                    const RepeatedPtrField<v1::UnparsedEnum>& unparsed,
                    std::string* out) {
-  // Most messages fit.
+  // Most messages fit into this.
   constexpr size_t kUsualBytes = 512;
   out->reserve(out->size() + kUsualBytes);
   Writer(unparsed, out).Structure(message, structure);
@@ -213,7 +216,7 @@ void AppendJsonString(absl::string_view text, std::string* out) {
       if (at + kWord <= piece.size()) {
         uint64_t word;
         std::memcpy(&word, piece.data() + at, kWord);
-        // Those that need an escape are written again.
+        // A byte that needs an escape is overwritten below.
         std::memcpy(to, &word, kWord);
         const uint64_t escape = FirstEscape(word);
         const size_t plain =

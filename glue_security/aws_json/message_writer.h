@@ -13,10 +13,10 @@
 
 namespace glue_security {
 
-// Appends `message` to `out`: absent members left out, a list that cannot be
-// absent as `[]`, times as epoch seconds with as many digits of a fraction as
-// they have. An enum text of `unparsed` stands where its path says; an
-// undeclared number is written in decimal, as a text.
+// Appends `message` to `out`. Absent members are left out; an empty list that
+// cannot be absent is `[]`. Times are epoch seconds, with no more fractional
+// digits than needed. An enum text of `unparsed` is written at its path. An
+// undeclared enum number is written as a string in decimal.
 void AppendMessage(
     const google::protobuf::Message& message, const StructureSchema& structure,
     const google::protobuf::RepeatedPtrField<v1::UnparsedEnum>& unparsed,

@@ -1,6 +1,6 @@
 // Backend: a whole implementation of the Security API behind one method. The
-// engine is one; so is a mock of your own. Whatever is written against this
-// interface (a server, a checker, a recorder) works with all of them.
+// engine is one; a mock of your own can be another. A server, a checker or a
+// recorder that is written against this interface works with all of them.
 
 #ifndef GLUE_SECURITY_BACKEND_BACKEND_H_
 #define GLUE_SECURITY_BACKEND_BACKEND_H_
@@ -16,9 +16,9 @@ class Backend {
   virtual ~Backend() = default;
 
   // Executes the operation that `request` carries and answers with the response
-  // of that same operation or with an error. Total: a request without an
-  // operation is answered with InvalidInputException. A failed operation has
-  // changed nothing, save that after OperationTimeoutException the outcome is
+  // of that same operation or with an error. A request without an operation is
+  // answered with InvalidInputException. A failed operation has changed
+  // nothing, except that after OperationTimeoutException the outcome may be
   // unknown.
   virtual v1::Response Execute(const Caller& caller,
                                const v1::Request& request) = 0;

@@ -1,4 +1,4 @@
-// Clock: where the engine takes the time from.
+// Clock: the engine's source of time.
 
 #ifndef GLUE_SECURITY_BACKEND_CLOCK_H_
 #define GLUE_SECURITY_BACKEND_CLOCK_H_
@@ -7,18 +7,18 @@
 
 namespace glue_security {
 
-// Thread-safe. The engine does not require that the time grows: within a record
-// its times never go backwards, whatever the clock does.
+// Thread-safe. The time may go backwards: the times within a record never do,
+// whatever the clock does (docs/decisions/times.md).
 class Clock {
  public:
   virtual ~Clock() = default;
 
-  // The time now. The engine uses it to the millisecond, rounded down, and may
-  // ask while its storage waits for it: this must neither block nor call the
-  // engine or its storage.
+  // Returns the current time. The engine rounds it down to milliseconds. The
+  // engine may call this while its storage waits, so it must not block and must
+  // not call the engine or its storage.
   virtual absl::Time Now() = 0;
 
-  // The system's clock. Lives forever.
+  // Returns the system's clock. It lives forever.
   static Clock* System();
 };
 

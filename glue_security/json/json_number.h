@@ -1,4 +1,4 @@
-// The numbers of JSON, as text.
+// IsJsonNumber: recognizes a JSON number in a text.
 
 #ifndef GLUE_SECURITY_JSON_JSON_NUMBER_H_
 #define GLUE_SECURITY_JSON_JSON_NUMBER_H_
@@ -7,8 +7,8 @@
 
 namespace glue_security {
 
-// Whether `token` is a number of RFC 8259, section 6, and nothing else. It may
-// have any size; simdjson would also hold it to a range.
+// Returns true when all of `token` is a number of RFC 8259, section 6. The
+// number may have any size; simdjson would also check its range.
 bool IsJsonNumber(absl::string_view token);
 
 }  // namespace glue_security

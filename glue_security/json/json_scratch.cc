@@ -10,9 +10,8 @@
 namespace glue_security {
 namespace {
 
-// Hands out one for each parse that is under way. A pool that is never
-// destroyed, and not a thread's own, so that a parse may happen at any time in
-// the life of a process.
+// The pool of scratches. It is never destroyed and is shared by all threads, so
+// that a parse may happen at any time in the life of a process.
 class ScratchPool {
  public:
   static ScratchPool& Get() {
@@ -30,7 +29,7 @@ class ScratchPool {
     return scratch;
   }
 
-  // What a rare large text needed is not kept. Does not throw.
+  // Takes back a scratch. Frees one that grew for a large text. Does not throw.
   void Return(std::unique_ptr<JsonScratch> scratch) {
     if (scratch->padded.capacity() > kKeptBytesMax) return;
     scratch.reset(spare_.exchange(scratch.release()));
@@ -40,13 +39,14 @@ class ScratchPool {
   }
 
  private:
-  // What is given back by a destructor must not fail.
+  // Reserves capacity, because `Return` is called by a destructor and must not
+  // fail.
   ScratchPool() { free_.reserve(kKeptMax); }
 
   static constexpr size_t kKeptBytesMax = size_t{64} * 1024;
   static constexpr size_t kKeptMax = 64;
 
-  // The one that was used last; it takes no lock to get it.
+  // The scratch that was used last. Taking it needs no lock.
   std::atomic<JsonScratch*> spare_{nullptr};
   std::mutex mutex_;
   std::vector<std::unique_ptr<JsonScratch>> free_;
@@ -60,7 +60,7 @@ void JsonScratch::SetText(absl::string_view text) {
   padded.assign(text.data(), text.size());
   const size_t capacity = std::max(text.size(), kCapacityMin);
   const size_t needed = std::max<size_t>(text.size(), 1);
-  // It fails for want of memory only, without an exception.
+  // `allocate` fails only when out of memory, and without an exception.
   if (dom_parser.capacity() < needed &&
       dom_parser.allocate(capacity, kDomDepthMax)) {
     throw std::bad_alloc();

@@ -1,5 +1,5 @@
-// What a parse of JSON text needs besides the text: memory that is used again,
-// since to get it anew costs as much as to parse a short text.
+// JsonScratch: the memory that a parse of JSON text needs. It is reused,
+// because allocating it costs as much as parsing a short text.
 
 #ifndef GLUE_SECURITY_JSON_JSON_SCRATCH_H_
 #define GLUE_SECURITY_JSON_JSON_SCRATCH_H_
@@ -15,37 +15,39 @@
 
 namespace glue_security {
 
-// An array or object that a walk is inside of.
+// An array or object that is open during a walk.
 struct JsonLevel {
   bool is_object;
-  // What the sink returned for it.
+  // The value that the sink's `Open` returned for it.
   size_t opened;
-  // How many members or elements it has so far.
+  // The number of members or elements so far.
   size_t size;
 };
 
 struct JsonScratch {
-  // The bound of simdjson's DOM, which lets an empty array or object stand at
-  // the bound itself. Its parser has one for all documents.
+  // The depth limit of simdjson's DOM, which allows an empty array or object at
+  // the limit itself. The parser has one limit for all documents.
   static constexpr size_t kDomDepthMax = 64;
 
-  // Keeps a copy of `text` with the bytes behind it that simdjson may read, and
-  // makes `dom_parser` and `strings` large enough for it. Throws
-  // std::bad_alloc, after which it may be called again.
+  // Copies `text`, followed by the padding that simdjson may read, and makes
+  // `dom_parser` and `strings` large enough for it. Throws std::bad_alloc,
+  // after which it may be called again.
   void SetText(absl::string_view text);
 
-  // simdjson's parser: its first stage finds the tokens of a text.
+  // The parser of simdjson. Its first stage finds the tokens of a text.
   simdjson::dom::parser dom_parser;
   simdjson::dom::document dom;
   std::string padded;
   // Room for the unescaped strings of the text.
   std::unique_ptr<uint8_t[]> strings;
   size_t strings_capacity = 0;
-  // Grows with the depth of a text, so that the stack does not.
+  // The open arrays and objects. It grows with the depth of a text, so that the
+  // stack does not.
   std::vector<JsonLevel> levels;
 };
 
-// A scratch for one parse, from a pool of the process. Thread-compatible.
+// A scratch for one parse, borrowed from a pool of the process.
+// Thread-compatible.
 class BorrowedJsonScratch {
  public:
   BorrowedJsonScratch();

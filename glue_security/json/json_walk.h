@@ -1,24 +1,26 @@
-// WalkJsonObject: one strict pass over a JSON object that tells of every value
-// in it, in the order of the text. It is the reading of JSON that policy
-// documents and the wire codec share.
+// WalkJsonObject: one strict pass over a JSON object that reports every value
+// in it to a sink, in the order of the text. Policy documents and the wire
+// codec share it.
 //
 // A sink has five functions:
 //
 //   struct Sink {
-//     // A key, unescaped; the value's own call follows. `begin` is its quote.
+//     // Called for a key, unescaped. `begin` points to its quote. The call
+//     // for its value follows.
 //     void Key(const char* begin, absl::string_view text);
-//     // A string, unescaped.
+//     // Called for a string, unescaped.
 //     void String(const char* begin, absl::string_view text);
-//     // A number, true, false or null, as it is written, which `text` is.
+//     // Called for a number, true, false or null, as it is written.
 //     void Scalar(JsonType type, absl::string_view text);
-//     // An array or object starts; what it returns comes back at the end,
-//     // together with the number of elements or members.
+//     // Called when an array or object starts. `Close` gets the returned
+//     // value.
 //     size_t Open(JsonType type, const char* begin);
+//     // Called when it ends. `size` is the number of elements or members.
 //     void Close(size_t opened, size_t size);
 //   };
 //
-// Pointers are into the scratch's copy of the text; an unescaped text lives as
-// long as the walk.
+// The pointers point into the scratch's copy of the text. An unescaped text is
+// valid until the walk ends.
 
 #ifndef GLUE_SECURITY_JSON_JSON_WALK_H_
 #define GLUE_SECURITY_JSON_JSON_WALK_H_
@@ -35,7 +37,7 @@
 
 namespace glue_security {
 
-// A sink that takes note of nothing: for a text that is only checked.
+// A sink that ignores every value, to check a text without reading it.
 struct IgnoreJson {
   void Key(const char*, absl::string_view) {}
   void String(const char*, absl::string_view) {}
@@ -44,14 +46,15 @@ struct IgnoreJson {
   void Close(size_t, size_t) {}
 };
 
-// Tells `sink` of what `text` holds. nullopt when that is exactly one JSON
-// object (RFC 8259) in well-formed UTF-8 whose arrays and objects nest at most
-// `depth_max` deep (the object itself is depth 1; less than 1 counts as 1, more
-// than 1024 as 1024). Repeated keys and numbers of any size are legal JSON.
-// Else the first error; the sink has been told of what stands before it.
+// Reports the values in `text` to `sink`. Returns nullopt when `text` is
+// exactly one JSON object (RFC 8259) in valid UTF-8 whose arrays and objects
+// nest at most `depth_max` deep (the object itself has depth 1; less than 1
+// counts as 1, more than 1024 as 1024). Repeated keys and numbers of any size
+// are legal JSON. Else returns the first error; the sink may have received
+// values before it.
 //
-// Takes time linear in the size of `text`, which must have less than 4 GiB, and
-// stack that does not depend on it. Throws std::bad_alloc, as a sink may throw;
+// Takes time linear in the size of `text`, which must be less than 4 GiB, and a
+// constant amount of stack. Throws std::bad_alloc and whatever the sink throws;
 // `scratch` can be used again.
 template <typename Sink>
 std::optional<JsonError> WalkJsonObject(absl::string_view text,

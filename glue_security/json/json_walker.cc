@@ -45,7 +45,7 @@ std::string MessageFor(error_code error, size_t depth_max) {
   }
 }
 
-// How many bytes of `text` are well-formed UTF-8.
+// Returns the size of the longest prefix of `text` that is valid UTF-8.
 size_t WellFormedPrefix(absl::string_view text) {
   size_t at = 0;
   while (at < text.size()) {
@@ -63,8 +63,8 @@ size_t WellFormedPrefix(absl::string_view text) {
   return at;
 }
 
-// Where, as `error` says, a string of `text` has a control character or does
-// not end.
+// Returns the offset of the control character in a string (UNESCAPED_CHARS), or
+// of the quote of the string that does not end (UNCLOSED_STRING).
 size_t LocateInString(absl::string_view text, error_code error) {
   bool inside = false;
   size_t start = 0;
@@ -82,7 +82,8 @@ size_t LocateInString(absl::string_view text, error_code error) {
   return start;
 }
 
-// `at`: where the walk stood; nullptr: before it.
+// Returns the offset of `error`. `at` is the position of the walk, or nullptr
+// when it has not started.
 size_t Locate(error_code error, absl::string_view text, const char* begin,
               const char* at) {
   switch (error) {

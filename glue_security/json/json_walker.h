@@ -1,4 +1,5 @@
-// The inside of json_walk.h: the walk over the tokens that simdjson finds.
+// The implementation of json_walk.h: the walk over the tokens that simdjson
+// finds.
 
 #ifndef GLUE_SECURITY_JSON_JSON_WALKER_H_
 #define GLUE_SECURITY_JSON_JSON_WALKER_H_
@@ -25,11 +26,11 @@ enum class JsonType : uint8_t {
   kObject,
 };
 
-// Why a text is not a JSON object, and where.
+// The reason why a text is not a JSON object, and the place.
 struct JsonError {
-  // For a message; it quotes nothing of the text.
+  // An explanation for a message. It quotes nothing of the text.
   std::string message;
-  // In bytes from the start of the text; at most its size.
+  // The place, in bytes from the start of the text; at most its size.
   size_t offset = 0;
 };
 
@@ -44,25 +45,25 @@ inline bool IsJsonBlank(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-// A scalar's token comes with the blanks that follow it.
+// Removes the blanks that follow a scalar in its token.
 inline absl::string_view WithoutBlanks(absl::string_view token) {
   while (!token.empty() && IsJsonBlank(token.back())) token.remove_suffix(1);
   return token;
 }
 
-// `at` is where the walk stood, nullptr before it; `begin` where the scratch's
-// copy of `text` starts.
+// Makes the error for `text`. `begin` is the start of the scratch's copy of
+// `text`; `at` is the position of the walk, or nullptr when it has not started.
 JsonError MakeError(error_code error, absl::string_view text, const char* begin,
                     const char* at, size_t depth_max);
 
-// Where, behind the object that `text` starts with, something follows; its size
-// when nothing does, or the object does not end.
+// Returns the offset of the first text after the object at the start of `text`;
+// the size of `text` when nothing follows or the object is not closed.
 size_t EndOfObject(absl::string_view text);
 
 // One pass over the tokens that simdjson's first stage has found in the text of
-// `scratch`: brackets, commas, colons, and where strings and other scalars
-// start. It tells `sink` of every value. The stack that this takes does not
-// depend on the text: what is open stands in `scratch`.
+// `scratch`: brackets, commas, colons, and the starts of strings and other
+// scalars. Reports every value to `sink`. Open arrays and objects are kept in
+// `scratch`, so the stack does not grow with the text.
 template <typename Sink>
 class Walk {
  public:
@@ -75,9 +76,9 @@ class Walk {
         next_(parser_.structural_indexes.get()),
         strings_end_(scratch->strings.get()) {}
 
-  // The walk through the object that the first token starts; then `next` is the
-  // place of the first token behind it, or the size of the text. After an error
-  // `next` is the token or the value that is at fault.
+  // Walks through the object that the first token opens. Afterwards `next()` is
+  // the first token after the object, or the end of the text; after an error,
+  // it is the token or value at fault.
   error_code Run() {
     error_code error = Open(next());
     while (!error && depth_ > 0) {
@@ -90,8 +91,8 @@ class Walk {
   const char* next() const { return text_ + *next_; }
 
  private:
-  // Goes on in the innermost array or object, behind its start or a comma, up
-  // to the start of another one or behind its own end.
+  // Continues in the innermost array or object, after its start or a comma,
+  // until another one starts or this one has ended.
   template <bool kIsObject>
   error_code GoOn() {
     size_t size = level_->size;
@@ -119,7 +120,7 @@ class Walk {
     return ReadEnds();
   }
 
-  // A member's name and the colon.
+  // Reads the key of a member and the colon.
   error_code ReadKey() {
     const char* const begin = next();
     if (*begin != '"') return simdjson::TAPE_ERROR;
@@ -135,7 +136,7 @@ class Walk {
     return simdjson::SUCCESS;
   }
 
-  // A number, true, false or null, which starts with `first`.
+  // Reads a number, true, false or null, which starts with `first`.
   error_code ReadScalar(char first) {
     const absl::string_view token = Token();
     switch (first) {
@@ -160,7 +161,7 @@ class Walk {
     return simdjson::SUCCESS;
   }
 
-  // The start of an array or object, and its end where that is all.
+  // Reads the start of an array or object, and also its end when it is empty.
   error_code Open(const char* begin) {
     if (depth_ == depth_max_) return simdjson::DEPTH_ERROR;
     if (depth_ == levels_.size()) levels_.resize(2 * depth_ + kLevelsMin);
@@ -174,8 +175,8 @@ class Walk {
     return *next() == (is_object ? '}' : ']') ? ReadEnds() : simdjson::SUCCESS;
   }
 
-  // The ends of arrays and objects behind a value, then a comma, but for the
-  // end of the walk.
+  // Reads the ends of arrays and objects after a value, then a comma, unless
+  // the walk has ended.
   error_code ReadEnds() {
     while (true) {
       if (*next() != (level_->is_object ? '}' : ']')) {
@@ -191,13 +192,14 @@ class Walk {
     return simdjson::SUCCESS;
   }
 
-  // The text of the next token, which is a scalar but no string. The token
-  // behind the last one is the end of the text.
+  // Returns the text of the next token, a scalar other than a string. The index
+  // after the last token is the end of the text.
   absl::string_view Token() const {
     return WithoutBlanks({text_ + next_[0], next_[1] - next_[0]});
   }
 
-  // Of the string whose quote is at `begin`; false: an escape is malformed.
+  // Unescapes the string whose opening quote is at `begin`. Returns false when
+  // an escape is malformed.
   bool Unescape(const char* begin, absl::string_view* text) {
     uint8_t* const start = strings_end_;
     uint8_t* const end = parser_.parse_string(
@@ -211,16 +213,16 @@ class Walk {
 
   Sink& sink_;
   const size_t depth_max_;
-  // The first `depth_` are the open arrays and objects; `level_` is the last of
-  // these.
+  // The first `depth_` levels are the open arrays and objects; `level_` is the
+  // innermost of them.
   std::vector<JsonLevel>& levels_;
   JsonLevel* level_ = nullptr;
   size_t depth_ = 0;
   const simdjson::internal::dom_parser_implementation& parser_;
   const char* const text_;
-  // The place of the next token in the text.
+  // The entry for the next token: its offset in the text.
   const uint32_t* next_;
-  // Where the next unescaped string goes.
+  // The end of the unescaped strings so far; the next one is written here.
   uint8_t* strings_end_;
 };
 

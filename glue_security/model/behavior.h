@@ -1,4 +1,5 @@
-// Where the published contract and the real service differ, one field each.
+// Behavior: the points where the published contract and the real service
+// differ, one field for each.
 
 #ifndef GLUE_SECURITY_MODEL_BEHAVIOR_H_
 #define GLUE_SECURITY_MODEL_BEHAVIOR_H_
@@ -7,19 +8,20 @@
 
 namespace glue_security {
 
-// How thoroughly PutResourcePolicy checks the policy document; each level asks
-// all that the one before it asks. Whatever the level, the constraints of the
-// member (2 to 10240 bytes of UTF-8) hold.
+// How thoroughly PutResourcePolicy checks the policy document. Each level
+// includes the one before it. The constraints of the member (2 to 10240 bytes
+// of UTF-8) hold at every level.
 enum class PolicyChecks {
   // Any text of legal length.
   kNone,
   // The text is one JSON object (RFC 8259), nested no deeper than
   // `Limits::policy_depth_max`.
   kJson,
-  // The grammar of IAM's JSON policies, as it is for resource-based policies.
+  // The text follows the grammar of IAM's resource-based JSON policies.
   kGrammar,
-  // The rules of AWS Glue on top: who and what a policy of a catalog may name,
-  // and that it does not lock its author out.
+  // The text also follows the rules of AWS Glue: it names only principals and
+  // resources that a catalog's policy may name, and does not lock its author
+  // out.
   kGlue,
 };
 
@@ -29,17 +31,18 @@ enum class PolicyChecks {
 //   behavior.require_hash_to_overwrite = true;
 //
 // Evidence: [DOC] the contract, [REC] an answer of the real service recorded in
-// public, [CHOICE] ours. docs/decisions/ tells more.
+// public, [CHOICE] ours. docs/decisions/ has the details.
 struct Behavior {
-  // The contract to the letter. The default everywhere.
+  // Returns the behavior of the contract, to the letter. It is the default
+  // everywhere.
   static Behavior Documented();
 
-  // What the real service was recorded doing.
+  // Returns the behavior that was recorded from the real service.
   static Behavior Observed();
 
-  // The pattern of KmsKeyArn is the one that the real service checks, which
-  // also takes the empty string and the other partitions. [REC]
-  // Documented: false, pattern #14 [DOC].
+  // KmsKeyArn is held to the pattern that the real service checks, which also
+  // accepts the empty string and the other partitions. [REC] Documented: false,
+  // pattern #14 [DOC].
   bool observed_patterns = false;
 
   // A message quotes only the first `Limits::quoted_value_code_points_max` code
@@ -63,13 +66,14 @@ struct Behavior {
   // does not enforce it: false in both presets [REC].
   bool require_hash_to_overwrite = false;
 
-  // What PutResourcePolicy asks of the document; the same in both presets.
+  // How thoroughly PutResourcePolicy checks the document; the same in both
+  // presets.
   PolicyChecks policy_checks = PolicyChecks::kGlue;
 
-  // PolicyInJson is stored, and so given back and hashed, as the real service
-  // prints it: indented, its keys and lists as they were put. At
-  // PolicyChecks::kNone the text stays as it was put. Documented: false, the
-  // bytes that were put [CHOICE]. Observed: true [REC].
+  // PolicyInJson is stored, and therefore returned and hashed, as the real
+  // service prints it: indented, with its keys and lists in the order of the
+  // request. At PolicyChecks::kNone the text is stored unchanged. Documented:
+  // false, the text is stored unchanged [CHOICE]. Observed: true [REC].
   bool reprint_policies = false;
 
   // An AccessDeniedException also says which kind of policy failed to allow the
@@ -95,8 +99,8 @@ struct Behavior {
   bool require_key_for_kms_modes = false;
 
   // A MaxResults above `Limits::page_size_observed_max` is an
-  // InvalidInputException. Documented: false; the constraint, up to 1000, is
-  // all [DOC]. Observed: true [REC].
+  // InvalidInputException. Documented: false, the constraint of at most 1000 is
+  // the only bound [DOC]. Observed: true [REC].
   bool limit_page_size = false;
 
   // The last page carries an empty NextToken. Documented: false, it carries

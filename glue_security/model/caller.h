@@ -1,4 +1,4 @@
-// Who calls an operation, and from where.
+// Caller: the identity on whose behalf an operation runs.
 
 #ifndef GLUE_SECURITY_MODEL_CALLER_H_
 #define GLUE_SECURITY_MODEL_CALLER_H_
@@ -12,12 +12,12 @@ namespace glue_security {
 // usually 12 digits ("123456789012"), a region "us-east-1".
 //
 // The catalog of a call is (account_id or the request's CatalogId, region), so
-// two accounts or two regions never see each other's records, save through an
-// explicit CatalogId.
+// two accounts see each other's records only through an explicit CatalogId, and
+// two regions never do.
 struct Caller {
   std::string account_id;
   std::string region;
-  // The ARN of the principal, empty when it is not known.
+  // The ARN of the principal; empty when unknown.
   std::string principal_arn;
 };
 

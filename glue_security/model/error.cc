@@ -62,7 +62,7 @@ absl::StatusCode ToStatusCode(v1::ErrorCode code) {
 
 absl::Status ToStatus(const v1::Error& error) {
   absl::Status status;
-  // The answer of a call that has ended: nobody is left to end it otherwise.
+  // The call has already ended, so it can no longer fail in another way.
   OrEnd([&] {
     const absl::string_view name = ErrorCodeName(error.code());
     status = absl::Status(ToStatusCode(error.code()),

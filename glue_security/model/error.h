@@ -13,17 +13,18 @@
 
 namespace glue_security {
 
-// An error without violations or detail.
+// Returns an error without violations or detail.
 v1::Error MakeError(v1::ErrorCode code, std::string message);
 
-// An error that the storage caused.
+// Returns an error that the storage caused.
 v1::Error MakeError(v1::ErrorCode code, std::string message,
                     v1::Error::Detail detail);
 
-// A stored record cannot be read: InternalServiceException, `data_loss`.
+// Returns the error for a stored record that cannot be read:
+// InternalServiceException with `DETAIL_DATA_LOSS`.
 v1::Error DamagedRecordError();
 
-// The status code that stands for `code`:
+// Returns the status code for `code`:
 //
 //   EntityNotFoundException               kNotFound
 //   AlreadyExistsException                kAlreadyExists
@@ -35,19 +36,20 @@ v1::Error DamagedRecordError();
 //   OperationTimeoutException             kDeadlineExceeded
 //   InternalServiceException              kInternal
 //
-// Anything else is kUnknown.
+// Every other code maps to kUnknown.
 absl::StatusCode ToStatusCode(v1::ErrorCode code);
 
-// A status with the code of `error`, the message "NAME: MESSAGE" (NAME the wire
-// name, as in "EntityNotFoundException: Policy not found"; "NAME" alone when
-// the message is empty), and `error` itself as payload.
+// Returns a status with the code of `error` and `error` itself as payload. Its
+// message is the wire name and the message, as in "EntityNotFoundException:
+// Policy not found", or the wire name alone when the message is empty.
 absl::Status ToStatus(const v1::Error& error);
 
-// The error that `ToStatus` put into `status`; nullopt when it holds none, as
-// an OK status or one from elsewhere. Callers branch on this, not on the text.
+// Returns the error that `ToStatus` put into `status`, or nullopt when it holds
+// none (an OK status, or one that `ToStatus` did not make). Callers branch on
+// this, not on the text.
 std::optional<v1::Error> ErrorFromStatus(const absl::Status& status);
 
-// The code of that error, or ERROR_CODE_UNSPECIFIED.
+// Returns the code of that error, or ERROR_CODE_UNSPECIFIED.
 v1::ErrorCode ErrorCodeOf(const absl::Status& status);
 
 }  // namespace glue_security

@@ -13,7 +13,7 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::RepeatedPtrField;
 
-// By the number of the field.
+// Indexed by the number of the field.
 std::vector<const v1::OperationInfo*> ReadOperationInfos() {
   std::vector<const v1::OperationInfo*> infos;
   const auto* oneof = v1::Request::descriptor()->FindOneofByName("operation");
@@ -46,7 +46,7 @@ const google::protobuf::Message* MessageOf(const v1::Request& envelope) {
   return nullptr;
 }
 
-// Moves each alternative of an Outcome to its place in the envelope.
+// Moves each alternative of an Outcome into the envelope.
 struct MoveInto {
   v1::Response* response;
 

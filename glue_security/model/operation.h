@@ -1,5 +1,5 @@
-// The operations: their names, their listed errors, and a request borrowed
-// from whoever made it.
+// The operations: their names, the errors they list, and `RequestRef`, a
+// reference to a request of any of them.
 
 #ifndef GLUE_SECURITY_MODEL_OPERATION_H_
 #define GLUE_SECURITY_MODEL_OPERATION_H_
@@ -24,18 +24,19 @@ namespace glue_security {
 // An operation is named by the field that carries its request in `v1::Request`.
 using Operation = v1::Request::OperationCase;
 
-// No operation: an envelope whose oneof is not set.
+// The value for no operation: that of an envelope in which the oneof is not
+// set.
 inline constexpr Operation kNoOperation = v1::Request::OPERATION_NOT_SET;
 
-// All of them, in the order of the contract.
+// All operations, in the order of the contract.
 inline constexpr auto kAllOperations = std::array{
 #define GLUE_SECURITY_OPERATION(Name, field) Operation{v1::Request::k##Name},
     GLUE_SECURITY_FOR_EACH_OPERATION(GLUE_SECURITY_OPERATION)
 #undef GLUE_SECURITY_OPERATION
 };
 
-// One more than the largest number of an operation, for arrays that have one of
-// them as their index.
+// One more than the largest number of an operation: the size of an array that
+// is indexed by operation.
 inline constexpr size_t kOperationNumberEnd = [] {
   size_t end = 0;
   for (const Operation operation : kAllOperations) {
@@ -45,21 +46,22 @@ inline constexpr size_t kOperationNumberEnd = [] {
   return end;
 }();
 
-// What the contract says of `operation`: its wire name, the errors it lists,
-// and whether it only reads. Read from the proto. The default value for
+// Returns the facts of `operation` that the proto states: its wire name, the
+// errors it lists, and whether it only reads. The default value for
 // kNoOperation.
 const v1::OperationInfo& GetOperationInfo(Operation operation);
 
-// The wire name of `operation` ("PutResourcePolicy"), or "" for kNoOperation.
+// Returns the wire name of `operation` ("PutResourcePolicy"), or "" for
+// kNoOperation.
 absl::string_view OperationName(Operation operation);
 
-// The wire name of `code` ("EntityNotFoundException"), or "" for a code that
-// has none.
+// Returns the wire name of `code` ("EntityNotFoundException"), or "" for a code
+// that has none.
 absl::string_view ErrorCodeName(v1::ErrorCode code);
 
-// A request of any operation, borrowed: the message must outlive the reference
-// and must not change under it. Converts from each request message and from the
-// envelope. Copying it is cheap.
+// A borrowed request of any operation: the message must outlive the reference
+// and must not change meanwhile. Converts implicitly from each request message
+// and from the envelope. Cheap to copy.
 class RequestRef {
  public:
   // NOLINTBEGIN(google-explicit-constructor): a view of its argument.
@@ -68,7 +70,7 @@ class RequestRef {
       : RequestRef(v1::Request::k##Name, &request) {}
   GLUE_SECURITY_FOR_EACH_OPERATION(GLUE_SECURITY_REQUEST)
 #undef GLUE_SECURITY_REQUEST
-  // The operation that the envelope carries, with its unparsed enums.
+  // Refers to the operation that the envelope carries, with its unparsed enums.
   RequestRef(const v1::Request& envelope);
   // NOLINTEND(google-explicit-constructor)
 
@@ -77,13 +79,14 @@ class RequestRef {
   // The request message of `operation()`. REQUIRES: an operation.
   const google::protobuf::Message& message() const { return *message_; }
 
-  // The same, typed. REQUIRES: `Message` is the request of `operation()`.
+  // The message as its own type. REQUIRES: `Message` is the request of
+  // `operation()`.
   template <typename Message>
   const Message& as() const {
     return static_cast<const Message&>(*message_);
   }
 
-  // Enum texts that a wire codec could not parse.
+  // The enum texts that a wire codec could not parse.
   const google::protobuf::RepeatedPtrField<v1::UnparsedEnum>& unparsed_enums()
       const {
     return *unparsed_enums_;
@@ -97,7 +100,7 @@ class RequestRef {
   const google::protobuf::RepeatedPtrField<v1::UnparsedEnum>* unparsed_enums_;
 };
 
-// The answer to one operation: an error, or the response of that operation.
+// The outcome of one operation: its response or an error.
 using Outcome =
     std::variant<v1::Error
 #define GLUE_SECURITY_RESPONSE(Name, field) , v1::Name##Response

@@ -1,12 +1,12 @@
-// The list of operations from which everything that there is once for each of
-// them is made: `kAllOperations`, `RequestRef`, `Outcome`, the table of
+// The list of operations. Everything that exists once for each operation is
+// generated from it: `kAllOperations`, `RequestRef`, `Outcome`, the table of
 // handlers, the methods of `Engine`.
 
 #ifndef GLUE_SECURITY_MODEL_OPERATION_LIST_H_
 #define GLUE_SECURITY_MODEL_OPERATION_LIST_H_
 
-// Calls X(Name, field) for each operation, in the order of the contract: `Name`
-// is its name on the wire and `field` the field of `v1::Request` and of
+// Expands X(Name, field) for each operation, in the order of the contract.
+// `Name` is its name on the wire; `field` is the field of `v1::Request` and of
 // `v1::Response` that carries it.
 #define GLUE_SECURITY_FOR_EACH_OPERATION(X)                                 \
   X(GetDataCatalogEncryptionSettings, get_data_catalog_encryption_settings) \

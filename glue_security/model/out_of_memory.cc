@@ -8,7 +8,8 @@
 namespace glue_security {
 
 void EndOutOfMemory() noexcept {
-  // A line that nobody takes, or that cannot be written, is no reason to stay.
+  // Does not wait for a reader of the line, and aborts even when it cannot be
+  // written.
   pollfd ready{STDERR_FILENO, POLLOUT, 0};
   if (poll(&ready, 1, 0) <= 0) std::abort();
   [[maybe_unused]] const ssize_t written =

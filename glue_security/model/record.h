@@ -1,6 +1,6 @@
 // The values that pass between the state machine and a storage: keys,
-// revisions, what to read, what was read, what to write. Plain data, no
-// behaviour. The rules that a storage keeps for them are the contract in
+// revisions, read sets, snapshots, write batches. Plain data, no behaviour. The
+// rules that a storage keeps for them are the contract in
 // glue_security/storage/storage.h.
 
 #ifndef GLUE_SECURITY_MODEL_RECORD_H_
@@ -19,8 +19,8 @@
 
 namespace glue_security {
 
-// What kind of record a key names. The numbers are part of the stored format of
-// durable storages and never change.
+// The kind of record that a key names. The numbers are part of the stored
+// format of durable storages and never change.
 enum class RecordKind : uint8_t {
   kResourcePolicy = 1,         // id is empty
   kEncryptionSettings = 2,     // id is empty
@@ -45,7 +45,7 @@ struct CatalogKey {
   }
 };
 
-// A record's name within one catalog.
+// The name of a record within one catalog.
 struct RecordKey {
   RecordKind kind = RecordKind::kResourcePolicy;
   std::string id;
@@ -61,16 +61,16 @@ struct RecordKey {
   }
 };
 
-// The storage's name for one state of one record. 0 is no revision. Not the
-// API's policy hash: two writes of the same text have two revisions and one
-// hash.
+// The storage's name for one state of one record. 0 is not a revision. A
+// revision is not the API's policy hash: two writes of the same text have two
+// revisions and one hash.
 using Revision = uint64_t;
 
-// The history that a snapshot was taken from. A storage without branches always
-// says 0.
+// The history that a snapshot was taken from. Always 0 in a storage without
+// branches.
 using BranchId = uint64_t;
 
-// 128 bits that name one run of one operation. Never all zero.
+// A 128-bit name for one run of one operation. Never all zero.
 using CommitId = std::array<uint8_t, 16>;
 
 // A record as read.
@@ -79,7 +79,7 @@ struct Record {
   std::string value;
 };
 
-// A record on loan: somebody else's bytes.
+// A borrowed record. The view does not own its bytes.
 struct RecordView {
   Revision revision = 0;
   absl::string_view value;
@@ -98,45 +98,47 @@ struct RangeRead {
   RecordKind kind = RecordKind::kSecurityConfiguration;
   // Exclusive. Absent: from the first id on. (The empty string is an id, too.)
   std::optional<std::string> after;
-  // At most so many records; at least 1.
+  // The largest number of records to return; at least 1.
   size_t records_max = 1;
-  // The range ends before the sizes of its ids and values, in bytes, together
-  // pass this; the first record is returned whatever its size.
+  // The range ends before its ids and values together exceed this many bytes.
+  // The first record is returned whatever its size.
   size_t bytes_max = 1;
 };
 
-// What one `Read` asks for: a few keys and at most one range of one catalog.
+// The argument of `Read`: a few keys and at most one range of one catalog.
 struct ReadSet {
   CatalogKey catalog;
   absl::InlinedVector<RecordKey, 2> keys;
   std::optional<RangeRead> range;
 };
 
-// What a `RangeRead` found.
+// The result of a `RangeRead`.
 struct RangeResult {
   std::vector<RangeRecord> records;
-  // There are further records after the last of `records`.
+  // More records follow the last of `records`.
   bool more = false;
 };
 
-// What was read, all of it as of one instant.
+// The result of a `Read`: all of it as of one instant.
 struct Snapshot {
   BranchId branch = 0;
-  // One element per key of the read set, in its order; nullopt: no such record.
+  // One element per key of the read set, in its order; nullopt when there is no
+  // such record.
   absl::InlinedVector<std::optional<Record>, 2> records;
   // Set exactly when the read set has a range.
   std::optional<RangeResult> range;
 };
 
-// A snapshot on loan: of a Snapshot, or of one record that a storage lends.
-// Cheap to copy; dead when that is gone.
+// A borrowed snapshot: a view of a Snapshot, or of one record that a storage
+// lends. Cheap to copy. Valid only as long as the snapshot or the record is.
 class SnapshotView {
  public:
-  // Implicit: whoever has a snapshot can show it.
+  // Implicit, so that a Snapshot can be passed where a view is expected.
   // NOLINTNEXTLINE(google-explicit-constructor)
   SnapshotView(const Snapshot& snapshot) : snapshot_(&snapshot) {}
 
-  // Of one key, read in `branch`; `record` is nullptr where there is none.
+  // Views the record of one key, read in `branch`; `record` is nullptr when the
+  // key has no record.
   SnapshotView(BranchId branch, const RecordView* record)
       : branch_(branch), record_(record) {}
 
@@ -144,25 +146,26 @@ class SnapshotView {
     return snapshot_ != nullptr ? snapshot_->branch : branch_;
   }
 
-  // How many keys were read.
+  // The number of keys that were read.
   size_t size() const {
     return snapshot_ != nullptr ? snapshot_->records.size() : 1;
   }
 
-  // Whether there is a record of the i-th key. REQUIRES: i < size().
+  // Returns true when the i-th key has a record. REQUIRES: i < size().
   bool has(size_t i) const {
     return snapshot_ != nullptr ? snapshot_->records[i].has_value()
                                 : record_ != nullptr;
   }
 
-  // Its revision; nullopt where there is none. REQUIRES: i < size().
+  // The revision of the i-th record; nullopt when there is none. REQUIRES: i <
+  // size().
   std::optional<Revision> revision(size_t i) const {
     if (!has(i)) return std::nullopt;
     return snapshot_ != nullptr ? snapshot_->records[i]->revision
                                 : record_->revision;
   }
 
-  // Its value. REQUIRES: has(i).
+  // The value of the i-th record. REQUIRES: has(i).
   absl::string_view value(size_t i) const {
     return snapshot_ != nullptr ? snapshot_->records[i]->value : record_->value;
   }
@@ -171,29 +174,29 @@ class SnapshotView {
   const RangeResult& range() const { return *snapshot_->range; }
 
  private:
-  // nullptr: one record.
+  // nullptr when the view is of one record.
   const Snapshot* snapshot_ = nullptr;
   BranchId branch_ = 0;
   const RecordView* record_ = nullptr;
 };
 
-// What must hold for a batch to apply.
+// A condition that must hold for a batch to apply.
 struct Precondition {
   RecordKey key;
-  // The record has exactly this revision; nullopt: there is no such record.
+  // The record has exactly this revision, or, when nullopt, does not exist.
   std::optional<Revision> revision;
 };
 
-// One change of one record.
+// A change of one record.
 struct Mutation {
   RecordKey key;
   // The new value; nullopt removes the record.
   std::optional<std::string> value;
 };
 
-// What one `Commit` is to do, all of it or nothing, in one catalog. No key
-// occurs twice among the preconditions or twice among the mutations. A batch
-// without mutations is not sent.
+// The argument of `Commit`: changes to one catalog that apply together or not
+// at all. No key occurs twice among the preconditions or twice among the
+// mutations. A batch without mutations is not sent.
 struct WriteBatch {
   CatalogKey catalog;
   // The branch of the snapshot that the preconditions come from.

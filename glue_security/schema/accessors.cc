@@ -21,8 +21,8 @@ const FieldDescriptor* FieldOf(const Descriptor* descriptor, const char* name) {
   return descriptor->FindFieldByName(name);
 }
 
-// Names of fields, and nothing about them: what they must be is in the protos.
-// A test compares the list with the descriptors.
+// The names of fields and nothing else: their constraints are in the protos. A
+// test compares the list with the descriptors.
 #define GLUE_SECURITY_HAS(Type, name)                          \
   [](const Message& message) {                                 \
     return static_cast<const v1::Type&>(message).has_##name(); \

@@ -1,5 +1,5 @@
-// Accessors: how the validator reads one field of a request: through its
-// generated accessor, ten times faster than by reflection.
+// Accessors: reads one field of a request through its generated accessor, ten
+// times faster than by reflection. Used by the validator.
 
 #ifndef GLUE_SECURITY_SCHEMA_ACCESSORS_H_
 #define GLUE_SECURITY_SCHEMA_ACCESSORS_H_
@@ -12,8 +12,8 @@
 
 namespace glue_security {
 
-// Of the getters, the one for the field's type is set. The message given to
-// them must be of the type that declares the field.
+// The accessors of one field. Only the getter for the field's type is set. The
+// message passed to them must be of the type that declares the field.
 struct Accessors {
   bool (*has)(const google::protobuf::Message& message) = nullptr;
   const std::string& (*get_string)(const google::protobuf::Message& message) =
@@ -25,10 +25,9 @@ struct Accessors {
       const google::protobuf::Message& message) = nullptr;
 };
 
-// The access to `field`, a field of a request or of a structure in one; nullptr
-// for any other. It lives forever.
-const Accessors* FindAccessors(
-    const google::protobuf::FieldDescriptor* field);
+// Returns the accessors of `field`, a field of a request or of a structure
+// within one; nullptr for any other field. They live forever.
+const Accessors* FindAccessors(const google::protobuf::FieldDescriptor* field);
 
 }  // namespace glue_security
 

@@ -9,7 +9,7 @@
 namespace glue_security {
 namespace {
 
-// Every member of a request can be read by an accessor, and can be absent.
+// Checks that every member of a request has an accessor and can be absent.
 void CheckReadable(const StructureSchema& structure) {
   for (const MemberSchema& member : structure.members) {
     // UNCOVERED-BEGIN: a mistake in the protos, or a member that is not in
@@ -26,7 +26,7 @@ void CheckReadable(const StructureSchema& structure) {
 }  // namespace
 
 const ApiSchema& ApiSchema::Get() {
-  // Protobuf builds its descriptors meanwhile.
+  // Inside OrEnd, because protobuf builds its descriptors here.
   static const auto* const kSchema = OrEnd([] { return new ApiSchema(); });
   return *kSchema;
 }

@@ -1,7 +1,7 @@
 // ApiSchema: the API as the protos describe it, compiled once from their
-// descriptors. Whatever needs to know the members of a request or a response
-// reads it here: validation, the wire codec, the generators of the testing kit,
-// the pages of docs/reference/. A member that is added to a proto is in it.
+// descriptors. All code that needs the members of a request or a response reads
+// them here: validation, the wire codec, the generators of the testing kit, the
+// pages of docs/reference/. A member that is added to a proto appears here.
 //
 //   const OperationSchema* put =
 //       ApiSchema::Get().FindOperation("PutResourcePolicy");
@@ -28,15 +28,15 @@ namespace glue_security {
 
 struct OperationSchema {
   Operation operation = kNoOperation;
-  // Its name, the errors that the contract lists, whether it only reads.
+  // Its name, the errors that the contract lists, and whether it only reads.
   const v1::OperationInfo* info = nullptr;
-  // In `v1::Request` and in `v1::Response`.
+  // The fields of `v1::Request` and `v1::Response` that carry the operation.
   const google::protobuf::FieldDescriptor* request_field = nullptr;
   const google::protobuf::FieldDescriptor* response_field = nullptr;
   const StructureSchema* request = nullptr;
   const StructureSchema* response = nullptr;
-  // The member of the request that names the catalog; nullptr: the operation is
-  // about the caller's own.
+  // The member of the request that names the catalog; nullptr when the
+  // operation always uses the caller's own.
   const MemberSchema* catalog_id = nullptr;
 };
 
@@ -54,17 +54,18 @@ class ApiSchema {
     return operations_[static_cast<size_t>(operation)];
   }
 
-  // The operation named "PutResourcePolicy"; nullptr: there is none.
+  // Returns the operation with this wire name, such as "PutResourcePolicy";
+  // nullptr when there is none.
   const OperationSchema* FindOperation(absl::string_view name) const;
 
-  // The code whose exception is `name`; UNSPECIFIED: there is none.
+  // Returns the code of the exception `name`; UNSPECIFIED when there is none.
   v1::ErrorCode FindErrorCode(absl::string_view name) const;
 
  private:
   ApiSchema();
 
   SchemaCompiler structures_;
-  // By number.
+  // Indexed by the number of the operation.
   std::vector<OperationSchema> operations_;
   std::vector<std::pair<std::string, v1::ErrorCode>> error_codes_;
 };

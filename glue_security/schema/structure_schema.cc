@@ -19,12 +19,13 @@ void EndForField(const FieldDescriptor* field, const char* why) {
 }
 // UNCOVERED-END
 
-// Whether the message stands for a list or a map, which is its one field.
+// Returns true when the message stands for a list or a map, which is its only
+// field.
 bool IsContainer(const Descriptor* descriptor) {
   return descriptor->options().GetExtension(v1::is_collection);
 }
 
-// The repeated field that a list or a map is; nullptr for any other member.
+// Returns the repeated field of a list or a map; nullptr for any other member.
 const FieldDescriptor* ElementsOf(const FieldDescriptor* field) {
   if (field->is_repeated()) return field;
   if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE &&
@@ -185,7 +186,8 @@ const v1::ShapeConstraints& ConstraintsOf(v1::Shape shape) {
   const v1::ShapeConstraints& constraints =
       v1::Shape_descriptor()->FindValueByNumber(shape)->options().GetExtension(
           v1::shape);
-  // One step: a shape that is the same as another names its constraints.
+  // One step is enough: the shape that `same_as` names has constraints of its
+  // own.
   return constraints.has_same_as()
              ? v1::Shape_descriptor()
                    ->FindValueByNumber(constraints.same_as())

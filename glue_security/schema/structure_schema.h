@@ -23,7 +23,7 @@ namespace glue_security {
 
 struct StructureSchema;
 
-// What the value of a member is.
+// The type of a member's value.
 enum class MemberKind : uint8_t {
   kString,
   kEnum,
@@ -33,21 +33,21 @@ enum class MemberKind : uint8_t {
   kStructure,
   // A list of structures.
   kList,
-  // Strings by strings.
+  // A map from strings to strings.
   kMap,
 };
 
 struct EnumValueSchema {
-  // On the wire; it needs no escape in JSON.
+  // The text on the wire. It needs no escaping in JSON.
   std::string text;
   int number = 0;
 };
 
-// One member of a structure and its constraints. A bound that does not bind has
-// the value that no member can pass.
+// One member of a structure and its constraints. An absent bound has a value
+// that no member can exceed.
 struct MemberSchema {
   const google::protobuf::FieldDescriptor* field = nullptr;
-  // nullptr for a member that only responses have.
+  // nullptr for a member that occurs only in responses.
   const Accessors* accessors = nullptr;
   // "KmsKeyArn".
   std::string name;
@@ -57,14 +57,14 @@ struct MemberSchema {
   std::string path_name;
   MemberKind kind = MemberKind::kString;
   bool required = false;
-  // What its constraints are called in the service's model.
+  // The name of its constraints in the service's model.
   v1::Shape shape = v1::SHAPE_UNSPECIFIED;
 
   // kString. Bytes of UTF-8, inclusive.
   size_t length_bytes_min = 0;
   size_t length_bytes_max = std::numeric_limits<size_t>::max();
   // kString. The pattern of the contract, and the one that the real service was
-  // seen to check, which is the same where nothing else was seen.
+  // seen to check. Both are the same where no other was seen.
   v1::Pattern documented_pattern = v1::PATTERN_UNSPECIFIED;
   v1::Pattern observed_pattern = v1::PATTERN_UNSPECIFIED;
 
@@ -72,49 +72,49 @@ struct MemberSchema {
   int64_t value_min = std::numeric_limits<int64_t>::min();
   int64_t value_max = std::numeric_limits<int64_t>::max();
 
-  // kEnum. The values that have a text on the wire, and all their texts as a
-  // message quotes them: "[DISABLED, SSE-KMS]".
+  // kEnum. The values that have a text on the wire, and the list of all those
+  // texts as a message quotes it: "[DISABLED, SSE-KMS]".
   std::vector<EnumValueSchema> enum_values;
   std::string enum_set;
 
-  // kStructure, kList: the structure, or that of the elements.
+  // kStructure, kList: the structure of the member or of its elements.
   const StructureSchema* structure = nullptr;
   // kList, kMap: the repeated field. It is `field` itself, or, where an absent
-  // list and an empty one differ, that of the message in `field`.
+  // list and an empty one differ, the one field of the message in `field`.
   const google::protobuf::FieldDescriptor* elements = nullptr;
 
-  // The pattern that is in force (`Behavior::observed_patterns`).
+  // Returns the pattern to check; `observed` is `Behavior::observed_patterns`.
   v1::Pattern pattern(bool observed) const {
     return observed ? observed_pattern : documented_pattern;
   }
-  // The enum value whose text is `text`, or whose number is `number`; nullptr:
-  // there is none.
+  // Return the enum value with this text or number; nullptr when there is none.
   const EnumValueSchema* FindEnumValue(absl::string_view text) const;
   const EnumValueSchema* FindEnumValue(int number) const;
 };
 
 struct StructureSchema {
   const google::protobuf::Descriptor* descriptor = nullptr;
-  // Of the generated class.
+  // The reflection of the generated class.
   const google::protobuf::Reflection* reflection = nullptr;
   // In the order of the contract.
   std::vector<MemberSchema> members;
 
-  // The member `name`; nullptr: there is none. Names are case-sensitive.
+  // Returns the member `name`; nullptr when there is none. Names are
+  // case-sensitive.
   const MemberSchema* Find(absl::string_view name) const;
 };
 
-// Structures, compiled as they are asked for; each lives as long as the
-// compiler. A message that uses what a structure cannot hold is a mistake in
-// the protos and ends the process with one line.
+// Compiles structures on demand. Each lives as long as the compiler. A message
+// that a structure cannot represent is a mistake in the protos and ends the
+// process with one line.
 class SchemaCompiler {
  public:
   SchemaCompiler() = default;
   SchemaCompiler(const SchemaCompiler&) = delete;
   SchemaCompiler& operator=(const SchemaCompiler&) = delete;
 
-  // The structure of the message `descriptor`, which must be generated, with
-  // all that it contains.
+  // Returns the structure of the message `descriptor`, with all structures that
+  // it contains. REQUIRES: the message is of a generated class.
   const StructureSchema* Compile(
       const google::protobuf::Descriptor* descriptor);
 
@@ -126,7 +126,7 @@ class SchemaCompiler {
       structures_;
 };
 
-// The constraints that a shape names. They live forever.
+// Returns the constraints that a shape names. They live forever.
 const v1::ShapeConstraints& ConstraintsOf(v1::Shape shape);
 
 }  // namespace glue_security

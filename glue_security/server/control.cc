@@ -21,16 +21,17 @@ namespace glue_security {
 namespace {
 
 constexpr size_t kSnapshotNameBytesMax = 128;
-// RFC 3339, with four digits of a year; absl::RFC3339_full prints year 1 as 1.
+// RFC 3339 with a year of four digits; absl::RFC3339_full prints year 1 as 1.
 constexpr char kTimeFormat[] = "%E4Y-%m-%d%ET%H:%M:%E*S%Ez";
-// So many calls are taken from the history at a time.
+// The number of calls that are taken from the history at a time.
 constexpr size_t kHistoryPiece = 64;
 
 absl::Status NoSuchPath() {
   return absl::NotFoundError("no such control endpoint");
 }
 
-// What is left of `path` behind "NAME/", or nothing where it is NAME.
+// Removes "NAME" or "NAME/" from the start of `path`. Returns false when `path`
+// has another first segment.
 bool ConsumeSegment(absl::string_view name, absl::string_view* path) {
   absl::string_view rest = *path;
   if (!absl::ConsumePrefix(&rest, name)) return false;
@@ -39,7 +40,7 @@ bool ConsumeSegment(absl::string_view name, absl::string_view* path) {
   return true;
 }
 
-// Cuts a query off and gives it, without its question mark.
+// Removes the query from `path` and returns it without its question mark.
 absl::string_view TakeQuery(absl::string_view* path) {
   const size_t mark = path->find('?');
   if (mark == absl::string_view::npos) return "";
@@ -48,13 +49,13 @@ absl::string_view TakeQuery(absl::string_view* path) {
   return query;
 }
 
-// Which calls of the history are asked for.
+// The calls of the history that are requested.
 struct HistoryQuery {
   uint64_t from = 0;
   uint64_t limit = std::numeric_limits<uint64_t>::max();
 };
 
-// "after=NUMBER&limit=NUMBER", either left out.
+// Parses "after=NUMBER&limit=NUMBER"; either may be left out.
 absl::StatusOr<HistoryQuery> ParseHistoryQuery(absl::string_view query) {
   std::optional<uint64_t> after;
   std::optional<uint64_t> limit;
@@ -94,7 +95,7 @@ absl::StatusOr<HistoryQuery> ParseHistoryQuery(absl::string_view query) {
   return result;
 }
 
-// A name that can stand in a path, a log and a message as it is.
+// Checks that a name can be used unchanged in a path, a log and a message.
 absl::Status CheckSnapshotName(absl::string_view name) {
   const bool is_plain =
       !name.empty() && name.size() <= kSnapshotNameBytesMax &&
@@ -281,7 +282,7 @@ absl::StatusOr<std::string> Control::History(absl::string_view method,
   if (method != "GET") return NoSuchPath();
   const auto asked = ParseHistoryQuery(query);
   if (!asked.ok()) return asked.status();
-  // Room for what stands behind the calls.
+  // The room for the members after the calls.
   constexpr size_t kEndBytes = 80;
   const size_t bytes_max =
       options_.history_answer_bytes_max -
@@ -292,7 +293,7 @@ absl::StatusOr<std::string> Control::History(absl::string_view method,
   std::optional<uint64_t> next;
   bool ends_here = false;
   while (!ends_here) {
-    // One more says whether there are more.
+    // One more call shows whether there are more.
     const auto piece = history_.Page(
         from, static_cast<size_t>(std::min<uint64_t>(left, kHistoryPiece)) + 1);
     ends_here = piece.empty();
@@ -306,7 +307,7 @@ absl::StatusOr<std::string> Control::History(absl::string_view method,
       from = call.start() + 1;
     }
   }
-  // Last, so that it counts whatever was dropped meanwhile.
+  // Read last, so that it counts calls that were dropped meanwhile.
   const uint64_t left_out = history_.left_out();
   calls.push_back(']');
   if (next.has_value()) absl::StrAppend(&calls, ",\"next\":", *next);

@@ -1,20 +1,20 @@
-// Control: what a test harness does with a mock server besides calling it: go
-// back to an empty state or to a scene, move the clock, make calls fail, look
-// at what happened. As methods, and over HTTP (docs/reference/control.md).
+// Control: the means by which a test harness controls a mock server. It resets
+// or restores the state, moves the clock, makes calls fail, and shows the
+// history of calls. It works by methods and over HTTP
+// (docs/reference/control.md).
 //
 //   FakeClock clock;
 //   ...  // an engine that uses the clock
 //   Control control(&engine, &state, &clock);
 //   control.faults().Add(rule);
 //
-// Over HTTP a path that is not there is answered 404, what cannot be read 400
-// with what is wrong with it, and what would be more than a bound 503 with the
-// bound:
+// Over HTTP an unknown path is answered 404, an unreadable request 400 with the
+// mistake, and a request that would exceed a bound 503 with the bound:
 //
 //   PUT /_glue_security/clock   {"now": "yesterday"}
 //       // 400 {"error":"now: not a time of RFC 3339 in the years 1 to 9999"}
 //
-// Who may ask is not decided here, but by `RequestGuard` (request_guard.h).
+// `RequestGuard` (request_guard.h) decides whose requests are accepted.
 
 #ifndef GLUE_SECURITY_SERVER_CONTROL_H_
 #define GLUE_SECURITY_SERVER_CONTROL_H_
@@ -41,43 +41,44 @@
 
 namespace glue_security {
 
-// The state behind a backend, as a harness handles it. Thread-safe.
+// The state of a backend, under the control of a harness. Thread-safe.
 class ControlledState {
  public:
   virtual ~ControlledState() = default;
 
-  // Forgets everything but the snapshots. Does not call the backend. Errors,
-  // nothing changed: kResourceExhausted where there is no memory for it.
+  // Empties the state; snapshots stay. Does not call the backend. Errors,
+  // nothing changed: kResourceExhausted when out of memory.
   virtual absl::Status Reset() = 0;
-  // Keeps the present state under `name`, in the place of what had it. Errors,
-  // nothing changed: kResourceExhausted, with the bound, where there is no room
-  // for one more.
+  // Saves the current state as the snapshot `name`, replacing an older one.
+  // Errors, nothing changed: kResourceExhausted, with the bound, when there is
+  // no room for it.
   virtual absl::Status Save(const std::string& name) = 0;
-  // Goes back to a state. Does not call the backend. Errors, nothing changed:
-  // kNotFound where there is none of that name; kResourceExhausted as above.
+  // Restores the snapshot `name`. Does not call the backend. Errors, nothing
+  // changed: kNotFound when there is none; kResourceExhausted when out of
+  // memory.
   virtual absl::Status Restore(const std::string& name) = 0;
-  // Whether there was one.
+  // Removes the snapshot `name`. Returns false when there is none.
   virtual bool Forget(const std::string& name) = 0;
-  // In order.
+  // Returns the names of the snapshots, sorted.
   virtual std::vector<std::string> Names() const = 0;
 };
 
 struct ControlOptions {
-  // Bounds of the history and of the fault rules.
+  // The bounds of the history and of the fault rules.
   HistoryRecorderOptions history;
   FaultRulesOptions faults;
-  // The longest answer to `GET history`. What does not fit is asked for with
-  // `?after=`.
+  // The longest answer to `GET history`, in bytes. `?after=` gets the calls
+  // that do not fit.
   size_t history_answer_bytes_max = size_t{8} << 20;
-  // How long a reset or a restore waits for calls that are executed at the
-  // time, and lets others wait.
+  // How long a reset or a restore waits for calls in progress. New calls wait
+  // meanwhile.
   absl::Duration reset_wait = absl::Seconds(1);
 };
 
 // Thread-safe.
 class Control : public Executor {
  public:
-  // REQUIRES: all outlive this.
+  // REQUIRES: `backend`, `state` and `clock` outlive this object.
   Control(Backend* backend, ControlledState* state, FakeClock* clock,
           ControlOptions options = {});
 
@@ -86,25 +87,26 @@ class Control : public Executor {
   FakeClock& clock() { return clock_; }
   ControlledState& state() { return state_; }
 
-  // Leaves an empty state, no rules, an empty history, the system's time.
-  // Snapshots stay. Answers that a rule delays are cancelled.
+  // Empties the state, the rules and the history, and resets the clock to the
+  // system's time. Snapshots stay. Answers that a rule delays are cancelled.
   //
-  // Calls that are executed at the time are waited for, `reset_wait` at most;
-  // so what they wrote is gone, and no later call waits longer than that. Of
-  // calls that take longer nobody knows on which side of the reset they take
-  // effect: they are all that the history still has, without an answer, also
-  // when they end. So it explains every record that is there later.
+  // Waits for calls in progress, at most `reset_wait`, so that their writes are
+  // removed, too; later calls wait as long. It is unknown whether a call that
+  // takes longer takes effect before or after the reset. Such calls stay in the
+  // history, without an answer even when they end, so that the history explains
+  // every record that exists later.
   //
-  // Errors, nothing changed: those of `ControlledState::Reset`.
+  // Errors, nothing changed: the errors of `ControlledState::Reset`.
   absl::Status Reset();
 
-  // Called at the end of each `Reset`, from its thread: it cancels the answers
-  // that wait for the end of their delay. A server sets its own. Replaces the
-  // last one, and when it returns, that is not running and never will be again.
+  // Sets the function that cancels delayed answers. Each `Reset` calls it at
+  // its end, on its own thread. A server sets its own function. Replaces the
+  // previous one, which is not running when this returns and is never called
+  // again.
   void SetCancelDelayed(std::function<void()> cancel);
 
-  // Records the call, and lets the rules act on it. What they delay or lose is
-  // left to `delivery`. Waits for a `Reset` that is under way.
+  // Records the call and applies the rules to it. Delays and losses are only
+  // noted in `delivery`. Waits for a `Reset` in progress.
   v1::Response Execute(int connection, const Caller& caller,
                        const v1::Request& request, Delivery* delivery) override;
 
@@ -112,7 +114,7 @@ class Control : public Executor {
   HttpResponse Handle(const HttpRequest& request);
 
  private:
-  // The answer's body, which is JSON; empty: none.
+  // Returns the body of the answer, which is JSON; empty for no body.
   absl::StatusOr<std::string> Route(absl::string_view method,
                                     absl::string_view path,
                                     absl::string_view body);
@@ -135,11 +137,11 @@ class Control : public Executor {
   HistoryRecorder history_;
   CallGate gate_;
   std::mutex cancel_mutex_;
-  // Guarded by `cancel_mutex_`, also while it runs.
+  // Guarded by `cancel_mutex_`, even while it runs.
   std::function<void()> cancel_delayed_;
 };
 
-// Where the control endpoints are. AWS uses no such path.
+// The path below which the control endpoints are. AWS uses no such path.
 inline constexpr char kControlPath[] = "/_glue_security/";
 
 }  // namespace glue_security

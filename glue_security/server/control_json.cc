@@ -64,7 +64,7 @@ absl::Status Invalid(absl::string_view member, absl::string_view what) {
       absl::StrCat(PlainText(member), ": ", what));
 }
 
-// Cuts off the digits that `text` begins with; how many.
+// Removes the digits at the start of `text`. Returns their number.
 size_t ConsumeDigits(absl::string_view* text) {
   size_t digits = 0;
   while (digits < text->size() &&
@@ -75,7 +75,7 @@ size_t ConsumeDigits(absl::string_view* text) {
   return digits;
 }
 
-// Cuts off the character that `text` begins with where it is one of `any`.
+// Removes the first character of `text` if it is one of `any`.
 bool ConsumeAny(absl::string_view any, absl::string_view* text) {
   if (text->empty() || any.find(text->front()) == absl::string_view::npos) {
     return false;
@@ -84,7 +84,8 @@ bool ConsumeAny(absl::string_view any, absl::string_view* text) {
   return true;
 }
 
-// A decimal number of seconds, as short as one can be that is read as the same.
+// Returns the shortest decimal number of seconds that is read back as
+// `duration`.
 std::string FormatSeconds(absl::Duration duration) {
   const double seconds = absl::ToDoubleSeconds(duration);
   constexpr int kDigitsMax = 17;
@@ -148,7 +149,7 @@ absl::Status SetMember(const std::string& name, const std::string& value,
     if (!parsed.has_value()) return Invalid(name, "not a whole number");
     *number = *parsed;
   }
-  // The rest are of a rule's state.
+  // The other members belong to the state of a rule and are ignored.
   return absl::OkStatus();
 }
 
@@ -182,7 +183,7 @@ absl::StatusOr<FaultRule> ParseFaultRule(absl::string_view body) {
   const auto members = ParseFlatObject(
       body, {"operation", "fault", "error", "message", "delay_seconds",
              "account", "region", "principal", "skip", "every", "count",
-             // What a list says of a rule's state.
+             // The state of a rule, as in a list.
              "id", "matched", "acted", "remaining"});
   if (!members.ok()) return members.status();
   FaultRule rule;
@@ -223,7 +224,8 @@ std::optional<uint64_t> ReadWholeNumber(absl::string_view text) {
 }
 
 std::optional<absl::Time> ReadTime(absl::string_view text) {
-  // Else years of other lengths, blanks and "infinite-future" are times, too.
+  // Without these checks absl::ParseTime also accepts years of other lengths,
+  // blanks and "infinite-future".
   constexpr size_t kYearDigits = 4;
   absl::string_view rest = text;
   absl::Time time;
@@ -265,7 +267,7 @@ void AppendFaultRule(const FaultRuleState& state, std::string* out) {
   for (const auto& [name, fault] : kFaults) {
     if (fault == rule.fault) AppendText("fault", name, out);
   }
-  // Says nothing of the other faults, but is part of the rule.
+  // Has no effect with other faults, but is part of the rule.
   if (const absl::string_view error = ErrorCodeName(rule.error);
       !error.empty() && (rule.fault == FaultRule::Fault::kError ||
                          rule.error != FaultRule().error)) {

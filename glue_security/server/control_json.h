@@ -1,4 +1,4 @@
-// The JSON that the control endpoints take and give.
+// The JSON of the control endpoints.
 
 #ifndef GLUE_SECURITY_SERVER_CONTROL_JSON_H_
 #define GLUE_SECURITY_SERVER_CONTROL_JSON_H_
@@ -18,19 +18,21 @@
 
 namespace glue_security {
 
-// The members of an object of scalars; numbers and literals as they are
+// Returns the members of an object of scalars, numbers and literals as they are
 // written. Errors: kInvalidArgument for anything else, for a member that is not
-// among `known` or comes twice, and for more than 64 members.
+// among `known` or is repeated, and for more than 64 members.
 absl::StatusOr<std::map<std::string, std::string>> ParseFlatObject(
     absl::string_view body, const std::vector<absl::string_view>& known);
 
-// A number as JSON writes it: decimal, and finite. Nothing: anything else.
+// Parses a decimal, finite number. Returns nullopt for anything else.
 std::optional<double> ReadNumber(absl::string_view text);
 
-// 1 to 20 decimal digits, up to 2^64 - 1. Nothing: anything else.
+// Parses 1 to 20 decimal digits, up to 2^64 - 1. Returns nullopt for anything
+// else.
 std::optional<uint64_t> ReadWholeNumber(absl::string_view text);
 
-// A time of RFC 3339, whose year has four digits. Nothing: anything else.
+// Parses a time of RFC 3339 whose year has four digits. Returns nullopt for
+// anything else.
 std::optional<absl::Time> ReadTime(absl::string_view text);
 
 // {"operation": "PutResourcePolicy", "fault": "error",
@@ -38,21 +40,20 @@ std::optional<absl::Time> ReadTime(absl::string_view text);
 //  "account": "...", "region": "...", "principal": "...", "skip": 0,
 //  "every": 1, "count": 1}
 //
-// All members may be left out; "count" may be "forever"; "fault" is error,
+// All members are optional. "count" may be "forever". "fault" is error,
 // lose_request, lose_answer or none (which only delays). The members of a state
-// ("id", "matched", "acted", "remaining") may be there and say nothing, so that
-// what `FormatFaultRules` gives can be read.
+// ("id", "matched", "acted", "remaining") are accepted and ignored, so that the
+// output of `FormatFaultRules` can be read.
 absl::StatusOr<FaultRule> ParseFaultRule(absl::string_view body);
 
-// A JSON list of the rules, each with every member that differs from what it is
-// when it is left out, and with its state.
+// Returns a JSON list of the rules and their states. A member may be missing
+// when it has its default value.
 std::string FormatFaultRules(const std::vector<FaultRuleState>& rules);
 
-// Appends `entry` as an object, and a comma in front of it where `out` does not
-// end with the bracket of the list. False, and nothing changed: `out` would be
-// longer than `bytes_max`. An entry that is the first of its list and does not
-// fit alone is appended without its request and its answer, and with
-// "cut":true.
+// Appends `entry` as an object, after a comma unless `out` ends with the
+// bracket that opens the list. Returns false and changes nothing when `out`
+// would be longer than `bytes_max`. The first entry of a list, if it does not
+// fit, is appended without its request and answer and with "cut":true.
 bool AppendHistoryCall(const HistoryEntry& entry, size_t bytes_max,
                        std::string* out);
 

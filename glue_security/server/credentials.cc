@@ -18,7 +18,7 @@ constexpr char kBlanks[] = " \t\r\f\v";
 
 struct Section {
   std::string name;
-  // Where it begins.
+  // The line on which the section begins.
   int line = 0;
   Credential credential;
 };
@@ -30,7 +30,7 @@ absl::Status LineError(int line, absl::string_view what) {
 
 bool BeginsComment(char c) { return c == '#' || c == ';'; }
 
-// What stands before a comment.
+// Returns the part before a comment.
 absl::string_view WithoutComment(absl::string_view value) {
   for (size_t i = 0; i < value.size(); ++i) {
     const bool may_begin = i == 0 || absl::ascii_isblank(value[i - 1]);
@@ -65,7 +65,7 @@ absl::Status Set(const std::string& name, absl::string_view value, int line,
   return absl::OkStatus();
 }
 
-// The section that the header `row` begins, or goes on with.
+// Returns the section that the header `row` begins or continues.
 absl::StatusOr<Section*> Open(absl::string_view row, int line,
                               std::vector<Section>* sections) {
   const size_t end = row.find(']');
@@ -84,7 +84,7 @@ absl::StatusOr<Section*> Open(absl::string_view row, int line,
 absl::StatusOr<std::vector<Section>> ReadSections(absl::string_view text) {
   std::vector<Section> sections;
   Section* section = nullptr;
-  // Of the setting above; npos: there is none in this section.
+  // The indentation of the last setting; npos when this section has none yet.
   size_t indentation = absl::string_view::npos;
   int line = 0;
   absl::ConsumePrefix(&text, kByteOrderMark);
@@ -121,7 +121,7 @@ absl::StatusOr<std::vector<Section>> ReadSections(absl::string_view text) {
   return sections;
 }
 
-// Takes from `other` what `text` does not say. False: they differ.
+// Sets an empty `text` to `other`. Returns false when the two differ.
 bool Merge(const std::string& other, std::string* text) {
   if (text->empty()) *text = other;
   return other.empty() || *text == other;

@@ -1,4 +1,4 @@
-// The access keys that a server knows.
+// Credentials: the access keys that a server knows.
 
 #ifndef GLUE_SECURITY_SERVER_CREDENTIALS_H_
 #define GLUE_SECURITY_SERVER_CREDENTIALS_H_
@@ -16,22 +16,22 @@ namespace glue_security {
 struct Credential {
   std::string access_key_id;
   std::string secret_access_key;
-  // Empty: the key is used without one.
+  // Empty when the key is used without one.
   std::string session_token;
-  // Empty: the server's default account, or the key itself where it has 12
-  // digits.
+  // When empty, the account is the access key id if that has 12 digits, else
+  // the server's default.
   std::string account_id;
-  // Empty: not known.
+  // Empty when unknown.
   std::string principal_arn;
-  // Infinite: the session token does not expire.
+  // The time at which the session token expires; infinite for never.
   absl::Time expiration = absl::InfiniteFuture();
 };
 
-// By access key id.
+// Credentials by access key id.
 using Credentials = std::map<std::string, Credential>;
 
-// Reads the shared credentials file, or the config file, that every AWS SDK
-// reads, so that client and server can be given the same one:
+// Parses the shared credentials file, or the config file, that every AWS SDK
+// reads, so that client and server can use the same file:
 //
 //   [alice]
 //   aws_access_key_id = AKIDEXAMPLE
@@ -39,23 +39,24 @@ using Credentials = std::map<std::string, Credential>;
 //   aws_session_token = ...
 //   aws_account_id = 123456789012
 //
-// Of this project's own: `principal_arn` and `expiration` (RFC 3339, or
+// This project adds the settings `principal_arn` and `expiration` (RFC 3339, or
 // "2019-09-01 00:00:00" in UTC).
 //
-// The file is read as botocore reads it, and where that refuses what other SDKs
-// read, as they do. Names of settings are in any case; `aws_security_token` is
-// the session token's old name; `=` or `:` stands behind a name. A line that is
-// indented deeper than the setting above it belongs to that setting. Lines that
-// start with # or ; are comments, and so is what follows a blank and # or ;. A
-// byte order mark and CR at the ends of lines are ignored. A section that comes
-// again goes on. Other settings, and sections without a key or without its
-// secret (`role_arn`, `sso_session`, `credential_process`), are passed over.
+// The file is read as botocore reads it; where botocore refuses a file that
+// other SDKs accept, it is read as they read it. The case of setting names does
+// not matter. `aws_security_token` is the old name of the session token. A name
+// is followed by `=` or `:`. A line that is indented deeper than the setting
+// above it belongs to that setting. Lines that start with # or ; are comments,
+// and so is the rest of a line after a blank and # or ;. A byte order mark and
+// CR at the ends of lines are ignored. A repeated section continues the first.
+// Other settings, and sections without a key or without its secret (`role_arn`,
+// `sso_session`, `credential_process`), are ignored.
 //
-// Errors: kInvalidArgument, with the number of the line, for the first line
-// that is no setting or stands in no section, a section that is not closed, an
-// expiration that is no time, or a key that has another secret, token, account
-// or ARN in another section; without one where no section has a key and its
-// secret. The message quotes no secret.
+// Errors: kInvalidArgument. With the number of the line: the first line that is
+// not a setting or is outside of a section, a section header that is not
+// closed, an expiration that is not a time, or a key that has another secret,
+// token, expiration, account or ARN in another section. Without a line number:
+// no section has a key and its secret. The message quotes no secret.
 absl::StatusOr<Credentials> ParseCredentials(absl::string_view text);
 
 }  // namespace glue_security

@@ -9,7 +9,7 @@
 namespace glue_security {
 
 std::string CurrentExceptionName() noexcept {
-  // Short enough that it takes no memory.
+  // Short enough that std::string allocates nothing.
   static constexpr char kUnknown[] = "unknown";
   try {
     const std::type_info* const type = abi::__cxa_current_exception_type();

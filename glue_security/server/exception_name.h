@@ -1,5 +1,5 @@
-// The name of what was thrown, for a log: its type and nothing of its text,
-// which may quote a policy.
+// The name of an exception's type, for a log. It leaves out the exception's
+// text, which may quote a policy.
 
 #ifndef GLUE_SECURITY_SERVER_EXCEPTION_NAME_H_
 #define GLUE_SECURITY_SERVER_EXCEPTION_NAME_H_
@@ -8,9 +8,9 @@
 
 namespace glue_security {
 
-// "std::runtime_error", "int": the type of the exception that is being handled.
-// "unknown" where the compiler does not say, or there is no memory to say it.
-// REQUIRES: called within a catch clause.
+// Returns the type of the exception that is being handled
+// ("std::runtime_error", "int"), or "unknown" when the compiler does not
+// provide it or memory has run out. REQUIRES: called within a catch clause.
 std::string CurrentExceptionName() noexcept;
 
 }  // namespace glue_security

@@ -31,7 +31,8 @@ absl::string_view ValueOf(const absl::string_view* header) {
   return header == nullptr ? absl::string_view() : *header;
 }
 
-// The region of a credential scope, which reaches messages, logs and histories.
+// Returns true for a legal region of a credential scope. Regions appear in
+// messages, logs and histories.
 bool IsRegion(absl::string_view text) {
   constexpr size_t kRegionBytesMax = 64;
   return !text.empty() && text.size() <= kRegionBytesMax &&
@@ -40,14 +41,15 @@ bool IsRegion(absl::string_view text) {
          });
 }
 
-// The error of `result` as the front end gives it. REQUIRES: it has one.
+// Returns the error of `result` as the front end gives it. REQUIRES: `result`
+// has one.
 template <typename Result>
 FrontEndError Refusal(const Result& result) {
   const auto& error = std::get<SignatureError>(result);
   return {FrontEndError::Kind::kAuthentication, error.type, error.message};
 }
 
-// What is wrong with the region of a signed request.
+// Checks the region of a signed request.
 std::optional<FrontEndError> CheckRegion(const SignatureHeader& header) {
   if (IsRegion(header.region)) return std::nullopt;
   return FrontEndError{FrontEndError::Kind::kAuthentication,
@@ -66,7 +68,7 @@ uint64_t Scatter(uint64_t x) {
   return x ^ (x >> 31);
 }
 
-// 16 digits.
+// Returns 16 hexadecimal digits.
 std::string ToHex(uint64_t number) {
   return absl::StrCat(absl::Hex(number, absl::kZeroPad16));
 }
@@ -91,8 +93,8 @@ FrontEnd::FrontEnd(Executor* executor, FrontEndOptions options)
     : executor_(executor),
       options_(std::move(options)),
       seed_((uint64_t{std::random_device()()} << 32) | std::random_device()()) {
-  // Protobuf makes its descriptors when they are first asked for, and does not
-  // survive the end of memory in that: here, and not in the first request.
+  // Builds protobuf's descriptors here and not in the first request, because
+  // protobuf does not survive running out of memory meanwhile.
   ApiSchema::Get();
 }
 

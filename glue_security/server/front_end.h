@@ -1,6 +1,6 @@
-// FrontEnd: from an HTTP request to an HTTP response, without a socket: content
-// type, body, target, who calls, and the backend behind it. A server of your
-// own can stand on it; `Server` (server.h) does.
+// FrontEnd: turns an HTTP request into an HTTP response, without a socket. It
+// checks the content type, decodes the body, authenticates the caller and calls
+// the backend. A server of your own can use it, as `Server` (server.h) does.
 
 #ifndef GLUE_SECURITY_SERVER_FRONT_END_H_
 #define GLUE_SECURITY_SERVER_FRONT_END_H_
@@ -22,81 +22,82 @@
 namespace glue_security {
 
 struct FrontEndOptions {
-  // The account of a call whose access key says none, and the region of one
+  // The account of a call whose access key has none, and the region of a call
   // that is not signed.
   std::string default_account_id = "123456789012";
   std::string default_region = "us-east-1";
-  // Set: every request's signature is verified. Absent: signatures are only
-  // read for account and region.
+  // When set, the signature of every request is verified. When absent,
+  // signatures are only read for the account and the region.
   std::optional<Credentials> credentials;
-  // Not owned. For the age of signatures.
+  // Not owned. Used for the age of signatures.
   Clock* clock = Clock::System();
 };
 
 struct SignatureHeader;
 
-// How an answer goes to its client.
+// The delivery of an answer to its client.
 struct Delivery {
-  // So much later.
+  // The answer is sent this much later.
   absl::Duration delay = absl::ZeroDuration();
-  // Not at all: the connection is lost instead.
+  // The answer is not sent; the connection is closed instead.
   bool lost = false;
 };
 
-// Executes calls for a front end: a backend that knows of connections.
-// Thread-safe.
+// Executes calls for a front end. Unlike a backend, it is given the connection
+// of a call. Thread-safe.
 class Executor {
  public:
   virtual ~Executor() = default;
 
-  // See `Backend::Execute`. What must happen to the answer on its way goes to
-  // `delivery`; nothing here waits.
+  // Executes a call as `Backend::Execute` does. Sets `delivery` to delay or
+  // drop the answer, and does not itself wait.
   virtual v1::Response Execute(int connection, const Caller& caller,
                                const v1::Request& request,
                                Delivery* delivery) = 0;
 };
 
-// The outcome of a request that a `RequestGuard` refused, of which nothing else
-// was read.
+// The outcome of a request that a `RequestGuard` refused. Nothing else of such
+// a request was read.
 inline constexpr char kRefusedOutcome[] = "refused";
 
-// What became of a request: for logs and metrics. Nothing of its contents.
+// The record of a request, for logs and metrics. It has nothing of the
+// request's contents.
 struct RequestRecord {
   std::string request_id;
   Operation operation = kNoOperation;
-  // Empty where the request did not get that far.
+  // Empty when the request was refused earlier.
   Caller caller;
   // "ok", the name of an exception, "dropped", or `kRefusedOutcome`.
   std::string outcome;
-  // The type of what was thrown while the request was handled; empty: nothing.
+  // The type of the exception that ended the request; empty for none.
   std::string exception;
 };
 
 // Thread-safe.
 class FrontEnd {
  public:
-  // REQUIRES: `executor` outlives this.
+  // REQUIRES: `executor` outlives this object.
   FrontEnd(Executor* executor, FrontEndOptions options);
 
-  // Answers `request` as behaviour, section 8, says; in the order content type,
-  // body, target, region, authentication. A credential scope whose region is
-  // not [a-z0-9-]{1,64} is IncompleteSignatureException, whether signatures are
-  // verified or not. Total: whatever the executor throws, and
-  // std::bad_alloc on the way, is answered InternalServiceException, and its
-  // type is in the record. Where even that takes more memory than there is, the
-  // answer is the status 500 alone. Out of memory while a message changes ends
-  // the process instead.
+  // Answers `request` (docs/decisions/wire.md). Checks come in the order
+  // content type, body, target, region, authentication. A credential scope
+  // whose region is not [a-z0-9-]{1,64} is IncompleteSignatureException,
+  // whether signatures are verified or not. Does not throw: an exception of the
+  // executor, or std::bad_alloc, is answered with InternalServiceException, and
+  // its type is in the record. When there is no memory even for that, the
+  // answer is only the status 500. Running out of memory while a message
+  // changes ends the process instead (docs/out_of_memory.md).
   HttpResponse Handle(const HttpRequest& request, RequestRecord* record);
 
-  // Who calls: the account is an access key id of 12 digits, or that of the
-  // credential, or the default; the region is the credential scope's, or the
-  // default where there is none or one that `Handle` refuses.
-  // `verified` is nullptr where signatures are not verified.
+  // Returns the caller of `request`. The account is that of `verified`, else an
+  // access key id of 12 digits, else the default. The region is that of the
+  // credential scope, or the default when there is none or `Handle` refuses it.
+  // `verified` is nullptr when signatures are not verified.
   Caller CallerOf(const HttpRequest& request, const Credential* verified) const;
 
  private:
   std::string NewRequestId();
-  // `authorization` is nullptr where the request is not signed.
+  // `header` is nullptr when the request is not signed.
   Caller CallerOf(const SignatureHeader* header,
                   const Credential* verified) const;
   HttpResponse Answer(const HttpRequest& request, RequestRecord* record);

@@ -49,7 +49,7 @@ using ResponseParser = http::response_parser<http::string_body>;
 
 constexpr int kInterimAnswersMax = 100;
 constexpr unsigned kSwitchingProtocols = 101;
-// As much of a URL is quoted in an error.
+// How many bytes of a URL an error quotes.
 constexpr size_t kQuotedBytesMax = 200;
 
 v1::Response ErrorOf(v1::ErrorCode code, std::string message,
@@ -70,17 +70,17 @@ v1::Response OutcomeUnknown(std::string message) {
                  v1::Error::DETAIL_OUTCOME_UNKNOWN);
 }
 
-// True for a text that a header can hold as it is, whatever stands around it.
+// Returns true for a text that any header can hold unchanged.
 bool IsHeaderText(absl::string_view text) {
   return std::all_of(text.begin(), text.end(), absl::ascii_isgraph);
 }
 
-// True for a text that can be a part of a credential scope.
+// Returns true for a text that can be a part of a credential scope.
 bool IsScopeText(absl::string_view text) {
   return IsHeaderText(text) && text.find_first_of("/,") == text.npos;
 }
 
-// True for a name, an IPv4 address, or an IPv6 address in brackets.
+// Returns true for a name, an IPv4 address, or an IPv6 address in brackets.
 bool IsHost(absl::string_view host) {
   const bool in_brackets =
       absl::ConsumePrefix(&host, "[") && absl::ConsumeSuffix(&host, "]");
@@ -92,8 +92,8 @@ bool IsHost(absl::string_view host) {
          });
 }
 
-// True where a member "__type" stands in the text of a JSON object, as only in
-// an error.
+// Returns true when the text of a JSON object has a member "__type", which only
+// errors have.
 bool NamesAnException(absl::string_view body) {
   constexpr absl::string_view kType = "\"__type\"";
   for (size_t at = body.find(kType); at != body.npos;
@@ -113,8 +113,8 @@ beast::string_view ToBeast(absl::string_view text) {
   return {text.data(), text.size()};
 }
 
-// The value of the header Authorization; `credential` is nullptr where nobody
-// verifies it.
+// Returns the value of the header Authorization. `credential` is nullptr when
+// the signature is not verified.
 std::string Authorize(const Caller& caller, const Credential* credential,
                       const HttpRequest& request, absl::string_view time) {
   SignatureHeader header;
@@ -172,8 +172,8 @@ http::request<http::string_body> ToHttp(const Caller& caller,
   return request;
 }
 
-// The operation's answer, or an exception that the API has; else what came
-// instead.
+// Returns the operation's answer or an exception of the API, or a status that
+// describes anything else.
 absl::StatusOr<v1::Response> Decode(
     Operation operation, const http::response<http::string_body>& answer) {
   const int status = static_cast<int>(answer.result_int());
@@ -200,16 +200,16 @@ absl::StatusOr<v1::Response> Decode(
 
 }  // namespace
 
-// Each of its operations is over when it returns.
+// A connection whose operations block until they are done.
 struct HttpBackend::Connection {
-  // Runs what was started until it is done or too late.
+  // Runs the started operation until it is done or its deadline has passed.
   Error Finish(Error* result) {
     context.restart();
     context.run();
     return *result;
   }
 
-  // `*bytes_sent`: what the system took of it.
+  // Sets `*bytes_sent` to the number of bytes that the system accepted.
   Error Write(const http::request<http::string_body>& request,
               size_t* bytes_sent) {
     Error result;
@@ -223,8 +223,9 @@ struct HttpBackend::Connection {
 
   Error Read(ResponseParser* parser) {
     Error result;
-    // By itself first: a length beyond the bound is forgotten by Beast where
-    // the parser goes on to bytes of the body that came with the header.
+    // Reads the header separately, because Beast loses the error for a length
+    // beyond the bound when the parser goes on to bytes of the body that came
+    // with the header.
     http::async_read_header(stream, buffer, *parser,
                             [&result](Error error, size_t) { result = error; });
     if (Finish(&result) || parser->is_done()) return result;
@@ -233,7 +234,8 @@ struct HttpBackend::Connection {
     return Finish(&result);
   }
 
-  // Reads on over interim answers. One that changes the protocol is final.
+  // Reads until the first answer that is not interim. One that switches the
+  // protocol is final.
   Error ReadFinal(std::optional<ResponseParser>* parser,
                   uint64_t answer_bytes_max) {
     for (int interim = 0; interim <= kInterimAnswersMax; ++interim) {
@@ -246,7 +248,8 @@ struct HttpBackend::Connection {
     return make_error_code(boost::system::errc::bad_message);
   }
 
-  // The other side has ended it, or sends what nobody asked for.
+  // Returns true when the peer has closed the connection or sent unexpected
+  // bytes.
   bool IsStale() {
     char byte;
     const ssize_t waiting = recv(stream.socket().native_handle(), &byte, 1,
@@ -257,7 +260,7 @@ struct HttpBackend::Connection {
   asio::io_context context;
   beast::tcp_stream stream{context};
   beast::flat_buffer buffer;
-  // The idle one below.
+  // The next idle connection in the stack.
   std::unique_ptr<Connection> next;
 };
 
@@ -298,7 +301,7 @@ HttpBackend::HttpBackend(std::string host, std::string port,
       options_(std::move(options)) {}
 
 HttpBackend::~HttpBackend() {
-  // One by one: a chain of them would end itself recursively.
+  // One by one, because destroying the list at once would recurse.
   while (idle_ != nullptr) idle_ = std::move(idle_->next);
 }
 
@@ -329,7 +332,7 @@ absl::StatusOr<std::unique_ptr<HttpBackend::Connection>> HttpBackend::Open(
   }
   auto connection = std::make_unique<Connection>();
   Error error;
-  // IPv6 stands in brackets.
+  // An IPv6 address is in brackets.
   const absl::string_view host =
       absl::StripSuffix(absl::StripPrefix(host_, "["), "]");
   const auto found = asio::ip::tcp::resolver(connection->context)
@@ -357,7 +360,7 @@ v1::Response HttpBackend::Execute(const Caller& caller,
   v1::Response unknown;
   bool may_be_sent = false;
   try {
-    // Made beforehand: when memory has run out, none is needed to say so.
+    // Made beforehand, so that it needs no memory when memory has run out.
     unknown = OutcomeUnknown(kEnded);
     return Call(caller, request, &may_be_sent);
   } catch (...) {

@@ -38,11 +38,11 @@ constexpr int kBacklog = 4096;
 constexpr int kThreadsMax = 256;
 constexpr size_t kHeaderBytesMax = size_t{1} << 30;
 constexpr size_t kDescriptorsMax = size_t{1} << 20;
-// What stays for the files of the program; less where there are few.
+// Descriptors left for the files of the program; fewer when there are few.
 constexpr size_t kDescriptorsSpare = 64;
-// `Stop` gives threads so much longer than `drain_max` to see that it is over.
+// How much longer than `drain_max` `Stop` waits for threads to notice the end.
 constexpr auto kGrace = std::chrono::seconds(2);
-// It gives the first one so long to accept what is connected.
+// How long `Stop` waits for the first thread to accept pending connections.
 constexpr auto kAcceptGrace = std::chrono::seconds(1);
 
 absl::Status CheckOptions(const HttpListenerOptions& options) {
@@ -57,7 +57,7 @@ absl::Status CheckOptions(const HttpListenerOptions& options) {
   return absl::OkStatus();
 }
 
-// Descriptors below this may be opened.
+// Returns the bound below which descriptors can be opened.
 size_t DescriptorLimit() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
@@ -68,16 +68,17 @@ size_t OpenDescriptors() {
   std::error_code error;
   std::filesystem::directory_iterator all("/proc/self/fd", error);
   if (error) return kDescriptorsSpare;
-  // One of them is the iterator's.
+  // One of them belongs to the iterator.
   return static_cast<size_t>(std::distance(begin(all), end(all))) - 1;
 }
 
 }  // namespace
 
-// The first worker accepts; the workers take the connections in turn.
+// The implementation. The first worker accepts; connections go to the workers
+// in turn.
 class HttpListener::Impl {
  public:
-  // May throw what the system refuses.
+  // May throw errors of the system.
   Impl(const HttpListenerOptions& options, Handler handler)
       : shared_(options, std::move(handler), DescriptorLimit()),
         process_(getpid()) {
@@ -86,13 +87,13 @@ class HttpListener::Impl {
     }
   }
 
-  // Ends what `Listen` has begun when it fails. After `Stop` nothing runs.
+  // Ends the threads that a failed `Listen` has started. After `Stop` none run.
   ~Impl() {
     for (const auto& worker : workers_) worker->Abandon();
     JoinAll();
   }
 
-  // May throw what the system refuses.
+  // May throw errors of the system.
   absl::Status Listen() {
     if (auto status = Open(); !status.ok()) return status;
     HttpShares shares;
@@ -106,7 +107,7 @@ class HttpListener::Impl {
   uint16_t port() const { return port_; }
 
   bool is_forked() const { return getpid() != process_; }
-  // In the child of a fork.
+  // Called in the child of a fork.
   void CloseDescriptors() { shared_.descriptors.CloseAll(); }
 
   size_t connections() const {
@@ -150,8 +151,8 @@ class HttpListener::Impl {
   }
 
  private:
-  // Tells a worker of what it would find out by itself a little later, should
-  // there be no memory for the message.
+  // Calls `function`, which posts a message to a worker. Ignores a lack of
+  // memory: the worker then notices the change by itself a little later.
   template <typename Function>
   static void Prompt(Function function) {
     try {
@@ -192,7 +193,8 @@ class HttpListener::Impl {
     return absl::OkStatus();
   }
 
-  // Shares out the connections, no more than there are descriptors for.
+  // Computes each worker's share of the connections, limited by the descriptors
+  // that are available.
   absl::Status ShareOut(HttpShares* shares) const {
     const HttpListenerOptions& options = shared_.options;
     const size_t limit = DescriptorLimit();
@@ -200,7 +202,7 @@ class HttpListener::Impl {
     const size_t left = limit - std::min(limit, open);
     const size_t spare = std::min(kDescriptorsSpare, left / 4);
     const size_t threads = workers_.size();
-    // Of each thread; one is for a connection that is refused.
+    // The descriptors of each thread. One is for a connection that is refused.
     const size_t each = (left - spare) / threads;
     if (each < 2) {
       return absl::ResourceExhaustedError(
@@ -227,7 +229,8 @@ class HttpListener::Impl {
     Prompt([this] {
       asio::post(workers_[0]->context(), [this] { AcceptTheRest(); });
     });
-    // The others do not wait for a first thread that hangs in a handler.
+    // Bounded, so that the other threads do not wait for a first one that hangs
+    // in a handler.
     std::unique_lock<std::mutex> lock(shared_.mutex);
     shared_.changed.wait_until(lock, std::min(stop_end_, now + kAcceptGrace),
                                [this] { return shared_.draining.load(); });
@@ -269,13 +272,15 @@ class HttpListener::Impl {
     is_accepting_ = true;
   }
 
-  // Should there be no memory, the connection ends.
+  // Gives a connection to a worker. Without memory for that, the connection is
+  // closed.
   void HandOver(HttpWorker* worker, HttpSocket socket) {
     HttpShared::Count(&shared_.connections_accepted);
     worker->PostConnection(std::move(socket), accepted_++);
   }
 
-  // Out of descriptors, most likely: an idle connection gives up its own.
+  // Closes an idle connection and tries again soon: most likely the process is
+  // out of descriptors.
   void MakeRoom() {
     victim_ = (victim_ + 1) % workers_.size();
     workers_[victim_]->PostEviction();
@@ -285,7 +290,8 @@ class HttpListener::Impl {
     });
   }
 
-  // Peers that are connected already have been promised an answer.
+  // Accepts the pending connections, whose peers expect an answer, then closes
+  // the acceptor.
   void AcceptTheRest() {
     if (std::exchange(closing_, true)) return;
     boost::system::error_code error;
@@ -298,7 +304,7 @@ class HttpListener::Impl {
     retry_->cancel();
     shared_.descriptors.Erase(acceptor_->native_handle());
     acceptor_->close(error);
-    // Behind a connection that was accepted just before.
+    // Posted, so that it runs after connections that were accepted just before.
     asio::post(workers_[0]->context(), [this] { DrainAll(); });
   }
 
@@ -310,7 +316,7 @@ class HttpListener::Impl {
   uint16_t port_ = 0;
   std::once_flag stopped_;
   SteadyTime stop_end_;
-  // Of the first worker's thread.
+  // Used only on the first worker's thread.
   size_t next_ = 0;
   size_t victim_ = 0;
   int accepted_ = 0;
@@ -324,8 +330,8 @@ HttpListener::HttpListener(std::unique_ptr<Impl> impl)
 HttpListener::~HttpListener() {
   if (impl_->is_forked()) {
     impl_->CloseDescriptors();
-    // Not destroyed: a lock in it may be held by a thread that is not here, and
-    // the event queue is the parent's, too.
+    // Not destroyed: one of its locks may be held by a thread that does not
+    // exist here, and the event queue is shared with the parent.
     impl_.release();  // NOLINT(bugprone-unused-return-value)
     return;
   }
@@ -333,7 +339,8 @@ HttpListener::~HttpListener() {
   impl_->JoinAll();
 }
 
-// A boundary: Asio and the standard library throw what the system refuses.
+// An exception boundary: Asio and the standard library throw errors of the
+// system.
 absl::StatusOr<std::unique_ptr<HttpListener>> HttpListener::Start(
     const HttpListenerOptions& options, Handler handler) {
   if (auto status = CheckOptions(options); !status.ok()) return status;

@@ -13,19 +13,20 @@
 
 namespace glue_security {
 
-// A request as it came, borrowed from whoever read it.
+// A request as it was received. It borrows its texts from the reader of the
+// connection.
 struct HttpRequest {
   absl::string_view method;
   // The request target: path and query, as they were sent.
   absl::string_view target;
-  // In the order in which they came; names in any case.
+  // In the order in which they came. The case of names is as it was sent.
   std::vector<std::pair<absl::string_view, absl::string_view>> headers;
   absl::string_view body;
-  // Tells connections apart, from 0 on.
+  // The number of the connection, counted from 0.
   int connection = 0;
 
-  // The value of the first header `name`, whose case does not matter; nullptr:
-  // there is none.
+  // Returns the value of the first header `name`, or nullptr when there is
+  // none. The case of `name` does not matter.
   const absl::string_view* Find(absl::string_view name) const {
     for (const auto& [other, value] : headers) {
       if (absl::EqualsIgnoreCase(other, name)) return &value;
@@ -36,12 +37,13 @@ struct HttpRequest {
 
 struct HttpResponse {
   int status = 200;
-  // Besides Content-Length, Date and Connection, which the connection adds.
+  // The headers except Content-Length, Date and Connection, which the
+  // connection adds.
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  // It is sent so much later.
+  // The answer is sent this much later.
   absl::Duration delay = absl::ZeroDuration();
-  // It is not sent: the connection ends instead.
+  // The answer is not sent; the connection is closed instead.
   bool drop_connection = false;
 };
 

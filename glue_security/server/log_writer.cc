@@ -29,25 +29,26 @@ namespace {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-// A pipe that is ready takes so many bytes without blocking.
+// The number of bytes that a ready pipe takes without blocking.
 constexpr size_t kBatchBytes = PIPE_BUF;
-// How often a writer whose reader does not read looks whether it is closed.
+// The interval at which a writer that waits for its reader checks whether it is
+// closed.
 constexpr int kLookMilliseconds = 100;
-// How long `Close` waits beyond its time for a write that has begun.
+// How long `Close` waits beyond its timeout for a write that has begun.
 constexpr auto kGrace = std::chrono::milliseconds(500);
 
 struct Line {
-  // Lines that were dropped just before it.
+  // The number of lines that were dropped just before this one.
   uint64_t dropped_before = 0;
   std::string text;
-  // Where the notice of them, and the line, end in the text of their batch.
+  // The ends of the notice of those, and of the line, in the text of the batch.
   size_t notice_end = 0;
   size_t end = 0;
 };
 
 }  // namespace
 
-// Shared with the thread, which may outlive the writer.
+// The state shared with the thread, which may outlive the writer.
 struct LogWriter::State {
   State(int descriptor, LogWriterOptions chosen)
       : fd(fcntl(descriptor, F_DUPFD_CLOEXEC, 3)), options(std::move(chosen)) {}
@@ -56,17 +57,18 @@ struct LogWriter::State {
   }
 
   void Run();
-  // Waits for lines and takes some. False: it is closed, and nothing is left.
+  // Waits for lines and moves some to the batch. Returns false when the writer
+  // is closed and nothing is left.
   bool Take();
-  // Leaves in the batch what was not written.
+  // Writes the batch and counts the lines that were not written.
   void WriteBatch();
-  // Counts what is left in the batch.
+  // Counts as dropped the lines of the batch that were not written.
   void DropBatch();
-  // How many bytes of `text` have been written: all, unless writing fails or
-  // the time of `Close` is over.
+  // Returns how many bytes of `text` were written: all, unless writing fails or
+  // the timeout of `Close` is over.
   size_t WriteText(absl::string_view text);
   bool IsOver();
-  // Under the lock. Drops what waits.
+  // Drops the queue. REQUIRES: the lock is held.
   void DropQueue();
 
   const int fd;
@@ -76,17 +78,17 @@ struct LogWriter::State {
   std::mutex mutex;
   std::condition_variable changed;
   std::deque<Line> queue;
-  // Of the queue and the batch.
+  // The bytes and lines of the queue and the batch.
   size_t bytes = 0;
   size_t lines = 0;
-  // Lines that were dropped behind the last of the queue.
+  // The number of lines that were dropped after the last one in the queue.
   uint64_t dropped_behind = 0;
   bool closing = false;
   SteadyTime deadline;
   bool done = false;
 
-  // Of the thread alone: the batch; lines that could not be written, and of
-  // which the log does not say so yet; whether the file ends within a line.
+  // Used by the thread only: the batch, the number of lost lines for which no
+  // notice is written yet, and whether the file ends within a line.
   std::vector<Line> batch;
   size_t batch_bytes = 0;
   uint64_t dropped_unsaid = 0;
@@ -165,7 +167,7 @@ size_t LogWriter::State::WriteText(absl::string_view text) {
     if (size >= 0) {
       written += static_cast<size_t>(size);
     } else if (errno == EAGAIN) {
-      // Somebody else has filled it, or there is room for less than this.
+      // Another process has filled the pipe, or there is not enough room.
       poll(nullptr, 0, kLookMilliseconds);
       if (IsOver()) break;
     } else if (errno != EINTR) {
@@ -192,8 +194,7 @@ void LogWriter::State::Run() {
       more = Take();
       if (more) WriteBatch();
     } catch (...) {
-      // Out of memory, or a `dropped_line` that throws. Some time later there
-      // may be more.
+      // Out of memory, or `dropped_line` has thrown. Tries again later.
       DropBatch();
       poll(nullptr, 0, kLookMilliseconds);
     }
@@ -209,8 +210,8 @@ absl::StatusOr<std::unique_ptr<LogWriter>> LogWriter::Start(
     int fd, LogWriterOptions options) {
   auto state = std::make_shared<State>(fd, std::move(options));
   auto writer = absl::WrapUnique(new LogWriter(state));
-  // Signals are for the threads of whoever embeds this. A pipe without a reader
-  // is an error of the write, then, and no signal.
+  // Signals are left to the embedder's threads. A pipe without a reader is then
+  // an error of the write and not a signal.
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
@@ -248,7 +249,7 @@ bool LogWriter::Write(std::string line) {
       if (!state.closing) ++state.dropped_behind;
     }
   }
-  // Wakes nobody while a batch is under way.
+  // Wakes the thread only if it waits for lines.
   state.changed.notify_one();
   return taken;
 }

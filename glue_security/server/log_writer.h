@@ -1,18 +1,18 @@
-// LogWriter: lines to a file descriptor, from threads that never wait for it.
-// A bounded queue and one thread stand between; what the queue has no room for
-// is dropped and counted, and the log says how many lines are missing where
-// they are missing.
+// LogWriter: writes lines to a file descriptor without ever blocking the
+// threads that log. A bounded queue and a thread of its own are in between. A
+// line for which the queue has no room is dropped and counted, and the log has
+// a notice in its place.
 //
-//   auto log = LogWriter::Start(STDERR_FILENO, {});
-//   if (!log.ok()) ...
+//   auto log = LogWriter::Start(STDERR_FILENO, LogWriterOptions());
+//   if (!log.ok()) return log.status();
 //   (*log)->Write("a line\n");
 //
-// A pipe that nobody drains:
+// When the pipe is not drained:
 //
 //   (*log)->Write(line);      // false from some line on
-//   (*log)->dropped_lines();  // how many so far
+//   (*log)->dropped_lines();  // the number of lines dropped so far
 //
-// When its reader is back, the log goes on with "123 lines were dropped".
+// When the reader is back, the log continues with "123 lines were dropped".
 
 #ifndef GLUE_SECURITY_SERVER_LOG_WRITER_H_
 #define GLUE_SECURITY_SERVER_LOG_WRITER_H_
@@ -31,44 +31,45 @@
 namespace glue_security {
 
 struct LogWriterOptions {
-  // Bounds of what waits to be written, the lines under way included. A line
-  // counts with its bytes, whatever the queue needs beside them.
+  // Bounds of the lines that wait to be written or are being written. A line
+  // counts with its own bytes; the overhead of the queue is not counted.
   size_t queue_bytes_max = size_t{1024} * 1024;
   size_t queue_lines_max = 10'000;
-  // `Close` gives the reader so long to take what waits.
+  // How long `Close` gives the reader to take the lines that wait.
   absl::Duration close_timeout = absl::Seconds(1);
-  // The line, with its end, that stands for so many dropped ones. Called on the
-  // writer's thread. Empty: "123 lines were dropped\n".
+  // Returns the notice, with its line end, for `lines` dropped lines. Called on
+  // the writer's thread. When empty, the notice is "123 lines were dropped\n".
   std::function<std::string(uint64_t lines)> dropped_line;
 };
 
 // Thread-safe. A line reaches the file whole and in order, unless writing it
-// fails half-way: then it ends where it is, and counts as dropped.
+// fails half-way: then it is cut there and counts as dropped.
 class LogWriter {
  public:
-  // Writes to a duplicate of `fd`, which stays the caller's. One that is closed
-  // or cannot be written is no error: every line is dropped then, and counted.
-  // Errors: kResourceExhausted where the system gives no thread.
+  // Starts a writer to a duplicate of `fd`; the caller keeps `fd`. A descriptor
+  // that is closed or cannot be written is not an error: every line is then
+  // dropped and counted. Errors: kResourceExhausted when the system has no
+  // thread.
   static absl::StatusOr<std::unique_ptr<LogWriter>> Start(
       int fd, LogWriterOptions options);
 
-  // Closes.
+  // Closes the writer.
   ~LogWriter();
   LogWriter(const LogWriter&) = delete;
   LogWriter& operator=(const LogWriter&) = delete;
 
-  // Queues a line, which has its end. Never waits. False: it is dropped,
-  // because the queue is full, the line is longer than the queue, or the writer
-  // is closed. Throws std::bad_alloc and leaves the queue as it was.
+  // Queues a line, which includes its line end. Never waits. Returns false when
+  // the line is dropped: the queue is full, the line is longer than the queue,
+  // or the writer is closed. Throws std::bad_alloc, the queue unchanged.
   bool Write(std::string line);
 
-  // Writes what waits, for `close_timeout` at most; drops and counts the rest.
-  // Returns within half a second after that even where the system holds a write
-  // for ever: its thread is left alone then and keeps the duplicate open.
+  // Writes the lines that wait, for at most `close_timeout`; drops and counts
+  // the rest. Returns at most half a second after that, even when a write
+  // blocks forever: the thread is then detached and keeps the duplicate open.
   // Repeated calls do nothing.
   void Close();
 
-  // Lines that did not reach the file, so far.
+  // Returns the number of lines that did not reach the file so far.
   uint64_t dropped_lines() const;
 
  private:

@@ -9,7 +9,7 @@
 namespace glue_security {
 namespace {
 
-// The last one stands for all others.
+// The last name stands for all other outcomes.
 constexpr const char* kOtherNames[] = {
     "SerializationException",
     "UnknownOperationException",

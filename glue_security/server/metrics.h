@@ -1,5 +1,5 @@
-// Metrics: how many requests of each operation ended how, how long they took,
-// and how many exceptions were caught, as Prometheus reads them.
+// Metrics: counts requests by operation and outcome, their durations, and
+// caught exceptions, in the format of Prometheus.
 
 #ifndef GLUE_SECURITY_SERVER_METRICS_H_
 #define GLUE_SECURITY_SERVER_METRICS_H_
@@ -18,29 +18,31 @@
 
 namespace glue_security {
 
-// Thread-safe; to record takes three atomic additions.
+// Thread-safe.
 class Metrics {
  public:
   Metrics();
 
-  // `outcome` is "ok" or the name of an exception; one that no operation and no
-  // front end gives counts as "other". kNoOperation: a request that names none.
+  // Records a request with two atomic additions. `outcome` is "ok" or the name
+  // of an exception; an unknown name counts as "other". `operation` is
+  // kNoOperation when the request names none.
   void Record(Operation operation, absl::string_view outcome,
               absl::Duration latency);
 
-  // Something was thrown and caught while a request was handled or logged.
+  // Counts an exception that was caught while a request was handled or logged.
   void CountException();
 
-  // Everything so far in the text format of Prometheus, version 0.0.4. An
-  // operation with an outcome that it never had is left out.
+  // Returns all metrics in the text format of Prometheus, version 0.0.4.
+  // Combinations of operation and outcome that never occurred are left out.
   std::string Text() const;
 
  private:
-  // "ok" in the place of ERROR_CODE_UNSPECIFIED, each error of the API, and
-  // what else a request may end with.
+  // The outcomes are "ok" in the place of ERROR_CODE_UNSPECIFIED, each error of
+  // the API, and the others that a request can have.
   static constexpr size_t kOtherOutcomes = 9;
   static constexpr size_t kOutcomes = v1::ErrorCode_ARRAYSIZE + kOtherOutcomes;
-  // Upper bounds from 16 microseconds on, each twice the last; then infinity.
+  // Upper bounds from 16 microseconds on, each twice the one before; then
+  // infinity.
   static constexpr size_t kBuckets = 20;
 
   struct Series {
@@ -61,8 +63,8 @@ class Metrics {
 
 enum class MetricType { kCounter, kGauge };
 
-// Appends a metric without labels, "glue_security_" and `name`, as `Text`
-// writes them. REQUIRES: `help` is one line.
+// Appends a metric without labels, named "glue_security_" and `name`, in the
+// format of `Text`. REQUIRES: `help` is one line.
 void AppendMetric(absl::string_view name, MetricType type,
                   absl::string_view help, uint64_t value, std::string* text);
 

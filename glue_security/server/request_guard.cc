@@ -23,7 +23,8 @@ namespace {
 constexpr char kEveryHost[] = "*";
 constexpr size_t kHostBytesMax = 255;
 
-// The decimal number `text`, without a sign or a leading zero, up to `max`.
+// Returns true for a decimal number up to `max`, without a sign or a leading
+// zero.
 bool IsNumber(absl::string_view text, int max) {
   if (text.empty() || text.size() > 5) return false;
   if (text.size() > 1 && text[0] == '0') return false;
@@ -36,7 +37,7 @@ bool IsNumber(absl::string_view text, int max) {
 }
 
 bool IsIpv4Loopback(absl::string_view text) {
-  // The usual one needs no splitting.
+  // The most common one needs no splitting.
   if (text == "127.0.0.1") return true;
   const std::vector<absl::string_view> parts = absl::StrSplit(text, '.');
   return parts.size() == 4 && parts[0] == "127" &&
@@ -45,7 +46,8 @@ bool IsIpv4Loopback(absl::string_view text) {
          });
 }
 
-// Cuts a port and its colon off. False: what stands there is no port.
+// Removes a port and its colon, if any. Returns false when the text after the
+// colon is not a port.
 bool ConsumePort(absl::string_view* host) {
   const size_t colon = host->rfind(':');
   const size_t bracket = host->rfind(']');
@@ -58,7 +60,8 @@ bool ConsumePort(absl::string_view* host) {
   return true;
 }
 
-// What a flag may allow: a name or an address, and a port or none.
+// Returns true for a host that a flag may allow: a name or an address, with or
+// without a port.
 bool IsHost(absl::string_view text) {
   if (text.size() > kHostBytesMax || !ConsumePort(&text)) return false;
   if (absl::ConsumePrefix(&text, "[")) {
@@ -91,7 +94,7 @@ std::vector<absl::string_view> ValuesOf(const HttpRequest& request,
   return values;
 }
 
-// What is wrong with where a browser says that a request comes from.
+// Returns the reason to refuse the origin that a browser names; empty for none.
 std::string WrongWithOrigin(const HttpRequest& request) {
   const absl::string_view* const host = request.Find("Host");
   for (const absl::string_view origin : ValuesOf(request, "Origin")) {

@@ -1,19 +1,20 @@
-// RequestGuard: who may ask a server that has no passwords. A web page can make
-// a browser send requests to any port of the machine that shows it; this is
-// what tells them from those of a test harness.
+// RequestGuard: decides whose requests are accepted by a server without
+// passwords. A web page can make a browser send requests to any port of the
+// machine on which it runs; the guard distinguishes them from those of a test
+// harness.
 //
 //   auto guard = RequestGuard::Create("127.0.0.1", /*has_control=*/true, {});
 //   if (auto refusal = guard->Refuse(request, RequestGuard::Area::kControl)) {
 //     return *refusal;  // and nothing is executed
 //   }
 //
-// A page of http://example.com:4566, a name which its owner lets lead to
-// 127.0.0.1 now ("DNS rebinding"), is refused by its Host:
+// A page of http://example.com:4566, whose owner makes the name resolve to
+// 127.0.0.1 ("DNS rebinding"), is refused by its Host:
 //
 //   403 {"error":"the host 'example.com:4566' is not this machine's own;
 //        --allow-host adds it"}
 //
-// It reads nothing but the headers: no socket, no clock, no state.
+// It reads only the headers, and has no socket, no clock and no state.
 
 #ifndef GLUE_SECURITY_SERVER_REQUEST_GUARD_H_
 #define GLUE_SECURITY_SERVER_REQUEST_GUARD_H_
@@ -33,14 +34,14 @@ namespace glue_security {
 inline constexpr char kControlTokenHeader[] = "x-glue-security-token";
 
 struct RequestGuardOptions {
-  // Hosts that are answered besides those of the loopback, as they stand in the
-  // header Host: "mock", at any port, or "mock:4566". Case does not matter.
-  // "*" is every host, which turns the check off. On another address than a
-  // loopback one hosts are checked only when there are some here.
+  // Hosts that are accepted besides those of the loopback, as in the header
+  // Host: "mock", at any port, or "mock:4566". Case does not matter. "*"
+  // accepts every host and turns the check off. On an address that is not a
+  // loopback address, hosts are checked only when this is not empty.
   std::vector<std::string> allowed_hosts;
-  // What requests for control must carry in `kControlTokenHeader`: 1 to 256
-  // visible ASCII characters. Empty: nothing on a loopback address, and a token
-  // of 128 random bits on another.
+  // The token that requests for control must have in `kControlTokenHeader`: 1
+  // to 256 visible ASCII characters. When empty, no token is needed on a
+  // loopback address; on any other address a token of 128 random bits is made.
   std::string control_token;
 };
 
@@ -50,46 +51,45 @@ class RequestGuard {
   enum class Area {
     // The API.
     kApi,
-    // What may be read below the path of control without a token: health and
-    // metrics.
+    // The paths below that of control that need no token: health and metrics.
     kOpen,
     kControl,
   };
 
-  // The guard of a server that listens on `address`. It asks for a token only
-  // where the server has control. Errors: kInvalidArgument for an allowed host
-  // or a token that can stand in no header; kUnavailable where the system has
-  // no random bits.
+  // Returns the guard of a server that listens on `address`. It requires a
+  // token only if the server has control. Errors: kInvalidArgument for an
+  // allowed host or a token that no header can hold; kUnavailable when the
+  // system has no random bits.
   static absl::StatusOr<RequestGuard> Create(absl::string_view address,
                                              bool has_control,
                                              RequestGuardOptions options);
 
-  // The answer to a request that must not be executed, 403 each, for the first
-  // of these reasons; or nothing.
+  // Returns the answer to a request that must not be executed, status 403, for
+  // the first of these reasons; nullopt when the request is accepted.
   //
-  //   1. A header Host that is not allowed. On a loopback address the allowed
+  //   1. The header Host is not allowed. On a loopback address the allowed
   //      hosts are 127.0.0.0/8 (four decimal numbers), [::1] and localhost, at
   //      any port, and `allowed_hosts`. A request without the header, which no
-  //      browser sends, passes.
-  //   2. Not in kApi: a header Origin other than http:// and the request's
-  //      Host; a Sec-Fetch-Site other than same-origin and none. A page of
+  //      browser sends, is accepted.
+  //   2. Except in kApi: the header Origin is not http:// and the request's
+  //      Host, or Sec-Fetch-Site is neither same-origin nor none. A page of
   //      another port of this machine is another origin.
-  //   3. In kControl, with a token: none in the header, two, or another one.
-  //      Tokens are compared in constant time.
+  //   3. In kControl, when a token is required: the token is missing, given
+  //      twice, or wrong. Tokens are compared in constant time.
   //
-  // The body is {"error": ...}; in kApi it has the form of an error of the API,
-  // whose text SDKs show.
+  // The body is {"error": ...}; in kApi it is an error of the API, whose text
+  // SDKs show.
   std::optional<HttpResponse> Refuse(const HttpRequest& request,
                                      Area area) const;
 
-  // What requests for control must carry. Empty: nothing.
+  // The token that requests for control must have; empty when they need none.
   const std::string& control_token() const { return token_; }
 
  private:
   RequestGuard() = default;
 
   bool IsAllowedHost(absl::string_view host) const;
-  // What is wrong, for a person; empty: nothing.
+  // Return the reason for a refusal, in words; empty for none.
   std::string WrongWithHost(const HttpRequest& request) const;
   std::string WrongWithToken(const HttpRequest& request) const;
 
@@ -98,18 +98,18 @@ class RequestGuard {
   std::string token_;
 };
 
-// What is wrong with a text of `RequestGuardOptions`: kInvalidArgument for an
-// allowed host, or a token, that can stand in no header.
+// Check a text of `RequestGuardOptions`. Errors: kInvalidArgument for an
+// allowed host, or a token, that no header can hold.
 absl::Status CheckAllowedHost(absl::string_view host);
 absl::Status CheckControlToken(absl::string_view token);
 
-// Whether `address` is a loopback address: 127.0.0.0/8 in four decimal numbers,
-// or ::1. Other ways to write one are taken for another address.
+// Returns true when `address` is a loopback address: 127.0.0.0/8 in four
+// decimal numbers, or ::1. Other spellings of one are not recognized.
 bool IsLoopbackAddress(absl::string_view address);
 
-// Whether `host`, a value of the header Host, names the loopback: such an
-// address, IPv6 in brackets, or localhost in any case and with or without the
-// dot of a whole name; and a port, or none.
+// Returns true when `host`, a value of the header Host, names the loopback:
+// such an address, IPv6 in brackets, or localhost in any case, with or without
+// a trailing dot. A port may follow.
 bool IsLoopbackHost(absl::string_view host);
 
 }  // namespace glue_security

@@ -13,7 +13,7 @@ namespace {
 
 constexpr size_t kWordBytesMax = 256;
 
-// What may come from a client, as one word of a line.
+// Returns a text that may come from a client as one word of a line.
 std::string Word(absl::string_view text) {
   std::string word(text.substr(0, kWordBytesMax));
   for (char& c : word) {

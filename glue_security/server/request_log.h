@@ -1,4 +1,4 @@
-// What became of a request, as one line of a log.
+// The lines of a request log.
 
 #ifndef GLUE_SECURITY_SERVER_REQUEST_LOG_H_
 #define GLUE_SECURITY_SERVER_REQUEST_LOG_H_
@@ -11,26 +11,25 @@
 
 namespace glue_security {
 
-// Both give one line with its end, whatever a record holds: no text of a client
-// adds a line, a word or a member. A byte that is no visible character of ASCII
-// becomes a question mark, and a text is cut to 256 bytes. `latency` is how
-// long the request's handling took, `now` the time of the line.
+// Both functions return one line with its line end. A client's text can never
+// add a line, a word or a member: a byte that is not a visible ASCII character
+// becomes a question mark, and a text is cut to 256 bytes. `latency` is the
+// time that handling the request took, `now` the time of the line.
 
-// Words with single spaces between them: the time (RFC 3339, UTC), the request
-// id, the account, the region, the operation, the outcome, the latency and,
-// where something was thrown, the name of its type. A word that is empty is
-// "-".
+// Returns words separated by single spaces: the time (RFC 3339, UTC), the
+// request id, the account, the region, the operation, the outcome, the latency
+// and, after an exception, its type. An empty word is "-".
 std::string TextLogLine(const RequestRecord& record, absl::Duration latency,
                         absl::Time now);
 
-// A JSON object with the members time, request_id, account, region, operation,
-// outcome (texts), microseconds (a number) and, where something was thrown,
-// exception (the name of its type).
+// Returns a JSON object with the members time, request_id, account, region,
+// operation, outcome (texts), microseconds (a number) and, after an exception,
+// exception (its type).
 std::string JsonLogLine(const RequestRecord& record, absl::Duration latency,
                         absl::Time now);
 
-// The same for lines that are missing: "2019-09-01T00:00:00+00:00 12 lines were
-// dropped", and an object with the members time and dropped_lines (a number).
+// Return the notice for dropped lines: "2019-09-01T00:00:00+00:00 12 lines were
+// dropped", or an object with the members time and dropped_lines (a number).
 std::string TextDroppedLine(uint64_t lines, absl::Time now);
 std::string JsonDroppedLine(uint64_t lines, absl::Time now);
 

@@ -63,7 +63,8 @@ void AppendStats(const HttpListenerStats& stats, std::string* text) {
 
 }  // namespace
 
-// The boundary: threads and memory that there are not, are thrown.
+// The exception boundary: a lack of threads or memory is thrown as an
+// exception.
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(Backend* backend,
                                                       ServerOptions options) {
   auto guard =
@@ -107,8 +108,8 @@ Server::Server(Backend* backend, ServerOptions options, RequestGuard guard)
                  options_.front_end) {}
 
 Server::~Server() {
-  // Nothing was set where nothing listens. In the child of a fork the lock may
-  // be held by a thread that is not there.
+  // Without a listener nothing was set. In the child of a fork the lock may be
+  // held by a thread that does not exist there.
   if (listener_ == nullptr || listener_->is_forked()) return;
   if (options_.control != nullptr) options_.control->SetCancelDelayed({});
 }
@@ -120,10 +121,9 @@ std::string Server::url() const {
                  : absl::StrCat("http://", address, ":", port());
 }
 
-// The boundary: what control throws goes no further. The front end has one of
-// its own.
+// The exception boundary for control. The front end has one of its own.
 HttpResponse Server::Handle(const HttpRequest& request) {
-  // The analyzer follows no exception.
+  // The analyzer does not follow exceptions.
   // NOLINTNEXTLINE(clang-analyzer-deadcode.DeadStores)
   const auto begin = std::chrono::steady_clock::now();
   RequestRecord record;
@@ -147,7 +147,7 @@ HttpResponse Server::Route(const HttpRequest& request) {
   if (!absl::StartsWith(request.target, kControlPath)) {
     return HandleApi(request);
   }
-  // The connection leaves out the body.
+  // HEAD is answered like GET; the connection leaves out the body.
   HttpRequest get = request;
   if (get.method == "HEAD") get.method = "GET";
   if (get.method == "GET" && get.target == kMetricsPath) {
@@ -172,7 +172,7 @@ HttpResponse Server::HandleApi(const HttpRequest& request) {
   return response;
 }
 
-// The boundary: what a log throws goes no further.
+// The exception boundary for the log.
 void Server::Log(const RequestRecord& record, absl::Duration latency) {
   if (!options_.log) return;
   try {

@@ -1,26 +1,30 @@
 // Server: a mock of AWS Glue's Security API on a socket, over any `Backend`.
-// Unmodified SDKs use it when their endpoint points at it.
+// Unmodified SDKs use it when it is their endpoint.
 //
-//   MemoryStorage storage;
-//   Engine engine(&storage);
-//   auto server = Server::Start(&engine, {});
-//   if (!server.ok()) ...
-//   Use((*server)->url());  // http://127.0.0.1:45137
-//   (*server)->Stop();
+//    MemoryStorage storage;
+//    Engine engine(&storage);
+//    auto server = Server::Start(&engine, ServerOptions());
+//    if (!server.ok()) return server.status();
+//    const std::string url = (*server)->url();  // "http://127.0.0.1:45137"
+//    ...  // point a client at `url`
+//    (*server)->Stop();
 //
-// A port that is taken is an error, not a surprise:
+// A port that cannot be used is an error:
 //
-//   ServerOptions options;
-//   options.listener.port = 80;
-//   Server::Start(&engine, options).status();
-//       // UNAVAILABLE: cannot listen on 127.0.0.1, port 80: Permission denied
+//    ServerOptions options;
+//    options.listener.port = 80;
+//    auto refused = Server::Start(&engine, options);
+//    refused.status();  // UNAVAILABLE: cannot listen on 127.0.0.1,
+//                       // port 80: Permission denied
 //
-// Besides the API it answers GET /_glue_security/metrics, for Prometheus, and,
-// with `ServerOptions::control`, what docs/reference/control.md lists. AWS uses
-// no such paths. HEAD is answered there as GET, without the body.
+// Besides the API it serves GET /_glue_security/metrics, for Prometheus, and,
+// with `ServerOptions::control`, the endpoints of docs/reference/control.md.
+// AWS uses no such paths. On these paths HEAD is answered like GET, without the
+// body.
 //
-// What the backend, the control or the log throws ends nothing but the call
-// that it was thrown in, which is answered InternalServiceException.
+// An exception of the backend, the control or the log ends only the call in
+// which it was thrown. When the backend throws, the call is answered with
+// InternalServiceException; when the control throws, with status 500.
 
 #ifndef GLUE_SECURITY_SERVER_SERVER_H_
 #define GLUE_SECURITY_SERVER_SERVER_H_
@@ -46,51 +50,53 @@
 namespace glue_security {
 
 struct ServerOptions {
-  // `is_privileged` is what is below `kControlPath`, unless it is set.
+  // When `is_privileged` is empty, the paths below `kControlPath` are
+  // privileged.
   HttpListenerOptions listener;
   FrontEndOptions front_end;
-  // Not owned; outlives the server. Null: no control endpoints, no faults, no
-  // history. REQUIRES: it is over the server's backend.
+  // Not owned; outlives the server. When null, there are no control endpoints,
+  // no faults and no history. REQUIRES: it has the server's backend.
   Control* control = nullptr;
-  // Whose requests are answered: hosts, and the token that control asks for.
+  // The hosts whose requests are accepted, and the token that control requires.
   RequestGuardOptions guard;
-  // Called after each request of the API, and after one of control that ended
-  // with an exception, from several threads at once, with the time that its
-  // handling took. It must not wait: the connection's thread does nothing else
-  // meanwhile (`LogWriter` does not wait). What it throws is counted and does
-  // not change the answer.
+  // Called with the time that handling took, after each request of the API,
+  // each refused request, and each request of control that ended with an
+  // exception. Called from several threads at once. It must not wait, because
+  // the connection's thread does nothing else meanwhile (`LogWriter` does not
+  // wait). An exception from it is counted and does not change the answer.
   std::function<void(const RequestRecord&, absl::Duration)> log;
-  // For the metrics: how many lines the log has dropped. Thread-safe. Empty: 0.
+  // Returns how many lines the log has dropped, for the metrics. Thread-safe.
+  // When empty, the number is 0.
   std::function<uint64_t()> dropped_log_lines;
 };
 
 // Thread-safe.
 //
-// In the child of a fork() this class can be destroyed, as `HttpListener` can;
-// `control` is not to be used there.
+// In the child of a fork() this object can be destroyed, as an `HttpListener`
+// can; `control` must not be used there.
 class Server {
  public:
-  // Serves when it returns. Errors: those of `RequestGuard::Create`, then those
-  // of `HttpListener::Start`; kResourceExhausted where the system gives no
-  // thread or no memory.
-  // REQUIRES: `backend` outlives the server.
+  // Starts a server, which serves when this returns. Errors: those of
+  // `RequestGuard::Create`, then those of `HttpListener::Start`;
+  // kResourceExhausted when the system has no thread or no memory. REQUIRES:
+  // `backend` outlives the server.
   static absl::StatusOr<std::unique_ptr<Server>> Start(Backend* backend,
                                                        ServerOptions options);
 
-  // Stops.
+  // Stops the server.
   ~Server();
 
   uint16_t port() const { return listener_->port(); }
 
-  // "http://127.0.0.1:45137", what an SDK takes as its endpoint.
+  // Returns the endpoint for SDKs, "http://127.0.0.1:45137".
   std::string url() const;
 
-  // What requests for control must carry in `x-glue-security-token`. Empty:
-  // nothing, or there is no control.
+  // The token that requests for control must have in `x-glue-security-token`;
+  // empty when they need none or there is no control.
   const std::string& control_token() const { return guard_.control_token(); }
 
-  // Answers what has been sent, and ends. False: a call still runs; see
-  // `HttpListener::Stop`.
+  // Answers the requests that have been sent, and stops. Returns false when a
+  // call still runs; see `HttpListener::Stop`.
   bool Stop() { return listener_->Stop(); }
 
   const Metrics& metrics() const { return metrics_; }
@@ -98,7 +104,7 @@ class Server {
  private:
   Server(Backend* backend, ServerOptions options, RequestGuard guard);
 
-  // Passes calls on to a backend.
+  // Forwards calls to a backend.
   class PlainExecutor : public Executor {
    public:
     explicit PlainExecutor(Backend* backend) : backend_(*backend) {}
@@ -113,8 +119,8 @@ class Server {
   };
 
   HttpResponse Handle(const HttpRequest& request);
-  // A request that `guard_` lets through. Throws what control and the metrics
-  // throw.
+  // Answers a request that `guard_` accepted. Throws what control and the
+  // metrics throw.
   HttpResponse Route(const HttpRequest& request);
   HttpResponse HandleApi(const HttpRequest& request);
   std::string MetricsText() const;
@@ -125,11 +131,11 @@ class Server {
   PlainExecutor plain_;
   FrontEnd front_end_;
   Metrics metrics_;
-  // Requests that `guard_` has refused.
+  // The number of requests that `guard_` has refused.
   std::atomic<uint64_t> refusals_{0};
-  // Null until it is there: the first requests may come before.
+  // Null until the listener is set: the first requests may come before.
   std::atomic<const HttpListener*> started_listener_{nullptr};
-  // The last member: it ends before what it uses.
+  // The last member, so that it is destroyed before the members that it uses.
   std::unique_ptr<HttpListener> listener_;
 };
 

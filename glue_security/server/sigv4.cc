@@ -58,8 +58,8 @@ SignatureError Invalid(std::string message) {
   return AuthenticationError("InvalidSignatureException", std::move(message));
 }
 
-// A text of the header for a message: 128 bytes of it, each visible in ASCII or
-// a question mark.
+// Returns a text of the header for use in a message: its first 128 bytes, those
+// that are not printable ASCII replaced by question marks.
 std::string Shown(absl::string_view text) {
   constexpr size_t kBytesMax = 128;
   std::string shown(text.substr(0, kBytesMax));
@@ -114,7 +114,7 @@ std::string CanonicalPath(absl::string_view path, bool normalize) {
   return canonical.empty() ? "/" : canonical;
 }
 
-// What is encoded already stays as it is.
+// Encodes a text of a query. Parts that are already encoded stay unchanged.
 std::string QueryEncoded(absl::string_view text) {
   std::string encoded;
   for (const char c : text) {
@@ -140,8 +140,8 @@ std::string CanonicalQuery(absl::string_view query) {
   return absl::StrJoin(parameters, "&", absl::PairFormatter("="));
 }
 
-// Each header's values in one line, by its name in lower case: blanks at the
-// ends are cut, runs of them become one.
+// Returns the values of each header on one line, by its name in lower case.
+// Blanks at the ends are removed, and runs of them become one.
 std::map<std::string, std::string> CanonicalHeaders(
     const HttpRequest& request) {
   std::map<std::string, std::string> headers;
@@ -160,7 +160,8 @@ std::string Scope(const SignatureHeader& header) {
                       "/aws4_request");
 }
 
-// The request's time in the form of X-Amz-Date; nullopt: none, or another form.
+// Returns the time of the request from X-Amz-Date or, without it, from Date;
+// nullopt when it is missing or malformed.
 std::optional<absl::Time> RequestTime(const HttpRequest& request) {
   const absl::string_view* text = request.Find("X-Amz-Date");
   const char* format = kTimeFormat;
@@ -180,8 +181,8 @@ std::string Format(absl::Time time) {
   return absl::FormatTime(kTimeFormat, time, absl::UTCTimeZone());
 }
 
-// What must be signed and is not, or is named twice: that would make more of a
-// request than there is.
+// Checks that the required headers are signed, and that none is named twice:
+// else a short request could need a long text to sign (docs/decisions/wire.md).
 std::optional<SignatureError> CheckSignedHeaders(
     const HttpRequest& request, const SignatureHeader& header) {
   std::vector<absl::string_view> names = header.signed_headers;

@@ -1,6 +1,6 @@
-// AWS Signature Version 4 as a server sees it: who signed a request, and
-// whether the signature is theirs. The rules: "Signature Version 4 signing
-// process" in the AWS General Reference.
+// AWS Signature Version 4 on the server's side: finds the signer of a request
+// and verifies the signature. The rules are in "Signature Version 4 signing
+// process" of the AWS General Reference.
 
 #ifndef GLUE_SECURITY_SERVER_SIGV4_H_
 #define GLUE_SECURITY_SERVER_SIGV4_H_
@@ -23,12 +23,12 @@ struct Authorization {
   absl::string_view date;
   absl::string_view region;
   absl::string_view service;
-  // Lower-case, as listed.
+  // The names of the signed headers, in lower case, in the order of the list.
   std::vector<absl::string_view> signed_headers;
   absl::string_view signature;
 };
 
-// Why the caller of a request could not be established.
+// The reason why the caller of a request could not be established.
 struct SignatureError {
   // The exception: "InvalidSignatureException".
   std::string type;
@@ -39,37 +39,39 @@ struct SignatureError {
 // Errors, in order of precedence:
 //
 //   MissingAuthenticationTokenException  the header is missing or empty
-//   IncompleteSignatureException         it is missing a part
+//   IncompleteSignatureException         a part of it is missing
 std::variant<SignatureHeader, SignatureError> ParseSignatureHeader(
     const HttpRequest& request);
 
-// The canonical request of `request`. `normalize_path`: dots and repeated
-// slashes are taken out of the path, as every service but S3 does.
+// Returns the canonical request of `request`. `normalize_path` removes dots and
+// repeated slashes from the path, as every service except S3 does.
 std::string CanonicalRequest(
     const HttpRequest& request,
     const std::vector<absl::string_view>& signed_headers, bool normalize_path);
 
-// The string to sign. `time` is the request's, "20150830T123600Z".
+// Returns the string to sign. `time` is that of the request,
+// "20150830T123600Z".
 std::string StringToSign(const SignatureHeader& header, absl::string_view time,
                          absl::string_view canonical_request);
 
-// The signature, in hexadecimal.
+// Returns the signature in hexadecimal.
 std::string Sign(absl::string_view secret_access_key,
                  const SignatureHeader& header,
                  absl::string_view string_to_sign);
 
 // Checks the signature of `request`, which must be for the service `glue`, at
-// the time `now`. Returns the credential that signed it, or the first of these
+// the time `now`. Returns the credential of the signer, or the first of these
 // errors:
 //
-//   IncompleteSignatureException         the request's time is missing, or a
-//                                        header that must be signed is not
-//   UnrecognizedClientException          no such access key, or another session
-//                                        token than the key's
-//   InvalidSignatureException            the credential scope is not that of
-//                                        the request, its time is more than 5
+//   IncompleteSignatureException         the request's time is missing; or a
+//                                        header is signed twice, or not and
+//                                        must be
+//   UnrecognizedClientException          unknown access key, or not the key's
+//                                        session token
+//   InvalidSignatureException            the credential scope does not fit the
+//                                        request, its time is more than 5
 //                                        minutes from `now`, or the signature
-//                                        is another one
+//                                        is wrong
 //   ExpiredTokenException                the key's session token has expired
 //
 // The signature is compared in constant time.

@@ -17,16 +17,16 @@
 
 namespace glue_security {
 
-// Never shows a time outside of the years 1 to 9999, which have a form in RFC
-// 3339: at either end it stands still. Thread-safe.
+// Never leaves the years 1 to 9999, which RFC 3339 can represent: at either end
+// the clock stands still. Thread-safe.
 class FakeClock : public Clock {
  public:
-  // The first and the last instant, in UTC.
+  // The first and the last instant of those years, in UTC.
   static absl::Time Min();
   static absl::Time Max();
 
-  // A clock that runs like `base` until it is set, moved or stopped.
-  // REQUIRES: `base` outlives this.
+  // A clock that follows `base` until it is set, moved or stopped.
+  // REQUIRES: `base` outlives this object.
   explicit FakeClock(Clock* base = Clock::System()) : base_(base) {}
 
   // A clock that stands still at `now`, held to the years, until `Run`.
@@ -34,33 +34,33 @@ class FakeClock : public Clock {
 
   absl::Time Now() override;
 
-  // Jumps to `now`, forwards or back, and goes on from there, unless it stands
-  // still. False, and nothing changed: `now` is outside of the years.
+  // Jumps to `now`, forwards or back, and runs on from there unless it is
+  // frozen. Returns false and changes nothing when `now` is outside the years.
   bool Set(absl::Time now);
 
-  // Moves by `duration`, backwards when it is negative. False, and nothing
-  // changed: that would lead out of the years.
+  // Moves by `duration`, backwards when it is negative. Returns false and
+  // changes nothing when that would leave the years.
   bool Advance(absl::Duration duration);
 
-  // Stands still, until `Run`.
+  // Stops the clock until `Run` or `Reset`.
   void Freeze();
 
-  // Goes on from where it stands.
+  // Continues from the time at which it stands.
   void Run();
 
-  // Runs like its base again.
+  // Follows its base again, without an offset.
   void Reset();
 
   bool is_frozen() const;
 
  private:
   absl::Time NowLocked();
-  // What it shows while it runs and its base shows `base`.
+  // Returns the time that a running clock shows when its base shows `base`.
   absl::Time At(absl::Time base) const;
 
   Clock* const base_;
   mutable std::mutex mutex_;
-  // What it is ahead of its base while it runs.
+  // The offset from its base while it runs.
   absl::Duration ahead_ = absl::ZeroDuration();
   std::optional<absl::Time> frozen_at_;
 };

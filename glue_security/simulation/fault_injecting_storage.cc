@@ -162,7 +162,8 @@ absl::Status FaultInjectingStorage::VisitRecord(const CatalogKey& catalog,
     VisitBeneath(catalog, key, ShowNobody).IgnoreError();
   }
   End(plan);
-  // It would say that there are no visits, and the reader would call again.
+  // kUnimplemented would mean that visits are not supported, and the caller
+  // would then use `Read`.
   if (absl::IsUnimplemented(status)) {
     return absl::UnknownError(status.message());
   }

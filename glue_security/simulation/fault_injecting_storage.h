@@ -1,23 +1,23 @@
-// FaultInjectingStorage: a storage that fails when it is told to. It stands
-// before any other storage and changes the fate of chosen calls: refused, lost
-// on the way there, lost on the way back, applied late, in conflict, delayed.
-// It is for tests, and for mock servers that offer failures to their users.
+// FaultInjectingStorage: a decorator that makes chosen calls of a storage fail.
+// A call can be refused, lost on the way there or back, applied late, made to
+// conflict, or delayed. It is for tests, and for mock servers that offer
+// failures to their users.
 //
 //   MemoryStorage memory;
 //   FaultInjectingStorage storage(&memory);
-//   // The second commit is applied, and its answer is lost.
+//   // The second commit is applied, but its result is lost.
 //   storage.Add({StorageCall::kCommit, /*first=*/2, /*every=*/0,
 //                StorageFault::FailAfter(absl::UnknownError("lost"))});
-//   // Of all calls, the third and each fifth from there on is refused.
+//   // The third call, and every fifth call after it, is refused.
 //   storage.Add({std::nullopt, 3, 5,
 //                StorageFault::FailBefore(absl::UnavailableError("busy"))});
 //
-// Over a storage that keeps the contract of storage.h it keeps it, too: it does
-// what S14 and S15 allow, and never worse. A caller that cannot bear it has a
-// defect. The exception is a status that lies, see `FailAfter`.
+// It keeps the contract of storage.h if its base storage does: its faults stay
+// within S14 and S15, so a caller that cannot handle them has a defect. The
+// exception is a misleading status; see `FailAfter`.
 //
-// It is deterministic: no clock, no random source. What meets which call
-// depends on the order of calls alone.
+// It is deterministic: it has no clock and no random source. The calls that a
+// fault hits depend only on the order of calls.
 
 #ifndef GLUE_SECURITY_SIMULATION_FAULT_INJECTING_STORAGE_H_
 #define GLUE_SECURITY_SIMULATION_FAULT_INJECTING_STORAGE_H_
@@ -37,47 +37,47 @@
 
 namespace glue_security {
 
-// A reader may take either way, so `Read` and `VisitRecord` are one kind.
+// The kinds of calls. `Read` and `VisitRecord` are one kind, because a caller
+// may use either.
 enum class StorageCall { kRead, kCommit };
 
-// What happens to a call. Made by the functions below.
+// A fault that can hit a call. Made by the functions below.
 class StorageFault {
  public:
-  // Nothing. Keeps the place of a call in a list of faults.
+  // No fault. Fills the place of a call in a script of faults.
   static StorageFault None();
 
-  // The call does not reach the storage beneath and answers `status`: not
-  // applied, unknown but not applied, or data loss, as `FailureOf` says.
-  // REQUIRES: !status.ok().
+  // The call does not reach the base storage and returns `status`, by which
+  // `FailureOf` classifies it: not applied, unknown (but not applied), or data
+  // loss. REQUIRES: !status.ok().
   static StorageFault FailBefore(absl::Status status);
 
-  // The call is made, then its answer is lost: `status` comes instead. A
-  // visitor is not called. A status that `FailureOf` does not call unknown,
-  // such as kUnavailable, is a lie about a commit and breaks S14: a way to see
-  // whether a test notices.
-  // REQUIRES: !status.ok().
+  // The call is made, but its result is lost: the caller gets `status` instead.
+  // A visitor is not called. For a commit, a status that `FailureOf` does not
+  // classify as unknown, such as kUnavailable, misleads the caller and breaks
+  // S14. Use it to see whether a test notices. REQUIRES: !status.ok().
   static StorageFault FailAfter(absl::Status status);
 
-  // A commit is held back and answers `status`. It reaches the storage beneath
-  // once: just before the `calls`-th later call of any kind, with 0 only when
-  // `DeliverLate` is called, or never. It applies then if its preconditions
-  // still hold (S15). On calls other than commits it is FailBefore. The status
-  // may lie, as above.
-  // REQUIRES: !status.ok().
+  // A commit is held back and returns `status`. It reaches the base storage at
+  // most once: just before the `calls`-th later call of any kind, or, when
+  // `calls` is 0, when `DeliverLate` is called. It then applies if its
+  // preconditions still hold (S15). On a read this is FailBefore. The status
+  // may be misleading, as above. REQUIRES: !status.ok().
   static StorageFault ApplyLate(absl::Status status, size_t calls = 0);
 
-  // A commit does not reach the storage beneath and answers kConflict, as if
-  // another writer had been faster and had gone again. On other calls: nothing.
+  // A commit does not reach the base storage and returns kConflict, as if
+  // another writer had been faster and had then undone its write. On a read
+  // this is None.
   static StorageFault Conflict();
 
-  // `hook` runs before the call, or when it is over and its answer has not yet
-  // arrived. No lock is held: it may block, or call any storage, this one too
-  // (that call is counted like any other, and may meet the same rule). Of a
-  // visit, "over" is when the visitor has returned.
+  // `hook` runs before the call, or after it and before its result is returned.
+  // No lock is held: the hook may block, or call any storage, this one included
+  // (that call is counted like any other, and the same rule may hit it). A
+  // visit is over when the visitor has returned.
   static StorageFault RunBefore(std::function<void()> hook);
   static StorageFault RunAfter(std::function<void()> hook);
 
-  // The same with a pause of `duration`, made by the sleeper of the storage.
+  // The storage's sleeper pauses for `duration` before or after the call.
   static StorageFault DelayBefore(absl::Duration duration);
   static StorageFault DelayAfter(absl::Duration duration);
 
@@ -94,64 +94,64 @@ class StorageFault {
   absl::Duration delay_after_;
 };
 
-// Which calls a fault meets. A rule counts, from 1, the calls that come after
+// The calls that a fault hits. A rule counts, from 1, the calls that come after
 // it was added.
 struct StorageFaultRule {
-  // The kind of calls that are counted; absent: all.
+  // The kind of calls that are counted; absent for all calls.
   std::optional<StorageCall> call;
-  // It meets this one of them.
+  // The number of the first call that is hit.
   uint64_t first = 1;
-  // And each so-many-th after that one: 1 means all later ones, 0 none.
+  // Every `every`-th call after the first is also hit: 1 for all, 0 for none.
   uint64_t every = 1;
   StorageFault fault = StorageFault::None();
 };
 
-// What came so far.
+// The counts of calls so far.
 struct StorageCounts {
-  // Calls that were made here, by kind.
+  // The calls of this object, by kind.
   uint64_t reads = 0;
   uint64_t commits = 0;
-  // Calls whose answer was not that of the storage beneath.
+  // The calls that did not return the result of the base storage.
   uint64_t failed = 0;
-  // Batches that the storage beneath applied, the late ones included, and those
-  // that it refused for a conflict.
+  // The batches that the base storage applied, late ones included, and those
+  // that it refused with a conflict.
   uint64_t committed = 0;
   uint64_t conflicts = 0;
-  // Of `committed`, those that were held back.
+  // The batches of `committed` that were held back.
   uint64_t committed_late = 0;
 };
 
-// It lends records whether or not the storage beneath does: where that does
-// not, a visit shows a copy. A fault's kUnimplemented, which would say that
-// there are no visits, is kUnknown to a visitor. Thread-safe as far as the
-// storage beneath is, and as the hooks are.
+// Always supports `VisitRecord`: when the base storage does not, the visitor is
+// shown a copy. A fault with kUnimplemented, which would mean that visits are
+// not supported, is kUnknown from `VisitRecord`. Thread-safe if the base
+// storage and the hooks are.
 class FaultInjectingStorage : public Storage {
  public:
   using Sleeper = std::function<void(absl::Duration)>;
 
-  // Without rules it forwards every call. `sleeper` makes the pauses; a test
-  // gives one that advances its clock. The default sleeps in real time.
+  // Starts without rules, forwarding every call. `sleeper` makes the pauses; a
+  // test can pass one that advances its clock. The default sleeps in real time.
   // REQUIRES: `base` is not null and outlives this object.
   explicit FaultInjectingStorage(Storage* base, Sleeper sleeper = nullptr);
 
-  // Adds a rule behind the others. Where several meet one call, all of their
-  // hooks and pauses run, in the order of the rules, a rule's pause before its
-  // hook; of their fates, the first that is one counts.
+  // Adds a rule after the others. When several rules hit one call, all of their
+  // pauses and hooks run in the order of the rules, a rule's pause before its
+  // hook. The first of them that changes the result decides it.
   void Add(StorageFaultRule rule);
 
-  // Adds rules for the next commits: the n-th meets the n-th fault. Beyond the
-  // end of `script` they are left alone.
+  // Adds rules for the next commits: the n-th fault of `script` hits the n-th
+  // commit. Later commits are not affected.
   void AddCommits(const std::vector<StorageFault>& script);
 
-  // Removes all rules. What was held back stays.
+  // Removes all rules. Commits that are held back stay.
   void ClearRules();
 
-  // Commits that are held back are made now, in the order in which they came.
-  // Returns how many of them applied. What the storage beneath refuses or fails
-  // to do is lost for good.
+  // Makes the commits that are held back, in the order in which they came.
+  // Returns how many of them applied. A commit that the base storage refuses or
+  // fails is dropped.
   size_t DeliverLate();
 
-  // How many are held back.
+  // Returns the number of commits that are held back.
   size_t held_back() const;
 
   StorageCounts counts() const;
@@ -162,7 +162,7 @@ class FaultInjectingStorage : public Storage {
                            RecordVisitor visitor) override;
   Durability durability() const override;
 
-  // The storage beneath.
+  // Returns the base storage.
   Storage* base() const { return base_; }
 
  private:
@@ -174,11 +174,11 @@ class FaultInjectingStorage : public Storage {
   };
   struct HeldBack {
     WriteBatch batch;
-    // 0: only on demand.
+    // 0 when it is delivered only on demand.
     size_t calls_left;
   };
-  // What a call meets: faults whose hooks and pauses run, in the order of the
-  // rules, and what becomes of it.
+  // The plan for one call: the faults whose hooks and pauses run, in the order
+  // of the rules, and the fault that decides its result.
   struct Plan {
     std::vector<StorageFault> faults;
     StorageFault fate;
@@ -186,7 +186,8 @@ class FaultInjectingStorage : public Storage {
 
   absl::Status VisitBeneath(const CatalogKey& catalog, const RecordKey& key,
                             RecordVisitor visitor);
-  // Counts the call, delivers what is due, and runs what comes before it.
+  // Counts the call, delivers late commits that are due, and runs the pauses
+  // and hooks before the call.
   Plan Begin(StorageCall call);
   void End(const Plan& plan);
   absl::StatusOr<CommitResult> CommitBeneath(const WriteBatch& batch);

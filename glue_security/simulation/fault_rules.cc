@@ -24,7 +24,7 @@ bool Matches(const FaultRule& rule, const Caller& caller,
          agrees(rule.principal_arn, caller.principal_arn);
 }
 
-// Counts a call that `state` matched; whether the rule acts on it.
+// Counts a call that the rule matched. Returns true when the rule acts on it.
 bool TakesTurn(FaultRuleState* state) {
   const FaultRule& rule = state->rule;
   const uint64_t before = state->matched++;
@@ -37,8 +37,8 @@ bool TakesTurn(FaultRuleState* state) {
   return true;
 }
 
-// An error of the service's own making has a detail, which says what became of
-// the call.
+// A failure of the service itself gets a detail, which gives the effect of the
+// call.
 v1::Error ErrorOf(const FaultRule& rule) {
   if (rule.fault != FaultRule::Fault::kError) {
     return MakeError(v1::ERROR_CODE_OPERATION_TIMEOUT,
@@ -127,7 +127,7 @@ absl::StatusOr<int> FaultRules::Add(FaultRule rule) {
         absl::StrCat("there is no room for more than ", options_.rules_max,
                      " fault rules; remove some"));
   }
-  // Never more than the bound are there.
+  // Does not underflow: `text_bytes_` never exceeds the bound.
   if (text_bytes > options_.text_bytes_max - text_bytes_) {
     return absl::ResourceExhaustedError(
         absl::StrCat("the texts of the fault rules take ", text_bytes_,

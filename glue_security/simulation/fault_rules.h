@@ -1,5 +1,5 @@
-// FaultRules: a backend in front of another that fails on command, the way a
-// service fails: with an error, late, or without an answer.
+// FaultRules: a decorator that makes chosen calls of a backend fail as those of
+// a service do: with an error, late, or without an answer.
 //
 //   FaultRules faults(&backend);
 //   FaultRule rule;
@@ -9,7 +9,7 @@
 //   faults.Add(rule);
 //   // the next two Puts take effect, and answer OperationTimeoutException
 //
-// A rule is a plain value, so that a control endpoint can take it apart.
+// A rule is a plain value, so that a control endpoint can read and write it.
 
 #ifndef GLUE_SECURITY_SIMULATION_FAULT_RULES_H_
 #define GLUE_SECURITY_SIMULATION_FAULT_RULES_H_
@@ -31,97 +31,101 @@
 
 namespace glue_security {
 
-// Which calls, and what becomes of them.
+// A rule: the calls that it matches, and the fault that it injects.
 struct FaultRule {
   enum class Fault {
-    // None but the delay; the call goes on to the next rule.
+    // Only the delay, if any. The call goes on to the next rule.
     kNone,
-    // The call is not executed; it is answered with `error` and `message`.
+    // The call is not executed. It is answered with `error` and `message`.
     kError,
-    // The call is not executed; OperationTimeoutException, outcome unknown.
+    // The call is not executed. It is answered with OperationTimeoutException,
+    // outcome unknown.
     kLoseRequest,
-    // The call is executed and its answer thrown away; the same exception.
+    // The call is executed, but answered as by kLoseRequest.
     kLoseAnswer,
   };
   static constexpr uint64_t kForever = std::numeric_limits<uint64_t>::max();
 
-  // ---- Which calls match.
-  // kNoOperation: any, and also a request without one.
+  // ---- The calls that match. kNoOperation matches every request, also one
+  // without an operation.
   Operation operation = kNoOperation;
-  // Absent: any. Of the caller, whatever CatalogId the request names.
+  // The caller's; each matches any value when absent. The request's CatalogId
+  // does not matter.
   std::optional<std::string> account_id;
   std::optional<std::string> region;
   std::optional<std::string> principal_arn;
 
-  // ---- On which of those it acts. After the first `skip`, on one, then on
-  // every `every`-th, `count` times in all. Calls k to m: skip k - 1, count
-  // m - k + 1. Every third call: skip 2, every 3, count kForever.
+  // ---- The matching calls on which the rule acts. It skips the first `skip`,
+  // acts on the next one, then on every `every`-th, `count` times in all. For
+  // calls k to m: skip k - 1, count m - k + 1. For every third call: skip 2,
+  // every 3, count kForever.
   uint64_t skip = 0;
   uint64_t every = 1;
   uint64_t count = 1;
 
-  // ---- What it does.
+  // ---- The fault.
   Fault fault = Fault::kError;
   v1::ErrorCode error = v1::ERROR_CODE_INTERNAL_SERVICE;
   std::string message;
-  // Before all else. See `FaultRulesOptions::delay_max`.
+  // The delay before the call is executed or answered. At most
+  // `FaultRulesOptions::delay_max`.
   absl::Duration delay;
 };
 
-// A rule in force.
+// A rule that was added, and its counts.
 struct FaultRuleState {
   int id = 0;
   FaultRule rule;
-  // Calls that it matched, and on how many of them it acted.
+  // The number of calls that it matched, and of those on which it acted.
   uint64_t matched = 0;
   uint64_t acted = 0;
-  // How often it will still act; kForever stays kForever.
+  // How many more times it acts; kForever stays kForever.
   uint64_t remaining = 0;
 };
 
-// What the rules decided for one call.
+// The decision of the rules about one call.
 struct FaultPlan {
   absl::Duration delay;
-  // Absent: the answer is that of the call.
+  // The error that replaces the answer of the call; absent for none.
   std::optional<v1::Error> error;
   bool execute = true;
-  // A request or its answer is lost, and `error` says so; over a connection,
-  // that is lost instead.
+  // The request or its answer is lost. `error` is then the exception for it; a
+  // server closes the connection instead.
   bool lost = false;
 };
 
 struct FaultRulesOptions {
-  // Rules in force at a time, and the bytes of their texts: messages, account
+  // The largest number of rules, and of bytes in their texts: messages, account
   // ids, regions, ARNs.
   size_t rules_max = 1000;
   size_t text_bytes_max = size_t{1} << 20;
-  // The longest delay of a rule, and of a call that several rules delay.
+  // The longest delay of a rule, and of one call that several rules delay.
   absl::Duration delay_max = absl::Minutes(15);
 };
 
-// Every call meets the rules in the order in which they were added. The first
-// that acts with a fault other than kNone decides; those behind it do not see
-// the call, and do not count it. Thread-safe: of calls at the same time, each
-// takes a turn of a rule, none takes one twice.
+// Every call goes through the rules in the order in which they were added. The
+// first rule that acts with a fault other than kNone decides; later rules do
+// not count the call. Thread-safe: concurrent calls are counted one after the
+// other, each once.
 class FaultRules : public Backend {
  public:
-  // Waits out a delay. Called on the thread of the call, without a lock.
+  // Waits for a delay. Called on the thread of the call, with no lock held.
   using Sleep = std::function<void(absl::Duration)>;
 
-  // REQUIRES: `base` is not null and outlives this object. An empty `sleep`
-  // really sleeps.
+  // Starts without rules. An empty `sleep` sleeps in real time. REQUIRES:
+  // `base` is not null and outlives this object.
   explicit FaultRules(Backend* base, Sleep sleep = nullptr,
                       FaultRulesOptions options = {});
 
   v1::Response Execute(const Caller& caller,
                        const v1::Request& request) override;
 
-  // What becomes of one call, for whoever executes and delays it by other means
-  // than `Execute`. Takes the turn of each rule that acts.
+  // Decides about one call, for code that executes and delays it without
+  // `Execute`. The call is counted by the rules as in `Execute`.
   FaultPlan Decide(const Caller& caller, const v1::Request& request);
 
-  // Puts `rule` behind those that are there and returns its id, which is never
-  // used again. A rule that has no turn left stays until it is removed.
+  // Adds `rule` after the others and returns its id, which is never reused. A
+  // rule that will not act again stays until it is removed.
   //
   // Errors, nothing changed, in this order: InvalidArgument when `every` is 0,
   // the delay is negative or longer than `delay_max`, or `error` is not an
@@ -129,12 +133,12 @@ class FaultRules : public Backend {
   // `rules_max`, or their texts longer than `text_bytes_max`.
   absl::StatusOr<int> Add(FaultRule rule);
 
-  // Whether there was one.
+  // Removes the rule `id`. Returns false when there is none.
   bool Remove(int id);
 
   void Clear();
 
-  // In order.
+  // Returns the rules, in the order in which they were added.
   std::vector<FaultRuleState> List() const;
 
  private:
@@ -145,7 +149,7 @@ class FaultRules : public Backend {
   mutable std::mutex mutex_;
   // Guarded by `mutex_`.
   std::vector<FaultRuleState> rules_;
-  // INVARIANT: the sum of the rules'.
+  // INVARIANT: the sum of the rules' text bytes.
   size_t text_bytes_ = 0;
   int next_id_ = 1;
 };

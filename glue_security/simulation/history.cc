@@ -14,7 +14,7 @@
 namespace glue_security {
 namespace {
 
-// The wire name of an enum value, from its proto name: what stands behind
+// Returns the wire name of an enum value from its proto name: the part after
 // `prefix`.
 std::string WithoutPrefix(absl::string_view name, absl::string_view prefix) {
   return std::string(absl::StartsWith(name, prefix) ? name.substr(prefix.size())
@@ -106,8 +106,8 @@ std::string Brief(const v1::GetSecurityConfigurationsResponse& page) {
                       page.next_token().empty() ? "" : " and more");
 }
 
-// The arguments of `request`, without the operation. An operation that has no
-// form of its own here shows what it names.
+// Returns the arguments of `request`, without the operation. An operation
+// without a format of its own here shows only its Name, if it has one.
 std::string BriefArguments(const v1::Request& request) {
   if (request.has_get_data_catalog_encryption_settings()) {
     return CatalogOf(request.get_data_catalog_encryption_settings());
@@ -132,7 +132,7 @@ std::string BriefArguments(const v1::Request& request) {
              : QuoteShort(name->accessors->get_string(ref.message()));
 }
 
-// What an answer that is no error holds.
+// Returns the contents of an answer that is not an error.
 std::string BriefResult(const v1::Response& response) {
   if (response.has_get_data_catalog_encryption_settings()) {
     return Brief(response.get_data_catalog_encryption_settings()

@@ -1,14 +1,14 @@
-// History: what concurrent clients asked, what they were answered, and in which
-// order, as a plain value.
+// History: the requests of concurrent clients, their answers and their order,
+// as a plain value.
 //
-// The order is that of positions in one global count: every start and every end
-// of a call took the next number. A call whose end is smaller than another's
-// start was over before the other began; two calls that overlap may have taken
-// effect in either order. Positions say more than times do: a clock that stands
-// still, or jumps, does not blur them.
+// The order is given by positions in one global count: every start and every
+// end of a call takes the next number. A call whose end is smaller than
+// another's start was over before the other began. Two calls that overlap may
+// have taken effect in either order. Positions are more reliable than times: a
+// clock that stands still or jumps does not affect them.
 //
-// A history is recorded (history_recorder.h), looked at (history_timeline.h),
-// and judged (glue_security/testing/linearizability.h).
+// history_recorder.h records a history, history_timeline.h shows it, and
+// glue_security/testing/linearizability.h judges it.
 
 #ifndef GLUE_SECURITY_SIMULATION_HISTORY_H_
 #define GLUE_SECURITY_SIMULATION_HISTORY_H_
@@ -27,51 +27,51 @@
 
 namespace glue_security {
 
-// The end of a call that has none.
+// The end of a call that has not returned.
 inline constexpr uint64_t kNoEnd = std::numeric_limits<uint64_t>::max();
 
-// One call. Clients are numbered as whoever recorded liked; a client usually
-// has one call at a time, but nothing here depends on it.
+// One call. The recorder chooses the numbers of clients. A client usually has
+// one call at a time, but nothing here depends on it.
 struct HistoryEntry {
   int client = 0;
   Caller caller;
   v1::Request request;
-  // Absent: the call had not returned when the history was taken.
+  // Absent when the call had not returned when the history was taken.
   std::optional<v1::Response> response;
   uint64_t start = 0;
   // INVARIANT: greater than `start`; kNoEnd when there is no response.
   uint64_t end = kNoEnd;
-  // By the recorder's clock, where it has one. For the reader only.
+  // Times of the recorder's clock, if it has one. For human readers only.
   absl::Time start_time = absl::InfinitePast();
   absl::Time end_time = absl::InfiniteFuture();
 };
 
-// In the order of the starts. A history that is to be judged holds every call
-// that wrote to the catalogs in it since they were empty.
+// Calls in the order of their starts. A history that is to be judged must hold
+// every call that wrote to its catalogs since they were empty.
 using History = std::vector<HistoryEntry>;
 
-// Whether nobody can say if the call took effect: it has not returned, or was
-// answered with OperationTimeoutException, or with any error whose detail is
-// DETAIL_OUTCOME_UNKNOWN. It may have taken effect at any time after its start,
-// also after its end, or never.
+// Returns true when it is unknown whether the call took effect: it has not
+// returned, or was answered with OperationTimeoutException, or with an error
+// whose detail is DETAIL_OUTCOME_UNKNOWN. Such a call may take effect at any
+// time after its start, even after its end, or never.
 bool IsUnknown(const HistoryEntry& entry);
 
-// `text`, escaped and quoted, cut after `bytes_max` bytes.
+// Returns `text` escaped, quoted, and cut after `bytes_max` bytes.
 std::string QuoteShort(absl::string_view text, size_t bytes_max = 24);
 
-// The operation with what tells one call from another, on one line:
+// Returns the operation and its distinguishing arguments on one line:
 //   PutResourcePolicy "{}" if MUST_EXIST, hash "jjkQ5..."
 std::string BriefRequest(const v1::Request& request);
 
-// The answer on one line: "ok", "ok a, b", "EntityNotFoundException", "no
-// answer yet".
+// Returns the answer on one line: "ok", "ok a, b", "EntityNotFoundException",
+// "no answer yet".
 std::string BriefResponse(const std::optional<v1::Response>& response);
 
 // "#3 client 1 [5..8] 111111111111/us-east-1 GetResourcePolicy -> ok ...".
-// `index` is the call's place in its history.
+// `index` is the index of the call in its history.
 std::string FormatCall(size_t index, const HistoryEntry& entry);
 
-// All calls, one a line, in the order of their starts.
+// Returns all calls, one per line, in the order of their starts.
 std::string FormatHistory(const History& history);
 
 }  // namespace glue_security

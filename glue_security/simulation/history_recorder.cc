@@ -8,7 +8,7 @@
 namespace glue_security {
 namespace {
 
-// What a call costs besides its texts and messages: its slot, and the blocks
+// The memory of a call besides its texts and messages: its slot, and the blocks
 // of its two halves.
 constexpr size_t kSlotBytes = 128;
 
@@ -37,7 +37,7 @@ HistoryEntry RecordedCall::ToEntry() const {
   return entry;
 }
 
-// Abandons a call that does not come to its end.
+// Abandons a call that ends without an answer.
 class HistoryRecorder::UnderWay {
  public:
   UnderWay(HistoryRecorder* recorder, uint64_t start)
@@ -80,7 +80,8 @@ v1::Response HistoryRecorder::Record(int client, const Caller& caller,
   const uint64_t start = Begin(std::move(entry));
   UnderWay under_way(this, start);
   v1::Response response = call();
-  // Before the wait for the lock, so that the call looks no longer than it was.
+  // Takes the position before waiting for the lock, so that the call does not
+  // look longer than it was.
   under_way.End(position_.fetch_add(1), response);
   return response;
 }
@@ -93,7 +94,8 @@ uint64_t HistoryRecorder::Begin(HistoryEntry entry) {
   Slots dropped;
   const std::lock_guard<std::mutex> lock(mutex_);
   if (options_.clock != nullptr) begun->start_time = options_.clock->Now();
-  // Within the lock, so that the slots are added in the order of the starts.
+  // Takes the position under the lock, so that slots are added in the order of
+  // the starts.
   const uint64_t start = position_.fetch_add(1);
   begun->start = start;
   if (slot.bytes > options_.bytes_max) {
@@ -143,7 +145,7 @@ HistoryRecorder::Slots::iterator HistoryRecorder::Drop(Slots::iterator slot,
                                                        Slots* dropped) {
   bytes_ -= slot->second.bytes;
   const auto next = std::next(slot);
-  // Moves the node, which takes no memory.
+  // Moves the node, which allocates nothing.
   dropped->insert(slots_.extract(slot));
   return next;
 }

@@ -1,5 +1,5 @@
-// HistoryRecorder: a backend in front of another that remembers who called
-// what, when, and what the answer was.
+// HistoryRecorder: a decorator that records the calls of a backend: callers,
+// requests, answers and their order.
 //
 //   HistoryRecorder recorder(&backend);
 //   std::thread a([&] { recorder.Execute(caller, put); });
@@ -8,14 +8,14 @@
 //   b.join();
 //   History history = recorder.Snapshot();
 //
-// It changes no answer. Around the call beneath it does no more than to copy
-// the request and the answer, take a number before and after, and hold a lock
-// for a moment; while the call runs it holds none.
+// It changes no answer. For each call it copies the request and the answer,
+// takes a number before and after, and briefly holds a lock. It holds no lock
+// while the call runs.
 //
-// Memory is bounded. A recorder that is full drops its oldest calls and counts
-// them; a history of which something was dropped must not be judged:
+// Memory is bounded. A full recorder drops its oldest calls and counts them. A
+// history from which calls were dropped must not be judged:
 //
-//   if (recorder.left_out() > 0) ...  // `history` lacks what wrote the records
+//   if (recorder.left_out() > 0) ...  // `history` is incomplete
 
 #ifndef GLUE_SECURITY_SIMULATION_HISTORY_RECORDER_H_
 #define GLUE_SECURITY_SIMULATION_HISTORY_RECORDER_H_
@@ -37,25 +37,27 @@
 namespace glue_security {
 
 struct HistoryRecorderOptions {
-  // Bounds of what is kept: a number of calls, and the bytes that they take in
-  // memory. Beyond either the oldest calls are dropped, those under way
-  // included. A call that takes more than `bytes_max` alone is not kept.
+  // The largest number of calls that are kept, and of bytes that they take in
+  // memory. Beyond either, the oldest calls are dropped, even calls in
+  // progress. A single call that takes more than `bytes_max` is not kept.
   size_t calls_max = 100'000;
   size_t bytes_max = size_t{64} << 20;
-  // Null: entries carry no times. Must outlive the recorder.
+  // The clock for the times of entries; null for none. Must outlive the
+  // recorder.
   Clock* clock = nullptr;
 
-  // For whoever bounds the calls by other means, and judges all of them.
+  // Returns options without bounds, for callers that bound the calls by other
+  // means.
   static HistoryRecorderOptions Unbounded();
 };
 
-// One call as it was recorded, shared with the recorder: neither copying it nor
-// destroying it copies a request. Immutable.
+// A recorded call, shared with the recorder. Copying it copies no request.
+// Immutable.
 class RecordedCall {
  public:
-  // The position of its start; see history.h.
+  // The position of the call's start; see history.h.
   uint64_t start() const { return begun_->start; }
-  // A copy of all of it.
+  // Returns a full copy of the call.
   HistoryEntry ToEntry() const;
 
  private:
@@ -66,9 +68,9 @@ class RecordedCall {
     absl::Time end_time;
   };
 
-  // Has no response.
+  // The call without a response.
   std::shared_ptr<const HistoryEntry> begun_;
-  // Null: the call is under way.
+  // Null while the call is in progress.
   std::shared_ptr<const Ended> ended_;
 };
 
@@ -79,72 +81,72 @@ class HistoryRecorder : public Backend {
   explicit HistoryRecorder(Backend* base, HistoryRecorderOptions options = {})
       : base_(base), options_(options) {}
 
-  // Passes the call on and records it. The client is the calling thread:
-  // threads are numbered from 0 in the order of their first calls.
+  // Forwards the call and records it. The client is the calling thread: threads
+  // are numbered from 0 in the order of their first calls.
   v1::Response Execute(const Caller& caller,
                        const v1::Request& request) override;
 
-  // The same for a client that is not a thread, such as a connection. Use
-  // either this or `Execute`, or numbers that no thread has.
+  // Forwards and records a call of a client that is not a thread, such as a
+  // connection. Do not mix it with `Execute`, unless the numbers differ from
+  // those of threads.
   v1::Response ExecuteAs(int client, const Caller& caller,
                          const v1::Request& request);
 
-  // The same where `call` executes it, by whatever means. Where `call` throws,
-  // the exception passes, and the call stays in the history without an answer.
+  // Records a call that `call` executes. An exception of `call` passes through,
+  // and the call stays in the history without an answer.
   v1::Response Record(int client, const Caller& caller,
                       const v1::Request& request,
                       absl::FunctionRef<v1::Response()> call);
 
-  // What happened so far, in the order of the starts. Calls that are under way
-  // are in it without an answer. Whatever an answer in it can depend on is in
-  // it, too, as long as nothing was left out. Requests and answers are copied
-  // outside the lock that calls need.
+  // Returns the history so far, in the order of the starts. Calls in progress
+  // are in it without an answer. Every call on which an answer in it can depend
+  // is in it, too, as long as `left_out()` is 0. Requests and answers are
+  // copied without holding the lock.
   History Snapshot() const;
 
-  // At most `calls_max` of the calls that are kept, from the first one that
-  // started at `from` or later, in the order of the starts. The lock is held
-  // for as long as it takes to share so many.
+  // Returns at most `calls_max` calls that started at position `from` or later,
+  // in the order of the starts. Holds the lock while it shares them.
   std::vector<RecordedCall> Page(uint64_t from, size_t calls_max) const;
 
-  // How many calls are not kept because they were too many or too large. The
-  // history then has the latest calls, but not all that wrote to its catalogs:
-  // an answer in it may come from a call that is not. Unless this is 0 after a
-  // snapshot was taken, the snapshot must not be judged.
+  // Returns the number of calls that were dropped because there were too many
+  // or they were too large. The history then has the latest calls, but not all
+  // that wrote to its catalogs, so an answer may depend on a call that is
+  // missing. A snapshot must not be judged unless this is 0 after it was taken.
   uint64_t left_out() const;
 
-  // Forgets all calls, and the numbers of threads. A call that is under way is
-  // in no history any more.
+  // Forgets all calls, and the numbers of threads. A call in progress will be
+  // in no history.
   void Clear();
 
-  // Forgets all calls but those that are under way, for whoever empties the
-  // state beneath at this moment. On which side of it those take effect is not
-  // known, so they stay without an answer, also when they end, until the next
-  // time. `left_out` starts from 0.
+  // Forgets all calls except those in progress. To be called when the state of
+  // the backend is emptied. It is unknown whether the calls in progress take
+  // effect before or after that, so they stay without an answer, even when they
+  // end, until the next call of this method. `left_out()` restarts from 0.
   void ClearFinished();
 
  private:
-  // A call, and what it takes in memory.
+  // A call and its size in memory.
   struct Slot {
     RecordedCall call;
     size_t bytes = 0;
-    // It has returned or thrown, whether that is recorded or not.
+    // True when the call has returned or thrown, recorded or not.
     bool is_over = false;
-    // It was under way at `ClearFinished`.
+    // True when the call was in progress at `ClearFinished`.
     bool outlived_clear = false;
   };
   class UnderWay;
-  // By the positions of the starts.
+  // Slots by the positions of the starts.
   using Slots = std::map<uint64_t, Slot>;
 
   int ClientOfThisThread();
-  // Adds a call, and gives the position of its start.
+  // Adds a call and returns the position of its start.
   uint64_t Begin(HistoryEntry entry);
   void End(uint64_t start, uint64_t end, const v1::Response& response);
   // Ends a call that threw.
   void Abandon(uint64_t start);
-  // Takes a slot out; what was in it goes to `dropped`.
+  // Moves a slot to `dropped`. Returns the next slot.
   Slots::iterator Drop(Slots::iterator slot, Slots* dropped);
-  // Drops the oldest calls until the bounds are kept.
+  // Drops the oldest calls until the rest is within the bounds.
   void Trim(Slots* dropped);
 
   Backend* const base_;
@@ -152,10 +154,10 @@ class HistoryRecorder : public Backend {
   std::atomic<uint64_t> position_{0};
 
   mutable std::mutex mutex_;
-  // Guarded by `mutex_`. What leaves `slots_` is destroyed when the lock is
-  // free again.
+  // Guarded by `mutex_`. Slots that leave `slots_` are destroyed after the lock
+  // is released.
   Slots slots_;
-  // INVARIANT: the sum of the slots'.
+  // INVARIANT: the sum of the slots' bytes.
   size_t bytes_ = 0;
   uint64_t left_out_ = 0;
   std::map<std::thread::id, int> clients_;

@@ -13,13 +13,13 @@
 namespace glue_security {
 namespace {
 
-// In pixels. A box has room for its lines; two instants are a visible step
-// apart.
+// Sizes in pixels. A box has room for its lines, and two instants are a visible
+// step apart.
 constexpr int kLineHeight = 18;
 constexpr int kBoxMargins = 12;
 constexpr int kStep = 12;
 constexpr int kLaneWidth = 262;
-// So many orders are written into the boxes.
+// The number of orders that are shown in the boxes.
 constexpr size_t kLetteredMax = 3;
 
 constexpr absl::string_view kStyle = R"(
@@ -106,7 +106,8 @@ std::string Escape(absl::string_view text) {
   return escaped;
 }
 
-// Any bytes as text: what is not printable ASCII is written in hexadecimal.
+// Escapes arbitrary bytes: those that are not printable ASCII are written in
+// hexadecimal.
 std::string EscapeRaw(absl::string_view text) {
   std::string printable;
   for (const char c : text) {
@@ -119,7 +120,7 @@ std::string EscapeRaw(absl::string_view text) {
   return Escape(printable);
 }
 
-// The arguments of a call, without its operation.
+// Returns the arguments of a call, without its operation.
 std::string ArgumentsOf(const v1::Request& request) {
   std::string text = BriefRequest(request);
   const size_t blank = text.find(' ');
@@ -130,7 +131,7 @@ std::string ArgumentsOf(const v1::Request& request) {
   return text.substr(blank + 1);
 }
 
-// How much room the lines of a call need.
+// Returns the height that the lines of a call need.
 int HeightOf(const HistoryEntry& entry) {
   const int lines = ArgumentsOf(entry.request).empty() ? 2 : 3;
   return lines * kLineHeight + kBoxMargins;
@@ -140,7 +141,7 @@ std::string Letter(size_t order) {
   return std::string(1, static_cast<char>('A' + order % 26));
 }
 
-// The colour of a call.
+// Returns the CSS class for the colour of a call.
 absl::string_view KindOf(const HistoryEntry& entry) {
   if (IsUnknown(entry)) return "open";
   return entry.response->has_error() ? "error" : "ok";
@@ -182,7 +183,7 @@ class Page {
   }
   bool IsBad(size_t call) const { return marks_.illegal == call; }
 
-  // Gives every start and end a height, so that each box has room.
+  // Assigns a height to every start and end, so that each box has room.
   void PlaceInstants() {
     std::map<uint64_t, const HistoryEntry*> by_end;
     for (const HistoryEntry& entry : history_) {
@@ -210,7 +211,7 @@ class Page {
     return end == kNoEnd ? bottom_ : height_.at(end);
   }
 
-  // Calls of one client that overlap stand in columns of their own.
+  // Puts overlapping calls of one client into separate columns.
   void AssignColumns() {
     for (const size_t call : by_start_) {
       std::vector<int>& ends = columns_[history_[call].client];
@@ -274,7 +275,8 @@ class Page {
     return html;
   }
 
-  // It is one of those that matter, and was not answered when it showed.
+  // Returns true for a call that matters and was still in progress when the
+  // illegal call ended.
   bool WasUnderWay(size_t call) const {
     return marks_.illegal.has_value() && *marks_.illegal < history_.size() &&
            Matters(call) && history_[call].end > history_[*marks_.illegal].end;
@@ -288,7 +290,7 @@ class Page {
       const std::vector<size_t>& order = marks_.orders[i].calls;
       const auto it = std::find(order.begin(), order.end(), call);
       if (it == order.end()) continue;
-      // Boxes float to the right: the last comes first.
+      // Badges float to the right, so the last one comes first.
       badges = absl::StrCat("<i>", Letter(i), it - order.begin() + 1, "</i>",
                             badges);
     }
@@ -345,10 +347,12 @@ class Page {
   const TimelineMarks& marks_;
   const std::set<size_t> matter_;
   std::vector<size_t> by_start_;
-  std::map<uint64_t, int> height_;  // of a position, in pixels
+  // Heights in pixels by position.
+  std::map<uint64_t, int> height_;
   int bottom_ = 0;
-  std::map<int, std::vector<int>> columns_;  // of a client: where each ends
-  std::map<size_t, size_t> column_;          // of a call
+  // The ends of the columns by client, and the columns of calls.
+  std::map<int, std::vector<int>> columns_;
+  std::map<size_t, size_t> column_;
 };
 
 }  // namespace

@@ -1,13 +1,13 @@
-// HistoryTimelineHtml: a history as a page for people.
+// HistoryTimelineHtml: shows a history as a web page.
 //
 //   std::ofstream("timeline.html") << HistoryTimelineHtml(history);
 //
 // Time runs downwards. Each client has a lane, each call a box from its start
 // to its end: boxes side by side overlapped in time. A box shows the operation
-// and the answer; its colour says how the call ended, and so does its left
-// edge, for who cannot tell the colours apart. It leads to the full request and
-// response below. The page needs nothing but itself: no script, no font, no
-// network. Texts of the history are escaped.
+// and the answer. Its colour shows how the call ended, and so does its left
+// edge, for readers who cannot tell the colours apart. It links to the full
+// request and response below. The page is self-contained: no script, no font,
+// no network. Texts of the history are escaped.
 
 #ifndef GLUE_SECURITY_SIMULATION_HISTORY_TIMELINE_H_
 #define GLUE_SECURITY_SIMULATION_HISTORY_TIMELINE_H_
@@ -21,18 +21,19 @@
 
 namespace glue_security {
 
-// What to point at. Calls are places in the history; others are ignored.
+// The calls to point out, as indices into the history. Indices outside of it
+// are ignored.
 struct TimelineMarks {
   std::string headline = "History";
-  // The calls that matter; the others are faded. Empty: all matter.
+  // The calls that matter; the others are faded. When empty, all matter.
   std::vector<size_t> calls;
-  // The call that has no place.
+  // The call whose answer no order explains.
   std::optional<size_t> illegal;
-  // Orders in which the calls may have taken effect, as far as they go. They
-  // are lettered A, B, ...; a box shows its place in each as "A1".
+  // Orders in which the calls may have taken effect, possibly partial. They are
+  // lettered A, B, ...; a box shows its place in each as "A1".
   struct Order {
     std::vector<size_t> calls;
-    // Lines of text.
+    // A text of one or more lines.
     std::string note;
   };
   std::vector<Order> orders;

@@ -1,6 +1,6 @@
-// Authorizer: who may call which operation. Optional; without one every
-// operation is allowed. For a ready one that judges by the stored policy, see
-// `PolicyAuthorizer` (glue_security/engine/policy_authorizer.h).
+// Authorizer: decides who may call which operation. Optional; without one every
+// operation is allowed. `PolicyAuthorizer`
+// (glue_security/engine/policy_authorizer.h) decides by the stored policy.
 
 #ifndef GLUE_SECURITY_STATE_MACHINE_AUTHORIZER_H_
 #define GLUE_SECURITY_STATE_MACHINE_AUTHORIZER_H_
@@ -15,15 +15,15 @@
 
 namespace glue_security {
 
-// An operation that somebody asks for. References live as long as the call that
-// they are given to.
+// The operation that a caller wants to run. The references are valid only
+// during the call of `Refuse`.
 struct OperationAccess {
   const Caller& caller;
   Operation operation;
-  // The catalog that the operation is about: the caller's, or that of a
-  // CatalogId.
+  // The catalog of the operation: the one that its CatalogId names, else the
+  // caller's.
   const CatalogKey& catalog;
-  // The policy that is in force in that catalog; nullptr when there is none.
+  // The current policy of that catalog; nullptr when there is none.
   const ResourcePolicyView* policy;
 
   // "glue:PutResourcePolicy".
@@ -32,19 +32,19 @@ struct OperationAccess {
   std::string resource() const;
 };
 
-// Asked first of all, after the size of the request (behaviour, section 3).
-// What it sees of the policy is of the same instant as all that the operation
-// reads, and an operation that writes fails to commit where the policy has
-// changed since. Pure: the same access gives the same answer, without a look at
-// a clock or anything that changes. Thread-safe. The engine may ask while its
-// storage waits for it: an authorizer must neither block nor call the engine or
-// its storage.
+// Decides before every other check except the size of the request
+// (docs/reference/constraints.md). It sees the policy as of the same instant as
+// everything else that the operation reads, and a write does not commit when
+// the policy has changed since. Pure: the same access gives the same answer; it
+// uses no clock and no other changing state. Thread-safe. The engine may call
+// it while its storage waits, so it must not block and must not call the engine
+// or its storage.
 class Authorizer {
  public:
   virtual ~Authorizer() = default;
 
-  // nullopt when the operation may go on. Else the message of the
-  // AccessDeniedException that it ends with; nothing was changed.
+  // Returns nullopt when the operation is allowed. Else returns the message of
+  // the AccessDeniedException with which it ends; nothing was changed.
   virtual std::optional<std::string> Refuse(
       const OperationAccess& access) const = 0;
 };

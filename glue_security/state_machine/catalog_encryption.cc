@@ -14,11 +14,12 @@
 namespace glue_security {
 namespace {
 
-// The key of the service that the real one shows where none was given.
+// The key that the real service shows when none was given.
 constexpr char kDefaultKeyAlias[] = "alias/aws/glue";
 
-// Fills in what Get shows for a part that was not put (behaviour, section 5).
-// REQUIRES: it is called in a region of OrEnd.
+// Fills in the defaults that Get returns for a part that was not put
+// (docs/reference/GetDataCatalogEncryptionSettings.md). REQUIRES: called within
+// OrEnd.
 void FillDefaults(const Behavior& behavior,
                   v1::DataCatalogEncryptionSettings* settings) {
   if (!settings->has_encryption_at_rest()) {
@@ -44,7 +45,7 @@ void FillDefaults(const Behavior& behavior,
   }
 }
 
-// The one key that both operations read, and that Put rewrites.
+// The index of the only key, which both operations read and Put rewrites.
 constexpr size_t kSettings = 0;
 
 RecordKey EncryptionSettingsKey() {
@@ -80,7 +81,7 @@ Transition ApplyGet(const ApplyInput& input) {
 Transition ApplyPut(const ApplyInput& input) {
   const auto& request =
       input.operation.request.as<v1::PutDataCatalogEncryptionSettingsRequest>();
-  // Replaces everything: what is not given goes back to its default.
+  // Replaces everything: a part that is not given returns to its default.
   v1::StoredRecord record;
   OrEnd([&] {
     *record.mutable_encryption_settings()->mutable_settings() =

@@ -26,7 +26,7 @@ std::optional<v1::Error> CheckSize(RequestRef request, const Limits& limits) {
   for (const v1::UnparsedEnum& unparsed : request.unparsed_enums()) {
     bytes += unparsed.ByteSizeLong();
   }
-  // Twice this is what protobuf can serialize.
+  // Half of what protobuf can serialize.
   constexpr size_t kBytesMax = size_t{1} << 30;
   const size_t bytes_max =
       std::clamp<size_t>(limits.request_bytes_max, 1, kBytesMax);
@@ -36,8 +36,8 @@ std::optional<v1::Error> CheckSize(RequestRef request, const Limits& limits) {
                                 " bytes, more than the limit of ", bytes_max));
 }
 
-// The catalog that the call is about: its CatalogId, where it has one, or the
-// caller's account, in the caller's region.
+// Returns the catalog of the call: its CatalogId, or the caller's account when
+// it has none, in the caller's region.
 CatalogKey CatalogOf(const Caller& caller, RequestRef request) {
   const MemberSchema* const member =
       ApiSchema::Get().operation(request.operation()).catalog_id;
@@ -47,7 +47,7 @@ CatalogKey CatalogOf(const Caller& caller, RequestRef request) {
   return {caller.account_id, caller.region};
 }
 
-// The policy that the authorizer judges by is read with all the rest.
+// Adds the policy, by which the authorizer decides, to the read set.
 void PlanAccess(ReadSet* read_set) {
   const RecordKey key = ResourcePolicyKey();
   if (std::find(read_set->keys.begin(), read_set->keys.end(), key) ==
@@ -56,7 +56,7 @@ void PlanAccess(ReadSet* read_set) {
   }
 }
 
-// Where the policy stands among what was read.
+// Returns the index of the policy in the snapshot.
 size_t PolicyIndex(const PreparedOperation& operation) {
   const auto& keys = operation.read_set.keys;
   const auto found = std::find(keys.begin(), keys.end(), ResourcePolicyKey());
@@ -75,7 +75,8 @@ std::optional<v1::Error> CheckAccess(const PreparedOperation& operation,
   return MakeError(v1::ERROR_CODE_ACCESS_DENIED, *refusal);
 }
 
-// A write that was allowed by a policy applies only while that is in force.
+// Adds a precondition to a write: it applies only while the policy that allowed
+// it is unchanged.
 void GuardAccess(const PreparedOperation& operation,
                  const SnapshotView& snapshot, WriteBatch* batch) {
   const RecordKey key = ResourcePolicyKey();
@@ -91,7 +92,7 @@ void GuardAccess(const PreparedOperation& operation,
 std::variant<v1::Error, PreparedOperation> Prepare(const Caller& caller,
                                                    RequestRef request,
                                                    const CoreOptions* options) {
-  // Returned by every return, so that what it holds is never moved.
+  // Returned on every path, so that it is constructed in place and never moved.
   std::variant<v1::Error, PreparedOperation> prepared(
       std::in_place_type<PreparedOperation>, caller, request, options);
   const OperationHandler* const handler = FindHandler(request.operation());

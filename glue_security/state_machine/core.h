@@ -1,9 +1,9 @@
 // The pure core: nine operations as functions of their inputs. No I/O, no
 // clock, no lock, no random source; the same input gives the same bytes.
 //
-// It is for model checking, property tests and drivers of your own. To just use
-// the API, see `Engine` (glue_security/engine/engine.h); for the loop around
-// these functions without a thread or a storage, see `OperationRun`
+// It serves model checking, property tests and drivers of your own. To use the
+// API, see `Engine` (glue_security/engine/engine.h). For the loop around these
+// functions, without threads and without a storage, see `OperationRun`
 // (operation_run.h).
 //
 //   CoreOptions options;
@@ -13,9 +13,9 @@
 //
 //   auto prepared = Prepare(caller, request, &options);
 //   const auto& operation = std::get<PreparedOperation>(prepared);
-//   Snapshot snapshot = ...;  // what operation.read_set asks for
+//   Snapshot snapshot = ...;  // read operation.read_set from the storage
 //   Transition transition = Apply(operation, snapshot, now, commit_id);
-//   // commit transition.write_batch; then transition.outcome is the answer
+//   // Commit transition.write_batch; transition.outcome is then the answer.
 //
 // With a stale hash the same call is refused, and there is nothing to commit:
 //
@@ -25,11 +25,13 @@
 //       // ERROR_CODE_CONDITION_CHECK_FAILURE
 //   transition.write_batch.empty();  // true
 //
-// ## The order of checks (behaviour, section 3)
+// ## The order of checks (docs/reference/constraints.md)
 //
-// request size, access, constraints, business rules: `Prepare`; access, which
-// needs the policy, and what comes after it, in `Apply`. Existence, hash
-// condition, number limit: `Apply`. The first group that fails answers.
+// Request size, access, constraints, business rules; then existence, hash
+// condition and number limit. The first group that fails gives the error.
+// `Prepare` checks size, constraints and business rules; `Apply` checks the
+// rest. Access needs the policy: with an authorizer, `Apply` checks it before
+// it reports broken constraints and business rules.
 
 #ifndef GLUE_SECURITY_STATE_MACHINE_CORE_H_
 #define GLUE_SECURITY_STATE_MACHINE_CORE_H_
@@ -46,50 +48,52 @@
 
 namespace glue_security {
 
-// Checks `request` and says what to read. An error is final: the operation has
+// Checks `request` and plans what to read. An error is final: the operation has
 // failed and changed nothing. Errors, in order of precedence:
 //
-//   InvalidInputException   no operation is set; the request is larger than
+//   InvalidInputException   no operation is set, or the request is larger than
 //                           `Limits::request_bytes_max`
 //   InvalidInputException   constraints are broken, all of them reported; the
 //   or ValidationException  code is `Behavior::constraint_error_code`
 //   InvalidInputException   a business rule is broken: the policy document, the
 //                           rules of a security configuration, the page token
 //
-// With an authorizer only the first of them is final here; the others are kept
-// in the result, and `Apply` gives them to those who may make the request.
+// With an authorizer, `Prepare` returns only the first of these. The others are
+// kept in the result, and `Apply` reports them to callers who may make the
+// request.
 //
 // REQUIRES: `caller`, `request`'s message and `options` outlive the result.
 std::variant<v1::Error, PreparedOperation> Prepare(const Caller& caller,
                                                    RequestRef request,
                                                    const CoreOptions* options);
 
-// Applies the operation to what was read. Total: every request gets an outcome,
-// and an error outcome has an empty write batch. `now` is the time at which the
-// snapshot was taken, used to the millisecond, rounded down. `commit_id` is
-// written into every record of the batch.
+// Applies the operation to a snapshot. Every request gets an outcome; an error
+// comes with an empty write batch. `now` is the time at which the snapshot was
+// taken, rounded down to milliseconds. `commit_id` is written into every record
+// of the batch.
 //
 // Errors: those that the operation's page in docs/reference/ lists after its
-// constraints and business rules, in its order. A damaged record is reported,
-// as InternalServiceException with detail `data_loss`, where the operation
-// first needs its contents, and only there:
+// constraints and business rules, in its order. A damaged record is
+// InternalServiceException with detail `data_loss`, reported only when the
+// operation needs the record's contents:
 //
-//   Put, Get and DeleteResourcePolicy    before anything else; a text that is
-//                                        no UTF-8, Get only
-//   GetDataCatalogEncryptionSettings     before anything else
+//   Put, Get and DeleteResourcePolicy    before every other error; invalid
+//                                        UTF-8 in a text only by Get
+//   GetDataCatalogEncryptionSettings     before every other error
 //   PutDataCatalogEncryptionSettings     never: it replaces the record
-//   CreateSecurityConfiguration          the count, after a name that is taken
-//   DeleteSecurityConfiguration          the count, after a name that is not;
+//   CreateSecurityConfiguration          the count, after AlreadyExists
+//   DeleteSecurityConfiguration          the count, after EntityNotFound;
 //                                        never the configuration
-//   GetSecurityConfiguration             after a name that is not taken
+//   GetSecurityConfiguration             after EntityNotFound
 //   GetSecurityConfigurations            any configuration of the page
 //
-// REQUIRES: `snapshot` is an answer to `operation.read_set`.
+// REQUIRES: `snapshot` is the result of reading `operation.read_set`.
 Transition Apply(const PreparedOperation& operation,
                  const SnapshotView& snapshot, absl::Time now,
                  const CommitId& commit_id);
 
-// Both in one call, where `read` answers a ReadSet with a Snapshot.
+// Calls `Prepare`, `read` and `Apply`. `read` takes a ReadSet and returns a
+// Snapshot.
 template <typename ReadFunction>
 Transition Step(const Caller& caller, RequestRef request,
                 const CoreOptions& options, absl::Time now,

@@ -1,4 +1,4 @@
-// What passes between the steps of the pure core (core.h).
+// The values that pass between the steps of the pure core (core.h).
 
 #ifndef GLUE_SECURITY_STATE_MACHINE_CORE_TYPES_H_
 #define GLUE_SECURITY_STATE_MACHINE_CORE_TYPES_H_
@@ -21,50 +21,51 @@ namespace glue_security {
 
 struct OperationHandler;
 
-// What the core's answers depend on besides the call and the records.
+// The options of the core. Its answers depend on these, the call and the
+// records, and on nothing else.
 struct CoreOptions {
   Behavior behavior = Behavior::Documented();
   Limits limits;
   // Not owned.
   const PolicyHasher* hasher = PolicyHasher::Default();
-  // Not owned. Null: every operation is allowed.
+  // Not owned. When null, every operation is allowed.
   const Authorizer* authorizer = nullptr;
-  // At PolicyChecks::kGlue: whether there is the account or the one whose ARN
-  // or unique id a policy names as an AWS principal. Pure. Empty: everybody
-  // exists.
+  // Used at PolicyChecks::kGlue. Returns true when a principal exists that a
+  // policy names by account, ARN or unique id. Pure. When empty, every
+  // principal exists.
   std::function<bool(absl::string_view)> principal_exists;
 };
 
-// A request that passed every check that needs no record; with an authorizer,
-// the size alone.
+// A request that passed every check that needs no record. With an authorizer,
+// it passed only the check of its size.
 struct PreparedOperation {
-  // Reads nothing yet.
+  // Starts with an empty read set and no handler.
   PreparedOperation(const Caller& its_caller, RequestRef its_request,
                     const CoreOptions* its_options)
       : caller(&its_caller), request(its_request), options(its_options) {}
 
-  // Of the operation. `Prepare` sets it.
+  // The handler of the operation. `Prepare` sets it.
   const OperationHandler* handler = nullptr;
   // Borrowed: the caller and the request's message must outlive this.
   const Caller* caller;
   RequestRef request;
   // Not owned.
   const CoreOptions* options;
-  // What `Apply` must be shown.
+  // The records that `Apply` needs.
   ReadSet read_set;
-  // Of PutResourcePolicy: the text to store, where it is not the one that was
-  // put.
+  // PutResourcePolicy: the text to store, when it differs from the request's.
   std::optional<std::string> reprinted_policy;
-  // With an authorizer: what is wrong with the request, told only to those who
+  // With an authorizer: the error of the request, reported only to callers who
   // may make it.
   std::optional<v1::Error> deferred_error;
 };
 
-// What an operation does to the records, and what it answers once that is done.
+// The changes that an operation makes to the records, and its outcome once they
+// are committed.
 struct Transition {
   Outcome outcome;
-  // What to commit; empty for a read and for an error. Every key that it writes
-  // has a precondition and was read.
+  // The batch to commit; empty for a read and for an error. Every key that it
+  // writes has a precondition and was read.
   WriteBatch write_batch;
 };
 

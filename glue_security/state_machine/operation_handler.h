@@ -1,5 +1,5 @@
-// OperationHandler: what the core does for one operation. Each is defined in
-// the file of its resource; `FindHandler` (operation_table.h) finds it.
+// OperationHandler: the two steps of one operation in the core. Each is defined
+// in the file of its resource; `FindHandler` (operation_table.h) finds it.
 
 #ifndef GLUE_SECURITY_STATE_MACHINE_OPERATION_HANDLER_H_
 #define GLUE_SECURITY_STATE_MACHINE_OPERATION_HANDLER_H_
@@ -14,10 +14,10 @@
 
 namespace glue_security {
 
-// What an operation is applied to.
+// The arguments of `OperationHandler::apply`.
 struct ApplyInput {
   const PreparedOperation& operation;
-  // An answer to `operation.read_set`.
+  // The result of reading `operation.read_set`.
   const SnapshotView& snapshot;
   // Milliseconds since the Unix epoch.
   int64_t now_ms;
@@ -26,17 +26,17 @@ struct ApplyInput {
 };
 
 struct OperationHandler {
-  // Checks the business rules, and adds to the read set what `apply` must be
-  // shown. The constraints hold, and the catalog of the read set is set. An
-  // error is final.
+  // Checks the business rules, and adds to the read set the records that
+  // `apply` needs. An error is final. Called only when the constraints hold,
+  // with the catalog of the read set filled in.
   std::optional<v1::Error> (*plan)(PreparedOperation* operation);
 
-  // Decides by what was read. Total: every input gets an outcome, and an error
-  // outcome has an empty write batch.
+  // Computes the outcome from the snapshot. Every input gets an outcome; an
+  // error comes with an empty write batch.
   Transition (*apply)(const ApplyInput& input);
 };
 
-// One for each operation: kPutResourcePolicyHandler, and so on.
+// Declares the handler of each operation: kPutResourcePolicyHandler, and so on.
 #define GLUE_SECURITY_HANDLER(Name, field) \
   extern const OperationHandler k##Name##Handler;
 GLUE_SECURITY_FOR_EACH_OPERATION(GLUE_SECURITY_HANDLER)

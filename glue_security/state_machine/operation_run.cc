@@ -13,8 +13,8 @@ namespace glue_security {
 
 namespace {
 
-// Ends the life of a transition, and begins that of an empty one where nothing
-// else was made in its place.
+// Destroys a transition, and constructs an empty one in its place unless the
+// caller has constructed one.
 class RemadeTransition {
  public:
   explicit RemadeTransition(Transition* place) : place_(place) {
@@ -62,7 +62,7 @@ void OperationRun::SnapshotRead(const SnapshotView& snapshot, absl::Time now) {
   for (size_t i = 0; i < snapshot.size(); ++i) {
     revisions_.push_back(snapshot.revision(i));
   }
-  // Made in its place, since there is much in it to move.
+  // Constructed in place, because a transition is expensive to move.
   {
     RemadeTransition remade(&transition_);
     new (&transition_)
@@ -74,7 +74,7 @@ void OperationRun::SnapshotRead(const SnapshotView& snapshot, absl::Time now) {
 
 void OperationRun::ReadFailed() {
   if (unresolved_) {
-    // Counted like a read that told nothing, or the run might never end.
+    // Counted like a read that resolved nothing, or the run might never end.
     ++resolving_reads_;
     TryAgain();
   } else {
@@ -149,7 +149,7 @@ void OperationRun::FinishDataLoss() {
 }
 
 void OperationRun::TryAgain() {
-  // Where the bound is spent by an unknown commit, one look may still tell.
+  // After an unknown last attempt, one read may still resolve it.
   const bool unseen = unresolved_ && resolving_reads_ == 0;
   if (unseen || attempts_ + resolving_reads_ < attempts_max_) {
     need_ = Need::kWait;
@@ -166,7 +166,7 @@ void OperationRun::Resolve(const SnapshotView& snapshot) {
     need_ = Need::kDone;
   } else if (attempts_ + resolving_reads_ < attempts_max_ &&
              IsAsBefore(snapshot)) {
-    // The identical batch again.
+    // Sends the identical batch again.
     need_ = Need::kCommit;
   } else {
     FinishUnknown();

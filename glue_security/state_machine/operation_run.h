@@ -1,31 +1,44 @@
 // OperationRun: one run of one operation against any storage, without I/O.
 //
-// It is the optimistic-concurrency loop turned inside out: it says what it
-// needs next, and is told what came of it. `Engine` drives one with a storage;
-// a schedule explorer drives many through every interleaving; asynchronous code
-// drives it from callbacks.
+// It is the optimistic-concurrency loop turned inside out: `need()` names the
+// next step, and the driver performs it and reports the result. `Engine` drives
+// a run with a storage; a schedule explorer drives many runs through every
+// interleaving; asynchronous code drives one from callbacks.
 //
-//   OperationRun run(caller, request, &options, commit_id);
-//   while (run.need() != OperationRun::Need::kDone) {
-//     switch (run.need()) {
-//       case OperationRun::Need::kRead:
-//         // read run.read_set(), then SnapshotRead or ReadFailed
-//       case OperationRun::Need::kCommit:
-//         // commit run.TakeWriteBatch(), then one of the five answers
-//       case OperationRun::Need::kWait:
-//         // wait as long as run.attempts() suggests, then Waited
-//     }
-//   }
-//   Outcome outcome = run.TakeOutcome();
+//    using Need = OperationRun::Need;
+//    OperationRun run(caller, request, &options, commit_id);
+//    while (run.need() != Need::kDone) {
+//      if (run.need() == Need::kRead) {
+//        const auto read = storage.Read(run.read_set());
+//        read.ok() ? run.SnapshotRead(*read, absl::Now()) : run.ReadFailed();
+//      } else if (run.need() == Need::kCommit) {
+//        const auto result = storage.Commit(run.TakeWriteBatch());
+//        if (!result.ok()) {
+//          run.CommitUnknown();
+//        } else if (*result == CommitResult::kCommitted) {
+//          run.Committed();
+//        } else {
+//          run.Conflicted();
+//        }
+//      } else {  // Need::kWait
+//        absl::SleepFor(absl::Milliseconds(run.attempts()));
+//        run.Waited();
+//      }
+//    }
+//    Outcome outcome = run.TakeOutcome();
+//
+// A driver may also report damaged data and commits that were not applied; see
+// glue_security/engine/run_step.h.
 //
 // ## After an unknown commit
 //
-// The run's commit id is in every record that it writes. Once a commit of the
-// run was unknown, the run never applies its operation anew. It reads the same
-// keys: its own id on one of them means that the commit took effect; if all
-// preconditions still hold, it sends the identical batch again, and at most one
-// of the two can apply; anything else, or the end of the bound, is
-// OperationTimeoutException with the detail `outcome_unknown`.
+// Every record that a run writes has the run's commit id. After an unknown
+// commit the run never applies its operation again; it reads the same keys. If
+// one of them has its own id, the commit took effect. If all preconditions
+// still hold, it sends the identical batch again, and at most one of the two
+// can apply. In every other case, and when no attempts are left, the outcome is
+// OperationTimeoutException with detail `outcome_unknown`
+// (docs/decisions/unknown-commits.md).
 //
 // ## Errors that the run itself gives
 //
@@ -36,7 +49,7 @@
 //   commit unknown and not resolved,    OperationTimeoutException,
 //   whatever came after it              `outcome_unknown`
 //
-// Thread-compatible: one thread at a time.
+// Thread-compatible: used by one thread at a time.
 
 #ifndef GLUE_SECURITY_STATE_MACHINE_OPERATION_RUN_H_
 #define GLUE_SECURITY_STATE_MACHINE_OPERATION_RUN_H_
@@ -64,50 +77,48 @@ class OperationRun {
   OperationRun(const Caller& caller, RequestRef request,
                const CoreOptions* options, const CommitId& commit_id);
 
-  // What the run needs next.
+  // The step that the run needs next.
   Need need() const { return need_; }
 
-  // What to read. REQUIRES: need() is kRead.
+  // The records to read. REQUIRES: need() is kRead.
   const ReadSet& read_set() const { return operation().read_set; }
 
-  // What to commit; it is the run's, until that is told the answer.
-  // REQUIRES: need() is kCommit; called once for each kCommit.
+  // Returns the batch to commit. The run owns it; it is valid until the result
+  // of the commit is reported. REQUIRES: need() is kCommit; called once for
+  // each kCommit.
   const WriteBatch& TakeWriteBatch();
 
-  // How many batches were taken so far. While need() is kWait, a backoff grows
-  // with it.
+  // The number of batches that were taken. A backoff in kWait grows with it.
   int attempts() const { return attempts_; }
 
-  // A commit of this run was unknown.
+  // Returns true when a commit of this run was unknown.
   bool had_unknown_commit() const { return unresolved_; }
 
-  // Answers to kRead: what was read and when, or that reading failed. Nothing
-  // of `snapshot` is referred to after the return, so it may be a loan. What a
-  // hook of the options throws passes through SnapshotRead, and the run still
-  // needs its read.
+  // Report the result of a kRead. `now` is the time of the snapshot. The run
+  // keeps no reference to `snapshot`, so it may be borrowed. An exception of a
+  // hook of the options passes through SnapshotRead, and need() is still kRead.
   void SnapshotRead(const SnapshotView& snapshot, absl::Time now);
   void ReadFailed();
   void ReadFoundDataLoss();
 
-  // Answers to kCommit.
+  // Report the result of a kCommit.
   void Committed();
   void Conflicted();
   void CommitNotApplied();
   void CommitUnknown();
   void CommitFoundDataLoss();
 
-  // Answer to kWait.
+  // Reports the end of a kWait.
   void Waited();
 
-  // The answer of the operation, which lives as long as the run where it is not
-  // moved away. REQUIRES: need() is kDone; called once.
+  // Returns the outcome of the operation. Unless it is moved from, it lives as
+  // long as the run. REQUIRES: need() is kDone; called once.
   Outcome&& TakeOutcome();
 
-  // Ends the run before it is done, at whatever point, with the truth about it:
-  // InternalServiceException (`not_applied`, and `why` as its message) when no
-  // batch was taken that may have applied, else OperationTimeoutException
-  // (`outcome_unknown`). need() is kDone afterwards. Does nothing when the run
-  // is done.
+  // Ends the run early. The outcome is InternalServiceException (`not_applied`,
+  // with `why` as its message) when no batch was taken that may have applied,
+  // else OperationTimeoutException (`outcome_unknown`). need() is kDone
+  // afterwards. Does nothing when the run is already done.
   void GiveUp(absl::string_view why = "given up");
 
  private:
@@ -120,33 +131,35 @@ class OperationRun {
   void FinishNotApplied(std::string message);
   void FinishUnknown();
   void FinishDataLoss();
-  // Reads again after a pause, or ends when the bound is spent.
+  // Waits and then reads again, or ends the run when no attempts are left.
   void TryAgain();
-  // Looks at a snapshot taken after an unknown commit.
+  // Decides by a snapshot that was read after an unknown commit.
   void Resolve(const SnapshotView& snapshot);
   bool OwnIdIsIn(const SnapshotView& snapshot) const;
-  // Whether every key that was read is as it was read.
+  // Returns true when the branch and every key are unchanged since they were
+  // read.
   bool IsAsBefore(const SnapshotView& snapshot) const;
 
   const CommitId commit_id_;
-  // What `Prepare` made of the request; an error has become the outcome.
+  // The result of `Prepare`. After an error, the error has been moved to the
+  // outcome.
   std::variant<v1::Error, PreparedOperation> prepared_;
   const int attempts_max_;
 
   Need need_ = Need::kRead;
   int attempts_ = 0;
-  // Reads of the state after an unknown commit, those that failed included;
-  // they count to the bound, too.
+  // The number of reads after an unknown commit, failed ones included. They
+  // count against `attempts_max_`, too.
   int resolving_reads_ = 0;
-  // A batch was taken and not yet answered.
+  // A batch was taken, and its result is not reported yet.
   bool committing_ = false;
-  // A commit was unknown. Stays true when a look at the state has told.
+  // A commit was unknown. Stays true even when a later read resolves it.
   bool unresolved_ = false;
 
-  // The state that the present transition was made from.
+  // The state from which the current transition was made.
   BranchId branch_ = 0;
   absl::InlinedVector<std::optional<Revision>, 2> revisions_;
-  // Its outcome is the answer once the run is done.
+  // Holds the outcome once the run is done.
   Transition transition_;
 };
 

@@ -8,7 +8,7 @@
 
 namespace glue_security {
 
-// The handler of `operation`; nullptr for kNoOperation.
+// Returns the handler of `operation`; nullptr for kNoOperation.
 const OperationHandler* FindHandler(Operation operation);
 
 }  // namespace glue_security

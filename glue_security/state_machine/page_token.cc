@@ -19,7 +19,7 @@ void AppendWithLength(absl::string_view text, std::string* out) {
   absl::StrAppend(out, text);
 }
 
-// What every token of a catalog starts with. The lengths make it injective.
+// Returns the start of every token of a catalog. The lengths make it injective.
 std::string Prefix(const CatalogKey& catalog) {
   std::string prefix(1, kVersion);
   AppendWithLength(catalog.catalog_id, &prefix);
@@ -46,7 +46,8 @@ std::string EncodePageToken(const CatalogKey& catalog,
 std::optional<std::string> DecodePageToken(const CatalogKey& catalog,
                                            absl::string_view token) {
   std::string bytes;
-  // Unescaping is lenient (it takes blanks and padding); a token has one form.
+  // Unescaping is lenient (it accepts blanks and padding), but a token has only
+  // one form.
   if (!absl::WebSafeBase64Unescape(token, &bytes) ||
       absl::WebSafeBase64Escape(bytes) != token) {
     return std::nullopt;

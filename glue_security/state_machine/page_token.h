@@ -1,4 +1,5 @@
-// Page tokens: where GetSecurityConfigurations goes on.
+// Page tokens: the positions at which GetSecurityConfigurations continues. See
+// docs/decisions/page-tokens.md.
 
 #ifndef GLUE_SECURITY_STATE_MACHINE_PAGE_TOKEN_H_
 #define GLUE_SECURITY_STATE_MACHINE_PAGE_TOKEN_H_
@@ -11,15 +12,15 @@
 
 namespace glue_security {
 
-// A token for the page after `last_name` in `catalog`: printable ASCII, opaque
-// to callers. It holds the name, the catalog, a version and a checksum, and no
-// revision: writes, forks and restarts never invalidate it.
+// Returns a token for the page after `last_name` in `catalog`: printable ASCII,
+// opaque to callers. It holds the name, the catalog, a version and a checksum.
+// It holds no revision, so writes, forks and restarts never invalidate it.
 std::string EncodePageToken(const CatalogKey& catalog,
                             absl::string_view last_name);
 
-// The name that `EncodePageToken` put into `token` for this `catalog`; nullopt
-// when it is not a token that it makes: undecodable, damaged, of another
-// version, or of another catalog.
+// Returns the name in a token that `EncodePageToken` made for this `catalog`;
+// nullopt for any other text: undecodable, damaged, of another version, or of
+// another catalog.
 std::optional<std::string> DecodePageToken(const CatalogKey& catalog,
                                            absl::string_view token);
 

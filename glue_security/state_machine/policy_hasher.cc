@@ -17,7 +17,7 @@ class Sha256PolicyHasher : public PolicyHasher {
  public:
   std::string Hash(absl::string_view text) const override {
     const auto digest = Sha256(text);
-    // It ends the text with a NUL.
+    // EVP_EncodeBlock ends the text with a NUL.
     std::array<unsigned char, kHashTextBytes + 1> hash;
     EVP_EncodeBlock(hash.data(), digest.data(), kHashBytes);
     return std::string(reinterpret_cast<const char*>(hash.data()),

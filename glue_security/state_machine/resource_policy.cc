@@ -23,8 +23,8 @@ namespace {
 // The one key that all three operations read, and that Put and Delete rewrite.
 constexpr size_t kPolicy = 0;
 
-// The time to write: times never go backwards within a record, whatever the
-// clock does, across a deletion too.
+// Returns the time to write. Times never go backwards within a record, not even
+// across a deletion (docs/decisions/times.md).
 int64_t TimeToWrite(const StoredPolicy& policy, int64_t now_ms) {
   return policy.view.has_value() ? std::max(now_ms, policy.view->update_time_ms)
                                  : now_ms;
@@ -37,7 +37,7 @@ v1::Error NotAJsonObject(absl::string_view why, size_t offset) {
                                 offset, ", ", why));
 }
 
-// Tells of the first findings.
+// Reports the first findings.
 v1::Error BrokenRules(const std::vector<Finding>& findings) {
   constexpr size_t kTold = 3;
   std::string message =
@@ -60,7 +60,7 @@ v1::Error ConditionCheckFailure(absl::string_view why) {
   return MakeError(v1::ERROR_CODE_CONDITION_CHECK_FAILURE, std::string(why));
 }
 
-// The conditions of PutResourcePolicy: existence first, then the hash.
+// Checks the conditions of PutResourcePolicy: existence first, then the hash.
 std::optional<v1::Error> CheckPutConditions(
     const v1::PutResourcePolicyRequest& request, const StoredPolicy& policy,
     const Behavior& behavior) {
@@ -121,7 +121,7 @@ std::optional<v1::Error> PlanOnPolicy(PreparedOperation* operation) {
   return std::nullopt;
 }
 
-// Business rules: the policy document.
+// Checks the policy document, to which all business rules of Put apply.
 std::optional<v1::Error> PlanPut(PreparedOperation* operation) {
   operation->read_set.keys.push_back(ResourcePolicyKey());
   const CoreOptions& options = *operation->options;
@@ -151,7 +151,7 @@ std::optional<v1::Error> PlanPut(PreparedOperation* operation) {
   return std::nullopt;
 }
 
-// Puts the policy in the place of `policy`, whose conditions hold.
+// Replaces `policy`. The conditions of the request hold.
 Transition PutPolicy(const ApplyInput& input, const StoredPolicy& policy) {
   const PreparedOperation& operation = input.operation;
   const auto& request = operation.request.as<v1::PutResourcePolicyRequest>();
@@ -218,8 +218,8 @@ Transition ApplyDelete(const ApplyInput& input) {
       request.policy_hash_condition() != policy.view->policy_hash) {
     return Fail(ConditionCheckFailure("the policy has another hash"));
   }
-  // A mark stays in its place, so that a run whose commit got no answer can
-  // find its own id.
+  // The record stays and is marked as deleted, so that a run can find its own
+  // id after an unknown commit.
   ResourcePolicyView stored;
   stored.deleted = true;
   stored.update_time_ms = TimeToWrite(policy, input.now_ms);

@@ -1,5 +1,5 @@
-// The record of a catalog's resource policy, for those who read it beside the
-// three operations on it.
+// The record of a catalog's resource policy, for code other than the three
+// operations on it.
 
 #ifndef GLUE_SECURITY_STATE_MACHINE_RESOURCE_POLICY_H_
 #define GLUE_SECURITY_STATE_MACHINE_RESOURCE_POLICY_H_
@@ -13,28 +13,29 @@
 
 namespace glue_security {
 
-// The key of the record.
+// Returns the key of the record.
 RecordKey ResourcePolicyKey();
 
-// What was read under that key.
+// The result of reading that key.
 struct StoredPolicy {
   // The record cannot be read.
   bool damaged = false;
-  // Absent when nothing was ever put; `deleted` when it was and is no more.
+  // Absent when no policy was ever put. `deleted` is set when it was deleted.
   std::optional<ResourcePolicyView> view;
 
   bool exists() const { return view.has_value() && !view->deleted; }
-  // nullptr: there is none.
+  // Returns the policy; nullptr when there is none.
   const ResourcePolicyView* get() const { return exists() ? &*view : nullptr; }
 };
 
-// Reads record `i` of `snapshot`, to which the result refers. `check` is of the
-// policy's text, which not every reader needs.
+// Reads record `i` of `snapshot`. The result refers to the snapshot. `check`
+// applies to the texts of the policy, which not every caller needs.
 StoredPolicy ReadStoredPolicy(const SnapshotView& snapshot, size_t i,
                               TextCheck check);
 
-// Why GetResourcePolicy shows nothing of a policy that does not exist:
-// InternalServiceException with detail `data_loss`, or EntityNotFoundException.
+// Returns the error for a policy that does not exist: InternalServiceException
+// with detail `data_loss` when the record is damaged, else
+// EntityNotFoundException.
 v1::Error NoPolicyError(const StoredPolicy& policy);
 
 }  // namespace glue_security

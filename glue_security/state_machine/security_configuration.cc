@@ -20,8 +20,8 @@
 namespace glue_security {
 namespace {
 
-// What Create and Delete read and rewrite: the configuration, and the catalog's
-// count of them. Get reads the first alone.
+// The indices of the two keys that Create and Delete read and rewrite: the
+// configuration, and the catalog's count of them. Get reads only the first.
 constexpr size_t kConfiguration = 0;
 constexpr size_t kCount = 1;
 
@@ -37,7 +37,7 @@ v1::Error InvalidInput(std::string message) {
   return MakeError(v1::ERROR_CODE_INVALID_INPUT, std::move(message));
 }
 
-// An error about the configuration `name`.
+// Returns an error about the configuration `name`.
 Transition FailNamed(v1::ErrorCode code, const std::string& name,
                      absl::string_view what, const CoreOptions& options) {
   if (!options.behavior.name_configurations_in_errors) return Fail(code, "");
@@ -48,7 +48,8 @@ Transition FailNamed(v1::ErrorCode code, const std::string& name,
                          "\" ", what));
 }
 
-// Observed: a KMS mode needs a key, and an empty one is none.
+// Checks the keys as the real service does: a KMS mode needs a key that is not
+// empty.
 std::optional<v1::Error> CheckKeys(const v1::EncryptionConfiguration& config) {
   constexpr char kText[] = "kmsKeyArn must be given for ";
   for (const v1::S3Encryption& s3 : config.s3_encryption().elements()) {
@@ -75,8 +76,8 @@ std::optional<v1::Error> CheckKeys(const v1::EncryptionConfiguration& config) {
   return std::nullopt;
 }
 
-// The count that was read: 0 where it was never written, nullopt where the
-// record is damaged.
+// Returns the count in the snapshot: 0 when it was never written, nullopt when
+// the record is damaged.
 std::optional<int64_t> ReadCount(const SnapshotView& snapshot) {
   if (!snapshot.has(kCount)) return 0;
   const auto stored = DecodeRecord(snapshot.value(kCount),
@@ -91,7 +92,8 @@ std::string EncodeCount(const CommitId& commit_id, int64_t count) {
   return EncodeRecord(commit_id, std::move(record));
 }
 
-// Fills what `add` makes a place for. False when the record is damaged.
+// Decodes a configuration into the message that `add` returns. Returns false
+// when the record is damaged; `add` is then not called.
 template <typename AddFunction>
 bool ReadConfiguration(absl::string_view name, absl::string_view value,
                        AddFunction&& add) {
@@ -224,7 +226,7 @@ Transition ApplyDelete(const ApplyInput& input) {
                      "does not exist", *input.operation.options);
   }
   const std::optional<int64_t> count = ReadCount(snapshot);
-  // There is a configuration, so it must have been counted.
+  // The configuration exists, so the count is at least 1 unless it is damaged.
   if (!count.has_value() || *count < 1) return FailDamaged();
 
   Transition transition;

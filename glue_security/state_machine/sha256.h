@@ -10,7 +10,7 @@
 
 namespace glue_security {
 
-// The SHA-256 digest of `text` (FIPS 180-4).
+// Returns the SHA-256 digest of `text` (FIPS 180-4).
 std::array<uint8_t, 32> Sha256(absl::string_view text);
 
 }  // namespace glue_security

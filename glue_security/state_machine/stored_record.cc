@@ -14,7 +14,7 @@
 namespace glue_security {
 namespace {
 
-// Of protobuf's encoding.
+// The wire types of protobuf's encoding.
 enum WireType {
   kVarint = 0,
   kFixed64 = 1,
@@ -28,14 +28,15 @@ constexpr uint32_t kFormatVersion = 1;
 constexpr int64_t kTimeMinMs = -62'135'596'800'000;
 constexpr int64_t kTimeMaxMs = 253'402'300'799'999;
 
-// Reads one message's fields without copying. A fresh reader stands before the
-// first field.
+// Reads the fields of one message without copying. A new reader is positioned
+// before the first field.
 class FieldReader {
  public:
   explicit FieldReader(absl::string_view bytes)
       : next_(bytes.data()), end_(bytes.data() + bytes.size()) {}
 
-  // Moves to the next field. False at the end and where the bytes are damaged.
+  // Moves to the next field. Returns false at the end and when the bytes are
+  // damaged.
   bool Next() {
     if (next_ == end_) return false;
     tag_ = ShortVarint();
@@ -46,8 +47,8 @@ class FieldReader {
 
   int number() const { return static_cast<int>(tag_ >> 3); }
 
-  // The value of a field, of the one wire type or the other. REQUIRES: Next()
-  // was true, and the field was not read.
+  // Read or skip the field; not ok() when it has another wire type. REQUIRES:
+  // Next() returned true, and the field was not read yet.
   uint64_t VarintField() {
     ok_ = wire_type() == kVarint;
     return Varint();
@@ -85,22 +86,21 @@ class FieldReader {
     }
   }
 
-  // Nothing read so far was damaged.
+  // Returns true when no damage was found so far.
   bool ok() const { return ok_; }
 
  private:
   int wire_type() const { return static_cast<int>(tag_ & 7); }
 
   uint64_t Varint() {
-    // Tags and small sizes.
+    // The fast path for tags and small sizes.
     if (next_ != end_ && static_cast<uint8_t>(*next_) < 0x80) {
       return static_cast<uint8_t>(*next_++);
     }
     return LongVarint();
   }
 
-  // A tag or a size, which has 32 bits and is never written in more than five
-  // bytes.
+  // Reads a tag or a size. It has 32 bits, and at most five bytes.
   uint64_t ShortVarint() {
     constexpr ptrdiff_t kBytesMax = 5;
     const char* const begin = next_;
@@ -138,8 +138,9 @@ class FieldReader {
   bool ok_ = true;
 };
 
-// Writes one message's fields, in ascending order, those with the default value
-// left out, as protobuf does, to where there is room for them.
+// Writes the fields of one message into a buffer with enough room. As in
+// protobuf, fields are in ascending order, and those with the default value are
+// left out.
 class FieldWriter {
  public:
   explicit FieldWriter(char* out) : next_(out) {}
@@ -162,7 +163,7 @@ class FieldWriter {
     std::memcpy(next_, value.data(), value.size());
     next_ += value.size();
   }
-  // The start of a message of `size` bytes, which come next.
+  // Starts a message of `size` bytes, which come next.
   void MessageField(int number, size_t size) {
     Varint(static_cast<uint64_t>(number) << 3 | kLengthDelimited);
     Varint(size);
@@ -180,7 +181,7 @@ class FieldWriter {
   char* next_;
 };
 
-// The size of a field, as `FieldWriter` writes it.
+// Return the size of a field as `FieldWriter` writes it.
 size_t MessageFieldSize(size_t size) {
   return 1 + google::protobuf::io::CodedOutputStream::VarintSize64(size) + size;
 }
@@ -209,7 +210,7 @@ void EncodePolicyFields(const ResourcePolicyView& policy, FieldWriter* writer) {
                        static_cast<uint64_t>(policy.update_time_ms));
 }
 
-// Whether a text is what `check` asks.
+// Returns true when `text` passes `check`.
 bool IsText(absl::string_view text, TextCheck check) {
   return check == TextCheck::kNone ||
          simdjson::validate_utf8(text.data(), text.size());
@@ -293,8 +294,8 @@ bool DecodePolicyRecord(absl::string_view bytes, TextCheck check,
                         ResourcePolicyView* policy) {
   uint64_t version = 0;
   bool found = false;
-  // All records of this format start with the version and an id, which need not
-  // be read field by field.
+  // Every record of this format starts with the version and an id, so these are
+  // not read field by field.
   constexpr absl::string_view kStart("\x08\x01\x12\x10", 4);
   constexpr size_t kStartBytes = kStart.size() + sizeof(CommitId);
   if (bytes.size() >= kStartBytes && absl::StartsWith(bytes, kStart)) {

@@ -1,4 +1,5 @@
-// The records of the state machine as the bytes that a storage holds.
+// The encoding of the state machine's records as the bytes that a storage
+// holds.
 
 #ifndef GLUE_SECURITY_STATE_MACHINE_STORED_RECORD_H_
 #define GLUE_SECURITY_STATE_MACHINE_STORED_RECORD_H_
@@ -22,39 +23,41 @@ struct ResourcePolicyView {
   // Milliseconds since the Unix epoch.
   int64_t create_time_ms = 0;
   int64_t update_time_ms = 0;
-  // There is no policy: it was deleted at `update_time_ms`.
+  // The policy was deleted at `update_time_ms`.
   bool deleted = false;
 };
 
-// The bytes of `record`, with this format's version and `commit_id` filled in.
+// Returns the bytes of `record`, with this format's version and `commit_id`
+// filled in.
 std::string EncodeRecord(const CommitId& commit_id, v1::StoredRecord record);
 
-// The same for a resource policy, copying its text once.
+// Returns the bytes of a resource policy. Copies its text once.
 std::string EncodeResourcePolicy(const CommitId& commit_id,
                                  const ResourcePolicyView& policy);
 
-// The record that `bytes` hold, of the given case; nullopt when they are
+// Returns the record of the given case that `bytes` hold; nullopt when they are
 // damaged, of an unknown version, or of another case.
 std::optional<v1::StoredRecord> DecodeRecord(
     absl::string_view bytes, v1::StoredRecord::RecordCase record_case);
 
-// Whether the texts of a record are held to be well-formed UTF-8. To look at a
-// long text costs more than all the rest.
+// The check of a record's texts: valid UTF-8, or none. Checking a long text
+// costs more than all the rest of decoding.
 enum class TextCheck { kUtf8, kNone };
 
-// The same for a resource policy, without copying: the views point into
-// `bytes`. What protobuf refuses is refused here, too.
+// Decodes a resource policy without copying it: the views point into `bytes`.
+// With `kUtf8`, refuses everything that protobuf refuses.
 std::optional<ResourcePolicyView> DecodeResourcePolicy(
     absl::string_view bytes, TextCheck check = TextCheck::kUtf8);
 
-// Whether `bytes` hold a record that the run `commit_id` wrote.
+// Returns true when `bytes` hold a record that the run `commit_id` wrote.
 bool WrittenBy(absl::string_view bytes, const CommitId& commit_id);
 
-// `now` as records hold it: milliseconds since the Unix epoch, rounded down,
-// held to what a protobuf Timestamp can say (years 1 to 9999).
+// Returns `now` in the form of records: milliseconds since the Unix epoch,
+// rounded down and clamped to the range of a protobuf Timestamp (years 1 to
+// 9999).
 int64_t ToRecordTime(absl::Time now);
 
-// The timestamp of the API for a record's time.
+// Returns the timestamp of the API for the time of a record.
 google::protobuf::Timestamp ToTimestamp(int64_t ms);
 
 }  // namespace glue_security

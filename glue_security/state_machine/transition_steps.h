@@ -1,4 +1,4 @@
-// The steps from which the handlers of the operations make their transitions.
+// Helpers with which the handlers of the operations build their transitions.
 
 #ifndef GLUE_SECURITY_STATE_MACHINE_TRANSITION_STEPS_H_
 #define GLUE_SECURITY_STATE_MACHINE_TRANSITION_STEPS_H_
@@ -14,7 +14,7 @@
 
 namespace glue_security {
 
-// The operation fails and writes nothing.
+// Returns the transition of an operation that fails and writes nothing.
 inline Transition Fail(v1::Error error) {
   return Transition{Outcome(std::move(error)), WriteBatch()};
 }
@@ -22,17 +22,17 @@ inline Transition Fail(v1::ErrorCode code, std::string message) {
   return Fail(MakeError(code, std::move(message)));
 }
 
-// A record that the operation needs cannot be read.
+// Returns the transition for a record that the operation needs and cannot read.
 inline Transition FailDamaged() { return Fail(DamagedRecordError()); }
 
-// Makes the empty `batch` one for the catalog that was read.
+// Sets the catalog and the branch of an empty batch to those that were read.
 inline void StartBatch(const ApplyInput& input, WriteBatch* batch) {
   batch->catalog = input.operation.read_set.catalog;
   batch->branch = input.snapshot.branch();
 }
 
-// Rewrites `key`, or removes it when `value` is nullopt, provided that it still
-// has the revision `before`, or that there is still none.
+// Adds a write of `key`, or its removal when `value` is nullopt, on condition
+// that its revision is still `before` (nullopt: it still has no record).
 inline void Rewrite(RecordKey key, std::optional<Revision> before,
                     std::optional<std::string> value, WriteBatch* batch) {
   Precondition& precondition = batch->preconditions.emplace_back();

@@ -1,5 +1,5 @@
-// ForwardingStorage: the base of a decorator. It forwards every call to another
-// storage; override what the decorator changes.
+// ForwardingStorage: a base class for decorators. It forwards every call to
+// another storage; a decorator overrides the methods that it changes.
 //
 //   class CountingStorage : public ForwardingStorage {
 //    public:
@@ -12,8 +12,8 @@
 //   };
 //
 // A decorator that overrides `Read` should override `VisitRecord` as well: a
-// reader may take either way, and the engine visits wherever one record is all
-// that an operation reads.
+// caller may use either, and the engine uses `VisitRecord` for every operation
+// that reads only one record.
 
 #ifndef GLUE_SECURITY_STORAGE_FORWARDING_STORAGE_H_
 #define GLUE_SECURITY_STORAGE_FORWARDING_STORAGE_H_
@@ -25,7 +25,8 @@
 
 namespace glue_security {
 
-// Keeps the contract of the storage beneath. Thread-safe as far as that is.
+// Keeps the contract of `Storage` if the base storage does. Thread-safe if the
+// base storage is.
 class ForwardingStorage : public Storage {
  public:
   // REQUIRES: `base` is not null and outlives this object.
@@ -37,7 +38,7 @@ class ForwardingStorage : public Storage {
                            RecordVisitor visitor) override;
   Durability durability() const override;
 
-  // The storage beneath.
+  // Returns the storage that calls are forwarded to.
   Storage* base() const { return base_; }
 
  private:

@@ -49,7 +49,8 @@ RangeResult ReadRange(const CatalogEntry* catalog, const RangeRead& range) {
   return result;
 }
 
-// Made before the first of them is needed: a copy of a status takes no memory.
+// The statuses are made before they are needed, because copying a status
+// allocates nothing.
 struct Refusals {
   const absl::Status out_of_memory{absl::StatusCode::kResourceExhausted,
                                    "out of memory"};
@@ -126,7 +127,7 @@ absl::StatusOr<Snapshot> MemoryStorage::ReadInside(
   const Root* const root = root_.load();
   const CatalogEntry* const catalog =
       CatalogTree::Find(root->catalogs.tree, read_set.catalog);
-  // Made where it is returned.
+  // Constructed in place, so that it is not copied on return.
   absl::StatusOr<Snapshot> result(absl::in_place);
   Snapshot& snapshot = *result;
   snapshot.branch = root->branch;
@@ -205,7 +206,7 @@ absl::StatusOr<CommitResult> MemoryStorage::CommitLocked(
       --catalogs.count;
     }
   }
-  // A unique one has handed over all that it had, and is retired already.
+  // A unique entry has handed over its trees and is retired already.
   if (replaced != nullptr && !unique) CatalogTree::Release(replaced, &change_);
   Publish(catalogs, root->branch);
   return CommitResult::kCommitted;
@@ -215,7 +216,7 @@ void MemoryStorage::HaveArena() {
   if (change_.arena() == nullptr) change_.set_arena(family_->arenas.Borrow());
 }
 
-// nullptr when nothing changes.
+// Returns nullptr when nothing changes.
 CatalogEntry* MemoryStorage::ApplyMutations(const WriteBatch& batch,
                                             CatalogEntry* before, bool unique,
                                             size_t* record_bytes) {
@@ -232,7 +233,8 @@ CatalogEntry* MemoryStorage::ApplyMutations(const WriteBatch& batch,
                                 : CatalogEntry::Copy(before, unique, &change_);
     }
     RecordTree::Node*& tree = after->tree(key.kind);
-    // Where the catalog is shared, its trees are held twice.
+    // False when the catalog is shared: the copy and the original both refer to
+    // the tree.
     const bool unique_tree = RecordTree::IsUnique(tree);
     RecordEntry* replaced = nullptr;
     if (mutation.value.has_value()) {
@@ -256,7 +258,7 @@ void MemoryStorage::Publish(const Catalogs& catalogs, BranchId branch) {
   auto* const made = new (change_.Allocate(sizeof(Root), &FreeRoot))
       Root{catalogs, branch, change_.arena()};
   change_.Retire(root_.load(), &FreeRoot);
-  // Nothing can fail from here on: the write may be seen.
+  // Nothing may fail from here on: readers see the write.
   root_.store(made);
   change_.Publish();
 }
@@ -274,7 +276,8 @@ size_t MemoryStorage::record_bytes() const {
 }
 
 std::unique_ptr<MemoryStorage> MemoryStorage::Fork() const {
-  // The constructor is private. All that can fail comes before the hold.
+  // The constructor is private. Everything that can fail comes before the
+  // reference is added.
   std::unique_ptr<MemoryStorage> fork(new MemoryStorage(family_));
   fork->root_.load()->catalogs = ShareCatalogs();
   return fork;
@@ -282,7 +285,7 @@ std::unique_ptr<MemoryStorage> MemoryStorage::Fork() const {
 
 absl::Status MemoryStorage::Restore(const MemoryStorage& other) {
   if (other.family_ != family_) return GetRefusals().other_family;
-  // One lock after the other: two storages may restore from each other at once.
+  // Never holds both locks: two storages may restore from each other at once.
   const Catalogs catalogs = other.ShareCatalogs();
   const std::lock_guard<std::mutex> lock(writer_);
   try {
@@ -291,7 +294,8 @@ absl::Status MemoryStorage::Restore(const MemoryStorage& other) {
     Publish(catalogs, NewBranch(family_.get()));
   } catch (const std::bad_alloc&) {
     change_.Undo();
-    // If this is the last hold, `other` has let its own go when nobody read.
+    // If this is the last reference, `other` has released its own, which it
+    // does only when no reader sees the tree.
     CatalogTree::ReleaseNow(catalogs.tree);
     return GetRefusals().out_of_memory;
   }

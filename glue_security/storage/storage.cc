@@ -18,7 +18,8 @@ StorageFailure FailureOf(const absl::Status& status) {
 absl::Status Storage::VisitRecord(const CatalogKey& /*catalog*/,
                                   const RecordKey& /*key*/,
                                   RecordVisitor /*visitor*/) {
-  // Without a text it takes no memory: it comes before every read.
+  // Without a message the status needs no memory. This is returned before every
+  // read.
   return absl::UnimplementedError("");
 }
 

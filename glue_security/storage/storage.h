@@ -1,9 +1,9 @@
-// Storage: where the engine keeps its records. Implement this interface to keep
-// them somewhere else; `MemoryStorage` (memory_storage.h) is the default.
+// Storage: the interface to the engine's records. Implement it to keep them in
+// a place of your own; `MemoryStorage` (memory_storage.h) is the default.
 //
-// It is not a database interface: it knows one catalog at a time, point reads,
-// one ordered range, and a transaction that compares revisions. It holds bytes
-// and never interprets them. It has no clock, and it never retries.
+// It is not a database interface. It has point reads, reads of one ordered
+// range, and transactions that compare revisions, all within one catalog. It
+// holds bytes and never interprets them. It has no clock, and it never retries.
 //
 // Example, against any storage:
 //
@@ -20,15 +20,16 @@
 //   absl::StatusOr<CommitResult> first = storage.Commit(batch);   // kCommitted
 //   absl::StatusOr<CommitResult> second = storage.Commit(batch);  // kConflict
 //
-// The second commit fails: its precondition, "no such record", holds no longer.
-// That is a value, not a Status: nothing is broken, somebody was faster.
+// The second commit fails: its precondition, "no such record", no longer holds.
+// A conflict is a value, not a Status: nothing is broken, another writer was
+// faster.
 //
 // ## The contract
 //
 // Each clause has a test that carries its number, in the suite of
-// glue_security/testing/storage_conformance.h. Hold a storage of your own to
-// it; docs/testing_kit/storage.md shows how. What the engine makes of S15 is
-// tested in tests/engine/unknown_commit_test.cc.
+// glue_security/testing/storage_conformance.h. Run the suite on a storage of
+// your own; docs/testing_kit/storage.md shows how. How the engine handles S15
+// is tested in tests/engine/unknown_commit_test.cc.
 //
 // Reading
 //   S1  `Read` answers one element per key, in the order of the keys: the
@@ -93,45 +94,45 @@
 
 namespace glue_security {
 
-// What a commit came to, when the storage knows.
+// The result of a commit, when the storage knows it.
 enum class CommitResult {
   kCommitted,
-  // A precondition does not hold, or the branch is another: nothing applied.
+  // A precondition does not hold, or the branch differs. Nothing was applied.
   kConflict,
 };
 
-// What outlives what: the loss that an acknowledged commit survives.
+// The worst failure that an acknowledged commit survives.
 enum class Durability {
   kNone,          // the records end with the object
   kProcessCrash,  // they survive the process
   kPowerLoss,     // they survive the machine's power
 };
 
-// What became of a call that answered with a status other than OK (S14).
+// The effect of a call that returned a status other than OK (S14).
 enum class StorageFailure {
   kNotApplied,  // nothing was changed; the same call may succeed later
   kUnknown,     // a commit was applied, or was not, or still will be
   kDataLoss,    // a record is damaged; nothing was changed
 };
 
-// REQUIRES: !status.ok().
+// Classifies an error by S14. REQUIRES: !status.ok().
 StorageFailure FailureOf(const absl::Status& status);
 
-// Who looks at a record on loan.
+// Called with a borrowed record; `record` is nullptr when there is none.
 using RecordVisitor =
     absl::FunctionRef<void(BranchId branch, const RecordView* record)>;
 
-// The interface. Thread-safe (S17).
+// The storage interface. Thread-safe (S17).
 class Storage {
  public:
   virtual ~Storage() = default;
 
-  // Reads what `read_set` asks for. S1 to S7.
+  // Reads the keys and the range of `read_set`. S1 to S7.
   //
   // Errors: any Status of S14. A read changes nothing, whatever its Status.
   virtual absl::StatusOr<Snapshot> Read(const ReadSet& read_set) = 0;
 
-  // Applies `batch`, or tells that it does not apply. S8 to S13.
+  // Applies `batch`, or returns kConflict when it does not apply. S8 to S13.
   //
   // Errors: any Status of S14.
   // REQUIRES: no key twice among the preconditions, nor among the mutations.
@@ -139,25 +140,26 @@ class Storage {
 
   // Calls `visitor` once, with the branch and the record of `key`, or nullptr
   // when there is none, without copying it. S18. The visitor must neither block
-  // nor call back into the storage: memory may wait for it.
+  // nor call back into the storage: the storage may hold back memory until it
+  // returns.
   //
-  // Errors, where the visitor was not called: kUnimplemented when the storage
-  // cannot lend its records (the default); else any Status of S14.
+  // Errors (the visitor is not called): kUnimplemented when the storage cannot
+  // lend its records (the default); else any Status of S14.
   virtual absl::Status VisitRecord(const CatalogKey& catalog,
                                    const RecordKey& key, RecordVisitor visitor);
 
-  // What an acknowledged commit survives. Constant.
+  // Returns the worst failure that an acknowledged commit survives. Constant.
   virtual Durability durability() const = 0;
 };
 
-// Calls `visitor(snapshot view)` once, with what `storage` has of `read_set`:
-// on loan where one record is all that is asked for and the storage lends it,
-// else of a copy. The visitor must neither block nor call back into the
-// storage.
+// Calls `visitor(SnapshotView)` once, with the snapshot of `read_set`. The
+// record is borrowed when `read_set` is a single key and the storage lends its
+// records; else the snapshot is a copy. The visitor must neither block nor call
+// back into the storage.
 //
-// Errors, where the visitor was not called: any Status of S14; kInternal when
-// the storage breaks S18 and shows nothing. What it shows again, or says after
-// it has shown something, is not passed on.
+// Errors (the visitor is not called): any Status of S14; kInternal when
+// `VisitRecord` returns OK without calling its visitor, which breaks S18. A
+// second call of the visitor is dropped, and so is an error after the first.
 template <typename Visitor>
 absl::Status VisitSnapshot(Storage* storage, const ReadSet& read_set,
                            Visitor&& visitor) {

@@ -1,4 +1,5 @@
-// How a message quotes the value that breaks a constraint.
+// The quoting of values in messages about broken constraints. See
+// docs/decisions/quoted-values.md.
 
 #ifndef GLUE_SECURITY_VALIDATION_QUOTE_H_
 #define GLUE_SECURITY_VALIDATION_QUOTE_H_
@@ -13,15 +14,16 @@
 
 namespace glue_security {
 
-// The first `code_points_max` code points of `text`, or all of it, without
-// marks around it. `"`, `\` and the C0 controls are escaped as in JSON: \b \f
-// \n \r \t, else \u00XX with upper-case digits. Each malformed byte counts as
-// one code point and becomes U+FFFD, so the result is always well-formed UTF-8.
-// The cut is made before escaping and leaves no mark.
+// Returns the first `code_points_max` code points of `text`, or all of it when
+// absent, without quotation marks. `"`, `\` and the C0 controls are escaped as
+// in JSON: \b \f \n \r \t, else \u00XX with upper-case digits. Each malformed
+// byte counts as one code point and becomes U+FFFD, so the result is always
+// valid UTF-8. The text is cut before it is escaped, and the cut is not marked.
 std::string QuoteValue(absl::string_view text,
                        std::optional<size_t> code_points_max);
 
-// How many code points of a value the messages quote; nullopt: all of it.
+// Returns how many code points of a value the messages quote; nullopt when they
+// quote all of it.
 std::optional<size_t> QuotedCodePointsMax(const Behavior& behavior,
                                           const Limits& limits);
 

@@ -19,26 +19,25 @@ namespace {
 
 constexpr size_t kWordBytes = sizeof(uint64_t);
 
-// A word whose eight bytes are all `byte`.
+// Returns a word whose eight bytes are all `byte`.
 constexpr uint64_t Repeat(uint8_t byte) { return 0x0101010101010101u * byte; }
 
 constexpr uint64_t kHighBits = Repeat(0x80);
 
 constexpr bool IsAscii(uint64_t word) { return (word & kHighBits) == 0; }
 
-// Whether a byte of the ASCII `word` is below `bound` (at most 0x80).
+// Returns true when a byte of the ASCII `word` is below `bound` (at most 0x80).
 constexpr bool HasByteBelow(uint64_t word, uint8_t bound) {
   return ((word - Repeat(bound)) & ~word & kHighBits) != 0;
 }
 
-// Whether a byte of the ASCII `word` equals `byte` (below 0x80).
+// Returns true when a byte of the ASCII `word` equals `byte` (below 0x80).
 constexpr bool HasByte(uint64_t word, uint8_t byte) {
   return HasByteBelow(word ^ Repeat(byte), 1);
 }
 
-// Each class of code points has two tests: `AcceptsWord` of eight ASCII bytes
-// at once, which may refuse more than the class does, and `Accepts`, which is
-// exact.
+// Each class of code points has two tests. `AcceptsWord` tests eight ASCII
+// bytes at once and may refuse some that the class accepts. `Accepts` is exact.
 
 struct SingleLine {
   static bool AcceptsWord(uint64_t word) { return !HasByteBelow(word, 0x20); }
@@ -56,7 +55,8 @@ struct NoLineTerminator {
   }
 };
 
-// Whether `text` is well-formed and all its code points are of `Class`.
+// Returns true when `text` is valid UTF-8 and `Class` accepts all its code
+// points.
 template <typename Class>
 bool ConsistsOf(absl::string_view text) {
   while (!text.empty()) {
@@ -66,8 +66,8 @@ bool ConsistsOf(absl::string_view text) {
       if (!IsAscii(word) || !Class::AcceptsWord(word)) break;
       text.remove_prefix(kWordBytes);
     }
-    // What the word was refused for lies within its eight bytes; so does the
-    // tail of a text.
+    // Checks the eight bytes of a refused word, or the last bytes of the text,
+    // one code point at a time.
     for (size_t done = 0; done < kWordBytes && !text.empty();) {
       const DecodedCodePoint decoded = DecodeUtf8(text);
       if (decoded.length == 0 || !Class::Accepts(decoded.code_point)) {
@@ -108,7 +108,7 @@ const v1::PatternTexts& TextsOf(v1::Pattern pattern) {
   return value->options().GetExtension(v1::pattern);
 }
 
-// By the index of the enum value.
+// Returns the compiled definitions, indexed by the index of the enum value.
 std::vector<std::unique_ptr<re2::RE2>> CompileDefinitions() {
   re2::RE2::Options options;
   options.set_log_errors(false);
@@ -135,7 +135,7 @@ bool MatchesPattern(v1::Pattern pattern, absl::string_view text) {
       return IsKmsKeyArn(text);
     case v1::PATTERN_KMS_KEY_ARN_OBSERVED:
       return IsObservedKmsKeyArn(text);
-    // UNCOVERED-BEGIN: for a pattern to come; all of today's have a loop.
+    // UNCOVERED-BEGIN: for future patterns; all current ones have a loop.
     default:
       return re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()),
                                  Re2Definition(pattern));

@@ -5,7 +5,7 @@
 namespace glue_security {
 namespace {
 
-// Whether `byte` is a continuation byte, 0x80..0xBF.
+// Returns true when `byte` is a continuation byte, 0x80..0xBF.
 bool IsContinuation(uint8_t byte) { return (byte & 0xC0) == 0x80; }
 
 }  // namespace

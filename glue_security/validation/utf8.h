@@ -10,14 +10,14 @@
 
 namespace glue_security {
 
-// One code point at the start of a text.
+// The code point at the start of a text.
 struct DecodedCodePoint {
   char32_t code_point = 0;
-  // In bytes, 1 to 4; 0: the text starts with a malformed byte.
+  // The length in bytes, 1 to 4; 0 when the text starts with a malformed byte.
   size_t length = 0;
 };
 
-// The code point that `text` starts with. REQUIRES: `text` is not empty.
+// Decodes the code point at the start of `text`. REQUIRES: `text` is not empty.
 DecodedCodePoint DecodeUtf8(absl::string_view text);
 
 }  // namespace glue_security

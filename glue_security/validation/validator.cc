@@ -27,13 +27,13 @@ using google::protobuf::Message;
 using google::protobuf::Reflection;
 using google::protobuf::RepeatedPtrField;
 
-// Where the walk is: a chain of stack frames that becomes a text only when a
-// violation, or an unparsed enum, needs one.
+// The position of the walk: a chain of stack frames. It is made into a path
+// only when a violation or an unparsed enum needs one.
 struct Location {
-  // nullptr: the member is one of the request itself.
+  // nullptr when the member belongs to the request itself.
   const Location* parent;
   const MemberSchema* member;
-  // The element of a list, counted from 1; 0: no element.
+  // The element of a list, counted from 1; 0 when this is not an element.
   int element;
 };
 
@@ -80,9 +80,9 @@ class Walk {
     }
   }
 
-  // Empty when nothing is broken.
+  // The violations that are listed; empty when no constraint is broken.
   RepeatedPtrField<v1::Violation>& violations() { return violations_; }
-  // All of them, those beyond the bound included.
+  // The number of all violations, including those beyond the bound.
   int64_t violation_count() const { return violation_count_; }
 
  private:
@@ -179,7 +179,8 @@ class Walk {
     }
   }
 
-  // nullptr beyond the bound.
+  // Counts a violation and lists it. Returns nullptr when it is beyond the
+  // bound and only counted.
   v1::Violation* Add(const Location& location,
                      v1::Violation::Constraint constraint,
                      std::string requirement) {
@@ -209,13 +210,14 @@ class Walk {
   const bool observed_patterns_;
   const std::optional<size_t> quoted_code_points_max_;
   const int violations_max_;
-  // Path to text. Of several entries with one path the first is kept.
+  // Texts by path. When several entries have the same path, the first is kept.
   absl::flat_hash_map<absl::string_view, absl::string_view> unparsed_;
   RepeatedPtrField<v1::Violation> violations_;
   int64_t violation_count_ = 0;
 };
 
-// `count` is of all violations; some of them may be left out.
+// Returns the message of the error. `count` is the number of all violations,
+// some of which may not be in `violations`.
 std::string MessageFor(const RepeatedPtrField<v1::Violation>& violations,
                        int64_t count) {
   std::string message = absl::StrCat(count, " validation error",

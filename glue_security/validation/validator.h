@@ -1,6 +1,6 @@
-// Validator: the constraints of the contract on a request, all of them checked
-// in one pass, all that are broken reported. It reads them from the options of
-// the protos; it does not know the business rules of any operation.
+// Validator: checks the constraints of the contract on a request in one pass,
+// and reports all that are broken. It reads the constraints from the options of
+// the protos. It does not know the business rules of any operation.
 //
 //   const Validator validator(Behavior::Documented(), Limits());
 //   v1::PutResourcePolicyRequest request;
@@ -28,25 +28,27 @@
 
 namespace glue_security {
 
-// Immutable and thread-safe; cheap to construct and to copy. Of `Behavior` it
-// uses `observed_patterns`, `cut_quoted_values` and `constraint_error_code`; of
-// `Limits`, `quoted_value_code_points_max` and `violations_max`.
+// Immutable and thread-safe. Cheap to construct and to copy. It uses
+// `observed_patterns`, `cut_quoted_values` and `constraint_error_code` of
+// `Behavior`, and `quoted_value_code_points_max` and `violations_max` of
+// `Limits`.
 class Validator {
  public:
   Validator(const Behavior& behavior, const Limits& limits);
 
-  // nullopt when `request` keeps every constraint. Else an error of code
-  // `Behavior::constraint_error_code` with one violation for each broken
-  // constraint, in the order of the contract's members, and within one member
-  // null, minimum, maximum, pattern, enum; beyond `Limits::violations_max` they
-  // are counted in the message but not listed.
+  // Returns nullopt when `request` keeps every constraint. Else returns an
+  // error of code `Behavior::constraint_error_code` with one violation for each
+  // broken constraint, in the order of the contract's members, and within one
+  // member null, minimum, maximum, pattern, enum. Beyond
+  // `Limits::violations_max`, violations are counted in the message but not
+  // listed.
   //
-  // Lengths are in bytes of UTF-8. Malformed UTF-8 in any string is one pattern
+  // Lengths are in bytes of UTF-8. Invalid UTF-8 in a string is one pattern
   // violation. An enum number that the proto does not declare, 0 included, is
-  // an enum violation quoted in decimal; an entry of `unparsed_enums` is one
-  // quoted as its text, in the place of the member that it names (an entry
-  // whose path names no enum member of the request, or one that is set or was
-  // named before, is ignored). A member with an unparsed enum is not absent.
+  // an enum violation quoted in decimal. An entry of `unparsed_enums` is an
+  // enum violation of the member at its path, quoted as its text; such a member
+  // is not absent. An entry is ignored when its path names no enum member of
+  // the request, or one that is set or was named before.
   //
   // REQUIRES: `request` names an operation.
   std::optional<v1::Error> Validate(RequestRef request) const;
@@ -54,7 +56,7 @@ class Validator {
  private:
   bool observed_patterns_;
   v1::ErrorCode error_code_;
-  // nullopt: a value is quoted whole.
+  // nullopt when values are quoted whole.
   std::optional<size_t> quoted_code_points_max_;
   int violations_max_;
 };

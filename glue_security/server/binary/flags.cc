@@ -24,31 +24,30 @@ namespace {
 
 namespace po = boost::program_options;
 
-// The most that a bound of a number or of bytes may be.
+// The largest values of flags that bound a number or bytes.
 constexpr int64_t kNumberMax = 1'000'000'000;
 constexpr int64_t kBytesMax = 1'000'000'000'000;
 
 enum class Takes {
-  // A switch: off unless it is given.
+  // A switch, which is off unless it is given.
   kNothing,
   kOneValue,
-  // It may be given several times; its values are set one after another.
+  // The flag may be given several times; its values are set one after another.
   kValues,
 };
 
-// One flag. Its value is set by `set`, which gives what is wrong with it, for a
-// person, or nothing.
+// One flag. `set` sets its value and returns a readable error, or "" for none.
 struct Flag {
   const char* name;
   const char* help;
   Takes takes;
-  // Set where the flag is not given; null: nothing is set then.
+  // The value that is set when the flag is not given; null for none.
   const char* default_value;
   std::string (*set)(const std::string& value, ProgramOptions* options);
 };
 
-// The contents of the credentials file. One that is too large was written by
-// nobody.
+// Returns the contents of the credentials file. Refuses a file that is too
+// large to be one.
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
   constexpr size_t kFileBytesMax = size_t{1024} * 1024;
   const auto error = [&path](const std::string& why) {
@@ -68,7 +67,7 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   return text;
 }
 
-// A number of `flag` from `min` to `max`.
+// Sets a number from `min` to `max`. Returns a readable error, or "" for none.
 std::string SetNumber(const char* flag, const std::string& value, int64_t min,
                       int64_t max, int64_t* number) {
   int64_t parsed = 0;
@@ -79,7 +78,7 @@ std::string SetNumber(const char* flag, const std::string& value, int64_t min,
   return "";
 }
 
-// Sets a bound, which has no sign, as `SetNumber` sets a number.
+// Sets an unsigned bound as `SetNumber` sets a number.
 std::string SetBound(const char* flag, const std::string& value, int64_t min,
                      int64_t max, size_t* bound) {
   int64_t number = 0;
@@ -113,7 +112,7 @@ std::string SetAccountId(const std::string& value, ProgramOptions* options) {
 }
 
 std::string SetBehavior(const std::string& value, ProgramOptions* options) {
-  // The level of the checks is a flag of its own.
+  // The level of the policy checks has a flag of its own.
   const PolicyChecks checks = options->engine.behavior.policy_checks;
   if (value == "documented") {
     options->engine.behavior = Behavior::Documented();
@@ -189,7 +188,7 @@ std::string SetLogQueueLines(const std::string& value,
                   &options->log_queue.queue_lines_max);
 }
 
-// The least has room for a longest body and a longest answer.
+// The minimum has room for the longest body and the longest answer.
 std::string SetBufferedBytes(const std::string& value,
                              ProgramOptions* options) {
   return SetBound("buffered-bytes", value, 16 << 20, kBytesMax,
@@ -258,7 +257,7 @@ std::string SetAllowHost(const std::string& value, ProgramOptions* options) {
   return "";
 }
 
-// In the order of --help, in which the values are set, too.
+// The flags, in the order of --help. Their values are set in this order, too.
 constexpr Flag kFlags[] = {
     {"port", "port to listen on; 0: the system picks one", Takes::kOneValue,
      "4566", &SetPort},
@@ -334,11 +333,11 @@ po::options_description Describe() {
   return all;
 }
 
-// The options of a command line, as they stand there; nothing is checked but
-// that there are such flags, and that those have values that take one.
+// Splits a command line into options. Checks only that the flags exist and have
+// a value if they take one.
 absl::StatusOr<std::vector<po::option>> Split(
     int argc, const char* const* argv, const po::options_description& flags) {
-  // No abbreviations: a flag that comes later must not change what one means.
+  // No abbreviations, because a future flag could change the meaning of one.
   constexpr auto kStyle = po::command_line_style::unix_style &
                           ~po::command_line_style::allow_guessing;
   try {

@@ -1,12 +1,12 @@
-// The flags of glue-security-server: one table of them, from which come the
-// text of --help, the defaults, and the check of every value.
+// The flags of glue-security-server. One table defines the text of --help, the
+// defaults, and the check of every value.
 //
 //   auto parsed = ParseFlags(argc, argv);
 //   if (!parsed.ok()) ...               // "--storage is memory"
 //   if (!parsed->help.empty()) ...      // --help was among them
 //
-// A new flag is a row of the table in flags.cc and, where no option of a
-// library takes its value, a member of `ProgramOptions`.
+// A new flag needs a row in the table in flags.cc and, unless an option of a
+// library has its value, a member of `ProgramOptions`.
 
 #ifndef GLUE_SECURITY_SERVER_BINARY_FLAGS_H_
 #define GLUE_SECURITY_SERVER_BINARY_FLAGS_H_
@@ -23,11 +23,12 @@
 
 namespace glue_security {
 
-// What the flags say.
+// The options that the flags set.
 struct ProgramOptions {
   enum class Log { kText, kJson, kOff };
 
-  // Not empty: the text of --help, which is all that was asked for.
+  // The text of --help if that flag was given, else empty. The other options
+  // are then not set.
   std::string help;
   EngineOptions engine;
   MemoryStorageOptions storage;
@@ -39,8 +40,8 @@ struct ProgramOptions {
   MemoryStateOptions snapshots;
 };
 
-// Reads the command line. Errors: kInvalidArgument, with a text for a person,
-// for the first flag that is wrong. Nothing has been started then.
+// Parses the command line. Errors: kInvalidArgument, with a readable message,
+// for the first flag that is wrong.
 absl::StatusOr<ProgramOptions> ParseFlags(int argc, const char* const* argv);
 
 }  // namespace glue_security

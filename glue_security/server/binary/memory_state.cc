@@ -24,7 +24,7 @@ absl::Status MemoryState::Save(const std::string& name) {
         absl::StrCat("there is no room for more than ", options_.snapshots_max,
                      " snapshots; forget some"));
   }
-  // Never more than the bound are there.
+  // Does not underflow: `bytes_` never exceeds the bound.
   if (bytes > options_.snapshot_bytes_max - (bytes_ - freed)) {
     return absl::ResourceExhaustedError(absl::StrCat(
         "the other snapshots have ", bytes_ - freed,

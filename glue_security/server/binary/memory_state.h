@@ -1,4 +1,4 @@
-// MemoryState: the state of a `MemoryStorage`, as a test harness handles it.
+// MemoryState: puts a `MemoryStorage` under the control of a test harness.
 
 #ifndef GLUE_SECURITY_SERVER_BINARY_MEMORY_STATE_H_
 #define GLUE_SECURITY_SERVER_BINARY_MEMORY_STATE_H_
@@ -17,7 +17,7 @@
 namespace glue_security {
 
 struct MemoryStateOptions {
-  // Bounds of the snapshots: their number, and the bytes of their records
+  // The largest number of snapshots, and of bytes in their records
   // (`MemoryStorage::record_bytes`). Records that snapshots share count in each
   // of them.
   size_t snapshots_max = 100;
@@ -27,7 +27,7 @@ struct MemoryStateOptions {
 // A snapshot is a fork of the storage. Thread-safe.
 class MemoryState : public ControlledState {
  public:
-  // REQUIRES: `storage` is empty, and outlives this.
+  // REQUIRES: `storage` is empty and outlives this object.
   explicit MemoryState(MemoryStorage* storage, MemoryStateOptions options = {});
 
   absl::Status Reset() override;
@@ -43,7 +43,7 @@ class MemoryState : public ControlledState {
   mutable std::mutex mutex_;
   // Guarded by `mutex_`.
   std::map<std::string, std::unique_ptr<MemoryStorage>> snapshots_;
-  // INVARIANT: the sum of the snapshots'.
+  // INVARIANT: the sum of the snapshots' record bytes.
   size_t bytes_ = 0;
 };
 

@@ -21,7 +21,7 @@ namespace glue_security {
 bool PrepareStandardFiles() {
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
     if (fcntl(fd, F_GETFD) >= 0) continue;
-    // The lowest that is free: this one.
+    // open() returns the lowest free descriptor, which is this one.
     if (open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd) {
       return false;
     }
@@ -48,7 +48,7 @@ void PrintError(absl::string_view message) {
       absl::StrCat("glue-security-server: ", message, "\n");
   pollfd ready{STDERR_FILENO, POLLOUT, 0};
   if (poll(&ready, 1, 0) <= 0) return;
-  // A line that cannot be written is nobody's.
+  // A line that cannot be written is lost.
   [[maybe_unused]] const ssize_t written =
       write(STDERR_FILENO, line.data(), line.size());
 }
@@ -82,7 +82,7 @@ void EndSignals::Run(const sigset_t& ends, absl::Duration deadline,
     state->has_come = true;
     state->changed.notify_all();
   }
-  // A clock that nobody sets.
+  // Uses a clock that is never adjusted.
   const auto end =
       std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(deadline);
   for (;;) {

@@ -1,5 +1,5 @@
-// What the program makes of being a process: its standard files, the signals
-// that end it, and its exit status.
+// The program as a process: its standard files, the signals that end it, and
+// its exit statuses.
 
 #ifndef GLUE_SECURITY_SERVER_BINARY_PROCESS_H_
 #define GLUE_SECURITY_SERVER_BINARY_PROCESS_H_
@@ -18,38 +18,38 @@ namespace glue_security {
 
 // Exit statuses; docs/clients.md lists them, too.
 inline constexpr int kExitOk = 0;
-// A flag is wrong, nothing can listen, or the URL cannot be printed.
+// A flag is wrong, the server cannot listen, or the URL cannot be printed.
 inline constexpr int kExitNotStarted = 2;
-// The deadline of the end was over before everything was answered.
+// The deadline passed before everything was answered.
 inline constexpr int kExitDeadline = 3;
-// Plus its number: a second signal.
+// A second signal came; its number is added to this.
 inline constexpr int kExitSignal = 128;
 
-// Fills the descriptors 0 to 2 that are closed, so that no socket lands on one.
-// Those of 1 and 2 cannot be written: what is printed there fails as it did.
-// Ignores SIGPIPE: a pipe without a reader is an error of the write.
-// REQUIRES: no other thread runs. False: the system gives no descriptor.
+// Opens the descriptors 0 to 2 that are closed, so that no socket gets their
+// numbers. Writing to such a descriptor 1 or 2 still fails. Ignores SIGPIPE, so
+// that writing to a pipe without a reader is an error. Returns false when the
+// system has no descriptor. REQUIRES: no other thread runs.
 bool PrepareStandardFiles();
 
 // Writes `text` to the standard output. Errors: kUnavailable, with the system's
 // reason.
 absl::Status Print(absl::string_view text);
 
-// Writes "glue-security-server: ", `message` and the end of the line to the
-// standard error if that can be done without waiting.
+// Writes "glue-security-server: ", `message` and a line end to the standard
+// error if that is possible without waiting.
 void PrintError(absl::string_view message);
 
-// SIGTERM and SIGINT. The first asks for the end; `deadline` later, or at a
-// second one, the process ends whatever its threads do.
+// Handles SIGTERM and SIGINT. The first signal requests the end. After
+// `deadline`, or at a second signal, the process ends whatever its threads do.
 class EndSignals {
  public:
-  // Blocks both in this thread and those that it starts from here on, and waits
-  // for them in one of its own. Errors: kResourceExhausted where the system
-  // gives no thread. REQUIRES: no other thread runs.
+  // Blocks both signals in this thread and the threads that it starts later,
+  // and waits for them in a thread of its own. Errors: kResourceExhausted when
+  // the system has no thread. REQUIRES: no other thread runs.
   static absl::StatusOr<std::unique_ptr<EndSignals>> Start(
       absl::Duration deadline);
 
-  // Returns when the first has come.
+  // Waits for the first signal.
   void Wait();
 
  private:
@@ -61,7 +61,8 @@ class EndSignals {
 
   EndSignals() = default;
 
-  // The thread, which ends with the process, and so later than this.
+  // Runs on the thread, which ends with the process and so outlives this
+  // object.
   [[noreturn]] static void Run(const sigset_t& ends, absl::Duration deadline,
                                const std::shared_ptr<State>& state);
 

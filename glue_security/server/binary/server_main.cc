@@ -1,6 +1,6 @@
 // glue-security-server: a mock of AWS Glue's Security API. `--help` lists the
-// flags. When it is ready it prints one line, its URL, and where it has made a
-// token for control, a second one with the header that carries it.
+// flags. When it is ready it prints one line, its URL, and, if it has made a
+// token for control, a second line with the header that carries the token.
 
 #include <malloc.h>
 #include <sys/resource.h>
@@ -33,16 +33,17 @@
 namespace glue_security {
 namespace {
 
-// What the end takes beyond the time for calls: the log's own, and some more.
+// The time that the end takes besides the time for calls: that of the log, and
+// some more.
 constexpr absl::Duration kEndGrace = absl::Seconds(3);
 
-// As many connections as the system lets this process have.
+// Allows as many connections as the system allows this process.
 void RaiseDescriptorLimit(ServerOptions* options) {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
-  // Where there are few, half of them.
+  // The descriptors for other files; at most half of all.
   const rlim_t others = std::min<rlim_t>(64, limit.rlim_cur / 2);
   options->listener.connections_max =
       std::min<size_t>(options->listener.connections_max,
@@ -54,7 +55,8 @@ int Fail(absl::string_view message) {
   return kExitNotStarted;
 }
 
-// The log of the requests, which `server` is made to write to; null: off.
+// Starts the log of requests and makes the server write to it. Returns null
+// when it is off.
 absl::StatusOr<std::unique_ptr<LogWriter>> StartLog(ProgramOptions* options) {
   if (options->log == ProgramOptions::Log::kOff) return nullptr;
   const bool json = options->log == ProgramOptions::Log::kJson;
@@ -75,10 +77,10 @@ absl::StatusOr<std::unique_ptr<LogWriter>> StartLog(ProgramOptions* options) {
   return log;
 }
 
-// One heap for all threads. With one for each, what is freed of the history in
-// one heap is of no use to a call in another, and the process holds much more
-// than the bound of the history says. A call takes some percent more time where
-// several threads are busy.
+// Makes all threads use one heap. With one heap per thread, memory that the
+// history frees in one heap cannot be used by a call in another, and the
+// process holds much more than the bound of the history. A call takes a few
+// percent longer when several threads are busy.
 void ShareTheHeap() { mallopt(M_ARENA_MAX, 1); }
 
 int Run(ProgramOptions options) {
@@ -110,12 +112,13 @@ int Run(ProgramOptions options) {
   const bool all_ended = (*server)->Stop();
   if (*log != nullptr) (*log)->Close();
   if (all_ended) return kExitOk;
-  // A call still runs, and uses what would be destroyed here.
+  // A call still runs and uses objects that would be destroyed here.
   PrintError("a call did not end in time");
   _exit(kExitDeadline);
 }
 
-// The boundary: what the start of everything throws is told in one line.
+// The exception boundary: an exception during the start is reported in one
+// line.
 int Main(int argc, const char* const* argv) {
   if (!PrepareStandardFiles()) return kExitNotStarted;
   try {

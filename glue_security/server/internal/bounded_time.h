@@ -1,4 +1,4 @@
-// Durations as the event loop takes them.
+// Conversion of durations for the event loop.
 
 #ifndef GLUE_SECURITY_SERVER_INTERNAL_BOUNDED_TIME_H_
 #define GLUE_SECURITY_SERVER_INTERNAL_BOUNDED_TIME_H_
@@ -10,7 +10,8 @@
 
 namespace glue_security {
 
-// For ever is ten years: so much can be added to any present time.
+// Returns `duration`, at most ten years, so that it can be added to the current
+// time without overflow.
 inline std::chrono::nanoseconds ToBoundedNanoseconds(absl::Duration duration) {
   constexpr absl::Duration kEver = absl::Hours(24 * 365 * 10);
   return absl::ToChronoNanoseconds(std::min(duration, kEver));

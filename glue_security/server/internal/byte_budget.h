@@ -1,4 +1,5 @@
-// The bytes that the connections of a listener may hold together.
+// ByteBudget: bounds the bytes that all connections of a listener hold
+// together.
 
 #ifndef GLUE_SECURITY_SERVER_INTERNAL_BYTE_BUDGET_H_
 #define GLUE_SECURITY_SERVER_INTERNAL_BYTE_BUDGET_H_
@@ -8,16 +9,16 @@
 
 namespace glue_security {
 
-// Counts what is taken; holds no memory itself. Thread-safe.
+// Only counts bytes; it allocates none. Thread-safe.
 class ByteBudget {
  public:
-  // A holder of more than this gets nothing of the last quarter.
+  // A holder of more than this gets nothing from the last quarter.
   static constexpr size_t kSmall = size_t{32} * 1024;
 
   ByteBudget(size_t max, size_t reserve) : max_(max), reserve_(reserve) {}
 
-  // Takes `bytes` for a holder of `total` bytes. False: they are not there, and
-  // none is taken.
+  // Takes `bytes` for a holder that then has `total` bytes. Returns false and
+  // takes nothing when they are not available.
   bool Take(size_t bytes, size_t total) {
     const size_t limit = total > kSmall ? max_ - max_ / 4 : max_;
     size_t held = held_.load(std::memory_order_relaxed);
@@ -32,8 +33,8 @@ class ByteBudget {
     held_.fetch_sub(bytes, std::memory_order_relaxed);
   }
 
-  // Takes any number of bytes from the reserve as long as it is not used up:
-  // one answer of any size gets through. False: it is used up.
+  // Takes any number of bytes from the reserve unless it is used up, so that
+  // one answer of any size can be sent. Returns false when it is used up.
   bool TakeReserved(size_t bytes) {
     size_t held = reserved_held_.load(std::memory_order_relaxed);
     do {
@@ -47,7 +48,7 @@ class ByteBudget {
     reserved_held_.fetch_sub(bytes, std::memory_order_relaxed);
   }
 
-  // Both together: now, and at most so far.
+  // The bytes of both together: now, and the maximum so far.
   size_t held() const {
     return held_.load(std::memory_order_relaxed) +
            reserved_held_.load(std::memory_order_relaxed);

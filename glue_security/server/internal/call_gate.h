@@ -1,4 +1,5 @@
-// CallGate: lets calls through side by side, and something else between them.
+// CallGate: lets calls run concurrently, and lets an action run alone between
+// them.
 //
 //   v1::Response Execute(...) {
 //     const CallGate::Call call(&gate);
@@ -22,10 +23,10 @@ namespace glue_security {
 // Thread-safe.
 class CallGate {
  public:
-  // A call is inside for as long as this lives.
+  // A call is inside the gate as long as this object lives.
   class Call {
    public:
-    // Waits while something runs alone.
+    // Waits while an action runs alone.
     explicit Call(CallGate* gate) : gate_(*gate) {
       std::unique_lock<std::mutex> lock(gate_.mutex_);
       gate_.changed_.wait(lock, [this] { return !gate_.closed_; });
@@ -42,11 +43,11 @@ class CallGate {
     CallGate& gate_;
   };
 
-  // Lets no call in, waits until those inside have left, at most for `wait`,
-  // runs `action`, and lets calls in again. A call that never ends, or that is
-  // waiting for this, delays it by `wait` and no longer. Several of these take
-  // turns.
-  // REQUIRES: `action` makes no call, and does not run anything alone.
+  // Closes the gate, waits at most `wait` until the calls inside have left,
+  // runs `action`, and opens the gate. A call that never ends, or that waits
+  // for this one to return, delays it by no more than `wait`. Concurrent calls
+  // of this method take turns. REQUIRES: `action` makes no call through this
+  // gate and does not call RunAlone.
   void RunAlone(absl::Duration wait, absl::FunctionRef<void()> action) {
     const std::lock_guard<std::mutex> turn(turn_);
     const Closed closed(this);
@@ -59,7 +60,8 @@ class CallGate {
   }
 
  private:
-  // Open again, also when the action throws.
+  // Keeps the gate closed while it lives, so that it opens even when the action
+  // throws.
   class Closed {
    public:
     explicit Closed(CallGate* gate) : gate_(*gate) { Set(true); }

@@ -1,5 +1,5 @@
-// The descriptors that a listener has open, to be closed in the child of a
-// fork.
+// DescriptorSet: the open descriptors of a listener, to be closed in the child
+// of a fork.
 
 #ifndef GLUE_SECURITY_SERVER_INTERNAL_DESCRIPTOR_SET_H_
 #define GLUE_SECURITY_SERVER_INTERNAL_DESCRIPTOR_SET_H_
@@ -13,23 +13,23 @@
 
 namespace glue_security {
 
-// Thread-safe, and right at any instant at which a thread forks: a descriptor
+// Thread-safe, and correct at any instant at which a thread forks: a descriptor
 // is in the set only while it is open.
 class DescriptorSet {
  public:
-  // Descriptors from `end` on are not kept.
+  // Ignores descriptors from `end` on.
   explicit DescriptorSet(size_t end)
       : words_(end / 64), bits_(std::make_unique<Word[]>(end / 64)) {}
 
-  // After it was opened.
+  // Adds a descriptor. Call this after it was opened.
   void Insert(int descriptor) {
     if (Word* word = Find(descriptor)) word->fetch_or(Bit(descriptor));
   }
-  // Before it is closed.
+  // Removes a descriptor. Call this before it is closed.
   void Erase(int descriptor) {
     if (Word* word = Find(descriptor)) word->fetch_and(~Bit(descriptor));
   }
-  // REQUIRES: no other thread uses any of them.
+  // Closes all descriptors of the set. REQUIRES: no other thread uses them.
   void CloseAll() {
     for (size_t i = 0; i < words_; ++i) {
       const uint64_t open = bits_[i].exchange(0);

@@ -1,5 +1,6 @@
-// The body of a message for Boost.Beast's parser: a string that grows with what
-// has come. Beast's own reserves what the header announces.
+// GrowingBody: a body type for Boost.Beast's parser, a string that grows with
+// the bytes received. Beast's own string body reserves the length that the
+// header announces.
 
 #ifndef GLUE_SECURITY_SERVER_INTERNAL_GROWING_BODY_H_
 #define GLUE_SECURITY_SERVER_INTERNAL_GROWING_BODY_H_
@@ -48,7 +49,7 @@ struct GrowingBody {
     void finish(boost::system::error_code& error) { error = {}; }
 
    private:
-    // Reserved on the word of the header alone.
+    // The most that is reserved because of the header alone.
     static constexpr uint64_t kReservedMax = 4096;
 
     std::string& body_;

@@ -1,4 +1,4 @@
-// How an HttpConnection answers: the handler, delays, writing.
+// The answering half of HttpConnection: the handler, delays, writing.
 
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
@@ -24,7 +24,7 @@ namespace http = boost::beast::http;
 namespace {
 
 constexpr absl::Duration kLinger = absl::Seconds(1);
-// An answer's body up to this size is sent in one piece with its header.
+// The largest body of an answer that is sent in one piece with its header.
 constexpr size_t kCopiedMax = size_t{16} * 1024;
 
 }  // namespace
@@ -39,7 +39,7 @@ void HttpConnection::Handle() {
     request.target = with_slash = absl::StrCat("/", target_.path);
   }
   request.headers.reserve(16);
-  // A trailer does not say what the header did not.
+  // Uses the header alone: a trailer must not add fields to it.
   const http::fields& fields =
       header_.has_value() ? *header_
                           : static_cast<const http::fields&>(message.base());
@@ -52,14 +52,15 @@ void HttpConnection::Handle() {
   }
   request.body = message.body();
   request.connection = number_;
-  // A client of HTTP/1.0 would have to be told that it goes on.
+  // For HTTP/1.0 the answer would have to announce that the connection stays
+  // open.
   keep_alive_ = message.keep_alive() && message.version() == 11;
   sends_body_ = message.method() != http::verb::head;
   HttpShared& shared = worker_.shared();
   cancellations_ = shared.cancellations;
   HttpResponse response;
   bool has_thrown = false;
-  // A boundary: what a handler throws ends its request.
+  // An exception boundary: an exception of the handler ends its request.
   try {
     response = shared.handler(request);
   } catch (...) {
@@ -96,7 +97,7 @@ void HttpConnection::Delay() {
 void HttpConnection::Watch() {
   const size_t most = worker_.options().header_bytes_max;
   if (buffer_.size() >= most) {
-    // What comes now stays with the system; only a reset is seen.
+    // Bytes that come now stay with the system; only a reset is noticed.
     if (std::exchange(is_watching_errors_, true)) return;
     return socket_.async_wait(HttpSocket::wait_error,
                               [self = shared_from_this()](Error) {
@@ -113,7 +114,7 @@ void HttpConnection::Watch() {
 }
 
 bool HttpConnection::MayGoOn() {
-  // Requests that have come are answered, whatever ends.
+  // Requests that have come are answered even while the listener stops.
   Error ignored;
   return !worker_.draining() || buffer_.size() > 0 ||
          socket_.available(ignored) > 0;
@@ -124,8 +125,8 @@ void HttpConnection::Send() {
   state_ = State::kSending;
   is_last_ = !keep_alive_ || place != HttpPlace::kOrdinary || on_reserve_ ||
              !MayGoOn();
-  // One piece of memory, and by hand: the system takes it in half the time that
-  // it takes for the many pieces of a message of Boost.Beast.
+  // Written by hand into one piece of memory: the system sends it in half the
+  // time that the many pieces of a Boost.Beast message take.
   const bool is_copied = answer_.body.size() <= kCopiedMax;
   const boost::beast::string_view reason =
       http::obsolete_reason(static_cast<http::status>(answer_.status));
@@ -142,7 +143,7 @@ void HttpConnection::Send() {
                   is_copied ? absl::string_view(answer_.body) : "");
   if (is_copied) std::string().swap(answer_.body);
   sent_ = 0;
-  // `SendSome` sets a deadline where it waits for the peer.
+  // `SendSome` sets a deadline when it waits for the peer.
   SetTimeout(absl::InfiniteDuration());
   SendSome();
 }
@@ -155,7 +156,7 @@ void HttpConnection::SendSome() {
         asio::buffer(outgoing_) + of_head,
         asio::buffer(answer_.body) + (sent_ - of_head)};
     Error error;
-    // One piece is sent in less time than a list of one.
+    // Sending one buffer is faster than sending a list of one.
     sent_ += answer_.body.empty() ? socket_.write_some(rest[0], error)
                                   : socket_.write_some(rest, error);
     if (error && !IsForLater(error)) return Close();
@@ -182,8 +183,8 @@ int HttpConnection::Unacknowledged() {
 void HttpConnection::OnSent() {
   std::string().swap(answer_.body);
   if (!is_last_) {
-    // Not called from here: that would be as deep as there are requests. And
-    // others have their turn, while the peer makes its next one.
+    // Posted and not called directly, which would recurse once per request.
+    // Other connections have a turn meanwhile.
     return asio::post(socket_.get_executor(), [self = shared_from_this()] {
       self->Guarded([&self] { self->WaitForRequest(); });
     });
@@ -201,7 +202,7 @@ void HttpConnection::Fail(int status, absl::string_view message) {
   answer_ = HttpResponse();
   answer_.status = status;
   answer_.headers = {{"Content-Type", "application/json"}};
-  // SDKs show it.
+  // SDKs show the message.
   answer_.body = absl::StrCat(R"({"message":")", message, R"("})");
   content_length_ = answer_.body.size();
   keep_alive_ = false;
@@ -228,8 +229,8 @@ void HttpConnection::FailForBytes() {
 }
 
 void HttpConnection::Linger() {
-  // What the peer still sends is read and forgotten: closing over it would take
-  // the answer back from a peer that has not read it.
+  // Reads and drops what the peer still sends: closing with unread bytes would
+  // reset the connection, and the peer could lose the answer.
   state_ = State::kLingering;
   buffer_.clear();
   ReleaseAll();

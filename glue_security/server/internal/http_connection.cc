@@ -24,21 +24,21 @@ namespace http = boost::beast::http;
 
 namespace {
 
-// What a request under way counts at least: room for its header, and for a
+// The least that a request in progress counts: room for its header and for a
 // short body or answer.
 constexpr size_t kRequestBytes = 4096;
-// What Boost.Beast holds of a field besides its text.
+// The memory of Boost.Beast for a field besides its text.
 constexpr size_t kFieldBytes = 112;
 constexpr int kBlankLinesMax = 4;
 
-// A message whose end two readers may see in two places.
+// Returns true for a message whose end is ambiguous.
 template <typename Fields>
 bool IsAmbiguous(const Fields& fields) {
   const auto lengths = fields.count(http::field::content_length);
   const auto codings = fields.count(http::field::transfer_encoding);
   if (lengths > 1 || codings > 1 || (lengths > 0 && codings > 0)) return true;
   if (lengths > 0) {
-    // Boost.Beast takes "4, 4" for 4.
+    // Boost.Beast accepts "4, 4" as 4.
     const absl::string_view length =
         ToAbsl(fields[http::field::content_length]);
     return length.empty() ||
@@ -49,7 +49,7 @@ bool IsAmbiguous(const Fields& fields) {
                                  "chunked");
 }
 
-// RFC 9112, section 3.2.
+// Returns true for the Host headers that RFC 9112, section 3.2, allows.
 template <typename Fields>
 bool HasOneHost(const Fields& fields, unsigned version) {
   const auto hosts = fields.count(http::field::host);
@@ -97,7 +97,7 @@ void HttpConnection::LimitDeadline(HttpWorker::SteadyTime limit) {
 bool HttpConnection::IsLate(HttpWorker::SteadyTime now) {
   if (now <= deadline_) return false;
   if (state_ != State::kSending) return true;
-  // This has filled the system's buffer, and the peer is slow to empty it.
+  // The system's send buffer is full, and the peer is slow to empty it.
   const int left = Unacknowledged();
   if (left >= unacknowledged_) return true;
   unacknowledged_ = left;
@@ -143,12 +143,12 @@ void HttpConnection::WaitForRequest() {
   is_privileged_ = false;
   state_ = State::kReading;
   if (buffer_.size() > 0) {
-    // A peer that does not wait for answers.
+    // The peer sends requests without waiting for answers.
     SetTimeout(options.header_timeout);
     return ParseKept();
   }
   ReleaseAll();
-  // A connection beyond the bound is not there to wait.
+  // A connection beyond the bound may not be idle.
   if (place == HttpPlace::kOrdinary) SetIdle(true);
   SetTimeout(place == HttpPlace::kOrdinary ? options.idle_timeout
                                            : options.header_timeout);
@@ -168,7 +168,8 @@ void HttpConnection::WaitToRead() {
           self->Guarded([&self] { self->OnReadable(); });
         });
   }
-  // What comes now may be the next request's, and stays with the system.
+  // Bytes that come now may belong to the next request, and stay with the
+  // system.
   socket_.async_wait(HttpSocket::wait_read,
                      [self = shared_from_this()](Error /*seen by the read*/) {
                        self->is_waiting_ = false;
@@ -195,19 +196,19 @@ std::optional<absl::string_view> HttpConnection::ReadSome(size_t size) {
   size_t read = first_.copy(scratch.data(), size);
   first_.remove_prefix(read);
   Error error;
-  // Where the wait had room for more, there was no more.
+  // If the wait had room for more bytes, there were no more.
   if (read == 0 || read == first_bytes_.size()) {
     read +=
         socket_.read_some(asio::buffer(scratch.data() + read,
                                        std::min(size, scratch.size()) - read),
                           error);
   }
-  // An error comes again.
+  // An error is reported again by the next read.
   if (read > 0) return absl::string_view(scratch.data(), read);
   if (IsForLater(error)) {
     WaitToRead();
   } else {
-    // What the peer has begun and does not end is forgotten.
+    // An incomplete request is dropped.
     Close();
   }
   return std::nullopt;
@@ -257,7 +258,7 @@ bool HttpConnection::BeginRequest(absl::string_view* input) {
   while (blank_lines_ < kBlankLinesMax && absl::ConsumePrefix(input, "\r\n")) {
     ++blank_lines_;
   }
-  // Half an empty line may be the last one's.
+  // A single CR may be the start of an empty line.
   const bool is_half = *input == "\r" && blank_lines_ < kBlankLinesMax;
   if (input->empty() || is_half) {
     if (is_half) SetIdle(false);
@@ -269,8 +270,8 @@ bool HttpConnection::BeginRequest(absl::string_view* input) {
   return true;
 }
 
-// Beast's own operations are not used: they go back to the event loop between
-// a header and a body that have both come.
+// Does not use Beast's own operations: they return to the event loop between a
+// header and a body even when both have come.
 bool HttpConnection::Parse(absl::string_view input) {
   if (!BeginRequest(&input)) {
     Keep(input);
@@ -282,7 +283,7 @@ bool HttpConnection::Parse(absl::string_view input) {
   }
   Keep(input);
   if (!has_header_) {
-    // A header of very short fields takes many times its size.
+    // A header of very short fields needs many times its size.
     const size_t fields = CountFields();
     header_held_ = header_bytes_ + fields * kFieldBytes;
     if (fields > kFieldsMax ||
@@ -299,7 +300,7 @@ bool HttpConnection::Parse(absl::string_view input) {
     Handle();
     return false;
   }
-  // Only what is around a chunk is left in the buffer.
+  // Only framing of chunks is left in the buffer.
   if (buffer_.size() > worker_.options().header_bytes_max) {
     FailFor(400);
     return false;
@@ -312,7 +313,7 @@ bool HttpConnection::ParsePart(absl::string_view* input, bool* needs_more) {
   const size_t used =
       parser_->put(asio::const_buffer(input->data(), input->size()), error);
   input->remove_prefix(used);
-  // Beast holds to its limit only what it has not taken yet.
+  // Beast applies its limit only to bytes that it has not consumed yet.
   if (!has_header_) header_bytes_ += used;
   if (header_bytes_ > worker_.options().header_bytes_max) {
     FailFor(431);
@@ -372,7 +373,8 @@ bool HttpConnection::OnHeader() {
   SetTimeout(options.body_timeout);
   parser_->eager(true);
   if (parser_->chunked()) {
-    // Field by field: Beast's own copy leaks when an allocation fails in it.
+    // Copied field by field, because Beast's own copy leaks when an allocation
+    // fails.
     header_.emplace();
     for (const auto& field : parser_->get().base()) {
       header_->insert(field.name(), field.name_string(), field.value());
@@ -395,7 +397,7 @@ bool HttpConnection::Continue() {
   const size_t sent = socket_.write_some(
       asio::buffer(kContinue.data(), kContinue.size()), error);
   if (sent == kContinue.size()) return true;
-  // All answers before it have been sent: a peer that reads has room for it.
+  // All earlier answers have been sent, so a peer that reads has room for this.
   Close();
   return false;
 }
@@ -414,7 +416,7 @@ void HttpConnection::Close() noexcept {
   worker_.Remove(this);
 }
 
-// --- What it holds
+// --- Memory
 
 bool HttpConnection::Charge() {
   size_t held = buffer_.capacity() + outgoing_.capacity() +

@@ -1,5 +1,5 @@
-// One connection of an HttpListener: reads a request, answers it, and starts
-// again.
+// HttpConnection: one connection of an HttpListener. It reads a request,
+// answers it, and starts again.
 
 #ifndef GLUE_SECURITY_SERVER_INTERNAL_HTTP_CONNECTION_H_
 #define GLUE_SECURITY_SERVER_INTERNAL_HTTP_CONNECTION_H_
@@ -26,7 +26,7 @@
 
 namespace glue_security {
 
-// Boost's kind of text as Abseil's.
+// Converts a string view of Boost to one of Abseil.
 inline absl::string_view ToAbsl(boost::beast::string_view text) {
   return {text.data(), text.size()};
 }
@@ -38,14 +38,14 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
   void Start();
 
-  // Answers 503, for there are too many connections, and ends.
+  // Answers 503, because there are too many connections, and ends.
   void Refuse();
 
-  // Ends at once, without an answer.
+  // Ends the connection at once, without an answer.
   void Close() noexcept;
 
-  // Calls `function`, unless this has ended. The boundary for what is thrown:
-  // it ends this connection.
+  // Calls `function`, unless the connection has ended. The exception boundary:
+  // an exception ends the connection.
   template <typename Function>
   void Guarded(Function function) noexcept {
     if (state_ == State::kClosed) return;
@@ -57,20 +57,21 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     }
   }
 
-  // The header of the request under way has come.
+  // Returns true when the header of the current request has come.
   bool has_header() const { return has_header_; }
 
-  // Its deadline has passed, and its peer has taken nothing since.
+  // Returns true when the deadline has passed and the peer has taken nothing
+  // since.
   bool IsLate(HttpWorker::SteadyTime now);
   void LimitDeadline(HttpWorker::SteadyTime limit);
 
-  // Its answer is delayed, and not to be sent any more.
+  // Returns true when the answer is delayed and has been cancelled.
   bool is_cancelled() const {
     return state_ == State::kDelayed &&
            cancellations_ != worker_.shared().cancellations;
   }
 
-  // Where the worker keeps it.
+  // The position in the worker's lists.
   std::list<std::shared_ptr<HttpConnection>>::iterator position;
   HttpPlace place = HttpPlace::kLeaving;
   HttpWorker::ConnectionList::iterator place_position;
@@ -78,38 +79,38 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  private:
   using Error = boost::system::error_code;
   using Parser = boost::beast::http::request_parser<GrowingBody>;
-  // Reads or writes in a row before other connections have their turn.
+  // The number of reads or writes in a row before other connections have a
+  // turn.
   static constexpr int kTurnMax = 16;
-  // Fields of a header.
+  // The largest number of fields in a header.
   static constexpr size_t kFieldsMax = 256;
   enum class State { kReading, kDelayed, kSending, kLingering, kClosed };
 
-  // The system has no bytes, or no room for them, now.
+  // Returns true when the system has currently no bytes, or no room for them.
   static bool IsForLater(const Error& error);
 
   // --- Reading
   void WaitForRequest();
-  // `OnReadable` is called when the peer has sent something or has gone. A wait
-  // for a request, or for more of it, reads its first bytes, too.
+  // Waits until the peer has sent bytes or has closed, then calls `OnReadable`.
+  // A wait for a request, or for more of it, also reads its first bytes.
   void WaitToRead();
   void OnReadable();
-  // Reads `size` bytes at most into the scratch, those of the wait first.
-  // nullopt: there are none for now, or the connection has ended.
+  // Reads at most `size` bytes into the scratch, those of the wait first.
+  // Returns nullopt when there are none now, or the connection has ended.
   std::optional<absl::string_view> ReadSome(size_t size);
   void ReadRequest();
-  // Goes on with what has come before.
+  // Parses the bytes that came before.
   void ParseKept();
-  // Takes `input` as far as it goes and keeps the rest. False: somebody else
-  // goes on; true: more has to be read.
-  // REQUIRES: `input` is the scratch and `buffer_` is empty, or it is
-  // `buffer_`.
+  // Parses `input` as far as possible and keeps the rest. Returns true when
+  // more has to be read; false when another step has taken over. REQUIRES:
+  // `input` is the scratch and `buffer_` is empty, or `input` is `buffer_`.
   bool Parse(absl::string_view input);
-  // Skips empty lines. False: nothing else has come.
+  // Skips empty lines. Returns false when nothing else has come.
   bool BeginRequest(absl::string_view* input);
-  // False: somebody else goes on.
+  // Parses one part. Returns false when another step has taken over.
   bool ParsePart(absl::string_view* input, bool* needs_more);
   bool OnHeader();
-  // 0, or the status that the header is refused with.
+  // Returns 0, or the status with which the header is refused.
   int CheckHeader();
   bool Continue();
   void Append(absl::string_view text);
@@ -119,29 +120,31 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void Handle();
   void Answer(HttpResponse response);
   void Delay();
-  // Takes what comes while an answer is delayed: more requests, or the end.
+  // Reads while an answer is delayed: more requests, or the end of the
+  // connection.
   void Watch();
-  // Another request may follow.
+  // Returns true when another request may follow.
   bool MayGoOn();
   void Send();
   void SendSome();
-  // Bytes that the peer's system has not taken.
+  // Returns the number of bytes that the peer's system has not acknowledged.
   int Unacknowledged();
   void OnSent();
-  // Answers without the handler, after which the connection ends.
+  // Answers without the handler, then ends the connection.
   void Fail(int status, absl::string_view message);
-  // For a request that cannot be taken: 400, 413 or 431.
+  // Answers a request that is not accepted: 400, 413 or 431.
   void FailFor(int status);
-  // 503: the budget does not allow what this needs.
+  // Answers 503, because the budget is exceeded.
   void FailForBytes();
-  // What a failure to parse is answered with.
+  // Returns the status for a failure to parse.
   static int StatusFor(Error error);
-  // Lets the peer read the last answer before the connection ends.
+  // Gives the peer time to read the last answer before the connection is
+  // closed.
   void Linger();
   void ReadAndForget();
 
-  // --- What it holds
-  // Charges it. False: the budget does not allow that, and nothing changes.
+  // --- Memory Charges the memory in use to the budget. Returns false and
+  // changes nothing when the budget does not allow that.
   bool Charge();
   void ReturnCharge() noexcept;
   size_t CountFields() const;
@@ -157,54 +160,55 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   HttpWorker& worker_;
   State state_ = State::kReading;
   HttpWorker::SteadyTime deadline_;
-  // A wait for the peer is under way.
+  // A wait for the peer is in progress.
   bool is_waiting_ = false;
   bool is_watching_errors_ = false;
   bool is_idle_ = false;
-  // Its one element is in the worker's list while this is idle.
+  // Its one element is moved to the worker's list while this is idle.
   HttpWorker::ConnectionList idle_node_;
   HttpWorker::ConnectionList::iterator idle_position_;
 
-  // A wait for a request reads into this, which has room for a small one. To
-  // wait without a buffer costs a call of the system more for each request.
+  // A wait for a request reads into this buffer, which has room for a small
+  // one. Waiting without a buffer would cost one more system call per request.
   std::array<char, 1024> first_bytes_;
-  // The part of it that nobody has taken yet.
+  // The part of it that is not used yet.
   absl::string_view first_;
-  // What has come and is not parsed yet.
+  // Bytes that have come and are not parsed yet.
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
-  // Bytes of the request have come, and its header has.
+  // Bytes of the request have come; its whole header has come.
   bool has_begun_ = false;
   bool has_header_ = false;
-  // Of the request's header, so far.
+  // The size of the request's header so far.
   size_t header_bytes_ = 0;
-  // What the parser holds of it.
+  // The memory that the parser needs for it.
   size_t header_held_ = 0;
-  // Empty lines in front of it.
+  // The number of empty lines before it.
   int blank_lines_ = 0;
-  // The header of a request in chunks, without what comes behind them.
+  // The header of a chunked request, without its trailer.
   std::optional<boost::beast::http::fields> header_;
-  // Borrowed from the parser.
+  // The target, borrowed from the parser.
   HttpTarget target_;
   bool is_privileged_ = false;
 
   HttpResponse answer_;
-  // Another request may follow the answer, if the listener goes on.
+  // Another request may follow the answer, unless the listener stops.
   bool keep_alive_ = false;
   // False for an answer to HEAD.
   bool sends_body_ = true;
   size_t content_length_ = 0;
-  // Of the listener when the handler was called.
+  // The value of `HttpShared::cancellations` when the handler was called.
   uint64_t cancellations_ = 0;
   std::optional<boost::asio::steady_timer> delay_;
-  // The answer's header, and its body where that is short.
+  // The header of the answer, and its body if that is short.
   std::string outgoing_;
-  // How much has been sent of `outgoing_` and of the answer's body behind it.
+  // How many bytes of `outgoing_` and the answer's body after it have been
+  // sent.
   size_t sent_ = 0;
   bool is_last_ = false;
   int unacknowledged_ = 0;
 
-  // What is charged for this, and to which account.
+  // The bytes that are charged for this connection, and whether to the reserve.
   size_t charged_ = 0;
   bool on_reserve_ = false;
 };

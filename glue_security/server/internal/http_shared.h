@@ -1,4 +1,4 @@
-// What the threads of an HttpListener share.
+// HttpShared: the state that the threads of an HttpListener share.
 
 #ifndef GLUE_SECURITY_SERVER_INTERNAL_HTTP_SHARED_H_
 #define GLUE_SECURITY_SERVER_INTERNAL_HTTP_SHARED_H_
@@ -44,17 +44,18 @@ struct HttpShared {
   std::atomic<uint64_t> accept_failures{0};
   std::atomic<uint64_t> delayed_cancelled{0};
 
-  // How often `CancelDelayed` was called. A delayed answer of an earlier number
-  // is not sent.
+  // The number of calls of `CancelDelayed`. A delayed answer with an earlier
+  // number is not sent.
   std::atomic<uint64_t> cancellations{0};
-  // When connections are closed, whatever they do. Written before `stopping`.
+  // The time at which connections are closed, whatever they do. Written before
+  // `stopping`.
   std::chrono::steady_clock::time_point drain_end;
-  // The listener accepts what is connected, and no more.
+  // The listener accepts pending connections, and no more.
   std::atomic<bool> stopping{false};
-  // That is done: connections end.
+  // Pending connections are accepted; connections now end.
   std::atomic<bool> draining{false};
 
-  // Threads that serve.
+  // `running` is the number of threads that serve, guarded by `mutex`.
   std::mutex mutex;
   std::condition_variable changed;
   int running = 0;

@@ -20,7 +20,8 @@ bool IsDigit(char c) {
   return absl::ascii_isdigit(static_cast<unsigned char>(c));
 }
 
-// Letters, digits, `others`, and `%` with two digits behind it.
+// Returns true when `text` has only letters, digits, characters of `others`,
+// and `%` with two hexadecimal digits.
 bool IsMadeOf(absl::string_view text, absl::string_view others) {
   for (size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
@@ -34,7 +35,7 @@ bool IsMadeOf(absl::string_view text, absl::string_view others) {
   return true;
 }
 
-// RFC 3986: `unreserved` and `sub-delims`, without letters and digits.
+// `unreserved` and `sub-delims` of RFC 3986, without letters and digits.
 constexpr char kInName[] = "-._~!$&'()*+,;=";
 constexpr char kInPath[] = "-._~!$&'()*+,;=:@/?";
 

@@ -20,12 +20,13 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr auto kSweepInterval = std::chrono::milliseconds(250);
-// While it drains, a worker looks more often.
+// The shorter interval of a worker that drains.
 constexpr auto kDrainInterval = std::chrono::milliseconds(20);
-// After something was thrown outside a connection: there may be memory then.
+// The pause after an exception outside a connection, after which there may be
+// memory again.
 constexpr auto kPause = std::chrono::milliseconds(10);
 
-// Signals are for the threads of whoever embeds this.
+// Blocks signals for a new thread: they are left to the embedder's threads.
 class SignalBlock {
  public:
   SignalBlock() {
@@ -68,7 +69,7 @@ void HttpWorker::Run(const HttpShares& shares) {
   }
 }
 
-// The last boundary: what is thrown here concerns no connection.
+// The last exception boundary, for exceptions that belong to no connection.
 void HttpWorker::Serve() {
   while (true) {
     try {
@@ -114,7 +115,7 @@ void HttpWorker::PostCancellation() {
 }
 
 void HttpWorker::Add(HttpSocket socket, int number) {
-  // Those that leave are more than a few only while their peers are slow to.
+  // There are many leaving connections only while their peers are slow.
   const size_t most = shares_.connections + 2 * shares_.reserved;
   if (connections_.size() > most && !At(HttpPlace::kLeaving).empty()) {
     At(HttpPlace::kLeaving).front()->Close();
@@ -159,8 +160,8 @@ bool HttpWorker::MakeReservedRoom() {
 bool HttpWorker::Evict() {
   HttpConnection* evicted = idle_.empty() ? nullptr : idle_.front();
   if (evicted == nullptr) {
-    // Halves of headers would keep everybody else out for `header_timeout`. The
-    // oldest connections come first.
+    // Incomplete headers would keep others out for `header_timeout`. The oldest
+    // connections come first.
     const ConnectionList& ordinary = At(HttpPlace::kOrdinary);
     const auto half = std::find_if(
         ordinary.begin(), ordinary.end(),
@@ -197,7 +198,7 @@ void HttpWorker::Drain() {
   draining_ = true;
   const SteadyTime idle_end = After(options().drain_idle);
   for (HttpConnection* connection : idle_) connection->LimitDeadline(idle_end);
-  // The sweeper waits for its long interval; it starts anew.
+  // Restarts the sweeper, which waits for its long interval.
   sweeper_.cancel();
   FinishIfDrained();
 }
@@ -211,7 +212,7 @@ void HttpWorker::CancelDelayed() {
 
 void HttpWorker::Sweep() {
   is_sweeping_ = false;
-  // Behind connections that are on their way.
+  // Posted, so that it runs after connections that were posted before.
   if (shared_.draining && !draining_) PostDrain();
   const SteadyTime time = now();
   for (auto next = connections_.begin(); next != connections_.end();) {

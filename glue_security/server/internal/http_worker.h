@@ -1,4 +1,4 @@
-// One thread of an HttpListener and the connections that it serves.
+// HttpWorker: one thread of an HttpListener and the connections that it serves.
 
 #ifndef GLUE_SECURITY_SERVER_INTERNAL_HTTP_WORKER_H_
 #define GLUE_SECURITY_SERVER_INTERNAL_HTTP_WORKER_H_
@@ -27,84 +27,86 @@ namespace glue_security {
 
 class HttpConnection;
 
-// The one kind of executor that there is, instead of any: calls to it need no
-// look at its kind.
+// A socket with the concrete executor type, which is faster than the
+// type-erased default.
 using HttpSocket =
     boost::asio::basic_stream_socket<boost::asio::ip::tcp,
                                      boost::asio::io_context::executor_type>;
 
-// How many connections a worker has, and how many beyond them.
+// The number of connections of a worker, and of reserved ones beyond them.
 struct HttpShares {
   size_t connections = 1;
   size_t reserved = 0;
 };
 
-// What a connection counts as.
+// The class in which a connection is counted.
 enum class HttpPlace {
-  // One of those that `connections_max` bounds.
+  // Counted against `connections_max`.
   kOrdinary,
-  // Beyond them: it may send one header, or its request is privileged.
+  // On the reserve: it may send one header, or its request is privileged.
   kReserved,
-  // It is new or refused, or has had its last answer.
+  // New, refused, or after its last answer.
   kLeaving,
 };
 
-// All but the constructor, `Run`, `Join`, `Abandon`, `Post…` and `connections`
-// is called on the worker's own thread.
+// Not thread-safe: everything except the constructor, `Run`, `Join`, `Abandon`,
+// `Post…` and `connections` is called on the worker's own thread.
 class HttpWorker {
  public:
   using SteadyTime = std::chrono::steady_clock::time_point;
   using ConnectionList = std::list<HttpConnection*>;
   static constexpr size_t kPlaces = 3;
-  // What is read at once.
+  // The buffer of one read.
   using Scratch = std::array<char, size_t{16} * 1024>;
 
-  // REQUIRES: `shared` outlives this.
-  // Throws what the system's event queue does, or std::bad_alloc.
+  // Throws errors of the system's event queue, or std::bad_alloc. REQUIRES:
+  // `shared` outlives this object.
   explicit HttpWorker(HttpShared* shared);
   ~HttpWorker();
 
   boost::asio::io_context& context() { return context_; }
 
-  // Called on the thread before it accepts or serves, again after something was
-  // thrown, and four times a second. May throw. REQUIRES: before `Run`.
+  // Sets a function that the thread calls before it serves, again after an
+  // exception, and four times a second. It may throw. REQUIRES: called before
+  // `Run`.
   void set_upkeep(std::function<void()> upkeep) { upkeep_ = std::move(upkeep); }
 
-  // Starts the thread; it ends some time after `PostDrain`. Throws
-  // std::system_error where there is none.
+  // Starts the thread, which ends some time after `PostDrain`. Throws
+  // std::system_error when the system has none.
   void Run(const HttpShares& shares);
-  // Returns when the thread has ended, at once where there is none.
+  // Waits for the thread to end, if there is one.
   void Join();
   // Lets the thread end as soon as it can, whatever its connections do.
   void Abandon();
 
   // Takes over a connection. Throws std::bad_alloc.
   void PostConnection(HttpSocket socket, int number);
-  // No more connections come; those that there are end soon.
-  // REQUIRES: `shared->draining`. Throws std::bad_alloc; it drains then, too,
-  // but later.
+  // Drains the worker: no more connections come, and the existing ones end
+  // soon. Throws std::bad_alloc; the worker then still drains, but later.
+  // REQUIRES: `shared->draining` is set.
   void PostDrain();
-  // Closes a connection, as for one too many. Throws std::bad_alloc.
+  // Closes one connection to make room. Throws std::bad_alloc.
   void PostEviction();
-  // Closes the connections that `HttpShared::cancellations` concerns. Throws
-  // std::bad_alloc; it does so then, too, but later.
+  // Closes the connections that `HttpShared::cancellations` cancels. Throws
+  // std::bad_alloc; the worker then still closes them, but later.
   void PostCancellation();
 
   size_t connections() const { return count_.load(std::memory_order_relaxed); }
 
-  // For connections.
+  // Used by connections.
   HttpShared& shared() const { return shared_; }
   const HttpListenerOptions& options() const { return shared_.options; }
   bool draining() const { return draining_; }
   SteadyTime now() const { return std::chrono::steady_clock::now(); }
-  // So much later; for ever is some years.
+  // Returns the time `duration` from now; an infinite one counts as some years.
   SteadyTime After(absl::Duration duration) const;
   // The value of the header Date.
   const std::string& Date();
   Scratch& scratch() { return *scratch_; }
-  // Connections with the longest idle first.
+  // The idle connections, the longest idle first.
   ConnectionList& idle() { return idle_; }
-  // Makes a connection of the reserve an ordinary one. False: there is no room.
+  // Makes a reserved connection an ordinary one. Returns false when there is no
+  // room.
   bool Promote(HttpConnection* connection);
   void Move(HttpConnection* connection, HttpPlace place);
   void Remove(HttpConnection* connection);
@@ -116,16 +118,17 @@ class HttpWorker {
   ConnectionList& At(HttpPlace place) {
     return places_[static_cast<size_t>(place)];
   }
-  // Whether there is a place for one more, made at the cost of another
-  // connection if need be.
+  // Returns true when there is room for one more connection, after closing
+  // another one if necessary.
   bool MakeRoom();
   bool MakeReservedRoom();
   // Closes the connection that has been idle longest, or else the oldest whose
-  // header has not come. False: there is none.
+  // header has not come. Returns false when there is none.
   bool Evict();
   void Drain();
   void CancelDelayed();
-  // Closes, four times a second, what has passed its deadline.
+  // Closes connections that have passed their deadline; runs four times a
+  // second.
   void Sweep();
   void FinishIfDrained();
 
@@ -139,7 +142,7 @@ class HttpWorker {
   std::function<void()> upkeep_;
   const std::unique_ptr<Scratch> scratch_;
   std::list<std::shared_ptr<HttpConnection>> connections_;
-  // The connections by their place, those that came to it first in front.
+  // The connections by place, in the order in which they came to it.
   std::array<ConnectionList, kPlaces> places_;
   ConnectionList idle_;
   std::atomic<size_t> count_{0};

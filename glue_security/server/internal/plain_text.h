@@ -1,4 +1,4 @@
-// Text from the network as part of a message.
+// PlainText: makes text from the network safe for messages.
 
 #ifndef GLUE_SECURITY_SERVER_INTERNAL_PLAIN_TEXT_H_
 #define GLUE_SECURITY_SERVER_INTERNAL_PLAIN_TEXT_H_
@@ -11,9 +11,10 @@
 
 namespace glue_security {
 
-// `text` with a question mark in place of each byte that is not printable
-// ASCII, and cut after `bytes_max` bytes, which three dots then follow. It can
-// stand in a header, in a line of a log and in any message.
+// Returns `text` with a question mark in place of each byte that is not
+// printable ASCII. A text of more than `bytes_max` bytes is cut there and
+// followed by three dots. The result can be used in a header, in a line of a
+// log and in any message.
 inline std::string PlainText(absl::string_view text, size_t bytes_max = 100) {
   std::string plain(text.substr(0, bytes_max));
   for (char& c : plain) {

@@ -56,7 +56,7 @@ void Arena::Free(void* memory, size_t bytes) noexcept {
   do {
     ASAN_UNPOISON_MEMORY_REGION(memory, sizeof(FreePiece));
     piece = new (memory) FreePiece{next};
-    // Once it is in the list, another thread may take it.
+    // Poisoned before it is in the list, where another thread may take it.
     ASAN_POISON_MEMORY_REGION(memory, steps * kStepBytes);
   } while (!freed.compare_exchange_weak(next, piece, std::memory_order_release,
                                         std::memory_order_relaxed));
@@ -64,11 +64,11 @@ void Arena::Free(void* memory, size_t bytes) noexcept {
 
 void* Arena::Carve(size_t bytes) {
   if (left_ < bytes) {
-    // A storage of a few records takes little.
+    // Chunks grow with the arena, so that a small storage stays small.
     const size_t chunk_bytes =
         std::clamp(chunk_bytes_, kChunkBytesMin, kChunkBytesMax);
     chunks_.push_back(std::unique_ptr<char[]>(new char[chunk_bytes]));
-    // Nothing can fail from here on: the state may change.
+    // Nothing can fail from here on, so the state may change.
     next_ = chunks_.back().get();
     left_ = chunk_bytes;
     chunk_bytes_ += chunk_bytes;

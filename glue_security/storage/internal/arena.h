@@ -1,7 +1,8 @@
-// Arena: where the nodes and records of one storage live, apart from the heap
-// of the rest of the process. Records live long; were they strewn among the
-// short-lived pieces of requests and answers, a large storage would scatter
-// every answer's memory, and a page of it would take three times as long.
+// Arena: the memory of the nodes and records of one storage, apart from the
+// heap of the rest of the process. Records live long. If they shared the heap
+// with the short-lived pieces of requests and answers, a large storage would
+// scatter the memory of every answer, and reading a page would take three times
+// as long.
 
 #ifndef GLUE_SECURITY_STORAGE_INTERNAL_ARENA_H_
 #define GLUE_SECURITY_STORAGE_INTERNAL_ARENA_H_
@@ -16,14 +17,14 @@
 namespace glue_security {
 namespace storage_internal {
 
-// One thread at a time allocates, which the caller sees to; any thread frees at
-// any time: the relatives of a storage free what they shared with it. What is
-// freed is used again for pieces of its size; the memory goes back to the
-// system with the arena. Under the address sanitizer, memory that is not given
-// out is poisoned.
+// The caller ensures that only one thread allocates at a time. Any thread may
+// free at any time: the other storages of a family free pieces that they
+// shared. A freed piece is reused for pieces of its size; the memory returns to
+// the system with the arena. Under the address sanitizer, memory that is not
+// allocated is poisoned.
 class Arena {
  public:
-  // Larger pieces come from the heap, each alone.
+  // Larger pieces are allocated on the heap, each by itself.
   static constexpr size_t kPooledBytesMax = 4096;
 
   // REQUIRES: pooled_bytes_max <= kPooledBytesMax.
@@ -33,65 +34,68 @@ class Arena {
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
 
-  // `bytes` bytes, at least one, aligned for pointers and 64-bit integers.
-  // Throws std::bad_alloc, nothing changed.
+  // Returns `bytes` bytes, aligned for pointers and 64-bit integers. Throws
+  // std::bad_alloc, nothing changed. REQUIRES: bytes > 0.
   void* Allocate(size_t bytes);
 
-  // Gives back what `Allocate` gave for the same `bytes`.
+  // Frees memory that `Allocate` returned for the same `bytes`.
   void Free(void* memory, size_t bytes) noexcept;
 
  private:
-  // A list of what is free for each size: no piece is searched for, which a
-  // pool of the standard library does at each `Free`.
+  // A link of a free list. There is one list for each size, so no piece is ever
+  // searched for; a pool of the standard library searches at each `Free`.
   struct FreePiece {
     FreePiece* next;
   };
   struct FreeList {
-    // The allocating thread's.
+    // Used by the allocating thread only.
     FreePiece* ready = nullptr;
-    // Everybody adds to it; it is taken as a whole, when nothing is ready.
+    // Any thread adds to it. The allocating thread takes the whole list when
+    // `ready` is empty.
     std::atomic<FreePiece*> freed{nullptr};
   };
   static constexpr size_t kStepBytes = 16;
   static constexpr size_t kStepsMax = kPooledBytesMax / kStepBytes;
 
-  // How many steps a piece takes.
+  // Returns the size of a piece in steps.
   static size_t StepsOf(size_t bytes) {
     return (bytes + kStepBytes - 1) / kStepBytes;
   }
 
-  // Memory that was never given out. REQUIRES: a multiple of kStepBytes.
+  // Returns memory that was never allocated before. REQUIRES: `bytes` is a
+  // multiple of kStepBytes.
   void* Carve(size_t bytes);
 
   const size_t steps_max_;
   std::array<FreeList, kStepsMax + 1> free_;
   std::vector<std::unique_ptr<char[]>> chunks_;
-  // What is left of the last chunk, and the bytes of all chunks.
+  // The unused rest of the last chunk, and the bytes of all chunks.
   char* next_ = nullptr;
   size_t left_ = 0;
   size_t chunk_bytes_ = 0;
 };
 
-// The arenas of a family of storages. Each storage that writes borrows one, and
-// what it leaves in it belongs to whoever of its relatives still holds it.
-// Thread-safe. REQUIRES: outlives everything in its arenas.
+// The arenas of a family of storages. Each storage that writes borrows one.
+// Pieces that remain in it after its return belong to the other storages that
+// still refer to them. Thread-safe. REQUIRES: outlives everything in its
+// arenas.
 class ArenaSet {
  public:
   explicit ArenaSet(size_t pooled_bytes_max = Arena::kPooledBytesMax)
       : pooled_bytes_max_(pooled_bytes_max) {}
 
-  // An arena that no other storage has borrowed. Throws std::bad_alloc, nothing
-  // changed.
+  // Returns an arena that no other storage has borrowed. Throws std::bad_alloc,
+  // nothing changed.
   Arena* Borrow();
 
-  // Ends `Borrow`. What lives in the arena lives on.
+  // Takes back a borrowed arena. Pieces that are still allocated stay valid.
   void Return(Arena* arena) noexcept;
 
  private:
   const size_t pooled_bytes_max_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Arena>> all_;
-  // Has room for all, so that `Return` allocates nothing.
+  // Has capacity for all arenas, so that `Return` never allocates.
   std::vector<Arena*> free_;
 };
 

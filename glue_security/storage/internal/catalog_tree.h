@@ -18,12 +18,13 @@
 namespace glue_security {
 namespace storage_internal {
 
-// A record in one piece of memory: this header, the id, the value. Immutable.
+// A record in one piece of memory: this object, then the id, then the value.
+// Immutable.
 class RecordEntry {
  public:
   using Key = absl::string_view;
 
-  // Made by `change`, which frees it if it is undone.
+  // Makes a record as part of `change`, which frees it if it is undone.
   static RecordEntry* New(Change* change, absl::string_view id,
                           Revision revision, absl::string_view value);
   static void Destroy(RecordEntry* entry);
@@ -35,7 +36,7 @@ class RecordEntry {
   absl::string_view id() const { return {bytes(), id_size_}; }
   absl::string_view value() const { return {bytes() + id_size_, value_size_}; }
   Revision revision() const { return revision_; }
-  // Of the piece of memory, without the rounding up of the arena.
+  // The size of the piece of memory in bytes, without the arena's rounding up.
   size_t size() const { return SizeOf(id_size_, value_size_); }
 
   std::atomic<uint32_t> refs{1};
@@ -67,7 +68,7 @@ class CatalogEntry {
  public:
   using Key = CatalogKey;
 
-  // An empty catalog, made by `change`, which frees it if it is undone.
+  // Makes an empty catalog as part of `change`, which frees it if it is undone.
   static CatalogEntry* New(const CatalogKey& key, Change* change);
 
   static void Destroy(CatalogEntry* entry);
@@ -77,15 +78,15 @@ class CatalogEntry {
     return ids != 0 ? ids : key.region.compare(entry.key_.region);
   }
 
-  // A catalog with all that `entry` has. `unique`: the caller is about to take
-  // the only hold on `entry` away, so the trees are handed over (see
-  // PersistentTree), and `entry` is retired here. Else both hold them, and the
-  // caller lets its hold on `entry` go.
+  // Returns a copy of `entry`. When `unique`, the caller has the only reference
+  // to `entry` and is about to drop it: the trees are handed over to the copy
+  // (see PersistentTree), and `entry` is retired here. Else both refer to the
+  // trees, and the caller releases its reference to `entry`.
   static CatalogEntry* Copy(CatalogEntry* entry, bool unique, Change* change);
 
   const CatalogKey& key() const { return key_; }
 
-  // The tree of one kind. The numbers of kinds are small.
+  // The tree of the records of one kind.
   RecordTree::Node*& tree(RecordKind kind) {
     return trees_[static_cast<size_t>(kind) % kKinds];
   }
@@ -97,14 +98,14 @@ class CatalogEntry {
   std::atomic<uint32_t> refs{1};
 
  private:
-  // 1 to 4, see RecordKind.
+  // One more than the largest RecordKind.
   static constexpr size_t kKinds = 5;
 
   CatalogEntry(Arena* arena, CatalogKey&& key) noexcept
       : key_(std::move(key)), arena_(arena) {}
 
   static void FreeHusk(void* object);
-  // Takes back the holds on the trees that were added for a copy.
+  // Releases the references to the trees that were added for a copy.
   static void LetTreesGo(void* object);
 
   const CatalogKey key_;

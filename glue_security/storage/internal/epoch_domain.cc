@@ -8,8 +8,8 @@ namespace glue_security {
 namespace storage_internal {
 namespace {
 
-// Spreads threads over the slots. Only a hint: a slot is owned by whoever
-// claims it.
+// Spreads threads over the slots. The index is only a hint: a reader owns the
+// slot that it claims.
 size_t ThreadIndex() {
   static std::atomic<size_t> next{0};
   thread_local const size_t kIndex =

@@ -1,25 +1,25 @@
 // PersistentTree: an ordered map as an immutable B+ tree. A change makes new
-// nodes along one path and shares all others, so an older root still shows what
-// it showed. Used by `MemoryStorage`; see there for the whole picture.
+// nodes along one path and shares all others, so an older root still shows the
+// old contents. Used by `MemoryStorage`; memory_storage.h gives an overview.
 //
-// Ownership. A node or entry counts the parents that hold it; a parent is a
-// node, or whoever holds the root. A tree that shares its root with nobody
-// hands the children of a replaced node over to the copy, so that no count of a
-// child is touched: the old node is then only a husk, whose memory is freed but
-// whose children are not released. Nothing is freed or released at once:
-// readers without a lock may still see it, and the write may yet fail, so all
-// goes to the lists of a `Change`.
+// Ownership. A node or entry counts its references: from parent nodes, and from
+// holders of a root. When a tree's root is not shared, a node that is replaced
+// hands its children over to the copy, and no count of a child changes. The old
+// node is then a husk: its memory is freed but its children are not released.
+// Nothing is freed or released at once, because readers without a lock may
+// still see it and the write may yet fail. Everything goes to the lists of a
+// `Change`.
 //
-// Running out of memory. `Put` and `Erase` throw std::bad_alloc. Their change
-// is then to be undone, after which the tree, and each tree that shares a node
-// with it, is what it was, the counts included.
+// Running out of memory. `Put` and `Erase` throw std::bad_alloc. The caller
+// then undoes the change, which restores the tree and every tree that shares a
+// node with it, the counts included.
 //
 // `Entry` has:
-//   using Key = ...;                              what it is looked up by
+//   using Key = ...;                              the type of its keys
 //   static int Compare(const Key&, const Entry&)  < 0, 0, > 0
 //   std::atomic<uint32_t> refs;                   starts at 1
 //   static void Destroy(Entry*);                  at 0
-// An entry that is put is already in the undo list of the change.
+// An entry passed to `Put` is already in the undo list of the change.
 //
 // All functions take time logarithmic in the size of the tree.
 
@@ -48,8 +48,8 @@ class PersistentTree {
   // A root; nullptr is the empty tree.
   struct Node;
 
-  // The entry of `key`, or nullptr. When `unique` is not null, it is set to
-  // false if a node on the path, or the entry, has another parent, too.
+  // Returns the entry of `key`, or nullptr. When `unique` is not null, sets it
+  // to false if a node on the path, or the entry, has more than one reference.
   static Entry* Find(const Node* node, const Key& key, bool* unique = nullptr) {
     while (node != nullptr) {
       if (unique != nullptr && IsShared(node->refs)) *unique = false;
@@ -69,7 +69,7 @@ class PersistentTree {
   }
 
   // Calls `visit(entry)` for the entries with keys above `after` (all of them
-  // when it is nullptr), ascending, as long as it returns true.
+  // when it is nullptr) in ascending order, until it returns false.
   template <typename Visit>
   static bool VisitAfter(const Node* node, const Key* after, Visit&& visit) {
     if (node == nullptr) return true;
@@ -90,10 +90,10 @@ class PersistentTree {
     return true;
   }
 
-  // The tree with `entry` in the place of `key`. Takes over the caller's holds
-  // on `root` and on `entry`; gives a hold on the new root, and in `replaced`
-  // one on the entry that was there, or nullptr. `unique`: the caller's is the
-  // only way to `root`.
+  // Returns the root of the tree with `entry` under `key`, which replaces an
+  // older entry. Takes over the caller's references to `root` and `entry`. The
+  // caller gets a reference to the new root and to `*replaced`, the older entry
+  // or nullptr. `unique`: the caller has the only reference to `root`.
   static Node* Put(Node* root, bool unique, const Key& key, Entry* entry,
                    Entry** replaced, Change* change) {
     *replaced = nullptr;
@@ -111,18 +111,19 @@ class PersistentTree {
     return parent;
   }
 
-  // The tree without `key`, as `Put`. REQUIRES: the key is there.
+  // Returns the root of the tree without `key`; references as with `Put`.
+  // REQUIRES: the tree has `key`.
   static Node* Erase(Node* root, bool unique, const Key& key, Entry** erased,
                      Change* change) {
     Node* node = EraseFrom(root, unique, key, erased, change);
-    // A root with a single child gives way to the child. The first such root is
-    // new, but the child need not be: where the last entry below its only
+    // A root with a single child is replaced by the child. The first such root
+    // is new, but the child need not be: when the last entry below its only
     // neighbour was erased, it is an older node, which readers see and others
-    // may hold. An older node can have a single child, too. `SplitIfFull` makes
-    // such nodes; others shrink to one child, which joins them to a neighbour
-    // only where both fit into one node; and a join of their parents can bring
-    // two of them together, alone under the root. So each node on the way down
-    // hands its child over as when it is copied, and none is deleted here.
+    // may refer to. An older node can have a single child, too. `SplitIfFull`
+    // makes such nodes. Others shrink to one child, and are joined to a
+    // neighbour only where both fit into one node. A join of their parents can
+    // bring two of them together, alone under the root. So each node on the way
+    // down hands its child over as when it is copied, and none is deleted here.
     bool only_way = true;
     while (node != nullptr && !node->leaf && node->count == 1) {
       only_way = only_way && !IsShared(node->refs);
@@ -133,39 +134,42 @@ class PersistentTree {
     return node;
   }
 
-  // Lets a hold on `root` go, later.
+  // Releases a reference to `root` once the change is published and no reader
+  // can see the old state.
   static void Release(Node* root, Change* change) {
     if (root != nullptr) change->Retire(root, &ReleaseNode);
   }
 
-  // Lets a hold on an entry go, later.
+  // Releases a reference to `entry` in the same way.
   static void Release(Entry* entry, Change* change) {
     change->Retire(entry, &ReleaseEntry);
   }
 
-  // Lets a hold on `root` go. REQUIRES: nobody reads it, or it is not the last.
+  // Releases a reference to `root` at once. REQUIRES: no reader can see the
+  // tree, or this is not the last reference.
   static void ReleaseNow(Node* root) {
     if (root != nullptr) ReleaseNode(root);
   }
 
-  // Adds a hold on `root`.
+  // Adds a reference to `root`.
   static void Share(Node* root) {
     if (root != nullptr) Hold(&root->refs);
   }
 
-  // Whether anything but the caller holds `root`.
+  // Returns true when only the caller refers to `root`.
   static bool IsUnique(const Node* root) {
     return root == nullptr || !IsShared(root->refs);
   }
 
  private:
   static constexpr size_t kFanout = 32;
-  // A node with fewer children is joined to a neighbour, if they fit.
+  // A node with fewer children is joined to a neighbour, if both fit into one.
   static constexpr size_t kFewChildren = kFanout / 4;
 
  public:
   struct Node {
-    // A new, empty node. Only one that is no leaf has room for least entries.
+    // Makes an empty node. Only a node that is not a leaf has room for
+    // `firsts`.
     static Node* New(Change* change, bool is_leaf) {
       void* const memory = change->Allocate(SizeOf(is_leaf), &FreeHusk);
       auto* const node = new (memory) Node(change->arena(), is_leaf);
@@ -181,7 +185,7 @@ class PersistentTree {
       arena->Free(node, bytes);
     }
 
-    // The least entry below.
+    // Returns the least entry below this node.
     const Entry* first() const { return leaf ? entries[0] : firsts[0]; }
 
     void InsertEntry(size_t i, Entry* entry) {
@@ -208,7 +212,7 @@ class PersistentTree {
       }
       --count;
     }
-    // Moves what stands from `from` on to the end of `to`.
+    // Moves the elements from `from` on to the end of `to`.
     void MoveTail(size_t from, Node* to) {
       if (leaf) {
         std::copy(entries + from, entries + count, to->entries + to->count);
@@ -224,13 +228,14 @@ class PersistentTree {
     const bool leaf;
     Arena* const arena;
     size_t count = 0;
-    // A leaf has entries; any other node has children, and of each its least
-    // entry, which that child holds.
+    // A leaf has entries. Any other node has children, and for each child its
+    // least entry, which the child owns.
     union {
       Entry* entries[kFanout];
       Node* children[kFanout];
     };
-    // nullptr in a leaf; else behind the node, in the same piece of memory.
+    // The least entry of each child; nullptr in a leaf. Stored after the node,
+    // in the same piece of memory.
     const Entry** firsts = nullptr;
 
    private:
@@ -274,8 +279,8 @@ class PersistentTree {
     Node::Delete(node);
   }
 
-  // The last place whose entry, or least entry, is not above `key`; kFanout
-  // when all are above. `found`: it is the entry of `key`.
+  // Returns the last index whose entry, or least entry, is not above `key`;
+  // kFanout when all are above. Sets `*found` when that entry has the key.
   static size_t LastNotAfter(const Node& node, const Key& key, bool* found) {
     size_t low = 0;
     size_t high = node.count;
@@ -295,16 +300,16 @@ class PersistentTree {
     return low == 0 ? kFanout : low - 1;
   }
 
-  // A new node with all that `node` has, in the place of the caller's hold on
-  // it.
+  // Returns a new node with the contents of `node`. Takes over the caller's
+  // reference to `node`.
   static Node* Copy(Node* node, bool unique, Change* change) {
     Node* const copy = Node::New(change, node->leaf);
     Absorb(node, unique, copy, change);
     return copy;
   }
 
-  // Gives the caller a hold on each child of `node`, in the place of its hold
-  // on `node`. `unique`: the caller's is the only way to `node`.
+  // Replaces the caller's reference to `node` by a reference to each of its
+  // children. `unique`: the caller has the only reference to `node`.
   static void HandChildrenOver(Node* node, bool unique, Change* change) {
     if (unique) {
       change->Retire(node, &FreeHusk);
@@ -315,7 +320,7 @@ class PersistentTree {
     for (size_t i = 0; i < node->count; ++i) Hold(RefsOf(node, i));
   }
 
-  // Takes back the holds on the children that were added for a copy.
+  // Releases the references to the children that were added for a copy.
   static void LetChildrenGo(void* object) {
     auto* const node = static_cast<Node*>(object);
     for (size_t i = 0; i < node->count; ++i) {
@@ -329,8 +334,8 @@ class PersistentTree {
     return node->leaf ? &node->entries[i]->refs : &node->children[i]->refs;
   }
 
-  // Appends all that `node` has to the new node `to`, in the place of the
-  // caller's hold on `node`.
+  // Appends the contents of `node` to the new node `to`. Takes over the
+  // caller's reference to `node`.
   static void Absorb(Node* node, bool unique, Node* to, Change* change) {
     HandChildrenOver(node, unique, change);
     if (node->leaf) {
@@ -378,9 +383,9 @@ class PersistentTree {
     return {copy, right};
   }
 
-  // Makes room in `node`, a new one, for one more at place `at`: nullptr when
-  // there is room, else a new right neighbour. A node that grows at its end
-  // stays full, so that ascending insertions fill their nodes.
+  // Makes room in the new node `node` for one more element at `at`. Returns
+  // nullptr when there is room, else a new right neighbour. A node that grows
+  // at its end stays full, so that ascending insertions fill their nodes.
   static Node* SplitIfFull(Node* node, size_t at, Change* change) {
     if (node->count < kFanout) return nullptr;
     Node* const right = Node::New(change, node->leaf);
@@ -388,7 +393,7 @@ class PersistentTree {
     return right;
   }
 
-  // nullptr when nothing is left.
+  // Returns nullptr when no entry is left.
   static Node* EraseFrom(Node* node, bool unique, const Key& key,
                          Entry** erased, Change* change) {
     unique = unique && !IsShared(node->refs);
@@ -414,7 +419,7 @@ class PersistentTree {
   }
 
   // Joins the new child at `at` with a neighbour when it has few children and
-  // both fit into one.
+  // both fit into one node.
   static void JoinIfFew(Node* parent, size_t at, bool unique, Change* change) {
     Node* const child = parent->children[at];
     if (child->count >= kFewChildren || parent->count < 2) return;
