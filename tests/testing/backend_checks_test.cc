@@ -86,7 +86,7 @@ TEST(AllBackendChecks, HaveOneForEveryConstraintOfTheProtos) {
   };
   for (const RequestMember& member : RequestMembers()) {
     const v1::ShapeConstraints& is = member.constraints;
-    if (is.required()) expect(member, "required");
+    if (member.required()) expect(member, "required");
     if (is.has_length_bytes_min()) expect(member, "length_min");
     if (is.has_length_bytes_max()) expect(member, "length_max");
     if (is.has_value_min()) expect(member, "value_min");
