@@ -12,7 +12,7 @@ namespace {
 constexpr char kSource[] = "behaviour, section 4";
 
 // Brings the catalog into the state of the cell, and returns the hash that the
-// cell asks for.
+// cell gives.
 std::optional<std::string> Arrange(const PolicyCell& cell, CheckRun& run) {
   std::string other = "a hash that no policy has";
   std::string matching;

@@ -1,6 +1,6 @@
 // order: request size -> constraints -> business rules -> existence -> hash
-// condition -> number limit. Two neighbours are broken together; the earlier
-// one answers.
+// condition -> number limit. A request breaks two neighbours; the error must be
+// the earlier one.
 
 #include <string>
 
