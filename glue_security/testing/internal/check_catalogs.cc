@@ -199,7 +199,7 @@ void SettingsAreWhole(CheckRun& run) {
 }  // namespace
 
 void AddCatalogChecks(Checks* checks) {
-  CheckGroup catalogs(checks, "catalogs", "behaviour, section 4");
+  CheckGroup catalogs(checks, "catalogs", "docs/decisions/stored-records.md");
   for (const auto& [id, other] :
        {std::pair<const char*, Caller>{"accounts", OtherAccount()},
         {"regions", OtherRegion()}}) {

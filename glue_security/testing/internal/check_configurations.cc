@@ -10,7 +10,7 @@
 namespace glue_security::conformance_internal {
 namespace {
 
-constexpr char kSource[] = "behaviour, section 6";
+constexpr char kSource[] = "docs/reference/CreateSecurityConfiguration.md";
 constexpr auto kNotFound = v1::ERROR_CODE_ENTITY_NOT_FOUND;
 constexpr auto kExists = v1::ERROR_CODE_ALREADY_EXISTS;
 constexpr auto kInvalid = v1::ERROR_CODE_INVALID_INPUT;

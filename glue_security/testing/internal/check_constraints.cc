@@ -14,7 +14,7 @@
 namespace glue_security::conformance_internal {
 namespace {
 
-constexpr char kSource[] = "contract; behaviour, section 1";
+constexpr char kSource[] = "contract; docs/reference/constraints.md";
 
 std::string WireName(const RequestMember& member) {
   return absl::StrCat(OperationName(member.operation), ".", member.path);
@@ -319,7 +319,7 @@ void AddConstraintChecks(Checks* checks) {
     if (member.is_int()) AddValues(group, member);
     if (member.is_enum()) AddEnums(group, member);
   }
-  CheckGroup violations(checks, "violations", "behaviour, section 2");
+  CheckGroup violations(checks, "violations", "docs/reference/constraints.md");
   AddViolations(violations);
 }
 

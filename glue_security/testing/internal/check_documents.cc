@@ -234,7 +234,7 @@ void AddSamples(Checks* checks) {
 
 void AddDocumentChecks(Checks* checks) {
   AddSamples(checks);
-  CheckGroup group(checks, "document", "behaviour, section 4, the document");
+  CheckGroup group(checks, "document", "docs/reference/policy_findings.md");
   for (const Document& document : JsonDocuments()) AddDocument(group, document);
   for (const Document& document : GrammarDocuments()) {
     AddDocument(group, document);

@@ -195,7 +195,7 @@ void AddViolationMessages(CheckGroup& group) {
 }  // namespace
 
 void AddMessageChecks(Checks* checks) {
-  CheckGroup group(checks, "message", "behaviour, sections 2, 4 and 6");
+  CheckGroup group(checks, "message", "docs/decisions/messages.md");
   AddPolicyMessages(group);
   AddConfigurationMessages(group);
   AddViolationMessages(group);

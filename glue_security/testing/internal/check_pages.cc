@@ -305,7 +305,8 @@ void AddChangeChecks(CheckGroup& pages) {
 }  // namespace
 
 void AddPageChecks(Checks* checks) {
-  CheckGroup pages(checks, "pages", "behaviour, section 6");
+  CheckGroup pages(checks, "pages",
+                   "docs/reference/GetSecurityConfigurations.md");
   AddOrderChecks(pages);
   AddSizeChecks(pages);
   AddDefaultSizeChecks(pages);

@@ -15,7 +15,7 @@
 namespace glue_security::conformance_internal {
 namespace {
 
-constexpr char kSource[] = "behaviour, section 4";
+constexpr char kSource[] = "docs/reference/PutResourcePolicy.md";
 constexpr auto kConditionFailed = v1::ERROR_CODE_CONDITION_CHECK_FAILURE;
 
 std::string Put(CheckRun& run, absl::string_view text,
@@ -377,7 +377,7 @@ void AddPolicyChecks(Checks* checks) {
   CheckGroup hash(checks, "hash", kSource);
   AddHashChecks(hash);
   AddHashComparisonChecks(hash);
-  CheckGroup times(checks, "times", kSource);
+  CheckGroup times(checks, "times", "docs/decisions/times.md");
   AddTimeChecks(times);
   AddUpdateTimeChecks(times);
   AddMoreTimeChecks(times);

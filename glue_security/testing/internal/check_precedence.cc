@@ -159,7 +159,8 @@ void AddExistenceFirst(CheckGroup& order) {
 }  // namespace
 
 void AddPrecedenceChecks(Checks* checks) {
-  CheckGroup order(checks, "order", "behaviour, section 3");
+  CheckGroup order(checks, "order",
+                   "docs/reference/, errors in order of precedence");
   AddSizeChecks(order);
   AddConstraintsFirst(order);
   AddRulesBeforeState(order);

@@ -199,7 +199,8 @@ void AddCatalogIdChecks(CheckGroup& settings) {
 }  // namespace
 
 void AddSettingsChecks(Checks* checks) {
-  CheckGroup settings(checks, "settings", "behaviour, section 5");
+  CheckGroup settings(checks, "settings",
+                      "docs/reference/PutDataCatalogEncryptionSettings.md");
   AddReplaceChecks(settings);
   AddCatalogIdChecks(settings);
 }
