@@ -66,8 +66,8 @@ absl::string_view BackendPresetName(BackendPreset preset);
 bool AppliesTo(const BackendCheck& check, BackendPreset preset);
 
 // Runs one check. Skips it when it is a declared deviation, or when it needs an
-// ability that `target` does not have. REQUIRES: AppliesTo(check, preset);
-// `target.create` is set.
+// ability that `target` does not have.
+// REQUIRES: AppliesTo(check, preset); `target.create` is set.
 BackendCheckResult RunBackendCheck(const BackendCheck& check,
                                    BackendPreset preset,
                                    const BackendUnderTest& target);

@@ -1,6 +1,7 @@
 // RunConcurrently: runs clients on real threads against any backend, and
-// records the history. RunInterleaved: runs clients of the engine's core on one
-// thread, interleaves their steps by choices, and records the history.
+// records the history.
+// RunInterleaved: runs clients of the engine's core on one thread, interleaves
+// their steps by choices, and records the history.
 //
 //   ConcurrentRunOptions options;
 //   options.seed = 42;
@@ -45,8 +46,8 @@ History RunConcurrently(Backend* backend, const ConcurrentRunOptions& options);
 // decide which client it is and what it calls. The same choices on an equal
 // storage give the same history. A commit that fails with an open outcome is an
 // answer like any other. `storage` is called from this thread only; each call
-// to it is one step. `commit_ids` of the runs count from 1. REQUIRES: no other
-// run has written to `storage`.
+// to it is one step. `commit_ids` of the runs count from 1.
+// REQUIRES: no other run has written to `storage`.
 History RunInterleaved(Storage* storage, const CoreOptions& core, Clock* clock,
                        ChoiceSource& choices,
                        const ConcurrentRunOptions& options);

@@ -13,7 +13,6 @@
 //
 // An illegal history: the policy was replaced, and a call that started after
 // that shows the old one.
-// after that shows the old one.
 //
 //   #0 client 0 [0..1] .. PutResourcePolicy "{}" -> ok
 //   #1 client 0 [2..3] .. PutResourcePolicy "{ }" -> ok

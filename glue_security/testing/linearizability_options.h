@@ -46,8 +46,8 @@ struct LinearizabilityOptions {
   Clock* clock = nullptr;
   absl::Duration time_max = absl::InfiniteDuration();
 
-  // Makes an illegal history small before it is explained. Takes at most twice
-  // `states_max` and once `time_max` in addition.
+  // True: makes an illegal history small before it is explained. This takes at
+  // most twice `states_max` and once `time_max` in addition.
   bool shrink = true;
 };
 

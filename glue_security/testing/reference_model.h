@@ -12,7 +12,6 @@
 // keeps the two tokens of a pair of answers side by side and sends each side
 // its own. A token of the model is the account, the region, the last name of
 // the page and a checksum, in hexadecimal, joined by dots.
-// hexadecimal, joined by dots.
 
 #ifndef GLUE_SECURITY_TESTING_REFERENCE_MODEL_H_
 #define GLUE_SECURITY_TESTING_REFERENCE_MODEL_H_

@@ -30,7 +30,7 @@
 //
 // The text after `schedule` replays the schedule, byte for byte: `Replay`.
 //
-// ## What is checked
+// ## Checks
 //
 // Every complete schedule is checked, as soon as a step allows it:
 //
@@ -136,8 +136,8 @@ class ScheduleExplorer {
   // because clients differ only by their clocks.
   std::vector<ScheduleScenario> Combinations(int clients, int operations) const;
 
-  // Explores one scenario, or several until a schedule fails. REQUIRES: names
-  // of the alphabet, within the bounds.
+  // Explores one scenario, or several until a schedule fails.
+  // REQUIRES: names of the alphabet, within the bounds.
   ScheduleReport Explore(const ScheduleScenario& scenario);
   ScheduleReport ExploreAll(const std::vector<ScheduleScenario>& scenarios);
 

@@ -462,7 +462,7 @@ const SimulatedStorage* Forever() {
   return kStorage;
 }
 
-// Runs with a defect in the batches that they write, or in their preconditions.
+// Defects in the batches of a run: in its writes or its preconditions.
 std::vector<SeededSchedule> DefectsOfBatches() {
   return {
       {"preconditions_dropped",
@@ -491,7 +491,7 @@ std::vector<SeededSchedule> DefectsOfBatches() {
   };
 }
 
-// Runs with a defect in how they use the answers of the storage.
+// Defects in a run's use of the storage's answers.
 std::vector<SeededSchedule> DefectsOfAnswers() {
   return {
       {"conflict_as_success", "a conflict is answered as a success",

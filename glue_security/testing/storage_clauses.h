@@ -53,7 +53,8 @@ struct ClauseReport {
 
 // Checks one clause on new storages and stops at the first example that fails.
 // Ignores declared deviations. Deterministic, except for examples with threads
-// that run freely (S17). REQUIRES: 1 <= clause <= 19; `target.create` is set.
+// that run freely (S17).
+// REQUIRES: 1 <= clause <= 19; `target.create` is set.
 ClauseReport CheckStorageClause(int clause, const StorageUnderTest& target);
 
 }  // namespace glue_security

@@ -185,8 +185,8 @@ class Splitter {
                : kOk;
   }
 
-  // Returns what an answer should be that is wrong in every state; otherwise
-  // empty.
+  // If the answer is wrong in every state, returns a description of a right
+  // one; otherwise empty.
   std::string WrongShape(const HistoryEntry& entry) const {
     const v1::Response& response = *entry.response;
     if (static_cast<int>(response.outcome_case()) !=

@@ -56,8 +56,8 @@ const std::vector<RequestMember>& RequestMembers();
 // REQUIRES: there is one.
 google::protobuf::Message* MessageOf(v1::Request* request);
 
-// Each of these makes the structures on the way present. REQUIRES: the member's
-// type; `request` carries its operation, or none.
+// Each of these makes the structures on the way present.
+// REQUIRES: the member's type; `request` carries its operation, or none.
 void SetString(const RequestMember& member, absl::string_view value,
                v1::Request* request);
 void SetInt(const RequestMember& member, int32_t value, v1::Request* request);

@@ -92,7 +92,7 @@ struct RunNode {
   bool saw_own_batch = false;
   // The times of its snapshots, each once.
   std::vector<int64_t> nows_ms;
-  // The rule for all runs that this run broke; empty: none.
+  // The rule that the run broke; empty: none.
   std::string violation;
 };
 

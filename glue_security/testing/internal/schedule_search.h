@@ -100,8 +100,8 @@ class ScheduleSearch {
     // The operation that each client is at.
     std::array<uint8_t, kClientsMax> next{};
     std::array<uint8_t, kFaultsMax> late_slots{};
-    // The slots whose operations have not ended: a batch of theirs was applied;
-    // they answered that nothing was changed.
+    // Slots, as bits: those whose batch was applied, and those that answered
+    // that nothing was changed. A slot that cannot go wrong any more has none.
     uint16_t applied = 0;
     uint16_t failed = 0;
     uint8_t faults_left = 0;
@@ -200,7 +200,7 @@ class ScheduleSearch {
   void Finish(int client, Id run, State* state, Step* step);
   void Drop(int client, Id run, bool sent, State* state, Step* step);
   ScheduleMonitor::Pending PendingIn(const State& state, int but_client) const;
-  // Clears the bits of slots whose operations have ended.
+  // Clears the bits of slots that cannot go wrong any more.
   void Tidy(State* state) const;
 
   ScheduleGraph& graph_;

@@ -3,7 +3,7 @@
 // Wing and Gong: from a state, try each call that no other call must precede.
 // Lowe: remember the sets of placed calls together with the states they led to,
 // and never continue from the same pair twice. An answered read or failed write
-// that teaches no time is placed at once, without an alternative: any order
+// that shows no new time is placed at once, without an alternative: any order
 // that places it later stays valid when it is moved here.
 
 #ifndef GLUE_SECURITY_TESTING_INTERNAL_SEARCH_H_

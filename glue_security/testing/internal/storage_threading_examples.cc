@@ -36,8 +36,8 @@ WriteBatch AllSay(const std::string& value, BranchId branch) {
   return batch;
 }
 
-// Returns the value that is everywhere in a snapshot of `EverythingOf`; nullopt
-// when there are several.
+// Returns the value of all records in a snapshot of `EverythingOf`; nullopt
+// when they differ.
 std::optional<std::string> WhatAllSay(const Snapshot& snapshot) {
   if (snapshot.records.size() != 2 || !snapshot.records[0].has_value() ||
       !snapshot.records[1].has_value() || !snapshot.range.has_value() ||
