@@ -1,6 +1,7 @@
-// Is a mock safe to call from many threads? This one checks a policy's hash
-// first and writes afterwards, and between the two somebody else may have
-// written. Calls it from four threads until the record shows it.
+// Finds out whether a mock is safe to call from many threads. This mock checks
+// a policy's hash first and writes afterwards, so that another caller may write
+// in between. The program calls it from four threads until a history shows the
+// defect.
 //
 //   bazel run //examples:check_histories -- /tmp/timeline.html
 

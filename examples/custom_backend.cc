@@ -1,11 +1,10 @@
-// A mock of the API of your own, in a file to copy: it keeps its records in a
-// map, leaves the rules to the pure core, and is tested against all of the
-// contract.
+// A mock of the API in one file to copy. It keeps its records in a map, leaves
+// the rules to the pure core, and is tested against the whole contract.
 //
 //   ./bazelw test //examples:custom_backend
 //
-// Yours may keep its records wherever it likes, and need not use the core. What
-// is tested is `Execute`.
+// Your mock may keep its records anywhere, and need not use the core. The suite
+// only calls `Execute`.
 
 #include <cstddef>
 #include <cstdint>
@@ -36,8 +35,8 @@ class MapBackend : public Backend {
 
   v1::Response Execute(const Caller& caller,
                        const v1::Request& request) override {
-    // One call at a time: what `Step` has read is still so when its writes
-    // apply, so the preconditions of the batch hold.
+    // Runs one call at a time, so no record changes between the read and the
+    // writes of `Step`, and the preconditions of the batch hold.
     const std::lock_guard<std::mutex> lock(mutex_);
     Transition transition =
         Step(caller, request, options_, clock_->Now(), NextCommitId(),
@@ -95,7 +94,7 @@ class MapBackend : public Backend {
     }
   }
 
-  // No two calls have the same.
+  // Returns a different id for each call.
   CommitId NextCommitId() {
     CommitId id = {};
     ++calls_;

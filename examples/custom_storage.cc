@@ -1,6 +1,6 @@
-// A storage of your own, and the suite that tells you whether it keeps the
-// contract. Copy this file, put your storage in the place of LockedMapStorage,
-// and run it:
+// A storage of your own, and the suite that tests whether it keeps the
+// contract. Copy this file, replace LockedMapStorage by your storage, and run
+// it:
 //
 //   ./bazelw test //examples:custom_storage
 
@@ -39,7 +39,7 @@ class LockedMapStorage : public Storage {
 
   absl::StatusOr<CommitResult> Commit(const WriteBatch& batch) override {
     const std::lock_guard<std::mutex> lock(mutex_);
-    // It has one branch, number 0.
+    // The only branch is number 0.
     if (batch.branch != 0) return CommitResult::kConflict;
     for (const Precondition& precondition : batch.preconditions) {
       const auto found = records_.find({batch.catalog, precondition.key});
@@ -62,7 +62,7 @@ class LockedMapStorage : public Storage {
   Durability durability() const override { return Durability::kNone; }
 
  private:
-  // Their order is that of the contract: std::string compares unsigned bytes.
+  // The order is the contract's: std::string compares unsigned bytes.
   using Name = std::pair<CatalogKey, RecordKey>;
 
   RangeResult ReadRange(const CatalogKey& catalog, const RangeRead& range) {

@@ -1,4 +1,4 @@
-// The README's quick start. tests/repository/readme_test holds the two equal.
+// The README's quick start. tests/repository/readme_test compares the two.
 
 // [quick start]
 #include <iostream>

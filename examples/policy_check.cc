@@ -1,5 +1,5 @@
-// Checks a policy file as a Data Catalog does, and says what is wrong with it
-// the way a compiler does:
+// Checks a policy file as a Data Catalog does, and prints the findings as a
+// compiler does:
 //
 //   ./bazelw run //examples:policy_check -- my_policy.json
 //
@@ -58,7 +58,7 @@ struct Options {
   CatalogContext catalog;
 };
 
-// nullopt: they are wrong.
+// Returns nullopt when the arguments are invalid.
 std::optional<Options> ParseArguments(const std::vector<std::string>& args) {
   Options options;
   for (size_t i = 0; i < args.size(); ++i) {
@@ -88,8 +88,7 @@ std::optional<Options> ParseArguments(const std::vector<std::string>& args) {
   return options;
 }
 
-// The file, as the person who typed its name meant it: Bazel runs a program in
-// a folder of its own.
+// Returns the path that the user meant: Bazel runs a program in another folder.
 std::string FullPath(const std::string& name) {
   const char* folder = std::getenv("BUILD_WORKING_DIRECTORY");
   if (folder == nullptr || name[0] == '/') return name;
@@ -107,8 +106,9 @@ std::optional<std::string> ReadFile(const std::string& path) {
   return text;
 }
 
-// Region and account of the first Resource that is an ARN of Glue, as in
-// "arn:aws:glue:us-east-1:123456789012:catalog", without wildcards there.
+// Finds the region and account of the first Resource that is an ARN of Glue,
+// such as "arn:aws:glue:us-east-1:123456789012:catalog", without wildcards in
+// these parts.
 bool FindCatalog(PolicyDocument::Value value, std::string* region,
                  std::string* account) {
   if (value.is_string()) {
@@ -128,7 +128,7 @@ bool FindCatalog(PolicyDocument::Value value, std::string* region,
   return false;
 }
 
-// Takes from the policy itself what the arguments do not tell.
+// Takes the region and account that are not in the arguments from the policy.
 void CompleteCatalog(absl::string_view text, CatalogContext* catalog) {
   std::string region = "us-east-1";
   std::string account = "123456789012";
@@ -140,7 +140,7 @@ void CompleteCatalog(absl::string_view text, CatalogContext* catalog) {
   if (catalog->account_id.empty()) catalog->account_id = account;
 }
 
-// Lines end with LF, CR or CRLF.
+// Splits at LF, CR or CRLF.
 std::vector<absl::string_view> SplitLines(absl::string_view text) {
   std::vector<absl::string_view> lines;
   size_t begin = 0;
@@ -165,7 +165,7 @@ std::vector<absl::string_view> SplitCodePoints(absl::string_view line) {
   return points;
 }
 
-// The line, cut around the column when it is long, and a caret below.
+// Prints the line, cut around the column when it is long, and a caret below.
 void PrintLine(absl::string_view line, size_t column) {
   constexpr size_t kWidth = 80;
   const auto points = SplitCodePoints(line);
@@ -178,7 +178,7 @@ void PrintLine(absl::string_view line, size_t column) {
   std::string shown = begin > 0 ? "..." : "";
   std::string caret = begin > 0 ? "   " : "";
   for (size_t i = begin; i < end; ++i) {
-    // A tab is as wide below as above; other control characters stay out of
+    // A tab is as wide below as above. Other control characters are not sent to
     // the terminal.
     const bool is_tab = points[i] == "\t";
     const bool is_hidden = !is_tab && absl::ascii_iscntrl(points[i][0]);

@@ -1,6 +1,6 @@
-// A property of your own, for random sequences of calls: a policy changes or
-// goes only at the hand of somebody who knows its hash, if all callers give
-// one.
+// An example of a property, tested on random sequences of calls: when all
+// callers give a hash, only a caller who knows the current one changes or
+// deletes a policy.
 
 // [property]
 #include "glue_security/engine/engine.h"

@@ -1,6 +1,6 @@
-// The nine operations of the Security API, one after the other, on an engine in
-// memory. Reading the output teaches the API. It ends with an error when an
-// answer is not the one that the text announces.
+// The nine operations of the Security API, one after another, on an engine in
+// memory. The output explains the API. The program fails when an answer differs
+// from the one that the text announces.
 //
 //   ./bazelw run //examples:quickstart
 //   ./bazelw run //examples:quickstart -- my_policy.json
@@ -28,15 +28,14 @@ namespace v1 = glue_security::v1;
 constexpr char kDefaultFile[] =
     "examples/policies/guide_resource_policy_1.json";
 
-// The file, as the person who typed its name meant it: Bazel runs a program in
-// a folder of its own.
+// Returns the path that the user meant: Bazel runs a program in another folder.
 std::string FullPath(const std::string& name) {
   const char* folder = std::getenv("BUILD_WORKING_DIRECTORY");
   if (folder == nullptr || name.empty() || name[0] == '/') return name;
   return std::string(folder) + "/" + name;
 }
 
-// The members that are set, long texts cut.
+// Returns the members that are set, with long texts cut.
 std::string ToText(const google::protobuf::Message& message) {
   google::protobuf::TextFormat::Printer printer;
   printer.SetSingleLineMode(true);
@@ -46,11 +45,11 @@ std::string ToText(const google::protobuf::Message& message) {
   return text;
 }
 
-// Prints calls with their answers, and keeps in mind whether each was the one
-// that this tour is about to show.
+// Prints calls with their answers, and remembers whether each answer was the
+// expected one.
 class Tour {
  public:
-  // `expected`: the error that the call shows; none when it succeeds.
+  // `expected` is the error of the call; none when it succeeds.
   template <typename Request, typename Response>
   void Show(const char* comment, const Request& request,
             const absl::StatusOr<Response>& answer,
@@ -64,7 +63,7 @@ class Tour {
     } else {
       std::cout << "  -> " << answer.status().message() << "\n";
     }
-    // Programs look at the code, not at the text.
+    // Programs compare the code, not the text.
     if (glue_security::ErrorCodeOf(answer.status()) != expected) {
       std::cout << "  !! this is not what was expected\n";
       as_expected_ = false;

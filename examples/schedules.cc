@@ -1,6 +1,6 @@
-// What the schedule explorer says of the engine's own run, and of a run with a
-// defect: it forgets that somebody else may have written meanwhile.
-// docs/testing_kit/schedules.md shows this program and what it prints.
+// Explores the engine's own run, and a run with a defect: it ignores that
+// another client may have written meanwhile. docs/testing_kit/schedules.md
+// shows this program and its output.
 
 // [schedules]
 #include <iostream>

@@ -20,7 +20,7 @@ namespace {
 
 const Caller& TheCaller() { return GeneratedCallers()[0]; }
 
-// The time of a call, by its place in the sequence: back twice, then on.
+// The time of a call by its place in the sequence: 3, 2, 1, then 4 s.
 absl::Time TimeOf(size_t place) {
   static constexpr int kMillis[] = {3000, 2000, 1000, 4000};
   return absl::FromUnixMillis(kMillis[place % 4]);
@@ -28,7 +28,7 @@ absl::Time TimeOf(size_t place) {
 
 bool IsGood(const Caller&, absl::string_view) { return true; }
 
-// The latest page token, as each of the two wrote it.
+// The latest page token of the model and of the backend.
 struct Latest {
   std::string model = kLatestToken;
   std::string backend = kLatestToken;
@@ -65,7 +65,7 @@ class Walk {
   }
 
  private:
-  // A new backend and a new model.
+  // Makes a new backend and a new model.
   void Start() {
     tested_.reset();
     tested_.emplace(factory_({options_.behavior, options_.limits, &clock_}));
@@ -77,7 +77,7 @@ class Walk {
     return tested_->backend->Execute(TheCaller(), request);
   }
 
-  // All that begin with `letters_`.
+  // Runs all sequences that begin with `letters_`.
   void Continue(ReferenceModel& model, const Latest& latest) {
     std::vector<v1::Response> before;
     for (const v1::Request& request : options_.observations) {
@@ -96,7 +96,7 @@ class Walk {
       changed = Step(next, before, &next_latest);
       if (!failed_.has_value() && letters_.size() < options_.length) {
         Continue(next, next_latest);
-        // It ends anywhere below.
+        // A sequence below may end in any state.
         changed = true;
       }
       if (failed_.has_value()) return;
@@ -105,8 +105,8 @@ class Walk {
     if (changed && go_back) go_back();
   }
 
-  // Makes the last call and looks at the state; says whether it can have
-  // changed.
+  // Makes the last call and compares the state. Returns true when the call can
+  // have changed it.
   bool Step(ReferenceModel& model, std::vector<v1::Response>& before,
             Latest* latest) {
     const v1::Request& request = alphabet_[letters_.back()];
@@ -118,7 +118,7 @@ class Walk {
     for (size_t i = 0; i < options_.observations.size(); ++i) {
       const v1::Request& observation = options_.observations[i];
       v1::Response seen = Ask(observation);
-      // After an error there is what there was.
+      // An error changes nothing, so the model need not be asked again.
       v1::Response shown = expected.has_error()
                                ? before[i]
                                : model.Execute(TheCaller(), observation);
@@ -131,7 +131,7 @@ class Walk {
            !GetOperationInfo(request.operation_case()).read_only();
   }
 
-  // Brings a new backend to where `letters_` end.
+  // Brings a new backend to the state after `letters_`.
   void Repeat() {
     tested_.reset();
     tested_.emplace(factory_({options_.behavior, options_.limits, &clock_}));
@@ -144,8 +144,8 @@ class Walk {
     }
   }
 
-  // The calls of `letters` and the observations after each, on a new backend,
-  // up to the first difference.
+  // Makes the calls of `letters`, and the observations after each, on a new
+  // backend, up to the first difference.
   std::vector<SequenceCall> Transcribe(const Letters& letters) {
     Start();
     std::vector<SequenceCall> calls;
@@ -185,7 +185,7 @@ class Walk {
     return call.difference.empty();
   }
 
-  // Leaves out letters as long as there is a difference without them.
+  // Removes letters as long as there is a difference without them.
   Letters Shortened(Letters letters) {
     for (size_t at = 0; at < letters.size();) {
       Letters fewer = letters;

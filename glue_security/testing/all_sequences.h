@@ -1,4 +1,5 @@
-// All sequences of a few calls, compared with the reference model.
+// CheckAllSequences: compares a backend with the reference model on all
+// sequences of a few calls.
 //
 //   TEST(MyGlue, AnswersLikeTheModelToAllShortSequences) {
 //     AllSequencesOptions options;
@@ -22,30 +23,30 @@
 
 namespace glue_security {
 
-// In a request of an alphabet, the NextToken that stands for the latest one
-// that was given out; before there is any, it is sent as it is.
+// The NextToken in a request of an alphabet that is replaced by the latest
+// token that was given out. It is sent as it is while there is none.
 inline constexpr char kLatestToken[] = "LATEST TOKEN";
 
 struct AllSequencesOptions {
   Behavior behavior = Behavior::Documented();
   Limits limits;
-  // The calls; empty: `DefaultAlphabet`. At kGrammar and kGlue the policies in
-  // it must be good.
+  // The calls; `DefaultAlphabet` when empty. At kGrammar and kGlue its policies
+  // must be valid.
   std::vector<v1::Request> alphabet;
-  // Made after each call, to see what it has changed. Must only read.
+  // The calls made after each call, to see its effect. They must only read.
   std::vector<v1::Request> observations;
-  // Every sequence of 1 to so many calls.
+  // The greatest length: every sequence of 1 to `length` calls is run.
   size_t length = 3;
   std::string factory_code = "MakeBackend";
 };
 
-// 12 calls: of a policy, settings and one configuration.
+// 12 calls on a policy, settings and one configuration.
 std::vector<v1::Request> DefaultAlphabet();
 
 // Runs all sequences. With `TestedBackend::mark` there is one backend, which
-// goes back to where sequences fork; without, each sequence has a new one. In
-// the report, `sequences` are those of 1 to `length` calls, and `choices` the
-// letters, counted from 1.
+// goes back to where sequences fork; without it, each sequence has a new one.
+// In the report, `sequences` counts the sequences of 1 to `length` calls, and
+// `choices` are places in the alphabet, counted from 1.
 SequenceReport CheckAllSequences(const BackendFactory& factory,
                                  const AllSequencesOptions& options);
 

@@ -34,13 +34,13 @@ bool HasToken(const v1::Response& answer) {
   return !NextTokenOf(answer).empty();
 }
 
-// The token, where there is one that is not empty.
+// Returns the token if it is not empty; otherwise null.
 std::string* MutableToken(v1::Response& answer) {
   if (!HasToken(answer)) return nullptr;
   return answer.mutable_get_security_configurations()->mutable_next_token();
 }
 
-// Without what is not compared.
+// Removes everything that is not compared.
 v1::Response Normalized(v1::Response answer) {
   if (answer.has_error()) {
     v1::Error& error = *answer.mutable_error();
@@ -56,7 +56,7 @@ v1::Response Normalized(v1::Response answer) {
   return answer;
 }
 
-// Keeps the first difference, as actual instead of expected.
+// Keeps the first difference, as "actual instead of expected".
 class FirstReporter : public MessageDifferencer::Reporter {
  public:
   void ReportAdded(
@@ -95,7 +95,7 @@ class FirstReporter : public MessageDifferencer::Reporter {
     absl::StrAppend(&text_, ": ", difference);
   }
 
-  // `message` is the one that has the last field of the path.
+  // Returns the value of the last field of the path, which `message` has.
   static std::string ValueAt(
       const Message& message,
       const std::vector<MessageDifferencer::SpecificField>& path, bool is_new) {

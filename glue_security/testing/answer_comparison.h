@@ -1,4 +1,4 @@
-// Whether two backends answer the same.
+// AnswerComparison: finds out whether two backends gave the same answer.
 
 #ifndef GLUE_SECURITY_TESTING_ANSWER_COMPARISON_H_
 #define GLUE_SECURITY_TESTING_ANSWER_COMPARISON_H_
@@ -12,15 +12,16 @@ namespace glue_security {
 // The NextToken of an answer, or "".
 const std::string& NextTokenOf(const v1::Response& answer);
 
-// Compares answers. Two are the same when they are the same response, whatever
-// the text of a page token; or the same error: code, detail, and the path and
-// constraint of each violation in order, whatever its message and the values
-// that it quotes.
+// Compares answers. Two responses are the same when all fields are equal,
+// except the text of a page token. Two errors are the same when they have the
+// same code, detail, and violations in order; of a violation the path and the
+// constraint count, not the message or the quoted values.
 //
-// An object keeps its buffers; one thread at a time.
+// An object keeps its buffers. Not thread-safe.
 class AnswerComparison {
  public:
-  // Leaves both as they were; not const, because their tokens are put aside.
+  // Leaves both as they were. They are not const because the tokens are moved
+  // out for the comparison.
   bool Same(v1::Response& a, v1::Response& b);
 
  private:
@@ -28,7 +29,7 @@ class AnswerComparison {
   std::string bytes_b_;
 };
 
-// The first thing in which `actual` differs from `expected`, on one line, as in
+// Returns the first difference of `actual` from `expected` in one line, such as
 // `put_resource_policy.policy_hash: "jjkQ" instead of "47DE"`; "" when they are
 // the same. Slow.
 std::string FirstDifference(const v1::Response& actual,

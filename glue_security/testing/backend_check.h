@@ -1,6 +1,6 @@
-// BackendCheck: one rule of the contract and the function that finds out
-// whether a backend keeps it. All of them: AllBackendChecks() in
-// backend_checks.h.
+// BackendCheck: one rule of the contract, and the function that finds out
+// whether a backend keeps it. AllBackendChecks() in backend_checks.h returns
+// all of them.
 
 #ifndef GLUE_SECURITY_TESTING_BACKEND_CHECK_H_
 #define GLUE_SECURITY_TESTING_BACKEND_CHECK_H_
@@ -18,11 +18,11 @@ namespace conformance_internal {
 class CheckRun;
 }  // namespace conformance_internal
 
-// What a backend must be able to do for a check to make sense.
+// The abilities of a backend without which a check makes no sense.
 struct BackendNeeds {
-  // Only in this preset; nullopt: in both.
+  // The only preset that the check is for; nullopt: both.
   std::optional<BackendPreset> preset;
-  // Run at this level; nullopt: at the last that the backend has.
+  // The level to run at; nullopt: the last one that the backend has.
   std::optional<PolicyChecks> policy_checks;
   bool behavior_fields = false;
   bool limits = false;
@@ -31,10 +31,10 @@ struct BackendNeeds {
 };
 
 struct BackendCheck {
-  // Stable: deviations refer to it. The parts before the first dot are the
-  // groups: "put", "constraint", "pages" …
+  // Never changes, because deviations refer to it. The parts before the first
+  // dot are the groups: "put", "constraint", "pages" …
   std::string id;
-  // Where the rule comes from.
+  // The page or pages that have the rule; see backend_checks.h.
   std::string source;
   // The rule.
   std::string says;

@@ -12,7 +12,7 @@ namespace {
 
 using conformance_internal::CheckRun;
 
-// Why `target` cannot be asked this; "": it can.
+// Returns why `check` cannot be run on `target`; "": it can.
 std::string WhySkipped(const BackendCheck& check, BackendPreset preset,
                        const BackendUnderTest& target) {
   for (const BackendDeviation& deviation : target.deviations) {

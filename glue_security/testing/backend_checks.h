@@ -1,12 +1,13 @@
-// The contract of the API as checks of a whole backend. They know nothing of a
-// test framework: the GoogleTest suite over them is backend_conformance.h.
+// RunBackendConformance: checks a whole backend against the contract of the
+// API. The checks use no test framework; backend_conformance.h is a GoogleTest
+// suite over them.
 //
 //   const BackendReport report = RunBackendConformance(target);
 //   std::cout << report.ToString();
 //
 //   put.must_exist.no_hash.never_put (Documented) FAILED
-//     behaviour, section 4: PutResourcePolicy with must_exist and no hash,
-//         where none was ever put: ConditionCheckFailure
+//     docs/reference/PutResourcePolicy.md: PutResourcePolicy with must_exist
+//         and no hash, where none was ever put: ConditionCheckFailure
 //     the answer to PutResourcePolicy
 //       expected: ConditionCheckFailureException
 //       actual:   OK {policy_hash: "O7fg3t7iwbb386RBEQ97Eg=="}
@@ -16,12 +17,12 @@
 //         -> OK {policy_hash: "O7fg3t7iwbb386RBEQ97Eg=="}
 //   1 of 854 checks failed, 0 skipped
 //
-// Sources are the contract (the Security API of the AWS Glue Developer Guide of
-// September 2019) and "behaviour": what it leaves open, as docs/reference/ and
-// docs/decisions/ have it, operation by operation.
+// The source of a rule is the contract (the Security API of the AWS Glue
+// Developer Guide of September 2019), or the page of docs/reference/ or
+// docs/decisions/ that decides what the contract leaves open.
 //
-// Every check starts on a new backend and is deterministic, save those of the
-// group "threads". A call that is expected to fail is also expected to change
+// Every check starts on a new backend. All are deterministic except those of
+// the group "threads". A call that is expected to fail must also change
 // nothing: the whole state that the Get operations show is compared.
 //
 // The limits of the members are read from the options of the protos, so that a
@@ -39,20 +40,20 @@
 
 namespace glue_security {
 
-// All of them, in a fixed order. Lives forever.
+// Returns all checks, in a fixed order. Lives forever.
 const std::vector<BackendCheck>& AllBackendChecks();
 
-// The check with this id; nullptr when there is none.
+// Returns the check with this id; nullptr when there is none.
 const BackendCheck* FindBackendCheck(absl::string_view id);
 
-// What came of one check in one preset.
+// The result of one check in one preset.
 struct BackendCheckResult {
   enum Verdict { kPassed, kFailed, kSkipped };
 
   const BackendCheck* check = nullptr;
   BackendPreset preset = BackendPreset::kDocumented;
   Verdict verdict = kPassed;
-  // kFailed: what is quoted above, without its first line. kSkipped: the
+  // kFailed: the report shown above, without its first line. kSkipped: the
   // reason.
   std::string text;
 };
@@ -60,12 +61,12 @@ struct BackendCheckResult {
 // "Documented", "Observed".
 absl::string_view BackendPresetName(BackendPreset preset);
 
-// Whether `check` says anything about `preset`; where it does not, running it
-// is not worth a line in a report.
+// Returns true when `check` has a rule for `preset`. A report does not mention
+// the others.
 bool AppliesTo(const BackendCheck& check, BackendPreset preset);
 
-// Runs one check. Skips it when it is a declared deviation, or when it needs
-// what `target` does not have.
+// Runs one check. Skips it when it is a declared deviation, or when it needs an
+// ability that `target` does not have.
 // REQUIRES: AppliesTo(check, preset); `target.create` is set.
 BackendCheckResult RunBackendCheck(const BackendCheck& check,
                                    BackendPreset preset,
@@ -77,11 +78,11 @@ struct BackendReport {
   int failed = 0;
   int skipped = 0;
 
-  // What failed and what was skipped, and the counts. A line that says so when
-  // a deviation names no check.
+  // Returns the failed and the skipped checks, a line for the deviations that
+  // name no check, if any, and the counts.
   std::string ToString() const;
 
-  // Deviations of the target that name no check.
+  // The target's deviations that name no check.
   std::vector<std::string> unknown_deviations;
 };
 

@@ -61,7 +61,7 @@ TEST_P(BackendConformance, Holds) {
   }
 }
 
-// Whoever links the suite need not use it.
+// A program may link the suite without using it.
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(BackendConformance);
 
 }  // namespace glue_security

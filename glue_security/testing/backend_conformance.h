@@ -1,5 +1,5 @@
-// BackendConformance: all of the contract as a GoogleTest suite, for somebody's
-// whole mock. Link it and instantiate it once:
+// BackendConformance: the whole contract as a GoogleTest suite for your own
+// mock. Link it and instantiate it once:
 //
 //   #include "glue_security/testing/backend_conformance.h"
 //
@@ -19,12 +19,13 @@
 //
 //   MyMock/BackendConformance.Holds/put_must_exist_no_hash_present_Documented
 //
-// A mock with a mistake is told what the contract says, what was expected, what
-// it answered instead, and the calls that show it; see backend_checks.h. A
-// check that needs what the mock cannot do, and a declared deviation, are
-// skipped and say why. examples/custom_backend.cc is a whole file to copy.
+// A failure shows what the contract says, the expected and the actual answer,
+// and the calls that lead to it; see backend_checks.h. A check that needs an
+// ability that the mock does not have is skipped, and so is a declared
+// deviation; both give the reason. examples/custom_backend.cc is a whole file
+// to copy.
 //
-// Without GoogleTest: RunBackendConformance in backend_checks.h.
+// RunBackendConformance in backend_checks.h does the same without GoogleTest.
 
 #ifndef GLUE_SECURITY_TESTING_BACKEND_CONFORMANCE_H_
 #define GLUE_SECURITY_TESTING_BACKEND_CONFORMANCE_H_
@@ -50,15 +51,15 @@ struct BackendConformanceCase {
 
 void PrintTo(const BackendConformanceCase& test_case, std::ostream* os);
 
-// The cases of all presets that `target` has.
+// Returns the cases of all presets that `target` has.
 std::vector<BackendConformanceCase> BackendConformanceCases(
     BackendUnderTest target);
 
-// "put_must_exist_no_hash_present_Documented".
+// Returns "put_must_exist_no_hash_present_Documented".
 std::string BackendConformanceCaseName(
     const testing::TestParamInfo<BackendConformanceCase>& info);
 
-// Its test, `Holds`, is in the library.
+// The fixture of the test `Holds`, which is in the library.
 class BackendConformance
     : public testing::TestWithParam<BackendConformanceCase> {};
 

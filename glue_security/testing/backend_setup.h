@@ -1,4 +1,4 @@
-// BackendSetup: what the kit tells a backend that it makes anew.
+// BackendSetup: the settings that the kit gives to a backend when it makes one.
 
 #ifndef GLUE_SECURITY_TESTING_BACKEND_SETUP_H_
 #define GLUE_SECURITY_TESTING_BACKEND_SETUP_H_
@@ -9,8 +9,9 @@
 
 namespace glue_security {
 
-// How a backend is to behave. One that cannot honour a part of it ignores that
-// part; a test that needs it should not be run on it.
+// The behaviour, limits and clock of a new backend. A backend that cannot
+// honour one of them ignores it, and should not be given to a test that needs
+// it.
 struct BackendSetup {
   Behavior behavior = Behavior::Documented();
   Limits limits;

@@ -1,16 +1,18 @@
-// BackendUnderTest: all that the conformance checks must know of a backend.
+// BackendUnderTest: describes a backend to the conformance checks.
 //
 // Two fields are enough for a mock that can do everything:
 //
-//   BackendUnderTest target;
-//   target.name = "MyMock";
-//   target.create = [](const BackendSetup& setup) {
-//     return std::make_unique<MyMock>(setup.behavior, setup.limits,
-//     setup.clock);
-//   };
+//     BackendUnderTest target;
+//     target.name = "MyMock";
+//     target.create = [](const BackendSetup& setup) {
+//       return std::make_unique<MyMock>(setup.behavior,
+//                                       setup.limits,
+//                                       setup.clock);
+//     };
 //
-// Say in the other fields what it cannot do. A check that needs it is skipped
-// and says so. What it does differently, and is meant to, is a deviation.
+// The other fields say what the backend cannot do. A check that needs it is
+// skipped and says so. An intended difference from the contract is declared as
+// a deviation.
 
 #ifndef GLUE_SECURITY_TESTING_BACKEND_UNDER_TEST_H_
 #define GLUE_SECURITY_TESTING_BACKEND_UNDER_TEST_H_
@@ -27,8 +29,8 @@
 
 namespace glue_security {
 
-// A check that a backend does not pass, and why that is right. It is skipped
-// and shows the reason.
+// A check that a backend does not pass, and why that is right. The check is
+// skipped, and the report shows the reason.
 struct BackendDeviation {
   // The id of the check: "put.must_exist.no_hash.never_put".
   std::string check;
@@ -38,42 +40,43 @@ struct BackendDeviation {
 enum class BackendPreset { kDocumented, kObserved };
 
 struct BackendUnderTest {
-  // Letters, digits and underscores: it becomes part of the tests' names.
+  // The name, which becomes part of the tests' names: letters, digits and
+  // underscores.
   std::string name;
 
-  // A new, empty backend. Called some thousand times in a run of all checks;
-  // the backends do not live at the same time.
+  // Makes a new, empty backend. Called some thousand times in a run of all
+  // checks. Only one of the backends exists at a time.
   std::function<std::unique_ptr<Backend>(const BackendSetup& setup)> create;
 
-  // Declared, and hoped to be empty.
+  // The checks that are skipped as intended differences.
   std::vector<BackendDeviation> deviations;
 
-  // The presets of `Behavior` that it can be told to follow.
+  // The presets of `Behavior` that the backend supports.
   std::vector<BackendPreset> presets = {BackendPreset::kDocumented,
                                         BackendPreset::kObserved};
 
-  // The levels of `Behavior::policy_checks` that it can be told to follow. All
-  // but the checks of the levels themselves run at the last of them; their
-  // policies pass at every level.
+  // The levels of `Behavior::policy_checks` that the backend supports. The
+  // checks of the levels themselves run at every level, all others at the last
+  // one; their policies pass at every level.
   std::vector<PolicyChecks> policy_checks = {
       PolicyChecks::kNone, PolicyChecks::kJson, PolicyChecks::kGrammar,
       PolicyChecks::kGlue};
 
-  // Each field of `Behavior` can be set by itself.
+  // True when each field of `Behavior` can be set by itself.
   bool honours_behavior_fields = true;
 
-  // It keeps to `BackendSetup::limits`. Without this it has those
-  // that `Limits()` has.
+  // True when it keeps `BackendSetup::limits`. Otherwise it has the limits of
+  // `Limits()`.
   bool honours_limits = true;
 
-  // Its times are those of `BackendSetup::clock`.
+  // True when its times are those of `BackendSetup::clock`.
   bool honours_clock = true;
 
-  // `Execute` may be called by several threads at once.
+  // True when several threads may call `Execute` at once.
   bool thread_safe = true;
 };
 
-// GoogleTest prints a parameter by it.
+// Prints a parameter for GoogleTest.
 inline void PrintTo(const BackendUnderTest& target, std::ostream* os) {
   *os << target.name;
 }

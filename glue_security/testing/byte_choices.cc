@@ -10,8 +10,8 @@ uint64_t ByteChoices::Draw(uint64_t bound) {
     value |= static_cast<uint8_t>(bytes_.front());
     bytes_.remove_prefix(1);
   }
-  // Not the upper half of a product: a fuzzer learns more from a value that is
-  // in the bytes as it is.
+  // The remainder, not the upper half of a product: a fuzzer learns more from a
+  // value that is in the bytes as it is.
   return value % bound;
 }
 

@@ -1,4 +1,4 @@
-// ByteChoices: choices from the bytes that a fuzzer makes up.
+// ByteChoices: choices from the bytes of a fuzzer.
 
 #ifndef GLUE_SECURITY_TESTING_BYTE_CHOICES_H_
 #define GLUE_SECURITY_TESTING_BYTE_CHOICES_H_
@@ -10,8 +10,8 @@
 
 namespace glue_security {
 
-// Takes as many bytes for a number as its bound needs, the first the most
-// significant; after the last byte every number is 0.
+// Takes as many bytes for a number as its bound needs, the most significant
+// first. After the last byte every number is 0.
 //
 //   extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
 //     ByteChoices choices({reinterpret_cast<const char*>(data), size});
@@ -22,7 +22,7 @@ class ByteChoices : public ChoiceSource {
   // REQUIRES: `bytes` outlives this.
   explicit ByteChoices(absl::string_view bytes) : bytes_(bytes) {}
 
-  // Whether all bytes are used up.
+  // Returns true when all bytes are used up.
   bool at_end() const { return bytes_.empty(); }
 
  protected:

@@ -18,7 +18,7 @@ std::optional<Choices> ParseChoices(absl::string_view text) {
   if (text.empty()) return choices;
   for (const absl::string_view part : absl::StrSplit(text, '.')) {
     uint64_t value = 0;
-    // SimpleAtoi takes blanks and signs, which FormatChoices never writes.
+    // SimpleAtoi accepts blanks and signs, which FormatChoices never writes.
     if (part.find_first_not_of("0123456789") != absl::string_view::npos ||
         !absl::SimpleAtoi(part, &value)) {
       return std::nullopt;
@@ -29,7 +29,7 @@ std::optional<Choices> ParseChoices(absl::string_view text) {
 }
 
 uint64_t SeededChoices::Draw(uint64_t bound) {
-  // The upper half of the product: no division, and the bias is below
+  // The upper half of the product needs no division, and its bias is below
   // bound / 2^64.
   return absl::Uint128High64(absl::uint128(engine_()) * bound);
 }

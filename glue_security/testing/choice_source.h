@@ -1,10 +1,10 @@
 // ChoiceSource: the one stream that everything in this kit is generated from.
 //
 // A generator is a function that draws numbers from a source and makes a value
-// of them. It does not know where they come from: from a seed, from a fuzzer's
-// bytes, from an enumeration of all there are, from RapidCheck. What it made
-// can be made again from the numbers alone, and made simpler by making them
-// smaller (shrink.h), without a word about the type of the value.
+// of them. It does not know whether the numbers come from a seed, from the
+// bytes of a fuzzer, from an enumeration of all streams, or from RapidCheck.
+// The numbers alone are enough to make the value again. Smaller numbers make a
+// simpler value (shrink.h), whatever its type is.
 //
 //   std::string GenerateName(ChoiceSource& choices) {
 //     return choices.Pick<std::string>({"a", "b", "c"});
@@ -17,10 +17,10 @@
 //
 //   - 0 is the simplest choice: put the plain case first, so that a smaller
 //     stream makes a simpler value.
-//   - Ask "another one?" before each element of a list, rather than for the
-//     length before all of them; then an element can be taken out of the middle
-//     of the stream.
-//   - No other source of chance, no clock, no order of a hash map.
+//   - Ask "another one?" before each element of a list, instead of drawing the
+//     length first. Then an element can be taken out of the middle of the
+//     stream.
+//   - Use no other source of randomness, no clock, and no order of a hash map.
 //
 // Sources: SeededChoices and RecordedChoices below, ByteChoices
 // (byte_choices.h), ExhaustiveChoices (exhaustive_choices.h), RapidCheck
@@ -42,27 +42,29 @@
 
 namespace glue_security {
 
-// Numbers that were drawn, in order.
+// The numbers that were drawn, in order.
 using Choices = std::vector<uint64_t>;
 
-// Choices as a short text ("3.0.17") and back; nullopt for any other text. The
-// empty text is the empty list.
+// Converts choices to a short text ("3.0.17") and back; nullopt for any other
+// text. The empty text is the empty list.
 std::string FormatChoices(const Choices& choices);
 std::optional<Choices> ParseChoices(absl::string_view text);
 
-// Not thread-safe: one thread at a time.
+// The source of a generator's numbers. Not thread-safe.
 class ChoiceSource {
  public:
   virtual ~ChoiceSource() = default;
 
-  // A number below `bound`. REQUIRES: bound >= 1. A bound of 1 draws nothing.
+  // Returns a number below `bound`. REQUIRES: bound >= 1. A bound of 1 draws
+  // nothing.
   uint64_t Below(uint64_t bound) { return bound == 1 ? 0 : Draw(bound); }
 
-  // True once in `n` times. REQUIRES: n >= 1. The simplest choice is false,
-  // save for n = 1.
+  // Returns true once in `n` times. REQUIRES: n >= 1. The simplest choice is
+  // false, except for n = 1.
   bool OneIn(uint64_t n) { return Below(n) == n - 1; }
 
-  // An element of `values`; the first is the simplest. REQUIRES: not empty.
+  // Returns an element of `values`; the first is the simplest. REQUIRES: not
+  // empty.
   template <typename T>
   const T& Pick(const std::vector<T>& values) {
     return values[Below(values.size())];
@@ -73,7 +75,7 @@ class ChoiceSource {
   }
 
  protected:
-  // A number below `bound`, which is 2 or more.
+  // Returns a number below `bound`, which is 2 or more.
   virtual uint64_t Draw(uint64_t bound) = 0;
 };
 
@@ -89,13 +91,13 @@ class SeededChoices : public ChoiceSource {
   std::mt19937_64 engine_;
 };
 
-// Draws from a list: a number that is too large counts as the largest that is
-// not, and after the end of the list every number is 0.
+// Draws from a list. A number that is too large becomes the largest one
+// allowed, and after the end of the list every number is 0.
 class RecordedChoices : public ChoiceSource {
  public:
   explicit RecordedChoices(Choices choices) : choices_(std::move(choices)) {}
 
-  // How many numbers were asked for beyond the end of the list.
+  // The number of draws beyond the end of the list.
   size_t missing() const { return missing_; }
 
  protected:
@@ -107,7 +109,7 @@ class RecordedChoices : public ChoiceSource {
   size_t missing_ = 0;
 };
 
-// Passes on what another source gives, and keeps it.
+// Passes on the numbers of another source, and records them.
 class RecordingChoices : public ChoiceSource {
  public:
   // REQUIRES: `source` outlives this.

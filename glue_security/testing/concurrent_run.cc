@@ -15,7 +15,7 @@
 namespace glue_security {
 namespace {
 
-// One client of an interleaved run, and its call under way.
+// One client of an interleaved run, and its current call.
 class SteppedClient {
  public:
   SteppedClient(int number, Storage* storage, const CoreOptions* core,
@@ -40,7 +40,7 @@ class SteppedClient {
                                           commit_id);
   }
 
-  // One step of the call. REQUIRES: !idle().
+  // Makes one step of the call. REQUIRES: !idle().
   void Step(uint64_t position, History* history) {
     switch (run_->need()) {
       case OperationRun::Need::kRead:
@@ -79,7 +79,7 @@ class SteppedClient {
 }  // namespace
 
 History RunConcurrently(Backend* backend, const ConcurrentRunOptions& options) {
-  // All of it is judged.
+  // The whole history is judged, so the recorder must not drop calls.
   HistoryRecorder recorder(backend, HistoryRecorderOptions::Unbounded());
   std::atomic<int> waiting{options.clients};
   const auto client = [&](int number) {

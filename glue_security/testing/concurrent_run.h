@@ -1,16 +1,17 @@
-// RunConcurrently: clients on real threads against any backend, recorded.
-// RunInterleaved: clients of the engine's core on one thread, interleaved at
-// every step by choices, recorded.
+// RunConcurrently: runs clients on real threads against any backend, and
+// records the history.
+// RunInterleaved: runs clients of the engine's core on one thread, interleaves
+// their steps by choices, and records the history.
 //
 //   ConcurrentRunOptions options;
 //   options.seed = 42;
 //   History history = RunConcurrently(&backend, options);
 //   LinearizabilityResult result = CheckLinearizable(history, {});
 //
-// Two cores seldom meet within a microsecond, so most histories of a fast
-// backend hold few overlaps; a slow one, or many runs, hold more. An
-// interleaved run overlaps as much as the choices say, and is the same for the
-// same choices.
+// Two threads on two cores seldom meet within a microsecond, so most histories
+// of a fast backend have few overlaps. A slow backend, or many runs, give more.
+// An interleaved run overlaps as much as the choices say, and is the same for
+// the same choices.
 
 #ifndef GLUE_SECURITY_TESTING_CONCURRENT_RUN_H_
 #define GLUE_SECURITY_TESTING_CONCURRENT_RUN_H_
@@ -30,23 +31,23 @@ namespace glue_security {
 struct ConcurrentRunOptions {
   int clients = 4;
   int calls_per_client = 8;
-  // `RunConcurrently` only: what the clients ask follows from it (with what
-  // they are answered); how they meet does not.
+  // For `RunConcurrently` only. Decides, with the answers, what the clients
+  // ask, but not how their calls overlap.
   uint64_t seed = 0;
   CallGenerator generator = SmallWorkload;
 };
 
-// Starts `clients` threads at once, waits for them, and returns what happened.
+// Starts `clients` threads at once, waits for them, and returns the history.
 // REQUIRES: nobody else calls the backend.
 History RunConcurrently(Backend* backend, const ConcurrentRunOptions& options);
 
 // Drives one `OperationRun` for each client over `storage`. At each step one
-// client goes on: it starts its next call, reads, commits, or takes its answer.
-// Which client, and what it calls, are drawn from `choices`; with the same
-// choices on an equal storage the history is the same. A commit that fails with
-// an open outcome is an answer like any other. `storage` is called from this
-// thread only; each call to it is one step. `commit_ids` of the runs count from
-// 1: REQUIRES a storage that no other run has written to.
+// client starts its next call, reads, commits, or takes its answer. `choices`
+// decide which client it is and what it calls. The same choices on an equal
+// storage give the same history. A commit that fails with an open outcome is an
+// answer like any other. `storage` is called from this thread only; each call
+// to it is one step. `commit_ids` of the runs count from 1.
+// REQUIRES: no other run has written to `storage`.
 History RunInterleaved(Storage* storage, const CoreOptions& core, Clock* clock,
                        ChoiceSource& choices,
                        const ConcurrentRunOptions& options);

@@ -1,4 +1,5 @@
-// The condition operators of IAM, without their set operators and IfExists.
+// The condition operators of IAM, without set operators and the suffix
+// IfExists.
 
 #ifndef GLUE_SECURITY_TESTING_CONDITION_OPERATORS_H_
 #define GLUE_SECURITY_TESTING_CONDITION_OPERATORS_H_

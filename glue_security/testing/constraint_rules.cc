@@ -11,7 +11,7 @@ namespace {
 
 using v1::Violation;
 
-// The constraints of a member itself, without those of what it contains.
+// Returns the constraints of a member itself, without those of its contents.
 std::vector<Violation::Constraint> ConstraintsOf(const MemberSchema& member) {
   std::vector<Violation::Constraint> constraints;
   if (member.required) constraints.push_back(Violation::CONSTRAINT_REQUIRED);

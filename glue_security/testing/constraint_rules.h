@@ -1,6 +1,6 @@
-// The rules that the options of the protos set, one by one: what a request can
-// break. Nothing here repeats a limit; a new constraint in a proto is one more
-// rule.
+// ConstraintRules: all rules that the options of the protos set for a request,
+// one by one. Nothing here repeats a limit; a new constraint in a proto is one
+// more rule.
 
 #ifndef GLUE_SECURITY_TESTING_CONSTRAINT_RULES_H_
 #define GLUE_SECURITY_TESTING_CONSTRAINT_RULES_H_
@@ -17,22 +17,22 @@ namespace glue_security {
 // One constraint of one member of one request.
 struct ConstraintRule {
   Operation operation = kNoOperation;
-  // The members on the way from the request to the one that the rule is about,
-  // which is the last.
+  // The members on the path from the request to the member of the rule, which
+  // is the last.
   std::vector<const MemberSchema*> way;
   v1::Violation::Constraint constraint = v1::Violation::CONSTRAINT_UNSPECIFIED;
 
   const MemberSchema& member() const { return *way.back(); }
 
-  // "CreateSecurityConfiguration
+  // Returns "CreateSecurityConfiguration
   // encryptionConfiguration.s3Encryption.N.member.kmsKeyArn
   // CONSTRAINT_PATTERN", on one line.
   std::string ToString() const;
 };
 
-// All rules: operations and members in the order of the contract, and those of
-// one member in the order in which they are reported. Every string has a
-// pattern, if only that its UTF-8 is well-formed.
+// Returns all rules. Operations and members have the order of the contract, and
+// the rules of one member have the order in which they are reported. Every
+// string has a pattern: at least that it is valid UTF-8.
 std::vector<ConstraintRule> ConstraintRules();
 
 }  // namespace glue_security

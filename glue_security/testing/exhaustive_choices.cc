@@ -3,7 +3,7 @@
 namespace glue_security {
 
 bool ExhaustiveChoices::Next() {
-  // A run may have stopped before the digits that an earlier one had.
+  // The last run may have drawn fewer digits than an earlier one.
   digits_.resize(position_);
   position_ = 0;
   while (!digits_.empty()) {

@@ -1,4 +1,4 @@
-// ExhaustiveChoices: all streams of choices, one after the other.
+// ExhaustiveChoices: all streams of choices, one after another.
 
 #ifndef GLUE_SECURITY_TESTING_EXHAUSTIVE_CHOICES_H_
 #define GLUE_SECURITY_TESTING_EXHAUSTIVE_CHOICES_H_
@@ -11,9 +11,9 @@
 
 namespace glue_security {
 
-// Draws 0 everywhere at first; each `Next` goes to the next stream in
+// Draws 0 everywhere at first. Each `Next` goes to the next stream in
 // lexicographic order, until all were drawn. Every value that the generator can
-// make comes up, each stream once:
+// make comes up, and every stream comes up once:
 //
 //   ExhaustiveChoices choices(/*choices_max=*/8);
 //   do {
@@ -22,18 +22,20 @@ namespace glue_security {
 //   } while (choices.Next());
 class ExhaustiveChoices : public ChoiceSource {
  public:
-  // After the first `choices_max` numbers of a stream all are 0. A generator
-  // that never draws more is covered completely; see `truncated`.
+  // Draws 0 after the first `choices_max` numbers of a stream. A generator that
+  // never draws more is covered completely; see `truncated`.
   explicit ExhaustiveChoices(size_t choices_max) : choices_max_(choices_max) {}
 
-  // Goes to the next stream; false when that was the last, and then the first
-  // one is next again. REQUIRES: what is drawn depends on the choices alone.
+  // Goes to the next stream. Returns false when there is none left; the first
+  // stream is then next again. REQUIRES: the generator draws the same numbers
+  // whenever it is given the same choices.
   bool Next();
 
-  // The present stream, as far as it was drawn.
+  // The numbers of the current stream that were drawn so far.
   Choices choices() const;
 
-  // Some stream so far was longer than `choices_max` and so stands for several.
+  // True when some stream so far was longer than `choices_max`, so that it
+  // stands for several streams.
   bool truncated() const { return truncated_; }
 
  protected:
@@ -47,7 +49,7 @@ class ExhaustiveChoices : public ChoiceSource {
 
   const size_t choices_max_;
   std::vector<Digit> digits_;
-  // How many digits the present run has drawn.
+  // The number of digits that the current run has drawn.
   size_t position_ = 0;
   bool truncated_ = false;
 };

@@ -36,8 +36,8 @@ std::vector<Item> ItemsOf(const Partition& partition) {
   return items;
 }
 
-// What was known right after the answer at `end`: calls that started later are
-// not there, answers that came later are open.
+// Returns the history as it was right after the answer at `end`: calls that
+// started later are removed, and answers that came later are open.
 std::vector<Item> Until(const std::vector<Item>& items, uint64_t end) {
   std::vector<Item> prefix;
   for (Item item : items) {
@@ -58,7 +58,7 @@ class PartChecker {
   PartChecker(const Partition* partition, const LinearizabilityOptions* options)
       : options_(*options), spec_(partition, options) {}
 
-  // Under every assumption about hashes that no answer shows.
+  // Searches under every assumption about hashes that no answer shows.
   Found Check(const std::vector<Item>& items, Budget* budget) {
     dead_ends_.clear();
     const uint64_t assumptions = spec_.assumption_count();
@@ -72,12 +72,12 @@ class PartChecker {
       if (one == Found::kBudgetSpent) found = one;
       if (n == 0) dead_ends_ = search.dead_ends();
     }
-    // Texts of dead ends are made under the first assumption.
+    // The texts of dead ends are made under the first assumption.
     spec_.Assume(0);
     return found;
   }
 
-  // REQUIRES: `Check` of all items was kNone.
+  // REQUIRES: `Check` of all items returned kNone.
   Violation Explain(std::vector<Item> items) {
     Budget budget = NewBudget(options_);
     if (options_.shrink) {
@@ -103,8 +103,8 @@ class PartChecker {
   }
 
  private:
-  // A prefix of a legal history is legal, so the shortest illegal one can be
-  // found by halving.
+  // Finds the shortest illegal prefix by binary search: each prefix of a legal
+  // history is legal.
   std::vector<Item> ShortestPrefix(const std::vector<Item>& items,
                                    Budget* budget) {
     std::vector<uint64_t> ends;
@@ -122,8 +122,8 @@ class PartChecker {
     return Until(items, ends[illegal - 1]);
   }
 
-  // Without calls that have no effect, as long as the rest has no order: first
-  // many at a time, then each.
+  // Removes calls that have no effect, as long as the rest is illegal: first
+  // many at a time, then single ones.
   std::vector<Item> WithoutSpareCalls(std::vector<Item> items, Budget* budget) {
     for (size_t block = items.size() / 2 + 1; block > 0; block /= 2) {
       for (size_t end = items.size(); end > 0;) {
@@ -161,7 +161,7 @@ class PartChecker {
   std::vector<DeadEnd> dead_ends_;
 };
 
-// The answer on one line, with its times.
+// Returns the answer on one line, with its times.
 std::string Answered(const HistoryEntry& entry) {
   std::string text = BriefResponse(entry.response);
   const auto add = [&text](absl::string_view what,
@@ -205,8 +205,8 @@ std::string FormatViolation(const Violation& violation,
                    "taken effect or not.\n");
   const uint64_t last_end = history[violation.last_answer].end;
   for (const size_t call : violation.calls) {
-    // What was not answered by then is marked: only that it may have taken
-    // effect counts.
+    // A call that was not answered by then is marked: it counts only as one
+    // that may have taken effect.
     const bool open = history[call].end > last_end;
     absl::StrAppend(&text,
                     call == violation.last_answer ? "> "
@@ -235,7 +235,7 @@ LinearizabilityResult CheckLinearizable(const History& history,
   LinearizabilityResult result;
   std::vector<Partition> partitions = history_internal::Split(history, options);
   result.partitions = partitions.size();
-  // Small ones first: a large one may spend the whole budget.
+  // Checks small parts first, because a large one may spend the whole budget.
   std::stable_sort(partitions.begin(), partitions.end(),
                    [](const Partition& a, const Partition& b) {
                      return a.ops.size() < b.ops.size();

@@ -1,39 +1,44 @@
-// CheckLinearizable: whether a recorded history could have come from a backend
-// that does one call after another.
+// CheckLinearizable: finds out whether a recorded history can come from a
+// backend that executes one call after another.
 //
 //   HistoryRecorder recorder(&backend);
 //   ...  // several threads call `recorder`
 //   LinearizabilityResult result = CheckLinearizable(recorder.Snapshot(), {});
 //   EXPECT_EQ(result.verdict, Verdict::kOk) << result.explanation;
 //
-// A history is legal when there is one order of its calls in which each call
+// A history is legal when there is an order of its calls in which each call
 // stands at some instant between its start and its end, and every answer is the
 // one that `ReferenceModel` gives in that order. A call whose outcome is open
 // (`IsUnknown`) stands at some instant after its start, or is left out.
 //
-// A history that is not: the policy was replaced, and the call that started
-// after that shows the old one.
+// An illegal history: the policy was replaced, and a call that started after
+// that shows the old one.
 //
 //   #0 client 0 [0..1] .. PutResourcePolicy "{}" -> ok
 //   #1 client 0 [2..3] .. PutResourcePolicy "{ }" -> ok
 //   #2 client 1 [4..5] .. GetResourcePolicy -> ok "{}"      kIllegal
 //
-// What is compared
-//   - The code of an error; not its message, detail, or violations.
-//   - All of a response. Times: see `Times`. Hashes: see `policy_hash`.
+// Comparison:
+//   - Of an error, the code is compared; not its message, detail, or
+//     violations.
+//   - A response is compared as a whole. `Times` and `policy_hash` say how
+//     times and hashes are compared.
 //   - Page tokens are the backend's own. A token means the page after the last
-//     name of the page that gave it out, in the same catalog and history; each
-//     page is its own instant. Any other token must be refused.
-//   - InternalServiceException and AccessDeniedException are always believed,
+//     name of the page that gave it out, in the same catalog and history. Each
+//     page has its own instant. Any other token must be refused.
+//   - InternalServiceException and AccessDeniedException are always accepted,
 //     and have no effect.
-//   - At PolicyChecks kGrammar and kGlue, so is the InvalidInputException of a
-//     Put: of documents the model knows no more than that they are JSON.
-//   - Pages that end early for their size are not known; see ReferenceModel.
+//   - At PolicyChecks kGrammar and kGlue, the InvalidInputException of a Put is
+//     accepted, too: the model knows no more of documents than whether they are
+//     JSON.
+//   - Pages that end early because of their size are not supported; see
+//     ReferenceModel.
 //
-// Method: the search of Wing and Gong with Lowe's memory of what was tried, one
-// catalog and resource at a time, one configuration at a time where no page and
-// no number limit couples them. The problem is NP-complete; a budget bounds the
-// search, and what it did not decide is kUnknown, never a guess.
+// Method: the search of Wing and Gong with Lowe's memory of the states that
+// were tried. Each catalog and resource is searched by itself, and each
+// configuration by itself where no page and no number limit couples them. The
+// problem is NP-complete. A budget bounds the search; the verdict is kUnknown
+// when the budget ends before the search does.
 
 #ifndef GLUE_SECURITY_TESTING_LINEARIZABILITY_H_
 #define GLUE_SECURITY_TESTING_LINEARIZABILITY_H_
@@ -53,18 +58,19 @@ namespace glue_security {
 enum class Verdict {
   kOk,
   kIllegal,
-  // The budget was spent before it was clear.
+  // The budget was spent before there was a verdict.
   kUnknown,
 };
 
-// An order that explains as many answers as any does, and why it ends there.
+// An order that explains as many answers as any order does, and why it ends
+// there.
 struct PartialOrder {
   // Places in the history.
   std::vector<size_t> calls;
-  // What the backend holds then.
+  // The state of the backend after these calls.
   std::string state;
-  // The calls of which one would have to come next, and what the model would
-  // have answered to each.
+  // The calls one of which would have to come next, and the model's answer to
+  // each.
   struct Blocked {
     size_t call = 0;
     std::string expected;
@@ -72,17 +78,17 @@ struct PartialOrder {
   std::vector<Blocked> blocked;
 };
 
-// Why a history is illegal. The calls that are named here have no order, and so
-// neither has the whole.
+// Why a history is illegal. The calls named here have no legal order, and so
+// the whole history has none.
 struct Violation {
   // The catalog and resource, as "111111111111/us-east-1 resource policy".
   std::string title;
-  // Calls that have no order, in the order of their starts. Where
+  // Calls that have no legal order, sorted by their starts. If
   // `LinearizabilityOptions::shrink` is set and the budget lasted, the history
-  // was legal until the last of their answers, every write before it is among
-  // them, and of the reads and failed writes none can be spared.
+  // was legal until the last of their answers; all writes before that answer
+  // are among them; and no read or failed write can be removed.
   std::vector<size_t> calls;
-  // The call of that last answer: with it the history became illegal.
+  // The call of that last answer, which made the history illegal.
   size_t last_answer = 0;
   // Some of the longest orders.
   std::vector<PartialOrder> orders;
@@ -90,22 +96,22 @@ struct Violation {
 
 struct LinearizabilityResult {
   Verdict verdict = Verdict::kUnknown;
-  // How many states the search visited, shrinking not counted.
+  // The number of states that the search visited, without shrinking.
   uint64_t states = 0;
-  // Into how many parts the history fell.
+  // The number of parts that the history was split into.
   size_t partitions = 0;
-  // Of the first part that is illegal.
+  // The violation of the first illegal part.
   std::optional<Violation> violation;
-  // The violation as text; for kUnknown, what was not decided; else empty.
+  // The violation as text; for kUnknown, what was not decided; otherwise empty.
   std::string explanation;
 };
 
-// Pure. REQUIRES: `history` holds every call that wrote to its catalogs since
-// they were empty.
+// Checks one history. A pure function. REQUIRES: `history` holds every call
+// that wrote to its catalogs since they were empty.
 LinearizabilityResult CheckLinearizable(const History& history,
                                         const LinearizabilityOptions& options);
 
-// What to mark of `violation` in a timeline (history_timeline.h).
+// Returns the marks that show `violation` in a timeline (history_timeline.h).
 TimelineMarks MarksOf(const Violation& violation);
 
 }  // namespace glue_security

@@ -1,5 +1,5 @@
-// LinearizabilityOptions: against what `CheckLinearizable` (linearizability.h)
-// holds a history, and how long it may search.
+// LinearizabilityOptions: the rules and the budget of `CheckLinearizable`
+// (linearizability.h).
 
 #ifndef GLUE_SECURITY_TESTING_LINEARIZABILITY_OPTIONS_H_
 #define GLUE_SECURITY_TESTING_LINEARIZABILITY_OPTIONS_H_
@@ -17,35 +17,37 @@
 namespace glue_security {
 
 struct LinearizabilityOptions {
-  // Those of the backend.
+  // The backend's behaviour and limits.
   Behavior behavior = Behavior::Documented();
   Limits limits;
 
   enum class Times {
     // There must be times that explain the answers: a record's CreateTime stays
-    // and is that of its answer, a policy's UpdateTime changes with a Put only
-    // and never goes back. What the backend's clock shows is up to it.
+    // and equals the one in the answer of its Create, and a policy's UpdateTime
+    // changes only with a Put and never goes back. The backend's clock may show
+    // anything.
     kConsistent,
-    // Times are not looked at.
+    // Times are not compared.
     kIgnored,
   };
   Times times = Times::kConsistent;
-  // When the backend's clock stood still, its time: every time must be it.
+  // The time of a backend whose clock stands still: every time must be equal to
+  // it.
   std::optional<absl::Time> fixed_time;
 
-  // The backend's hash of a stored policy text. Empty: hashes are opaque, and
-  // learned from the history; then one text must always have one hash, and two
-  // texts two.
+  // Returns the backend's hash of a stored policy text. Empty: hashes are
+  // opaque and are learned from the history; one text must always have one
+  // hash, and two texts must have two.
   std::function<std::string(const std::string&)> policy_hash;
 
-  // The budget: states that the search visits in a history, and time, where
-  // there is a clock. A visited state takes some hundred bytes.
+  // The budget: the states that the search visits in a history and, where there
+  // is a clock, the time. A visited state takes some hundred bytes.
   uint64_t states_max = 1'000'000;
   Clock* clock = nullptr;
   absl::Duration time_max = absl::InfiniteDuration();
 
-  // Whether to make an illegal history small before it is explained. Takes
-  // `states_max` twice again at most, and `time_max` once.
+  // True: makes an illegal history small before it is explained. This takes at
+  // most twice `states_max` and once `time_max` in addition.
   bool shrink = true;
 };
 

@@ -20,7 +20,7 @@ std::optional<v1::Error> ErrorIn(const absl::Status& status) {
 
 std::string DiffProto(const google::protobuf::Message& expected,
                       const google::protobuf::Message& actual) {
-  // Messages of two types cannot be compared at all.
+  // Messages of different types cannot be compared at all.
   if (expected.GetDescriptor() != actual.GetDescriptor()) {
     return absl::StrCat("is a ", actual.GetDescriptor()->full_name(),
                         ", not a ", expected.GetDescriptor()->full_name(),

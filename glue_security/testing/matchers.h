@@ -38,8 +38,7 @@ const absl::Status& StatusOf(const absl::StatusOr<T>& status_or) {
   return status_or.status();
 }
 
-// The API's error in an answer, of whatever kind the answer is; nullopt when it
-// is none.
+// Returns the API's error in an answer of any kind; nullopt when there is none.
 std::optional<v1::Error> ErrorIn(const v1::Error& error);
 std::optional<v1::Error> ErrorIn(const v1::Response& response);
 std::optional<v1::Error> ErrorIn(const absl::Status& status);
@@ -48,7 +47,7 @@ std::optional<v1::Error> ErrorIn(const absl::StatusOr<T>& status_or) {
   return ErrorIn(status_or.status());
 }
 
-// The differences of `actual` from `expected`, one a line; empty: none.
+// Returns the differences of `actual` from `expected`, one a line; empty: none.
 std::string DiffProto(const google::protobuf::Message& expected,
                       const google::protobuf::Message& actual);
 
@@ -113,7 +112,7 @@ class EqualsProtoMatcher {
 
 }  // namespace matchers_internal
 
-// A status, or the status of a StatusOr, is OK.
+// Matches a status, or a StatusOr, that is OK.
 MATCHER(IsOk, negation ? "is not OK" : "is OK") {
   const absl::Status& status = matchers_internal::StatusOf(arg);
   if (status.ok()) return true;
@@ -121,13 +120,14 @@ MATCHER(IsOk, negation ? "is not OK" : "is OK") {
   return false;
 }
 
-// A StatusOr is OK and its value matches `inner`, a value or a matcher.
+// Matches a StatusOr that is OK and whose value matches `inner`, a value or a
+// matcher.
 template <typename Inner>
 auto IsOkAndHolds(Inner inner) {
   return matchers_internal::IsOkAndHoldsMatcher<Inner>(std::move(inner));
 }
 
-// A status, or the status of a StatusOr, has the code `code`.
+// Matches a status, or a StatusOr, with the code `code`.
 MATCHER_P(StatusIs, code,
           std::string(negation ? "has another code than " : "has the code ") +
               absl::StatusCodeToString(code)) {
@@ -136,7 +136,8 @@ MATCHER_P(StatusIs, code,
   return status.code() == code;
 }
 
-// The same, and its message matches `message`, a text or a matcher.
+// Matches a status, or a StatusOr, with the code `code` and a message that
+// matches `message`, a text or a matcher.
 MATCHER_P2(StatusIs, code, message,
            std::string(negation ? "has another code than " : "has the code ") +
                absl::StatusCodeToString(code) + " and a message that " +
@@ -147,8 +148,8 @@ MATCHER_P2(StatusIs, code, message,
          testing::Matches(message)(std::string(status.message()));
 }
 
-// An answer is the API's error `code`: a status, a StatusOr, an error or a
-// whole response.
+// Matches an answer that is the API's error `code`: a status, a StatusOr, an
+// error or a whole response.
 MATCHER_P(HasErrorCode, code,
           std::string(negation ? "is another answer than " : "is the error ") +
               v1::ErrorCode_Name(code)) {
@@ -162,7 +163,7 @@ MATCHER_P(HasErrorCode, code,
   return error->code() == code;
 }
 
-// A message has the same fields with the same values.
+// Matches a message that has the same fields with the same values.
 inline matchers_internal::EqualsProtoMatcher EqualsProto(
     const google::protobuf::Message& expected) {
   return matchers_internal::EqualsProtoMatcher(expected);

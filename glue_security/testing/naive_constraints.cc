@@ -30,7 +30,7 @@ bool Obeys(Rule rule, absl::string_view text) {
   if (rule == Rule::kSingleLine) return is_single_line;
   if (rule == Rule::kObservedArn && text.empty()) return true;
   if (text.substr(0, 7) != "arn:aws") return false;
-  size_t i = 7;  // Both texts are ASCII up to the rest: bytes = code points.
+  size_t i = 7;  // Both are ASCII up to the rest: bytes = code points.
   if (rule == Rule::kObservedArn) {
     while (i < text.size() && (text[i] == '-' || absl::ascii_islower(text[i]) ||
                                absl::ascii_isdigit(text[i]))) {
@@ -95,7 +95,8 @@ class Checker {
  private:
   static constexpr size_t kUnbounded = std::numeric_limits<size_t>::max();
 
-  // A member within the structure `parent`, which ends with a dot or is empty.
+  // The path of a member in the structure `parent`, which ends with a dot or is
+  // empty.
   struct Path {
     // NOLINTNEXTLINE(google-explicit-constructor): most are of the request.
     Path(const char* of_request) : name(of_request) {}

@@ -1,7 +1,7 @@
-// What can be wrong with a request as such, whatever the state, for the
-// reference model. The constraints are written out by hand from the contract:
-// no code is shared with the validator, and the options in the protos are not
-// read.
+// NaiveViolations, NaiveBreaksRule: the reference model's own validation of a
+// request, regardless of the state. The constraints are written by hand from
+// the contract. No code is shared with the validator, and the options in the
+// protos are not read.
 
 #ifndef GLUE_SECURITY_TESTING_NAIVE_CONSTRAINTS_H_
 #define GLUE_SECURITY_TESTING_NAIVE_CONSTRAINTS_H_
@@ -13,12 +13,12 @@
 
 namespace glue_security {
 
-// Every constraint that `request` breaks, in the order in which they are
-// reported. Only the path and the constraint of each are filled in.
+// Returns every constraint that `request` breaks, in the order in which they
+// are reported. Only the path and the constraint of each are set.
 v1::Error NaiveViolations(const Behavior& behavior, const v1::Request& request);
 
-// Whether `request`, which breaks no constraint, breaks a business rule other
-// than that of the page token.
+// Returns true when `request`, which breaks no constraint, breaks a business
+// rule other than the rule of the page token.
 bool NaiveBreaksRule(const Behavior& behavior, const Limits& limits,
                      const v1::Request& request);
 

@@ -11,9 +11,9 @@ namespace glue_security {
 namespace {
 
 // Reads well-formed UTF-8, with one method for each rule of the RFC that does
-// not contain itself. It reads bytes: what the grammar names is ASCII, and all
-// else, as a byte of 0x80 or more, can only stand in a string. A method that
-// returns false has found an error; the position is then meaningless.
+// not contain itself. It reads bytes: all tokens of the grammar are ASCII, and
+// a byte of 0x80 or more can only be in a string. A method that returns false
+// has found an error; the position is then meaningless.
 class Reader {
  public:
   Reader(absl::string_view text, size_t depth_max)
@@ -61,8 +61,8 @@ class Reader {
     return true;
   }
 
-  // Reads a value, or of an array or object that has values the start; then all
-  // that stands before the next value, or before the end of the text.
+  // Reads a value, or the start of an array or object that is not empty; then
+  // everything up to the next value or the end of the text.
   bool StartValue() {
     if (Peek() == U'{' || Peek() == U'[') {
       if (open_.size() >= depth_max_) return false;
@@ -83,14 +83,14 @@ class Reader {
     return true;
   }
 
-  // The end of the innermost array or object.
+  // Reads the end of the innermost array or object.
   bool AcceptEnd() {
     if (!Accept(open_.back() == '{' ? U'}' : U']')) return false;
     open_.pop_back();
     return true;
   }
 
-  // A member's name, and all that stands before its value.
+  // Reads a member's name, and everything up to its value.
   bool ReadKey() {
     if (!ReadString()) return false;
     SkipSpace();
@@ -178,7 +178,7 @@ class Reader {
     return true;
   }
 
-  // One digit or more.
+  // Reads one digit or more.
   bool ReadDigits() {
     const size_t start = position_;
     while (Peek() >= U'0' && Peek() <= U'9') ++position_;
@@ -188,7 +188,7 @@ class Reader {
   const absl::string_view text_;
   const size_t depth_max_;
   size_t position_ = 0;
-  // The brackets of the arrays and objects around what is read.
+  // The open brackets around the current position.
   std::string open_;
 };
 
@@ -209,7 +209,7 @@ uint32_t Hex(absl::string_view text) {
       std::stoul(std::string(text.substr(0, 4)), nullptr, 16));
 }
 
-// One character of a string, as a re-print writes it.
+// Returns one character of a string as the re-print writes it.
 std::string Escaped(const std::string& character) {
   static const std::map<std::string, std::string> kShort = {
       {"\"", "\\\""}, {"\\", "\\\\"}, {"\b", "\\b"}, {"\f", "\\f"},
@@ -221,7 +221,7 @@ std::string Escaped(const std::string& character) {
   return absl::StrFormat("\\u%04X", first);
 }
 
-// The inside of a legal string, with the fewest escapes, in quotes.
+// Returns the contents of a legal string in quotes, with the fewest escapes.
 std::string Requote(absl::string_view text) {
   static const std::map<char, char> kShort = {
       {'b', '\b'}, {'f', '\f'}, {'n', '\n'}, {'r', '\r'}, {'t', '\t'}};
@@ -257,7 +257,7 @@ bool NaiveForEachCodePoint(absl::string_view text,
     const auto lead = static_cast<uint8_t>(text[i]);
     size_t length;
     uint32_t point;
-    uint32_t smallest;  // Of the code points that need this many bytes.
+    uint32_t smallest;  // The least code point that needs this many bytes.
     if (lead < 0x80) {
       length = 1, point = lead, smallest = 0;
     } else if (lead >= 0xC0 && lead < 0xE0) {
@@ -302,7 +302,7 @@ std::string NaiveReprint(absl::string_view text) {
     out += '\n';
     out += std::string(2 * objects, ' ');
   };
-  // What stands open: '{' or '['.
+  // The open brackets: '{' or '['.
   std::string open;
   for (skip_space(); i < text.size(); skip_space()) {
     const char c = text[i++];

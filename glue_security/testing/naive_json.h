@@ -13,22 +13,23 @@
 
 namespace glue_security {
 
-// The code points of `text`; nullopt when it is not well-formed UTF-8 (Unicode,
-// table 3-7).
+// Returns the code points of `text`; nullopt when it is not well-formed UTF-8
+// (Unicode, table 3-7).
 std::optional<std::u32string> NaiveCodePoints(absl::string_view text);
 
-// The same, one code point at a time: calls `visit` with each. Whether the
-// whole text is well-formed; where it is not, `visit` has seen those before.
+// Calls `visit` with each code point of `text`. Returns false when `text` is
+// not well-formed UTF-8; `visit` has then seen the code points before the
+// error.
 bool NaiveForEachCodePoint(absl::string_view text,
                            absl::FunctionRef<void(char32_t)> visit);
 
-// Whether `text` is one JSON object (RFC 8259, to the letter) in which arrays
-// and objects nest at most `depth_max` deep; the object itself is the first
-// level. Keys may repeat.
+// Returns true when `text` is one JSON object (RFC 8259, to the letter) in
+// which arrays and objects nest at most `depth_max` deep; the object itself is
+// the first level. Keys may repeat.
 bool NaiveIsJsonObject(absl::string_view text, size_t depth_max);
 
-// `text`, a JSON object, as the real service prints it: two blanks for each
-// object, lists in one line, " : " behind keys, the fewest escapes.
+// Prints `text`, a JSON object, as the real service does: two blanks of indent
+// for each object, lists in one line, " : " after keys, the fewest escapes.
 std::string NaiveReprint(absl::string_view text);
 
 }  // namespace glue_security

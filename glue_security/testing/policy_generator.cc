@@ -15,7 +15,7 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-// An object around `levels` arrays.
+// Returns an object around `levels` arrays.
 std::string Nested(size_t levels) {
   return absl::StrCat("{\"a\":", std::string(levels, '['),
                       std::string(levels, ']'), "}");
@@ -28,7 +28,7 @@ const Texts& PlainJson() {
   return *kTexts;
 }
 
-// Hard to read, or no JSON object.
+// Texts that are hard to read, or not a JSON object.
 const Texts& OddJson() {
   static const auto* const kTexts = new Texts{
       "",
@@ -65,7 +65,7 @@ std::string Quoted(absl::string_view text) {
   return absl::StrCat("\"", text, "\"");
 }
 
-// A document that every level takes, for one catalog.
+// Makes a document that is valid at every level, for one catalog.
 class GoodPolicy {
  public:
   GoodPolicy(ChoiceSource& choices, const Caller& caller)
@@ -100,7 +100,8 @@ class GoodPolicy {
     ++count_;
     text->push_back('{');
     if (choices_.OneIn(3)) absl::StrAppend(text, "\"Sid\":\"s", count_, "\",");
-    // Nothing here denies the caller what it needs to take the policy back.
+    // No statement denies the caller the actions that it needs to replace or
+    // delete the policy.
     const bool denies = choices_.OneIn(4);
     absl::StrAppend(text, "\"Effect\":", denies ? "\"Deny\"" : "\"Allow\"",
                     ",\"Principal\":");
@@ -155,7 +156,7 @@ class GoodPolicy {
     *text += "}}";
   }
 
-  // A string or a list of one or two.
+  // Appends one string, or a list of one or two.
   template <typename Make>
   void AppendOneOrMore(std::string* text, Make&& make) {
     const uint64_t form = choices_.Below(3);
@@ -166,19 +167,20 @@ class GoodPolicy {
   }
 
   ChoiceSource& choices_;
-  // The beginning of the ARNs of the catalog.
+  // The beginning of the catalog's ARNs.
   const std::string catalog_;
   size_t count_ = 0;
 };
 
-// A mutant's text, for the samples' catalog.
+// The text of a mutant in the samples' catalog.
 struct Mutant {
   FindingCode code;
   std::string text;
 };
 
-// Of all samples that `level` takes, without those whose finding depends on who
-// exists. The last ones, from `locking` on, lock their author out.
+// The mutants of all samples that are valid at `level`, without those whose
+// finding depends on which principals exist. The last ones, from `locking` on,
+// lock their author out.
 struct Mutants {
   explicit Mutants(PolicyChecks level) {
     const std::vector<PolicyLayout> layouts = PolicyLayouts();
@@ -187,7 +189,8 @@ struct Mutants {
       if (sample.level < level) continue;
       for (const PolicyNode& node :
            PolicyMutants(NodeFromObject(sample.text), level)) {
-        // Escapes would hide what must be moved to another catalog.
+        // The layout with escapes would hide the names that are moved to
+        // another catalog.
         PolicyWriter writer(layouts[all.size() % (layouts.size() - 1)]);
         writer.WriteDocument(node);
         const FindingCode code = writer.marks().front().code;
@@ -213,7 +216,7 @@ const Mutants& MutantsOf(PolicyChecks level) {
   return *kGlue;
 }
 
-// From the samples' catalog to that of `caller`.
+// Moves a text from the samples' catalog to the catalog of `caller`.
 std::string MoveTo(const Caller& caller, const std::string& text) {
   std::vector<std::pair<absl::string_view, absl::string_view>> replacements = {
       {kSampleAccount, caller.account_id}, {kSampleRegion, caller.region}};
@@ -261,7 +264,7 @@ GeneratedPolicy PolicyGenerator::GenerateOfSize(size_t bytes,
     policy.text = std::string(bytes, '{');
     policy.finding = FindingCode::kJsonSyntaxError;
   }
-  // Inside the braces, or behind them.
+  // Blanks go inside the braces, or behind them.
   const size_t blanks = bytes - policy.text.size();
   policy.text.insert(
       choices.Below(2) == 0 || bytes < 2 ? policy.text.size() : 1, blanks,

@@ -1,5 +1,5 @@
-// PolicyGenerator: policy documents from a stream of choices, good ones and
-// ones that break exactly one rule.
+// PolicyGenerator: makes policy documents from a stream of choices: valid ones,
+// and ones that break exactly one rule.
 //
 //   const PolicyGenerator generator(PolicyChecks::kGlue);
 //   GeneratedPolicy policy = generator.Generate(choices, caller);
@@ -22,38 +22,42 @@ namespace glue_security {
 
 struct GeneratedPolicy {
   std::string text;
-  // The one rule that the text breaks.
+  // The only rule that the text breaks; nullopt: none.
   std::optional<FindingCode> finding;
 };
 
-// At kGrammar and kGlue a document is good by construction for the catalog of
-// the account and region of the caller, or it is one of the mutants of
-// policy_mutants.h, moved to that catalog. Of these it leaves out two kinds:
-// those that ask whether a principal exists, because a backend need not know,
-// and those that lock the caller out, when the caller has no ARN.
+// Makes policy documents for one level of checks.
 //
-// At kNone and kJson texts are short JSON objects, and now and then a text that
-// is none, nests deep, or is hard to read for another reason; `finding` is then
-// never set, since the text alone tells.
+// At kGrammar and kGlue a document is valid by construction in the catalog of
+// the caller's account and region, or it is one of the mutants of
+// policy_mutants.h, moved to that catalog. Two kinds of mutants are left out:
+// those whose finding depends on whether a principal exists, because a backend
+// need not know, and, when the caller has no ARN, those that lock the caller
+// out.
 //
-// Thread-safe. The mutants are made once per process, when the first is asked
-// for: a second or two, and some megabytes.
+// At kNone and kJson texts are short JSON objects. A few are not JSON objects,
+// nest deep, or are hard to read for another reason. `finding` is never set at
+// these levels, because the text alone decides.
+//
+// Thread-safe. The mutants are made once per process, at the first use: this
+// takes a second or two, and some megabytes.
 class PolicyGenerator {
  public:
   explicit PolicyGenerator(PolicyChecks level) : level_(level) {}
 
-  // Nine of ten are good.
+  // Makes a document; nine of ten are valid.
   GeneratedPolicy Generate(ChoiceSource& choices, const Caller& caller) const;
 
-  // A good one.
+  // Makes a valid document.
   std::string GenerateGood(ChoiceSource& choices, const Caller& caller) const;
 
-  // One with a finding. REQUIRES: level kGrammar or kGlue.
+  // Makes a document with a finding. REQUIRES: level kGrammar or kGlue.
   GeneratedPolicy GenerateBroken(ChoiceSource& choices,
                                  const Caller& caller) const;
 
-  // A text of exactly `bytes` bytes: a good one with blanks or another Id, so
-  // that it is just as long; "{}" and less where no good one is that short.
+  // Makes a text of exactly `bytes` bytes: a valid document, filled up with
+  // blanks or line ends. If that document is too long, the text is "{}", filled
+  // up in the same way; below 2 bytes it is "{" or "".
   GeneratedPolicy GenerateOfSize(size_t bytes, ChoiceSource& choices,
                                  const Caller& caller) const;
 

@@ -45,7 +45,7 @@ class Breaker {
 
   const PolicyNode& Here() { return At(base_, path_); }
 
-  // A mutant that differs in what `edit` does at the place.
+  // Adds a mutant that `edit` changes at the place.
   void Mutate(const Edit& edit) {
     mutants_.push_back(base_);
     edit(At(mutants_.back(), path_));
@@ -65,7 +65,7 @@ class Breaker {
     ReplaceJson(FindingCode::kDataTypeMismatch, texts);
   }
 
-  // A member `key` too many, at every position.
+  // Inserts a surplus member `key` at every position.
   void InsertKey(FindingCode code, const std::string& key,
                  const PolicyNode& value) {
     for (size_t i = 0; i <= Here().members.size(); ++i) {
@@ -81,7 +81,7 @@ class Breaker {
       node.members[index].key_mark = code;
     });
   }
-  // Each key twice: behind the others, and before the first.
+  // Repeats each key: behind the others, and before the first.
   void RepeatKeys() {
     for (size_t i = 0; i < Here().members.size(); ++i) {
       Mutate([&](PolicyNode& node) {
@@ -224,7 +224,7 @@ class Breaker {
     });
   }
 
-  // `name` and its twin: the one that is not there is added.
+  // Adds the one of `name` and its twin that is absent.
   void BreakPair(const std::string& name) {
     const std::string twin = "Not" + name;
     const bool has_twin = IndexOfMember(Here(), twin).has_value();
@@ -338,7 +338,7 @@ class Breaker {
                  ":aws:glue:us-east-1:123456789012:*"});
     struct Field {
       FindingCode code;
-      // What takes the place of the dollar.
+      // The text with a dollar where each of `wrong` goes.
       const char* pattern;
       std::vector<std::string> wrong;
     };
@@ -421,7 +421,7 @@ class Breaker {
     }
   }
 
-  // Every two statements of a list.
+  // Gives the same Sid to every two statements.
   void BreakSids(const std::vector<PolicyPlace>& places) {
     std::vector<std::vector<size_t>> statements;
     for (const PolicyPlace& place : places) {
@@ -449,7 +449,7 @@ class Breaker {
     }
   }
 
-  // Each statement in turn is one that denies the caller.
+  // Replaces each statement in turn by one that denies the caller.
   void BreakLockOut(const std::vector<PolicyPlace>& places) {
     if (level_ < PolicyChecks::kGlue) return;
     const std::string rest =

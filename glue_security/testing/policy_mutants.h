@@ -1,5 +1,5 @@
-// Policies that break exactly one rule: every rule, at every place of a good
-// policy where it can be broken.
+// PolicyMutants: makes policies that break exactly one rule. Every rule is
+// broken at every place of a valid policy where it can be broken.
 
 #ifndef GLUE_SECURITY_TESTING_POLICY_MUTANTS_H_
 #define GLUE_SECURITY_TESTING_POLICY_MUTANTS_H_
@@ -11,13 +11,13 @@
 
 namespace glue_security {
 
-// All mutants of `policy` that break a rule of `level` or a lower one; the JSON
-// itself stays whole. Each has one mark: the code of the rule it breaks, at the
-// place where the finding must be. They are made for the catalog and the caller
-// of `SampleCatalog`.
+// Returns all mutants of `policy` that break a rule of `level` or of a lower
+// level. The text stays valid JSON. Each mutant has one mark: the code of the
+// broken rule, at the place where the finding must be. The mutants are for the
+// catalog and the caller of `SampleCatalog`.
 //
-// REQUIRES: `policy` has no findings at `level`. Of one of the samples there
-// are some thousands.
+// REQUIRES: `policy` has no findings at `level`. A sample policy has some
+// thousand mutants.
 std::vector<PolicyNode> PolicyMutants(const PolicyNode& policy,
                                       PolicyChecks level);
 

@@ -10,8 +10,8 @@
 namespace glue_security {
 namespace {
 
-// Recurses as deep as `kPolicyNodeDepthMax`, like all that walks through a
-// node.
+// Recurses at most `kPolicyNodeDepthMax` deep, like all code that walks through
+// a node.
 PolicyNode NodeFromValue(PolicyDocument::Value value) {
   PolicyNode node;
   node.text = std::string(value.text());

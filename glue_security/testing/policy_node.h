@@ -1,5 +1,5 @@
-// PolicyNode: a policy document that can be changed, and marked where a finding
-// is expected; and its texts, in several layouts.
+// PolicyNode: a policy document that can be changed. A mark shows where a
+// finding is expected. PolicyWriter writes the document in several layouts.
 //
 //   PolicyNode policy = NodeFromObject(R"({"Statement": []})");
 //   policy.members[0].value.mark = FindingCode::kMissingStatement;
@@ -20,13 +20,13 @@
 
 namespace glue_security {
 
-// Any JSON. A value; copy and change it freely.
+// Any JSON value. It can be copied and changed freely.
 struct PolicyNode {
   enum class Kind { kLiteral, kString, kList, kObject };
   struct Member;
 
   Kind kind = Kind::kLiteral;
-  // A literal as it is written, or a string.
+  // The text of a literal, or the contents of a string.
   std::string text;
   std::vector<PolicyNode> elements;
   std::vector<Member> members;
@@ -36,42 +36,44 @@ struct PolicyNode {
 struct PolicyNode::Member {
   std::string key;
   PolicyNode value;
-  // A finding is expected at the key, not at the value.
+  // The code of a finding that is expected at the key, not at the value.
   std::optional<FindingCode> key_mark;
 };
 
 inline constexpr size_t kPolicyNodeDepthMax = 16;
 
-// A string.
+// Makes a string.
 PolicyNode StringNode(const std::string& text);
 
-// The JSON object, or any JSON value, in `text`. REQUIRES: it is one, and nests
-// at most `kPolicyNodeDepthMax` deep, since nodes are copied and destroyed by
-// recursion; the process ends otherwise. A policy nests seven deep.
+// Parses the JSON object, or any JSON value, in `text`. REQUIRES: `text` is one
+// and nests at most `kPolicyNodeDepthMax` deep, because nodes are copied and
+// destroyed by recursion; otherwise the process ends. A policy nests seven
+// deep.
 PolicyNode NodeFromObject(const std::string& text);
 PolicyNode NodeFromJson(const std::string& text);
 
-// Where the first member `key` of an object stands; nullopt: there is none.
+// Returns the index of the first member `key` of an object; nullopt: there is
+// none.
 std::optional<size_t> IndexOfMember(const PolicyNode& object,
                                     const std::string& key);
 
 void AppendMember(PolicyNode& object, const std::string& key,
                   const PolicyNode& value);
 
-// How a text is laid out.
+// The layout of a text.
 struct PolicyLayout {
   std::string newline;
   std::string indent;
   std::string around_colon;
-  // Every ASCII character of a string is written as \u00XX.
+  // True when every ASCII character of a string is written as \u00XX.
   bool escapes_all = false;
 };
 
-// Five: none, LF, CRLF and CR at line ends, and one in which every ASCII
-// character of a string is escaped.
+// Returns five layouts: no line ends; LF, CRLF and CR at line ends; and one in
+// which every ASCII character of a string is escaped.
 std::vector<PolicyLayout> PolicyLayouts();
 
-// A mark, and where it came to stand in the text.
+// A mark, and its place in the text.
 struct PolicyMark {
   FindingCode code;
   std::string pointer;
@@ -85,11 +87,11 @@ class PolicyWriter {
 
   void Write(const PolicyNode& node);
 
-  // After a blank line that belongs to the text, and before one.
+  // Writes the document with one blank line before it and one after it.
   void WriteDocument(const PolicyNode& node);
 
   const std::string& text() const { return text_; }
-  // In the order of the text.
+  // The marks in the order of the text.
   const std::vector<PolicyMark>& marks() const { return marks_; }
 
  private:

@@ -1,4 +1,4 @@
-// Where a policy can break a rule.
+// FindPolicyPlaces: finds the places where a policy can break a rule.
 
 #ifndef GLUE_SECURITY_TESTING_POLICY_PLACES_H_
 #define GLUE_SECURITY_TESTING_POLICY_PLACES_H_
@@ -10,20 +10,20 @@
 
 namespace glue_security {
 
-// What stands at a place, as the grammar sees it. A value may have two roles: a
-// single action is the value of Action, and an action.
+// The grammar's name for a place. A value may have two roles: a single action
+// is both the value of Action and an action.
 enum class PolicyRole {
   kDocument,
   kVersion,
   kId,
   kStatements,       // the value of Statement
-  kStatement,        // one of them
-  kListedStatement,  // one of a list
+  kStatement,        // one statement
+  kListedStatement,  // one statement of a list
   kSid,
   kEffect,
   kPrincipal,        // the value of Principal or NotPrincipal
-  kPrincipalObject,  // where it is an object
-  kStrings,          // a string or a list of them: actions, of a kind, ...
+  kPrincipalObject,  // if it is an object
+  kStrings,          // one string or a list of strings: actions, ...
   kListedString,
   kAwsEntry,
   kOtherEntry,
@@ -37,11 +37,12 @@ enum class PolicyRole {
 
 struct PolicyPlace {
   PolicyRole role;
-  // Which member or element to take, from the document on.
+  // The indices of the members and elements that lead to the place, from the
+  // document on.
   std::vector<size_t> path;
 };
 
-// All places of a good policy: a statement before what it contains.
+// Returns all places of a valid policy. A statement comes before its contents.
 std::vector<PolicyPlace> FindPolicyPlaces(const PolicyNode& document);
 
 }  // namespace glue_security

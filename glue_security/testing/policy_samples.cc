@@ -11,8 +11,8 @@
 namespace glue_security {
 namespace {
 
-// "GLUE:" is the beginning of an ARN of the catalog, "CALLER" its caller,
-// "CONDITION" a Condition with every operator.
+// The samples. "GLUE:" stands for the beginning of an ARN of the catalog,
+// "CALLER" for its caller, "CONDITION" for a Condition with every operator.
 
 constexpr char kOneStatementNoList[] = R"json({
          "Version": "2012-10-17",
@@ -109,7 +109,7 @@ constexpr char kWhatTheGrammarAloneTakes[] = R"json({
          ]
        })json";
 
-// A Condition with every operator, and values of every type.
+// Returns a Condition with every operator, and values of every type.
 std::string EveryOperator() {
   std::vector<std::string> operators(std::begin(kAllOperators),
                                      std::end(kAllOperators));

@@ -1,5 +1,5 @@
-// Good policies that between them have every element that a policy can have,
-// and the catalog that they are of.
+// PolicySamples: valid policies for one catalog. Together they have every
+// element that a policy can have.
 
 #ifndef GLUE_SECURITY_TESTING_POLICY_SAMPLES_H_
 #define GLUE_SECURITY_TESTING_POLICY_SAMPLES_H_
@@ -12,18 +12,19 @@
 
 namespace glue_security {
 
-// The account and region of the samples' catalog, and who puts them.
+// The account and region of the samples' catalog, and the caller that puts
+// them.
 inline constexpr char kSampleAccount[] = "123456789012";
 inline constexpr char kSampleRegion[] = "us-east-1";
 inline constexpr char kSampleCaller[] = "arn:aws:iam::123456789012:user/admin";
 
-// That catalog. In it everybody exists, save the account 999999999999 and those
-// with GHOST in their name.
+// Returns the samples' catalog. Every principal exists in it, except the
+// account 999999999999 and principals with GHOST in their name.
 CatalogContext SampleCatalog();
 
 struct PolicySample {
   std::string name;
-  // The highest level that takes it.
+  // The highest level at which the policy is valid.
   PolicyChecks level;
   std::string text;
 };

@@ -1,6 +1,6 @@
-// RapidCheckChoices: choices that RapidCheck makes, so that its properties take
-// the values of this kit, and its own shrinking makes them simpler. The library
-// is Debian's librapidcheck-dev; nothing else in the kit needs it.
+// RapidCheckChoices: choices that RapidCheck makes. RapidCheck's properties can
+// use the values of this kit, and its own shrinking makes them simpler. The
+// library is Debian's librapidcheck-dev; nothing else in the kit needs it.
 
 #ifndef GLUE_SECURITY_TESTING_RAPIDCHECK_CHOICES_H_
 #define GLUE_SECURITY_TESTING_RAPIDCHECK_CHOICES_H_
@@ -13,8 +13,8 @@
 
 namespace glue_security {
 
-// REQUIRES: it is used within a RapidCheck property or `rc::gen::exec`, whose
-// choices these are.
+// Draws from the RapidCheck property or `rc::gen::exec` that is running.
+// REQUIRES: called within one of them.
 class RapidCheckChoices : public ChoiceSource {
  protected:
   uint64_t Draw(uint64_t bound) override {
@@ -23,7 +23,7 @@ class RapidCheckChoices : public ChoiceSource {
   }
 };
 
-// A generator of this kit as one of RapidCheck's:
+// Wraps a generator of this kit as a generator of RapidCheck:
 //
 //   rc::check("names are short", [] {
 //     const std::string name =

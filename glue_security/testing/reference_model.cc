@@ -42,7 +42,8 @@ std::string MakeToken(const Caller& caller, const std::string& last_name) {
   return token + absl::BytesToHexString(Sha256(token).substr(0, 8));
 }
 
-// With the texts that a codec could not parse, which came with the request.
+// Returns the size of a request. Texts that a codec could not parse count,
+// because they came with the request.
 size_t BytesOf(const v1::Request& request) {
   const auto* field =
       v1::Request::descriptor()->FindFieldByNumber(request.operation_case());
@@ -53,7 +54,7 @@ size_t BytesOf(const v1::Request& request) {
   return bytes;
 }
 
-// What Get shows of the settings that were put.
+// Returns the settings that Get shows after `settings` were put.
 void ShowSettings(const v1::DataCatalogEncryptionSettings& settings,
                   bool show_default_keys,
                   v1::DataCatalogEncryptionSettings* shown) {
@@ -107,7 +108,7 @@ v1::ErrorCode ReferenceModel::Run(const Caller& caller,
                                   const v1::Request& request,
                                   v1::Response* response) {
   Catalog& catalog = catalogs_[{caller.account_id, caller.region}];
-  // The settings that a CatalogId names.
+  // Returns the settings of the request's CatalogId.
   const auto settings = [&](const auto& r) -> auto& {
     return catalogs_[{r.has_catalog_id() ? r.catalog_id() : caller.account_id,
                       caller.region}]

@@ -1,16 +1,17 @@
-// ReferenceModel: the Security API once more, naively, as a test oracle. It is
-// written from the contract alone and shares no code with the validator or the
-// state machine, so that an error in one of them shows as a difference.
+// ReferenceModel: a second, naive implementation of the Security API, used as a
+// test oracle. It is written from the contract alone and shares no code with
+// the validator or the state machine, so that an error in one of them shows as
+// a difference.
 //
-// It is right about responses, error codes, and the path and constraint of each
-// violation. It is silent about message texts, quoted values and requirements,
+// It predicts responses, error codes, and the path and constraint of each
+// violation. It does not predict message texts, quoted values and requirements,
 // and it does not imitate `Limits::response_bytes_max`.
 //
-// Page tokens are opaque, so the model has its own, which no other backend
-// understands, and the other way round. A differential test keeps the two
-// tokens of a pair of answers side by side and sends each side its own. The
-// model's is the account, region, last name of the page and a checksum, in
-// hexadecimal, joined by dots.
+// Page tokens are opaque, so the model has its own tokens. No other backend
+// understands them, and the model understands no others. A differential test
+// keeps the two tokens of a pair of answers side by side and sends each side
+// its own. A token of the model is the account, the region, the last name of
+// the page and a checksum, in hexadecimal, joined by dots.
 
 #ifndef GLUE_SECURITY_TESTING_REFERENCE_MODEL_H_
 #define GLUE_SECURITY_TESTING_REFERENCE_MODEL_H_
@@ -35,18 +36,19 @@
 
 namespace glue_security {
 
-// A copy is a branch: the two change independently. Unlike other backends, NOT
-// thread-safe. `clock` must outlive the model and its copies.
+// A backend over maps in memory. A copy is a branch: the two change
+// independently. Unlike other backends, NOT thread-safe. `clock` must outlive
+// the model and its copies.
 class ReferenceModel : public Backend {
  public:
-  // Whether the document that a caller puts keeps the rules of
+  // Returns true when the document that a caller puts keeps the rules of
   // `Behavior::policy_checks` beyond JSON.
   using PolicyJudge =
       std::function<bool(const Caller& caller, absl::string_view text)>;
 
-  // Of policy documents the model itself checks no more than that they are JSON
-  // objects. At PolicyChecks kGrammar and kGlue it asks `judge` for the rest,
-  // which may know how the document was made; without one it takes them all.
+  // The model itself checks only that a policy document is a JSON object. At
+  // PolicyChecks kGrammar and kGlue it asks `judge` for the rest, which may
+  // know how the document was made. Without `judge` all JSON objects pass.
   ReferenceModel(Behavior behavior, Limits limits, Clock* clock,
                  PolicyJudge judge = nullptr)
       : behavior_(behavior),
@@ -57,7 +59,7 @@ class ReferenceModel : public Backend {
   v1::Response Execute(const Caller& caller,
                        const v1::Request& request) override;
 
-  // A text that is equal for two models exactly when their states are.
+  // Returns a text that is equal for two models exactly when their states are.
   std::string StateFingerprint() const;
 
  private:
@@ -66,20 +68,22 @@ class ReferenceModel : public Backend {
     std::string text;
     std::string hash;
     int64_t created_ms = 0;
-    // The last put or delete.
+    // The time of the last put or delete.
     int64_t updated_ms = std::numeric_limits<int64_t>::min();
   };
-  // What (account, region) holds. One never written is the same as none.
+  // The contents of a catalog (account, region). A catalog that was never
+  // written is the same as none.
   struct Catalog {
     Policy policy;
     v1::DataCatalogEncryptionSettings settings;
     std::map<std::string, v1::SecurityConfiguration> configurations;
   };
 
-  // Whether it puts a document that the judge does not take.
+  // Returns true when `request` puts a document that the judge refuses.
   bool IsRefused(const Caller& caller, const v1::Request& request) const;
 
-  // Each fills in its response, or returns an error and has changed nothing.
+  // Each of these fills in its response, or returns an error and changes
+  // nothing.
   v1::ErrorCode Run(const Caller& caller, const v1::Request& request,
                     v1::Response* response);
   v1::ErrorCode PutPolicy(const v1::PutResourcePolicyRequest& request,

@@ -21,19 +21,19 @@ using v1::Violation;
 
 using Texts = std::vector<std::string>;
 
-// Of 256 requests, from which number on they are of which kind. Those before
-// are valid.
+// The shares of 256 requests: the number from which each kind begins. The
+// numbers before are valid requests.
 constexpr uint64_t kShares = 256;
 constexpr uint64_t kAtBoundFrom = 230;
 constexpr uint64_t kBrokenFrom = 240;
 constexpr uint64_t kSeveralFrom = 250;
 constexpr uint64_t kNoOperationFrom = 255;
 
-// Elements of a list.
+// The most elements of a list.
 constexpr int kElementsMax = 3;
 
-// Values for members of which the kit knows what they mean, the simplest first;
-// those that a member refuses are left out.
+// Values for the members whose meaning the kit knows, the simplest first.
+// Values that a member refuses are left out later.
 Texts KnownTexts(const std::string& field) {
   if (field == "name") return {"a", "b", "name \xC3\xA9"};
   if (field == "catalog_id") {
@@ -57,7 +57,7 @@ Texts KnownTexts(const std::string& field) {
   return {"x", "y"};
 }
 
-// Texts that some members take and others do not, and some code does not
+// Texts that some members accept and others refuse, or that some code does not
 // expect.
 Texts OddTexts() {
   return {"tab\there",
@@ -92,7 +92,7 @@ void DropIllegal(const MemberSchema& member, bool observed, Texts* texts) {
                texts->end());
 }
 
-// What an int32 member can hold at all.
+// Cuts a bound to the range of an int32 member.
 int64_t Clamped(int64_t value) {
   return std::clamp<int64_t>(value, std::numeric_limits<int32_t>::min(),
                              std::numeric_limits<int32_t>::max());
@@ -112,7 +112,7 @@ const Caller& GenerateCaller(ChoiceSource& choices) {
   return GeneratedCallers()[choices.OneIn(3) ? 1 : 0];
 }
 
-// Fills one request in.
+// Fills in one request.
 class RequestGenerator::Filler {
  public:
   Filler(const RequestGenerator& generator, ChoiceSource& choices,
@@ -122,7 +122,7 @@ class RequestGenerator::Filler {
         context_(context),
         rule_(rule) {}
 
-  // Valid; with all members on the way of the rule, when there is one.
+  // Fills in a valid request, with all members on the path of the rule, if any.
   void Fill(Operation operation, v1::Request* request) {
     const FieldDescriptor* field =
         v1::Request::descriptor()->FindFieldByNumber(operation);
@@ -132,7 +132,7 @@ class RequestGenerator::Filler {
 
   const std::optional<FindingCode>& finding() const { return finding_; }
 
-  // Puts the member of the rule at the bound.
+  // Sets the member of the rule to the bound.
   bool PutAtBound(v1::Request* request) {
     const Target target = FindTarget(request);
     const MemberSchema& member = rule_->member();
@@ -162,14 +162,15 @@ class RequestGenerator::Filler {
   }
 
  private:
-  // The member of the rule: where it is.
+  // The place of the rule's member.
   struct Target {
     const Node* node;
     Message* message;
     std::string path;
   };
 
-  // Whether `member`, at `depth` of the way from the request, is on that way.
+  // Returns true when `member`, at `depth` below the request, is on the path of
+  // the rule.
   bool IsOnWay(const MemberSchema* member, size_t depth) const {
     return rule_ != nullptr && depth < rule_->way.size() &&
            rule_->way[depth] == member;
@@ -208,7 +209,7 @@ class RequestGenerator::Filler {
           FillMap(member, reflection.MutableMessage(message, member.field));
           break;
         case MemberKind::kTimestamp:
-          // No request has one.
+          // No request has a timestamp.
           break;
       }
     }
@@ -264,8 +265,8 @@ class RequestGenerator::Filler {
     return choices_.Pick(node.texts);
   }
 
-  // A known hash; now and then one that differs from it in the case of a letter
-  // or in its length.
+  // Returns a known hash; sometimes one that differs from it in the case of a
+  // letter or in its length.
   std::string HashFor(const Node& node) {
     const std::string& known = choices_.Pick(context_.hashes);
     std::string hash = known;
@@ -283,8 +284,8 @@ class RequestGenerator::Filler {
                                                                       : known;
   }
 
-  // Small, as a rule: so that several pages are needed. Else anywhere, the
-  // limits that the service is known for among them.
+  // Returns a small value in most cases, so that several pages are needed;
+  // otherwise any value, often one of the service's known limits.
   int32_t IntFor(const MemberSchema& member) {
     const int64_t low = Clamped(member.value_min);
     const int64_t high = Clamped(member.value_max);
@@ -303,8 +304,8 @@ class RequestGenerator::Filler {
                                       : *context_.caller;
   }
 
-  // Walks the way of the rule through the filled request, in a list to any of
-  // its elements.
+  // Walks the path of the rule through the filled request. In a list it takes
+  // any element.
   Target FindTarget(v1::Request* request) {
     const FieldDescriptor* field =
         v1::Request::descriptor()->FindFieldByNumber(rule_->operation);
@@ -324,7 +325,7 @@ class RequestGenerator::Filler {
       if (step->kind != MemberKind::kList) continue;
       const Reflection& reflection = *target.message->GetReflection();
       if (reflection.FieldSize(*target.message, step->elements) == 0) {
-        // Where several rules are broken, one of them may have emptied it.
+        // Another broken rule may have emptied the list.
         reflection.AddMessage(target.message, step->elements);
       }
       const int size = reflection.FieldSize(*target.message, step->elements);
@@ -384,7 +385,7 @@ class RequestGenerator::Filler {
     return text.has_value();
   }
 
-  // A number that no text stands for, or a text that no number stands for.
+  // Sets a number that has no text, or a text that has no number.
   void BreakEnum(const Target& target, v1::Request* request) {
     const MemberSchema& member = rule_->member();
     const Reflection& reflection = *target.message->GetReflection();
@@ -471,7 +472,8 @@ std::vector<RequestGenerator::Node> RequestGenerator::MakeNodes(
     DropIllegal(member, observed_patterns_, &node.texts);
     if (node.texts.empty()) {
       RecordedChoices simplest({});
-      // One that the bounds allow; where the search finds none, the tests tell.
+      // A text that the bounds allow. The tests fail when the search finds
+      // none.
       node.texts.push_back(MatchingText(member.pattern(observed_patterns_),
                                         member.length_bytes_min, {}, simplest)
                                .value_or(""));

@@ -1,5 +1,5 @@
-// RequestGenerator: requests of all nine operations from a stream of choices:
-// valid ones, ones at a bound, and ones that break exactly one rule.
+// RequestGenerator: makes requests of all nine operations from a stream of
+// choices: valid ones, ones at a bound, and ones that break exactly one rule.
 //
 //   const RequestGenerator generator(Behavior::Documented());
 //   GeneratorContext context;
@@ -14,9 +14,9 @@
 //     // and for nothing else.
 //   }
 //
-// What a member may hold is read from the options of the protos; a new member
-// or constraint is generated, and broken, without a change here. What the
-// values mean is known for a few members only, so that calls meet: names,
+// The allowed values of a member are read from the options of the protos. A new
+// member or constraint is generated, and broken, without a change here. The
+// generator knows the meaning of a few members only, so that calls meet: names,
 // catalogs and keys come from pools of a handful, hash conditions and page
 // tokens from those that were given out before.
 
@@ -43,86 +43,87 @@
 
 namespace glue_security {
 
-// What a request may refer to. Whoever executes the requests fills it.
+// The things that a request may refer to. The code that executes the requests
+// fills it.
 struct GeneratorContext {
-  // PolicyHash of answers so far.
+  // The PolicyHash of each answer so far.
   std::vector<std::string> hashes;
-  // NextToken of answers so far.
+  // The NextToken of each answer so far.
   std::vector<std::string> tokens;
-  // Who makes the call: a policy names its catalog. Null: the first caller of
+  // The caller, whose catalog a policy names. Null: the first caller of
   // `GeneratedCallers`.
   const Caller* caller = nullptr;
 };
 
-// What was generated.
+// The defects of a generated request.
 struct Generated {
-  // The one constraint that the request breaks: its path as a violation has it.
-  // Only these two fields are set.
+  // The only constraint that the request breaks: its path as in a violation,
+  // and the constraint. No other fields are set.
   std::optional<v1::Violation> violation;
-  // It breaks several constraints, and nobody says which.
+  // True when it breaks several constraints; they are not listed.
   bool breaks_several = false;
-  // What is wrong with the policy document of a put; nullopt: nothing at
+  // The rule that the policy document of a put breaks. nullopt: none at
   // Behavior::policy_checks, or that level is kNone or kJson, where the text
-  // alone tells.
+  // alone decides.
   std::optional<FindingCode> finding;
 };
 
-// Two callers, of two accounts and two regions. Live forever.
+// Two callers, with two accounts and two regions. They live forever.
 const std::array<Caller, 2>& GeneratedCallers();
 const Caller& GenerateCaller(ChoiceSource& choices);
 
-// Immutable, so thread-safe. Copies nothing of a context.
+// Immutable, so thread-safe. Keeps no reference to a context.
 class RequestGenerator {
  public:
-  // The level of policy checks and the patterns are those of `behavior`.
+  // Takes the level of policy checks and the patterns from `behavior`.
   explicit RequestGenerator(const Behavior& behavior);
 
-  // In the order of `ConstraintRules`.
+  // The rules in the order of `ConstraintRules`.
   const std::vector<ConstraintRule>& rules() const { return rules_; }
 
-  // A request of any operation. Of 256, 230 are valid, 10 are at a bound, 10
-  // break one rule, 5 break several, and one has no operation. Of valid puts of
-  // a policy a tenth has a document that is wrong.
+  // Makes a request of any operation. Of 256 requests, 230 are valid, 10 are at
+  // a bound, 10 break one rule, 5 break several, and one has no operation. A
+  // tenth of the valid puts of a policy has an invalid document.
   Generated Generate(ChoiceSource& choices, const GeneratorContext& context,
                      v1::Request* request) const;
 
-  // A request that keeps every constraint.
+  // Makes a request that keeps every constraint.
   Generated GenerateValid(Operation operation, ChoiceSource& choices,
                           const GeneratorContext& context,
                           v1::Request* request) const;
 
-  // A request that keeps every constraint, with the member of `rule` exactly at
-  // the bound that `rule` sets; nullopt when it sets none (a required member, a
-  // pattern, an enum). REQUIRES: a rule of `rules()`.
+  // Makes a request that keeps every constraint, with the member of `rule`
+  // exactly at the bound that `rule` sets; nullopt when it sets none (a
+  // required member, a pattern, an enum). REQUIRES: a rule of `rules()`.
   std::optional<Generated> GenerateAtBound(const ConstraintRule& rule,
                                            ChoiceSource& choices,
                                            const GeneratorContext& context,
                                            v1::Request* request) const;
 
-  // A request that breaks `rule` and no other; the simplest choice breaks a
-  // bound by one. nullopt when the search for such a text failed, which is a
-  // fault of text_samples.h. REQUIRES: a rule of `rules()`.
+  // Makes a request that breaks `rule` and no other; the simplest choice breaks
+  // a bound by one. Returns nullopt when the search for such a text failed,
+  // which is a fault of text_samples.h. REQUIRES: a rule of `rules()`.
   std::optional<v1::Violation> GenerateBroken(const ConstraintRule& rule,
                                               ChoiceSource& choices,
                                               const GeneratorContext& context,
                                               v1::Request* request) const;
 
  private:
-  // What the texts of a member stand for.
+  // The meaning of a member's texts.
   enum class Meaning { kPlain, kPolicy, kHash, kToken };
 
-  // A member, with what is generated for it.
+  // A member, with the values that are generated for it.
   struct Node {
     const MemberSchema* schema = nullptr;
     Meaning meaning = Meaning::kPlain;
-    // kString: legal texts, and those that are legal and seldom seen.
+    // For kString: the usual legal texts, and legal texts that are rare.
     std::vector<std::string> texts;
     std::vector<std::string> odd_texts;
-    // Of the structure that it is, or lists.
+    // The members of the structure that it is or lists.
     std::vector<Node> members;
   };
 
-  // One generation. See the .cc file.
+  // Generates one request. See the .cc file.
   class Filler;
 
   std::vector<Node> MakeNodes(const StructureSchema& structure) const;
@@ -131,14 +132,14 @@ class RequestGenerator {
                     const GeneratorContext& context,
                     v1::Request* request) const;
 
-  // nullptr: the operation has none.
+  // Returns nullptr when the operation has no rule.
   const ConstraintRule* PickRule(Operation operation,
                                  ChoiceSource& choices) const;
 
   const bool observed_patterns_;
   const PolicyGenerator policies_;
   std::vector<ConstraintRule> rules_;
-  // By `Operation`.
+  // The members of the requests, by `Operation`.
   std::array<std::vector<Node>, kOperationNumberEnd> requests_;
   std::array<std::vector<size_t>, kOperationNumberEnd> rules_of_;
 };

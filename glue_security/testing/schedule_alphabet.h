@@ -1,4 +1,5 @@
-// The operations and the initial states that `ScheduleExplorer` combines.
+// ScheduleAlphabet: the operations and the initial states that
+// `ScheduleExplorer` combines.
 
 #ifndef GLUE_SECURITY_TESTING_SCHEDULE_ALPHABET_H_
 #define GLUE_SECURITY_TESTING_SCHEDULE_ALPHABET_H_
@@ -13,14 +14,14 @@
 
 namespace glue_security {
 
-// One operation instance. Names are of letters, digits and `_`.
+// An operation with its request. Names have letters, digits and `_`.
 struct ScheduleOperation {
   std::string name;
   v1::Request request;
 };
 
-// A state to start from: what is left when the requests were executed, one
-// after the other, from nothing.
+// A state to start from: the result of executing the requests one after another
+// on an empty catalog.
 struct ScheduleInitialState {
   std::string name;
   std::vector<v1::Request> requests;
@@ -28,21 +29,21 @@ struct ScheduleInitialState {
 
 struct ScheduleAlphabet {
   Caller caller;
-  // REQUIRES: PolicyChecks kNone or kJson, which is all that the model knows.
+  // REQUIRES: PolicyChecks kNone or kJson, the levels that the model knows.
   Behavior behavior;
   Limits limits;
   std::vector<ScheduleOperation> operations;
   std::vector<ScheduleInitialState> initial_states;
 };
 
-// The alphabet of the project's own test. Two texts of policies are put, a
+// Returns the alphabet of the project's own test. It puts two policy texts. A
 // catalog holds at most two configurations, and a run has three attempts.
 //
 //   put               PutResourcePolicy, without a condition
 //   put_new           with NOT_EXIST
 //   put_over          with MUST_EXIST
 //   put_if_initial    with the hash of the policy of `policy`
-//   put_if_put        with the hash of what `put` puts: stale until then
+//   put_if_put        with the hash of the text of `put`: stale until then
 //   delete            DeleteResourcePolicy
 //   delete_if_initial with the hash of the policy of `policy`
 //   get               GetResourcePolicy

@@ -45,7 +45,7 @@ struct ScheduleExplorer::Machine {
     ScheduleSearch::Counts counts;
     return !Search(scenario, faults_max, Reduction::kSameStates).Run(&counts);
   }
-  // Without the operations that the failure does not need.
+  // Removes the operations that the failure does not need.
   ParsedSchedule Smallest(ParsedSchedule scenario, int faults_max);
   ScheduleFailure Failure(const ParsedSchedule& scenario, int faults_max);
 
@@ -114,7 +114,7 @@ std::vector<ScheduleScenario> ScheduleExplorer::Combinations(
   std::vector<ScheduleScenario> scenarios;
   if (programs.empty() || clients < 1) return scenarios;
   for (const ScheduleInitialState& initial : options_.alphabet.initial_states) {
-    // Never descending.
+    // The chosen programs never descend.
     std::vector<size_t> chosen(static_cast<size_t>(clients), 0);
     while (true) {
       ScheduleScenario scenario{initial.name, {}};

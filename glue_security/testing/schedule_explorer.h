@@ -2,10 +2,10 @@
 // storage through every interleaving of their steps, and checks every one of
 // them.
 //
-// It is no stress test: there are no threads, no time and no chance. Clients
-// each execute a list of operations; a schedule says who reads or commits next,
-// and what goes wrong. All schedules of a scenario are explored, or it says why
-// one of them is wrong.
+// It is not a stress test: there are no threads, no time and no randomness.
+// Clients each execute a list of operations. A schedule says who reads or
+// commits next, and which faults happen. The explorer tries all schedules of a
+// scenario, or reports why one of them is wrong.
 //
 //   const ScheduleScenario scenario{"policy",
 //                                   {{"put_if_initial"}, {"delete", "get"}}};
@@ -16,7 +16,7 @@
 //   std::cout << ScheduleExplorer(options).Explore(scenario).ToString();
 //       // 1 scenario, 11 schedules, 19 states: no schedule fails
 //
-// With a run that commits without its preconditions (`options.new_run`) the
+// With a run that commits without its preconditions (`options.new_run`), the
 // same calls print, shortened:
 //
 //   schedule policy/put_if_initial/delete/0 1 1 0
@@ -28,36 +28,35 @@
 //   fails: no order of the operations leads to the final state
 //   it could have ended in ...
 //
-// What follows `schedule` replays it, byte for byte: `Replay`.
+// The text after `schedule` replays the schedule, byte for byte: `Replay`.
 //
-// ## What is checked
+// ## Checks
 //
-// On every complete schedule, and as soon as it shows:
+// Every complete schedule is checked, as soon as a step allows it:
 //
 //   - The answers and the final state are linearizable: some order of the
 //     operations, in which each comes after those that returned before it
 //     began, gives these answers and this state when `ReferenceModel` executes
-//     it. Answers are compared as a whole, times included; of an error its
-//     code, of a page token that there is one. The final state is what the
-//     three Gets show, and the count record.
-//   - Times. An operation's time is that of one of its reads. The clock of an
+//     it. Answers are compared as a whole, with times; of an error only the
+//     code, and of a page token only that there is one. The final state is what
+//     the three Gets show, and the count record.
+//   - An operation's time is the time of one of its reads. The clock of an
 //     object (policy, settings, configurations) moves with each commit to it;
 //     the second client's clock is 25 ms behind the first's, and so on.
-//   - An operation with an unknown outcome took effect once or not at all, be
-//   it
-//     after its answer. One that failed in any other way changed nothing and
-//     never will. None is applied twice.
-//   - No run reads or commits beyond `Limits::attempts_max`; none says that the
-//     storage failed when it did not; none says that its outcome is unknown
-//     when it has read what it wrote.
+//   - An operation with an unknown outcome took effect once or not at all,
+//     perhaps after its answer. One that failed in any other way changed
+//     nothing and never will. None is applied twice.
+//   - No run reads or commits beyond `Limits::attempts_max`. No run reports a
+//     failure of the storage that did not happen. No run reports an unknown
+//     outcome after it has read what it wrote.
 //
-// What can go wrong, each a fault, `faults_max` of them in a schedule: a read
+// A schedule has at most `faults_max` faults. A fault is one of these: a read
 // fails or finds data loss; a commit conflicts without need, is not applied,
 // finds data loss, or has an unknown outcome and was not applied, was applied,
-// or is applied at any later point, as far as S15 allows; a run is given up,
-// before a step or while it commits; a client crashes, the same.
+// or is applied at any later point that S15 allows; a run is given up before a
+// step or while it commits; a client crashes before a step or while it commits.
 //
-// Thread-compatible. docs/testing_kit/schedules.md tells more.
+// Thread-compatible. docs/testing_kit/schedules.md has more.
 
 #ifndef GLUE_SECURITY_TESTING_SCHEDULE_EXPLORER_H_
 #define GLUE_SECURITY_TESTING_SCHEDULE_EXPLORER_H_
@@ -78,8 +77,8 @@
 
 namespace glue_security {
 
-// Who does what, from which state: names of the alphabet. At most four clients,
-// and four operations each.
+// The operations of each client and the initial state, by their names in the
+// alphabet. At most four clients, and four operations each.
 struct ScheduleScenario {
   std::string initial_state;
   std::vector<std::vector<std::string>> clients;
@@ -87,38 +86,39 @@ struct ScheduleScenario {
 
 // A schedule that is wrong.
 struct ScheduleFailure {
-  // Replays it.
+  // The text that replays it.
   std::string schedule;
-  // What is wrong, in a sentence; the last line of `text` but for details.
+  // The reason in one sentence; the last line of `text`, without details.
   std::string reason;
-  // All of it, step by step, with its end of line.
+  // The whole schedule, step by step, with its end of line.
   std::string text;
 };
 
-// What an exploration found.
+// The result of an exploration.
 struct ScheduleReport {
   uint64_t scenarios = 0;
-  // Complete schedules: the ways through the reduced graph. Where one fails,
-  // those up to and including the failing one.
+  // Complete schedules: the paths through the reduced graph. When one fails,
+  // only the schedules up to and including it are counted.
   uint64_t schedules = 0;
-  // Different states that were visited.
+  // The different states that were visited.
   uint64_t states = 0;
-  // The first failure, made small: without the operations, faults and steps
-  // that it does not need.
+  // The first failure, made small: operations, faults and steps that it does
+  // not need are removed.
   std::optional<ScheduleFailure> failure;
 
-  // The counts, or the failure's text.
+  // Returns the counts, or the failure's text.
   std::string ToString() const;
 };
 
 struct ScheduleOptions {
   ScheduleAlphabet alphabet = DefaultScheduleAlphabet();
-  // Faults in one schedule: 0 to 4.
+  // The faults in one schedule: 0 to 4.
   int faults_max = 1;
-  // What the clients run, and on what. Null: `SimulatedStorage`. Not owned.
+  // The runs of the clients, and the storage beneath them. Null:
+  // `SimulatedStorage`. Not owned.
   ScheduledRunFactory new_run = NewOperationRun;
   const SimulatedStorage* storage = nullptr;
-  // False: every interleaving by itself, to check the reduction by. Takes long.
+  // False: explores every interleaving by itself, to check the reduction. Slow.
   bool reduce = true;
 };
 
@@ -131,21 +131,22 @@ class ScheduleExplorer {
   ScheduleExplorer(const ScheduleExplorer&) = delete;
   ScheduleExplorer& operator=(const ScheduleExplorer&) = delete;
 
-  // All scenarios of `clients` clients with `operations` operations each, from
-  // each initial state: combinations with repetition, since clients are alike
-  // but for their clocks.
+  // Returns all scenarios of `clients` clients with `operations` operations
+  // each, from each initial state. They are combinations with repetition,
+  // because clients differ only by their clocks.
   std::vector<ScheduleScenario> Combinations(int clients, int operations) const;
 
-  // Explores a scenario, or one after the other until a schedule fails.
+  // Explores one scenario, or several until a schedule fails.
   // REQUIRES: names of the alphabet, within the bounds.
   ScheduleReport Explore(const ScheduleScenario& scenario);
   ScheduleReport ExploreAll(const std::vector<ScheduleScenario>& scenarios);
 
-  // The text of a schedule, as `ScheduleFailure::text`; a schedule that is good
-  // or that is not complete has one, too. InvalidArgument: no such schedule.
+  // Returns the text of a schedule, as in `ScheduleFailure::text`; a schedule
+  // that is good or not complete has one, too. InvalidArgument: no such
+  // schedule.
   absl::StatusOr<std::string> Replay(absl::string_view schedule);
 
-  // All ways in which the scenario can end: answers and final states, as text.
+  // Returns all results of the scenario, answers and final states, as text.
   std::set<std::string> Outcomes(const ScheduleScenario& scenario);
 
  private:

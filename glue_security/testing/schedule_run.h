@@ -1,14 +1,15 @@
-// ScheduledRun: what `ScheduleExplorer` drives. It has the surface of
-// `OperationRun` (glue_security/state_machine/operation_run.h), which is what
-// it drives unless it is given a factory; derive from it to explore a driver
-// loop of your own, and from `ForwardingRun` to change one step of another run.
+// ScheduledRun: an execution of one operation that `ScheduleExplorer` drives.
+// It has the same methods as `OperationRun`
+// (glue_security/state_machine/operation_run.h), which is the run that the
+// explorer drives by default. Derive from it to explore a driver loop of your
+// own, and from `ForwardingRun` to change one step of another run.
 //
 // A run is deterministic: the same answers in the same order make the same
-// needs, batches and outcome. The explorer relies on that: it never copies a
-// run, it makes a new one and gives it the same answers again.
+// needs, batches and outcome. The explorer relies on that. It never copies a
+// run; it makes a new one and gives it the same answers again.
 //
 // A run commits one batch. It may send that batch several times, and at most
-// one of the sendings may apply.
+// one of these may apply.
 
 #ifndef GLUE_SECURITY_TESTING_SCHEDULE_RUN_H_
 #define GLUE_SECURITY_TESTING_SCHEDULE_RUN_H_
@@ -26,7 +27,7 @@
 
 namespace glue_security {
 
-// Each method means what its namesake in `OperationRun` means.
+// Each method is specified by the method of the same name in `OperationRun`.
 class ScheduledRun {
  public:
   using Need = OperationRun::Need;
@@ -67,7 +68,7 @@ std::unique_ptr<ScheduledRun> NewOperationRun(const Caller& caller,
                                               const CoreOptions* options,
                                               const CommitId& commit_id);
 
-// Passes everything on to another run. Override what is to differ.
+// Passes everything on to another run. Override the methods that must differ.
 class ForwardingRun : public ScheduledRun {
  public:
   explicit ForwardingRun(std::unique_ptr<ScheduledRun> base)
@@ -93,7 +94,7 @@ class ForwardingRun : public ScheduledRun {
  protected:
   ScheduledRun& base() { return *base_; }
 
-  // Goes on with `base` instead.
+  // Continues with `base`.
   void Replace(std::unique_ptr<ScheduledRun> base) { base_ = std::move(base); }
 
  private:

@@ -1,5 +1,5 @@
-// SeededBackend: a backend with one known defect. All of them: SeededBackends()
-// in seeded_backends.h.
+// SeededBackend: a backend with one planted defect. SeededBackends() in
+// seeded_backends.h returns all of them.
 
 #ifndef GLUE_SECURITY_TESTING_SEEDED_BACKEND_H_
 #define GLUE_SECURITY_TESTING_SEEDED_BACKEND_H_
@@ -14,28 +14,29 @@
 
 namespace glue_security {
 
-// Where a defect shows.
+// The place where a defect shows.
 enum class SeededDefectKind {
-  // In a sequence of calls, by code, response or violations.
+  // In the code, response or violations of a sequence of calls.
   kSequential,
-  // In the text of a message only.
+  // Only in the text of a message.
   kMessage,
-  // When several threads call at once only.
+  // Only when several threads call at once.
   kConcurrent,
 };
 
 struct SeededBackend {
-  // Stable: "hash_compared_by_prefix".
+  // Never changes: "hash_compared_by_prefix".
   std::string name;
-  // What is wrong with it.
+  // The defect in a sentence.
   std::string sentence;
-  // Ids of checks of BackendConformance that find it, among others.
+  // The ids of some checks of BackendConformance that find it.
   std::vector<std::string> found_by;
   SeededDefectKind kind = SeededDefectKind::kSequential;
-  // Made by table, one for each cell of a decision table and each constraint
-  // of each member, not written by hand.
+  // True when it was made from a table, one for each cell of a decision table
+  // and each constraint of each member, and not written by hand.
   bool generated = false;
-  // New and empty; the clock of the setup must outlive it. Thread-safe.
+  // Makes a new, empty backend. The clock of the setup must outlive it.
+  // Thread-safe.
   std::function<std::unique_ptr<Backend>(const BackendSetup& setup)> create;
 };
 

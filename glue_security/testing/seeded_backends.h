@@ -1,5 +1,5 @@
-// SeededBackends: the engine with one defect each, as they are made in mocks of
-// this API. They show what a checker of the kit finds:
+// SeededBackends: engines with one planted defect each. The defects are those
+// that mocks of this API have. They show what a checker of the kit finds:
 //
 //   for (const SeededBackend& seed : SeededBackends()) {
 //     BackendUnderTest target;
@@ -8,8 +8,8 @@
 //     if (RunBackendConformance(target).failed == 0) { ... }  // a blind spot
 //   }
 //
-// Most are a few lines around an engine over memory, which alter the request
-// or the answer. Constructing one takes microseconds.
+// Most are a few lines around an engine over memory, which alter the request or
+// the answer. Constructing one takes microseconds.
 
 #ifndef GLUE_SECURITY_TESTING_SEEDED_BACKENDS_H_
 #define GLUE_SECURITY_TESTING_SEEDED_BACKENDS_H_
@@ -23,10 +23,10 @@
 
 namespace glue_security {
 
-// All of them, in a fixed order; names are unique. Lives forever.
+// Returns all of them in a fixed order, with unique names. Lives forever.
 const std::vector<SeededBackend>& SeededBackends();
 
-// The one without a defect.
+// Makes the same backend without a defect.
 std::unique_ptr<Backend> UnseededBackend(const BackendSetup& setup);
 
 }  // namespace glue_security

@@ -12,7 +12,7 @@
 namespace glue_security {
 namespace {
 
-// What a run is made from.
+// The arguments that a run is made from.
 struct RunParts {
   const Caller& caller;
   RequestRef request;
@@ -54,7 +54,7 @@ void EraseKey(const RecordKey& key, Elements* elements) {
       elements->end());
 }
 
-// The revision that a snapshot shows for `key`.
+// Returns the revision that a snapshot shows for `key`.
 std::optional<Revision> RevisionIn(const Snapshot& snapshot,
                                    const ReadSet& read_set,
                                    const RecordKey& key) {
@@ -190,8 +190,8 @@ class FreshRunAfterUnknown : public SeededRun {
   void CommitUnknown() override { Replace(parts().NewRun()); }
 };
 
-// The base still waits for what became of its commit, and gives the identical
-// batch again.
+// Does not report the unknown commit to its base, which therefore sends the
+// identical batch again.
 class BlindResend : public SeededRun {
  public:
   using SeededRun::SeededRun;
@@ -223,7 +223,7 @@ class ResendWithoutLooking : public SeededRun {
 };
 
 // Shows its base the first snapshot again, and commits on the revisions of the
-// new one.
+// current one.
 class StaleSnapshotRun : public SeededRun {
  public:
   using SeededRun::SeededRun;
@@ -268,7 +268,7 @@ class RebasedResend : public StaleSnapshotRun {
   }
 };
 
-// Shows its base what it would have written when any record has changed.
+// Shows its base the base's own writes when any record has changed.
 class ChangeTakenForOwn : public SeededRun {
  public:
   using SeededRun::SeededRun;
@@ -357,7 +357,7 @@ class GiveUpAsNotApplied : public SeededRun {
   bool given_up_ = false;
 };
 
-// Reads the first record of a page, and then what comes after it.
+// Reads the first record of a page, and the rest of the page later.
 class ListFromTwoInstants : public SeededRun {
  public:
   explicit ListFromTwoInstants(const RunParts& parts) : SeededRun(parts) {
@@ -408,7 +408,7 @@ class UnguardedStorage : public SimulatedStorage {
   }
 };
 
-// Checks revisions, and never that a record is absent.
+// Checks revisions, but never that a record is absent.
 class AbsenceNotCheckedStorage : public SimulatedStorage {
  public:
   CommitResult Commit(const WriteBatch& batch,
@@ -462,7 +462,7 @@ const SimulatedStorage* Forever() {
   return kStorage;
 }
 
-// What a run writes, and on what conditions.
+// Defects in the batches of a run: in its writes or its preconditions.
 std::vector<SeededSchedule> DefectsOfBatches() {
   return {
       {"preconditions_dropped",
@@ -491,7 +491,7 @@ std::vector<SeededSchedule> DefectsOfBatches() {
   };
 }
 
-// What a run makes of the answers of the storage.
+// Defects in a run's use of the storage's answers.
 std::vector<SeededSchedule> DefectsOfAnswers() {
   return {
       {"conflict_as_success", "a conflict is answered as a success",

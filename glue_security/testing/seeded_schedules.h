@@ -1,6 +1,6 @@
-// Defects of concurrency, seeded on purpose: what `ScheduleExplorer` must find.
-// Each is the engine's run, or the simulated storage, with one step done wrong,
-// as somebody who writes a driver or a storage may do it.
+// SeededSchedules: planted defects of concurrency, which `ScheduleExplorer`
+// must find. Each is the engine's run, or the simulated storage, with one step
+// done wrong, as the author of a driver or a storage may do it.
 
 #ifndef GLUE_SECURITY_TESTING_SEEDED_SCHEDULES_H_
 #define GLUE_SECURITY_TESTING_SEEDED_SCHEDULES_H_
@@ -14,17 +14,18 @@
 namespace glue_security {
 
 struct SeededSchedule {
-  // Never changes: tables and logs refer to it.
+  // Never changes, because tables and logs refer to it.
   std::string name;
-  // What is wrong, in a sentence.
+  // The defect in a sentence.
   std::string description;
-  // For `ScheduleOptions`. Null: the defect is in the other one. The storage
-  // lives forever.
+  // The run and the storage for `ScheduleOptions`. The one that is null has no
+  // defect. The storage lives forever.
   ScheduledRunFactory new_run;
   const SimulatedStorage* storage = nullptr;
 };
 
-// All of them, in the order of the table in docs/testing_kit/schedules.md.
+// Returns all of them, in the order of the table in
+// docs/testing_kit/schedules.md.
 std::vector<SeededSchedule> AllSeededSchedules();
 
 }  // namespace glue_security

@@ -1,6 +1,6 @@
-// Storages with one defect each, small and on purpose. They measure the clause
-// checks of storage_clauses.h: each of them is found, and each check finds at
-// least one. They also show what a broken storage looks like in a report.
+// SeededStorages: storages with one small planted defect each. They measure the
+// clause checks of storage_clauses.h: each storage is found, and each check
+// finds at least one. They also show the report of a broken storage.
 //
 //   for (const SeededStorage& seeded : SeededStorages()) {
 //     const ClauseReport report =
@@ -19,20 +19,20 @@
 namespace glue_security {
 
 struct SeededStorage {
-  // Stable; `target.name` is the same.
+  // Never changes; `target.name` is the same.
   std::string name;
-  // What is wrong, in a sentence.
+  // The defect in a sentence.
   std::string sentence;
-  // The clauses that it breaks for certain. Some break others as well.
+  // The clauses that it always breaks. Some break others as well.
   std::vector<int> clauses;
-  // With every hook.
+  // The storage, with every hook.
   StorageUnderTest target;
 };
 
-// In the order of the first clause that they break.
+// Returns all of them, in the order of the first clause that they break.
 std::vector<SeededStorage> SeededStorages();
 
-// What they are made of, without a defect. It keeps the contract.
+// Returns the same storage without a defect. It keeps the contract.
 StorageUnderTest StorageWithoutDefect();
 
 }  // namespace glue_security

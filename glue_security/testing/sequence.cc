@@ -22,7 +22,8 @@
 namespace glue_security {
 namespace {
 
-// How many hashes and tokens are remembered: the latest.
+// The number of the latest hashes, and of the latest tokens, that are
+// remembered.
 constexpr size_t kRemembered = 6;
 
 uint64_t SeedOf(const SequenceOptions& options) {
@@ -40,8 +41,8 @@ std::string ReplayOf(const SequenceOptions& options) {
   return text == nullptr ? "" : text;
 }
 
-// The seed of one sequence: SplitMix64, so that neighbors have nothing in
-// common.
+// Returns the seed of one sequence: SplitMix64, so that neighbors have nothing
+// in common.
 uint64_t SeedOfSequence(uint64_t seed, int64_t sequence) {
   uint64_t z = seed + (static_cast<uint64_t>(sequence) + 1) *
                           uint64_t{0x9E3779B97F4A7C15};
@@ -50,11 +51,11 @@ uint64_t SeedOfSequence(uint64_t seed, int64_t sequence) {
   return z ^ (z >> 31);
 }
 
-// What one run of a sequence left behind, for a report.
+// The calls of one run of a sequence, for a report.
 struct Transcript {
   absl::Time start;
   std::vector<SequenceCall> calls;
-  // How many choices were drawn before each call.
+  // The number of choices drawn before each call.
   std::vector<size_t> starts;
 };
 
@@ -68,11 +69,11 @@ class SequenceRunner {
         length_(static_cast<uint64_t>(std::max(options.length, 1))),
         generator_(options.behavior) {}
 
-  // Whether backend and model agreed to the end.
+  // Returns true when backend and model agreed to the end.
   bool Run(ChoiceSource& choices) { return Run(choices, nullptr, nullptr); }
 
-  // The same, and keeps what there is to tell. `recording` is where the choices
-  // come from.
+  // Runs a sequence and fills in `transcript`. The choices come from
+  // `recording`.
   bool Run(RecordingChoices& recording, Transcript* transcript) {
     return Run(recording, &recording, transcript);
   }
@@ -80,7 +81,7 @@ class SequenceRunner {
   int64_t calls() const { return calls_; }
 
  private:
-  // A page token as each of the two wrote it.
+  // A page token of the model, and the backend's token in its place.
   struct TokenPair {
     std::string model;
     std::string backend;
@@ -119,7 +120,8 @@ class SequenceRunner {
     return true;
   }
 
-  // Still, forwards, or back, by a few milliseconds with a fraction.
+  // Stands still, or goes forward or back by a few milliseconds with a
+  // fraction.
   static absl::Duration DrawMove(ChoiceSource& choices) {
     const uint64_t kind = choices.Below(8);
     if (kind <= 1) return absl::ZeroDuration();
@@ -151,7 +153,7 @@ class SequenceRunner {
     return same;
   }
 
-  // Where the request's token comes from; nullptr: from nobody.
+  // Returns the pair of the request's token; nullptr: no call gave it out.
   const TokenPair* FindToken() const {
     const std::string& token =
         request_.get_security_configurations().next_token();
@@ -193,7 +195,8 @@ class SequenceRunner {
       }
     }
     if (NextTokenOf(model).empty()) return;
-    // The same token may come again, and from the backend another one.
+    // The model may give out the same token again, and the backend a different
+    // one.
     TokenPair pair = {NextTokenOf(model), NextTokenOf(backend), number};
     for (TokenPair& known : tokens_) {
       if (known.model == pair.model) {
@@ -216,40 +219,41 @@ class SequenceRunner {
   const RequestGenerator generator_;
   AnswerComparison comparison_;
   int64_t calls_ = 0;
-  // Of the present sequence.
+  // The state of the current sequence.
   GeneratorContext context_;
   std::vector<TokenPair> tokens_;
   size_t hashes_seen_ = 0;
-  // Of the present call.
+  // The state of the current call.
   v1::Request request_;
   bool is_good_policy_ = true;
 };
 
-// Shrinks a failed sequence and tells of it.
+// Shrinks a failed sequence and reports it.
 class FailureReporter {
  public:
   FailureReporter(SequenceRunner& runner, const SequenceOptions& options)
       : runner_(runner), options_(options) {}
 
-  // `title` says which sequence it is.
+  // Shrinks and shows a failure. `title` names the sequence.
   void Report(const Choices& choices, const std::string& title,
               SequenceReport* report) {
     end_ = options_.shrink.clock->Now() + options_.shrink.time_max;
     report->choices = DropCalls(choices);
-    // What a single choice made simpler may be a call that can go.
+    // When a choice has become simpler, its call may be removable.
     for (size_t size = report->choices.size() + 1;
          report->choices.size() < size && !Spent();) {
       size = report->choices.size();
       report->choices = DropCalls(Simplified(report->choices));
     }
-    // They come by themselves.
+    // Zeros at the end need not be written: they are drawn after the end
+    // anyway.
     while (!report->choices.empty() && report->choices.back() == 0) {
       report->choices.pop_back();
     }
     Show(title, report);
   }
 
-  // `report->choices` as they are.
+  // Shows `report->choices` without shrinking them.
   void Show(const std::string& title, SequenceReport* report) {
     RecordedChoices recorded(report->choices);
     RecordingChoices recording(&recorded);
@@ -285,8 +289,9 @@ class FailureReporter {
     return shrunk.choices;
   }
 
-  // Leaves out whole calls, many at once and then single ones, as long as it
-  // fails without them. Much faster than what knows nothing of calls.
+  // Removes whole calls, many at once and then single ones, as long as the
+  // sequence fails without them. Much faster than shrinking that does not know
+  // about calls.
   Choices DropCalls(Choices choices) {
     std::vector<size_t> starts;
     if (!Fails(choices, &choices, &starts)) return choices;
@@ -328,7 +333,7 @@ class FailureReporter {
 
   SequenceRunner& runner_;
   const SequenceOptions& options_;
-  // Of the shrinking: when it must end, and how often it ran a sequence.
+  // The deadline of the shrinking, and the number of runs so far.
   absl::Time end_;
   size_t runs_ = 0;
 };
@@ -363,7 +368,7 @@ SequenceReport CheckSequences(const BackendFactory& factory,
     SeededChoices choices(seed);
     if (runner.Run(choices)) continue;
     report.calls = runner.calls();
-    // Once more, to know the choices.
+    // The second run records the choices.
     SeededChoices again(seed);
     RecordingChoices recording(&again);
     runner.Run(recording);

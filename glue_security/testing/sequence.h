@@ -1,5 +1,5 @@
-// Sequences: whether a backend does what the reference model does, call by
-// call.
+// CheckSequences: compares a backend with the reference model, call by call, on
+// random sequences of calls.
 //
 //   TEST(MyGlue, AnswersLikeTheModel) {
 //     SequenceOptions options;
@@ -21,9 +21,9 @@
 //
 // and as C++ that is a test of its own (sequence_replay.h).
 //
-// All short sequences instead of random long ones: all_sequences.h.
+// all_sequences.h runs all short sequences instead of random long ones.
 //
-// What is compared is what answer_comparison.h says. Policy hashes must be
+// answer_comparison.h says how answers are compared. Policy hashes must be
 // those of the model: the first 16 bytes of the SHA-256 of the stored text.
 
 #ifndef GLUE_SECURITY_TESTING_SEQUENCE_H_
@@ -43,27 +43,28 @@ namespace glue_security {
 
 struct SequenceOptions {
   Behavior behavior = Behavior::Documented();
-  // `response_bytes_max` is left out of the comparison: the model has none.
+  // The model has no `response_bytes_max`, so it is not compared.
   Limits limits;
 
-  // Sequences are run until so many calls are made.
+  // The number of calls after which no new sequence starts.
   int64_t calls = 100'000;
-  // How many calls a sequence has on average; the most is four times that. Each
-  // sequence has a backend of its own.
+  // The average number of calls in a sequence; the maximum is four times that.
+  // Each sequence has its own backend.
   int length = 200;
 
-  // Everything is made of it. nullopt: what the environment variable
-  // GLUE_SECURITY_SEED says, else a new one. The seed is in the report.
+  // The seed of all choices. nullopt: the environment variable
+  // GLUE_SECURITY_SEED, or else a new one. The seed is in the report.
   std::optional<uint64_t> seed;
-  // Choices from the report of a failure: that sequence alone is run. Empty:
-  // what GLUE_SECURITY_REPLAY says, if anything.
+  // The choices from the report of a failure; only that sequence is run. Empty:
+  // the environment variable GLUE_SECURITY_REPLAY, if it is set.
   std::string replay;
 
-  // Bounds of the shrinking. For a report that is the same byte for byte each
-  // time, let the number of runs bind and not the time.
+  // The bounds of the shrinking. For a report that is the same byte for byte
+  // each time, choose them so that the number of runs ends the shrinking, not
+  // the time.
   ShrinkOptions shrink;
 
-  // How the generated C++ calls the factory.
+  // The name by which the generated C++ calls the factory.
   std::string factory_code = "MakeBackend";
 };
 
@@ -74,30 +75,30 @@ struct SequenceReport {
   int64_t sequences = 0;
   int64_t calls = 0;
 
-  // Of a failure; all are empty when there is none.
+  // The rest describes a failure, and is empty when there is none.
   //
-  // What to read: the calls with the answers of both, and the first difference.
+  // The calls with the answers of both, and the first difference.
   std::string text;
-  // What to paste: a test that fails as long as the difference is there. It
-  // needs sequence_replay.h and gtest.
+  // A C++ test that fails as long as the difference is there. It needs
+  // sequence_replay.h and gtest.
   std::string code;
-  // What to run again: the shrunk sequence. Empty with a text: the failure did
-  // not come again with the same choices.
+  // The shrunk sequence, which can be run again. Empty although `text` is not:
+  // the same choices did not fail again.
   Choices choices;
 };
 
 // Runs random sequences on backends of `factory` and on the model. Nine of ten
-// calls keep the constraints; see RequestGenerator::Generate. Two callers, of
-// two catalogs, take turns, and the clock goes forward, stands still, or goes
-// back between calls.
+// calls keep the constraints; see RequestGenerator::Generate. Two callers with
+// two catalogs take turns. The clock goes forward, stands still, or goes back
+// between calls.
 //
-// Policy documents at PolicyChecks::kGrammar and kGlue are good or wrong by
+// Policy documents at PolicyChecks::kGrammar and kGlue are valid or invalid by
 // construction (policy_generator.h), so the model needs no checker.
 SequenceReport CheckSequences(const BackendFactory& factory,
                               const SequenceOptions& options);
 
-// One sequence from `choices`, with nothing random about it: for fuzzers. The
-// report's `choices` are those that were drawn, not shrunk.
+// Runs one sequence from `choices` without any other randomness, for fuzzers.
+// The report's `choices` are those that were drawn, not shrunk.
 SequenceReport CheckSequence(const BackendFactory& factory,
                              const SequenceOptions& options,
                              ChoiceSource& choices);

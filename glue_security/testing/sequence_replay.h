@@ -1,5 +1,5 @@
-// SequenceReplay: the calls of a sequence that once failed, written down. Tests
-// that `SequenceReport::code` makes use it:
+// SequenceReplay: makes the calls of a sequence that once failed. The tests in
+// `SequenceReport::code` use it:
 //
 //   SequenceReplay replay(MakeBackend, Behavior::Documented(), Limits(),
 //                         absl::FromUnixMillis(0));
@@ -26,21 +26,22 @@ namespace glue_security {
 
 class SequenceReplay {
  public:
-  // On a new backend, whose clock stands at `start`.
+  // Makes a new backend, whose clock stands at `start`.
   SequenceReplay(const BackendFactory& factory, const Behavior& behavior,
                  const Limits& limits, absl::Time start);
 
   // Moves the clock, then makes the call `request`, a v1::Request in text
-  // format. "" when the answer is `expected`, a v1::Response, compared as
-  // answer_comparison.h says; else the first difference. A NextToken "TOKEN OF
-  // CALL 3" is sent as the one that the backend gave out in the third call.
+  // format. Returns "" when the answer is `expected`, a v1::Response, compared
+  // as answer_comparison.h says; otherwise the first difference. A NextToken
+  // "TOKEN OF CALL 3" is replaced by the token that the backend gave out in the
+  // third call.
   std::string Call(absl::Duration moved, const Caller& caller,
                    const std::string& request, const std::string& expected);
 
  private:
   FakeClock clock_;
   TestedBackend tested_;
-  // As requests name them, and as the backend gave them out.
+  // The tokens of the backend by their names in requests.
   std::map<std::string, std::string> tokens_;
   size_t calls_ = 0;
 };

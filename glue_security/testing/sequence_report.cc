@@ -23,13 +23,14 @@ std::string Quoted(absl::string_view text) {
   return absl::StrCat("\"", absl::CHexEscape(text), "\"");
 }
 
-// A message as a C++ literal. Text format escapes quotes, so that the end of
-// the literal is never in it.
+// Returns a message as a C++ literal. Text format escapes quotes, so it never
+// contains the end of the literal.
 std::string Literal(const google::protobuf::Message& message) {
   return absl::StrCat("R\"pb(", OneLine(message), ")pb\"");
 }
 
-// What a test can expect of the answer: no text of an error, no token.
+// Returns the part of an answer that a test can expect: no text of an error and
+// no token.
 v1::Response Expectation(v1::Response answer) {
   if (answer.has_error()) {
     answer.mutable_error()->clear_message();
@@ -77,7 +78,7 @@ const char* NameOf(PolicyChecks checks) {
   return "kGlue";
 }
 
-// The nearer of the two presets, and what differs from it.
+// Returns the nearer of the two presets, and the fields that differ from it.
 std::string BehaviorAsCode(const Behavior& behavior) {
   const bool observed = behavior.constraint_error_code ==
                         Behavior::Observed().constraint_error_code;

@@ -1,4 +1,4 @@
-// How a failed sequence is shown: as text, and as C++.
+// SequenceAsText, SequenceAsCode: show a failed sequence as text and as C++.
 
 #ifndef GLUE_SECURITY_TESTING_SEQUENCE_REPORT_H_
 #define GLUE_SECURITY_TESTING_SEQUENCE_REPORT_H_
@@ -15,38 +15,38 @@
 
 namespace glue_security {
 
-// One call of a sequence, and what became of it.
+// One call of a sequence, and its answers.
 struct SequenceCall {
-  // By how much the clock was moved before it.
+  // The time by which the clock was moved before it.
   absl::Duration moved;
   Caller caller;
-  // As the model got it. Where its NextToken was given out by a call of the
-  // sequence, it is `TokenOfCall` of that one.
+  // The request as the model got it. A NextToken that was given out by a call
+  // of the sequence is `TokenOfCall` of that call.
   v1::Request request;
   v1::Response backend_answer;
   v1::Response model_answer;
-  // "": none.
+  // The first difference; "": none.
   std::string difference;
 };
 
-// What stands for the NextToken that the backend gave out in the call with this
-// number, counted from 1: "TOKEN OF CALL 3".
+// Returns the placeholder for the NextToken that the backend gave out in the
+// call with this number, counted from 1: "TOKEN OF CALL 3".
 std::string TokenOfCall(size_t number);
 
-// The calls, numbered, with both answers.
+// Returns the calls, numbered, with both answers.
 std::string SequenceAsText(const std::vector<SequenceCall>& calls);
 
 struct SequenceCodeOptions {
   Behavior behavior;
   Limits limits;
-  // The clock before the first call.
+  // The time before the first call.
   absl::Time start;
   std::string factory_code;
-  // Behind "// ", at the start.
+  // The text of a comment at the start, without "// ".
   std::string comment;
 };
 
-// A gtest test that makes the calls and expects what the model answered.
+// Returns a gtest test that makes the calls and expects the model's answers.
 std::string SequenceAsCode(const std::vector<SequenceCall>& calls,
                            const SequenceCodeOptions& options);
 

@@ -39,8 +39,8 @@ class Shrinker {
     return runs_ >= options_.runs_max || options_.clock->Now() >= end_;
   }
 
-  // Runs the test; where it fails, `*drawn` is what it drew of `choices`, the
-  // zeros at the end, which come by themselves, left out.
+  // Runs the test. If it fails, sets `*drawn` to the choices that it drew,
+  // without the zeros at the end, which are drawn anyway.
   bool Fails(const Choices& choices, Choices* drawn) {
     ++runs_;
     RecordedChoices source(choices);
@@ -51,7 +51,7 @@ class Shrinker {
     return true;
   }
 
-  // Takes `candidate` for the best when it is simpler and fails.
+  // Makes `candidate` the best stream when it is simpler and fails.
   bool Try(const Choices& candidate) {
     if (Spent() || !IsSimpler(candidate, best_)) return false;
     Choices drawn;
@@ -64,7 +64,7 @@ class Shrinker {
     bool progress = false;
     for (size_t size = std::max<size_t>(best_.size() / 2, 1); size > 0;
          size /= 2) {
-      // From the end: what comes late matters least.
+      // Starts at the end, because late choices matter least.
       for (size_t at = best_.size(); at > 0 && !Spent();) {
         const size_t begin = at > size ? at - size : 0;
         Choices candidate = best_;
@@ -99,8 +99,8 @@ class Shrinker {
     return progress;
   }
 
-  // Finds the least value at `at` that fails, if all values from some bound on
-  // do.
+  // Finds the least value at `at` that fails, provided that all larger values
+  // fail.
   bool Halve(size_t at) {
     bool progress = false;
     uint64_t low = 0;
@@ -117,7 +117,7 @@ class Shrinker {
     return progress;
   }
 
-  // The way down where failures lie here and there.
+  // Lowers a value step by step, where failing values are scattered.
   bool Lower(size_t at, uint64_t step) {
     bool progress = false;
     while (at < best_.size() && best_[at] >= step) {
@@ -129,7 +129,8 @@ class Shrinker {
     return progress;
   }
 
-  // For values that must be equal, or have a sum, or must differ.
+  // Changes two values at once, for values that must be equal, have a sum, or
+  // differ.
   bool MoveBetweenNeighbors() {
     bool progress = false;
     for (size_t at = 0; at + 1 < best_.size() && !Spent(); ++at) {

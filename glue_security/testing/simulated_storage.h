@@ -1,7 +1,7 @@
 // SimulatedStorage: the storage that `ScheduleExplorer` explores, as two pure
 // functions on a state that can be copied and compared. It keeps S1 to S13 of
-// the contract (glue_security/storage/storage.h) with one branch, 0. The faults
-// are the explorer's: this storage knows none.
+// the contract (glue_security/storage/storage.h) with one branch, 0. The
+// explorer makes the faults; this storage has none.
 //
 // Override a function to explore a storage with other semantics, or one with a
 // defect:
@@ -27,10 +27,10 @@
 
 namespace glue_security {
 
-// All that a storage holds.
+// All contents of a storage.
 struct SimulatedState {
   std::map<std::pair<CatalogKey, RecordKey>, Record> records;
-  // The last that was given.
+  // The last revision that was given.
   Revision last_revision = 0;
 };
 
@@ -39,11 +39,11 @@ class SimulatedStorage {
  public:
   virtual ~SimulatedStorage() = default;
 
-  // What `read_set` asks for.
+  // Returns the records that `read_set` asks for.
   virtual Snapshot Read(const SimulatedState& state,
                         const ReadSet& read_set) const;
 
-  // Applies `batch` to `state`, or leaves it as it was and answers kConflict.
+  // Applies `batch` to `state`, or leaves it unchanged and returns kConflict.
   virtual CommitResult Commit(const WriteBatch& batch,
                               SimulatedState* state) const;
 };

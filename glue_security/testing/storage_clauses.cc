@@ -12,7 +12,7 @@ using testing_internal::ClauseExample;
 using testing_internal::Scene;
 using testing_internal::Setting;
 
-// A test compares them with the comment of storage.h.
+// The clauses. A test compares them with the comment of storage.h.
 constexpr const char* kTexts[kStorageClauses] = {
     "`Read` answers one element per key, in the order of the keys: the record "
     "that the last applied mutation of that key left, or nullopt where that "
@@ -82,7 +82,7 @@ ClauseReport CheckStorageClause(int clause, const StorageUnderTest& target) {
   report.clause = clause;
   report.holds = true;
   const std::vector<ClauseExample> examples = AllExamples();
-  // All examples alone first: those are the shortest.
+  // Runs all examples alone first, because their reports are the shortest.
   for (const Setting setting : testing_internal::kAllSettings) {
     for (const ClauseExample& example : examples) {
       if (example.clause != clause) continue;

@@ -1,6 +1,6 @@
-// The clauses of the storage contract (storage.h) as functions that find out
-// whether a storage keeps them. They know nothing of a test framework: the
-// GoogleTest suite over them is storage_conformance.h.
+// CheckStorageClause: finds out whether a storage keeps a clause of the storage
+// contract (storage.h). The checks use no test framework; storage_conformance.h
+// is a GoogleTest suite over them.
 //
 //   const ClauseReport report = CheckStorageClause(12, target);
 //   if (!report.holds) std::cerr << report.text;
@@ -17,12 +17,12 @@
 // A clause is checked by examples, each on a new storage. Every example is run
 // in three settings: alone; under faults, where calls are refused or lose their
 // answers, and are made again; and beside a writer that commits to other
-// catalogs between any two calls. Two kinds of calls go past what a setting
-// does: those to a fork, which is another storage, and the one commit that an
-// example of S14 to S16 itself makes fail. Threads that run freely do a quarter
-// of their rounds in the second and the third setting. The examples are small
-// and come in the order of their size, and the first that fails is shown: there
-// is no smaller one among them.
+// catalogs between any two calls. Two kinds of calls are not affected by the
+// setting: calls to a fork, which is another storage, and the one commit that
+// an example of S14 to S16 itself makes fail. Threads that run freely do a
+// quarter of their rounds in the second and the third setting. The examples are
+// small and are run in the order of their size, so the first one that fails is
+// the smallest.
 
 #ifndef GLUE_SECURITY_TESTING_STORAGE_CLAUSES_H_
 #define GLUE_SECURITY_TESTING_STORAGE_CLAUSES_H_
@@ -37,23 +37,23 @@ namespace glue_security {
 // The clauses are S1 to S19.
 inline constexpr int kStorageClauses = 19;
 
-// What the contract says, word for word. REQUIRES: 1 <= clause <= 19.
+// Returns the clause, word for word. REQUIRES: 1 <= clause <= 19.
 absl::string_view StorageClauseText(int clause);
 
 struct ClauseReport {
   int clause = 0;
   bool holds = false;
-  // Of a broken one: what is quoted above.
+  // The report shown above; empty when the clause holds.
   std::string text;
-  // Of a broken one: the example that shows it.
+  // The name of the example that breaks the clause; empty when it holds.
   std::string example;
-  // The examples that were run, settings counted one by one.
+  // The number of examples that were run, each setting counted by itself.
   int examples = 0;
 };
 
-// Checks one clause on new storages; stops at the first example that fails.
-// Declared deviations are not looked at. Deterministic, save for examples with
-// threads that run freely (S17).
+// Checks one clause on new storages and stops at the first example that fails.
+// Ignores declared deviations. Deterministic, except for examples with threads
+// that run freely (S17).
 // REQUIRES: 1 <= clause <= 19; `target.create` is set.
 ClauseReport CheckStorageClause(int clause, const StorageUnderTest& target);
 

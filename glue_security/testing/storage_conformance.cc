@@ -14,7 +14,7 @@ void StorageConformance::Check(int clause) {
   if (!report.holds) ADD_FAILURE() << report.text;
 }
 
-// The names begin with the clauses' numbers.
+// Each test's name begins with the number of its clause.
 // NOLINTBEGIN(google-readability-avoid-underscore-in-googletest-name)
 TEST_P(StorageConformance, S1_ReadAnswersWhatTheLastMutationLeft) { Check(1); }
 TEST_P(StorageConformance, S2_ASnapshotIsOfOneInstant) { Check(2); }

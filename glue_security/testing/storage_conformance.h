@@ -1,5 +1,5 @@
-// StorageConformance: a GoogleTest suite that holds a storage to the contract
-// of storage.h, one test for each of its clauses. Link
+// StorageConformance: a GoogleTest suite that checks a storage against the
+// contract of storage.h, one test for each clause. Link
 // //glue_security/testing:storage_conformance, and name your storage:
 //
 //   StorageUnderTest MyStorageUnderTest() {
@@ -12,18 +12,18 @@
 //                            ::testing::Values(MyStorageUnderTest()),
 //                            StorageConformance::Name);
 //
-// (storage_under_test.h tells of the optional hooks, examples/custom_storage.cc
-// is all of it in one file.) The tests are called
+// (storage_under_test.h has the optional hooks. examples/custom_storage.cc is a
+// complete file.) The tests are called
 //
 //   MyStorage/StorageConformance.S12_RemovingWhatDoesNotExistChangesNothing/...
 //
-// A failure quotes the clause and shows the calls that broke it. A clause that
-// your storage does not keep on purpose is declared, and its test is skipped
-// with the reason:
+// A failure quotes the clause and shows the calls that broke it. Declare a
+// clause that your storage does not keep on purpose; its test is skipped and
+// shows the reason:
 //
 //   target.deviations = {{10, "this storage has no branches"}};
 //
-// The same checks without GoogleTest are in storage_clauses.h.
+// storage_clauses.h has the same checks without GoogleTest.
 
 #ifndef GLUE_SECURITY_TESTING_STORAGE_CONFORMANCE_H_
 #define GLUE_SECURITY_TESTING_STORAGE_CONFORMANCE_H_
@@ -37,7 +37,7 @@ namespace glue_security {
 
 class StorageConformance : public ::testing::TestWithParam<StorageUnderTest> {
  public:
-  // For INSTANTIATE_TEST_SUITE_P: the tests' names end with the storage's.
+  // Names a test for INSTANTIATE_TEST_SUITE_P: it ends with the storage's name.
   static std::string Name(
       const ::testing::TestParamInfo<StorageUnderTest>& info) {
     return info.param.name;

@@ -1,4 +1,4 @@
-// StorageUnderTest: all that the conformance suite must know of a storage.
+// StorageUnderTest: describes a storage to the conformance suite.
 //
 // Two fields are enough for a storage in memory:
 //
@@ -6,9 +6,9 @@
 //   target.name = "MyStorage";
 //   target.create = [] { return std::make_unique<MyStorage>(); };
 //
-// Each further hook lets the suite look where it cannot look without: after a
-// crash, into a fork, between two steps of one call, at failures. What has no
-// hook is tested as far as it can be from outside, see each of them.
+// Each further hook lets the suite look where it otherwise cannot: after a
+// crash, into a fork, between two steps of one call, at failures. Without a
+// hook the suite tests as much as it can from outside; see each hook.
 
 #ifndef GLUE_SECURITY_TESTING_STORAGE_UNDER_TEST_H_
 #define GLUE_SECURITY_TESTING_STORAGE_UNDER_TEST_H_
@@ -31,52 +31,53 @@ struct StorageDeviation {
 };
 
 struct StorageUnderTest {
-  // Letters, digits and underscores: it becomes part of the tests' names.
+  // The name, which becomes part of the tests' names: letters, digits and
+  // underscores.
   std::string name;
 
-  // A new, empty storage. Called for every example, some thousand times in a
-  // run of the suite. The storages need not live at the same time.
+  // Makes a new, empty storage. Called for every example, some thousand times
+  // in a run of the suite. The storages need not exist at the same time.
   std::function<std::unique_ptr<Storage>()> create;
 
-  // Declared, and hoped to be empty.
+  // The clauses that the storage does not keep on purpose.
   std::vector<StorageDeviation> deviations;
 
-  // Optional, for a storage that survives its object (S11). Ends the one given,
-  // as a crash would, and opens the same records again. Without it nothing is
-  // tested across an end.
+  // Optional, for a storage that survives its object (S11). Ends the given
+  // storage as a crash would, and opens the same records again. Without it no
+  // test goes across a restart.
   std::function<std::unique_ptr<Storage>(std::unique_ptr<Storage>)> reopen;
 
-  // Optional, for a storage with branches (S10, S11): another of its family,
-  // with the same records. Without it there is one branch.
+  // Optional, for a storage with branches (S10, S11). Makes another storage of
+  // the same family, with the same records. Without it there is one branch.
   std::function<std::unique_ptr<Storage>(Storage&)> fork;
 
-  // Optional, for interleavings without luck (S2, S8, S9, S17, S18). From now
-  // on the storage calls `step` on the thread of a call, at each point of
-  // `Read`, `Commit` and `VisitRecord` where it holds no lock and a call of
-  // another thread could come between: between two statements to the database
-  // beneath, say. With an empty function it stops. The suite makes a second
-  // call from another thread at each of these points in turn. Without it there
-  // are only threads that run freely.
+  // Optional, for interleavings that do not depend on luck (S2, S8, S9, S17,
+  // S18). From now on the storage calls `step` on the thread of a call, at each
+  // point of `Read`, `Commit` and `VisitRecord` where it holds no lock and a
+  // call of another thread could come between: for example, between two
+  // statements to its database. With an empty function it stops. The suite
+  // makes a second call from another thread at each of these points in turn.
+  // Without this hook there are only threads that run freely.
   std::function<void(Storage&, std::function<void()> step)> set_step;
 
   // Optional, for failures (S14 to S16). Makes the next `Commit` fail once, in
   // the `way`-th way that the storage knows, from 0: the disk is full, the
   // connection breaks after sending. Returns false when there are no more ways.
-  // Without it the suite puts a FaultInjectingStorage in front, which shows
-  // what a late or doubled batch does to the storage, but not what the storage
-  // makes of the failures beneath it.
+  // Without it the suite puts a FaultInjectingStorage in front. That shows what
+  // a late or doubled batch does to the storage, but not how the storage
+  // handles failures beneath it.
   std::function<bool(Storage&, int way)> fail_next_commit;
 
-  // Optional, beside `fail_next_commit`: what is still under way of commits
-  // that failed arrives before the return.
+  // Optional, beside `fail_next_commit`. Before it returns, all that is still
+  // under way of failed commits arrives.
   std::function<void(Storage&)> settle;
 
-  // How often threads that run freely do what they do. Fewer for a storage that
-  // waits for a disk.
+  // The number of rounds of threads that run freely. Choose fewer for a storage
+  // that waits for a disk.
   int rounds = 200;
 };
 
-// GoogleTest prints a parameter by it.
+// Prints a parameter for GoogleTest.
 inline void PrintTo(const StorageUnderTest& target, std::ostream* os) {
   *os << target.name;
 }

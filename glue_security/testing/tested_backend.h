@@ -1,4 +1,5 @@
-// What the kit tests: a backend that it can make anew as often as it needs.
+// TestedBackend: a new backend for one sequence of calls. The kit makes one
+// from a BackendFactory as often as it needs.
 //
 //   // Your own implementation:
 //   TestedBackend MakeMine(const BackendSetup& setup) {
@@ -27,19 +28,19 @@ struct TestedBackend {
   TestedBackend(std::unique_ptr<T> tested) : backend(std::move(tested)) {}
   // NOLINTEND(google-explicit-constructor)
 
-  // New, without records. It owns what it stands on.
+  // The backend: new, without records. It owns everything beneath it.
   std::unique_ptr<Backend> backend;
 
-  // Optional: notes the present state, and returns a function that goes back to
-  // it, as often as it is called. It spares exhaustive tests most of their
-  // work. Dead with the backend.
+  // Optional: notes the current state, and returns a function that goes back to
+  // it, as often as it is called. It saves exhaustive tests most of their work.
+  // Must not be called after the backend is destroyed.
   std::function<std::function<void()>()> mark;
 };
 
-// Called once for each sequence; what it returns is used from one thread.
+// Makes a backend, once for each sequence. The backend is used from one thread.
 using BackendFactory = std::function<TestedBackend(const BackendSetup&)>;
 
-// The engine over the storage in memory, with `mark`.
+// Makes an engine over the storage in memory, with `mark`.
 TestedBackend EngineInMemory(const BackendSetup& setup);
 
 }  // namespace glue_security

@@ -14,9 +14,9 @@ constexpr const char* kFillers[] = {"x", "\xC3\xA9", "\xE6\x97\xA5",
                                     "\xF0\x9F\x99\x82"};
 constexpr size_t kFillerCount = 4;
 
-// What some pattern refuses. The last ones are malformed UTF-8, which each
-// refuses: a stray byte, an overlong form, a surrogate, a cut character, and a
-// code point beyond the last.
+// Texts that some pattern refuses. Every pattern refuses the last ones, which
+// are malformed UTF-8: a stray byte, an overlong form, a surrogate, a cut
+// character, and a code point beyond the last.
 const std::vector<std::string>& Intruders() {
   static const auto* const kIntruders =
       new std::vector<std::string>{"\n",
@@ -43,7 +43,7 @@ bool IsContinuation(char c) {
   return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
 }
 
-// Where the character at or before `at` starts.
+// Returns the start of the character at or before `at`.
 size_t CharacterStart(absl::string_view text, size_t at) {
   while (at > 0 && at < text.size() && IsContinuation(text[at])) --at;
   return at;
@@ -56,7 +56,7 @@ size_t CharacterEnd(absl::string_view text, size_t start) {
   return start;
 }
 
-// `start` filled up to `bytes`.
+// Fills `start` up to `bytes`.
 std::string FillUp(absl::string_view start, size_t bytes,
                    absl::string_view filler) {
   std::string text(start);
@@ -106,8 +106,8 @@ std::optional<std::string> MismatchingText(v1::Pattern pattern,
   const size_t place = CharacterStart(text, choices.Below(text.size() + 1));
   for (size_t i = 0; i < intruders.size(); ++i) {
     const std::string& intruder = intruders[(first + i) % intruders.size()];
-    // At the drawn place, else at the start, where more patterns look closely;
-    // in front of a character, else instead of it.
+    // Tries the drawn place, then the start, where more patterns are strict;
+    // and tries to insert before a character, then to replace it.
     for (const size_t at : {place, size_t{0}}) {
       for (const bool instead : {intruder.empty(), true}) {
         const size_t rest = instead ? CharacterEnd(text, at) : at;

@@ -5,7 +5,7 @@ namespace {
 
 std::string PickKnown(ChoiceSource& choices,
                       const std::vector<std::string>& known) {
-  // The latest first.
+  // Choice 0 is the latest.
   return known[known.size() - 1 - choices.Below(known.size())];
 }
 

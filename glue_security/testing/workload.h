@@ -1,5 +1,6 @@
-// What the clients of a concurrent run call: any function of a stream of
-// choices and of what the client has learned. `SmallWorkload` is one.
+// CallGenerator: decides what the clients of a concurrent run call. It is any
+// function of a stream of choices and of what the client has learned;
+// `SmallWorkload` is one.
 
 #ifndef GLUE_SECURITY_TESTING_WORKLOAD_H_
 #define GLUE_SECURITY_TESTING_WORKLOAD_H_
@@ -19,8 +20,8 @@ struct Call {
   v1::Request request;
 };
 
-// What a client has from its own answers, in the order in which they came. It
-// starts empty.
+// The hashes and page tokens in a client's own answers, in the order in which
+// they came. Empty at first.
 struct ClientKnowledge {
   std::vector<std::string> policy_hashes;
   std::vector<std::string> page_tokens;
@@ -33,9 +34,9 @@ struct ClientKnowledge {
 using CallGenerator =
     std::function<Call(ChoiceSource& choices, const ClientKnowledge& known)>;
 
-// Legal calls of all nine operations on one catalog, over name spaces so small
-// that clients meet: three names, three policy texts, hashes and page tokens of
-// earlier answers. About half of the calls write.
+// Makes legal calls of all nine operations on one catalog. There are so few
+// names that clients meet: three names, three policy texts, and hashes and page
+// tokens of earlier answers. About half of the calls write.
 Call SmallWorkload(ChoiceSource& choices, const ClientKnowledge& known);
 
 }  // namespace glue_security

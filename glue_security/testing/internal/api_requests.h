@@ -1,4 +1,4 @@
-// Requests in one line, and callers and policy texts for them.
+// Short forms of requests, callers and policy texts for the checks.
 
 #ifndef GLUE_SECURITY_TESTING_INTERNAL_API_REQUESTS_H_
 #define GLUE_SECURITY_TESTING_INTERNAL_API_REQUESTS_H_
@@ -17,20 +17,20 @@
 
 namespace glue_security::conformance_internal {
 
-// Who calls, when nothing else is said: 123456789012 in us-east-1.
+// The default caller: 123456789012 in us-east-1.
 Caller Home();
-// 210987654321, in the same region.
+// The caller 210987654321 in the same region.
 Caller OtherAccount();
 // The account of Home() in eu-west-1.
 Caller OtherRegion();
 
-// A document that the rules of every level of PolicyChecks allow in the catalog
-// of `caller`, printed as the service prints it, so that it comes back
-// unchanged in both presets. Two ids make two texts.
+// Returns a document that is valid at every level of PolicyChecks in the
+// catalog of `caller`. It is printed as the service prints it, so that it comes
+// back unchanged in both presets. Two ids make two texts.
 std::string PolicyText(absl::string_view id, const Caller& caller = Home());
 
-// The same with an id that makes the text `bytes` bytes long, of one-byte or
-// of two-byte characters. REQUIRES: it is not shorter than with an empty id.
+// Returns such a document whose id makes it `bytes` bytes long, with one-byte
+// or two-byte characters. REQUIRES: `bytes` is enough for an empty id.
 std::string PolicyOfBytes(size_t bytes, bool two_byte_characters);
 
 v1::Request PutPolicy(
@@ -51,7 +51,7 @@ v1::Request Get(absl::string_view name);
 v1::Request List(std::optional<int32_t> max_results = std::nullopt,
                  std::optional<std::string> next_token = std::nullopt);
 
-// From text format. REQUIRES: it is legal.
+// Parses text format. REQUIRES: it is legal.
 v1::EncryptionConfiguration ConfigurationOf(absl::string_view text);
 v1::DataCatalogEncryptionSettings SettingsOf(absl::string_view text);
 

@@ -15,7 +15,7 @@ namespace {
 
 constexpr auto kNotFound = v1::ERROR_CODE_ENTITY_NOT_FOUND;
 
-// Threads of one round, and rounds of one check.
+// The threads of one round, and the rounds of one check.
 constexpr int kThreads = 4;
 constexpr int kRounds = 25;
 
@@ -55,7 +55,7 @@ void SettingsAreApart(CheckRun& run, const Caller& other) {
   run.Same("the settings of the other", before, run.Ok(GetSettings(), other));
 }
 
-// How many of the answers are successes; the others must be `code`.
+// Counts the successes. The other answers must be `code`.
 int Winners(CheckRun& run, const std::vector<v1::Response>& answers,
             v1::ErrorCode code) {
   int winners = 0;
@@ -70,7 +70,7 @@ int Winners(CheckRun& run, const std::vector<v1::Response>& answers,
   return winners;
 }
 
-// Makes the call from several threads at once, again and again.
+// Makes the call from several threads at once, round by round.
 template <typename Prepare, typename Call>
 void ExactlyOneWins(CheckRun& run, v1::ErrorCode code, Prepare prepare,
                     Call call) {
@@ -199,7 +199,7 @@ void SettingsAreWhole(CheckRun& run) {
 }  // namespace
 
 void AddCatalogChecks(Checks* checks) {
-  CheckGroup catalogs(checks, "catalogs", "behaviour, section 4");
+  CheckGroup catalogs(checks, "catalogs", "docs/decisions/stored-records.md");
   for (const auto& [id, other] :
        {std::pair<const char*, Caller>{"accounts", OtherAccount()},
         {"regions", OtherRegion()}}) {

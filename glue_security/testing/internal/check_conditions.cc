@@ -9,10 +9,8 @@
 namespace glue_security::conformance_internal {
 namespace {
 
-constexpr char kSource[] = "behaviour, section 4";
-
 // Brings the catalog into the state of the cell, and returns the hash that the
-// cell asks for.
+// cell gives.
 std::optional<std::string> Arrange(const PolicyCell& cell, CheckRun& run) {
   std::string other = "a hash that no policy has";
   std::string matching;
@@ -71,11 +69,11 @@ void RunDelete(const PolicyCell& cell, CheckRun& run) {
 }  // namespace
 
 void AddConditionChecks(Checks* checks) {
-  CheckGroup put(checks, "put", kSource);
+  CheckGroup put(checks, "put", "docs/reference/PutResourcePolicy.md");
   for (const PolicyCell& cell : PutCells()) {
     put.Add(cell.id, cell.says, [cell](CheckRun& run) { RunPut(cell, run); });
   }
-  CheckGroup remove(checks, "delete", kSource);
+  CheckGroup remove(checks, "delete", "docs/reference/DeleteResourcePolicy.md");
   for (const PolicyCell& cell : DeleteCells()) {
     remove.Add(cell.id, cell.says,
                [cell](CheckRun& run) { RunDelete(cell, run); });

@@ -1,4 +1,4 @@
-// configuration: single security configurations. limit: how many there may be.
+// configuration: single security configurations. limit: the number limit.
 
 #include <string>
 #include <vector>
@@ -10,7 +10,7 @@
 namespace glue_security::conformance_internal {
 namespace {
 
-constexpr char kSource[] = "behaviour, section 6";
+constexpr char kSource[] = "docs/reference/CreateSecurityConfiguration.md";
 constexpr auto kNotFound = v1::ERROR_CODE_ENTITY_NOT_FOUND;
 constexpr auto kExists = v1::ERROR_CODE_ALREADY_EXISTS;
 constexpr auto kInvalid = v1::ERROR_CODE_INVALID_INPUT;
@@ -22,7 +22,7 @@ struct Given {
   const char* text;
 };
 
-// What is taken in both presets, and comes back as given.
+// Configurations that are accepted in both presets and come back unchanged.
 constexpr Given kGiven[] = {
     {"empty", "{} is a legal EncryptionConfiguration", ""},
     {"empty_list", "an empty list comes back as given", "s3_encryption {}"},
@@ -80,7 +80,7 @@ constexpr char kTwoS3[] =
     "s3_encryption { elements { kms_key_arn: \"arn:aws:kms:b\" } elements {} "
     "elements { kms_key_arn: \"arn:aws:kms:a\" } }";
 
-// A KMS mode without a key, in each of the blocks.
+// A KMS mode without a key, in each block.
 constexpr Given kNoKey[] = {
     {"s3_mode_without_key", "a KMS mode without KmsKeyArn",
      "s3_encryption { elements { s3_encryption_mode: "

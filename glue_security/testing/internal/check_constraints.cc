@@ -1,5 +1,5 @@
-// constraint, violations: every constraint of every member at its bounds, as
-// the protos' options have them.
+// constraint, violations: every constraint of every member at its bounds, from
+// the options of the protos.
 
 #include <algorithm>
 #include <cstdint>
@@ -14,14 +14,14 @@
 namespace glue_security::conformance_internal {
 namespace {
 
-constexpr char kSource[] = "contract; behaviour, section 1";
+constexpr char kSource[] = "contract; docs/reference/constraints.md";
 
 std::string WireName(const RequestMember& member) {
   return absl::StrCat(OperationName(member.operation), ".", member.path);
 }
 
-// On a new backend: that the request breaks nothing, and that what it stores
-// is there.
+// Expects on a new backend that the request breaks nothing, and that its values
+// are stored.
 void ExpectTaken(CheckRun& run, const v1::Request& request) {
   run.Restart();
   const v1::ErrorCode code = CodeWithoutState(request, run.behavior());
@@ -98,7 +98,7 @@ void AddLengths(CheckGroup& group, const RequestMember& member) {
           ExpectBroken(run,
                        WithText(member, TextOfBytes(member, min - 1, false)),
                        member, {"LENGTH_MIN"});
-          // One character of two bytes has two bytes.
+          // A character of two bytes counts as two.
           ExpectTaken(run, WithText(member, TextOfBytes(member, 2, true)));
         });
   }
@@ -228,7 +228,7 @@ void AddEnums(CheckGroup& group, const RequestMember& member) {
             });
 }
 
-// Breaks every member once, and expects all of it, in the order of the
+// Breaks every member once, and expects all violations in the order of the
 // contract.
 void RunAllTogether(CheckRun& run, Operation operation) {
   v1::Request request;
@@ -244,7 +244,7 @@ void RunAllTogether(CheckRun& run, Operation operation) {
   run.Breaks(request, violations);
 }
 
-// Leaves away what may not be absent.
+// Removes every member that is required.
 void RunAllAbsent(CheckRun& run, Operation operation) {
   v1::Request request = BaseRequest(operation);
   MessageOf(&request)->Clear();
@@ -319,7 +319,7 @@ void AddConstraintChecks(Checks* checks) {
     if (member.is_int()) AddValues(group, member);
     if (member.is_enum()) AddEnums(group, member);
   }
-  CheckGroup violations(checks, "violations", "behaviour, section 2");
+  CheckGroup violations(checks, "violations", "docs/reference/constraints.md");
   AddViolations(violations);
 }
 

@@ -1,4 +1,5 @@
-// document: what PutResourcePolicy asks of the policy document, level by level.
+// document: the rules of PutResourcePolicy for the policy document, level by
+// level.
 
 #include <string>
 #include <vector>
@@ -16,12 +17,12 @@ constexpr auto kInvalid = v1::ERROR_CODE_INVALID_INPUT;
 struct Document {
   std::string id;
   std::string says;
-  // The first level that refuses it; kNone: every level takes it.
+  // The first level that refuses it; kNone: every level accepts it.
   PolicyChecks refused_at;
   std::string text;
 };
 
-// A statement that every level takes, with parts replaced.
+// Returns a statement that every level accepts, with parts replaced.
 std::string Statement(
     const std::vector<std::pair<absl::string_view, absl::string_view>>&
         replaced) {
@@ -182,7 +183,8 @@ const char* LevelName(PolicyChecks level) {
   }
 }
 
-// Refused at its level, taken at the one before; or taken at the last.
+// Expects that the document is refused at its level and accepted at the level
+// before; or accepted at the last level.
 void AddDocument(CheckGroup& group, const Document& document,
                  const Caller& caller = Home()) {
   const std::string text = document.text;
@@ -232,7 +234,7 @@ void AddSamples(Checks* checks) {
 
 void AddDocumentChecks(Checks* checks) {
   AddSamples(checks);
-  CheckGroup group(checks, "document", "behaviour, section 4, the document");
+  CheckGroup group(checks, "document", "docs/reference/policy_findings.md");
   for (const Document& document : JsonDocuments()) AddDocument(group, document);
   for (const Document& document : GrammarDocuments()) {
     AddDocument(group, document);

@@ -1,4 +1,5 @@
-// The groups of checks that AllBackendChecks() is made of, one file each.
+// CheckGroup: adds one group of checks to AllBackendChecks(). Each group has
+// its own file.
 
 #ifndef GLUE_SECURITY_TESTING_INTERNAL_CHECK_GROUPS_H_
 #define GLUE_SECURITY_TESTING_INTERNAL_CHECK_GROUPS_H_
@@ -20,7 +21,7 @@ using Checks = std::vector<BackendCheck>;
 // Adds checks whose ids begin with the name of the group.
 class CheckGroup {
  public:
-  // `source`: where the rules come from, unless a check says otherwise.
+  // `source` is the page or the contract that has the rules.
   CheckGroup(Checks* checks, absl::string_view name, absl::string_view source)
       : checks_(checks), name_(name), source_(source) {}
 

@@ -1,4 +1,4 @@
-// message: the texts of errors, where they are settled.
+// message: the texts of errors, where they are defined.
 
 #include <string>
 
@@ -86,7 +86,7 @@ void AddConfigurationMessages(CheckGroup& group) {
 
 struct Broken {
   const char* id;
-  // Of the value, as quoted, and of what must hold.
+  // The quoted value, and the requirement that it breaks.
   const char* value;
   std::string requirement;
   const char* path;
@@ -195,7 +195,7 @@ void AddViolationMessages(CheckGroup& group) {
 }  // namespace
 
 void AddMessageChecks(Checks* checks) {
-  CheckGroup group(checks, "message", "behaviour, sections 2, 4 and 6");
+  CheckGroup group(checks, "message", "docs/decisions/messages.md");
   AddPolicyMessages(group);
   AddConfigurationMessages(group);
   AddViolationMessages(group);

@@ -31,7 +31,8 @@ Names Numbered(int count) {
   return names;
 }
 
-// Last first: what is created in order might be listed in order by accident.
+// Creates the last name first, so that the order of creation is not the order
+// of a list.
 void CreateAll(CheckRun& run, Names names, const Caller& caller = Home()) {
   std::reverse(names.begin(), names.end());
   for (const std::string& name : names) run.Ok(Create(name), caller);
@@ -53,7 +54,7 @@ v1::GetSecurityConfigurationsResponse Page(
       .get_security_configurations();
 }
 
-// What a last page carries.
+// Expects the NextToken of a last page.
 void ExpectLast(CheckRun& run, const v1::GetSecurityConfigurationsResponse& p) {
   run.Same("NextToken of the last page", "", p.next_token());
   run.True(run.observed() ? "the last page has an empty NextToken"
@@ -61,7 +62,7 @@ void ExpectLast(CheckRun& run, const v1::GetSecurityConfigurationsResponse& p) {
            p.has_next_token() == run.observed());
 }
 
-// The token of the first page of two of three.
+// Returns the token of the first of two pages over three configurations.
 std::string SomeToken(CheckRun& run, const Caller& caller = Home()) {
   CreateAll(run, Numbered(3), caller);
   const std::string token = Page(run, 2, std::nullopt, caller).next_token();
@@ -246,8 +247,8 @@ void AddTokenChecks(CheckGroup& pages) {
   }
 }
 
-// Changes what is there between two pages, at every place, and expects that
-// all of `stay` is listed once, and nothing twice.
+// Makes a change between two pages, at every place, and expects that each of
+// `stay` is listed once, and nothing twice.
 void ChangeBetween(CheckRun& run, const v1::Request& change,
                    const Names& stay) {
   run.Restart();
@@ -304,7 +305,8 @@ void AddChangeChecks(CheckGroup& pages) {
 }  // namespace
 
 void AddPageChecks(Checks* checks) {
-  CheckGroup pages(checks, "pages", "behaviour, section 6");
+  CheckGroup pages(checks, "pages",
+                   "docs/reference/GetSecurityConfigurations.md");
   AddOrderChecks(pages);
   AddSizeChecks(pages);
   AddDefaultSizeChecks(pages);

@@ -1,4 +1,4 @@
-// policy, hash, times: what GetResourcePolicy shows of what was put.
+// policy, hash, times: the policy that GetResourcePolicy shows after a put.
 
 #include <algorithm>
 #include <string>
@@ -15,7 +15,7 @@
 namespace glue_security::conformance_internal {
 namespace {
 
-constexpr char kSource[] = "behaviour, section 4";
+constexpr char kSource[] = "docs/reference/PutResourcePolicy.md";
 constexpr auto kConditionFailed = v1::ERROR_CODE_CONDITION_CHECK_FAILURE;
 
 std::string Put(CheckRun& run, absl::string_view text,
@@ -36,7 +36,7 @@ std::string Text(absl::Time time) {
       absl::ToUnixMillis(time)));
 }
 
-// PolicyText(id) as nobody would print it, and as the service prints it.
+// PolicyText(id) in an odd layout, and in the layout of the service.
 std::string OddlySpaced(absl::string_view id) {
   return absl::StrCat(
       " {\"Id\":\t\"", id,
@@ -58,7 +58,7 @@ std::string Reprinted(absl::string_view id) {
 })");
 }
 
-// Each of these is not the hash, though close to it.
+// Returns texts that are close to the hash but differ from it.
 std::vector<std::string> CutOrLonger(const std::string& hash) {
   std::vector<std::string> near = {hash + "x", "x" + hash};
   if (hash.size() > 1) {
@@ -187,7 +187,7 @@ void AddHashComparisonChecks(CheckGroup& hash) {
   hash.Add("compared_with_case", "hashes compare byte for byte, case included",
            [](CheckRun& run) {
              const std::string put = Put(run, PolicyText("a"));
-             // A hash of digits only has no case.
+             // A hash of digits only has no other case.
              if (OtherCase(put) != put) ConditionsFailWith(run, OtherCase(put));
            });
   hash.Add("compared_with_blanks", "hashes compare byte for byte",
@@ -377,7 +377,7 @@ void AddPolicyChecks(Checks* checks) {
   CheckGroup hash(checks, "hash", kSource);
   AddHashChecks(hash);
   AddHashComparisonChecks(hash);
-  CheckGroup times(checks, "times", kSource);
+  CheckGroup times(checks, "times", "docs/decisions/times.md");
   AddTimeChecks(times);
   AddUpdateTimeChecks(times);
   AddMoreTimeChecks(times);

@@ -1,6 +1,6 @@
 // order: request size -> constraints -> business rules -> existence -> hash
-// condition -> number limit. Two neighbours are broken together; the earlier
-// one answers.
+// condition -> number limit. A request breaks two neighbours; the error must be
+// the earlier one.
 
 #include <string>
 
@@ -159,7 +159,8 @@ void AddExistenceFirst(CheckGroup& order) {
 }  // namespace
 
 void AddPrecedenceChecks(Checks* checks) {
-  CheckGroup order(checks, "order", "behaviour, section 3");
+  CheckGroup order(checks, "order",
+                   "docs/reference/, errors in order of precedence");
   AddSizeChecks(order);
   AddConstraintsFirst(order);
   AddRulesBeforeState(order);

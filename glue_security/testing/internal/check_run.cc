@@ -15,10 +15,10 @@
 namespace glue_security::conformance_internal {
 namespace {
 
-// Enough to see what is wrong.
+// The number of failures and calls in a report.
 constexpr size_t kFailuresShown = 3;
 constexpr size_t kCallsShown = 12;
-// More pages than any check has entries.
+// A bound above the pages of any check.
 constexpr int kPagesMax = 300;
 
 const google::protobuf::Message& InnerOf(
@@ -27,7 +27,7 @@ const google::protobuf::Message& InnerOf(
       envelope, envelope.GetDescriptor()->FindFieldByNumber(field_number));
 }
 
-// The part of a long text that shows where it differs from the other.
+// Returns the part of a long text that shows its difference from the other.
 std::string CutToDifference(absl::string_view text, absl::string_view other) {
   constexpr size_t kBefore = 80;
   constexpr size_t kMax = 600;
@@ -160,7 +160,7 @@ v1::Response CheckRun::Breaks(const v1::Request& request,
 
 void CheckRun::ExpectUnchanged(const std::string& before,
                                const v1::Response& response) {
-  // A success that should not be is told already.
+  // An unexpected success is reported already.
   if (!response.has_error()) return;
   Same("what the Get operations show after the failure", before,
        VisibleState());
@@ -227,7 +227,7 @@ void CheckRun::Remember(const v1::Request& request, const Caller& caller) {
   std::optional<std::string> catalog_id;
   const auto& put = request.put_data_catalog_encryption_settings();
   const auto& get = request.get_data_catalog_encryption_settings();
-  // One that is not legal cannot be asked for.
+  // An illegal CatalogId cannot be read back.
   if (put.has_catalog_id()) catalog_id = put.catalog_id();
   if (get.has_catalog_id()) catalog_id = get.catalog_id();
   for (const auto& [known, id] : catalogs_) {
@@ -253,7 +253,7 @@ std::string CheckRun::VisibleState() {
     for (int page = 0; page < kPagesMax; ++page) {
       v1::Response response = Execute(List(std::nullopt, token), caller);
       token = response.get_security_configurations().next_token();
-      // Tokens may differ from one answer to the next.
+      // Two lists may have different tokens.
       if (!response.has_error()) {
         response.mutable_get_security_configurations()->clear_next_token();
       }
@@ -297,7 +297,7 @@ void CheckRun::Fail(absl::string_view what, absl::string_view expected,
   failures_.push_back(
       absl::StrCat(what, "\n  expected: ", indent(expected, actual),
                    "\n  actual:   ", indent(actual, expected), "\n",
-                   // The first is the smallest.
+                   // The first failure has the shortest list of calls.
                    failures_.empty() ? CallsText() : ""));
 }
 

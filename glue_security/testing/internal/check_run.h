@@ -1,5 +1,5 @@
-// CheckRun: what a check works with: a new backend, calls with what is expected
-// of them, and a list of what was not as expected.
+// CheckRun: the tools of one check: a new backend, calls with their expected
+// answers, and a list of the differences.
 
 #ifndef GLUE_SECURITY_TESTING_INTERNAL_CHECK_RUN_H_
 #define GLUE_SECURITY_TESTING_INTERNAL_CHECK_RUN_H_
@@ -25,22 +25,22 @@
 
 namespace glue_security::conformance_internal {
 
-// A member of a message in one line, long texts cut.
+// Returns a message in one line, with long texts cut.
 std::string OneLine(const google::protobuf::Message& message);
 
-// "OK {...}" or "EntityNotFoundException: Policy not found".
+// Returns "OK {...}" or "EntityNotFoundException: Policy not found".
 std::string Summary(const v1::Response& response);
 
-// "name LENGTH_MIN" for each violation of the error.
+// Returns "name LENGTH_MIN" for each violation of the error.
 std::vector<std::string> ViolationsOf(const v1::Response& response);
 
-// Not thread-safe, save `Together`.
+// Not thread-safe, except `Together`.
 class CheckRun {
  public:
   CheckRun(const BackendUnderTest& target, const Behavior& behavior);
 
-  // What the next backend is made with. REQUIRES: no call since the last
-  // `Restart`, when they are changed.
+  // The settings of the next backend. REQUIRES: they are changed before the
+  // first call after a `Restart`.
   Behavior& behavior() { return setup_.behavior; }
   Limits& limits() { return setup_.limits; }
 
@@ -48,44 +48,45 @@ class CheckRun {
   bool observed() const { return observed_; }
   bool honours_clock() const { return target_.honours_clock; }
 
-  // Goes on with a new backend, and forgets the calls.
+  // Continues with a new backend, and forgets the calls.
   void Restart();
 
-  // Makes the call. That the answer is one of the request's operation, or an
-  // error that the contract lists, is expected of every call.
+  // Makes the call. Every answer must be of the request's operation, or an
+  // error that the contract lists.
   v1::Response Call(const v1::Request& request, const Caller& caller = Home());
 
-  // The same, and expects a success.
+  // Makes the call and expects a success.
   v1::Response Ok(const v1::Request& request, const Caller& caller = Home());
 
-  // The same, and expects the error `code`, without violations, and that
+  // Makes the call and expects the error `code`, without violations, and that
   // nothing has changed. Returns the answer.
   v1::Response Fails(const v1::Request& request, v1::ErrorCode code,
                      const Caller& caller = Home());
 
-  // The same, and expects that exactly these constraints are broken, in this
-  // order: "name LENGTH_MIN".
+  // Makes the call and expects that exactly these constraints are broken, in
+  // this order, as "name LENGTH_MIN", and that nothing has changed.
   v1::Response Breaks(const v1::Request& request,
                       const std::vector<std::string>& violations,
                       const Caller& caller = Home());
 
-  // Calls from as many threads at once. Answers in the order of the requests.
+  // Makes the calls from as many threads at once. Returns the answers in the
+  // order of the requests.
   std::vector<v1::Response> Together(const std::vector<v1::Request>& requests);
 
-  // Compares; `what` says what: "the UpdateTime after the replacement".
+  // Compares. `what` names the thing: "the UpdateTime after the replacement".
   void Same(absl::string_view what, absl::string_view expected,
             absl::string_view actual);
   void Same(absl::string_view what, const google::protobuf::Message& expected,
             const google::protobuf::Message& actual);
   void True(absl::string_view what, bool holds);
 
-  // All names, page by page. Fails when the pages have no end.
+  // Returns all names, page by page. Fails when the pages have no end.
   std::vector<std::string> Names(
       const Caller& caller = Home(),
       std::optional<int32_t> max_results = std::nullopt);
 
   bool failed() const { return !failures_.empty(); }
-  // All that was not as expected.
+  // Returns all differences from the expectations.
   std::string FailureText() const;
 
  private:
@@ -96,7 +97,8 @@ class CheckRun {
   };
 
   v1::Response Execute(const v1::Request& request, const Caller& caller);
-  // Everything that the Get operations show of all catalogs that were named.
+  // Returns everything that the Get operations show of all catalogs named so
+  // far.
   std::string VisibleState();
   void ExpectUnchanged(const std::string& before, const v1::Response& response);
   void Remember(const v1::Request& request, const Caller& caller);
@@ -111,7 +113,8 @@ class CheckRun {
   BackendSetup setup_;
   std::unique_ptr<Backend> backend_;
   std::vector<MadeCall> calls_;
-  // Whose state is compared: callers, and the CatalogIds that they named.
+  // The catalogs whose state is compared: callers, and the CatalogIds that they
+  // named.
   std::vector<std::pair<Caller, std::optional<std::string>>> catalogs_;
   std::vector<std::string> failures_;
 };

@@ -58,7 +58,7 @@ constexpr char kNoKeys[] = R"pb(
   connection_password_encryption { return_connection_password_encrypted: true }
 )pb";
 
-// `text`, and defaults for the blocks that it does not have.
+// Returns `text`, with defaults for the blocks that it does not have.
 v1::DataCatalogEncryptionSettings WithDefaults(absl::string_view text) {
   v1::DataCatalogEncryptionSettings settings = SettingsOf(text);
   const auto defaults = SettingsOf(kDefaults);
@@ -199,7 +199,8 @@ void AddCatalogIdChecks(CheckGroup& settings) {
 }  // namespace
 
 void AddSettingsChecks(Checks* checks) {
-  CheckGroup settings(checks, "settings", "behaviour, section 5");
+  CheckGroup settings(checks, "settings",
+                      "docs/reference/PutDataCatalogEncryptionSettings.md");
   AddReplaceChecks(settings);
   AddCatalogIdChecks(settings);
 }

@@ -1,6 +1,6 @@
 // MapStorage: a storage made of small steps, each of which can be replaced by a
 // wrong one. With none replaced it keeps the contract. The storages of
-// seeded_storages.h are made of it.
+// seeded_storages.h are made from it.
 
 #ifndef GLUE_SECURITY_TESTING_INTERNAL_MAP_STORAGE_H_
 #define GLUE_SECURITY_TESTING_INTERNAL_MAP_STORAGE_H_
@@ -40,50 +40,53 @@ struct RecordName {
 using Records = std::map<RecordName, Record>;
 using Visitor = RecordVisitor;
 
-// Each has the right step as its default.
+// The steps. The default of each is right.
 struct Steps {
   Steps();
 
-  // What a key is called within the map.
+  // Returns the name of a key within the map.
   std::function<RecordName(const CatalogKey&, const RecordKey&)> name;
-  // What is stored for the value of a mutation; nullopt removes.
+  // Returns the stored value for the value of a mutation; nullopt removes the
+  // record.
   std::function<std::optional<std::string>(std::optional<std::string>)> stored;
 
-  // Whether a precondition holds for a record (nullptr: none).
+  // Returns true when a precondition holds for a record (nullptr: none).
   std::function<bool(const Record*, const Precondition&)> holds;
   std::function<bool(BranchId batch, BranchId storage)> is_branch;
-  // The revision of the batch's `index`-th mutation. The lock is held.
+  // Returns the revision of the batch's `index`-th mutation. Called with the
+  // lock.
   std::function<Revision(MapStorage&, const RecordName&, size_t index)>
       revision;
-  // The last revision that is known after a reopening.
+  // Returns the last revision that is known after a reopening.
   std::function<Revision(const Records&, Revision last)> reopened;
-  // The branch of a fork, and whether it counts revisions with its origin.
+  // Returns the branch of a fork. `forks_count_together`: the fork counts
+  // revisions together with its origin.
   std::function<BranchId(BranchId origin, BranchId next)> forked;
   bool forks_count_together = true;
 
-  // Whether the record is of the range's kind, catalog and bounds; the name is
-  // that of the range, with `after` for an id.
+  // Returns true when the record is of the range's kind, catalog and bounds.
+  // `range` has `after` for an id.
   std::function<bool(const RecordName& record, const RecordName& range,
                      bool has_after)>
       in_range;
   std::function<bool(const RangeRecord&, const RangeRecord&)> less;
-  // Whether `next` belongs behind `taken`, of so many bytes.
+  // Returns true when `next` belongs behind `taken`, which has `bytes` bytes.
   std::function<bool(const RangeRead&, const std::vector<RangeRecord>& taken,
                      size_t bytes, const RangeRecord& next)>
       fits;
-  // Whether more follow: so many of the range are `left`.
+  // Returns true when more records follow; `left` of the range are left.
   std::function<bool(const RangeRead&, const RangeResult&, size_t left)> more;
 
-  // Whole calls. They are called without the lock.
+  // Whole calls, made without the lock.
   std::function<absl::StatusOr<Snapshot>(MapStorage&, const ReadSet&)> read;
   std::function<absl::StatusOr<CommitResult>(MapStorage&, WriteBatch)> commit;
   std::function<absl::Status(MapStorage&, const CatalogKey&, const RecordKey&,
                              Visitor)>
       visit;
-  // A commit that is to fail in a way of `MapStorage::Way`.
+  // A commit that must fail in a way of `MapStorage::Way`.
   std::function<absl::StatusOr<CommitResult>(MapStorage&, int way, WriteBatch)>
       fail;
-  // A commit that was held back arrives.
+  // The arrival of a commit that was held back.
   std::function<void(MapStorage&, const WriteBatch&)> arrive;
 };
 
@@ -108,24 +111,24 @@ class MapStorage : public Storage {
   void Settle();
   void SetStep(std::function<void()> step);
 
-  // ---- What steps are made of. Each call takes the lock itself.
+  // ---- The parts of steps. Each call takes the lock itself.
 
-  // As the contract says, save for the steps within.
+  // These keep the contract, apart from replaced steps within them.
   absl::StatusOr<Snapshot> DoRead(const ReadSet& read_set);
   absl::StatusOr<Snapshot> DoRead(const Records& records,
                                   const ReadSet& read_set);
   absl::StatusOr<CommitResult> DoCommit(const WriteBatch& batch);
   absl::Status DoVisit(const CatalogKey& catalog, const RecordKey& key,
                        Visitor visitor);
-  // Whether the branch and all preconditions hold now.
+  // Returns true when the branch and all preconditions hold now.
   bool Holds(const WriteBatch& batch);
-  // Applies mutations whatever the preconditions.
+  // Applies mutations regardless of the preconditions.
   void Force(const CatalogKey& catalog, std::vector<Mutation> mutations);
   std::optional<Record> Find(const CatalogKey& catalog, const RecordKey& key);
   Records Copy();
-  // Never changes once calls are made.
+  // Never changes after the first call.
   BranchId branch() const { return branch_; }
-  // A point at which another thread may come between.
+  // Marks a point where another thread may come between.
   void Step();
   void HoldBack(WriteBatch batch);
 

@@ -29,7 +29,7 @@ bool HasLegalLength(const RequestMember& member, const std::string& text) {
           size <= constraints.length_bytes_max());
 }
 
-// Characters at and around the edges of the patterns, alone and in company.
+// Characters at and around the edges of the patterns, alone and between others.
 std::vector<std::string> Candidates(const RequestMember& member) {
   const std::string characters[] = {
       "a",
@@ -135,7 +135,7 @@ std::vector<std::string> MalformedTexts(const RequestMember& member) {
 
 v1::ErrorCode CodeWithoutState(const v1::Request& request,
                                const Behavior& behavior) {
-  // Of the objects that are put here only "{}" is no policy.
+  // The only JSON object that the checks put and that is not a policy is "{}".
   const auto judge = [](const Caller&, absl::string_view text) {
     return text != "{}";
   };

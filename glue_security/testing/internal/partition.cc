@@ -25,7 +25,7 @@ using Names = std::set<std::string>;
 
 constexpr size_t kLabelBytesMax = 60;
 
-// Texts by number, in the order in which they came, with a label for people.
+// Numbers texts in the order in which they come, with a readable label.
 class Numbers {
  public:
   int64_t Of(const std::string& text, const std::string& label) {
@@ -64,7 +64,7 @@ class Numbers {
   std::vector<std::string> labels_;
 };
 
-// (account or CatalogId, region).
+// A catalog: (account or CatalogId, region).
 using CatalogName = std::pair<std::string, std::string>;
 
 // The calls of one catalog and resource, or of one name in it.
@@ -84,7 +84,8 @@ bool IsList(const Op& op) {
   return op.operation == v1::Request::kGetSecurityConfigurations;
 }
 
-// The configuration that `request` names. REQUIRES: its operation names one.
+// Returns the configuration that `request` names. REQUIRES: its operation names
+// one.
 const std::string& NameIn(const v1::Request& request) {
   const RequestRef ref(request);
   return ApiSchema::Get()
@@ -130,8 +131,8 @@ class Splitter {
   }
 
  private:
-  // Puts a call into its group, unless it is clear without a state that it has
-  // its answer and no effect.
+  // Puts a call into its group. Leaves it out when its answer is right in every
+  // state and it has no effect.
   void Sort(size_t call) {
     const HistoryEntry& entry = history_[call];
     const v1::Request& request = entry.request;
@@ -166,7 +167,7 @@ class Splitter {
             believes_policy_findings_);
   }
 
-  // The error of a request that is wrong in every state.
+  // Returns the error of a request that is invalid in every state.
   v1::ErrorCode RefusedAs(const v1::Request& request) const {
     const auto* operation =
         v1::Request::descriptor()->FindFieldByNumber(request.operation_case());
@@ -184,7 +185,8 @@ class Splitter {
                : kOk;
   }
 
-  // What is wrong with the answer whatever the state, else empty.
+  // If the answer is wrong in every state, returns a description of a right
+  // one; otherwise empty.
   std::string WrongShape(const HistoryEntry& entry) const {
     const v1::Response& response = *entry.response;
     if (static_cast<int>(response.outcome_case()) !=
@@ -278,7 +280,7 @@ class Splitter {
     KnowHashes(std::move(hashes), &group->partition);
   }
 
-  // The text that the backend keeps of `policy`, which it accepts.
+  // Returns the text that the backend stores for `policy`, which it accepts.
   std::string Stored(const std::string& policy) {
     if (!options_.behavior.reprint_policies) return policy;
     ReferenceModel model(options_.behavior, options_.limits, &clock_);
@@ -292,7 +294,7 @@ class Splitter {
                : response.get_resource_policy().policy_in_json();
   }
 
-  // Of an answer that holds a hash: that of text `op->value`.
+  // Learns the hash of text `op->value` from an answer that holds one.
   void LearnHash(const HistoryEntry& entry, Op* op,
                  std::vector<std::optional<std::string>>* hashes) {
     std::string hash;
@@ -342,7 +344,7 @@ class Splitter {
     }
     for (size_t text = 0; text < hashes.size(); ++text) {
       if (hashes[text].has_value()) open.erase(*hashes[text]);
-      // Never stored: it needs no hash.
+      // A text that was never stored needs no hash.
       if (!hashes[text].has_value() &&
           maybe_written.count(static_cast<int64_t>(text)) == 0) {
         hashes[text] = "";
@@ -371,7 +373,7 @@ class Splitter {
     values.MoveTo(&group->partition);
   }
 
-  // What Get shows after `put`, or when there was none.
+  // Returns the settings that Get shows after `put`; null: before any.
   v1::DataCatalogEncryptionSettings ShownAfter(const v1::Request* put) {
     ReferenceModel model(options_.behavior, options_.limits, &clock_);
     v1::Request request;
@@ -389,8 +391,8 @@ class Splitter {
 
   // ---- Configurations.
 
-  // By name, where no answer can depend on two names: there is no page, and too
-  // few creates to reach the limit.
+  // Splits by name when no answer can depend on two names: there is no page,
+  // and too few creates to reach the limit.
   std::vector<Group> SplitByName(Group group) const {
     int64_t creates = 0;
     bool coupled = false;
@@ -477,14 +479,14 @@ class Splitter {
     return names;
   }
 
-  // The number of the first name that is not less than `name`.
+  // Returns the number of the first name that is not less than `name`.
   static int64_t Rank(const Partition& partition, const std::string& name) {
     return std::lower_bound(partition.names.begin(), partition.names.end(),
                             name) -
            partition.names.begin();
   }
 
-  // A configuration in the answer of `op`.
+  // Reads a configuration in the answer of `op`.
   void Show(const v1::SecurityConfiguration& configuration, Numbers* bodies,
             int64_t* body, int64_t* created_ms, Op* op) const {
     *body = bodies->OfBody(configuration.encryption_configuration());
@@ -531,8 +533,8 @@ class Splitter {
     }
   }
 
-  // Where the page of `token` can start. More than one, where pages that ended
-  // with different names gave out the same token.
+  // Returns the places where the page of `token` can start. There are several
+  // when pages that ended with different names gave out the same token.
   static std::vector<int64_t> Meanings(const Group& group,
                                        const std::string& token) {
     std::set<int64_t> firsts;

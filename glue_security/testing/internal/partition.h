@@ -1,17 +1,17 @@
-// The calls of a history, cut into parts that can be judged one by one, and the
-// sequential specification of each part: what an operation answers in a state,
-// and which state it leaves. A compact second form of `ReferenceModel`, held
-// equal to it by tests.
+// Split, Spec: cut the calls of a history into parts that can be judged one by
+// one, and specify each part: the answer of an operation in a state, and the
+// next state. A compact second form of `ReferenceModel`; tests hold the two
+// equal.
 //
 // A part is the policy of one catalog, the settings of one catalog, or the
-// security configurations of one catalog: of all names, or of one name where
-// nothing in the history couples names.
+// security configurations of one catalog. The configurations are split by name
+// where nothing in the history couples names.
 //
-// What a state does not know. A time is known only once an answer has shown it:
-// until then a state holds the least that it can be. An answer that shows it
-// makes it known, and so changes the state without changing the record. Thus a
-// history is judged by whether there are times that explain it, whatever the
-// backend's clock did.
+// A state does not know a time before an answer has shown it. Until then it
+// holds the least possible value. The answer that shows the time makes it
+// known, and so changes the state without changing the record. In this way a
+// history is judged by whether some times explain it, whatever the backend's
+// clock showed.
 
 #ifndef GLUE_SECURITY_TESTING_INTERNAL_PARTITION_H_
 #define GLUE_SECURITY_TESTING_INTERNAL_PARTITION_H_
@@ -33,8 +33,8 @@ namespace history_internal {
 
 enum class Resource { kPolicy, kSettings, kConfigurations };
 
-// A state, as words; which word is what, says partition.cc. Compared and hashed
-// as a whole.
+// A state, as words; partition.cc lays them out. Compared and hashed as a
+// whole.
 using State = std::vector<int64_t>;
 
 // A time that no answer has shown.
@@ -48,22 +48,23 @@ struct Shown {
   int64_t created_ms = 0;
 };
 
-// A call in the terms of its part: texts are numbers, and what needs no state
-// is already judged.
+// A call of one part: texts are numbers, and everything that needs no state is
+// already judged.
 struct Op {
   size_t call = 0;  // its place in the history
   uint64_t start = 0;
   uint64_t end = kNoEnd;
-  // The outcome is open. Of such calls only writes are kept.
+  // True when the outcome is open. Such calls are kept only if they write.
   bool unknown = false;
   bool read_only = false;
   Operation operation = kNoOperation;
-  // What it was answered; unspecified: no error.
+  // The error in its answer; unspecified: no error.
   v1::ErrorCode code = v1::ERROR_CODE_UNSPECIFIED;
-  // Not empty: no state explains the answer, for this reason.
+  // Why no state explains the answer; empty: some state may.
   std::string impossible;
 
-  // What is written, or shown: a policy text, settings, or a configuration.
+  // The value that is written or shown: a policy text, settings, or a
+  // configuration.
   int64_t value = kAbsent;
   int64_t created_ms = kUnbound;
   int64_t updated_ms = kUnbound;
@@ -73,39 +74,39 @@ struct Op {
       v1::POLICY_EXISTS_CONDITION_UNSPECIFIED;
 
   int64_t name = 0;
-  // A page: of at most `size` of the names from one of the numbers `firsts` on.
+  // A page: at most `size` names, from one of the numbers `firsts` on.
   std::vector<int64_t> firsts;
   int64_t size = 0;
   std::vector<Shown> shown;
   bool more = false;
 
-  // It has no effect in any state that explains its answer.
+  // Returns true when it has no effect in any state that explains its answer.
   bool effectless() const {
     return !unknown && (read_only || code != v1::ERROR_CODE_UNSPECIFIED);
   }
 };
 
-// One part. Refers to nothing.
+// One part. Keeps no reference to the history.
 struct Partition {
   std::string title;
   Resource resource = Resource::kPolicy;
   std::vector<Op> ops;  // in the order of their starts
 
-  // What the numbers stand for: policy texts, settings, or bodies; and the same
-  // for people.
+  // The policy texts, settings, or bodies that the numbers stand for; and the
+  // same in readable form.
   std::vector<std::string> values;
   std::vector<std::string> labels;
-  std::vector<std::string> names;  // ascending; of configurations only
+  std::vector<std::string> names;  // ascending; only for configurations
 
-  // Policies: the hash of each text, where it is known. Where it is not, a text
-  // was written with open outcome and never shown; then its hash is one of
+  // Policies: the hash of each text, where it is known. A text whose hash is
+  // not known was written with open outcome and never shown. Its hash is one of
   // `open_hashes` (conditions that name the hash of no known text) or none of
   // them.
   std::vector<std::optional<std::string>> hashes;
   std::vector<std::string> open_hashes;
 };
 
-// All parts of `history`, in the order of their titles.
+// Returns all parts of `history`, in the order of their titles.
 std::vector<Partition> Split(const History& history,
                              const LinearizabilityOptions& options);
 
@@ -123,20 +124,20 @@ class Spec {
   // Assumes hashes for the texts that have none: the `n`-th of
   // `assumption_count()` possibilities. REQUIRES: n < assumption_count().
   void Assume(uint64_t n);
-  // At most `kAssumptionsMax` + 1.
+  // Returns at most `kAssumptionsMax` + 1.
   uint64_t assumption_count() const;
   static constexpr uint64_t kAssumptionsMax = 1024;
 
   State Initial() const;
 
-  // Whether `op`, at `state`, gives its answer; `next` is the state that it
-  // leaves. With `unknown`, whatever it answered: then always true.
+  // Returns true when `op` gives its answer at `state`, and sets `next` to the
+  // state after it. With `unknown` any answer will do, and it returns true.
   bool Apply(const Op& op, bool unknown, const State& state, State* next) const;
 
-  // What `op` would answer at `state`, for people.
+  // Returns the answer of `op` at `state` as text.
   std::string Expected(const Op& op, const State& state) const;
 
-  // `state`, for people.
+  // Returns `state` as text.
   std::string Describe(const State& state) const;
 
  private:

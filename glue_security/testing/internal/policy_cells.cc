@@ -30,7 +30,7 @@ constexpr struct {
     {"present", "there is one", PolicyState::kPresent},
 };
 
-// The table of PutResourcePolicy, row by row.
+// Fills in the result from the table of PutResourcePolicy, row by row.
 void FillIn(PolicyCell* cell) {
   const bool present = cell->state == PolicyState::kPresent;
   const auto exists = cell->exists.value_or(v1::POLICY_EXISTS_CONDITION_NONE);
@@ -59,7 +59,7 @@ std::vector<PolicyCell> PutCells() {
       for (const auto& state : kStates) {
         if (hash.hash == HashGiven::kMatches &&
             state.state == PolicyState::kNeverPut) {
-          continue;  // There is nothing that it could match.
+          continue;  // There is no hash that it could match.
         }
         PolicyCell cell;
         cell.id = absl::StrCat(condition.id, ".", hash.id, ".", state.id);

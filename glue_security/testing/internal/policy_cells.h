@@ -1,6 +1,7 @@
-// The cells of the decision tables of PutResourcePolicy and
-// DeleteResourcePolicy (behaviour, section 4): for the checks, and for the
-// seeded backends that answer one of them wrongly.
+// PutCells, DeleteCells: the cells of the decision tables of PutResourcePolicy
+// and DeleteResourcePolicy (docs/reference/PutResourcePolicy.md,
+// docs/reference/DeleteResourcePolicy.md), for the checks, and for the backends
+// with a defect in one of them.
 
 #ifndef GLUE_SECURITY_TESTING_INTERNAL_POLICY_CELLS_H_
 #define GLUE_SECURITY_TESTING_INTERNAL_POLICY_CELLS_H_
@@ -15,21 +16,21 @@ namespace glue_security::conformance_internal {
 
 enum class PolicyState { kNeverPut, kDeleted, kPresent };
 
-// kMatches: the hash of the policy that is there or, where it was deleted, that
-// was there.
+// kMatches: the hash of the present policy or, after a deletion, of the deleted
+// one.
 enum class HashGiven { kNone, kMatches, kDiffers };
 
 struct PolicyCell {
-  // "must_exist.no_hash.never_put"; of Delete "no_hash.never_put".
+  // "must_exist.no_hash.never_put"; for Delete "no_hash.never_put".
   std::string id;
   std::string says;
-  // Put only.
+  // The condition of a Put.
   std::optional<v1::PolicyExistsCondition> exists;
   HashGiven hash = HashGiven::kNone;
   PolicyState state = PolicyState::kNeverPut;
-  // What the table says.
+  // True when the call fails.
   bool fails = false;
-  // It fails, and because of MUST_EXIST.
+  // True when the call fails because of MUST_EXIST.
   bool must_exist_fails = false;
 };
 

@@ -22,7 +22,7 @@ void AddMembers(const StructureSchema& structure, const RequestMember& parent,
   }
 }
 
-// The message that holds the member, made present.
+// Returns the message that holds the member, and makes it present.
 Message* ParentOf(const RequestMember& member, v1::Request* request) {
   const auto* operation =
       v1::Request::descriptor()->FindFieldByNumber(member.operation);
@@ -41,7 +41,7 @@ Message* ParentOf(const RequestMember& member, v1::Request* request) {
   return message;
 }
 
-// The same, without making anything; nullptr when it is not there.
+// Returns the message that holds the member; nullptr when it is absent.
 const Message* ParentIn(const RequestMember& member,
                         const v1::Request& request) {
   if (request.operation_case() != member.operation) return nullptr;
@@ -182,7 +182,7 @@ v1::Request BaseRequest(Operation operation) {
   for (const RequestMember& member : RequestMembers()) {
     if (member.operation == operation) SetLegalValue(member, &request);
   }
-  // Conditions and tokens come from an answer before.
+  // A plain call has no conditions or tokens, which come from earlier answers.
   if (request.has_put_resource_policy()) {
     request.mutable_put_resource_policy()->Clear();
   }

@@ -1,5 +1,5 @@
-// The members of the nine requests, with their constraints, as the protos'
-// options have them, and ways to set one of them in a request.
+// RequestMembers: the members of the nine requests with their constraints from
+// the options of the protos, and functions to set one of them in a request.
 
 #ifndef GLUE_SECURITY_TESTING_INTERNAL_REQUEST_MEMBERS_H_
 #define GLUE_SECURITY_TESTING_INTERNAL_REQUEST_MEMBERS_H_
@@ -21,12 +21,12 @@ namespace glue_security::conformance_internal {
 // One member of one request, at any depth.
 struct RequestMember {
   Operation operation = kNoOperation;
-  // From the request down to the member itself. Of a list on the way the first
-  // element is meant.
+  // The members from the request down to this one. In a list on the way, the
+  // first element is meant.
   std::vector<const MemberSchema*> way;
-  // As a violation names it: "encryptionConfiguration.s3Encryption.1.member".
+  // The name in a violation: "encryptionConfiguration.s3Encryption.1.member".
   std::string path;
-  // Of its value.
+  // The constraints of its value.
   v1::ShapeConstraints constraints;
 
   const MemberSchema& schema() const { return *way.back(); }
@@ -37,7 +37,7 @@ struct RequestMember {
   bool is_string() const { return schema().kind == MemberKind::kString; }
   bool is_int() const { return schema().kind == MemberKind::kInteger; }
   bool is_enum() const { return schema().kind == MemberKind::kEnum; }
-  // A structure or a collection.
+  // True for a structure or a collection.
   bool is_message() const {
     return field()->cpp_type() ==
            google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE;
@@ -48,15 +48,15 @@ struct RequestMember {
   }
 };
 
-// All members of all requests, in the order of the contract; a structure before
-// its members.
+// Returns all members of all requests in the order of the contract. A structure
+// comes before its members.
 const std::vector<RequestMember>& RequestMembers();
 
-// The request message of the operation that `request` carries.
+// Returns the request message of the operation that `request` carries.
 // REQUIRES: there is one.
 google::protobuf::Message* MessageOf(v1::Request* request);
 
-// Each makes the structures on the way present.
+// Each of these makes the structures on the way present.
 // REQUIRES: the member's type; `request` carries its operation, or none.
 void SetString(const RequestMember& member, absl::string_view value,
                v1::Request* request);
@@ -64,24 +64,24 @@ void SetInt(const RequestMember& member, int32_t value, v1::Request* request);
 void SetEnum(const RequestMember& member, int number, v1::Request* request);
 void ClearMember(const RequestMember& member, v1::Request* request);
 
-// A value that every preset allows; of a structure, that it is present.
+// Sets a value that is legal in every preset; makes a structure present.
 void SetLegalValue(const RequestMember& member, v1::Request* request);
 
-// Whether the structure is there that holds the member.
+// Returns true when the structure that holds the member is present.
 bool HasParent(const RequestMember& member, const v1::Request& request);
-// Whether the member is there, and its value.
+// Return whether the member is present, and its value.
 bool HasMember(const RequestMember& member, const v1::Request& request);
 std::string GetString(const RequestMember& member, const v1::Request& request);
 int32_t GetInt(const RequestMember& member, const v1::Request& request);
 int GetEnum(const RequestMember& member, const v1::Request& request);
 
-// The texts of a pattern.
+// Returns the texts of a pattern.
 const v1::PatternTexts& TextsOf(v1::Pattern pattern);
 
-// A request of `operation` with every member that a plain call has, all of them
-// legal. It succeeds on a new backend, or, where it names a configuration or
-// deletes a policy, finds nothing. The policy is left out, since it depends on
-// the catalog.
+// Returns a request of `operation` with every member that a plain call has, all
+// of them legal. It succeeds on a new backend, or, where it names a
+// configuration or deletes a policy, finds nothing. The policy is left out,
+// because it depends on the catalog.
 v1::Request BaseRequest(Operation operation);
 
 }  // namespace glue_security::conformance_internal

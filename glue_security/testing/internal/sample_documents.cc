@@ -2,9 +2,10 @@
 
 namespace glue_security::conformance_internal {
 
-// Taken from the AWS Glue Developer Guide of September 2019 (its sample code is
-// MIT-0), placeholders replaced. tests/testing/backend_checks_test holds them
-// equal to the files of tests/policy/policies.
+// These texts are from the AWS Glue Developer Guide of September 2019 (its
+// sample code is MIT-0), with placeholders replaced.
+// tests/testing/backend_checks_test holds them equal to the files of
+// tests/policy/policies.
 const std::vector<SampleDocument>& SampleDocuments() {
   static const auto* const kDocuments = new std::vector<SampleDocument>{
       {"guide_resource_policy_1", true, "us-west-2",

@@ -1,5 +1,5 @@
-// Policy documents of the AWS Glue Developer Guide, as PutResourcePolicy would
-// be given them.
+// SampleDocuments: policy documents of the AWS Glue Developer Guide in the form
+// that PutResourcePolicy gets.
 
 #ifndef GLUE_SECURITY_TESTING_INTERNAL_SAMPLE_DOCUMENTS_H_
 #define GLUE_SECURITY_TESTING_INTERNAL_SAMPLE_DOCUMENTS_H_
@@ -10,10 +10,10 @@
 namespace glue_security::conformance_internal {
 
 struct SampleDocument {
-  // The file of tests/policy/policies without ".json".
+  // The file name in tests/policy/policies without ".json".
   std::string name;
   bool accepted = false;
-  // Of the catalog, whose account is 123456789012.
+  // The region of the catalog, whose account is 123456789012.
   std::string region;
   std::string why;
   std::string text;

@@ -20,7 +20,7 @@ constexpr int64_t kStartMs = 1'700'000'000'000;
 constexpr int64_t kCommitMs = 10;
 constexpr int64_t kSkewMs = 25;
 
-// Runs of their own have these slots, which no scenario has.
+// The slot of runs outside a scenario; no scenario has it.
 constexpr int kSetupSlot = 1000;
 
 ScheduleObject ObjectOf(RecordKind kind) {
@@ -114,7 +114,7 @@ std::string KeyOf(const WriteBatch& batch) {
   return key;
 }
 
-// Times as "+10ms" after the start, where they are whole milliseconds.
+// Writes times as "+10ms" after the start, where they are whole milliseconds.
 std::string WithShortTimes(const std::string& text) {
   static constexpr char kNumber[] = "0123456789";
   std::string out;
@@ -146,8 +146,8 @@ std::string WithShortTimes(const std::string& text) {
   return out + text.substr(at);
 }
 
-// The answer as it is compared: an error by its code, a response without the
-// token, which is opaque; that there is one is kept.
+// Returns the compared form of an answer: an error by its code; a response
+// without the text of its token, which is opaque.
 std::string TextOf(v1::Response response) {
   if (response.has_error()) {
     return std::string(ErrorCodeName(response.error().code()));
@@ -173,7 +173,7 @@ std::vector<Shown> AllThatIsShown() {
   return shown;
 }
 
-// The count record; -1 where it is damaged.
+// Returns the count record; -1 when it is damaged.
 int64_t CountIn(const SimulatedState& state, const Caller& caller) {
   const CatalogKey catalog{caller.account_id, caller.region};
   const auto it =
@@ -358,7 +358,7 @@ Id ScheduleGraph::Advance(Id run, RunInput input, Id snapshot, int64_t now_ms) {
              input != RunInput::kWaited) {
     node.disturbed = true;
   }
-  // Where this node will stand; `Feed` follows it.
+  // The node is added for `Feed`, which follows its parents, and then removed.
   const auto fresh = NewRun(node.operation, node.slot);
   runs_.push_back(node);
   Feed(static_cast<Id>(runs_.size() - 1), *fresh);

@@ -1,7 +1,7 @@
-// What the schedule explorer's search walks on: states of the storage, of the
-// runs and of the model, each made once and known by a number afterwards, and
-// the steps between them. The same few thousand of them occur in millions of
-// schedules.
+// ScheduleGraph: the nodes and edges of the schedule explorer's search: states
+// of the storage, of the runs and of the model, and the steps between them.
+// Each state is made once and then known by a number. The same few thousand
+// states occur in millions of schedules.
 
 #ifndef GLUE_SECURITY_TESTING_INTERNAL_SCHEDULE_GRAPH_H_
 #define GLUE_SECURITY_TESTING_INTERNAL_SCHEDULE_GRAPH_H_
@@ -29,7 +29,7 @@
 namespace glue_security {
 namespace testing_internal {
 
-// A number of something that was made; 0 is none.
+// The number of a state or value; 0 is none.
 using Id = uint32_t;
 
 // The objects of a catalog. Operations on different objects share no record,
@@ -38,7 +38,7 @@ enum class ScheduleObject : uint8_t { kPolicy, kSettings, kConfigurations };
 
 ScheduleObject ObjectOf(Operation operation);
 
-// What a run can be told.
+// The input of a run: an answer of the storage, or an event.
 enum class RunInput : uint8_t {
   kSnapshot,
   kReadFailed,
@@ -50,22 +50,22 @@ enum class RunInput : uint8_t {
   kCommitDataLoss,
   kWaited,
   kGivenUp,
-  // The batch was taken, and the run was given up before an answer came.
+  // The run was given up after its batch was taken and before the answer came.
   kGivenUpCommitting,
 };
 
-// What an answer says of the operation's effect.
+// The effect of an operation, as its answer reports it.
 enum class AnswerClass : uint8_t {
   kNone,        // not done
   kSucceeded,   // the model's response is the same
   kRefused,     // the model's error is the same
   kNotApplied,  // the storage failed, and nothing was changed
-  kUnknown,     // the storage failed, and nobody knows
+  kUnknown,     // the storage failed, and the effect is unknown
 };
 
-// A run after the inputs so far.
+// A run after its inputs so far.
 struct RunNode {
-  // How it came about.
+  // The run before, and the last input.
   Id parent = 0;
   RunInput input = RunInput::kSnapshot;
   Id snapshot = 0;
@@ -85,14 +85,14 @@ struct RunNode {
   int commits = 0;
   int conflicts = 0;
   bool told_unknown = false;
-  // It was told of a failure.
+  // True when it was told of a failure.
   bool disturbed = false;
-  // The batch whose fate is unknown, and whether the last snapshot shows it.
+  // The batch whose outcome is unknown, and whether the last snapshot shows it.
   Id unknown_batch = 0;
   bool saw_own_batch = false;
-  // The times that its snapshots came with, each once.
+  // The times of its snapshots, each once.
   std::vector<int64_t> nows_ms;
-  // What the run did that no run may do; empty: nothing.
+  // The rule that the run broke; empty: none.
   std::string violation;
 };
 
@@ -109,26 +109,27 @@ class ScheduleGraph {
     return initial_models_[static_cast<size_t>(initial_state)];
   }
 
-  // Runs. `slot` numbers the operations of a scenario; it makes the commit id.
+  // Runs. `slot` numbers the operations of a scenario; the commit id is made
+  // from it.
   Id Start(int operation, int slot);
   Id Advance(Id run, RunInput input, Id snapshot = 0, int64_t now_ms = 0);
   const RunNode& run(Id id) const { return runs_[id]; }
 
-  // Storage. A commit gives the new state, or 0: a conflict.
+  // The storage. Commit returns the new state, or 0 for a conflict.
   Id Read(Id storage, Id read_set);
   Id Commit(Id storage, Id batch);
   // The time on the clock of `client`: 10 ms for each batch that was ever
-  // applied to the object, and 25 ms behind that of the client before it.
+  // applied to the object, and 25 ms behind the clock of the client before it.
   int64_t NowMs(Id storage, ScheduleObject object, int client) const;
 
-  // Model: the state after `operation` and the text of its answer.
+  // The model. Returns the state after `operation` and the text of its answer.
   struct ModelStep {
     Id model;
     Id response;
   };
   ModelStep StepModel(Id model, int operation, int64_t now_ms);
 
-  // What callers can see, times and the count of configurations included.
+  // The state that callers can see, with times and the count of configurations.
   Id VisibleInStorage(Id storage);
   Id VisibleInModel(Id model);
 
@@ -146,11 +147,11 @@ class ScheduleGraph {
   size_t models_made() const { return models_.size(); }
 
  private:
-  // Things by number, each once.
+  // Values by number, each stored once.
   template <typename T>
   class Interned {
    public:
-    // `key` is equal exactly for equal things.
+    // REQUIRES: keys are equal exactly when the values are.
     Id Add(const std::string& key, T thing) {
       const auto [it, is_new] =
           ids_.try_emplace(key, static_cast<Id>(things_.size() + 1));
@@ -167,22 +168,22 @@ class ScheduleGraph {
 
   struct StorageState {
     SimulatedState state;
-    // Batches applied, by object.
+    // The number of batches applied to each object.
     std::array<int64_t, 3> commits{};
   };
 
   Id AddText(const std::string& text) { return texts_.Add(text, text); }
   Id AddStorage(StorageState storage);
   void MakeInitialStates();
-  // A run of its own, with nothing in its way.
+  // Executes one request alone, without faults.
   v1::Response Execute(const v1::Request& request, int slot,
                        StorageState* storage) const;
   std::unique_ptr<ScheduledRun> NewRun(int operation, int slot) const;
-  // Gives `run` the inputs that led to `id`, and those before them.
+  // Gives `run` all inputs on the path to `id`.
   void Feed(Id id, ScheduledRun& run) const;
-  // What `run` shows of itself, into `node`.
+  // Copies the need of `run`, and its read set, batch or answer, into `node`.
   void Look(ScheduledRun& run, RunNode& node);
-  // Whether the run reads or writes what belongs to another object.
+  // Returns true when the run reads or writes another object's records.
   bool Strays(const RunNode& node) const;
   void TakeAnswer(ScheduledRun& run, RunNode& node);
   void CheckAnswer(RunNode& node) const;

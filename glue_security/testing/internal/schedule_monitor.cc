@@ -17,8 +17,8 @@ auto FindSlot(Placed& placed, int slot) {
                       [slot](const auto& p) { return p.first == slot; });
 }
 
-// Only operations on the same object can matter for an answer: the others can
-// be put in the order later.
+// Returns the operations on the same object. No other matters for an answer;
+// they can be added to the order later.
 ScheduleMonitor::Pending OfObject(const ScheduleGraph& graph,
                                   ScheduleObject object,
                                   const ScheduleMonitor::Pending& pending) {
@@ -196,7 +196,8 @@ std::vector<std::string> ScheduleMonitor::Explain(Id monitor, Id run,
     }
     return "";
   };
-  // Sorted: the ways are in the order in which states were first met.
+  // A set sorts the lines: the ways are in the order in which states were first
+  // met.
   std::set<std::string> lines;
   std::vector<int> order;
   const Pending pending =

@@ -1,14 +1,15 @@
-// Follows a history while it happens and says whether it is still linearizable.
+// ScheduleMonitor: follows a history while it happens, and reports whether it
+// is still linearizable.
 //
-// It keeps every way to order what has returned: a state of the model, and
-// which of the operations that have not returned were put in the order already.
-// An operation is put in only when an answer needs it: when operation X
-// returns, each way is continued by some of the pending operations, in every
-// order, and X last; the ways in which the model answers as X did remain. None
-// remains: the history is not linearizable.
+// It keeps every way to order the operations that have returned. A way is a
+// state of the model, and the operations in the order that have not returned
+// yet. An operation is added to the order only when an answer needs it. When
+// operation X returns, each way is continued by some of the pending operations,
+// in every order, and then by X; the ways in which the model answers as X did
+// remain. The history is not linearizable when none remains.
 //
 // An operation with an unknown outcome stays pending for ever. One that failed
-// is taken out, with every way that had put it in.
+// is removed, with every way that had added it.
 //
 // The model takes its time from the operation: one of the times at which the
 // run read.
@@ -32,8 +33,8 @@ namespace testing_internal {
 
 class ScheduleMonitor {
  public:
-  // Operations that have not returned, as their runs; and those among them
-  // whose outcome is unknown and that will never return.
+  // `running`: operations that have not returned, as their runs. `unknown`:
+  // operations whose outcome is unknown, which never return.
   struct Pending {
     absl::InlinedVector<Id, 4> running;
     absl::InlinedVector<Id, 4> unknown;
@@ -41,24 +42,26 @@ class ScheduleMonitor {
 
   explicit ScheduleMonitor(ScheduleGraph* graph) : graph_(*graph) {}
 
-  // Nothing has happened, and the model is in this state.
+  // The monitor of an empty history with this state of the model.
   Id Start(Id model);
 
-  // What is known after an event; 0: the history is not linearizable.
+  // The monitor after an event; 0: the history is not linearizable.
   Id Returned(Id monitor, Id run, const Pending& others);
   Id Failed(Id monitor, int slot);
   Id BecameUnknown(Id monitor, int slot);
 
-  // Whether the state of the storage is one that the history can have ended in.
+  // Returns true when the history can have ended in this state of the storage.
   bool CanEndIn(Id monitor, Id storage, const Pending& pending);
 
-  // One line for each order that was tried, and what the model answers in it.
+  // Returns one line for each order that was tried, with the model's answer in
+  // it.
   std::vector<std::string> Explain(Id monitor, Id run, const Pending& others);
-  // The states that the history can have ended in.
+  // Returns the states that the history can have ended in.
   std::vector<std::string> Ends(Id monitor, const Pending& pending);
 
  private:
-  // A slot that was put in the order, and its answer; 0: it needs none.
+  // The slots in the order that have not returned, and their answers; 0: none
+  // is needed.
   using Placed = absl::InlinedVector<std::pair<int, Id>, 4>;
   struct Way {
     Id model = 0;
@@ -73,7 +76,7 @@ class ScheduleMonitor {
   };
   using Ways = std::vector<Way>;
   using Key = absl::InlinedVector<uint32_t, 10>;
-  // Called for each continuation, with the slots that were put in, in order.
+  // Called for each continuation, with the slots added to it, in order.
   using Visitor =
       std::function<void(const Way& way, const std::vector<int>& order)>;
 
@@ -83,8 +86,8 @@ class ScheduleMonitor {
   // Continues `way` by some of `pending`, in every order; also by none.
   void Continue(const Way& way, const Pending& pending, std::vector<int>* order,
                 const Visitor& visit);
-  // `way` with `run` put last, at each of its times. The answer that the run
-  // gives later is kept where it will be compared.
+  // Returns `way` with `run` put last, at each of its times. With `keep_answer`
+  // it keeps the model's answer, to compare it with the run's answer later.
   std::vector<Way> Place(const Way& way, Id run, bool keep_answer);
 
   ScheduleGraph& graph_;

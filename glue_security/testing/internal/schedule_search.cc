@@ -32,7 +32,7 @@ constexpr Fault kCommitFaults[] = {
     Fault::kNotApplied,        Fault::kCommitDataLoss, Fault::kLostRequest,
     Fault::kGiveUpLostRequest, Fault::kDelayed,        Fault::kGiveUpDelayed,
     Fault::kCrashDelayed};
-// These differ from others only where the commit would have applied.
+// These differ from the others only when the commit would have applied.
 constexpr Fault kFaultsOfGoodCommits[] = {Fault::kConflict, Fault::kLostAnswer,
                                           Fault::kGiveUpLostAnswer,
                                           Fault::kCrashLostAnswer};
@@ -40,12 +40,12 @@ constexpr Fault kFaultsOfGoodCommits[] = {Fault::kConflict, Fault::kLostAnswer,
 unsigned Bit(ScheduleObject object) {
   return 1U << static_cast<unsigned>(object);
 }
-// Stands in an outcome for the final state, where answers have their slot.
+// The key of the final state in an outcome, where answers have their slot.
 constexpr int kFinalState = -1;
 
 uint16_t SlotBit(int slot) { return static_cast<uint16_t>(1U << slot); }
 
-// The first free place; REQUIRES: there is one.
+// Returns the first free place. REQUIRES: there is one.
 template <typename Array>
 size_t FreeIn(const Array& ids) {
   return static_cast<size_t>(std::find(ids.begin(), ids.end(), 0) -
@@ -143,7 +143,7 @@ void ScheduleSearch::AddFaults(const State& state, int client,
     choices->push_back({false, static_cast<uint8_t>(client), fault});
   };
   Id run = state.runs[c];
-  // A run that is left before its first step has done nothing.
+  // A run that is given up before its first step has done nothing.
   if (run != 0) {
     add(Fault::kGiveUp);
     add(Fault::kCrash);

@@ -1,28 +1,28 @@
-// The search over the schedules of one scenario.
+// ScheduleSearch: the search over the schedules of one scenario.
 //
-// A state of the search is all that the rest of a schedule depends on: the
-// storage, the runs, what is under way, what the history allows, how many
-// faults are left. A choice is one step of a client, with a fault or without,
-// or the arrival of a delayed commit.
+// A state of the search is everything that the rest of a schedule depends on:
+// the storage, the runs, the delayed commits, the possible orders of the
+// history, and the faults that are left. A choice is one step of a client, with
+// or without a fault, or the arrival of a delayed commit.
 //
-// ## What the reduction leaves out, and why nothing is missed
+// ## The reduction, and why it misses nothing
 //
 //   Same states. Two schedules that lead to the same state have the same
 //   continuations. The first visit explores them, the next one adds its number.
 //   The state is compared in full, not by a hash.
 //
-//   Waiting. A run that waits touches nothing, so it goes on at once.
+//   Waiting. A run that waits touches nothing, so it continues at once.
 //
-//   Other objects. Where what a client does now is on an object that no other
+//   Other objects. When a client's operation is on an object that no other
 //   client, now or later, and no delayed commit touches, its steps commute with
 //   all of theirs, so they come first (a persistent set). The clock of an
-//   object counts the commits to it alone, so times commute, too. The orders of
+//   object counts only the commits to it, so times commute, too. The orders of
 //   return that are left out matter to no answer: a history is linearizable
 //   exactly when its part on each object is.
 //
 // Invocations are not steps: an operation starts with its first step and
-// returns with its last. A client that starts earlier or hears the answer later
-// has fewer orders to respect, so all that it may see is seen here.
+// returns with its last. A client that starts earlier or gets the answer later
+// has fewer orders to respect, so all of its possible answers are seen here.
 
 #ifndef GLUE_SECURITY_TESTING_INTERNAL_SCHEDULE_SEARCH_H_
 #define GLUE_SECURITY_TESTING_INTERNAL_SCHEDULE_SEARCH_H_
@@ -49,7 +49,7 @@ inline constexpr int kClientsMax = 4;
 inline constexpr int kOperationsMax = 4;
 inline constexpr int kFaultsMax = 4;
 
-// What is wrong with one step.
+// The fault of one step.
 enum class ScheduleFault : uint8_t {
   kNone,
   kReadFails,
@@ -73,7 +73,7 @@ enum class ScheduleFault : uint8_t {
 };
 inline constexpr int kScheduleFaults = 16;
 
-// Its name in a schedule: "lost-answer".
+// Returns the fault's name in a schedule: "lost-answer".
 const char* ScheduleFaultName(ScheduleFault fault);
 
 // A step of client `index`, or the arrival of the `index`-th delayed commit.
@@ -83,7 +83,7 @@ struct ScheduleChoice {
   ScheduleFault fault = ScheduleFault::kNone;
 };
 
-// What each client does, as indices into the alphabet.
+// The operations of each client, as indices into the alphabet.
 using ClientPrograms = std::vector<std::vector<int>>;
 
 class ScheduleSearch {
@@ -100,8 +100,8 @@ class ScheduleSearch {
     // The operation that each client is at.
     std::array<uint8_t, kClientsMax> next{};
     std::array<uint8_t, kFaultsMax> late_slots{};
-    // Slots that still can go wrong: a batch of theirs was applied; they
-    // answered that nothing was changed.
+    // Slots, as bits: those whose batch was applied, and those that answered
+    // that nothing was changed. A slot that cannot go wrong any more has none.
     uint16_t applied = 0;
     uint16_t failed = 0;
     uint8_t faults_left = 0;
@@ -125,15 +125,16 @@ class ScheduleSearch {
     uint64_t states = 0;
   };
 
-  // What a step did, for the text of a schedule.
+  // The effect of a step, for the text of a schedule.
   struct Step {
-    // Before and after it; the run is that of the step, also when it is done.
+    // The states before and after it. The run is the one of the step, even when
+    // it is done.
     Id storage_before = 0;
     Id storage_after = 0;
     Id run_before = 0;
     Id run_after = 0;
     bool crashed = false;
-    // Why the schedule fails here, and lines that tell more; else empty.
+    // Why the schedule fails here, and lines with details; otherwise empty.
     std::string violation;
     std::vector<std::string> explanation;
   };
@@ -144,24 +145,26 @@ class ScheduleSearch {
                  int initial_state, ClientPrograms programs, int faults_max,
                  Reduction reduction);
 
-  // Visits everything. False: a schedule fails, and the search ended there.
+  // Visits everything. Returns false when a schedule fails; the search ends
+  // there.
   bool Run(Counts* counts);
 
-  // A failing schedule with the fewest faults, and among those the fewest
-  // steps. Nullopt: none fails.
+  // Returns a failing schedule with the fewest faults, and among these the
+  // fewest steps; nullopt: none fails.
   std::optional<std::vector<ScheduleChoice>> Shortest();
 
-  // The answers of all operations and the final state, for every way in which
-  // the scenario can go, as text.
+  // Returns the answers of all operations and the final state, for every result
+  // of the scenario, as text.
   std::set<std::string> Outcomes();
 
   State Start() const;
-  // All that can happen next; nothing: the schedule is complete.
+  // Returns all possible next choices; none: the schedule is complete.
   std::vector<ScheduleChoice> Choices(const State& state,
                                       bool other_objects_later = false) const;
   // Makes the step. REQUIRES: a choice of `Choices(state)`.
   State Take(const State& state, ScheduleChoice choice, Step* step);
-  // Whether the complete schedule ends well; else says why.
+  // Returns true when the complete schedule ends well; otherwise gives the
+  // reason in `step`.
   bool EndsWell(const State& state, Step* step);
 
   const ClientPrograms& programs() const { return programs_; }
@@ -182,21 +185,22 @@ class ScheduleSearch {
 
   std::vector<int> ClientsToStep(const State& state, bool other_objects_later,
                                  bool* arrivals) const;
-  // The objects of the client's operations from the present one on, as bits.
+  // Returns the objects of the client's operations from the current one on, as
+  // bits.
   unsigned Remaining(const State& state, int client) const;
   unsigned Present(const State& state, int client) const;
   void AddFaults(const State& state, int client,
                  std::vector<ScheduleChoice>* choices) const;
 
   void StepClient(ScheduleChoice choice, State* state, Step* step);
-  // The input that the fault, or the storage, gives to the run.
+  // Returns the input that the fault, or the storage, gives to the run.
   RunInput CommitInput(ScheduleFault fault, int slot, Id batch, State* state,
                        Step* step);
   void Apply(Id batch, int slot, State* state, Step* step, bool* conflict);
   void Finish(int client, Id run, State* state, Step* step);
   void Drop(int client, Id run, bool sent, State* state, Step* step);
   ScheduleMonitor::Pending PendingIn(const State& state, int but_client) const;
-  // Forgets what can go wrong no more.
+  // Clears the bits of slots that cannot go wrong any more.
   void Tidy(State* state) const;
 
   ScheduleGraph& graph_;

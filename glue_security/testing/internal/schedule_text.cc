@@ -40,7 +40,7 @@ std::string NameOf(const RecordKey& key) {
   return "";
 }
 
-// "policy@3" or "no policy".
+// Returns "policy@3" or "no policy".
 std::string WithRevision(const RecordKey& key,
                          const std::optional<Revision>& revision) {
   return revision.has_value() ? absl::StrCat(NameOf(key), "@", *revision)
@@ -103,7 +103,7 @@ std::string TellScenario(const ParsedSchedule& schedule,
   return text;
 }
 
-// What came of a commit.
+// Returns the result of a commit.
 std::string TellEffect(const ScheduleChoice& choice,
                        const ScheduleSearch::Step& step,
                        const ScheduleGraph& graph) {
@@ -134,11 +134,11 @@ std::string TellStep(const ScheduleChoice& choice,
       ":");
   if (choice.fault == ScheduleFault::kGiveUp ||
       choice.fault == ScheduleFault::kCrash) {
-    // No step of the storage.
+    // The storage takes no step here.
   } else if (before.need == Need::kRead) {
     absl::StrAppend(&text, " reads");
     if (choice.fault == ScheduleFault::kNone) {
-      // The node right after the read: later ones only waited.
+      // The node right after the read; later nodes only waited.
       Id read = step.run_after;
       while (graph.run(read).parent != step.run_before) {
         read = graph.run(read).parent;
@@ -163,7 +163,7 @@ std::string TellStep(const ScheduleChoice& choice,
   return text;
 }
 
-// The lines of a state that tell of objects which the scenario is about.
+// Returns the lines of a state for the objects of the scenario.
 std::string TellState(const std::string& state, const ParsedSchedule& schedule,
                       const ScheduleGraph& graph) {
   const auto is_about = [&](ScheduleObject object) {

@@ -1,10 +1,10 @@
-// Schedules as text: the compact one that replays, and the one that people
-// read.
+// ParseSchedule, TellSchedule: convert schedules from and to text: a compact
+// form that replays, and a readable one.
 //
-// A compact schedule is INITIAL/OPERATION,.../OPERATION,.../STEPS: one list of
-// operations for each client, and steps separated by blanks: `0` client 0's
-// next step, `0!lost-answer` the same with a fault, `>0` the arrival of the
-// first of the delayed commits that are under way.
+// A compact schedule is INITIAL/OPERATION,.../OPERATION,.../STEPS. It has one
+// list of operations for each client, and steps separated by blanks: `0` is
+// client 0's next step, `0!lost-answer` the same with a fault, `>0` the arrival
+// of the first delayed commit that is under way.
 
 #ifndef GLUE_SECURITY_TESTING_INTERNAL_SCHEDULE_TEXT_H_
 #define GLUE_SECURITY_TESTING_INTERNAL_SCHEDULE_TEXT_H_
@@ -35,9 +35,9 @@ absl::StatusOr<ParsedSchedule> ParseScenario(
 absl::StatusOr<ParsedSchedule> ParseSchedule(const ScheduleAlphabet& alphabet,
                                              absl::string_view schedule);
 
-// A schedule, told step by step.
+// The readable form of a schedule.
 struct ToldSchedule {
-  // False: after `steps` steps the next one is not a choice.
+  // False when the choice after `steps` steps is not possible.
   bool possible = true;
   size_t steps = 0;
   std::string schedule;

@@ -8,7 +8,7 @@ namespace history_internal {
 namespace {
 
 constexpr size_t kBitsOfWord = 64;
-// The clock is asked once in so many states.
+// The clock is read once in this many states.
 constexpr uint64_t kStatesBetweenLooks = 256;
 
 }  // namespace
@@ -43,7 +43,7 @@ Found Search::Run() {
     const Item& item = items_[choice];
     State next;
     if (!spec_.Apply(*item.op, item.unknown, frame.state, &next)) continue;
-    // An open call that changes nothing may as well be left out.
+    // An open call that changes nothing can be left out.
     if (item.unknown && next == frame.state) continue;
     if (!budget_->Spend()) return Found::kBudgetSpent;
     Place(choice);
@@ -52,14 +52,14 @@ Found Search::Run() {
   return Found::kNone;
 }
 
-// Goes on from `state`, to which the last of `order_` led; true when every
-// answer is explained.
+// Continues from `state`, which the last of `order_` led to. Returns true when
+// every answer is explained.
 bool Search::Enter(State state) {
   Absorb(state);
   if (answered_placed_ == answered_.size()) return true;
   Frame frame;
   frame.placed = order_.size();
-  // From a pair that was seen there is no way on.
+  // A pair that was seen before gets no choices.
   if (Remember(state)) {
     frame.choices = Candidates();
     NoteDeadEnd(state);
@@ -69,7 +69,8 @@ bool Search::Enter(State state) {
   return false;
 }
 
-// Back to the frame before, and to what was placed when it was made.
+// Returns to the frame before, and to the calls that were placed when it was
+// made.
 void Search::Leave() {
   frames_.pop_back();
   const size_t placed = frames_.empty() ? 0 : frames_.back().placed;
@@ -129,12 +130,12 @@ void Search::Unplace() {
   placed_[item / kBitsOfWord] &= ~(uint64_t{1} << (item % kBitsOfWord));
   if (items_[item].unknown) return;
   --answered_placed_;
-  // `answered_` ascends.
+  // `answered_` ascends, so it can be searched.
   const auto it = std::lower_bound(answered_.begin(), answered_.end(), item);
   first_ = std::min(first_, static_cast<size_t>(it - answered_.begin()));
 }
 
-// False when this set of placed calls has led to this state before.
+// Returns false when this set of placed calls has led to this state before.
 bool Search::Remember(const State& state) {
   std::vector<uint64_t> key = placed_;
   key.insert(key.end(), state.begin(), state.end());

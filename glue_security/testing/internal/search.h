@@ -1,11 +1,10 @@
-// The search for an order of the calls of one part of a history.
+// Search: searches for an order of the calls of one part of a history.
 //
-// Wing and Gong: from a state, try each call that no other call must precede;
-// after Lowe, remember the sets of calls already placed together with the state
-// they led to, and never go on from the same pair twice. A read or a failed
-// write that has its answer, and from which no time is learned, is placed at
-// once, without an alternative: any order that places it later stays one when
-// it is moved here.
+// Wing and Gong: from a state, try each call that no other call must precede.
+// Lowe: remember the sets of placed calls together with the states they led to,
+// and never continue from the same pair twice. An answered read or failed write
+// that shows no new time is placed at once, without an alternative: any order
+// that places it later stays valid when it is moved here.
 
 #ifndef GLUE_SECURITY_TESTING_INTERNAL_SEARCH_H_
 #define GLUE_SECURITY_TESTING_INTERNAL_SEARCH_H_
@@ -22,21 +21,21 @@
 namespace glue_security {
 namespace history_internal {
 
-// A call as a search takes it: perhaps weaker than it was recorded.
+// A call in a search; it may be weaker than the recorded one.
 struct Item {
   const Op* op = nullptr;
   uint64_t end = kNoEnd;
-  // May take effect at any time after its start, or never.
+  // True when it may take effect at any time after its start, or never.
   bool unknown = false;
 };
 
-// What searches may still spend.
+// The rest of the budget.
 struct Budget {
   uint64_t states = 0;
   Clock* clock = nullptr;  // null: no deadline
   absl::Time deadline = absl::InfiniteFuture();
 
-  // False when a bound is reached.
+  // Returns false when a bound is reached.
   bool Spend();
 };
 
@@ -56,23 +55,23 @@ class Search {
 
   Found Run();
 
-  // After kNone: some of those that place the most answered calls.
+  // After kNone: some of the orders that place the most answered calls.
   const std::vector<DeadEnd>& dead_ends() const { return dead_ends_; }
 
  private:
-  // A state, and the ways on from it.
+  // A state, and the choices to continue from it.
   struct Frame {
     State state;
-    size_t placed;  // how long `order_` was here, after what came for free
+    size_t placed;  // the length of `order_` after `Absorb`
     std::vector<size_t> choices;
     size_t next = 0;
   };
 
   bool Enter(State state);
   void Leave();
-  // Places the calls that change nothing, wherever they stand.
+  // Places the calls that change nothing, wherever they are.
   void Absorb(const State& state);
-  // The calls that may come next, those with open outcome last.
+  // Returns the calls that may come next, calls with open outcome last.
   std::vector<size_t> Candidates() const;
   void Place(size_t item);
   void Unplace();

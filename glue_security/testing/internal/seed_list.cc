@@ -39,8 +39,7 @@ class OwnedEngine : public Backend {
 
 class PatchedBackend : public Backend {
  public:
-  // `engine_setup` is what the engine is set up with, `setup` what was asked
-  // for.
+  // `engine_setup` sets the engine up; `setup` is the one that was asked for.
   PatchedBackend(const BackendSetup& setup, const BackendSetup& engine_setup,
                  Patch patch, bool one_by_one)
       : setup_(setup),

@@ -1,4 +1,5 @@
-// How seeded backends are made: an engine over memory and a patch around it.
+// SeedList: makes the backends with a planted defect: an engine over memory and
+// a patch around it.
 
 #ifndef GLUE_SECURITY_TESTING_INTERNAL_SEED_LIST_H_
 #define GLUE_SECURITY_TESTING_INTERNAL_SEED_LIST_H_
@@ -35,25 +36,25 @@ struct PatchedCall {
   v1::Response Run(const v1::Request& other) const {
     return engine->Execute(caller, other);
   }
-  // The policy of the caller's catalog; nullopt: there is none.
+  // Returns the policy of the caller's catalog; nullopt: there is none.
   std::optional<v1::GetResourcePolicyResponse> Policy() const;
-  // All configurations of the caller's catalog.
+  // Returns all configurations of the caller's catalog.
   std::vector<v1::SecurityConfiguration> Configurations() const;
-  // Whether there is one with this name.
+  // Returns true when there is a configuration with this name.
   bool HasConfiguration(const std::string& name) const;
 };
 
 using Patch = std::function<v1::Response(PatchedCall call)>;
 using SetupChange = std::function<void(BackendSetup* setup)>;
 
-// An engine over a memory of its own.
+// Makes an engine with its own memory.
 std::unique_ptr<Backend> NewEngine(const BackendSetup& setup);
 
 v1::Response ErrorAnswer(v1::ErrorCode code, std::string message = "");
 
 class SeedList {
  public:
-  // Names, sentences and checks as in SeededBackend.
+  // The names, sentences and checks as in SeededBackend.
   struct Entry {
     const char* name;
     const char* sentence;
@@ -61,20 +62,21 @@ class SeedList {
     SeededDefectKind kind = SeededDefectKind::kSequential;
   };
 
-  // A patch without state.
+  // Adds a patch without state.
   void Patched(const Entry& entry, Patch patch);
-  // `make` makes a patch with a state of its own; its calls come one by one.
+  // Adds a patch with its own state, made by `make`. Its calls come one at a
+  // time.
   void Stateful(const Entry& entry, std::function<Patch()> make,
                 SetupChange change = nullptr);
-  // The same, but calls come as they come.
+  // Adds a patch with its own state. Its calls may come at the same time.
   void Threaded(const Entry& entry, std::function<Patch()> make,
                 SetupChange change = nullptr);
-  // An engine that is set up otherwise.
+  // Adds an engine with a changed setup.
   void SetUp(const Entry& entry, SetupChange change);
-  // An engine with another hasher of policies.
+  // Adds an engine with another hasher of policies.
   void Hashed(const Entry& entry,
               std::function<std::unique_ptr<PolicyHasher>()> make);
-  // By table.
+  // Adds a defect that was made from a table.
   void Generated(std::string name, std::string sentence,
                  std::vector<std::string> found_by,
                  std::function<Patch()> make);

@@ -1,4 +1,5 @@
-// The defects of seeded_storages.h: which step of a MapStorage is replaced.
+// SeededFault: a defect of seeded_storages.h, as a replaced step of a
+// MapStorage.
 
 #ifndef GLUE_SECURITY_TESTING_INTERNAL_SEEDED_FAULTS_H_
 #define GLUE_SECURITY_TESTING_INTERNAL_SEEDED_FAULTS_H_
@@ -22,7 +23,8 @@ struct SeededFault {
   std::string name;
   std::string sentence;
   std::vector<int> clauses;
-  // Called once for each storage, so that what a step captures is its own.
+  // Replaces the step. Called once for each storage, so that each has its own
+  // captured state.
   std::function<void(Steps&)> replace;
 };
 

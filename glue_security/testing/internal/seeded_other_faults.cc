@@ -21,7 +21,7 @@ std::vector<Mutation> AllOf(const WriteBatch& batch) {
   return {batch.mutations.begin(), batch.mutations.end()};
 }
 
-// Commits that fail in one way go wrong; the other ways are right.
+// Adds a fault in the commits that fail in one way; the other ways are right.
 void AddFailing(Faults& faults, const char* name, const char* sentence,
                 int clause, int way, const CommitStep& function) {
   const auto right = Steps().fail;
@@ -269,7 +269,7 @@ void AddS18Branch(Faults& faults) {
       "A visit of a fork tells of the branch of its origin.",
       [](MapStorage& storage, const CatalogKey& catalog, const RecordKey& key,
          Visitor visitor) {
-        // The first of a family has branch 0.
+        // The first storage of a family has branch 0.
         return storage.DoVisit(
             catalog, key,
             [&](BranchId, const RecordView* record) { visitor(0, record); });
@@ -277,7 +277,7 @@ void AddS18Branch(Faults& faults) {
       faults);
 }
 
-// A visitor is shown what the first visit of a key found.
+// Shows a visitor the record that the first visit of the key found.
 void AddS18Cache(Faults& faults) {
   faults.push_back(
       {"VisitFromACache",

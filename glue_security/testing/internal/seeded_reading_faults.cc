@@ -68,7 +68,7 @@ void AddS1(Faults& faults) {
                     }});
 }
 
-// Values that are not those of the last mutation.
+// Values that differ from the last mutation's.
 void AddS1Values(Faults& faults) {
   faults.push_back(
       {"RemovalLeavesEmptyRecord",
@@ -173,7 +173,8 @@ void AddS3(Faults& faults) {
                     }});
 }
 
-// Ranges that begin wrongly, or hold what they should not.
+// Ranges that begin at the wrong place, or have records that they must not
+// have.
 void AddS3Bounds(Faults& faults) {
   const auto in_range = [&faults](const char* name, const char* sentence,
                                   const decltype(Steps::in_range)& function) {

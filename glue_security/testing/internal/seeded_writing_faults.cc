@@ -267,7 +267,7 @@ void AddS11(Faults& faults) {
        }});
 }
 
-// Revisions after an end, and in two branches.
+// Revisions across a reopening, and in two branches.
 void AddS11Beyond(Faults& faults) {
   faults.push_back({"ReopenedFromTheRecords",
                     "After a reopening, revisions go on from the newest record "
@@ -296,7 +296,7 @@ void AddS11Beyond(Faults& faults) {
                     [](Steps& steps) { steps.forks_count_together = false; }});
 }
 
-// A batch that removes a record which does not exist.
+// Returns true when a batch removes a record that does not exist.
 bool RemovesNothing(MapStorage& storage, const WriteBatch& batch) {
   return std::any_of(batch.mutations.begin(), batch.mutations.end(),
                      [&](const Mutation& mutation) {

@@ -20,7 +20,7 @@ using Configuration = v1::EncryptionConfiguration;
 constexpr auto kExists = v1::ERROR_CODE_ALREADY_EXISTS;
 constexpr auto kNotFound = v1::ERROR_CODE_ENTITY_NOT_FOUND;
 
-// Stores something else than what was given.
+// Stores a changed configuration instead of the given one.
 template <typename Change>
 Patch Stores(Change change) {
   return [change](const PatchedCall& call) {
@@ -31,7 +31,7 @@ Patch Stores(Change change) {
     v1::Request changed = call.request;
     change(changed.mutable_create_security_configuration()
                ->mutable_encryption_configuration());
-    // What is illegal stays so.
+    // An illegal request stays illegal.
     const v1::Response answer = call.Run();
     if (answer.has_error()) return answer;
     call.Run(Delete(changed.create_security_configuration().name()));
@@ -276,7 +276,7 @@ void AddLimitSeeds(SeedList* seeds) {
                [](BackendSetup* setup) {
                  setup->limits.security_configurations_max = 250;
                });
-  // A count beside the configurations, wrong in one way each.
+  // A count beside the configurations, each wrong in one way.
   struct CountSeed {
     const char* name;
     const char* sentence;
@@ -298,7 +298,7 @@ void AddLimitSeeds(SeedList* seeds) {
       auto count = std::make_shared<int64_t>(0);
       return [seed, count](const PatchedCall& call) {
         if (call.request.has_create_security_configuration()) {
-          // Names that are taken are refused first.
+          // A name that exists is refused first.
           const bool taken = call.HasConfiguration(
               call.request.create_security_configuration().name());
           if (!taken &&

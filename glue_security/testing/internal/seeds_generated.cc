@@ -1,5 +1,5 @@
-// Defects made by table: one for each cell of the decision tables, and for each
-// constraint of each member.
+// Planted defects that are made from tables: one for each cell of the decision
+// tables, and for each constraint of each member.
 
 #include <map>
 #include <memory>
@@ -21,12 +21,12 @@ namespace {
 // --- The decision tables
 
 struct LastPolicy {
-  // The hash of the policy that is or was there; "": none ever was.
+  // The hash of the present or the last policy; "": there never was one.
   std::string hash;
   bool present = false;
 };
 
-// Which cell a call is in.
+// Returns true when a call is in the cell.
 bool IsIn(const PolicyCell& cell, const LastPolicy& last, bool has_hash,
           const std::string& hash) {
   const PolicyState state = last.present        ? PolicyState::kPresent
@@ -48,7 +48,7 @@ LastPolicy& Refresh(const PatchedCall& call,
   return last;
 }
 
-// Answers the calls of one cell of Put the other way.
+// Inverts the answers to the calls of one cell of Put.
 std::function<Patch()> TurnsPut(const PolicyCell& cell) {
   return [cell] {
     auto catalogs = std::make_shared<std::map<std::string, LastPolicy>>();
@@ -95,12 +95,12 @@ std::function<Patch()> TurnsDelete(const PolicyCell& cell) {
   };
 }
 
-// Only Puts reach the patch.
+// Lets only the answers to Puts come from the patch.
 std::function<Patch()> ForPuts(std::function<Patch()> make) {
   return [make = std::move(make)] {
     return [patch = make()](PatchedCall call) {
       if (call.request.has_put_resource_policy()) return patch(std::move(call));
-      // So that the patch sees the policies that come and go.
+      // The patch must see the policies that come and go.
       PatchedCall look = call;
       look.request = PutPolicy("");
       patch(std::move(look));
@@ -130,7 +130,7 @@ void AddCellSeeds(SeedList* seeds) {
 using Forgives = std::function<bool(const RequestMember& member,
                                     const v1::Request& request)>;
 
-// Takes out what is wrong with the member.
+// Removes the violations of the member.
 void Repair(const RequestMember& member, const Caller& caller,
             v1::Request* request) {
   auto* unparsed = request->mutable_unparsed_enums();
@@ -146,7 +146,7 @@ void Repair(const RequestMember& member, const Caller& caller,
   }
 }
 
-// Overlooks one constraint of one member, when `forgives`.
+// Ignores one constraint of one member when `forgives` returns true.
 std::function<Patch()> Overlooks(const RequestMember& member,
                                  v1::Violation::Constraint constraint,
                                  Forgives forgives) {
@@ -174,7 +174,7 @@ std::function<Patch()> Overlooks(const RequestMember& member,
   };
 }
 
-// Refuses what breaks nothing, when `refuses`.
+// Refuses a request that breaks nothing when `refuses` returns true.
 std::function<Patch()> Invents(const RequestMember& member,
                                v1::Violation::Constraint constraint,
                                Forgives refuses) {
@@ -200,7 +200,7 @@ int64_t LengthOf(const RequestMember& member, const v1::Request& request) {
   return static_cast<int64_t>(GetString(member, request).size());
 }
 
-// Lead bytes; of malformed text some number.
+// Counts the lead bytes; of invalid UTF-8 the result means nothing.
 int64_t CharactersOf(const RequestMember& member, const v1::Request& request) {
   int64_t count = 0;
   for (const char c : GetString(member, request)) {
@@ -214,7 +214,7 @@ bool IsUtf8(const RequestMember& member, const v1::Request& request) {
                         TextsOf(v1::PATTERN_UNSPECIFIED).re2());
 }
 
-// Adds the seeds of one member.
+// Adds the planted defects of one member.
 class MemberSeeds {
  public:
   MemberSeeds(const RequestMember& member, SeedList* seeds)

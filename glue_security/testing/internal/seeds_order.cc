@@ -40,7 +40,7 @@ void AddRulesFirstSeeds(SeedList* seeds) {
           bare.mutable_put_resource_policy()->clear_policy_hash_condition();
           bare.mutable_put_resource_policy()->set_policy_exists_condition(
               v1::POLICY_EXISTS_CONDITION_NONE);
-          // Without doing it: there is no policy of this hash.
+          // No policy has this hash, so the call changes nothing.
           bare.mutable_put_resource_policy()->set_policy_hash_condition(
               "no policy has this hash");
         } else if (bare.has_get_security_configurations()) {
@@ -123,7 +123,7 @@ void AddStateFirstSeeds(SeedList* seeds) {
       });
 }
 
-// A patch of the error in an answer.
+// Changes the error in an answer.
 template <typename Change>
 Patch ChangesError(Change change) {
   return [change](PatchedCall call) {

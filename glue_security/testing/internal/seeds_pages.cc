@@ -28,12 +28,12 @@ const std::string& TokenOf(const PatchedCall& call) {
   return call.request.get_security_configurations().next_token();
 }
 
-// A page token of this catalog.
+// Returns a page token of this catalog.
 std::string TokenAfter(const PatchedCall& call, const std::string& name) {
   return EncodePageToken({call.caller.account_id, call.caller.region}, name);
 }
 
-// Changes a page on its way out.
+// Changes a page in an answer.
 template <typename Change>
 Patch ChangesPage(Change change) {
   return [change](PatchedCall call) {
@@ -57,8 +57,8 @@ Patch Sorts(Less less) {
   });
 }
 
-// Whether a sorts before b in UTF-16: characters beyond U+FFFF before those
-// from U+E000 on.
+// Returns true when `a` sorts before `b` in UTF-16: characters beyond U+FFFF
+// come before U+E000 to U+FFFF.
 bool LessInUtf16(const std::string& a, const std::string& b) {
   const auto rank = [](const std::string& text) {
     const auto first = static_cast<unsigned char>(text[0]);
@@ -219,8 +219,8 @@ void AddSizeSeedsOfPages(SeedList* seeds) {
       [](BackendSetup* setup) { setup->behavior.limit_page_size = false; });
 }
 
-// Takes a token that the engine refuses, when `taken` says so, for the token
-// of the first page.
+// Treats a token that the engine refuses as the token of the first page, when
+// `taken` returns true.
 template <typename Taken>
 Patch TakesTokens(Taken taken) {
   return [taken](PatchedCall call) {
@@ -303,7 +303,7 @@ void AddTokenSeeds(SeedList* seeds) {
 }
 
 void AddPlaceSeeds(SeedList* seeds) {
-  // A token stands for a number of entries.
+  // A token holds a number of entries.
   seeds->Stateful(
       {"token_is_an_offset",
        "A token counts the entries before it.",

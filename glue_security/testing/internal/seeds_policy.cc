@@ -19,7 +19,7 @@ namespace {
 constexpr auto kConditionFailed = v1::ERROR_CODE_CONDITION_CHECK_FAILURE;
 constexpr auto kNotFound = v1::ERROR_CODE_ENTITY_NOT_FOUND;
 
-// The hash condition of a Put or a Delete; nullptr when there is none.
+// Returns the hash condition of a Put or a Delete; nullptr: none.
 std::string* HashIn(v1::Request* request) {
   if (request->put_resource_policy().has_policy_hash_condition()) {
     return request->mutable_put_resource_policy()
@@ -41,7 +41,7 @@ void ClearHash(v1::Request* request) {
   }
 }
 
-// Takes a hash for the policy's when `similar(given, actual)`.
+// Accepts a hash as the policy's when `similar(given, actual)`.
 template <typename Similar>
 Patch ComparesHashes(Similar similar) {
   return [similar](PatchedCall call) {

@@ -27,7 +27,7 @@ Patch ChangesShown(Change change) {
   };
 }
 
-// Changes the settings that are put, where they are legal.
+// Changes the settings of a Put, if they are legal.
 template <typename Change>
 Patch ChangesPut(Change change) {
   return [change](PatchedCall call) {
@@ -45,7 +45,7 @@ Patch ChangesPut(Change change) {
   };
 }
 
-// The CatalogId of a request, to be changed; nullptr where there is none.
+// Returns the CatalogId of a request, to be changed; nullptr: none.
 std::string* CatalogIdIn(v1::Request* request) {
   if (request->put_data_catalog_encryption_settings().has_catalog_id()) {
     return request->mutable_put_data_catalog_encryption_settings()
@@ -64,7 +64,7 @@ bool IsAboutSettings(const v1::Request& request) {
 }
 
 void AddMergeSeeds(SeedList* seeds) {
-  // The settings as they were before the Put, for the seeds that merge.
+  // Gives the settings before the Put to the defects that merge.
   const auto merging = [](auto merge) {
     return [merge](PatchedCall call) {
       if (!call.request.has_put_data_catalog_encryption_settings()) {

@@ -1,5 +1,5 @@
-// Defects that show when several threads call at once: what is checked and what
-// is done are two steps.
+// Defects that show when several threads call at once: the check and the write
+// are two steps.
 
 #include <atomic>
 #include <memory>
@@ -15,7 +15,7 @@ namespace {
 
 constexpr auto kConcurrent = SeededDefectKind::kConcurrent;
 
-// The time between check and act: long enough for another thread to come.
+// The time between check and write: long enough for another thread to come.
 class Gap {
  public:
   // Returns when a later caller has come, or after a while.
@@ -31,7 +31,7 @@ class Gap {
   std::atomic<int> arrivals_{0};
 };
 
-// A patch that may wait in a gap of its own.
+// Makes a patch that may wait in its own gap.
 template <typename WithGap>
 std::function<Patch()> WaitingPatch(WithGap patch) {
   return [patch] {
@@ -42,8 +42,8 @@ std::function<Patch()> WaitingPatch(WithGap patch) {
   };
 }
 
-// Gives `answer`, the one that was right before the gap, when the call came too
-// late by now.
+// Returns `answer`, which was right before the gap, when the call has come too
+// late meanwhile.
 v1::Response EvenIfLate(const v1::Response& now, v1::ErrorCode late,
                         const v1::Response& answer) {
   return now.error().code() == late ? answer : now;
@@ -109,7 +109,8 @@ void AddPolicyWinnerSeeds(SeedList* seeds) {
           if (answer.error().code() != v1::ERROR_CODE_CONDITION_CHECK_FAILURE) {
             return answer;
           }
-          // The write comes without the conditions that held.
+          // The write is made without the conditions, which held before the
+          // gap.
           put->clear_policy_exists_condition();
           put->clear_policy_hash_condition();
         }
@@ -148,7 +149,7 @@ void AddStateSeeds(SeedList* seeds) {
           gap->Wait();
           return call.Run();
         }
-        // What else is wrong is told first.
+        // Other errors are reported first.
         const v1::Response answer = call.Run();
         if (answer.has_error()) return answer;
         call.Run(Delete(call.request.create_security_configuration().name()));
@@ -176,7 +177,7 @@ void AddStateSeeds(SeedList* seeds) {
             call.request.has_create_security_configuration()
                 ? call.request.create_security_configuration().name()
                 : call.request.delete_security_configuration().name();
-        // What others created meanwhile is overwritten.
+        // Configurations that others created meanwhile are overwritten.
         for (const auto& entry : call.Configurations()) {
           bool known = entry.name() == own;
           for (const auto& old : before) known |= old.name() == entry.name();

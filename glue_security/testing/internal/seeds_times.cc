@@ -27,8 +27,8 @@ std::pair<std::string, std::string> CatalogOf(const PatchedCall& call) {
   return {call.caller.account_id, call.caller.region};
 }
 
-// Shows what `choose` gives for the UpdateTime: of the times of the last Put by
-// the clock, and of what is stored.
+// Lets `show` change the times in an answer, given the clock's times of the
+// first and the last Put.
 template <typename Show>
 std::function<Patch()> WithTimesOfPuts(Show show) {
   return [show] {
@@ -105,7 +105,7 @@ void AddUpdateTimeSeeds(SeedList* seeds) {
           v1::Response answer;
           answer.mutable_put_resource_policy()->set_policy_hash(
               policy->policy_hash());
-          // Only where the conditions hold.
+          // The conditions must hold.
           if (!now.put_resource_policy().has_policy_hash_condition() &&
               now.put_resource_policy().policy_exists_condition() !=
                   v1::POLICY_EXISTS_CONDITION_NOT_EXIST) {
@@ -179,7 +179,7 @@ void AddConfigurationTimeSeeds(SeedList* seeds) {
           const auto time =
               TimeUtil::MillisecondsToTimestamp(absl::ToUnixMillis(
                   call.setup->clock->Now() + absl::Microseconds(999)));
-          // Only where the policy is of this very instant.
+          // The policy must have been put at this very instant.
           if (TimeUtil::ToString(shown->update_time()) ==
               TimeUtil::ToString(NowOf(call))) {
             *shown->mutable_create_time() = time;
@@ -217,7 +217,7 @@ void AddConfigurationTimeSeeds(SeedList* seeds) {
                   });
 }
 
-// A level of checks that is taken for another.
+// A level of checks that is replaced by another.
 struct LevelSeed {
   const char* name;
   const char* sentence;
@@ -291,7 +291,7 @@ void AddLevelSeeds(SeedList* seeds) {
                  });
 }
 
-// What a checker knows too little of, and refuses.
+// Checkers that do not know a legal element, and refuse it.
 void AddRefusalSeeds(SeedList* seeds) {
   struct Refusal {
     const char* name;

@@ -18,7 +18,7 @@ enum PolicyWord : size_t {
   kCreated,  // a time, or kUnbound
   kCreatedLeast,
   kUpdated,       // a time, or kUnbound
-  kUpdatedLeast,  // also without a policy: then that of the last delete
+  kUpdatedLeast,  // without a policy: the time of the last delete
   kFresh,         // 1: created and never replaced, so both times are one
   kPolicyWords,
 };
@@ -32,7 +32,7 @@ size_t WordOf(int64_t name, size_t word) {
   return static_cast<size_t>(name) * kWordsOfName + word;
 }
 
-// Nothing for a time that no answer has shown.
+// Returns nothing for a time that no answer has shown.
 std::string DescribeTime(absl::string_view what, int64_t time) {
   return time == kUnbound ? "" : absl::StrCat(", ", what, " at ", time, " ms");
 }
@@ -211,7 +211,8 @@ void Spec::WritePolicy(const Op& op, State* state) const {
   }
 }
 
-// Whether `shown` can be `*time`, which is at least `least`; then it is.
+// Returns true when `*time`, which is at least `least`, can be `shown`, and
+// makes it so.
 bool Spec::Bind(int64_t shown, int64_t least, int64_t* time) const {
   if (options_.times == LinearizabilityOptions::Times::kIgnored) return true;
   if (*time != kUnbound) return *time == shown;

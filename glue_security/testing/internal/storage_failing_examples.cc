@@ -17,15 +17,15 @@ namespace {
 
 constexpr int kWaysMax = 100;
 
-// The ways of a storage in which a commit fails: those of its hook, or those of
-// a FaultInjectingStorage in front of it. In every setting it is this commit
-// that fails, and once: it goes past what the setting puts in front. What comes
-// before and after it does not.
+// The ways in which a commit of a storage fails: the ways of its hook, or of a
+// FaultInjectingStorage in front of it. In every setting exactly this commit
+// fails, once, because it goes past the setting. The calls before and after it
+// do not.
 class Failures {
  public:
   explicit Failures(Scene& scene) : scene_(scene), injector_(&scene.bare()) {}
 
-  // False when there is no such way.
+  // Returns false when there is no such way.
   bool FailNextCommit(int way) {
     const StorageUnderTest& target = scene_.target();
     if (target.fail_next_commit != nullptr) {
@@ -71,8 +71,8 @@ constexpr char kTheCommit[] =
     "Commit(if policy is as read; policy = \"new\"; configuration \"a\" = "
     "\"new\"), made to fail";
 
-// "old" in the policy, and a batch that makes "new" of it and adds a
-// configuration.
+// Writes "old" to the policy. Returns a batch that replaces it by "new" and
+// adds a configuration.
 WriteBatch OldToNew(Scene& scene) {
   scene.Write(Policy(), "old");
   return {HomeCatalog(),
@@ -82,7 +82,7 @@ WriteBatch OldToNew(Scene& scene) {
           {{Policy(), "new"}, {Configuration("a"), "new"}}};
 }
 
-// None of it or all: true when all.
+// Expects that none or all of it was applied; returns true when all was.
 bool ExpectWhole(Scene& scene) {
   const auto policy = scene.Get(Policy());
   const auto configuration = scene.Get(Configuration("a"));
@@ -117,7 +117,7 @@ void TheStatusTellsTheTruth(Scene& scene) {
       failures.Settle();
       scene.ExpectEq("all records later", scene.Everything(), before);
     }
-    // It has failed once, and is not broken.
+    // The storage works again after the failure.
     scene.Write(Policy(), "next");
     scene.ExpectValue(Policy(), "next");
   }
@@ -125,7 +125,8 @@ void TheStatusTellsTheTruth(Scene& scene) {
 
 // ---- S15
 
-// Calls `run` with each way that leaves a commit open, after that commit.
+// Calls `run` after a commit that was left open, for each way that leaves one
+// open.
 void ForEachOpenCommit(Scene& scene,
                        void (*run)(Scene&, Failures&, const WriteBatch&)) {
   for (int way = 0; way < kWaysMax && !scene.failed(); ++way) {
@@ -176,7 +177,8 @@ void OnlyWhilePreconditionsHold(Scene& scene, Failures& failures,
                  scene.Everything(), before);
 }
 
-// What it was to create exists: created by another, its precondition is gone.
+// Another writer creates the configuration first, so the precondition does not
+// hold.
 void OnlyWhileAbsent(Scene& scene, Failures& failures,
                      const WriteBatch& /*batch*/) {
   scene.Write(Configuration("a"), "theirs");
@@ -199,7 +201,7 @@ void AfterAnotherCreation(Scene& scene) {
 
 // ---- S16
 
-// Made to fail once, it fails. A second attempt would have had success.
+// A commit that fails is not tried again; a second attempt would succeed.
 void AFailureIsAnswered(Scene& scene) {
   for (int way = 0; way < kWaysMax && !scene.failed(); ++way) {
     scene.Restart();
@@ -213,7 +215,7 @@ void AFailureIsAnswered(Scene& scene) {
   }
 }
 
-// A lost race is lost: nobody makes the commit fit and sends it again.
+// A commit that loses a race is not adapted and sent again.
 void AConflictIsAnswered(Scene& scene) {
   WriteBatch batch = OldToNew(scene);
   scene.Write(Policy(), "theirs");

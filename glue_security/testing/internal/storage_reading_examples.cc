@@ -52,7 +52,7 @@ void KeysInTheirOrder(Scene& scene) {
                  std::vector<std::string>{"B", "none", "A", "none"});
 }
 
-// Keys beside a range, records of other kinds among both.
+// Keys beside a range, with records of other kinds between them.
 void KeysBesideARange(Scene& scene) {
   scene.Write(Configuration("a"), "A");
   scene.Write(Policy(), "P");
@@ -157,7 +157,8 @@ void OfOneKindAndCatalog(Scene& scene) {
   ExpectRange(scene, std::nullopt, {});
 }
 
-// "None left out in between", from page to page, with removed records among.
+// "None left out in between", from page to page, with removed records between
+// them.
 void PageByPage(Scene& scene) {
   std::vector<std::string> ids;
   for (int i = 0; i < 120; ++i) {
@@ -186,7 +187,7 @@ void PageByPage(Scene& scene) {
 
 // ---- S4
 
-// Four records of 11 bytes each; no more than these fit.
+// Four records of 11 bytes each; more do not fit.
 void EitherBound(Scene& scene) {
   for (const char* id : {"a", "b", "c", "d"}) {
     scene.Write(Configuration(id), "0123456789");
@@ -354,7 +355,7 @@ void ReadOfNothing(Scene& scene) {
     scene.ExpectEq("the range", IdsOf(*snapshot.range), {});
     scene.VisitRecord(nowhere, Policy());
   }
-  // What was read is still absent for a commit.
+  // A commit still finds both records absent after they were read.
   scene.ExpectEq("a commit on condition that both are absent",
                  scene.Commit({nowhere,
                                scene.branch(),
@@ -364,7 +365,7 @@ void ReadOfNothing(Scene& scene) {
                  CommitResult::kCommitted);
 }
 
-// Nor does it change what exists.
+// A read does not change existing records either.
 void ReadOfSomething(Scene& scene) {
   scene.Write(Configuration("b"), "B");
   const std::string before = scene.Everything();

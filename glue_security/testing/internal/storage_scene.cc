@@ -15,7 +15,7 @@ namespace glue_security {
 namespace testing_internal {
 namespace {
 
-// Of the calls, so many of the last are shown.
+// The number of calls in a report: the last ones.
 constexpr size_t kCallsShown = 12;
 // A call that fails again and again is given up. Threads in step may fail many
 // times before their turn comes.
@@ -152,8 +152,8 @@ std::string Text(const std::vector<std::string>& values) {
   return absl::StrCat("[", absl::StrJoin(texts, ", "), "]");
 }
 
-// Stands right before the storage and remembers, for each thread, how the last
-// of its calls that came through ended.
+// Stands right before the storage and remembers, for each thread, the result of
+// its last call that reached the storage.
 class Scene::Witness : public ForwardingStorage {
  public:
   using ForwardingStorage::ForwardingStorage;
@@ -180,8 +180,8 @@ class Scene::Witness : public ForwardingStorage {
     const std::lock_guard<std::mutex> lock(mutex_);
     ends_.erase(std::this_thread::get_id());
   }
-  // How this thread's last call ended, a read as committed; nullopt: none has
-  // come through since it was told to forget.
+  // The result of this thread's last call, a read as committed; nullopt: no
+  // call has reached the storage since `Forget`.
   std::optional<absl::StatusOr<CommitResult>> End() const {
     const std::lock_guard<std::mutex> lock(mutex_);
     const auto it = ends_.find(std::this_thread::get_id());
@@ -259,10 +259,11 @@ void Scene::SetUp() {
   injector_->Add({Call::kCommit, 2, 3, Fault::FailAfter(lost)});
 }
 
-// Another account and another region of this one, in turn. Records come, are
-// replaced, and go. Where threads meet here, or a commit meets the next one,
-// only the first of them makes records come and go: a record that goes has come
-// before. Nobody waits, since a storage may run one commit inside another.
+// Writes to another account and to another region of this account, in turn.
+// Records come, are replaced, and go. When two threads are here, or one commit
+// runs inside another, only the first makes records come and go, so that a
+// record exists before it is removed. Nothing waits here, because a storage may
+// run one commit inside another.
 void Scene::WriteElsewhere() {
   const bool is_first = !is_writing_elsewhere_.exchange(true);
   const int n = is_first ? written_elsewhere_++ : 0;
@@ -555,7 +556,7 @@ void Interleave(Scene& scene, const Interleaving& interleaving) {
     int steps = 0;
     bool inside = false;
     scene.target().set_step(scene.bare(), [&] {
-      // What the other call itself passes is no step of this one.
+      // The steps of the other call do not count.
       if (inside || ++steps != n) return;
       scene.Note(absl::StrCat("another thread, at step ", n,
                               " of the call that follows it:"));

@@ -1,5 +1,6 @@
-// What the examples of storage_clauses.h are written with: a new storage, calls
-// that are recorded, and expectations of which the first that fails is kept.
+// Scene: the tools of the examples of storage_clauses.h: a new storage, calls
+// that are recorded, and expectations. The first expectation that fails is
+// kept.
 
 #ifndef GLUE_SECURITY_TESTING_INTERNAL_STORAGE_SCENE_H_
 #define GLUE_SECURITY_TESTING_INTERNAL_STORAGE_SCENE_H_
@@ -26,12 +27,12 @@
 namespace glue_security {
 namespace testing_internal {
 
-// What else happens while an example runs.
+// The disturbance while an example runs.
 enum class Setting { kAlone, kUnderFaults, kBesideAWriter };
 constexpr Setting kAllSettings[] = {Setting::kAlone, Setting::kUnderFaults,
                                     Setting::kBesideAWriter};
 
-// The catalog of most examples. In the calls shown it goes without saying.
+// The catalog of most examples. The calls in a report do not mention it.
 CatalogKey HomeCatalog();
 RecordKey Policy();
 RecordKey Settings();
@@ -40,7 +41,7 @@ RecordKey Configuration(std::string id);
 // All configurations, in one range without bounds.
 RangeRead AllConfigurations();
 
-// As a person reads them; bytes are escaped, long ones cut.
+// Readable forms of values. Bytes are escaped, long ones cut.
 std::string Text(bool value);
 std::string Text(uint64_t value);
 std::string Text(CommitResult value);
@@ -49,7 +50,7 @@ std::string Text(const std::string& value);
 std::string Text(const std::optional<std::string>& value);
 std::string Text(const std::vector<std::string>& values);
 
-// What a visitor saw.
+// The arguments of a visitor's call, and the status.
 struct Visit {
   absl::Status status;
   int calls = 0;
@@ -64,42 +65,43 @@ class Scene {
   Scene(const Scene&) = delete;
   Scene& operator=(const Scene&) = delete;
 
-  // Begins again with a new storage. What failed stays.
+  // Begins again with a new storage. A failure stays.
   void Restart();
-  // Begins again without a new storage: closes this one and opens it again.
+  // Begins again with the same records: closes this storage and opens it again.
   // REQUIRES: target().reopen is set.
   void Reopen();
 
   const StorageUnderTest& target() const { return target_; }
-  // What `target().create` made.
+  // The storage that `target().create` made.
   Storage& bare() { return *bare_; }
-  // What calls go to: the same, or what the setting put in front of it.
+  // The storage that calls go to: `bare()`, or the decorator of the setting.
   Storage& storage();
   BranchId branch() const { return branch_; }
-  // How often threads that run freely do what they do: `target().rounds`, and a
-  // quarter where the setting slows each call down.
+  // The rounds of threads that run freely: `target().rounds`, or a quarter
+  // where the setting slows each call down.
   int rounds() const;
 
-  // ---- Calls. Each is recorded. What the setting makes fail is made again;
-  // any other failure ends the example. One at a time, whatever their threads.
+  // ---- Calls. Each is recorded. A call that fails because of the setting is
+  // made again; any other failure ends the example. One at a time, from any
+  // thread.
 
   Snapshot Read(const ReadSet& read_set);
   CommitResult Commit(const WriteBatch& batch);
   Visit VisitRecord(const CatalogKey& catalog, const RecordKey& key);
 
-  // ---- The same for threads that run freely: not recorded. The status is that
-  // of a failure which the setting did not make.
+  // ---- Calls for threads that run freely: not recorded. They return only
+  // failures that the setting did not make.
 
   absl::StatusOr<Snapshot> TryRead(const ReadSet& read_set);
   absl::StatusOr<CommitResult> TryCommit(const WriteBatch& batch);
   absl::Status TryVisit(const CatalogKey& catalog, const RecordKey& key,
                         RecordVisitor visitor);
 
-  // The policy in a fork, which is no part of the scene: the read goes past the
-  // setting and is not noted.
+  // Reads the policy in a fork, which is not part of the scene: the read is not
+  // affected by the setting and is not recorded.
   Snapshot ReadFork(Storage& fork);
 
-  // ---- The same, shorter; in the home catalog unless another is given.
+  // ---- Shorter calls, in the home catalog unless another is given.
 
   std::optional<Record> Get(const RecordKey& key);
   std::optional<Record> Get(const CatalogKey& catalog, const RecordKey& key);
@@ -108,11 +110,11 @@ class Scene {
   RangeResult Range(const RangeRead& range);
   CommitResult Commit(absl::InlinedVector<Precondition, 2> preconditions,
                       absl::InlinedVector<Mutation, 2> mutations);
-  // Without preconditions; expects that it is committed.
+  // Writes without preconditions and expects that it is committed.
   void Write(const RecordKey& key, std::optional<std::string> value);
   void Write(const CatalogKey& catalog, const RecordKey& key,
              std::optional<std::string> value);
-  // All records of a catalog with their revisions, as text.
+  // Returns all records of a catalog with their revisions, as text.
   std::string Everything(const CatalogKey& catalog);
   std::string Everything() { return Everything(HomeCatalog()); }
 
@@ -122,7 +124,7 @@ class Scene {
   void ExpectEq(absl::string_view what, const T& actual, const T& expected) {
     if (!(actual == expected)) Fail(what, Text(expected), Text(actual));
   }
-  // What a read of `key` finds in the home catalog.
+  // Expects that a read of `key` in the home catalog finds `expected`.
   void ExpectValue(const RecordKey& key,
                    const std::optional<std::string>& expected);
   void ExpectTrue(absl::string_view what, bool holds) {
@@ -131,10 +133,10 @@ class Scene {
   void Fail(absl::string_view what, const std::string& expected,
             const std::string& actual);
   bool failed() const { return !failure().empty(); }
-  // What failed first, with the calls until then; empty while nothing did.
+  // Returns the first failure, with the calls until then; empty: none.
   std::string failure() const;
 
-  // A line among the calls.
+  // Adds a line to the recorded calls.
   void Note(std::string line);
 
  private:
@@ -143,9 +145,9 @@ class Scene {
   void SetUp();
   void WriteElsewhere();
   void RecordRead(const ReadSet& read_set, const Snapshot& snapshot);
-  // One call that the setting may make fail, and whether it did.
+  // Makes one call, and reports whether the setting made it fail.
   absl::StatusOr<Snapshot> ReadOnce(const ReadSet& read_set, bool* disturbed);
-  // Also knows what became of a commit whose answer the setting lost.
+  // Also finds out the result of a commit whose answer the setting lost.
   absl::StatusOr<CommitResult> CommitOnce(const WriteBatch& batch,
                                           bool* disturbed);
   absl::Status VisitOnce(const CatalogKey& catalog, const RecordKey& key,
@@ -154,25 +156,25 @@ class Scene {
   const StorageUnderTest& target_;
   const Setting setting_;
   std::unique_ptr<Storage> bare_;
-  // What the setting puts in front of it, from the bottom; else null.
+  // The decorators of the setting, from the bottom; otherwise null.
   std::unique_ptr<Witness> witness_;
   std::unique_ptr<FaultInjectingStorage> injector_;
   BranchId branch_ = 0;
-  // `written_elsewhere_` belongs to whoever has set this.
+  // `written_elsewhere_` belongs to the thread that has set this.
   std::atomic<bool> is_writing_elsewhere_{false};
   int written_elsewhere_ = 0;
-  // Of the calls and of what failed: threads that run freely make a writer
-  // beside them note its commits.
+  // Guards the calls and the failure: the writer beside threads that run freely
+  // records its commits from those threads.
   mutable std::mutex mutex_;
-  // The last of them, and how many came before.
+  // The last calls, and the number of calls before them.
   std::deque<std::string> calls_;
   size_t calls_left_out_ = 0;
   std::string failure_;
 };
 
 // Makes `call` and, at its n-th step, `other` from another thread; `after`
-// looks at what became of it. For n = 1, 2, ... until the call has fewer steps,
-// each time on a new storage that `before` has prepared. REQUIRES:
+// checks the result. Repeats this for n = 1, 2, ... until the call has fewer
+// steps, each time on a new storage that `before` has prepared. REQUIRES:
 // target().set_step is set.
 struct Interleaving {
   std::function<void()> before;
@@ -182,14 +184,14 @@ struct Interleaving {
 };
 void Interleave(Scene& scene, const Interleaving& interleaving);
 
-// One way to break a clause, made into calls.
+// One way to break a clause, as calls.
 struct ClauseExample {
   int clause;
   const char* name;
   void (*run)(Scene& scene);
 };
 
-// In order of size for each clause.
+// The examples of each clause, in order of size.
 std::vector<ClauseExample> ReadingExamples();    // S1 to S7
 std::vector<ClauseExample> WritingExamples();    // S8 to S13
 std::vector<ClauseExample> FailingExamples();    // S14 to S16

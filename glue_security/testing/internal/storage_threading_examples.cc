@@ -1,4 +1,4 @@
-// What only two calls at once can show (S2, S8, S9), and S17 to S19.
+// S2, S8 and S9 as far as only two calls at once can show them, and S17 to S19.
 
 #include <atomic>
 #include <functional>
@@ -36,8 +36,8 @@ WriteBatch AllSay(const std::string& value, BranchId branch) {
   return batch;
 }
 
-// What a snapshot of `EverythingOf` says; nullopt when it does not say the same
-// everywhere.
+// Returns the value of all records in a snapshot of `EverythingOf`; nullopt
+// when they differ.
 std::optional<std::string> WhatAllSay(const Snapshot& snapshot) {
   if (snapshot.records.size() != 2 || !snapshot.records[0].has_value() ||
       !snapshot.records[1].has_value() || !snapshot.range.has_value() ||
@@ -82,7 +82,7 @@ void AReadInsideACommit(Scene& scene) {
               [&] { ExpectAllSayTheSame(scene, snapshot); }});
 }
 
-// Both on condition of the same state: one of them is refused.
+// Two commits on condition of the same state: one of them is refused.
 void ACommitInsideACommit(Scene& scene) {
   if (scene.target().set_step == nullptr) return;
   Revision revision = 0;
@@ -149,7 +149,7 @@ void ACommitInsideAVisit(Scene& scene) {
 
 // ---- Threads that run freely
 
-// Keeps what the first thread has to complain about.
+// Keeps the first complaint of the threads.
 class Complaints {
  public:
   void Add(std::string what) {
@@ -197,7 +197,7 @@ void ReadersBesideAWriter(Scene& scene) {
       return;
     }
     int last = 0;
-    // Once more when all is done, for a reader that came too late before.
+    // A last read when all is done, for a reader that was too slow before.
     for (bool once_more = true; once_more && !complaints.any();) {
       once_more = !done;
       const int at_least = committed;
@@ -218,10 +218,10 @@ void ReadersBesideAWriter(Scene& scene) {
   complaints.Tell(scene);
 }
 
-// One thread's share of `ThreadsThatCount`: reads a counter, and increments it
-// on condition that it is as read.
+// One thread of `ThreadsThatCount`: reads a counter, and increments it on
+// condition that it is unchanged.
 void Count(Scene& scene, int rounds, Complaints& complaints) {
-  // A commit of another thread makes at most one of this one's a conflict.
+  // Each commit of another thread causes at most one conflict of this thread.
   const int tries_max = kThreads * rounds;
   for (int done = 0, tries = 0; done < rounds && !complaints.any(); ++tries) {
     if (tries == tries_max) {
@@ -262,7 +262,7 @@ void ThreadsThatCount(Scene& scene) {
   scene.ExpectValue(Configuration("0"), absl::StrCat(kThreads * rounds));
 }
 
-// One thread's share of `AllMethodsAtOnce`, in a catalog of its own.
+// One thread of `AllMethodsAtOnce`, in its own catalog.
 void UseAllMethods(Scene& scene, int number, int rounds,
                    Complaints& complaints) {
   const CatalogKey own{absl::StrCat(number), "us-east-1"};
@@ -304,7 +304,7 @@ void UseAllMethods(Scene& scene, int number, int rounds,
 void AllMethodsAtOnce(Scene& scene) {
   scene.Note("four threads use all methods, each in a catalog of its own");
   Complaints complaints;
-  // Each round lengthens the range that is read.
+  // Bounded, because each round lengthens the range that is read.
   const int rounds = std::min(scene.rounds(), 100);
   RunThreads(kThreads,
              [&](int t) { UseAllMethods(scene, t, rounds, complaints); });
@@ -347,7 +347,7 @@ void WhatReadReturns(Scene& scene) {
   compare(Policy());
   scene.Write(Policy(), "two");
   compare(Policy());
-  // Of the right catalog, too.
+  // A visit must look in the right catalog, too.
   const Visit elsewhere = scene.VisitRecord({"nowhere", ""}, Policy());
   scene.ExpectTrue("nothing in another catalog", !elsewhere.record.has_value());
 }
@@ -370,11 +370,11 @@ void AVisitOfAFork(Scene& scene) {
 
 // ---- S19
 
-// What was an argument now says something else; the call that follows asks for
-// that, with arguments of its own. All of the same length, and all still alive:
-// a storage that looks at the old ones finds the wrong names, not garbage. (A
-// batch is gone when `Commit` has returned. The address sanitizer sees who
-// still looks at it.)
+// Changes the arguments of a finished call, and then asks for their new
+// contents with other arguments. All names have the same length and are still
+// alive, so a storage that looks at the old arguments finds wrong names, not
+// garbage. (A batch is destroyed when `Commit` has returned; the address
+// sanitizer finds later uses.)
 void ArgumentsThatChange(Scene& scene) {
   const std::string a(100, 'a');
   const std::string b(100, 'b');
@@ -389,7 +389,7 @@ void ArgumentsThatChange(Scene& scene) {
   scene.ExpectValue(Configuration(b), "B");
   scene.ExpectValue(Configuration(a), "A");
 
-  // The same object again, with other contents.
+  // Reads with the same object, which now has other contents.
   const auto again = scene.TryRead(asked);
   scene.Note("Read with the overwritten arguments");
   scene.ExpectTrue("the read answers what its arguments say now",

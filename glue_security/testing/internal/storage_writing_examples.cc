@@ -14,7 +14,7 @@ namespace glue_security {
 namespace testing_internal {
 namespace {
 
-// A precondition on `key` as it is now.
+// Returns a precondition that `key` is as it is now.
 Precondition AsItIs(Scene& scene, const RecordKey& key) {
   const auto record = scene.Get(key);
   if (!record.has_value()) return {key, std::nullopt};
@@ -43,7 +43,7 @@ void PreconditionsOnOtherKeys(Scene& scene) {
   scene.ExpectValue(Configuration("a"), "A");
   scene.ExpectEq("the guard's revision", scene.RevisionOf(Policy()),
                  guard.revision.value_or(0));
-  // Now one of them does not hold.
+  // One of them does not hold any more.
   scene.Write(Settings(), "there");
   scene.ExpectEq("a commit whose unwritten key has come to be",
                  scene.Commit({guard, {Settings(), std::nullopt}},
@@ -110,7 +110,7 @@ void PreconditionsThatDoNotHold(Scene& scene) {
                 {Configuration("never"), 0});
 }
 
-// The same value again is another state: A, B, A.
+// A value that is written again is another state: A, B, A.
 void TheSameValueAgain(Scene& scene) {
   scene.Write(Policy(), "one");
   const Revision old = scene.RevisionOf(Policy());
@@ -130,7 +130,7 @@ void RemovedAndMadeAgain(Scene& scene) {
                 {Policy(), old});
 }
 
-// A conflict is no end: with the revision of now it is committed.
+// A conflict is not final: with the current revision the batch is committed.
 void AfterAConflict(Scene& scene) {
   scene.Write(Policy(), "one");
   ExpectRefused(scene, "a commit on condition of absence",
@@ -162,7 +162,8 @@ void AnotherBranchIsRefused(Scene& scene) {
                  scene.branch());
 }
 
-// A commit to a fork: it goes past the setting of the scene, and is noted.
+// Commits to a fork and records it. The setting of the scene does not affect
+// it.
 void ExpectOfFork(Scene& scene, Storage& fork, WriteBatch batch,
                   const char* what, CommitResult expected) {
   const auto result = fork.Commit(std::move(batch));
@@ -200,7 +201,7 @@ void AForkIsAnotherBranch(Scene& scene) {
 
 // ---- S11
 
-// Writes, and expects a revision above `last`, which it becomes.
+// Writes, expects a revision above `*last`, and stores it there.
 void WriteAndCompare(Scene& scene, const CatalogKey& catalog,
                      const RecordKey& key, Revision* last) {
   scene.Write(catalog, key, "v");
@@ -264,7 +265,7 @@ void NotAfterAReopening(Scene& scene) {
     scene.Reopen();
     scene.ExpectEq("all records after the reopening", scene.Everything(),
                    before);
-    // The newest revision is now that of no record.
+    // The newest revision now belongs to no record.
     scene.Write(Policy(), std::nullopt);
     scene.Reopen();
     scene.ExpectValue(Policy(), std::nullopt);
@@ -348,7 +349,7 @@ void OtherCatalogsStay(Scene& scene) {
   }
 }
 
-// Nor is a precondition broken by what happens elsewhere.
+// A precondition is not broken by a change in another catalog.
 void NoConflictWithOtherCatalogs(Scene& scene) {
   scene.Write(Policy(), "one");
   const Precondition guard = AsItIs(scene, Policy());
