@@ -12,11 +12,11 @@
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/limits.h"
 #include "glue_security/simulation/fake_clock.h"
+#include "glue_security/testing/backend_setup.h"
 #include "glue_security/testing/choice_source.h"
 #include "glue_security/testing/reference_model.h"
 #include "glue_security/testing/request_generator.h"
 #include "glue_security/testing/sequence.h"
-#include "glue_security/testing/tested_backend.h"
 #include "glue_security/v1/service.pb.h"
 
 namespace glue_security {

@@ -17,8 +17,8 @@
 
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/limits.h"
+#include "glue_security/testing/backend_setup.h"
 #include "glue_security/testing/sequence.h"
-#include "glue_security/testing/tested_backend.h"
 #include "glue_security/v1/service.pb.h"
 
 namespace glue_security {

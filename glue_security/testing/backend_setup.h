@@ -1,8 +1,22 @@
-// BackendSetup: the settings that the kit gives to a backend when it makes one.
+// BackendSetup, TestedBackend: how the kit makes the backends that it tests, as
+// often as it needs.
+//
+//   // Your own implementation:
+//   TestedBackend MakeMine(const BackendSetup& setup) {
+//     return std::make_unique<MyGlue>(setup.limits, setup.clock);
+//   }
+//
+//   // An engine over your own storage:
+//   TestedBackend MakeEngine(const BackendSetup& setup) { ... }
 
 #ifndef GLUE_SECURITY_TESTING_BACKEND_SETUP_H_
 #define GLUE_SECURITY_TESTING_BACKEND_SETUP_H_
 
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "glue_security/backend/backend.h"
 #include "glue_security/backend/clock.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/limits.h"
@@ -18,6 +32,29 @@ struct BackendSetup {
   // Not null; outlives the backend.
   Clock* clock = Clock::System();
 };
+
+// A new backend for one sequence of calls.
+struct TestedBackend {
+  // NOLINTBEGIN(google-explicit-constructor): a factory returns its backend.
+  TestedBackend(std::unique_ptr<Backend> tested) : backend(std::move(tested)) {}
+  template <typename T>
+  TestedBackend(std::unique_ptr<T> tested) : backend(std::move(tested)) {}
+  // NOLINTEND(google-explicit-constructor)
+
+  // The backend: new, without records. It owns everything beneath it.
+  std::unique_ptr<Backend> backend;
+
+  // Optional: notes the current state, and returns a function that goes back to
+  // it, as often as it is called. It saves exhaustive tests most of their work.
+  // Must not be called after the backend is destroyed.
+  std::function<std::function<void()>()> mark;
+};
+
+// Makes a backend, once for each sequence. The backend is used from one thread.
+using BackendFactory = std::function<TestedBackend(const BackendSetup&)>;
+
+// Makes an engine over the storage in memory, with `mark`.
+TestedBackend EngineInMemory(const BackendSetup& setup);
 
 }  // namespace glue_security
 

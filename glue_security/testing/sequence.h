@@ -35,9 +35,9 @@
 
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/limits.h"
+#include "glue_security/testing/backend_setup.h"
 #include "glue_security/testing/choice_source.h"
 #include "glue_security/testing/shrink.h"
-#include "glue_security/testing/tested_backend.h"
 
 namespace glue_security {
 

@@ -20,7 +20,7 @@
 #include "glue_security/model/caller.h"
 #include "glue_security/model/limits.h"
 #include "glue_security/simulation/fake_clock.h"
-#include "glue_security/testing/tested_backend.h"
+#include "glue_security/testing/backend_setup.h"
 
 namespace glue_security {
 

@@ -26,7 +26,6 @@
 #include "glue_security/testing/reference_model.h"
 #include "glue_security/testing/request_generator.h"
 #include "glue_security/testing/sequence.h"
-#include "glue_security/testing/tested_backend.h"
 #include "glue_security/v1/options.pb.h"
 #include "glue_security/v1/service.pb.h"
 #include "gtest/gtest.h"

@@ -7,9 +7,9 @@
 #include <cstdlib>
 
 #include "glue_security/model/behavior.h"
+#include "glue_security/testing/backend_setup.h"
 #include "glue_security/testing/byte_choices.h"
 #include "glue_security/testing/sequence.h"
-#include "glue_security/testing/tested_backend.h"
 
 namespace glue_security {
 namespace {

@@ -7,8 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "glue_security/testing/backend_setup.h"
 #include "glue_security/testing/reference_model.h"
-#include "glue_security/testing/tested_backend.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {

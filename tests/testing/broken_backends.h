@@ -3,7 +3,7 @@
 #ifndef GLUE_SECURITY_TESTS_TESTING_BROKEN_BACKENDS_H_
 #define GLUE_SECURITY_TESTS_TESTING_BROKEN_BACKENDS_H_
 
-#include "glue_security/testing/tested_backend.h"
+#include "glue_security/testing/backend_setup.h"
 
 namespace glue_security {
 

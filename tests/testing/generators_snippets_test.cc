@@ -7,12 +7,12 @@
 #include "glue_security/engine/engine.h"
 #include "glue_security/storage/memory_storage.h"
 #include "glue_security/testing/all_sequences.h"
+#include "glue_security/testing/backend_setup.h"
 #include "glue_security/testing/choice_source.h"
 #include "glue_security/testing/exhaustive_choices.h"
 #include "glue_security/testing/request_generator.h"
 #include "glue_security/testing/sequence.h"
 #include "glue_security/testing/shrink.h"
-#include "glue_security/testing/tested_backend.h"
 #include "gtest/gtest.h"
 #include "tests/testing/broken_backends.h"
 

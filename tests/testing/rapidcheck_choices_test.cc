@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "glue_security/testing/backend_setup.h"
 #include "glue_security/testing/sequence.h"
-#include "glue_security/testing/tested_backend.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {

@@ -19,13 +19,13 @@
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/limits.h"
 #include "glue_security/testing/backend_checks.h"
+#include "glue_security/testing/backend_setup.h"
 #include "glue_security/testing/backend_under_test.h"
 #include "glue_security/testing/seeded_backends.h"
 #include "glue_security/testing/seeded_schedules.h"
 #include "glue_security/testing/seeded_storages.h"
 #include "glue_security/testing/sequence.h"
 #include "glue_security/testing/storage_clauses.h"
-#include "glue_security/testing/tested_backend.h"
 #include "tests/testing/find_seeded.h"
 
 namespace glue_security {

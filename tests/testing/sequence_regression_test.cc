@@ -5,8 +5,8 @@
 #include "absl/time/time.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/limits.h"
+#include "glue_security/testing/backend_setup.h"
 #include "glue_security/testing/sequence_replay.h"
-#include "glue_security/testing/tested_backend.h"
 #include "gtest/gtest.h"
 #include "tests/testing/broken_backends.h"
 

@@ -1,4 +1,4 @@
-#include "glue_security/testing/tested_backend.h"
+#include "glue_security/testing/backend_setup.h"
 
 #include "absl/base/internal/raw_logging.h"
 #include "absl/status/status.h"
