@@ -664,7 +664,7 @@ TEST(DecodeResponseTest, TimesEndWhereATimestampDoesWhenTheyAreRounded) {
 
 // --- Both directions ---------------------------------------------------------
 
-// Returns true when an enum has an undeclared number, which is text on the wire.
+// Returns true when an enum has an undeclared number: text on the wire.
 bool HasUndeclaredNumber(const google::protobuf::Message& message) {
   std::vector<const google::protobuf::FieldDescriptor*> fields;
   message.GetReflection()->ListFields(message, &fields);
