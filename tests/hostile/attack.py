@@ -177,7 +177,7 @@ class Attack:
         self.honest = None
         if report["wrong"]:
             self.fail(f"the honest client: {report['examples']}")
-        # Of several clients, the one with the highest latency counts.
+        # The client with the highest latency counts.
         worst = self.detail.get("honest")
         if worst is None or worst.get("p99_ms", 0) < report.get("p99_ms", 0):
             self.detail["honest"] = report
