@@ -14,7 +14,7 @@
 
 namespace {
 
-// Makes the allocations fail that do not throw.
+// When true, allocations that do not throw fail.
 bool fail_allocations = false;
 
 }  // namespace

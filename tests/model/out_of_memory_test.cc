@@ -43,7 +43,7 @@ TEST(OrEndDeathTest, OutOfMemory_EndsTheProcessWithOneLine) {
   const auto one_line = testing::Eq(kOutOfMemoryLine);
   const auto aborted = testing::KilledBySignal(SIGABRT);
   EXPECT_EXIT(OrEnd([] { throw std::bad_alloc(); }), aborted, one_line);
-  // A handler of the caller does not catch it.
+  // The caller's handler does not catch it.
   EXPECT_EXIT(
       try {
         OrEnd([]() -> int { throw std::bad_array_new_length(); });

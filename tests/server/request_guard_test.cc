@@ -25,6 +25,7 @@ const char* const kLoopbackHosts[] = {
     "LocalHost:4566",  "LOCALHOST",      "localhost.",
     "localhost.:4566", "[::1]",          "[::1]:4566",
 };
+// Values of Host that do not, most of which look similar.
 const char* const kOtherHosts[] = {
     "",
     ":",

@@ -516,8 +516,7 @@ TEST(MemoryStorageReads, Read_S2_CommitsBetweenAnyTwoSteps_AreNotMixed) {
       AtEachAllocation at_each(write);
       snapshot = storage.Read(read_set);
     }
-    // Commits happened during the read of the keys and during that of the
-    // range.
+    // Commits happened while the keys and while the range were read.
     ASSERT_GT(written, first + 20);
     const std::string value = Value(first);
     ASSERT_EQ(snapshot->records[0]->value, value);

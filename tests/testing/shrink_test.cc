@@ -21,7 +21,7 @@ std::vector<uint64_t> GenerateList(ChoiceSource& choices) {
   return list;
 }
 
-// Returns a stream for which `fails`, found by trying seeds.
+// Returns a stream on which `fails` is true, found by trying seeds.
 template <typename Fails>
 Choices FindFailure(Fails&& fails) {
   for (uint64_t seed = 0; seed < 100'000; ++seed) {

@@ -63,7 +63,7 @@ bool IsNoLineTerminator(uint32_t c) {
   return c != 0x0A && c != 0x0D && c != 0x85 && c != 0x2028 && c != 0x2029;
 }
 
-// The patterns of docs/reference/constraints.md, each written as a loop.
+// The patterns in the member tables of docs/reference/, each as a loop.
 bool NaiveMatches(v1::Pattern pattern, const std::string& text) {
   const auto code_points = NaiveDecode(text);
   if (!code_points.has_value()) return false;
