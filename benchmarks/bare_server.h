@@ -1,5 +1,5 @@
-// The floor of a server: Boost.Beast on one thread, which reads each request
-// whole and answers the same bytes.
+// The floor for a server: Boost.Beast on one thread, which reads each request
+// whole and answers with fixed bytes.
 
 #ifndef GLUE_SECURITY_BENCHMARKS_BARE_SERVER_H_
 #define GLUE_SECURITY_BENCHMARKS_BARE_SERVER_H_
@@ -10,8 +10,8 @@
 
 namespace glue_security {
 
-// Serves on loopback for ever; `ready` is called with the port. Each answer is
-// `answer`, header and all.
+// Serves on loopback forever; calls `ready` with the port. Each answer is
+// `answer`, header included.
 void RunBareServer(const std::string& answer,
                    const std::function<void(uint16_t)>& ready);
 

@@ -1,5 +1,5 @@
-// An instant server: answers every request with the bytes of the file that its
-// argument names. Prints its URL.
+// A server that takes no time: answers every request with the bytes of the file
+// that its argument names. Prints its URL.
 
 #include <cstdint>
 #include <fstream>

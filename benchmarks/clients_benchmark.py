@@ -4,12 +4,12 @@
 Usage: benchmarks/clients_benchmark.py [--calls NUMBER] [--json]
 
 Builds what it needs. Prints, each from one run:
-- calls a second of one boto3 client, beside the same client against a server that
-  answers the same bytes at once;
-- how long the server takes from its start to its first answer, and the memory that
-  it has then;
-- the same calls against moto's server, where this machine's python3 has one, and
-  the processor time that both servers take for a call.
+Builds what it needs. Prints the results of one run:
+- calls per second of one boto3 client, and of the same client against a server that
+  answers with the same bytes at once;
+- the time from the server's start to its first answer, and its memory at that time;
+- the same calls against moto's server, if this machine's python3 has one, and the
+  processor time that each server takes for a call.
 """
 
 import argparse
@@ -94,7 +94,7 @@ def receive(connection):
 
 
 def ask(url, operation, body):
-    """The whole answer to one call, as bytes."""
+    """Returns the whole answer to one call, as bytes."""
     host, port = url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=60) as connection:
         connection.sendall(
@@ -131,7 +131,7 @@ def seconds(call, glue, calls):
 
 
 def compare(name, ours_url, other_url, calls):
-    """Calls a second of both, their rounds in turn."""
+    """Returns the calls per second of both; their rounds alternate."""
     ours, other = client(ours_url), client(other_url)
     taken = [[], []]
     for _ in range(ROUNDS):
@@ -149,7 +149,7 @@ def beside_instant_server(name, server_url, calls, folder):
 
 
 def start_and_memory():
-    """Milliseconds from the start to the first answer, and MiB then."""
+    """Returns the milliseconds from start to first answer, and the MiB at that time."""
     times, memory = [], []
     for _ in range(STARTS):
         with Process(SERVER, "--port=0", "--log=off") as server:
@@ -162,7 +162,7 @@ def start_and_memory():
 
 
 def find_moto():
-    """A Python that has moto's server; None: there is none."""
+    """Returns a Python that has moto's server, or None."""
     for python in (sys.executable, shutil.which("python3")):
         if python is None:
             continue

@@ -1,5 +1,5 @@
-// The codec: a request read and a response written, each beside its floor:
-// simdjson's bare parse with a copy of the texts, and a copy of the bytes.
+// The codec: reading a request and writing a response, each beside its floor
+// (simdjson's bare parse plus a copy of the texts; a copy of the bytes).
 
 #include <cstddef>
 #include <string>

@@ -1,4 +1,4 @@
-// The pure core: validation of each request, and each operation as one `Step`.
+// The pure core: validating each request, and each operation as one `Step`.
 
 #include <optional>
 #include <string>
@@ -13,7 +13,7 @@
 namespace glue_security {
 namespace {
 
-// A request of each operation that succeeds, or reads, on the scene below.
+// A request that succeeds on the scene below, for each operation.
 v1::Request RequestOf(Operation operation) {
   v1::Request request;
   switch (operation) {
@@ -67,7 +67,7 @@ Transition Do(const v1::Request& request, Storage* storage,
       [&](const ReadSet& read_set) { return *storage->Read(read_set); });
 }
 
-// A catalog with a policy, settings and one configuration.
+// Stores a policy, settings and one configuration in a catalog.
 void SetScene(Storage* storage, const CoreOptions& options) {
   v1::Request create;
   *create.mutable_create_security_configuration() = CreateFull(0);
@@ -90,8 +90,8 @@ void BM_Validate(benchmark::State& state) {
 }
 BENCHMARK(BM_Validate)->DenseRange(1, 9);
 
-// What a validation cannot do without: a look at every byte of the three ARNs
-// and the name.
+// The floor for validation: a look at every byte of the three ARNs and the
+// name.
 void BM_ValidateFloor_ScanOfTheText(benchmark::State& state) {
   const auto request = CreateFull(1);
   const std::string text =
@@ -118,7 +118,7 @@ void BM_Step(benchmark::State& state) {
   MemoryStorage storage;
   SetScene(&storage, options);
   const v1::Request request = RequestOf(operation);
-  // Read once: the storage is not what is measured.
+  // The records are read once; the storage is not measured here.
   std::optional<Snapshot> snapshot;
   Step(BenchmarkCaller(), request, options, absl::UnixEpoch(), CommitId{1},
        [&](const ReadSet& read_set) {

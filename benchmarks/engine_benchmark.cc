@@ -1,4 +1,4 @@
-// The engine over the storage in memory, each figure beside its floor.
+// The engine over the memory storage, each figure beside its floor.
 
 #include <malloc.h>
 #include <openssl/evp.h>
@@ -30,14 +30,14 @@ EngineOptions Roomy() {
   return options;
 }
 
-// `count` configurations, made once and forked by whoever needs them.
+// A storage with `count` configurations, made once; benchmarks fork it.
 const MemoryStorage& Filled(size_t count) {
   static auto* const kFilled = new std::map<size_t, MemoryStorage>();
   const auto [found, added] = kFilled->try_emplace(count);
   if (added) {
     Engine engine(&found->second, Roomy());
     for (size_t i = 0; i < count; ++i) {
-      // Even numbers; the odd ones are free.
+      // Only even numbers are used; the odd ones stay free.
       engine.CreateSecurityConfiguration(BenchmarkCaller(), CreateFull(2 * i))
           .status()
           .IgnoreError();
@@ -62,7 +62,7 @@ struct ReadScene {
 
 void BM_VisitResourcePolicy(benchmark::State& state) {
   static auto* const kScene = new ReadScene();
-  // Each thread has its own sum: a shared one would be what is measured.
+  // Each thread has its own sum, since a shared one would dominate the time.
   size_t bytes = 0;
   for (auto _ : state) {
     kScene->catalog
@@ -108,7 +108,7 @@ void BM_PutResourcePolicy_Glue(benchmark::State& state) {
 BENCHMARK(BM_PutResourcePolicy_Json)->Arg(1024)->Arg(10240);
 BENCHMARK(BM_PutResourcePolicy_Glue)->Arg(1024)->Arg(10240);
 
-// Every value looked at, since simdjson validates nothing else.
+// Reads every value, since simdjson validates only values that are read.
 uint64_t Traverse(simdjson::ondemand::value value) {
   uint64_t seen = 1;
   switch (value.type()) {
@@ -130,7 +130,7 @@ uint64_t Traverse(simdjson::ondemand::value value) {
   return seen;
 }
 
-// What a Put cannot do without: SHA-256, a parse, one copy, one map update.
+// The floor for a Put: SHA-256, a parse, one copy, one map update.
 void BM_PutFloor_HashParseCopyUpdate(benchmark::State& state) {
   const std::string text = PolicyOf(static_cast<size_t>(state.range(0)));
   const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
@@ -152,7 +152,7 @@ void BM_PutFloor_HashParseCopyUpdate(benchmark::State& state) {
 }
 BENCHMARK(BM_PutFloor_HashParseCopyUpdate)->Arg(1024)->Arg(10240);
 
-// Its parts.
+// The parts of that floor.
 void BM_PutFloor_HashAlone(benchmark::State& state) {
   const std::string text = PolicyOf(static_cast<size_t>(state.range(0)));
   const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
@@ -181,7 +181,7 @@ void Page(benchmark::State& state, bool random_place) {
   Engine engine(storage.get(), Roomy());
   const Caller caller = BenchmarkCaller();
   std::mt19937_64 random(1);
-  // Tokens of places all over, made before the clock runs.
+  // Tokens for random places, made before the clock starts.
   std::vector<std::string> tokens;
   v1::GetSecurityConfigurationsRequest request;
   while (tokens.size() < (random_place ? 1000 : 1)) {
@@ -216,8 +216,8 @@ void BM_Create(benchmark::State& state) {
   v1::DeleteSecurityConfigurationRequest remove;
   size_t i = 0;
   for (auto _ : state) {
-    // A batch of creates in random places, then the same names are freed again,
-    // so that the size stays what it is.
+    // After a batch of creates in random places, the same names are deleted,
+    // so that the size stays the same.
     if (i == requests.size()) {
       state.PauseTiming();
       for (const auto& request : requests) {
@@ -235,7 +235,7 @@ void BM_Create(benchmark::State& state) {
 }
 BENCHMARK(BM_Create)->Arg(1'000)->Arg(1'000'000);
 
-// Threads that create in one catalog; compare items_per_second.
+// Threads create in one catalog; compare items_per_second.
 void BM_CreateInOneCatalog(benchmark::State& state) {
   static std::atomic<size_t> next{0};
   static MemoryStorage* storage = nullptr;
@@ -265,7 +265,7 @@ void BM_Fork(benchmark::State& state) {
 }
 BENCHMARK(BM_Fork)->Arg(1'000)->Arg(1'000'000);
 
-// Bytes of heap for each configuration, beside its serialized bytes.
+// Heap bytes per configuration, beside its serialized bytes.
 void BM_MemoryPerConfiguration(benchmark::State& state) {
   constexpr size_t kCount = 100'000;
   double bytes = 0;

@@ -1,4 +1,4 @@
-// Policy documents: parse and check beside simdjson's bare parse, decisions.
+// Policy documents: parse and check beside simdjson's bare parse; decisions.
 
 #include <string>
 #include <variant>
@@ -46,7 +46,7 @@ void BM_ParseAndCheck(benchmark::State& state) {
 }
 BENCHMARK(BM_ParseAndCheck)->Arg(1024)->Arg(10240);
 
-// A caller whom no statement denies anything, but a Deny to ask about.
+// No statement denies the caller anything, but there are Denies to evaluate.
 void BM_ParseAndCheck_KnownCaller(benchmark::State& state) {
   std::string text = PolicyOf(static_cast<size_t>(state.range(0)));
   absl::StrReplaceAll({{"\"Allow\"", "\"Deny\""},
@@ -66,7 +66,7 @@ void BM_ParseAndCheck_PrincipalExists(benchmark::State& state) {
 }
 BENCHMARK(BM_ParseAndCheck_PrincipalExists)->Arg(1024)->Arg(10240);
 
-// Every resource is of another catalog.
+// Every resource belongs to another catalog, so each gives a finding.
 void BM_ParseAndCheck_Findings(benchmark::State& state) {
   const std::string text = PolicyOf(static_cast<size_t>(state.range(0)));
   CatalogContext catalog = Catalog();
@@ -85,7 +85,7 @@ void BM_Parse(benchmark::State& state) {
 }
 BENCHMARK(BM_Parse)->Arg(1024)->Arg(10240);
 
-// As deep as may be and deeper, to no end.
+// Brackets to the legal depth and beyond it, never closed.
 void BM_HostileBrackets(benchmark::State& state) {
   const std::string text = "{\"a\":" + std::string(10'240, '[');
   const CatalogContext catalog = Catalog();
@@ -93,7 +93,7 @@ void BM_HostileBrackets(benchmark::State& state) {
 }
 BENCHMARK(BM_HostileBrackets);
 
-// simdjson's DOM, its parser made before the clock runs.
+// simdjson's DOM; its parser is made before the clock starts.
 void BM_ParseFloor_Simdjson(benchmark::State& state) {
   const simdjson::padded_string text(
       PolicyOf(static_cast<size_t>(state.range(0))));
@@ -111,7 +111,7 @@ void BM_Reprint(benchmark::State& state) {
 BENCHMARK(BM_Reprint)->Arg(1024)->Arg(10240);
 
 // Ten statements, each with a list of actions, a list of resources and a
-// condition; the last one allows, so that all are looked at.
+// condition. Only the last one allows, so all are evaluated.
 std::string TenStatements() {
   std::string text = R"({"Version":"2012-10-17","Statement":[)";
   for (int i = 0; i < 10; ++i) {
@@ -164,11 +164,11 @@ void BM_Compile(benchmark::State& state) {
 }
 BENCHMARK(BM_Compile);
 
-// What somebody who means harm would send.
+// A pattern as an attacker would send it.
 struct HostilePattern {
   const char* label;
   std::string pattern;
-  // What the value is made of.
+  // The value consists of repetitions of this.
   std::string piece = "a";
 };
 
@@ -190,14 +190,14 @@ std::vector<HostilePattern> HostilePatterns(size_t size) {
           {"`*a?a?…b*` as long", "*" + Repeat("a?", size) + "b*"},
           {"`*aa…b*` half as long", "*" + Repeat("a", size / 2) + "b*"},
           {"`*baa…*` of 250 characters", "*b" + Repeat("a", 249) + "*"},
-          // Each character stands in few places.
+          // Each character occurs in few places.
           {"`*?…b*` of 64 letters, half as long",
            "*?" + Repeat(kLetters, size / 2) + "!*", kLetters},
           {"`*??…b*` half as long", "*" + Repeat("?", size / 2) + "b*"}};
 }
 
 // A policy whose condition has the pattern, and a request whose value has
-// 10,000 characters, or as many pieces as fit, and all but matches.
+// 10,000 characters (or as many pieces as fit) and almost matches.
 void BM_HostilePattern(benchmark::State& state) {
   constexpr size_t kSize = 10'000;
   const HostilePattern hostile =

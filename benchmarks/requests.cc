@@ -12,7 +12,7 @@ std::string PolicyOf(size_t bytes) {
       R"(lice"},"Action":["glue:GetTable","glue:GetDatabase"],"Resource":"arn:a)"
       R"(ws:glue:us-east-1:123456789012:*"},)";
   std::string text = kStart;
-  // The last statement is padded with its Sid.
+  // The Sid of the last statement pads the document.
   constexpr char kLast[] =
       R"({"Effect":"Allow","Principal":"*","Action":"*","Resource":"arn:aws:gl)"
       R"(ue:us-east-1:123456789012:*","Sid":")";

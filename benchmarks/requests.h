@@ -14,13 +14,14 @@ namespace glue_security {
 
 inline Caller BenchmarkCaller() { return {"123456789012", "us-east-1", ""}; }
 
-// A policy document of `bytes` bytes: statements as people write them.
+// A policy document of exactly `bytes` bytes with statements as people write
+// them.
 std::string PolicyOf(size_t bytes);
 
 v1::PutResourcePolicyRequest PutPolicyOf(size_t bytes);
 
-// "full": a name of 20 bytes and three key ARNs of 75 bytes each, about 300
-// bytes.
+// The "full" configuration: a name of 20 bytes and three key ARNs of 75 bytes
+// each, about 300 bytes in all.
 v1::CreateSecurityConfigurationRequest CreateFull(size_t number);
 
 }  // namespace glue_security

@@ -1,6 +1,6 @@
-// The server beside a bare one: requests for each second of processor time that
-// the server takes, on one thread, and the time that a request takes. Both
-// answer the same bytes to the same client in turn.
+// The server beside a bare one: requests per second of processor time that the
+// server takes, on one thread, and the latency of a request. The two take
+// turns; both answer the same client with the same bytes.
 
 #include <unistd.h>
 
@@ -39,7 +39,7 @@ void RunServer(const std::function<void(uint16_t)>& ready) {
   while (true) pause();
 }
 
-// A request with the headers that boto3 sends.
+// The HTTP text of a request, with the headers that boto3 sends.
 std::string HttpOf(const v1::Request& request) {
   const WireRequest wire = EncodeRequest(request);
   return absl::StrCat(
@@ -80,7 +80,7 @@ double Percentile(std::vector<double>* values, double share) {
   return *at;
 }
 
-// A server and what it was seen to do.
+// A server and its measurements.
 struct Measured {
   Measured(std::unique_ptr<ServerProcess> of, size_t connections)
       : server(std::move(of)), load(server->port(), connections) {}
@@ -106,7 +106,7 @@ void BM_Server(benchmark::State& state, Operation operation) {
   const auto connections = static_cast<size_t>(state.range(0));
   const std::string request = HttpOf(RequestOf(operation));
   Measured ours(std::make_unique<ServerProcess>(&RunServer), connections);
-  // The reads find something.
+  // Stores what the reads will find.
   v1::Request records;
   *records.mutable_put_resource_policy() = PutPolicyOf(1024);
   ours.load.Ask(HttpOf(records));

@@ -28,7 +28,7 @@ void Require(bool holds, const char* what) {
   std::exit(1);
 }
 
-// Without effect where it is not allowed.
+// Pins this process to `processor`; no effect where that is not allowed.
 void StayOn(int processor) {
   cpu_set_t one;
   CPU_ZERO(&one);
@@ -56,8 +56,8 @@ void Send(int fd, absl::string_view request) {
           "sending");
 }
 
-// One answer, which is all that comes. Does not sleep: to wake a client takes a
-// server time, and only the slower server would pay for it.
+// Receives one answer and nothing after it. Polls instead of sleeping: waking a
+// client costs the server time, and only the slower server would pay for it.
 std::string Receive(int fd) {
   std::string answer;
   size_t whole = std::string::npos;

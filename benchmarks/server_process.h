@@ -1,5 +1,5 @@
-// A server in a process of its own, so that its processor time can be told from
-// its client's, and a client that keeps it busy.
+// A server in a process of its own, so that its processor time can be measured
+// apart from its client's, and a client that keeps it busy.
 
 #ifndef GLUE_SECURITY_BENCHMARKS_SERVER_PROCESS_H_
 #define GLUE_SECURITY_BENCHMARKS_SERVER_PROCESS_H_
@@ -19,10 +19,10 @@ namespace glue_security {
 
 class ServerProcess {
  public:
-  // Runs `serve`, which calls its argument with its port and does not return,
-  // in a child on the last processor; this process stays on the first, so that
-  // every server has the same way to its client. REQUIRES: this process has one
-  // thread.
+  // Runs `serve` in a child on the last processor. `serve` calls its argument
+  // with its port and does not return. This process stays on the first
+  // processor, so that every server is equally far from its client. REQUIRES:
+  // this process has one thread.
   explicit ServerProcess(
       const std::function<void(const std::function<void(uint16_t)>&)>& serve);
 
@@ -33,7 +33,7 @@ class ServerProcess {
 
   uint16_t port() const { return port_; }
 
-  // The processor time that it has taken so far.
+  // Returns the processor time that the child has used so far, in seconds.
   double CpuSeconds() const;
 
  private:
@@ -41,8 +41,8 @@ class ServerProcess {
   uint16_t port_ = 0;
 };
 
-// Keeps one request under way on each of its connections. Ends the process when
-// a server does not answer.
+// A client that keeps one request under way on each of its connections. Ends
+// the process when a server does not answer.
 class HttpLoad {
  public:
   HttpLoad(uint16_t port, size_t connections);
@@ -50,12 +50,12 @@ class HttpLoad {
   HttpLoad(const HttpLoad&) = delete;
   HttpLoad& operator=(const HttpLoad&) = delete;
 
-  // Sends `request` `count` times. Adds the time that each took, in
-  // microseconds, to `latencies`.
+  // Sends `request` `count` times. Appends the latency of each to `latencies`,
+  // in microseconds.
   void Run(absl::string_view request, size_t count,
            std::vector<double>* latencies);
 
-  // The whole answer to one request.
+  // Returns the whole answer to one request.
   std::string Ask(absl::string_view request);
 
  private:

@@ -1,5 +1,5 @@
-// How many calls a minute the testing kit generates, applies and compares, and
-// how many the engine alone would take of the same calls.
+// Calls per minute that the testing kit generates, applies and compares, and
+// the time that the engine alone takes for the same calls.
 
 #include <cstdint>
 #include <cstdlib>
@@ -59,7 +59,7 @@ void BM_Sequences(benchmark::State& state) {
 }
 BENCHMARK(BM_Sequences)->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
 
-// A sequence of calls, made beforehand.
+// A call of a sequence, made beforehand.
 struct MadeCall {
   const Caller* caller;
   v1::Request request;
@@ -80,7 +80,7 @@ std::vector<MadeCall> MakeCalls(const Behavior& behavior) {
   return calls;
 }
 
-// The floor: the engine alone, on requests that are there already, a new one as
+// The floor: the engine alone, on prepared requests; a new engine starts as
 // often as in a sequence.
 void BM_EngineAlone(benchmark::State& state) {
   const Behavior behavior = BehaviorOf(state);

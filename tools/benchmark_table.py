@@ -4,8 +4,8 @@ that matter most into the README.
 
 Usage: tools/benchmark_table.py [--min-time SECONDS]
 
-Each figure stands beside its floor or its counterpart, both from one run; a figure
-is the median of the repetitions.
+Each figure is beside its floor or its counterpart, both from one run; a figure is the
+median of the repetitions.
 """
 
 import argparse
@@ -54,7 +54,7 @@ def run(binary, min_time):
             "--benchmark_format=json",
             f"--benchmark_min_time={min_time}",
             "--benchmark_repetitions=9",
-            # A figure and its floor meet the same noise.
+            # A figure and its floor are measured under the same noise.
             "--benchmark_enable_random_interleaving=true",
             "--benchmark_report_aggregates_only=true",
         ],
@@ -95,7 +95,7 @@ def bound_figure(ns):
 
 
 def codec_rows(codec):
-    """Requests and responses of the codec beside their floors."""
+    """Yields the codec's requests and responses beside their floors."""
     for name, floor, work, beside in (
         ("BM_DecodeRequest", "BM_DecodeFloor_ParseAndCopy", "reading",
          "simdjson's parse and a copy of the texts"),
@@ -110,7 +110,7 @@ def codec_rows(codec):
 
 
 def server_rows(server):
-    """The server beside a bare one, on one core."""
+    """Yields the server beside a bare one, on one core."""
     for name, entry in server.items():
         _, call, connections = name.split("/")
         ratio = entry["ratio"]
@@ -126,7 +126,7 @@ def server_rows(server):
 
 
 def client_rows(clients):
-    """What boto3 sees."""
+    """Yields the calls that boto3 makes."""
     for name, (ours, instant) in clients["boto3"].items():
         yield (f"boto3, {name}, calls a second", f"{ours:.0f}",
                "the same on a server that takes no time", f"{instant:.0f}",
@@ -145,7 +145,7 @@ def client_rows(clients):
 
 
 def testing_rows(testing):
-    """What the testing kit does in a minute, beside the engine on the same calls."""
+    """Yields the kit's calls per minute beside the engine's on the same calls."""
     for index, level in enumerate(("Json", "Glue")):
         ours = testing[f"BM_Sequences/{index}"]["per_minute"]
         for name, beside in (
@@ -160,7 +160,7 @@ def testing_rows(testing):
 
 
 def rows(core, engine, policy):
-    """(work, figure, beside what, its figure, ratio, bound, met)"""
+    """Yields (work, figure, beside what, its figure, ratio, bound, met)."""
 
     def ratio_row(work, name, beside, other, bound, of=engine):
         a, b = nanoseconds(of[name]), nanoseconds(of[other])
@@ -259,7 +259,7 @@ def main():
     policy = run("policy_benchmark", arguments.min_time)
     codec = run("codec_benchmark", arguments.min_time)
     testing = run("testing_benchmark", arguments.min_time)
-    # Fewer requests would not do for a p99.
+    # A p99 needs this many requests.
     server = run("server_benchmark", "1")
     lines = []
     for *cells, met in [

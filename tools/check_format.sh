@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Whether clang-format would change a file; with --fix, it does.
+# Fails when clang-format would change a file; with --fix it changes the files.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 files=$(tools/source_files.sh '*.h' '*.cc' '*.proto')

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks that every header of ours compiles alone. One that is the first include of a
-# source does: the build of that source has shown it. The others are compiled here.
+# Checks that every header of this project compiles alone. The build of a source shows
+# this for its first include; the other headers are compiled here.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 headers=$(tools/source_files.sh '*.h')

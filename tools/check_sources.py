@@ -1,12 +1,12 @@
 #!/usr/bin/python3
-"""Holds the sources to the project's own rules.
+"""Checks the project's own rules on the sources.
 
 - The includes keep to the table of docs/architecture.md.
 - Every test and every source is named in the BUILD file beside it.
-- Public headers have at most 250 lines, other files 600, test files excepted;
-  functions have at most 70.
-- A switch over operations has no `default:`, so that a new operation is seen.
-- Third-party libraries are reached through //third_party only.
+- Public headers have at most 250 lines, other files except tests 600; functions have
+  at most 70.
+- A switch over operations has no `default:`, so that the compiler reports a new one.
+- Third-party libraries are used through //third_party only.
 - Links in the documents lead to files.
 """
 
@@ -29,7 +29,7 @@ def tracked(*patterns):
 
 
 def allowed_includes():
-    """package -> the packages and headers that it may include."""
+    """Returns package -> the packages and headers that it may include."""
     table = {}
     for line in pathlib.Path("docs/architecture.md").read_text().splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
@@ -98,8 +98,8 @@ def check_sizes():
 
 
 def check_functions():
-    """Reads what clang-format wrote: a function ends with a lone brace under its
-    first line, and all between stands further to the right."""
+    """Yields functions that are too long. Relies on clang-format: a function ends with
+    a lone brace below its first line, and its body is indented further."""
     for path in tracked("glue_security/*.h", "glue_security/*.cc"):
         last = {}  # indentation -> the last line with it
         for number, line in enumerate(path.read_text().splitlines(), 1):
@@ -118,7 +118,7 @@ def check_functions():
 
 
 def check_switches():
-    """A `default:` among the cases of operations would take in a new one."""
+    """Yields each `default:` among the cases of operations: it would hide a new one."""
     for path in tracked("*.h", "*.cc"):
         cases = {}  # indentation -> whether the last switch there is over them
         for number, line in enumerate(path.read_text().splitlines(), 1):
@@ -143,7 +143,7 @@ def check_third_party():
 
 def check_links():
     for path in tracked("*.md"):
-        # Not in code, where `[](` begins a function.
+        # Code is left out: `[](` begins a function there.
         text = re.sub(r"^```.*?^```$", "", path.read_text(), flags=re.S | re.M)
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):
             if not (path.parent / target).exists():
@@ -151,7 +151,7 @@ def check_links():
 
 
 def main():
-    # Wherever it is started: beside this file, through a link too, is the project.
+    # The project is the folder above this file, also when started through a link.
     os.chdir(pathlib.Path(__file__).resolve().parent.parent)
     findings = []
     for check in (

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Runs clang-tidy over the files given, or over the product's sources and the
-# examples: not over the testing kit, the tests and the benchmarks, which would
-# take several times as long again. A header is looked at with the sources that
-# include it; a header of the product that none of them includes is an error.
+# Runs clang-tidy on the given files, or on the product's sources and the examples. The
+# testing kit, the tests and the benchmarks are left out, since they would take several
+# times as long. A header is checked with the sources that include it; a header of the
+# product that no source includes is an error.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 if [ "$#" -gt 0 ]; then

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints the flags that a compiler outside Bazel needs for our sources, one a line.
+# Prints the flags that a compiler needs for these sources outside Bazel, one per line.
 # Builds the protos first, since their headers are generated.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

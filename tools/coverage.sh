@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Measures what the tests of state_machine/, validation/ and the engine run of
-# the first two:
+# Measures how much of state_machine/ and validation/ their own tests and the engine's
+# run:
 #   tools/coverage.sh [--mcdc] [--install]
-# Lines and branches, with the default clang; both must be 100 %. --mcdc adds the
-# decision coverage (MC/DC), which takes clang-19; --install installs that.
+# Measures lines and branches with the default clang; both must be 100 %. --mcdc adds
+# decision coverage (MC/DC), which needs clang-19; --install installs that.
 #
-# A part that cannot run stands between two comments in the source,
-# UNCOVERED-BEGIN with the reason and UNCOVERED-END, and is left out.
+# Code that cannot run is between two comments in the source, UNCOVERED-BEGIN with the
+# reason and UNCOVERED-END, and does not count.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -18,8 +18,8 @@ for argument in "$@"; do
     --mcdc)
       suffix=-19
       mcdc=(-fcoverage-mcdc)
-      # As the system's libraries were built: later compilers name some
-      # templates otherwise.
+      # The system's libraries were built with this ABI; later compilers name some
+      # templates differently.
       abi=(--copt=-fclang-abi-compat=17)
       ;;
     --install)

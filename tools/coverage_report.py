@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""Reports what tools/coverage.sh measured; fails where it is not 100 %.
+"""Reports the coverage that tools/coverage.sh measured; fails below 100 %.
 
   tools/coverage_report.py LCOV JSON
 
-Both are of `llvm-cov export`. The parts between UNCOVERED-BEGIN and
-UNCOVERED-END count for nothing.
+Both files come from `llvm-cov export`. Code between UNCOVERED-BEGIN and UNCOVERED-END
+does not count.
 """
 
 import collections
@@ -18,7 +18,7 @@ PACKAGES = ("glue_security/state_machine/", "glue_security/validation/")
 
 
 def short(path):
-    """The path within the repository; None for other sources."""
+    """Returns the path within the repository, or None for other sources."""
     for package in PACKAGES:
         at = path.find(package)
         if at >= 0:
@@ -27,7 +27,7 @@ def short(path):
 
 
 def left_out(path):
-    """The lines of a source that cannot run, and how many parts they are."""
+    """Returns the lines of a source that cannot run, and the number of their parts."""
     lines = set()
     parts = []
     reason = None
@@ -52,7 +52,7 @@ def left_out(path):
 
 
 def read_lines(lcov):
-    """path -> line -> how often it ran."""
+    """Returns path -> line -> how often it ran."""
     counts = collections.defaultdict(dict)
     path = None
     for row in pathlib.Path(lcov).read_text().splitlines():
@@ -65,7 +65,7 @@ def read_lines(lcov):
 
 
 def read_branches(data):
-    """path -> (line, column, ...) -> how often it was taken each way.
+    """Returns path -> (line, column, ...) -> how often it was taken each way.
 
     A template's instances count together.
     """
@@ -109,8 +109,8 @@ def main():
             if place[0] in skipped:
                 continue
             if source[place[0] - 1][: place[1] - 1].endswith("switch ("):
-                # The way past all labels. The compiler sees to it that they
-                # name every enumerator.
+                # The branch past all labels does not count: the compiler checks
+                # that every enumerator has a label.
                 switches += 1
                 continue
             ran[2] += sum(count > 0 for count in counts)

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Runs the fuzz targets, each for the given time:
+# Runs each fuzz target for the given time:
 #   tools/fuzz.sh SECONDS [FOLDER]
-# They start from the checked-in corpora. What they find new goes to a folder
-# each within FOLDER, or is dropped; an input that fails is left in the current
-# folder and told of.
+# The targets start from the checked-in corpora. New inputs go to a folder for each
+# target within FOLDER, or are dropped. An input that fails is left in the current
+# folder and reported.
 set -euo pipefail
 seconds=${1:?"usage: tools/fuzz.sh SECONDS [FOLDER]"}
 folder=${2:-}
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-# A build of its own, so that the others keep their cache.
+# Uses a configuration of its own, so that the other builds keep their cache.
 ./bazelw build --config=fuzz --noshow_progress --ui_event_filters=-info \
   //tests/fuzz:codec_fuzz //tests/fuzz:http_fuzz //tests/fuzz:policy_fuzz \
   //tests/fuzz:sequence_fuzz
-# Ends what still runs, however this ends.
+# Ends the running targets, however this script ends.
 declare -A running=()
 failed=0
 temporary=
@@ -26,12 +26,12 @@ if [ -z "$folder" ]; then
   folder=$temporary
 fi
 
-# fuzz NAME OPTION... starts one.
+# Starts a target: fuzz NAME OPTION...
 fuzz() {
   local name=$1
   shift
   local options=("$@")
-  # Some inputs are made of choices, for which there is no dictionary.
+  # Some inputs are streams of choices, for which no dictionary exists.
   if [ -e "tests/fuzz/$name.dict" ]; then options+=("-dict=tests/fuzz/$name.dict"); fi
   mkdir -p "$folder/$name"
   "bazel-bin/tests/fuzz/${name}_fuzz" -max_total_time="$seconds" \
@@ -40,26 +40,25 @@ fuzz() {
   running[$name]=$!
 }
 
-# Waits for those that run, and shows what they say.
+# Waits for the running targets and prints their output.
 finish() {
   local name
   for name in "${!running[@]}"; do
     wait "${running[$name]}" || failed=1
     echo "== $name"
-    # Without the list of functions that were reached, and of words.
+    # Leaves out the lists of reached functions and of words.
     grep -avE '^\s*NEW_FUNC|# Uses: |^#+ ' "$folder/$name.log" || true
   done
   running=()
 }
 
-# Two at a time, on two processors.
+# Two targets run at a time, on two processors.
 fuzz codec -max_len=4000 -timeout=10
-# Leaks are looked for at the end: while threads serve, every input looks like
-# one.
+# Leaks are detected only at the end: while threads serve, every input seems to leak.
 fuzz http -max_len=8000 -timeout=20 -detect_leaks=0 -entropic=0
 finish
 fuzz policy -max_len=12000 -timeout=10
-# The first sequence makes the policies that break a rule, which takes a while.
+# The first sequence makes the policies that break a rule, which takes long.
 fuzz sequence -max_len=4000 -timeout=60
 finish
 exit "$failed"

@@ -3,11 +3,10 @@
 
 Usage: tools/growth.py [CASE...]
 
-Each case of //tests/growth:growth_cases is done for N and for 8 N under
-cachegrind, which counts instructions: no clock, no noise. Work that is linear grows
-to 8 times, sorting to a little more, what is quadratic to 64 times. The exit status
-is 1 when a case grows to more than 12 times, or hardly at all: then it is not the
-input that is counted.
+Each case of //tests/growth:growth_cases runs for N and for 8 N under cachegrind, which
+counts instructions: no clock, no noise. Linear work grows 8 times, sorting a little
+more, quadratic work 64 times. The exit status is 1 when a case grows more than 12
+times, or hardly at all: then the count is not that of the input.
 """
 
 import concurrent.futures
@@ -26,7 +25,7 @@ GROWTH_MAX = 12
 
 
 def instructions(case, size):
-    """What the process executes, its start included."""
+    """Returns the instructions that the process executes, its start included."""
     out = subprocess.run(
         [
             "valgrind",
@@ -50,7 +49,7 @@ def measure(case):
 
 
 def main():
-    # The build that users run.
+    # Builds as users do.
     subprocess.run(
         ["./bazelw", "build", "--config=opt", "--noshow_progress",
          "--ui_event_filters=-info", TARGET],

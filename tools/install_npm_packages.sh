@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Installs what tests/clients/js needs, into its node_modules: exactly what its
-# package-lock.json names, each held to its checksum; no script of a package runs.
-# The node and npm on the PATH do it; where one is missing, Debian's are installed
-# first. An older node than 18 is refused: the packages do not run on it. Beside the
-# packages it leaves a copy of the lock file, by which it knows that all is there, and
-# a link to node for the test.
-# Says what it installs; silent, and quick, when all is there.
+# Installs the packages of tests/clients/js into its node_modules: exactly those of
+# package-lock.json, each with its checksum verified; no script of a package runs.
+# Uses the node and npm on the PATH; installs Debian's when one is missing. Refuses a
+# node older than 18, on which the packages do not run. Leaves a copy of the lock file
+# beside the packages, by which the next run knows that they are installed, and a link
+# to node for the test.
+# Prints what it installs; silent and quick when everything is there.
 set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$top/tests/clients/js"
 
 node_major_min=18
-# is_recent NODE
+# Returns true for a node of version 18 or later: is_recent NODE
 is_recent() {
   local major
   major=$("$1" -p 'process.versions.node.split(".")[0]' 2>/dev/null) &&

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs the Debian 12 packages that the given lists name and that are missing:
+# Installs the missing ones of the Debian 12 packages in the given lists:
 #   tools/install_packages.sh tools/debian_packages.txt ...
-# Says what it installs; silent when all is there.
+# Prints what it installs; silent when nothing is missing.
 set -euo pipefail
 
 mapfile -t wanted < <(grep -hvE '^[[:space:]]*(#|$)' "$@")

@@ -1,28 +1,28 @@
 #!/usr/bin/python3
-"""Breaks state_machine/ and validation/ at one place at a time and tells how
-much of that the tests notice.
+"""Breaks state_machine/ and validation/ at one place at a time and counts how often
+the tests notice.
 
   tools/mutate.py [--seconds N] [--sample N] [--seed S] [--all] [FILE...]
 
-mutation_places.py finds the places and tells what is done there. All mutants
-are in one build: a copy of the two packages, laid over the rest of the
-repository, in which each place asks an environment variable whether it is to be
-wrong. A mutant is killed when a test fails, crashes or does not end. Only tests
-that come by a place are run for it, the quickest first.
+mutation_places.py finds the places and the changes to make there. All mutants are in
+one build: a copy of the two packages replaces them in the repository, and each place
+in it reads an environment variable that selects the active mutant. A mutant is killed
+when a test fails, crashes or does not end. Only tests that reach its place run for
+it, the fastest first.
 
-Fails when fewer than 95 of 100 mutants are killed, and when one survives that
-tools/mutation_survivors.txt does not list with a reason, or that file lists one
-that there is not; when all of a source were tried, also when it lists one that is
-killed.
+Fails when fewer than 95 of 100 mutants are killed, when one survives that
+tools/mutation_survivors.txt does not list with a reason, or when that file lists one
+that does not exist. When all mutants of a source were tried, it also fails when the
+file lists one that is killed.
 
   FILE         only the mutants of these sources
-  --sample N   N mutants, drawn with --seed (0 where it is not given)
-  --seconds N  stops after about N seconds, the build included; the order is
-               random, so that what ran is a sample
+  --sample N   N mutants, drawn with --seed (0 by default)
+  --seconds N  stops after about N seconds, the build included; the order is random,
+               so that the mutants that ran are a sample
   --all        runs every test for a mutant and counts what each test kills
   --quick      without the tests that take more than three seconds
-  --write      makes docs/testing_kit/mutation.md of tools/mutation_page.md and of
-               what came out; of all mutants only, and only when nothing failed
+  --write      writes docs/testing_kit/mutation.md from tools/mutation_page.md and the
+               results; for all mutants only, and only when nothing failed
 """
 
 import argparse
@@ -60,7 +60,7 @@ SHARE_MIN = 0.95
 WORKERS = 2
 IDS_PER_FILE = 2000
 MEMORY_BYTES_MAX = 4 << 30
-# The same cases every time, so that a verdict can be had again.
+# A fixed seed gives the same cases every time, so that a verdict can be repeated.
 SEED = "1"
 
 
@@ -68,7 +68,7 @@ SEED = "1"
 class Test:
     """A run of a test binary.
 
-    `cases` as gtest filters them; only for the mutants of sources that begin with
+    `cases` is a gtest filter. The run is only for mutants of sources that begin with
     `only`.
     """
 
@@ -124,7 +124,7 @@ def run(command, **options):
 
 
 def sources():
-    """The sources of the packages, in order; their place decides their ids."""
+    """Returns the sources of the packages; their order determines the ids."""
     listed = run(["git", "ls-files", *PACKAGES], capture_output=True).stdout.split()
     return [path for path in listed if path.endswith((".cc", ".h"))]
 
@@ -142,13 +142,13 @@ def write_overlay(folder, rewritten):
     for package in PACKAGES:
         shutil.copytree(TOP / package, folder / package)
     for path, text in rewritten.items():
-        # Its own warnings are not ours.
+        # Suppresses the warnings of the mutated headers.
         quiet = "#pragma GCC system_header\n" if path.endswith(".h") else ""
         (folder / path).write_text(f'{quiet}{switch}#line 1 "{path}"\n{text}')
 
 
 def build(folder):
-    """Builds the tests over the mutants and copies them to `folder`/bin."""
+    """Builds the tests with the mutants and copies them to `folder`/bin."""
     targets = sorted({f"//{os.path.dirname(t.target)}:{os.path.basename(t.target)}" for t in TESTS})
     ours = "^glue_security/(state_machine|validation)/.*\\.cc$"
     command = [
@@ -179,7 +179,7 @@ def build(folder):
 
 
 def start(folder, test, environment, timeout):
-    """Runs a test; whether it passed. One that does not end did not pass."""
+    """Runs a test; returns true when it passed. A test that does not end fails."""
     process = subprocess.Popen(
         [folder / "bin" / test.target, f"--gtest_filter={test.cases}", "--gtest_fail_fast"],
         cwd=folder,
@@ -203,20 +203,20 @@ def start(folder, test, environment, timeout):
 
 
 def look_at_reach(folder, test):
-    """Runs a test over what is right: how long it takes, and what it comes by."""
+    """Runs a test without a mutant: measures its time and the places it reaches."""
     file = folder / (test.name().replace("/", "_").replace("*", "") + ".reached")
     begin = time.monotonic()
     if not start(folder, test, {"GLUE_SECURITY_MUTANT": "0"}, 300):
         fail(f"{test.name()} fails without a mutant")
     test.seconds = time.monotonic() - begin
     start(folder, test, {"GLUE_SECURITY_MUTANTS_REACHED": str(file)}, 600)
-    # A test that comes by no place writes none.
+    # A test that reaches no place writes no file.
     if file.exists():
         test.reached = {int(line) for line in file.read_text().split()}
 
 
 def try_mutant(folder, tests, mutant, deadline, run_all):
-    """The tests that kill a mutant: at most one, or all; None after `deadline`."""
+    """Returns the tests that kill a mutant, at most one or all; None after `deadline`."""
     if deadline is not None and time.monotonic() > deadline:
         return None
     killers = []
@@ -237,7 +237,7 @@ def try_mutant(folder, tests, mutant, deadline, run_all):
 
 
 def read_survivors():
-    """(file, function, change) -> reason. The file says how it is written."""
+    """Returns (file, function, change) -> reason. The file describes its own format."""
     reasons = {}
     waiting = []
     place = None
@@ -273,7 +273,7 @@ def read_survivors():
 
 
 def report(mutants, ran, killed, skipped, reasons, complete, files):
-    """Prints what came out; whether it is good enough."""
+    """Prints the results; returns true when they are good enough."""
     print(f"{'mutants':>8} {'killed':>8}")
     for path, (count, dead) in counts_by_file(ran, killed):
         print(f"{count:8} {dead:8}  {path}")
@@ -321,12 +321,12 @@ def counts_by_file(mutants, killed):
 
 
 def quoted(text):
-    """As code in a table, whatever it has of ` and |."""
+    """Returns a text as code in a table, whatever ` and | it contains."""
     return "<code>" + html.escape(text.replace("`", "")).replace("|", "&#124;") + "</code>"
 
 
 def write_page(arguments, mutants, killed, skipped, reasons, tests, seconds):
-    """All of docs/testing_kit/mutation.md, of one run."""
+    """Returns all of docs/testing_kit/mutation.md, from one run."""
     survivors = [m for m in mutants if m.id not in killed]
     left_out = [t for t in TESTS if t not in tests]
     words = {

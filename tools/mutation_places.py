@@ -1,17 +1,17 @@
-"""Finds what tools/mutate.py can break in a source, by clang's syntax tree, and
-writes the source anew with all of it behind the switch of mutation_switch.h.
+"""Finds the places that tools/mutate.py can break in a source, using clang's syntax
+tree, and writes the source again with every change behind mutation_switch.h.
 
-What is broken, one place at a time:
+The changes, one place at a time:
 
 - a condition (of a statement, an operand of `&&` and `||`, a comparison, a bool
   that is returned or assigned): negated, always true, always false;
 - a comparison of numbers: the other operators in place of its own;
 - `&&` and `||`: one for the other;
 - a number, a character, a use of a named constant: one more, one less;
-- a bool constant, an enumerator (error codes are enumerators): another one;
-- a text: emptied, or filled where it is empty;
-- a statement of an expression, `return` where the function goes on after it,
-  `break`, `continue`: left out.
+- a bool constant, an enumerator (error codes are enumerators): another value;
+- a text: emptied, or filled when it is empty;
+- an expression statement, a `return` when the function continues after it, `break`,
+  `continue`: left out.
 """
 
 import collections
@@ -86,7 +86,7 @@ class Mutant:
 
 
 class Places:
-    """The mutants of one source. Ids start at `first_id`."""
+    """The mutants of one source, with ids from `first_id` on."""
 
     def __init__(self, path, flags, first_id, root="."):
         self.path = path
@@ -142,7 +142,7 @@ class Places:
 
     def text(self, begin, end):
         text = self.source[begin:end].decode()
-        # One line, and what the formatter does to a text counts for nothing.
+        # Joins lines, and ignores how the formatter divides a string literal.
         text = " ".join(text.split())
         return re.sub(r'" "', "", text)
 
@@ -186,7 +186,7 @@ class Places:
         return first
 
     def usable(self, cursor, what):
-        """Whether a place can be switched; else it is counted as skipped."""
+        """Returns true when a place can be switched; else counts it as skipped."""
         if self.in_macro(cursor):
             self.skipped["within a macro"] += 1
             return False
@@ -210,7 +210,7 @@ class Places:
         )
 
     def context(self, cursor, parent):
-        """What a constant is told within, so that the change can be found."""
+        """Returns the code around a constant, by which the change can be found."""
         if parent is None:
             return ""
         begin, end = self.range_of(parent)
@@ -222,7 +222,7 @@ class Places:
         return f" in `{self.clipped(self.text(begin, end))}`"
 
     def condition(self, cursor, parent, variants=(NEGATE, TRUE, FALSE)):
-        """Breaks a condition, then what is within it."""
+        """Breaks a condition, then the conditions within it."""
         inner = cursor
         while inner.kind in (K.PAREN_EXPR, K.UNEXPOSED_EXPR):
             children = list(inner.get_children())
@@ -246,7 +246,7 @@ class Places:
         operator = self.operator_of(cursor)
         if operator is None:
             if cursor.kind == K.UNARY_OPERATOR and self.source_at(cursor) == "!":
-                # Its operand is negated with it.
+                # The operand is negated together with the whole.
                 for child in cursor.get_children():
                     self.children_of_condition(child)
                 return
@@ -256,7 +256,7 @@ class Places:
         if text in ("&&", "||"):
             if self.usable(cursor, "logical"):
                 self.logical(cursor, text, begin, end)
-            # The others would be the same as those of the whole.
+            # The other variants would equal those of the whole.
             variants = (NEGATE, TRUE) if text == "&&" else (NEGATE, FALSE)
             for operand in (left, right):
                 within = self.operator_of(self.unwrapped(operand))
@@ -284,7 +284,7 @@ class Places:
             self.replace(begin, end, f") != {on} ? bool(")
             other = "||"
         else:
-            # `false` where the mutant asks for both and the first does not hold.
+            # The result is `false` when the mutant is `&&` and the first is false.
             self.insert(at, "(bool(", stop, "))")
             self.replace(begin, end, f") != {on} ? !{on} : bool(")
             other = "&&"
@@ -374,12 +374,12 @@ class Places:
         kind = cursor.type.get_canonical().kind
         inner = self.unwrapped(cursor)
         if kind in (TypeKind.INT, TypeKind.UINT) and inner.kind == K.DECL_REF_EXPR:
-            # An enumerator that was promoted.
+            # The operand is a promoted enumerator.
             kind = inner.type.get_canonical().kind
         return kind
 
     def operator_of(self, cursor):
-        """(text, begin, end, left, right) of `&&`, `||` or a comparison."""
+        """Returns (text, begin, end, left, right) of `&&`, `||` or a comparison."""
         if cursor.kind == K.BINARY_OPERATOR:
             operands = list(cursor.get_children())
         elif cursor.kind == K.CALL_EXPR and cursor.spelling.startswith("operator"):
@@ -412,7 +412,7 @@ class Places:
         self.skip = before
 
     def visit(self, cursor, parent, is_condition=False):
-        # An argument that a call leaves out stands where it is declared.
+        # A default argument has the place of its declaration, not of the call.
         if not self.is_here(cursor):
             return
         kind = cursor.kind
@@ -489,7 +489,7 @@ class Places:
             self.visit_children(cursor)
             self.goes_on = before
         elif self.is_implicit(cursor):
-            # The parent that is told of a constant is one that a reader sees.
+            # The parent of a constant is the nearest one that the source shows.
             for child in cursor.get_children():
                 self.visit(child, parent)
         elif kind in (K.TYPE_ALIAS_DECL, K.USING_DECLARATION, K.TYPE_REF):
@@ -498,7 +498,7 @@ class Places:
             self.visit_children(cursor)
 
     def is_implicit(self, cursor):
-        """Parentheses, and a conversion that is not written."""
+        """Returns true for parentheses and implicit conversions."""
         if cursor.kind in (K.UNEXPOSED_EXPR, K.PAREN_EXPR):
             return True
         children = list(cursor.get_children())
@@ -517,7 +517,7 @@ class Places:
         return self.source[begin:end].decode().strip() == "="
 
     def visit_value(self, cursor, parent):
-        """A value that is returned, assigned or what a variable starts with."""
+        """Visits a value that is returned, assigned, or initializes a variable."""
         inner = self.unwrapped(cursor)
         if self.is_bool(cursor) and inner.kind != K.CXX_BOOL_LITERAL_EXPR:
             self.condition(cursor, parent)
@@ -537,7 +537,7 @@ class Places:
         self.function = re.sub(r"<.*>$", "", name)
         self.goes_on = False
         for child in cursor.get_children():
-            # What is before the name is the type.
+            # The type comes before the name and is skipped.
             if child.extent.start.offset >= cursor.location.offset:
                 self.visit(child, cursor)
         self.function = before
@@ -651,7 +651,7 @@ class Places:
         self.goes_on = outer
 
     def visit_statement(self, cursor, parent, goes_on):
-        """`goes_on`: the function has something to do after the statement."""
+        """`goes_on` is true when the function continues after the statement."""
         before = self.goes_on
         self.goes_on = goes_on
         kind = cursor.kind
@@ -674,7 +674,7 @@ class Places:
         self.goes_on = before
 
     def ends_switch(self, cursor, parent):
-        """Whether a `break` is the last of its `switch`, or only `break` follows."""
+        """Returns true when a `break` ends its `switch`, or only `break` follows."""
         if self.range_of(parent) not in self.switches and parent.kind not in (
             K.CASE_STMT,
             K.DEFAULT_STMT,
@@ -700,7 +700,7 @@ class Places:
             if children[0].kind == K.DECL_STMT:
                 self.visit(children.pop(0), cursor)
             condition, *branches = children
-            # That of `if constexpr` stays.
+            # The switch leaves the condition of an `if constexpr` unchanged.
             self.condition(condition, cursor)
         for branch in branches:
             self.visit_statement(branch, cursor, self.goes_on)
@@ -722,7 +722,7 @@ class Places:
             for child in children:
                 at = child.extent.start.offset
                 if first < at < second:
-                    # An index that goes up by one meets its end.
+                    # An index that is incremented by one meets its end exactly.
                     step = self.text_of(children[-1])
                     self.counting = (
                         self.range_of(child) if step.startswith("++") else None

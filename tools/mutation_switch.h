@@ -1,10 +1,10 @@
-// What the mutated sources of tools/mutate.py call: each place asks here
-// whether its mutant is the one that is on. The script puts this text into the
+// The functions that the mutated sources of tools/mutate.py call: each place
+// asks here whether its mutant is active. The script puts this text into the
 // copies of the sources; nothing else includes it.
 //
-// The environment variable GLUE_SECURITY_MUTANT has the number of the mutant
-// that is on. With GLUE_SECURITY_MUTANTS_REACHED, a file, none is, and the
-// numbers that the program came by are written there when it ends.
+// The environment variable GLUE_SECURITY_MUTANT holds the number of the active
+// mutant. With GLUE_SECURITY_MUTANTS_REACHED, a file name, no mutant is active,
+// and the numbers of the places reached are written there at the end.
 
 #ifndef GLUE_SECURITY_TOOLS_MUTATION_SWITCH_H_
 #define GLUE_SECURITY_TOOLS_MUTATION_SWITCH_H_
@@ -27,7 +27,7 @@ inline void WriteReached() {
   std::fclose(file);
 }
 
-// The mutant that is on; 0: none; -1: none, and what is reached is noted.
+// Returns the active mutant; 0 for none; -1 for none while places are recorded.
 inline int ReadActive() {
   if (std::getenv("GLUE_SECURITY_MUTANTS_REACHED") != nullptr) {
     std::atexit(WriteReached);
@@ -48,12 +48,12 @@ inline bool IsOn(int id) {
   return active == id;
 }
 
-// Constants stay as they are: a mutant exists at run time only.
+// A constant expression is never changed: mutants exist at run time only.
 constexpr bool On(int id) {
   return !__builtin_is_constant_evaluated() && IsOn(id);
 }
 
-// A condition: `id` negates it, the next two force it.
+// A condition: `id` negates it, `id + 1` makes it true, `id + 2` false.
 template <typename T>
 constexpr bool Condition(int id, const T& value) {
   const bool result = static_cast<bool>(value);
@@ -63,7 +63,7 @@ constexpr bool Condition(int id, const T& value) {
   return result;
 }
 
-// A comparison, with its neighbours at `id` and the numbers after it.
+// A comparison; `id` and the two ids after it replace the operator.
 #define GLUE_SECURITY_COMPARISON(Name, op, first, second, third) \
   template <typename A, typename B>                              \
   constexpr bool Name(int id, const A& a, const B& b) {          \
@@ -80,7 +80,7 @@ GLUE_SECURITY_COMPARISON(Equal, ==, <=, >=, !=)
 GLUE_SECURITY_COMPARISON(NotEqual, !=, <, >, ==)
 #undef GLUE_SECURITY_COMPARISON
 
-// A number or a character: one more, one less.
+// A number or a character: `id` adds one, `id + 1` subtracts one.
 template <typename T>
 constexpr T Number(int id, T value) {
   if (On(id)) return static_cast<T>(value + 1);
@@ -88,13 +88,13 @@ constexpr T Number(int id, T value) {
   return value;
 }
 
-// Anything else with another value in its place.
+// Any other value, replaced by `other`.
 template <typename T>
 constexpr T Other(int id, T value, T other) {
   return On(id) ? other : value;
 }
 
-// A text, emptied; an empty one, filled.
+// A text: Text empties it, Filled fills an empty one.
 template <typename T>
 constexpr T Text(int id, T value) {
   return On(id) ? T("") : value;

@@ -4,7 +4,7 @@
 Usage: reference_tables.py DUMP_CONTRACT [--check] [FOLDER]
 
 DUMP_CONTRACT is the program //tests/proto:dump_contract. With --check nothing is
-written: the exit status says whether the tables are today's.
+written; the exit status is 1 when a table is out of date.
 """
 
 import json
@@ -18,7 +18,7 @@ END = "<!-- members end -->"
 
 
 def bounds(member):
-    """The constraints of a member, in words."""
+    """Returns the constraints of a member in words."""
     words = []
     unit = " bytes" if member["type"] == "string" else ""
     if "min" in member or "max" in member:
@@ -74,7 +74,7 @@ def main():
         )
         if count != 1:
             sys.exit(f"{path}: no place for the table")
-        # Every error that the contract lists is told of.
+        # The page must mention every error that the contract lists.
         for error in info["errors"]:
             if f"`{error}`" not in text:
                 print(f"{path}: nothing about {error}")

@@ -3,11 +3,11 @@
 
 Usage: tools/reliability_table.py [--page FILE] [--attacks FILE] REPORT...
 
-A report is what tests/hostile/campaign.py writes: a line of JSON for each run of an
-attack. Runs of one attack are added up: of several rounds, and of builds with and
-without sanitizers. An attack of tests/hostile (or of --attacks, a list of names) with
-no inputs tried is an error, and nothing is written; so is a report of an attack that
-there is not.
+A report is written by tests/hostile/campaign.py: a line of JSON for each run of an
+attack. The runs of an attack are added up: those of several rounds, and of builds with
+and without sanitizers. An attack of tests/hostile (or of --attacks, a list of names)
+without inputs is an error, and so is a report of an unknown attack; then nothing is
+written.
 """
 
 import argparse
@@ -27,7 +27,7 @@ HEAD = (
 
 
 def read_reports(paths):
-    """The runs, in order. Exits where a line is not one."""
+    """Yields the runs, in order. Exits when a line is not a run."""
     for path in paths:
         for number, line in enumerate(pathlib.Path(path).read_text().splitlines(), 1):
             try:
@@ -39,7 +39,7 @@ def read_reports(paths):
 
 
 def add_up(runs, names):
-    """name -> the sums of its runs, in the order of `names`."""
+    """Returns name -> the sums of its runs, in the order of `names`."""
     sums = {
         name: {"about": "", "tried": 0, "survived": 0, "p99": None, "peak": None, "bound": None}
         for name in names
@@ -51,7 +51,7 @@ def add_up(runs, names):
         row["about"] = run["about"]
         row["tried"] += run["tried"]
         row["survived"] += run["survived"]
-        # Sanitizers take their own time and memory.
+        # Sanitizer runs have a time and memory of their own, which do not count.
         if run.get("sanitizers"):
             continue
         if "p99_ms" in run.get("honest", {}):
@@ -63,7 +63,7 @@ def add_up(runs, names):
 
 
 def lines(sums):
-    """The lines of the table. Exits where an attack has tried nothing."""
+    """Yields the lines of the table. Exits when an attack has tried nothing."""
     yield from HEAD
     for name, row in sums.items():
         if row["tried"] == 0:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Explores every schedule of the alphabet with at most two injected faults, or
-# with as many as are given. One takes seconds, two take minutes.
+# Explores every schedule of the alphabet with at most two injected faults, or with at
+# most FAULTS. One fault takes seconds, two take minutes.
 #   tools/schedules.sh [FAULTS]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

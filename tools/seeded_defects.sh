@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Finds every seeded defect, with RUNS runs each (11), and writes the page
+# Finds every planted defect, with RUNS runs each (11 by default), and writes the page
 # docs/testing_kit/seeded_defects.md.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

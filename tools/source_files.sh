@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Prints the files of this project that match the given pathspecs of git, one a
-# line, new ones included. Fails when there is none: a check that looks at nothing
-# has found nothing out.
+# Prints the files of this project that match the given git pathspecs, one per line, new
+# files included. Fails when there is none: a check of no files would prove nothing.
 set -euo pipefail
 files=$(git ls-files --cached --others --exclude-standard --deduplicate -- "$@")
 if [ -z "$files" ]; then

@@ -136,7 +136,7 @@ TEST(DecodeRequestTest, UnknownMembersAreIgnoredWhateverTheyHold) {
                             value, R"(,"":)", value, "}"));
     EXPECT_EQ(request.get_security_configuration().name(), "n") << value;
   }
-  // The service has the member "Name", the other spelling is unknown.
+  // The service's member is "Name"; the other spelling is unknown.
   EXPECT_FALSE(Decode("GetSecurityConfiguration", R"({"name":"n"})")
                    .get_security_configuration()
                    .has_name());
@@ -196,7 +196,7 @@ TEST(DecodeRequestTest, OnlyTheTextsOfTheLastOfARepeatedMemberAreKept) {
   EXPECT_FALSE(list.elements(1).has_s3_encryption_mode());
 }
 
-// What would take minutes if it took time quadratic in the size of the body.
+// These bodies would take minutes if the time were quadratic in their size.
 TEST(DecodeRequestTest, ManyUnknownTextsTakeLinearTime) {
   constexpr int kTexts = 80'000;
   std::string list = R"({"EncryptionConfiguration":{"S3Encryption":[)";
@@ -206,9 +206,9 @@ TEST(DecodeRequestTest, ManyUnknownTextsTakeLinearTime) {
   const v1::Request request =
       Decode("CreateSecurityConfiguration", absl::StrCat(list, "]}}"));
   EXPECT_EQ(request.unparsed_enums_size(), kTexts);
-  // The other direction.
+  // The other direction takes linear time, too.
   EXPECT_EQ(EncodeRequest(request).body, absl::StrCat(list, "]}}"));
-  // One of them, and a member beside them, again and again.
+  // One unknown text, then the same member again and again.
   std::string again = absl::StrCat(list, R"(,{"S3EncryptionMode":"x")");
   for (int i = 0; i < kTexts; ++i) {
     again.append(R"(,"S3EncryptionMode":"y")");
@@ -664,7 +664,7 @@ TEST(DecodeResponseTest, TimesEndWhereATimestampDoesWhenTheyAreRounded) {
 
 // --- Both directions ---------------------------------------------------------
 
-// An undeclared number is a text on the wire.
+// Returns true when an enum has an undeclared number: text on the wire.
 bool HasUndeclaredNumber(const google::protobuf::Message& message) {
   std::vector<const google::protobuf::FieldDescriptor*> fields;
   message.GetReflection()->ListFields(message, &fields);
@@ -715,12 +715,12 @@ TEST(CodecTest, EveryRequestComesBackFromTheWire) {
     const auto& back = std::get<v1::Request>(decoded);
     if (HasUndeclaredNumber(request)) {
       EXPECT_GT(back.unparsed_enums_size(), 0);
-      // It stays what it is from then on.
+      // A second round trip changes nothing.
       const WireRequest again = EncodeRequest(back);
       EXPECT_EQ(again.body, wire.body);
       continue;
     }
-    // A text within a structure that is absent has no place on the wire.
+    // An unparsed enum within an absent structure has no place on the wire.
     if (back.unparsed_enums_size() < request.unparsed_enums_size()) {
       ++homeless;
       continue;
@@ -765,8 +765,8 @@ TEST(CodecTest, EveryResponseComesBackFromTheWire) {
 }
 
 TEST(CodecTest, ABodyIsJsonExactlyWhenAnotherParserTakesIt) {
-  // Bodies, broken byte by byte. An object of unknown members only, so that
-  // nothing but its being JSON decides.
+  // Bodies that are broken byte by byte. All members are unknown, so that the
+  // answer depends only on whether the body is JSON.
   const std::string seeds[] = {
       R"({"a":[1,-2.5e+10,true,false,null,"\u00e9\n\"x"],"b":{"c":{}}})",
       R"( { "k" : [ ] , "k" : { } , "" : 0 } )",
@@ -791,7 +791,7 @@ TEST(CodecTest, ABodyIsJsonExactlyWhenAnotherParserTakesIt) {
       }
       if (body.empty()) body = "{";
     }
-    // Before anything else a list is told by its bracket.
+    // The codec recognizes a list by its bracket before it parses anything.
     if (body[std::min(body.find_first_not_of(" \t\n"), body.size() - 1)] == '[')
       continue;
     const bool is_object = NaiveIsJsonObject(body, 1000);

@@ -14,7 +14,7 @@ TEST(Clock, System_IsOneThatLivesForever) {
   EXPECT_EQ(Clock::System(), Clock::System());
 }
 
-// How late it is, a test cannot say; that it is later than this code, it can.
+// A test cannot know the time, but it knows that this code is older.
 TEST(Clock, System_ShowsATimeThatCanBe) {
   const absl::Time now = Clock::System()->Now();
   EXPECT_GT(now,

@@ -28,7 +28,7 @@ class AwsCliTest(unittest.TestCase):
         cls.folder = tempfile.TemporaryDirectory()
         cls.environment = {
             "PATH": os.environ["PATH"],
-            # No settings of whoever runs this.
+            # Keeps out the settings of the user who runs this.
             "HOME": cls.folder.name,
             "AWS_CONFIG_FILE": cls.folder.name + "/none",
             "AWS_ACCESS_KEY_ID": "111122223333",
@@ -160,7 +160,7 @@ class AwsCliTest(unittest.TestCase):
             "GetSecurityConfiguration": ["--name", "n"],
         }
         for operation, errors in harness.LISTED_ERRORS.items():
-            # Each takes a process of the CLI, in which no sanitizer is.
+            # Each error takes one process of the CLI, which has no sanitizer.
             for error in errors[:1] if harness.SANITIZED else errors:
                 self.server.fail_next(operation, error, f"{operation} \u00e9")
                 message = self.assertFails(error, operation, *arguments.get(operation, []))

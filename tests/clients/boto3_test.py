@@ -241,7 +241,7 @@ class Boto3Test(unittest.TestCase):
         )
         with self.assertRaises(botocore.exceptions.ConnectionClosedError):
             self.glue.put_resource_policy(PolicyInJson=harness.policy())
-        # It took effect all the same.
+        # The call took effect although its answer was an error.
         self.glue.get_resource_policy()
 
     def test_accounts_and_regions_do_not_see_each_other(self):
@@ -251,7 +251,7 @@ class Boto3Test(unittest.TestCase):
             self.assertFails("EntityNotFoundException", other.get_resource_policy)
             other.put_resource_policy(PolicyInJson=harness.policy(account, region))
         self.assertEqual(self.glue.get_resource_policy()["PolicyInJson"], harness.policy())
-        # Save through a CatalogId.
+        # Only a CatalogId reaches the catalog of another account.
         other = harness.client(self.server, "444455556666")
         settings = {
             "EncryptionAtRest": {"CatalogEncryptionMode": "SSE-KMS", "SseAwsKmsKeyId": "k"}
@@ -265,7 +265,7 @@ class Boto3Test(unittest.TestCase):
             ],
             settings["EncryptionAtRest"],
         )
-        # A key that is no account is the default account's.
+        # A key that is not an account id belongs to the default account.
         named = harness.client(self.server, "AKIDEXAMPLE")
         self.assertFails("EntityNotFoundException", named.get_resource_policy)
 

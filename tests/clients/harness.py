@@ -10,13 +10,13 @@ import boto3
 import botocore.config
 
 
-# The server is built with a sanitizer, which keeps memory of its own.
+# True when the server is built with a sanitizer, which needs memory of its own.
 SANITIZED = "GLUE_SECURITY_SHORT_TESTS" in os.environ
 TOKEN_HEADER = "x-glue-security-token"
 
 
 class Server:
-    """The mock server, on a port of its own, with its control endpoints."""
+    """The mock server on a port of its own, with its control endpoints."""
 
     def __init__(
         self,
@@ -28,10 +28,10 @@ class Server:
         token=None,
         makes_token=False,
     ):
-        """`under` is a command that runs the server's.
+        """`under` is a command that runs the server's command line.
 
-        `token` is what control asks for. With `makes_token` the server makes one, and
-        prints it on the line below its URL.
+        `token` is the token that control requires. With `makes_token` the server makes
+        one and prints it on the line below its URL.
         """
         if token is not None:
             flags = (*flags, "--control-token=" + token)
@@ -67,7 +67,7 @@ class Server:
         self.stop()
 
     def control(self, method, path, body=None):
-        """Calls a control endpoint; its answer as a value."""
+        """Calls a control endpoint and returns its answer as a value."""
         request = urllib.request.Request(
             self.url + "/_glue_security" + path,
             method=method,
@@ -86,8 +86,8 @@ class Server:
         )
 
 
-# Every operation, with a request that the service takes and the exceptions that the
-# contract lists for it. The tests in other languages read the same file.
+# Every operation, with a request that succeeds and the exceptions that the contract
+# lists for it. The tests in other languages read the same file.
 _OPERATIONS = json.loads(
     (pathlib.Path(__file__).parent / "operations.json").read_text()
 )
@@ -96,7 +96,7 @@ GOOD_REQUESTS = {name: entry["request"] for name, entry in _OPERATIONS.items()}
 
 
 def client(server, account="111122223333", region="us-east-1", attempts=1, **config):
-    """boto3's, for an account."""
+    """Returns boto3's client for an account."""
     return boto3.client(
         "glue",
         endpoint_url=server.url,
@@ -110,7 +110,7 @@ def client(server, account="111122223333", region="us-east-1", attempts=1, **con
 
 
 def snippet(client, server):
-    """What docs/clients.md tells a person to paste for `client`, for `server`."""
+    """Returns the snippet for `client` in docs/clients.md, changed to reach `server`."""
     text = (pathlib.Path(__file__).parents[2] / "docs" / "clients.md").read_text()
     section = text.split(f"\n## {client}\n")[1].split("\n## ")[0]
     lines = [line[4:] for line in section.splitlines() if line.startswith("    ")]
@@ -118,7 +118,7 @@ def snippet(client, server):
 
 
 def policy(account="111122223333", region="us-east-1", size=None):
-    """A policy that a catalog takes, of `size` bytes."""
+    """Returns a policy of `size` bytes that a catalog accepts."""
     text = json.dumps(
         {
             "Version": "2012-10-17",

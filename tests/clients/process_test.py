@@ -19,7 +19,7 @@ import urllib.request
 import harness
 
 SERVER = sys.argv.pop(1)
-# So many calls fill the pipe of the log and its queue many times.
+# Enough calls to fill the pipe of the log and its queue many times.
 CALLS = 4_000
 JSON_LOG = ("--control", "--log=json")
 DEADLINE_SECONDS = 60
@@ -41,7 +41,7 @@ def request_bytes(operation="GetResourcePolicy", headers=b"", body=b"{}"):
 
 
 def call(server, number, **arguments):
-    """Makes calls on one connection, a hundred at once; the statuses of the answers."""
+    """Makes calls on one connection, a hundred at once; returns the answers' statuses."""
     statuses = []
     with connect(server) as connection:
         answers = connection.makefile("rb")
@@ -73,12 +73,12 @@ def wait_until(condition):
 
 
 def shell(redirection):
-    """A command that runs the server's with a redirection."""
+    """Returns a command that runs the server with a redirection."""
     return ("/bin/sh", "-c", f'exec "$0" "$@" {redirection}')
 
 
 class DocumentTest(unittest.TestCase):
-    """docs/server.md against the program."""
+    """Compares docs/server.md with the program."""
 
     def setUp(self):
         path = pathlib.Path(__file__).parents[2] / "docs" / "server.md"
@@ -86,7 +86,7 @@ class DocumentTest(unittest.TestCase):
 
     def test_it_lists_the_flags_and_their_defaults(self):
         run = subprocess.run([SERVER, "--help"], capture_output=True, text=True, timeout=60)
-        # A flag, its default where it has one.
+        # Finds each flag, and its default if it has one.
         flags = re.findall(r"^  --([a-z-]+)(?: arg(?: \(=([^)]*)\))?)?", run.stdout, re.M)
         flags = dict(flags)
         del flags["help"]
@@ -118,7 +118,7 @@ class LogTest(unittest.TestCase):
         self.assertGreater(dropped, CALLS / 2)
         self.assertLess(dropped, CALLS)
         self.assertEqual(metric(server, "exceptions_total"), 0)
-        # It ends, too: what does not go into the pipe is dropped.
+        # The server still ends: lines that do not fit into the pipe are dropped.
         self.assertEnds(server)
 
     def test_a_reader_who_comes_back_is_told_what_is_missing(self):
@@ -137,7 +137,7 @@ class LogTest(unittest.TestCase):
                 lines.append(line["request_id"])
         self.assertEqual(missing, dropped)
         self.assertEqual(len(set(lines)), len(lines))
-        # From here on nothing is missing.
+        # From here on no line is missing.
         self.assertEqual(call(server, 10), [400] * 10)
         for _ in range(10):
             self.assertEqual(
@@ -160,7 +160,7 @@ class LogTest(unittest.TestCase):
                 server = harness.Server(SERVER, usual=JSON_LOG, under=shell(redirection))
                 self.assertEqual(call(server, 100), [400] * 100)
                 wait_until(lambda: metric(server, "log_dropped_lines_total") == 100)
-                # No socket is where somebody prints.
+                # No socket may take the number of a closed standard file.
                 for fd in (0, 1, 2):
                     self.assertNotIn(
                         "socket", os.readlink(f"/proc/{server.process.pid}/fd/{fd}")
@@ -195,7 +195,7 @@ class LogTest(unittest.TestCase):
             server.process.stderr.close()
             self.assertEnds(server)
             self.assertTrue(text.isascii())
-            # Every kind of line that a reader may know.
+            # Every line has the seven parts of the format.
             lines = text.splitlines()
             self.assertEqual(len(lines), calls)
             for line in lines:
@@ -263,11 +263,11 @@ class EndTest(unittest.TestCase):
         return server
 
     def wait_until_it_ends(self, server):
-        """Until the first signal has been heard."""
+        """Waits until the server has seen the first signal."""
         def is_refused():
             try:
                 connect(server).close()
-            # A connection that waits to be accepted when the listener closes is reset.
+            # A connection that is not yet accepted when the listener closes is reset.
             except (ConnectionRefusedError, ConnectionResetError):
                 return True
             return False
@@ -292,7 +292,7 @@ class EndTest(unittest.TestCase):
         self.assertEqual(server.stop(), 0)
 
     def test_the_deadline_depends_on_no_thread(self):
-        """The main thread is held up: nobody takes the URL."""
+        """The main thread blocks because nobody reads the URL."""
         for second, status in ((False, 3), (True, 128 + signal.SIGTERM)):
             reader, writer = os.pipe()
             os.set_blocking(writer, False)
@@ -308,12 +308,12 @@ class EndTest(unittest.TestCase):
                 stderr=subprocess.PIPE,
                 text=True,
             )
-            # Once it ignores it, signals wait for its own thread.
+            # Once the main thread blocks the signal, another thread takes it.
             with open(f"/proc/{process.pid}/status") as file:
                 wait_until(lambda: self.blocks_sigterm(file))
             process.terminate()
             if second:
-                # The two must not become one.
+                # Two pending signals of a kind would become one.
                 wait_until(lambda: not self.has_pending(process.pid))
                 process.terminate()
             self.assertEqual(process.wait(timeout=DEADLINE_SECONDS), status)

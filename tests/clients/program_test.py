@@ -23,9 +23,9 @@ import harness
 
 SERVER = sys.argv.pop(1)
 IDLE_CONNECTIONS = 1_000 if harness.SANITIZED else 10_000
-# Each with its half of a header.
+# The bound holds for a connection that has sent half of a header, too.
 BYTES_PER_IDLE_CONNECTION_MAX = 8 * 1024
-# Of each flag: what it must not be besides empty, negative, huge, no number, a folder.
+# The refused values of each flag, besides empty, negative, huge, a word, a folder.
 WRONG_VALUES = {
     "port": ("65536", "70000", "4294967296", "0x10", "1e3", "+-1", "80 80"),
     "bind": ("localhost", "256.0.0.1", "1.2.3", "[::1]", "::1::", "127.0.0.1:80"),
@@ -74,7 +74,7 @@ GOOD_VALUES = {
     "allow-host": "a",
 }
 SWITCHES = ("control",)
-# Numbers and the like are texts, too.
+# Numbers, too, are valid values of these flags.
 TEXTS = ("control-token", "allow-host")
 MAY_COME_TWICE = ("allow-host",)
 POLICY_NO_GLUE_TAKES = {
@@ -102,7 +102,7 @@ def request_bytes(operation, body="{}"):
 
 
 def call(server, operation, **members):
-    """The status and the body of an unsigned call."""
+    """Makes an unsigned call; returns the status and the body."""
     address = server.url.removeprefix("http://")
     connection = http.client.HTTPConnection(address, timeout=60)
     try:
@@ -167,7 +167,7 @@ class FlagsTest(unittest.TestCase):
             ("--credentials: /dev/null: credentials: no section has aws_access_key_id "
              "and aws_secret_access_key", "--credentials=/dev/null"),
             ("unrecognised option '--nothing'", "--nothing"),
-            # No abbreviations.
+            # Flags cannot be abbreviated.
             ("unrecognised option '--por=0'", "--por=0"),
             ("too many positional options have been specified on the command line", "x"),
             ("--port is a number from 0 to 65535", "--port=65536"),
@@ -178,7 +178,7 @@ class FlagsTest(unittest.TestCase):
             self.assertRefused(message, flag)
 
     def test_every_flag_is_refused_what_it_cannot_mean(self):
-        """A flag without a row here fails."""
+        """Fails for a flag that has no row here."""
         flags = set(re.findall(r"^  --([a-z-]+)", self.run_to_end("--help").stdout, re.M))
         self.assertEqual(flags - {"help"}, set(WRONG_VALUES))
         for flag, more in WRONG_VALUES.items():
@@ -187,7 +187,7 @@ class FlagsTest(unittest.TestCase):
             forms += [(f"--{flag}={value}",) for value in (*usual, *more)]
             for form in forms:
                 with self.subTest(form=form):
-                    # One that is taken after all must not find the port taken.
+                    # A value that is wrongly accepted must not fail because of the port.
                     other = () if flag == "port" else ("--port=0",)
                     result = self.run_to_end(*other, *form)
                     self.assertEqual(result.returncode, 2, result.stderr)
@@ -241,7 +241,7 @@ class FlagsTest(unittest.TestCase):
             with harness.Server(SERVER, "--behavior=" + behavior) as server:
                 self.assertEqual(call(server, "PutResourcePolicy", PolicyInJson=text)[0], 200)
                 got = call(server, "GetResourcePolicy")[1]["PolicyInJson"]
-                # The service prints a policy anew.
+                # The service prints a policy in a form of its own.
                 self.assertEqual(got == text, expected)
                 self.assertEqual(json.loads(got), json.loads(text))
 
@@ -315,7 +315,7 @@ class FlagsTest(unittest.TestCase):
             process.terminate()
             stdout, log = process.communicate(timeout=60)
             self.assertEqual(process.returncode, 0)
-            # One line is all that it says by itself.
+            # The program prints nothing but this line.
             self.assertEqual(stdout, "")
             if flag == "off":
                 self.assertEqual(log, "")
@@ -338,7 +338,7 @@ class FlagsTest(unittest.TestCase):
                 server.control("POST", "/reset")
             self.assertEqual(raised.exception.code, 404)
             raised.exception.close()
-            # Metrics are there.
+            # The metrics are served.
             with urllib.request.urlopen(server.url + "/_glue_security/metrics") as metrics:
                 self.assertEqual(metrics.status, 200)
         finally:
@@ -346,7 +346,7 @@ class FlagsTest(unittest.TestCase):
 
 
 def ask(server, method, path, headers, body=None):
-    """The status and the body of a request below the path of control or elsewhere."""
+    """Sends a request to any path; returns the status and the body."""
     connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=60)
     try:
         connection.request(method, path, body, headers)
@@ -357,7 +357,7 @@ def ask(server, method, path, headers, body=None):
 
 
 class GuardTest(unittest.TestCase):
-    """Who may ask: a web page, somebody else on the network, a harness."""
+    """Access to control: by a web page, a stranger on the network, a harness."""
 
     RESET = ("POST", "/_glue_security/reset")
 
@@ -374,7 +374,7 @@ class GuardTest(unittest.TestCase):
         with harness.Server(SERVER) as server:
             self.put_policy(server)
             own = server.url.removeprefix("http://")
-            # A form, which a browser sends without asking.
+            # The request of a form, which a browser sends without a preflight.
             for headers in (
                 {"Content-Type": "text/plain", "Origin": "http://example.com"},
                 {"Origin": "null"},
@@ -383,7 +383,7 @@ class GuardTest(unittest.TestCase):
                 {"Sec-Fetch-Site": "same-site"},
             ):
                 self.assertRefused(ask(server, *self.RESET, headers), "may not use control")
-            # A name that its owner lets lead here now.
+            # DNS rebinding: a foreign name that resolves to this machine.
             for method, path in (
                 self.RESET,
                 ("GET", "/_glue_security/history"),
@@ -395,7 +395,7 @@ class GuardTest(unittest.TestCase):
                     ask(server, method, path, {"Host": host, "Origin": "http://" + host}),
                     "--allow-host adds it",
                 )
-            # The simple requests of a page to the API.
+            # The requests that a page can send to the API without a preflight.
             for content_type in ("text/plain", "application/x-www-form-urlencoded"):
                 status, _ = ask(
                     server,
@@ -405,7 +405,7 @@ class GuardTest(unittest.TestCase):
                     "{}",
                 )
                 self.assertEqual(status, 404)
-            # Nothing was executed, and what a harness asks is.
+            # No refused request was executed; the server's own page may use control.
             self.assertEqual(call(server, "GetResourcePolicy")[0], 200)
             page = {"Origin": server.url, "Sec-Fetch-Site": "same-origin"}
             self.assertEqual(ask(server, *self.RESET, page)[0], 200)
@@ -438,11 +438,11 @@ class GuardTest(unittest.TestCase):
         with harness.Server(SERVER, "--bind=0.0.0.0", makes_token=True) as server:
             self.assertRegex(server.token, "^[0-9a-f]{32}$")
             self.assertRefused(ask(server, *self.RESET, {}), harness.TOKEN_HEADER)
-            # Whatever the machine is called from elsewhere.
+            # Any Host is accepted, since the machine has other names elsewhere.
             headers = {"Host": "mock:4566", harness.TOKEN_HEADER: server.token}
             self.assertEqual(ask(server, *self.RESET, headers)[0], 200)
             server.control("POST", "/reset")
-        # Without control there is none.
+        # Without control no token is made.
         with harness.Server(SERVER, "--bind=0.0.0.0", usual=("--log=off",)) as server:
             server.process.terminate()
             self.assertEqual(server.process.stdout.read(), "")
@@ -450,7 +450,7 @@ class GuardTest(unittest.TestCase):
 
 class ControlTest(unittest.TestCase):
     def test_what_is_full_says_so(self):
-        """The answer names the bound, and what was there stays."""
+        """The answer names the bound, and the state stays as it was."""
         with harness.Server(SERVER) as server:
             for method, path, body, number in (
                 ("PUT", "/_glue_security/snapshots/{}", None, 100),
@@ -479,7 +479,7 @@ class ControlTest(unittest.TestCase):
                 call(server, "PutResourcePolicy", PolicyInJson=text)
             grown = (resident_bytes(server.process) - before) / 2**20
             print(f"{grown:.0f} MiB for a history of 150 calls of 1 MB")
-            # The bound of the history and what a few calls take at a time.
+            # The bound of the history, and the memory of a few calls at a time.
             if not harness.SANITIZED:
                 self.assertLess(grown, 64 + 64)
             history = server.control("GET", "/history")
@@ -499,7 +499,7 @@ class PeersTest(unittest.TestCase):
             before = resident_bytes(server.process)
             for number in range(IDLE_CONNECTIONS):
                 connections.append(connect(server))
-                # Some say something, and no more.
+                # Some connections send a part of a request and no more.
                 if number % 4 == 1:
                     connections[-1].sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 400)
                 if number % 4 == 2:
@@ -510,7 +510,7 @@ class PeersTest(unittest.TestCase):
             print(f"{used / IDLE_CONNECTIONS:.0f} bytes for each idle connection")
             if not harness.SANITIZED:
                 self.assertLess(used, IDLE_CONNECTIONS * BYTES_PER_IDLE_CONNECTION_MAX)
-            # None was closed to make room for another.
+            # No connection was closed to make room for another.
             for connection in (connections[0], connections[-4]):
                 connection.sendall(request_bytes("GetResourcePolicy"))
                 self.assertTrue(connection.recv(65536).startswith(b"HTTP/1.1 400"))
@@ -521,8 +521,8 @@ class PeersTest(unittest.TestCase):
             self.assertEqual(server.stop(), 0)
 
     def test_more_connections_than_there_is_room_for(self):
-        """The one that has been idle longest makes room, and the server lives."""
-        # Room for 64 other files and 100 connections.
+        """The connection that was idle longest is closed, and the server lives on."""
+        # The limit leaves 100 connections beside 64 other files.
         server = harness.Server(
             SERVER, "--threads=1", under=("/bin/sh", "-c", 'ulimit -n 164 && exec "$0" "$@"')
         )
@@ -541,7 +541,7 @@ class PeersTest(unittest.TestCase):
 
 class EndTest(unittest.TestCase):
     def keep_asking(self, server, counts, index):
-        """Asks until the server says that it closes; counts what was answered."""
+        """Asks until the server says that it closes; counts the answers."""
         with connect(server) as connection:
             answers = connection.makefile("rb")
             message = request_bytes(
@@ -549,7 +549,7 @@ class EndTest(unittest.TestCase):
                 '{"Name":"%d","EncryptionConfiguration":{}}' % index,
             ) + request_bytes("DeleteSecurityConfiguration", '{"Name":"%d"}' % index)
             while True:
-                # Two at once, and both are accepted.
+                # Two requests are sent at once, and both are accepted.
                 connection.sendall(message)
                 for last in (False, True):
                     status = answers.readline()
@@ -593,7 +593,7 @@ class EndTest(unittest.TestCase):
                 self.assertEqual(count["lost"], 0, counts)
                 self.assertEqual(count["closed"], 1, counts)
                 self.assertEqual(count["good"], count["answered"], counts)
-            # Nobody had to be cut off.
+            # No connection had to be cut off.
             self.assertLess(time.monotonic() - begin, 10)
             with self.assertRaises(ConnectionRefusedError):
                 connect(server)
@@ -614,7 +614,7 @@ class EndTest(unittest.TestCase):
         connection.close()
         self.assertTrue(answer.startswith(b"HTTP/1.1 400"), answer)
         self.assertIn(b"Connection: close", answer)
-        # A second signal would end it at once.
+        # One signal is enough; a second one would end the server at once.
         self.assertEqual(server.process.wait(timeout=60), 0)
         server.process.stdout.close()
 

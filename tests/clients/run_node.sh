@@ -1,7 +1,6 @@
 #!/bin/sh
-# Runs a JavaScript test where it stands in the source tree, with the node and the
-# packages that tools/install_npm_packages.sh put beside it. Its exit status is the
-# test's.
+# Runs a JavaScript test in the source tree, with the node and the packages that
+# tools/install_npm_packages.sh put beside it. Exits with the test's status.
 test=$(readlink -f "$1")
 shift
 folder=$(dirname "$test")

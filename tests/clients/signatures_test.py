@@ -1,4 +1,4 @@
-"""SDKs as they are, against a server that verifies signatures.
+"""Unmodified SDKs against a server that verifies signatures.
 
 Usage: signatures_test.py SERVER
 """
@@ -20,7 +20,7 @@ import botocore.exceptions
 
 import harness
 
-# Where boto3 signs: in C, where Debian's python3-awscrt is installed.
+# The modules in which boto3 signs; the C one needs Debian's python3-awscrt.
 SIGNERS = [botocore.auth]
 if botocore.auth.HAS_CRT:
     import botocore.crt.auth
@@ -71,7 +71,7 @@ class SignaturesTest(unittest.TestCase):
         cls.file = cls.folder.name + "/credentials"
         with open(cls.file, "w") as file:
             file.write(CREDENTIALS)
-        # SDKs read the same file.
+        # The SDKs read the same file.
         os.environ["AWS_SHARED_CREDENTIALS_FILE"] = cls.file
         os.environ["AWS_CONFIG_FILE"] = cls.folder.name + "/none"
         cls.server = harness.Server(SERVER, "--credentials=" + cls.file)
@@ -85,7 +85,7 @@ class SignaturesTest(unittest.TestCase):
         self.server.control("POST", "/reset")
 
     def client(self, profile="alice", change=None, **arguments):
-        """`change` sees each request when it is signed."""
+        """`change` gets each request after it was signed."""
         glue = boto3.Session(profile_name=None if arguments else profile).client(
             "glue",
             endpoint_url=self.server.url,
@@ -104,7 +104,7 @@ class SignaturesTest(unittest.TestCase):
         return self.server.control("GET", "/history")["calls"]
 
     def assertRefused(self, glue, error, message):
-        """A write is refused, and nobody hears of it."""
+        """Asserts that a write is refused and that the history does not have it."""
         with self.assertRaises(botocore.exceptions.ClientError) as raised:
             glue.create_security_configuration(Name="n", EncryptionConfiguration={})
         response = raised.exception.response
@@ -125,7 +125,7 @@ class SignaturesTest(unittest.TestCase):
             glue.get_security_configuration(Name=name)["SecurityConfiguration"]["Name"], name
         )
         glue.get_resource_policy()
-        # It is the account of the file.
+        # The account is the one in the file.
         self.assertEqual({call["account"] for call in self.calls()}, {"111122223333"})
 
     def test_a_session_token_passes_and_belongs_to_the_signature(self):
@@ -172,12 +172,12 @@ class SignaturesTest(unittest.TestCase):
         )
 
     def test_a_header_that_was_changed(self):
-        # What is called, and where.
+        # The headers that name the operation and the server.
         def change_target(request):
             request.headers["X-Amz-Target"] = "AWSGlue.DeleteSecurityConfiguration"
 
         def change_host(request):
-            # A name that the server has, but not the one that was signed.
+            # The server accepts this name, but it is not the one that was signed.
             request.headers["Host"] = "localhost"
 
         def change_token(request):

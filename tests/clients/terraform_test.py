@@ -1,7 +1,6 @@
-"""What Terraform's provider does with the API, call by call: the resources
-aws_glue_resource_policy, aws_glue_security_configuration and
-aws_glue_data_catalog_encryption_settings, through create, read, update, drift and
-destroy.
+"""The calls that Terraform's provider makes, for aws_glue_resource_policy,
+aws_glue_security_configuration and aws_glue_data_catalog_encryption_settings, through
+create, read, update, drift and destroy.
 
 Usage: terraform_test.py SERVER
 """
@@ -17,11 +16,11 @@ KEY = "arn:aws:kms:us-east-1:111122223333:key/k"
 
 
 class Gone(Exception):
-    """What a resource's read tells Terraform: create it again."""
+    """Raised when a read finds no resource; Terraform then creates it again."""
 
 
 class Provider:
-    """The provider's functions, named as it names them."""
+    """The provider's functions, under the names that the provider gives them."""
 
     def __init__(self, server):
         self.glue = harness.client(server, ACCOUNT)
@@ -54,7 +53,7 @@ class Provider:
         except self.errors.EntityNotFoundException:
             pass
 
-    # aws_glue_security_configuration: it has no update.
+    # aws_glue_security_configuration has no update.
 
     def create_configuration(self, name, configuration):
         self.glue.create_security_configuration(
@@ -75,7 +74,7 @@ class Provider:
         except self.errors.EntityNotFoundException:
             pass
 
-    # aws_glue_data_catalog_encryption_settings: a delete puts empty settings.
+    # A delete of aws_glue_data_catalog_encryption_settings puts empty settings.
 
     def put_settings(self, settings):
         self.glue.put_data_catalog_encryption_settings(
@@ -113,7 +112,7 @@ class TerraformTest(unittest.TestCase):
         with self.assertRaises(Gone):
             provider.read_policy()
         self.assertEqual(provider.create_policy(harness.policy()), harness.policy())
-        # A second resource for the same catalog.
+        # A second resource for the same catalog fails.
         with self.assertRaises(provider.errors.ConditionCheckFailureException):
             provider.create_policy(harness.policy() + " ")
         self.assertEqual(provider.read_policy(), harness.policy())
@@ -122,13 +121,13 @@ class TerraformTest(unittest.TestCase):
         provider.delete_policy()
         with self.assertRaises(Gone):
             provider.read_policy()
-        # Somebody else was quicker.
+        # Another writer was quicker.
         provider.delete_policy()
         with self.assertRaises(provider.errors.ConditionCheckFailureException):
             provider.update_policy(harness.policy())
         with self.assertRaises(Gone):
             provider.read_policy()
-        # After drift it is created again.
+        # After drift the policy is created again.
         provider.create_policy(harness.policy())
 
     def test_a_policy_that_the_plan_did_not_check(self):
@@ -153,7 +152,7 @@ class TerraformTest(unittest.TestCase):
         self.assertEqual(created["EncryptionConfiguration"], configuration)
         with self.assertRaises(provider.errors.AlreadyExistsException):
             provider.create_configuration("example", configuration)
-        # A change destroys and creates.
+        # An update destroys and creates.
         provider.delete_configuration("example")
         with self.assertRaises(Gone):
             provider.read_configuration("example")
@@ -188,7 +187,7 @@ class TerraformTest(unittest.TestCase):
         self.assertEqual(provider.read_settings(), default)
 
     def test_settings_without_a_catalog_id(self):
-        """What docs/clients.md says: a provider without an account sends an empty one."""
+        """A provider without an account sends an empty one, as docs/clients.md says."""
         glue = harness.client(self.server, ACCOUNT, parameter_validation=False)
         for call, arguments in (
             (glue.get_data_catalog_encryption_settings, {}),
@@ -200,7 +199,7 @@ class TerraformTest(unittest.TestCase):
         glue.close()
 
     def test_a_plan_reads_what_an_apply_wrote(self):
-        """No drift: what is read again is what was read before."""
+        """A second read gives the same values: there is no drift."""
         provider = self.provider
         provider.create_policy(harness.policy())
         provider.create_configuration("c", {"S3Encryption": [{"S3EncryptionMode": "SSE-S3"}]})

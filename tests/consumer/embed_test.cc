@@ -1,5 +1,5 @@
-// Somebody else's program: it embeds the engine from a workspace of its own and
-// checks what it gets.
+// A program of another project: embeds the engine from a workspace of its own
+// and checks the result.
 
 #include <iostream>
 

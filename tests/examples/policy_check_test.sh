@@ -1,5 +1,5 @@
 #!/bin/sh
-# examples/policy_check: what it prints for a bad policy, and how it ends.
+# Checks the output and the exit status of examples/policy_check.
 #
 #   policy_check_test.sh PROGRAM BAD_POLICY EXPECTED_OUTPUT GOOD_POLICY
 set -u
@@ -10,7 +10,7 @@ good=$4
 output=$TEST_TMPDIR/output
 failures=0
 
-# expect STATUS LAST_LINE ARGUMENT...: the exit status, and how the output ends.
+# Checks the exit status and the end of the output: expect STATUS LAST_LINE ARGUMENT...
 expect() {
   status=$1
   last_line=$2
@@ -31,7 +31,7 @@ expect() {
 usage_end="are wrong or FILE cannot be read."
 own="of account 210987654321, eu-west-1"
 
-# The whole output, and that a name is taken as in the folder of the caller.
+# Checks the whole output, and that a file name is relative to the caller's folder.
 BUILD_WORKING_DIRECTORY=$PWD/$(dirname "$bad")
 export BUILD_WORKING_DIRECTORY
 "$program" "$(basename "$bad")" >"$output"

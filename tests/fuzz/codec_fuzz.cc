@@ -1,8 +1,8 @@
 // Reads any bytes as a request and as an answer. The first byte of the input
 // picks the operation (0: none), the rest is the body.
 //
-// Beside crashes it looks for contradictions: with a second parser of JSON,
-// with a second reading of the members, and with what the codec itself writes.
+// Besides crashes it looks for contradictions with a second parser of JSON,
+// with a second reading of the members, and with the codec's own output.
 
 #include <cstddef>
 #include <cstdint>
@@ -31,10 +31,10 @@ using Json = nlohmann::json;
 
 constexpr size_t kDepthMax = 1000;
 
-// The second reading.
+// A body as the second parser reads it.
 struct NaiveText {
-  // Discarded where the library does not take the text: it refuses numbers
-  // that no double holds.
+  // Discarded when the library refuses the text, which it does for numbers
+  // beyond the range of a double.
   Json value;
   bool has_repeated_keys = false;
 };
@@ -61,8 +61,8 @@ NaiveText ReadText(absl::string_view text) {
   return read;
 }
 
-// What an accepted body says, in the form in which the codec would write it:
-// without unknown and null members. nullopt: a member has a wrong type.
+// Returns the members of an accepted body as the codec would write them:
+// without unknown and null members. Returns nullopt when a type is wrong.
 std::optional<Json> NaiveMembers(const Json& object,
                                  const StructureSchema& structure);
 
@@ -97,7 +97,7 @@ std::optional<Json> NaiveMember(const Json& value, const MemberSchema& member) {
       return list;
     }
     default:
-      // No request has a time.
+      // No request contains a time.
       Require(false, "a request's members are of these kinds");
       return std::nullopt;
   }
@@ -138,8 +138,8 @@ void CheckRequest(Operation operation, absl::string_view body, bool is_object) {
   if (!text.value.is_discarded()) {
     naive = NaiveMembers(text.value,
                          *ApiSchema::Get().operation(operation).request);
-    // Where one of two members of a name is wrong, one reading sees only the
-    // other.
+    // When a key occurs twice and one value is wrong, one of the readings may
+    // see only the other value.
     Require(naive.has_value() == (error == nullptr) ||
                 (text.has_repeated_keys && error != nullptr),
             "both readings take the same members");

@@ -1,14 +1,14 @@
-// Any bytes as what a peer sends to the server. The first byte of the input
-// says into how large pieces the rest is cut, which goes over a socket.
+// Sends any bytes to the server as a peer would. The first byte of the input
+// sets the size of the pieces in which the rest goes over a socket.
 //
-// Beside crashes it looks for contradictions: the answers must not depend on
-// how the bytes arrive, each must be whole, and an honest peer must still be
-// answered. Only the refusal of what is not HTTP may be missing: Boost.Beast
-// looks at the rest of a header that came in pieces when it has all of it.
+// Besides crashes it looks for contradictions: the answers must not depend on
+// the division into pieces, each must be whole, and an honest peer must still
+// get an answer. Only the refusal of invalid HTTP may be missing: when a header
+// comes in pieces, Boost.Beast parses its rest only once all of it is there.
 //
-// What is meant for the control endpoints goes to them without a socket, since
-// they could be told to make answers wait. Headers are also read as a signed
-// request's, and no signature is right.
+// Requests for the control endpoints bypass the socket, because a control
+// request can delay other answers. Headers are also checked as those of a
+// signed request; no signature may be accepted.
 
 #include <algorithm>
 #include <chrono>
@@ -50,7 +50,7 @@ constexpr char kHonest[] =
     "X-Amz-Target: AWSGlue.GetSecurityConfigurations\r\nContent-Length: 2\r\n"
     "\r\n{}";
 
-// A server whose every start is the same.
+// A server that always starts in the same state.
 class Target {
  public:
   Target() : empty_(storage_.Fork()), clock_(absl::FromUnixSeconds(1)) {
@@ -61,17 +61,17 @@ class Target {
     options.listener.threads = 1;
     options.listener.header_bytes_max = 2048;
     options.listener.body_bytes_max = 4096;
-    // Whatever an input says in Host.
+    // Any Host is allowed.
     options.guard.allowed_hosts = {"*"};
     auto server = Server::Start(engine_.get(), std::move(options));
     Require(server.ok(), "the server starts");
     server_ = *std::move(server);
   }
 
-  // Everything that is answered to `text`, sent in pieces of `piece` bytes.
+  // Returns all answers to `text`, sent in pieces of `piece` bytes.
   std::string Answers(absl::string_view text, size_t piece) {
     storage_.Restore(*empty_).IgnoreError();
-    // This machine may be out of ports for a while.
+    // Ports may run out for a while.
     auto connected = std::make_unique<RawClient>(server_->port());
     for (int i = 0; i < 100 && !connected->is_connected(); ++i) {
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
@@ -96,8 +96,8 @@ class Target {
   std::unique_ptr<Server> server_;
 };
 
-// The answers without what differs from run to run, and without the refusal of
-// what is not HTTP. Each must be whole.
+// Returns the answers without the parts that differ from run to run, and
+// without the refusal of invalid HTTP. Requires that each is whole.
 std::string Normalize(absl::string_view answers) {
   std::string normal;
   while (!answers.empty()) {
@@ -126,7 +126,7 @@ std::string Normalize(absl::string_view answers) {
     answers.remove_prefix(length);
     const absl::string_view answer =
         absl::string_view(normal).substr(size_before);
-    // Nor has the refusal of a page's request, behind which more comes.
+    // A web page's request is refused without an id, too; more may follow it.
     if (!has_id && absl::StartsWith(answer, "HTTP/1.1 4") &&
         !absl::StrContains(answer, "\n{\"error\":")) {
       Require(answers.empty(), "nothing is answered behind a refusal");
@@ -158,7 +158,7 @@ class NamedStates : public ControlledState {
   std::map<std::string, bool> names_;
 };
 
-// Control, asked without a socket: METHOD BLANK PATH LINE-END BODY.
+// Sends requests to control without a socket: METHOD BLANK PATH LINE-END BODY.
 void CheckControl(absl::string_view text) {
   MemoryStorage storage;
   FakeClock clock;
@@ -167,7 +167,7 @@ void CheckControl(absl::string_view text) {
   Engine engine(&storage, std::move(options));
   NamedStates states;
   Control control(&engine, &states, &clock);
-  // Several requests, told apart by a line of their own.
+  // A line "--" separates requests.
   for (const absl::string_view part : absl::StrSplit(text, "\n--\n")) {
     const std::vector<absl::string_view> lines =
         absl::StrSplit(part, absl::MaxSplits('\n', 1));
@@ -186,7 +186,7 @@ void CheckControl(absl::string_view text) {
   }
 }
 
-// The lines in front of the first empty one are headers, the rest is the body.
+// The lines before the first empty one are headers, the rest is the body.
 void CheckSignature(absl::string_view text) {
   static const Credentials& credentials = *new Credentials{
       {"111122223333",
@@ -204,7 +204,7 @@ void CheckSignature(absl::string_view text) {
     if (parts.size() == 2) request.headers.emplace_back(parts[0], parts[1]);
   }
   request.body = text;
-  // The time of the corpus.
+  // The time at which the corpus is signed.
   const absl::Time now = absl::FromUnixSeconds(1'567'296'000);
   const auto parsed = ParseSignatureHeader(request);
   const auto* const header = std::get_if<SignatureHeader>(&parsed);
@@ -219,7 +219,7 @@ void CheckSignature(absl::string_view text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace glue_security;  // NOLINT(google-build-using-namespace)
-  // Never ends: a fuzzer does not return from main.
+  // The target is never destroyed: a fuzzer does not return from main.
   static Target& target = *new Target();
   static unsigned inputs = 0;
   if (size == 0) return 0;
@@ -227,7 +227,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                                size - 1);
   if (absl::StrContains(text.substr(0, 40), kControlPath)) CheckControl(text);
   CheckSignature(text);
-  // At most some hundred pieces.
+  // The text is cut into at most 128 pieces.
   const size_t piece = 1 + text.size() / 128 + text.size() * data[0] / 256;
   const std::string whole = Normalize(target.Answers(text, text.size()));
   const std::string pieces = Normalize(target.Answers(text, piece));

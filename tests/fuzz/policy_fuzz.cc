@@ -1,10 +1,10 @@
-// Parse, check, print and evaluate on any bytes. The input is a policy and a
-// request, in parts that a byte 0xFF ends, which no text has:
+// Parses, checks, prints and evaluates any bytes. The input is a policy and a
+// request, in parts that end with the byte 0xFF, which UTF-8 does not have:
 //
 //   POLICY FF PRINCIPAL-ARN FF ACTION FF RESOURCE FF KEY FF VALUE FF KEY ...
 //
-// Beside crashes it looks for contradictions: with a second parser of JSON, a
-// second evaluator, and between what the library says twice.
+// Besides crashes it looks for contradictions: with a second parser of JSON,
+// with a second evaluator, and between two ways to the same answer.
 
 #include <algorithm>
 #include <cstdint>
@@ -91,7 +91,7 @@ void CheckDecisions(const PolicyDocument& document,
   const DecisionKind kind = evaluator.Decide(request);
   Require(evaluator.Evaluate(request).kind == kind,
           "a decision is the same with its reasons");
-  // Where a character of malformed text ends is nobody's rule.
+  // In invalid UTF-8 no rule says where a character ends.
   if (!is_well_formed ||
       document.text().size() + request.resource.size() > kNaiveBytesMax) {
     return;
@@ -127,7 +127,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Require(grammar.size() >= json.size(), "kGrammar asks for more than kJson");
   Require(!glue.empty() || grammar.empty(), "kGlue asks for more");
   if (document == nullptr) return 0;
-  // A text is looked at in a quick way first, a document never is.
+  // The check of a text has a fast path first; that of a document has none.
   Require(
       grammar == Codes(CheckPolicy(*document, PolicyChecks::kGrammar, catalog),
                        text) &&

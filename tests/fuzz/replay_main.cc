@@ -1,5 +1,5 @@
-// Runs a fuzz target on the files named on the command line, one by one: its
-// corpus as a plain test.
+// Runs a fuzz target on the files named on the command line, one by one, so
+// that its corpus is a plain test.
 
 #include <cstdint>
 #include <cstdio>
@@ -18,7 +18,7 @@ int main(int argc, char** argv) {
     }
     const std::string bytes((std::istreambuf_iterator<char>(file)),
                             std::istreambuf_iterator<char>());
-    // Tells which one it was, should it end here.
+    // Shows the input in case it crashes.
     std::printf("%s\n", argv[i]);
     std::fflush(stdout);
     LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(bytes.data()),

@@ -1,4 +1,4 @@
-// What a fuzz target ends with when the library contradicts itself.
+// Ends a fuzz target when the library contradicts itself.
 
 #ifndef GLUE_SECURITY_TESTS_FUZZ_REQUIRE_H_
 #define GLUE_SECURITY_TESTS_FUZZ_REQUIRE_H_

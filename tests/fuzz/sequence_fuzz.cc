@@ -1,5 +1,5 @@
-// A sequence of calls from the fuzzer's bytes: the engine answers like the
-// model.
+// Runs a sequence of calls made from the fuzzer's bytes; the engine must answer
+// like the model.
 
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +14,7 @@
 namespace glue_security {
 namespace {
 
-// Small limits in one of four, so that short inputs reach them.
+// One input in four has small limits, so that short inputs reach them.
 SequenceOptions ChooseOptions(ChoiceSource& choices) {
   SequenceOptions options;
   options.behavior =

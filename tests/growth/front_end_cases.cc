@@ -14,11 +14,11 @@
 namespace glue_security {
 namespace {
 
-// Of 10,000: bytes of a body, of a header.
+// Bytes per unit of size: of a body, and of a header (per thousand units).
 constexpr size_t kBodyBytes = 235;
 constexpr size_t kHeaderBytesPerThousand = 1600;
 
-// A signature that is wrong lets nobody through.
+// Never called: no request here has a correct signature.
 class NoExecutor : public Executor {
  public:
   v1::Response Execute(int /*connection*/, const Caller& /*caller*/,
@@ -28,8 +28,8 @@ class NoExecutor : public Executor {
   }
 };
 
-// As many pieces as `bytes` hold. It copies large blocks, so that what is
-// counted is the work on the text and not its making.
+// Repeats `piece` as often as fits into `bytes`. Copies large blocks, so that
+// the instructions counted are those spent on the text, not on making it.
 std::string Repeat(absl::string_view piece, size_t bytes) {
   std::string text;
   text.reserve(bytes);
@@ -72,7 +72,8 @@ void Handle(const std::string& body, const Headers& more) {
 
 void Unsigned(const std::string& body) { Handle(body, {}); }
 
-// With a key that there is and the right time, so that all is computed.
+// Signs wrongly with an existing key and the current time, so that the whole
+// signature is computed.
 void WronglySigned(const std::string& body, Headers headers = {}) {
   const std::string time =
       absl::FormatTime("%E4Y%m%dT%H%M%SZ", absl::Now(), absl::UTCTimeZone());
@@ -126,7 +127,7 @@ FrontEndCases() {
       {"wrongly_signed_headers",
        [](size_t n) {
          Headers headers;
-         // Each is there twice: by itself, and as a signed header.
+         // Each name occurs twice: as a header and among the signed headers.
          for (size_t i = 0; i < n * kHeaderBytesPerThousand / 1000 / 16; ++i) {
            headers.emplace_back(absl::StrCat("h", 10'000 + i), "v");
          }

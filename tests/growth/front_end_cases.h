@@ -1,4 +1,4 @@
-// What a front end does for requests whose signature is missing or wrong.
+// The work of a front end on requests whose signature is missing or wrong.
 
 #ifndef GLUE_SECURITY_TESTS_GROWTH_FRONT_END_CASES_H_
 #define GLUE_SECURITY_TESTS_GROWTH_FRONT_END_CASES_H_
@@ -11,8 +11,9 @@
 
 namespace glue_security {
 
-// Names and work. A size of 10,000 is the largest request that the default
-// options of a listener let through: a body of 2.25 MiB, or a header of 16 KiB.
+// Returns the names of the cases and their work. Size 10,000 is the largest
+// request that a listener accepts with default options: a body of 2.25 MiB, or
+// a header of 16 KiB.
 std::vector<std::pair<std::string, std::function<void(size_t)>>>
 FrontEndCases();
 

@@ -1,10 +1,10 @@
-// Work on hostile input of a given size, once, so that somebody can count its
-// instructions (tools/growth.py):
+// Processes hostile input of a given size once, so that its instructions can be
+// counted (tools/growth.py):
 //
 //   growth_cases            lists the cases
-//   growth_cases CASE SIZE  does one
+//   growth_cases CASE SIZE  runs one
 //
-// Of size 0 there is next to nothing to do: that is the process itself.
+// With size 0 almost nothing is left but the cost of the process itself.
 
 #include <algorithm>
 #include <cstdint>
@@ -35,17 +35,18 @@ std::string Repeat(absl::string_view piece, size_t times) {
   return text;
 }
 
-// Each stands in as many places as a text of them has words of 64 bits.
+// Returns 64 letters. A text that repeats them has each letter as often as it
+// has 64-bit words.
 std::string SixtyFourLetters() {
   std::string letters;
   for (char c = '0'; letters.size() < 64; ++c) {
-    // What JSON or a pattern has a meaning for.
+    // JSON and patterns give these characters a meaning.
     if (c != '?' && c != '\\' && c != 'b') letters += c;
   }
   return letters;
 }
 
-// Calls `make(i)` for each of `count`, with commas between.
+// Returns `make(i)` for each i below `count`, separated by commas.
 template <typename Make>
 std::string List(size_t count, Make&& make) {
   std::string text;
@@ -55,7 +56,7 @@ std::string List(size_t count, Make&& make) {
   return text;
 }
 
-// As deep as lists may nest in a document, again and again: `count` in all.
+// Returns `count` nested lists, in groups of nearly the greatest depth.
 std::string NestedLists(size_t count) {
   constexpr size_t kDepth = 1000;
   std::string text;
@@ -79,7 +80,7 @@ std::string PolicyOn(absl::string_view op, absl::string_view values) {
       absl::StrCat(R"(,"Condition":{")", op, R"(":{"k:key":)", values, "}}"));
 }
 
-// The work is nothing unless somebody looks at it.
+// Keeps the compiler from removing the work.
 volatile size_t g_result = 0;
 
 void Parse(const std::string& text) {
@@ -139,7 +140,7 @@ std::vector<Case> MatchingCases() {
        [](size_t n) {
          MatchLike("*" + Repeat("a?", n / 4) + "b", Repeat("a", n));
        }},
-      // One of the two grows, the other is as long as may be.
+      // One of the two grows; the other has its maximal length.
       {"short_open_in_growing_text",
        [](size_t n) { MatchLike("*a?a?a?ab*", Repeat("a", n)); }},
       {"long_open_in_growing_text",

@@ -1,5 +1,5 @@
-"""Attacks by those who have no business here: web pages, forged signatures, and
-texts of the network that want to reach a log, a header or a history."""
+"""Attacks by outsiders: web pages, forged signatures, and text from the network that
+tries to reach a log, a header or a history."""
 
 import json
 import tempfile
@@ -46,7 +46,7 @@ def put_policy(attack_):
 
 
 def nothing_was_executed(attack_, what):
-    """The policy is there, no rule acts, no snapshot was made, the clock runs."""
+    """Checks that the policy exists, no snapshot was made and the clock was not set."""
     answer = attack_.call(wire.request("GetResourcePolicy", {}, account=ACCOUNT))
     attack_.input(answer is not None and answer.status == 200, f"{what}: the policy is gone")
     clock = attack_.server.control("GET", "/clock").json()
@@ -72,7 +72,7 @@ def cross_site_requests(attack_):
                 attack_.server.control("DELETE", "/snapshots/evil")
                 put_policy(attack_)
         nothing_was_executed(attack_, headers)
-    # The server's own page may.
+    # The server's own page may use control.
     own = b"Origin: http://127.0.0.1:%d" % attack_.address[1]
     answer = attack_.call(wire.control_request(
         "GET", "/clock", headers=(own, b"Sec-Fetch-Site: same-origin"),
@@ -179,7 +179,7 @@ def no_injection(answer):
 
 
 def check_records(attack_):
-    """The history, the metrics and the log can be read, whatever was said."""
+    """Checks that the history, the metrics and the log are readable, whatever was sent."""
     history = attack_.server.control("GET", "/history")
     attack_.input(history is not None and "calls" in history.json(), "the history")
     metrics = attack_.server.control("GET", "/metrics")
@@ -187,7 +187,7 @@ def check_records(attack_):
 
 
 def check_log(attack_, log):
-    """Every line is JSON, UTF-8, and without controls."""
+    """Checks that every line is JSON in UTF-8, without control characters."""
     log.seek(0)
     for line in log.read().splitlines():
         try:
@@ -207,12 +207,12 @@ def hostile_scopes(attack_):
         answer = attack_.call(wire.request("GetResourcePolicy", {}, region=region))
         outcome = answer.error_type() if answer else None
         refused = outcome == "IncompleteSignatureException" or (
-            # NUL in a header is not HTTP.
+            # A NUL in a header is invalid HTTP.
             answer is not None and outcome is None and answer.status == 400
         )
         expected = is_a_region(region.strip(b" \t"))
         if b"/" in region or b"," in region or b" " in region or b"\t" in region:
-            # It has other parts then.
+            # These characters divide the credential scope differently.
             attack_.input(answer is not None and answer.status != 200, f"region {region!r}")
         else:
             attack_.input(refused != expected, f"region {region!r}: {outcome}")
@@ -311,7 +311,7 @@ def forged_signatures(attack_):
             changed = texts.mutated(
                 attack_.random, data[begin + 15 : end - 2], texts.TEXTS
             ).replace(b"\r", b"").replace(b"\n", b"")
-            # Words beside the three parts change nothing.
+            # A mutation outside the three parts of the header changes nothing.
             parts = data[begin + 15 : end - 2].replace(b",", b" ").split()[1:]
             if not all(part in changed for part in parts):
                 wrong.append(data[: begin + 15] + changed + data[end - 2 :])
@@ -331,7 +331,7 @@ def forged_signatures(attack_):
     with_credentials(attack_, forge_beside_the_honest)
 
 
-# Processor time of the server for one request that nobody has signed, whatever it is.
+# The processor time that the server may take for any one unsigned request.
 COST_SECONDS_MAX = 0.1
 
 
@@ -374,7 +374,7 @@ def cost_before_signature(attack_):
             cost = (attack_.server.processor_seconds() - before) / times
             attack_.detail.setdefault("cost_us", {})[name] = round(cost * 1e6)
             attack_.input(cost < COST_SECONDS_MAX, f"{name}: {cost * 1e3:.1f} ms")
-        # What the honest client costs is not measured.
+        # The calls of the honest client are not measured.
         with attack_.honest_beside(HONEST):
             for name, data in requests.items():
                 for _ in range(attack_.size(20)):

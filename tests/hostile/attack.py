@@ -1,10 +1,10 @@
-"""What an attack is, and how it is run and judged.
+"""The definition of an attack, how it runs and how it is judged.
 
-An attack is a function that takes an `Attack`. It is registered under its name by
-the decorator `attack`, with the flags of the server that it wants. What it tries it
-counts with `attack.input`; the rest of the judgement is the same for all: the server
-lives, an honest client beside it had right answers, memory stayed in its bound, the
-server is healthy afterwards, ends when it is told, and no sanitizer said anything.
+An attack is a function that takes an `Attack`. The decorator `attack` registers it
+under its name, with the flags of the server that it needs. It counts its inputs with
+`attack.input`. The rest of the judgement is the same for all attacks: the server
+lives, an honest client beside it gets right answers, memory stays within its bound,
+the server is healthy afterwards and ends on request, and no sanitizer reports anything.
 """
 
 import collections
@@ -20,7 +20,7 @@ import wire
 
 FAILURES_SHOWN = 8
 
-# name -> Registered, in the order of the files.
+# The attacks by name, in the order of the files: name -> Registered.
 ATTACKS = collections.OrderedDict()
 
 
@@ -36,13 +36,17 @@ def attack(*, about, flags=(), needs=(), server=True, memory=None, honest=True,
            forgetful=False, descriptors=None, plain_only=False, library=False):
     """Registers an attack.
 
-    about: one line for the table. flags: of the server. needs: flags without which the
-    attack is not what it says; where the program lacks one, that is its failure.
-    server: the runner starts one. memory: the budget, in MiB, that its
-    memory is held to, beside what a process holds at all. honest: a client
-    is beside it from the begin to the end. forgetful: records may vanish meanwhile. descriptors: the limit of
-    open files. plain_only: nothing for a program with sanitizers. library: it runs
-    library_campaign.
+    about: one line for the table.
+    flags: the server's flags.
+    needs: flags that the attack depends on; it fails if the program lacks one.
+    server: true when the runner starts a server.
+    memory: the budget in MiB that bounds the server's memory, beside the overhead of
+        any process.
+    honest: true when an honest client runs beside it from start to end.
+    forgetful: true when records may vanish meanwhile.
+    descriptors: the limit of open files.
+    plain_only: true when it is skipped for a program with sanitizers.
+    library: true when it runs library_campaign.
     """
 
     def register(function):
@@ -57,7 +61,7 @@ def attack(*, about, flags=(), needs=(), server=True, memory=None, honest=True,
 
 
 class Attack:
-    """One run of an attack: its server, its dice, and what it found."""
+    """One run of an attack: its server, its random source, and its findings."""
 
     def __init__(self, binary, registered, seed, scale):
         self.binary = binary
@@ -77,14 +81,14 @@ class Attack:
         return self.server.address
 
     def size(self, count, least=1):
-        """`count` inputs in the short campaign, more in a long one; a sanitizer
-        makes everything slower, so fewer there."""
+        """Returns how many inputs to make for `count` in the short campaign: more in a
+        long one, fewer under a sanitizer, where everything is slower."""
         if self.binary.sanitizers:
             count = count // 3
         return max(least, int(count * self.scale))
 
     def input(self, ok, failure):
-        """Counts one input that was tried; `failure` says what was wrong."""
+        """Counts one input; `failure` describes the error when it is not `ok`."""
         self.tried += 1
         if ok:
             self.survived += 1
@@ -95,16 +99,16 @@ class Attack:
         self.failures.append(what if isinstance(what, str) else str(what))
 
     def hold(self, thing):
-        """Keeps a peer until the honest client has ended."""
+        """Keeps a peer open until the honest client has ended."""
         return self._held.enter_context(thing)
 
     def let_go(self):
-        """Closes what is held."""
+        """Closes the peers that were held."""
         self._held.close()
 
     @contextlib.contextmanager
     def honest_beside(self, credentials=None):
-        """An honest client beside a server that the attack itself has started."""
+        """Runs an honest client beside a server that the attack itself has started."""
         self.honest = program.HonestClient(
             self.address, self.registered.forgetful, credentials
         )
@@ -116,12 +120,12 @@ class Attack:
             self._end_honest()
 
     def honest_goes_on(self, calls=20):
-        """The honest client gets answers meanwhile."""
+        """Checks that the honest client still gets answers."""
         if self.honest is not None and not self.honest.wait_for_calls(calls):
             self.fail("the honest client waits in vain")
 
     def call(self, data, body=True):
-        """The answer; None, and a failure, where there is none or a malformed one."""
+        """Returns the answer; records a failure and returns None for none or a bad one."""
         try:
             answer = wire.call(self.address, data, body)
         except (OSError, wire.MalformedAnswer) as error:
@@ -129,7 +133,7 @@ class Attack:
             return None
         return answer
 
-    # The run.
+    # The parts of a run.
 
     def _start(self):
         missing = [flag for flag in self.registered.needs if not self.binary.has(flag)]
@@ -150,7 +154,7 @@ class Attack:
             return False
         if self.registered.honest:
             self.honest = program.HonestClient(self.address, self.registered.forgetful)
-        # The catalog of the health check is one of those that are there.
+        # Creates the health check's catalog before an attack can use up the limit.
         if (wrong := program.health(self.address)) is not None:
             self.fail(f"before the attack: {wrong}")
         self.honest_goes_on()
@@ -173,7 +177,7 @@ class Attack:
         self.honest = None
         if report["wrong"]:
             self.fail(f"the honest client: {report['examples']}")
-        # Of several the one that was answered latest.
+        # The client with the highest latency counts.
         worst = self.detail.get("honest")
         if worst is None or worst.get("p99_ms", 0) < report.get("p99_ms", 0):
             self.detail["honest"] = report
@@ -195,7 +199,7 @@ class Attack:
             self.fail(f"a sanitizer: {report}")
 
     def run(self):
-        """Its result, as a value for JSON."""
+        """Runs the attack; returns its result as a value for JSON."""
         begin = time.monotonic()
         try:
             if self._start():
@@ -210,7 +214,7 @@ class Attack:
             self.let_go()
             self._end_server()
         if self.failures and self.tried == self.survived:
-            # Not one input but all of them together did it.
+            # All inputs together failed, not one of them.
             self.survived = max(0, self.survived - 1)
         return {
             "class": self.registered.name,
@@ -227,7 +231,7 @@ class Attack:
 
 
 def ended(status):
-    """An exit status in words."""
+    """Returns an exit status in words."""
     if status is None:
         return "it does not end"
     if status < 0:

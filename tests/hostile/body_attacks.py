@@ -1,4 +1,4 @@
-"""Attacks on the reading of JSON and of policies."""
+"""Attacks on the parsing of JSON and of policies."""
 
 import json
 
@@ -14,7 +14,7 @@ EXCEPTIONS = {
 
 
 def is_an_answer_of_the_api(answer):
-    """A well-formed answer, 200 or an exception that bad input may have."""
+    """Returns true for a well-formed answer: 200, or an exception for bad input."""
     if answer is None or answer.status not in (200, 400):
         return False
     answer.json()
@@ -22,7 +22,7 @@ def is_an_answer_of_the_api(answer):
 
 
 def send_bodies(attack_, bodies):
-    """Sends each (operation, bytes) and judges the answer; on one connection."""
+    """Sends each (operation, bytes) on one connection and judges the answers."""
     peer = wire.Peer(attack_.address)
     for operation, body in bodies:
         what = f"{operation} {body[:120]!r} of {len(body)} bytes"
@@ -44,12 +44,12 @@ def send_bodies(attack_, bodies):
     peer.close()
 
 
-# The deepest legal level, one more, and far beyond.
+# The deepest legal level, one more, and levels far below and above.
 DEPTHS = (2, 50, 300, 998, 999, 1000, 1001, 1024, 1025, 5000, 20_000)
 
 
 def deep_bodies():
-    """Nested JSON in unknown and in known members, whole and cut."""
+    """Yields nested JSON in unknown and in known members, whole and cut short."""
     for depth in DEPTHS:
         for kind in ("[", "{", "mixed"):
             deep = texts.nested(kind, depth)
@@ -168,7 +168,7 @@ def hostile_texts_in_bodies(attack_):
                     yield operation, texts.with_string(good, path, text)
 
     send_bodies(attack_, bodies())
-    # What was quoted anywhere is still JSON and UTF-8.
+    # The history quotes the inputs and must still be JSON and UTF-8.
     history = attack_.server.control("GET", "/history")
     attack_.input(
         history is not None and history.status == 200 and "calls" in history.json(),

@@ -1,4 +1,4 @@
-"""Attacks on the memory of a listener: bodies and answers that are under way."""
+"""Attacks on the memory of a listener: unfinished bodies and unread answers."""
 
 import program
 import wire
@@ -8,7 +8,7 @@ READ_BUFFER = 4096
 
 
 def body_bytes_max(address):
-    """The largest body that a header may announce, to a KiB."""
+    """Returns the largest body that a header may announce, to the nearest KiB."""
 
     def is_taken(size):
         header = (
@@ -36,11 +36,11 @@ def header_of(length):
 
 
 def check_given_back(attack_, before):
-    """What the attack took goes back to the system when its peers have gone."""
+    """Checks that memory goes back to the system when the peers have gone."""
     attack_.let_go()
     if not attack_.binary.measures_memory():
         return
-    # Beside what a process holds at all.
+    # The overhead of any process comes on top.
     bound = before + program.OVERHEAD_BYTES
     ok = program.wait_until(lambda: attack_.server.status_bytes("VmRSS") < bound)
     after = attack_.server.status_bytes("VmRSS")
@@ -50,7 +50,7 @@ def check_given_back(attack_, before):
 
 
 def is_refused_or_waits(peer):
-    """What a server may do with a body that does not come: 503, 408, 413, or wait."""
+    """Returns true when the server waits for the body or answers 503, 408 or 413."""
     peer.socket.setblocking(False)
     try:
         data = peer.socket.recv(64)
@@ -64,7 +64,7 @@ def is_refused_or_waits(peer):
 
 
 def bodies_under_way(attack_, header, sent):
-    """Many peers that send a header and `sent` bytes of a body, and no more."""
+    """Opens many peers that send a header and `sent` bytes of a body, and no more."""
     before = attack_.server.status_bytes("VmRSS")
     peers = []
     for _ in range(attack_.size(300)):
@@ -72,7 +72,7 @@ def bodies_under_way(attack_, header, sent):
         peer.send(header)
         peers.append((peer, peer.send_what_fits(sent)))
     attack_.honest_goes_on()
-    # The system had no room for more, and has it now.
+    # The system may have taken only a part; the rest fits now.
     for peer, already in peers:
         peer.send_what_fits(sent[already:])
     attack_.honest_goes_on()
@@ -117,7 +117,7 @@ ARN_BYTES = 100_000
 
 
 def fill_a_page(attack_):
-    """Records whose page is some megabytes."""
+    """Creates records whose page is several megabytes."""
     arn = "arn:aws:kms:us-east-1:111122223333:key/" + "k" * ARN_BYTES
     for number in range(CONFIGURATIONS):
         body = {
@@ -145,7 +145,7 @@ def answers_unread(attack_, requests):
         peers.append(peer)
     attack_.honest_goes_on()
     for peer in peers:
-        # The first answer is good, or says that there is no room.
+        # The first answer is good, or refuses for lack of memory.
         data = peer.socket.recv(12)
         attack_.input(data[9:] in (b"200", b"503"), f"an unread answer begins {data!r}")
     attack_.honest_goes_on()
@@ -179,7 +179,7 @@ def slow_readers(attack_):
     data = wire.request("GetSecurityConfigurations", {}, account=ACCOUNT)
     for peer in peers:
         peer.send(data)
-    # Everybody reads a little in turn.
+    # All peers read a little in turn.
     for _ in range(50):
         for peer in peers:
             peer.received += peer.socket.recv(4096)

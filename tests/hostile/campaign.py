@@ -1,22 +1,22 @@
-"""Attacks the server's program and says what became of it.
+"""Attacks the server's program and reports the results.
 
 Usage: campaign.py SERVER [--library PROGRAM] [--seconds N | --scale X] [--seed N]
                    [--only NAME,...] [--report FILE]
        campaign.py --list
 
-SERVER is the program, PROGRAM the one of library_campaign.cc, without which the
-attacks on the library are left out. NAME is an attack or the file of some.
+SERVER is the server's program. PROGRAM is library_campaign.cc's; without it the attacks
+on the library are skipped. NAME is an attack or a file of attacks.
 
-Each attack is run once with the sizes of a short campaign, times --scale. With
---seconds the campaign is run again and again, each time with another seed, until the
-time is over. A line of JSON for each attack goes to stdout and to --report:
+Each attack runs once with the sizes of a short campaign, times --scale. With --seconds
+the campaign runs again and again, each time with another seed, until the time is over.
+A line of JSON for each attack goes to stdout and to --report:
 
     {"class": "half_sent_bodies", "about": "…", "tried": 120, "survived": 120,
      "ok": true, "honest": {"calls": 60, "p99_ms": 1.4, …}, "peak_mib": 31.0, …}
 
 --list prints the names of all attacks, for tools/reliability_table.py. The exit
-status is 1 where something did not survive. GLUE_SECURITY_SEED in the environment is
-a seed, too; without one it is random, and printed.
+status is 1 when an attack found a failure. GLUE_SECURITY_SEED in the environment also
+sets the seed; without one it is random, and printed.
 """
 
 import argparse
@@ -69,7 +69,7 @@ def chosen(only):
 
 
 def run_round(binary, attacks, seed, scale, out):
-    """Whether all survived."""
+    """Runs the attacks; returns true when all survived."""
     all_ok = True
     for registered in attacks:
         if registered.plain_only and binary.sanitizers:

@@ -1,4 +1,4 @@
-"""Attacks on the control endpoints: growth without end, delays, clocks, names."""
+"""Attacks on the control endpoints: endless growth, delays, clocks, names."""
 
 import json
 import re
@@ -16,7 +16,7 @@ RFC_3339 = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\
 
 
 def control(attack_, method, path, body=b"", statuses=(200, 204), what=None):
-    """The answer, which is one input; its status must be among `statuses`."""
+    """Counts a call as one input, whose status must be in `statuses`; returns the answer."""
     answer = attack_.call(wire.control_request(method, path, body))
     status = answer.status if answer else None
     attack_.input(status in statuses, f"{what or (method, path, body)}: {status}")
@@ -24,7 +24,7 @@ def control(attack_, method, path, body=b"", statuses=(200, 204), what=None):
 
 
 def calls(attack_, requests):
-    """The answers to pipelined requests, some at a time."""
+    """Sends requests in a pipeline, twenty at a time; returns the answers."""
     answers = []
     with wire.Peer(attack_.address) as peer:
         for begin in range(0, len(requests), 20):
@@ -47,7 +47,7 @@ def history_without_end(attack_):
     count = attack_.size(1200)
     for _ in range(0, count, 20):
         for answer in calls(attack_, [data] * 20):
-            # Longer than a policy may be.
+            # The policy is longer than is allowed.
             attack_.input(answer.error_type() == "InvalidInputException",
                           f"a large policy: {answer.status}")
     attack_.honest_goes_on()
@@ -57,7 +57,7 @@ def history_without_end(attack_):
         attack_.detail["history_kib"] = len(answer.body) // 1024
         kept, left_out = len(history["calls"]), history.get("left_out")
         attack_.detail["kept"] = kept
-        # Every call is there, or is counted, or on another page.
+        # Each call must be listed, counted as left out, or on another page.
         attack_.input(
             kept >= count or (left_out or 0) > 0 or "next" in history,
             f"{kept} calls of {count} are there, {left_out} left out",
@@ -89,8 +89,8 @@ def history_read_beside_calls(attack_):
 
 
 def take_snapshots(attack_, regions):
-    """Snapshots until some are refused, and 100 KB in each of `regions` rewritten
-    before each."""
+    """Takes snapshots until some are refused; before each, 100 KB are rewritten in each
+    of `regions`."""
     refused = 0
     arn = "arn:aws:kms:us-east-1:111122223333:key/" + "k" * 100_000
     for number in range(attack_.size(2000, least=1500)):
@@ -110,13 +110,13 @@ def take_snapshots(attack_, regions):
                     operation, body, account=ACCOUNT, region=f"r-{region}"))
         statuses = [answer.status for answer in calls(attack_, requests)]
         attack_.input(set(statuses[1::2]) == {200}, f"writes: {statuses}")
-        # That has a budget of its own.
+        # The history has a budget of its own.
         attack_.server.control("DELETE", "/history")
         answer = control(
             attack_, "PUT", f"/snapshots/s{number}-{'n' * 100}", statuses=(200, 204, 503)
         )
         refused += answer is not None and answer.status == 503
-        # Enough for today's memory, where nothing is refused.
+        # Bounds the memory that is used if no snapshot is refused.
         if refused > 5 or number * regions > 4000:
             break
     attack_.detail["snapshots"] = number + 1 - refused
@@ -126,7 +126,7 @@ def take_snapshots(attack_, regions):
     answer = control(attack_, "GET", "/snapshots", statuses=(200,))
     if answer is not None:
         json.loads(answer.body)
-    # What was taken can be given back, and then there is room.
+    # Deleting a snapshot frees its memory.
     control(attack_, "DELETE", f"/snapshots/s0-{'n' * 100}", statuses=(200, 204))
 
 
@@ -166,7 +166,7 @@ def fault_rules_without_end(attack_):
 
 
 def write_everywhere(attack_, requests):
-    """Writes to ever more catalogs."""
+    """Writes to more and more catalogs; returns the number of refusals."""
     limited = 0
     for begin in range(0, len(requests), 200):
         for answer in calls(attack_, requests[begin : begin + 200]):
@@ -202,10 +202,10 @@ def more_catalogs_than_there_may_be(attack_):
                      account=account)
         for account in accounts
     ])
-    # Besides the honest client's and the health check's.
+    # The honest client and the health check have a catalog each.
     taken = len(accounts) - limited
     attack_.input(taken == CATALOG_LIMIT - 2, f"{taken} catalogs were taken")
-    # Those that are there can be read, and written.
+    # The existing catalogs can be read and written.
     for account in accounts[:taken]:
         text = wire.policy(account=account)
         for operation, members in (("GetResourcePolicy", {}),
@@ -213,7 +213,7 @@ def more_catalogs_than_there_may_be(attack_):
             answer = attack_.call(wire.request(operation, members, account=account))
             attack_.input(answer is not None and answer.status == 200,
                           f"{operation} of a catalog that is there: {answer and answer.status}")
-    # And those that are not have nothing.
+    # The refused catalogs are empty.
     for account in accounts[taken:]:
         answer = attack_.call(wire.request("GetResourcePolicy", {}, account=account))
         attack_.input(
@@ -232,7 +232,7 @@ def regions_without_end(attack_):
                      region=f"us-region-{number}")
         for number in range(count)
     ])
-    # Reading what is not there creates nothing.
+    # Reading a catalog that does not exist creates nothing.
     before = attack_.server.status_bytes("VmRSS")
     data = [
         wire.request("GetResourcePolicy", {}, account=ACCOUNT, region=f"eu-region-{number}")
@@ -261,7 +261,7 @@ def delayed_calls_of_gone_clients(attack_):
         peer.close()
         attack_.input(attack_.server.is_alive(), "the server died")
     attack_.honest_goes_on()
-    # The rule still stands.
+    # The rule is still in force.
     ok = program.wait_until(
         lambda: attack_.server.descriptors() <= before + 10, seconds=20
     )
@@ -285,7 +285,7 @@ def delayed_calls_and_reset(attack_):
 
     with attack_.honest_beside():
         wait_in_vain(60)
-    # Now there is no room for others: nothing can be evicted.
+    # No room is left for other connections, and none can be evicted.
     wait_in_vain(100)
     for number in range(5):
         control(attack_, "GET", "/faults", statuses=(200,), what=f"GET faults, {number}")
@@ -385,7 +385,7 @@ def hostile_clocks(attack_):
         attack_.input(RFC_3339.match(now) is not None, f"{what}: now is {now!r}")
 
     for method, path, body in HOSTILE_CLOCKS:
-        # A member that is null is absent, as everywhere.
+        # A null member counts as absent, as everywhere.
         statuses = (200, 400) if None in body.values() else (400,)
         control(attack_, method, path, body, statuses)
         now_is_a_time(str(body))
@@ -393,7 +393,7 @@ def hostile_clocks(attack_):
                 b'{"seconds":+1}', b'{"seconds":' + b"9" * 5000 + b"}"):
         control(attack_, "POST", "/clock/advance", raw, (400,))
         now_is_a_time(str(raw[:30]))
-    # To the end of the years in small steps, and over it.
+    # Moves the clock in small steps to the end of year 9999 and beyond.
     control(attack_, "PUT", "/clock", {"now": "9999-12-31T23:59:59Z", "frozen": True})
     control(attack_, "POST", "/clock/advance", {"seconds": 10}, (200, 400))
     now_is_a_time("the end of the years")
@@ -431,7 +431,7 @@ def hostile_control(attack_):
                 answer = attack_.call(raw)
                 status = answer.status if answer else None
                 attack_.input(status in statuses, f"{raw[:60]!r}: {status}")
-    # Whatever names were taken, their list is JSON and UTF-8.
+    # The lists of names must be JSON and UTF-8, whatever names were accepted.
     for path in ("/snapshots", "/faults", "/clock", "/history"):
         answer = control(attack_, "GET", path, statuses=(200,))
         if answer is not None:

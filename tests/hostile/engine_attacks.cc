@@ -34,7 +34,7 @@ const CatalogKey kCatalog{"111122223333", "us-east-1"};
 
 using Model = std::map<std::string, std::string>;
 
-// All records of a kind, as far as ids and values go.
+// Returns the ids and values of all records of a kind.
 Model Everything(Storage* storage) {
   ReadSet read_set;
   read_set.catalog = kCatalog;
@@ -50,13 +50,13 @@ Model Everything(Storage* storage) {
   return model;
 }
 
-// A family of storages, each with the map that it must equal.
+// A storage and the map that it must equal.
 struct Pair {
   std::unique_ptr<MemoryStorage> storage;
   Model model;
 };
 
-// One batch of random mutations, on both.
+// Applies one batch of random mutations to both.
 void CommitAtRandom(std::mt19937_64* random, Pair* pair) {
   const auto pick = [random](uint64_t bound) { return (*random)() % bound; };
   ReadSet read_set;
@@ -65,7 +65,7 @@ void CommitAtRandom(std::mt19937_64* random, Pair* pair) {
   WriteBatch batch;
   batch.catalog = kCatalog;
   batch.branch = snapshot->branch;
-  // Long runs of removals now and then: nodes that shrink to one child.
+  // Removals dominate, so that nodes shrink to one child.
   const bool removes = pick(3) != 0;
   std::set<std::string> ids;
   for (uint64_t n = 1 + pick(pick(10) == 0 ? 200 : 6); n > 0; --n) {
@@ -159,8 +159,8 @@ class ThrowingStorage : public Storage {
   Thrower& thrower_;
 };
 
-// Every hook that an engine has. Where it does not throw, it does what the
-// engine does without it.
+// All hooks of an engine. A hook that does not throw does what the engine does
+// without it.
 class ThrowingOptions : public Clock,
                         public PolicyHasher,
                         public Authorizer,
@@ -259,7 +259,7 @@ v1::Request RandomRequest(std::mt19937_64* random) {
   return request;
 }
 
-// What callers can see of a catalog.
+// Returns everything that callers can see of a catalog.
 std::string Visible(Engine* engine) {
   v1::Request policy;
   policy.mutable_get_resource_policy();
@@ -292,7 +292,7 @@ void ThrowingHooks(const Campaign& campaign, Findings* findings) {
   Engine engine(&storage, hooks.Options());
   for (int i = 0; i < campaign.count; ++i) {
     const v1::Request request = RandomRequest(&random);
-    // What the call would do if nothing were thrown.
+    // Finds the outcome of the call when nothing throws.
     const auto other = memory.Fork();
     Engine judge(other.get(), good_hooks.Options());
     const std::string before = Visible(&judge);

@@ -1,12 +1,12 @@
-"""A client that behaves, in a process of its own, beside an attack.
+"""A well-behaved client in a process of its own, beside an attack.
 
 Usage: honest_client.py HOST PORT [--forgetful] [--sign=KEY:SECRET]
 
-It calls without a stop and checks every answer. After each ten calls it prints a
-line, their number so far. When its input ends it prints one line of JSON and ends:
-what was answered, how late (milliseconds), how often it had to try again, and what
-was wrong. With --forgetful the server may lose records between two calls, as after
-a reset. With --sign the calls are signed, and the key's account is ACCOUNT.
+It calls without pause and checks every answer. After every ten calls it prints their
+total so far on a line. When its input ends it prints one line of JSON and ends: the
+number of answers, the latencies in milliseconds, the number of retries, and the errors.
+With --forgetful the server may lose records between two calls, as after a reset. With
+--sign the calls are signed, and the key's account is ACCOUNT.
 """
 
 import argparse
@@ -19,14 +19,14 @@ import time
 import wire
 
 ACCOUNT = "999900001111"
-# As the SDKs do: a call is tried so often before it counts as unanswered.
+# Like the SDKs, the client tries a call this often before it counts as unanswered.
 ATTEMPTS = 5
 PAUSE_SECONDS = 0.002
 
 
 class Client:
     def __init__(self, address, forgetful, credentials):
-        """`credentials`: the key and the secret; None: nothing is signed."""
+        """`credentials` is a key and a secret, or None for unsigned calls."""
         self.address = address
         self.forgetful = forgetful
         self.credentials = credentials
@@ -36,7 +36,7 @@ class Client:
         self.wrong = []
 
     def exchange(self, data):
-        """One attempt; None where the connection ended without an answer."""
+        """Makes one attempt; None when the connection ends without an answer."""
         try:
             if self.peer is None:
                 self.peer = wire.Peer(self.address)
@@ -51,7 +51,7 @@ class Client:
         return answer
 
     def call(self, operation, **members):
-        """The exception and the body of the answer."""
+        """Returns the exception and the body of the answer."""
         if self.credentials is None:
             data = wire.request(operation, members, account=ACCOUNT)
         else:
@@ -83,7 +83,7 @@ class Client:
         self.expect(f"{operation}: {outcome}", outcome in allowed)
 
     def round(self, number):
-        """Five calls and their answers."""
+        """Makes five calls and checks their answers."""
         text = wire.policy(account=ACCOUNT, size=600 + number % 50)
         outcome, _ = self.call("PutResourcePolicy", PolicyInJson=text)
         self.expect_outcome("PutResourcePolicy", outcome)
@@ -132,7 +132,7 @@ def main():
     client = Client((arguments.host, arguments.port), arguments.forgetful, arguments.sign)
     number = 0
     while not select.select([sys.stdin], [], [], PAUSE_SECONDS)[0]:
-        # A new connection now and then: newcomers get in, too.
+        # Opens a new connection now and then, to show that new clients get in.
         if number % 3 == 0 and client.peer is not None:
             client.peer.close()
             client.peer = None

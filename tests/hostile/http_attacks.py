@@ -1,4 +1,4 @@
-"""Attacks on the reading of HTTP: malformed, ambiguous, slow, or without end."""
+"""Attacks on the parsing of HTTP: malformed, ambiguous, slow or endless input."""
 
 import collections
 
@@ -8,7 +8,7 @@ import wire
 from attack import attack
 
 GET = wire.request("GetResourcePolicy", {})
-# After a request that two readers may end in two places: must not be read as one.
+# Follows a request with an ambiguous end and must not be read as a request.
 SMUGGLED = b"GET /_glue_security/health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 PLAIN_HEADERS = (
     b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-amz-json-1.1\r\n"
@@ -17,8 +17,8 @@ PLAIN_HEADERS = (
 
 
 def answers_to(attack_, data, what, end=True):
-    """The answers to bytes, until the server closes. A failure, and None, where what
-    comes is not HTTP, or the server neither answers nor closes."""
+    """Returns all answers until the server closes. Records a failure and returns None
+    when an answer is invalid HTTP, or the server neither answers nor closes."""
     try:
         with wire.Peer(attack_.address) as peer:
             peer.send(data)
@@ -30,13 +30,13 @@ def answers_to(attack_, data, what, end=True):
         return None
 
 
-# (what it is, the bytes, the statuses that may answer it; none: the connection may
-# end without an answer)
+# A case: its description, its bytes, and the statuses allowed for it; with None among
+# them the connection may end without an answer.
 LetterCase = collections.namedtuple("LetterCase", "what data statuses body")
 
 
 def letter_cases():
-    """Cases of RFC 9110 and 9112, each with the only statuses that it may have."""
+    """Yields cases of RFC 9110 and 9112, each with the only statuses that it allows."""
     path = b"/_glue_security/health"
     body = b"{}"
     end = b"Content-Length: 2\r\n\r\n" + body
@@ -73,7 +73,7 @@ def http_to_the_letter(attack_):
             continue
         status = answer.status if answer else None
         attack_.input(status in case.statuses, f"{case.what}: {status}")
-        # The API's own 400 has a name; that of HTTP has none.
+        # A 400 of the API names an exception; one of HTTP does not.
         if answer and case.what in ("an absolute-form target", "a leading CRLF"):
             attack_.input(
                 answer.error_type() == "EntityNotFoundException",
@@ -85,7 +85,7 @@ def http_to_the_letter(attack_):
 
 
 def ambiguous_requests():
-    """Requests whose end two readers may see in two places."""
+    """Yields requests whose end two readers may see in two places."""
     lengths = (
         b"Content-Length: 0\r\nContent-Length: 44", b"Content-Length: 2, 2",
         b"Content-Length: +2", b"Content-Length: 0x2", b"Content-Length: -2",
@@ -117,7 +117,7 @@ def ambiguous_requests():
 @attack(about="requests that two readers end in two places, with another behind them",
         flags=("--control",))
 def smuggled_requests(attack_):
-    # A header that goes on in the next line: refused, or read as RFC 9112 says.
+    # A folded header is refused, or read as RFC 9112 says.
     for folded, allowed in (
         (b"X: y\r\n Transfer-Encoding: chunked", ([400], [400, 400])),
         (b"Transfer-Encoding:\r\n chunked", ([400], [400, 200])),
@@ -131,8 +131,8 @@ def smuggled_requests(attack_):
         answers = answers_to(attack_, data + SMUGGLED, what)
         if answers is None:
             continue
-        # One answer at most, and no good one: nobody who stands in front may think
-        # that the rest is a request of its own.
+        # At most one answer may come, and no good one: a proxy in front must not take
+        # the rest for a request of its own.
         statuses = [answer.status for answer in answers]
         attack_.input(
             len(answers) <= 1 and 200 not in statuses, f"{what!r}: {statuses}"
@@ -140,7 +140,7 @@ def smuggled_requests(attack_):
 
 
 def malformed_requests(random):
-    """Bytes that are not a request."""
+    """Yields bytes that are not a request."""
     yield b""
     yield b"\r\n" * 1000
     yield b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + random.randbytes(300)
@@ -230,7 +230,7 @@ def slow_headers(attack_):
         for peer in peers:
             peer.send(GET[place : place + 1])
     attack_.honest_goes_on()
-    # All but the last of a header of the largest size.
+    # Sends all but the end of a header of nearly the largest size.
     for peer in peers:
         peer.send(GET[40:150] + b"\r\nX: " + b"x" * 12_000)
     attack_.honest_goes_on()
@@ -252,7 +252,7 @@ def slow_bodies(attack_):
         attack_.input(True, "")
 
 
-# Fewer than the attack opens.
+# A limit below the number of connections that the attack opens.
 DESCRIPTORS = 200
 
 
@@ -279,7 +279,7 @@ def connections_that_end_at_once(attack_):
             if number % 3 == 1:
                 peer.send(GET[: attack_.random.randrange(len(GET))])
             if number % 3 == 2:
-                # An answer that meets a connection which is gone.
+                # The answers arrive at a connection that is gone.
                 peer.send(GET * 5)
                 peer.socket.setsockopt(
                     wire.socket.SOL_SOCKET, wire.socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0"

@@ -1,4 +1,4 @@
-// The attacks on the library, and how they count.
+// The attacks on the library, and how they count inputs.
 
 #ifndef GLUE_SECURITY_TESTS_HOSTILE_LIBRARY_ATTACKS_H_
 #define GLUE_SECURITY_TESTS_HOSTILE_LIBRARY_ATTACKS_H_
@@ -21,10 +21,10 @@ struct Campaign {
   int count = 0;
 };
 
-// What an attack found. Thread-safe.
+// The results of an attack. Thread-safe.
 class Findings {
  public:
-  // Counts one input; `failure` says what was wrong.
+  // Counts one input; `failure` describes it when it is not `ok`.
   void Input(bool ok, const std::string& failure) {
     const std::lock_guard<std::mutex> lock(mutex_);
     ++tried_;
@@ -66,8 +66,8 @@ class Findings {
   std::set<std::string> examples_;
 };
 
-// Throws now and then, while it is armed: std::bad_alloc, another exception, or
-// something that is none. Thread-safe.
+// Throws now and then while armed: std::bad_alloc, another exception, or a
+// value that is not an exception. Thread-safe.
 class Thrower {
  public:
   Thrower(uint64_t seed, double share) : random_(seed), share_(share) {}
@@ -77,7 +77,7 @@ class Thrower {
     armed_ = armed;
   }
 
-  // Since the last call of this.
+  // Returns true when it has thrown since the last call of this method.
   bool HasThrown() {
     const std::lock_guard<std::mutex> lock(mutex_);
     const bool thrown = thrown_;
@@ -107,25 +107,26 @@ class Thrower {
   bool thrown_ = false;
 };
 
-// Commits, removals, forks and restores of a memory storage, beside a std::map
-// that does the same.
+// Runs commits, removals, forks and restores on a memory storage, and the same
+// on a std::map.
 void RandomCommitsAndForks(const Campaign& campaign, Findings* findings);
 
-// An engine whose storage, clock, hasher, authorizer, observer and other hooks
-// throw, beside one on a copy of the state that has good ones. A call ends, an
-// error changed nothing but where it says that nobody knows.
+// Runs an engine whose storage, clock, hasher, authorizer, observer and other
+// hooks throw, beside one with good hooks on a copy of the state. Every call
+// must end. A call with an error must have changed nothing, unless the error
+// says that the outcome is unknown.
 void ThrowingHooks(const Campaign& campaign, Findings* findings);
 
-// A server whose backend and log throw: every call has its answer.
+// Runs a server whose backend and log throw; every call must get an answer.
 void ThrowingBackend(const Campaign& campaign, Findings* findings);
 
-// An HttpBackend before an upstream that answers 1xx without end, halves of
-// answers, and lies: no answer goes to another call, and nothing is "not
-// applied" that may be.
+// Runs an HttpBackend against an upstream that sends endless 1xx answers,
+// halves of answers, and wrong ones. No answer may go to another call, and "not
+// applied" may be reported only when it is certain.
 void HostileUpstreams(const Campaign& campaign, Findings* findings);
 
-// fork() of a process that serves: the child destroys the server that it
-// inherited and ends, and the parent serves on.
+// Forks a process that serves. The child destroys the inherited server and
+// ends; the parent continues to serve.
 void ForkOfAServer(const Campaign& campaign, Findings* findings);
 
 }  // namespace glue_security

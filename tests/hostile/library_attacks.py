@@ -1,4 +1,4 @@
-"""Attacks on the library, each by a run of library_campaign.cc."""
+"""Attacks on the library; each is a run of library_campaign.cc."""
 
 import json
 import subprocess
@@ -8,7 +8,7 @@ from attack import attack, ended
 
 
 def run_library(attack_, count):
-    """Adds what library_campaign says to the attack."""
+    """Adds the results of library_campaign to the attack."""
     process = subprocess.run(
         [attack_.binary.library, attack_.registered.name,
          str(attack_.random.getrandbits(63)), str(attack_.size(count))],

@@ -1,11 +1,12 @@
-// Attacks on the library by those who embed it: hooks, storages and backends
-// that throw, upstreams that answer what they like, fork() in the middle. One
-// attack a process, so that what ends it ends nothing else.
+// Attacks on the library by the programs that embed it: hooks, storages and
+// backends that throw, upstreams that answer at will, fork() while serving.
+// Each attack has a process of its own, so that a crash ends no other attack.
 //
 //   library_campaign ATTACK SEED COUNT
 //
-// prints a line of JSON: what was tried, what survived, what was wrong.
-// campaign.py runs it with --library. Without arguments it prints the names.
+// prints a line of JSON: how many inputs were tried, how many survived, and the
+// failures. campaign.py runs it with --library. Without arguments it prints the
+// names of the attacks.
 
 #include <cstdint>
 #include <cstdlib>

@@ -1,5 +1,5 @@
-"""Attacks on the process by whoever starts it: logs that nobody reads, signals, limits
-of the system, flags and files that are wrong."""
+"""Attacks on the process by the user who starts it: logs that nobody reads, signals,
+limits of the system, wrong flags and files."""
 
 import functools
 import os
@@ -19,7 +19,7 @@ CALLS_OF_A_FULL_PIPE = 3000
 
 
 def get_is_answered(attack_, times, what):
-    """That many calls have their answer, in one connection after another."""
+    """Checks that `times` calls get their answers, over successive connections."""
     for begin in range(0, times, 500):
         count = min(500, times - begin)
         try:
@@ -38,7 +38,7 @@ def get_is_answered(attack_, times, what):
 
 
 def end(attack_, what, statuses=(0,), seconds=program.END_SECONDS):
-    """SIGTERM ends the server of the attack."""
+    """Ends the server of the attack with SIGTERM and checks its exit status."""
     status = attack_.server.stop(seconds)
     attack_.input(status in statuses, f"{what}: SIGTERM: {ended(status)}")
     attack_.server = None
@@ -92,8 +92,8 @@ def closed_and_full_streams(attack_):
                 with attack_.honest_beside():
                     get_is_answered(attack_, 100, what)
             end(attack_, what)
-    # Nobody learns the port: the program says so and ends, or serves a port that was
-    # chosen by the caller.
+    # Nobody can learn a port that the server chose: it reports this and ends. A port
+    # that the caller chose is served.
     for what, redirection in {
         "stdout full": ">/dev/full", "stdout closed": ">&-",
         "all closed": "<&- >&- 2>&-", "stdout and stderr full": ">/dev/full 2>/dev/full",
@@ -173,10 +173,10 @@ def second_signal(attack_):
                 in attack_.server.control("GET", "/history").body
             )
             attack_.server.process.send_signal(first)
-            # It accepts no more when it has taken the first.
+            # The server accepts no more connections once it has seen the first signal.
             program.wait_until(lambda: not can_connect(attack_.address), seconds=20)
             attack_.server.process.send_signal(second)
-            # A drain would take ten seconds.
+            # Draining the connections would take ten seconds.
             status = attack_.server.wait(5)
             attack_.input(status is not None, f"{first.name}, {second.name}: it goes on")
         attack_.server = None
@@ -192,7 +192,7 @@ def can_connect(address):
 
 @attack(about="a limit of open files of 3 to 64, and more peers than that", server=False)
 def few_descriptors(attack_):
-    # The undefined sanitizer needs descriptors of its own to look at memory.
+    # The undefined-behavior sanitizer needs descriptors of its own to inspect memory.
     few = (24, 32, 64) if attack_.binary.sanitizers else (*range(3, 13), 16, 24, 32, 64)
     for descriptors in few:
         what = f"ulimit -n {descriptors}"
@@ -211,7 +211,7 @@ def few_descriptors(attack_):
                     peers.append(wire.Peer(attack_.address, patience=5))
                 except OSError:
                     break
-            # Idle ones make room.
+            # Idle connections are closed to make room.
             get_is_answered(attack_, 3, what)
         for peer in peers:
             peer.close()
@@ -231,7 +231,7 @@ def little_memory_at_start(attack_):
         if not server.has_started():
             status = server.wait()
             said = server.said()
-            # The system's loader has words of its own.
+            # The system's loader has messages of its own.
             in_words = status == 2 and said.count("\n") == 1
             attack_.input(in_words or "shared librar" in said or "shared object" in said,
                           f"{what}: {ended(status)}: {said[:200]}")
@@ -241,8 +241,8 @@ def little_memory_at_start(attack_):
 
 
 def serves_or_ended_in_a_line(attack_, what):
-    """Without memory for a call that call ends; inside protobuf, a table of Abseil or
-    the C library the process ends at once, with one line."""
+    """When memory runs out, only the call ends; inside protobuf, a table of Abseil or
+    the C library the process ends at once, with a one-line message."""
     server = attack_.server
     try:
         for _ in range(20):
@@ -297,7 +297,7 @@ def memory_runs_out(attack_):
                     other.send(large_configuration(number))
                     other.answer()
         except (OSError, wire.MalformedAnswer):
-            # Judged below, by those who come afterwards.
+            # The later clients judge the outcome, below.
             pass
         for peer in peers:
             peer.close()
@@ -307,7 +307,7 @@ def memory_runs_out(attack_):
 
 @functools.lru_cache(maxsize=1)
 def lowest_memory(binary):
-    """The first limit, in MiB, with which it starts."""
+    """Returns the first limit, in MiB, with which the server starts."""
     for mib in MEMORY_MIB:
         server = program.Program(binary, memory=mib * 2**20)
         started = server.has_started()
@@ -319,15 +319,15 @@ def lowest_memory(binary):
 
 
 def run_to_end(binary, arguments, memory=None):
-    """The exit status and the output of a start that should be refused; a server that
-    starts is ended. The status None: it hangs."""
+    """Returns the exit status and the output of a start that should be refused. Ends a
+    server that starts. The status is None when it hangs."""
     process = subprocess.Popen(
         [binary.path, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, preexec_fn=program.limits(memory=memory),
     )
     timer = threading.Timer(program.END_SECONDS, process.kill)
     timer.start()
-    # Its URL, or nothing.
+    # The line is the server's URL, or empty.
     url = process.stdout.readline()
     if url.startswith(b"http://"):
         process.send_signal(signal.SIGTERM)
@@ -364,7 +364,7 @@ def many_threads(attack_):
 BAD_VALUES = ("", " ", "-1", "-9223372036854775809", "99999999999999999999999", "1e9",
               "0x10", "1 ", "+", "x", "\u00e9", "\udcff", "a" * 10_000, "/", "/dev/null",
               "..", "%s%n", "1,2", "true", "-", "--")
-# What must be refused before anything starts: (flag, value).
+# Flags that must be refused before anything starts: (flag, value).
 MUST_BE_REFUSED = (
     ("port", "-1"), ("port", ""), ("port", "65536"), ("port", "x"), ("port", "1.5"),
     ("account-id", ""), ("account-id", "1"), ("account-id", "12345678901x"),
@@ -378,7 +378,7 @@ MUST_BE_REFUSED = (
 
 
 def judge_start(attack_, arguments, must_be_refused):
-    """A start with odd flags: refused in one line, or good."""
+    """Starts with odd flags, which must be accepted or refused in one line."""
     status, out, said = run_to_end(attack_.binary, arguments)
     shown = " ".join(arguments)[:100]
     refused = status == 2 and out == b"" and said.count("\n") == 1
@@ -406,7 +406,7 @@ def bad_flags(attack_):
             value = value.encode("utf-8", "surrogateescape").decode(
                 "utf-8", "surrogateescape")
             judge_start(attack_, [*rest, f"--{flag}={value}"], False)
-        # Without a value, given twice, and cut short.
+        # The flag without a value, twice, and cut short.
         takes_value = attack_.binary.flags[flag] is not None
         judge_start(attack_, [*rest, f"--{flag}"], takes_value)
         if takes_value:

@@ -1,4 +1,4 @@
-"""The program under attack: how it is started, watched, asked and ended."""
+"""The program under attack: starts it, watches it, calls it and ends it."""
 
 import collections
 import json
@@ -15,14 +15,14 @@ import time
 
 import wire
 
-# What a process may hold beside its budgets.
+# The memory that a process may hold beside its budgets.
 OVERHEAD_BYTES = 64 * 2**20
-# Defaults, in MiB: HttpListenerOptions::buffered_bytes_max, HistoryRecorderOptions::
-# bytes_max, MemoryStateOptions::snapshot_bytes_max.
+# The default budgets in MiB: HttpListenerOptions::buffered_bytes_max,
+# HistoryRecorderOptions::bytes_max, MemoryStateOptions::snapshot_bytes_max.
 BUFFERS_MIB = 64
 HISTORY_MIB = 64
 SNAPSHOTS_MIB = 256
-# `Stop` has ten seconds; a busy machine needs more.
+# `Stop` takes up to ten seconds; a busy machine needs more.
 END_SECONDS = 60
 HEALTH_ACCOUNT = "999900002222"
 REPORT_LINES = 30
@@ -33,10 +33,10 @@ SANITIZER_WORDS = (
 
 
 class Binary:
-    """The program's file: what it was built with, and the flags that it has."""
+    """The program's file, the sanitizers it was built with, and the flags it has."""
 
     def __init__(self, path, library=None):
-        """`library`: the program of library_campaign.cc, or None."""
+        """`library` is the program of library_campaign.cc, or None."""
         self.path = path
         self.library = library and os.path.abspath(library)
         data = pathlib.Path(path).read_bytes()
@@ -46,7 +46,7 @@ class Binary:
         self.help = subprocess.run(
             [path, "--help"], capture_output=True, text=True, timeout=END_SECONDS
         ).stdout
-        # The lines of the help: "  --port arg (=4566)      port to listen on".
+        # Parses the lines of the help: "  --port arg (=4566)      port to listen on".
         self.flags = {}
         for match in re.finditer(r"^\s+--([a-z-]+)( arg(?: \(=([^)]*)\))?)?", self.help, re.M):
             self.flags[match[1]] = match[3] if match[2] else None
@@ -55,12 +55,12 @@ class Binary:
         return flag in self.flags
 
     def measures_memory(self):
-        """Sanitizers keep what was freed, and shadows of everything."""
+        """Returns false with sanitizers, which keep freed memory and shadow memory."""
         return not self.sanitizers
 
 
 def limits(descriptors=None, memory=None):
-    """What a child does before it becomes the program."""
+    """Returns a function that sets the child's limits before it becomes the program."""
 
     def set_limits():
         if descriptors is not None:
@@ -73,12 +73,12 @@ def limits(descriptors=None, memory=None):
 
 
 class Program:
-    """The server, on a port of its own."""
+    """The server on a port of its own."""
 
     def __init__(self, binary, *flags, descriptors=None, memory=None, stderr=None,
                  log="off", under=()):
-        """`stderr`: a file or pipe of the caller's; else it is kept here. `under`: a
-        command that runs the program's."""
+        """`stderr` is a file or pipe of the caller; without it, a temporary file. `under`
+        is a command that runs the program's command line."""
         self.binary = binary
         self._stderr = tempfile.TemporaryFile() if stderr is None else None
         usual = ["--port=0"] + ([f"--log={log}"] if log is not None else [])
@@ -104,13 +104,13 @@ class Program:
         return self.process.poll() is None
 
     def said(self):
-        """What is on stderr so far."""
+        """Returns the text on stderr so far."""
         if self._stderr is None:
             return ""
         return os.pread(self._stderr.fileno(), 2**20, 0).decode("utf-8", "replace")
 
     def sanitizer_report(self):
-        """The begin of a report, with its first frames; None: there is none."""
+        """Returns the start of a sanitizer's report with its first frames, or None."""
         lines = self.said().splitlines()
         for number, line in enumerate(lines):
             if any(word in line for word in SANITIZER_WORDS):
@@ -118,7 +118,7 @@ class Program:
         return None
 
     def wait(self, seconds=END_SECONDS):
-        """The exit status; None: it does not end. The process is gone after it."""
+        """Returns the exit status; kills a process that does not end and returns None."""
         try:
             status = self.process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -129,7 +129,7 @@ class Program:
         return status
 
     def stop(self, seconds=END_SECONDS):
-        """Ends it as a harness does; see `wait`."""
+        """Ends the server as a harness does; see `wait`."""
         if self.is_alive():
             self.process.send_signal(signal.SIGTERM)
         return self.wait(seconds)
@@ -139,7 +139,7 @@ class Program:
         self.wait()
 
     def status_bytes(self, name):
-        """VmRSS or VmHWM; 0 where the process has gone."""
+        """Returns VmRSS or VmHWM in bytes, or 0 when the process has gone."""
         try:
             with open(f"/proc/{self.pid}/status") as file:
                 for line in file:
@@ -156,22 +156,22 @@ class Program:
             return 0
 
     def processor_seconds(self):
-        """What all its threads have used."""
+        """Returns the processor time that all its threads have used."""
         total = 0
         for task in pathlib.Path(f"/proc/{self.pid}/task").iterdir():
             total += int((task / "schedstat").read_text().split()[0])
         return total / 1e9
 
     def control(self, method, path, body=b"", **more):
-        """The answer of a control endpoint; None: none came."""
+        """Returns the answer of a control endpoint, or None when none came."""
         return wire.call(self.address, wire.control_request(method, path, body, **more))
 
 
 class HonestClient:
-    """honest_client.py, beside an attack."""
+    """A run of honest_client.py beside an attack."""
 
     def __init__(self, address, forgetful=False, credentials=None):
-        """`credentials`: the key and the secret that it signs with."""
+        """`credentials` is the key and the secret with which it signs."""
         script = pathlib.Path(__file__).parent / "honest_client.py"
         self.process = subprocess.Popen(
             [sys.executable, script, address[0], str(address[1]),
@@ -196,7 +196,7 @@ class HonestClient:
                 self._condition.notify_all()
 
     def wait_for_calls(self, number):
-        """Waits until so many more were answered; False: they were not."""
+        """Waits for `number` more answers; returns false when they do not come."""
         with self._condition:
             goal = self._calls + number
             return self._condition.wait_for(
@@ -204,7 +204,7 @@ class HonestClient:
             )
 
     def end(self):
-        """Its report."""
+        """Ends the client and returns its report."""
         self.process.stdin.close()
         try:
             self.process.wait(10 * wire.PATIENCE_SECONDS)
@@ -223,7 +223,7 @@ class HonestClient:
 
 
 def health(address):
-    """What is wrong with a fixed sequence of calls and their answers; None: nothing.
+    """Makes a fixed sequence of calls; returns an error in the answers, or None.
     REQUIRES: the catalog of HEALTH_ACCOUNT may be written."""
 
     def call(operation, **members):
@@ -261,7 +261,7 @@ def health(address):
 
 
 def wait_until(condition, seconds=END_SECONDS):
-    """Whether it comes true in time."""
+    """Returns true when the condition comes true in time."""
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:

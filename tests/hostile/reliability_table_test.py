@@ -1,4 +1,4 @@
-"""tools/reliability_table.py: what it writes, and what it refuses.
+"""The output of tools/reliability_table.py, and the reports that it refuses.
 
 Usage: reliability_table_test.py TOOL CAMPAIGN
 """
@@ -33,7 +33,7 @@ class ReliabilityTableTest(unittest.TestCase):
         (self.folder / "names").write_text("floods\ntrickles\n")
 
     def write(self, *runs):
-        """The exit status and the words of the tool."""
+        """Returns the exit status and the output of the tool."""
         report = self.folder / "report"
         report.write_text("".join(
             (run if isinstance(run, str) else json.dumps(run)) + "\n" for run in runs))
@@ -57,7 +57,7 @@ class ReliabilityTableTest(unittest.TestCase):
             run_of("trickles", 3, 2),
             run_of("floods", 234, 234, honest={"p99_ms": 7.25}, peak_mib=70.0,
                    bound_mib=128.0),
-            # Sanitizers say nothing about time and memory.
+            # Sanitizer runs say nothing about time and memory.
             run_of("floods", 1, 1, honest={"p99_ms": 900}, peak_mib=900.0,
                    bound_mib=128.0) | {"sanitizers": ["asan"]},
         )

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# A long campaign: tests/hostile/run.sh SECONDS [plain|asan|tsan] [ARGUMENT...]
+# Makes a long campaign: tests/hostile/run.sh SECONDS [plain|asan|tsan] [ARGUMENT...]
 #
-# Builds the server and the attacks on the library (asan: with the undefined
-# sanitizer, too), attacks for that long, and adds a line of JSON for each attack to
+# Builds the server and the attacks on the library (asan includes the undefined-behavior
+# sanitizer), attacks for SECONDS, and adds a line of JSON for each attack to
 # hostile-BUILD.jsonl, for tools/reliability_table.py. The other arguments go to
 # campaign.py: --seed N, --only NAME, --scale X.
 set -euo pipefail

@@ -101,7 +101,7 @@ void ThrowingBackend(const Campaign& campaign, Findings* findings) {
     });
   }
   for (std::thread& client : clients) client.join();
-  // Nothing is left locked or half done.
+  // No lock is still held, and no call is half done.
   thrower.Arm(false);
   const auto remote = HttpBackend::Create((*server)->url(), {});
   for (int i = 0; i < 10; ++i) {
@@ -112,7 +112,7 @@ void ThrowingBackend(const Campaign& campaign, Findings* findings) {
 
 namespace {
 
-// An answer that says whose it is: the name that the request asked for.
+// Returns an answer that identifies its call by the name that was requested.
 std::string Final(absl::string_view name, absl::string_view more = "") {
   const std::string body =
       absl::StrCat(R"({"SecurityConfiguration":{"Name":")", name, R"("}})");
@@ -124,7 +124,8 @@ std::string Final(absl::string_view name, absl::string_view more = "") {
 struct Script {
   std::string bytes;
   bool closes = false;
-  // What the call may end with; ERROR_CODE_UNSPECIFIED: its own answer.
+  // The errors that the call may end with; ERROR_CODE_UNSPECIFIED stands for
+  // its own answer.
   std::vector<v1::ErrorCode> codes;
 };
 
@@ -153,10 +154,10 @@ Script RandomScript(std::mt19937_64* random, const std::string& name) {
               {unknown}};
     }
     case 3:
-      // Half of an answer.
+      // A part of an answer.
       return {good.substr(0, 1 + pick(good.size() - 1)), true, {unknown}};
     case 4:
-      // A second answer that nobody asked for.
+      // A second, unsolicited answer.
       return {good + Final("somebody else's"), false, {ok, unknown}};
     case 5:
       return {Final(name, "Connection: close\r\n"), pick(2) == 0, {ok}};
@@ -173,7 +174,7 @@ Script RandomScript(std::mt19937_64* random, const std::string& name) {
     default: {
       std::string changed = good;
       for (uint64_t n = 1 + pick(3); n > 0; --n) {
-        // Not in the name, which says whose answer it is.
+        // The name stays, since it identifies the call.
         changed[pick(60)] = static_cast<char>(pick(256));
       }
       return {changed, true, {ok, unknown}};
@@ -181,7 +182,7 @@ Script RandomScript(std::mt19937_64* random, const std::string& name) {
   }
 }
 
-// Answers each request with the script of the number in its name.
+// A server that answers each request with the script numbered in its name.
 class Upstream {
  public:
   explicit Upstream(const std::vector<Script>* scripts) : scripts_(*scripts) {
@@ -208,7 +209,7 @@ class Upstream {
   std::string url() const { return absl::StrCat("http://127.0.0.1:", port_); }
 
  private:
-  // One connection at a time: there is one client.
+  // Serves one connection at a time, since there is one client.
   void Run() {
     while (!stopped_) {
       const int peer = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
@@ -223,7 +224,7 @@ class Upstream {
     std::string request;
     char buffer[4096];
     constexpr char kEnd[] = "}";
-    // The client's body ends with the only brace that there is.
+    // The body of the client ends with the only closing brace in the request.
     while (request.find(kEnd) == std::string::npos) {
       const ssize_t size = recv(peer, buffer, sizeof(buffer), 0);
       if (size <= 0) return false;
@@ -264,7 +265,7 @@ void HostileUpstreams(const Campaign& campaign, Findings* findings) {
     const v1::ErrorCode code = CodeOf(response);
     bool ok = false;
     for (const v1::ErrorCode allowed : script.codes) ok |= code == allowed;
-    // The last connection may have ended just when this call was sent on it.
+    // The previous connection may have ended just as this call was sent on it.
     if (i > 0 && scripts[static_cast<size_t>(i) - 1].closes) {
       ok |= code == v1::ERROR_CODE_OPERATION_TIMEOUT;
     }
@@ -280,7 +281,8 @@ void HostileUpstreams(const Campaign& campaign, Findings* findings) {
 
 namespace {
 
-// Whether the child ends well in time; it is gone after this.
+// Returns true when the child exits with status 0 in time. Reaps the child in
+// any case.
 bool EndsInTime(pid_t child) {
   const absl::Time deadline = absl::Now() + absl::Seconds(60);
   int status = 0;

@@ -1,10 +1,10 @@
-"""Hostile texts, bodies and mutations, made by dice."""
+"""Hostile texts, bodies and random mutations."""
 
 import json
 
 import wire
 
-# Everything that some reader has once taken for something else.
+# Texts that readers are known to have misread.
 TEXTS = (
     b"", b" ", b"\t", b"\x00", b"a\x00b", b"\x01", b"\x1f", b"\x7f", b"\x80", b"\xff",
     b"\xc0\x80", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe2\x82", b"\xf0\x9f\x92\xa9",
@@ -13,7 +13,7 @@ TEXTS = (
     b"a" * 65, b"A" * 300, b"us-east-1\xc3", b"us-east-1 ", b"US-EAST-1", b"us_east_1",
     b"us/east/1", b"/", b"//", b",", b";", b"=", b"Credential=", b"aws4_request",
 )
-# Where a header allows it: bytes that end a line.
+# Bytes that end a line; only for tests that may put them into a header.
 LINE_ENDS = (b"\r", b"\n", b"\r\nX-Injected: yes", b"\nX-Injected: yes", b"a\rb")
 
 GOOD_BODIES = {
@@ -66,7 +66,7 @@ PIECES_OF_HTTP = (
 
 
 def mutated(random, data, pieces):
-    """`data` with one to four changes."""
+    """Returns `data` with one to four changes."""
     for _ in range(random.randint(1, 4)):
         place = random.randint(0, len(data))
         kind = random.randrange(6)
@@ -89,13 +89,13 @@ def mutated(random, data, pieces):
 
 
 def good_request(random):
-    """The bytes of a call that is good, or at least means well."""
+    """Returns the bytes of a well-formed call, which need not succeed."""
     operation = random.choice(list(GOOD_BODIES))
     return wire.request(operation, GOOD_BODIES[operation])
 
 
 def hostile_text(random, line_ends=False):
-    """One of the texts above, or a few bytes of any kind."""
+    """Returns one of the texts above, or a few random bytes."""
     if random.random() < 0.7:
         return random.choice(TEXTS + (LINE_ENDS if line_ends else ()))
     text = bytes(random.randrange(256) for _ in range(random.randint(1, 40)))
@@ -105,7 +105,7 @@ def hostile_text(random, line_ends=False):
 
 
 def nested(kind, depth):
-    """JSON that is `depth` deep, closed; `kind`: "[", "{" or "mixed"."""
+    """Returns closed JSON that is `depth` deep; `kind` is "[", "{" or "mixed"."""
     opened, closed = [], []
     for level in range(depth):
         is_list = kind == "[" or (kind == "mixed" and level % 2 == 0)
@@ -115,7 +115,7 @@ def nested(kind, depth):
 
 
 def strings_of(value, path=()):
-    """The paths of all strings in a value."""
+    """Yields the paths of all strings in a value."""
     if isinstance(value, str):
         yield path
     elif isinstance(value, dict):
@@ -127,7 +127,7 @@ def strings_of(value, path=()):
 
 
 def with_string(value, path, text):
-    """The bytes of `value` with the raw bytes `text` in the place of a string."""
+    """Returns the bytes of `value` with a string replaced by the raw bytes `text`."""
     copy = json.loads(json.dumps(value))
     marker = "@@hostile@@"
     inner = copy

@@ -1,4 +1,4 @@
-"""HTTP by hand: bytes as they are, so that a request can be wrong in every way."""
+"""HTTP by hand: sends bytes unchanged, so that a request can be wrong in every way."""
 
 import hashlib
 import hmac
@@ -6,12 +6,12 @@ import json
 import socket
 import time
 
-# A machine that is busy with other work answers late; one that hangs, never.
+# A busy machine answers late; a server that hangs never answers.
 PATIENCE_SECONDS = 60
 
 
 class MalformedAnswer(Exception):
-    """What came back is not HTTP."""
+    """Raised when an answer is invalid HTTP."""
 
 
 class Answer:
@@ -23,28 +23,28 @@ class Answer:
         self.body = body
 
     def header(self, name):
-        """The value of a header, or None."""
+        """Returns the value of a header, or None."""
         for key, value in self.headers:
             if key.lower() == name.lower():
                 return value
         return None
 
     def json(self):
-        """The body as a value. Raises MalformedAnswer."""
+        """Returns the body as a value. Raises MalformedAnswer."""
         try:
             return json.loads(self.body.decode("utf-8"))
         except ValueError as error:
             raise MalformedAnswer(f"the body is not JSON: {self.body[:80]!r}") from error
 
     def error_type(self):
-        """The exception that the answer names, or None."""
+        """Returns the exception that the answer names, or None."""
         if self.status == 200:
             return None
         return self.header("x-amzn-ErrorType")
 
 
 class Peer:
-    """A connection that says what it likes."""
+    """A connection that sends arbitrary bytes."""
 
     def __init__(self, address, receive_buffer=None, patience=PATIENCE_SECONDS):
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -69,7 +69,7 @@ class Peer:
         self.socket.close()
 
     def send(self, data):
-        """False: the server has closed the connection."""
+        """Sends `data`; returns false when the server has closed the connection."""
         try:
             self.socket.sendall(data)
             return True
@@ -77,7 +77,7 @@ class Peer:
             return False
 
     def send_what_fits(self, data):
-        """Sends what the system takes at once; the number of bytes."""
+        """Sends what the system accepts without blocking; returns the number of bytes."""
         self.socket.setblocking(False)
         sent = 0
         try:
@@ -111,8 +111,8 @@ class Peer:
         return line
 
     def answer(self, body=True):
-        """The next answer; None where the connection ended before it was whole.
-        Raises MalformedAnswer, and TimeoutError where nothing comes."""
+        """Returns the next answer, or None when the connection ends before it is whole.
+        Raises MalformedAnswer, and TimeoutError when nothing comes."""
         line = self._line()
         if line is None:
             return None
@@ -142,15 +142,15 @@ class Peer:
         return answer
 
     def answers_until_closed(self, limit=10_000):
-        """All answers until the server closes."""
+        """Returns all answers until the server closes."""
         answers = []
         while len(answers) < limit and (answer := self.answer()) is not None:
             answers.append(answer)
         return answers
 
     def is_closed_within(self, seconds):
-        """Whether the server closes the connection in that time; what it still
-        sends is forgotten."""
+        """Returns true when the server closes the connection in that time; discards
+        anything that it still sends."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             self.socket.settimeout(left)
@@ -165,7 +165,7 @@ class Peer:
 
 
 def authorization(account="111122223333", region="us-east-1", service="glue"):
-    """The header of a client whose signature nobody checks. Texts or bytes."""
+    """Returns an Authorization header for a server that verifies no signatures."""
     parts = [
         part if isinstance(part, bytes) else part.encode()
         for part in (account, region, service)
@@ -178,7 +178,7 @@ def authorization(account="111122223333", region="us-east-1", service="glue"):
 
 def request(operation, body, account="111122223333", region="us-east-1", headers=(),
             host="127.0.0.1", method="POST", path="/"):
-    """The bytes of a call. `body`: a value, or bytes."""
+    """Returns the bytes of a call. `body` is a value, or bytes."""
     if not isinstance(body, bytes):
         body = json.dumps(body).encode()
     lines = [
@@ -195,7 +195,7 @@ def request(operation, body, account="111122223333", region="us-east-1", headers
 
 
 def control_request(method, path, body=b"", headers=(), host="127.0.0.1"):
-    """The bytes of a request to a control endpoint."""
+    """Returns the bytes of a request to a control endpoint."""
     if not isinstance(body, bytes):
         body = json.dumps(body).encode()
     lines = [
@@ -208,7 +208,7 @@ def control_request(method, path, body=b"", headers=(), host="127.0.0.1"):
 
 
 def call(address, data, body=True):
-    """The answer to one request, on a connection of its own; None: none came."""
+    """Sends one request on a connection of its own; returns the answer or None."""
     with Peer(address) as peer:
         if not peer.send(data) and not peer.received:
             pass
@@ -216,7 +216,7 @@ def call(address, data, body=True):
 
 
 def policy(account="111122223333", region="us-east-1", size=None):
-    """A policy that a catalog takes, of `size` bytes."""
+    """Returns a policy of `size` bytes that a catalog accepts."""
     text = json.dumps(
         {
             "Version": "2012-10-17",
@@ -234,7 +234,7 @@ def policy(account="111122223333", region="us-east-1", size=None):
 
 
 def signed(operation, body, key, secret, region="us-east-1", when=None, host="127.0.0.1"):
-    """A call with a right signature, at the time `when` (time.time() without)."""
+    """Returns a call signed correctly at `when`, by default time.time()."""
     if not isinstance(body, bytes):
         body = json.dumps(body).encode()
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(when))

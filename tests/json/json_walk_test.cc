@@ -1,4 +1,4 @@
-// What a sink is told, and what a scratch goes through.
+// The events that a sink gets, and the states that a scratch survives.
 
 #include "glue_security/json/json_walk.h"
 
@@ -14,12 +14,12 @@
 
 namespace {
 
-// The next allocations that do not throw fail.
+// When true, allocations that do not throw fail.
 bool fail_allocations = false;
 
 }  // namespace
 
-// simdjson allocates by this one only.
+// The only function by which simdjson allocates.
 void* operator new[](size_t size, const std::nothrow_t&) noexcept {
   return fail_allocations ? nullptr : ::operator new[](size);
 }
@@ -29,7 +29,7 @@ namespace {
 
 constexpr size_t kDepthMax = 128;
 
-// Writes down what it is told.
+// Records the events of a walk.
 class Log {
  public:
   void Key(const char*, absl::string_view text) {
@@ -88,7 +88,7 @@ TEST(WalkJsonObjectTest, FreshScratch_TakesTheEmptyText) {
   EXPECT_EQ(error->message, "the text is empty; write an object, as in {}");
 }
 
-// A text is not said to be wrong where memory is what lacks.
+// A lack of memory is not reported as an error in the text.
 TEST(WalkJsonObjectTest, OutOfMemory_ThrowsAndLeavesTheScratchUsable) {
   const std::string text =
       absl::StrCat("{\"a\":\"", std::string(100'000, 'x'), "\"}");

@@ -1,5 +1,5 @@
-// The stack that a text takes does not depend on how deep the text nests: at
-// the deepest legal level it is what it is at level 2, in every build.
+// The stack used for a text does not depend on its depth: at the deepest legal
+// level it is the same as at level 2, in every build.
 
 #include <algorithm>
 #include <cstddef>
@@ -40,16 +40,16 @@ constexpr bool kSanitized = true;
 constexpr bool kSanitized = false;
 #endif
 
-// The deepest that a document may nest by any `Limits`, and a body by the
-// codec's own bound; an error's body as a client reads it.
+// The maximal depths: of a document under any `Limits`, of a body in the codec,
+// and of an error's body as a client reads it.
 constexpr size_t kDocumentLevels = 1024;
 constexpr size_t kBodyLevels = 1000;
 constexpr size_t kErrorBodyLevels = 100;
 
-// How arrays and objects stand in each other.
+// The way in which arrays and objects nest.
 struct Shape {
   const char* name;
-  // Of the levels in turn.
+  // The kinds of two successive levels, which repeat.
   bool is_object[2];
 };
 
@@ -57,7 +57,7 @@ constexpr Shape kShapes[] = {{"Arrays", {false, false}},
                              {"Objects", {true, true}},
                              {"Mixture", {false, true}}};
 
-// A value in which arrays and objects nest `levels` deep.
+// Returns a value in which arrays and objects nest `levels` deep.
 std::string Nested(const Shape& shape, size_t levels) {
   std::string text;
   for (size_t i = 0; i < levels; ++i) {
@@ -70,13 +70,13 @@ std::string Nested(const Shape& shape, size_t levels) {
   return text;
 }
 
-// What reads or writes a text.
+// A function that reads or writes a text.
 struct Work {
   const char* name;
-  // The deepest value that it takes, and how many levels stand around it.
+  // The deepest text that it accepts, and the levels around `value` in it.
   size_t levels_max;
   size_t levels_around;
-  // `value` is the one whose depth differs.
+  // `value` is the part whose depth varies.
   std::function<void(const std::string& value)> run;
 };
 
@@ -96,7 +96,8 @@ CatalogContext TheCatalog() {
   return catalog;
 }
 
-// As many values as the deepest text has, so that memory grows at any depth.
+// Returns as many values as the deepest text has, so that memory grows equally
+// at any depth.
 std::string ManyValues() {
   std::string values = "[0";
   for (size_t i = 0; i < 2 * kDocumentLevels; ++i) values += ",0";
@@ -107,7 +108,7 @@ std::string Document(const std::string& value) {
   return absl::StrCat("{\"x\":", value, ",\"y\":", ManyValues(), "}");
 }
 
-// A policy that is wrong in each element that is read.
+// Returns a policy that is wrong in each element that is read.
 std::string Policy(const std::string& value) {
   return absl::StrCat(R"({"Version":)", value, R"(,"Id":)", value,
                       R"(,"Statement":[)", value, R"(,{"Sid":)", value,
@@ -137,7 +138,7 @@ void ParseAndPrint(const std::string& value) {
   ASSERT_EQ(PrintLikeService(*document), NaiveReprint(document->text()));
 }
 
-// Whether a body is read, and by which operation.
+// Decodes a body and expects `error`, or success when that is empty.
 void DecodeBody(absl::string_view target, const std::string& body,
                 absl::string_view error) {
   const auto decoded = DecodeRequest(target, body);
@@ -157,7 +158,7 @@ v1::Request PutOf(const std::string& text) {
   return request;
 }
 
-// Puts a policy, reads it, asks it, and sends all of that over the wire.
+// Puts a policy, reads it, asks it for a decision, all of it through the codec.
 void CallBackend(Backend& backend, const v1::Request& put, bool is_good) {
   const WireRequest wire = EncodeRequest(put);
   const auto decoded = DecodeRequest(wire.target, wire.body);
@@ -210,7 +211,8 @@ const std::vector<Work>& AllWork() {
       {"ParseAndPrint", kDocumentLevels, 1, ParseAndPrint},
       {"CheckUnknownElement", kDocumentLevels, 1,
        [](const std::string& value) { CheckAtEveryLevel(Document(value)); }},
-      // The innermost stands in Statement, Condition, StringEquals and a list.
+      // The innermost value is within Statement, Condition, StringEquals and a
+      // list.
       {"CheckKnownElements", kDocumentLevels, 6,
        [](const std::string& value) { CheckAtEveryLevel(Policy(value)); }},
       {"Compile", kDocumentLevels, 6,
@@ -275,7 +277,7 @@ const std::vector<Work>& AllWork() {
 
 class NestingTest : public testing::TestWithParam<std::tuple<Work, Shape>> {};
 
-// The least of several runs: now and then an allocation takes a longer way.
+// Returns the least of several runs, since an allocation sometimes takes more.
 size_t StackOf(const Work& work, const std::string& value) {
   constexpr size_t kStackBytes = size_t{1} << 20;
   constexpr int kRuns = 3;
@@ -292,7 +294,7 @@ TEST_P(NestingTest, DeepestLevel_TakesTheStackOfLevelTwo) {
   const size_t levels = work.levels_max - work.levels_around;
   const size_t shallow = StackOf(work, Nested(shape, 2));
   const size_t deep = StackOf(work, Nested(shape, levels));
-  // What an allocation takes differs; a call takes 16 bytes at the very least.
+  // Allocations vary; a recursive call would take at least 16 bytes.
   EXPECT_LT(deep, shallow + levels * 8)
       << "for each level " << (deep - shallow) / levels << " bytes";
   RecordProperty("stack_bytes", std::to_string(deep));

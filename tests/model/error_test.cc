@@ -38,7 +38,7 @@ const std::map<v1::ErrorCode, absl::StatusCode>& StatusCodes() {
   return *kCodes;
 }
 
-// The table of error.h, which names every code that the proto declares.
+// The table of error.h, which has every code of the proto.
 TEST(ToStatusCode, OfEveryCode_IsThatOfTheTable) {
   const auto* declared = v1::ErrorCode_descriptor();
   for (int i = 0; i < declared->value_count(); ++i) {

@@ -79,7 +79,7 @@ TEST(ErrorCodeName, OfEveryCode) {
   EXPECT_EQ(ErrorCodeName(static_cast<v1::ErrorCode>(99)), "");
 }
 
-// A reference to a request message names its operation and borrows it.
+// Checks that a reference to a message names its operation and borrows it.
 template <typename Request>
 void ExpectRefersTo(const Request& request, Operation operation) {
   const RequestRef ref(request);
@@ -125,7 +125,7 @@ TEST(RequestRef, OfAnEnvelope_IsThatOfWhatItCarries) {
   EXPECT_EQ(RequestRef(v1::Request()).operation(), kNoOperation);
 }
 
-// The answer stands in the envelope under the field of its own operation.
+// Checks that the answer is in the envelope's field for its operation.
 template <typename Response>
 void ExpectMovesTo(Response response, v1::Response::OutcomeCase place) {
   const v1::Response envelope = ToResponse(std::move(response));

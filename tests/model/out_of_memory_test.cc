@@ -14,7 +14,7 @@
 namespace glue_security {
 namespace {
 
-// Cannot be copied or moved: it is made where it stays.
+// A type that can be neither copied nor moved, only constructed in place.
 struct Rooted {
   explicit Rooted(int its_value) : value(its_value) {}
   Rooted(const Rooted&) = delete;
@@ -43,7 +43,7 @@ TEST(OrEndDeathTest, OutOfMemory_EndsTheProcessWithOneLine) {
   const auto one_line = testing::Eq(kOutOfMemoryLine);
   const auto aborted = testing::KilledBySignal(SIGABRT);
   EXPECT_EXIT(OrEnd([] { throw std::bad_alloc(); }), aborted, one_line);
-  // A caller's handler never sees it.
+  // The caller's handler does not catch it.
   EXPECT_EXIT(
       try {
         OrEnd([]() -> int { throw std::bad_array_new_length(); });
@@ -51,7 +51,7 @@ TEST(OrEndDeathTest, OutOfMemory_EndsTheProcessWithOneLine) {
       aborted, one_line);
 }
 
-// A standard error that nobody reads holds up no end.
+// A full standard error that nobody reads does not delay the end.
 TEST(OrEndDeathTest, OutOfMemoryWithAFullPipe_EndsTheProcess) {
   const auto fill_and_end = [] {
     int pipe[2];

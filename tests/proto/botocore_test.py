@@ -2,9 +2,8 @@
 
 Usage: botocore_test.py DUMP_CONTRACT
 
-What differs, because the model is newer than the contract or words a bound in
-another place, is listed below, one by one. A listed difference that is not there
-fails as well.
+The differences are listed below, one by one: the model is newer than the contract, or
+has a bound in another place. A listed difference that no longer exists fails as well.
 """
 
 import gzip
@@ -54,13 +53,13 @@ def their_member(shapes, structure, name):
 
 
 def compare(ours, service):
-    """Yields (where, what, ours, theirs) for everything that differs."""
+    """Yields (where, what, ours, theirs) for each difference."""
     shapes = service["shapes"]
     to_visit = []
     for name, operation in ours["operations"].items():
         theirs = service["operations"][name]
         our_errors = operation["errors"]
-        # In its order, too.
+        # The order must agree, too.
         their_errors = [error["shape"] for error in theirs["errors"]]
         if our_errors != their_errors:
             yield name, "errors", our_errors, their_errors

@@ -1,5 +1,5 @@
 // Prints the description of the API as JSON, for a test that compares it with
-// the description that an SDK has, and for the pages of docs/reference/.
+// an SDK's description, and for the pages of docs/reference/.
 
 #include <iostream>
 #include <map>

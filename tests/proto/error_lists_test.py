@@ -10,7 +10,7 @@ import sys
 
 
 def read_lists(path):
-    """[(operation, [error])], in the order of the file."""
+    """Returns [(operation, [error])], in the order of the file."""
     lists = []
     for line in pathlib.Path(path).read_text().splitlines():
         if line.startswith("  "):

@@ -1,5 +1,5 @@
-"""Every block of C++ in docs/testing_kit/backend.md is a marked part of a file
-that is compiled: between `// [name]` and `// [name end]`, indentation left out.
+"""Every C++ block in docs/testing_kit/backend.md is a marked part of a compiled file:
+the text between `// [name]` and `// [name end]`, without its indentation.
 
 Arguments: the document, then the files.
 """

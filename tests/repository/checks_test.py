@@ -1,7 +1,7 @@
-"""The checks of tools/ fail where they look at nothing, and look at what they say.
+"""The checks of tools/ fail when they find no files, and check the files they claim to.
 
-Each runs in a project of its own, with programs that only tell what they were
-given. Usage: checks_test.py TOOLS_FOLDER, that of this project.
+Each runs in a project of its own, with programs that only record their arguments.
+Usage: checks_test.py TOOLS_FOLDER, where the folder is this project's.
 """
 
 import pathlib
@@ -13,7 +13,7 @@ import unittest
 
 TOOLS = pathlib.Path(sys.argv.pop(1)).resolve()
 
-# Stands for clang-format, g++ and clang-tidy.
+# A script in the place of clang-format, g++ and clang-tidy.
 TELLER = """#!/bin/bash
 printf '%s ' "$(basename "$0")" "$@" >>"$TOLD"
 echo >>"$TOLD"
@@ -33,7 +33,7 @@ class Project:
             "check_format.sh", "check_headers.sh", "check_tidy.sh",
             "install_npm_packages.sh", "source_files.sh",
         ):
-            # The test's copy is a link to a file that only it can write.
+            # A link would lead to this project's own file.
             shutil.copyfile((TOOLS / name).resolve(), self.root / "tools" / name)
             (self.root / "tools" / name).chmod(0o755)
         self.program(self.root / "tools" / "compile_flags.sh", "#!/bin/sh\necho -I.\n")
@@ -64,7 +64,7 @@ class Project:
         )
 
     def files_told(self):
-        """The files of the project that a program was given."""
+        """Returns the files of the project that the programs were given."""
         words = self.told.read_text().split() if self.told.exists() else []
         return sorted(w for w in set(words) if (self.root / w).is_file())
 
@@ -148,7 +148,7 @@ class ChecksTest(unittest.TestCase):
 
 
 class NodeTest(unittest.TestCase):
-    """The version of node is what install_npm_packages.sh asks for."""
+    """install_npm_packages.sh accepts only a node of the right version."""
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -158,7 +158,7 @@ class NodeTest(unittest.TestCase):
         self.project.program(self.project.programs / "npm", TELLER + "mkdir node_modules\n")
 
     def node(self, version):
-        """A node that knows its version only."""
+        """Installs a node that knows nothing but its version."""
         major = version.split(".")[0]
         self.project.program(
             self.project.programs / "node",

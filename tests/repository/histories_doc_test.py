@@ -1,4 +1,4 @@
-"""The snippets of docs/testing_kit/histories.md are those that are compiled."""
+"""The snippets of docs/testing_kit/histories.md equal the compiled ones."""
 
 import pathlib
 import re

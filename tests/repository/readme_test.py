@@ -1,4 +1,4 @@
-"""The README's quick start is the program that is compiled and run."""
+"""The README's quick start equals the program that is compiled and run."""
 
 import pathlib
 import re

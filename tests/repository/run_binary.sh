@@ -1,3 +1,3 @@
 #!/bin/sh
-# Runs an example; its exit status is the test's.
+# Runs an example and exits with its status.
 exec "$@"

@@ -1,3 +1,3 @@
 #!/bin/sh
-# Runs a Python program; its exit status is the test's.
+# Runs a Python program and exits with its status.
 exec /usr/bin/python3 "$@"

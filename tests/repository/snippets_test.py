@@ -1,7 +1,7 @@
-"""Every block of C++ in a document is a marked part of a file that is compiled.
+"""Every C++ block in a document is a marked part of a compiled file.
 
-Arguments: the documents (*.md) and the files (*.cc), in any order. A part stands
-between the lines `// [name]` and `// [name end]`; its indentation is left out.
+Arguments: the documents (*.md) and the files (*.cc), in any order. A part is the text
+between the lines `// [name]` and `// [name end]`, without its indentation.
 """
 
 import pathlib

@@ -1,5 +1,5 @@
-// Every field of every request is read by its own accessor: compared with
-// reflection, over messages in which each field has a value of its own.
+// Every field of every request is read by its own accessor. Compares accessors
+// with reflection, over messages in which each field has a different value.
 
 #include "glue_security/schema/accessors.h"
 
@@ -20,7 +20,7 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-// Fills `message` and all below it; no two fields get the same value.
+// Fills `message` and all messages below it; no two fields get the same value.
 void FillDistinct(Message* message, int* next) {
   const Reflection& reflection = *message->GetReflection();
   for (int i = 0; i < message->GetDescriptor()->field_count(); ++i) {
@@ -42,7 +42,7 @@ void FillDistinct(Message* message, int* next) {
         reflection.SetBool(message, field, false);
         break;
       case FieldDescriptor::CPPTYPE_ENUM:
-        // Open enums hold any number.
+        // An open enum holds any number.
         reflection.SetEnumValue(message, field, *next);
         break;
       case FieldDescriptor::CPPTYPE_MESSAGE:
@@ -54,8 +54,8 @@ void FillDistinct(Message* message, int* next) {
   }
 }
 
-// Compares what the accessors say of `message`, of a filled one when `filled`,
-// with what reflection says. Counts the fields.
+// Compares the accessors with reflection on `message`; `filled` says whether
+// its fields are set. Counts the fields.
 void Compare(const Message& message, bool filled, int* fields) {
   const Reflection& reflection = *message.GetReflection();
   for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {

@@ -16,7 +16,7 @@ namespace {
 
 using google::protobuf::Descriptor;
 
-// The structures below `structure`, itself included, each once.
+// Collects `structure` and the structures below it, each once.
 void Collect(const StructureSchema* structure,
              std::set<const StructureSchema*>* all) {
   if (!all->insert(structure).second) return;
@@ -35,8 +35,8 @@ std::set<const StructureSchema*> AllStructures() {
 }
 
 TEST(ApiSchema, EveryMemberOfTheContractHasItsNameOnTheWire) {
-  // The names are the protos' json_name; tests/proto compares those with the
-  // model that an SDK has.
+  // The names are the protos' json_name; tests/proto compares those with an
+  // SDK's model.
   size_t members = 0;
   for (const StructureSchema* structure : AllStructures()) {
     EXPECT_EQ(static_cast<int>(structure->members.size()),
@@ -59,7 +59,7 @@ TEST(ApiSchema, OperationsAreThoseOfTheEnvelope) {
   const auto* oneof = v1::Request::descriptor()->FindOneofByName("operation");
   ASSERT_EQ(static_cast<size_t>(oneof->field_count()), kAllOperations.size());
   for (int i = 0; i < oneof->field_count(); ++i) {
-    // In the order of the list, too.
+    // The order must agree with the list, too.
     const Operation operation = kAllOperations[static_cast<size_t>(i)];
     EXPECT_EQ(oneof->field(i)->number(), operation);
     const OperationSchema& schema = ApiSchema::Get().operation(operation);

@@ -1,5 +1,5 @@
-// A map of strings on the wire, both directions: no operation has one yet, so
-// the codec's two halves are given a structure of the test's own.
+// Maps of strings on the wire, in both directions. No operation has one yet, so
+// the test gives the codec's two halves a structure of its own.
 
 #include <optional>
 #include <string>
@@ -25,7 +25,7 @@ const StructureSchema& Schema() {
   return *kCompiler->Compile(WithMaps::descriptor());
 }
 
-// What the codec says of `body`; "" when it was read.
+// Reads `body`; returns the codec's error, or "" on success.
 std::string Read(absl::string_view body, WithMaps* message) {
   message->Clear();
   UnparsedEnums unparsed;

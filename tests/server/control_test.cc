@@ -88,7 +88,7 @@ class ControlTest : public testing::Test {
         std::make_unique<Control>(engine_.get(), &state_, &clock_, options);
   }
 
-  // "STATUS BODY".
+  // Makes a call; returns "STATUS BODY".
   std::string Call(const std::string& method, const std::string& path,
                    const std::string& body = "") {
     HttpRequest request;
@@ -222,7 +222,7 @@ TEST_F(ControlTest, WhatIsNotATimeIsRefusedAndChangesNothing) {
         "10000-01-01T00:00:00Z", "99999-01-01T00:00:00Z",
         "+2019-09-01T00:00:00Z", "-2019-09-01T00:00:00Z",
         "0000-12-31T23:59:59Z", "0-01-01T00:00:00Z", "019-09-01T00:00:00Z",
-        // In the years where they are, and out of them in UTC.
+        // These are within the years in their own zone, but not in UTC.
         "9999-12-31T23:59:59-00:01", "0001-01-01T00:00:00+00:01",
         "9999-12-31T23:59:60Z", "2019-13-01T00:00:00Z", "2019-02-30T00:00:00Z",
         "2019-09-01T24:00:01Z", "2019-09-01 00:00:00Z", "2019-09-01T00:00:00",
@@ -254,7 +254,7 @@ TEST_F(ControlTest, WhatIsNotATimeIsRefusedAndChangesNothing) {
 TEST_F(ControlTest, TheEndsOfTheYearsAreTimes) {
   EXPECT_EQ(Call("PUT", "clock", R"({"now":"9999-12-31T23:59:59.5Z"})"),
             R"(200 {"now":"9999-12-31T23:59:59.5+00:00","frozen":false})");
-  // It stands still there.
+  // The clock stops at the end of the years.
   base_.Advance(absl::Hours(1));
   EXPECT_EQ(
       Call("GET", "clock"),
@@ -344,13 +344,13 @@ TEST_F(ControlTest, ANameOfASnapshotIsPlainText) {
   EXPECT_EQ(Call("PUT", "snapshots/" + std::string(128, 'a')), "200 ");
 }
 
-// Whatever is full says so, with the bound, and stays as it was.
+// A full resource is reported with its bound and stays unchanged.
 TEST_F(ControlTest, WhatIsFullAnswers503AndChangesNothing) {
   state_.snapshots_max = 1;
   EXPECT_EQ(Call("PUT", "snapshots/a"), "200 ");
   EXPECT_EQ(Call("PUT", "snapshots/b"), R"(503 {"error":"no room"})");
   EXPECT_EQ(Call("GET", "snapshots"), R"(200 ["a"])");
-  // In the place of one there is room.
+  // A snapshot may replace the one of the same name.
   EXPECT_EQ(Call("PUT", "snapshots/a"), "200 ");
 
   ControlOptions options;
@@ -377,14 +377,14 @@ TEST_F(ControlTest, AnObjectOfManyMembersIsRefused) {
   body.back() = '}';
   EXPECT_EQ(Call("POST", "faults", body),
             R"(400 {"error":"more than 64 members"})");
-  // The name of a member comes back cut, and plain.
+  // The message quotes the name of a member cut and in printable ASCII.
   const std::string name = std::string(1000, 'a') + "\xE2\x80\xA8";
   EXPECT_EQ(
       Call("POST", "faults", "{\"\xE2\x80\xA8" + name + "\":1}"),
       "400 {\"error\":\"???" + std::string(97, 'a') + "...: no such member\"}");
 }
 
-// What GET shows can be posted, and is the same rule.
+// A rule that GET shows can be posted and gives the same rule.
 TEST_F(ControlTest, RulesGoThereAndBack) {
   uint64_t random = 1;
   const auto below = [&random](uint64_t bound) {
@@ -484,7 +484,7 @@ TEST_F(ControlTest, AnAnswerOfTheHistoryIsNeverLongerThanItsBound) {
   MakeControl(options);
   for (int i = 0; i < 40; ++i) {
     v1::Request request;
-    // Some do not fit alone; control characters take six bytes each.
+    // Some calls do not fit alone: a control character takes six bytes.
     request.mutable_put_resource_policy()->set_policy_in_json(
         std::string(static_cast<size_t>(i) * 11, '\x01'));
     Delivery delivery;
@@ -584,7 +584,7 @@ TEST_F(ControlTest, ResetCancelsDelayedAnswersAtItsEnd) {
   EXPECT_EQ(cancelled, 1);
 }
 
-// Stands in front of an engine, and lets a test act in the middle of a call.
+// A backend in front of an engine; a test can act in the middle of a call.
 class PausedBackend : public Backend {
  public:
   explicit PausedBackend(Backend* base) : base_(*base) {}
@@ -612,8 +612,8 @@ class PausedControlTest : public ControlTest {
   std::unique_ptr<PausedBackend> paused_;
 };
 
-// The call is executed when the state has been emptied: its record stays, and
-// the history says where it comes from.
+// The call is executed after the state was emptied. Its record stays, and the
+// history shows the call that wrote it.
 TEST_F(PausedControlTest, ACallThatOutlivesAReset_StaysInTheHistory) {
   MakePaused(absl::ZeroDuration());
   Delivery delivery;
@@ -626,7 +626,7 @@ TEST_F(PausedControlTest, ACallThatOutlivesAReset_StaysInTheHistory) {
             R"("account":"123456789012","region":"us-east-1",)"
             R"("operation":"PutResourcePolicy","unknown":true,)"
             R"("request":{"PolicyInJson":"{}"}}]})");
-  // The judge finds an order for what is seen afterwards.
+  // The checker finds an order that explains the later read.
   LinearizabilityOptions judge;
   judge.behavior = LooseOptions().behavior;
   v1::Request get;
@@ -636,7 +636,7 @@ TEST_F(PausedControlTest, ACallThatOutlivesAReset_StaysInTheHistory) {
             Verdict::kOk);
 }
 
-// Whatever a call that is waited for wrote is gone.
+// A reset removes the writes of the calls that it waits for.
 TEST_F(PausedControlTest, AResetWaitsForCallsThatAreExecuted) {
   MakePaused(absl::InfiniteDuration());
   std::promise<void> entered;
@@ -655,7 +655,7 @@ TEST_F(PausedControlTest, AResetWaitsForCallsThatAreExecuted) {
     EXPECT_EQ(control_->Reset(), absl::OkStatus());
     is_reset = true;
   });
-  // What only looks does not wait for the call.
+  // A request that only reads does not wait for the call.
   EXPECT_EQ(Call("GET", "health"), R"(200 {"status":"ok"})");
   EXPECT_THAT(Call("GET", "history"), HasSubstr("\"unknown\":true"));
   EXPECT_EQ(Call("GET", "faults"), "200 []");
@@ -696,7 +696,7 @@ TEST_F(PausedControlTest, ARestoreWaitsForCallsThatAreExecuted) {
   EXPECT_FALSE(PolicyExists());
 }
 
-// A call that throws leaves the gate, so that the next reset does not wait.
+// A call that throws is over, so that the next reset does not wait for it.
 TEST_F(PausedControlTest, ACallThatThrows_DoesNotHoldUpAReset) {
   MakePaused(absl::InfiniteDuration());
   paused_->before = [] { throw std::runtime_error("broken"); };
@@ -707,7 +707,7 @@ TEST_F(PausedControlTest, ACallThatThrows_DoesNotHoldUpAReset) {
   EXPECT_EQ(Call("GET", "history"), R"(200 {"left_out":0,"calls":[]})");
 }
 
-// A state that cannot be emptied holds up nobody.
+// A state that cannot be emptied does not block later calls.
 TEST_F(PausedControlTest, AResetThatThrows_LetsCallsInAgain) {
   MakePaused(absl::InfiniteDuration());
   state_.on_reset = [] { throw std::runtime_error("broken"); };
@@ -719,8 +719,8 @@ TEST_F(PausedControlTest, AResetThatThrows_LetsCallsInAgain) {
   EXPECT_FALSE(PolicyExists());
 }
 
-// Calls and resets side by side: whatever a policy was put by is in the
-// history.
+// Calls and resets run concurrently; the history has the call behind every
+// policy that is left.
 TEST_F(ControlTest, ResetsAmongCalls_LeaveNoRecordThatTheHistoryLacks) {
   std::atomic<bool> stop{false};
   std::vector<std::thread> threads;

@@ -19,7 +19,7 @@ namespace {
 using testing::HasSubstr;
 using testing::MatchesRegex;
 
-// Answers every call with the caller, as the hash of a policy.
+// Answers every call with its caller, as the hash of a policy.
 class EchoExecutor : public Executor {
  public:
   v1::Response Execute(int connection, const Caller& caller,
@@ -142,7 +142,7 @@ TEST_F(FrontEndTest, TheBodyComesBeforeTheTargetAndThatBeforeTheSignature) {
 TEST_F(FrontEndTest, TheCallerIsReadFromTheCredentialScope) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"111122223333/20261124/eu-west-1", "111122223333 eu-west-1 "},
-      // No account: too long, too short, not digits.
+      // These are not account ids: too long, too short, not digits.
       {"1111222233334/20261124/eu-west-1", "123456789012 eu-west-1 "},
       {"11112222333/20261124/eu-west-1", "123456789012 eu-west-1 "},
       {"AKIDEXAMPLE1/20261124/eu-west-1", "123456789012 eu-west-1 "},
@@ -155,14 +155,14 @@ TEST_F(FrontEndTest, TheCallerIsReadFromTheCredentialScope) {
     EXPECT_THAT(Handle(SignedAs(authorization)).body, HasSubstr(caller))
         << scope;
   }
-  // What cannot be read is no signature.
+  // An unreadable header counts as no signature.
   for (const char* authorization : {"", "Bearer x", "AWS4-HMAC-SHA256 x"}) {
     EXPECT_THAT(Handle(SignedAs(authorization)).body,
                 HasSubstr("123456789012 us-east-1 "));
   }
 }
 
-// The region of a call reaches messages, logs and the history.
+// The region of a call appears in messages, logs and the history.
 TEST_F(FrontEndTest, ARegionOfOtherCharacters_IsIncompleteAndNotExecuted) {
   for (const bool verifies : {false, true}) {
     if (verifies) options_.credentials.emplace();
@@ -198,7 +198,7 @@ TEST_F(FrontEndTest, ARegionOfOtherCharacters_IsIncompleteAndNotExecuted) {
   EXPECT_EQ(Handle(SignedAs(longest)).status, 200);
 }
 
-// A form of a web page can send these without asking first.
+// A form on a web page can send these without a preflight.
 TEST_F(FrontEndTest, WhatAPageCanSendWithoutAsking_IsNotExecuted) {
   for (const char* const type :
        {"", "text/plain", "text/plain;charset=UTF-8",

@@ -1,6 +1,7 @@
-// HttpBackend where memory runs out: the k-th allocation of a call fails, for
-// k = 1 until none does. Each call is made in a process of its own, which may
-// end with the one line of out_of_memory.h, and else says what was answered.
+// HttpBackend when memory runs out: the k-th allocation of a call fails, for
+// k = 1 until no allocation is left to fail. Each call runs in a process of its
+// own, which either ends with the one line of out_of_memory.h or prints the
+// outcome of the call.
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -33,9 +34,10 @@ v1::Response Put(HttpBackend& backend) {
   return backend.Execute(kCaller, request);
 }
 
-// How one call ended, and what the next call on the same backend got:
-// "applied", "not applied", "unknown", or "none failed" where there are fewer
-// allocations; then a blank, and the hash.
+// Makes a call whose allocation `number` fails, then another call on the same
+// backend. Returns the outcome of the first ("applied", "not applied",
+// "unknown", or "none failed" when there are fewer allocations), a blank, and
+// the hash that the second one got.
 std::string CallInThisProcess(const std::string& url, int64_t number,
                               bool is_reused) {
   auto backend = HttpBackend::Create(url, {});
@@ -66,7 +68,7 @@ std::string CallInThisProcess(const std::string& url, int64_t number,
                       Put(**backend).put_resource_policy().policy_hash());
 }
 
-// The same in another process; "" when it ended itself.
+// Does the same in another process; returns "" when that process ended itself.
 std::string CallElsewhere(const std::string& url, int64_t number,
                           bool is_reused) {
   int fds[2];
@@ -100,8 +102,8 @@ std::string CallElsewhere(const std::string& url, int64_t number,
   return said;
 }
 
-// In front of the other one: the tables are not there yet. Where memory runs
-// out while they are made, the process ends.
+// Runs before the other test, while the process-wide tables do not exist yet.
+// When memory runs out while they are made, the process ends.
 TEST(HttpBackendAllocationTest, AFailedAllocationInTheFirstCall_EndsOrSaysSo) {
   constexpr int64_t kAllocationsMax = 20'000;
   constexpr int64_t kStep = 199;
@@ -124,7 +126,7 @@ TEST(HttpBackendAllocationTest, AFailedAllocationInTheFirstCall_EndsOrSaysSo) {
 TEST(HttpBackendAllocationTest, EachFailedAllocation_SaysWhatBecameOfTheCall) {
   constexpr int64_t kAllocationsMax = 2000;
   ScriptedServer server;
-  // The tables of the first call of a process are there from here on.
+  // The first call of the process has made the tables from here on.
   EXPECT_FALSE(Put(**HttpBackend::Create(server.url(), {})).has_error());
   for (const bool is_reused : {false, true}) {
     int not_applied = 0;
@@ -147,7 +149,7 @@ TEST(HttpBackendAllocationTest, EachFailedAllocation_SaysWhatBecameOfTheCall) {
         EXPECT_EQ(requests, others);
         ++not_applied;
       } else {
-        // Never sent twice.
+        // The request was not sent twice.
         EXPECT_LE(requests, others + 1);
       }
       if (absl::StartsWith(said, "unknown ")) ++unknown;

@@ -1,7 +1,7 @@
-// HttpBackend and endpoints that answer with something else: every class of
-// answer, to a write and to a read, on a new connection and on one that was
-// used before. Nobody is told that a call was not applied where it may have
-// been, no request is sent twice, and the next call gets its own answer.
+// HttpBackend and endpoints that misbehave: every class of wrong answer, to a
+// write and to a read, on a new connection and on a used one. A call is
+// reported as not applied only when that is certain, no request is sent twice,
+// and the next call gets its own answer.
 
 #include <sys/socket.h>
 
@@ -33,20 +33,20 @@ using Then = ScriptedAnswer::Then;
 
 struct AnswerCase {
   enum class Expected {
-    // The operation's answer, "the answer" in its member.
+    // The operation's answer, with "the answer" in its member.
     kAnswer,
     // An exception of the API.
     kException,
-    // OPERATION_TIMEOUT, OUTCOME_UNKNOWN.
+    // OPERATION_TIMEOUT with OUTCOME_UNKNOWN.
     kUnknown,
   };
   std::string name;
-  // OK, BODY, LENGTH and FAIL stand for texts, see `Fill`.
+  // OK, BODY, LENGTH and FAIL are placeholders; see `Fill`.
   std::string bytes;
   Expected expected = Expected::kUnknown;
   v1::ErrorCode code = v1::ERROR_CODE_UNSPECIFIED;
   Then then = Then::kStay;
-  // Nothing more comes, so that the time must run out.
+  // True when nothing more comes, so that the call must time out.
   bool hangs = false;
   bool in_single_bytes = false;
 };
@@ -85,7 +85,7 @@ std::string Fill(absl::string_view bytes, bool is_put) {
                               {"REST", body.substr(body.size() / 2)}});
 }
 
-// An answer with this status and body.
+// Returns an HTTP answer with this status and body.
 std::string Http(absl::string_view status, absl::string_view body,
                  absl::string_view headers = "") {
   return absl::StrCat("HTTP/1.1 ", status, "\r\nContent-Length: ", body.size(),
@@ -188,7 +188,7 @@ std::vector<AnswerCase> ExceptionsOfTheApi() {
   return cases;
 }
 
-// Whole answers of HTTP that are not the API's.
+// Whole HTTP answers that the API does not give.
 std::vector<AnswerCase> AnswersOfOthers() {
   std::vector<AnswerCase> cases = {
       {"Switching", "HTTP/1.1 101 Switching Protocols\r\n\r\nOK_ANSWER"},
@@ -269,7 +269,7 @@ std::vector<AnswerCase> AnswersOfOthers() {
   return cases;
 }
 
-// Bytes that are not one whole answer of HTTP.
+// Bytes that are not one whole HTTP answer.
 std::vector<AnswerCase> BrokenAnswers() {
   const std::string continues = "HTTP/1.1 100 Continue\r\n\r\n";
   std::string too_many;
@@ -368,7 +368,8 @@ std::vector<AnswerCase> AnswersWithoutEnd() {
   };
 }
 
-// A backend for an endpoint, and the calls that the endpoint should have seen.
+// A backend, its endpoint, and the number of calls the endpoint should have
+// seen.
 class Endpoint {
  public:
   explicit Endpoint(absl::Duration timeout) {
@@ -378,15 +379,15 @@ class Endpoint {
     backend_ = *HttpBackend::Create(server_.url(), options);
   }
 
-  // Makes a call that no other is like.
+  // Makes a call that differs from all others.
   v1::Response Call(bool is_put) {
     ++calls_;
     return backend_->Execute(
         kCaller, is_put ? PutOf(absl::StrCat("policy ", calls_)) : Get());
   }
 
-  // A call that is answered must get the answer to its own request. Where the
-  // time is short, it may run out on a slow machine.
+  // Makes a call that must get the answer to its own request. With a short
+  // timeout a slow machine may need several attempts.
   void CallAndGetTheOwnAnswer(bool is_put, bool time_is_short) {
     constexpr int kAttemptsMax = 100;
     for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
@@ -412,7 +413,7 @@ class Endpoint {
     ADD_FAILURE() << "no answer in time, again and again";
   }
 
-  // Each call has been sent once.
+  // Expects that each call was sent once.
   void ExpectNothingSentTwice() const {
     EXPECT_EQ(server_.requests().size(), static_cast<size_t>(calls_));
   }
@@ -454,7 +455,7 @@ void Check(const AnswerCase& c, bool is_put, bool is_reused) {
   if (is_reused) endpoint.CallAndGetTheOwnAnswer(!is_put, c.hangs);
   endpoint.server().Add({Fill(c.bytes, is_put), c.then, c.in_single_bytes});
   ExpectAnswer(c, endpoint.Call(is_put));
-  // What is still to come comes now, and what is to end has ended then.
+  // The rest of the answer arrives now, and a connection that ends has ended.
   endpoint.server().SendToAll(c.then == Then::kStay ? Fill("OK_ANSWER", is_put)
                                                     : "");
   endpoint.CallAndGetTheOwnAnswer(is_put, c.hangs);
@@ -474,7 +475,7 @@ TEST(HttpBackendAnswersTest, AnswerOfTheOperation_IsTheAnswer) {
   CheckAll(AnswersOfTheOperation());
 }
 
-// A header may have any bytes; a message is text, and of a bounded length.
+// A header may have any bytes; a message is text of a bounded length.
 TEST(HttpBackendAnswersTest, BytesInTheNameOfAnException_AreNotQuoted) {
   const std::string name = absl::StrCat("\xFF\xC3", std::string(4000, 'a'));
   Endpoint endpoint(absl::Seconds(60));

@@ -1,5 +1,5 @@
-// All of the contract over the wire: the kit's suite of backends on the server,
-// through HTTP and the codec in both directions.
+// The whole contract over the wire: the kit's suite for backends runs against
+// the server, through HTTP and the codec in both directions.
 
 #include "glue_security/server/http_backend.h"
 
@@ -72,9 +72,9 @@ class Recorder : public Backend {
   v1::Response last_;
 };
 
-// An engine, a server over it, and the way there and back. What arrives is what
-// the engine said, but for violations, which are not on the wire: the suite is
-// given the engine's.
+// An engine behind a server, called over HTTP. The suite gets the answer that
+// arrives, except that violations, which the wire does not carry, are taken
+// from the engine's own answer when the two agree otherwise.
 class EngineOnTheWire : public Backend {
  public:
   explicit EngineOnTheWire(const BackendSetup& setup)
@@ -156,7 +156,7 @@ std::unique_ptr<HttpBackend> Remote(const std::string& url,
   return *std::move(remote);
 }
 
-// Listens, and has no room for one more connection.
+// Listens, but has no room for another connection.
 class FullListener {
  public:
   FullListener() : fds_({socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)}) {
@@ -169,7 +169,7 @@ class FullListener {
     socklen_t size = sizeof(address);
     getsockname(fds_[0], generic, &size);
     url_ = absl::StrCat("http://127.0.0.1:", ntohs(address.sin_port));
-    // The last of them is still waiting to be connected.
+    // The last one is still waiting for its connection.
     constexpr int kConnections = 8;
     for (int i = 0; i < kConnections; ++i) {
       fds_.push_back(
@@ -187,7 +187,7 @@ class FullListener {
   std::string url_;
 };
 
-// A server of one answer.
+// Returns a server that always gives one answer.
 std::unique_ptr<HttpListener> Answering(HttpResponse answer) {
   HttpListenerOptions options;
   options.threads = 1;
@@ -329,7 +329,7 @@ TEST(HttpBackendTest, IdleConnections_AreOpenUpToTheirNumber) {
   }
 }
 
-// The texts of a caller and of a credential that go into headers.
+// ---- The texts of a caller and of a credential that go into headers
 
 bool IsVisible(int byte) { return byte > 0x20 && byte < 0x7F; }
 
@@ -416,7 +416,7 @@ TEST(HttpBackendTest, CredentialThatIsNoHeaderText_IsRefused) {
   }
 }
 
-// The time of a call.
+// ---- The timeout of a call
 
 TEST(HttpBackendTest, NoTime_NothingIsSent) {
   ScriptedServer server;
@@ -445,7 +445,7 @@ TEST(HttpBackendTest, EndpointThatNeverAccepts_NothingWasSent) {
 TEST(HttpBackendTest, EndpointThatReadsNothing_LeavesTheOutcomeOpen) {
   ScriptedServer server(/*reads=*/false);
   v1::Request request;
-  // More than the buffers of a connection hold.
+  // The text is larger than the buffers of a connection.
   request.mutable_put_resource_policy()->set_policy_in_json(
       std::string(32 << 20, 'x'));
   v1::Response response;
@@ -563,7 +563,7 @@ TEST_F(HttpBackendServerTest, CallsAreSigned) {
   options.credential->secret_access_key = "another";
   const v1::Response refused =
       Remote(server->url(), options)->Execute(kCaller, Named("n"));
-  // Not an exception of the API.
+  // This is not an exception of the API.
   EXPECT_THAT(refused, HasErrorCode(v1::ERROR_CODE_OPERATION_TIMEOUT));
   EXPECT_THAT(refused.error().message(),
               HasSubstr("InvalidSignatureException: The request signature"));

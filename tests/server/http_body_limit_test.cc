@@ -1,4 +1,4 @@
-// The bound of a body lets through what the engine accepts.
+// The limit of a body admits every request that the engine accepts.
 
 #include <memory>
 #include <string>
@@ -36,7 +36,7 @@ class HttpBodyLimitTest : public testing::Test {
     return client.ReadResponse();
   }
 
-  // As boto3 writes it.
+  // Returns a body as boto3 writes it.
   static std::string Encryptions(int count) {
     std::string list;
     for (int i = 0; i < count; ++i) {
@@ -60,12 +60,13 @@ class HttpBodyLimitTest : public testing::Test {
 };
 
 TEST_F(HttpBodyLimitTest, WhatGrowsMostOnTheWire_ReachesTheEngine) {
-  // 256 KiB are 65,536 times four bytes, less what is around them.
+  // Each element takes four bytes of the message, and 65,536 times four bytes
+  // are 256 KiB; the other members need a little room as well.
   EXPECT_THAT(Call("CreateSecurityConfiguration", Encryptions(65'500)),
               StartsWith("HTTP/1.1 200 OK"));
   EXPECT_THAT(Call("CreateSecurityConfiguration", Encryptions(65'600)),
               HasSubstr("InvalidInputException"));
-  // Characters of one, two and four bytes, all of 260,000 bytes.
+  // Characters of one, two and four bytes, each making 260,000 bytes in all.
   const std::pair<const char*, size_t> kCharacters[] = {
       {"\\u0001", 260'000}, {"\\u00e9", 130'000}, {"\\ud83d\\ude00", 65'000}};
   for (const auto& [text, count] : kCharacters) {

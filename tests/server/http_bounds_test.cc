@@ -1,4 +1,4 @@
-// What a listener holds, how it fails, and how it ends.
+// The memory bounds of a listener, its failures, and its end.
 
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -47,7 +47,7 @@ class HttpBoundsTest : public ListenerTest {
     return *clients->back();
   }
 
-  // A control client, alone and not reused.
+  // Checks that a control request is served, on a connection of its own.
   void ExpectPrivileged() {
     RawClient client(listener_->port());
     ASSERT_TRUE(client.Send(Post("now", "/control")));
@@ -91,7 +91,7 @@ TEST_F(HttpBoundsTest, BodiesBeyondTheBudget_AreRefusedAndSmallRequestsServed) {
   EXPECT_THAT(clients.back()->ReadResponse(), StartsWith("HTTP/1.1 503"));
   ExpectAlive();
   EXPECT_LE(listener_->stats().bytes_held_max, options_.buffered_bytes_max);
-  // The first one got in, and can go on when there is room again.
+  // The first one was accepted and continues when there is room again.
   clients.resize(1);
   Await([&] { return listener_->connections() == 1; }, "the others go");
   ASSERT_TRUE(clients[0]->Send(half));
@@ -101,7 +101,7 @@ TEST_F(HttpBoundsTest, BodiesBeyondTheBudget_AreRefusedAndSmallRequestsServed) {
 }
 
 TEST_F(HttpBoundsTest, AnswersThatNobodyReads_StayWithinTheBudget) {
-  // More than the system takes for a peer that does not read.
+  // The system buffers less than this for a peer that does not read.
   large_ = size_t{8} << 20;
   options_.buffered_bytes_max = size_t{24} << 20;
   Start();
@@ -162,7 +162,7 @@ TEST_F(HttpBoundsTest, AHeaderOfVeryManyFields_IsRefused) {
 TEST_F(HttpBoundsTest, ASlowButSteadyReader_GetsAllOfALargeAnswer) {
   large_ = size_t{16} << 20;
   options_.write_timeout = absl::Seconds(2);
-  // What stood before the answer is over.
+  // These timeouts end before the answer starts.
   options_.header_timeout = absl::Seconds(2);
   options_.body_timeout = absl::Seconds(2);
   Start();
@@ -170,8 +170,8 @@ TEST_F(HttpBoundsTest, ASlowButSteadyReader_GetsAllOfALargeAnswer) {
   ASSERT_TRUE(client.Send(Post("", "/large", "Connection: close\r\n")));
   const absl::Time begin = absl::Now();
   size_t all = 0;
-  // So slow that the system's buffer takes nothing more from the listener
-  // within the timeout.
+  // The peer reads so slowly that the system's buffer takes nothing from the
+  // listener within the timeout.
   while (absl::Now() < begin + 4 * options_.write_timeout) {
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
     const size_t size = client.ReadSome(8192);
@@ -183,8 +183,8 @@ TEST_F(HttpBoundsTest, ASlowButSteadyReader_GetsAllOfALargeAnswer) {
   EXPECT_GT(all, large_);
 }
 
-// Whenever the peer reads, the system's buffer is filled again, so that it
-// looks as if the peer had taken nothing.
+// The system's buffer is full again after every read, so that the peer seems to
+// have taken nothing.
 TEST_F(HttpBoundsTest, AFastReaderOfALongAnswer_GetsAllOfIt) {
   large_ = size_t{48} << 20;
   options_.buffered_bytes_max = 4 * large_;
@@ -193,7 +193,7 @@ TEST_F(HttpBoundsTest, AFastReaderOfALongAnswer_GetsAllOfIt) {
   RawClient client(listener_->port(), /*receive_bytes=*/65536);
   ASSERT_TRUE(client.Send(Post("", "/large", "Connection: close\r\n")));
   size_t all = 0;
-  // For longer than twice the timeout.
+  // Reads for longer than twice the timeout.
   for (size_t next = size_t{1} << 20; next <= large_; next += 1 << 20) {
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
     while (all < next) {
@@ -208,7 +208,7 @@ TEST_F(HttpBoundsTest, AFastReaderOfALongAnswer_GetsAllOfIt) {
 TEST_F(HttpBoundsTest, AnAnswerThatIsSent_IsHeldNoMore) {
   Start();
   RawClient client(listener_->port());
-  // Half of another request follows, so that the connection does not get idle.
+  // Half of another request follows, so that the connection is not idle.
   ASSERT_TRUE(client.Send(Post("", "/large") + "POST / HTTP/1.1\r\n"));
   client.ReadResponse();
   Await([&] { return listener_->stats().bytes_held <= 64 * 1024; },
@@ -216,7 +216,7 @@ TEST_F(HttpBoundsTest, AnAnswerThatIsSent_IsHeldNoMore) {
   EXPECT_GT(listener_->stats().bytes_held, 0u);
 }
 
-// The system's buffer may be full when the next answer is about to begin.
+// The system's buffer may be full at the start of an answer.
 TEST_F(HttpBoundsTest, AReaderOfNoneOfManyAnswers_IsCutOff) {
   large_ = 8'000;
   options_.write_timeout = absl::Milliseconds(300);
@@ -228,7 +228,7 @@ TEST_F(HttpBoundsTest, AReaderOfNoneOfManyAnswers_IsCutOff) {
   for (int i = 0; i < 16; ++i) {
     clients.push_back(std::make_unique<RawClient>(listener_->port(),
                                                   /*receive_bytes=*/65536));
-    // So that they stop at different places.
+    // Different lengths make the peers stop at different places.
     std::string requests = Post(std::string(100 * i, 'x'));
     for (int j = 0; j < 2'000; ++j) requests += Post("", "/large");
     ASSERT_TRUE(clients.back()->Send(requests));
@@ -263,7 +263,7 @@ TEST_F(HttpBoundsTest, AHandlerThatThrows_EndsItsRequestAndConnectionOnly) {
   uint64_t thrown = 0;
   for (const char* target : {"/throw", "/throw_int", "/throw_bad_alloc"}) {
     RawClient client(listener_->port());
-    // What is behind it is not answered.
+    // The request after it is not answered.
     ASSERT_TRUE(client.Send(Post("", target) + Post("behind")));
     const std::string all = client.ReadToEnd();
     EXPECT_THAT(all, StartsWith("HTTP/1.1 500"));
@@ -276,7 +276,7 @@ TEST_F(HttpBoundsTest, AHandlerThatThrows_EndsItsRequestAndConnectionOnly) {
   EXPECT_EQ(listener_->stats().connection_exceptions, 0u);
 }
 
-// --- Start, and what the system has to give
+// --- Start, and the resources of the system
 
 TEST_F(HttpBoundsTest, Start_OptionsOutOfTheirRange_AreInvalid) {
   const auto handler = [](const HttpRequest&) { return HttpResponse(); };
@@ -347,7 +347,7 @@ TEST_F(HttpBoundsTest, CancelDelayed_EndsDelayedConnectionsAndNoOthers) {
   EXPECT_THAT(other.ReadResponse(), EndsWith("POST /cancel "));
   for (auto& client : clients) EXPECT_EQ(client->ReadToEnd(), "");
   EXPECT_EQ(listener_->stats().delayed_cancelled, 10u);
-  // A delay that comes afterwards is another one.
+  // A later delay is not cancelled.
   RawClient slow(listener_->port());
   ASSERT_TRUE(slow.Send(Post("z", "/slow")));
   EXPECT_THAT(slow.ReadResponse(), EndsWith("z"));
@@ -367,7 +367,7 @@ TEST_F(HttpBoundsTest, CancelDelayed_ReachesCallsThatRun) {
 TEST_F(HttpBoundsTest, WhatComesDuringADelay_IsBoundedAndAnsweredAfterwards) {
   Start();
   RawClient client(listener_->port());
-  // Far more than a header may have.
+  // The burst is much longer than a header may be.
   std::string burst = Post("first", "/slow");
   for (int i = 0; i < 2000; ++i) burst += Post(absl::StrCat("body ", i));
   std::thread sender([&] { EXPECT_TRUE(client.Send(burst)); });
@@ -397,14 +397,14 @@ TEST_F(HttpBoundsTest, APrivilegedRequest_IsServedWhereAllConnectionsAreBusy) {
   const std::string refused = other.ReadToEnd();
   EXPECT_THAT(refused, StartsWith("HTTP/1.1 503"));
   EXPECT_EQ(listener_->stats().refused_for_connections, 1u);
-  // More than the reserve that say nothing, and half of what they could.
+  // More clients than the reserve send nothing, or half of a request line.
   Clients silent;
   for (int i = 0; i < 50; ++i) {
     Connect(&silent).SendWithoutWaiting(i % 2 == 0 ? "" : "POST /control HT");
   }
   ExpectPrivileged();
   EXPECT_EQ(handled_, 6);
-  // A connection of the reserve becomes an ordinary one when there is room.
+  // A reserved connection becomes an ordinary one when there is room.
   RawClient waiting(listener_->port());
   ASSERT_TRUE(waiting.Send("POST / HTTP/1.1\r\nHost: a\r\n"));
   busy.clear();
@@ -443,7 +443,7 @@ TEST_F(HttpBoundsTest, Stop_HandlersThatHang_ReturnsAndSaysSo) {
   EXPECT_FALSE(listener_->Stop());
   EXPECT_FALSE(listener_->Stop());
   released_ = true;
-  // Now there is an end to wait for.
+  // The handlers now return, so that the destructor can finish.
   listener_.reset();
 }
 
@@ -451,7 +451,7 @@ TEST_F(HttpBoundsTest, Stop_EveryThreadHangs_Returns) {
   options_.drain_max = absl::Milliseconds(100);
   Start();
   Clients clients;
-  // The two threads take the connections in turn.
+  // The two threads alternate in taking connections.
   for (int i = 1; i <= 2; ++i) {
     ASSERT_TRUE(Connect(&clients).Send(Post("", "/block")));
     Await([&] { return blocked_ == i; }, "it hangs");
@@ -472,7 +472,7 @@ TEST_F(HttpBoundsTest, Stop_APeerThatDoesNotRead_IsCutOff) {
   EXPECT_EQ(listener_->stats().bytes_held, 0u);
 }
 
-// The thread sleeps in the system.
+// Returns true when the thread sleeps in the system.
 bool IsAsleep(pid_t thread) {
   std::string stat;
   std::getline(std::ifstream(absl::StrCat("/proc/self/task/", thread, "/stat")),
@@ -494,7 +494,7 @@ TEST_F(HttpBoundsTest, Stop_PeersThatAreConnectedAndNotAccepted_AreAnswered) {
     stopper_id = static_cast<pid_t>(syscall(SYS_gettid));
     EXPECT_TRUE(listener_->Stop());
   });
-  // The stop has been asked for when whoever asked waits.
+  // Once the stopper sleeps, it has requested the stop.
   Await([&] { return stopper_id != 0 && IsAsleep(stopper_id); }, "it stops");
   released_ = true;
   EXPECT_THAT(clients[0]->ReadToEnd(), EndsWith("/block "));
@@ -520,11 +520,11 @@ TEST_F(HttpBoundsTest, TheChildOfAFork_CanDestroyWhatItInherited) {
     bool fine = listener_->Stop();
     listener_->CancelDelayed();
     listener_.reset();
-    // Its end of the connection and the listening socket are closed.
+    // The child has closed its copies of the connection and of the listener.
     fine = fine && OpenDescriptors() == open;
     char byte = fine ? 'y' : 'n';
     fine = write(done[1], &byte, 1) == 1;
-    // Outlives the parent's listener.
+    // The child outlives the parent's listener.
     while (fine) pause();
     _exit(1);
   }

@@ -1,5 +1,5 @@
-// A listener where the system has no descriptors or no memory. Not under the
-// sanitizers, which need some of both for themselves.
+// A listener when the system has no descriptors or no memory left. Skipped
+// under the sanitizers, which need some of both themselves.
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -91,7 +91,7 @@ TEST_F(HttpLimitsTest, NoDescriptorLeft_TheLongestIdleGivesUpItsOwn) {
     ASSERT_TRUE(clients.back()->Send(Post("x")));
     EXPECT_THAT(clients.back()->ReadResponse(), EndsWith("x"));
   }
-  // Leaves one descriptor, for the client's own end.
+  // One descriptor is left, for the client's own end.
   std::vector<int> fillers;
   const LoweredLimit lowered(RLIMIT_NOFILE, 200);
   while (true) {

@@ -1,4 +1,4 @@
-// Peers, honest and hostile. The handler echoes: method, target, body.
+// Honest and hostile peers. The handler echoes method, target and body.
 
 #include "glue_security/server/http_listener.h"
 
@@ -53,8 +53,8 @@ TEST_F(HttpListenerTest, APipelinedBurstIsAnsweredInOrder) {
   sender.join();
 }
 
-// Each thread that serves has a small stack: none of it is taken for each of
-// the requests that wait.
+// The serving threads have small stacks. Requests that wait in a pipeline must
+// not take stack each.
 TEST_F(HttpListenerTest, APipelinedBurstTakesNoStack) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   GTEST_SKIP() << "sanitizers take stack of their own";
@@ -94,7 +94,7 @@ std::string RequestOf(size_t size, bool in_header) {
   return request;
 }
 
-// The first read of a request has room for 1024 bytes, others for 64 KiB.
+// The first read of a request takes up to 1024 bytes, later reads up to 64 KiB.
 TEST_F(HttpListenerTest, ARequestMayEndWhereAReadDoes) {
   Start();
   RawClient client(listener_->port());
@@ -164,7 +164,7 @@ TEST_F(HttpListenerTest, AnAnswerComesLateOrNeverWhereTheHandlerSaysSo) {
   Start();
   RawClient slow(listener_->port());
   ASSERT_TRUE(slow.Send(Post("x", "/slow")));
-  // Nobody waits for it.
+  // Other requests do not wait for it.
   ExpectAlive();
   EXPECT_THAT(slow.ReadResponse(), EndsWith("POST /slow x"));
   RawClient dropped(listener_->port());
@@ -172,8 +172,7 @@ TEST_F(HttpListenerTest, AnAnswerComesLateOrNeverWhereTheHandlerSaysSo) {
   EXPECT_EQ(dropped.ReadToEnd(), "");
 }
 
-// --- To the letter
-// ---------------------------------------------------------------
+// --- Conformance
 
 TEST_F(HttpListenerTest, ARequestNamesOneHost) {
   Start();
@@ -286,7 +285,7 @@ TEST_F(HttpListenerTest, EmptyLinesInFrontOfARequestAreIgnored) {
   Start();
   RawClient client(listener_->port());
   for (const char* lines : {"", "\r\n", "\r\n\r\n\r\n\r\n"}) {
-    // In pieces, too.
+    // Sent in single bytes, they have the same effect.
     for (const char* c = lines; *c != '\0'; ++c) {
       ASSERT_TRUE(client.Send(absl::string_view(c, 1)));
     }
@@ -303,7 +302,6 @@ TEST_F(HttpListenerTest, EmptyLinesInFrontOfARequestAreIgnored) {
 }
 
 // --- Hostile peers
-// -------------------------------------------------------------
 
 TEST_F(HttpListenerTest, WhatIsNoHttpIsRefused) {
   Start();
@@ -395,8 +393,8 @@ TEST_F(HttpListenerTest, TooMuchIsRefusedBeforeItComes) {
 }
 
 TEST_F(HttpListenerTest, AHeaderThatComesFieldByFieldIsBoundedToo) {
-  // Each piece ends within a field's name, so that hardly anything is left that
-  // has not been parsed.
+  // Each piece ends within a field's name, so that almost nothing remains
+  // unparsed.
   options_.header_bytes_max = 4096;
   options_.threads = 1;
   Start();
@@ -409,7 +407,7 @@ TEST_F(HttpListenerTest, AHeaderThatComesFieldByFieldIsBoundedToo) {
     while (piece.size() < 512) piece += rest + ": 0123456\r\n" + name;
     for (size_t sent = 0; sent < 4 * 4096; sent += piece.size()) {
       ASSERT_TRUE(client.Send(piece));
-      // The server has read it when it answers another peer.
+      // Once another peer has its answer, the server has read this piece.
       ExpectAlive();
     }
     EXPECT_THAT(client.ReadResponse(), StartsWith("HTTP/1.1 431")) << left;
@@ -457,7 +455,7 @@ TEST_F(HttpListenerTest, ForEverIsATimeToo) {
   Start();
   RawClient client(listener_->port());
   ASSERT_TRUE(client.Send("POST / HTTP/1.1\r\nHost: a\r\n"));
-  // Longer than the rounds in which connections are looked at.
+  // The delay is longer than the interval at which connections are checked.
   RawClient slow(listener_->port());
   for (int i = 0; i < 3; ++i) {
     ASSERT_TRUE(slow.Send(Post("x", "/slow")));
@@ -523,14 +521,14 @@ TEST_F(HttpListenerTest, WhoeverIsSlowIsCutOff) {
   options_.header_timeout = absl::Milliseconds(300);
   options_.body_timeout = absl::Milliseconds(300);
   Start();
-  // None of them ends by itself.
+  // None of these peers ends its connection.
   RawClient idle(listener_->port());
   RawClient header(listener_->port());
   ASSERT_TRUE(header.Send("POST / HTTP/1.1\r\nHo"));
   RawClient body(listener_->port());
   ASSERT_TRUE(
       body.Send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx"));
-  // One that sends something all the time is not spared.
+  // A peer that sends all the time is cut off, too.
   RawClient drip(listener_->port());
   ASSERT_TRUE(drip.Send("POST / HTTP/1.1\r\n"));
   int lines = 0;
@@ -552,7 +550,7 @@ TEST_F(HttpListenerTest, BeyondTheBoundTheLongestIdleConnectionMakesRoom) {
     ASSERT_TRUE(clients.back()->Send(Post("x")));
     EXPECT_THAT(clients.back()->ReadResponse(), EndsWith("x"));
   }
-  // The first is not the one that has been idle longest any more.
+  // The first client is no longer the one that was idle longest.
   ASSERT_TRUE(clients[0]->Send(Post("y")));
   EXPECT_THAT(clients[0]->ReadResponse(), EndsWith("y"));
   ExpectAlive();
@@ -598,7 +596,6 @@ TEST_F(HttpListenerTest, WhereAllAreBusyANewConnectionIsRefused) {
 }
 
 // --- The end
-// -------------------------------------------------------------------
 
 TEST_F(HttpListenerTest, StopAnswersWhatWasSent) {
   options_.drain_idle = absl::Milliseconds(100);
@@ -608,7 +605,7 @@ TEST_F(HttpListenerTest, StopAnswersWhatWasSent) {
   for (int i = 0; i < kClients; ++i) {
     clients.push_back(std::make_unique<RawClient>(listener_->port()));
     ASSERT_TRUE(clients.back()->is_connected());
-    // The second waits behind the first.
+    // The second request waits behind the first.
     ASSERT_TRUE(clients.back()->Send(Post("x", "/slow") + Post("y")));
   }
   while (handled_ < kClients) std::this_thread::yield();
@@ -627,8 +624,8 @@ TEST_F(HttpListenerTest, StopAnswersWhatWasSent) {
 }
 
 TEST_F(HttpListenerTest, StopAnswersWhatTheSystemStillHolds) {
-  // The second request is not read with the first: that fills what is read at
-  // once.
+  // The second request is not read together with the first, which fills one
+  // whole read.
   constexpr size_t kRead = size_t{16} * 1024;
   options_.drain_idle = absl::Seconds(10);
   Start();
@@ -636,7 +633,7 @@ TEST_F(HttpListenerTest, StopAnswersWhatTheSystemStillHolds) {
   ASSERT_TRUE(client.Send(Post("first")));
   EXPECT_THAT(client.ReadResponse(), EndsWith("first"));
   std::thread stopper([this] { listener_->Stop(); });
-  // It drains when it takes no more connections.
+  // The listener drains once it accepts no more connections.
   while (RawClient(listener_->port()).is_connected()) std::this_thread::yield();
   std::string exact = Post(std::string(kRead - 200, 'x'), "/", "X: \r\n");
   exact.insert(exact.find("X: ") + 3, kRead - exact.size(), 'x');

@@ -1,4 +1,5 @@
-// Memory that a listener's threads allocate: what fails, and what stays.
+// The memory of a listener's threads: failing allocations, and what stays
+// allocated.
 
 #include <malloc.h>
 
@@ -20,14 +21,14 @@
 
 namespace {
 
-// The allocation of another thread than the test's that fails, counted down; 0:
-// none does.
+// Counts down the allocations of the other threads; the one that reaches 0
+// fails. 0: none fails.
 std::atomic<int> fails_at{0};
-// How many have failed.
+// The number of failed allocations.
 std::atomic<int> failed{0};
-// Bytes that the listener's threads have allocated and not freed.
+// The bytes that the listener's threads have allocated and not freed.
 std::atomic<ptrdiff_t> live{0};
-// The thread of the test.
+// True in the thread of the test, whose allocations do not count.
 thread_local bool is_spared = false;
 
 }  // namespace
@@ -64,8 +65,8 @@ class HttpMemoryTest : public ListenerTest {
   HttpMemoryTest() { is_spared = true; }
   ~HttpMemoryTest() override { fails_at = 0; }
 
-  // What goes through all of the code of a connection. Answers are whole or do
-  // not come.
+  // Sends requests that reach all the code of a connection. An answer must be
+  // whole or absent.
   void Converse() {
     RawClient client(listener_->port());
     const std::string chunked =
@@ -83,7 +84,7 @@ class HttpMemoryTest : public ListenerTest {
       if (absl::StartsWith(answer, "HTTP/1.1 200")) {
         EXPECT_TRUE(absl::StrContains(answer, "X-Test: yes"));
       }
-      // The second answer of two.
+      // Two requests were sent, so a second answer follows.
       if (absl::StrContains(request, "/slow")) client.ReadResponse();
     }
   }
@@ -94,7 +95,7 @@ TEST_F(HttpMemoryTest, AnAllocationThatFails_EndsItsConnectionAtMost) {
   large_ = 100'000;
   options_.is_privileged = [](absl::string_view) { return false; };
   Start();
-  // Everything that is allocated once has been.
+  // Makes all allocations that happen only once.
   Converse();
   AwaitConnections(0);
   int rounds = 0;
@@ -106,14 +107,14 @@ TEST_F(HttpMemoryTest, AnAllocationThatFails_EndsItsConnectionAtMost) {
     has_failed = failed > before;
     fails_at = 0;
     rounds = k;
-    // Nobody else is concerned, not even a little later.
+    // No other connection is affected, now or a little later.
     ExpectAlive();
     AwaitConnections(0);
     ASSERT_EQ(listener_->stats().bytes_held, 0u) << k;
     ASSERT_LT(k, 10'000);
   }
   const HttpListenerStats stats = listener_->stats();
-  // Some failures are the handler's, which are counted as such.
+  // Some allocations fail in the handler and are counted as its exceptions.
   EXPECT_EQ(failed, rounds - 1);
   EXPECT_GT(stats.handler_exceptions, 0u);
   EXPECT_GT(stats.connection_exceptions, 0u);
@@ -134,12 +135,12 @@ TEST_F(HttpMemoryTest, AnIdleConnection_KeepsNoneOfItsBuffers) {
   Await([&] { return listener_->stats().bytes_held == 0; }, "all are idle");
   const ptrdiff_t before = live;
   for (auto& client : clients) {
-    // A header, a body, an answer, and more requests behind it.
+    // A header, a body and an answer, with more requests behind them.
     ASSERT_TRUE(
         client->Send(Post(std::string(50'000, 'x'), "/large",
                           "X: " + std::string(8'000, 'x') + "\r\n") +
                      Post("p", "/", "X: " + std::string(9'000, 'x') + "\r\n") +
-                     // Its answer is sent in one piece.
+                     // The answer to this one is sent in one piece.
                      Post(std::string(10'000, 'x'))));
     for (int i = 0; i < 3; ++i) client->ReadResponse();
   }

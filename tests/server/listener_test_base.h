@@ -1,4 +1,5 @@
-// A listener whose handler echoes: method, target, body. Some targets do more.
+// A listener whose handler echoes method, target and body. Some targets do
+// more.
 
 #ifndef GLUE_SECURITY_TESTS_SERVER_LISTENER_TEST_BASE_H_
 #define GLUE_SECURITY_TESTS_SERVER_LISTENER_TEST_BASE_H_
@@ -63,7 +64,7 @@ class ListenerTest : public testing::Test {
     return response;
   }
 
-  // A handler that does not return before `released_`.
+  // Blocks the handler until `released_` is set.
   void Block() {
     ++blocked_;
     while (!released_) {
@@ -78,14 +79,14 @@ class ListenerTest : public testing::Test {
                         "Content-Length: ", body.size(), "\r\n\r\n", body);
   }
 
-  // An honest peer is answered.
+  // Checks that an honest peer gets an answer.
   void ExpectAlive() {
     RawClient client(listener_->port());
     ASSERT_TRUE(client.Send(Post("honest")));
     EXPECT_THAT(client.ReadResponse(), testing::EndsWith("POST / honest"));
   }
 
-  // Waits for something that another thread does.
+  // Waits until a condition holds that another thread brings about.
   template <typename Condition>
   static void Await(const Condition& condition, const char* what) {
     const absl::Time end = absl::Now() + absl::Seconds(60);
@@ -104,7 +105,7 @@ class ListenerTest : public testing::Test {
   size_t large_ = size_t{1} << 20;
   std::atomic<int> blocked_{0};
   std::atomic<bool> released_{false};
-  // The last: its threads use the others.
+  // Declared last: its threads use the other members.
   std::unique_ptr<HttpListener> listener_;
 };
 

@@ -28,7 +28,7 @@
 namespace glue_security {
 namespace {
 
-// A pipe, both of whose ends this closes.
+// A pipe that closes both of its ends.
 class Pipe {
  public:
   Pipe() { EXPECT_EQ(pipe2(fds_, O_CLOEXEC), 0); }
@@ -44,7 +44,7 @@ class Pipe {
   void CloseReader() { CloseEnd(&fds_[0]); }
   void CloseWriter() { CloseEnd(&fds_[1]); }
 
-  // Everything until no writer is left.
+  // Closes the writer's end and reads until no writer is left.
   std::string ReadAll() {
     CloseWriter();
     std::string text;
@@ -71,7 +71,7 @@ std::unique_ptr<LogWriter> Start(int fd, LogWriterOptions options = {}) {
   return *std::move(writer);
 }
 
-// Polls: a minute is more than any machine takes.
+// Polls for up to a minute, which is enough on any machine.
 template <typename Condition>
 bool Eventually(const Condition& condition) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
@@ -115,15 +115,15 @@ TEST(LogWriterTest, ALineLongerThanAPipeTakesAtOnceIsWhole) {
   EXPECT_EQ(text, line);
 }
 
-// The line after those that are missing says how many they are, wherever the
-// reader comes back.
+// When the reader comes back, the next line says how many lines are missing
+// before it.
 TEST(LogWriterTest, APipeThatNobodyDrains_DropsCountsAndSaysSo) {
   Pipe pipe;
   LogWriterOptions options;
   options.queue_lines_max = 100;
   auto writer = Start(pipe.writer(), options);
-  // What the pipe takes, what waits, and more. No call waits: the test would
-  // not end.
+  // The lines exceed the pipe and the queue together. No write waits, or the
+  // test would not end.
   constexpr int kLines = 20'000;
   int written = 0;
   for (int i = 0; i < kLines; ++i) {
@@ -131,7 +131,7 @@ TEST(LogWriterTest, APipeThatNobodyDrains_DropsCountsAndSaysSo) {
   }
   EXPECT_LT(written, kLines);
   EXPECT_EQ(writer->dropped_lines(), static_cast<uint64_t>(kLines - written));
-  // The reader is back.
+  // The reader resumes.
   std::string text;
   std::thread reader([&] {
     char bytes[65536];
@@ -146,7 +146,7 @@ TEST(LogWriterTest, APipeThatNobodyDrains_DropsCountsAndSaysSo) {
   writer.reset();
   pipe.CloseWriter();
   reader.join();
-  // Every line or its absence.
+  // Every line was read, or counted as dropped.
   uint64_t said = 0;
   int lines = 0;
   int next = 0;
@@ -177,7 +177,7 @@ TEST(LogWriterTest, TheQueueIsBoundedInBytesToo) {
   auto writer = Start(pipe.writer(), options);
   EXPECT_FALSE(writer->Write(std::string(200'001, 'x')));
   EXPECT_EQ(writer->dropped_lines(), 1u);
-  // The pipe takes less than this; the rest waits.
+  // The pipe takes only a part of this; the rest waits.
   EXPECT_TRUE(writer->Write(std::string(199'000, 'x') + "\n"));
   EXPECT_FALSE(writer->Write(std::string(2'000, 'y')));
   EXPECT_EQ(writer->dropped_lines(), 2u);
@@ -191,7 +191,7 @@ TEST(LogWriterTest, CloseDoesNotWaitForAReaderThatDoesNotRead) {
   int written = 0;
   while (writer->Write(std::string(1000, 'x') + "\n")) ++written;
   writer->Close();
-  // What the pipe holds is all that was written.
+  // Only the lines in the pipe were written.
   EXPECT_GT(writer->dropped_lines(), 1u);
   EXPECT_FALSE(writer->Write("after the end\n"));
   const uint64_t dropped = writer->dropped_lines();
@@ -222,7 +222,7 @@ TEST(LogWriterTest, ADescriptorThatIsClosedFullOrCannotBeWritten_IsCounted) {
   close(full);
 }
 
-// A file that is full half-way through a line, and later is not.
+// The file is full in the middle of a line, and later has room again.
 TEST(LogWriterTest, ALineThatCouldNotBeWritten_IsSaidBeforeTheNext) {
   std::FILE* const file = std::tmpfile();
   ASSERT_NE(file, nullptr);
@@ -249,9 +249,9 @@ TEST(LogWriterTest, ALineThatCouldNotBeWritten_IsSaidBeforeTheNext) {
   std::fclose(file);
 }
 
-// A thread that is held inside a write is left alone.
+// Close abandons a thread that is blocked in a write.
 TEST(LogWriterTest, CloseReturnsWhileTheSystemHoldsAWrite) {
-  // Ready for a byte, but not for a line: a terminal that is stopped.
+  // A terminal that nobody reads has room for a byte, but not for a line.
   const int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
   ASSERT_GE(terminal, 0);
   ASSERT_EQ(grantpt(terminal), 0);
@@ -268,7 +268,7 @@ TEST(LogWriterTest, CloseReturnsWhileTheSystemHoldsAWrite) {
   EXPECT_GE(writer->dropped_lines(), 1u);
   writer.reset();
   close(slave);
-  // Ends the write.
+  // Closing the terminal ends the write.
   close(terminal);
 }
 
@@ -288,7 +288,7 @@ TEST(LogWriterTest, ANoticeOfOnesOwn_AndOneThatThrows) {
   writer->Close();
   EXPECT_EQ(writer->dropped_lines(), 1u);
   writer.reset();
-  // What could not be said is said before the next line.
+  // The notice that failed is written before the next line.
   EXPECT_EQ(pipe.ReadAll(), "missing: 1\na\n");
 }
 

@@ -1,4 +1,4 @@
-// Limits of the system, for tests that reach them.
+// Lower limits of the system, for tests that reach them.
 
 #ifndef GLUE_SECURITY_TESTS_SERVER_LOWERED_LIMIT_H_
 #define GLUE_SECURITY_TESTS_SERVER_LOWERED_LIMIT_H_
@@ -16,7 +16,7 @@ inline size_t OpenDescriptors() {
   return static_cast<size_t>(std::distance(begin(all), end(all))) - 1;
 }
 
-// The soft limit of a resource, while this lives.
+// Lowers the soft limit of a resource for its own lifetime.
 class LoweredLimit {
  public:
   LoweredLimit(__rlimit_resource resource, rlim_t value) : resource_(resource) {

@@ -1,6 +1,6 @@
 // Every text from the network that reaches a message, a log, the history, a
-// header or a metric, with hostile values of it: what comes out stays one line,
-// valid UTF-8 and valid JSON, and nothing hostile is executed.
+// header or a metric, tried with hostile values. The output must remain one
+// line, valid UTF-8 and valid JSON, and no hostile text is executed.
 
 #include <algorithm>
 #include <functional>
@@ -82,7 +82,7 @@ const std::vector<std::string>& HostileTexts() {
   };
   return texts;
 }
-// Printable ASCII.
+// Returns true for printable ASCII.
 bool IsPlain(absl::string_view text) {
   return std::all_of(text.begin(), text.end(),
                      [](char c) { return c >= ' ' && c <= '~'; });
@@ -102,7 +102,7 @@ struct State : public ControlledState {
   std::vector<std::string> names;
 };
 
-// All that is between a socket and an engine.
+// All layers between a socket and an engine.
 class Stack {
  public:
   explicit Stack(bool verifies)
@@ -130,7 +130,7 @@ class Stack {
     return response;
   }
 
-  // Whatever is left behind is valid.
+  // Checks that everything left behind is valid.
   void ExpectSound() {
     for (const char* const path : {"history", "faults", "snapshots", "clock"}) {
       HttpRequest request;
@@ -174,7 +174,7 @@ class Stack {
   RequestGuard guard_;
 };
 
-// A request whose texts live as long as it.
+// A request that owns its texts.
 struct Sent {
   std::string method = "POST";
   std::string target = "/";
@@ -228,12 +228,12 @@ Sent ToControl(const std::string& method, const std::string& path,
   return sent;
 }
 
-// One text from the network.
+// A text that comes from the network.
 struct Text {
   const char* name;
-  // Where it goes.
+  // The places that it reaches.
   const char* reaches;
-  // What stands between.
+  // The check on the way there.
   const char* check;
   std::function<Sent(const std::string&)> with;
 };
@@ -448,7 +448,7 @@ TEST(NetworkTextTest, WhateverComes_WhatGoesOutIsSound) {
                                   absl::CHexEscape(value.substr(0, 40))));
         const Sent sent = text.with(value);
         ExpectSoundAnswer(stack.Handle(sent.Borrow()));
-        // A rule that was made by it acts on this one.
+        // A fault rule made from the text acts on this call.
         ExpectSoundAnswer(stack.Handle(honest.Borrow()));
         stack.ExpectSound();
         ++inputs;
@@ -458,8 +458,8 @@ TEST(NetworkTextTest, WhateverComes_WhatGoesOutIsSound) {
   std::cout << inputs << " inputs\n";
 }
 
-// Each text is tried with its own good value, too: the table reaches what it
-// says it does.
+// A good value of each text is accepted, which shows that the table reaches the
+// places that it names.
 TEST(NetworkTextTest, TheTableReachesTheServer) {
   Stack stack(/*verifies=*/false);
   EXPECT_EQ(stack.Handle(Sent().Borrow()).status, 400);

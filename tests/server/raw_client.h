@@ -1,4 +1,4 @@
-// A socket for tests that send what no HTTP library would.
+// A socket for tests that send what no HTTP library would send.
 
 #ifndef GLUE_SECURITY_TESTS_SERVER_RAW_CLIENT_H_
 #define GLUE_SECURITY_TESTS_SERVER_RAW_CLIENT_H_
@@ -23,11 +23,11 @@
 
 namespace glue_security {
 
-// Blocking; whatever takes longer than half a minute has failed.
+// A blocking client. An operation that takes longer than 30 seconds fails.
 class RawClient {
  public:
-  // `receive_bytes`: what the system takes before this reads it, about; 0: as
-  // much as it likes.
+  // `receive_bytes` is the approximate size of the system's receive buffer; 0
+  // leaves it to the system.
   explicit RawClient(uint16_t port, int receive_bytes = 0) {
     fd_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (receive_bytes > 0) {
@@ -37,7 +37,7 @@ class RawClient {
     timeval timeout{30, 0};
     setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
     setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
-    // What is sent in pieces goes in pieces, and at once.
+    // Pieces are sent one by one, at once.
     const int yes = 1;
     setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
     sockaddr_in address{};
@@ -56,7 +56,7 @@ class RawClient {
 
   bool is_connected() const { return is_connected_; }
 
-  // False: the peer has gone.
+  // Sends `text`; returns false when the peer has gone.
   bool Send(absl::string_view text) {
     while (!text.empty()) {
       const ssize_t sent = send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
@@ -67,7 +67,7 @@ class RawClient {
     return true;
   }
 
-  // Sends what fits without waiting.
+  // Sends the part of `text` that fits without waiting.
   void SendWithoutWaiting(absl::string_view text) {
     while (!text.empty()) {
       const ssize_t sent =
@@ -77,18 +77,18 @@ class RawClient {
     }
   }
 
-  // Ends the connection at once, as a process that is killed does.
+  // Resets the connection, as the end of a killed process does.
   void Reset() {
     const linger at_once{1, 0};
     setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
     close(std::exchange(fd_, -1));
   }
 
-  // No more comes from this side.
+  // Ends this side of the connection.
   void ShutdownSend() { shutdown(fd_, SHUT_WR); }
 
-  // One response, by its Content-Length; what there is when the peer ends
-  // first.
+  // Reads one response by its Content-Length, or the part of it that comes
+  // before the peer ends.
   std::string ReadResponse() {
     size_t end;
     while ((end = buffer_.find("\r\n\r\n")) == std::string::npos) {
@@ -109,17 +109,18 @@ class RawClient {
     return response;
   }
 
-  // Reads once, `size` bytes at most, and says how many; 0: the peer has ended.
+  // Reads once, at most `size` bytes; returns their number, 0 when the peer has
+  // ended.
   size_t ReadSome(size_t size) {
     std::string bytes(size, '\0');
     const ssize_t received = recv(fd_, &bytes[0], size, 0);
     return received > 0 ? static_cast<size_t>(received) : 0;
   }
 
-  // The peer has neither answered nor ended.
+  // Returns true when the peer neither answered nor ended.
   bool timed_out() const { return timed_out_; }
 
-  // Everything until the peer ends.
+  // Reads until the peer ends.
   std::string ReadToEnd() {
     while (Fill()) {
     }
@@ -127,7 +128,7 @@ class RawClient {
   }
 
  private:
-  // It goes on behind a signal.
+  // Waits for the connection that a signal interrupted.
   bool FinishConnecting() const {
     pollfd connecting{fd_, POLLOUT, 0};
     while (poll(&connecting, 1, 30'000) < 0 && errno == EINTR) {
@@ -141,11 +142,11 @@ class RawClient {
   bool Fill() {
     char bytes[16384];
     ssize_t received;
-    // A fuzzer's timer interrupts.
+    // The timer of a fuzzer interrupts system calls.
     do {
       received = recv(fd_, bytes, sizeof(bytes), 0);
     } while (received < 0 && errno == EINTR);
-    // A time-out is not the peer's end.
+    // A timeout is not the end of the peer.
     timed_out_ = received < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
     EXPECT_FALSE(timed_out_) << "the peer neither answers nor ends";
     if (received <= 0) return false;

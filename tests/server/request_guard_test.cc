@@ -18,32 +18,33 @@ using Area = RequestGuard::Area;
 using Headers = std::vector<std::pair<std::string, std::string>>;
 using testing::HasSubstr;
 
-// Values of Host that name the loopback, and values that only look like it.
+// Values of Host that name the loopback.
 const char* const kLoopbackHosts[] = {
     "127.0.0.1",       "127.0.0.1:4566", "127.255.255.255:65535",
     "127.0.0.53:1",    "localhost",      "localhost:80",
     "LocalHost:4566",  "LOCALHOST",      "localhost.",
     "localhost.:4566", "[::1]",          "[::1]:4566",
 };
+// Values of Host that do not, most of which look similar.
 const char* const kOtherHosts[] = {
     "",
     ":",
     ":4566",
     "example.com",
     "example.com:4566",
-    // Names that begin or end like one of ours.
+    // Names that begin or end like a loopback name.
     "localhost.example.com",
     "127.0.0.1.example.com",
     "notlocalhost",
     "localhost..",
     "example.localhost",
     "xn--localhost",
-    // Who logs in where.
+    // User names before a host.
     "localhost@example.com",
     "example.com@localhost",
     "127.0.0.1:80@example.com",
     "user:127.0.0.1@localhost",
-    // Other ways to write addresses.
+    // Other notations of addresses.
     "2130706433",
     "0x7f000001",
     "0x7f.0.0.1",
@@ -71,7 +72,7 @@ const char* const kOtherHosts[] = {
     "[::ffff:127.0.0.1]",
     "[::1%25lo]",
     "[::1]x",
-    // No ports.
+    // Invalid ports.
     "localhost:",
     "localhost:x",
     "localhost:-1",
@@ -82,7 +83,7 @@ const char* const kOtherHosts[] = {
     "localhost:80:80",
     "127.0.0.1:4566:",
     "[::1]:",
-    // No hosts at all.
+    // Invalid hosts.
     "localhost/",
     "localhost ",
     " localhost",
@@ -113,7 +114,7 @@ RequestGuard GuardOf(absl::string_view address, RequestGuardOptions options,
   return *std::move(guard);
 }
 
-// "passes", or the text of the refusal.
+// Returns "passes", or the text of the refusal.
 std::string Verdict(const RequestGuard& guard, Area area,
                     const Headers& headers) {
   const std::optional<HttpResponse> refusal =
@@ -150,7 +151,7 @@ TEST(RequestGuardTest, OnLoopback_AnyOtherHostIsRefusedEverywhere) {
   }
 }
 
-// No prefix, suffix or single changed byte of a good host gets in by chance.
+// A good host with one byte more is on the list as well, or is refused.
 TEST(RequestGuardTest, OnLoopback_AHostWithAByteMoreIsOneOfTheListOrRefused) {
   const RequestGuard guard = GuardOf("127.0.0.1", {});
   int refused = 0;
@@ -163,7 +164,7 @@ TEST(RequestGuardTest, OnLoopback_AHostWithAByteMoreIsOneOfTheListOrRefused) {
           ++refused;
           continue;
         }
-        // Another number of the block or port, or the dot of a whole name.
+        // The byte is a digit of the address or port, or a name's final dot.
         EXPECT_TRUE((byte >= '0' && byte <= '9') || host == "localhost.:4566" ||
                     host == "127.0.0.1:4566")
             << host;
@@ -178,7 +179,7 @@ TEST(RequestGuardTest, TwoHosts_AreRefusedWhenOneIsAnother) {
   EXPECT_NE(Verdict(guard, Area::kApi,
                     {{"Host", "localhost"}, {"Host", "example.com"}}),
             "passes");
-  // No browser leaves it out.
+  // A missing Host passes, since every browser sends one.
   EXPECT_EQ(Verdict(guard, Area::kControl, {}), "passes");
 }
 
@@ -229,7 +230,7 @@ TEST(RequestGuardTest, APageOfAnotherOrigin_MayNotUseControl) {
                   HasSubstr("may not use control"))
           << origin;
     }
-    // Browsers ask before they send what the API takes.
+    // Browsers make a preflight before any request that the API accepts.
     EXPECT_EQ(Verdict(guard, Area::kApi, {{"Host", host}, {"Origin", origin}}),
               "passes");
   }
@@ -240,7 +241,7 @@ TEST(RequestGuardTest, APageOfAnotherOrigin_MayNotUseControl) {
                 HasSubstr("may not use control"))
         << site;
   }
-  // The first of two does not hide the second.
+  // A good first header does not hide a bad second one.
   EXPECT_NE(Verdict(guard, Area::kControl,
                     {{"Host", host},
                      {"Origin", "http://localhost:4566"},
@@ -251,7 +252,7 @@ TEST(RequestGuardTest, APageOfAnotherOrigin_MayNotUseControl) {
                      {"Sec-Fetch-Site", "none"},
                      {"Sec-Fetch-Site", "cross-site"}}),
             "passes");
-  // Without a host there is no origin of one's own.
+  // Without a Host no origin counts as the server's own.
   EXPECT_NE(Verdict(guard, Area::kControl, {{"Origin", "http://"}}), "passes");
 }
 
@@ -286,7 +287,7 @@ TEST(RequestGuardTest, AToken_IsAskedForInControlOnly) {
   }
   EXPECT_EQ(Verdict(guard, Area::kApi, {}), "passes");
   EXPECT_EQ(Verdict(guard, Area::kOpen, {}), "passes");
-  // A page that knows it is still a page of another origin.
+  // A page that knows the token still has another origin.
   EXPECT_NE(Verdict(guard, Area::kControl,
                     {{kControlTokenHeader, "abc"},
                      {"Host", "localhost"},
@@ -300,7 +301,7 @@ TEST(RequestGuardTest, OnAnotherAddress_ATokenIsMadeOfRandomBits) {
     const std::string second = GuardOf(address, {}).control_token();
     EXPECT_THAT(first, testing::MatchesRegex("[0-9a-f]{32}"));
     EXPECT_NE(first, second);
-    // Without control there is nothing that it would open.
+    // Without control no token is needed.
     EXPECT_EQ(GuardOf(address, {}, /*has_control=*/false).control_token(), "");
   }
   EXPECT_EQ(GuardOf("127.0.0.1", {}).control_token(), "");
@@ -332,7 +333,7 @@ TEST(RequestGuardTest, WhatCanStandInNoHeader_IsRefusedAtTheStart) {
   }
 }
 
-// SDKs show the text of an error of the API.
+// SDKs show the message of an API error.
 TEST(RequestGuardTest, TheRefusalOfACall_HasTheFormOfAnErrorOfTheApi) {
   const auto refusal =
       GuardOf("127.0.0.1", {}).Refuse(ToRequest({{"Host", "a"}}), Area::kApi);

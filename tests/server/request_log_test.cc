@@ -60,7 +60,7 @@ TEST(RequestLogTest, MissingLinesAreOneLine) {
             "{\"time\":\"2019-09-01T00:00:00+00:00\",\"dropped_lines\":12}\n");
 }
 
-// Every text of a record is hostile in turn; a line stays a line.
+// Each text of a record is hostile in turn; a line must remain one line.
 TEST(RequestLogTest, HostileBytesAddNoLineNoWordAndNoMember) {
   std::vector<std::string> texts = {
       "\r\n2019-09-01T00:00:00+00:00 forged",

@@ -1,4 +1,4 @@
-// A server that answers with the bytes that a test gives it, HTTP or not.
+// A server that answers with bytes of the test's choice, valid HTTP or not.
 
 #ifndef GLUE_SECURITY_TESTS_SERVER_SCRIPTED_SERVER_H_
 #define GLUE_SECURITY_TESTS_SERVER_SCRIPTED_SERVER_H_
@@ -31,26 +31,26 @@ namespace glue_security {
 
 struct ScriptedAnswer {
   enum class Then {
-    // The connection stays open, and its next request is answered, too.
+    // The connection stays open, and its next request is answered.
     kStay,
     kEnd,
     kReset,
-    // The bytes come again and again, one every few milliseconds.
+    // The bytes are sent over and over, one every few milliseconds.
     kTrickle,
   };
   std::string bytes;
   Then then = Then::kStay;
-  // One system call for each byte.
+  // Sends each byte with a system call of its own.
   bool in_single_bytes = false;
 };
 
-// Answers a request with the next answer of the script, and where there is none
-// with a 200 that no other request gets: "answer N" in the member that the
-// operation has for it, N the number of the request from 1 on. It ends when it
-// is destroyed.
+// Answers each request with the next answer of the script. When the script is
+// over, it answers 200 with a text that no other request gets: "answer N" in a
+// member of the operation's response, where N counts the requests from 1. The
+// server ends when it is destroyed.
 class ScriptedServer {
  public:
-  // `reads`: else it accepts connections, and leaves what they send.
+  // With `reads` false it accepts connections but reads nothing from them.
   explicit ScriptedServer(bool reads = true) : reads_(reads) {
     listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
@@ -83,7 +83,7 @@ class ScriptedServer {
     script_.push_back(std::move(answer));
   }
 
-  // Whole, in the order in which they came.
+  // Returns the whole requests, in the order of their arrival.
   std::vector<std::string> requests() const {
     const std::lock_guard<std::mutex> lock(mutex_);
     return requests_;
@@ -93,24 +93,24 @@ class ScriptedServer {
     return connections_;
   }
 
-  // Sends `bytes` on every connection that is open.
+  // Sends `bytes` on every open connection.
   void SendToAll(absl::string_view bytes) {
     const std::lock_guard<std::mutex> lock(mutex_);
     for (const auto& [fd, peer] : peers_) Send(fd, bytes);
   }
 
-  // Resets every connection that is open.
+  // Resets every open connection.
   void ResetAll() {
     const std::lock_guard<std::mutex> lock(mutex_);
     for (const auto& [fd, peer] : peers_) {
-      // At once, though the other thread may wait for it.
+      // Takes effect at once, even while the other thread waits on it.
       sockaddr nobody{};
       nobody.sa_family = AF_UNSPEC;
       EXPECT_EQ(connect(fd, &nobody, sizeof(nobody)), 0);
     }
   }
 
-  // The answer to the `number`-th request, `request`, where none is scripted.
+  // Returns the unscripted answer to the `number`-th request, `request`.
   static std::string BodyOf(absl::string_view request, int number) {
     const absl::string_view member =
         absl::StrContains(request, "PutResourcePolicy") ? "PolicyHash"
@@ -121,7 +121,7 @@ class ScriptedServer {
  private:
   struct Peer {
     std::string received;
-    // What trickles, and how far it has come.
+    // The bytes that trickle, and the position of the next one.
     std::string trickle;
     size_t next = 0;
   };
@@ -221,7 +221,7 @@ class ScriptedServer {
 
   const bool reads_;
   int listener_ = -1;
-  // Closed at one end to end the thread.
+  // A pipe; closing one end of it ends the thread.
   int end_[2] = {-1, -1};
   uint16_t port_ = 0;
   mutable std::mutex mutex_;

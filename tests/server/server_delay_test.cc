@@ -1,4 +1,4 @@
-// Delayed calls that take all connections, and control beside them.
+// Control requests while delayed calls take all connections.
 
 #include <memory>
 #include <string>
@@ -67,7 +67,7 @@ TEST(ServerDelayTest, AReset_GetsInAndEndsTheDelayedCalls) {
   auto server = Server::Start(&engine, std::move(options));
   ASSERT_TRUE(server.ok()) << server.status();
 
-  // The bound is reached when one more is refused.
+  // The bound is reached once another connection is refused.
   std::vector<std::unique_ptr<RawClient>> delayed;
   for (int i = 0; i < 4; ++i) {
     delayed.push_back(std::make_unique<RawClient>((*server)->port()));

@@ -33,7 +33,7 @@ using testing::StartsWith;
 
 enum class Thrown { kNothing, kBadAlloc, kRuntimeError, kInt };
 
-// Puts throw what they are told to; gets answer.
+// A backend whose puts throw what the test sets; gets answer.
 class ThrowingBackend : public Backend {
  public:
   v1::Response Execute(const Caller& /*caller*/,
@@ -74,7 +74,7 @@ std::string Ask(absl::string_view method, absl::string_view path) {
                       " HTTP/1.1\r\nHost: localhost\r\n\r\n");
 }
 
-// Nothing is there. It throws when it is told to.
+// An empty state that throws on request.
 class TestState : public ControlledState {
  public:
   absl::Status Reset() override {
@@ -120,7 +120,7 @@ class ServerTest : public testing::Test {
     return records_;
   }
 
-  // With control.
+  // Starts a server with control.
   std::unique_ptr<Server> StartWithControl() {
     ServerOptions options;
     options.control = &control_;
@@ -152,7 +152,7 @@ TEST_F(ServerTest, WhatABackendThrowsEndsThatCallAndNothingElse) {
       RawClient client(server->port());
       constexpr int kCalls = 20;
       for (int i = 0; i < kCalls; ++i) {
-        // On one connection, which goes on.
+        // The connection stays usable.
         ASSERT_TRUE(
             client.Send(Call("PutResourcePolicy", R"({"PolicyInJson":"{}"})")));
         const std::string answer = client.ReadResponse();
@@ -230,7 +230,7 @@ TEST_F(ServerTest, WhatControlThrowsEndsThatRequest) {
 
 TEST_F(ServerTest, TheChildOfAForkDuringAReset_CanDestroyTheServer) {
   auto server = StartWithControl();
-  // A reset that has come as far as the cancelling, with its lock.
+  // The reset is at the point where it cancels delayed calls, holding its lock.
   std::promise<void> is_there;
   std::promise<void> may_go_on;
   control_.SetCancelDelayed([&] {
@@ -270,7 +270,7 @@ TEST_F(ServerTest, HeadIsGetWithoutTheBody) {
     EXPECT_THAT(head, HasSubstr("Content-Type: "));
     EXPECT_THAT(head, Not(HasSubstr("Content-Length: 0\r\n")));
   }
-  // There, and nowhere else.
+  // Other paths have no HEAD.
   RawClient client(server->port());
   ASSERT_TRUE(client.Send(
       "HEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
@@ -290,7 +290,7 @@ TEST_F(ServerTest, TheMetricsTellOfTheLogAndOfConnections) {
   EXPECT_THAT(text,
               HasSubstr("\nglue_security_connections_accepted_total 2\n"));
   EXPECT_THAT(text, HasSubstr("\nglue_security_refused_for_bytes_total 0\n"));
-  // The request that asks is held.
+  // The request for the metrics itself is held.
   EXPECT_THAT(text, HasSubstr("\nglue_security_bytes_held_max "));
   EXPECT_THAT(text, Not(HasSubstr("\nglue_security_bytes_held_max 0\n")));
 }

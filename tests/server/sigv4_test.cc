@@ -43,7 +43,7 @@ struct OwnedRequest {
   }
 };
 
-// Reads the text of a request; a line that starts with a blank goes on with the
+// Parses the text of a request. A line that starts with a blank continues the
 // header before it.
 OwnedRequest ParseRequest(const std::string& text) {
   OwnedRequest owned;
@@ -113,7 +113,7 @@ Credentials Known() {
   return credentials;
 }
 
-// What a client sends.
+// The parameters of a signing client.
 struct Client {
   std::string key = "AKID";
   std::string secret = kSecret;
@@ -154,7 +154,7 @@ OwnedRequest Signed(const Client& client) {
   return request;
 }
 
-// "" when the signature is good, else the error's type and message.
+// Returns "" for a good signature, else the error's type and message.
 std::string ErrorOf(const OwnedRequest& request, absl::Time now = Now()) {
   const Credentials credentials = Known();
   const auto text = [](const SignatureError& error) {
@@ -194,7 +194,7 @@ TEST(VerifySignatureTest, TheHeaderAndItsPartsMustBeThere) {
             "Token");
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"Bearer x", "Unsupported AWS 'algorithm': 'Bearer'."},
-      // A blank follows the algorithm.
+      // A blank must follow the algorithm.
       {"AWS4-HMAC-SHA256Credential=a/b/c/glue/aws4_request, "
        "SignedHeaders=host, Signature=0",
        "Unsupported AWS 'algorithm': "
@@ -206,7 +206,7 @@ TEST(VerifySignatureTest, TheHeaderAndItsPartsMustBeThere) {
       {"AWS4-HMAC-SHA2561 Credential=a/b/c/glue/aws4_request, "
        "SignedHeaders=host, Signature=0",
        "Unsupported AWS 'algorithm': 'AWS4-HMAC-SHA2561'."},
-      // What is quoted is printable and short.
+      // The quoted text is printable and short.
       {"B\xFF\x01\xC3 x",
        "Unsupported AWS 'algorithm': 'B?"
        "?"
@@ -268,7 +268,7 @@ TEST(VerifySignatureTest, AHeaderIsNamedOnce) {
             "than once.");
 }
 
-// What would take minutes if each name looked at each header.
+// These headers would take minutes if each name were compared with each header.
 TEST(VerifySignatureTest, ManyHeadersTakeLittleTime) {
   Client client;
   std::vector<std::string> names;
@@ -318,7 +318,7 @@ TEST(VerifySignatureTest, AnythingThatWasSignedAndChangedIsFound) {
   request = Signed({});
   *request.Find("X-Amz-Date") = "20261124T120001Z";
   EXPECT_THAT(ErrorOf(request), HasSubstr(kMismatch));
-  // Every byte of the signature.
+  // Each byte of the signature matters.
   for (size_t i = 0; i < 64; ++i) {
     request = Signed({});
     std::string& header = *request.Find("Authorization");
@@ -370,7 +370,6 @@ TEST(VerifySignatureTest, AnExpiredTokenIsToldOnlyToWhoCanSign) {
 }
 
 // --- The credentials file
-// ------------------------------------------------------
 
 TEST(CredentialsTest, AFileOfTheSdksIsRead) {
   const auto credentials = ParseCredentials(
@@ -406,13 +405,13 @@ Credential KeyOf(const std::string& text) {
   return credentials->at("AKID");
 }
 
-// Each with the one key AKID and its secret, among what SDKs pass over.
+// Each text has the one key AKID and its secret among parts that SDKs ignore.
 TEST(CredentialsTest, WhatSdksReadIsRead) {
   const std::string key =
       "aws_access_key_id = AKID\naws_secret_access_key = s\n";
   const std::vector<std::string> texts = {
       "[default]\n" + key,
-      // Sections without keys, before and behind.
+      // Sections without keys, before and after.
       "[a]\nrole_arn = arn:aws:iam::1:role/a\nsource_profile = b\n[b]\n" + key,
       "[b]\n" + key +
           "[a]\nsso_start_url = https://a/start#/\n"
@@ -424,23 +423,23 @@ TEST(CredentialsTest, WhatSdksReadIsRead) {
       "[a]\ncredential_process = /bin/a --b=\"c d\"\n[b]\n" + key,
       "[services s]\nglue =\n  endpoint_url = http://127.0.0.1\n[b]\n" + key,
       "[empty]\n[b]\n" + key + "[also empty]",
-      // Half a key is nobody's.
+      // A half of a key is ignored.
       "[a]\naws_access_key_id = OTHER\n[b]\n" + key +
           "[c]\naws_secret_access_key = t\n",
-      // Names in any case.
+      // Names are case insensitive.
       "[b]\nAWS_ACCESS_KEY_ID = AKID\nAws_Secret_Access_Key = s\n",
       // Comments.
       "# c\n;c\n[b] # c ]\n" + key,
       "[b]\naws_access_key_id = AKID # c\naws_secret_access_key = s\t;c\n",
       "[b]\n" + key + "aws_session_token = # none\n",
-      // Marks and ends of lines.
+      // A byte order mark and other ends of lines.
       "\xEF\xBB\xBF[b]\n" + key,
       "[b]\r\naws_access_key_id = AKID\r\naws_secret_access_key = s\r\n\r\n",
       "[b]\naws_access_key_id: AKID\naws_secret_access_key:s",
-      // All of it indented; nested settings are not the section's.
+      // Indented lines; nested settings do not belong to the section.
       "  [b]\n  aws_access_key_id = AKID\n  aws_secret_access_key = s\n",
       "[b]\n" + key + "s3 =\n  aws_access_key_id = OTHER\n  no setting\n",
-      // A section that goes on, and a key that two profiles share.
+      // A section in two parts, and a key that two profiles share.
       "[b]\naws_access_key_id = AKID\n[c]\n[b]\naws_secret_access_key = s\n",
       "[a]\n" + key + "[b]\n" + key + "region = us-east-1\n",
       "[b]\naws_access_key_id = OTHER\n" + key,

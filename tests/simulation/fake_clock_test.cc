@@ -64,7 +64,7 @@ TEST_F(FakeClockTest, GoesOnFromWhereItIsSet) {
   EXPECT_EQ(clock_.Now(), kElsewhere);
   base_.Advance(absl::Seconds(3));
   EXPECT_EQ(clock_.Now(), kElsewhere + absl::Seconds(3));
-  // Again, and forwards.
+  // It can be set again, and forwards.
   clock_.Set(kStart);
   EXPECT_EQ(clock_.Now(), kStart);
 }
@@ -87,7 +87,7 @@ TEST_F(FakeClockTest, StandsStillUntilItRuns) {
   EXPECT_EQ(clock_.Now(), kStart);
   clock_.Run();
   EXPECT_FALSE(clock_.is_frozen());
-  // The hour is not made up for.
+  // The frozen hour is not caught up.
   EXPECT_EQ(clock_.Now(), kStart);
   base_.Advance(absl::Seconds(2));
   EXPECT_EQ(clock_.Now(), kStart + absl::Seconds(2));
@@ -128,7 +128,7 @@ TEST_F(FakeClockTest, ManyThreadsMoveIt) {
   EXPECT_EQ(clock_.Now(), kStart + absl::Seconds(4));
 }
 
-// Whatever leads out of the years 1 to 9999 is refused, running or not.
+// A time outside the years 1 to 9999 is refused, whether the clock runs or not.
 TEST_F(FakeClockTest, OutOfTheYears_IsRefusedAndChangesNothing) {
   for (const bool is_frozen : {false, true}) {
     SCOPED_TRACE(is_frozen);
@@ -148,7 +148,7 @@ TEST_F(FakeClockTest, OutOfTheYears_IsRefusedAndChangesNothing) {
       EXPECT_FALSE(clock_.Advance(duration)) << duration;
       EXPECT_EQ(clock_.Now(), kStart);
     }
-    // The ends themselves are times like others.
+    // The first and the last time are valid.
     EXPECT_TRUE(clock_.Advance(FakeClock::Max() - kStart));
     EXPECT_EQ(clock_.Now(), FakeClock::Max());
     EXPECT_TRUE(clock_.Set(FakeClock::Min()));

@@ -28,18 +28,18 @@ const ReadSet kReadSet{kCatalog, {kKey}, {}};
 
 class FaultInjectingStorageTest : public ::testing::Test {
  protected:
-  // What the memory holds, past the storage under test.
+  // Returns the record in memory, bypassing the storage under test.
   std::optional<std::string> Stored() {
     const auto snapshot = memory_.Read(kReadSet);
     if (!snapshot->records[0].has_value()) return std::nullopt;
     return snapshot->records[0]->value;
   }
 
-  // A batch without preconditions.
+  // Returns a batch without preconditions.
   WriteBatch Batch(const std::string& value) {
     return {kCatalog, memory_.Read(kReadSet)->branch, {}, {{kKey, value}}};
   }
-  // One under the precondition that the record is as it is now.
+  // Returns a batch with the precondition that the record is unchanged.
   WriteBatch Guarded(const std::string& value) {
     WriteBatch batch = Batch(value);
     const auto snapshot = memory_.Read(kReadSet);
@@ -51,7 +51,7 @@ class FaultInjectingStorageTest : public ::testing::Test {
     return batch;
   }
 
-  // "committed", "conflict", or the name of the status.
+  // Returns "committed", "conflict", or the name of the status.
   std::string Commit(const WriteBatch& batch) {
     const auto result = storage_.Commit(batch);
     if (!result.ok()) return absl::StatusCodeToString(result.status().code());
@@ -112,7 +112,7 @@ TEST_F(FaultInjectingStorageTest, FailBefore_AppliesNothing) {
   EXPECT_EQ(storage_.DeliverLate(), 0u);
 }
 
-// Counts what arrives at the storage beneath.
+// Counts the calls that reach the storage below.
 class CountingStorage : public ForwardingStorage {
  public:
   using ForwardingStorage::ForwardingStorage;
@@ -138,7 +138,7 @@ TEST_F(FaultInjectingStorageTest, FailAfter_AppliesAndLosesTheAnswer) {
   EXPECT_EQ(Stored(), "one");
   EXPECT_EQ(storage.Read(kReadSet).status(), lost);
   EXPECT_EQ(counting.reads, 1);
-  // "Errors, where the visitor was not called."
+  // An error means that the visitor was not called.
   EXPECT_EQ(storage.VisitRecord(kCatalog, kKey,
                                 [](BranchId, const RecordView*) { FAIL(); }),
             lost);
@@ -147,8 +147,8 @@ TEST_F(FaultInjectingStorageTest, FailAfter_AppliesAndLosesTheAnswer) {
   EXPECT_EQ(storage.counts().failed, 3u);
 }
 
-// Whether the storage beneath lends or not, a visit is one call here and shows
-// what is there.
+// A visit counts as one call and shows the records, whether the storage below
+// lends records or not.
 TEST_F(FaultInjectingStorageTest, Visit_OverAStorageThatLendsNothing_IsACopy) {
   CountingStorage counting(&memory_);
   CopyingStorage copying(&counting);
@@ -176,7 +176,7 @@ TEST_F(FaultInjectingStorageTest, Visit_OverAStorageThatLendsNothing_IsACopy) {
   EXPECT_EQ(counting.reads, 2);
 }
 
-// Nothing is asked beneath that nobody asked here.
+// The storage below gets exactly the calls that were made above.
 TEST_F(FaultInjectingStorageTest, OneFaultBeneath_MeetsTheFirstVisit) {
   for (const bool lends : {true, false}) {
     CopyingStorage copying(&memory_);
@@ -196,7 +196,7 @@ TEST_F(FaultInjectingStorageTest, OneFaultBeneath_MeetsTheFirstVisit) {
   }
 }
 
-// "Of a visit, 'over' is when the visitor has returned."
+// A hook after a visit runs once the visitor has returned.
 TEST_F(FaultInjectingStorageTest, HooksOfAVisit_StandAroundTheVisitor) {
   std::vector<std::string> events;
   const auto note = [&](const char* event) {
@@ -259,8 +259,8 @@ TEST_F(FaultInjectingStorageTest, AddCommits_GivesEachCommitItsOwnFault) {
   EXPECT_EQ(Commit(Batch("5")), "committed");
 }
 
-// "All of their hooks and pauses run; of their fates, the first that is one
-// counts."
+// The hooks and pauses of all matching rules run; of their fates, the first one
+// that changes the call applies.
 TEST_F(FaultInjectingStorageTest, SeveralRules_OneFateAndAllHooksInOrder) {
   std::vector<std::string> events;
   const auto note = [&](std::string event) {
@@ -286,7 +286,7 @@ TEST_F(FaultInjectingStorageTest, SeveralRules_OneFateAndAllHooksInOrder) {
                                   "later at 7, one"));
 }
 
-// The examples of docs/testing_kit/storage.md.
+// The examples in docs/testing_kit/storage.md.
 TEST(FaultInjectingStorage, ExamplesOfThePage) {
   MemoryStorage memory;
   FaultInjectingStorage storage(&memory);
@@ -366,7 +366,7 @@ TEST_F(FaultInjectingStorageTest, ApplyLate_JustBeforeALaterCallOfAnyKind) {
   }
 }
 
-// The call that it comes before sees it.
+// The late commit is visible to the call that it precedes.
 TEST_F(FaultInjectingStorageTest, ApplyLate_IsSeenByTheCallItPrecedes) {
   storage_.AddCommits(
       {StorageFault::ApplyLate(absl::DeadlineExceededError("x"), 1)});
@@ -394,7 +394,7 @@ TEST_F(FaultInjectingStorageTest, ApplyLate_ManyArriveInTheirOrder) {
 
 // ---- Threads
 
-// A hook blocks one call while another is made: an interleaving by design.
+// A hook blocks one call while another is made, which fixes an interleaving.
 TEST_F(FaultInjectingStorageTest, RunBefore_BlocksOneCallWhileOthersAreMade) {
   std::mutex mutex;
   std::condition_variable changed;
@@ -425,7 +425,7 @@ TEST_F(FaultInjectingStorageTest, RunBefore_BlocksOneCallWhileOthersAreMade) {
   EXPECT_EQ(Stored(), "fast");
 }
 
-// A hook may use the storage that it belongs to.
+// A hook may use the storage that it is attached to.
 TEST_F(FaultInjectingStorageTest, RunBefore_MayCallTheStorageItself) {
   const WriteBatch slow = Guarded("slow");
   storage_.Add({StorageCall::kCommit, 1, 0, StorageFault::RunBefore([&] {
@@ -435,8 +435,8 @@ TEST_F(FaultInjectingStorageTest, RunBefore_MayCallTheStorageItself) {
   EXPECT_EQ(Commit(slow), "conflict");
 }
 
-// Such a status would tell a reader that there are no visits, and it would
-// read: a second call for what is one.
+// An injected UNIMPLEMENTED must not look like a storage without visits: the
+// reader would then fall back to Read, a second call.
 TEST_F(FaultInjectingStorageTest, AReader_MeetsTheRulesOnce_WhateverTheStatus) {
   CopyingStorage copying(&memory_);
   for (const bool lends : {true, false}) {

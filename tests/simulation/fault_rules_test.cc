@@ -30,8 +30,8 @@ class CountingBackend : public Backend {
 
 class FaultRulesTest : public testing::Test {
  protected:
-  // One letter for each of `n` calls: '.' when it is passed on, 'e' for an
-  // error instead, 'l' for a lost answer.
+  // Makes `n` calls and returns a letter for each: '.' when it was passed on,
+  // 'e' for an error instead, 'l' for a lost answer.
   std::string Calls(int n, const Caller& caller = kCaller,
                     Operation operation = v1::Request::kDeleteResourcePolicy) {
     v1::Request request;
@@ -140,7 +140,7 @@ TEST_F(FaultRulesTest, DelaysAddUpUntilARuleDecides) {
   EXPECT_EQ(slept_, absl::Seconds(5));
   EXPECT_EQ(Calls(1), ".");
   EXPECT_EQ(slept_, absl::Seconds(9));
-  // The third rule never saw the first call.
+  // The first call did not reach the third rule.
   EXPECT_EQ(faults_.List()[2].matched, 1u);
 }
 
@@ -249,7 +249,7 @@ TEST(FaultRulesBoundsTest, Add_TooMany_IsRefusedUntilSomeAreRemoved) {
             "there is no room for more than 2 fault rules; remove some");
   EXPECT_EQ(faults.List().size(), 2u);
   EXPECT_TRUE(faults.Remove(1));
-  // What was refused took no id.
+  // A refused rule takes no id.
   EXPECT_EQ(faults.Add({}).value(), 3);
   faults.Clear();
   EXPECT_EQ(faults.Add({}).value(), 4);
@@ -278,7 +278,7 @@ TEST(FaultRulesBoundsTest, Add_TextsTooLong_IsRefusedUntilSomeAreRemoved) {
   faults.Clear();
   longer.message = "0123456789";
   EXPECT_EQ(faults.Add(longer).value(), 4);
-  // One alone that is longer than all may be.
+  // A single text above the bound is refused, too.
   faults.Clear();
   longer.message = "0123456789a";
   EXPECT_EQ(faults.Add(longer).status().code(),
@@ -307,7 +307,7 @@ TEST(FaultRulesBoundsTest, Delays_AreBoundedEachAndTogether) {
   EXPECT_EQ(faults.Decide(kCaller, {}).delay, absl::Seconds(10));
 }
 
-// A delay without an end stays refused where the bound is infinite.
+// An infinite delay is refused even when the bound is infinite.
 TEST(FaultRulesBoundsTest, ADelayWithoutAnEnd_IsRefusedUnderAnyBound) {
   CountingBackend base;
   FaultRulesOptions options;

@@ -20,8 +20,8 @@ namespace {
 
 const Caller kCaller{"111111111111", "us-east-1", "arn"};
 
-// Answers with the name that it was asked for, and does what it is told while a
-// call is under way.
+// Answers with the name in the request; a test can act while a call is under
+// way.
 class EchoBackend : public Backend {
  public:
   v1::Response Execute(const Caller&, const v1::Request& request) override {
@@ -118,12 +118,12 @@ TEST(HistoryRecorderTest, AboveTheNumber_TheOldestAreDroppedAndCounted) {
   EXPECT_EQ(NamesIn(recorder), "");
 }
 
-// Requests and answers both count.
+// The bytes of requests and of answers count.
 TEST(HistoryRecorderTest, AboveTheBytes_TheOldestAreDroppedAndCounted) {
   constexpr size_t kText = 100'000;
   EchoBackend echo;
   HistoryRecorderOptions options;
-  // Room for two calls, each with its text twice.
+  // The bound has room for two calls, each with its text twice.
   options.bytes_max = 5 * kText;
   HistoryRecorder recorder(&echo, options);
   for (const char letter : {'a', 'b', 'c', 'd'}) {
@@ -131,7 +131,7 @@ TEST(HistoryRecorderTest, AboveTheBytes_TheOldestAreDroppedAndCounted) {
   }
   EXPECT_EQ(NamesIn(recorder), "cd");
   EXPECT_EQ(recorder.left_out(), 2u);
-  // Small ones fit beside them until they do not.
+  // A small call fits beside the two; a third large one does not.
   recorder.Execute(kCaller, Named("e"));
   EXPECT_EQ(NamesIn(recorder), "cde");
   recorder.Execute(kCaller, Named(std::string(kText, 'f')));
@@ -161,7 +161,7 @@ TEST(HistoryRecorderTest, ACallThatDoesNotFitAlone_IsLeftOutAndTheOthersStay) {
   options.bytes_max = 50'000;
   HistoryRecorder recorder(&echo, options);
   recorder.Execute(kCaller, Named("a"));
-  // The request is too large; then only together with its answer.
+  // First the request is too large alone, then only together with its answer.
   recorder.Execute(kCaller, Named(std::string(60'000, 'b')));
   EXPECT_EQ(NamesIn(recorder), "a");
   EXPECT_EQ(recorder.left_out(), 1u);
@@ -189,7 +189,7 @@ TEST(HistoryRecorderTest, ACallUnderWayThatIsDropped_EndsWithoutATrace) {
   EXPECT_EQ(recorder.left_out(), 1u);
 }
 
-// The bound holds at every moment, whatever comes.
+// The bound holds at every moment, whatever calls are made.
 TEST(HistoryRecorderTest, WhateverComes_TheLatestCallsAreThere) {
   EchoBackend echo;
   HistoryRecorderOptions options;
@@ -230,7 +230,7 @@ TEST(HistoryRecorderTest, APageStartsWhereItIsAskedAndSharesTheCalls) {
   EXPECT_EQ(NameIn(page[0].ToEntry()), "b");
   page = recorder.Page(page[0].start() + 1, 10);
   ASSERT_EQ(page.size(), 1u);
-  // What was shared stays when the recorder forgets it.
+  // The page keeps its entries when the recorder drops them.
   recorder.Clear();
   EXPECT_EQ(NameIn(page[0].ToEntry()), "c");
   EXPECT_TRUE(recorder.Page(0, 10).empty());
@@ -253,11 +253,11 @@ TEST(HistoryRecorderTest, ClearFinished_KeepsCallsUnderWayWithoutAnAnswer) {
   EXPECT_FALSE(history[0].response.has_value());
   EXPECT_EQ(history[0].end, kNoEnd);
   EXPECT_TRUE(IsUnknown(history[0]));
-  // Those that come later are recorded as ever.
+  // Later calls are recorded as usual.
   recorder.Execute(kCaller, Named("b"));
   EXPECT_EQ(NameIn(recorder.Snapshot()[1]), "b");
   EXPECT_EQ(NamesIn(recorder), "ab");
-  // The next time all of them are over.
+  // By the next time all calls have ended.
   recorder.ClearFinished();
   EXPECT_TRUE(recorder.Snapshot().empty());
 }
@@ -280,7 +280,7 @@ TEST(HistoryRecorderTest, ClearForgetsAlsoTheCallsUnderWay) {
   echo.during = [&] { recorder.Clear(); };
   recorder.Execute(kCaller, Named("a"));
   EXPECT_TRUE(recorder.Snapshot().empty());
-  // The end of a cleared call does not go to the call that took its place.
+  // The end of a cleared call is not attributed to the call in its place.
   echo.during = [&] {
     echo.during = nullptr;
     recorder.Clear();
@@ -338,7 +338,8 @@ TEST(HistoryRecorderTest, Threads_LoseNoCallAndShareNoPosition) {
   EXPECT_EQ(positions.size(), 4000u);
 }
 
-// Not a test of speed: prints what a recorded call costs, the best of a few.
+// Prints the cost of a recorded call, the best of several runs; asserts no
+// speed.
 TEST(HistoryRecorderTest, ManyCallsAreRecordedCheaply) {
   constexpr int kCalls = 4'000;
   constexpr int kRounds = 5;

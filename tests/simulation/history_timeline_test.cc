@@ -12,8 +12,8 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-// Client 0: a create that ended, with an error and an open call after it.
-// Client 1: two calls at the same time.
+// Client 0 has a create that ended, then an error and an open call; client 1
+// has two concurrent calls.
 History Sample(const std::string& name = "a") {
   History history(5);
   for (size_t i = 0; i < history.size(); ++i) {

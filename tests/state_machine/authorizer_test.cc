@@ -1,6 +1,6 @@
-// The core with an authorizer: what it is shown, in which order its refusal and
-// other errors come, and that a write holds only while the policy that allowed
-// it is in force.
+// The core with an authorizer: the arguments it gets, the order of its refusal
+// among the other errors, and that a write applies only while the policy that
+// allowed it is in force.
 
 #include "glue_security/state_machine/authorizer.h"
 
@@ -28,7 +28,7 @@ constexpr CommitId kId = {9};
 constexpr Revision kPolicyRevision = 41;
 constexpr Revision kOtherRevision = 7;
 
-// Notes what it is shown.
+// Records its arguments.
 class Noting : public Authorizer {
  public:
   std::optional<std::string> Refuse(
@@ -49,7 +49,7 @@ class Noting : public Authorizer {
   mutable std::string text;
 };
 
-// One request of each operation.
+// Returns one request of each operation.
 std::vector<v1::Request> AllRequests() {
   std::vector<v1::Request> requests(9);
   requests[0].mutable_get_data_catalog_encryption_settings();
@@ -80,8 +80,8 @@ class AuthorizerTest : public testing::Test {
     return EncodeResourcePolicy(kId, view);
   }
 
-  // The policy's record has `policy_` where it has a value. There are a count
-  // of one and the configuration "name".
+  // Returns a snapshot with `policy_` as the policy's record, when set, a count
+  // of one, and the configuration "name".
   Snapshot Read(const ReadSet& read_set) const {
     Snapshot snapshot;
     for (const RecordKey& key : read_set.keys) {
@@ -177,7 +177,7 @@ TEST_F(AuthorizerTest, ADamagedPolicy_IsDataLossAndNobodyIsAsked) {
   EXPECT_EQ(authorizer_.asked, 0);
 }
 
-// "A refusal comes before every error of the request but its size."
+// A refusal precedes every error of the request except its size.
 TEST_F(AuthorizerTest, ARefusal_HidesWhatElseIsWrong) {
   authorizer_.refusal = "not you";
   for (v1::Request request : AllRequests()) {
@@ -196,7 +196,7 @@ TEST_F(AuthorizerTest, ARefusal_HidesWhatElseIsWrong) {
   EXPECT_EQ(ErrorOf(Run(broken)).code(), v1::ERROR_CODE_INVALID_INPUT);
 }
 
-// A write holds only while the policy that allowed it does.
+// A write applies only while the policy that allowed it is in force.
 TEST_F(AuthorizerTest, AWrite_DependsOnThePolicyThatWasRead) {
   for (const bool has_policy : {false, true}) {
     policy_.reset();

@@ -1,5 +1,5 @@
-// Prepare, Apply and Step directly: what each operation reads and writes, that
-// they are functions of their inputs, and that a failure writes nothing.
+// Prepare, Apply and Step directly: the records that each operation reads and
+// writes; they are pure functions; and a failure writes nothing.
 
 #include "glue_security/state_machine/core.h"
 
@@ -53,8 +53,8 @@ v1::Request Create(const std::string& name) {
   return request;
 }
 
-// One request of each operation; each succeeds where there are a policy and the
-// configurations "a" and "b".
+// Returns one request of each operation; each succeeds when a policy and the
+// configurations "a" and "b" exist.
 std::vector<v1::Request> AllRequests() {
   std::vector<v1::Request> requests(9);
   requests[0].mutable_get_data_catalog_encryption_settings();
@@ -71,7 +71,7 @@ std::vector<v1::Request> AllRequests() {
   return requests;
 }
 
-// The records of one catalog, as plain as can be.
+// The records of one catalog, in the simplest form.
 class Records {
  public:
   Snapshot Read(const ReadSet& read_set) const {
@@ -128,7 +128,7 @@ Transition StepOn(const Records& records, const v1::Request& request,
               [&](const ReadSet& read_set) { return records.Read(read_set); });
 }
 
-// A policy and the configurations "a" and "b".
+// Returns a policy and the configurations "a" and "b".
 Records Scene() {
   Records records;
   for (const v1::Request& request :
@@ -140,7 +140,7 @@ Records Scene() {
   return records;
 }
 
-// Every byte of a transition.
+// Returns every byte of a transition.
 std::string BytesOf(Transition transition) {
   const WriteBatch& batch = transition.write_batch;
   std::string bytes = absl::StrCat(batch.catalog.catalog_id, "\n",
@@ -163,7 +163,7 @@ PreparedOperation Prepared(const v1::Request& request,
   return std::get<PreparedOperation>(std::move(prepared));
 }
 
-// ---- What is read
+// ---- Reads
 
 TEST(Prepare, ReadSet_OfEachOperation) {
   const CoreOptions options = LooseCoreOptions();
@@ -229,9 +229,9 @@ TEST(Prepare, NoOperation_IsRefused) {
   EXPECT_EQ(std::get<v1::Error>(prepared).code(), v1::ERROR_CODE_INVALID_INPUT);
 }
 
-// ---- What is written
+// ---- Writes
 
-// "Every key that it writes has a precondition and was read."
+// Every key that an operation writes was read and has a precondition.
 TEST(Apply, Writes_AreOfWhatWasReadAndUnderPreconditions) {
   const CoreOptions options = LooseCoreOptions();
   const Records scene = Scene();
@@ -259,7 +259,7 @@ TEST(Apply, Writes_AreOfWhatWasReadAndUnderPreconditions) {
                 record.has_value() ? std::optional<Revision>(record->revision)
                                    : std::nullopt);
     }
-    // One of them is never removed: a run can find its own id there.
+    // One record is never removed, so that a run can find its own id there.
     EXPECT_TRUE(batch.mutations.back().value.has_value());
   }
 }
@@ -276,7 +276,7 @@ TEST(Apply, SameInput_SameBytes) {
       EXPECT_EQ(BytesOf(StepOn(scene, request, options)),
                 BytesOf(StepOn(Scene(), v1::Request(request), options)))
           << request.ShortDebugString();
-      // A prepared operation may be applied again, as after a conflict.
+      // A prepared operation can be applied again, as after a conflict.
       const PreparedOperation operation = Prepared(request, options);
       const Snapshot snapshot = scene.Read(operation.read_set);
       EXPECT_EQ(BytesOf(Apply(operation, snapshot, kNow, kId)),
@@ -285,8 +285,8 @@ TEST(Apply, SameInput_SameBytes) {
   }
 }
 
-// "`now` is used to the millisecond, rounded down"; the id is written into
-// every record of the batch.
+// The time is rounded down to the millisecond; the id is written into every
+// record of the batch.
 TEST(Apply, TimeAndId_ReachTheWritesOnly) {
   const Records scene = Scene();
   const CommitId other_id = {8};
@@ -370,7 +370,7 @@ void ExpectFails(const Records& records, const v1::Request& request,
   EXPECT_THAT(transition.write_batch.preconditions, IsEmpty());
 }
 
-// "An error outcome has an empty write batch."
+// An error has an empty write batch.
 TEST(Step, EveryFailure_WritesNothing) {
   CoreOptions options = LooseCoreOptions();
   options.limits.security_configurations_max = 2;
@@ -378,7 +378,7 @@ TEST(Step, EveryFailure_WritesNothing) {
   for (const Failure& failure : RefusedRequests()) {
     ExpectFails(scene, failure.request, options, failure.code);
   }
-  // Without a policy.
+  // No policy exists.
   const Records empty;
   v1::Request request;
   request.mutable_get_resource_policy();
@@ -389,13 +389,13 @@ TEST(Step, EveryFailure_WritesNothing) {
   request.mutable_put_resource_policy()->set_policy_exists_condition(
       v1::POLICY_EXISTS_CONDITION_MUST_EXIST);
   ExpectFails(empty, request, options, v1::ERROR_CODE_CONDITION_CHECK_FAILURE);
-  // One byte more than is allowed.
+  // The request has one byte more than is allowed.
   options.limits.request_bytes_max =
       request.put_resource_policy().ByteSizeLong() - 1;
   ExpectFails(empty, request, options, v1::ERROR_CODE_INVALID_INPUT);
 }
 
-// Damage is reported where an operation needs what is damaged, and writes
+// An operation that needs a damaged record reports the damage and writes
 // nothing.
 TEST(Step, DamagedRecords_WriteNothing) {
   const CoreOptions options = LooseCoreOptions();
@@ -413,7 +413,7 @@ TEST(Step, DamagedRecords_WriteNothing) {
   }
 }
 
-// Put and Delete do not need the text that they replace.
+// Put and Delete do not read the text that they replace.
 TEST(Step, AStoredTextThatIsNoUtf8_IsReportedByGetAndNotByWhatReplacesIt) {
   const CoreOptions options = LooseCoreOptions();
   Records records = Scene();
@@ -425,7 +425,7 @@ TEST(Step, AStoredTextThatIsNoUtf8_IsReportedByGetAndNotByWhatReplacesIt) {
   request.mutable_get_resource_policy();
   ExpectFails(records, request, options, v1::ERROR_CODE_INTERNAL_SERVICE);
   request = PutPolicy("{}");
-  // Its conditions are decided by the record all the same.
+  // The record still decides the conditions.
   request.mutable_put_resource_policy()->set_policy_hash_condition("other");
   ExpectFails(records, request, options,
               v1::ERROR_CODE_CONDITION_CHECK_FAILURE);
@@ -435,7 +435,7 @@ TEST(Step, AStoredTextThatIsNoUtf8_IsReportedByGetAndNotByWhatReplacesIt) {
   EXPECT_FALSE(StepOn(records, request).write_batch.empty());
 }
 
-// The core lists pages by itself, from nothing but what it is shown.
+// The core makes pages from the snapshot alone.
 TEST(Step, Pages_GoOnAfterTheirToken) {
   const Records scene = Scene();
   v1::Request request;

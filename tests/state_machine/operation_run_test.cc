@@ -1,5 +1,5 @@
-// OperationRun step by step, as a driver of one's own sees it. What it does
-// under every script of faults is in tests/engine/unknown_commit_test.cc.
+// OperationRun step by step, as a driver sees it. Its outcomes under every
+// script of faults are in tests/engine/unknown_commit_test.cc.
 
 #include "glue_security/state_machine/operation_run.h"
 
@@ -101,7 +101,7 @@ TEST_F(OperationRunTest, UnknownCommit_IsResentAsTheIdenticalBatch) {
   run.CommitUnknown();
   ASSERT_EQ(run.need(), Need::kWait);
   run.Waited();
-  // Another time: it must not enter the batch.
+  // The later time must not enter the batch.
   run.SnapshotRead(Absent(1), absl::FromUnixSeconds(99));
   ASSERT_EQ(run.need(), Need::kCommit);
   const WriteBatch second = run.TakeWriteBatch();
@@ -124,7 +124,7 @@ TEST_F(OperationRunTest, UnknownCommit_OnAnotherBranchAfterwards_IsATimeout) {
   EXPECT_EQ(ErrorOf(run).code(), v1::ERROR_CODE_OPERATION_TIMEOUT);
 }
 
-// No answer to what was asked, as of a storage that breaks its contract.
+// A storage that breaks its contract returns other records than were requested.
 TEST_F(OperationRunTest, UnknownCommit_WithOtherRecordsAfterwards_IsATimeout) {
   for (const size_t keys : {0u, 2u, 3u}) {
     OperationRun run(kCaller, put_, &options_, kId);
@@ -155,8 +155,8 @@ TEST_F(OperationRunTest, UnknownCommitThenDataLoss_IsATimeout) {
   }
 }
 
-// Reading may fail, too, while the run looks what became of its commit: it goes
-// on looking until the bound is spent, and then does not know.
+// A read may fail while the run looks for its commit. The run continues to look
+// until its attempts are spent; then the outcome is unknown.
 TEST_F(OperationRunTest, UnknownCommitThenFailedReads_AreTriedAgain) {
   OperationRun run(kCaller, put_, &options_, kId);
   run.SnapshotRead(Absent(1), absl::UnixEpoch());
@@ -167,7 +167,7 @@ TEST_F(OperationRunTest, UnknownCommitThenFailedReads_AreTriedAgain) {
   ASSERT_EQ(run.need(), Need::kWait);
   run.Waited();
   ASSERT_EQ(run.need(), Need::kRead);
-  // It still can tell: its own id is there.
+  // The run can still decide: it finds its own id.
   Snapshot snapshot = Absent(1);
   ResourcePolicyView written;
   snapshot.records[0] = Record{1, EncodeResourcePolicy(kId, written)};
@@ -177,7 +177,7 @@ TEST_F(OperationRunTest, UnknownCommitThenFailedReads_AreTriedAgain) {
       std::holds_alternative<v1::PutResourcePolicyResponse>(run.TakeOutcome()));
 }
 
-// "Anything else, or the end of the bound, is OperationTimeoutException."
+// The end of the attempts is OperationTimeoutException.
 TEST_F(OperationRunTest, UnknownCommitThenReadsThatAllFail_EndsAtTheBound) {
   for (const int attempts_max : {1, 2, 3, 5}) {
     options_.limits.attempts_max = attempts_max;
@@ -192,7 +192,7 @@ TEST_F(OperationRunTest, UnknownCommitThenReadsThatAllFail_EndsAtTheBound) {
       run.ReadFailed();
       ++reads;
     }
-    // One commit, the others are looks; one look is always taken.
+    // One attempt is the commit, the others are reads; one read is always made.
     EXPECT_EQ(reads, attempts_max == 1 ? 1 : attempts_max - 1);
     const v1::Error error = ErrorOf(run);
     EXPECT_EQ(error.code(), v1::ERROR_CODE_OPERATION_TIMEOUT);
@@ -219,7 +219,7 @@ TEST_F(OperationRunTest, UnknownCommits_AreResentUpToTheBound) {
   options_.limits.attempts_max = 5;
   OperationRun run(kCaller, put_, &options_, kId);
   run.SnapshotRead(Absent(1), absl::UnixEpoch());
-  // A commit and a look by turns, five in all, the last one a commit.
+  // Commits and reads alternate; of five attempts the last is a commit.
   for (int commits = 1; commits <= 3; ++commits) {
     ASSERT_EQ(run.need(), Need::kCommit) << commits;
     run.TakeWriteBatch();
@@ -233,8 +233,8 @@ TEST_F(OperationRunTest, UnknownCommits_AreResentUpToTheBound) {
   EXPECT_EQ(run.attempts(), 3);
 }
 
-// The identical batch is sent again only where nothing has changed: neither the
-// record, nor whether there is one, nor the branch.
+// The identical batch is sent again only when nothing has changed: neither the
+// record, nor its existence, nor the branch.
 TEST_F(OperationRunTest, UnknownCommitThenAChange_IsNotResent) {
   ResourcePolicyView old;
   old.policy_in_json = "{}";
@@ -275,7 +275,7 @@ TEST_F(OperationRunTest, UnknownCommitThenNotApplied_IsTriedAgain) {
   run.Waited();
   run.SnapshotRead(Absent(1), absl::UnixEpoch());
   run.TakeWriteBatch();
-  // Of the second batch; what became of the first one is as open as before.
+  // The second batch was not applied; the outcome of the first stays unknown.
   run.CommitNotApplied();
   EXPECT_EQ(run.need(), Need::kWait);
 }
@@ -319,7 +319,7 @@ TEST_F(OperationRunTest, ReadFailedOrCommitNotApplied_IsNotApplied) {
   }
 }
 
-// "A bound below 1 counts as 1."
+// A bound below 1 counts as 1.
 TEST_F(OperationRunTest, AtABoundBelowOne_OneCommitIsTried) {
   for (const int attempts_max : {1, 0, -5}) {
     options_.limits.attempts_max = attempts_max;
@@ -333,8 +333,8 @@ TEST_F(OperationRunTest, AtABoundBelowOne_OneCommitIsTried) {
   }
 }
 
-// "Given up before a commit it had no effect; after one, the outcome is
-// unknown."
+// A run that is given up before a commit had no effect; after a commit the
+// outcome is unknown.
 TEST_F(OperationRunTest, GivenUp_TellsTheTruthAtEveryPoint) {
   const auto detail_after = [&](int steps) {
     OperationRun run(kCaller, put_, &options_, kId);

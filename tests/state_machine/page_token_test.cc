@@ -31,7 +31,7 @@ TEST(PageToken, AnyNameComesBack_InItsCatalogOnly) {
   }
 }
 
-// A token that was given out once is good in every later version.
+// A token stays valid in every later version.
 TEST(PageToken, ItsForm_IsPinned) {
   const CatalogKey catalog{"123456789012", "us-east-1"};
   const std::string token =
@@ -40,8 +40,8 @@ TEST(PageToken, ItsForm_IsPinned) {
   EXPECT_EQ(DecodePageToken(catalog, token), "name");
 }
 
-// The checksum has 64 bits, and each of them counts: it is the start of the
-// SHA-256 of all that stands before it.
+// The checksum is the first 64 bits of the SHA-256 of everything before it, and
+// each bit counts.
 TEST(PageToken, ItsChecksum_HasEightBytes_AndAllOfThemCount) {
   const CatalogKey catalog{"123456789012", "us-east-1"};
   std::string bytes;
@@ -64,7 +64,7 @@ TEST(PageToken, ItsChecksum_HasEightBytes_AndAllOfThemCount) {
     flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
     EXPECT_EQ(decoded(flipped), std::nullopt) << bit;
   }
-  // A shorter checksum, a longer one, and none.
+  // A checksum that is too short, too long, or missing is refused.
   for (size_t kept = 0; kept < kChecksumBytes; ++kept) {
     EXPECT_EQ(decoded(bytes.substr(0, start.size() + kept)), std::nullopt);
   }
@@ -72,7 +72,7 @@ TEST(PageToken, ItsChecksum_HasEightBytes_AndAllOfThemCount) {
             std::nullopt);
 }
 
-// Texts that decode to fewer bytes than a checksum has, and to as many.
+// Texts that decode to at most as many bytes as a checksum has.
 TEST(PageToken, ShortTexts_AreNoTokens) {
   for (size_t size = 0; size <= 16; ++size) {
     EXPECT_FALSE(DecodePageToken({"1", "2"}, std::string(size, 'A'))) << size;

@@ -9,7 +9,7 @@
 namespace glue_security {
 namespace {
 
-// The test vectors of FIPS 180-2 and of the empty text, cut to 16 bytes.
+// The test vectors of FIPS 180-2 and the empty text, cut to 16 bytes.
 TEST(PolicyHasher, TheDefault_IsTheStartOfTheSha256) {
   const PolicyHasher& hasher = *PolicyHasher::Default();
   EXPECT_EQ(hasher.Hash(""), "47DEQpj8HBSa+/TImW+5JA==");

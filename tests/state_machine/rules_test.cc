@@ -1,4 +1,4 @@
-// The business rules at their edges, and the texts of the errors, on the core.
+// The business rules at their bounds, and the texts of the errors, in the core.
 
 #include <cstdint>
 #include <optional>
@@ -25,7 +25,7 @@ constexpr CommitId kId = {9};
 
 class RulesTest : public testing::Test {
  protected:
-  // Every key has `record_`.
+  // Runs a request on a snapshot in which every key has `record_`.
   Transition Run(RequestRef request) const {
     return Step(kCaller, request, options_, absl::UnixEpoch(), kId,
                 [this](const ReadSet& read_set) {
@@ -55,8 +55,8 @@ class RulesTest : public testing::Test {
   std::optional<Record> record_;
 };
 
-// behaviour, section 5: the service's own key is shown where a mode that needs
-// one has none, and only there.
+// A mode that needs a key and has none shows the service's own key; no other
+// mode does (docs/reference/GetDataCatalogEncryptionSettings.md).
 TEST_F(RulesTest, DefaultKeys_AreShownWhereAKeyIsMissing) {
   options_.behavior.show_default_keys = true;
   for (const auto mode : {v1::CATALOG_ENCRYPTION_MODE_DISABLED,
@@ -107,7 +107,7 @@ TEST_F(RulesTest, NoOperation_IsToldByItsMessage) {
   EXPECT_EQ(MessageOf(v1::Request()), "the request names no operation");
 }
 
-// The stored count may be above a limit that was lowered.
+// The stored count may exceed a limit that was lowered later.
 TEST_F(RulesTest, ACountAtOrAboveTheLimit_RefusesACreate) {
   v1::CreateSecurityConfigurationRequest request;
   request.set_name("new");
@@ -175,7 +175,7 @@ TEST_F(RulesTest, Conditions_TellWhatDoesNotHold) {
             "a policy exists, and its hash is needed to overwrite it");
 }
 
-// Three findings are told, and that there are more.
+// The message has three findings, and says when there are more.
 TEST_F(RulesTest, BrokenRulesOfADocument_AreToldUpToThree) {
   options_.behavior.policy_checks = PolicyChecks::kGrammar;
   for (int count = 1; count <= 5; ++count) {
@@ -203,7 +203,7 @@ TEST_F(RulesTest, BrokenRulesOfADocument_AreToldUpToThree) {
   }
 }
 
-// Where the records are is part of the stored format.
+// The keys of the records are part of the stored format.
 TEST(Keys, OfTheSingleRecords_HaveNoId) {
   EXPECT_EQ(ResourcePolicyKey(), (RecordKey{RecordKind::kResourcePolicy, ""}));
 }

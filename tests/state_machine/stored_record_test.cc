@@ -116,8 +116,8 @@ ResourcePolicyView SomePolicy() {
   return policy;
 }
 
-// What the generated code refuses is refused without it, too; what both take,
-// they read alike. True when it was refused.
+// Returns true when `bytes` are refused. Checks that the decoder refuses all
+// that the generated code refuses, and reads the rest alike.
 bool IsRefused(const std::string& bytes) {
   const auto view = DecodeResourcePolicy(bytes);
   const auto generated = DecodeRecord(bytes, v1::StoredRecord::kResourcePolicy);
@@ -135,8 +135,8 @@ bool IsRefused(const std::string& bytes) {
   return !view.has_value();
 }
 
-// One to three random changes: a byte set, some cut off the end, one inserted,
-// a stretch repeated.
+// Makes one to three random changes: sets a byte, cuts off the end, inserts a
+// byte, repeats a part.
 std::string Damaged(std::string bytes, std::mt19937_64* random) {
   const size_t changes = 1 + (*random)() % 3;
   for (size_t k = 0; k < changes && !bytes.empty(); ++k) {
@@ -176,8 +176,8 @@ TEST(StoredRecord, DamagedBytes_AreRefusedLikeByProtobuf) {
   }
 }
 
-// A record around the fields `policy` of a resource policy, before the fields
-// `rest`.
+// Returns a record with the fields `policy` of a resource policy, followed by
+// the fields `rest`.
 std::string RecordWith(const std::string& policy, const std::string& rest) {
   std::string bytes("\x08\x01\x1A", 3);
   bytes.push_back(static_cast<char>(policy.size()));
@@ -205,7 +205,7 @@ TEST(StoredRecord, MalformedUtf8_ThatALaterFieldReplaces_IsRefused) {
 
 TEST(StoredRecord, FieldNumber0_IsRefused) {
   for (char tag = 0; tag < 8; ++tag) {
-    // Long enough for the value of any wire type.
+    // The field is long enough for the value of any wire type.
     const std::string field = std::string(1, tag) + std::string(8, '\0');
     EXPECT_TRUE(IsRefused(RecordWith(field, ""))) << int{tag};
     EXPECT_TRUE(IsRefused(RecordWith("", field))) << int{tag};
@@ -213,14 +213,14 @@ TEST(StoredRecord, FieldNumber0_IsRefused) {
 }
 
 TEST(StoredRecord, TagsBeyond32Bits_AreRefused) {
-  // Field 7, a varint, its tag in six bytes and more.
+  // Field 7, a varint, has a tag of six or more bytes.
   for (size_t more = 4; more <= 8; ++more) {
     const std::string field =
         "\xB8" + std::string(more, '\x80') + std::string("\0\x01", 2);
     EXPECT_TRUE(IsRefused(RecordWith(field, ""))) << more;
     EXPECT_TRUE(IsRefused(RecordWith("", field))) << more;
   }
-  // The tag of the text plus 2^33, 2^40 and 2^63.
+  // The tags are the text's plus 2^33, 2^40 and 2^63.
   for (const auto& [zeros, last] :
        {std::pair<size_t, char>(3, '\x20'), {4, '\x20'}, {8, '\x01'}}) {
     const std::string field =
@@ -243,18 +243,18 @@ TEST(StoredRecord, SizesInMoreThanFiveBytes_AreRefused) {
   }
 }
 
-// What lies behind the end of a record must not complete it.
+// The bytes behind the end of a record must not complete it.
 TEST(StoredRecord, ACutRecord_WhoseRestFollowsInMemory_IsRefused) {
   const std::string good = EncodeResourcePolicy(kId, SomePolicy());
   for (size_t size = 0; size < good.size(); ++size) {
     const absl::string_view cut = absl::string_view(good).substr(0, size);
     EXPECT_FALSE(DecodeResourcePolicy(cut).has_value()) << size;
-    // The id is known as soon as it is there whole: 2 + 2 + 16 bytes.
+    // The id is readable once it is whole: 2 + 2 + 16 bytes.
     EXPECT_EQ(WrittenBy(cut, kId), size >= 20) << size;
   }
 }
 
-// A size may be written in up to five bytes, a longer one in two.
+// A size may take up to five bytes; one above 127 takes at least two.
 TEST(StoredRecord, SizesInUpToFiveBytes_AreTaken) {
   for (size_t more = 0; more <= 3; ++more) {
     const std::string text =
@@ -265,7 +265,7 @@ TEST(StoredRecord, SizesInUpToFiveBytes_AreTaken) {
                              .replace(3, 1, "\x81\x01")));
 }
 
-// The edges of one byte, and values of every length.
+// The bounds of one byte, and values of every length.
 TEST(StoredRecord, AVersionOfAnyLength_IsReadAsProtobufDoes) {
   const std::string policy("\x1A\x04\x12\x02{}", 6);
   for (const std::string& version :
@@ -289,7 +289,7 @@ TEST(StoredRecord, DeletedOfAnyNumber_IsReadAsProtobufDoes) {
   }
 }
 
-// "To look at a long text costs more than all the rest."
+// A check of a long text costs more than everything else, so it can be skipped.
 TEST(StoredRecord, WithoutATextCheck_MalformedUtf8IsTaken) {
   const std::string bytes = RecordWith("\x12\x01\xFF\x1A\x01\xFE", "");
   EXPECT_FALSE(DecodeResourcePolicy(bytes).has_value());
@@ -299,22 +299,21 @@ TEST(StoredRecord, WithoutATextCheck_MalformedUtf8IsTaken) {
   EXPECT_EQ(policy->policy_hash, "\xFE");
 }
 
-// A varint has ten bytes at most.
+// A varint has at most ten bytes.
 TEST(StoredRecord, VarintsOfMoreThanTenBytes_AreRefused) {
   for (size_t more = 8; more <= 11; ++more) {
     const std::string field =
         "\x08\x81" + std::string(more - 1, '\x80') + '\x01';
-    // `more` continuing bytes and a last one; at ten only bit 63 is left.
+    // `more` continuation bytes and a last one; the tenth holds only bit 63.
     const std::string bytes = RecordWith(field, "");
     EXPECT_EQ(DecodeResourcePolicy(bytes).has_value(), more <= 9) << more;
     IsRefused(bytes);
   }
-  // The end within a varint.
+  // The record ends within a varint.
   EXPECT_TRUE(IsRefused(RecordWith("\x08\x80", "")));
 }
 
-// Fields that are not known are skipped, of whatever type; what comes after
-// them is read.
+// Unknown fields of any type are skipped; the fields behind them are read.
 TEST(StoredRecord, UnknownFieldsOfAPolicy_AreSkipped) {
   const std::string text = "\x12\x02{}";
   for (const std::string& field :
@@ -325,24 +324,23 @@ TEST(StoredRecord, UnknownFieldsOfAPolicy_AreSkipped) {
       ASSERT_FALSE(IsRefused(bytes)) << testing::PrintToString(field);
       EXPECT_EQ(DecodeResourcePolicy(bytes)->policy_in_json, "{}");
     }
-    // Cut short, they are damage.
+    // A field that is cut short is damage.
     const std::string cut = field.substr(0, field.size() - 1);
     EXPECT_TRUE(IsRefused(RecordWith(cut, "")));
   }
-  // Groups and types that there are not.
+  // Groups, and wire types that do not exist.
   for (const char tag : {'\x7B', '\x7C', '\x7E', '\x7F'}) {
     EXPECT_FALSE(DecodeResourcePolicy(RecordWith(text + tag, "")).has_value());
   }
 }
 
-// "Nothing was read that was not there": a record of another version or with
-// fields of its own that are unknown is not one of these.
+// A record of another version or with unknown fields of its own is refused.
 TEST(StoredRecord, UnknownFieldsOfARecord_AreRefused) {
   EXPECT_FALSE(
       DecodeResourcePolicy(RecordWith("\x12\x02{}", "\x78\x01")).has_value());
 }
 
-// What two of the same field mean is what protobuf says: the last one holds.
+// The last of two fields with the same number counts, as in protobuf.
 TEST(StoredRecord, FieldsInAnotherOrderOrTwice_AreReadAsProtobufDoes) {
   const std::string id = "\x12\x10" + std::string(16, 'i');
   const std::string policy("\x1A\x04\x12\x02{}", 6);
@@ -354,7 +352,7 @@ TEST(StoredRecord, FieldsInAnotherOrderOrTwice_AreReadAsProtobufDoes) {
     written.fill('i');
     EXPECT_TRUE(WrittenBy(bytes, written));
   }
-  // A version that a later one replaces.
+  // A later version replaces an earlier one.
   EXPECT_FALSE(IsRefused("\x08\x02\x08\x01" + policy));
   EXPECT_TRUE(IsRefused("\x08\x01\x08\x02" + policy));
   EXPECT_TRUE(IsRefused("\x08\x01" + id + "\x08\x02" + policy));

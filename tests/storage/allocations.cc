@@ -10,7 +10,7 @@ namespace {
 std::atomic<int64_t> live_blocks{0};
 thread_local AllocationWatch* watch = nullptr;
 
-// nullptr when it fails. `alignment` 0: that of malloc.
+// Returns nullptr on failure. `alignment` 0 stands for that of malloc.
 void* Allocate(size_t bytes, size_t alignment) noexcept {
   if (watch != nullptr && !watch->OnAllocation()) return nullptr;
   if (bytes == 0) bytes = 1;

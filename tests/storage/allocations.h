@@ -1,6 +1,6 @@
-// Replaces `operator new` in a test, so that it can fail, or can be the moment
-// at which something else happens. The test is linked statically
-// (linkstatic = True): a library's `operator new` gives way to the program's.
+// Replaces `operator new` in a test, so that an allocation can fail or trigger
+// an action. The test is linked statically (linkstatic = True), because a
+// library's `operator new` would give way to the program's.
 
 #ifndef GLUE_SECURITY_TESTS_STORAGE_ALLOCATIONS_H_
 #define GLUE_SECURITY_TESTS_STORAGE_ALLOCATIONS_H_
@@ -12,17 +12,17 @@
 
 namespace glue_security {
 
-// The blocks of the heap that the program has from `operator new`.
+// Returns the number of live blocks that `operator new` has given out.
 int64_t LiveBlocks();
 
-// While it lives, sees each allocation of its thread before it is made. One at
-// a time in a thread.
+// Observes each allocation of its thread before it is made, for its own
+// lifetime. A thread has at most one at a time.
 class AllocationWatch {
  public:
   AllocationWatch(const AllocationWatch&) = delete;
   AllocationWatch& operator=(const AllocationWatch&) = delete;
 
-  // Whether the allocation succeeds.
+  // Returns true when the allocation may succeed.
   virtual bool OnAllocation() = 0;
 
  protected:
@@ -35,7 +35,7 @@ enum class Failing {
   kFromThereOn,  // it and all later ones
 };
 
-// Makes an allocation fail: the one numbered `number`, from 1 on; none if 0.
+// Makes allocation `number` fail, counted from 1; with 0 none fails.
 class AllocationFailure final : public AllocationWatch {
  public:
   explicit AllocationFailure(size_t number, Failing failing = Failing::kOnce)
@@ -50,7 +50,7 @@ class AllocationFailure final : public AllocationWatch {
     return !fails;
   }
 
-  // How many allocations there were, those that failed included.
+  // Returns the number of allocations, failed ones included.
   size_t seen() const { return seen_; }
   bool failed() const { return failed_; }
 
@@ -61,7 +61,7 @@ class AllocationFailure final : public AllocationWatch {
   bool failed_ = false;
 };
 
-// Calls `action` at each allocation, but not at those of `action` itself.
+// Calls `action` at each allocation except those of `action` itself.
 class AtEachAllocation final : public AllocationWatch {
  public:
   explicit AtEachAllocation(std::function<void()> action)

@@ -34,8 +34,8 @@ bool IsFilled(const Piece& piece) {
   return true;
 }
 
-// Pieces of any size, below and above those that are pooled, are aligned for
-// what nodes and records are made of, and keep apart while others come and go.
+// Pieces of any size, pooled or not, are aligned for nodes and records and do
+// not overlap while others are allocated and freed.
 TEST(Arena, PiecesAreAlignedAndKeepApart) {
   Arena arena;
   std::mt19937_64 random(1);
@@ -61,8 +61,7 @@ TEST(Arena, PiecesAreAlignedAndKeepApart) {
   }
 }
 
-// "What is freed is used again": of ever so many pieces, one at a time, few
-// places are seen.
+// Freed memory is reused: many pieces, one at a time, take few places.
 TEST(Arena, WhatIsFreedIsUsedAgain) {
   Arena arena;
   std::set<void*> places;
@@ -74,7 +73,7 @@ TEST(Arena, WhatIsFreedIsUsedAgain) {
   EXPECT_LT(places.size(), 100u);
 }
 
-// "The relatives of a storage free what they shared with it", while its owner
+// Related storages free shared memory from other threads while the owner
 // allocates and frees.
 TEST(Arena, ThreadsFreeWhileOneAllocates) {
   constexpr size_t kThreads = 3;
@@ -101,7 +100,7 @@ TEST(Arena, ThreadsFreeWhileOneAllocates) {
       }
     });
   }
-  // Never so far ahead that nothing has been freed yet.
+  // The owner waits so that some pieces are always freed.
   constexpr size_t kAheadMax = 1000;
   std::set<void*> places;
   for (size_t i = 0; i < kPieces; ++i) {
@@ -120,8 +119,8 @@ TEST(Arena, ThreadsFreeWhileOneAllocates) {
   EXPECT_LT(places.size(), kPieces);
 }
 
-// A chunk that cannot be had leaves the arena as it was: the next call tries
-// again, and does not give out memory behind the old chunk.
+// A failed chunk leaves the arena unchanged. The next call tries again and does
+// not give out memory beyond the old chunk.
 TEST(Arena, ChunkThatFails_ChangesNothing) {
   Arena arena;
   size_t failures = 0;
@@ -175,7 +174,7 @@ bool MayBeUsed(const volatile char* memory) {
   return __asan_address_is_poisoned(memory) == 0;
 }
 
-// Under the address sanitizer, a use of what is free ends the program.
+// Under the address sanitizer, a use of freed memory ends the program.
 TEST(ArenaDeathTest, UseAfterFree_IsSeen) {
   Arena arena;
   auto* const piece = static_cast<volatile char*>(arena.Allocate(100));
@@ -204,7 +203,7 @@ TEST(Arena, WhatIsNotGivenOut_IsPoisoned) {
     free(first);
     EXPECT_TRUE(MayBeUsed(second));
     free(second);
-    // What is given out again may be used again; the other may not.
+    // A reallocated piece may be used again; the other one may not.
     auto* const again = allocate();
     EXPECT_FALSE(MayBeUsed(again == first ? second : first));
     free(again);
@@ -248,11 +247,11 @@ TEST(ArenaSet, Borrow_GivesOneThatNobodyHas) {
   std::memset(memory, 7, 8);
   arenas.Return(b);
   arenas.Return(a);
-  // They are lent again before there are new ones.
+  // Returned arenas are lent again before new ones are made.
   const std::set<Arena*> again = {arenas.Borrow(), arenas.Borrow()};
   EXPECT_EQ(again, std::set<Arena*>({a, b}));
   EXPECT_EQ(again.count(arenas.Borrow()), 0u);
-  // "What lives in the arena lives on."
+  // Memory in a returned arena stays valid.
   EXPECT_TRUE(IsFilled({static_cast<unsigned char*>(memory), 8, 7}));
   b->Free(memory, 8);
 }
@@ -270,7 +269,7 @@ TEST(ArenaSet, ThreadsBorrowAtOnce_EachItsOwn) {
     });
   }
   for (std::thread& thread : threads) thread.join();
-  // Never more than four were out at once.
+  // At most four arenas were lent at once.
   std::set<Arena*> all;
   for (int i = 0; i < 5; ++i) all.insert(arenas.Borrow());
   EXPECT_EQ(all.size(), 5u);

@@ -1,5 +1,5 @@
-// CopyingStorage: any storage as one that lends nothing, so that every reader
-// gets a copy.
+// CopyingStorage: wraps any storage as one that lends nothing, so that every
+// reader gets a copy.
 
 #ifndef GLUE_SECURITY_TESTS_STORAGE_COPYING_STORAGE_H_
 #define GLUE_SECURITY_TESTS_STORAGE_COPYING_STORAGE_H_
@@ -17,7 +17,7 @@ class CopyingStorage : public ForwardingStorage {
 
   absl::Status VisitRecord(const CatalogKey& catalog, const RecordKey& key,
                            RecordVisitor visitor) override {
-    // NOLINTNEXTLINE(bugprone-parent-virtual-call): it is to lend nothing.
+    // NOLINTNEXTLINE(bugprone-parent-virtual-call): it must not lend.
     return Storage::VisitRecord(catalog, key, visitor);
   }
 };

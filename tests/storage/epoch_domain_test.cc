@@ -18,7 +18,7 @@ namespace {
 
 constexpr uint64_t kAlive = 0xA11FEA11FEA11FE;
 
-// Tells a counter of its end.
+// An object that counts its own destruction.
 struct Object {
   explicit Object(std::atomic<int>* freed_counter) : freed(freed_counter) {}
   ~Object() {
@@ -31,7 +31,7 @@ struct Object {
 
 void FreeObject(void* object) { delete static_cast<Object*>(object); }
 
-// So many calls of `Publish` surely look at the readers at least once.
+// Enough calls of `Publish` for it to look at the readers at least once.
 constexpr int kManyCalls = 100;
 
 class EpochDomainTest : public testing::Test {
@@ -70,14 +70,14 @@ TEST_F(EpochDomainTest, Destructor_FreesAllThatIsRetired) {
   EXPECT_EQ(before_, 9);
 }
 
-// "While it lives, nothing is freed that was reachable when it was made."
+// A reader keeps everything alive that was reachable when it was made.
 TEST_F(EpochDomainTest, Reader_KeepsWhatIsRetiredWhileItLives) {
   Retire(1, &before_);
   {
     const EpochDomain::Reader reader(domain_.get());
     Retire(20 * kManyCalls, &during_);
     EXPECT_EQ(during_, 0);
-    // What was retired before it came is no concern of it.
+    // An object that was retired before the reader came may be freed.
     EXPECT_EQ(before_, 1);
   }
   Retire(kManyCalls, &after_);
@@ -96,8 +96,8 @@ TEST_F(EpochDomainTest, OfSeveralReaders_TheOldestDecides) {
   EXPECT_EQ(during_, 0);
 }
 
-// Each reader claims a slot; where the slots of one block do not suffice, there
-// is another. Whichever reader is the last to go, it keeps all.
+// Each reader claims a slot; when the slots of a block run out, another block
+// is made. The last reader to go keeps everything alive, whichever it is.
 TEST_F(EpochDomainTest, MoreReadersThanSlots_AllAreSeen) {
   constexpr int kReaders = 500;
   int retired = 0;
@@ -109,7 +109,7 @@ TEST_F(EpochDomainTest, MoreReadersThanSlots_AllAreSeen) {
     for (size_t left = kReaders; left > 0; --left) {
       Retire(1, &during_);
       EXPECT_EQ(during_, retired);
-      // The first, the last, or one in between.
+      // The next to go is the first, the last, or one in between.
       const size_t next = (left - 1) * static_cast<size_t>(of_ten) / 10;
       readers.erase(readers.begin() + static_cast<int>(next));
     }
@@ -120,8 +120,8 @@ TEST_F(EpochDomainTest, MoreReadersThanSlots_AllAreSeen) {
   }
 }
 
-// A reader that there is no memory for is not inside, and keeps nothing. Those
-// that are inside stay.
+// A reader without memory for its slot is not inside and keeps nothing alive.
+// The readers that are inside stay inside.
 TEST_F(EpochDomainTest, ReaderWithoutMemory_IsNotInside) {
   constexpr size_t kReaders = 100;
   std::vector<std::optional<EpochDomain::Reader>> readers(kReaders);
@@ -138,11 +138,11 @@ TEST_F(EpochDomainTest, ReaderWithoutMemory_IsNotInside) {
   EXPECT_LT(inside, kReaders);
   Retire(kManyCalls, &before_);
   EXPECT_EQ(before_, 0);
-  // Those that are not inside are the last.
+  // The last readers are the ones that are not inside.
   for (size_t i = 0; i < inside; ++i) readers[i].reset();
   Retire(kManyCalls, &during_);
   EXPECT_EQ(before_, kManyCalls);
-  // With memory there is room for all again.
+  // With memory available all readers have room again.
   for (auto& reader : readers) {
     reader.emplace(domain_.get());
     EXPECT_TRUE(reader->inside());
@@ -151,7 +151,7 @@ TEST_F(EpochDomainTest, ReaderWithoutMemory_IsNotInside) {
   Retire(kManyCalls, &after_);
 }
 
-// What is abandoned, here since there is no memory for all of it, is not freed.
+// Abandoned objects, here for lack of memory, are not freed.
 TEST_F(EpochDomainTest, Abandon_ForgetsWhatWasAdded) {
   constexpr size_t kCount = 500;
   std::vector<Retired> retired;
@@ -166,7 +166,7 @@ TEST_F(EpochDomainTest, Abandon_ForgetsWhatWasAdded) {
       failed = false;
     } catch (const std::bad_alloc&) {
       domain_->Abandon();
-      // What is retired instead is freed.
+      // Objects retired afterwards are freed.
       Retire(kManyCalls, &during_);
       domain_->Publish();
       ASSERT_EQ(before_, 0);
@@ -183,8 +183,8 @@ TEST_F(EpochDomainTest, Abandon_ForgetsWhatWasAdded) {
   EXPECT_EQ(before_, static_cast<int>(kCount));
 }
 
-// One writer that replaces a shared object, and readers that look at it: none
-// ever sees one that is freed.
+// One writer replaces a shared object while readers use it; no reader sees a
+// freed one.
 TEST_F(EpochDomainTest, ReadersOnThreads_NeverSeeWhatIsFreed) {
   constexpr int kReplacements = 20'000;
   std::atomic<Object*> shared{new Object(&during_)};
@@ -210,8 +210,7 @@ TEST_F(EpochDomainTest, ReadersOnThreads_NeverSeeWhatIsFreed) {
   delete shared.load();
 }
 
-// A reader that stays over everything that is replaced meanwhile still sees
-// what it saw.
+// A reader that outlasts many replacements still sees its first object.
 TEST_F(EpochDomainTest, ReaderThatStays_SeesWhatItSaw) {
   std::atomic<Object*> shared{new Object(&during_)};
   std::atomic<bool> seen{false};

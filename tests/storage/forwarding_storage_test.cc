@@ -12,7 +12,7 @@ namespace {
 const CatalogKey kCatalog{"123456789012", "us-east-1"};
 const RecordKey kKey{RecordKind::kResourcePolicy, ""};
 
-// Overrides one method and leaves the rest, as the header's example.
+// Overrides one method and leaves the rest, like the header's example.
 class CountingStorage : public ForwardingStorage {
  public:
   using ForwardingStorage::ForwardingStorage;
@@ -51,7 +51,7 @@ TEST(ForwardingStorage, ForwardsEveryCall) {
   EXPECT_EQ(seen, "value");
 }
 
-// Answers every call with one status, and counts them.
+// Answers every call with one status and counts the calls.
 class FailingStorage : public Storage {
  public:
   explicit FailingStorage(absl::Status status) : status_(std::move(status)) {}
@@ -94,8 +94,7 @@ TEST(ForwardingStorage, Failures_S16_AreForwardedAndNeverRetried) {
   }
 }
 
-// "Whether it is supported never changes"; "kUnimplemented when the storage
-// cannot lend its records (the default)".
+// A storage does not support visits by default, and this never changes.
 TEST(Storage, VisitRecord_S18_IsUnimplementedByDefault) {
   MemoryStorage memory;
   CopyingStorage storage(&memory);

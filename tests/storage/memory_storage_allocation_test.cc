@@ -1,7 +1,7 @@
 // MemoryStorage when memory runs out: each allocation of each call fails in
-// turn, alone and together with all that follow it. Afterwards the call has
-// said kResourceExhausted, the storage and its forks are byte for byte what
-// they were, later commits work, and no memory is lost.
+// turn, alone and with all that follow it. The call then returns
+// kResourceExhausted, the storage and its forks are byte for byte unchanged,
+// later commits work, and no memory is lost.
 
 #include <algorithm>
 #include <cstddef>
@@ -33,11 +33,11 @@ constexpr size_t kCatalogsMax = 40;
 
 RecordKey Policy() { return {RecordKind::kResourcePolicy, ""}; }
 RecordKey Settings() { return {RecordKind::kEncryptionSettings, ""}; }
-// In the order of the numbers.
+// Keys sort in the order of the numbers.
 RecordKey Configuration(int number) {
   return {RecordKind::kSecurityConfiguration, absl::StrCat(100'000 + number)};
 }
-// A region, and a value, that no small buffer of a string holds.
+// The region, like each value, is too long for the small buffer of a string.
 CatalogKey Catalog(int number) {
   return {absl::StrCat("account ", 100'000 + number), std::string(40, 'r')};
 }
@@ -72,9 +72,9 @@ void Commit(Storage& storage, WriteBatch batch) {
   ASSERT_EQ(*storage.Commit(batch), CommitResult::kCommitted);
 }
 
-// All records of the catalogs that the tests use, each a line.
+// All records of the tests' catalogs, one per line.
 struct Contents {
-  // With the branch and the revisions.
+  // Includes the branch and the revisions.
   std::string exact;
   std::string without_revisions;
   Revision last_revision = 0;
@@ -115,7 +115,7 @@ Contents ContentsOf(Storage& storage) {
   return contents;
 }
 
-// A storage, and relatives of it.
+// A storage and its relatives.
 struct Scene {
   explicit Scene(bool heap_only) {
     MemoryStorageOptions options;
@@ -134,7 +134,7 @@ struct Scene {
   std::vector<std::unique_ptr<MemoryStorage>> relatives;
 };
 
-// One call, all of whose arguments are made already.
+// A call whose arguments are already made.
 using Call = std::function<absl::Status()>;
 
 struct Operation {
@@ -161,8 +161,8 @@ Operation CommitOf(std::string name, std::function<void(MemoryStorage&)> build,
 
 void Nothing(MemoryStorage& /*storage*/) {}
 
-// A catalog of three levels, with the even configurations: what comes in
-// descending order leaves leaves that are half full.
+// Fills a catalog of three levels with the even configurations. Descending
+// order makes half-full leaves.
 void ManyRecords(MemoryStorage& storage) {
   WriteBatch batch{kCatalog, 0, {}, {{Policy(), Value(0)}}};
   for (int i = 1200; i >= 0; i -= 2) {
@@ -171,14 +171,14 @@ void ManyRecords(MemoryStorage& storage) {
   Commit(storage, batch);
 }
 
-// Full leaves under full nodes: the next put at the end splits all of them.
+// Makes full leaves under full nodes; the next put at the end splits them all.
 void FullNodes(MemoryStorage& storage) {
   for (int i = 0; i < 1024; i += 64) {
     Commit(storage, PutConfigurations(kCatalog, i, i + 64));
   }
 }
 
-// Two leaves that the next removal joins.
+// Makes two leaves that the next removal joins.
 void FewRecords(MemoryStorage& storage) {
   Commit(storage, PutConfigurations(kCatalog, 0, 64));
   Commit(storage, EraseConfigurations(8, 32));
@@ -191,7 +191,7 @@ void Catalogs(MemoryStorage& storage, int count) {
   }
 }
 
-// Many mutations of several kinds: records that are new, replaced and removed.
+// Returns many mutations that add, replace and remove records.
 WriteBatch MixedBatch() {
   WriteBatch batch{kCatalog, 0, {}, {}};
   batch.mutations.push_back({Policy(), std::nullopt});
@@ -249,8 +249,8 @@ std::vector<Operation> Commits() {
   };
 }
 
-// Visitors inside visitors, more of them than have a place at first. (None of
-// them waits for another thread, which is what the contract is about.)
+// Nests more visitors than have a place at first. The contract forbids only
+// visitors that wait for another thread; these do not.
 absl::Status VisitNested(MemoryStorage& storage, int depth) {
   static const auto* const kValue = new std::string(Value(0));
   absl::Status inner;
@@ -326,7 +326,7 @@ std::vector<Contents> ContentsOfAll(Scene* scene) {
   return all;
 }
 
-// Every member takes writes, and gives them new revisions.
+// Writes to every member; each must give new revisions.
 void WriteToAll(Scene* scene, Revision last) {
   const RecordKey key = Configuration(70'000);
   for (MemoryStorage* member : scene->members()) {
@@ -339,9 +339,9 @@ void WriteToAll(Scene* scene, Revision last) {
   }
 }
 
-// Runs `operation` in a new scene; its allocation numbered `number` fails (none
-// if 0). Returns whether there was such an allocation. `expected` is what the
-// first member contains when the operation has succeeded.
+// Runs `operation` in a new scene with its allocation `number` failing (0:
+// none). Returns false when there was no such allocation. `expected` is the
+// content of the first member after a successful operation.
 bool RunOnce(const Operation& operation, const Way& way, size_t number,
              std::string* expected) {
   Scene scene(way.heap_only);
@@ -379,12 +379,12 @@ bool RunOnce(const Operation& operation, const Way& way, size_t number,
   }
   WriteToAll(&scene, last);
   EXPECT_EQ(ContentsOf(*scene.storage).without_revisions, *expected);
-  // Either may be the last that holds what they share.
+  // The storage and its relatives take turns in releasing shared nodes last.
   if (number % 2 == 0) scene.storage.reset();
   return failed;
 }
 
-// Returns how many allocations there were.
+// Returns the number of allocations.
 size_t FailEachAllocation(const Operation& operation, const Way& way) {
   std::string expected;
   size_t number = 0;
@@ -397,7 +397,7 @@ size_t FailEachAllocation(const Operation& operation, const Way& way) {
     }
     if (testing::Test::HasFailure()) return 0;
   }
-  // The last one found none to fail.
+  // In the last run no allocation was left to fail.
   std::printf("%4zu allocations: %s\n", number - 2, operation.name.c_str());
   return number - 2;
 }
@@ -412,7 +412,7 @@ class MemoryStorageAllocation : public testing::TestWithParam<Sharing> {
           const size_t allocations =
               FailEachAllocation(operation, {GetParam(), heap_only, failing});
           if (HasFailure()) return;
-          // An arena may have pieces that are free.
+          // An arena may have free pieces, so that no allocation is needed.
           if (heap_only) {
             EXPECT_GE(allocations, 1u) << operation.name;
           }
@@ -461,8 +461,8 @@ TEST(MemoryStorageOutOfMemory, Constructor_Throws_AndLosesNothing) {
   EXPECT_GT(number, 2u);
 }
 
-// "What a visitor throws passes through", and its place is free again: what is
-// replaced later is freed.
+// A visitor's exception passes through and gives up the visitor's place, so
+// that later replaced records are freed.
 TEST(MemoryStorageOutOfMemory, VisitorThatThrows_IsNoFailureOfTheStorage) {
   MemoryStorageOptions options;
   options.heap_only = true;
@@ -486,9 +486,9 @@ TEST(MemoryStorageOutOfMemory, VisitorThatThrows_IsNoFailureOfTheStorage) {
   EXPECT_LT(LiveBlocks(), blocks + 500);
 }
 
-// S2: "all of a snapshot, keys and range, is as of one instant". A commit comes
-// in between at each allocation of the read, on its own thread: a reader holds
-// no lock.
+// S2: "all of a snapshot, keys and range, is as of one instant". A commit
+// happens at each allocation of the read, on the reader's own thread, which is
+// possible because a reader holds no lock.
 TEST(MemoryStorageReads, Read_S2_CommitsBetweenAnyTwoSteps_AreNotMixed) {
   MemoryStorage storage;
   const BranchId branch = BranchOf(storage);
@@ -499,7 +499,7 @@ TEST(MemoryStorageReads, Read_S2_CommitsBetweenAnyTwoSteps_AreNotMixed) {
     for (int i = 0; i < 20; ++i) {
       batch.mutations.push_back({Configuration(i), value});
     }
-    // A record that comes and goes.
+    // A record that every other write removes.
     batch.mutations.push_back({Settings(), std::nullopt});
     if (written % 2 == 0) batch.mutations.back().value = value;
     ASSERT_EQ(*storage.Commit(batch), CommitResult::kCommitted);
@@ -516,7 +516,7 @@ TEST(MemoryStorageReads, Read_S2_CommitsBetweenAnyTwoSteps_AreNotMixed) {
       AtEachAllocation at_each(write);
       snapshot = storage.Read(read_set);
     }
-    // In the keys' part and in the range's.
+    // Commits happened while the keys and while the range were read.
     ASSERT_GT(written, first + 20);
     const std::string value = Value(first);
     ASSERT_EQ(snapshot->records[0]->value, value);

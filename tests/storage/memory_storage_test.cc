@@ -1,6 +1,6 @@
-// What is the memory storage's own: branches and restores, what it costs to
-// read nothing, and a great many records. The clauses of the contract are
-// tested in storage_conformance_test.cc.
+// The properties that only the memory storage has: branches and restores, the
+// cost of reading nothing, and very many records. storage_conformance_test.cc
+// tests the clauses of the contract.
 
 #include "glue_security/storage/memory_storage.h"
 
@@ -82,8 +82,8 @@ RangeResult ReadRange(Storage& storage, const CatalogKey& catalog,
   return *std::move(snapshot->range);
 }
 
-// "How many catalogs with records a storage holds": one more is refused, and
-// nothing is applied.
+// A commit that would exceed the number of catalogs is refused and changes
+// nothing.
 TEST(MemoryStorage, CommitOfOneCatalogTooMany_IsRefusedAndChangesNothing) {
   MemoryStorageOptions options;
   options.catalogs_max = 2;
@@ -99,7 +99,8 @@ TEST(MemoryStorage, CommitOfOneCatalogTooMany_IsRefusedAndChangesNothing) {
             absl::StatusCode::kResourceExhausted);
   EXPECT_FALSE(ReadOne(storage, c, Policy()).has_value());
   EXPECT_EQ(ReadOne(storage, kCatalog, Policy())->revision, before.revision);
-  // What does not apply is a conflict, and what makes no catalog is welcome.
+  // A batch that does not apply is a conflict, even here; a batch that makes no
+  // new catalog is accepted.
   batch.preconditions = {{Policy(), Revision{1}}};
   EXPECT_EQ(*storage.Commit(batch), CommitResult::kConflict);
   batch.preconditions.clear();
@@ -108,7 +109,7 @@ TEST(MemoryStorage, CommitOfOneCatalogTooMany_IsRefusedAndChangesNothing) {
   Write(storage, c, Policy(), std::nullopt);
   Write(storage, kCatalog, Configuration("x"), "more");
   Write(storage, b, Policy(), "again");
-  // "A catalog whose last record is removed frees its place."
+  // A catalog frees its place when its last record is removed.
   Write(storage, kCatalog, Configuration("x"), std::nullopt);
   batch.branch = BranchOf(storage);
   EXPECT_FALSE(storage.Commit(batch).ok());
@@ -117,7 +118,7 @@ TEST(MemoryStorage, CommitOfOneCatalogTooMany_IsRefusedAndChangesNothing) {
   EXPECT_EQ(ReadOne(storage, c, Policy())->value, "c");
 }
 
-// "They have the same options. Each counts its own catalogs."
+// Relatives have the same options, but each counts its own catalogs.
 TEST(MemoryStorage, ForksAndRestores_CountTheirOwnCatalogs) {
   MemoryStorageOptions options;
   options.catalogs_max = 2;
@@ -156,7 +157,7 @@ TEST(MemoryStorage, CatalogsMaxOfNone_TakesNone) {
   Write(storage, kCatalog, Policy(), std::nullopt);
 }
 
-// A reference to compare with: catalog, key -> revision, value.
+// The expected records: catalog and key -> revision and value.
 using Oracle =
     std::map<std::tuple<std::string, std::string, RecordKind, std::string>,
              std::pair<Revision, std::string>>;
@@ -165,7 +166,7 @@ auto OracleKey(const CatalogKey& catalog, const RecordKey& key) {
   return std::make_tuple(catalog.catalog_id, catalog.region, key.kind, key.id);
 }
 
-// Reads a catalog that does not exist in every way that there is.
+// Reads a catalog that does not exist in every possible way.
 void ReadWhatIsNotThere(Storage& storage, int n) {
   ReadSet read_set;
   read_set.catalog = {absl::StrCat("none-", n), "us-east-1"};
@@ -185,7 +186,7 @@ void ReadWhatIsNotThere(Storage& storage, int n) {
                   .ok());
 }
 
-// The memory of the process in use, in bytes; 0 where a sanitizer allocates.
+// Returns the bytes that the process has allocated; 0 with a sanitizer.
 size_t BytesInUse() { return mallinfo2().uordblks; }
 
 TEST(MemoryStorage, Read_S7_OfWhatDoesNotExist_CreatesNothing) {
@@ -195,9 +196,9 @@ TEST(MemoryStorage, Read_S7_OfWhatDoesNotExist_CreatesNothing) {
   ReadWhatIsNotThere(storage, 0);
   const size_t bytes = BytesInUse();
   for (int n = 1; n <= 20'000; ++n) ReadWhatIsNotThere(storage, n);
-  // A catalog takes 100 bytes and more.
+  // A catalog would take at least 100 bytes.
   EXPECT_LT(BytesInUse(), bytes + 100'000);
-  // What was read is still absent, for a commit too.
+  // The records that were read are still absent, also for a commit.
   EXPECT_EQ(
       CommitTo(storage, {"none-7", "us-east-1"},
                {{Policy(), std::nullopt}, {Configuration("7"), std::nullopt}},
@@ -290,7 +291,7 @@ TEST(MemoryStorage, TwentyThousandRecords_ComeAndGoInAnyOrder) {
   }
 }
 
-// Random commits on a family of forks, each compared with a map.
+// Random commits to a family of forks, each compared with a map.
 class RandomFamily {
  public:
   explicit RandomFamily(uint64_t seed) : random_(seed) {

@@ -1,6 +1,6 @@
 // MemoryStorage under many threads: readers without a lock, nodes that are
-// freed and used again, forks and restores beside both. What holds for every
-// storage is in storage_conformance_test.cc.
+// freed and reused, and forks and restores beside both.
+// storage_conformance_test.cc tests what holds for every storage.
 
 #include <atomic>
 #include <cstdint>
@@ -28,7 +28,7 @@ RecordKey Configuration(int number) {
   return {RecordKind::kSecurityConfiguration, absl::StrCat(1000 + number)};
 }
 
-// The policy, a configuration, and all configurations.
+// Reads the policy, a configuration, and the range of all configurations.
 ReadSet EverythingOf(const CatalogKey& catalog) {
   ReadSet read_set{catalog, {Policy(), Configuration(0)}, RangeRead()};
   read_set.range->records_max = 1000;
@@ -36,8 +36,8 @@ ReadSet EverythingOf(const CatalogKey& catalog) {
   return read_set;
 }
 
-// A batch that writes `n` into the policy and into n % 50 + 1 configurations,
-// and removes the others: what one instant shows is all of it.
+// Writes `n` into the policy and into n % 50 + 1 configurations, and removes
+// the others, so that a snapshot of mixed batches is recognized.
 WriteBatch AllSay(int n, BranchId branch) {
   const std::string value = absl::StrCat(n);
   WriteBatch batch{kCatalog, branch, {}, {{Policy(), value}}};
@@ -89,8 +89,8 @@ TEST(MemoryStorageThreads, Read_S2_KeysAndRangeAreOfOneInstant) {
   for (std::thread& reader : readers) reader.join();
 }
 
-// One thread of S17: a catalog of its own in a storage that all share, and a
-// fork of its own.
+// The work of one thread for S17: uses a catalog of its own in the shared
+// storage, and a fork of its own.
 void UseAllMethods(MemoryStorage& storage, int number) {
   const CatalogKey own{absl::StrCat(number), "us-east-1"};
   for (int round = 1; round <= 100; ++round) {
@@ -118,7 +118,7 @@ void UseAllMethods(MemoryStorage& storage, int number) {
     ASSERT_EQ(visits, 1);
     ASSERT_EQ(storage.durability(), Durability::kNone);
 
-    // The others go on while it is forked, written and restored.
+    // The other threads continue while this one forks, writes and restores.
     const auto fork = storage.Fork();
     const auto second = fork->Fork();
     const BranchId branch = fork->Read(ReadSet{own, {}, {}})->branch;
@@ -149,7 +149,7 @@ TEST(MemoryStorageThreads, AllMethods_S17_FromEightThreads) {
   }
 }
 
-// Readers, visitors and forks that come and go beside writers under a
+// Readers, visitors and short-lived forks run beside writers that use a
 // precondition.
 TEST(MemoryStorageThreads, Forks_S17_ComeAndGoBesideReadersAndWriters) {
   MemoryStorage storage;
@@ -207,8 +207,8 @@ TEST(MemoryStorageThreads, Forks_S17_ComeAndGoBesideReadersAndWriters) {
   EXPECT_FALSE(snapshot->records[1].has_value());
 }
 
-// S17, where all write into one storage and restore it at once: what is there
-// at the end is the whole of one batch, or nothing.
+// S17, with all threads writing to one storage and restoring it: every snapshot
+// is one whole batch, or nothing.
 TEST(MemoryStorageThreads, RestoreAndCommit_S17_AtOnce) {
   MemoryStorage storage;
   const auto empty = storage.Fork();

@@ -24,7 +24,7 @@ namespace glue_security {
 namespace storage_internal {
 namespace {
 
-// An entry that tells a counter of its beginning and its end.
+// An entry that counts its live instances.
 struct NumberEntry {
   using Key = int;
 
@@ -48,7 +48,7 @@ struct NumberEntry {
 using Tree = PersistentTree<NumberEntry>;
 using Map = std::map<int, int>;
 
-// A tree beside a map of the same contents, as its one owner would use it.
+// A tree beside a map of the same contents, used by a single owner.
 class Pair {
  public:
   Pair(Arena* arena, int* live)
@@ -58,7 +58,7 @@ class Pair {
     change_->set_arena(arena);
   }
 
-  // One that shares all with this.
+  // Returns a pair that shares all nodes with this one.
   Pair Fork() const {
     Pair fork(change_->arena(), live_);
     fork.root_ = root_;
@@ -77,7 +77,7 @@ class Pair {
     Let(replaced);
   }
 
-  // REQUIRES: the key is there.
+  // REQUIRES: the key exists.
   void Erase(int key) {
     NumberEntry* erased = nullptr;
     root_ =
@@ -88,8 +88,9 @@ class Pair {
     Let(erased);
   }
 
-  // Fails, and is undone, at the allocation with the number. False when there
-  // is none: the key is erased. REQUIRES: the key is there.
+  // Erases the key with allocation `number` failing, and undoes the failure.
+  // Returns false when there is no such allocation; then the key is erased.
+  // REQUIRES: the key exists.
   bool FailToErase(int key, size_t number) {
     NumberEntry* erased = nullptr;
     Collect();
@@ -113,8 +114,8 @@ class Pair {
     Collect();
   }
 
-  // Publishes the changes so far, and frees what they have left behind: nobody
-  // reads, and so many calls surely look.
+  // Publishes the changes so far and frees the nodes they replaced. Nobody
+  // reads, and this many calls are enough for `Publish` to notice that.
   void Collect() {
     for (int i = 0; i < 10; ++i) change_->Publish();
   }
@@ -138,7 +139,7 @@ class Pair {
     }
   }
 
-  // The first few entries after `key`; the visit is broken off there.
+  // Visits the first few entries after `key`; the visit stops there.
   void ExpectRangeAfter(int key, size_t count) const {
     std::vector<int> seen;
     Tree::VisitAfter(root_, &key, [&](const NumberEntry& e) {
@@ -193,7 +194,7 @@ TEST_F(PersistentTreeTest, Empty_HasNothing) {
   Tree::ReleaseNow(nullptr);
 }
 
-// All orders in which a tree of several levels can grow at its ends and shrink.
+// A tree of several levels grows at each end and shrinks from each end.
 TEST_F(PersistentTreeTest, AscendingAndDescending_FillAndEmptyIt) {
   constexpr int kKeys = 3000;
   for (const bool ascending_in : {true, false}) {
@@ -232,7 +233,7 @@ TEST_F(PersistentTreeTest, OldRoot_StillShowsWhatItShowed) {
   tree.Drop();
 }
 
-// `Find` tells whether the way to an entry is the caller's alone.
+// `Find` reports whether only the caller owns the path to an entry.
 TEST_F(PersistentTreeTest, Find_TellsWhetherThePathIsShared) {
   Pair tree(&arena_, &live_);
   for (int i = 0; i < 2000; ++i) tree.Put(i, i);
@@ -244,7 +245,7 @@ TEST_F(PersistentTreeTest, Find_TellsWhetherThePathIsShared) {
   EXPECT_TRUE(is_unique(7));
   Pair fork = tree.Fork();
   EXPECT_FALSE(is_unique(7));
-  // A write makes the path to its own key anew, and shares the rest.
+  // A write copies the path to its own key and shares the rest.
   tree.Put(7, -7);
   tree.Collect();
   EXPECT_TRUE(is_unique(7));
@@ -256,12 +257,12 @@ TEST_F(PersistentTreeTest, Find_TellsWhetherThePathIsShared) {
   tree.Drop();
 }
 
-// Brings a tree into a shape, by writes alone.
+// Brings a tree into a given shape by writes alone.
 class Shaper {
  public:
   explicit Shaper(Pair* tree) : tree_(*tree) {}
 
-  // The node at the end of a path of places from the root.
+  // Returns the node at the end of a path of child indexes from the root.
   const Tree::Node* At(std::initializer_list<size_t> path) const {
     const Tree::Node* node = tree_.root();
     for (const size_t place : path) {
@@ -272,7 +273,7 @@ class Shaper {
     return node;
   }
 
-  // How many children each child of the node has.
+  // Returns the number of children of each child of the node.
   std::vector<size_t> Counts(std::initializer_list<size_t> path) const {
     const Tree::Node* const node = At(path);
     std::vector<size_t> counts;
@@ -282,8 +283,8 @@ class Shaper {
     return counts;
   }
 
-  // Erases the entries below the node, the greatest first, but for the least
-  // `kept` of them.
+  // Erases the entries below the node, from the greatest down, and keeps the
+  // least `kept` of them.
   void EraseBelow(std::initializer_list<size_t> path, size_t kept) {
     std::vector<int> keys;
     Tree::VisitAfter(At(path), nullptr, [&](const NumberEntry& entry) {
@@ -306,36 +307,37 @@ std::vector<size_t> Counts(std::vector<std::pair<size_t, size_t>> runs) {
   return counts;
 }
 
-// Writes that end with a root of two children, neither a leaf, each with a
-// single child. A node is joined when it shrinks beside a small one, but not
-// beside a full one, not when it is an only child, and not when a split or a
-// join brings small ones together.
+// Writes until the root has two children, neither of them a leaf, and each of
+// those has a single child. A node is joined when it shrinks beside a small
+// neighbor. It is not joined beside a full neighbor, as an only child, or when
+// a split or a join brings small nodes together.
 void ShapeTwoSingleChildrenUnderTheRoot(Pair* tree) {
   constexpr int kFull = 32 * 32;
   Shaper shaper(tree);
   for (int i = 0; i < kFull; ++i) tree->Put(i, i);
   ASSERT_EQ(shaper.At({})->count, 32u);
-  // The full node of full leaves splits at its end, time and again: each time
-  // it has a new neighbour of a single leaf. So does its parent: half of the
-  // neighbours go to a new node.
+  // The full node of full leaves splits at its end again and again, each time
+  // giving a new neighbor with a single leaf. Its parent splits in the same
+  // way: half of the neighbors go to a new node.
   for (int i = 0; i < 32 + 3 * 16; ++i) tree->Put(2 * kFull - i, i);
   ASSERT_EQ(shaper.Counts({}), Counts({{1, 17}, {4, 16}}));
   ASSERT_EQ(shaper.Counts({0}), Counts({{1, 32}, {16, 1}}));
   for (size_t i = 1; i <= 4; ++i) {
     ASSERT_EQ(shaper.Counts({i}), Counts({{16, 1}}));
   }
-  // They are joined to one full node of small ones.
+  // The neighbors are joined into one full node of small ones.
   const auto erase_last_below = [&](size_t place) {
     shaper.EraseBelow({place, shaper.At({place})->count - 1}, 0);
   };
   while (shaper.At({})->count > 2) erase_last_below(2);
   ASSERT_EQ(shaper.Counts({}), Counts({{1, 17}, {1, 32}}));
   ASSERT_EQ(shaper.Counts({1}), Counts({{32, 1}}));
-  // Beside it the first shrinks to an only child, which then shrinks, too.
+  // Beside the full node the first one shrinks to a single child, which then
+  // shrinks as well.
   while (shaper.At({0})->count > 1) erase_last_below(0);
   shaper.EraseBelow({0, 0}, 1);
   ASSERT_EQ(shaper.Counts({0}), Counts({{1, 1}}));
-  // When the full one shrinks, the two are joined, and are the root.
+  // When the full one shrinks, the two are joined and become the root.
   while (shaper.At({1})->count > 8) erase_last_below(1);
   erase_last_below(1);
   ASSERT_EQ(shaper.Counts({}), Counts({{8, 1}}));
@@ -347,8 +349,8 @@ void ShapeTwoSingleChildrenUnderTheRoot(Pair* tree) {
   ASSERT_FALSE(shaper.At({1})->leaf);
 }
 
-// The root comes down to a child that is older than the write, and that has a
-// single child itself: readers without a lock may still see it.
+// An erase makes the root a child that is older than the write and that has a
+// single child itself. Readers without a lock may still see it.
 TEST_F(PersistentTreeTest, EraseToAnOldSingleChild_LeavesReadersWhatTheySee) {
   Pair tree(&arena_, &live_);
   ShapeTwoSingleChildrenUnderTheRoot(&tree);
@@ -356,7 +358,7 @@ TEST_F(PersistentTreeTest, EraseToAnOldSingleChild_LeavesReadersWhatTheySee) {
   const Tree::Node* const seen = tree.root();
   const Map map = tree.map();
   tree.Erase(map.begin()->first);
-  // Memory that was freed too early would be used for this.
+  // These writes would reuse memory that was freed too early.
   for (int i = 0; i < 100; ++i) tree.Put(-i, i);
   Map shown;
   Tree::VisitAfter(seen, nullptr, [&](const NumberEntry& entry) {
@@ -369,7 +371,7 @@ TEST_F(PersistentTreeTest, EraseToAnOldSingleChild_LeavesReadersWhatTheySee) {
   tree.Drop();
 }
 
-// The same where a fork holds that child.
+// A fork holds that child when the root becomes it.
 TEST_F(PersistentTreeTest, EraseToASharedSingleChild_LeavesTheForkItsOwn) {
   Pair tree(&arena_, &live_);
   ShapeTwoSingleChildrenUnderTheRoot(&tree);
@@ -388,12 +390,13 @@ TEST_F(PersistentTreeTest, EraseToASharedSingleChild_LeavesTheForkItsOwn) {
   fork.Drop();
 }
 
-// The same where memory runs out on the way, with a fork and without: all is
-// as it was, the counts included, so that in the end nothing is left.
+// The erase runs out of memory, with a fork and without. Everything is
+// unchanged then, reference counts included, so that in the end nothing is
+// left.
 TEST_F(PersistentTreeTest, EraseThatFails_IsUndone) {
   const int64_t blocks = LiveBlocks();
   {
-    // Each node is a block of its own.
+    // Each node is a heap block of its own.
     Arena heap(0);
     Pair tree(&heap, &live_);
     ShapeTwoSingleChildrenUnderTheRoot(&tree);
@@ -409,7 +412,7 @@ TEST_F(PersistentTreeTest, EraseThatFails_IsUndone) {
       EXPECT_GT(number, 3u);
       tree.ExpectEqual();
       fork.ExpectEqual();
-      // The other is alone now.
+      // From here on the other one shares nothing.
       if (pair == &fork) fork.Drop();
     }
     EXPECT_TRUE(Tree::IsUnique(tree.root()));
@@ -419,8 +422,8 @@ TEST_F(PersistentTreeTest, EraseThatFails_IsUndone) {
   EXPECT_EQ(LiveBlocks(), blocks);
 }
 
-// Random writes on a family of forks that come and go, each against a map; what
-// is alive is what some tree holds.
+// Random writes to a changing family of forks, each compared with a map. An
+// entry is alive exactly when some tree holds it.
 class RandomForest {
  public:
   RandomForest(uint64_t seed, Arena* arena, int* live)
@@ -451,7 +454,7 @@ class RandomForest {
                found != tree.map().end()) {
       tree.Erase(found->first);
     }
-    // Late or at once: what is left behind is seen by nobody here.
+    // Replaced nodes are freed now or later; no reader sees them here.
     if (Below(3) == 0) tree.Collect();
     tree.ExpectFinds(static_cast<int>(Below(6000)));
     tree.ExpectRangeAfter(static_cast<int>(Below(6100)) - 50, 1 + Below(70));
@@ -489,7 +492,7 @@ TEST_F(PersistentTreeTest, RandomWritesAndForks_AgreeWithAMap) {
   const uint64_t seed = RunSeedOr(20261124);
   RandomForest forest(seed, &arena_, &live_);
   size_t largest = 0;
-  // It grows, shrinks to next to nothing, and grows again.
+  // The trees grow, shrink to almost nothing, and grow again.
   for (const int erases_of_ten : {1, 5, 9, 9, 2, 9}) {
     for (int i = 0; i < 10'000; ++i) {
       forest.Step(erases_of_ten);
@@ -498,7 +501,7 @@ TEST_F(PersistentTreeTest, RandomWritesAndForks_AgreeWithAMap) {
     }
     largest = std::max(largest, forest.largest());
   }
-  // Three levels.
+  // The largest tree has three levels.
   EXPECT_GT(largest, 1500u);
   forest.CompareAll();
   forest.DropAll();

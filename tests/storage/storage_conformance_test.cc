@@ -1,5 +1,5 @@
-// The storages of this package keep the contract: the suite of
-// glue_security/testing/storage_conformance.h over each of them.
+// The storages of this package keep the contract: runs the suite of
+// glue_security/testing/storage_conformance.h on each of them.
 
 #include "glue_security/testing/storage_conformance.h"
 
@@ -27,7 +27,7 @@ StorageUnderTest Memory() {
   return target;
 }
 
-// A branch that has a past and an origin that lives on.
+// A fork that has a history; its origin is gone.
 StorageUnderTest ForkedMemory() {
   StorageUnderTest target = Memory();
   target.name = "ForkedMemory";
@@ -47,7 +47,7 @@ StorageUnderTest ForkedMemory() {
   return target;
 }
 
-// Emptied by a restore.
+// A storage that was emptied by a restore.
 StorageUnderTest RestoredMemory() {
   StorageUnderTest target = Memory();
   target.name = "RestoredMemory";
@@ -69,8 +69,7 @@ StorageUnderTest RestoredMemory() {
   return target;
 }
 
-// A ForwardingStorage with all that stands beneath it; its failures come from
-// there.
+// A ForwardingStorage with the layers below it, which inject the failures.
 class Stack : public ForwardingStorage {
  public:
   explicit Stack(std::unique_ptr<MemoryStorage> memory)

@@ -1,5 +1,5 @@
-// What a reader is shown: a loan where there is one, else a copy; and what
-// becomes of storages that break the contract of visits.
+// VisitSnapshot lends a record when the storage does, and copies it otherwise;
+// and how it treats storages that break the contract of visits.
 
 #include <functional>
 #include <optional>
@@ -34,7 +34,7 @@ ReadSet Keys(std::vector<RecordKey> keys) {
   return read_set;
 }
 
-// The calls that reach a storage, and what it does instead of a visit.
+// Records the calls that reach a storage; a visit can be replaced.
 class WatchedStorage : public ForwardingStorage {
  public:
   using ForwardingStorage::ForwardingStorage;
@@ -62,7 +62,8 @@ class VisitSnapshotTest : public ::testing::Test {
     EXPECT_EQ(*memory_.Commit(batch), CommitResult::kCommitted);
   }
 
-  // What is shown of `read_set`, compared with what `Read` answers; how often.
+  // Visits `read_set` and compares the view with `Read`. Returns how often the
+  // visitor was called.
   int Shown(Storage* storage, const ReadSet& read_set, absl::Status* status) {
     int shown = 0;
     *status = VisitSnapshot(storage, read_set, [&](const SnapshotView& view) {
@@ -128,7 +129,7 @@ TEST_F(VisitSnapshotTest, AFailure_IsToldAndNotTriedAgain) {
   EXPECT_THAT(storage_.calls, ElementsAre("visit"));
 }
 
-// Of storages that break S18.
+// ---- Storages that break S18
 
 TEST_F(VisitSnapshotTest, AVisitWithoutAShow_IsAFailure) {
   storage_.visit = [](RecordVisitor) { return absl::OkStatus(); };

@@ -11,7 +11,7 @@ struct State {
   bool armed = false;
   bool failed = false;
   int pauses = 0;
-  // Allocations until the one that fails.
+  // The number of allocations up to the one that fails.
   int64_t left = 0;
 };
 
@@ -29,7 +29,7 @@ void* Allocate(size_t bytes) {
 
 void* Allocate(size_t bytes, std::align_val_t alignment) {
   const auto step = static_cast<size_t>(alignment);
-  // A multiple of it, as the function asks.
+  // The size must be a multiple of the alignment.
   return Fails() ? nullptr
                  : std::aligned_alloc(step, (bytes / step + 1) * step);
 }
@@ -55,7 +55,7 @@ FailingNewPause::~FailingNewPause() { --state.pauses; }
 
 }  // namespace glue_security
 
-// The others of the standard library call these.
+// The other operators of the standard library call these.
 
 void* operator new(size_t bytes) {
   return glue_security::OrThrow(glue_security::Allocate(bytes));

@@ -1,5 +1,5 @@
-// FailingNew: a global operator new of which a chosen allocation fails. A test
-// that depends on this target has it in place of the usual one.
+// FailingNew: a global operator new that fails at a chosen allocation. It
+// replaces the usual one in tests that depend on this target.
 
 #ifndef GLUE_SECURITY_TESTS_SUPPORT_FAILING_NEW_H_
 #define GLUE_SECURITY_TESTS_SUPPORT_FAILING_NEW_H_
@@ -8,9 +8,9 @@
 
 namespace glue_security {
 
-// Each thread has one of its own. In its life, and while no FailingNewPause
-// lives, the thread's allocations are counted from 1, and the one with the
-// given number throws std::bad_alloc, or gives nullptr where it is nothrow.
+// Makes one allocation of its thread fail. During its lifetime, and while no
+// FailingNewPause lives, the thread's allocations are counted from 1. The one
+// with the given number throws std::bad_alloc, or returns nullptr if nothrow.
 class FailingNew {
  public:
   explicit FailingNew(int64_t number);
@@ -18,11 +18,11 @@ class FailingNew {
   FailingNew(const FailingNew&) = delete;
   FailingNew& operator=(const FailingNew&) = delete;
 
-  // Whether an allocation has failed.
+  // Returns true when an allocation has failed.
   bool failed() const;
 };
 
-// Lets the thread's allocations succeed, uncounted.
+// Lets the thread's allocations succeed, and does not count them.
 class FailingNewPause {
  public:
   FailingNewPause();

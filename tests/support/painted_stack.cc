@@ -12,16 +12,16 @@
 namespace glue_security {
 namespace {
 
-// No value that a thread is likely to leave behind.
+// A value that a thread is unlikely to leave behind.
 constexpr uint64_t kPaint = 0xC5A3F10E5D7B9286;
 
-// A sanitizer may have left marks on a stack whose thread has ended.
+// Not sanitized: a sanitizer may have marked the stack of an ended thread.
 __attribute__((no_sanitize("address", "thread"))) void Paint(uint64_t* begin,
                                                              uint64_t* end) {
   std::fill(begin, end, kPaint);
 }
 
-// The first word that has another color; `end`: there is none.
+// Returns the first word that is not painted, or `end`.
 __attribute__((no_sanitize("address", "thread"))) const uint64_t* FirstWritten(
     const uint64_t* begin, const uint64_t* end) {
   const uint64_t* at = begin;
@@ -41,7 +41,7 @@ void Check(bool holds, const char* what) {
 }  // namespace
 
 size_t StackBytesUsed(size_t bytes, absl::FunctionRef<void()> work) {
-  // The lowest page is not part of the stack: who writes there ends.
+  // The lowest page guards the stack: a write to it ends the process.
   const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
   void* const memory = mmap(nullptr, page + bytes, PROT_READ | PROT_WRITE,
                             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

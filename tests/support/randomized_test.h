@@ -1,4 +1,4 @@
-// What randomized tests have in common: the seed and the size of a run.
+// The seed and the size of a run, for randomized tests.
 
 #ifndef GLUE_SECURITY_TESTS_SUPPORT_RANDOMIZED_TEST_H_
 #define GLUE_SECURITY_TESTS_SUPPORT_RANDOMIZED_TEST_H_
@@ -7,15 +7,16 @@
 
 namespace glue_security {
 
-// The seed of this process: that of GLUE_SECURITY_SEED, else a new one. The
-// first call prints it in the form in which it can be given again.
+// Returns the seed of this process: GLUE_SECURITY_SEED, or else a random one.
+// The first call prints it in the form in which it can be set again.
 uint64_t RunSeed();
 
-// The same for a test that is to do the same each time: without
-// GLUE_SECURITY_SEED it is `seed`.
+// Returns the seed of a test that should do the same in each run:
+// GLUE_SECURITY_SEED, or else `seed`.
 uint64_t RunSeedOr(uint64_t seed);
 
-// GLUE_SECURITY_SHORT_TESTS is set, as under a sanitizer: less of the same.
+// Returns true when GLUE_SECURITY_SHORT_TESTS is set, as under a sanitizer;
+// tests then do fewer cases.
 bool IsShortRun();
 
 }  // namespace glue_security

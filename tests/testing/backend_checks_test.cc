@@ -56,7 +56,7 @@ BackendCheckResult RunById(const std::string& id,
 
 TEST(AllBackendChecks, HaveUniqueIdsARuleAndItsSource) {
   std::set<std::string> ids;
-  // As a test's name writes them.
+  // The ids in the form of a test's name.
   std::set<std::string> names;
   for (const BackendCheck& check : AllBackendChecks()) {
     SCOPED_TRACE(check.id);
@@ -151,7 +151,7 @@ TEST(RunBackendCheck, ADeclaredDeviationIsSkippedWithItsReason) {
       RunById("put.must_exist.no_hash.never_put", target);
   EXPECT_EQ(result.verdict, BackendCheckResult::kSkipped);
   EXPECT_EQ(result.text, "declared deviation: nobody asks");
-  // That one, and no other.
+  // The deviation covers only that check.
   EXPECT_EQ(RunById("put.must_exist.no_hash.deleted", target).verdict,
             BackendCheckResult::kFailed);
 }
@@ -244,7 +244,7 @@ TEST(RunBackendConformance, SaysTheSameAgain) {
   EXPECT_EQ(first, text());
 }
 
-// Answers whatever it is told to.
+// Gives a fixed answer.
 class FixedBackend : public Backend {
  public:
   explicit FixedBackend(v1::Response response)

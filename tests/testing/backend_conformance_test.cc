@@ -1,5 +1,6 @@
-// The engine over memory passes every check of BackendConformance; the
-// reference model passes those that are not about what it does not imitate.
+// The engine over memory passes every check of BackendConformance. The
+// reference model passes all but those about message texts, which it does not
+// imitate.
 
 #include "glue_security/testing/backend_conformance.h"
 
@@ -32,7 +33,7 @@ BackendUnderTest ModelUnderTest() {
   };
   target.policy_checks = {PolicyChecks::kNone, PolicyChecks::kJson};
   target.thread_safe = false;
-  // It is silent about message texts.
+  // The model has no message texts.
   // [deviations]
   for (const BackendCheck& check : AllBackendChecks()) {
     if (check.id.rfind("message.", 0) == 0) {

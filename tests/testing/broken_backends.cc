@@ -14,7 +14,7 @@ namespace {
 using Altering =
     std::function<v1::Response(Backend&, const Caller&, v1::Request)>;
 
-// Does `execute` in place of the engine.
+// Calls `execute` in place of the engine.
 class Altered : public Backend {
  public:
   Altered(const BackendSetup& setup, Altering execute)

@@ -1,4 +1,4 @@
-// A few backends with one defect each, over the engine, for tests of the kit.
+// Backends over the engine with one defect each, for tests of the kit.
 
 #ifndef GLUE_SECURITY_TESTS_TESTING_BROKEN_BACKENDS_H_
 #define GLUE_SECURITY_TESTS_TESTING_BROKEN_BACKENDS_H_
@@ -7,16 +7,16 @@
 
 namespace glue_security {
 
-// A hash condition of one character is as good as none.
+// Ignores a hash condition of one character.
 TestedBackend TakesShortHashes(const BackendSetup& setup);
 
-// A page after the first leaves out its first element.
+// Omits the first element of each page after the first.
 TestedBackend SkipsAtPages(const BackendSetup& setup);
 
-// A name of 255 bytes is one too long.
+// Refuses a name of 255 bytes, which is legal.
 TestedBackend TakesShorterNames(const BackendSetup& setup);
 
-// Answers wrongly once in a thousand calls of the process, whatever the calls.
+// Answers wrongly once in a thousand calls of the process, whatever they are.
 TestedBackend IsMoody(const BackendSetup& setup);
 
 }  // namespace glue_security

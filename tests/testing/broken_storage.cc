@@ -1,5 +1,5 @@
-// The suite over broken storages: some of these tests fail, on purpose.
-// broken_storage_test.py looks at what they say.
+// Runs the suite on broken storages; some tests fail on purpose.
+// broken_storage_test.py checks the output.
 
 #include <memory>
 #include <string>

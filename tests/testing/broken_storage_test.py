@@ -1,6 +1,5 @@
-"""What StorageConformance says of broken storages, and that the page about it
-quotes what is real: its snippets are from files that are compiled, its output is
-printed by a program that is run.
+"""StorageConformance finds the defects of broken storages, and the page about it is
+true: its snippets are from compiled files, its output is printed by a program.
 
   broken_storage_test.py PROGRAM PAGE SOURCE...
 """
@@ -13,7 +12,7 @@ import textwrap
 
 
 def dedented_lines(text):
-    """Every line without its indentation: a snippet may stand in a function."""
+    """Returns the lines without indentation, since a snippet may be in a function."""
     return [line.strip() for line in text.strip().splitlines()]
 
 
@@ -29,7 +28,7 @@ def run(program, *args):
 
 
 def check_runs(program):
-    """The suite fails, passes and skips as it should. Yields findings."""
+    """Checks that the suite fails, passes and skips as it should. Yields findings."""
     status, output = run(program, "--gtest_filter=Broken/*")
     failed = set(re.findall(r"^\[  FAILED  \] (\S+), where", output, re.M))
     expected = {
@@ -51,7 +50,7 @@ def check_runs(program):
 
 
 def check_page(program, page, sources):
-    """Every snippet of the page is somewhere. Yields findings."""
+    """Checks that every snippet of the page is in a source. Yields findings."""
     text = pathlib.Path(page).read_text()
     blocks = re.findall(r"^( *)```(\w+)\n(.*?)^ *```$", text, re.S | re.M)
     if len(blocks) != text.count("```") / 2:

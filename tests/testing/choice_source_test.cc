@@ -29,8 +29,9 @@ TEST(ChoicesTextTest, OtherTextsAreRefused) {
 }
 
 TEST(SeededChoicesTest, TheSameSeedGivesTheSameNumbersOnEveryPlatform) {
-  // The first outputs of the 64-bit Mersenne twister with its default seed,
-  // whose 10000th the C++ standard fixes; here their upper halves of a product.
+  // The generator is the 64-bit Mersenne twister with its default seed, whose
+  // 10000th output the C++ standard fixes. `Below` takes the upper half of a
+  // product with it.
   SeededChoices choices(5489);
   EXPECT_EQ(choices.Below(1000), 786u);
   EXPECT_EQ(choices.Below(1000), 250u);
@@ -132,7 +133,7 @@ TEST(ByteChoicesTest, EveryNumberCanComeUp) {
   EXPECT_EQ(numbers.size(), 256u);
 }
 
-// Pairs and single numbers: the second choice depends on the first.
+// Generates pairs and single numbers; the second choice depends on the first.
 std::string Generate(ChoiceSource& choices) {
   const uint64_t first = choices.Below(3);
   std::string text = std::to_string(first);
@@ -148,7 +149,7 @@ TEST(ExhaustiveChoicesTest, EveryStreamComesUpOnceInOrder) {
   } while (choices.Next());
   EXPECT_EQ(texts, (std::vector<std::string>{"0,0", "0,1", "1", "2,0", "2,1"}));
   EXPECT_FALSE(choices.truncated());
-  // And from the start again.
+  // The choices start again.
   EXPECT_EQ(Generate(choices), "0,0");
 }
 

@@ -1,8 +1,8 @@
-// Histories of concurrent clients: those of the engine are legal, those of
-// backends and storages with a seeded defect are found out.
+// Histories of concurrent clients. The engine's are legal; the checker finds
+// the illegal ones of backends and storages with a planted defect.
 //
-// The seed is printed; GLUE_SECURITY_SEED=N asks the same again. Histories of
-// real threads differ from run to run all the same.
+// The seed is printed; GLUE_SECURITY_SEED=N sets it again. Histories of real
+// threads still differ from run to run.
 
 #include "glue_security/testing/concurrent_run.h"
 
@@ -50,8 +50,8 @@ LinearizabilityOptions CheckerOptions() {
   return options;
 }
 
-// An engine in memory, under a clock that stands still, with room for two of
-// the workload's three names.
+// An engine in memory with a fixed clock and room for two of the workload's
+// three names.
 struct World {
   explicit World(const std::function<Storage*(Storage*)>& decorate = nullptr)
       : engine(decorate ? decorate(&memory) : &memory, Options(&clock)) {}
@@ -103,7 +103,7 @@ double SecondsSince(std::chrono::steady_clock::time_point start) {
       .count();
 }
 
-// Makes a history, judges it and counts it; the verdict.
+// Makes a history, judges it and counts it; returns the verdict.
 Verdict RunAndJudge(const std::function<History()>& run, Tally* tally,
                     const LinearizabilityOptions& options) {
   const auto start = std::chrono::steady_clock::now();
@@ -123,7 +123,7 @@ Verdict RunAndJudge(const std::function<History()>& run, Tally* tally,
 }
 
 // ---------------------------------------------------------------------------
-// The engine.
+// The engine
 
 TEST(ConcurrentRunTest, HistoriesOfTheEngineOnRealThreadsAreLegal) {
   const int histories = IsShortRun() ? 500 : 10'000;
@@ -145,7 +145,7 @@ TEST(ConcurrentRunTest, HistoriesOfTheEngineOnRealThreadsAreLegal) {
   EXPECT_EQ(tally.calls, static_cast<uint64_t>(histories) * 4 * 8);
 }
 
-// One history from the core over a storage.
+// Returns one history of the core over a storage.
 History Interleave(uint64_t seed, Storage* storage) {
   CoreOptions core = LooseCoreOptions();
   core.limits.security_configurations_max = 2;
@@ -186,10 +186,9 @@ TEST(ConcurrentRunTest, AnInterleavedHistoryFollowsFromItsChoices) {
 }
 
 // ---------------------------------------------------------------------------
-// The engine, when answers get lost.
+// The engine, when answers get lost
 
-// Now and then does not know what became of a commit, and now and then refuses
-// one.
+// A storage that refuses some commits and does not know the outcome of others.
 class LossyStorage : public ForwardingStorage {
  public:
   LossyStorage(Storage* base, uint64_t seed)
@@ -279,11 +278,11 @@ TEST(ConcurrentRunTest, HistoriesOfAnEngineUnderFaultRulesAreLegal) {
 }
 
 // ---------------------------------------------------------------------------
-// Seeded defects. Each must be found within so many histories.
+// Planted defects; each must be found within this many histories
 
 constexpr int kHistoriesMax = 2000;
 
-// How many histories it takes, the one that is found counted.
+// Returns how many histories were needed, the illegal one included.
 int HistoriesUntilFound(const std::function<History(uint64_t)>& run) {
   for (int n = 1; n <= kHistoriesMax; ++n) {
     const History history = run(RunSeed() + static_cast<uint64_t>(n));
@@ -298,7 +297,7 @@ int HistoriesUntilFound(const std::function<History(uint64_t)>& run) {
   return kHistoriesMax + 1;
 }
 
-// Commits whatever the preconditions say.
+// Commits regardless of the preconditions.
 class CarelessStorage : public ForwardingStorage {
  public:
   using ForwardingStorage::ForwardingStorage;
@@ -318,8 +317,8 @@ TEST(ConcurrentRunTest, AStorageWithoutPreconditionsIsFound) {
             200);
 }
 
-// Now and then shows the state of some time ago, to whom it copies records or
-// to whom it lends them.
+// Sometimes shows an old state, either to readers that get copies or to readers
+// that get borrowed records.
 class StaleStorage : public ForwardingStorage {
  public:
   StaleStorage(MemoryStorage* base, uint64_t seed, bool lends)
@@ -372,8 +371,8 @@ TEST(ConcurrentRunTest, AStorageWithStaleReadsOrVisitsIsFound) {
   }
 }
 
-// Applies batches, says that it does not know, and applies them once more when
-// the next one comes, whatever that has changed.
+// Applies some batches a second time when the next one comes, regardless of the
+// changes since.
 class RepeatingStorage : public ForwardingStorage {
  public:
   RepeatingStorage(Storage* base, uint64_t seed)
@@ -403,13 +402,13 @@ TEST(ConcurrentRunTest, AWriteThatIsAppliedTwiceIsFound) {
             200);
 }
 
-// The base of a backend with a defect.
+// The base class of a backend with a defect.
 class Wrapped : public Backend {
  public:
   explicit Wrapped(Backend* base) : base_(*base) {}
 
  protected:
-  // A policy's hash, or none.
+  // Returns the policy's hash, if there is a policy.
   std::optional<std::string> CurrentHash(const Caller& caller) {
     v1::Request get;
     get.mutable_get_resource_policy();
@@ -421,7 +420,7 @@ class Wrapped : public Backend {
   Backend& base_;
 };
 
-// Checks the hash condition itself, then writes without one.
+// Checks the hash condition itself, then writes without it.
 class CheckThenAct : public Wrapped {
  public:
   using Wrapped::Wrapped;
@@ -457,7 +456,7 @@ TEST(ConcurrentRunTest, ABackendThatChecksAndThenWritesIsFoundOnRealThreads) {
             kHistoriesMax);
 }
 
-// Asks again when an answer is lost, and believes the second one.
+// Calls again when an answer is lost, and trusts the second answer.
 class BlindRetry : public Wrapped {
  public:
   using Wrapped::Wrapped;
@@ -483,7 +482,7 @@ TEST(ConcurrentRunTest, ARetryThatForgetsTheFirstAttemptIsFound) {
             200);
 }
 
-// Makes a page of several reads.
+// Makes one page from several reads.
 class TornPages : public Wrapped {
  public:
   using Wrapped::Wrapped;
@@ -517,7 +516,7 @@ TEST(ConcurrentRunTest, APageThatIsNotOneInstantIsFoundOnRealThreads) {
               TornPages torn(&world.engine);
               ConcurrentRunOptions options;
               options.seed = seed;
-              // Configurations only.
+              // Only calls for configurations are made.
               options.generator = [](ChoiceSource& choices,
                                      const ClientKnowledge& known) {
                 while (true) {
@@ -533,7 +532,7 @@ TEST(ConcurrentRunTest, APageThatIsNotOneInstantIsFoundOnRealThreads) {
             kHistoriesMax);
 }
 
-// Remembers settings, and does not see that somebody else puts new ones.
+// Caches settings and does not notice later puts.
 class StaleCache : public Wrapped {
  public:
   using Wrapped::Wrapped;
@@ -562,7 +561,7 @@ TEST(ConcurrentRunTest, ACacheThatIsNeverEmptiedIsFound) {
 }
 
 // ---------------------------------------------------------------------------
-// The workload.
+// The workload
 
 TEST(WorkloadTest, TheSmallWorkloadCallsAllNineOperationsAndUsesWhatItLearned) {
   MemoryStorage memory;

@@ -1,5 +1,5 @@
-// Looks for a seeded defect, from small scenarios to large ones: without
-// faults, then with one.
+// Searches for a planted defect, from small scenarios to large ones, first
+// without faults and then with one.
 
 #ifndef TESTS_TESTING_FIND_SEEDED_H_
 #define TESTS_TESTING_FIND_SEEDED_H_
@@ -19,7 +19,7 @@ inline ScheduleOptions OptionsOf(const SeededSchedule& seeded) {
   return options;
 }
 
-// The counts are those of the whole way to the failure.
+// Returns the failure, with the counts of the whole search.
 inline ScheduleReport FindSeeded(const ScheduleOptions& base) {
   ScheduleReport total;
   for (const int faults_max : {0, 1}) {

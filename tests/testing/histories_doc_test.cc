@@ -1,5 +1,5 @@
 // The snippets of docs/testing_kit/histories.md, between their marks;
-// tests/repository/histories_doc_test holds the two equal.
+// tests/repository/histories_doc_test compares them with the page.
 
 #include <string>
 

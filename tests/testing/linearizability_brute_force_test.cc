@@ -1,9 +1,9 @@
-// The checker against the definition itself: for small random histories, legal
-// and illegal ones, every order that respects the real time is tried on the
-// reference model. And against long sequential histories of the model, in which
-// one answer is changed.
+// Compares the checker with the definition of linearizability: for small random
+// histories, legal and illegal, it tries every order that respects real time on
+// the reference model. Also checks long sequential histories of the model in
+// which one answer is changed.
 //
-// The seed is printed; GLUE_SECURITY_SEED=N runs the same histories again.
+// The seed is printed; GLUE_SECURITY_SEED=N sets it again.
 
 #include <algorithm>
 #include <cstdint>
@@ -38,11 +38,12 @@ using google::protobuf::util::MessageDifferencer;
 constexpr int64_t kFirstMs = 1'700'000'000'000;
 const char kGarbageToken[] = "never given out";
 
-// What one random history is made with.
+// The parameters of a random history.
 struct Setting {
   Behavior behavior;
   Limits limits;
-  // The clock stands still; else it jumps among `kTimes` milliseconds.
+  // True when the clock stands still; else it jumps within `kTimes`
+  // milliseconds.
   bool fixed_time = true;
 };
 constexpr uint64_t kTimes = 3;
@@ -70,7 +71,7 @@ LinearizabilityOptions OptionsFor(const Setting& setting) {
   return options;
 }
 
-// Makes requests of one resource, or of all, now and then illegal ones.
+// Makes requests for one resource, or for all, sometimes illegal ones.
 class Requests {
  public:
   Requests(ChoiceSource* choices, const Setting& setting)
@@ -182,7 +183,7 @@ class Requests {
   const uint64_t kind_;
 };
 
-// The calls in the order in which they took effect, executed on the model.
+// Executes calls on the model, in the order in which they take effect.
 History RunOnModel(ChoiceSource& choices, const Setting& setting,
                    size_t calls) {
   FakeClock clock(absl::FromUnixMillis(kFirstMs));
@@ -204,7 +205,7 @@ History RunOnModel(ChoiceSource& choices, const Setting& setting,
   return history;
 }
 
-// Gives each call an interval around its effect, which overlaps others.
+// Gives each call an interval around its effect; intervals overlap.
 void SpreadOut(ChoiceSource& choices, History* history) {
   std::set<std::pair<uint64_t, size_t>> instants;  // (time, 2 * call + isEnd)
   const uint64_t reach = choices.Pick<uint64_t>({15, 5, 40});
@@ -220,8 +221,7 @@ void SpreadOut(ChoiceSource& choices, History* history) {
   }
 }
 
-// Leaves the outcome of some calls open. Of those some took effect, and some,
-// the last, did not.
+// Leaves the outcome of some calls open.
 void LoseAnswers(ChoiceSource& choices, History* history) {
   for (HistoryEntry& entry : *history) {
     if (!choices.OneIn(6)) continue;
@@ -235,7 +235,7 @@ void LoseAnswers(ChoiceSource& choices, History* history) {
   }
 }
 
-// Changes something, so that the history may be no legal one any more.
+// Changes something, so that the history may become illegal.
 void Disturb(ChoiceSource& choices, const Setting& setting, History* history) {
   HistoryEntry& entry = (*history)[choices.Below(history->size())];
   HistoryEntry& other = (*history)[choices.Below(history->size())];
@@ -267,8 +267,8 @@ void Disturb(ChoiceSource& choices, const Setting& setting, History* history) {
   }
 }
 
-// The positions anew, each once, after a disturbance. False when a call has
-// lost its sense.
+// Numbers the positions again after a disturbance, each once. Returns false
+// when a call has become meaningless.
 bool Renumber(History* history) {
   std::set<std::pair<uint64_t, size_t>> instants;
   for (size_t i = 0; i < history->size(); ++i) {
@@ -290,8 +290,8 @@ bool Renumber(History* history) {
   return true;
 }
 
-// The model understands its own tokens, the checker those that the history
-// gives out.
+// Returns true when every token was given out in the history. The model accepts
+// its own tokens, the checker only those that the history gives out.
 bool TokensAreGivenOut(const History& history) {
   for (const HistoryEntry& entry : history) {
     const auto& list = entry.request.get_security_configurations();
@@ -310,7 +310,7 @@ bool TokensAreGivenOut(const History& history) {
   return true;
 }
 
-// The definition, by trying everything.
+// The definition, tested by trying every order.
 class BruteForce {
  public:
   BruteForce(const History& history, const Setting& setting)
@@ -402,7 +402,7 @@ struct Counts {
   int with_open_outcomes = 0;
 };
 
-// Compares the two on a history, if it is one.
+// Compares the two on a random history, unless it has become meaningless.
 void Compare(uint64_t seed, Counts* counts) {
   SeededChoices choices(seed);
   const Setting setting = RandomSetting(choices);
@@ -427,7 +427,7 @@ void Compare(uint64_t seed, Counts* counts) {
       << "seed " << seed << "\n"
       << FormatHistory(history) << result.explanation;
   if (!legal) {
-    // What it names as the reason is illegal by itself.
+    // The calls that it names as the reason are illegal by themselves.
     History smaller;
     uint64_t last = 0;
     for (const size_t call : result.violation->calls) {
@@ -447,7 +447,7 @@ void Compare(uint64_t seed, Counts* counts) {
     EXPECT_FALSE(result.violation->orders.empty());
   }
 
-  // Learned hashes say no more than known ones.
+  // With learned hashes the checker refuses no more than with known ones.
   options.policy_hash = nullptr;
   const Verdict learned = CheckLinearizable(history, options).verdict;
   if (learned == Verdict::kIllegal) ++counts->illegal_to_learned_hashes;
@@ -474,8 +474,8 @@ TEST(LinearizabilityBruteForceTest, TheCheckerAgreesWithEveryOrderTried) {
   EXPECT_GE(counts.with_open_outcomes, histories / 10);
 }
 
-// In a sequential history every answer follows from those before it, so that
-// any other answer is illegal.
+// In a sequential history every answer follows from the earlier ones, so that a
+// different answer is illegal.
 TEST(LinearizabilityBruteForceTest, InALongSequenceEveryChangedAnswerIsFound) {
   const int sequences = IsShortRun() ? 40 : 400;
   int changed_answers = 0;
@@ -495,7 +495,7 @@ TEST(LinearizabilityBruteForceTest, InALongSequenceEveryChangedAnswerIsFound) {
                                             << result.explanation;
     EXPECT_LE(result.states, history.size() + result.partitions);
 
-    // Each call with the answer that it would have had somewhere else.
+    // Each changed call gets the answer of another state.
     for (int change = 0; change < 10; ++change) {
       History changed = history;
       const size_t at = choices.Below(history.size());
@@ -515,7 +515,7 @@ TEST(LinearizabilityBruteForceTest, InALongSequenceEveryChangedAnswerIsFound) {
       ASSERT_EQ(found.verdict, Verdict::kIllegal)
           << "seed " << seed << ", call " << at << "\n"
           << FormatHistory(changed);
-      // A token with a new meaning may break an earlier call.
+      // A token with another meaning may contradict an earlier call.
       if (!entry.request.has_get_security_configurations()) {
         EXPECT_EQ(found.violation->last_answer, at) << "seed " << seed;
       }

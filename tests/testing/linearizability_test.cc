@@ -1,6 +1,6 @@
-// Hand-made histories, legal and illegal ones, for each kind of operation. That
-// the checker is right about all small histories is the matter of
-// linearizability_brute_force_test.cc.
+// Hand-made histories, legal and illegal, for each kind of operation.
+// linearizability_brute_force_test.cc shows that the checker is right about all
+// small histories.
 
 #include "glue_security/testing/linearizability.h"
 
@@ -30,10 +30,10 @@ void SetTime(int64_t ms, google::protobuf::Timestamp* time) {
   time->set_nanos(static_cast<int32_t>(ms % 1000) * 1'000'000);
 }
 
-// A history, written down call by call.
+// A history that is written down call by call.
 class Written {
  public:
-  // The last call: its interval. Without one, calls follow each other.
+  // Sets the interval of the last call. Without it, calls follow each other.
   Written& At(uint64_t start, uint64_t end) {
     history_.back().start = start;
     history_.back().end = end;
@@ -188,7 +188,7 @@ void ExpectLegal(const Written& written,
   EXPECT_FALSE(result.violation.has_value());
 }
 
-// Illegal, from the answer of call `last_answer` on.
+// Expects that the history is illegal from the answer of `last_answer` on.
 LinearizabilityResult ExpectIllegal(
     const Written& written, size_t last_answer,
     const LinearizabilityOptions& options = {}) {
@@ -204,7 +204,7 @@ LinearizabilityResult ExpectIllegal(
 }
 
 // ---------------------------------------------------------------------------
-// Policies.
+// Policies
 
 TEST(LinearizabilityTest, NoCallsAreLegal) { ExpectLegal(Written()); }
 
@@ -243,7 +243,7 @@ TEST(LinearizabilityTest, ReadsBesideTheWriteMustNotGoBack) {
 }
 
 TEST(LinearizabilityTest, ALostUpdateIsIllegal) {
-  // Both replaced the same policy by its hash.
+  // Both puts replaced the same policy by its hash.
   ExpectIllegal(Written()
                     .PutPolicy("{}")
                     .PutPolicy("{ }", "<{}>")
@@ -251,7 +251,7 @@ TEST(LinearizabilityTest, ALostUpdateIsIllegal) {
                     .PutPolicy("{  }", "<{}>")
                     .At(2001, 2011),
                 2);
-  // One of them lost.
+  // One of the puts failed.
   ExpectLegal(Written()
                   .PutPolicy("{}")
                   .PutPolicy("{ }", "<{}>")
@@ -315,7 +315,7 @@ TEST(LinearizabilityTest, KnownHashesAreCompared) {
 }
 
 TEST(LinearizabilityTest, AConditionMayNameTheHashOfATextThatNobodySaw) {
-  // The lost Put may be what "h" names; but it cannot be both.
+  // "h" may be the hash of the lost put, but not of two different texts.
   ExpectLegal(Written().PutPolicy("{}").TimesOut().PutPolicy("{ }", "h"));
   ExpectIllegal(Written()
                     .PutPolicy("{}")
@@ -328,7 +328,7 @@ TEST(LinearizabilityTest, AConditionMayNameTheHashOfATextThatNobodySaw) {
 }
 
 // ---------------------------------------------------------------------------
-// Times.
+// Times
 
 TEST(LinearizabilityTest, CreateTimeStaysAndUpdateTimeNeverGoesBack) {
   ExpectLegal(Written()
@@ -339,7 +339,7 @@ TEST(LinearizabilityTest, CreateTimeStaysAndUpdateTimeNeverGoesBack) {
                   .DeletePolicy()
                   .PutPolicy("{}")
                   .GetPolicy("{}", kMs + 5, kMs + 5));
-  // Created and never replaced: both times are one.
+  // A policy that was never replaced has two equal times.
   ExpectIllegal(Written().PutPolicy("{}").GetPolicy("{}", kMs, kMs + 1), 1);
   ExpectIllegal(
       Written().PutPolicy("{}").GetPolicy("{}").PutPolicy("{ }").GetPolicy(
@@ -349,7 +349,7 @@ TEST(LinearizabilityTest, CreateTimeStaysAndUpdateTimeNeverGoesBack) {
       Written().PutPolicy("{}").GetPolicy("{}").PutPolicy("{ }").GetPolicy(
           "{ }", kMs, kMs - 1),
       3);
-  // The delete took no time off.
+  // A delete does not turn time back.
   ExpectIllegal(Written()
                     .PutPolicy("{}")
                     .GetPolicy("{}")
@@ -357,7 +357,7 @@ TEST(LinearizabilityTest, CreateTimeStaysAndUpdateTimeNeverGoesBack) {
                     .PutPolicy("{}")
                     .GetPolicy("{}", kMs - 1, kMs - 1),
                 4);
-  // Nothing was put in between.
+  // No put came between the two reads.
   ExpectIllegal(
       Written().PutPolicy("{}").PutPolicy("{ }").GetPolicy("{ }").GetPolicy(
           "{ }", kMs, kMs + 1),
@@ -389,7 +389,7 @@ TEST(LinearizabilityTest, UnderAClockThatStoodStillEveryTimeIsIts) {
 TEST(LinearizabilityTest, AConfigurationKeepsTheTimeOfItsCreate) {
   ExpectLegal(Written().Create("a", kMs + 7).Get("a", kMs + 7));
   ExpectIllegal(Written().Create("a", kMs + 7).Get("a", kMs + 8), 1);
-  // Of a lost create the time is what the first answer says.
+  // The first answer that shows a lost create fixes its time.
   ExpectLegal(
       Written().Create("a").TimesOut().Get("a", kMs + 9).Get("a", kMs + 9));
   ExpectIllegal(
@@ -397,7 +397,7 @@ TEST(LinearizabilityTest, AConfigurationKeepsTheTimeOfItsCreate) {
 }
 
 // ---------------------------------------------------------------------------
-// Settings.
+// Settings
 
 TEST(LinearizabilityTest, SettingsNeverPutAreTheDefaults) {
   ExpectLegal(Written().GetKey("").PutKey("k").GetKey("k"));
@@ -413,7 +413,7 @@ TEST(LinearizabilityTest, OverlappingPutsHaveOneOrderForAllReaders) {
 }
 
 // ---------------------------------------------------------------------------
-// Configurations.
+// Configurations
 
 TEST(LinearizabilityTest, OfTwoCreatesOfANameOneSucceeds) {
   ExpectLegal(Written()
@@ -450,7 +450,8 @@ TEST(LinearizabilityTest, APageIsOneInstant) {
 TEST(LinearizabilityTest, ATokenMeansThePageAfterTheLastName) {
   Written written;
   written.Create("a").Create("b").Create("c").List({"a", "b"}, 2, "", "T");
-  // Each page is its own instant: "b" may go in between, "c" must be shown.
+  // Each page has an instant of its own: "b" may vanish between the pages, but
+  // "c" must be shown.
   written.Delete("b");
   Written legal = written;
   ExpectLegal(legal.List({"c"}, 2, "T"));
@@ -487,7 +488,7 @@ TEST(LinearizabilityTest, TheNumberLimitCountsAllNames) {
   ExpectIllegal(Written().Create("a").Create("c").Fails(limit), 1, options);
   ExpectLegal(Written().Create("a").Create("b").Delete("a").Create("c"),
               options);
-  // A name that exists is told before the limit.
+  // An existing name takes precedence over the limit.
   ExpectIllegal(Written().Create("a").Create("b").Create("a").Fails(limit), 2,
                 options);
 }
@@ -500,7 +501,7 @@ TEST(LinearizabilityTest, NamesAreJudgedOneByOneWhereNothingCouplesThem) {
 }
 
 // ---------------------------------------------------------------------------
-// Open outcomes, and errors without effect.
+// Open outcomes, and errors without effect
 
 TEST(LinearizabilityTest, ALostWriteMayTakeEffectLaterOrNever) {
   const auto lost = [] { return Written().PutPolicy("{}").PutPolicy("{ }"); };
@@ -510,9 +511,9 @@ TEST(LinearizabilityTest, ALostWriteMayTakeEffectLaterOrNever) {
     };
     ExpectLegal(lose(lost()).GetPolicy("{}"));
     ExpectLegal(lose(lost()).GetPolicy("{ }"));
-    // Long after its end.
+    // A lost write may take effect long after its end.
     ExpectLegal(lose(lost()).GetPolicy("{}").GetPolicy("{ }"));
-    // But once.
+    // It takes effect at most once.
     ExpectIllegal(
         lose(lost()).GetPolicy("{ }").PutPolicy("{}").GetPolicy("{ }"), 4);
   }
@@ -585,7 +586,7 @@ TEST(LinearizabilityTest, WrongCallsUnderWayDoNotHideWhatElseIsWrong) {
 }
 
 // ---------------------------------------------------------------------------
-// Explanations, shrinking, budget.
+// Explanations, shrinking, budget
 
 TEST(LinearizabilityTest, AViolationIsExplainedWithoutWhatCanBeSpared) {
   Written written;
@@ -631,7 +632,7 @@ TEST(LinearizabilityTest, WithoutShrinkingAllCallsOfThePartAreNamed) {
   EXPECT_THAT(result.violation->calls, ElementsAre(0, 1, 2));
 }
 
-// Many writes at once, and a read that none of them explains.
+// Returns many concurrent writes and a read that none of them explains.
 Written Hard(int writes) {
   Written written;
   for (int n = 0; n < writes; ++n) {
@@ -655,7 +656,7 @@ TEST(LinearizabilityTest, ASpentBudgetIsUnknown) {
   EXPECT_EQ(Check(Written().PutKey("k"), options).verdict, Verdict::kUnknown);
 }
 
-// A clock that moves each time it is looked at.
+// A clock that moves each time it is read.
 class RunningClock : public Clock {
  public:
   absl::Time Now() override { return now_ += absl::Seconds(1); }

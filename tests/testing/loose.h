@@ -1,5 +1,5 @@
-// The presets with PolicyChecks::kJson: most tests are not about policy
-// documents, and use short ones.
+// The presets with PolicyChecks::kJson. Most tests are not about policy
+// documents and use short ones.
 
 #ifndef TESTS_TESTING_LOOSE_H_
 #define TESTS_TESTING_LOOSE_H_

@@ -15,7 +15,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-// What the matcher says of a value that it refuses (or takes).
+// Returns the matcher's explanation for a value.
 template <typename Value, typename Matcher>
 std::string Explain(const Value& value, const Matcher& matcher) {
   testing::StringMatchResultListener listener;
@@ -73,7 +73,7 @@ TEST(MatchersTest, HasErrorCode) {
   EXPECT_THAT(NotFound(), Not(HasErrorCode(v1::ERROR_CODE_ALREADY_EXISTS)));
   EXPECT_THAT(absl::OkStatus(), Not(matcher));
   EXPECT_THAT(v1::Response(), Not(matcher));
-  // A status of the right code that nobody made of an error of the API.
+  // A status with the right code that does not come from an API error.
   EXPECT_THAT(absl::NotFoundError("Policy not found"), Not(matcher));
   EXPECT_THAT(Explain(NotFound(), HasErrorCode(v1::ERROR_CODE_ALREADY_EXISTS)),
               HasSubstr("ERROR_CODE_ENTITY_NOT_FOUND: Policy not found"));
@@ -88,11 +88,11 @@ TEST(MatchersTest, EqualsProtoShowsTheDifferenceFieldByField) {
   EXPECT_THAT(a, Not(EqualsProto(b)));
   EXPECT_THAT(Explain(b, EqualsProto(a)),
               HasSubstr("modified: policy_hash: \"a\" -> \"b\""));
-  // Absent and empty are two things.
+  // An absent member differs from an empty one.
   v1::PutResourcePolicyResponse empty;
   empty.set_policy_hash("");
   EXPECT_THAT(empty, Not(EqualsProto(v1::PutResourcePolicyResponse())));
-  // So are two types.
+  // Messages of two types differ.
   EXPECT_THAT(v1::DeleteResourcePolicyResponse(),
               Not(EqualsProto(v1::PutResourcePolicyResponse())));
   const absl::StatusOr<v1::PutResourcePolicyResponse> held = a;

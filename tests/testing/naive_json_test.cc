@@ -14,7 +14,7 @@ using ::testing::Optional;
 
 bool IsObject(const std::string& text) { return NaiveIsJsonObject(text, 128); }
 
-// Whether `value` is a JSON value.
+// Returns true when `value` is a JSON value.
 bool IsValue(const std::string& value) {
   return IsObject("{\"k\":" + value + "}");
 }

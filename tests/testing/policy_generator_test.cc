@@ -1,4 +1,4 @@
-// The generated policies are what they are said to be: the checker is asked.
+// The checker confirms the generator's claims about its policies.
 
 #include "glue_security/testing/policy_generator.h"
 
@@ -58,8 +58,8 @@ TEST(PolicyGenerator, BrokenPoliciesHaveTheOneFindingThatIsSaid) {
           << policy.text;
       ++seen[*policy.finding];
     }
-    // All codes of the level but that of malformed JSON, which keeps the text
-    // from being a document at all, and at kGlue that of who exists.
+    // The generator makes all codes of the level except malformed JSON, which
+    // would not be a document, and a nonexistent principal.
     for (int i = 1; !FindingCodeName(static_cast<FindingCode>(i)).empty();
          ++i) {
       const auto code = static_cast<FindingCode>(i);

@@ -20,7 +20,7 @@ std::vector<uint64_t> GenerateList(ChoiceSource& choices) {
   return list;
 }
 
-// What RapidCheck writes about a run lands nowhere.
+// Runs a property; discards RapidCheck's output.
 rc::detail::TestResult Check(const std::function<void()>& property) {
   return rc::detail::checkTestable(property);
 }
@@ -34,7 +34,7 @@ TEST(RapidCheckChoicesTest, AGeneratorOfTheKitIsOneOfRapidCheck) {
     }
   });
   EXPECT_TRUE(result.is<rc::detail::SuccessResult>());
-  // The whole range, from the first case on.
+  // Values from the whole range occur, from the first case on.
   EXPECT_GT(seen.size(), 50u);
   EXPECT_GT(*seen.rbegin(), 900u);
 }

@@ -1,4 +1,4 @@
-// The oracle itself, against cells written by hand from the contract.
+// The oracle itself, compared with cells written by hand from the contract.
 
 #include "glue_security/testing/reference_model.h"
 
@@ -62,7 +62,7 @@ class ReferenceModelTest : public testing::Test {
     return Run(text).error().code();
   }
 
-  // The broken constraints of a request, as "PATH CONSTRAINT".
+  // Returns the broken constraints of a request, as "PATH CONSTRAINT".
   std::vector<std::string> Broken(const v1::Request& request) {
     const v1::Response response = model_.Execute(caller_, request);
     std::vector<std::string> broken;
@@ -121,8 +121,8 @@ TEST_F(ReferenceModelTest, ARequestWithoutAnOperationIsInvalidInput) {
   EXPECT_EQ(CodeOf(""), kInvalid);
 }
 
-// One row of the table of PutResourcePolicy: the answers over no policy, over
-// one that the hash matches, and over one that it does not match.
+// A row of PutResourcePolicy's table: the answers without a policy, with a
+// policy that the hash matches, and with one that it does not match.
 struct PutRow {
   std::string condition;
   bool hash;
@@ -301,7 +301,7 @@ TEST_F(ReferenceModelTest, AJudgeIsAskedOfDocumentsBeyondJson) {
     };
     EXPECT_EQ(code_of("{}"), kOk);
     EXPECT_EQ(code_of("{ }"), checks == PolicyChecks::kJson ? kOk : kInvalid);
-    // What is no JSON is refused without asking.
+    // Invalid JSON is refused without asking.
     EXPECT_EQ(code_of("[]"), kInvalid);
     EXPECT_EQ(asked, checks == PolicyChecks::kJson
                          ? std::vector<std::string>()
@@ -513,7 +513,7 @@ TEST_F(ReferenceModelTest,
                      "catalogEncryptionMode\" text: \"\" }"),
               ElementsAre("dataCatalogEncryptionSettings.encryptionAtRest."
                           "catalogEncryptionMode ENUM"));
-  // Only within structures that are there.
+  // An unparsed enum counts only within a structure that is present.
   const std::string unparsed =
       "unparsed_enums { path: \"encryptionConfiguration.cloudWatchEncryption."
       "cloudWatchEncryptionMode\" text: \"?\" }";

@@ -1,5 +1,5 @@
-// The generated requests are what they are said to be: the validator, which
-// shares no code with the generation of values, is asked.
+// The validator confirms the generator's claims about its requests; it shares
+// no code with the generation of values.
 
 #include "glue_security/testing/request_generator.h"
 
@@ -37,7 +37,7 @@ std::vector<Behavior> Presets() {
   return {Behavior::Documented(), Behavior::Observed()};
 }
 
-// The rules of a structure, counted once more, from the descriptors alone.
+// Counts the rules of a structure from the descriptors alone.
 int CountRules(const Descriptor* structure) {
   int count = 0;
   for (int i = 0; i < structure->field_count(); ++i) {
@@ -127,7 +127,7 @@ TEST(RequestGenerator, ABrokenRuleIsTheOneViolation) {
   }
 }
 
-// The simplest choices break a bound by one, and every other sort of rule, too.
+// The simplest choices break each rule, a bound by one.
 TEST(RequestGenerator, TheSimplestChoicesBreakEachRule) {
   const RequestGenerator generator(Behavior::Documented());
   const Validator validator(Behavior::Documented(), Limits());
@@ -143,7 +143,7 @@ TEST(RequestGenerator, TheSimplestChoicesBreakEachRule) {
   }
 }
 
-// The value of the member of `rule`, as its length or number.
+// Returns the length or the number of the member that `rule` is about.
 int64_t Measure(const ConstraintRule& rule, const v1::Request& request) {
   const google::protobuf::Message* message =
       &request.GetReflection()->GetMessage(
@@ -191,7 +191,7 @@ TEST(RequestGenerator, BoundsAreExact) {
         EXPECT_EQ(Measure(rule, request), bound);
         EXPECT_FALSE(validator.Validate(request).has_value());
       }
-      // One beyond, with the simplest choices.
+      // The simplest choices go one beyond the bound.
       const bool least = rule.constraint == Violation::CONSTRAINT_LENGTH_MIN ||
                          rule.constraint == Violation::CONSTRAINT_VALUE_MIN;
       RecordedChoices simplest({});
@@ -260,7 +260,7 @@ TEST(RequestGenerator, TheMixHasEverythingInItsShare) {
   EXPECT_GE(most, 3);
   EXPECT_GT(broken, kCount / 50);
   EXPECT_LT(broken, kCount / 15);
-  // Elements of a list count one by one here, so there are more than rules.
+  // List elements count one by one here, so the set is larger than the rules.
   EXPECT_GE(broken_rules.size(), generator.rules().size());
 }
 

@@ -1,6 +1,6 @@
 // Every schedule of 3 clients with 1 operation and of 2 clients with 2, over
-// the whole alphabet, from each initial state, with at most one fault. With
-// GLUE_SECURITY_SCHEDULE_FAULTS=2 in the environment with two
+// the whole alphabet, from each initial state, with at most one fault.
+// GLUE_SECURITY_SCHEDULE_FAULTS=2 in the environment allows two
 // (tools/schedules.sh). GLUE_SECURITY_SHORT_TESTS takes every 20th scenario.
 
 #include <algorithm>
@@ -26,7 +26,7 @@ int FaultsMax() {
   return faults;
 }
 
-// Explores the combinations and tells how many there were.
+// Explores the combinations; `scenarios` is their expected number.
 ScheduleReport ExploreCombinations(int clients, int operations,
                                    size_t scenarios) {
   ScheduleOptions options;
@@ -50,13 +50,13 @@ ScheduleReport ExploreCombinations(int clients, int operations,
   return report;
 }
 
-// 14 operations: 560 multisets of 3, from 3 states.
+// The 14 operations have 560 multisets of 3, each from 3 states.
 TEST(AllSchedules, OfThreeClientsWithOneOperation_AreLinearizable) {
   const ScheduleReport report = ExploreCombinations(3, 1, 560 * 3);
   EXPECT_GT(report.schedules, IsShortRun() ? 100'000u : 2'500'000u);
 }
 
-// 196 pairs of operations: 19,306 multisets of 2, from 3 states.
+// The 196 pairs of operations have 19,306 multisets of 2, each from 3 states.
 TEST(AllSchedules, OfTwoClientsWithTwoOperations_AreLinearizable) {
   const ScheduleReport report = ExploreCombinations(2, 2, 19'306 * 3);
   EXPECT_GT(report.schedules, IsShortRun() ? 1'000'000u : 30'000'000u);

@@ -1,6 +1,6 @@
-// ScheduleExplorer itself: what it counts, prints and replays, and that its
-// reduction loses nothing. What it finds is in seeded_schedules_test.cc; that
-// it finds nothing on the engine, in schedule_exhaustive_test.cc.
+// ScheduleExplorer itself: its counts, its output, its replays, and that its
+// reduction loses nothing. seeded_schedules_test.cc shows that it finds
+// defects, schedule_exhaustive_test.cc that it finds none in the engine.
 
 #include "glue_security/testing/schedule_explorer.h"
 
@@ -42,7 +42,7 @@ std::string ToString(const ScheduleScenario& scenario) {
   return text;
 }
 
-// One read each: two orders.
+// Each client reads once, which gives two orders.
 TEST(ScheduleExplorer, TwoReads_HaveTwoSchedules) {
   ScheduleOptions options = WithFaults(0);
   options.reduce = false;
@@ -53,8 +53,8 @@ TEST(ScheduleExplorer, TwoReads_HaveTwoSchedules) {
   EXPECT_FALSE(report.failure.has_value());
 }
 
-// Read and commit each: six orders, in four of which one commit conflicts; then
-// that client waits, reads and commits.
+// Each client reads and commits, which gives six orders. In four of them one
+// commit conflicts; that client then waits, reads and commits.
 TEST(ScheduleExplorer, TwoPuts_HaveSixOrders) {
   ScheduleOptions options = WithFaults(0);
   options.reduce = false;
@@ -62,16 +62,16 @@ TEST(ScheduleExplorer, TwoPuts_HaveSixOrders) {
                 .Explore({"policy", {{"put"}, {"put_over"}}})
                 .schedules,
             6u);
-  // Merged and counted all the same.
+  // Merged schedules are counted as well.
   EXPECT_EQ(ScheduleExplorer(WithFaults(0))
                 .Explore({"policy", {{"put"}, {"put_over"}}})
                 .schedules,
             6u);
 }
 
-// A read has 2 faults. A commit has 12; after 3 of them the run goes on, and
-// there is 1 thing under way after 3: it arrives at the end or before. And a
-// run may be given up or crash at the commit.
+// A read has 2 faults, a commit has 12. After 3 of those the run continues, and
+// after 3 a write is under way, which arrives at the end or before. A run may
+// also be given up, or crash at the commit.
 TEST(ScheduleExplorer, OnePut_UnderEveryFault) {
   ScheduleOptions options = WithFaults(1);
   options.reduce = false;
@@ -89,7 +89,7 @@ TEST(ScheduleExplorer, Combinations_AreUnorderedWithRepetition) {
   options.alphabet.operations.resize(3);
   options.alphabet.initial_states.resize(2);
   const ScheduleExplorer explorer(options);
-  // {aa, ab, ac, bb, bc, cc} from 2 states.
+  // The combinations are {aa, ab, ac, bb, bc, cc} from 2 states.
   const auto scenarios = explorer.Combinations(2, 1);
   std::vector<std::string> texts;
   for (const ScheduleScenario& scenario : scenarios) {
@@ -171,9 +171,9 @@ TEST(ScheduleExplorer, Replay_OfWhatIsNoSchedule_IsInvalid) {
   }
 }
 
-// The reduction: the same answers and final states can come about with it and
-// without. A sample of all combinations; where the unreduced search takes too
-// long, the sample is thinner.
+// With the reduction the same answers and final states occur as without. Takes
+// a sample of all combinations, a thinner one where the unreduced search is
+// slow.
 TEST(Reduction, LosesNoOutcome) {
   const bool is_short = IsShortRun();
   struct Sample {
@@ -212,7 +212,7 @@ TEST(Reduction, LosesNoOutcome) {
   }
 }
 
-// What the reduction leaves out is not what a defect shows in.
+// The reduction does not hide the failures that a defect causes.
 TEST(Reduction, HidesNoFailure) {
   size_t failures = 0;
   for (const SeededSchedule& seeded : AllSeededSchedules()) {
@@ -233,8 +233,8 @@ TEST(Reduction, HidesNoFailure) {
   EXPECT_GT(failures, 50u);
 }
 
-// A storage that stays away after an unknown commit: as many faults as a run
-// has attempts, and two more.
+// A storage stays unavailable after an unknown commit, for as many faults as a
+// run has attempts and two more.
 TEST(Bound, HoldsUnderAsManyFaultsAsThereAreAttempts) {
   ScheduleOptions options = WithFaults(4);
   options.alphabet.limits.attempts_max = 2;
@@ -244,7 +244,7 @@ TEST(Bound, HoldsUnderAsManyFaultsAsThereAreAttempts) {
   EXPECT_FALSE(report.failure.has_value()) << report.ToString();
 }
 
-// Never ends: a read that failed is tried again.
+// Never ends: a failed read is tried again.
 class StubbornRun : public ForwardingRun {
  public:
   using ForwardingRun::ForwardingRun;
@@ -267,7 +267,7 @@ TEST(Bound, OfARunThatReadsForEver_IsReported) {
   EXPECT_EQ(report.failure->schedule, "empty/get/0!read-fails 0!read-fails 0");
 }
 
-// Reads the settings, whatever it is asked for.
+// Always reads the settings.
 class StrayingRun : public ForwardingRun {
  public:
   explicit StrayingRun(std::unique_ptr<ScheduledRun> run)
@@ -281,7 +281,7 @@ class StrayingRun : public ForwardingRun {
   ReadSet read_set_;
 };
 
-// The reduction relies on it.
+// A run accesses only its operation's own records; the reduction relies on it.
 TEST(Objects, AreNotLeftByARun) {
   const ScheduleReport report =
       ScheduleExplorer(WithRun(
@@ -297,7 +297,7 @@ TEST(Objects, AreNotLeftByARun) {
             "the run turns to a record that its operation is not about");
 }
 
-// A run of somebody's own that answers as it likes.
+// A foreign run that gives any answer it likes.
 class LiarRun : public ForwardingRun {
  public:
   LiarRun(std::unique_ptr<ScheduledRun> run, v1::Error error)

@@ -1,5 +1,5 @@
-// Prints the table of the seeded schedules: after how many schedules each is
-// found, and its smallest example.
+// Prints the table of the schedules' planted defects: the number of schedules
+// until each is found, and its smallest example.
 
 #include <iostream>
 #include <string>

@@ -1,9 +1,9 @@
-"""docs/testing_kit/schedules.md shows a program that is compiled, what it really
-prints, and the table of the seeded schedules as it is.
+"""docs/testing_kit/schedules.md shows a compiled program, its real output, and the
+current table of the schedules' planted defects.
 
   schedules_doc_test.py PROGRAM TABLE_PROGRAM [--update]
 
-With --update, run in the project's folder, it writes the page's blocks anew.
+With --update, run in the project's folder, it writes the page's blocks again.
 """
 
 import pathlib
@@ -20,7 +20,7 @@ def run(program):
 
 
 def replace_block(page, pattern, block):
-    """The page with `block` where `pattern` has its one group."""
+    """Returns the page with `block` in place of the one group of `pattern`."""
     match = re.search(pattern, page, re.S | re.M)
     if match is None:
         sys.exit(f"{PAGE}: nothing matches {pattern}")

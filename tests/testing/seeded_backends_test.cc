@@ -1,5 +1,5 @@
-// Every seeded backend is found by the checks that it names, and every check is
-// failed by a seeded backend: one that nothing can fail would show nothing.
+// Every backend with a planted defect fails the checks that it names, and every
+// check fails for some such backend; otherwise the check would show nothing.
 
 #include "glue_security/testing/seeded_backends.h"
 
@@ -23,7 +23,7 @@ BackendUnderTest TargetOf(const SeededBackend& seed) {
   return target;
 }
 
-// In one of the presets.
+// Returns true when the check fails in one of the presets.
 bool Finds(const BackendCheck& check, const BackendUnderTest& target) {
   for (const BackendPreset preset : target.presets) {
     if (AppliesTo(check, preset) &&
@@ -66,8 +66,9 @@ TEST(SeededBackends, AreFoundByTheChecksThatTheyName) {
   // [seeds end]
 }
 
-// Most checks are named by a seed, which AreFoundByTheChecksThatTheyName holds
-// true; the others are looked for among those written by hand.
+// Most checks are named by a planted defect, and
+// AreFoundByTheChecksThatTheyName tests those. For the others a defect is
+// sought among those written by hand.
 TEST(SeededBackends, FailEveryCheckSomewhere) {
   std::set<std::string> failed;
   for (const SeededBackend& seed : SeededBackends()) {
@@ -89,7 +90,7 @@ TEST(SeededBackends, FailEveryCheckSomewhere) {
   EXPECT_EQ(absl::StrJoin(never, "\n"), "");
 }
 
-// A defect that breaks everything would show nothing about any one check.
+// A defect that breaks everything would show nothing about a single check.
 TEST(SeededBackends, PassMostChecks) {
   const std::vector<BackendCheck>& checks = AllBackendChecks();
   constexpr size_t kStep = 23;  // A sample of all groups.

@@ -1,9 +1,9 @@
-// Finds every seeded defect with the tools of the kit, and prints how many
+// Finds every planted defect with the tools of the kit and prints how many
 // cases each took: the page docs/testing_kit/seeded_defects.md.
 //
-//   seeded_defects [--runs N]   N runs with other seeds each; the median counts
+//   seeded_defects [--runs N]   N runs with different seeds; prints the medians
 //
-// Exit status 1: a defect is not found.
+// Exits with status 1 when a defect is not found.
 
 #include <algorithm>
 #include <cstdint>
@@ -31,7 +31,7 @@
 namespace glue_security {
 namespace {
 
-// How a defect was found, and after how many cases.
+// The tool that found a defect, and the number of cases it took.
 struct Found {
   std::string tool;
   int64_t cases = 0;
@@ -39,8 +39,8 @@ struct Found {
 
 // --- Sequences ---------------------------------------------------------------
 
-// What the sequences of one search take turns with: both presets, the usual
-// limits and small ones.
+// The options that the sequences of a search rotate through: both presets, each
+// with the usual limits and with small ones.
 std::vector<SequenceOptions> Settings() {
   std::vector<SequenceOptions> settings;
   for (const Behavior& behavior :
@@ -54,7 +54,7 @@ std::vector<SequenceOptions> Settings() {
         options.limits.page_size_default = 2;
         options.limits.request_bytes_max = 600;
       }
-      // The first failure is all that is asked for.
+      // Only the first failure is needed, so it is not shrunk.
       options.shrink.runs_max = 1;
       settings.push_back(std::move(options));
     }
@@ -165,7 +165,7 @@ class Table {
               << std::endl;
   }
 
-  // The exit status.
+  // Prints the summary; returns the exit status.
   int Finish() const {
     std::cout << "\n"
               << defects_ << " defects, " << missed_.size() << " not found.\n";

@@ -1,4 +1,4 @@
-// ScheduleExplorer finds every seeded defect, and its smallest example.
+// ScheduleExplorer finds every planted defect, and its smallest example.
 
 #include "glue_security/testing/seeded_schedules.h"
 
@@ -26,7 +26,7 @@ TEST(SeededSchedules, EachIsFound_AndItsExampleReplays) {
               << report.failure->schedule << ": " << report.failure->reason
               << "\n";
     schedules_max = std::max(schedules_max, report.schedules);
-    // In a new explorer, too: nothing of the text depends on what came before.
+    // A new explorer gives the same text: it depends on nothing done before.
     const auto replayed =
         ScheduleExplorer(OptionsOf(seeded)).Replay(report.failure->schedule);
     ASSERT_TRUE(replayed.ok()) << replayed.status();

@@ -1,6 +1,6 @@
-// What SequenceReport::code gave for a backend that left out an element at the
-// start of a page, pasted as it was; sequence_test compares it. It passes,
-// because it now runs on the engine.
+// The unchanged SequenceReport::code for a backend that omits an element at the
+// start of a page; sequence_test compares it. It passes, because it runs on the
+// engine here.
 
 #include "absl/time/time.h"
 #include "glue_security/model/behavior.h"

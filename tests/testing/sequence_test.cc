@@ -22,7 +22,7 @@
 namespace glue_security {
 namespace {
 
-// Bounded by runs alone, so that each run gives the same report.
+// Options bounded by runs alone, so that each run gives the same report.
 SequenceOptions Repeatable(FakeClock* clock) {
   SequenceOptions options;
   options.behavior.policy_checks = PolicyChecks::kJson;
@@ -60,7 +60,7 @@ TEST_F(SequenceTest, TheEngineAnswersLikeTheModelAtEveryLevelOfChecks) {
 TEST_F(SequenceTest, ADefectIsShrunkToTheCallsThatShowIt) {
   const SequenceReport report = CheckSequences(SkipsAtPages, options_);
   ASSERT_FALSE(report.ok());
-  // Two configurations, a page of one, and the next page.
+  // The calls are two creates, a page of one, and the next page.
   EXPECT_TRUE(absl::StrContains(report.text, "\n4. ")) << report.text;
   EXPECT_FALSE(absl::StrContains(report.text, "\n5. ")) << report.text;
   EXPECT_TRUE(absl::StrContains(report.text, "\"TOKEN OF CALL 3\""));
@@ -96,7 +96,7 @@ TEST_F(SequenceTest, TheSameSeedGivesTheSameReportByteForByte) {
   EXPECT_NE(first.calls, other.calls);
 }
 
-// The text without its title.
+// Returns the text without its title.
 std::string Body(const std::string& text) {
   return text.substr(text.find('\n'));
 }
@@ -110,7 +110,7 @@ TEST_F(SequenceTest, TheShrunkChoicesReplayTheSameSequence) {
   EXPECT_EQ(Body(replayed.text), Body(report.text));
   EXPECT_EQ(replayed.code, report.code);
   EXPECT_EQ(replayed.calls, 4);
-  // What was repaired passes.
+  // The repaired backend passes.
   EXPECT_TRUE(CheckSequences(EngineInMemory, options_).ok());
 }
 
@@ -146,7 +146,7 @@ TEST_F(SequenceTest, OneSequenceFromAFuzzersBytes) {
 }
 
 // ---------------------------------------------------------------------------
-// The generated C++.
+// The generated C++
 
 std::string ReadFile(const char* path) {
   std::ifstream file(path);
@@ -154,7 +154,7 @@ std::string ReadFile(const char* path) {
                      std::istreambuf_iterator<char>());
 }
 
-// tests/testing/sequence_regression_test.cc is that code, pasted.
+// tests/testing/sequence_regression_test.cc contains the generated code.
 TEST_F(SequenceTest, TheCodeOfAFailureIsTheCheckedInTest) {
   options_.factory_code = "EngineInMemory";
   const SequenceReport report = CheckSequences(SkipsAtPages, options_);
@@ -165,7 +165,7 @@ TEST_F(SequenceTest, TheCodeOfAFailureIsTheCheckedInTest) {
 }
 
 // ---------------------------------------------------------------------------
-// All sequences.
+// All sequences
 
 TEST(AllSequences, AreAsManyAsThereAre) {
   for (const bool with_mark : {false, true}) {
@@ -182,7 +182,7 @@ TEST(AllSequences, AreAsManyAsThereAre) {
   }
 }
 
-// Create two, list one, list the next.
+// Returns two creates, a list of one, and a list of the next.
 std::vector<v1::Request> Pages() {
   std::vector<v1::Request> alphabet;
   for (const char* name : {"a", "b"}) {
@@ -212,7 +212,7 @@ TEST(AllSequences, FindWhatIsWrongAndShowTheShortest) {
   EXPECT_TRUE(absl::StrContains(report.code, "EXPECT_EQ(")) << report.code;
 }
 
-// A refused call that leaves something behind is seen by the observation.
+// The observation reveals a refused call that leaves a change behind.
 TEST(AllSequences, ObservationsSeeWhatACallLeftBehind) {
   class Leaky : public Backend {
    public:

@@ -12,7 +12,7 @@
 namespace glue_security {
 namespace {
 
-// A list the way a generator of this kit makes one.
+// Makes a list like a generator of this kit.
 std::vector<uint64_t> GenerateList(ChoiceSource& choices) {
   std::vector<uint64_t> list;
   while (list.size() < 50 && choices.Below(8) != 0) {
@@ -21,7 +21,7 @@ std::vector<uint64_t> GenerateList(ChoiceSource& choices) {
   return list;
 }
 
-// A stream from which `fails`, found by trying seeds.
+// Returns a stream on which `fails` is true, found by trying seeds.
 template <typename Fails>
 Choices FindFailure(Fails&& fails) {
   for (uint64_t seed = 0; seed < 100'000; ++seed) {

@@ -1,4 +1,4 @@
-// SimulatedStorage answers as MemoryStorage does, which passes the contract.
+// SimulatedStorage answers like MemoryStorage, which keeps the contract.
 
 #include "glue_security/testing/simulated_storage.h"
 
@@ -48,8 +48,8 @@ class SimulatedStorageTest : public testing::Test {
     return read_set;
   }
 
-  // Half of the preconditions hold. The two storages give revisions of their
-  // own, so a batch exists once for each.
+  // Commits a batch of which half the preconditions hold. The two storages
+  // number their revisions differently, so each gets a batch of its own.
   void CommitToBoth() {
     WriteBatch to_memory;
     WriteBatch to_simulated;

@@ -1,5 +1,5 @@
-// The clause checks are measured by storages with seeded defects: each defect
-// is found, and each check finds one.
+// The clause checks, measured by storages with planted defects: each defect is
+// found, and each check finds one.
 
 #include "glue_security/testing/storage_clauses.h"
 
@@ -42,8 +42,8 @@ TEST(StorageClauses, WithoutADefect_EveryClauseHolds) {
   }
 }
 
-// All clauses against all defects. Prints the table: the clauses that a defect
-// is said to break in brackets, those that find it as well without.
+// Runs all clauses on all defects. Prints a table of the clauses that find each
+// defect, in brackets when the defect names the clause.
 TEST(SeededStorages, EachIsFoundByTheClausesItNames_AndEachClauseFindsOne) {
   std::set<int> finds_some;
   std::set<std::string> names;
@@ -75,7 +75,8 @@ TEST(SeededStorages, EachIsFoundByTheClausesItNames_AndEachClauseFindsOne) {
   }
 }
 
-// docs/testing_kit/seeded_storages.md is this, behind its first lines.
+// docs/testing_kit/seeded_storages.md contains this table after its first
+// lines.
 TEST(SeededStorages, Table_IsThatOfTheDocuments) {
   std::string table = "| defect | what is wrong | found by |\n|---|---|---|\n";
   for (const SeededStorage& seeded : SeededStorages()) {
@@ -96,7 +97,7 @@ TEST(SeededStorages, Table_IsThatOfTheDocuments) {
                                        << table;
 }
 
-// No example is there for nothing, alone and without luck.
+// Each example finds a defect, even when it runs alone.
 TEST(SeededStorages, EachExampleFindsOne) {
   const std::vector<SeededStorage> all = SeededStorages();
   for (const auto& examples : {testing_internal::ReadingExamples(),
@@ -123,11 +124,12 @@ TEST(SeededStorages, EachExampleFindsOne) {
   }
 }
 
-// What stands in brackets is not luck: found again and again, with threads too.
+// The named clauses do not find their defects by luck: they find them every
+// time, with threads too.
 TEST(SeededStorages, OfThreads_AreFoundEveryTime) {
   for (const SeededStorage& seeded : SeededStorages()) {
     StorageUnderTest target = seeded.target;
-    // Threads that run freely find nothing in one round.
+    // Free-running threads find nothing in one round.
     target.rounds = 1;
     for (const int clause : seeded.clauses) {
       for (int i = 0; i < 5; ++i) {
@@ -146,7 +148,7 @@ SeededStorage Named(const std::string& name) {
   return SeededStorages()[0];
 }
 
-// What an example alone does not see, it sees under faults and beside a writer.
+// An example finds more under faults, and beside a writer, than alone.
 TEST(StorageClauses, Settings_ShowWhatAnExampleAloneDoesNot) {
   EXPECT_THAT(CheckStorageClause(3, Named("RangeGoesOn").target).text,
               HasSubstr(", under faults: "));
@@ -154,7 +156,7 @@ TEST(StorageClauses, Settings_ShowWhatAnExampleAloneDoesNot) {
               HasSubstr(", beside a writer to other catalogs: "));
 }
 
-// No example is run alone only.
+// Every example runs in all three settings.
 TEST(StorageClauses, EveryExample_RunsInEverySetting) {
   int examples = 0;
   for (const auto& some : {testing_internal::ReadingExamples(),
@@ -170,8 +172,8 @@ TEST(StorageClauses, EveryExample_RunsInEverySetting) {
   EXPECT_EQ(runs, 3 * examples);
 }
 
-// A commit that is made to fail arrives late. It no longer looks at its
-// preconditions once another catalog was written.
+// A commit that is made to fail arrives late. It ignores its preconditions once
+// another catalog was written.
 class HeldBackStorage : public ForwardingStorage {
  public:
   HeldBackStorage() : ForwardingStorage(&memory_) {}
@@ -199,7 +201,7 @@ class HeldBackStorage : public ForwardingStorage {
   std::optional<WriteBatch> held_back_;
 };
 
-// The examples of failures see what happens beside them, too.
+// The examples with failures run beside a writer as well.
 TEST(StorageClauses, Failures_AreLookedAtBesideAWriter) {
   StorageUnderTest target;
   target.name = "HeldBack";
@@ -216,7 +218,7 @@ TEST(StorageClauses, Failures_AreLookedAtBesideAWriter) {
   EXPECT_THAT(report.text, HasSubstr(", beside a writer to other catalogs: "));
 }
 
-// The example of storage_clauses.h.
+// The example in storage_clauses.h.
 TEST(StorageClauses, Report_QuotesTheClauseAndShowsTheCalls) {
   const ClauseReport report =
       CheckStorageClause(12, Named("RemovalOfNoneConflicts").target);
@@ -233,7 +235,7 @@ TEST(StorageClauses, Report_QuotesTheClauseAndShowsTheCalls) {
 )");
 }
 
-// The comment of storage.h, its lines joined.
+// Returns the clauses in the comment of storage.h, their lines joined.
 std::map<int, std::string> ClausesOfTheHeader() {
   std::ifstream file("glue_security/storage/storage.h");
   std::map<int, std::string> clauses;

@@ -1,4 +1,4 @@
-// UTF-8 by its definition, for the tests.
+// UTF-8 by its definition, for tests.
 
 #ifndef GLUE_SECURITY_TESTS_VALIDATION_ENCODE_H_
 #define GLUE_SECURITY_TESTS_VALIDATION_ENCODE_H_
@@ -8,7 +8,8 @@
 
 namespace glue_security {
 
-// The code point `c`, surrogates and numbers beyond Unicode included.
+// Encodes the code point `c`; surrogates and numbers beyond Unicode are
+// allowed.
 inline std::string Encode(uint32_t c) {
   std::string out;
   if (c < 0x80) {

@@ -13,7 +13,8 @@
 namespace glue_security {
 namespace {
 
-// Breaks `count` constraints: each element has an ARN that is none.
+// Returns a request that breaks `count` constraints: each element has an
+// invalid ARN.
 v1::CreateSecurityConfigurationRequest Broken(int count) {
   v1::CreateSecurityConfigurationRequest request;
   request.set_name("name");

@@ -32,7 +32,7 @@ TEST(QuoteValue, CutsToCodePointsBeforeItEscapes) {
   EXPECT_EQ(QuoteValue("", 1), "");
 }
 
-// "The engine treats a bound below 1 as 1."
+// A bound below 1 counts as 1.
 TEST(QuotedCodePointsMax, IsTheLimitWhereValuesAreCut) {
   Behavior behavior;
   Limits limits;

@@ -1,6 +1,6 @@
-// The loops of text_pattern.h against RE2, which is the definition, and against
-// a third reading of the contract's text that is written out here: every code
-// point, every kind of malformed UTF-8, at every place of a word.
+// The loops of text_pattern.h, compared with RE2, which is the definition, and
+// with a third reading of the contract that is written here: every code point,
+// every kind of malformed UTF-8, at every place of a word.
 
 #include "glue_security/validation/text_pattern.h"
 
@@ -26,8 +26,9 @@ constexpr v1::Pattern kPatterns[] = {
     v1::PATTERN_UNSPECIFIED, v1::PATTERN_SINGLE_LINE, v1::PATTERN_KMS_KEY_ARN,
     v1::PATTERN_KMS_KEY_ARN_OBSERVED};
 
-// The code points of `text`, or nullopt where it is malformed: each candidate
-// is encoded again and compared, so overlong forms and the like need no rule.
+// Returns the code points of `text`, or nullopt when it is malformed. Encodes
+// each candidate again and compares, so that overlong forms and the like need
+// no rule.
 std::optional<std::vector<uint32_t>> NaiveDecode(const std::string& text) {
   std::vector<uint32_t> code_points;
   for (size_t i = 0; i < text.size();) {
@@ -62,7 +63,7 @@ bool IsNoLineTerminator(uint32_t c) {
   return c != 0x0A && c != 0x0D && c != 0x85 && c != 0x2028 && c != 0x2029;
 }
 
-// behaviour, section 1, word by word.
+// The patterns in the member tables of docs/reference/, each as a loop.
 bool NaiveMatches(v1::Pattern pattern, const std::string& text) {
   const auto code_points = NaiveDecode(text);
   if (!code_points.has_value()) return false;
@@ -88,7 +89,7 @@ bool NaiveMatches(v1::Pattern pattern, const std::string& text) {
   }
 }
 
-// All three agree on `text` alone, and behind what each pattern begins with.
+// Expects that all three agree on `text` alone, and after an ARN's prefix.
 void ExpectAgreement(const std::string& text) {
   for (const v1::Pattern pattern : kPatterns) {
     for (const char* prefix : {"", "arn:aws:kms:"}) {
@@ -122,7 +123,7 @@ TEST(TextPattern, EveryDeclaredPattern_HasADefinitionThatCompiles) {
             static_cast<int>(std::size(kPatterns)));
 }
 
-// Whether a short test may leave `c` out: away from every edge of a class.
+// Returns true when a short test may skip `c`: far from every edge of a class.
 bool IsCommon(uint32_t c) {
   for (const uint32_t edge : {0xD800u, 0xE000u, 0x10000u, 0x10FFFFu}) {
     if (c + 0x20 > edge && c < edge + 0x20) return false;
@@ -162,11 +163,11 @@ TEST(TextPattern, EverySequenceOfOneOrTwoBytes_Agrees) {
   }
 }
 
-// Leads and second bytes all; of the others the edges of their classes.
+// All lead and second bytes; for later bytes the edges of their classes.
 TEST(TextPattern, LongerSequences_Agree) {
   constexpr uint8_t kEdges[] = {0x00, 0x7F, 0x80, 0x8F, 0x90,
                                 0x9F, 0xA0, 0xBF, 0xC0, 0xFF};
-  // A short test keeps to the edges in the second byte, too.
+  // A short test takes only the edges for the second byte, too.
   std::vector<uint8_t> seconds;
   for (int b = 0; b < 256; ++b) {
     const auto byte = static_cast<uint8_t>(b);
@@ -190,8 +191,8 @@ TEST(TextPattern, LongerSequences_Agree) {
   }
 }
 
-// A loop looks at eight bytes at once: whatever it refuses must be seen at
-// every place, with whatever stands around it.
+// A loop processes eight bytes at once. It must find a refused character at
+// every place, whatever surrounds it.
 TEST(TextPattern, AtEveryPlaceOfAWord_Agrees) {
   const std::vector<std::string> pieces = {std::string(1, '\0'),
                                            "\t",
@@ -243,7 +244,7 @@ TEST(TextPattern, EveryPairOfAsciiBytesInAWord_Agrees) {
   }
 }
 
-// Bytes and not code points: the list of a partition's characters is ASCII.
+// Bytes are enough here: the characters of a partition are ASCII.
 TEST(TextPattern, EveryByteInAPartition_Agrees) {
   for (int a = 0; a < 256; ++a) {
     const std::string byte(1, static_cast<char>(a));

@@ -1,5 +1,6 @@
-// The decoder against a naive reading of RFC 3629: what is decoded is encoded
-// again and compared, so overlong forms, surrogates and the like need no rule.
+// The decoder, compared with a naive reading of RFC 3629: decoded characters
+// are encoded again, so that overlong forms, surrogates and the like need no
+// rule.
 
 #include "glue_security/validation/utf8.h"
 
@@ -43,21 +44,21 @@ TEST(Utf8, ACutSequence_IsMalformed) {
        {0x80u, 0x7FFu, 0x800u, 0xFFFFu, 0x10000u, 0x10FFFFu}) {
     const std::string whole = Encode(c);
     for (size_t size = 1; size < whole.size(); ++size) {
-      // What is behind the end would complete it, and must not be read.
+      // The bytes behind the end would complete it, and must not be read.
       const absl::string_view cut = absl::string_view(whole).substr(0, size);
       EXPECT_EQ(DecodeUtf8(cut).length, 0u) << c << " cut to " << size;
     }
   }
 }
 
-// Every text of up to four bytes whose bytes are edges of their classes.
+// Every text of up to four bytes that are edges of their classes.
 TEST(Utf8, SequencesOfEdges_DecodeOnlyToWhatEncodesToThem) {
   constexpr uint8_t kEdges[] = {0x00, 0x3F, 0x40, 0x7F, 0x80, 0x8F, 0x90, 0x9F,
                                 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF, 0xE0, 0xED,
                                 0xEF, 0xF0, 0xF4, 0xF5, 0xF7, 0xF8, 0xFF};
   const auto check = [](const std::string& text) {
     const DecodedCodePoint decoded = DecodeUtf8(text);
-    // The naive answer: the one code point that the text starts with.
+    // The naive answer is the one code point that the text starts with.
     size_t length = 0;
     for (const size_t size : {1, 2, 3, 4}) {
       if (size > text.size()) break;

@@ -1,6 +1,6 @@
 // The constraints, generated from the descriptors: for every member of every
-// request, each rule broken alone, each bound met exactly; and the texts of
-// behaviour, section 2.
+// request, each rule is broken alone and each bound met exactly. Also the
+// message texts of docs/reference/constraints.md.
 
 #include "glue_security/validation/validator.h"
 
@@ -27,7 +27,7 @@ using google::protobuf::Message;
 using google::protobuf::Reflection;
 using ::testing::ElementsAre;
 
-// A value of a member that keeps every rule, a text of `bytes` bytes.
+// Returns a text of `bytes` bytes that keeps every rule of its member.
 std::string LegalText(v1::Pattern pattern, size_t bytes) {
   std::string text = pattern == v1::PATTERN_KMS_KEY_ARN ||
                              pattern == v1::PATTERN_KMS_KEY_ARN_OBSERVED
@@ -37,7 +37,7 @@ std::string LegalText(v1::Pattern pattern, size_t bytes) {
   return text;
 }
 
-// Sets every member to something legal; lists get two elements.
+// Sets every member to a legal value; lists get two elements.
 void FillLegally(Message* message) {
   const Reflection& reflection = *message->GetReflection();
   for (int i = 0; i < message->GetDescriptor()->field_count(); ++i) {
@@ -69,7 +69,7 @@ void FillLegally(Message* message) {
   }
 }
 
-// One member of one request.
+// A member of a request.
 struct Member {
   v1::Request* envelope;
   Message* parent;
@@ -110,7 +110,7 @@ void VisitMembers(v1::Request* envelope, Message* message,
   }
 }
 
-// Calls `visit` for every member of every request, all else being legal.
+// Calls `visit` for every member of every request; all other members are legal.
 int ForEveryMember(const std::function<void(const Member&)>& visit) {
   int members = 0;
   const auto* operations =
@@ -150,7 +150,7 @@ class ValidatorTest : public testing::TestWithParam<bool> {
                : member.constraints->pattern();
   }
 
-  // `value` in the member's place is answered with exactly `violations`.
+  // Expects exactly `violations` for `value` in the member's place.
   void ExpectText(const Member& member, const std::string& value,
                   const std::vector<std::string>& violations) {
     const Reflection& reflection = *member.parent->GetReflection();
@@ -176,7 +176,7 @@ TEST_P(ValidatorTest, EveryMember_EachRuleBrokenAloneIsOneViolation) {
     const auto violation = [&](const char* name) {
       return absl::StrCat(member.path, " CONSTRAINT_", name);
     };
-    // Absent.
+    // The member is absent.
     std::unique_ptr<Message> parent(member.parent->New());
     parent->CopyFrom(*member.parent);
     reflection.ClearField(member.parent, member.field);
@@ -204,7 +204,7 @@ TEST_P(ValidatorTest, EveryMember_EachRuleBrokenAloneIsOneViolation) {
           ExpectText(member, LegalText(pattern, max), {});
           ExpectText(member, LegalText(pattern, max + 1),
                      {violation("LENGTH_MAX")});
-          // Bytes, not characters: one of two bytes at the end.
+          // The length is in bytes, not characters: the last one has two bytes.
           ExpectText(member, LegalText(pattern, max - 2) + "\xC3\xA9", {});
           ExpectText(member, LegalText(pattern, max - 1) + "\xC3\xA9",
                      {violation("LENGTH_MAX")});
@@ -261,7 +261,7 @@ TEST_P(ValidatorTest, EveryMember_EachRuleBrokenAloneIsOneViolation) {
     }
     member.parent->CopyFrom(*parent);
   });
-  // The contract's requests; two elements of S3Encryption count twice.
+  // The contract's requests; each of the two elements of S3Encryption counts.
   EXPECT_EQ(members, 30);
   EXPECT_EQ(rules, 51);
 }
@@ -339,8 +339,8 @@ TEST(ValidatorMessages, LengthAboveTheMaximum_NamesTheMaximum) {
                    "must have length less than or equal to 10240"));
 }
 
-// "Invalid UTF-8 in any string is one pattern violation at that member, also
-// where the contract names no pattern." What is malformed is quoted as U+FFFD.
+// Invalid UTF-8 in any string is one pattern violation at that member, even
+// when the contract names no pattern. The message quotes it with U+FFFD.
 TEST(ValidatorMessages, MalformedUtf8_InAMemberWithoutPattern) {
   const std::string rest =
       "failed to satisfy constraint: Member must satisfy regular expression "

@@ -24,21 +24,21 @@ const OPERATIONS = JSON.parse(
   readFileSync(new URL("../operations.json", import.meta.url), "utf8"),
 );
 
-// No settings of whoever runs this.
+// Removes the settings of the user who runs this.
 for (const name of Object.keys(process.env)) {
   if (name.startsWith("AWS_")) delete process.env[name];
 }
 process.env.AWS_CONFIG_FILE = "/dev/null";
 process.env.AWS_SHARED_CREDENTIALS_FILE = "/dev/null";
 
-// The mock server, on a port of its own, with its control endpoints.
+// The mock server on a port of its own, with its control endpoints.
 class Server {
   static async start(...flags) {
     const server = new Server();
     server.process = spawn(process.argv[2], ["--port=0", "--control", "--log=off", ...flags], {
       stdio: ["ignore", "pipe", "inherit"],
     });
-    // Also when this process ends early.
+    // Also ends the server when this process ends early.
     process.once("exit", () => server.process.kill());
     server.exited = once(server.process, "exit");
     const lines = createInterface({ input: server.process.stdout });
@@ -48,14 +48,14 @@ class Server {
     return server;
   }
 
-  // Returns the exit status; a signal's name if one ended it.
+  // Returns the exit status, or a signal's name if one ended the server.
   async stop() {
     this.process.kill("SIGTERM");
     const [status, signal] = await this.exited;
     return signal ?? status;
   }
 
-  // Calls a control endpoint; its answer as a value.
+  // Calls a control endpoint and returns its answer as a value.
   async control(method, path, body) {
     const answer = await fetch(`${this.url}/_glue_security${path}`, {
       method,
@@ -87,7 +87,7 @@ function send(operation, request = {}, by = glue) {
   return by.send(new sdk[`${operation}Command`](request));
 }
 
-// The call fails; returns what was thrown.
+// Makes a call that must fail; returns the thrown error.
 async function thrownBy(operation, request, by) {
   try {
     await send(operation, request, by);
@@ -97,18 +97,19 @@ async function thrownBy(operation, request, by) {
   return assert.fail(`${operation} did not fail`);
 }
 
-// The call fails with the SDK's own class for this error; returns the message.
+// Makes a call that must fail with the SDK's class for `error`; returns the
+// message.
 async function fails(error, operation, request, by) {
   const thrown = await thrownBy(operation, request, by);
   assert.ok(thrown instanceof sdk[error], `${operation}: ${thrown}, not ${error}`);
-  // The SDK's instanceof is content with the same name.
+  // The SDK's instanceof compares names only.
   assert.equal(thrown.constructor, sdk[error]);
   assert.equal(thrown.name, error);
   assert.equal(thrown.$metadata.attempts, 1);
   return thrown.message;
 }
 
-// A policy that a catalog takes, of `size` bytes.
+// Returns a policy of `size` bytes that a catalog accepts.
 function policy({ account = ACCOUNT, region = "us-east-1", size } = {}) {
   const text = JSON.stringify({
     Version: "2012-10-17",
@@ -252,14 +253,14 @@ async function testPages() {
   );
   const create = (Name) =>
     send("CreateSecurityConfiguration", { Name, EncryptionConfiguration: {} });
-  // Some at once, each on a connection of its own.
+  // Creates ten at once, each on a connection of its own.
   const waiting = [...names].reverse();
   while (waiting.length > 0) await Promise.all(waiting.splice(0, 10).map(create));
   await fails("ResourceNumberLimitExceededException", "CreateSecurityConfiguration", {
     Name: "one more",
     EncryptionConfiguration: {},
   });
-  // Without a size, the server's own.
+  // Without a page size the server uses its own.
   for (const [pageSize, bound] of [[1, 1], [7, 7], [100, 100], [250, 250], [undefined, 100]]) {
     const listed = [];
     const lengths = [];
@@ -304,7 +305,7 @@ async function testWrongInput() {
   for (const MaxResults of [0, 1001, 2 ** 40]) {
     await fails("InvalidInputException", "GetSecurityConfigurations", { MaxResults });
   }
-  // The SDK has no class for this one.
+  // The SDK has no class for this exception.
   const thrown = await thrownBy("GetSecurityConfigurations", { MaxResults: "7" });
   assert.equal(thrown.name, "SerializationException");
 }
@@ -336,7 +337,7 @@ async function testALostAnswerIsALostConnection() {
   const thrown = await thrownBy("PutResourcePolicy", { PolicyInJson: policy() });
   assert.equal(thrown.code, "ECONNRESET", String(thrown));
   assert.equal(thrown.$metadata.attempts, 1);
-  // It took effect all the same.
+  // The call took effect although its answer was an error.
   assert.equal((await send("GetResourcePolicy")).PolicyInJson, policy());
 }
 
@@ -354,7 +355,7 @@ async function testAccountsAndRegionsDoNotSeeEachOther() {
     assert.equal(got.PolicyInJson, policy(place));
   }
   assert.equal((await send("GetResourcePolicy")).PolicyInJson, policy());
-  // Save through a CatalogId.
+  // Only a CatalogId reaches the catalog of another account.
   const other = client({ account: OTHER_ACCOUNT });
   const settings = {
     ...SETTINGS_DEFAULT,
@@ -367,7 +368,7 @@ async function testAccountsAndRegionsDoNotSeeEachOther() {
   );
   assert.deepEqual(await settingsOf(), settings);
   assert.deepEqual(await settingsOf(other), SETTINGS_DEFAULT);
-  // A key that is no account is the default account's.
+  // A key that is not an account id belongs to the default account.
   const named = client({ account: "AKIDEXAMPLE" });
   await fails("EntityNotFoundException", "GetResourcePolicy", {}, named);
 }

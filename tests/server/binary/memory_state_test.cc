@@ -18,7 +18,7 @@ const Caller kCaller{"123456789012", "us-east-1", ""};
 
 class MemoryStateTest : public testing::Test {
  protected:
-  // A record whose name has `bytes` bytes.
+  // Creates a record whose name has `bytes` bytes.
   void Create(size_t bytes) {
     v1::CreateSecurityConfigurationRequest request;
     request.set_name(std::string(bytes, 'a'));
@@ -65,7 +65,7 @@ TEST_F(MemoryStateTest, Save_TooMany_IsRefusedUntilSomeAreForgotten) {
   EXPECT_EQ(status.message(),
             "there is no room for more than 2 snapshots; forget some");
   EXPECT_THAT(state.Names(), ElementsAre("a", "b"));
-  // In the place of one there is room.
+  // A snapshot may replace the one of the same name.
   EXPECT_EQ(state.Save("b"), absl::OkStatus());
   EXPECT_TRUE(state.Forget("a"));
   EXPECT_EQ(state.Save("c"), absl::OkStatus());
@@ -94,7 +94,7 @@ TEST_F(MemoryStateTest, Save_TooManyBytes_IsRefusedAndTheOldOneStays) {
   EXPECT_THAT(std::string(status.message()),
               testing::HasSubstr("there is no room for"));
   EXPECT_THAT(state.Names(), ElementsAre("a", "b", "empty"));
-  // In the place of one there is room for as much, but not for more.
+  // A replacement may be as large as the one it replaces, but not larger.
   EXPECT_EQ(state.Save("b"), absl::OkStatus());
   request.set_name("another");
   ASSERT_TRUE(engine.CreateSecurityConfiguration(kCaller, request).ok());

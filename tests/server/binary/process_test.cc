@@ -17,8 +17,8 @@
 namespace glue_security {
 namespace {
 
-// The status of a process of its own in which `body` runs, and which ends with
-// 99 where that returns.
+// Runs `body` in a process of its own and returns that process's status; 99
+// when `body` returns.
 int StatusOf(const std::function<void()>& body) {
   const pid_t child = fork();
   if (child == 0) {
@@ -41,8 +41,8 @@ void Raise(int signal) {
   if (kill(getpid(), signal) != 0) std::abort();
 }
 
-// The thread for signals goes on, and sanitizers see whether it uses what is
-// gone.
+// The thread for signals continues; sanitizers would see it use the destroyed
+// object.
 TEST(EndSignalsTest, AfterTheFirst_CanBeDestroyed) {
   for (const int signal : {SIGTERM, SIGINT}) {
     EXPECT_EQ(StatusOf([signal] {
