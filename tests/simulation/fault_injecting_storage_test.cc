@@ -293,7 +293,7 @@ TEST(FaultInjectingStorage, ExamplesOfThePage) {
   // The second commit is applied, and its answer is lost.
   storage.Add({StorageCall::kCommit, /*first=*/2, /*every=*/0,
                StorageFault::FailAfter(absl::UnknownError("lost"))});
-  // Of all calls, the third and each fifth from there on is refused.
+  // The third call, and each fifth one from there on, is refused.
   storage.Add({std::nullopt, 3, 5,
                StorageFault::FailBefore(absl::UnavailableError("busy"))});
 

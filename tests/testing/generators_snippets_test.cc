@@ -31,7 +31,7 @@ std::vector<std::string> GenerateNames(ChoiceSource& choices) {
 // [generator end]
 
 // [shrink]
-// Whether two names in a row are the same: what the test must not find.
+// Returns true when two names in a row are equal.
 bool MakesTwins(ChoiceSource& choices) {
   const std::vector<std::string> names = GenerateNames(choices);
   return std::adjacent_find(names.begin(), names.end()) != names.end();
