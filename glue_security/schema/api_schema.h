@@ -29,7 +29,7 @@ namespace glue_security {
 struct OperationSchema {
   Operation operation = kNoOperation;
   // Its name, the errors that the contract lists, and whether it only reads.
-  const v1::OperationInfo* info = nullptr;
+  const v1::OperationInfo* info = &v1::OperationInfo::default_instance();
   // The fields of `v1::Request` and `v1::Response` that carry the operation.
   const google::protobuf::FieldDescriptor* request_field = nullptr;
   const google::protobuf::FieldDescriptor* response_field = nullptr;
@@ -49,7 +49,8 @@ class ApiSchema {
   ApiSchema(const ApiSchema&) = delete;
   ApiSchema& operator=(const ApiSchema&) = delete;
 
-  // REQUIRES: not kNoOperation.
+  // Returns the schema of `operation`. For kNoOperation all its pointers are null
+  // but `info`, which is empty.
   const OperationSchema& operation(Operation operation) const {
     return operations_[static_cast<size_t>(operation)];
   }

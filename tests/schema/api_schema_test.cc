@@ -77,6 +77,14 @@ TEST(ApiSchema, OperationsAreThoseOfTheEnvelope) {
   EXPECT_EQ(ApiSchema::Get().FindOperation(""), nullptr);
 }
 
+TEST(ApiSchema, NoOperationHasAnEmptySchema) {
+  const OperationSchema& none = ApiSchema::Get().operation(kNoOperation);
+  EXPECT_EQ(none.info->resource(), v1::RESOURCE_UNSPECIFIED);
+  EXPECT_EQ(none.request, nullptr);
+  EXPECT_EQ(none.response, nullptr);
+  EXPECT_EQ(none.catalog_id, nullptr);
+}
+
 TEST(ApiSchema, TheCatalogIsNamedByTheSettingsRequestsAlone) {
   for (const Operation operation : kAllOperations) {
     const MemberSchema* const member =
