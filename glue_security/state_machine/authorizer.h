@@ -1,6 +1,6 @@
 // Authorizer: who may call which operation. Optional; without one every
 // operation is allowed. For a ready one that judges by the stored policy, see
-// `PolicyAuthorizer` (glue_security/engine/policy_authorizer.h).
+// `PolicyAuthorizer` (glue_security/access/policy_authorizer.h).
 
 #ifndef GLUE_SECURITY_STATE_MACHINE_AUTHORIZER_H_
 #define GLUE_SECURITY_STATE_MACHINE_AUTHORIZER_H_

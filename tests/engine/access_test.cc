@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "glue_security/access/policy_authorizer.h"
 #include "glue_security/engine/engine.h"
-#include "glue_security/engine/policy_authorizer.h"
 #include "glue_security/model/error.h"
 #include "glue_security/simulation/fault_injecting_storage.h"
 #include "glue_security/state_machine/resource_policy.h"

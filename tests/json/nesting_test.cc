@@ -12,9 +12,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "glue_security/access/policy_authorizer.h"
 #include "glue_security/aws_json/codec.h"
 #include "glue_security/engine/engine.h"
-#include "glue_security/engine/policy_authorizer.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/model/limits.h"

@@ -15,8 +15,8 @@
 //   engine.PutDataCatalogEncryptionSettings(caller_of_210987654321, request);
 //       // PermissionDenied, ERROR_CODE_ACCESS_DENIED; nothing was changed
 
-#ifndef GLUE_SECURITY_ENGINE_POLICY_AUTHORIZER_H_
-#define GLUE_SECURITY_ENGINE_POLICY_AUTHORIZER_H_
+#ifndef GLUE_SECURITY_ACCESS_POLICY_AUTHORIZER_H_
+#define GLUE_SECURITY_ACCESS_POLICY_AUTHORIZER_H_
 
 #include <functional>
 #include <optional>
@@ -52,4 +52,4 @@ class PolicyAuthorizer : public Authorizer {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_ENGINE_POLICY_AUTHORIZER_H_
+#endif  // GLUE_SECURITY_ACCESS_POLICY_AUTHORIZER_H_

@@ -1,4 +1,4 @@
-#include "glue_security/engine/policy_authorizer.h"
+#include "glue_security/access/policy_authorizer.h"
 
 #include <utility>
 
