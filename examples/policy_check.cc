@@ -25,7 +25,7 @@
 #include "absl/strings/string_view.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/policy/finding.h"
-#include "glue_security/policy/policy_checker.h"
+#include "glue_security/policy/policy.h"
 #include "glue_security/policy/policy_document.h"
 #include "re2/re2.h"
 

@@ -32,7 +32,7 @@ struct OperationAccess {
   std::string resource() const;
 };
 
-// Asked first of all, after the size of the request (behaviour, section 3).
+// Asked first of all, after the size of the request.
 // What it sees of the policy is of the same instant as all that the operation
 // reads, and an operation that writes fails to commit where the policy has
 // changed since. Pure: the same access gives the same answer, without a look at

@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "glue_security/model/out_of_memory.h"
 #include "glue_security/policy/finding.h"
-#include "glue_security/policy/policy_checker.h"
+#include "glue_security/policy/policy.h"
 #include "glue_security/policy/policy_document.h"
 #include "glue_security/policy/policy_printer.h"
 #include "glue_security/state_machine/stored_record.h"
@@ -71,6 +71,15 @@ v1::Error BrokenRules(const std::vector<Finding>& findings) {
   return MakeError(v1::ERROR_CODE_INVALID_INPUT, std::move(message));
 }
 
+// nullopt where there is no finding.
+std::optional<v1::Error> ToError(const std::vector<Finding>& findings) {
+  if (findings.empty()) return std::nullopt;
+  const Finding& first = findings.front();
+  return first.code == FindingCode::kJsonSyntaxError
+             ? NotAJsonObject(first.message, first.offset)
+             : BrokenRules(findings);
+}
+
 v1::Error ConditionCheckFailure(absl::string_view why) {
   return MakeError(v1::ERROR_CODE_CONDITION_CHECK_FAILURE, std::string(why));
 }
@@ -120,7 +129,6 @@ v1::Error PolicyNotFoundError() {
 std::optional<v1::Error> PreparePolicyDocument(PreparedOperation* operation) {
   const CoreOptions& options = *operation->options;
   const PolicyChecks checks = options.behavior.policy_checks;
-  const bool reprint = options.behavior.reprint_policies;
   if (checks == PolicyChecks::kNone) return std::nullopt;
   const std::string& text =
       operation->request.as<v1::PutResourcePolicyRequest>().policy_in_json();
@@ -129,19 +137,24 @@ std::optional<v1::Error> PreparePolicyDocument(PreparedOperation* operation) {
   const CatalogContext catalog = {caller.account_id, caller.region,
                                   caller.principal_arn,
                                   options.principal_exists};
-  const std::vector<Finding> findings =
-      CheckPolicy(text, checks, catalog, depth_max);
-  if (!findings.empty()) {
-    const Finding& first = findings.front();
-    return first.code == FindingCode::kJsonSyntaxError
-               ? NotAJsonObject(first.message, first.offset)
-               : BrokenRules(findings);
+  if (!options.behavior.reprint_policies) {
+    return ToError(CheckPolicy(text, checks, catalog, depth_max));
   }
-  if (reprint) {
+  if (checks == PolicyChecks::kJson) {
     const auto parsed = PolicyDocument::Parse(text, depth_max);
+    if (const auto* error = std::get_if<JsonError>(&parsed)) {
+      return NotAJsonObject(error->message, error->offset);
+    }
     operation->reprinted_policy =
         PrintLikeService(std::get<PolicyDocument>(parsed));
+    return std::nullopt;
   }
+  const auto parsed = ParsePolicy(text, checks, catalog, depth_max);
+  if (const auto* findings = std::get_if<std::vector<Finding>>(&parsed)) {
+    return ToError(*findings);
+  }
+  operation->reprinted_policy =
+      PrintLikeService(std::get<Policy>(parsed).document());
   return std::nullopt;
 }
 

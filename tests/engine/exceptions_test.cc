@@ -160,8 +160,7 @@ class ThrowingHooks : public Authorizer,
                       public PolicyHasher {
  public:
   explicit ThrowingHooks(Thrower* thrower)
-      : thrower_(*thrower),
-        by_policy_(Behavior::Documented(), [this](const OperationAccess&) {
+      : thrower_(*thrower), by_policy_([this](const OperationAccess&) {
           thrower_.Pass(Place::kIdentityPolicies);
           return DecisionKind::kAllow;
         }) {}

@@ -135,7 +135,7 @@ class World {
   SettableClock clock_{absl::FromUnixSeconds(1'700'000'000)};
   MemoryStorage memory_;
   CommitsUndisturbed storage_;
-  PolicyAuthorizer authorizer_;
+  PolicyAuthorizer authorizer_{DecisionKind::kAllow};
   uint8_t commit_ids_ = 0;
   std::optional<Engine> engine_;
 };
