@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "benchmark/benchmark.h"
 #include "benchmarks/requests.h"
+#include "glue_security/access/policy_authorizer.h"
 #include "glue_security/engine/engine.h"
 #include "glue_security/policy/policy_document.h"
 #include "glue_security/state_machine/page_token.h"
@@ -85,6 +87,80 @@ void BM_GetResourcePolicy(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(BM_GetResourcePolicy)->Threads(1)->Threads(2)->UseRealTime();
+
+// ---- Reads that are judged by the policy
+
+// Ten statements, each with a list of actions, a list of resources and a
+// condition. All of them are about alice and the catalog, and the condition of
+// the last one alone holds.
+std::string TenStatements() {
+  std::string text = R"({"Version":"2012-10-17","Statement":[)";
+  for (int i = 0; i < 10; ++i) {
+    absl::StrAppend(
+        &text, i == 0 ? "" : ",", R"({"Effect":")",
+        i % 2 == 0 ? "Deny" : "Allow",
+        R"(","Principal":{"AWS":["arn:aws:iam::123456789012:user/alice",)",
+        R"("arn:aws:iam::210987654321:root"]},"Action":["glue:Get*",)",
+        R"("glue:BatchGet*"],"Resource":)",
+        R"(["arn:aws:glue:us-east-1:123456789012:database/db)", i, R"(",)",
+        R"("arn:aws:glue:us-east-1:123456789012:catalog"],)",
+        R"("Condition":{"StringEquals":{"aws:username":")",
+        i == 9 ? "alice" : "bob", R"("}}})");
+  }
+  return text + "]}";
+}
+
+struct JudgedScene {
+  explicit JudgedScene(bool authorized) {
+    caller.principal_arn = "arn:aws:iam::123456789012:user/alice";
+    v1::PutResourcePolicyRequest put;
+    put.set_policy_in_json(TenStatements());
+    Engine free(&storage);
+    failed = !free.PutResourcePolicy(BenchmarkCaller(), put).ok();
+    EngineOptions options;
+    if (authorized) options.authorizer = &authorizer;
+    engine.emplace(&storage, options);
+    failed = failed || !engine->GetResourcePolicy(caller, {}).ok();
+  }
+  Caller caller = BenchmarkCaller();
+  MemoryStorage storage;
+  PolicyAuthorizer authorizer{DecisionKind::kImplicitDeny};
+  std::optional<Engine> engine;
+  bool failed = false;
+};
+
+void GetOfTenStatements(benchmark::State& state, JudgedScene* scene) {
+  if (scene->failed) state.SkipWithError("it is refused");
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(
+        scene->engine->GetResourcePolicy(scene->caller, {}));
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+void BM_GetResourcePolicy_Judged(benchmark::State& state) {
+  static auto* const kScene = new JudgedScene(/*authorized=*/true);
+  GetOfTenStatements(state, kScene);
+}
+void BM_GetFloor_NotJudged(benchmark::State& state) {
+  static auto* const kScene = new JudgedScene(/*authorized=*/false);
+  GetOfTenStatements(state, kScene);
+}
+BENCHMARK(BM_GetResourcePolicy_Judged)->Threads(1)->Threads(2)->UseRealTime();
+BENCHMARK(BM_GetFloor_NotJudged)->Threads(1)->Threads(2)->UseRealTime();
+
+void BM_Authorize(benchmark::State& state) {
+  JudgedScene scene(/*authorized=*/false);
+  AccessQuery query;
+  query.action = "glue:GetResourcePolicy";
+  query.resource = "arn:aws:glue:us-east-1:123456789012:catalog";
+  if (!scene.engine->Authorize(scene.caller, query).ok()) {
+    state.SkipWithError("it is refused");
+  }
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(scene.engine->Authorize(scene.caller, query));
+  }
+}
+BENCHMARK(BM_Authorize);
 
 // ---- Puts
 

@@ -184,6 +184,14 @@ def rows(core, engine, policy):
         copied = engine[f"BM_GetResourcePolicy/real_time/{name}"]
         yield (f"GetResourcePolicy, copied, {name[-1]} thread(s), calls a second",
                f"{copied['items_per_second'] / 1e6:.1f} M", "", "", "", "", None)
+    for name in ("threads:1", "threads:2"):
+        judged = nanoseconds(engine[f"BM_GetResourcePolicy_Judged/real_time/{name}"])
+        free = nanoseconds(engine[f"BM_GetFloor_NotJudged/real_time/{name}"])
+        yield (f"GetResourcePolicy judged by its 10 statements, {name[-1]} thread(s)",
+               figure(judged), "the same read without an authorizer", figure(free),
+               f"+ {judged - free:.0f} ns", "≤ + 500 ns", judged - free <= 500)
+    yield ("`Engine::Authorize` over 10 statements",
+           figure(nanoseconds(engine["BM_Authorize"])), "", "", "", "", None)
     for level, bound in (("Json", 1.5), ("Glue", 2.0)):
         for size, label in ((1024, "1 KB"), (10240, "10 KB")):
             yield ratio_row(f"PutResourcePolicy {label}, `k{level}`",
@@ -194,10 +202,11 @@ def rows(core, engine, policy):
         yield ratio_row(f"parse and check of a policy, {label}",
                         f"BM_ParseAndCheck/{size}", "simdjson's bare parse",
                         f"BM_ParseFloor_Simdjson/{size}", 4, policy)
-    for what, name in (
-        ("a Deny and a known caller", "KnownCaller"),
-        ("a hook for principals", "PrincipalExists"),
-        ("findings", "Findings"),
+    for what, name, bound in (
+        ("a Deny and a known caller", "KnownCaller", 6),
+        ("a Deny that spares the caller by its Condition", "CallerIsSpared", None),
+        ("a hook for principals", "PrincipalExists", None),
+        ("findings", "Findings", None),
     ):
         for size, label in ((1024, "1 KB"), (10240, "10 KB")):
             entry = policy[f"BM_ParseAndCheck_{name}/{size}"]
@@ -205,7 +214,9 @@ def rows(core, engine, policy):
             a, b = nanoseconds(entry), nanoseconds(other)
             told = entry.get("label", "").split()[:1]
             yield (f"the same with {' '.join([*told, what])}, {label}", figure(a),
-                   "simdjson's bare parse", figure(b), f"{a / b:.2f}", "", None)
+                   "simdjson's bare parse", figure(b), f"{a / b:.2f}",
+                   "" if bound is None else f"≤ {bound}",
+                   None if bound is None else a / b <= bound)
     yield bound_row("check of 10 KB of open brackets", policy["BM_HostileBrackets"],
                     100_000)
     for name, entry in sorted(policy.items()):

@@ -10,6 +10,7 @@
 #include "absl/hash/hash.h"
 #include "absl/random/random.h"
 #include "absl/time/clock.h"
+#include "glue_security/access/judge_access.h"
 #include "glue_security/engine/guarded_storage.h"
 #include "glue_security/engine/run_step.h"
 #include "glue_security/model/error.h"
@@ -85,8 +86,7 @@ Engine::Engine(Storage* storage, EngineOptions options)
     : storage_(storage),
       options_(std::move(options)),
       core_options_(ToCoreOptions(options_)),
-      commit_id_prefix_(RandomPrefix()),
-      policies_(storage) {}
+      commit_id_prefix_(RandomPrefix()) {}
 
 template <typename Response, typename Request>
 absl::StatusOr<Response> Engine::Call(const Caller& caller,
@@ -123,7 +123,7 @@ absl::Status Engine::Authorize(const Caller& caller, const AccessQuery& query,
 absl::Status Engine::AskPolicy(const Caller& caller, const AccessQuery& query,
                                AccessReport* report) {
   const std::string& account = query.catalog_id.value_or(caller.account_id);
-  const auto policy = policies_.Get({account, caller.region});
+  const auto policy = PolicyInForce({account, caller.region});
   if (!policy.ok()) return ToStatus(ReadError(policy.status()));
 
   AuthorizationRequest request;
@@ -133,26 +133,45 @@ absl::Status Engine::AskPolicy(const Caller& caller, const AccessQuery& query,
   request.resource = query.resource;
   request.context = query.context;
   request.context.merge(PrincipalContext(request.principal));
+  AccessInputs inputs;
+  inputs.same_account = account == caller.account_id;
+  inputs.identity = query.identity;
+  if (*policy != nullptr) inputs.resource_policy = (*policy)->policy();
   AccessReport found;
-  found.has_policy = *policy != nullptr;
-  if (!found.has_policy) {
-    // Nothing decides.
-  } else if (report == nullptr) {
-    found.resource.kind = (*policy)->Decide(request);
-  } else {
-    found.resource = (*policy)->Evaluate(request);
-  }
-  found.result = CombineDecisions(account == caller.account_id, query.identity,
-                                  found.resource.kind);
+  const auto denial =
+      JudgeAccess(request, inputs, options_.behavior.explain_denials,
+                  report == nullptr ? nullptr : &found);
   absl::Status status;
-  if (found.result != AccessResult::kAllowed) {
-    status = ToStatus(MakeError(
-        v1::ERROR_CODE_ACCESS_DENIED,
-        DenialMessage(found.result, request.principal.arn, request.action,
-                      request.resource, options_.behavior.explain_denials)));
+  if (denial.has_value()) {
+    status = ToStatus(MakeError(v1::ERROR_CODE_ACCESS_DENIED, *denial));
   }
   if (report != nullptr) *report = std::move(found);
   return status;
+}
+
+absl::StatusOr<std::shared_ptr<const CachedPolicy>> Engine::PolicyInForce(
+    const CatalogKey& catalog) {
+  std::shared_ptr<const CachedPolicy> known;
+  // The record of a policy that is not known: it is compiled when the storage
+  // has it back.
+  std::optional<std::string> record;
+  const ReadSet read_set = {catalog, {ResourcePolicyKey()}, std::nullopt};
+  const absl::Status status =
+      VisitGuarded(storage_, read_set, [&](const SnapshotView& snapshot) {
+        if (!snapshot.has(0)) return;
+        const absl::string_view value = snapshot.value(0);
+        const auto stored = DecodeResourcePolicy(value, TextCheck::kNone);
+        if (stored.has_value() && stored->deleted) return;
+        if (stored.has_value()) known = policies_.Find(*stored);
+        if (known == nullptr) record.emplace(value.data(), value.size());
+      });
+  if (!status.ok()) return status;
+  if (!record.has_value()) return known;
+  const auto stored = DecodeResourcePolicy(*record);
+  if (!stored.has_value()) {
+    return absl::DataLossError("a stored record is damaged");
+  }
+  return policies_.Get(*stored);
 }
 
 v1::Response Engine::Execute(const Caller& caller, const v1::Request& request) {

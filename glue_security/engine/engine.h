@@ -62,6 +62,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -69,13 +70,14 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "glue_security/access/access_query.h"
+#include "glue_security/access/policy_cache.h"
 #include "glue_security/backend/backend.h"
-#include "glue_security/engine/access_query.h"
 #include "glue_security/engine/engine_options.h"
 #include "glue_security/engine/observer.h"
-#include "glue_security/engine/policy_cache.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/model/operation.h"
+#include "glue_security/model/record.h"
 #include "glue_security/state_machine/core_types.h"
 #include "glue_security/state_machine/operation_run.h"
 #include "glue_security/state_machine/stored_record.h"
@@ -225,6 +227,10 @@ class Engine : public Backend {
   // Authorize, which throws what its parts throw.
   absl::Status AskPolicy(const Caller& caller, const AccessQuery& query,
                          AccessReport* report);
+  // The policy that is in force in `catalog`; nullptr when there is none.
+  // Errors: the storage's; DataLoss for a damaged record.
+  absl::StatusOr<std::shared_ptr<const CachedPolicy>> PolicyInForce(
+      const CatalogKey& catalog);
   // Asks the authorizer, where there is one.
   std::optional<v1::Error> Refuse(const Caller& caller, Operation operation,
                                   const CatalogKey& catalog,

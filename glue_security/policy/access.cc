@@ -1,8 +1,11 @@
 #include "glue_security/policy/access.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 
 namespace glue_security {
+namespace {
 
 AccessResult CombineDecisions(bool same_account, DecisionKind identity,
                               DecisionKind resource) {
@@ -19,6 +22,24 @@ AccessResult CombineDecisions(bool same_account, DecisionKind identity,
   if (!by_identity) return AccessResult::kNotAllowedByIdentity;
   return by_resource ? AccessResult::kAllowed
                      : AccessResult::kNotAllowedByResource;
+}
+
+}  // namespace
+
+AccessResult DecideAccess(const AuthorizationRequest& request,
+                          const AccessInputs& inputs, Decision* reasons) {
+  Decision decision;
+  if (inputs.resource_policy == nullptr) {
+    // Nothing decides.
+  } else if (reasons == nullptr) {
+    decision.kind = inputs.resource_policy->Decide(request);
+  } else {
+    decision = inputs.resource_policy->Evaluate(request);
+  }
+  const AccessResult result =
+      CombineDecisions(inputs.same_account, inputs.identity, decision.kind);
+  if (reasons != nullptr) *reasons = std::move(decision);
+  return result;
 }
 
 std::string DenialMessage(AccessResult result, absl::string_view principal_arn,

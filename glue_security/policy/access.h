@@ -1,5 +1,14 @@
-// How the decisions of several policies come to one answer, and what somebody
-// who is refused is told.
+// DecideAccess: how several policies come to one answer; and the message for a
+// caller who is refused.
+//
+//   AccessInputs inputs;
+//   inputs.same_account = true;
+//   inputs.resource_policy = &evaluator;
+//   if (DecideAccess(request, inputs) == AccessResult::kAllowed) { ... }
+//
+// Identity policies say nothing unless the caller of this function gives their
+// decision: here a request that the resource policy says nothing of is
+// AccessResult::kNotAllowedByIdentity.
 
 #ifndef GLUE_SECURITY_POLICY_ACCESS_H_
 #define GLUE_SECURITY_POLICY_ACCESS_H_
@@ -8,6 +17,7 @@
 
 #include "absl/strings/string_view.h"
 #include "glue_security/policy/authorization.h"
+#include "glue_security/policy/policy_evaluator.h"
 
 namespace glue_security {
 
@@ -23,10 +33,22 @@ enum class AccessResult {
   kNotAllowedByResource,
 };
 
+// The policies that a request meets.
+struct AccessInputs {
+  // The caller is of the account that the resource policy belongs to.
+  bool same_account = false;
+  // What the caller's identity policies say of the request.
+  DecisionKind identity = DecisionKind::kImplicitDeny;
+  // Borrowed for the call; nullptr: there is none.
+  const PolicyEvaluator* resource_policy = nullptr;
+};
+
 // Within an account either of the two suffices; from another account both must
-// allow. An explicit deny of either wins.
-AccessResult CombineDecisions(bool same_account, DecisionKind identity,
-                              DecisionKind resource);
+// allow. An explicit deny of either wins. `reasons`, when not null, receives
+// what the resource policy says, which takes many times longer.
+AccessResult DecideAccess(const AuthorizationRequest& request,
+                          const AccessInputs& inputs,
+                          Decision* reasons = nullptr);
 
 // "User: ARN is not authorized to perform: glue:X on resource: ARN". With
 // `explain`, and where no policy denies it explicitly, also which kind of

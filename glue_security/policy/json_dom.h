@@ -1,6 +1,5 @@
-// JsonDom: a JSON object that is looked at once and told apart from no other
-// text: no offsets, no text of numbers. It is quicker to make than a
-// PolicyDocument, and is walked the same way.
+// JsonDom: a JSON object for one look: its values have no offsets. It is
+// quicker to make than a PolicyDocument, and is walked the same way.
 //
 //   const JsonDom dom(text, depth_max);
 //   if (dom.ok()) {
@@ -13,6 +12,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "glue_security/json/json_scratch.h"
@@ -37,12 +39,27 @@ class JsonDom {
   // REQUIRES: ok().
   Value root() const;
 
+  // The text of a string, unescaped, or of a number, as it was written; "true",
+  // "false", "null". REQUIRES: neither an array nor an object.
+  std::string ScalarText(Value value) const;
+
  private:
+  // A number, and where it stands in the text.
+  struct Number {
+    const uint64_t* at;
+    uint32_t offset;
+  };
+
+  absl::string_view NumberText(const uint64_t* at) const;
+  std::vector<Number> FindNumbers() const;
+
   BorrowedJsonScratch scratch_;
   bool ok_ = false;
+  // All numbers, in order; empty until the first is asked for.
+  mutable std::vector<Number> numbers_;
 };
 
-// As those of PolicyDocument, without offsets.
+// A value, as PolicyDocument has them, without an offset.
 //
 // It reads simdjson's tape itself, since simdjson's own elements ask at each
 // step whether the type is the right one, in functions that are not inlined: to
@@ -82,6 +99,10 @@ class JsonDom::Value {
   // REQUIRES: is_object().
   Members members() const;
 
+  // The value of the first member `key`; nullopt when there is none, or this is
+  // not an object. Linear in the number of members.
+  std::optional<Value> Find(absl::string_view key) const;
+
  private:
   friend class JsonDom;
   using Type = simdjson::internal::tape_type;
@@ -91,6 +112,9 @@ class JsonDom::Value {
 
   uint64_t word() const { return *at_; }
   Type type() const { return static_cast<Type>(word() >> 56); }
+  static bool IsNumber(Type t) {
+    return t == Type::INT64 || t == Type::UINT64 || t == Type::DOUBLE;
+  }
 
   // Where the value behind this one stands.
   const uint64_t* next() const {
@@ -100,9 +124,7 @@ class JsonDom::Value {
     if (t == Type::START_ARRAY || t == Type::START_OBJECT) {
       return document_->tape.get() + static_cast<uint32_t>(word());
     }
-    const bool is_number =
-        t == Type::INT64 || t == Type::UINT64 || t == Type::DOUBLE;
-    return at_ + (is_number ? 2 : 1);
+    return at_ + (IsNumber(t) ? 2 : 1);
   }
 
   const simdjson::dom::document* document_;

@@ -1,47 +1,150 @@
 #include "glue_security/policy/lock_out.h"
 
-#include <cstddef>
+#include <string>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "glue_security/policy/authorization.h"
-#include "glue_security/policy/policy_evaluator.h"
+#include "glue_security/policy/principal_matcher.h"
 
 namespace glue_security {
+namespace {
 
-std::optional<Finding> FindLockOut(const PolicyDocument& document,
-                                   const CatalogContext& catalog) {
-  const PolicyEvaluator evaluator(document);
-  AuthorizationRequest request;
-  request.principal = PrincipalFromArn(catalog.caller_arn);
-  request.context = PrincipalContext(request.principal);
-  request.resource = absl::StrCat("arn:aws:glue:", catalog.region, ":",
-                                  catalog.account_id, ":catalog");
-  for (const char* action :
-       {"glue:PutResourcePolicy", "glue:DeleteResourcePolicy"}) {
-    request.action = action;
-    const Decision decision = evaluator.Evaluate(request);
-    if (decision.kind != DecisionKind::kExplicitDeny) continue;
-    Finding finding;
-    finding.code = FindingCode::kPolicyLocksOutCaller;
-    const size_t index = decision.statements.front().index;
-    PolicyDocument::Value statement = *document.root().Find("Statement");
-    if (statement.is_array()) {
-      size_t i = 0;
-      for (const auto element : statement.elements()) {
-        if (i++ == index) {
-          statement = element;
-          break;
-        }
+char ToLower(char c) {
+  return absl::ascii_tolower(static_cast<unsigned char>(c));
+}
+
+// True when all of `action` matches. The action is ASCII, so that a `?` stands
+// for one byte. Takes time linear in the size of the pattern, and at most
+// quadratic in that of the action.
+bool Matches(absl::string_view pattern, absl::string_view action) {
+  constexpr size_t kNone = absl::string_view::npos;
+  // Behind the last `*`, and where the action went on there.
+  size_t star = kNone;
+  size_t star_at = 0;
+  size_t next = 0;
+  for (size_t at = 0; at < action.size();) {
+    const bool is_left = next < pattern.size();
+    if (is_left && pattern[next] == '*') {
+      star = ++next;
+      star_at = at;
+    } else if (is_left && (pattern[next] == '?' ||
+                           ToLower(pattern[next]) == ToLower(action[at]))) {
+      ++next;
+      ++at;
+    } else if (star != kNone) {
+      next = star;
+      at = ++star_at;
+    } else {
+      return false;
+    }
+  }
+  while (next < pattern.size() && pattern[next] == '*') ++next;
+  return next == pattern.size();
+}
+
+// The search through the suspects. What it asks of a request is made when the
+// first of them names the caller.
+template <typename Tree>
+class LockOutSearch {
+ public:
+  using Value = typename Tree::Value;
+
+  LockOutSearch(const Tree& tree, const CatalogContext& catalog)
+      : tree_(tree),
+        catalog_(catalog),
+        caller_(PrincipalFromArn(catalog.caller_arn)),
+        principal_(caller_) {}
+
+  // The calls that `suspect` denies the caller.
+  unsigned Denied(const Suspect<Value>& suspect) {
+    if (!Names(suspect.statement)) return 0;
+    if (!request_.has_value()) MakeRequest();
+    RequestFacts facts(*request_);
+    const CompiledStatement statement(tree_, suspect.statement,
+                                      HasVariables(tree_.root()));
+    unsigned denied = 0;
+    for (size_t i = 0; i < kUndoingCalls.size(); ++i) {
+      if ((suspect.denied >> i & 1U) == 0) continue;
+      facts.action = absl::AsciiStrToLower(kUndoingCalls[i]);
+      if (statement.Applies(facts)) denied |= 1U << i;
+    }
+    return denied;
+  }
+
+ private:
+  bool Names(Value statement) const {
+    if (const auto principal = statement.Find("Principal")) {
+      return CompilePrincipal(*principal).FindEntry(principal_) != nullptr;
+    }
+    return CompilePrincipal(*statement.Find("NotPrincipal"))
+               .FindSparing(principal_) == nullptr;
+  }
+
+  void MakeRequest() {
+    request_.emplace();
+    request_->principal = caller_;
+    request_->context = PrincipalContext(caller_);
+    request_->resource = absl::StrCat("arn:aws:glue:", catalog_.region, ":",
+                                      catalog_.account_id, ":catalog");
+  }
+
+  const Tree& tree_;
+  const CatalogContext& catalog_;
+  const Principal caller_;
+  const PrincipalFacts principal_;
+  std::optional<AuthorizationRequest> request_;
+};
+
+}  // namespace
+
+unsigned UndoingCallsOf(absl::string_view pattern) {
+  unsigned calls = 0;
+  for (size_t i = 0; i < kUndoingCalls.size(); ++i) {
+    if (Matches(pattern, kUndoingCalls[i])) calls |= 1U << i;
+  }
+  return calls;
+}
+
+std::optional<Finding> FindLockOut(
+    const PolicyDocument& document,
+    const Suspects<PolicyDocument::Value>& suspects,
+    const CatalogContext& catalog) {
+  if (suspects.empty()) return std::nullopt;
+  LockOutSearch<PolicyDocument> search(document, catalog);
+  // The first statement that denies each call.
+  std::array<const Suspect<PolicyDocument::Value>*, kUndoingCalls.size()>
+      denying{};
+  for (const auto& suspect : suspects) {
+    const unsigned denied = search.Denied(suspect);
+    for (size_t i = 0; i < denying.size(); ++i) {
+      if ((denied >> i & 1U) != 0 && denying[i] == nullptr) {
+        denying[i] = &suspect;
       }
     }
-    finding.offset = statement.offset();
+  }
+  for (size_t i = 0; i < denying.size(); ++i) {
+    if (denying[i] == nullptr) continue;
+    Finding finding;
+    finding.code = FindingCode::kPolicyLocksOutCaller;
+    finding.offset = denying[i]->statement.offset();
     finding.message = absl::StrCat(
-        "the statement denies ", action,
+        "the statement denies ", kUndoingCalls[i],
         " to the caller itself, who could not change the policy again; except "
         "the caller, as with a Condition on \"aws:PrincipalArn\"");
     return finding;
   }
   return std::nullopt;
+}
+
+bool LocksOut(const JsonDom& dom, const Suspects<JsonDom::Value>& suspects,
+              const CatalogContext& catalog) {
+  if (suspects.empty()) return false;
+  LockOutSearch<JsonDom> search(dom, catalog);
+  for (const auto& suspect : suspects) {
+    if (search.Denied(suspect) != 0) return true;
+  }
+  return false;
 }
 
 }  // namespace glue_security

@@ -1,20 +1,61 @@
-// A policy that shuts its author out.
+// A policy that shuts its author out: it denies the author the calls that would
+// undo it. See docs/decisions/lock-out.md.
 
 #ifndef GLUE_SECURITY_POLICY_LOCK_OUT_H_
 #define GLUE_SECURITY_POLICY_LOCK_OUT_H_
 
+#include <array>
+#include <cstddef>
 #include <optional>
 
+#include "absl/container/inlined_vector.h"
+#include "absl/strings/string_view.h"
+#include "glue_security/policy/compiled_statement.h"
 #include "glue_security/policy/finding.h"
-#include "glue_security/policy/policy_checker.h"
+#include "glue_security/policy/json_dom.h"
+#include "glue_security/policy/policy.h"
 #include "glue_security/policy/policy_document.h"
 
 namespace glue_security {
 
-// Whether the policy denies its author the calls that would undo it.
-// REQUIRES: a policy without findings; catalog.caller_arn is not empty.
-std::optional<Finding> FindLockOut(const PolicyDocument& document,
-                                   const CatalogContext& catalog);
+// The calls that undo a policy. A set of them has a bit for each.
+inline constexpr std::array<absl::string_view, 2> kUndoingCalls = {
+    "glue:PutResourcePolicy", "glue:DeleteResourcePolicy"};
+inline constexpr unsigned kAllUndoingCalls = (1U << kUndoingCalls.size()) - 1;
+
+// A statement that denies some of these calls, to whomever and on whatever.
+template <typename Value>
+struct Suspect {
+  Value statement;
+  unsigned denied;
+};
+template <typename Value>
+using Suspects = absl::InlinedVector<Suspect<Value>, 4>;
+
+// The calls that `pattern`, an entry of Action or NotAction, matches.
+unsigned UndoingCallsOf(absl::string_view pattern);
+
+// The same for the value of the element; what is not a string matches nothing.
+template <typename Value>
+unsigned UndoingCalls(Value element) {
+  unsigned calls = 0;
+  ForEachElement(element, [&](Value entry) {
+    if (entry.is_string()) calls |= UndoingCallsOf(entry.text());
+  });
+  return calls;
+}
+
+// The finding about the statement that locks the caller out, among the suspects
+// of a policy without other findings; nullopt when there is none. It has no
+// place but its offset.
+std::optional<Finding> FindLockOut(
+    const PolicyDocument& document,
+    const Suspects<PolicyDocument::Value>& suspects,
+    const CatalogContext& catalog);
+
+// True when there is such a statement.
+bool LocksOut(const JsonDom& dom, const Suspects<JsonDom::Value>& suspects,
+              const CatalogContext& catalog);
 
 }  // namespace glue_security
 

@@ -24,6 +24,7 @@
 #include "glue_security/policy/lock_out.h"
 #include "glue_security/policy/policy_element.h"
 #include "glue_security/policy/policy_text.h"
+#include "glue_security/policy/policy_work.h"
 
 namespace glue_security {
 namespace {
@@ -48,7 +49,9 @@ class Checker {
   Checker(PolicyChecks level, const CatalogContext& catalog)
       : level_(level),
         catalog_(catalog),
-        arn_start_(catalog.region, catalog.account_id) {}
+        arn_start_(catalog.region, catalog.account_id),
+        looks_for_lock_out_(level >= PolicyChecks::kGlue &&
+                            !catalog.caller_arn.empty()) {}
 
   void CheckDocument(Value root) {
     const Found found = CheckKeys(
@@ -68,8 +71,8 @@ class Checker {
 
   Findings& findings() { return findings_; }
 
-  // There is a statement whose Effect is "Deny".
-  bool denies() const { return denies_; }
+  // The statements that may lock the caller out, where that is looked for.
+  const Suspects<Value>& suspects() const { return suspects_; }
 
  private:
   using Iterator = typename Document::Members::Iterator;
@@ -197,6 +200,21 @@ class Checker {
     if (found.has(kCondition)) {
       CheckCondition(found.value(kCondition));
     }
+    if (looks_for_lock_out_ && found.has(kEffect))
+      TakeSuspect(statement, found);
+  }
+
+  // Takes note of a statement that denies a call that undoes a policy, to
+  // whomever.
+  void TakeSuspect(Value statement, const Found& found) {
+    const Value effect = found.value(kEffect);
+    if (!effect.is_string() || !Is(effect.text(), "Deny")) return;
+    unsigned denied = 0;
+    if (found.has(kAction)) denied |= UndoingCalls(found.value(kAction));
+    if (found.has(kNotAction)) {
+      denied |= kAllUndoingCalls & ~UndoingCalls(found.value(kNotAction));
+    }
+    if (denied != 0) suspects_.push_back({statement, denied});
   }
 
   void CheckEffect(Value statement, const Found& found) {
@@ -215,7 +233,6 @@ class Checker {
       Add(FindingCode::kInvalidEffect, effect,
           R"(Effect is "Allow" or "Deny", in exactly this case)");
     }
-    denies_ = denies_ || denies;
     if (found.has(kNotPrincipal) && allows) {
       Add(FindingCode::kAllowWithNotPrincipal, found.member(kNotPrincipal).key,
           "NotPrincipal stands with the Effect \"Deny\" only; name those who "
@@ -518,69 +535,24 @@ class Checker {
   const PolicyChecks level_;
   const CatalogContext& catalog_;
   const CatalogArnStart arn_start_;
-  // Those that are not empty.
+  const bool looks_for_lock_out_;
+  // The Sids that are not empty.
   absl::InlinedVector<Value, 8> sids_;
-  bool denies_ = false;
+  Suspects<Value> suspects_;
   Findings findings_;
 };
 
-// Whether there is something to look for besides the rules themselves.
-bool MayLockOut(bool denies, PolicyChecks level,
-                const CatalogContext& catalog) {
-  return level >= PolicyChecks::kGlue && denies && !catalog.caller_arn.empty();
-}
-
-// True only when the policy has no findings; false says nothing. Quicker than
-// to find them: nothing is kept of the document.
-bool IsSurelyGood(absl::string_view text, PolicyChecks level,
-                  const CatalogContext& catalog, size_t depth_max) {
-  // It would be asked a second time about each.
-  if (catalog.principal_exists) return false;
-  const JsonDom dom(text, depth_max);
-  if (!dom.ok()) return false;
-  Checker<JsonDom, AnyFinding> checker(level, catalog);
-  checker.CheckDocument(dom.root());
-  return !checker.findings().found() &&
-         !MayLockOut(checker.denies(), level, catalog);
-}
-
 }  // namespace
 
-std::vector<Finding> CheckPolicy(absl::string_view text, PolicyChecks level,
-                                 const CatalogContext& catalog,
-                                 size_t depth_max) {
-  if (level == PolicyChecks::kNone) return {};
-  std::optional<JsonError> error;
-  std::vector<Finding> findings;
-  if (level == PolicyChecks::kJson) {
-    error = FindJsonObjectError(text, depth_max);
-  } else {
-    if (IsSurelyGood(text, level, catalog, depth_max)) return {};
-    auto parsed = PolicyDocument::Parse(text, depth_max);
-    if (const auto* document = std::get_if<PolicyDocument>(&parsed)) {
-      return CheckPolicy(*document, level, catalog);
-    }
-    error = std::get<JsonError>(std::move(parsed));
-  }
-  if (error.has_value()) {
-    Finding finding;
-    finding.offset = error->offset;
-    finding.message = std::move(error->message);
-    findings.push_back(std::move(finding));
-    SetLines(text, &findings);
-  }
-  return findings;
-}
-
-std::vector<Finding> CheckPolicy(const PolicyDocument& document,
-                                 PolicyChecks level,
-                                 const CatalogContext& catalog) {
-  if (level < PolicyChecks::kGrammar) return {};
+std::vector<Finding> FindBrokenRules(const PolicyDocument& document,
+                                     PolicyChecks level,
+                                     const CatalogContext& catalog) {
+  ++WorkOfThisThread().checks;
   Checker<PolicyDocument, FindingList> checker(level, catalog);
   checker.CheckDocument(document.root());
   std::vector<Finding>& findings = checker.findings().findings();
-  if (findings.empty() && MayLockOut(checker.denies(), level, catalog)) {
-    if (auto finding = FindLockOut(document, catalog)) {
+  if (findings.empty()) {
+    if (auto finding = FindLockOut(document, checker.suspects(), catalog)) {
       findings.push_back(*std::move(finding));
     }
   }
@@ -592,6 +564,15 @@ std::vector<Finding> CheckPolicy(const PolicyDocument& document,
   SetPointers(document, &findings);
   SetLines(document.text(), &findings);
   return std::move(findings);
+}
+
+bool KeepsRules(const JsonDom& dom, PolicyChecks level,
+                const CatalogContext& catalog) {
+  ++WorkOfThisThread().checks;
+  Checker<JsonDom, AnyFinding> checker(level, catalog);
+  checker.CheckDocument(dom.root());
+  return !checker.findings().found() &&
+         !LocksOut(dom, checker.suspects(), catalog);
 }
 
 }  // namespace glue_security

@@ -1,7 +1,7 @@
 // PolicyDocument: a JSON text as a tree that forgets nothing: the order of
 // keys, repeated keys, the text of numbers, a scalar beside a list of one, and
 // where in the text each value stands. It knows JSON and nothing of policies;
-// see policy_checker.h for what makes it a policy.
+// see policy.h for what makes it a policy.
 //
 //   auto parsed = PolicyDocument::Parse(R"({"Version": "2012-10-17"})");
 //   const auto& document = std::get<PolicyDocument>(parsed);

@@ -1,9 +1,7 @@
 // PolicyEvaluator: what a policy says of a request, and why.
 //
-//   auto parsed = PolicyDocument::Parse(text);
-//   const auto& document = std::get<PolicyDocument>(parsed);
-//   if (!CheckPolicy(document, PolicyChecks::kGrammar, {}).empty()) return;
-//   const PolicyEvaluator evaluator(document);
+//   auto parsed = ParsePolicy(text, PolicyChecks::kGrammar, {});
+//   const PolicyEvaluator evaluator(std::get<Policy>(parsed));
 //
 //   AuthorizationRequest request;
 //   request.principal =
@@ -32,7 +30,7 @@
 #include <vector>
 
 #include "glue_security/policy/authorization.h"
-#include "glue_security/policy/policy_document.h"
+#include "glue_security/policy/policy.h"
 
 namespace glue_security {
 
@@ -74,14 +72,15 @@ struct Decision {
   std::vector<StatementReason> statements;
 };
 
+class CompiledStatement;
+
 // Compiled once, asked often. Immutable, thread-safe; it does not refer to the
-// document. Decisions take at most time proportional to the size of the policy
+// policy. Decisions take at most time proportional to the size of the policy
 // times that of the request; what variables bring from the request into the
 // policy counts as the policy's.
 class PolicyEvaluator {
  public:
-  // REQUIRES: `CheckPolicy` finds nothing at PolicyChecks::kGrammar.
-  explicit PolicyEvaluator(const PolicyDocument& document);
+  explicit PolicyEvaluator(const Policy& policy);
   ~PolicyEvaluator();
 
   PolicyEvaluator(PolicyEvaluator&&) noexcept;
@@ -94,9 +93,7 @@ class PolicyEvaluator {
   Decision Evaluate(const AuthorizationRequest& request) const;
 
  private:
-  class Statement;
-
-  std::vector<Statement> statements_;
+  std::vector<CompiledStatement> statements_;
 };
 
 }  // namespace glue_security

@@ -1,6 +1,7 @@
 #include "glue_security/policy/principal_matcher.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -17,17 +18,6 @@ const std::string* Find(const std::vector<std::string>& entries,
   if (text.empty()) return nullptr;
   const auto found = std::find(entries.begin(), entries.end(), text);
   return found == entries.end() ? nullptr : &*found;
-}
-
-template <typename Visit>
-void ForEachText(PolicyDocument::Value value, Visit&& visit) {
-  if (!value.is_array()) {
-    visit(value.text());
-    return;
-  }
-  for (const PolicyDocument::Value element : value.elements()) {
-    visit(element.text());
-  }
 }
 
 }  // namespace
@@ -47,35 +37,26 @@ PrincipalFacts::PrincipalFacts(const Principal& who)
                           ":role/", name);
 }
 
-PrincipalMatcher::PrincipalMatcher(PolicyDocument::Value element) {
-  if (!element.is_object()) {
-    everybody_ = "*";
-    return;
-  }
-  for (const auto member : element.members()) {
-    const absl::string_view kind = member.key.text();
-    ForEachText(member.value, [&](absl::string_view text) {
-      if (kind == "Service") {
-        services_.push_back(ToString(text));
-      } else if (kind == "Federated") {
-        federated_.push_back(ToString(text));
-      } else if (kind == "CanonicalUser") {
-        canonical_users_.push_back(ToString(text));
-      } else if (text == "*") {
-        everybody_ = "*";
-      } else {
-        AwsEntry entry;
-        entry.text = ToString(text);
-        const auto arn = ParsePrincipalArn(text);
-        if (IsAccountId(text)) {
-          entry.account = entry.text;
-        } else if (arn.has_value() && arn->kind == PrincipalArn::Kind::kRoot) {
-          entry.account = ToString(arn->account);
-          entry.partition = ToString(arn->partition);
-        }
-        aws_.push_back(std::move(entry));
-      }
-    });
+void PrincipalMatcher::Add(absl::string_view kind, absl::string_view text) {
+  if (kind == "Service") {
+    services_.push_back(ToString(text));
+  } else if (kind == "Federated") {
+    federated_.push_back(ToString(text));
+  } else if (kind == "CanonicalUser") {
+    canonical_users_.push_back(ToString(text));
+  } else if (text == "*") {
+    AddEverybody();
+  } else {
+    AwsEntry entry;
+    entry.text = ToString(text);
+    const auto arn = ParsePrincipalArn(text);
+    if (IsAccountId(text)) {
+      entry.account = entry.text;
+    } else if (arn.has_value() && arn->kind == PrincipalArn::Kind::kRoot) {
+      entry.account = ToString(arn->account);
+      entry.partition = ToString(arn->partition);
+    }
+    aws_.push_back(std::move(entry));
   }
 }
 

@@ -10,7 +10,6 @@
 #include "absl/strings/string_view.h"
 #include "glue_security/policy/arn.h"
 #include "glue_security/policy/authorization.h"
-#include "glue_security/policy/policy_document.h"
 
 namespace glue_security {
 
@@ -25,10 +24,14 @@ struct PrincipalFacts {
   std::string role_arn;
 };
 
+// Built from its entries, then only read. Thread-safe once built.
 class PrincipalMatcher {
  public:
-  // The value of the element: "*" or an object of kinds.
-  explicit PrincipalMatcher(PolicyDocument::Value element);
+  // Adds "*", alone or as an entry: everybody is named.
+  void AddEverybody() { everybody_ = "*"; }
+
+  // Adds an entry of a kind: "AWS", "Service", "Federated" or "CanonicalUser".
+  void Add(absl::string_view kind, absl::string_view text);
 
   // Principal: the entry that names the principal, "*" included; nullptr when
   // none does.

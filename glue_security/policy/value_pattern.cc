@@ -144,12 +144,13 @@ std::optional<std::vector<PatternToken>> ReplaceVariables(
 
 ValuePattern::ValuePattern(absl::string_view text, bool wildcards,
                            bool variables, bool fold_case)
-    : text_(ToString(text)),
-      fold_case_(fold_case),
-      tokens_(Tokenize(text, wildcards, variables)) {
-  if (HasVariables(tokens_)) return;
-  fixed_ = ToPattern(tokens_, fold_case);
-  tokens_.clear();
+    : text_(ToString(text)), fold_case_(fold_case) {
+  std::vector<PatternToken> tokens = Tokenize(text, wildcards, variables);
+  if (HasVariables(tokens)) {
+    tokens_ = std::move(tokens);
+  } else {
+    fixed_ = ToPattern(tokens, fold_case);
+  }
 }
 
 bool ValuePattern::Matches(absl::string_view value,
@@ -177,10 +178,13 @@ ResourcePattern::ResourcePattern(absl::string_view text, bool variables)
     }
     text.remove_prefix(colon + 1);
   }
-  tokens_ = Tokenize(text, /*wildcards=*/true, variables);
-  if (HasVariables(tokens_)) return;
-  fields_[kLast] = ToPattern(tokens_, /*fold_case=*/false);
-  tokens_.clear();
+  std::vector<PatternToken> tokens =
+      Tokenize(text, /*wildcards=*/true, variables);
+  if (HasVariables(tokens)) {
+    tokens_ = std::move(tokens);
+  } else {
+    fields_[kLast] = ToPattern(tokens, /*fold_case=*/false);
+  }
 }
 
 bool ResourcePattern::Matches(const std::optional<ArnFields>& resource,
@@ -196,11 +200,14 @@ bool ResourcePattern::Matches(const std::optional<ArnFields>& resource,
 }
 
 ArnPattern::ArnPattern(absl::string_view text, bool variables)
-    : text_(ToString(text)),
-      tokens_(Tokenize(text, /*wildcards=*/true, variables)) {
-  if (HasVariables(tokens_)) return;
-  fixed_ = ToFields(tokens_);
-  tokens_.clear();
+    : text_(ToString(text)) {
+  std::vector<PatternToken> tokens =
+      Tokenize(text, /*wildcards=*/true, variables);
+  if (HasVariables(tokens)) {
+    tokens_ = std::move(tokens);
+  } else {
+    fixed_ = ToFields(tokens);
+  }
 }
 
 std::optional<ArnPattern::Fields> ArnPattern::ToFields(

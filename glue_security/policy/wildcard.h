@@ -5,8 +5,8 @@
 #define GLUE_SECURITY_POLICY_WILDCARD_H_
 
 #include <cstddef>
-#include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
 #include "glue_security/policy/open_text.h"
 
@@ -39,8 +39,8 @@ class WildcardPattern {
                            size_t begin);
 
   // What stands between the `*`, before the first and behind the last: at least
-  // one.
-  std::vector<OpenText> segments_;
+  // one. Most patterns have no `*`.
+  absl::InlinedVector<OpenText, 1> segments_;
 };
 
 }  // namespace glue_security

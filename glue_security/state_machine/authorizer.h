@@ -1,6 +1,6 @@
 // Authorizer: decides who may call which operation. Optional; without one every
 // operation is allowed. `PolicyAuthorizer`
-// (glue_security/engine/policy_authorizer.h) decides by the stored policy.
+// (glue_security/access/policy_authorizer.h) decides by the stored policy.
 
 #ifndef GLUE_SECURITY_STATE_MACHINE_AUTHORIZER_H_
 #define GLUE_SECURITY_STATE_MACHINE_AUTHORIZER_H_

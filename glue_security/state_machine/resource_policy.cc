@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "glue_security/model/out_of_memory.h"
 #include "glue_security/policy/finding.h"
-#include "glue_security/policy/policy_checker.h"
+#include "glue_security/policy/policy.h"
 #include "glue_security/policy/policy_document.h"
 #include "glue_security/policy/policy_printer.h"
 #include "glue_security/state_machine/operation_handler.h"
@@ -54,6 +54,15 @@ v1::Error BrokenRules(const std::vector<Finding>& findings) {
   }
   if (findings.size() > kTold) absl::StrAppend(&message, "; and so on");
   return MakeError(v1::ERROR_CODE_INVALID_INPUT, std::move(message));
+}
+
+// nullopt where there is no finding.
+std::optional<v1::Error> ToError(const std::vector<Finding>& findings) {
+  if (findings.empty()) return std::nullopt;
+  const Finding& first = findings.front();
+  return first.code == FindingCode::kJsonSyntaxError
+             ? NotAJsonObject(first.message, first.offset)
+             : BrokenRules(findings);
 }
 
 v1::Error ConditionCheckFailure(absl::string_view why) {
@@ -126,7 +135,6 @@ std::optional<v1::Error> PlanPut(PreparedOperation* operation) {
   operation->read_set.keys.push_back(ResourcePolicyKey());
   const CoreOptions& options = *operation->options;
   const PolicyChecks checks = options.behavior.policy_checks;
-  const bool reprint = options.behavior.reprint_policies;
   if (checks == PolicyChecks::kNone) return std::nullopt;
   const std::string& text =
       operation->request.as<v1::PutResourcePolicyRequest>().policy_in_json();
@@ -135,19 +143,24 @@ std::optional<v1::Error> PlanPut(PreparedOperation* operation) {
   const CatalogContext catalog = {caller.account_id, caller.region,
                                   caller.principal_arn,
                                   options.principal_exists};
-  const std::vector<Finding> findings =
-      CheckPolicy(text, checks, catalog, depth_max);
-  if (!findings.empty()) {
-    const Finding& first = findings.front();
-    return first.code == FindingCode::kJsonSyntaxError
-               ? NotAJsonObject(first.message, first.offset)
-               : BrokenRules(findings);
+  if (!options.behavior.reprint_policies) {
+    return ToError(CheckPolicy(text, checks, catalog, depth_max));
   }
-  if (reprint) {
+  if (checks == PolicyChecks::kJson) {
     const auto parsed = PolicyDocument::Parse(text, depth_max);
+    if (const auto* error = std::get_if<JsonError>(&parsed)) {
+      return NotAJsonObject(error->message, error->offset);
+    }
     operation->reprinted_policy =
         PrintLikeService(std::get<PolicyDocument>(parsed));
+    return std::nullopt;
   }
+  const auto parsed = ParsePolicy(text, checks, catalog, depth_max);
+  if (const auto* findings = std::get_if<std::vector<Finding>>(&parsed)) {
+    return ToError(*findings);
+  }
+  operation->reprinted_policy =
+      PrintLikeService(std::get<Policy>(parsed).document());
   return std::nullopt;
 }
 

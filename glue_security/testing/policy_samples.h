@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "glue_security/model/behavior.h"
-#include "glue_security/policy/policy_checker.h"
+#include "glue_security/policy/policy.h"
 
 namespace glue_security {
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "glue_security/access/policy_authorizer.h"
 #include "glue_security/engine/engine.h"
-#include "glue_security/engine/policy_authorizer.h"
 #include "glue_security/model/error.h"
 #include "glue_security/simulation/fault_injecting_storage.h"
 #include "glue_security/state_machine/resource_policy.h"
@@ -465,7 +465,7 @@ TEST(Hook, APolicyThatChangesBetweenCheckAndWrite_IsJudgedAgain) {
     Engine free(&memory);
     SetScene(&free);
     PolicyChangesFirst storage(&memory, Policy("Deny", kAliceArn, "glue:*"));
-    const PolicyAuthorizer authorizer;
+    const PolicyAuthorizer authorizer(kAllow);
     EngineOptions options;
     options.authorizer = &authorizer;
     Engine engine(&storage, options);
@@ -484,7 +484,7 @@ TEST(Hook, APolicyThatChangesBetweenCheckAndWrite_IsJudgedAgain) {
 
 TEST(PolicyAuthorizer, LetsTheOwnAccountIn_AndOthersByThePolicyOnly) {
   MemoryStorage storage;
-  const PolicyAuthorizer authorizer;
+  const PolicyAuthorizer authorizer(DecisionKind::kAllow);
   EngineOptions options;
   options.authorizer = &authorizer;
   Engine engine(&storage, options);
@@ -508,11 +508,12 @@ TEST(PolicyAuthorizer, LetsTheOwnAccountIn_AndOthersByThePolicyOnly) {
 TEST(PolicyAuthorizer, AsksTheIdentityPolicies) {
   MemoryStorage storage;
   const PolicyAuthorizer authorizer(
-      Behavior::Observed(), [](const OperationAccess& access) {
+      [](const OperationAccess& access) {
         return access.operation == v1::Request::kGetSecurityConfigurations
                    ? DecisionKind::kAllow
                    : DecisionKind::kImplicitDeny;
-      });
+      },
+      Behavior::Observed());
   EngineOptions options;
   options.authorizer = &authorizer;
   Engine engine(&storage, options);

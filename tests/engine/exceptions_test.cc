@@ -17,8 +17,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "glue_security/access/policy_authorizer.h"
 #include "glue_security/engine/engine.h"
-#include "glue_security/engine/policy_authorizer.h"
 #include "glue_security/model/error.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/state_machine/resource_policy.h"
@@ -160,8 +160,7 @@ class ThrowingHooks : public Authorizer,
                       public PolicyHasher {
  public:
   explicit ThrowingHooks(Thrower* thrower)
-      : thrower_(*thrower),
-        by_policy_(Behavior::Documented(), [this](const OperationAccess&) {
+      : thrower_(*thrower), by_policy_([this](const OperationAccess&) {
           thrower_.Pass(Place::kIdentityPolicies);
           return DecisionKind::kAllow;
         }) {}

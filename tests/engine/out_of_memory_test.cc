@@ -24,8 +24,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "glue_security/access/policy_authorizer.h"
 #include "glue_security/engine/engine.h"
-#include "glue_security/engine/policy_authorizer.h"
 #include "glue_security/model/error.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/simulation/fake_clock.h"
@@ -135,7 +135,7 @@ class World {
   FakeClock clock_{absl::FromUnixSeconds(1'700'000'000)};
   MemoryStorage memory_;
   CommitsUndisturbed storage_;
-  PolicyAuthorizer authorizer_;
+  PolicyAuthorizer authorizer_{DecisionKind::kAllow};
   uint8_t commit_ids_ = 0;
   std::optional<Engine> engine_;
 };

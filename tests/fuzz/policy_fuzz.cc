@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "glue_security/policy/policy_checker.h"
+#include "glue_security/policy/policy.h"
 #include "glue_security/policy/policy_document.h"
 #include "glue_security/policy/policy_evaluator.h"
 #include "glue_security/policy/policy_printer.h"
@@ -85,9 +85,21 @@ void CheckPrinting(const PolicyDocument& document) {
           "the re-print is the naive one's");
 }
 
-void CheckDecisions(const PolicyDocument& document,
-                    const AuthorizationRequest& request, bool is_well_formed) {
-  const PolicyEvaluator evaluator(document);
+// The codes that ParsePolicy finds in a text that was read before.
+std::vector<FindingCode> CodesOf(const PolicyDocument& document,
+                                 PolicyChecks level,
+                                 const CatalogContext& catalog) {
+  const auto parsed = ParsePolicy(document, level, catalog);
+  const auto* findings = std::get_if<std::vector<Finding>>(&parsed);
+  if (findings == nullptr) return {};
+  Require(!findings->empty(), "a text that is no policy has a finding");
+  return Codes(*findings, document.text());
+}
+
+void CheckDecisions(const Policy& policy, const AuthorizationRequest& request,
+                    bool is_well_formed) {
+  const PolicyDocument& document = policy.document();
+  const PolicyEvaluator evaluator(policy);
   const DecisionKind kind = evaluator.Decide(request);
   Require(evaluator.Evaluate(request).kind == kind,
           "a decision is the same with its reasons");
@@ -128,19 +140,18 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Require(!glue.empty() || grammar.empty(), "kGlue asks for more");
   if (document == nullptr) return 0;
   // The check of a text has a fast path first; that of a document has none.
-  Require(
-      grammar == Codes(CheckPolicy(*document, PolicyChecks::kGrammar, catalog),
-                       text) &&
-          glue ==
-              Codes(CheckPolicy(*document, PolicyChecks::kGlue, catalog), text),
-      "a text has the findings of its document");
+  Require(grammar == CodesOf(*document, PolicyChecks::kGrammar, catalog) &&
+              glue == CodesOf(*document, PolicyChecks::kGlue, catalog),
+          "a text has the findings of its document");
   CheckPrinting(*document);
   if (grammar.empty()) {
     const bool is_well_formed =
         std::all_of(parts.begin(), parts.end(), [](const std::string& part) {
           return NaiveCodePoints(part).has_value();
         });
-    CheckDecisions(*document, ToRequest(parts), is_well_formed);
+    const auto checked =
+        ParsePolicy(text, PolicyChecks::kGrammar, catalog, kDepthMax);
+    CheckDecisions(std::get<Policy>(checked), ToRequest(parts), is_well_formed);
   }
   return 0;
 }

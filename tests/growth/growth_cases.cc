@@ -18,7 +18,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "glue_security/policy/policy_checker.h"
+#include "glue_security/policy/policy.h"
 #include "glue_security/policy/policy_document.h"
 #include "glue_security/policy/policy_evaluator.h"
 #include "glue_security/policy/policy_printer.h"
@@ -104,8 +104,8 @@ void Print(const std::string& text) {
 }
 
 void Decide(const std::string& policy, std::vector<std::string> values) {
-  const auto parsed = PolicyDocument::Parse(policy);
-  const PolicyEvaluator evaluator(std::get<PolicyDocument>(parsed));
+  const auto parsed = ParsePolicy(policy, PolicyChecks::kGrammar, {});
+  const PolicyEvaluator evaluator(std::get<glue_security::Policy>(parsed));
   AuthorizationRequest request;
   request.principal = PrincipalFromArn("arn:aws:iam::123456789012:user/alice");
   request.action = "glue:GetTable";

@@ -12,14 +12,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "glue_security/access/policy_authorizer.h"
 #include "glue_security/aws_json/codec.h"
 #include "glue_security/engine/engine.h"
-#include "glue_security/engine/policy_authorizer.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/model/limits.h"
-#include "glue_security/policy/compile_policy.h"
-#include "glue_security/policy/policy_checker.h"
+#include "glue_security/policy/policy.h"
 #include "glue_security/policy/policy_document.h"
 #include "glue_security/policy/policy_printer.h"
 #include "glue_security/state_machine/stored_record.h"
@@ -181,7 +180,7 @@ void CallEngine(const std::string& value, PolicyChecks checks) {
   options.behavior = Behavior::Observed();
   options.behavior.policy_checks = checks;
   options.limits.policy_depth_max = kDocumentLevels;
-  const PolicyAuthorizer authorizer;
+  const PolicyAuthorizer authorizer(DecisionKind::kAllow);
   if (checks == PolicyChecks::kJson) options.authorizer = &authorizer;
   MemoryStorage storage;
   Engine engine(&storage, options);
@@ -217,8 +216,9 @@ const std::vector<Work>& AllWork() {
        [](const std::string& value) { CheckAtEveryLevel(Policy(value)); }},
       {"Compile", kDocumentLevels, 6,
        [](const std::string& value) {
-         ASSERT_FALSE(
-             CompilePolicy(Policy(value), kDocumentLevels).has_value());
+         const auto parsed = ParsePolicy(Policy(value), PolicyChecks::kGrammar,
+                                         {}, kDocumentLevels);
+         ASSERT_FALSE(std::holds_alternative<glue_security::Policy>(parsed));
        }},
       {"DecodeIgnoredMember", kBodyLevels, 1,
        [](const std::string& value) {

@@ -2,12 +2,11 @@
 // question whether a principal exists; hostile texts. That every rule is
 // checked at every place is for policy_mutants_test.cc.
 
-#include "glue_security/policy/policy_checker.h"
-
 #include <chrono>
 #include <cstddef>
 #include <random>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -18,6 +17,7 @@
 #include "absl/strings/str_replace.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/policy/finding.h"
+#include "glue_security/policy/policy.h"
 #include "glue_security/policy/policy_document.h"
 #include "glue_security/testing/condition_operators.h"
 #include "gtest/gtest.h"
@@ -320,16 +320,45 @@ TEST(Findings, AtOnePlace_AreInTheOrderOfTheirCodes) {
             "MISSING_ACTION /Statement; MISSING_RESOURCE /Statement");
 }
 
-TEST(Findings, OfADocument_AreThoseOfItsText) {
+// What ParsePolicy finds; "" where it gives a policy, which must be that of the
+// text.
+std::string Parse(const std::string& text, PolicyChecks level) {
+  const auto parsed = ParsePolicy(text, level, Catalog());
+  if (const auto* policy = std::get_if<glue_security::Policy>(&parsed)) {
+    EXPECT_EQ(policy->document().text(), text);
+    return "";
+  }
+  const auto& findings = std::get<std::vector<Finding>>(parsed);
+  EXPECT_FALSE(findings.empty());
+  return Describe(findings);
+}
+
+TEST(ParsePolicy, GivesAPolicyOrWhatCheckPolicyFinds) {
   for (const std::string& text :
-       {Policy({}), std::string("{}"), std::string("{\"Statement\": 1}")}) {
-    const auto parsed = PolicyDocument::Parse(text);
+       {Policy({}), std::string("{}"), std::string("{\"Statement\": 1}"),
+        std::string("no JSON"), std::string("[]"),
+        absl::StrReplaceAll(Policy({}), {{"us-east-1", "eu-west-1"}})}) {
     for (const PolicyChecks level :
-         {PolicyChecks::kNone, PolicyChecks::kJson, PolicyChecks::kGrammar,
-          PolicyChecks::kGlue}) {
-      EXPECT_EQ(Describe(CheckPolicy(std::get<PolicyDocument>(parsed), level,
-                                     Catalog())),
-                Check(text, level));
+         {PolicyChecks::kGrammar, PolicyChecks::kGlue}) {
+      EXPECT_EQ(Parse(text, level), Check(text, level)) << text;
+      auto document = PolicyDocument::Parse(text);
+      if (!std::holds_alternative<PolicyDocument>(document)) continue;
+      const auto parsed = ParsePolicy(
+          std::get<PolicyDocument>(std::move(document)), level, Catalog());
+      EXPECT_EQ(std::holds_alternative<glue_security::Policy>(parsed),
+                Check(text, level).empty())
+          << text;
+    }
+  }
+}
+
+// A text that is only JSON is no `Policy`, whatever the level.
+TEST(ParsePolicy, AsksForTheGrammarAtLeast) {
+  for (const std::string& text : {Policy({}), std::string("{}")}) {
+    for (const PolicyChecks level :
+         {PolicyChecks::kNone, PolicyChecks::kJson}) {
+      EXPECT_EQ(Check(text, level), "");
+      EXPECT_EQ(Parse(text, level), Check(text, PolicyChecks::kGrammar));
     }
   }
 }
@@ -702,6 +731,43 @@ TEST(LockOut, IsOfTheTwoCallsThatChangeThePolicyOnly) {
   }
 }
 
+// Patterns cut from the names of the calls, against RE2.
+TEST(LockOut, TakesAnActionAsAPatternOfAnyCase) {
+  std::mt19937_64 random(20261130);
+  int denied = 0;
+  for (int round = 0; round < 3'000; ++round) {
+    std::string pattern =
+        random() % 2 == 0 ? "PutResourcePolicy" : "DeleteResourcePolicy";
+    for (uint64_t edits = random() % 5; edits > 0; --edits) {
+      const size_t at = random() % pattern.size();
+      const std::string piece(1, "*?*?pR"[random() % 6]);
+      pattern.replace(at, random() % 2 == 0 ? 1 : random() % pattern.size(),
+                      piece);
+    }
+    const std::string expression =
+        "(?i)" + absl::StrReplaceAll(pattern, {{"*", ".*"}, {"?", "."}});
+    bool matches = false;
+    for (const char* call : {"PutResourcePolicy", "DeleteResourcePolicy"}) {
+      matches = matches || RE2::FullMatch(call, expression);
+    }
+    denied += matches ? 1 : 0;
+    for (const bool is_not : {false, true}) {
+      // NotAction: the one call is spared, the other one is not.
+      const std::string found = LockOut(
+          kUser, absl::StrCat(R"("Effect": "Deny", "Principal": "*", ")",
+                              is_not ? "NotAction" : "Action", R"(": "glue:)",
+                              pattern, "\""));
+      const bool spares_both =
+          RE2::FullMatch("PutResourcePolicy", expression) &&
+          RE2::FullMatch("DeleteResourcePolicy", expression);
+      const bool expected = is_not ? !spares_both : matches;
+      ASSERT_EQ(found, expected ? kLockedOut : "") << pattern;
+    }
+  }
+  EXPECT_GT(denied, 300);
+  EXPECT_LT(denied, 2'700);
+}
+
 TEST(LockOut, LooksAtTheContextThatFollowsFromTheCaller) {
   const struct {
     const char* condition;
@@ -725,6 +791,20 @@ TEST(LockOut, LooksAtTheContextThatFollowsFromTheCaller) {
       {R"({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}})", ""},
       {R"({"Bool": {"aws:SecureTransport": "false"}})", ""},
       {R"({})", kLockedOut},
+      // Numbers and Booleans are compared as they are written.
+      {R"({"StringEquals": {"aws:PrincipalAccount": 123456789012}})",
+       kLockedOut},
+      {R"({"StringEquals": {"aws:PrincipalAccount": [-1, 2.50, 1e3, true, "-7",
+            18446744073709551615, 123456789012 , false]}})",
+       kLockedOut},
+      {R"({"NumericEquals": {"aws:PrincipalAccount": 1.23456789012E+11}})",
+       kLockedOut},
+      {R"({"StringEquals": {"aws:PrincipalAccount": [1.23456789012e11, 0]}})",
+       ""},
+      {R"({"NumericLessThan": {"aws:PrincipalAccount": [0, 1e99]}})",
+       kLockedOut},
+      {R"({"Bool": {"aws:PrincipalIsAWSService": [false]}})", kLockedOut},
+      {R"({"Bool": {"aws:PrincipalIsAWSService": true}})", ""},
   };
   for (const auto& c : cases) {
     EXPECT_EQ(LockOut(kUser, absl::StrCat(R"("Effect": "Deny", "Action": "*",

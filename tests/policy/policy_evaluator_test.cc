@@ -13,7 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "glue_security/policy/policy_checker.h"
+#include "glue_security/policy/policy.h"
 #include "glue_security/policy/policy_document.h"
 #include "gtest/gtest.h"
 #include "tests/policy/random_policy.h"
@@ -31,18 +31,18 @@ constexpr char kTable[] =
 constexpr char kAlice[] = "arn:aws:iam::123456789012:user/team/alice";
 constexpr char kSession[] = "arn:aws:sts::123456789012:assumed-role/reader/s1";
 
-// Names in single quotes become JSON strings.
-PolicyEvaluator Compile(std::string text) {
-  text = absl::StrReplaceAll(text, {{"'", "\""}});
-  auto parsed = PolicyDocument::Parse(text);
-  EXPECT_TRUE(std::holds_alternative<PolicyDocument>(parsed)) << text;
-  const auto& document = std::get<PolicyDocument>(parsed);
-  for (const Finding& finding :
-       CheckPolicy(document, PolicyChecks::kGrammar, {})) {
-    ADD_FAILURE() << finding.pointer << " " << finding.message << " in "
-                  << text;
+PolicyEvaluator CompileJson(const std::string& text) {
+  const auto parsed = ParsePolicy(text, PolicyChecks::kGrammar, {});
+  if (const auto* findings = std::get_if<std::vector<Finding>>(&parsed)) {
+    ADD_FAILURE() << findings->front().pointer << " "
+                  << findings->front().message << " in " << text;
   }
-  return PolicyEvaluator(document);
+  return PolicyEvaluator(std::get<Policy>(parsed));
+}
+
+// Names in single quotes become JSON strings.
+PolicyEvaluator Compile(const std::string& text) {
+  return CompileJson(absl::StrReplaceAll(text, {{"'", "\""}}));
 }
 
 // One statement with these members.
@@ -461,9 +461,16 @@ struct Parts {
   std::vector<std::string> statements;
 
   PolicyEvaluator Evaluator() const {
-    auto parsed = PolicyDocument::Parse(absl::StrCat(
-        "{", version, "\"Statement\":[", absl::StrJoin(statements, ","), "]}"));
-    return PolicyEvaluator(std::get<PolicyDocument>(parsed));
+    std::string list;
+    for (size_t i = 0; i < statements.size(); ++i) {
+      // It starts with a Sid, which another may have, too.
+      constexpr char kSid[] = "{\"Sid\":\"";
+      const size_t end = statements[i].find('"', sizeof(kSid) - 1);
+      absl::StrAppend(&list, i == 0 ? "" : ",", kSid, i,
+                      statements[i].substr(end));
+    }
+    return CompileJson(
+        absl::StrCat("{", version, "\"Statement\":[", list, "]}"));
   }
 };
 
@@ -471,9 +478,10 @@ struct Parts {
 Parts RandomParts(RandomPolicy* generator) {
   Parts parts;
   const std::string text = generator->Document();
-  auto parsed = PolicyDocument::Parse(text);
-  const auto& document = std::get<PolicyDocument>(parsed);
-  if (!CheckPolicy(document, PolicyChecks::kGrammar, {}).empty()) return parts;
+  const auto parsed = ParsePolicy(text, PolicyChecks::kGrammar, {});
+  const auto* policy = std::get_if<Policy>(&parsed);
+  if (policy == nullptr) return parts;
+  const PolicyDocument& document = policy->document();
   if (const auto version = document.root().Find("Version")) {
     parts.version = absl::StrCat("\"Version\":\"", version->text(), "\",");
   }

@@ -16,7 +16,7 @@
 #include "absl/strings/strip.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/policy/finding.h"
-#include "glue_security/policy/policy_checker.h"
+#include "glue_security/policy/policy.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {

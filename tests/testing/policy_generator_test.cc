@@ -9,7 +9,7 @@
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/policy/finding.h"
-#include "glue_security/policy/policy_checker.h"
+#include "glue_security/policy/policy.h"
 #include "glue_security/testing/choice_source.h"
 #include "glue_security/testing/request_generator.h"
 #include "gtest/gtest.h"

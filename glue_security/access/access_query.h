@@ -1,7 +1,7 @@
 // What `Engine::Authorize` is asked, and what it tells.
 
-#ifndef GLUE_SECURITY_ENGINE_ACCESS_QUERY_H_
-#define GLUE_SECURITY_ENGINE_ACCESS_QUERY_H_
+#ifndef GLUE_SECURITY_ACCESS_ACCESS_QUERY_H_
+#define GLUE_SECURITY_ACCESS_ACCESS_QUERY_H_
 
 #include <optional>
 #include <string>
@@ -43,4 +43,4 @@ struct AccessReport {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_ENGINE_ACCESS_QUERY_H_
+#endif  // GLUE_SECURITY_ACCESS_ACCESS_QUERY_H_

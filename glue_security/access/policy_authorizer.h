@@ -1,0 +1,91 @@
+// PolicyAuthorizer: an `Authorizer` that judges by the resource policy of the
+// catalog and by the identity policies of the caller, as the service does.
+//
+//   PolicyAuthorizer authorizer(DecisionKind::kAllow);
+//   EngineOptions options;
+//   options.authorizer = &authorizer;
+//   Engine engine(&storage, options);
+//
+// Here every caller's identity policies allow everything, so that callers of
+// the catalog's own account may do what its policy does not deny. Those of
+// other accounts also need the catalog's policy to allow it:
+//
+//   v1::PutDataCatalogEncryptionSettingsRequest request;
+//   request.set_catalog_id("123456789012");
+//   engine.PutDataCatalogEncryptionSettings(caller_of_210987654321, request);
+//       // PermissionDenied, ERROR_CODE_ACCESS_DENIED; nothing was changed
+//
+// With DecisionKind::kImplicitDeny only the catalog's policy lets anybody in;
+// while the catalog has none, nobody can put one.
+
+#ifndef GLUE_SECURITY_ACCESS_POLICY_AUTHORIZER_H_
+#define GLUE_SECURITY_ACCESS_POLICY_AUTHORIZER_H_
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "glue_security/access/bounded_memo.h"
+#include "glue_security/access/policy_cache.h"
+#include "glue_security/model/behavior.h"
+#include "glue_security/model/caller.h"
+#include "glue_security/model/operation.h"
+#include "glue_security/model/record.h"
+#include "glue_security/policy/authorization.h"
+#include "glue_security/policy/policy_evaluator.h"
+#include "glue_security/state_machine/authorizer.h"
+
+namespace glue_security {
+
+// Thread-safe; it may serve several engines. A stored text that is no policy by
+// the grammar (see PolicyChecks) neither allows nor denies. Compiled policies
+// and answers are kept, a bounded number of them: as long as a policy does not
+// change, it takes a look-up to judge an operation by it.
+class PolicyAuthorizer : public Authorizer {
+ public:
+  // What a caller's identity policies say of an operation. Pure, thread-safe;
+  // as an `Authorizer` it must neither block nor call the engine or its
+  // storage.
+  using IdentityPolicy = std::function<DecisionKind(const OperationAccess&)>;
+
+  // An empty `identity` says DecisionKind::kImplicitDeny. Of `behavior` it uses
+  // `explain_denials`.
+  explicit PolicyAuthorizer(IdentityPolicy identity,
+                            const Behavior& behavior = Behavior::Documented());
+
+  // The same where the identity policies say one thing of every operation.
+  explicit PolicyAuthorizer(DecisionKind identity,
+                            const Behavior& behavior = Behavior::Documented());
+
+  std::optional<std::string> Refuse(
+      const OperationAccess& access) const override;
+
+ private:
+  // An answer, and all that it follows from.
+  struct KnownAnswer {
+    Caller caller;
+    Operation operation;
+    CatalogKey catalog;
+    DecisionKind identity;
+    // The id of the policy in `policies_`; 0: there is none.
+    uint64_t policy;
+    std::optional<std::string> refusal;
+  };
+
+  static bool IsAnswerTo(const KnownAnswer& answer,
+                         const OperationAccess& access, DecisionKind identity,
+                         uint64_t policy);
+  std::optional<std::string> Judge(const OperationAccess& access,
+                                   DecisionKind identity,
+                                   const PolicyEvaluator* policy) const;
+
+  const IdentityPolicy identity_;
+  const bool explain_denials_;
+  mutable PolicyCache policies_;
+  mutable BoundedMemo<KnownAnswer> answers_;
+};
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_ACCESS_POLICY_AUTHORIZER_H_

@@ -1,0 +1,317 @@
+#include "glue_security/policy/glue_policy_flags.h"
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "glue_security/policy/arn.h"
+
+namespace glue_security {
+
+const char kGluePolicyUsage[] = R"(Usage: glue-policy COMMAND [FLAG]...
+
+  glue-policy check FILE...
+      Checks resource policies as a Data Catalog does, and says what is wrong
+      with them the way a compiler does.
+  glue-policy decide --policy FILE --account ID --region NAME --caller ARN
+                     --action NAME --resource ARN
+      Decides a request by the policy, and says which statements decided it.
+  glue-policy print FILE
+      Prints a policy.
+
+Flags of check and decide:
+  --account ID      whose catalog it is, and in which region; where check is not
+  --region NAME       told, those of the first Resource that is an ARN of Glue,
+                      else 123456789012 and us-east-1
+  --caller ARN      who puts the policy, whom it must not lock out; of decide,
+                      who makes the request
+  --level LEVEL     what to check: json (not of decide), grammar, or glue (the
+                      default), each with what stands before it
+
+Flags of decide:
+  --policy FILE       the policy
+  --action NAME       as in glue:GetTable
+  --resource ARN      as in arn:aws:glue:us-east-1:123456789012:table/db/orders
+  --context KEY=VALUE the request's context, as in aws:SourceIp=203.0.113.7; for
+                      several values of a key, several times
+  --identity DECISION what the caller's identity policies say: allow,
+                      explicit_deny, or implicit_deny (the default)
+  --role-arn ARN      the role of a caller that is a session, where it has a
+                      path
+
+Flags of print:
+  --style STYLE     verbatim; compact, without blanks; or service (the default),
+                      as the service gives a policy back
+
+Flags of all:
+  --format FORMAT   text (the default) or json, one object a line
+
+Exit status of check: 0 when nothing is wrong, 1 when something is. Of decide: 0
+when the request is allowed, 1 when it is denied. Of print: 0. Of all: 2 when
+the flags are wrong, or a file cannot be read or is not what is asked for.
+)";
+
+namespace {
+
+using Command = GluePolicyFlags::Command;
+
+constexpr absl::string_view kCommands = "check, decide or print";
+
+// For a message: quoted, cut, and without what would move a terminal.
+std::string Quote(absl::string_view text) {
+  constexpr size_t kShown = 60;
+  std::string quoted = "\"";
+  for (const char c : text.substr(0, kShown)) {
+    quoted += absl::ascii_iscntrl(static_cast<unsigned char>(c)) ? '?' : c;
+  }
+  if (text.size() > kShown) quoted += "...";
+  return quoted + "\"";
+}
+
+bool IsRole(const std::string& text) {
+  const auto arn = ParsePrincipalArn(text);
+  return arn.has_value() && arn->kind == PrincipalArn::Kind::kRole;
+}
+
+// One word of several: sets `to`, or says what the flag may be.
+template <typename Value, size_t kSize>
+std::string SetWord(const std::string& value,
+                    const std::array<std::pair<const char*, Value>, kSize>& of,
+                    Value* to) {
+  std::string words;
+  for (size_t i = 0; i < kSize; ++i) {
+    if (value == of[i].first) {
+      *to = of[i].second;
+      return "";
+    }
+    absl::StrAppend(&words,
+                    i == 0           ? ""
+                    : i + 1 == kSize ? " or "
+                                     : ", ",
+                    of[i].first);
+  }
+  return absl::StrCat("is ", words);
+}
+
+std::string SetCaller(const std::string& value, GluePolicyFlags* flags) {
+  flags->caller = value;
+  return ParsePrincipalArn(value).has_value()
+             ? ""
+             : "is the ARN of a root user, user, role, assumed-role session or "
+               "federated user";
+}
+
+std::string SetRole(const std::string& value, GluePolicyFlags* flags) {
+  flags->role_arn = value;
+  return IsRole(value) ? "" : "is the ARN of a role";
+}
+
+std::string AddContext(const std::string& value, GluePolicyFlags* flags) {
+  const size_t equals = value.find('=');
+  if (equals == std::string::npos || equals == 0) return "is KEY=VALUE";
+  flags->context[value.substr(0, equals)].push_back(value.substr(equals + 1));
+  return "";
+}
+
+std::string SetLevel(const std::string& value, GluePolicyFlags* flags) {
+  if (flags->command == Command::kDecide) {
+    return SetWord<PolicyChecks, 2>(
+        value,
+        {{{"grammar", PolicyChecks::kGrammar}, {"glue", PolicyChecks::kGlue}}},
+        &flags->level);
+  }
+  return SetWord<PolicyChecks, 3>(value,
+                                  {{{"json", PolicyChecks::kJson},
+                                    {"grammar", PolicyChecks::kGrammar},
+                                    {"glue", PolicyChecks::kGlue}}},
+                                  &flags->level);
+}
+
+std::string SetIdentity(const std::string& value, GluePolicyFlags* flags) {
+  return SetWord<DecisionKind, 3>(
+      value,
+      {{{"allow", DecisionKind::kAllow},
+        {"implicit_deny", DecisionKind::kImplicitDeny},
+        {"explicit_deny", DecisionKind::kExplicitDeny}}},
+      &flags->identity);
+}
+
+std::string SetStyle(const std::string& value, GluePolicyFlags* flags) {
+  using Style = GluePolicyFlags::Style;
+  return SetWord<Style, 3>(value,
+                           {{{"verbatim", Style::kVerbatim},
+                             {"compact", Style::kCompact},
+                             {"service", Style::kService}}},
+                           &flags->style);
+}
+
+// A set of commands has a bit for each.
+constexpr unsigned SetOf(Command command) {
+  return 1U << static_cast<unsigned>(command);
+}
+constexpr unsigned kCheck = SetOf(Command::kCheck);
+constexpr unsigned kDecide = SetOf(Command::kDecide);
+constexpr unsigned kPrint = SetOf(Command::kPrint);
+
+struct Flag {
+  const char* name;
+  // The commands that take it, and those that need it.
+  unsigned taken_by;
+  unsigned needed_by;
+  // Sets the flag, or says what is wrong with its value: "is ...".
+  std::string (*set)(const std::string& value, GluePolicyFlags* flags);
+};
+
+constexpr Flag kFlags[] = {
+    {"--policy", kDecide, kDecide,
+     [](const std::string& value, GluePolicyFlags* flags) {
+       flags->files.push_back(value);
+       return std::string();
+     }},
+    {"--account", kCheck | kDecide, kDecide,
+     [](const std::string& value, GluePolicyFlags* flags) {
+       flags->account = value;
+       return std::string();
+     }},
+    {"--region", kCheck | kDecide, kDecide,
+     [](const std::string& value, GluePolicyFlags* flags) {
+       flags->region = value;
+       return std::string();
+     }},
+    {"--caller", kCheck | kDecide, kDecide, SetCaller},
+    {"--action", kDecide, kDecide,
+     [](const std::string& value, GluePolicyFlags* flags) {
+       flags->action = value;
+       return std::string();
+     }},
+    {"--resource", kDecide, kDecide,
+     [](const std::string& value, GluePolicyFlags* flags) {
+       flags->resource = value;
+       return std::string();
+     }},
+    {"--context", kDecide, 0, AddContext},
+    {"--identity", kDecide, 0, SetIdentity},
+    {"--role-arn", kDecide, 0, SetRole},
+    {"--level", kCheck | kDecide, 0, SetLevel},
+    {"--style", kPrint, 0, SetStyle},
+    {"--format", kCheck | kDecide | kPrint, 0,
+     [](const std::string& value, GluePolicyFlags* flags) {
+       return SetWord<bool, 2>(value, {{{"text", false}, {"json", true}}},
+                               &flags->json);
+     }},
+};
+
+// nullopt when there is none of that name.
+std::optional<Command> CommandOf(absl::string_view name) {
+  if (name == "check") return Command::kCheck;
+  if (name == "decide") return Command::kDecide;
+  if (name == "print") return Command::kPrint;
+  return std::nullopt;
+}
+
+class Parser {
+ public:
+  explicit Parser(const std::vector<std::string>& arguments)
+      : arguments_(arguments) {}
+
+  // "": all is well.
+  std::string Parse(GluePolicyFlags* flags) {
+    if (arguments_.empty()) {
+      return absl::StrCat("a command is missing: ", kCommands);
+    }
+    const std::string& name = arguments_[0];
+    const auto command = CommandOf(name);
+    if (!command.has_value()) {
+      return absl::StrCat("there is no command ", Quote(name), ": ", kCommands);
+    }
+    flags->command = *command;
+    bool only_files = false;
+    for (next_ = 1; next_ < arguments_.size();) {
+      const std::string& argument = arguments_[next_++];
+      if (!only_files && argument == "--") {
+        only_files = true;
+      } else if (!only_files && absl::StartsWith(argument, "--")) {
+        std::string error = Set(argument, flags);
+        if (!error.empty()) return error;
+      } else if (*command == Command::kDecide) {
+        return absl::StrCat("decide takes flags only, not ", Quote(argument));
+      } else {
+        flags->files.push_back(argument);
+      }
+    }
+    return FindMissing(*flags);
+  }
+
+ private:
+  std::string Set(const std::string& argument, GluePolicyFlags* flags) {
+    const size_t equals = argument.find('=');
+    const std::string name = argument.substr(0, equals);
+    const Flag* flag = nullptr;
+    for (const Flag& other : kFlags) {
+      if (name == other.name && (other.taken_by & SetOf(flags->command)) != 0) {
+        flag = &other;
+      }
+    }
+    if (flag == nullptr) {
+      return absl::StrCat(arguments_[0], " takes no flag ", Quote(name));
+    }
+    std::string value;
+    if (equals != std::string::npos) {
+      value = argument.substr(equals + 1);
+    } else if (next_ < arguments_.size()) {
+      value = arguments_[next_++];
+    } else {
+      return absl::StrCat(name, " needs a value");
+    }
+    if (!given_.insert(name).second && name != "--context") {
+      return absl::StrCat(name, " is given twice");
+    }
+    if (value.empty()) return absl::StrCat(name, " is empty");
+    const std::string wrong = flag->set(value, flags);
+    if (wrong.empty()) return "";
+    return absl::StrCat(name, " ", wrong, ", not ", Quote(value));
+  }
+
+  std::string FindMissing(const GluePolicyFlags& flags) const {
+    for (const Flag& flag : kFlags) {
+      if ((flag.needed_by & SetOf(flags.command)) != 0 &&
+          given_.count(flag.name) == 0) {
+        return absl::StrCat(arguments_[0], " needs ", flag.name);
+      }
+    }
+    if (flags.files.empty()) {
+      return absl::StrCat(arguments_[0], " needs a FILE");
+    }
+    if (flags.command == Command::kPrint && flags.files.size() > 1) {
+      return absl::StrCat("print takes one FILE, not ", flags.files.size());
+    }
+    return "";
+  }
+
+  const std::vector<std::string>& arguments_;
+  size_t next_ = 0;
+  // The names of the flags so far.
+  std::set<std::string> given_;
+};
+
+}  // namespace
+
+std::variant<GluePolicyFlags, std::string> ParseGluePolicyFlags(
+    const std::vector<std::string>& arguments) {
+  GluePolicyFlags flags;
+  for (const std::string& argument : arguments) {
+    if (argument == "--") break;
+    if (argument == "--help") return flags;
+  }
+  std::string error = Parser(arguments).Parse(&flags);
+  if (!error.empty()) return error;
+  return flags;
+}
+
+}  // namespace glue_security

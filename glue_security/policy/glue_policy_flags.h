@@ -1,0 +1,45 @@
+// The command line of the program glue-policy.
+
+#ifndef GLUE_SECURITY_POLICY_GLUE_POLICY_FLAGS_H_
+#define GLUE_SECURITY_POLICY_GLUE_POLICY_FLAGS_H_
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "glue_security/model/behavior.h"
+#include "glue_security/policy/authorization.h"
+
+namespace glue_security {
+
+// What --help prints.
+extern const char kGluePolicyUsage[];
+
+struct GluePolicyFlags {
+  enum class Command { kHelp, kCheck, kDecide, kPrint };
+  enum class Style { kVerbatim, kCompact, kService };
+
+  Command command = Command::kHelp;
+  // Of decide the one of --policy.
+  std::vector<std::string> files;
+  bool json = false;
+  PolicyChecks level = PolicyChecks::kGlue;
+  // Empty where they are not given.
+  std::string account;
+  std::string region;
+  std::string caller;
+  std::string action;
+  std::string resource;
+  std::string role_arn;
+  ContextKeys context;
+  DecisionKind identity = DecisionKind::kImplicitDeny;
+  Style style = Style::kService;
+};
+
+// The flags, or what is wrong with the first that is wrong, for a person.
+std::variant<GluePolicyFlags, std::string> ParseGluePolicyFlags(
+    const std::vector<std::string>& arguments);
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_POLICY_GLUE_POLICY_FLAGS_H_

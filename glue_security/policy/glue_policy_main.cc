@@ -1,0 +1,305 @@
+// glue-policy: checks resource policies, decides requests by them, prints them.
+//
+//   ./bazelw run //glue_security/policy:glue-policy -- check my_policy.json
+//
+//   my_policy.json:5:17: error: Effect is "Allow" or "Deny", in exactly this
+//   case [INVALID_EFFECT]
+//       "Effect": "allow",
+//                 ^
+//   my_policy.json: 1 error in a policy of account 123456789012, us-east-1
+//
+// `--help` has the rest.
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "glue_security/policy/access.h"
+#include "glue_security/policy/arn.h"
+#include "glue_security/policy/authorization.h"
+#include "glue_security/policy/finding.h"
+#include "glue_security/policy/glue_policy_flags.h"
+#include "glue_security/policy/glue_policy_output.h"
+#include "glue_security/policy/policy.h"
+#include "glue_security/policy/policy_document.h"
+#include "glue_security/policy/policy_evaluator.h"
+#include "glue_security/policy/policy_printer.h"
+
+namespace glue_security {
+namespace {
+
+constexpr int kGood = 0;
+// Findings, or a denial.
+constexpr int kBad = 1;
+// Wrong flags, or a file that is not what is asked for.
+constexpr int kUnusable = 2;
+
+void Complain(absl::string_view what) {
+  std::cerr << "glue-policy: " << what << "\n";
+}
+
+// The file, as the person who typed its name meant it: Bazel runs a program in
+// a folder of its own.
+std::string FullPath(const std::string& name) {
+  const char* folder = std::getenv("BUILD_WORKING_DIRECTORY");
+  if (folder == nullptr || name[0] == '/') return name;
+  return std::string(folder) + "/" + name;
+}
+
+// nullopt: it cannot be read, and that was told.
+std::optional<std::string> ReadFile(const std::string& name) {
+  constexpr size_t kBytesMax = size_t{16} << 20;
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  std::string text;
+  const std::unique_ptr<std::FILE, Close> file(
+      std::fopen(FullPath(name).c_str(), "rb"));
+  if (file == nullptr) {
+    Complain(absl::StrCat(name, ": ", std::strerror(errno)));
+    return std::nullopt;
+  }
+  char buffer[4096];
+  size_t size;
+  while ((size = std::fread(buffer, 1, sizeof(buffer), file.get())) > 0) {
+    text.append(buffer, size);
+    if (text.size() > kBytesMax) {
+      Complain(absl::StrCat(name, ": it has more than 16 MiB"));
+      return std::nullopt;
+    }
+  }
+  if (std::ferror(file.get()) != 0) {
+    Complain(absl::StrCat(name, ": ", std::strerror(errno)));
+    return std::nullopt;
+  }
+  return text;
+}
+
+// Region and account of the first Resource that is an ARN of Glue, as in
+// "arn:aws:glue:us-east-1:123456789012:catalog", without wildcards there.
+bool FindCatalog(PolicyDocument::Value value, CatalogContext* catalog) {
+  if (value.is_string()) {
+    const auto arn = SplitArn(value.text());
+    if (!arn.has_value() || arn->service != "glue" || arn->region.empty() ||
+        arn->account.empty() || HasWildcard(arn->region) ||
+        HasWildcard(arn->account)) {
+      return false;
+    }
+    catalog->region.assign(arn->region.data(), arn->region.size());
+    catalog->account_id.assign(arn->account.data(), arn->account.size());
+    return true;
+  }
+  if (value.is_array()) {
+    for (const auto element : value.elements()) {
+      if (FindCatalog(element, catalog)) return true;
+    }
+  }
+  for (const char* key : {"Statement", "Resource", "NotResource"}) {
+    const auto inner = value.Find(key);
+    if (inner && FindCatalog(*inner, catalog)) return true;
+  }
+  return false;
+}
+
+// What the flags say of the catalog, and what they do not, from the policy.
+CatalogContext CatalogOf(const GluePolicyFlags& flags,
+                         const PolicyDocument* document) {
+  CatalogContext catalog;
+  catalog.region = "us-east-1";
+  catalog.account_id = "123456789012";
+  if (document != nullptr) FindCatalog(document->root(), &catalog);
+  if (!flags.region.empty()) catalog.region = flags.region;
+  if (!flags.account.empty()) catalog.account_id = flags.account;
+  catalog.caller_arn = flags.caller;
+  return catalog;
+}
+
+struct CheckedFile {
+  CatalogContext catalog;
+  std::vector<Finding> findings;
+  // nullopt: it has findings, or it is held to the level json.
+  std::optional<Policy> policy;
+};
+
+CheckedFile CheckText(const GluePolicyFlags& flags, const std::string& text) {
+  CheckedFile checked;
+  auto document = PolicyDocument::Parse(text);
+  auto* const parsed = std::get_if<PolicyDocument>(&document);
+  checked.catalog = CatalogOf(flags, parsed);
+  if (parsed == nullptr) {
+    // The one finding that such a text has.
+    checked.findings = CheckPolicy(text, PolicyChecks::kJson, checked.catalog);
+  } else if (flags.level >= PolicyChecks::kGrammar) {
+    auto result = ParsePolicy(std::move(*parsed), flags.level, checked.catalog);
+    if (auto* findings = std::get_if<std::vector<Finding>>(&result)) {
+      checked.findings = std::move(*findings);
+    } else {
+      checked.policy = std::get<Policy>(std::move(result));
+    }
+  }
+  return checked;
+}
+
+int Check(const GluePolicyFlags& flags) {
+  int status = kGood;
+  for (const std::string& file : flags.files) {
+    const auto text = ReadFile(file);
+    if (!text.has_value()) {
+      status = kUnusable;
+      continue;
+    }
+    const CheckedFile checked = CheckText(flags, *text);
+    const std::vector<Finding>& findings = checked.findings;
+    if (!findings.empty() && status == kGood) status = kBad;
+    if (flags.json) {
+      std::cout << FindingsAsJson(file, findings);
+      continue;
+    }
+    std::cout << FindingsAsText(file, *text, findings) << file << ": ";
+    if (findings.empty()) {
+      std::cout << "no findings\n";
+    } else {
+      std::cout << findings.size()
+                << (findings.size() == 1 ? " error" : " errors")
+                << " in a policy of account " << checked.catalog.account_id
+                << ", " << checked.catalog.region << "\n";
+    }
+  }
+  return status;
+}
+
+AuthorizationRequest RequestOf(const GluePolicyFlags& flags) {
+  AuthorizationRequest request;
+  request.principal = PrincipalFromArn(flags.caller);
+  if (!flags.role_arn.empty()) request.principal.role_arn = flags.role_arn;
+  request.action = flags.action;
+  request.resource = flags.resource;
+  request.context = flags.context;
+  request.context.merge(PrincipalContext(request.principal));
+  return request;
+}
+
+int Decide(const GluePolicyFlags& flags) {
+  const std::string& file = flags.files.front();
+  const auto text = ReadFile(file);
+  if (!text.has_value()) return kUnusable;
+  // Who asks is not who puts the policy.
+  GluePolicyFlags check = flags;
+  check.caller.clear();
+  const CheckedFile checked = CheckText(check, *text);
+  if (!checked.policy.has_value()) {
+    std::cerr << (flags.json ? FindingsAsJson(file, checked.findings)
+                             : FindingsAsText(file, *text, checked.findings));
+    return kUnusable;
+  }
+  const PolicyEvaluator evaluator(*checked.policy);
+  const AuthorizationRequest request = RequestOf(flags);
+  AccessInputs inputs;
+  inputs.same_account =
+      ParsePrincipalArn(flags.caller)->account == flags.account;
+  inputs.identity = flags.identity;
+  inputs.resource_policy = &evaluator;
+  Decision reasons;
+  const AccessResult result = DecideAccess(request, inputs, &reasons);
+  const DecisionKind decision =
+      result == AccessResult::kAllowed            ? DecisionKind::kAllow
+      : result == AccessResult::kDeniedExplicitly ? DecisionKind::kExplicitDeny
+                                                  : DecisionKind::kImplicitDeny;
+  if (flags.json) {
+    std::cout << DecisionAsJson(decision, reasons.statements);
+  } else {
+    std::cout << DecisionName(decision) << ": the policy says "
+              << DecisionName(reasons.kind) << ", the identity policies "
+              << DecisionName(flags.identity) << "\n";
+    if (result != AccessResult::kAllowed) {
+      std::cout << DenialMessage(result, flags.caller, flags.action,
+                                 flags.resource, /*explain=*/true)
+                << "\n";
+    }
+    std::cout << StatementsAsText(reasons.statements);
+  }
+  return decision == DecisionKind::kAllow ? kGood : kBad;
+}
+
+std::string Print(const PolicyDocument& document,
+                  GluePolicyFlags::Style style) {
+  switch (style) {
+    case GluePolicyFlags::Style::kVerbatim:
+      return document.text();
+    case GluePolicyFlags::Style::kCompact:
+      return PrintCompact(document);
+    case GluePolicyFlags::Style::kService:
+      break;
+  }
+  return PrintLikeService(document);
+}
+
+int PrintFile(const GluePolicyFlags& flags) {
+  const std::string& file = flags.files.front();
+  const auto text = ReadFile(file);
+  if (!text.has_value()) return kUnusable;
+  const auto parsed = PolicyDocument::Parse(*text);
+  const auto* document = std::get_if<PolicyDocument>(&parsed);
+  if (document == nullptr) {
+    const auto findings =
+        CheckPolicy(*text, PolicyChecks::kJson, CatalogContext());
+    std::cerr << (flags.json ? FindingsAsJson(file, findings)
+                             : FindingsAsText(file, *text, findings));
+    return kUnusable;
+  }
+  const std::string printed = Print(*document, flags.style);
+  if (flags.json) {
+    std::cout << PrintedAsJson(file, printed);
+  } else {
+    std::cout << printed;
+    // A terminal wants a newline, which the bytes of the file have or have not.
+    if (flags.style != GluePolicyFlags::Style::kVerbatim) std::cout << "\n";
+  }
+  return kGood;
+}
+
+int Run(const std::vector<std::string>& arguments) {
+  const auto parsed = ParseGluePolicyFlags(arguments);
+  if (const auto* error = std::get_if<std::string>(&parsed)) {
+    Complain(*error);
+    return kUnusable;
+  }
+  const auto& flags = std::get<GluePolicyFlags>(parsed);
+  switch (flags.command) {
+    case GluePolicyFlags::Command::kHelp:
+      std::cout << kGluePolicyUsage;
+      return kGood;
+    case GluePolicyFlags::Command::kCheck:
+      return Check(flags);
+    case GluePolicyFlags::Command::kDecide:
+      return Decide(flags);
+    case GluePolicyFlags::Command::kPrint:
+      return PrintFile(flags);
+  }
+  return kUnusable;
+}
+
+}  // namespace
+}  // namespace glue_security
+
+int main(int argc, char** argv) {
+  const int status =
+      glue_security::Run(std::vector<std::string>(argv + 1, argv + argc));
+  if (!std::cout.flush()) {
+    glue_security::Complain("what was to be printed cannot be written");
+    return glue_security::kUnusable;
+  }
+  return status;
+}

@@ -1,0 +1,267 @@
+#include "glue_security/policy/glue_policy_output.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "glue_security/model/json_escape.h"
+#include "simdjson.h"
+
+namespace glue_security {
+namespace {
+
+// ---- Text
+
+// Lines end with LF, CR or CRLF.
+std::vector<absl::string_view> SplitLines(absl::string_view text) {
+  std::vector<absl::string_view> lines;
+  size_t begin = 0;
+  size_t end;
+  while ((end = text.find_first_of("\r\n", begin)) != absl::string_view::npos) {
+    lines.push_back(text.substr(begin, end - begin));
+    begin = end + (absl::StartsWith(text.substr(end), "\r\n") ? 2 : 1);
+  }
+  lines.push_back(text.substr(begin));
+  return lines;
+}
+
+std::vector<absl::string_view> SplitCodePoints(absl::string_view line) {
+  std::vector<absl::string_view> points;
+  for (size_t begin = 0; begin < line.size(); begin += points.back().size()) {
+    size_t size = 1;
+    while (begin + size < line.size() && (line[begin + size] & 0xC0) == 0x80) {
+      ++size;
+    }
+    points.push_back(line.substr(begin, size));
+  }
+  return points;
+}
+
+// Control characters stay out of the terminal.
+std::string Shown(absl::string_view text) {
+  std::string shown(text.data(), text.size());
+  for (char& c : shown) {
+    if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) c = '?';
+  }
+  return shown;
+}
+
+// The line, cut around the column when it is long, and a caret below.
+void AppendLine(absl::string_view line, size_t column, std::string* out) {
+  constexpr size_t kWidth = 80;
+  const auto points = SplitCodePoints(line);
+  const size_t place = std::min(column - 1, points.size());
+  const size_t begin =
+      points.size() > kWidth && place > kWidth / 2
+          ? std::min(place - kWidth / 2, points.size() - kWidth)
+          : 0;
+  const size_t end = std::min(points.size(), begin + kWidth);
+  std::string shown = begin > 0 ? "..." : "";
+  std::string caret = begin > 0 ? "   " : "";
+  for (size_t i = begin; i < end; ++i) {
+    // A tab is as wide below as above.
+    const bool is_tab = points[i] == "\t";
+    absl::StrAppend(&shown, is_tab ? "\t" : Shown(points[i]));
+    if (i < place) absl::StrAppend(&caret, is_tab ? "\t" : " ");
+  }
+  absl::StrAppend(out, shown, end < points.size() ? "..." : "", "\n", caret,
+                  "^\n");
+}
+
+// How an element took the request. A Not… element is fulfilled where no entry
+// matches, any other where one does.
+void AppendElement(absl::string_view name, const ElementReason& reason,
+                   std::string* out) {
+  const bool is_not = reason.matched == reason.entry.empty();
+  absl::StrAppend(out, "  ", is_not ? "Not" : "", name, ": ");
+  if (reason.entry.empty()) {
+    absl::StrAppend(out, "no entry matches\n");
+  } else {
+    absl::StrAppend(out, "\"", Shown(reason.entry), "\" matches\n");
+  }
+}
+
+// ---- JSON
+
+// Appends a JSON string. Only the name of a file may be malformed UTF-8, which
+// no JSON text has: its bytes beyond ASCII are shown as `?`.
+void AppendString(absl::string_view text, std::string* out) {
+  const bool is_utf8 = simdjson::validate_utf8(text.data(), text.size());
+  out->push_back('"');
+  for (const char c : text) {
+    AppendJsonEscaped(is_utf8 || static_cast<unsigned char>(c) < 0x80 ? c : '?',
+                      out);
+  }
+  out->push_back('"');
+}
+
+// Writes the members of an object, with a comma before each but the first.
+class ObjectWriter {
+ public:
+  explicit ObjectWriter(std::string* out) : out_(*out) { out_.push_back('{'); }
+  ~ObjectWriter() { out_.push_back('}'); }
+  ObjectWriter(const ObjectWriter&) = delete;
+  ObjectWriter& operator=(const ObjectWriter&) = delete;
+
+  void String(absl::string_view key, absl::string_view value) {
+    Key(key);
+    AppendString(value, &out_);
+  }
+  void Number(absl::string_view key, size_t value) {
+    Key(key);
+    absl::StrAppend(&out_, value);
+  }
+  void Boolean(absl::string_view key, bool value) {
+    Key(key);
+    absl::StrAppend(&out_, value ? "true" : "false");
+  }
+
+  // Writes the key; the value is to follow.
+  void Key(absl::string_view key) {
+    if (!is_first_) out_.push_back(',');
+    is_first_ = false;
+    AppendString(key, &out_);
+    out_.push_back(':');
+  }
+
+ private:
+  std::string& out_;
+  bool is_first_ = true;
+};
+
+// Calls `append` for each value of the list.
+template <typename Value, typename Append>
+void AppendList(const std::vector<Value>& values, Append&& append,
+                std::string* out) {
+  out->push_back('[');
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (i > 0) out->push_back(',');
+    append(values[i], out);
+  }
+  out->push_back(']');
+}
+
+void AppendFinding(const Finding& finding, std::string* out) {
+  ObjectWriter object(out);
+  object.String("code", FindingCodeName(finding.code));
+  object.String("severity", "error");
+  object.String("pointer", finding.pointer);
+  object.Number("line", finding.line);
+  object.Number("column", finding.column);
+  object.String("message", finding.message);
+}
+
+void AppendCondition(const ConditionReason& reason, std::string* out) {
+  ObjectWriter object(out);
+  object.String("operator", reason.op);
+  object.String("key", reason.key);
+  object.Boolean("matched", reason.matched);
+}
+
+void AppendElement(const ElementReason& reason, std::string* out) {
+  ObjectWriter object(out);
+  object.Boolean("matched", reason.matched);
+  object.String("entry", reason.entry);
+}
+
+void AppendStatement(const StatementReason& reason, std::string* out) {
+  ObjectWriter object(out);
+  object.Number("index", reason.index);
+  object.String("sid", reason.sid);
+  object.String("effect", reason.is_deny ? "Deny" : "Allow");
+  object.Boolean("applies", reason.applies);
+  object.Key("principal");
+  AppendElement(reason.principal, out);
+  object.Key("action");
+  AppendElement(reason.action, out);
+  object.Key("resource");
+  AppendElement(reason.resource, out);
+  object.Key("conditions");
+  AppendList(reason.conditions, AppendCondition, out);
+}
+
+}  // namespace
+
+std::string FindingsAsText(absl::string_view file, absl::string_view text,
+                           const std::vector<Finding>& findings) {
+  std::string out;
+  const auto lines = SplitLines(text);
+  for (const Finding& finding : findings) {
+    absl::StrAppend(&out, file, ":", finding.line, ":", finding.column,
+                    ": error: ", finding.message, " [",
+                    FindingCodeName(finding.code), "]\n");
+    AppendLine(lines[finding.line - 1], finding.column, &out);
+  }
+  return out;
+}
+
+std::string FindingsAsJson(absl::string_view file,
+                           const std::vector<Finding>& findings) {
+  std::string out;
+  {
+    ObjectWriter object(&out);
+    object.String("file", file);
+    object.Key("findings");
+    AppendList(findings, AppendFinding, &out);
+  }
+  return out + "\n";
+}
+
+absl::string_view DecisionName(DecisionKind kind) {
+  switch (kind) {
+    case DecisionKind::kAllow:
+      return "allow";
+    case DecisionKind::kExplicitDeny:
+      return "explicit_deny";
+    case DecisionKind::kImplicitDeny:
+      break;
+  }
+  return "implicit_deny";
+}
+
+std::string StatementsAsText(const std::vector<StatementReason>& statements) {
+  std::string out;
+  for (const StatementReason& reason : statements) {
+    absl::StrAppend(&out, "statement ", reason.index);
+    if (!reason.sid.empty()) {
+      absl::StrAppend(&out, ", Sid \"", Shown(reason.sid), "\"");
+    }
+    absl::StrAppend(&out, ", ", reason.is_deny ? "Deny" : "Allow",
+                    reason.applies ? ", applies\n" : ", does not apply\n");
+    AppendElement("Principal", reason.principal, &out);
+    AppendElement("Action", reason.action, &out);
+    AppendElement("Resource", reason.resource, &out);
+    for (const ConditionReason& condition : reason.conditions) {
+      absl::StrAppend(&out, "  Condition: ", condition.op, " of \"",
+                      Shown(condition.key), "\" ",
+                      condition.matched ? "holds\n" : "does not hold\n");
+    }
+  }
+  return out;
+}
+
+std::string DecisionAsJson(DecisionKind decision,
+                           const std::vector<StatementReason>& statements) {
+  std::string out;
+  {
+    ObjectWriter object(&out);
+    object.String("decision", DecisionName(decision));
+    object.Key("statements");
+    AppendList(statements, AppendStatement, &out);
+  }
+  return out + "\n";
+}
+
+std::string PrintedAsJson(absl::string_view file, absl::string_view printed) {
+  std::string out;
+  {
+    ObjectWriter object(&out);
+    object.String("file", file);
+    object.String("text", printed);
+  }
+  return out + "\n";
+}
+
+}  // namespace glue_security

@@ -1,0 +1,43 @@
+// What the program glue-policy prints, as text or as one JSON object a line.
+
+#ifndef GLUE_SECURITY_POLICY_GLUE_POLICY_OUTPUT_H_
+#define GLUE_SECURITY_POLICY_GLUE_POLICY_OUTPUT_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "glue_security/policy/authorization.h"
+#include "glue_security/policy/finding.h"
+#include "glue_security/policy/policy_evaluator.h"
+
+namespace glue_security {
+
+// The findings of `text`, the contents of `file`, as a compiler prints its
+// errors: each with the line that it stands in.
+std::string FindingsAsText(absl::string_view file, absl::string_view text,
+                           const std::vector<Finding>& findings);
+
+// {"file":…,"findings":[{"code":…,"severity":"error","pointer":…,"line":…,
+// "column":…,"message":…}]} and a newline.
+std::string FindingsAsJson(absl::string_view file,
+                           const std::vector<Finding>& findings);
+
+// "allow", "explicit_deny" or "implicit_deny".
+absl::string_view DecisionName(DecisionKind kind);
+
+// The statements that decided, and how each of their elements took the request.
+std::string StatementsAsText(const std::vector<StatementReason>& statements);
+
+// {"decision":…,"statements":[{"index":…,"sid":…,"effect":…,"applies":…,
+// "principal":{"matched":…,"entry":…},"action":…,"resource":…,
+// "conditions":[{"operator":…,"key":…,"matched":…}]}]} and a newline.
+std::string DecisionAsJson(DecisionKind decision,
+                           const std::vector<StatementReason>& statements);
+
+// {"file":…,"text":…} and a newline.
+std::string PrintedAsJson(absl::string_view file, absl::string_view printed);
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_POLICY_GLUE_POLICY_OUTPUT_H_

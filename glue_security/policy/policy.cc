@@ -1,0 +1,68 @@
+#include "glue_security/policy/policy.h"
+
+#include <optional>
+#include <utility>
+
+#include "glue_security/policy/finding_place.h"
+#include "glue_security/policy/json_dom.h"
+#include "glue_security/policy/policy_checker.h"
+
+namespace glue_security {
+namespace {
+
+// The one finding of a text that is not a JSON object.
+std::vector<Finding> NotJson(absl::string_view text, JsonError error) {
+  std::vector<Finding> findings(1);
+  findings[0].offset = error.offset;
+  findings[0].message = std::move(error.message);
+  SetLines(text, &findings);
+  return findings;
+}
+
+// True only when the policy has no findings; false says nothing. Quicker than
+// to find them: nothing is kept of the document.
+bool IsSurelyGood(absl::string_view text, PolicyChecks level,
+                  const CatalogContext& catalog, size_t depth_max) {
+  // The hook would be asked a second time about each principal.
+  if (level >= PolicyChecks::kGlue && catalog.principal_exists) return false;
+  const JsonDom dom(text, depth_max);
+  return dom.ok() && KeepsRules(dom, level, catalog);
+}
+
+}  // namespace
+
+std::variant<Policy, std::vector<Finding>> ParsePolicy(
+    PolicyDocument document, PolicyChecks level,
+    const CatalogContext& catalog) {
+  std::vector<Finding> findings = FindBrokenRules(document, level, catalog);
+  if (findings.empty()) return Policy(std::move(document));
+  return findings;
+}
+
+std::variant<Policy, std::vector<Finding>> ParsePolicy(
+    absl::string_view text, PolicyChecks level, const CatalogContext& catalog,
+    size_t depth_max) {
+  auto parsed = PolicyDocument::Parse(text, depth_max);
+  if (auto* error = std::get_if<JsonError>(&parsed)) {
+    return NotJson(text, std::move(*error));
+  }
+  return ParsePolicy(std::get<PolicyDocument>(std::move(parsed)), level,
+                     catalog);
+}
+
+std::vector<Finding> CheckPolicy(absl::string_view text, PolicyChecks level,
+                                 const CatalogContext& catalog,
+                                 size_t depth_max) {
+  if (level == PolicyChecks::kNone) return {};
+  if (level == PolicyChecks::kJson) {
+    auto error = FindJsonObjectError(text, depth_max);
+    if (!error.has_value()) return {};
+    return NotJson(text, *std::move(error));
+  }
+  if (IsSurelyGood(text, level, catalog, depth_max)) return {};
+  auto parsed = ParsePolicy(text, level, catalog, depth_max);
+  auto* const findings = std::get_if<std::vector<Finding>>(&parsed);
+  return findings == nullptr ? std::vector<Finding>() : std::move(*findings);
+}
+
+}  // namespace glue_security
