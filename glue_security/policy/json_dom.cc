@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
-#include "glue_security/policy/policy_work.h"
+#include "glue_security/json/json_reads.h"
 
 namespace glue_security {
 namespace {
@@ -20,7 +20,7 @@ bool IsDigit(char c) {
 
 JsonDom::JsonDom(absl::string_view text, size_t depth_max) {
   if (depth_max < JsonScratch::kDomDepthMax || text.size() > kBytesMax) return;
-  ++WorkOfThisThread().parses;
+  ++JsonReadsOfThisThread();
   scratch_->SetText(text);
   if (scratch_->dom.capacity() < text.size() &&
       scratch_->dom.allocate(std::max(text.size(), kCapacityMin))) {

@@ -10,10 +10,10 @@
 
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
+#include "glue_security/policy/catalog_context.h"
 #include "glue_security/policy/compiled_statement.h"
 #include "glue_security/policy/finding.h"
 #include "glue_security/policy/json_dom.h"
-#include "glue_security/policy/policy.h"
 #include "glue_security/policy/policy_document.h"
 
 namespace glue_security {

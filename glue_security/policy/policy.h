@@ -23,8 +23,6 @@
 #define GLUE_SECURITY_POLICY_POLICY_H_
 
 #include <cstddef>
-#include <functional>
-#include <string>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -32,30 +30,11 @@
 #include "absl/strings/string_view.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/limits.h"
+#include "glue_security/policy/catalog_context.h"
 #include "glue_security/policy/finding.h"
 #include "glue_security/policy/policy_document.h"
 
 namespace glue_security {
-
-// What PolicyChecks::kGlue compares a policy with. The lower levels use none of
-// it.
-struct CatalogContext {
-  // The catalog whose policy it is to be: its account or CatalogId, its region.
-  std::string account_id;
-  std::string region;
-  // Who puts the policy; empty: unknown. A policy that denies this caller
-  // `glue:PutResourcePolicy` or `glue:DeleteResourcePolicy` on the catalog is
-  // refused.
-  std::string caller_arn;
-  // Tells whether the user, role, account or session that a policy names
-  // ("123456789012", or an ARN) exists. Called once for each entry. Empty: they
-  // all exist.
-  std::function<bool(absl::string_view)> principal_exists;
-};
-
-// The number of findings that are reported at most, since each has a pointer
-// that may be as long as the text (docs/decisions/many-findings.md).
-inline constexpr size_t kFindingsMax = 1000;
 
 // INVARIANT: the document keeps the grammar, PolicyChecks::kGrammar. Immutable;
 // cheap to move, copied whole. Thread-safe.

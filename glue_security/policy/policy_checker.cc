@@ -547,7 +547,7 @@ class Checker {
 std::vector<Finding> FindBrokenRules(const PolicyDocument& document,
                                      PolicyChecks level,
                                      const CatalogContext& catalog) {
-  ++WorkOfThisThread().checks;
+  ++CountOfThisThread().checks;
   Checker<PolicyDocument, FindingList> checker(level, catalog);
   checker.CheckDocument(document.root());
   std::vector<Finding>& findings = checker.findings().findings();
@@ -568,7 +568,7 @@ std::vector<Finding> FindBrokenRules(const PolicyDocument& document,
 
 bool KeepsRules(const JsonDom& dom, PolicyChecks level,
                 const CatalogContext& catalog) {
-  ++WorkOfThisThread().checks;
+  ++CountOfThisThread().checks;
   Checker<JsonDom, AnyFinding> checker(level, catalog);
   checker.CheckDocument(dom.root());
   return !checker.findings().found() &&

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "glue_security/model/behavior.h"
+#include "glue_security/policy/catalog_context.h"
 #include "glue_security/policy/finding.h"
 #include "glue_security/policy/json_dom.h"
-#include "glue_security/policy/policy.h"
 #include "glue_security/policy/policy_document.h"
 
 namespace glue_security {

@@ -4,9 +4,9 @@
 #include <string>
 #include <utility>
 
+#include "glue_security/json/json_reads.h"
 #include "glue_security/json/json_scratch.h"
 #include "glue_security/policy/json_dom.h"
-#include "glue_security/policy/policy_work.h"
 
 namespace glue_security {
 
@@ -68,7 +68,7 @@ class DocumentBuilder {
 std::optional<JsonError> FindJsonObjectError(absl::string_view text,
                                              size_t depth_max) {
   if (JsonDom(text, depth_max).ok()) return std::nullopt;
-  ++WorkOfThisThread().parses;
+  ++JsonReadsOfThisThread();
   const BorrowedJsonScratch scratch;
   IgnoreJson sink;
   return WalkJsonObject(text, depth_max, scratch.get(), &sink);
@@ -76,7 +76,7 @@ std::optional<JsonError> FindJsonObjectError(absl::string_view text,
 
 std::variant<PolicyDocument, JsonError> PolicyDocument::Parse(
     absl::string_view text, size_t depth_max) {
-  ++WorkOfThisThread().parses;
+  ++JsonReadsOfThisThread();
   PolicyDocument document;
   document.text_.assign(text.data(), text.size());
   // A guess that holds for most policies.

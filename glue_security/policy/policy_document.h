@@ -25,7 +25,6 @@
 
 #include "absl/strings/string_view.h"
 #include "glue_security/json/json_walk.h"
-#include "glue_security/model/limits.h"
 
 namespace glue_security {
 
@@ -36,6 +35,10 @@ namespace glue_security {
 // the size of `text`, which must have less than 4 GiB.
 std::optional<JsonError> FindJsonObjectError(absl::string_view text,
                                              size_t depth_max);
+
+// The depth to which a document may nest where nobody says otherwise: that of a
+// policy (`Limits::policy_depth_max`).
+inline constexpr size_t kJsonDepthDefault = 128;
 
 // Immutable; cheap to move, copied whole. Thread-safe.
 class PolicyDocument {
@@ -48,7 +51,7 @@ class PolicyDocument {
   // The document that `text` holds, or why `FindJsonObjectError` refuses it.
   // The document has a copy of the text.
   static std::variant<PolicyDocument, JsonError> Parse(
-      absl::string_view text, size_t depth_max = Limits().policy_depth_max);
+      absl::string_view text, size_t depth_max = kJsonDepthDefault);
 
   // As it was parsed.
   const std::string& text() const { return text_; }

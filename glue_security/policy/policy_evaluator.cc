@@ -41,7 +41,7 @@ StatementReason Explain(const CompiledStatement& statement, size_t index,
 }  // namespace
 
 PolicyEvaluator::PolicyEvaluator(const Policy& policy) {
-  ++WorkOfThisThread().compilations;
+  ++CountOfThisThread().compilations;
   const PolicyDocument& document = policy.document();
   const bool variables = HasVariables(document.root());
   const PolicyDocument::Value statements = *document.root().Find("Statement");

@@ -1,26 +1,36 @@
-// PolicyWork: how often this thread has read a policy text, checked one and
-// compiled one. Tests hold the library to once for each text; nothing else
-// reads it.
+// PolicyWork: the number of policies that a thread has read, checked and
+// compiled. Tests hold the library to one of each for each text; nothing else
+// uses it.
 
 #ifndef GLUE_SECURITY_POLICY_POLICY_WORK_H_
 #define GLUE_SECURITY_POLICY_POLICY_WORK_H_
 
 #include <cstdint>
 
+#include "glue_security/json/json_reads.h"
+
 namespace glue_security {
 
 struct PolicyWork {
-  // Texts that were read as JSON, to the end or to their first error.
+  // Texts that were read as JSON, to the end or to the first error.
   int64_t parses = 0;
-  // Documents that were held to the rules of policies.
+  // Documents that were checked against the rules of policies.
   int64_t checks = 0;
-  // Policies that an evaluator was made of.
+  // Policies that were compiled into an evaluator.
   int64_t compilations = 0;
 };
 
-// Each thread counts for itself, so that to count takes one instruction.
-inline PolicyWork& WorkOfThisThread() {
+// Counts the checks and compilations. Each thread counts for itself, so that
+// counting takes one instruction.
+inline PolicyWork& CountOfThisThread() {
   thread_local PolicyWork work;
+  return work;
+}
+
+// Returns the work of this thread so far.
+inline PolicyWork WorkOfThisThread() {
+  PolicyWork work = CountOfThisThread();
+  work.parses = JsonReadsOfThisThread();
   return work;
 }
 
