@@ -18,7 +18,7 @@
 #include "benchmarks/requests.h"
 #include "glue_security/access/policy_authorizer.h"
 #include "glue_security/engine/engine.h"
-#include "glue_security/policy/policy_document.h"
+#include "glue_security/json/json_document.h"
 #include "glue_security/state_machine/page_token.h"
 #include "glue_security/storage/memory_storage.h"
 #include "simdjson.h"

@@ -8,8 +8,8 @@
 #include "absl/strings/str_replace.h"
 #include "benchmark/benchmark.h"
 #include "benchmarks/requests.h"
+#include "glue_security/json/json_document.h"
 #include "glue_security/policy/policy.h"
-#include "glue_security/policy/policy_document.h"
 #include "glue_security/policy/policy_evaluator.h"
 #include "glue_security/policy/policy_printer.h"
 #include "simdjson.h"
@@ -98,7 +98,7 @@ BENCHMARK(BM_ParseAndCheck_Findings)->Arg(1024)->Arg(10240);
 
 void BM_Parse(benchmark::State& state) {
   const std::string text = PolicyOf(static_cast<size_t>(state.range(0)));
-  for (auto _ : state) benchmark::DoNotOptimize(PolicyDocument::Parse(text));
+  for (auto _ : state) benchmark::DoNotOptimize(JsonDocument::Parse(text));
 }
 BENCHMARK(BM_Parse)->Arg(1024)->Arg(10240);
 
@@ -121,8 +121,8 @@ BENCHMARK(BM_ParseFloor_Simdjson)->Arg(1024)->Arg(10240);
 
 void BM_Reprint(benchmark::State& state) {
   const auto parsed =
-      PolicyDocument::Parse(PolicyOf(static_cast<size_t>(state.range(0))));
-  const auto& document = std::get<PolicyDocument>(parsed);
+      JsonDocument::Parse(PolicyOf(static_cast<size_t>(state.range(0))));
+  const auto& document = std::get<JsonDocument>(parsed);
   for (auto _ : state) benchmark::DoNotOptimize(PrintLikeService(document));
 }
 BENCHMARK(BM_Reprint)->Arg(1024)->Arg(10240);

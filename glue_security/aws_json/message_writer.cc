@@ -8,7 +8,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
-#include "glue_security/model/json_escape.h"
+#include "glue_security/json/json_escape.h"
 #include "google/protobuf/timestamp.pb.h"
 
 namespace glue_security {

@@ -1,6 +1,6 @@
 // CompiledStatement: a statement of a policy, ready for many requests. It is
 // made from either tree of a policy that keeps the grammar: the evaluator has a
-// PolicyDocument, the search for a lock-out may have a JsonDom.
+// JsonDocument, the search for a lock-out may have a JsonDom.
 
 #ifndef GLUE_SECURITY_POLICY_COMPILED_STATEMENT_H_
 #define GLUE_SECURITY_POLICY_COMPILED_STATEMENT_H_
@@ -10,12 +10,12 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "glue_security/json/json_document.h"
+#include "glue_security/json/json_dom.h"
 #include "glue_security/policy/arn.h"
 #include "glue_security/policy/authorization.h"
 #include "glue_security/policy/condition.h"
 #include "glue_security/policy/condition_operator.h"
-#include "glue_security/policy/json_dom.h"
-#include "glue_security/policy/policy_document.h"
 #include "glue_security/policy/principal_matcher.h"
 #include "glue_security/policy/value_pattern.h"
 
@@ -34,8 +34,7 @@ struct RequestFacts {
 
 // ---- How both trees are read
 
-inline std::string ScalarText(const PolicyDocument&,
-                              PolicyDocument::Value value) {
+inline std::string ScalarText(const JsonDocument&, JsonDocument::Value value) {
   return std::string(value.text().data(), value.text().size());
 }
 inline std::string ScalarText(const JsonDom& dom, JsonDom::Value value) {

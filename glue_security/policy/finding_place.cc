@@ -11,7 +11,7 @@
 namespace glue_security {
 namespace {
 
-using Value = PolicyDocument::Value;
+using Value = JsonDocument::Value;
 
 // The visitor of a document that gives each finding the pointer of the value at
 // or behind which it stands.
@@ -92,8 +92,7 @@ void SetLines(absl::string_view text, std::vector<Finding>* findings) {
   }
 }
 
-void SetPointers(const PolicyDocument& document,
-                 std::vector<Finding>* findings) {
+void SetPointers(const JsonDocument& document, std::vector<Finding>* findings) {
   PointerVisitor visitor(findings);
   document.Visit(&visitor);
 }

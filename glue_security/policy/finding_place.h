@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "glue_security/json/json_document.h"
 #include "glue_security/policy/finding.h"
-#include "glue_security/policy/policy_document.h"
 
 namespace glue_security {
 
@@ -20,8 +20,7 @@ void SetLines(absl::string_view text, std::vector<Finding>* findings);
 // Fills in the pointer of each. REQUIRES: ascending by offset; at each offset
 // starts a value or a key of `document`. Takes time linear in the sizes of the
 // document and of the pointers.
-void SetPointers(const PolicyDocument& document,
-                 std::vector<Finding>* findings);
+void SetPointers(const JsonDocument& document, std::vector<Finding>* findings);
 
 }  // namespace glue_security
 

@@ -8,15 +8,15 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "glue_security/json/json_document.h"
 #include "glue_security/policy/finding.h"
-#include "glue_security/policy/policy_document.h"
 
 namespace glue_security {
 
 // Takes note of each finding, without pointer, line and column.
 class FindingList {
  public:
-  void Add(FindingCode code, PolicyDocument::Value value,
+  void Add(FindingCode code, JsonDocument::Value value,
            absl::string_view message) {
     Finding finding;
     finding.code = code;

@@ -26,6 +26,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "glue_security/json/json_document.h"
 #include "glue_security/policy/access.h"
 #include "glue_security/policy/arn.h"
 #include "glue_security/policy/authorization.h"
@@ -33,7 +34,6 @@
 #include "glue_security/policy/glue_policy_flags.h"
 #include "glue_security/policy/glue_policy_output.h"
 #include "glue_security/policy/policy.h"
-#include "glue_security/policy/policy_document.h"
 #include "glue_security/policy/policy_evaluator.h"
 #include "glue_security/policy/policy_printer.h"
 
@@ -89,7 +89,7 @@ std::optional<std::string> ReadFile(const std::string& name) {
 
 // Region and account of the first Resource that is an ARN of Glue, as in
 // "arn:aws:glue:us-east-1:123456789012:catalog", without wildcards there.
-bool FindCatalog(PolicyDocument::Value value, CatalogContext* catalog) {
+bool FindCatalog(JsonDocument::Value value, CatalogContext* catalog) {
   if (value.is_string()) {
     const auto arn = SplitArn(value.text());
     if (!arn.has_value() || arn->service != "glue" || arn->region.empty() ||
@@ -115,7 +115,7 @@ bool FindCatalog(PolicyDocument::Value value, CatalogContext* catalog) {
 
 // What the flags say of the catalog, and what they do not, from the policy.
 CatalogContext CatalogOf(const GluePolicyFlags& flags,
-                         const PolicyDocument* document) {
+                         const JsonDocument* document) {
   CatalogContext catalog;
   catalog.region = "us-east-1";
   catalog.account_id = "123456789012";
@@ -135,8 +135,8 @@ struct CheckedFile {
 
 CheckedFile CheckText(const GluePolicyFlags& flags, const std::string& text) {
   CheckedFile checked;
-  auto document = PolicyDocument::Parse(text);
-  auto* const parsed = std::get_if<PolicyDocument>(&document);
+  auto document = JsonDocument::Parse(text);
+  auto* const parsed = std::get_if<JsonDocument>(&document);
   checked.catalog = CatalogOf(flags, parsed);
   if (parsed == nullptr) {
     // The one finding that such a text has.
@@ -233,8 +233,7 @@ int Decide(const GluePolicyFlags& flags) {
   return decision == DecisionKind::kAllow ? kGood : kBad;
 }
 
-std::string Print(const PolicyDocument& document,
-                  GluePolicyFlags::Style style) {
+std::string Print(const JsonDocument& document, GluePolicyFlags::Style style) {
   switch (style) {
     case GluePolicyFlags::Style::kVerbatim:
       return document.text();
@@ -250,8 +249,8 @@ int PrintFile(const GluePolicyFlags& flags) {
   const std::string& file = flags.files.front();
   const auto text = ReadFile(file);
   if (!text.has_value()) return kUnusable;
-  const auto parsed = PolicyDocument::Parse(*text);
-  const auto* document = std::get_if<PolicyDocument>(&parsed);
+  const auto parsed = JsonDocument::Parse(*text);
+  const auto* document = std::get_if<JsonDocument>(&parsed);
   if (document == nullptr) {
     const auto findings =
         CheckPolicy(*text, PolicyChecks::kJson, CatalogContext());

@@ -6,7 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "glue_security/model/json_escape.h"
+#include "glue_security/json/json_escape.h"
 #include "simdjson.h"
 
 namespace glue_security {

@@ -107,13 +107,12 @@ unsigned UndoingCallsOf(absl::string_view pattern) {
 }
 
 std::optional<Finding> FindLockOut(
-    const PolicyDocument& document,
-    const Suspects<PolicyDocument::Value>& suspects,
+    const JsonDocument& document, const Suspects<JsonDocument::Value>& suspects,
     const CatalogContext& catalog) {
   if (suspects.empty()) return std::nullopt;
-  LockOutSearch<PolicyDocument> search(document, catalog);
+  LockOutSearch<JsonDocument> search(document, catalog);
   // The first statement that denies each call.
-  std::array<const Suspect<PolicyDocument::Value>*, kUndoingCalls.size()>
+  std::array<const Suspect<JsonDocument::Value>*, kUndoingCalls.size()>
       denying{};
   for (const auto& suspect : suspects) {
     const unsigned denied = search.Denied(suspect);

@@ -10,11 +10,11 @@
 
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
+#include "glue_security/json/json_document.h"
+#include "glue_security/json/json_dom.h"
 #include "glue_security/policy/catalog_context.h"
 #include "glue_security/policy/compiled_statement.h"
 #include "glue_security/policy/finding.h"
-#include "glue_security/policy/json_dom.h"
-#include "glue_security/policy/policy_document.h"
 
 namespace glue_security {
 
@@ -49,8 +49,7 @@ unsigned UndoingCalls(Value element) {
 // of a policy without other findings; nullopt when there is none. It has no
 // place but its offset.
 std::optional<Finding> FindLockOut(
-    const PolicyDocument& document,
-    const Suspects<PolicyDocument::Value>& suspects,
+    const JsonDocument& document, const Suspects<JsonDocument::Value>& suspects,
     const CatalogContext& catalog);
 
 // True when there is such a statement.

@@ -3,8 +3,8 @@
 #include <optional>
 #include <utility>
 
+#include "glue_security/json/json_dom.h"
 #include "glue_security/policy/finding_place.h"
-#include "glue_security/policy/json_dom.h"
 #include "glue_security/policy/policy_checker.h"
 
 namespace glue_security {
@@ -32,8 +32,7 @@ bool IsSurelyGood(absl::string_view text, PolicyChecks level,
 }  // namespace
 
 std::variant<Policy, std::vector<Finding>> ParsePolicy(
-    PolicyDocument document, PolicyChecks level,
-    const CatalogContext& catalog) {
+    JsonDocument document, PolicyChecks level, const CatalogContext& catalog) {
   std::vector<Finding> findings = FindBrokenRules(document, level, catalog);
   if (findings.empty()) return Policy(std::move(document));
   return findings;
@@ -42,12 +41,11 @@ std::variant<Policy, std::vector<Finding>> ParsePolicy(
 std::variant<Policy, std::vector<Finding>> ParsePolicy(
     absl::string_view text, PolicyChecks level, const CatalogContext& catalog,
     size_t depth_max) {
-  auto parsed = PolicyDocument::Parse(text, depth_max);
+  auto parsed = JsonDocument::Parse(text, depth_max);
   if (auto* error = std::get_if<JsonError>(&parsed)) {
     return NotJson(text, std::move(*error));
   }
-  return ParsePolicy(std::get<PolicyDocument>(std::move(parsed)), level,
-                     catalog);
+  return ParsePolicy(std::get<JsonDocument>(std::move(parsed)), level, catalog);
 }
 
 std::vector<Finding> CheckPolicy(absl::string_view text, PolicyChecks level,

@@ -28,11 +28,11 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "glue_security/json/json_document.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/limits.h"
 #include "glue_security/policy/catalog_context.h"
 #include "glue_security/policy/finding.h"
-#include "glue_security/policy/policy_document.h"
 
 namespace glue_security {
 
@@ -42,16 +42,15 @@ class Policy {
  public:
   // The policy as JSON, with the text that was parsed. It lives as long as the
   // policy.
-  const PolicyDocument& document() const { return document_; }
+  const JsonDocument& document() const { return document_; }
 
  private:
   friend std::variant<Policy, std::vector<Finding>> ParsePolicy(
-      PolicyDocument document, PolicyChecks level,
-      const CatalogContext& catalog);
+      JsonDocument document, PolicyChecks level, const CatalogContext& catalog);
 
-  explicit Policy(PolicyDocument document) : document_(std::move(document)) {}
+  explicit Policy(JsonDocument document) : document_(std::move(document)) {}
 
-  PolicyDocument document_;
+  JsonDocument document_;
 };
 
 // The policy that `text` holds, or everything that is wrong with it: at least
@@ -71,7 +70,7 @@ std::variant<Policy, std::vector<Finding>> ParsePolicy(
 
 // The same for a text that was read as JSON before.
 std::variant<Policy, std::vector<Finding>> ParsePolicy(
-    PolicyDocument document, PolicyChecks level, const CatalogContext& catalog);
+    JsonDocument document, PolicyChecks level, const CatalogContext& catalog);
 
 // The findings alone, for a caller who needs no `Policy`: those of ParsePolicy,
 // and what the lower levels ask for. At kNone there never is a finding, at

@@ -14,12 +14,12 @@
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "glue_security/json/json_dom.h"
 #include "glue_security/policy/arn.h"
 #include "glue_security/policy/catalog_arn_start.h"
 #include "glue_security/policy/condition_operator.h"
 #include "glue_security/policy/finding_place.h"
 #include "glue_security/policy/finding_sinks.h"
-#include "glue_security/policy/json_dom.h"
 #include "glue_security/policy/literal.h"
 #include "glue_security/policy/lock_out.h"
 #include "glue_security/policy/policy_element.h"
@@ -30,17 +30,17 @@ namespace glue_security {
 namespace {
 
 // A string, number or Boolean.
-bool IsScalar(PolicyDocument::Value value) {
-  const PolicyDocument::Type type = value.type();
-  return type == PolicyDocument::Type::kString ||
-         type == PolicyDocument::Type::kNumber ||
-         type == PolicyDocument::Type::kBoolean;
+bool IsScalar(JsonDocument::Value value) {
+  const JsonDocument::Type type = value.type();
+  return type == JsonDocument::Type::kString ||
+         type == JsonDocument::Type::kNumber ||
+         type == JsonDocument::Type::kBoolean;
 }
 bool IsScalar(JsonDom::Value value) {
   return !value.is_array() && !value.is_object() && !value.is_null();
 }
 
-// The rules. `Document`: a PolicyDocument, or what is walked like one.
+// The rules. `Document`: a JsonDocument, or what is walked like one.
 template <typename Document, typename Findings>
 class Checker {
  public:
@@ -544,11 +544,11 @@ class Checker {
 
 }  // namespace
 
-std::vector<Finding> FindBrokenRules(const PolicyDocument& document,
+std::vector<Finding> FindBrokenRules(const JsonDocument& document,
                                      PolicyChecks level,
                                      const CatalogContext& catalog) {
   ++CountOfThisThread().checks;
-  Checker<PolicyDocument, FindingList> checker(level, catalog);
+  Checker<JsonDocument, FindingList> checker(level, catalog);
   checker.CheckDocument(document.root());
   std::vector<Finding>& findings = checker.findings().findings();
   if (findings.empty()) {

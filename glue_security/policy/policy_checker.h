@@ -6,17 +6,17 @@
 
 #include <vector>
 
+#include "glue_security/json/json_document.h"
+#include "glue_security/json/json_dom.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/policy/catalog_context.h"
 #include "glue_security/policy/finding.h"
-#include "glue_security/policy/json_dom.h"
-#include "glue_security/policy/policy_document.h"
 
 namespace glue_security {
 
 // The rules that `document` breaks, sorted and with their places; a level below
 // kGrammar is taken as kGrammar.
-std::vector<Finding> FindBrokenRules(const PolicyDocument& document,
+std::vector<Finding> FindBrokenRules(const JsonDocument& document,
                                      PolicyChecks level,
                                      const CatalogContext& catalog);
 

@@ -42,11 +42,11 @@ StatementReason Explain(const CompiledStatement& statement, size_t index,
 
 PolicyEvaluator::PolicyEvaluator(const Policy& policy) {
   ++CountOfThisThread().compilations;
-  const PolicyDocument& document = policy.document();
+  const JsonDocument& document = policy.document();
   const bool variables = HasVariables(document.root());
-  const PolicyDocument::Value statements = *document.root().Find("Statement");
+  const JsonDocument::Value statements = *document.root().Find("Statement");
   statements_.reserve(statements.is_array() ? statements.size() : 1);
-  ForEachElement(statements, [&](PolicyDocument::Value statement) {
+  ForEachElement(statements, [&](JsonDocument::Value statement) {
     statements_.emplace_back(document, statement, variables);
   });
 }

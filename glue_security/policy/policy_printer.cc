@@ -3,12 +3,12 @@
 #include <cstddef>
 
 #include "absl/strings/string_view.h"
-#include "glue_security/model/json_escape.h"
+#include "glue_security/json/json_escape.h"
 
 namespace glue_security {
 namespace {
 
-using Value = PolicyDocument::Value;
+using Value = JsonDocument::Value;
 
 void AppendString(absl::string_view text, std::string* out) {
   out->push_back('"');
@@ -118,7 +118,7 @@ class ServicePrinter {
 
 }  // namespace
 
-std::string PrintCompact(const PolicyDocument& document) {
+std::string PrintCompact(const JsonDocument& document) {
   std::string out;
   out.reserve(document.text().size());
   CompactPrinter printer(&out);
@@ -126,7 +126,7 @@ std::string PrintCompact(const PolicyDocument& document) {
   return out;
 }
 
-std::string PrintLikeService(const PolicyDocument& document) {
+std::string PrintLikeService(const JsonDocument& document) {
   std::string out;
   out.reserve(document.text().size() * 2);
   ServicePrinter printer(&out);

@@ -6,18 +6,18 @@
 
 #include <string>
 
-#include "glue_security/policy/policy_document.h"
+#include "glue_security/json/json_document.h"
 
 namespace glue_security {
 
 // Without blanks. In strings only `"`, `\` and C0 controls are escaped: the
 // short forms \b \f \n \r \t where there is one, else \u00XX with upper-case
 // digits.
-std::string PrintCompact(const PolicyDocument& document);
+std::string PrintCompact(const JsonDocument& document);
 
 // As the real service gives a policy back: two blanks for each object, lists in
 // one line, " : " behind keys, strings as above, no newline at the end.
-std::string PrintLikeService(const PolicyDocument& document);
+std::string PrintLikeService(const JsonDocument& document);
 
 }  // namespace glue_security
 

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "glue_security/json/json_document.h"
 #include "glue_security/model/out_of_memory.h"
 #include "glue_security/policy/finding.h"
 #include "glue_security/policy/policy.h"
-#include "glue_security/policy/policy_document.h"
 #include "glue_security/policy/policy_printer.h"
 #include "glue_security/state_machine/operation_handler.h"
 #include "glue_security/state_machine/stored_record.h"
@@ -147,12 +147,12 @@ std::optional<v1::Error> PlanPut(PreparedOperation* operation) {
     return ToError(CheckPolicy(text, checks, catalog, depth_max));
   }
   if (checks == PolicyChecks::kJson) {
-    const auto parsed = PolicyDocument::Parse(text, depth_max);
+    const auto parsed = JsonDocument::Parse(text, depth_max);
     if (const auto* error = std::get_if<JsonError>(&parsed)) {
       return NotAJsonObject(error->message, error->offset);
     }
     operation->reprinted_policy =
-        PrintLikeService(std::get<PolicyDocument>(parsed));
+        PrintLikeService(std::get<JsonDocument>(parsed));
     return std::nullopt;
   }
   const auto parsed = ParsePolicy(text, checks, catalog, depth_max);

@@ -5,14 +5,14 @@
 #include "absl/base/internal/raw_logging.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "glue_security/policy/policy_document.h"
+#include "glue_security/json/json_document.h"
 
 namespace glue_security {
 namespace {
 
 // Recurses at most `kPolicyNodeDepthMax` deep, like all code that walks through
 // a node.
-PolicyNode NodeFromValue(PolicyDocument::Value value) {
+PolicyNode NodeFromValue(JsonDocument::Value value) {
   PolicyNode node;
   node.text = std::string(value.text());
   if (value.is_string()) node.kind = PolicyNode::Kind::kString;
@@ -42,8 +42,8 @@ PolicyNode StringNode(const std::string& text) {
 }
 
 PolicyNode NodeFromObject(const std::string& text) {
-  const auto parsed = PolicyDocument::Parse(text, kPolicyNodeDepthMax);
-  const auto* document = std::get_if<PolicyDocument>(&parsed);
+  const auto parsed = JsonDocument::Parse(text, kPolicyNodeDepthMax);
+  const auto* document = std::get_if<JsonDocument>(&parsed);
   if (document == nullptr) {
     ABSL_RAW_LOG(FATAL, "%s in %s", std::get<JsonError>(parsed).message.c_str(),
                  text.c_str());

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "glue_security/model/json_escape.h"
+#include "glue_security/json/json_escape.h"
 #include "glue_security/validation/utf8.h"
 
 namespace glue_security {

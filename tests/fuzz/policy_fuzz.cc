@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "glue_security/json/json_document.h"
 #include "glue_security/policy/policy.h"
-#include "glue_security/policy/policy_document.h"
 #include "glue_security/policy/policy_evaluator.h"
 #include "glue_security/policy/policy_printer.h"
 #include "glue_security/testing/naive_json.h"
@@ -71,11 +71,11 @@ std::vector<FindingCode> Codes(const std::vector<Finding>& findings,
   return codes;
 }
 
-void CheckPrinting(const PolicyDocument& document) {
+void CheckPrinting(const JsonDocument& document) {
   for (const auto print : {PrintCompact, PrintLikeService}) {
     const std::string printed = print(document);
-    const auto parsed = PolicyDocument::Parse(printed, kDepthMax);
-    const auto* again = std::get_if<PolicyDocument>(&parsed);
+    const auto parsed = JsonDocument::Parse(printed, kDepthMax);
+    const auto* again = std::get_if<JsonDocument>(&parsed);
     Require(again != nullptr, "what is printed parses");
     Require(print(*again) == printed, "printing twice changes nothing");
     Require(PrintCompact(*again) == PrintCompact(document),
@@ -86,7 +86,7 @@ void CheckPrinting(const PolicyDocument& document) {
 }
 
 // The codes that ParsePolicy finds in a text that was read before.
-std::vector<FindingCode> CodesOf(const PolicyDocument& document,
+std::vector<FindingCode> CodesOf(const JsonDocument& document,
                                  PolicyChecks level,
                                  const CatalogContext& catalog) {
   const auto parsed = ParsePolicy(document, level, catalog);
@@ -98,7 +98,7 @@ std::vector<FindingCode> CodesOf(const PolicyDocument& document,
 
 void CheckDecisions(const Policy& policy, const AuthorizationRequest& request,
                     bool is_well_formed) {
-  const PolicyDocument& document = policy.document();
+  const JsonDocument& document = policy.document();
   const PolicyEvaluator evaluator(policy);
   const DecisionKind kind = evaluator.Decide(request);
   Require(evaluator.Evaluate(request).kind == kind,
@@ -122,8 +122,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string& text = parts[0];
   const CatalogContext catalog = Catalog(parts[1]);
 
-  auto parsed = PolicyDocument::Parse(text, kDepthMax);
-  const auto* document = std::get_if<PolicyDocument>(&parsed);
+  auto parsed = JsonDocument::Parse(text, kDepthMax);
+  const auto* document = std::get_if<JsonDocument>(&parsed);
   Require((document != nullptr) == NaiveIsJsonObject(text, kDepthMax),
           "the naive parser agrees");
   Require((document != nullptr) ==

@@ -18,8 +18,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "glue_security/json/json_document.h"
 #include "glue_security/policy/policy.h"
-#include "glue_security/policy/policy_document.h"
 #include "glue_security/policy/policy_evaluator.h"
 #include "glue_security/policy/policy_printer.h"
 #include "tests/growth/front_end_cases.h"
@@ -84,7 +84,7 @@ std::string PolicyOn(absl::string_view op, absl::string_view values) {
 volatile size_t g_result = 0;
 
 void Parse(const std::string& text) {
-  const auto parsed = PolicyDocument::Parse(text, kDepthMax);
+  const auto parsed = JsonDocument::Parse(text, kDepthMax);
   g_result = g_result + parsed.index();
 }
 
@@ -97,8 +97,8 @@ void Check(const std::string& text) {
 }
 
 void Print(const std::string& text) {
-  const auto parsed = PolicyDocument::Parse(text, kDepthMax);
-  const auto& document = std::get<PolicyDocument>(parsed);
+  const auto parsed = JsonDocument::Parse(text, kDepthMax);
+  const auto& document = std::get<JsonDocument>(parsed);
   g_result = g_result + PrintLikeService(document).size();
   g_result = g_result + PrintCompact(document).size();
 }

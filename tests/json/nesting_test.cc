@@ -15,11 +15,11 @@
 #include "glue_security/access/policy_authorizer.h"
 #include "glue_security/aws_json/codec.h"
 #include "glue_security/engine/engine.h"
+#include "glue_security/json/json_document.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/model/limits.h"
 #include "glue_security/policy/policy.h"
-#include "glue_security/policy/policy_document.h"
 #include "glue_security/policy/policy_printer.h"
 #include "glue_security/state_machine/stored_record.h"
 #include "glue_security/storage/memory_storage.h"
@@ -130,8 +130,8 @@ void CheckAtEveryLevel(const std::string& text) {
 }
 
 void ParseAndPrint(const std::string& value) {
-  const auto parsed = PolicyDocument::Parse(Document(value), kDocumentLevels);
-  const auto* const document = std::get_if<PolicyDocument>(&parsed);
+  const auto parsed = JsonDocument::Parse(Document(value), kDocumentLevels);
+  const auto* const document = std::get_if<JsonDocument>(&parsed);
   ASSERT_NE(document, nullptr);
   ASSERT_EQ(PrintCompact(*document), document->text());
   ASSERT_EQ(PrintLikeService(*document), NaiveReprint(document->text()));

@@ -11,8 +11,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "glue_security/json/json_document.h"
 #include "glue_security/policy/policy.h"
-#include "glue_security/policy/policy_document.h"
 #include "glue_security/policy/policy_evaluator.h"
 #include "gtest/gtest.h"
 #include "tests/policy/naive_evaluator.h"

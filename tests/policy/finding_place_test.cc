@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "glue_security/json/json_document.h"
 #include "glue_security/policy/finding.h"
-#include "glue_security/policy/policy_document.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {
@@ -87,7 +87,7 @@ TEST(SetLines, GivesFindingsAtOnePlaceTheSame) {
 }
 
 // Offset and pointer of every key and value, in the order of the text.
-void ListPlaces(PolicyDocument::Value value, const std::string& pointer,
+void ListPlaces(JsonDocument::Value value, const std::string& pointer,
                 std::vector<std::pair<size_t, std::string>>* places) {
   places->push_back({value.offset(), pointer});
   if (value.is_array()) {
@@ -108,10 +108,10 @@ void ListPlaces(PolicyDocument::Value value, const std::string& pointer,
 }
 
 TEST(SetPointers, LeadToEveryKeyAndValue) {
-  const auto parsed = PolicyDocument::Parse(R"( {
+  const auto parsed = JsonDocument::Parse(R"( {
       "a": 1, "": [], "a": {"b/c~d": [[], [1, {"x": null}], "s"], "~1": {}},
       "\u00e9\"": [[[[]]]], "last": {"k": [{"m": true}]}} )");
-  const auto& document = std::get<PolicyDocument>(parsed);
+  const auto& document = std::get<JsonDocument>(parsed);
   std::vector<std::pair<size_t, std::string>> places;
   ListPlaces(document.root(), "", &places);
   ASSERT_GE(places.size(), 30u);
@@ -132,9 +132,9 @@ TEST(SetPointers, LeadToEveryKeyAndValue) {
 }
 
 TEST(SetPointers, OfNoFindings_DoesNothing) {
-  const auto parsed = PolicyDocument::Parse("{\"a\": 1}");
+  const auto parsed = JsonDocument::Parse("{\"a\": 1}");
   std::vector<Finding> none;
-  SetPointers(std::get<PolicyDocument>(parsed), &none);
+  SetPointers(std::get<JsonDocument>(parsed), &none);
   EXPECT_TRUE(none.empty());
 }
 

@@ -15,10 +15,10 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "glue_security/json/json_document.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/policy/finding.h"
 #include "glue_security/policy/policy.h"
-#include "glue_security/policy/policy_document.h"
 #include "glue_security/testing/condition_operators.h"
 #include "gtest/gtest.h"
 #include "re2/re2.h"
@@ -341,10 +341,10 @@ TEST(ParsePolicy, GivesAPolicyOrWhatCheckPolicyFinds) {
     for (const PolicyChecks level :
          {PolicyChecks::kGrammar, PolicyChecks::kGlue}) {
       EXPECT_EQ(Parse(text, level), Check(text, level)) << text;
-      auto document = PolicyDocument::Parse(text);
-      if (!std::holds_alternative<PolicyDocument>(document)) continue;
+      auto document = JsonDocument::Parse(text);
+      if (!std::holds_alternative<JsonDocument>(document)) continue;
       const auto parsed = ParsePolicy(
-          std::get<PolicyDocument>(std::move(document)), level, Catalog());
+          std::get<JsonDocument>(std::move(document)), level, Catalog());
       EXPECT_EQ(std::holds_alternative<glue_security::Policy>(parsed),
                 Check(text, level).empty())
           << text;

@@ -13,8 +13,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "glue_security/json/json_document.h"
 #include "glue_security/policy/policy.h"
-#include "glue_security/policy/policy_document.h"
 #include "gtest/gtest.h"
 #include "tests/policy/random_policy.h"
 #include "tests/support/randomized_test.h"
@@ -481,12 +481,12 @@ Parts RandomParts(RandomPolicy* generator) {
   const auto parsed = ParsePolicy(text, PolicyChecks::kGrammar, {});
   const auto* policy = std::get_if<Policy>(&parsed);
   if (policy == nullptr) return parts;
-  const PolicyDocument& document = policy->document();
+  const JsonDocument& document = policy->document();
   if (const auto version = document.root().Find("Version")) {
     parts.version = absl::StrCat("\"Version\":\"", version->text(), "\",");
   }
   const auto statement = *document.root().Find("Statement");
-  const auto add = [&](PolicyDocument::Value value, size_t end) {
+  const auto add = [&](JsonDocument::Value value, size_t end) {
     parts.statements.push_back(
         text.substr(value.offset(), end - value.offset()));
   };
@@ -494,7 +494,7 @@ Parts RandomParts(RandomPolicy* generator) {
     add(statement, text.size() - 1);
     return parts;
   }
-  std::vector<PolicyDocument::Value> values;
+  std::vector<JsonDocument::Value> values;
   for (const auto value : statement.elements()) values.push_back(value);
   for (size_t i = 0; i < values.size(); ++i) {
     add(values[i],

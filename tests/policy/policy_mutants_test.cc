@@ -19,10 +19,10 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "glue_security/json/json_document.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/policy/finding.h"
 #include "glue_security/policy/policy.h"
-#include "glue_security/policy/policy_document.h"
 #include "glue_security/testing/naive_json.h"
 #include "glue_security/testing/policy_node.h"
 #include "glue_security/testing/policy_samples.h"
@@ -65,16 +65,16 @@ std::pair<size_t, size_t> LineAndColumn(const std::string& text,
 
 // Whether the JSON pointer leads to a value that starts at `offset`, or whose
 // key does.
-bool LeadsTo(const PolicyDocument& document, const std::string& pointer,
+bool LeadsTo(const JsonDocument& document, const std::string& pointer,
              size_t offset) {
-  std::vector<PolicyDocument::Value> values = {document.root()};
+  std::vector<JsonDocument::Value> values = {document.root()};
   std::vector<size_t> offsets = {document.root().offset()};
   std::vector<std::string> tokens = absl::StrSplit(pointer, '/');
   tokens.erase(tokens.begin());
   for (const std::string& escaped : tokens) {
     const std::string token =
         absl::StrReplaceAll(escaped, {{"~1", "/"}, {"~0", "~"}});
-    std::vector<PolicyDocument::Value> inner;
+    std::vector<JsonDocument::Value> inner;
     offsets.clear();
     for (const auto value : values) {
       if (value.is_object()) {
@@ -138,7 +138,7 @@ void ExpectNoFindings(const PolicyNode& document, PolicyChecks highest) {
 }
 
 void ExpectFinding(const Finding& finding, const PolicyMark& mark,
-                   const PolicyDocument& document) {
+                   const JsonDocument& document) {
   EXPECT_EQ(FindingCodeName(finding.code), FindingCodeName(mark.code));
   EXPECT_EQ(finding.pointer, mark.pointer);
   EXPECT_EQ(finding.offset, mark.offset);
@@ -155,7 +155,7 @@ void ExpectMarkedFindings(const PolicyNode& document,
                           const PolicyLayout& layout, PolicyChecks highest) {
   PolicyWriter writer(layout);
   writer.WriteDocument(document);
-  const auto parsed = PolicyDocument::Parse(writer.text());
+  const auto parsed = JsonDocument::Parse(writer.text());
   for (const PolicyChecks level : kLevels) {
     if (level > highest) continue;
     std::vector<PolicyMark> marks;
@@ -169,7 +169,7 @@ void ExpectMarkedFindings(const PolicyNode& document,
         << (findings.empty() ? "nothing" : FindingCodeName(findings[0].code));
     ExpectSameWithoutHook(writer.text(), level);
     for (size_t i = 0; i < marks.size(); ++i) {
-      ExpectFinding(findings[i], marks[i], std::get<PolicyDocument>(parsed));
+      ExpectFinding(findings[i], marks[i], std::get<JsonDocument>(parsed));
     }
     if (testing::Test::HasFailure()) {
       FAIL() << "at level " << static_cast<int>(level) << "\n" << writer.text();

@@ -15,7 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
-#include "glue_security/policy/policy_document.h"
+#include "glue_security/json/json_document.h"
 #include "glue_security/testing/naive_json.h"
 #include "gtest/gtest.h"
 #include "tests/support/randomized_test.h"
@@ -23,15 +23,15 @@
 namespace glue_security {
 namespace {
 
-using Value = PolicyDocument::Value;
+using Value = JsonDocument::Value;
 
-PolicyDocument MustParse(absl::string_view text) {
-  auto parsed = PolicyDocument::Parse(text);
+JsonDocument MustParse(absl::string_view text) {
+  auto parsed = JsonDocument::Parse(text);
   if (const auto* error = std::get_if<JsonError>(&parsed)) {
     ADD_FAILURE() << error->message << " in " << text;
-    parsed = PolicyDocument::Parse("{}");
+    parsed = JsonDocument::Parse("{}");
   }
-  return std::get<PolicyDocument>(std::move(parsed));
+  return std::get<JsonDocument>(std::move(parsed));
 }
 
 std::string Compact(absl::string_view text) {
@@ -184,8 +184,8 @@ TEST(Print, GoesAsDeepAsADocument) {
   for (int i = 0; i < 1023; ++i) objects += "{\"a\":";
   objects += "{}" + std::string(1023, '}');
   for (const std::string& text : {"{\"a\":" + lists + "}", objects}) {
-    const auto parsed = PolicyDocument::Parse(text, 1024);
-    const auto& document = std::get<PolicyDocument>(parsed);
+    const auto parsed = JsonDocument::Parse(text, 1024);
+    const auto& document = std::get<JsonDocument>(parsed);
     EXPECT_EQ(PrintCompact(document), text);
     EXPECT_EQ(PrintLikeService(document), NaiveReprint(text));
   }
@@ -387,17 +387,17 @@ TEST(Print, OfAMillionRandomDocuments_LosesNothingOfTheirMeaning) {
   for (int i = 0; i < count; ++i) {
     const std::string& text = object.Next();
     bytes += text.size();
-    const PolicyDocument document = MustParse(text);
+    const JsonDocument document = MustParse(text);
     const std::string service = PrintLikeService(document);
     ASSERT_EQ(service, NaiveReprint(text)) << text;
     const std::string compact = PrintCompact(document);
     ASSERT_EQ(compact, WithoutBlanks(service)) << text;
 
-    const PolicyDocument from_service = MustParse(service);
+    const JsonDocument from_service = MustParse(service);
     ASSERT_TRUE(MeanTheSame(document.root(), from_service.root())) << text;
     ASSERT_EQ(PrintLikeService(from_service), service) << text;
 
-    const PolicyDocument from_compact = MustParse(compact);
+    const JsonDocument from_compact = MustParse(compact);
     ASSERT_TRUE(MeanTheSame(document.root(), from_compact.root())) << text;
     ASSERT_EQ(PrintCompact(from_compact), compact) << text;
   }

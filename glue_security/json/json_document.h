@@ -1,20 +1,20 @@
-// PolicyDocument: a JSON text as a tree that forgets nothing: the order of
+// JsonDocument: a JSON text as a tree that forgets nothing: the order of
 // keys, repeated keys, the text of numbers, a scalar beside a list of one, and
 // where in the text each value stands. It knows JSON and nothing of policies;
 // see policy.h for what makes it a policy.
 //
-//   auto parsed = PolicyDocument::Parse(R"({"Version": "2012-10-17"})");
-//   const auto& document = std::get<PolicyDocument>(parsed);
+//   auto parsed = JsonDocument::Parse(R"({"Version": "2012-10-17"})");
+//   const auto& document = std::get<JsonDocument>(parsed);
 //   document.root().Find("Version")->text();  // 2012-10-17
 //
 // A text that is no JSON object:
 //
-//   auto failed = PolicyDocument::Parse("{\"Version\": }");
+//   auto failed = JsonDocument::Parse("{\"Version\": }");
 //   std::get<JsonError>(failed).message;  // "the text is not JSON"
 //   std::get<JsonError>(failed).offset;   // 12
 
-#ifndef GLUE_SECURITY_POLICY_POLICY_DOCUMENT_H_
-#define GLUE_SECURITY_POLICY_POLICY_DOCUMENT_H_
+#ifndef GLUE_SECURITY_JSON_JSON_DOCUMENT_H_
+#define GLUE_SECURITY_JSON_JSON_DOCUMENT_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -41,7 +41,7 @@ std::optional<JsonError> FindJsonObjectError(absl::string_view text,
 inline constexpr size_t kJsonDepthDefault = 128;
 
 // Immutable; cheap to move, copied whole. Thread-safe.
-class PolicyDocument {
+class JsonDocument {
  public:
   using Type = JsonType;
   class Value;
@@ -50,7 +50,7 @@ class PolicyDocument {
 
   // The document that `text` holds, or why `FindJsonObjectError` refuses it.
   // The document has a copy of the text.
-  static std::variant<PolicyDocument, JsonError> Parse(
+  static std::variant<JsonDocument, JsonError> Parse(
       absl::string_view text, size_t depth_max = kJsonDepthDefault);
 
   // As it was parsed.
@@ -91,7 +91,7 @@ class PolicyDocument {
     uint32_t next;
   };
 
-  PolicyDocument() = default;
+  JsonDocument() = default;
 
   std::string text_;
   std::string unescaped_;
@@ -99,7 +99,7 @@ class PolicyDocument {
 };
 
 // A value of a document. A reference: cheap to copy, dead with the document.
-class PolicyDocument::Value {
+class JsonDocument::Value {
  public:
   Type type() const { return node().type; }
   bool is_string() const { return type() == Type::kString; }
@@ -133,21 +133,21 @@ class PolicyDocument::Value {
   std::optional<Value> Find(absl::string_view key) const;
 
  private:
-  friend class PolicyDocument;
+  friend class JsonDocument;
   friend class Elements;
   friend class Members;
 
-  Value(const PolicyDocument* document, uint32_t index)
+  Value(const JsonDocument* document, uint32_t index)
       : document_(document), index_(index) {}
 
   const Node& node() const { return document_->nodes_[index_]; }
 
-  const PolicyDocument* document_;
+  const JsonDocument* document_;
   uint32_t index_;
 };
 
 // The elements of an array, for a range-based loop.
-class PolicyDocument::Elements {
+class JsonDocument::Elements {
  public:
   class Iterator {
    public:
@@ -162,9 +162,9 @@ class PolicyDocument::Elements {
 
    private:
     friend class Elements;
-    Iterator(const PolicyDocument* document, uint32_t index)
+    Iterator(const JsonDocument* document, uint32_t index)
         : document_(document), index_(index) {}
-    const PolicyDocument* document_;
+    const JsonDocument* document_;
     uint32_t index_;
   };
 
@@ -178,7 +178,7 @@ class PolicyDocument::Elements {
 };
 
 // The members of an object, for a range-based loop.
-class PolicyDocument::Members {
+class JsonDocument::Members {
  public:
   struct Member {
     // A string.
@@ -200,9 +200,9 @@ class PolicyDocument::Members {
 
    private:
     friend class Members;
-    Iterator(const PolicyDocument* document, uint32_t index)
+    Iterator(const JsonDocument* document, uint32_t index)
         : document_(document), index_(index) {}
-    const PolicyDocument* document_;
+    const JsonDocument* document_;
     uint32_t index_;
   };
 
@@ -216,7 +216,7 @@ class PolicyDocument::Members {
 };
 
 template <typename Visitor>
-void PolicyDocument::Visit(Visitor* visitor) const {
+void JsonDocument::Visit(Visitor* visitor) const {
   // The arrays and objects around a node, the innermost last.
   std::vector<uint32_t> open;
   bool is_key = false;
@@ -244,4 +244,4 @@ void PolicyDocument::Visit(Visitor* visitor) const {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_POLICY_POLICY_DOCUMENT_H_
+#endif  // GLUE_SECURITY_JSON_JSON_DOCUMENT_H_

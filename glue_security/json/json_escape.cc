@@ -1,4 +1,4 @@
-#include "glue_security/model/json_escape.h"
+#include "glue_security/json/json_escape.h"
 
 #include <array>
 #include <cstdint>

@@ -1,7 +1,7 @@
 // The escaping of characters in JSON strings.
 
-#ifndef GLUE_SECURITY_MODEL_JSON_ESCAPE_H_
-#define GLUE_SECURITY_MODEL_JSON_ESCAPE_H_
+#ifndef GLUE_SECURITY_JSON_JSON_ESCAPE_H_
+#define GLUE_SECURITY_JSON_JSON_ESCAPE_H_
 
 #include <cstddef>
 #include <string>
@@ -22,4 +22,4 @@ void AppendJsonEscaped(char c, std::string* out);
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_MODEL_JSON_ESCAPE_H_
+#endif  // GLUE_SECURITY_JSON_JSON_ESCAPE_H_

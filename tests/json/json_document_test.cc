@@ -1,7 +1,7 @@
 // JSON texts as documents: which are refused, where the fault is said to be,
 // and that a document forgets nothing.
 
-#include "glue_security/policy/policy_document.h"
+#include "glue_security/json/json_document.h"
 
 #include <cstdint>
 #include <optional>
@@ -17,24 +17,24 @@
 namespace glue_security {
 namespace {
 
-using Type = PolicyDocument::Type;
-using Value = PolicyDocument::Value;
+using Type = JsonDocument::Type;
+using Value = JsonDocument::Value;
 
 constexpr size_t kDepthMax = 8;
 
-PolicyDocument MustParse(absl::string_view text) {
-  auto parsed = PolicyDocument::Parse(text, kDepthMax);
+JsonDocument MustParse(absl::string_view text) {
+  auto parsed = JsonDocument::Parse(text, kDepthMax);
   if (auto* error = std::get_if<JsonError>(&parsed)) {
     ADD_FAILURE() << error->message << " in " << text;
-    parsed = PolicyDocument::Parse("{}");
+    parsed = JsonDocument::Parse("{}");
   }
-  return std::get<PolicyDocument>(std::move(parsed));
+  return std::get<JsonDocument>(std::move(parsed));
 }
 
 // The error of both entry points, which must agree.
 std::optional<JsonError> ErrorOf(absl::string_view text, size_t depth_max) {
   auto error = FindJsonObjectError(text, depth_max);
-  auto parsed = PolicyDocument::Parse(text, depth_max);
+  auto parsed = JsonDocument::Parse(text, depth_max);
   const auto* other = std::get_if<JsonError>(&parsed);
   EXPECT_EQ(error.has_value(), other != nullptr) << text;
   if (error.has_value() && other != nullptr) {
@@ -219,8 +219,8 @@ TEST(Json, TenKilobytesOfBrackets_AreRefused) {
   }
 }
 
-TEST(PolicyDocument, KeepsOrderRepeatedKeysAndScalarBesideList) {
-  const PolicyDocument document =
+TEST(JsonDocument, KeepsOrderRepeatedKeysAndScalarBesideList) {
+  const JsonDocument document =
       MustParse(R"( {"b": "x", "a": ["x"], "b": {}, "": [] })");
   const Value root = document.root();
   ASSERT_EQ(root.size(), 4u);
@@ -239,8 +239,8 @@ TEST(PolicyDocument, KeepsOrderRepeatedKeysAndScalarBesideList) {
   EXPECT_EQ(root.Find("b")->size(), 0u);
 }
 
-TEST(PolicyDocument, KeepsTheTextOfScalars) {
-  const PolicyDocument document = MustParse(
+TEST(JsonDocument, KeepsTheTextOfScalars) {
+  const JsonDocument document = MustParse(
       R"({"a":[1.50, 1e999 ,-0,123456789012345678901234567890,true,false,null]})");
   std::vector<std::string> texts;
   for (const Value element : document.root().Find("a")->elements()) {
@@ -252,7 +252,7 @@ TEST(PolicyDocument, KeepsTheTextOfScalars) {
                                              "true", "false", "null"}));
 }
 
-TEST(PolicyDocument, UnescapesStringsAndKeys) {
+TEST(JsonDocument, UnescapesStringsAndKeys) {
   struct Case {
     const char* source;
     const char* text;
@@ -269,7 +269,7 @@ TEST(PolicyDocument, UnescapesStringsAndKeys) {
            {R"(\/\b\f\r\t)", "/\b\f\r\t"},
            {"\xC3\xA9", "\xC3\xA9"},
        }) {
-    const PolicyDocument document =
+    const JsonDocument document =
         MustParse(absl::StrCat("{\"", c.source, "\":\"", c.source, "\"}"));
     for (const auto member : document.root().members()) {
       EXPECT_EQ(member.key.text(), c.text) << c.source;
@@ -278,9 +278,9 @@ TEST(PolicyDocument, UnescapesStringsAndKeys) {
   }
 }
 
-TEST(PolicyDocument, KnowsWhereEachValueStands) {
+TEST(JsonDocument, KnowsWhereEachValueStands) {
   const std::string text = R"( {"a" : [ 1, "b\n" ,{ "c":null}], "d":true} )";
-  const PolicyDocument document = MustParse(text);
+  const JsonDocument document = MustParse(text);
   const auto at = [&](const char* what) { return text.find(what); };
   const Value root = document.root();
   EXPECT_EQ(root.offset(), at("{"));
@@ -296,17 +296,17 @@ TEST(PolicyDocument, KnowsWhereEachValueStands) {
   }
 }
 
-TEST(PolicyDocument, OutlivesWhatItWasMadeOf_AndCopiesAndMoves) {
-  std::optional<PolicyDocument> original;
+TEST(JsonDocument, OutlivesWhatItWasMadeOf_AndCopiesAndMoves) {
+  std::optional<JsonDocument> original;
   {
     std::string text = R"({"key":"v\u0061lue","other":"x"})";
     original = MustParse(text);
     text.assign(text.size(), '#');
   }
-  const PolicyDocument copy = *original;
-  const PolicyDocument moved = *std::move(original);
+  const JsonDocument copy = *original;
+  const JsonDocument moved = *std::move(original);
   original.reset();
-  for (const PolicyDocument* document : {&copy, &moved}) {
+  for (const JsonDocument* document : {&copy, &moved}) {
     EXPECT_EQ(document->root().Find("key")->text(), "value");
     EXPECT_EQ(document->root().Find("other")->text(), "x");
     EXPECT_EQ(document->text(), R"({"key":"v\u0061lue","other":"x"})");

@@ -1,12 +1,12 @@
-#include "glue_security/policy/policy_document.h"
+#include "glue_security/json/json_document.h"
 
 #include <cstring>
 #include <string>
 #include <utility>
 
+#include "glue_security/json/json_dom.h"
 #include "glue_security/json/json_reads.h"
 #include "glue_security/json/json_scratch.h"
-#include "glue_security/policy/json_dom.h"
 
 namespace glue_security {
 
@@ -14,7 +14,7 @@ namespace glue_security {
 class DocumentBuilder {
  public:
   // `source` is what is parsed, a copy of the document's text.
-  DocumentBuilder(PolicyDocument* document, const std::string* source)
+  DocumentBuilder(JsonDocument* document, const std::string* source)
       : document_(*document), source_(*source) {}
 
   void Key(const char* begin, absl::string_view text) { String(begin, text); }
@@ -23,36 +23,36 @@ class DocumentBuilder {
     // Without an escape the unescaped text is the source itself. Where there is
     // one, it stands within the first bytes, as many as the result has.
     const char* const raw = begin + 1;
-    Add(PolicyDocument::Type::kString, begin, raw, text.size());
+    Add(JsonDocument::Type::kString, begin, raw, text.size());
     if (text.empty() || std::memchr(raw, '\\', text.size()) == nullptr) return;
-    PolicyDocument::Node& node = document_.nodes_.back();
+    JsonDocument::Node& node = document_.nodes_.back();
     node.is_unescaped = true;
     node.begin = static_cast<uint32_t>(document_.unescaped_.size());
     document_.unescaped_.append(text.data(), text.size());
   }
 
-  void Scalar(PolicyDocument::Type type, absl::string_view token) {
+  void Scalar(JsonDocument::Type type, absl::string_view token) {
     Add(type, token.data(), token.data(), token.size());
   }
 
-  size_t Open(PolicyDocument::Type type, const char* begin) {
+  size_t Open(JsonDocument::Type type, const char* begin) {
     Add(type, begin, begin, 0);
     return document_.nodes_.size() - 1;
   }
 
   void Close(size_t opened, size_t size) {
-    PolicyDocument::Node& node = document_.nodes_[opened];
+    JsonDocument::Node& node = document_.nodes_[opened];
     node.size = static_cast<uint32_t>(size);
     node.next = static_cast<uint32_t>(document_.nodes_.size());
   }
 
  private:
-  void Add(PolicyDocument::Type type, const char* begin, const char* text,
+  void Add(JsonDocument::Type type, const char* begin, const char* text,
            size_t size) {
     const char* const source = source_.data();
     // Member by member: a node that is made first and then copied is read back
     // in larger pieces than it was written in, which costs a tenth of a parse.
-    PolicyDocument::Node& node = document_.nodes_.emplace_back();
+    JsonDocument::Node& node = document_.nodes_.emplace_back();
     node.type = type;
     node.is_unescaped = false;
     node.offset = static_cast<uint32_t>(begin - source);
@@ -61,7 +61,7 @@ class DocumentBuilder {
     node.next = static_cast<uint32_t>(document_.nodes_.size());
   }
 
-  PolicyDocument& document_;
+  JsonDocument& document_;
   const std::string& source_;
 };
 
@@ -74,10 +74,10 @@ std::optional<JsonError> FindJsonObjectError(absl::string_view text,
   return WalkJsonObject(text, depth_max, scratch.get(), &sink);
 }
 
-std::variant<PolicyDocument, JsonError> PolicyDocument::Parse(
+std::variant<JsonDocument, JsonError> JsonDocument::Parse(
     absl::string_view text, size_t depth_max) {
   ++JsonReadsOfThisThread();
-  PolicyDocument document;
+  JsonDocument document;
   document.text_.assign(text.data(), text.size());
   // A guess that holds for most policies.
   document.nodes_.reserve(text.size() / 16 + 8);
@@ -88,17 +88,17 @@ std::variant<PolicyDocument, JsonError> PolicyDocument::Parse(
   return document;
 }
 
-PolicyDocument::Value PolicyDocument::root() const { return {this, 0}; }
+JsonDocument::Value JsonDocument::root() const { return {this, 0}; }
 
-PolicyDocument::Elements PolicyDocument::Value::elements() const {
+JsonDocument::Elements JsonDocument::Value::elements() const {
   return Elements(*this);
 }
 
-PolicyDocument::Members PolicyDocument::Value::members() const {
+JsonDocument::Members JsonDocument::Value::members() const {
   return Members(*this);
 }
 
-std::optional<PolicyDocument::Value> PolicyDocument::Value::Find(
+std::optional<JsonDocument::Value> JsonDocument::Value::Find(
     absl::string_view key) const {
   if (!is_object()) return std::nullopt;
   for (const auto [name, value] : members()) {

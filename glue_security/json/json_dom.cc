@@ -1,4 +1,4 @@
-#include "glue_security/policy/json_dom.h"
+#include "glue_security/json/json_dom.h"
 
 #include <algorithm>
 

@@ -1,13 +1,13 @@
 // JsonDom: a JSON object for one look: its values have no offsets. It is
-// quicker to make than a PolicyDocument, and is walked the same way.
+// quicker to make than a JsonDocument, and is walked the same way.
 //
 //   const JsonDom dom(text, depth_max);
 //   if (dom.ok()) {
 //     for (const auto member : dom.root().members()) member.key.text();
 //   }
 
-#ifndef GLUE_SECURITY_POLICY_JSON_DOM_H_
-#define GLUE_SECURITY_POLICY_JSON_DOM_H_
+#ifndef GLUE_SECURITY_JSON_JSON_DOM_H_
+#define GLUE_SECURITY_JSON_JSON_DOM_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -59,7 +59,7 @@ class JsonDom {
   mutable std::vector<Number> numbers_;
 };
 
-// A value, as PolicyDocument has them, without an offset.
+// A value, as JsonDocument has them, without an offset.
 //
 // It reads simdjson's tape itself, since simdjson's own elements ask at each
 // step whether the type is the right one, in functions that are not inlined: to
@@ -219,4 +219,4 @@ inline JsonDom::Members JsonDom::Value::members() const {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_POLICY_JSON_DOM_H_
+#endif  // GLUE_SECURITY_JSON_JSON_DOM_H_
