@@ -14,10 +14,10 @@
 #include "glue_security/json/json_dom.h"
 #include "glue_security/policy/arn.h"
 #include "glue_security/policy/authorization.h"
-#include "glue_security/policy/condition.h"
-#include "glue_security/policy/condition_operator.h"
-#include "glue_security/policy/principal_matcher.h"
-#include "glue_security/policy/value_pattern.h"
+#include "glue_security/policy/match/condition.h"
+#include "glue_security/policy/match/condition_operator.h"
+#include "glue_security/policy/match/principal_matcher.h"
+#include "glue_security/policy/match/value_pattern.h"
 
 namespace glue_security {
 

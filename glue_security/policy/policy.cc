@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "glue_security/json/json_dom.h"
-#include "glue_security/policy/finding_place.h"
-#include "glue_security/policy/policy_checker.h"
+#include "glue_security/policy/check/finding_place.h"
+#include "glue_security/policy/check/policy_checker.h"
 
 namespace glue_security {
 namespace {

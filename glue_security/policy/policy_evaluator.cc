@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "glue_security/policy/compiled_statement.h"
-#include "glue_security/policy/condition.h"
+#include "glue_security/policy/match/condition.h"
 #include "glue_security/policy/policy_work.h"
 
 namespace glue_security {

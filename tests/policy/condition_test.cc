@@ -1,7 +1,7 @@
 // A table of cases for each condition operator (IAM User Guide, condition
 // operators; multi-valued keys; docs/decisions for what it leaves open).
 
-#include "glue_security/policy/condition.h"
+#include "glue_security/policy/match/condition.h"
 
 #include <iterator>
 #include <optional>

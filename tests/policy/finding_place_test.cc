@@ -1,7 +1,7 @@
 // Lines and columns of all places of all short texts; pointers of all places of
 // a document.
 
-#include "glue_security/policy/finding_place.h"
+#include "glue_security/policy/check/finding_place.h"
 
 #include <cstddef>
 #include <string>

@@ -1,6 +1,6 @@
 // ShiftAndSearch beside a search that tries every place.
 
-#include "glue_security/policy/shift_and_search.h"
+#include "glue_security/policy/match/shift_and_search.h"
 
 #include <cstddef>
 #include <random>
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "glue_security/policy/utf8_characters.h"
+#include "glue_security/policy/match/utf8_characters.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {

@@ -1,11 +1,11 @@
-#include "glue_security/policy/wildcard.h"
+#include "glue_security/policy/match/wildcard.h"
 
 #include <random>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_join.h"
-#include "glue_security/policy/utf8_characters.h"
+#include "glue_security/policy/match/utf8_characters.h"
 #include "gtest/gtest.h"
 #include "re2/re2.h"
 

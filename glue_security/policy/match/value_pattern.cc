@@ -1,4 +1,4 @@
-#include "glue_security/policy/value_pattern.h"
+#include "glue_security/policy/match/value_pattern.h"
 
 #include <algorithm>
 #include <utility>

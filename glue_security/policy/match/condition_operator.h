@@ -1,8 +1,8 @@
 // ConditionOperator: the parts of an operator's name in a Condition block, as
 // in "ForAllValues:StringNotLikeIfExists".
 
-#ifndef GLUE_SECURITY_POLICY_CONDITION_OPERATOR_H_
-#define GLUE_SECURITY_POLICY_CONDITION_OPERATOR_H_
+#ifndef GLUE_SECURITY_POLICY_MATCH_CONDITION_OPERATOR_H_
+#define GLUE_SECURITY_POLICY_MATCH_CONDITION_OPERATOR_H_
 
 #include <optional>
 
@@ -49,4 +49,4 @@ std::optional<ConditionOperator> ParseConditionOperator(absl::string_view name);
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_POLICY_CONDITION_OPERATOR_H_
+#endif  // GLUE_SECURITY_POLICY_MATCH_CONDITION_OPERATOR_H_

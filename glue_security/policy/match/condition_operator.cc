@@ -1,4 +1,4 @@
-#include "glue_security/policy/condition_operator.h"
+#include "glue_security/policy/match/condition_operator.h"
 
 #include "absl/strings/strip.h"
 

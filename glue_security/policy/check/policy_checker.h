@@ -1,8 +1,8 @@
 // The rules of policies, held against a document. For ParsePolicy and
 // CheckPolicy (policy.h) alone.
 
-#ifndef GLUE_SECURITY_POLICY_POLICY_CHECKER_H_
-#define GLUE_SECURITY_POLICY_POLICY_CHECKER_H_
+#ifndef GLUE_SECURITY_POLICY_CHECK_POLICY_CHECKER_H_
+#define GLUE_SECURITY_POLICY_CHECK_POLICY_CHECKER_H_
 
 #include <vector>
 
@@ -27,4 +27,4 @@ bool KeepsRules(const JsonDom& dom, PolicyChecks level,
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_POLICY_POLICY_CHECKER_H_
+#endif  // GLUE_SECURITY_POLICY_CHECK_POLICY_CHECKER_H_

@@ -1,7 +1,7 @@
 // CatalogArnStart: what the ARNs of a catalog's resources start with.
 
-#ifndef GLUE_SECURITY_POLICY_CATALOG_ARN_START_H_
-#define GLUE_SECURITY_POLICY_CATALOG_ARN_START_H_
+#ifndef GLUE_SECURITY_POLICY_CHECK_CATALOG_ARN_START_H_
+#define GLUE_SECURITY_POLICY_CHECK_CATALOG_ARN_START_H_
 
 #include <array>
 #include <cstddef>
@@ -45,4 +45,4 @@ class CatalogArnStart {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_POLICY_CATALOG_ARN_START_H_
+#endif  // GLUE_SECURITY_POLICY_CHECK_CATALOG_ARN_START_H_

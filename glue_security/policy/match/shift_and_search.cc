@@ -1,4 +1,4 @@
-#include "glue_security/policy/shift_and_search.h"
+#include "glue_security/policy/match/shift_and_search.h"
 
 #include <algorithm>
 #include <cstring>
@@ -6,7 +6,7 @@
 
 #include "absl/container/inlined_vector.h"
 #include "glue_security/model/out_of_memory.h"
-#include "glue_security/policy/utf8_characters.h"
+#include "glue_security/policy/match/utf8_characters.h"
 
 namespace glue_security {
 namespace {

@@ -1,4 +1,4 @@
-#include "glue_security/policy/policy_checker.h"
+#include "glue_security/policy/check/policy_checker.h"
 
 #include <algorithm>
 #include <array>
@@ -16,14 +16,14 @@
 #include "absl/strings/str_cat.h"
 #include "glue_security/json/json_dom.h"
 #include "glue_security/policy/arn.h"
-#include "glue_security/policy/catalog_arn_start.h"
-#include "glue_security/policy/condition_operator.h"
-#include "glue_security/policy/finding_place.h"
-#include "glue_security/policy/finding_sinks.h"
+#include "glue_security/policy/check/catalog_arn_start.h"
+#include "glue_security/policy/check/finding_place.h"
+#include "glue_security/policy/check/finding_sinks.h"
+#include "glue_security/policy/check/lock_out.h"
+#include "glue_security/policy/check/policy_element.h"
+#include "glue_security/policy/check/policy_text.h"
 #include "glue_security/policy/literal.h"
-#include "glue_security/policy/lock_out.h"
-#include "glue_security/policy/policy_element.h"
-#include "glue_security/policy/policy_text.h"
+#include "glue_security/policy/match/condition_operator.h"
 #include "glue_security/policy/policy_work.h"
 
 namespace glue_security {

@@ -1,7 +1,7 @@
 // What takes note of the findings of a check.
 
-#ifndef GLUE_SECURITY_POLICY_FINDING_SINKS_H_
-#define GLUE_SECURITY_POLICY_FINDING_SINKS_H_
+#ifndef GLUE_SECURITY_POLICY_CHECK_FINDING_SINKS_H_
+#define GLUE_SECURITY_POLICY_CHECK_FINDING_SINKS_H_
 
 #include <string>
 #include <utility>
@@ -47,4 +47,4 @@ class AnyFinding {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_POLICY_FINDING_SINKS_H_
+#endif  // GLUE_SECURITY_POLICY_CHECK_FINDING_SINKS_H_

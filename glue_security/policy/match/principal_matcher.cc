@@ -1,4 +1,4 @@
-#include "glue_security/policy/principal_matcher.h"
+#include "glue_security/policy/match/principal_matcher.h"
 
 #include <algorithm>
 #include <utility>

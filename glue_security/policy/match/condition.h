@@ -1,7 +1,7 @@
 // Condition: one key under one operator of a Condition block, compiled.
 
-#ifndef GLUE_SECURITY_POLICY_CONDITION_H_
-#define GLUE_SECURITY_POLICY_CONDITION_H_
+#ifndef GLUE_SECURITY_POLICY_MATCH_CONDITION_H_
+#define GLUE_SECURITY_POLICY_MATCH_CONDITION_H_
 
 #include <string>
 #include <utility>
@@ -10,9 +10,9 @@
 
 #include "absl/strings/string_view.h"
 #include "glue_security/policy/authorization.h"
-#include "glue_security/policy/condition_operator.h"
-#include "glue_security/policy/condition_value.h"
-#include "glue_security/policy/value_pattern.h"
+#include "glue_security/policy/match/condition_operator.h"
+#include "glue_security/policy/match/condition_value.h"
+#include "glue_security/policy/match/value_pattern.h"
 
 namespace glue_security {
 
@@ -51,4 +51,4 @@ class Condition {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_POLICY_CONDITION_H_
+#endif  // GLUE_SECURITY_POLICY_MATCH_CONDITION_H_

@@ -1,11 +1,11 @@
-#include "glue_security/policy/lock_out.h"
+#include "glue_security/policy/check/lock_out.h"
 
 #include <string>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "glue_security/policy/authorization.h"
-#include "glue_security/policy/principal_matcher.h"
+#include "glue_security/policy/match/principal_matcher.h"
 
 namespace glue_security {
 namespace {

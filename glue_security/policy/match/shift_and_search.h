@@ -1,7 +1,7 @@
 // ShiftAndSearch: finds characters, some of them open, in a text.
 
-#ifndef GLUE_SECURITY_POLICY_SHIFT_AND_SEARCH_H_
-#define GLUE_SECURITY_POLICY_SHIFT_AND_SEARCH_H_
+#ifndef GLUE_SECURITY_POLICY_MATCH_SHIFT_AND_SEARCH_H_
+#define GLUE_SECURITY_POLICY_MATCH_SHIFT_AND_SEARCH_H_
 
 #include <array>
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
-#include "glue_security/policy/open_text.h"
+#include "glue_security/policy/match/wildcard_segment.h"
 
 namespace glue_security {
 
@@ -70,4 +70,4 @@ class ShiftAndSearch {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_POLICY_SHIFT_AND_SEARCH_H_
+#endif  // GLUE_SECURITY_POLICY_MATCH_SHIFT_AND_SEARCH_H_

@@ -1,8 +1,8 @@
-#include "glue_security/policy/open_text.h"
+#include "glue_security/policy/match/wildcard_segment.h"
 
 #include <cstring>
 
-#include "glue_security/policy/utf8_characters.h"
+#include "glue_security/policy/match/utf8_characters.h"
 
 namespace glue_security {
 

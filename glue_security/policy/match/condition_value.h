@@ -1,8 +1,8 @@
 // The typed values that condition operators compare. Each parser returns
 // nullopt for a text that is not of its type; such a value matches nothing.
 
-#ifndef GLUE_SECURITY_POLICY_CONDITION_VALUE_H_
-#define GLUE_SECURITY_POLICY_CONDITION_VALUE_H_
+#ifndef GLUE_SECURITY_POLICY_MATCH_CONDITION_VALUE_H_
+#define GLUE_SECURITY_POLICY_MATCH_CONDITION_VALUE_H_
 
 #include <array>
 #include <cstdint>
@@ -59,4 +59,4 @@ std::optional<IpRange> ParseIpAddress(absl::string_view text);
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_POLICY_CONDITION_VALUE_H_
+#endif  // GLUE_SECURITY_POLICY_MATCH_CONDITION_VALUE_H_

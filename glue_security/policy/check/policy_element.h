@@ -1,7 +1,7 @@
 // The elements of a policy and of a statement.
 
-#ifndef GLUE_SECURITY_POLICY_POLICY_ELEMENT_H_
-#define GLUE_SECURITY_POLICY_POLICY_ELEMENT_H_
+#ifndef GLUE_SECURITY_POLICY_CHECK_POLICY_ELEMENT_H_
+#define GLUE_SECURITY_POLICY_CHECK_POLICY_ELEMENT_H_
 
 #include <array>
 #include <initializer_list>
@@ -75,4 +75,4 @@ inline Element ElementOf(absl::string_view name) {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_POLICY_POLICY_ELEMENT_H_
+#endif  // GLUE_SECURITY_POLICY_CHECK_POLICY_ELEMENT_H_

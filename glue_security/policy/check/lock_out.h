@@ -1,8 +1,8 @@
 // A policy that shuts its author out: it denies the author the calls that would
 // undo it. See docs/decisions/lock-out.md.
 
-#ifndef GLUE_SECURITY_POLICY_LOCK_OUT_H_
-#define GLUE_SECURITY_POLICY_LOCK_OUT_H_
+#ifndef GLUE_SECURITY_POLICY_CHECK_LOCK_OUT_H_
+#define GLUE_SECURITY_POLICY_CHECK_LOCK_OUT_H_
 
 #include <array>
 #include <cstddef>
@@ -58,4 +58,4 @@ bool LocksOut(const JsonDom& dom, const Suspects<JsonDom::Value>& suspects,
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_POLICY_LOCK_OUT_H_
+#endif  // GLUE_SECURITY_POLICY_CHECK_LOCK_OUT_H_

@@ -1,4 +1,4 @@
-#include "glue_security/policy/condition_value.h"
+#include "glue_security/policy/match/condition_value.h"
 
 #include <arpa/inet.h>
 

@@ -2,8 +2,8 @@
 // They are worked out for all findings at once, so that a check takes note of
 // nothing but offsets.
 
-#ifndef GLUE_SECURITY_POLICY_FINDING_PLACE_H_
-#define GLUE_SECURITY_POLICY_FINDING_PLACE_H_
+#ifndef GLUE_SECURITY_POLICY_CHECK_FINDING_PLACE_H_
+#define GLUE_SECURITY_POLICY_CHECK_FINDING_PLACE_H_
 
 #include <vector>
 
@@ -24,4 +24,4 @@ void SetPointers(const JsonDocument& document, std::vector<Finding>* findings);
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_POLICY_FINDING_PLACE_H_
+#endif  // GLUE_SECURITY_POLICY_CHECK_FINDING_PLACE_H_

@@ -1,7 +1,7 @@
 // Characters of UTF-8, in text that need not be well-formed.
 
-#ifndef GLUE_SECURITY_POLICY_UTF8_CHARACTERS_H_
-#define GLUE_SECURITY_POLICY_UTF8_CHARACTERS_H_
+#ifndef GLUE_SECURITY_POLICY_MATCH_UTF8_CHARACTERS_H_
+#define GLUE_SECURITY_POLICY_MATCH_UTF8_CHARACTERS_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -30,4 +30,4 @@ inline size_t CountCharacters(absl::string_view text) {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_POLICY_UTF8_CHARACTERS_H_
+#endif  // GLUE_SECURITY_POLICY_MATCH_UTF8_CHARACTERS_H_

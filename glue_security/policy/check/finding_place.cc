@@ -1,4 +1,4 @@
-#include "glue_security/policy/finding_place.h"
+#include "glue_security/policy/check/finding_place.h"
 
 #include <cstddef>
 #include <cstdint>

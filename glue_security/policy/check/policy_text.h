@@ -1,7 +1,7 @@
 // Which texts stand where in a policy.
 
-#ifndef GLUE_SECURITY_POLICY_POLICY_TEXT_H_
-#define GLUE_SECURITY_POLICY_POLICY_TEXT_H_
+#ifndef GLUE_SECURITY_POLICY_CHECK_POLICY_TEXT_H_
+#define GLUE_SECURITY_POLICY_CHECK_POLICY_TEXT_H_
 
 #include "absl/strings/string_view.h"
 
@@ -18,4 +18,4 @@ bool HasLineTerminator(absl::string_view text);
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_POLICY_POLICY_TEXT_H_
+#endif  // GLUE_SECURITY_POLICY_CHECK_POLICY_TEXT_H_

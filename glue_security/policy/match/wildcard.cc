@@ -1,9 +1,9 @@
-#include "glue_security/policy/wildcard.h"
+#include "glue_security/policy/match/wildcard.h"
 
 #include <cstring>
 
-#include "glue_security/policy/shift_and_search.h"
-#include "glue_security/policy/utf8_characters.h"
+#include "glue_security/policy/match/shift_and_search.h"
+#include "glue_security/policy/match/utf8_characters.h"
 
 namespace glue_security {
 namespace {

@@ -1,8 +1,8 @@
 // OpenText: characters, some of them open. What a wildcard pattern has between
 // two `*`; an open character is its `?`.
 
-#ifndef GLUE_SECURITY_POLICY_OPEN_TEXT_H_
-#define GLUE_SECURITY_POLICY_OPEN_TEXT_H_
+#ifndef GLUE_SECURITY_POLICY_MATCH_WILDCARD_SEGMENT_H_
+#define GLUE_SECURITY_POLICY_MATCH_WILDCARD_SEGMENT_H_
 
 #include <cstddef>
 #include <string>
@@ -42,4 +42,4 @@ class OpenText {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_POLICY_OPEN_TEXT_H_
+#endif  // GLUE_SECURITY_POLICY_MATCH_WILDCARD_SEGMENT_H_

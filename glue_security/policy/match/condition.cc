@@ -1,4 +1,4 @@
-#include "glue_security/policy/condition.h"
+#include "glue_security/policy/match/condition.h"
 
 #include <algorithm>
 #include <optional>

@@ -1,7 +1,7 @@
 // PrincipalMatcher: the Principal or NotPrincipal of a statement, compiled.
 
-#ifndef GLUE_SECURITY_POLICY_PRINCIPAL_MATCHER_H_
-#define GLUE_SECURITY_POLICY_PRINCIPAL_MATCHER_H_
+#ifndef GLUE_SECURITY_POLICY_MATCH_PRINCIPAL_MATCHER_H_
+#define GLUE_SECURITY_POLICY_MATCH_PRINCIPAL_MATCHER_H_
 
 #include <optional>
 #include <string>
@@ -68,4 +68,4 @@ class PrincipalMatcher {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_POLICY_PRINCIPAL_MATCHER_H_
+#endif  // GLUE_SECURITY_POLICY_MATCH_PRINCIPAL_MATCHER_H_

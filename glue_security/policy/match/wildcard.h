@@ -1,14 +1,14 @@
 // WildcardPattern: text with the wildcards `*` (any characters, none included)
 // and `?` (one character, that is one code point of UTF-8).
 
-#ifndef GLUE_SECURITY_POLICY_WILDCARD_H_
-#define GLUE_SECURITY_POLICY_WILDCARD_H_
+#ifndef GLUE_SECURITY_POLICY_MATCH_WILDCARD_H_
+#define GLUE_SECURITY_POLICY_MATCH_WILDCARD_H_
 
 #include <cstddef>
 
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
-#include "glue_security/policy/open_text.h"
+#include "glue_security/policy/match/wildcard_segment.h"
 
 namespace glue_security {
 
@@ -45,4 +45,4 @@ class WildcardPattern {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_POLICY_WILDCARD_H_
+#endif  // GLUE_SECURITY_POLICY_MATCH_WILDCARD_H_

@@ -1,8 +1,8 @@
 // ValuePattern: a text of a policy that values of a request are matched with:
 // wildcards, and variables that the request's context fills in.
 
-#ifndef GLUE_SECURITY_POLICY_VALUE_PATTERN_H_
-#define GLUE_SECURITY_POLICY_VALUE_PATTERN_H_
+#ifndef GLUE_SECURITY_POLICY_MATCH_VALUE_PATTERN_H_
+#define GLUE_SECURITY_POLICY_MATCH_VALUE_PATTERN_H_
 
 #include <array>
 #include <optional>
@@ -12,7 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "glue_security/policy/arn.h"
 #include "glue_security/policy/authorization.h"
-#include "glue_security/policy/wildcard.h"
+#include "glue_security/policy/match/wildcard.h"
 
 namespace glue_security {
 
@@ -103,4 +103,4 @@ class ArnPattern {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_POLICY_VALUE_PATTERN_H_
+#endif  // GLUE_SECURITY_POLICY_MATCH_VALUE_PATTERN_H_

@@ -1,4 +1,4 @@
-#include "glue_security/policy/policy_text.h"
+#include "glue_security/policy/check/policy_text.h"
 
 #include <array>
 #include <cstddef>
