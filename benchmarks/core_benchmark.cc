@@ -7,7 +7,7 @@
 #include "benchmark/benchmark.h"
 #include "benchmarks/requests.h"
 #include "glue_security/state_machine/core.h"
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 #include "glue_security/validation/validator.h"
 
 namespace glue_security {

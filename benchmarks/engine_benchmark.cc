@@ -20,7 +20,7 @@
 #include "glue_security/engine/engine.h"
 #include "glue_security/json/json_document.h"
 #include "glue_security/state_machine/page_token.h"
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 #include "simdjson.h"
 
 namespace glue_security {

@@ -22,7 +22,7 @@
 #include "glue_security/aws_json/codec.h"
 #include "glue_security/engine/engine.h"
 #include "glue_security/server/server.h"
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 #include "glue_security/v1/service.pb.h"
 
 namespace glue_security {

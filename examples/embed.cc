@@ -5,7 +5,7 @@
 
 #include "glue_security/engine/engine.h"
 #include "glue_security/model/error.h"
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 
 using namespace glue_security;
 

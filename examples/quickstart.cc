@@ -15,7 +15,7 @@
 #include "glue_security/engine/engine.h"
 #include "glue_security/model/error.h"
 #include "glue_security/model/operation.h"
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 #include "google/protobuf/text_format.h"
 
 namespace {

@@ -4,7 +4,7 @@
 #include "absl/status/status.h"
 #include "glue_security/engine/engine.h"
 #include "glue_security/engine/engine_options.h"
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 
 namespace glue_security {
 namespace {

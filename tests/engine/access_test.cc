@@ -10,10 +10,10 @@
 #include "glue_security/access/policy_authorizer.h"
 #include "glue_security/engine/engine.h"
 #include "glue_security/model/error.h"
-#include "glue_security/simulation/fault_injecting_storage.h"
 #include "glue_security/state_machine/resource_policy.h"
+#include "glue_security/storage/fault_injecting_storage.h"
 #include "glue_security/storage/forwarding_storage.h"
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 #include "gtest/gtest.h"
 #include "tests/storage/copying_storage.h"
 

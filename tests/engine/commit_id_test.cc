@@ -12,7 +12,7 @@
 #include "glue_security/engine/engine.h"
 #include "glue_security/model/error.h"
 #include "glue_security/model/operation.h"
-#include "glue_security/simulation/fault_injecting_storage.h"
+#include "glue_security/storage/fault_injecting_storage.h"
 #include "glue_security/v1/stored_record.pb.h"
 #include "gtest/gtest.h"
 #include "tests/engine/engine_fixture.h"

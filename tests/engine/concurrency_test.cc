@@ -18,7 +18,7 @@
 #include "glue_security/model/error.h"
 #include "glue_security/state_machine/policy_hasher.h"
 #include "glue_security/storage/forwarding_storage.h"
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 #include "gtest/gtest.h"
 #include "tests/testing/loose.h"
 

@@ -11,7 +11,7 @@
 #include "glue_security/engine/engine.h"
 #include "glue_security/model/error.h"
 #include "glue_security/simulation/fake_clock.h"
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 #include "gtest/gtest.h"
 #include "tests/testing/loose.h"
 

@@ -19,7 +19,7 @@
 #include "glue_security/model/caller.h"
 #include "glue_security/model/limits.h"
 #include "glue_security/simulation/fake_clock.h"
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 #include "glue_security/testing/all_sequences.h"
 #include "glue_security/testing/backend_setup.h"
 #include "glue_security/testing/choice_source.h"

@@ -23,7 +23,7 @@
 #include "glue_security/model/operation.h"
 #include "glue_security/state_machine/resource_policy.h"
 #include "glue_security/storage/forwarding_storage.h"
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
 

@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "glue_security/access/policy_authorizer.h"
 #include "glue_security/engine/engine.h"
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {

@@ -6,7 +6,7 @@
 #include "absl/status/status.h"
 #include "glue_security/engine/engine.h"
 #include "glue_security/model/error.h"
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {

@@ -38,7 +38,7 @@
 #include "glue_security/server/server.h"
 #include "glue_security/server/sigv4.h"
 #include "glue_security/simulation/fake_clock.h"
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 #include "tests/fuzz/require.h"
 #include "tests/server/raw_client.h"
 

@@ -23,7 +23,7 @@
 #include "glue_security/model/record.h"
 #include "glue_security/state_machine/authorizer.h"
 #include "glue_security/state_machine/policy_hasher.h"
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 #include "glue_security/storage/storage.h"
 #include "tests/hostile/library_attacks.h"
 

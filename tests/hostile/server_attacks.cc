@@ -29,7 +29,7 @@
 #include "glue_security/server/front_end.h"
 #include "glue_security/server/http_backend.h"
 #include "glue_security/server/server.h"
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 #include "tests/hostile/library_attacks.h"
 
 namespace glue_security {

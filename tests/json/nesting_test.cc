@@ -22,7 +22,7 @@
 #include "glue_security/policy/policy.h"
 #include "glue_security/policy/policy_printer.h"
 #include "glue_security/state_machine/stored_record.h"
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 #include "glue_security/testing/naive_json.h"
 #include "glue_security/testing/reference_model.h"
 #include "glue_security/v1/service.pb.h"

@@ -19,7 +19,7 @@
 #include "absl/time/time.h"
 #include "glue_security/engine/engine.h"
 #include "glue_security/simulation/fake_clock.h"
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 #include "glue_security/testing/linearizability.h"
 #include "glue_security/testing/matchers.h"
 #include "gmock/gmock.h"

@@ -26,7 +26,7 @@
 #include "glue_security/server/http_listener.h"
 #include "glue_security/server/http_message.h"
 #include "glue_security/server/server.h"
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 #include "glue_security/testing/backend_conformance.h"
 #include "glue_security/testing/backend_setup.h"
 #include "glue_security/testing/matchers.h"

@@ -8,7 +8,7 @@
 #include "glue_security/engine/engine.h"
 #include "glue_security/server/http_listener.h"
 #include "glue_security/server/server.h"
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/server/raw_client.h"

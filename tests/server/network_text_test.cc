@@ -26,7 +26,7 @@
 #include "glue_security/server/request_guard.h"
 #include "glue_security/server/request_log.h"
 #include "glue_security/simulation/fake_clock.h"
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 

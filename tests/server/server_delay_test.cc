@@ -13,7 +13,7 @@
 #include "glue_security/server/control.h"
 #include "glue_security/server/server.h"
 #include "glue_security/simulation/fake_clock.h"
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/server/raw_client.h"

@@ -1,4 +1,4 @@
-#include "glue_security/storage/internal/arena.h"
+#include "glue_security/storage/memory/arena.h"
 
 #include <sanitizer/asan_interface.h>
 

@@ -1,4 +1,4 @@
-#include "glue_security/storage/internal/epoch_domain.h"
+#include "glue_security/storage/memory/epoch_domain.h"
 
 #include <atomic>
 #include <cstdint>

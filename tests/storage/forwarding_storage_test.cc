@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 #include "gtest/gtest.h"
 #include "tests/storage/copying_storage.h"
 

@@ -20,7 +20,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "glue_security/model/record.h"
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 #include "glue_security/storage/storage.h"
 #include "gtest/gtest.h"
 #include "tests/storage/allocations.h"

@@ -2,7 +2,7 @@
 // cost of reading nothing, and very many records. storage_conformance_test.cc
 // tests the clauses of the contract.
 
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 
 #include <malloc.h>
 

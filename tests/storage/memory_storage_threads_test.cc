@@ -13,7 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "glue_security/model/record.h"
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 #include "glue_security/storage/storage.h"
 #include "gtest/gtest.h"
 

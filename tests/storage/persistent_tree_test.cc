@@ -1,4 +1,4 @@
-#include "glue_security/storage/internal/persistent_tree.h"
+#include "glue_security/storage/memory/persistent_tree.h"
 
 #include <algorithm>
 #include <atomic>
@@ -13,9 +13,9 @@
 #include <utility>
 #include <vector>
 
-#include "glue_security/storage/internal/arena.h"
-#include "glue_security/storage/internal/change.h"
-#include "glue_security/storage/internal/epoch_domain.h"
+#include "glue_security/storage/memory/arena.h"
+#include "glue_security/storage/memory/change.h"
+#include "glue_security/storage/memory/epoch_domain.h"
 #include "gtest/gtest.h"
 #include "tests/storage/allocations.h"
 #include "tests/support/randomized_test.h"

@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "glue_security/simulation/fault_injecting_storage.h"
+#include "glue_security/storage/fault_injecting_storage.h"
 #include "glue_security/storage/forwarding_storage.h"
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {

@@ -11,7 +11,7 @@
 #include "absl/status/statusor.h"
 #include "glue_security/model/record.h"
 #include "glue_security/storage/forwarding_storage.h"
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 #include "glue_security/storage/storage.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "glue_security/engine/engine.h"
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 #include "glue_security/testing/all_sequences.h"
 #include "glue_security/testing/backend_setup.h"
 #include "glue_security/testing/choice_source.h"

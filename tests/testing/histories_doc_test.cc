@@ -7,7 +7,7 @@
 #include "glue_security/engine/engine.h"
 #include "glue_security/simulation/fault_rules.h"
 #include "glue_security/simulation/history_recorder.h"
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 #include "glue_security/testing/concurrent_run.h"
 #include "glue_security/testing/linearizability.h"
 #include "gtest/gtest.h"

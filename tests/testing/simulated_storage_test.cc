@@ -10,7 +10,7 @@
 #include <random>
 #include <string>
 
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {

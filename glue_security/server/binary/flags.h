@@ -19,7 +19,7 @@
 #include "glue_security/server/control.h"
 #include "glue_security/server/log_writer.h"
 #include "glue_security/server/server.h"
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 
 namespace glue_security {
 

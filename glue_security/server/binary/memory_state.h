@@ -12,7 +12,7 @@
 
 #include "absl/status/status.h"
 #include "glue_security/server/control.h"
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 
 namespace glue_security {
 

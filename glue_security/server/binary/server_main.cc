@@ -28,7 +28,7 @@
 #include "glue_security/server/request_log.h"
 #include "glue_security/server/server.h"
 #include "glue_security/simulation/fake_clock.h"
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 
 namespace glue_security {
 namespace {

@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "glue_security/simulation/fault_injecting_storage.h"
+#include "glue_security/storage/fault_injecting_storage.h"
 #include "glue_security/testing/internal/storage_scene.h"
 
 namespace glue_security {

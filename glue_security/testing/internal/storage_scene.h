@@ -20,7 +20,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "glue_security/model/record.h"
-#include "glue_security/simulation/fault_injecting_storage.h"
+#include "glue_security/storage/fault_injecting_storage.h"
 #include "glue_security/storage/storage.h"
 #include "glue_security/testing/storage_under_test.h"
 

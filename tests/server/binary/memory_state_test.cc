@@ -5,7 +5,7 @@
 
 #include "absl/status/status.h"
 #include "glue_security/engine/engine.h"
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

@@ -4,8 +4,8 @@
 // scatter the memory of every answer, and reading a page would take three times
 // as long.
 
-#ifndef GLUE_SECURITY_STORAGE_INTERNAL_ARENA_H_
-#define GLUE_SECURITY_STORAGE_INTERNAL_ARENA_H_
+#ifndef GLUE_SECURITY_STORAGE_MEMORY_ARENA_H_
+#define GLUE_SECURITY_STORAGE_MEMORY_ARENA_H_
 
 #include <array>
 #include <atomic>
@@ -102,4 +102,4 @@ class ArenaSet {
 }  // namespace storage_internal
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_STORAGE_INTERNAL_ARENA_H_
+#endif  // GLUE_SECURITY_STORAGE_MEMORY_ARENA_H_

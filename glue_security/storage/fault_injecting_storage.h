@@ -19,8 +19,8 @@
 // It is deterministic: it has no clock and no random source. The calls that a
 // fault hits depend only on the order of calls.
 
-#ifndef GLUE_SECURITY_SIMULATION_FAULT_INJECTING_STORAGE_H_
-#define GLUE_SECURITY_SIMULATION_FAULT_INJECTING_STORAGE_H_
+#ifndef GLUE_SECURITY_STORAGE_FAULT_INJECTING_STORAGE_H_
+#define GLUE_SECURITY_STORAGE_FAULT_INJECTING_STORAGE_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -203,4 +203,4 @@ class FaultInjectingStorage : public Storage {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_SIMULATION_FAULT_INJECTING_STORAGE_H_
+#endif  // GLUE_SECURITY_STORAGE_FAULT_INJECTING_STORAGE_H_

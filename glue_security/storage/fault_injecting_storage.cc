@@ -1,4 +1,4 @@
-#include "glue_security/simulation/fault_injecting_storage.h"
+#include "glue_security/storage/fault_injecting_storage.h"
 
 #include <cassert>
 #include <utility>

@@ -23,8 +23,8 @@
 //
 // All functions take time logarithmic in the size of the tree.
 
-#ifndef GLUE_SECURITY_STORAGE_INTERNAL_PERSISTENT_TREE_H_
-#define GLUE_SECURITY_STORAGE_INTERNAL_PERSISTENT_TREE_H_
+#ifndef GLUE_SECURITY_STORAGE_MEMORY_PERSISTENT_TREE_H_
+#define GLUE_SECURITY_STORAGE_MEMORY_PERSISTENT_TREE_H_
 
 #include <algorithm>
 #include <atomic>
@@ -34,8 +34,8 @@
 #include <new>
 #include <utility>
 
-#include "glue_security/storage/internal/arena.h"
-#include "glue_security/storage/internal/change.h"
+#include "glue_security/storage/memory/arena.h"
+#include "glue_security/storage/memory/change.h"
 
 namespace glue_security {
 namespace storage_internal {
@@ -440,4 +440,4 @@ class PersistentTree {
 }  // namespace storage_internal
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_STORAGE_INTERNAL_PERSISTENT_TREE_H_
+#endif  // GLUE_SECURITY_STORAGE_MEMORY_PERSISTENT_TREE_H_

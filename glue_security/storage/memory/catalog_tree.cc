@@ -1,4 +1,4 @@
-#include "glue_security/storage/internal/catalog_tree.h"
+#include "glue_security/storage/memory/catalog_tree.h"
 
 #include <algorithm>
 #include <cstring>

@@ -1,4 +1,4 @@
-#include "glue_security/simulation/fault_injecting_storage.h"
+#include "glue_security/storage/fault_injecting_storage.h"
 
 #include <algorithm>
 #include <condition_variable>
@@ -12,7 +12,7 @@
 #include "absl/time/time.h"
 #include "glue_security/simulation/fake_clock.h"
 #include "glue_security/storage/forwarding_storage.h"
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/storage/copying_storage.h"

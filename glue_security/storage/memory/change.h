@@ -13,14 +13,14 @@
 // Each step is in its list before it is done, so the list is complete whichever
 // step fails.
 
-#ifndef GLUE_SECURITY_STORAGE_INTERNAL_CHANGE_H_
-#define GLUE_SECURITY_STORAGE_INTERNAL_CHANGE_H_
+#ifndef GLUE_SECURITY_STORAGE_MEMORY_CHANGE_H_
+#define GLUE_SECURITY_STORAGE_MEMORY_CHANGE_H_
 
 #include <cstddef>
 #include <vector>
 
-#include "glue_security/storage/internal/arena.h"
-#include "glue_security/storage/internal/epoch_domain.h"
+#include "glue_security/storage/memory/arena.h"
+#include "glue_security/storage/memory/epoch_domain.h"
 
 namespace glue_security {
 namespace storage_internal {
@@ -84,4 +84,4 @@ class Change {
 }  // namespace storage_internal
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_STORAGE_INTERNAL_CHANGE_H_
+#endif  // GLUE_SECURITY_STORAGE_MEMORY_CHANGE_H_

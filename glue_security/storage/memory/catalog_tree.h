@@ -1,7 +1,7 @@
 // The entries of the memory storage's trees: records, and catalogs of records.
 
-#ifndef GLUE_SECURITY_STORAGE_INTERNAL_CATALOG_TREE_H_
-#define GLUE_SECURITY_STORAGE_INTERNAL_CATALOG_TREE_H_
+#ifndef GLUE_SECURITY_STORAGE_MEMORY_CATALOG_TREE_H_
+#define GLUE_SECURITY_STORAGE_MEMORY_CATALOG_TREE_H_
 
 #include <array>
 #include <atomic>
@@ -11,9 +11,9 @@
 
 #include "absl/strings/string_view.h"
 #include "glue_security/model/record.h"
-#include "glue_security/storage/internal/arena.h"
-#include "glue_security/storage/internal/change.h"
-#include "glue_security/storage/internal/persistent_tree.h"
+#include "glue_security/storage/memory/arena.h"
+#include "glue_security/storage/memory/change.h"
+#include "glue_security/storage/memory/persistent_tree.h"
 
 namespace glue_security {
 namespace storage_internal {
@@ -118,4 +118,4 @@ using CatalogTree = PersistentTree<CatalogEntry>;
 }  // namespace storage_internal
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_STORAGE_INTERNAL_CATALOG_TREE_H_
+#endif  // GLUE_SECURITY_STORAGE_MEMORY_CATALOG_TREE_H_

@@ -1,4 +1,4 @@
-#include "glue_security/storage/memory_storage.h"
+#include "glue_security/storage/memory/memory_storage.h"
 
 #include <algorithm>
 #include <new>

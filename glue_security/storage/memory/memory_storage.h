@@ -26,8 +26,8 @@
 // `Fork`, which return no status, throw std::bad_alloc, nothing changed. An
 // exception of a visitor passes through. See docs/out_of_memory.md.
 
-#ifndef GLUE_SECURITY_STORAGE_MEMORY_STORAGE_H_
-#define GLUE_SECURITY_STORAGE_MEMORY_STORAGE_H_
+#ifndef GLUE_SECURITY_STORAGE_MEMORY_MEMORY_STORAGE_H_
+#define GLUE_SECURITY_STORAGE_MEMORY_MEMORY_STORAGE_H_
 
 #include <atomic>
 #include <cstddef>
@@ -37,11 +37,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "glue_security/model/record.h"
-#include "glue_security/storage/internal/arena.h"
-#include "glue_security/storage/internal/catalog_tree.h"
-#include "glue_security/storage/internal/change.h"
-#include "glue_security/storage/internal/epoch_domain.h"
-#include "glue_security/storage/internal/persistent_tree.h"
+#include "glue_security/storage/memory/arena.h"
+#include "glue_security/storage/memory/catalog_tree.h"
+#include "glue_security/storage/memory/change.h"
+#include "glue_security/storage/memory/epoch_domain.h"
+#include "glue_security/storage/memory/persistent_tree.h"
 #include "glue_security/storage/storage.h"
 
 namespace glue_security {
@@ -157,4 +157,4 @@ class MemoryStorage : public Storage {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_STORAGE_MEMORY_STORAGE_H_
+#endif  // GLUE_SECURITY_STORAGE_MEMORY_MEMORY_STORAGE_H_

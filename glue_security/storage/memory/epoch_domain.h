@@ -13,8 +13,8 @@
 // of the slots misses a reader, then that reader loads the shared pointer after
 // the scan in the single total order, and so after the new state was published.
 
-#ifndef GLUE_SECURITY_STORAGE_INTERNAL_EPOCH_DOMAIN_H_
-#define GLUE_SECURITY_STORAGE_INTERNAL_EPOCH_DOMAIN_H_
+#ifndef GLUE_SECURITY_STORAGE_MEMORY_EPOCH_DOMAIN_H_
+#define GLUE_SECURITY_STORAGE_MEMORY_EPOCH_DOMAIN_H_
 
 #include <array>
 #include <atomic>
@@ -112,4 +112,4 @@ class EpochDomain {
 }  // namespace storage_internal
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_STORAGE_INTERNAL_EPOCH_DOMAIN_H_
+#endif  // GLUE_SECURITY_STORAGE_MEMORY_EPOCH_DOMAIN_H_
