@@ -9,9 +9,9 @@
 
 #include "absl/time/time.h"
 #include "benchmark/benchmark.h"
+#include "glue_security/backend/fake_clock.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/limits.h"
-#include "glue_security/simulation/fake_clock.h"
 #include "glue_security/testing/backend_setup.h"
 #include "glue_security/testing/choice_source.h"
 #include "glue_security/testing/reference_model.h"

@@ -10,8 +10,8 @@
 #include <string>
 #include <thread>
 
+#include "glue_security/backend/history_timeline.h"
 #include "glue_security/engine/engine.h"
-#include "glue_security/simulation/history_timeline.h"
 #include "glue_security/storage/memory/memory_storage.h"
 #include "glue_security/testing/concurrent_run.h"
 #include "glue_security/testing/linearizability.h"

@@ -30,13 +30,13 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "glue_security/backend/backend.h"
+#include "glue_security/backend/fake_clock.h"
+#include "glue_security/backend/fault_rules.h"
+#include "glue_security/backend/history_recorder.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/server/front_end.h"
 #include "glue_security/server/http_message.h"
 #include "glue_security/server/internal/call_gate.h"
-#include "glue_security/simulation/fake_clock.h"
-#include "glue_security/simulation/fault_rules.h"
-#include "glue_security/simulation/history_recorder.h"
 #include "glue_security/v1/service.pb.h"
 
 namespace glue_security {

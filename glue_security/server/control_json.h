@@ -13,8 +13,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "glue_security/simulation/fault_rules.h"
-#include "glue_security/simulation/history.h"
+#include "glue_security/backend/fault_rules.h"
+#include "glue_security/backend/history.h"
 
 namespace glue_security {
 

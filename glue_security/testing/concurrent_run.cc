@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "glue_security/backend/history_recorder.h"
 #include "glue_security/engine/run_step.h"
 #include "glue_security/model/operation.h"
-#include "glue_security/simulation/history_recorder.h"
 #include "glue_security/state_machine/operation_run.h"
 
 namespace glue_security {

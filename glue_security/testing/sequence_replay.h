@@ -16,10 +16,10 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "glue_security/backend/fake_clock.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/model/limits.h"
-#include "glue_security/simulation/fake_clock.h"
 #include "glue_security/testing/backend_setup.h"
 
 namespace glue_security {

@@ -15,8 +15,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "glue_security/backend/fake_clock.h"
 #include "glue_security/engine/engine.h"
-#include "glue_security/simulation/fake_clock.h"
 #include "glue_security/storage/fault_injecting_storage.h"
 #include "glue_security/storage/memory/memory_storage.h"
 #include "glue_security/v1/stored_record.pb.h"

@@ -10,7 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "glue_security/simulation/fake_clock.h"
+#include "glue_security/backend/fake_clock.h"
 #include "glue_security/storage/forwarding_storage.h"
 #include "glue_security/storage/memory/memory_storage.h"
 #include "gmock/gmock.h"

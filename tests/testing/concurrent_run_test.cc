@@ -21,10 +21,10 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "glue_security/backend/fake_clock.h"
+#include "glue_security/backend/fault_rules.h"
+#include "glue_security/backend/history.h"
 #include "glue_security/engine/engine.h"
-#include "glue_security/simulation/fake_clock.h"
-#include "glue_security/simulation/fault_rules.h"
-#include "glue_security/simulation/history.h"
 #include "glue_security/state_machine/policy_hasher.h"
 #include "glue_security/storage/forwarding_storage.h"
 #include "glue_security/storage/memory/memory_storage.h"

@@ -4,9 +4,9 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "glue_security/backend/fault_rules.h"
+#include "glue_security/backend/history_recorder.h"
 #include "glue_security/engine/engine.h"
-#include "glue_security/simulation/fault_rules.h"
-#include "glue_security/simulation/history_recorder.h"
 #include "glue_security/storage/memory/memory_storage.h"
 #include "glue_security/testing/concurrent_run.h"
 #include "glue_security/testing/linearizability.h"

@@ -16,10 +16,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "glue_security/backend/fake_clock.h"
+#include "glue_security/backend/history.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/limits.h"
-#include "glue_security/simulation/fake_clock.h"
-#include "glue_security/simulation/history.h"
 #include "glue_security/state_machine/policy_hasher.h"
 #include "glue_security/testing/choice_source.h"
 #include "glue_security/testing/linearizability.h"

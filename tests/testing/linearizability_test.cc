@@ -11,9 +11,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "glue_security/backend/clock.h"
+#include "glue_security/backend/history.h"
+#include "glue_security/backend/history_timeline.h"
 #include "glue_security/model/behavior.h"
-#include "glue_security/simulation/history.h"
-#include "glue_security/simulation/history_timeline.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "glue_security/simulation/fake_clock.h"
+#include "glue_security/backend/fake_clock.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {

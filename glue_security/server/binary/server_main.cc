@@ -18,6 +18,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "glue_security/backend/fake_clock.h"
 #include "glue_security/engine/engine.h"
 #include "glue_security/server/binary/flags.h"
 #include "glue_security/server/binary/memory_state.h"
@@ -27,7 +28,6 @@
 #include "glue_security/server/request_guard.h"
 #include "glue_security/server/request_log.h"
 #include "glue_security/server/server.h"
-#include "glue_security/simulation/fake_clock.h"
 #include "glue_security/storage/memory/memory_storage.h"
 
 namespace glue_security {

@@ -24,8 +24,8 @@
 #include <string>
 #include <vector>
 
+#include "glue_security/backend/history.h"
 #include "glue_security/model/operation.h"
-#include "glue_security/simulation/history.h"
 #include "glue_security/testing/linearizability_options.h"
 
 namespace glue_security {

@@ -17,9 +17,9 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
+#include "glue_security/backend/fake_clock.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/model/record.h"
-#include "glue_security/simulation/fake_clock.h"
 #include "glue_security/state_machine/core_types.h"
 #include "glue_security/testing/reference_model.h"
 #include "glue_security/testing/schedule_alphabet.h"

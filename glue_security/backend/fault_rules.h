@@ -11,8 +11,8 @@
 //
 // A rule is a plain value, so that a control endpoint can read and write it.
 
-#ifndef GLUE_SECURITY_SIMULATION_FAULT_RULES_H_
-#define GLUE_SECURITY_SIMULATION_FAULT_RULES_H_
+#ifndef GLUE_SECURITY_BACKEND_FAULT_RULES_H_
+#define GLUE_SECURITY_BACKEND_FAULT_RULES_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -156,4 +156,4 @@ class FaultRules : public Backend {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_SIMULATION_FAULT_RULES_H_
+#endif  // GLUE_SECURITY_BACKEND_FAULT_RULES_H_

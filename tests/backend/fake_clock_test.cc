@@ -1,4 +1,4 @@
-#include "glue_security/simulation/fake_clock.h"
+#include "glue_security/backend/fake_clock.h"
 
 #include <thread>
 #include <vector>
@@ -134,10 +134,9 @@ TEST_F(FakeClockTest, OutOfTheYears_IsRefusedAndChangesNothing) {
     SCOPED_TRACE(is_frozen);
     clock_.Reset();
     if (is_frozen) clock_.Freeze();
-    for (const absl::Time now :
-         {absl::InfiniteFuture(), absl::InfinitePast(),
-          FakeClock::Max() + absl::Nanoseconds(1),
-          FakeClock::Min() - absl::Nanoseconds(1)}) {
+    for (const absl::Time now : {absl::InfiniteFuture(), absl::InfinitePast(),
+                                 FakeClock::Max() + absl::Nanoseconds(1),
+                                 FakeClock::Min() - absl::Nanoseconds(1)}) {
       EXPECT_FALSE(clock_.Set(now)) << now;
       EXPECT_EQ(clock_.Now(), kStart);
     }
@@ -171,8 +170,7 @@ TEST_F(FakeClockTest, TheEndsAreThoseOfFourDigitYears) {
   const auto format = [](absl::Time time) {
     return absl::FormatTime(absl::RFC3339_full, time, absl::UTCTimeZone());
   };
-  EXPECT_EQ(format(FakeClock::Max()),
-            "9999-12-31T23:59:59.999999999+00:00");
+  EXPECT_EQ(format(FakeClock::Max()), "9999-12-31T23:59:59.999999999+00:00");
   EXPECT_EQ(absl::ToCivilSecond(FakeClock::Min(), absl::UTCTimeZone()),
             absl::CivilSecond(1, 1, 1));
 }

@@ -1,4 +1,4 @@
-#include "glue_security/simulation/fault_rules.h"
+#include "glue_security/backend/fault_rules.h"
 
 #include <algorithm>
 #include <utility>

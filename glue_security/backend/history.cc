@@ -1,4 +1,4 @@
-#include "glue_security/simulation/history.h"
+#include "glue_security/backend/history.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "glue_security/simulation/history_recorder.h"
+#include "glue_security/backend/history_recorder.h"
 
 #include <algorithm>
 #include <iterator>

@@ -17,8 +17,8 @@
 //
 //   if (recorder.left_out() > 0) ...  // `history` is incomplete
 
-#ifndef GLUE_SECURITY_SIMULATION_HISTORY_RECORDER_H_
-#define GLUE_SECURITY_SIMULATION_HISTORY_RECORDER_H_
+#ifndef GLUE_SECURITY_BACKEND_HISTORY_RECORDER_H_
+#define GLUE_SECURITY_BACKEND_HISTORY_RECORDER_H_
 
 #include <atomic>
 #include <cstddef>
@@ -32,7 +32,7 @@
 #include "absl/functional/function_ref.h"
 #include "glue_security/backend/backend.h"
 #include "glue_security/backend/clock.h"
-#include "glue_security/simulation/history.h"
+#include "glue_security/backend/history.h"
 
 namespace glue_security {
 
@@ -165,4 +165,4 @@ class HistoryRecorder : public Backend {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_SIMULATION_HISTORY_RECORDER_H_
+#endif  // GLUE_SECURITY_BACKEND_HISTORY_RECORDER_H_

@@ -1,13 +1,11 @@
-#include "glue_security/simulation/fake_clock.h"
+#include "glue_security/backend/fake_clock.h"
 
 #include <algorithm>
 
 namespace glue_security {
 
 // 0001-01-01T00:00:00Z.
-absl::Time FakeClock::Min() {
-  return absl::FromUnixSeconds(-62'135'596'800);
-}
+absl::Time FakeClock::Min() { return absl::FromUnixSeconds(-62'135'596'800); }
 
 // The last nanosecond before 10000-01-01T00:00:00Z.
 absl::Time FakeClock::Max() {

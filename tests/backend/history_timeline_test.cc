@@ -1,4 +1,4 @@
-#include "glue_security/simulation/history_timeline.h"
+#include "glue_security/backend/history_timeline.h"
 
 #include <string>
 

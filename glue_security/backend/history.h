@@ -10,8 +10,8 @@
 // history_recorder.h records a history, history_timeline.h shows it, and
 // glue_security/testing/linearizability.h judges it.
 
-#ifndef GLUE_SECURITY_SIMULATION_HISTORY_H_
-#define GLUE_SECURITY_SIMULATION_HISTORY_H_
+#ifndef GLUE_SECURITY_BACKEND_HISTORY_H_
+#define GLUE_SECURITY_BACKEND_HISTORY_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -76,4 +76,4 @@ std::string FormatHistory(const History& history);
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_SIMULATION_HISTORY_H_
+#endif  // GLUE_SECURITY_BACKEND_HISTORY_H_

@@ -9,15 +9,15 @@
 // request and response below. The page is self-contained: no script, no font,
 // no network. Texts of the history are escaped.
 
-#ifndef GLUE_SECURITY_SIMULATION_HISTORY_TIMELINE_H_
-#define GLUE_SECURITY_SIMULATION_HISTORY_TIMELINE_H_
+#ifndef GLUE_SECURITY_BACKEND_HISTORY_TIMELINE_H_
+#define GLUE_SECURITY_BACKEND_HISTORY_TIMELINE_H_
 
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "glue_security/simulation/history.h"
+#include "glue_security/backend/history.h"
 
 namespace glue_security {
 
@@ -44,4 +44,4 @@ std::string HistoryTimelineHtml(const History& history,
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_SIMULATION_HISTORY_TIMELINE_H_
+#endif  // GLUE_SECURITY_BACKEND_HISTORY_TIMELINE_H_

@@ -1,4 +1,4 @@
-#include "glue_security/simulation/history_recorder.h"
+#include "glue_security/backend/history_recorder.h"
 
 #include <algorithm>
 #include <chrono>
@@ -12,7 +12,7 @@
 
 #include "absl/time/time.h"
 #include "glue_security/backend/backend.h"
-#include "glue_security/simulation/fake_clock.h"
+#include "glue_security/backend/fake_clock.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {

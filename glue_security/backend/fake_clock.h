@@ -6,8 +6,8 @@
 //
 //   FakeClock running;                  // runs like the system's clock
 
-#ifndef GLUE_SECURITY_SIMULATION_FAKE_CLOCK_H_
-#define GLUE_SECURITY_SIMULATION_FAKE_CLOCK_H_
+#ifndef GLUE_SECURITY_BACKEND_FAKE_CLOCK_H_
+#define GLUE_SECURITY_BACKEND_FAKE_CLOCK_H_
 
 #include <mutex>
 #include <optional>
@@ -67,4 +67,4 @@ class FakeClock : public Clock {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_SIMULATION_FAKE_CLOCK_H_
+#endif  // GLUE_SECURITY_BACKEND_FAKE_CLOCK_H_
