@@ -14,8 +14,8 @@
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "glue_security/aws_json/message_writer.h"
+#include "glue_security/http/plain_text.h"
 #include "glue_security/server/control_json.h"
-#include "glue_security/server/internal/plain_text.h"
 
 namespace glue_security {
 namespace {

@@ -33,10 +33,10 @@
 #include "glue_security/backend/fake_clock.h"
 #include "glue_security/backend/fault_rules.h"
 #include "glue_security/backend/history_recorder.h"
+#include "glue_security/http/call_gate.h"
+#include "glue_security/http/http_message.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/server/front_end.h"
-#include "glue_security/server/http_message.h"
-#include "glue_security/server/internal/call_gate.h"
 #include "glue_security/v1/service.pb.h"
 
 namespace glue_security {

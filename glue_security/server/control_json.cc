@@ -15,11 +15,11 @@
 #include "absl/time/time.h"
 #include "glue_security/aws_json/codec.h"
 #include "glue_security/aws_json/message_writer.h"
+#include "glue_security/http/plain_text.h"
 #include "glue_security/json/json_scratch.h"
 #include "glue_security/json/json_walk.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/schema/api_schema.h"
-#include "glue_security/server/internal/plain_text.h"
 #include "glue_security/v1/options.pb.h"
 
 namespace glue_security {

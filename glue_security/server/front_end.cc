@@ -9,11 +9,11 @@
 #include "absl/strings/str_cat.h"
 #include "glue_security/aws_json/codec.h"
 #include "glue_security/aws_json/wire_response.h"
+#include "glue_security/http/plain_text.h"
+#include "glue_security/http/sigv4.h"
 #include "glue_security/model/out_of_memory.h"
 #include "glue_security/schema/api_schema.h"
 #include "glue_security/server/exception_name.h"
-#include "glue_security/server/internal/plain_text.h"
-#include "glue_security/server/sigv4.h"
 
 namespace glue_security {
 namespace {

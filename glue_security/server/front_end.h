@@ -13,10 +13,10 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "glue_security/backend/clock.h"
+#include "glue_security/http/credentials.h"
+#include "glue_security/http/http_message.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/model/operation.h"
-#include "glue_security/server/credentials.h"
-#include "glue_security/server/http_message.h"
 #include "glue_security/v1/service.pb.h"
 
 namespace glue_security {

@@ -26,13 +26,13 @@
 #include "boost/beast/http/write.hpp"
 #include "glue_security/aws_json/codec.h"
 #include "glue_security/aws_json/wire_response.h"
+#include "glue_security/http/bounded_time.h"
+#include "glue_security/http/http_message.h"
+#include "glue_security/http/plain_text.h"
+#include "glue_security/http/sigv4.h"
 #include "glue_security/model/error.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/model/out_of_memory.h"
-#include "glue_security/server/http_message.h"
-#include "glue_security/server/internal/bounded_time.h"
-#include "glue_security/server/internal/plain_text.h"
-#include "glue_security/server/sigv4.h"
 
 namespace glue_security {
 

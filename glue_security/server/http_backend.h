@@ -38,8 +38,8 @@
 #include "absl/time/time.h"
 #include "glue_security/backend/backend.h"
 #include "glue_security/backend/clock.h"
+#include "glue_security/http/credentials.h"
 #include "glue_security/model/caller.h"
-#include "glue_security/server/credentials.h"
 #include "glue_security/v1/service.pb.h"
 
 namespace glue_security {

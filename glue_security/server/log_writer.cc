@@ -21,7 +21,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "glue_security/server/internal/bounded_time.h"
+#include "glue_security/http/bounded_time.h"
 
 namespace glue_security {
 

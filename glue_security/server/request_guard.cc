@@ -13,7 +13,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "glue_security/aws_json/message_writer.h"
-#include "glue_security/server/internal/plain_text.h"
+#include "glue_security/http/plain_text.h"
 #include "openssl/crypto.h"
 #include "openssl/rand.h"
 

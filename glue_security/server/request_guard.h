@@ -26,7 +26,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "glue_security/server/http_message.h"
+#include "glue_security/http/http_message.h"
 
 namespace glue_security {
 

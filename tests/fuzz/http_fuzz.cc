@@ -33,14 +33,14 @@
 #include "glue_security/backend/fake_clock.h"
 #include "glue_security/engine/engine.h"
 #include "glue_security/engine/engine_options.h"
+#include "glue_security/http/credentials.h"
+#include "glue_security/http/http_message.h"
+#include "glue_security/http/sigv4.h"
 #include "glue_security/server/control.h"
-#include "glue_security/server/credentials.h"
-#include "glue_security/server/http_message.h"
 #include "glue_security/server/server.h"
-#include "glue_security/server/sigv4.h"
 #include "glue_security/storage/memory/memory_storage.h"
 #include "tests/fuzz/require.h"
-#include "tests/server/raw_client.h"
+#include "tests/http/raw_client.h"
 
 namespace glue_security {
 namespace {

@@ -7,9 +7,9 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
-#include "glue_security/server/credentials.h"
+#include "glue_security/http/credentials.h"
+#include "glue_security/http/http_message.h"
 #include "glue_security/server/front_end.h"
-#include "glue_security/server/http_message.h"
 
 namespace glue_security {
 namespace {

@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "glue_security/server/credentials.h"
-#include "glue_security/server/http_message.h"
+#include "glue_security/http/credentials.h"
+#include "glue_security/http/http_message.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

@@ -16,7 +16,7 @@
 #include "glue_security/storage/memory/memory_storage.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/server/raw_client.h"
+#include "tests/http/raw_client.h"
 
 namespace glue_security {
 namespace {

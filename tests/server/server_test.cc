@@ -21,7 +21,7 @@
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/server/raw_client.h"
+#include "tests/http/raw_client.h"
 
 namespace glue_security {
 namespace {

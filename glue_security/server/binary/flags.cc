@@ -15,8 +15,8 @@
 #include "absl/time/time.h"
 #include "boost/asio/ip/address.hpp"
 #include "boost/program_options.hpp"
+#include "glue_security/http/credentials.h"
 #include "glue_security/model/behavior.h"
-#include "glue_security/server/credentials.h"
 #include "glue_security/server/request_guard.h"
 
 namespace glue_security {
