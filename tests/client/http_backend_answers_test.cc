@@ -16,10 +16,10 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "glue_security/server/http_backend.h"
+#include "glue_security/client/http_backend.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/server/scripted_server.h"
+#include "tests/client/scripted_server.h"
 
 namespace glue_security {
 namespace {

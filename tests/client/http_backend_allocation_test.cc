@@ -13,10 +13,10 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "glue_security/server/http_backend.h"
+#include "glue_security/client/http_backend.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/server/scripted_server.h"
+#include "tests/client/scripted_server.h"
 #include "tests/support/failing_new.h"
 
 namespace glue_security {

@@ -1,7 +1,7 @@
 // The whole contract over the wire: the kit's suite for backends runs against
 // the server, through HTTP and the codec in both directions.
 
-#include "glue_security/server/http_backend.h"
+#include "glue_security/client/http_backend.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -32,7 +32,7 @@
 #include "glue_security/testing/matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/server/scripted_server.h"
+#include "tests/client/scripted_server.h"
 
 namespace glue_security {
 namespace {

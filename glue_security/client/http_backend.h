@@ -22,8 +22,8 @@
 //
 // It does not support TLS, and never sends a request twice.
 
-#ifndef GLUE_SECURITY_SERVER_HTTP_BACKEND_H_
-#define GLUE_SECURITY_SERVER_HTTP_BACKEND_H_
+#ifndef GLUE_SECURITY_CLIENT_HTTP_BACKEND_H_
+#define GLUE_SECURITY_CLIENT_HTTP_BACKEND_H_
 
 #include <chrono>
 #include <cstddef>
@@ -127,4 +127,4 @@ class HttpBackend : public Backend {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_SERVER_HTTP_BACKEND_H_
+#endif  // GLUE_SECURITY_CLIENT_HTTP_BACKEND_H_

@@ -1,7 +1,7 @@
 // A server that answers with bytes of the test's choice, valid HTTP or not.
 
-#ifndef GLUE_SECURITY_TESTS_SERVER_SCRIPTED_SERVER_H_
-#define GLUE_SECURITY_TESTS_SERVER_SCRIPTED_SERVER_H_
+#ifndef GLUE_SECURITY_TESTS_CLIENT_SCRIPTED_SERVER_H_
+#define GLUE_SECURITY_TESTS_CLIENT_SCRIPTED_SERVER_H_
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -234,4 +234,4 @@ class ScriptedServer {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTS_SERVER_SCRIPTED_SERVER_H_
+#endif  // GLUE_SECURITY_TESTS_CLIENT_SCRIPTED_SERVER_H_

@@ -1,4 +1,4 @@
-#include "glue_security/server/http_backend.h"
+#include "glue_security/client/http_backend.h"
 
 #include <sys/socket.h>
 
