@@ -23,7 +23,7 @@
 #include "glue_security/backend/history.h"
 #include "glue_security/state_machine/core_types.h"
 #include "glue_security/storage/storage.h"
-#include "glue_security/testing/choice_source.h"
+#include "glue_security/testing/choices/choice_source.h"
 #include "glue_security/testing/workload.h"
 
 namespace glue_security {

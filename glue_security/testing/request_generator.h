@@ -34,7 +34,7 @@
 #include "glue_security/model/operation.h"
 #include "glue_security/policy/finding.h"
 #include "glue_security/schema/structure_schema.h"
-#include "glue_security/testing/choice_source.h"
+#include "glue_security/testing/choices/choice_source.h"
 #include "glue_security/testing/constraint_rules.h"
 #include "glue_security/testing/policy_generator.h"
 #include "glue_security/v1/error.pb.h"

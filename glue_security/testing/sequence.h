@@ -36,8 +36,8 @@
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/limits.h"
 #include "glue_security/testing/backend_setup.h"
-#include "glue_security/testing/choice_source.h"
-#include "glue_security/testing/shrink.h"
+#include "glue_security/testing/choices/choice_source.h"
+#include "glue_security/testing/choices/shrink.h"
 
 namespace glue_security {
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "glue_security/model/caller.h"
-#include "glue_security/testing/choice_source.h"
+#include "glue_security/testing/choices/choice_source.h"
 #include "glue_security/v1/service.pb.h"
 
 namespace glue_security {

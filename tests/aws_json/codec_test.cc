@@ -17,7 +17,7 @@
 #include "absl/strings/string_view.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/schema/api_schema.h"
-#include "glue_security/testing/choice_source.h"
+#include "glue_security/testing/choices/choice_source.h"
 #include "glue_security/testing/matchers.h"
 #include "glue_security/testing/naive_json.h"
 #include "glue_security/testing/request_generator.h"

@@ -22,7 +22,7 @@
 #include "glue_security/storage/memory/memory_storage.h"
 #include "glue_security/testing/all_sequences.h"
 #include "glue_security/testing/backend_setup.h"
-#include "glue_security/testing/choice_source.h"
+#include "glue_security/testing/choices/choice_source.h"
 #include "glue_security/testing/reference_model.h"
 #include "glue_security/testing/request_generator.h"
 #include "glue_security/testing/sequence.h"

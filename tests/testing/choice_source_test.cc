@@ -1,4 +1,4 @@
-#include "glue_security/testing/choice_source.h"
+#include "glue_security/testing/choices/choice_source.h"
 
 #include <cstdint>
 #include <map>
@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "glue_security/testing/byte_choices.h"
-#include "glue_security/testing/exhaustive_choices.h"
+#include "glue_security/testing/choices/byte_choices.h"
+#include "glue_security/testing/choices/exhaustive_choices.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {

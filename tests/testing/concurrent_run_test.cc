@@ -28,7 +28,7 @@
 #include "glue_security/state_machine/policy_hasher.h"
 #include "glue_security/storage/forwarding_storage.h"
 #include "glue_security/storage/memory/memory_storage.h"
-#include "glue_security/testing/choice_source.h"
+#include "glue_security/testing/choices/choice_source.h"
 #include "glue_security/testing/linearizability.h"
 #include "gtest/gtest.h"
 #include "tests/support/randomized_test.h"

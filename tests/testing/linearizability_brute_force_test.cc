@@ -21,7 +21,7 @@
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/limits.h"
 #include "glue_security/state_machine/policy_hasher.h"
-#include "glue_security/testing/choice_source.h"
+#include "glue_security/testing/choices/choice_source.h"
 #include "glue_security/testing/linearizability.h"
 #include "glue_security/testing/reference_model.h"
 #include "glue_security/v1/service.pb.h"

@@ -10,7 +10,7 @@
 #include "glue_security/model/caller.h"
 #include "glue_security/policy/finding.h"
 #include "glue_security/policy/policy.h"
-#include "glue_security/testing/choice_source.h"
+#include "glue_security/testing/choices/choice_source.h"
 #include "glue_security/testing/request_generator.h"
 #include "gtest/gtest.h"
 

@@ -1,4 +1,4 @@
-#include "glue_security/testing/rapidcheck_choices.h"
+#include "glue_security/testing/choices/rapidcheck_choices.h"
 
 #include <cstdint>
 #include <set>

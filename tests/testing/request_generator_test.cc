@@ -18,7 +18,7 @@
 #include "glue_security/model/limits.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/schema/structure_schema.h"
-#include "glue_security/testing/choice_source.h"
+#include "glue_security/testing/choices/choice_source.h"
 #include "glue_security/v1/error.pb.h"
 #include "glue_security/v1/options.pb.h"
 #include "glue_security/v1/service.pb.h"

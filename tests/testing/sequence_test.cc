@@ -14,8 +14,8 @@
 #include "glue_security/model/behavior.h"
 #include "glue_security/testing/all_sequences.h"
 #include "glue_security/testing/backend_setup.h"
-#include "glue_security/testing/byte_choices.h"
-#include "glue_security/testing/choice_source.h"
+#include "glue_security/testing/choices/byte_choices.h"
+#include "glue_security/testing/choices/choice_source.h"
 #include "gtest/gtest.h"
 #include "tests/testing/broken_backends.h"
 

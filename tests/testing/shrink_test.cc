@@ -1,4 +1,4 @@
-#include "glue_security/testing/shrink.h"
+#include "glue_security/testing/choices/shrink.h"
 
 #include <algorithm>
 #include <cstdint>

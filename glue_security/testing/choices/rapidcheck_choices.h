@@ -2,13 +2,13 @@
 // use the values of this kit, and its own shrinking makes them simpler. The
 // library is Debian's librapidcheck-dev; nothing else in the kit needs it.
 
-#ifndef GLUE_SECURITY_TESTING_RAPIDCHECK_CHOICES_H_
-#define GLUE_SECURITY_TESTING_RAPIDCHECK_CHOICES_H_
+#ifndef GLUE_SECURITY_TESTING_CHOICES_RAPIDCHECK_CHOICES_H_
+#define GLUE_SECURITY_TESTING_CHOICES_RAPIDCHECK_CHOICES_H_
 
 #include <cstdint>
 #include <utility>
 
-#include "glue_security/testing/choice_source.h"
+#include "glue_security/testing/choices/choice_source.h"
 #include "rapidcheck.h"
 
 namespace glue_security {
@@ -42,4 +42,4 @@ auto RapidCheckGen(Generate generate) {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_RAPIDCHECK_CHOICES_H_
+#endif  // GLUE_SECURITY_TESTING_CHOICES_RAPIDCHECK_CHOICES_H_

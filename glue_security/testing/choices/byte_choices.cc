@@ -1,4 +1,4 @@
-#include "glue_security/testing/byte_choices.h"
+#include "glue_security/testing/choices/byte_choices.h"
 
 namespace glue_security {
 

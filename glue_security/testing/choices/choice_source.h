@@ -26,8 +26,8 @@
 // (byte_choices.h), ExhaustiveChoices (exhaustive_choices.h), RapidCheck
 // (rapidcheck_choices.h).
 
-#ifndef GLUE_SECURITY_TESTING_CHOICE_SOURCE_H_
-#define GLUE_SECURITY_TESTING_CHOICE_SOURCE_H_
+#ifndef GLUE_SECURITY_TESTING_CHOICES_CHOICE_SOURCE_H_
+#define GLUE_SECURITY_TESTING_CHOICES_CHOICE_SOURCE_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -127,4 +127,4 @@ class RecordingChoices : public ChoiceSource {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_CHOICE_SOURCE_H_
+#endif  // GLUE_SECURITY_TESTING_CHOICES_CHOICE_SOURCE_H_

@@ -1,12 +1,12 @@
 // ByteChoices: choices from the bytes of a fuzzer.
 
-#ifndef GLUE_SECURITY_TESTING_BYTE_CHOICES_H_
-#define GLUE_SECURITY_TESTING_BYTE_CHOICES_H_
+#ifndef GLUE_SECURITY_TESTING_CHOICES_BYTE_CHOICES_H_
+#define GLUE_SECURITY_TESTING_CHOICES_BYTE_CHOICES_H_
 
 #include <cstdint>
 
 #include "absl/strings/string_view.h"
-#include "glue_security/testing/choice_source.h"
+#include "glue_security/testing/choices/choice_source.h"
 
 namespace glue_security {
 
@@ -34,4 +34,4 @@ class ByteChoices : public ChoiceSource {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_BYTE_CHOICES_H_
+#endif  // GLUE_SECURITY_TESTING_CHOICES_BYTE_CHOICES_H_

@@ -2,15 +2,15 @@
 // that still does. It works on the numbers, so one implementation serves every
 // kind of value.
 
-#ifndef GLUE_SECURITY_TESTING_SHRINK_H_
-#define GLUE_SECURITY_TESTING_SHRINK_H_
+#ifndef GLUE_SECURITY_TESTING_CHOICES_SHRINK_H_
+#define GLUE_SECURITY_TESTING_CHOICES_SHRINK_H_
 
 #include <cstddef>
 
 #include "absl/functional/function_ref.h"
 #include "absl/time/time.h"
 #include "glue_security/backend/clock.h"
-#include "glue_security/testing/choice_source.h"
+#include "glue_security/testing/choices/choice_source.h"
 
 namespace glue_security {
 
@@ -45,4 +45,4 @@ ShrinkResult Shrink(const Choices& choices,
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_SHRINK_H_
+#endif  // GLUE_SECURITY_TESTING_CHOICES_SHRINK_H_

@@ -1,4 +1,4 @@
-#include "glue_security/testing/choice_source.h"
+#include "glue_security/testing/choices/choice_source.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "glue_security/testing/exhaustive_choices.h"
+#include "glue_security/testing/choices/exhaustive_choices.h"
 
 namespace glue_security {
 

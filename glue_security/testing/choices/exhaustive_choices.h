@@ -1,13 +1,13 @@
 // ExhaustiveChoices: all streams of choices, one after another.
 
-#ifndef GLUE_SECURITY_TESTING_EXHAUSTIVE_CHOICES_H_
-#define GLUE_SECURITY_TESTING_EXHAUSTIVE_CHOICES_H_
+#ifndef GLUE_SECURITY_TESTING_CHOICES_EXHAUSTIVE_CHOICES_H_
+#define GLUE_SECURITY_TESTING_CHOICES_EXHAUSTIVE_CHOICES_H_
 
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
-#include "glue_security/testing/choice_source.h"
+#include "glue_security/testing/choices/choice_source.h"
 
 namespace glue_security {
 
@@ -56,4 +56,4 @@ class ExhaustiveChoices : public ChoiceSource {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_EXHAUSTIVE_CHOICES_H_
+#endif  // GLUE_SECURITY_TESTING_CHOICES_EXHAUSTIVE_CHOICES_H_
