@@ -14,8 +14,8 @@
 #include "glue_security/model/limits.h"
 #include "glue_security/testing/backend_setup.h"
 #include "glue_security/testing/choices/choice_source.h"
+#include "glue_security/testing/generators/request_generator.h"
 #include "glue_security/testing/reference_model.h"
-#include "glue_security/testing/request_generator.h"
 #include "glue_security/testing/sequence.h"
 #include "glue_security/v1/service.pb.h"
 

@@ -5,7 +5,7 @@
 // [property]
 #include "glue_security/engine/engine.h"
 #include "glue_security/storage/memory/memory_storage.h"
-#include "glue_security/testing/policy_generator.h"
+#include "glue_security/testing/generators/policy_generator.h"
 #include "gtest/gtest.h"
 
 using namespace glue_security;

@@ -11,8 +11,8 @@
 #include "glue_security/backend/fake_clock.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/testing/answer_comparison.h"
+#include "glue_security/testing/generators/request_generator.h"
 #include "glue_security/testing/reference_model.h"
-#include "glue_security/testing/request_generator.h"
 #include "glue_security/testing/sequence_report.h"
 
 namespace glue_security {

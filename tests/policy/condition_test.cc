@@ -13,7 +13,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "glue_security/testing/condition_operators.h"
+#include "glue_security/testing/generators/condition_operators.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {

@@ -19,7 +19,7 @@
 #include "glue_security/model/behavior.h"
 #include "glue_security/policy/finding.h"
 #include "glue_security/policy/policy.h"
-#include "glue_security/testing/condition_operators.h"
+#include "glue_security/testing/generators/condition_operators.h"
 #include "gtest/gtest.h"
 #include "re2/re2.h"
 

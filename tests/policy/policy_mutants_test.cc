@@ -2,7 +2,7 @@
 // every place of several good policies where it can be broken, and there must
 // be one finding, with the code of that rule, at that place.
 
-#include "glue_security/testing/policy_mutants.h"
+#include "glue_security/testing/generators/policy_mutants.h"
 
 #include <cstddef>
 #include <functional>
@@ -23,9 +23,9 @@
 #include "glue_security/model/behavior.h"
 #include "glue_security/policy/finding.h"
 #include "glue_security/policy/policy.h"
+#include "glue_security/testing/generators/policy_node.h"
+#include "glue_security/testing/generators/policy_samples.h"
 #include "glue_security/testing/naive_json.h"
-#include "glue_security/testing/policy_node.h"
-#include "glue_security/testing/policy_samples.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {

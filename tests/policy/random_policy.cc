@@ -7,7 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "glue_security/testing/condition_operators.h"
+#include "glue_security/testing/generators/condition_operators.h"
 
 namespace glue_security {
 namespace {

@@ -11,7 +11,7 @@
 #include "glue_security/testing/choices/choice_source.h"
 #include "glue_security/testing/choices/exhaustive_choices.h"
 #include "glue_security/testing/choices/shrink.h"
-#include "glue_security/testing/request_generator.h"
+#include "glue_security/testing/generators/request_generator.h"
 #include "glue_security/testing/sequence.h"
 #include "gtest/gtest.h"
 #include "tests/testing/broken_backends.h"

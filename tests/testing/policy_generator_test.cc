@@ -1,6 +1,6 @@
 // The checker confirms the generator's claims about its policies.
 
-#include "glue_security/testing/policy_generator.h"
+#include "glue_security/testing/generators/policy_generator.h"
 
 #include <map>
 #include <set>
@@ -11,7 +11,7 @@
 #include "glue_security/policy/finding.h"
 #include "glue_security/policy/policy.h"
 #include "glue_security/testing/choices/choice_source.h"
-#include "glue_security/testing/request_generator.h"
+#include "glue_security/testing/generators/request_generator.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {

@@ -1,7 +1,7 @@
 // The validator confirms the generator's claims about its requests; it shares
 // no code with the generation of values.
 
-#include "glue_security/testing/request_generator.h"
+#include "glue_security/testing/generators/request_generator.h"
 
 #include <algorithm>
 #include <cstdint>

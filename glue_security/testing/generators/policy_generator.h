@@ -6,8 +6,8 @@
 //   // CheckPolicy(policy.text, ...) gives one finding with the code
 //   // *policy.finding, or none when it is not set.
 
-#ifndef GLUE_SECURITY_TESTING_POLICY_GENERATOR_H_
-#define GLUE_SECURITY_TESTING_POLICY_GENERATOR_H_
+#ifndef GLUE_SECURITY_TESTING_GENERATORS_POLICY_GENERATOR_H_
+#define GLUE_SECURITY_TESTING_GENERATORS_POLICY_GENERATOR_H_
 
 #include <cstddef>
 #include <optional>
@@ -69,4 +69,4 @@ class PolicyGenerator {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_POLICY_GENERATOR_H_
+#endif  // GLUE_SECURITY_TESTING_GENERATORS_POLICY_GENERATOR_H_

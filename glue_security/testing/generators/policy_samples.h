@@ -1,8 +1,8 @@
 // PolicySamples: valid policies for one catalog. Together they have every
 // element that a policy can have.
 
-#ifndef GLUE_SECURITY_TESTING_POLICY_SAMPLES_H_
-#define GLUE_SECURITY_TESTING_POLICY_SAMPLES_H_
+#ifndef GLUE_SECURITY_TESTING_GENERATORS_POLICY_SAMPLES_H_
+#define GLUE_SECURITY_TESTING_GENERATORS_POLICY_SAMPLES_H_
 
 #include <string>
 #include <vector>
@@ -33,4 +33,4 @@ std::vector<PolicySample> PolicySamples();
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_POLICY_SAMPLES_H_
+#endif  // GLUE_SECURITY_TESTING_GENERATORS_POLICY_SAMPLES_H_

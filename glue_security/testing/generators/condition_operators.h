@@ -1,8 +1,8 @@
 // The condition operators of IAM, without set operators and the suffix
 // IfExists.
 
-#ifndef GLUE_SECURITY_TESTING_CONDITION_OPERATORS_H_
-#define GLUE_SECURITY_TESTING_CONDITION_OPERATORS_H_
+#ifndef GLUE_SECURITY_TESTING_GENERATORS_CONDITION_OPERATORS_H_
+#define GLUE_SECURITY_TESTING_GENERATORS_CONDITION_OPERATORS_H_
 
 namespace glue_security {
 
@@ -36,4 +36,4 @@ inline constexpr const char* kAllOperators[] = {"StringEquals",
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_CONDITION_OPERATORS_H_
+#endif  // GLUE_SECURITY_TESTING_GENERATORS_CONDITION_OPERATORS_H_

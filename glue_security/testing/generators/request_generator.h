@@ -20,8 +20,8 @@
 // catalogs and keys come from pools of a handful, hash conditions and page
 // tokens from those that were given out before.
 
-#ifndef GLUE_SECURITY_TESTING_REQUEST_GENERATOR_H_
-#define GLUE_SECURITY_TESTING_REQUEST_GENERATOR_H_
+#ifndef GLUE_SECURITY_TESTING_GENERATORS_REQUEST_GENERATOR_H_
+#define GLUE_SECURITY_TESTING_GENERATORS_REQUEST_GENERATOR_H_
 
 #include <array>
 #include <cstddef>
@@ -35,8 +35,8 @@
 #include "glue_security/policy/finding.h"
 #include "glue_security/schema/structure_schema.h"
 #include "glue_security/testing/choices/choice_source.h"
-#include "glue_security/testing/constraint_rules.h"
-#include "glue_security/testing/policy_generator.h"
+#include "glue_security/testing/generators/constraint_rules.h"
+#include "glue_security/testing/generators/policy_generator.h"
 #include "glue_security/v1/error.pb.h"
 #include "glue_security/v1/service.pb.h"
 #include "google/protobuf/message.h"
@@ -146,4 +146,4 @@ class RequestGenerator {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_REQUEST_GENERATOR_H_
+#endif  // GLUE_SECURITY_TESTING_GENERATORS_REQUEST_GENERATOR_H_

@@ -1,12 +1,12 @@
 // FindPolicyPlaces: finds the places where a policy can break a rule.
 
-#ifndef GLUE_SECURITY_TESTING_POLICY_PLACES_H_
-#define GLUE_SECURITY_TESTING_POLICY_PLACES_H_
+#ifndef GLUE_SECURITY_TESTING_GENERATORS_POLICY_PLACES_H_
+#define GLUE_SECURITY_TESTING_GENERATORS_POLICY_PLACES_H_
 
 #include <cstddef>
 #include <vector>
 
-#include "glue_security/testing/policy_node.h"
+#include "glue_security/testing/generators/policy_node.h"
 
 namespace glue_security {
 
@@ -47,4 +47,4 @@ std::vector<PolicyPlace> FindPolicyPlaces(const PolicyNode& document);
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_POLICY_PLACES_H_
+#endif  // GLUE_SECURITY_TESTING_GENERATORS_POLICY_PLACES_H_

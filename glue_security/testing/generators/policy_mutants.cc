@@ -1,4 +1,4 @@
-#include "glue_security/testing/policy_mutants.h"
+#include "glue_security/testing/generators/policy_mutants.h"
 
 #include <functional>
 #include <initializer_list>
@@ -10,8 +10,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "glue_security/testing/policy_places.h"
-#include "glue_security/testing/policy_samples.h"
+#include "glue_security/testing/generators/policy_places.h"
+#include "glue_security/testing/generators/policy_samples.h"
 
 namespace glue_security {
 namespace {

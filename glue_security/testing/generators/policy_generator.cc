@@ -1,14 +1,14 @@
-#include "glue_security/testing/policy_generator.h"
+#include "glue_security/testing/generators/policy_generator.h"
 
 #include <iterator>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "glue_security/testing/condition_operators.h"
-#include "glue_security/testing/policy_mutants.h"
-#include "glue_security/testing/policy_node.h"
-#include "glue_security/testing/policy_samples.h"
+#include "glue_security/testing/generators/condition_operators.h"
+#include "glue_security/testing/generators/policy_mutants.h"
+#include "glue_security/testing/generators/policy_node.h"
+#include "glue_security/testing/generators/policy_samples.h"
 
 namespace glue_security {
 namespace {

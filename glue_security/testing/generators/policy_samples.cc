@@ -1,4 +1,4 @@
-#include "glue_security/testing/policy_samples.h"
+#include "glue_security/testing/generators/policy_samples.h"
 
 #include <cstddef>
 #include <iterator>
@@ -6,7 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "glue_security/testing/condition_operators.h"
+#include "glue_security/testing/generators/condition_operators.h"
 
 namespace glue_security {
 namespace {

@@ -2,8 +2,8 @@
 // texts that do not. Both use the RE2 definition of the pattern in the protos,
 // so that a new pattern needs no code here.
 
-#ifndef GLUE_SECURITY_TESTING_TEXT_SAMPLES_H_
-#define GLUE_SECURITY_TESTING_TEXT_SAMPLES_H_
+#ifndef GLUE_SECURITY_TESTING_GENERATORS_TEXT_SAMPLES_H_
+#define GLUE_SECURITY_TESTING_GENERATORS_TEXT_SAMPLES_H_
 
 #include <cstddef>
 #include <optional>
@@ -38,4 +38,4 @@ std::optional<std::string> MismatchingText(v1::Pattern pattern,
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_TEXT_SAMPLES_H_
+#endif  // GLUE_SECURITY_TESTING_GENERATORS_TEXT_SAMPLES_H_

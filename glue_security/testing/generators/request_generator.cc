@@ -1,4 +1,4 @@
-#include "glue_security/testing/request_generator.h"
+#include "glue_security/testing/generators/request_generator.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -8,7 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "glue_security/schema/api_schema.h"
-#include "glue_security/testing/text_samples.h"
+#include "glue_security/testing/generators/text_samples.h"
 #include "google/protobuf/descriptor.h"
 
 namespace glue_security {

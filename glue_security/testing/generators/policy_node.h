@@ -8,8 +8,8 @@
 //   writer.text();              // over several lines
 //   writer.marks()[0].pointer;  // "/Statement"
 
-#ifndef GLUE_SECURITY_TESTING_POLICY_NODE_H_
-#define GLUE_SECURITY_TESTING_POLICY_NODE_H_
+#ifndef GLUE_SECURITY_TESTING_GENERATORS_POLICY_NODE_H_
+#define GLUE_SECURITY_TESTING_GENERATORS_POLICY_NODE_H_
 
 #include <cstddef>
 #include <optional>
@@ -111,4 +111,4 @@ class PolicyWriter {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_POLICY_NODE_H_
+#endif  // GLUE_SECURITY_TESTING_GENERATORS_POLICY_NODE_H_

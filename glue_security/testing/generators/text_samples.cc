@@ -1,4 +1,4 @@
-#include "glue_security/testing/text_samples.h"
+#include "glue_security/testing/generators/text_samples.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "glue_security/testing/policy_node.h"
+#include "glue_security/testing/generators/policy_node.h"
 
 #include <variant>
 

@@ -1,4 +1,4 @@
-#include "glue_security/testing/constraint_rules.h"
+#include "glue_security/testing/generators/constraint_rules.h"
 
 #include <cstdint>
 #include <limits>

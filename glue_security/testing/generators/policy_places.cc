@@ -1,4 +1,4 @@
-#include "glue_security/testing/policy_places.h"
+#include "glue_security/testing/generators/policy_places.h"
 
 #include "absl/strings/match.h"
 

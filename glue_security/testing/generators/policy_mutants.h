@@ -1,13 +1,13 @@
 // PolicyMutants: makes policies that break exactly one rule. Every rule is
 // broken at every place of a valid policy where it can be broken.
 
-#ifndef GLUE_SECURITY_TESTING_POLICY_MUTANTS_H_
-#define GLUE_SECURITY_TESTING_POLICY_MUTANTS_H_
+#ifndef GLUE_SECURITY_TESTING_GENERATORS_POLICY_MUTANTS_H_
+#define GLUE_SECURITY_TESTING_GENERATORS_POLICY_MUTANTS_H_
 
 #include <vector>
 
 #include "glue_security/model/behavior.h"
-#include "glue_security/testing/policy_node.h"
+#include "glue_security/testing/generators/policy_node.h"
 
 namespace glue_security {
 
@@ -23,4 +23,4 @@ std::vector<PolicyNode> PolicyMutants(const PolicyNode& policy,
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_POLICY_MUTANTS_H_
+#endif  // GLUE_SECURITY_TESTING_GENERATORS_POLICY_MUTANTS_H_

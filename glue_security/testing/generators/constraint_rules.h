@@ -2,8 +2,8 @@
 // one by one. Nothing here repeats a limit; a new constraint in a proto is one
 // more rule.
 
-#ifndef GLUE_SECURITY_TESTING_CONSTRAINT_RULES_H_
-#define GLUE_SECURITY_TESTING_CONSTRAINT_RULES_H_
+#ifndef GLUE_SECURITY_TESTING_GENERATORS_CONSTRAINT_RULES_H_
+#define GLUE_SECURITY_TESTING_GENERATORS_CONSTRAINT_RULES_H_
 
 #include <string>
 #include <vector>
@@ -37,4 +37,4 @@ std::vector<ConstraintRule> ConstraintRules();
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_CONSTRAINT_RULES_H_
+#endif  // GLUE_SECURITY_TESTING_GENERATORS_CONSTRAINT_RULES_H_
