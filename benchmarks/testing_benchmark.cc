@@ -15,7 +15,7 @@
 #include "glue_security/testing/backend_setup.h"
 #include "glue_security/testing/choices/choice_source.h"
 #include "glue_security/testing/generators/request_generator.h"
-#include "glue_security/testing/reference_model.h"
+#include "glue_security/testing/oracle/reference_model.h"
 #include "glue_security/testing/sequence.h"
 #include "glue_security/v1/service.pb.h"
 

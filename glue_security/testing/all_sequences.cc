@@ -10,9 +10,9 @@
 #include "absl/time/time.h"
 #include "glue_security/backend/fake_clock.h"
 #include "glue_security/model/operation.h"
-#include "glue_security/testing/answer_comparison.h"
 #include "glue_security/testing/generators/request_generator.h"
-#include "glue_security/testing/reference_model.h"
+#include "glue_security/testing/oracle/answer_comparison.h"
+#include "glue_security/testing/oracle/reference_model.h"
 #include "glue_security/testing/sequence_report.h"
 
 namespace glue_security {

@@ -13,9 +13,9 @@
 #include "absl/time/time.h"
 #include "glue_security/backend/fake_clock.h"
 #include "glue_security/model/caller.h"
-#include "glue_security/testing/answer_comparison.h"
 #include "glue_security/testing/generators/request_generator.h"
-#include "glue_security/testing/reference_model.h"
+#include "glue_security/testing/oracle/answer_comparison.h"
+#include "glue_security/testing/oracle/reference_model.h"
 #include "glue_security/testing/sequence_report.h"
 #include "glue_security/v1/service.pb.h"
 

@@ -20,7 +20,7 @@
 #include "glue_security/testing/choices/choice_source.h"
 #include "glue_security/testing/generators/request_generator.h"
 #include "glue_security/testing/matchers.h"
-#include "glue_security/testing/naive_json.h"
+#include "glue_security/testing/oracle/naive_json.h"
 #include "glue_security/v1/options.pb.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

@@ -16,7 +16,7 @@
 #include "glue_security/aws_json/wire_response.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/schema/api_schema.h"
-#include "glue_security/testing/naive_json.h"
+#include "glue_security/testing/oracle/naive_json.h"
 #include "glue_security/v1/service.pb.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "google/protobuf/util/time_util.h"

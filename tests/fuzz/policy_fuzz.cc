@@ -17,7 +17,7 @@
 #include "glue_security/policy/policy.h"
 #include "glue_security/policy/policy_evaluator.h"
 #include "glue_security/policy/policy_printer.h"
-#include "glue_security/testing/naive_json.h"
+#include "glue_security/testing/oracle/naive_json.h"
 #include "tests/fuzz/require.h"
 #include "tests/policy/naive_evaluator.h"
 

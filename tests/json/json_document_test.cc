@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "glue_security/testing/naive_json.h"
+#include "glue_security/testing/oracle/naive_json.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {

@@ -25,7 +25,7 @@
 #include "glue_security/policy/policy.h"
 #include "glue_security/testing/generators/policy_node.h"
 #include "glue_security/testing/generators/policy_samples.h"
-#include "glue_security/testing/naive_json.h"
+#include "glue_security/testing/oracle/naive_json.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {

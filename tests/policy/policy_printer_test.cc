@@ -16,7 +16,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "glue_security/json/json_document.h"
-#include "glue_security/testing/naive_json.h"
+#include "glue_security/testing/oracle/naive_json.h"
 #include "gtest/gtest.h"
 #include "tests/support/randomized_test.h"
 

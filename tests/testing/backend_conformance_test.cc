@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "glue_security/testing/backend_setup.h"
-#include "glue_security/testing/reference_model.h"
+#include "glue_security/testing/oracle/reference_model.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {

@@ -1,4 +1,4 @@
-#include "glue_security/testing/naive_json.h"
+#include "glue_security/testing/oracle/naive_json.h"
 
 #include <optional>
 #include <string>

@@ -1,6 +1,6 @@
 // The oracle itself, compared with cells written by hand from the contract.
 
-#include "glue_security/testing/reference_model.h"
+#include "glue_security/testing/oracle/reference_model.h"
 
 #include <string>
 #include <utility>

@@ -6,7 +6,7 @@
 #include "glue_security/model/caller.h"
 #include "glue_security/model/limits.h"
 #include "glue_security/testing/internal/api_requests.h"
-#include "glue_security/testing/reference_model.h"
+#include "glue_security/testing/oracle/reference_model.h"
 #include "re2/re2.h"
 
 namespace glue_security::conformance_internal {

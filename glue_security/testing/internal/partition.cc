@@ -12,8 +12,8 @@
 #include "glue_security/schema/accessors.h"
 #include "glue_security/schema/api_schema.h"
 #include "glue_security/schema/structure_schema.h"
-#include "glue_security/testing/naive_constraints.h"
-#include "glue_security/testing/reference_model.h"
+#include "glue_security/testing/oracle/naive_constraints.h"
+#include "glue_security/testing/oracle/reference_model.h"
 #include "glue_security/v1/options.pb.h"
 
 namespace glue_security {

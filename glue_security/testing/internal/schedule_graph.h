@@ -21,7 +21,7 @@
 #include "glue_security/model/operation.h"
 #include "glue_security/model/record.h"
 #include "glue_security/state_machine/core_types.h"
-#include "glue_security/testing/reference_model.h"
+#include "glue_security/testing/oracle/reference_model.h"
 #include "glue_security/testing/schedule_alphabet.h"
 #include "glue_security/testing/schedule_run.h"
 #include "glue_security/testing/simulated_storage.h"

@@ -1,8 +1,8 @@
 // Slow, plain readers of UTF-8 and JSON for the reference model. They share no
 // code with the library, so that the two can be compared.
 
-#ifndef GLUE_SECURITY_TESTING_NAIVE_JSON_H_
-#define GLUE_SECURITY_TESTING_NAIVE_JSON_H_
+#ifndef GLUE_SECURITY_TESTING_ORACLE_NAIVE_JSON_H_
+#define GLUE_SECURITY_TESTING_ORACLE_NAIVE_JSON_H_
 
 #include <cstddef>
 #include <optional>
@@ -34,4 +34,4 @@ std::string NaiveReprint(absl::string_view text);
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_NAIVE_JSON_H_
+#endif  // GLUE_SECURITY_TESTING_ORACLE_NAIVE_JSON_H_

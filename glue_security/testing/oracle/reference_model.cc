@@ -1,4 +1,4 @@
-#include "glue_security/testing/reference_model.h"
+#include "glue_security/testing/oracle/reference_model.h"
 
 #include <openssl/sha.h>
 
@@ -9,8 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
-#include "glue_security/testing/naive_constraints.h"
-#include "glue_security/testing/naive_json.h"
+#include "glue_security/testing/oracle/naive_constraints.h"
+#include "glue_security/testing/oracle/naive_json.h"
 #include "google/protobuf/util/time_util.h"
 
 namespace glue_security {

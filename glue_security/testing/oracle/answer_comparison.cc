@@ -1,4 +1,4 @@
-#include "glue_security/testing/answer_comparison.h"
+#include "glue_security/testing/oracle/answer_comparison.h"
 
 #include <vector>
 

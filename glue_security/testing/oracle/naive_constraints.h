@@ -3,8 +3,8 @@
 // the contract. No code is shared with the validator, and the options in the
 // protos are not read.
 
-#ifndef GLUE_SECURITY_TESTING_NAIVE_CONSTRAINTS_H_
-#define GLUE_SECURITY_TESTING_NAIVE_CONSTRAINTS_H_
+#ifndef GLUE_SECURITY_TESTING_ORACLE_NAIVE_CONSTRAINTS_H_
+#define GLUE_SECURITY_TESTING_ORACLE_NAIVE_CONSTRAINTS_H_
 
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/limits.h"
@@ -24,4 +24,4 @@ bool NaiveBreaksRule(const Behavior& behavior, const Limits& limits,
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_NAIVE_CONSTRAINTS_H_
+#endif  // GLUE_SECURITY_TESTING_ORACLE_NAIVE_CONSTRAINTS_H_

@@ -1,7 +1,7 @@
 // AnswerComparison: finds out whether two backends gave the same answer.
 
-#ifndef GLUE_SECURITY_TESTING_ANSWER_COMPARISON_H_
-#define GLUE_SECURITY_TESTING_ANSWER_COMPARISON_H_
+#ifndef GLUE_SECURITY_TESTING_ORACLE_ANSWER_COMPARISON_H_
+#define GLUE_SECURITY_TESTING_ORACLE_ANSWER_COMPARISON_H_
 
 #include <string>
 
@@ -37,4 +37,4 @@ std::string FirstDifference(const v1::Response& actual,
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_ANSWER_COMPARISON_H_
+#endif  // GLUE_SECURITY_TESTING_ORACLE_ANSWER_COMPARISON_H_

@@ -1,4 +1,4 @@
-#include "glue_security/testing/naive_constraints.h"
+#include "glue_security/testing/oracle/naive_constraints.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -8,7 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "glue_security/testing/naive_json.h"
+#include "glue_security/testing/oracle/naive_json.h"
 
 namespace glue_security {
 namespace {

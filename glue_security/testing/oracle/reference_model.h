@@ -13,8 +13,8 @@
 // its own. A token of the model is the account, the region, the last name of
 // the page and a checksum, in hexadecimal, joined by dots.
 
-#ifndef GLUE_SECURITY_TESTING_REFERENCE_MODEL_H_
-#define GLUE_SECURITY_TESTING_REFERENCE_MODEL_H_
+#ifndef GLUE_SECURITY_TESTING_ORACLE_REFERENCE_MODEL_H_
+#define GLUE_SECURITY_TESTING_ORACLE_REFERENCE_MODEL_H_
 
 #include <cstdint>
 #include <functional>
@@ -105,4 +105,4 @@ class ReferenceModel : public Backend {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_REFERENCE_MODEL_H_
+#endif  // GLUE_SECURITY_TESTING_ORACLE_REFERENCE_MODEL_H_
