@@ -9,7 +9,7 @@
 #include "glue_security/model/behavior.h"
 #include "glue_security/testing/backend_setup.h"
 #include "glue_security/testing/choices/byte_choices.h"
-#include "glue_security/testing/sequence.h"
+#include "glue_security/testing/sequences/sequence.h"
 
 namespace glue_security {
 namespace {

@@ -6,13 +6,13 @@
 
 #include "glue_security/engine/engine.h"
 #include "glue_security/storage/memory/memory_storage.h"
-#include "glue_security/testing/all_sequences.h"
 #include "glue_security/testing/backend_setup.h"
 #include "glue_security/testing/choices/choice_source.h"
 #include "glue_security/testing/choices/exhaustive_choices.h"
 #include "glue_security/testing/choices/shrink.h"
 #include "glue_security/testing/generators/request_generator.h"
-#include "glue_security/testing/sequence.h"
+#include "glue_security/testing/sequences/all_sequences.h"
+#include "glue_security/testing/sequences/sequence.h"
 #include "gtest/gtest.h"
 #include "tests/testing/broken_backends.h"
 

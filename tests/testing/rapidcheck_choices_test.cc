@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "glue_security/testing/backend_setup.h"
-#include "glue_security/testing/sequence.h"
+#include "glue_security/testing/sequences/sequence.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {

@@ -24,7 +24,7 @@
 #include "glue_security/testing/seeded_backends.h"
 #include "glue_security/testing/seeded_schedules.h"
 #include "glue_security/testing/seeded_storages.h"
-#include "glue_security/testing/sequence.h"
+#include "glue_security/testing/sequences/sequence.h"
 #include "glue_security/testing/storage_clauses.h"
 #include "tests/testing/find_seeded.h"
 

@@ -6,7 +6,7 @@
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/limits.h"
 #include "glue_security/testing/backend_setup.h"
-#include "glue_security/testing/sequence_replay.h"
+#include "glue_security/testing/sequences/sequence_replay.h"
 #include "gtest/gtest.h"
 #include "tests/testing/broken_backends.h"
 

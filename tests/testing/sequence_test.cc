@@ -1,4 +1,4 @@
-#include "glue_security/testing/sequence.h"
+#include "glue_security/testing/sequences/sequence.h"
 
 #include <cstdint>
 #include <fstream>
@@ -12,10 +12,10 @@
 #include "absl/time/time.h"
 #include "glue_security/backend/fake_clock.h"
 #include "glue_security/model/behavior.h"
-#include "glue_security/testing/all_sequences.h"
 #include "glue_security/testing/backend_setup.h"
 #include "glue_security/testing/choices/byte_choices.h"
 #include "glue_security/testing/choices/choice_source.h"
+#include "glue_security/testing/sequences/all_sequences.h"
 #include "gtest/gtest.h"
 #include "tests/testing/broken_backends.h"
 

@@ -1,4 +1,4 @@
-#include "glue_security/testing/sequence_report.h"
+#include "glue_security/testing/sequences/sequence_report.h"
 
 #include <cstddef>
 #include <cstdint>

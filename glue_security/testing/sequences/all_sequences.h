@@ -8,8 +8,8 @@
 //     EXPECT_TRUE(report.ok()) << report.text;
 //   }
 
-#ifndef GLUE_SECURITY_TESTING_ALL_SEQUENCES_H_
-#define GLUE_SECURITY_TESTING_ALL_SEQUENCES_H_
+#ifndef GLUE_SECURITY_TESTING_SEQUENCES_ALL_SEQUENCES_H_
+#define GLUE_SECURITY_TESTING_SEQUENCES_ALL_SEQUENCES_H_
 
 #include <cstddef>
 #include <string>
@@ -18,7 +18,7 @@
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/limits.h"
 #include "glue_security/testing/backend_setup.h"
-#include "glue_security/testing/sequence.h"
+#include "glue_security/testing/sequences/sequence.h"
 #include "glue_security/v1/service.pb.h"
 
 namespace glue_security {
@@ -52,4 +52,4 @@ SequenceReport CheckAllSequences(const BackendFactory& factory,
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_ALL_SEQUENCES_H_
+#endif  // GLUE_SECURITY_TESTING_SEQUENCES_ALL_SEQUENCES_H_

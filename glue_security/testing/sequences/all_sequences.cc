@@ -1,4 +1,4 @@
-#include "glue_security/testing/all_sequences.h"
+#include "glue_security/testing/sequences/all_sequences.h"
 
 #include <cstdint>
 #include <functional>
@@ -13,7 +13,7 @@
 #include "glue_security/testing/generators/request_generator.h"
 #include "glue_security/testing/oracle/answer_comparison.h"
 #include "glue_security/testing/oracle/reference_model.h"
-#include "glue_security/testing/sequence_report.h"
+#include "glue_security/testing/sequences/sequence_report.h"
 
 namespace glue_security {
 namespace {

@@ -1,7 +1,7 @@
 // SequenceAsText, SequenceAsCode: show a failed sequence as text and as C++.
 
-#ifndef GLUE_SECURITY_TESTING_SEQUENCE_REPORT_H_
-#define GLUE_SECURITY_TESTING_SEQUENCE_REPORT_H_
+#ifndef GLUE_SECURITY_TESTING_SEQUENCES_SEQUENCE_REPORT_H_
+#define GLUE_SECURITY_TESTING_SEQUENCES_SEQUENCE_REPORT_H_
 
 #include <string>
 #include <vector>
@@ -52,4 +52,4 @@ std::string SequenceAsCode(const std::vector<SequenceCall>& calls,
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_SEQUENCE_REPORT_H_
+#endif  // GLUE_SECURITY_TESTING_SEQUENCES_SEQUENCE_REPORT_H_

@@ -1,4 +1,4 @@
-#include "glue_security/testing/sequence.h"
+#include "glue_security/testing/sequences/sequence.h"
 
 #include <algorithm>
 #include <array>
@@ -16,7 +16,7 @@
 #include "glue_security/testing/generators/request_generator.h"
 #include "glue_security/testing/oracle/answer_comparison.h"
 #include "glue_security/testing/oracle/reference_model.h"
-#include "glue_security/testing/sequence_report.h"
+#include "glue_security/testing/sequences/sequence_report.h"
 #include "glue_security/v1/service.pb.h"
 
 namespace glue_security {

@@ -1,8 +1,8 @@
-#include "glue_security/testing/sequence_replay.h"
+#include "glue_security/testing/sequences/sequence_replay.h"
 
 #include "absl/strings/str_cat.h"
 #include "glue_security/testing/oracle/answer_comparison.h"
-#include "glue_security/testing/sequence_report.h"
+#include "glue_security/testing/sequences/sequence_report.h"
 #include "glue_security/v1/service.pb.h"
 #include "google/protobuf/text_format.h"
 

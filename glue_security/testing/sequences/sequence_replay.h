@@ -9,8 +9,8 @@
 //                         })pb"),
 //             "");
 
-#ifndef GLUE_SECURITY_TESTING_SEQUENCE_REPLAY_H_
-#define GLUE_SECURITY_TESTING_SEQUENCE_REPLAY_H_
+#ifndef GLUE_SECURITY_TESTING_SEQUENCES_SEQUENCE_REPLAY_H_
+#define GLUE_SECURITY_TESTING_SEQUENCES_SEQUENCE_REPLAY_H_
 
 #include <map>
 #include <string>
@@ -48,4 +48,4 @@ class SequenceReplay {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_SEQUENCE_REPLAY_H_
+#endif  // GLUE_SECURITY_TESTING_SEQUENCES_SEQUENCE_REPLAY_H_

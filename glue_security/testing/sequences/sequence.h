@@ -26,8 +26,8 @@
 // answer_comparison.h says how answers are compared. Policy hashes must be
 // those of the model: the first 16 bytes of the SHA-256 of the stored text.
 
-#ifndef GLUE_SECURITY_TESTING_SEQUENCE_H_
-#define GLUE_SECURITY_TESTING_SEQUENCE_H_
+#ifndef GLUE_SECURITY_TESTING_SEQUENCES_SEQUENCE_H_
+#define GLUE_SECURITY_TESTING_SEQUENCES_SEQUENCE_H_
 
 #include <cstdint>
 #include <optional>
@@ -105,4 +105,4 @@ SequenceReport CheckSequence(const BackendFactory& factory,
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_SEQUENCE_H_
+#endif  // GLUE_SECURITY_TESTING_SEQUENCES_SEQUENCE_H_
