@@ -13,8 +13,8 @@
 #include "glue_security/backend/history_timeline.h"
 #include "glue_security/engine/engine.h"
 #include "glue_security/storage/memory/memory_storage.h"
-#include "glue_security/testing/concurrent_run.h"
-#include "glue_security/testing/linearizability.h"
+#include "glue_security/testing/histories/concurrent_run.h"
+#include "glue_security/testing/histories/linearizability.h"
 
 namespace {
 

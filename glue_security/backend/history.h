@@ -8,7 +8,7 @@
 // clock that stands still or jumps does not affect them.
 //
 // history_recorder.h records a history, history_timeline.h shows it, and
-// glue_security/testing/linearizability.h judges it.
+// glue_security/testing/histories/linearizability.h judges it.
 
 #ifndef GLUE_SECURITY_BACKEND_HISTORY_H_
 #define GLUE_SECURITY_BACKEND_HISTORY_H_

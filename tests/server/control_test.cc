@@ -20,7 +20,7 @@
 #include "glue_security/backend/fake_clock.h"
 #include "glue_security/engine/engine.h"
 #include "glue_security/storage/memory/memory_storage.h"
-#include "glue_security/testing/linearizability.h"
+#include "glue_security/testing/histories/linearizability.h"
 #include "glue_security/testing/matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

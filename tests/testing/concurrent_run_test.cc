@@ -4,7 +4,7 @@
 // The seed is printed; GLUE_SECURITY_SEED=N sets it again. Histories of real
 // threads still differ from run to run.
 
-#include "glue_security/testing/concurrent_run.h"
+#include "glue_security/testing/histories/concurrent_run.h"
 
 #include <algorithm>
 #include <atomic>
@@ -29,7 +29,7 @@
 #include "glue_security/storage/forwarding_storage.h"
 #include "glue_security/storage/memory/memory_storage.h"
 #include "glue_security/testing/choices/choice_source.h"
-#include "glue_security/testing/linearizability.h"
+#include "glue_security/testing/histories/linearizability.h"
 #include "gtest/gtest.h"
 #include "tests/support/randomized_test.h"
 #include "tests/testing/loose.h"

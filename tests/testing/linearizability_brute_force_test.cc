@@ -22,7 +22,7 @@
 #include "glue_security/model/limits.h"
 #include "glue_security/state_machine/policy_hasher.h"
 #include "glue_security/testing/choices/choice_source.h"
-#include "glue_security/testing/linearizability.h"
+#include "glue_security/testing/histories/linearizability.h"
 #include "glue_security/testing/oracle/reference_model.h"
 #include "glue_security/v1/service.pb.h"
 #include "google/protobuf/util/message_differencer.h"

@@ -2,7 +2,7 @@
 // linearizability_brute_force_test.cc shows that the checker is right about all
 // small histories.
 
-#include "glue_security/testing/linearizability.h"
+#include "glue_security/testing/histories/linearizability.h"
 
 #include <string>
 #include <utility>

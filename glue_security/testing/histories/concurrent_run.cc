@@ -1,4 +1,4 @@
-#include "glue_security/testing/concurrent_run.h"
+#include "glue_security/testing/histories/concurrent_run.h"
 
 #include <atomic>
 #include <memory>

@@ -1,4 +1,4 @@
-#include "glue_security/testing/workload.h"
+#include "glue_security/testing/histories/workload.h"
 
 namespace glue_security {
 namespace {

@@ -13,8 +13,8 @@
 // history is judged by whether some times explain it, whatever the backend's
 // clock showed.
 
-#ifndef GLUE_SECURITY_TESTING_INTERNAL_PARTITION_H_
-#define GLUE_SECURITY_TESTING_INTERNAL_PARTITION_H_
+#ifndef GLUE_SECURITY_TESTING_HISTORIES_PARTITION_H_
+#define GLUE_SECURITY_TESTING_HISTORIES_PARTITION_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -26,7 +26,7 @@
 
 #include "glue_security/backend/history.h"
 #include "glue_security/model/operation.h"
-#include "glue_security/testing/linearizability_options.h"
+#include "glue_security/testing/histories/linearizability_options.h"
 
 namespace glue_security {
 namespace history_internal {
@@ -162,4 +162,4 @@ class Spec {
 }  // namespace history_internal
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_INTERNAL_PARTITION_H_
+#endif  // GLUE_SECURITY_TESTING_HISTORIES_PARTITION_H_

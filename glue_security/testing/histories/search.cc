@@ -1,4 +1,4 @@
-#include "glue_security/testing/internal/search.h"
+#include "glue_security/testing/histories/search.h"
 
 #include <algorithm>
 #include <utility>

@@ -6,8 +6,8 @@
 // that shows no new time is placed at once, without an alternative: any order
 // that places it later stays valid when it is moved here.
 
-#ifndef GLUE_SECURITY_TESTING_INTERNAL_SEARCH_H_
-#define GLUE_SECURITY_TESTING_INTERNAL_SEARCH_H_
+#ifndef GLUE_SECURITY_TESTING_HISTORIES_SEARCH_H_
+#define GLUE_SECURITY_TESTING_HISTORIES_SEARCH_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -16,7 +16,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/time/time.h"
 #include "glue_security/backend/clock.h"
-#include "glue_security/testing/internal/partition.h"
+#include "glue_security/testing/histories/partition.h"
 
 namespace glue_security {
 namespace history_internal {
@@ -99,4 +99,4 @@ class Search {
 }  // namespace history_internal
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_INTERNAL_SEARCH_H_
+#endif  // GLUE_SECURITY_TESTING_HISTORIES_SEARCH_H_

@@ -2,8 +2,8 @@
 // function of a stream of choices and of what the client has learned;
 // `SmallWorkload` is one.
 
-#ifndef GLUE_SECURITY_TESTING_WORKLOAD_H_
-#define GLUE_SECURITY_TESTING_WORKLOAD_H_
+#ifndef GLUE_SECURITY_TESTING_HISTORIES_WORKLOAD_H_
+#define GLUE_SECURITY_TESTING_HISTORIES_WORKLOAD_H_
 
 #include <functional>
 #include <string>
@@ -41,4 +41,4 @@ Call SmallWorkload(ChoiceSource& choices, const ClientKnowledge& known);
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_WORKLOAD_H_
+#endif  // GLUE_SECURITY_TESTING_HISTORIES_WORKLOAD_H_

@@ -4,7 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
-#include "glue_security/testing/internal/partition.h"
+#include "glue_security/testing/histories/partition.h"
 
 namespace glue_security {
 namespace history_internal {

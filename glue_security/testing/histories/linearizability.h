@@ -40,8 +40,8 @@
 // problem is NP-complete. A budget bounds the search; the verdict is kUnknown
 // when the budget ends before the search does.
 
-#ifndef GLUE_SECURITY_TESTING_LINEARIZABILITY_H_
-#define GLUE_SECURITY_TESTING_LINEARIZABILITY_H_
+#ifndef GLUE_SECURITY_TESTING_HISTORIES_LINEARIZABILITY_H_
+#define GLUE_SECURITY_TESTING_HISTORIES_LINEARIZABILITY_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -51,7 +51,7 @@
 
 #include "glue_security/backend/history.h"
 #include "glue_security/backend/history_timeline.h"
-#include "glue_security/testing/linearizability_options.h"
+#include "glue_security/testing/histories/linearizability_options.h"
 
 namespace glue_security {
 
@@ -116,4 +116,4 @@ TimelineMarks MarksOf(const Violation& violation);
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_LINEARIZABILITY_H_
+#endif  // GLUE_SECURITY_TESTING_HISTORIES_LINEARIZABILITY_H_

@@ -1,8 +1,8 @@
 // LinearizabilityOptions: the rules and the budget of `CheckLinearizable`
 // (linearizability.h).
 
-#ifndef GLUE_SECURITY_TESTING_LINEARIZABILITY_OPTIONS_H_
-#define GLUE_SECURITY_TESTING_LINEARIZABILITY_OPTIONS_H_
+#ifndef GLUE_SECURITY_TESTING_HISTORIES_LINEARIZABILITY_OPTIONS_H_
+#define GLUE_SECURITY_TESTING_HISTORIES_LINEARIZABILITY_OPTIONS_H_
 
 #include <cstdint>
 #include <functional>
@@ -53,4 +53,4 @@ struct LinearizabilityOptions {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_LINEARIZABILITY_OPTIONS_H_
+#endif  // GLUE_SECURITY_TESTING_HISTORIES_LINEARIZABILITY_OPTIONS_H_

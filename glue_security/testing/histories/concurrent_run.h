@@ -13,8 +13,8 @@
 // An interleaved run overlaps as much as the choices say, and is the same for
 // the same choices.
 
-#ifndef GLUE_SECURITY_TESTING_CONCURRENT_RUN_H_
-#define GLUE_SECURITY_TESTING_CONCURRENT_RUN_H_
+#ifndef GLUE_SECURITY_TESTING_HISTORIES_CONCURRENT_RUN_H_
+#define GLUE_SECURITY_TESTING_HISTORIES_CONCURRENT_RUN_H_
 
 #include <cstdint>
 
@@ -24,7 +24,7 @@
 #include "glue_security/state_machine/core_types.h"
 #include "glue_security/storage/storage.h"
 #include "glue_security/testing/choices/choice_source.h"
-#include "glue_security/testing/workload.h"
+#include "glue_security/testing/histories/workload.h"
 
 namespace glue_security {
 
@@ -54,4 +54,4 @@ History RunInterleaved(Storage* storage, const CoreOptions& core, Clock* clock,
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_CONCURRENT_RUN_H_
+#endif  // GLUE_SECURITY_TESTING_HISTORIES_CONCURRENT_RUN_H_

@@ -1,12 +1,12 @@
-#include "glue_security/testing/linearizability.h"
+#include "glue_security/testing/histories/linearizability.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "glue_security/testing/internal/partition.h"
-#include "glue_security/testing/internal/search.h"
+#include "glue_security/testing/histories/partition.h"
+#include "glue_security/testing/histories/search.h"
 
 namespace glue_security {
 namespace {

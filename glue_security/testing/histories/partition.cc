@@ -1,4 +1,4 @@
-#include "glue_security/testing/internal/partition.h"
+#include "glue_security/testing/histories/partition.h"
 
 #include <algorithm>
 #include <set>
