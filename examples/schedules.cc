@@ -6,7 +6,7 @@
 #include <iostream>
 #include <memory>
 
-#include "glue_security/testing/schedule_explorer.h"
+#include "glue_security/testing/schedules/schedule_explorer.h"
 
 using namespace glue_security;
 

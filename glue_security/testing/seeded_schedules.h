@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "glue_security/testing/schedule_run.h"
-#include "glue_security/testing/simulated_storage.h"
+#include "glue_security/testing/schedules/schedule_run.h"
+#include "glue_security/testing/schedules/simulated_storage.h"
 
 namespace glue_security {
 

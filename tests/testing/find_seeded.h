@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "glue_security/testing/schedule_explorer.h"
+#include "glue_security/testing/schedules/schedule_explorer.h"
 #include "glue_security/testing/seeded_schedules.h"
 
 namespace glue_security {

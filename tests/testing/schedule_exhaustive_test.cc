@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "absl/strings/numbers.h"
-#include "glue_security/testing/schedule_explorer.h"
+#include "glue_security/testing/schedules/schedule_explorer.h"
 #include "gtest/gtest.h"
 #include "tests/support/randomized_test.h"
 

@@ -2,7 +2,7 @@
 // reduction loses nothing. seeded_schedules_test.cc shows that it finds
 // defects, schedule_exhaustive_test.cc that it finds none in the engine.
 
-#include "glue_security/testing/schedule_explorer.h"
+#include "glue_security/testing/schedules/schedule_explorer.h"
 
 #include <iostream>
 #include <memory>

@@ -4,7 +4,7 @@
 #include <iostream>
 #include <string>
 
-#include "glue_security/testing/schedule_explorer.h"
+#include "glue_security/testing/schedules/schedule_explorer.h"
 #include "glue_security/testing/seeded_schedules.h"
 #include "tests/testing/find_seeded.h"
 

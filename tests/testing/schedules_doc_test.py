@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 PAGE = pathlib.Path("docs/testing_kit/schedules.md")
-HEADER = pathlib.Path("glue_security/testing/schedule_explorer.h")
+HEADER = pathlib.Path("glue_security/testing/schedules/schedule_explorer.h")
 
 
 def run(program):

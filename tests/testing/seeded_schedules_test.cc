@@ -8,7 +8,7 @@
 #include <set>
 #include <string>
 
-#include "glue_security/testing/schedule_explorer.h"
+#include "glue_security/testing/schedules/schedule_explorer.h"
 #include "gtest/gtest.h"
 #include "tests/testing/find_seeded.h"
 

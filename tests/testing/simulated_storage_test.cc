@@ -1,6 +1,6 @@
 // SimulatedStorage answers like MemoryStorage, which keeps the contract.
 
-#include "glue_security/testing/simulated_storage.h"
+#include "glue_security/testing/schedules/simulated_storage.h"
 
 #include <cstdint>
 #include <cstdlib>

@@ -24,8 +24,8 @@
 // returns with its last. A client that starts earlier or gets the answer later
 // has fewer orders to respect, so all of its possible answers are seen here.
 
-#ifndef GLUE_SECURITY_TESTING_INTERNAL_SCHEDULE_SEARCH_H_
-#define GLUE_SECURITY_TESTING_INTERNAL_SCHEDULE_SEARCH_H_
+#ifndef GLUE_SECURITY_TESTING_SCHEDULES_SCHEDULE_SEARCH_H_
+#define GLUE_SECURITY_TESTING_SCHEDULES_SCHEDULE_SEARCH_H_
 
 #include <array>
 #include <cstdint>
@@ -39,8 +39,8 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "glue_security/testing/internal/schedule_graph.h"
-#include "glue_security/testing/internal/schedule_monitor.h"
+#include "glue_security/testing/schedules/schedule_graph.h"
+#include "glue_security/testing/schedules/schedule_monitor.h"
 
 namespace glue_security {
 namespace testing_internal {
@@ -217,4 +217,4 @@ class ScheduleSearch {
 }  // namespace testing_internal
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_INTERNAL_SCHEDULE_SEARCH_H_
+#endif  // GLUE_SECURITY_TESTING_SCHEDULES_SCHEDULE_SEARCH_H_

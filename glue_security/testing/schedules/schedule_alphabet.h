@@ -1,8 +1,8 @@
 // ScheduleAlphabet: the operations and the initial states that
 // `ScheduleExplorer` combines.
 
-#ifndef GLUE_SECURITY_TESTING_SCHEDULE_ALPHABET_H_
-#define GLUE_SECURITY_TESTING_SCHEDULE_ALPHABET_H_
+#ifndef GLUE_SECURITY_TESTING_SCHEDULES_SCHEDULE_ALPHABET_H_
+#define GLUE_SECURITY_TESTING_SCHEDULES_SCHEDULE_ALPHABET_H_
 
 #include <string>
 #include <vector>
@@ -61,4 +61,4 @@ ScheduleAlphabet DefaultScheduleAlphabet();
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_SCHEDULE_ALPHABET_H_
+#endif  // GLUE_SECURITY_TESTING_SCHEDULES_SCHEDULE_ALPHABET_H_

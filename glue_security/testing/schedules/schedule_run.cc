@@ -1,4 +1,4 @@
-#include "glue_security/testing/schedule_run.h"
+#include "glue_security/testing/schedules/schedule_run.h"
 
 namespace glue_security {
 namespace {

@@ -1,4 +1,4 @@
-#include "glue_security/testing/simulated_storage.h"
+#include "glue_security/testing/schedules/simulated_storage.h"
 
 #include <string>
 

@@ -1,4 +1,4 @@
-#include "glue_security/testing/internal/schedule_monitor.h"
+#include "glue_security/testing/schedules/schedule_monitor.h"
 
 #include <algorithm>
 #include <set>

@@ -1,4 +1,4 @@
-#include "glue_security/testing/schedule_alphabet.h"
+#include "glue_security/testing/schedules/schedule_alphabet.h"
 
 #include <utility>
 

@@ -1,4 +1,4 @@
-#include "glue_security/testing/internal/schedule_graph.h"
+#include "glue_security/testing/schedules/schedule_graph.h"
 
 #include <algorithm>
 #include <optional>

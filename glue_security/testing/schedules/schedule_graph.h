@@ -3,8 +3,8 @@
 // Each state is made once and then known by a number. The same few thousand
 // states occur in millions of schedules.
 
-#ifndef GLUE_SECURITY_TESTING_INTERNAL_SCHEDULE_GRAPH_H_
-#define GLUE_SECURITY_TESTING_INTERNAL_SCHEDULE_GRAPH_H_
+#ifndef GLUE_SECURITY_TESTING_SCHEDULES_SCHEDULE_GRAPH_H_
+#define GLUE_SECURITY_TESTING_SCHEDULES_SCHEDULE_GRAPH_H_
 
 #include <array>
 #include <cstdint>
@@ -22,9 +22,9 @@
 #include "glue_security/model/record.h"
 #include "glue_security/state_machine/core_types.h"
 #include "glue_security/testing/oracle/reference_model.h"
-#include "glue_security/testing/schedule_alphabet.h"
-#include "glue_security/testing/schedule_run.h"
-#include "glue_security/testing/simulated_storage.h"
+#include "glue_security/testing/schedules/schedule_alphabet.h"
+#include "glue_security/testing/schedules/schedule_run.h"
+#include "glue_security/testing/schedules/simulated_storage.h"
 
 namespace glue_security {
 namespace testing_internal {
@@ -219,4 +219,4 @@ class ScheduleGraph {
 }  // namespace testing_internal
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_INTERNAL_SCHEDULE_GRAPH_H_
+#endif  // GLUE_SECURITY_TESTING_SCHEDULES_SCHEDULE_GRAPH_H_

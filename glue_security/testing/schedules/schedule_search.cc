@@ -1,4 +1,4 @@
-#include "glue_security/testing/internal/schedule_search.h"
+#include "glue_security/testing/schedules/schedule_search.h"
 
 #include <algorithm>
 

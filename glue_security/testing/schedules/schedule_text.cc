@@ -1,4 +1,4 @@
-#include "glue_security/testing/internal/schedule_text.h"
+#include "glue_security/testing/schedules/schedule_text.h"
 
 #include <algorithm>
 #include <optional>

@@ -1,14 +1,14 @@
-#include "glue_security/testing/schedule_explorer.h"
+#include "glue_security/testing/schedules/schedule_explorer.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "glue_security/testing/internal/schedule_graph.h"
-#include "glue_security/testing/internal/schedule_monitor.h"
-#include "glue_security/testing/internal/schedule_search.h"
-#include "glue_security/testing/internal/schedule_text.h"
+#include "glue_security/testing/schedules/schedule_graph.h"
+#include "glue_security/testing/schedules/schedule_monitor.h"
+#include "glue_security/testing/schedules/schedule_search.h"
+#include "glue_security/testing/schedules/schedule_text.h"
 
 namespace glue_security {
 

@@ -6,17 +6,17 @@
 // client 0's next step, `0!lost-answer` the same with a fault, `>0` the arrival
 // of the first delayed commit that is under way.
 
-#ifndef GLUE_SECURITY_TESTING_INTERNAL_SCHEDULE_TEXT_H_
-#define GLUE_SECURITY_TESTING_INTERNAL_SCHEDULE_TEXT_H_
+#ifndef GLUE_SECURITY_TESTING_SCHEDULES_SCHEDULE_TEXT_H_
+#define GLUE_SECURITY_TESTING_SCHEDULES_SCHEDULE_TEXT_H_
 
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "glue_security/testing/internal/schedule_graph.h"
-#include "glue_security/testing/internal/schedule_search.h"
-#include "glue_security/testing/schedule_alphabet.h"
+#include "glue_security/testing/schedules/schedule_alphabet.h"
+#include "glue_security/testing/schedules/schedule_graph.h"
+#include "glue_security/testing/schedules/schedule_search.h"
 
 namespace glue_security {
 namespace testing_internal {
@@ -53,4 +53,4 @@ ToldSchedule TellSchedule(const ParsedSchedule& schedule, ScheduleGraph* graph,
 }  // namespace testing_internal
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_INTERNAL_SCHEDULE_TEXT_H_
+#endif  // GLUE_SECURITY_TESTING_SCHEDULES_SCHEDULE_TEXT_H_

@@ -11,8 +11,8 @@
 // A run commits one batch. It may send that batch several times, and at most
 // one of these may apply.
 
-#ifndef GLUE_SECURITY_TESTING_SCHEDULE_RUN_H_
-#define GLUE_SECURITY_TESTING_SCHEDULE_RUN_H_
+#ifndef GLUE_SECURITY_TESTING_SCHEDULES_SCHEDULE_RUN_H_
+#define GLUE_SECURITY_TESTING_SCHEDULES_SCHEDULE_RUN_H_
 
 #include <functional>
 #include <memory>
@@ -103,4 +103,4 @@ class ForwardingRun : public ScheduledRun {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_SCHEDULE_RUN_H_
+#endif  // GLUE_SECURITY_TESTING_SCHEDULES_SCHEDULE_RUN_H_

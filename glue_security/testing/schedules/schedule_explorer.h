@@ -58,8 +58,8 @@
 //
 // Thread-compatible. docs/testing_kit/schedules.md has more.
 
-#ifndef GLUE_SECURITY_TESTING_SCHEDULE_EXPLORER_H_
-#define GLUE_SECURITY_TESTING_SCHEDULE_EXPLORER_H_
+#ifndef GLUE_SECURITY_TESTING_SCHEDULES_SCHEDULE_EXPLORER_H_
+#define GLUE_SECURITY_TESTING_SCHEDULES_SCHEDULE_EXPLORER_H_
 
 #include <cstdint>
 #include <functional>
@@ -71,9 +71,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "glue_security/testing/schedule_alphabet.h"
-#include "glue_security/testing/schedule_run.h"
-#include "glue_security/testing/simulated_storage.h"
+#include "glue_security/testing/schedules/schedule_alphabet.h"
+#include "glue_security/testing/schedules/schedule_run.h"
+#include "glue_security/testing/schedules/simulated_storage.h"
 
 namespace glue_security {
 
@@ -159,4 +159,4 @@ class ScheduleExplorer {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_SCHEDULE_EXPLORER_H_
+#endif  // GLUE_SECURITY_TESTING_SCHEDULES_SCHEDULE_EXPLORER_H_

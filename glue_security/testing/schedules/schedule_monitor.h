@@ -14,8 +14,8 @@
 // The model takes its time from the operation: one of the times at which the
 // run read.
 
-#ifndef GLUE_SECURITY_TESTING_INTERNAL_SCHEDULE_MONITOR_H_
-#define GLUE_SECURITY_TESTING_INTERNAL_SCHEDULE_MONITOR_H_
+#ifndef GLUE_SECURITY_TESTING_SCHEDULES_SCHEDULE_MONITOR_H_
+#define GLUE_SECURITY_TESTING_SCHEDULES_SCHEDULE_MONITOR_H_
 
 #include <cstdint>
 #include <deque>
@@ -26,7 +26,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/inlined_vector.h"
-#include "glue_security/testing/internal/schedule_graph.h"
+#include "glue_security/testing/schedules/schedule_graph.h"
 
 namespace glue_security {
 namespace testing_internal {
@@ -102,4 +102,4 @@ class ScheduleMonitor {
 }  // namespace testing_internal
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_INTERNAL_SCHEDULE_MONITOR_H_
+#endif  // GLUE_SECURITY_TESTING_SCHEDULES_SCHEDULE_MONITOR_H_
