@@ -1,4 +1,4 @@
-#include "glue_security/testing/backend_checks.h"
+#include "glue_security/testing/backend_suite/backend_checks.h"
 
 #include <filesystem>
 #include <fstream>
@@ -12,9 +12,9 @@
 #include "absl/strings/str_cat.h"
 #include "glue_security/backend/backend.h"
 #include "glue_security/model/operation.h"
-#include "glue_security/testing/backend_under_test.h"
-#include "glue_security/testing/internal/request_members.h"
-#include "glue_security/testing/internal/sample_documents.h"
+#include "glue_security/testing/backend_suite/backend_under_test.h"
+#include "glue_security/testing/backend_suite/request_members.h"
+#include "glue_security/testing/backend_suite/sample_documents.h"
 #include "glue_security/testing/seeded_backends.h"
 #include "gtest/gtest.h"
 

@@ -2,7 +2,7 @@
 // reference model passes all but those about message texts, which it does not
 // imitate.
 
-#include "glue_security/testing/backend_conformance.h"
+#include "glue_security/testing/backend_suite/backend_conformance.h"
 
 #include <memory>
 #include <string>

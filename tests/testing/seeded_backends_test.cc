@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "absl/strings/str_join.h"
-#include "glue_security/testing/backend_checks.h"
-#include "glue_security/testing/backend_under_test.h"
+#include "glue_security/testing/backend_suite/backend_checks.h"
+#include "glue_security/testing/backend_suite/backend_under_test.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {

@@ -5,7 +5,7 @@
 #include "glue_security/engine/engine.h"
 #include "glue_security/model/error.h"
 #include "glue_security/storage/memory/memory_storage.h"
-#include "glue_security/testing/internal/api_requests.h"
+#include "glue_security/testing/backend_suite/api_requests.h"
 
 namespace glue_security::conformance_internal {
 namespace {

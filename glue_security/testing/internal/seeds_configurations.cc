@@ -8,7 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "glue_security/testing/internal/api_requests.h"
+#include "glue_security/testing/backend_suite/api_requests.h"
 #include "glue_security/testing/internal/seed_list.h"
 #include "google/protobuf/util/message_differencer.h"
 

@@ -9,9 +9,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "glue_security/testing/internal/api_requests.h"
-#include "glue_security/testing/internal/policy_cells.h"
-#include "glue_security/testing/internal/request_members.h"
+#include "glue_security/testing/backend_suite/api_requests.h"
+#include "glue_security/testing/backend_suite/policy_cells.h"
+#include "glue_security/testing/backend_suite/request_members.h"
 #include "glue_security/testing/internal/seed_list.h"
 #include "re2/re2.h"
 

@@ -7,7 +7,7 @@
 #include <thread>
 #include <utility>
 
-#include "glue_security/testing/internal/api_requests.h"
+#include "glue_security/testing/backend_suite/api_requests.h"
 #include "glue_security/testing/internal/seed_list.h"
 
 namespace glue_security::conformance_internal {

@@ -4,8 +4,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "glue_security/testing/internal/check_groups.h"
-#include "glue_security/testing/internal/request_members.h"
+#include "glue_security/testing/backend_suite/check_groups.h"
+#include "glue_security/testing/backend_suite/request_members.h"
 
 namespace glue_security::conformance_internal {
 namespace {

@@ -1,4 +1,4 @@
-#include "glue_security/testing/internal/request_members.h"
+#include "glue_security/testing/backend_suite/request_members.h"
 
 #include "glue_security/schema/api_schema.h"
 

@@ -1,4 +1,4 @@
-#include "glue_security/testing/backend_conformance.h"
+#include "glue_security/testing/backend_suite/backend_conformance.h"
 
 #include <utility>
 

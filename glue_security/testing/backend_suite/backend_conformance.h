@@ -1,7 +1,7 @@
 // BackendConformance: the whole contract as a GoogleTest suite for your own
 // mock. Link it and instantiate it once:
 //
-//   #include "glue_security/testing/backend_conformance.h"
+//   #include "glue_security/testing/backend_suite/backend_conformance.h"
 //
 //   INSTANTIATE_TEST_SUITE_P(
 //       MyMock, BackendConformance,
@@ -27,16 +27,16 @@
 //
 // RunBackendConformance in backend_checks.h does the same without GoogleTest.
 
-#ifndef GLUE_SECURITY_TESTING_BACKEND_CONFORMANCE_H_
-#define GLUE_SECURITY_TESTING_BACKEND_CONFORMANCE_H_
+#ifndef GLUE_SECURITY_TESTING_BACKEND_SUITE_BACKEND_CONFORMANCE_H_
+#define GLUE_SECURITY_TESTING_BACKEND_SUITE_BACKEND_CONFORMANCE_H_
 
 #include <memory>
 #include <ostream>
 #include <string>
 #include <vector>
 
-#include "glue_security/testing/backend_checks.h"
-#include "glue_security/testing/backend_under_test.h"
+#include "glue_security/testing/backend_suite/backend_checks.h"
+#include "glue_security/testing/backend_suite/backend_under_test.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {
@@ -65,4 +65,4 @@ class BackendConformance
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_BACKEND_CONFORMANCE_H_
+#endif  // GLUE_SECURITY_TESTING_BACKEND_SUITE_BACKEND_CONFORMANCE_H_

@@ -1,8 +1,8 @@
 // RequestMembers: the members of the nine requests with their constraints from
 // the options of the protos, and functions to set one of them in a request.
 
-#ifndef GLUE_SECURITY_TESTING_INTERNAL_REQUEST_MEMBERS_H_
-#define GLUE_SECURITY_TESTING_INTERNAL_REQUEST_MEMBERS_H_
+#ifndef GLUE_SECURITY_TESTING_BACKEND_SUITE_REQUEST_MEMBERS_H_
+#define GLUE_SECURITY_TESTING_BACKEND_SUITE_REQUEST_MEMBERS_H_
 
 #include <cstdint>
 #include <string>
@@ -86,4 +86,4 @@ v1::Request BaseRequest(Operation operation);
 
 }  // namespace glue_security::conformance_internal
 
-#endif  // GLUE_SECURITY_TESTING_INTERNAL_REQUEST_MEMBERS_H_
+#endif  // GLUE_SECURITY_TESTING_BACKEND_SUITE_REQUEST_MEMBERS_H_

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "glue_security/testing/internal/check_groups.h"
+#include "glue_security/testing/backend_suite/check_groups.h"
 
 namespace glue_security::conformance_internal {
 namespace {

@@ -1,4 +1,4 @@
-#include "glue_security/testing/internal/sample_documents.h"
+#include "glue_security/testing/backend_suite/sample_documents.h"
 
 namespace glue_security::conformance_internal {
 

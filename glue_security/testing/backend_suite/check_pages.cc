@@ -8,7 +8,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "glue_security/testing/internal/check_groups.h"
+#include "glue_security/testing/backend_suite/check_groups.h"
 
 namespace glue_security::conformance_internal {
 namespace {

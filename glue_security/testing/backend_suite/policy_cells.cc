@@ -1,4 +1,4 @@
-#include "glue_security/testing/internal/policy_cells.h"
+#include "glue_security/testing/backend_suite/policy_cells.h"
 
 #include "absl/strings/str_cat.h"
 

@@ -2,15 +2,15 @@
 // whether a backend keeps it. AllBackendChecks() in backend_checks.h returns
 // all of them.
 
-#ifndef GLUE_SECURITY_TESTING_BACKEND_CHECK_H_
-#define GLUE_SECURITY_TESTING_BACKEND_CHECK_H_
+#ifndef GLUE_SECURITY_TESTING_BACKEND_SUITE_BACKEND_CHECK_H_
+#define GLUE_SECURITY_TESTING_BACKEND_SUITE_BACKEND_CHECK_H_
 
 #include <functional>
 #include <optional>
 #include <string>
 
 #include "glue_security/model/behavior.h"
-#include "glue_security/testing/backend_under_test.h"
+#include "glue_security/testing/backend_suite/backend_under_test.h"
 
 namespace glue_security {
 
@@ -44,4 +44,4 @@ struct BackendCheck {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_BACKEND_CHECK_H_
+#endif  // GLUE_SECURITY_TESTING_BACKEND_SUITE_BACKEND_CHECK_H_

@@ -3,8 +3,8 @@
 // docs/reference/DeleteResourcePolicy.md), for the checks, and for the backends
 // with a defect in one of them.
 
-#ifndef GLUE_SECURITY_TESTING_INTERNAL_POLICY_CELLS_H_
-#define GLUE_SECURITY_TESTING_INTERNAL_POLICY_CELLS_H_
+#ifndef GLUE_SECURITY_TESTING_BACKEND_SUITE_POLICY_CELLS_H_
+#define GLUE_SECURITY_TESTING_BACKEND_SUITE_POLICY_CELLS_H_
 
 #include <optional>
 #include <string>
@@ -39,4 +39,4 @@ std::vector<PolicyCell> DeleteCells();
 
 }  // namespace glue_security::conformance_internal
 
-#endif  // GLUE_SECURITY_TESTING_INTERNAL_POLICY_CELLS_H_
+#endif  // GLUE_SECURITY_TESTING_BACKEND_SUITE_POLICY_CELLS_H_

@@ -3,8 +3,8 @@
 #include <optional>
 #include <string>
 
-#include "glue_security/testing/internal/check_groups.h"
-#include "glue_security/testing/internal/policy_cells.h"
+#include "glue_security/testing/backend_suite/check_groups.h"
+#include "glue_security/testing/backend_suite/policy_cells.h"
 
 namespace glue_security::conformance_internal {
 namespace {

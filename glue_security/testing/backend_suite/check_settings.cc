@@ -3,7 +3,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "glue_security/testing/internal/check_groups.h"
+#include "glue_security/testing/backend_suite/check_groups.h"
 
 namespace glue_security::conformance_internal {
 namespace {

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "glue_security/testing/internal/check_groups.h"
-#include "glue_security/testing/internal/member_values.h"
-#include "glue_security/testing/internal/request_members.h"
+#include "glue_security/testing/backend_suite/check_groups.h"
+#include "glue_security/testing/backend_suite/member_values.h"
+#include "glue_security/testing/backend_suite/request_members.h"
 
 namespace glue_security::conformance_internal {
 namespace {

@@ -7,8 +7,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "glue_security/testing/internal/check_groups.h"
-#include "glue_security/testing/internal/request_members.h"
+#include "glue_security/testing/backend_suite/check_groups.h"
+#include "glue_security/testing/backend_suite/request_members.h"
 #include "google/protobuf/util/time_util.h"
 #include "re2/re2.h"
 

@@ -1,7 +1,7 @@
 // Short forms of requests, callers and policy texts for the checks.
 
-#ifndef GLUE_SECURITY_TESTING_INTERNAL_API_REQUESTS_H_
-#define GLUE_SECURITY_TESTING_INTERNAL_API_REQUESTS_H_
+#ifndef GLUE_SECURITY_TESTING_BACKEND_SUITE_API_REQUESTS_H_
+#define GLUE_SECURITY_TESTING_BACKEND_SUITE_API_REQUESTS_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -57,4 +57,4 @@ v1::DataCatalogEncryptionSettings SettingsOf(absl::string_view text);
 
 }  // namespace glue_security::conformance_internal
 
-#endif  // GLUE_SECURITY_TESTING_INTERNAL_API_REQUESTS_H_
+#endif  // GLUE_SECURITY_TESTING_BACKEND_SUITE_API_REQUESTS_H_

@@ -1,11 +1,11 @@
-#include "glue_security/testing/backend_checks.h"
+#include "glue_security/testing/backend_suite/backend_checks.h"
 
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "glue_security/testing/internal/check_groups.h"
-#include "glue_security/testing/internal/check_run.h"
+#include "glue_security/testing/backend_suite/check_groups.h"
+#include "glue_security/testing/backend_suite/check_run.h"
 
 namespace glue_security {
 namespace {

@@ -1,14 +1,14 @@
 // Legal and illegal values of a member, made from its constraints.
 
-#ifndef GLUE_SECURITY_TESTING_INTERNAL_MEMBER_VALUES_H_
-#define GLUE_SECURITY_TESTING_INTERNAL_MEMBER_VALUES_H_
+#ifndef GLUE_SECURITY_TESTING_BACKEND_SUITE_MEMBER_VALUES_H_
+#define GLUE_SECURITY_TESTING_BACKEND_SUITE_MEMBER_VALUES_H_
 
 #include <cstddef>
 #include <string>
 #include <vector>
 
 #include "glue_security/model/behavior.h"
-#include "glue_security/testing/internal/request_members.h"
+#include "glue_security/testing/backend_suite/request_members.h"
 #include "glue_security/v1/service.pb.h"
 
 namespace glue_security::conformance_internal {
@@ -42,4 +42,4 @@ std::string BreakMember(const RequestMember& member, v1::Request* request);
 
 }  // namespace glue_security::conformance_internal
 
-#endif  // GLUE_SECURITY_TESTING_INTERNAL_MEMBER_VALUES_H_
+#endif  // GLUE_SECURITY_TESTING_BACKEND_SUITE_MEMBER_VALUES_H_

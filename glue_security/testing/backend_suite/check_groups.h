@@ -1,8 +1,8 @@
 // CheckGroup: adds one group of checks to AllBackendChecks(). Each group has
 // its own file.
 
-#ifndef GLUE_SECURITY_TESTING_INTERNAL_CHECK_GROUPS_H_
-#define GLUE_SECURITY_TESTING_INTERNAL_CHECK_GROUPS_H_
+#ifndef GLUE_SECURITY_TESTING_BACKEND_SUITE_CHECK_GROUPS_H_
+#define GLUE_SECURITY_TESTING_BACKEND_SUITE_CHECK_GROUPS_H_
 
 #include <functional>
 #include <string>
@@ -11,8 +11,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "glue_security/testing/backend_check.h"
-#include "glue_security/testing/internal/check_run.h"
+#include "glue_security/testing/backend_suite/backend_check.h"
+#include "glue_security/testing/backend_suite/check_run.h"
 
 namespace glue_security::conformance_internal {
 
@@ -84,4 +84,4 @@ void AddThreadChecks(Checks* checks);         // threads
 
 }  // namespace glue_security::conformance_internal
 
-#endif  // GLUE_SECURITY_TESTING_INTERNAL_CHECK_GROUPS_H_
+#endif  // GLUE_SECURITY_TESTING_BACKEND_SUITE_CHECK_GROUPS_H_

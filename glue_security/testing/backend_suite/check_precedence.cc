@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "glue_security/testing/internal/check_groups.h"
+#include "glue_security/testing/backend_suite/check_groups.h"
 
 namespace glue_security::conformance_internal {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "glue_security/testing/internal/check_groups.h"
+#include "glue_security/testing/backend_suite/check_groups.h"
 #include "google/protobuf/util/message_differencer.h"
 
 namespace glue_security::conformance_internal {

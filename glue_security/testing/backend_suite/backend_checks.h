@@ -28,15 +28,15 @@
 // The limits of the members are read from the options of the protos, so that a
 // new constraint has its checks without new code.
 
-#ifndef GLUE_SECURITY_TESTING_BACKEND_CHECKS_H_
-#define GLUE_SECURITY_TESTING_BACKEND_CHECKS_H_
+#ifndef GLUE_SECURITY_TESTING_BACKEND_SUITE_BACKEND_CHECKS_H_
+#define GLUE_SECURITY_TESTING_BACKEND_SUITE_BACKEND_CHECKS_H_
 
 #include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "glue_security/testing/backend_check.h"
-#include "glue_security/testing/backend_under_test.h"
+#include "glue_security/testing/backend_suite/backend_check.h"
+#include "glue_security/testing/backend_suite/backend_under_test.h"
 
 namespace glue_security {
 
@@ -91,4 +91,4 @@ BackendReport RunBackendConformance(const BackendUnderTest& target);
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_BACKEND_CHECKS_H_
+#endif  // GLUE_SECURITY_TESTING_BACKEND_SUITE_BACKEND_CHECKS_H_

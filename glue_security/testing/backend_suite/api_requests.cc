@@ -1,4 +1,4 @@
-#include "glue_security/testing/internal/api_requests.h"
+#include "glue_security/testing/backend_suite/api_requests.h"
 
 #include <utility>
 

@@ -6,8 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "glue_security/testing/internal/check_groups.h"
-#include "glue_security/testing/internal/sample_documents.h"
+#include "glue_security/testing/backend_suite/check_groups.h"
+#include "glue_security/testing/backend_suite/sample_documents.h"
 
 namespace glue_security::conformance_internal {
 namespace {

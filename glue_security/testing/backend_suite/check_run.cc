@@ -1,4 +1,4 @@
-#include "glue_security/testing/internal/check_run.h"
+#include "glue_security/testing/backend_suite/check_run.h"
 
 #include <algorithm>
 #include <atomic>

@@ -1,8 +1,8 @@
 // CheckRun: the tools of one check: a new backend, calls with their expected
 // answers, and a list of the differences.
 
-#ifndef GLUE_SECURITY_TESTING_INTERNAL_CHECK_RUN_H_
-#define GLUE_SECURITY_TESTING_INTERNAL_CHECK_RUN_H_
+#ifndef GLUE_SECURITY_TESTING_BACKEND_SUITE_CHECK_RUN_H_
+#define GLUE_SECURITY_TESTING_BACKEND_SUITE_CHECK_RUN_H_
 
 #include <memory>
 #include <optional>
@@ -17,8 +17,8 @@
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/model/limits.h"
-#include "glue_security/testing/backend_under_test.h"
-#include "glue_security/testing/internal/api_requests.h"
+#include "glue_security/testing/backend_suite/api_requests.h"
+#include "glue_security/testing/backend_suite/backend_under_test.h"
 #include "glue_security/v1/options.pb.h"
 #include "glue_security/v1/service.pb.h"
 #include "google/protobuf/message.h"
@@ -121,4 +121,4 @@ class CheckRun {
 
 }  // namespace glue_security::conformance_internal
 
-#endif  // GLUE_SECURITY_TESTING_INTERNAL_CHECK_RUN_H_
+#endif  // GLUE_SECURITY_TESTING_BACKEND_SUITE_CHECK_RUN_H_

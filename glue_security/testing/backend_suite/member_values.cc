@@ -1,11 +1,11 @@
-#include "glue_security/testing/internal/member_values.h"
+#include "glue_security/testing/backend_suite/member_values.h"
 
 #include <limits>
 
 #include "glue_security/backend/clock.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/model/limits.h"
-#include "glue_security/testing/internal/api_requests.h"
+#include "glue_security/testing/backend_suite/api_requests.h"
 #include "glue_security/testing/oracle/reference_model.h"
 #include "re2/re2.h"
 

@@ -1,8 +1,8 @@
 // SampleDocuments: policy documents of the AWS Glue Developer Guide in the form
 // that PutResourcePolicy gets.
 
-#ifndef GLUE_SECURITY_TESTING_INTERNAL_SAMPLE_DOCUMENTS_H_
-#define GLUE_SECURITY_TESTING_INTERNAL_SAMPLE_DOCUMENTS_H_
+#ifndef GLUE_SECURITY_TESTING_BACKEND_SUITE_SAMPLE_DOCUMENTS_H_
+#define GLUE_SECURITY_TESTING_BACKEND_SUITE_SAMPLE_DOCUMENTS_H_
 
 #include <string>
 #include <vector>
@@ -24,4 +24,4 @@ const std::vector<SampleDocument>& SampleDocuments();
 
 }  // namespace glue_security::conformance_internal
 
-#endif  // GLUE_SECURITY_TESTING_INTERNAL_SAMPLE_DOCUMENTS_H_
+#endif  // GLUE_SECURITY_TESTING_BACKEND_SUITE_SAMPLE_DOCUMENTS_H_
