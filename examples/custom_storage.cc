@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "glue_security/storage/storage.h"
-#include "glue_security/testing/storage_conformance.h"
+#include "glue_security/testing/storage_suite/storage_conformance.h"
 #include "gtest/gtest.h"
 
 namespace {

@@ -27,9 +27,9 @@
 // ## The contract
 //
 // Each clause has a test that carries its number, in the suite of
-// glue_security/testing/storage_conformance.h. Run the suite on a storage of
-// your own; docs/testing_kit/storage.md shows how. How the engine handles S15
-// is tested in tests/engine/unknown_commit_test.cc.
+// glue_security/testing/storage_suite/storage_conformance.h. Run the suite on a
+// storage of your own; docs/testing_kit/storage.md shows how. How the engine
+// handles S15 is tested in tests/engine/unknown_commit_test.cc.
 //
 // Reading
 //   S1  `Read` answers one element per key, in the order of the keys: the

@@ -1,7 +1,7 @@
 // The storages of this package keep the contract: runs the suite of
-// glue_security/testing/storage_conformance.h on each of them.
+// glue_security/testing/storage_suite/storage_conformance.h on each of them.
 
-#include "glue_security/testing/storage_conformance.h"
+#include "glue_security/testing/storage_suite/storage_conformance.h"
 
 #include <functional>
 #include <memory>

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "glue_security/testing/seeded_storages.h"
-#include "glue_security/testing/storage_conformance.h"
+#include "glue_security/testing/storage_suite/storage_conformance.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {

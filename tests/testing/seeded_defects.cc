@@ -25,7 +25,7 @@
 #include "glue_security/testing/seeded_schedules.h"
 #include "glue_security/testing/seeded_storages.h"
 #include "glue_security/testing/sequences/sequence.h"
-#include "glue_security/testing/storage_clauses.h"
+#include "glue_security/testing/storage_suite/storage_clauses.h"
 #include "tests/testing/find_seeded.h"
 
 namespace glue_security {

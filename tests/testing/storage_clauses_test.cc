@@ -1,7 +1,7 @@
 // The clause checks, measured by storages with planted defects: each defect is
 // found, and each check finds one.
 
-#include "glue_security/testing/storage_clauses.h"
+#include "glue_security/testing/storage_suite/storage_clauses.h"
 
 #include <algorithm>
 #include <fstream>
@@ -22,8 +22,8 @@
 #include "absl/strings/str_join.h"
 #include "glue_security/storage/forwarding_storage.h"
 #include "glue_security/storage/memory/memory_storage.h"
-#include "glue_security/testing/internal/storage_scene.h"
 #include "glue_security/testing/seeded_storages.h"
+#include "glue_security/testing/storage_suite/storage_scene.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

@@ -1,4 +1,4 @@
-#include "glue_security/testing/internal/storage_scene.h"
+#include "glue_security/testing/storage_suite/storage_scene.h"
 
 #include <algorithm>
 #include <map>

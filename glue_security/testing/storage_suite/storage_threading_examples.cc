@@ -12,7 +12,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "glue_security/testing/internal/storage_scene.h"
+#include "glue_security/testing/storage_suite/storage_scene.h"
 
 namespace glue_security {
 namespace testing_internal {

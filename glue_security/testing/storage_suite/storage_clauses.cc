@@ -1,9 +1,9 @@
-#include "glue_security/testing/storage_clauses.h"
+#include "glue_security/testing/storage_suite/storage_clauses.h"
 
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "glue_security/testing/internal/storage_scene.h"
+#include "glue_security/testing/storage_suite/storage_scene.h"
 
 namespace glue_security {
 namespace {

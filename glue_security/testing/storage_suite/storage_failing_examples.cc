@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "glue_security/storage/fault_injecting_storage.h"
-#include "glue_security/testing/internal/storage_scene.h"
+#include "glue_security/testing/storage_suite/storage_scene.h"
 
 namespace glue_security {
 namespace testing_internal {

@@ -2,8 +2,8 @@
 // that are recorded, and expectations. The first expectation that fails is
 // kept.
 
-#ifndef GLUE_SECURITY_TESTING_INTERNAL_STORAGE_SCENE_H_
-#define GLUE_SECURITY_TESTING_INTERNAL_STORAGE_SCENE_H_
+#ifndef GLUE_SECURITY_TESTING_STORAGE_SUITE_STORAGE_SCENE_H_
+#define GLUE_SECURITY_TESTING_STORAGE_SUITE_STORAGE_SCENE_H_
 
 #include <atomic>
 #include <cstddef>
@@ -22,7 +22,7 @@
 #include "glue_security/model/record.h"
 #include "glue_security/storage/fault_injecting_storage.h"
 #include "glue_security/storage/storage.h"
-#include "glue_security/testing/storage_under_test.h"
+#include "glue_security/testing/storage_suite/storage_under_test.h"
 
 namespace glue_security {
 namespace testing_internal {
@@ -200,4 +200,4 @@ std::vector<ClauseExample> ThreadingExamples();  // S2, S8, S9, S17 to S19
 }  // namespace testing_internal
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_INTERNAL_STORAGE_SCENE_H_
+#endif  // GLUE_SECURITY_TESTING_STORAGE_SUITE_STORAGE_SCENE_H_

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "glue_security/testing/internal/storage_scene.h"
+#include "glue_security/testing/storage_suite/storage_scene.h"
 
 namespace glue_security {
 namespace testing_internal {

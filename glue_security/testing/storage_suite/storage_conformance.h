@@ -1,6 +1,7 @@
 // StorageConformance: a GoogleTest suite that checks a storage against the
 // contract of storage.h, one test for each clause. Link
-// //glue_security/testing:storage_conformance, and name your storage:
+// //glue_security/testing/storage_suite:storage_conformance, and name your
+// storage:
 //
 //   StorageUnderTest MyStorageUnderTest() {
 //     StorageUnderTest target;
@@ -25,12 +26,12 @@
 //
 // storage_clauses.h has the same checks without GoogleTest.
 
-#ifndef GLUE_SECURITY_TESTING_STORAGE_CONFORMANCE_H_
-#define GLUE_SECURITY_TESTING_STORAGE_CONFORMANCE_H_
+#ifndef GLUE_SECURITY_TESTING_STORAGE_SUITE_STORAGE_CONFORMANCE_H_
+#define GLUE_SECURITY_TESTING_STORAGE_SUITE_STORAGE_CONFORMANCE_H_
 
 #include <string>
 
-#include "glue_security/testing/storage_under_test.h"
+#include "glue_security/testing/storage_suite/storage_under_test.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {
@@ -50,4 +51,4 @@ class StorageConformance : public ::testing::TestWithParam<StorageUnderTest> {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_STORAGE_CONFORMANCE_H_
+#endif  // GLUE_SECURITY_TESTING_STORAGE_SUITE_STORAGE_CONFORMANCE_H_

@@ -24,13 +24,13 @@
 // small and are run in the order of their size, so the first one that fails is
 // the smallest.
 
-#ifndef GLUE_SECURITY_TESTING_STORAGE_CLAUSES_H_
-#define GLUE_SECURITY_TESTING_STORAGE_CLAUSES_H_
+#ifndef GLUE_SECURITY_TESTING_STORAGE_SUITE_STORAGE_CLAUSES_H_
+#define GLUE_SECURITY_TESTING_STORAGE_SUITE_STORAGE_CLAUSES_H_
 
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "glue_security/testing/storage_under_test.h"
+#include "glue_security/testing/storage_suite/storage_under_test.h"
 
 namespace glue_security {
 
@@ -59,4 +59,4 @@ ClauseReport CheckStorageClause(int clause, const StorageUnderTest& target);
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_STORAGE_CLAUSES_H_
+#endif  // GLUE_SECURITY_TESTING_STORAGE_SUITE_STORAGE_CLAUSES_H_

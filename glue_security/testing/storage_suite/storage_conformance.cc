@@ -1,6 +1,6 @@
-#include "glue_security/testing/storage_conformance.h"
+#include "glue_security/testing/storage_suite/storage_conformance.h"
 
-#include "glue_security/testing/storage_clauses.h"
+#include "glue_security/testing/storage_suite/storage_clauses.h"
 
 namespace glue_security {
 
