@@ -15,7 +15,7 @@
 #include "glue_security/testing/backend_suite/backend_under_test.h"
 #include "glue_security/testing/backend_suite/request_members.h"
 #include "glue_security/testing/backend_suite/sample_documents.h"
-#include "glue_security/testing/seeded_backends.h"
+#include "glue_security/testing/defects/defective_backends.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {

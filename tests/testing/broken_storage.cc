@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "glue_security/testing/seeded_storages.h"
+#include "glue_security/testing/defects/defective_storages.h"
 #include "glue_security/testing/storage_suite/storage_conformance.h"
 #include "gtest/gtest.h"
 

@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "glue_security/testing/defects/defective_schedules.h"
 #include "glue_security/testing/schedules/schedule_explorer.h"
-#include "glue_security/testing/seeded_schedules.h"
 
 namespace glue_security {
 

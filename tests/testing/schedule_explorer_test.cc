@@ -15,7 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "glue_security/model/error.h"
-#include "glue_security/testing/seeded_schedules.h"
+#include "glue_security/testing/defects/defective_schedules.h"
 #include "gtest/gtest.h"
 #include "tests/support/randomized_test.h"
 

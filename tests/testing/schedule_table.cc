@@ -4,8 +4,8 @@
 #include <iostream>
 #include <string>
 
+#include "glue_security/testing/defects/defective_schedules.h"
 #include "glue_security/testing/schedules/schedule_explorer.h"
-#include "glue_security/testing/seeded_schedules.h"
 #include "tests/testing/find_seeded.h"
 
 int main() {

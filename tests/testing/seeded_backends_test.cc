@@ -1,8 +1,6 @@
 // Every backend with a planted defect fails the checks that it names, and every
 // check fails for some such backend; otherwise the check would show nothing.
 
-#include "glue_security/testing/seeded_backends.h"
-
 #include <iostream>
 #include <set>
 #include <string>
@@ -11,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "glue_security/testing/backend_suite/backend_checks.h"
 #include "glue_security/testing/backend_suite/backend_under_test.h"
+#include "glue_security/testing/defects/defective_backends.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {

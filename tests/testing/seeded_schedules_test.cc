@@ -1,13 +1,12 @@
 // ScheduleExplorer finds every planted defect, and its smallest example.
 
-#include "glue_security/testing/seeded_schedules.h"
-
 #include <algorithm>
 #include <cstdint>
 #include <iostream>
 #include <set>
 #include <string>
 
+#include "glue_security/testing/defects/defective_schedules.h"
 #include "glue_security/testing/schedules/schedule_explorer.h"
 #include "gtest/gtest.h"
 #include "tests/testing/find_seeded.h"

@@ -22,7 +22,7 @@
 #include "absl/strings/str_join.h"
 #include "glue_security/storage/forwarding_storage.h"
 #include "glue_security/storage/memory/memory_storage.h"
-#include "glue_security/testing/seeded_storages.h"
+#include "glue_security/testing/defects/defective_storages.h"
 #include "glue_security/testing/storage_suite/storage_scene.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

@@ -8,7 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/time/time.h"
 #include "glue_security/testing/backend_suite/api_requests.h"
-#include "glue_security/testing/internal/seed_list.h"
+#include "glue_security/testing/defects/defect_list.h"
 #include "google/protobuf/util/time_util.h"
 #include "re2/re2.h"
 

@@ -1,8 +1,8 @@
 // SeedList: makes the backends with a planted defect: an engine over memory and
 // a patch around it.
 
-#ifndef GLUE_SECURITY_TESTING_INTERNAL_SEED_LIST_H_
-#define GLUE_SECURITY_TESTING_INTERNAL_SEED_LIST_H_
+#ifndef GLUE_SECURITY_TESTING_DEFECTS_DEFECT_LIST_H_
+#define GLUE_SECURITY_TESTING_DEFECTS_DEFECT_LIST_H_
 
 #include <functional>
 #include <memory>
@@ -16,7 +16,7 @@
 #include "glue_security/model/caller.h"
 #include "glue_security/state_machine/policy_hasher.h"
 #include "glue_security/testing/backend_suite/backend_under_test.h"
-#include "glue_security/testing/seeded_backend.h"
+#include "glue_security/testing/defects/defective_backend.h"
 #include "glue_security/v1/error.pb.h"
 #include "glue_security/v1/options.pb.h"
 #include "glue_security/v1/resource_policy.pb.h"
@@ -104,4 +104,4 @@ void AddGeneratedSeeds(SeedList* seeds);
 
 }  // namespace glue_security::conformance_internal
 
-#endif  // GLUE_SECURITY_TESTING_INTERNAL_SEED_LIST_H_
+#endif  // GLUE_SECURITY_TESTING_DEFECTS_DEFECT_LIST_H_

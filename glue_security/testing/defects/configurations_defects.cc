@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "glue_security/testing/backend_suite/api_requests.h"
-#include "glue_security/testing/internal/seed_list.h"
+#include "glue_security/testing/defects/defect_list.h"
 #include "google/protobuf/util/message_differencer.h"
 
 namespace glue_security::conformance_internal {

@@ -1,4 +1,4 @@
-#include "glue_security/testing/internal/seed_list.h"
+#include "glue_security/testing/defects/defect_list.h"
 
 #include <mutex>
 

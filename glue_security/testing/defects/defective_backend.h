@@ -1,8 +1,8 @@
 // SeededBackend: a backend with one planted defect. SeededBackends() in
 // seeded_backends.h returns all of them.
 
-#ifndef GLUE_SECURITY_TESTING_SEEDED_BACKEND_H_
-#define GLUE_SECURITY_TESTING_SEEDED_BACKEND_H_
+#ifndef GLUE_SECURITY_TESTING_DEFECTS_DEFECTIVE_BACKEND_H_
+#define GLUE_SECURITY_TESTING_DEFECTS_DEFECTIVE_BACKEND_H_
 
 #include <functional>
 #include <memory>
@@ -42,4 +42,4 @@ struct SeededBackend {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_SEEDED_BACKEND_H_
+#endif  // GLUE_SECURITY_TESTING_DEFECTS_DEFECTIVE_BACKEND_H_

@@ -2,8 +2,8 @@
 // wrong one. With none replaced it keeps the contract. The storages of
 // seeded_storages.h are made from it.
 
-#ifndef GLUE_SECURITY_TESTING_INTERNAL_MAP_STORAGE_H_
-#define GLUE_SECURITY_TESTING_INTERNAL_MAP_STORAGE_H_
+#ifndef GLUE_SECURITY_TESTING_DEFECTS_MAP_STORAGE_H_
+#define GLUE_SECURITY_TESTING_DEFECTS_MAP_STORAGE_H_
 
 #include <atomic>
 #include <cstddef>
@@ -162,4 +162,4 @@ class MapStorage : public Storage {
 }  // namespace testing_internal
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_INTERNAL_MAP_STORAGE_H_
+#endif  // GLUE_SECURITY_TESTING_DEFECTS_MAP_STORAGE_H_

@@ -1,6 +1,6 @@
-#include "glue_security/testing/seeded_backends.h"
+#include "glue_security/testing/defects/defective_backends.h"
 
-#include "glue_security/testing/internal/seed_list.h"
+#include "glue_security/testing/defects/defect_list.h"
 
 namespace glue_security {
 

@@ -1,11 +1,11 @@
-#include "glue_security/testing/seeded_storages.h"
+#include "glue_security/testing/defects/defective_storages.h"
 
 #include <functional>
 #include <memory>
 #include <utility>
 
-#include "glue_security/testing/internal/map_storage.h"
-#include "glue_security/testing/internal/seeded_faults.h"
+#include "glue_security/testing/defects/map_storage.h"
+#include "glue_security/testing/defects/storage_faults.h"
 
 namespace glue_security {
 namespace {

@@ -1,4 +1,4 @@
-#include "glue_security/testing/internal/map_storage.h"
+#include "glue_security/testing/defects/map_storage.h"
 
 #include <algorithm>
 #include <utility>

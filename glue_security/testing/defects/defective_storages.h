@@ -8,8 +8,8 @@
 //     // report.holds is false, report.text tells why
 //   }
 
-#ifndef GLUE_SECURITY_TESTING_SEEDED_STORAGES_H_
-#define GLUE_SECURITY_TESTING_SEEDED_STORAGES_H_
+#ifndef GLUE_SECURITY_TESTING_DEFECTS_DEFECTIVE_STORAGES_H_
+#define GLUE_SECURITY_TESTING_DEFECTS_DEFECTIVE_STORAGES_H_
 
 #include <string>
 #include <vector>
@@ -37,4 +37,4 @@ StorageUnderTest StorageWithoutDefect();
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_SEEDED_STORAGES_H_
+#endif  // GLUE_SECURITY_TESTING_DEFECTS_DEFECTIVE_STORAGES_H_

@@ -1,8 +1,8 @@
 // SeededFault: a defect of seeded_storages.h, as a replaced step of a
 // MapStorage.
 
-#ifndef GLUE_SECURITY_TESTING_INTERNAL_SEEDED_FAULTS_H_
-#define GLUE_SECURITY_TESTING_INTERNAL_SEEDED_FAULTS_H_
+#ifndef GLUE_SECURITY_TESTING_DEFECTS_STORAGE_FAULTS_H_
+#define GLUE_SECURITY_TESTING_DEFECTS_STORAGE_FAULTS_H_
 
 #include <functional>
 #include <string>
@@ -11,7 +11,7 @@
 #include "absl/status/statusor.h"
 #include "glue_security/model/record.h"
 #include "glue_security/storage/storage.h"
-#include "glue_security/testing/internal/map_storage.h"
+#include "glue_security/testing/defects/map_storage.h"
 
 namespace glue_security {
 namespace testing_internal {
@@ -35,4 +35,4 @@ std::vector<SeededFault> OtherFaults();    // S14 to S19
 }  // namespace testing_internal
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_INTERNAL_SEEDED_FAULTS_H_
+#endif  // GLUE_SECURITY_TESTING_DEFECTS_STORAGE_FAULTS_H_

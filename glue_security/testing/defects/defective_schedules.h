@@ -2,8 +2,8 @@
 // must find. Each is the engine's run, or the simulated storage, with one step
 // done wrong, as the author of a driver or a storage may do it.
 
-#ifndef GLUE_SECURITY_TESTING_SEEDED_SCHEDULES_H_
-#define GLUE_SECURITY_TESTING_SEEDED_SCHEDULES_H_
+#ifndef GLUE_SECURITY_TESTING_DEFECTS_DEFECTIVE_SCHEDULES_H_
+#define GLUE_SECURITY_TESTING_DEFECTS_DEFECTIVE_SCHEDULES_H_
 
 #include <string>
 #include <vector>
@@ -30,4 +30,4 @@ std::vector<SeededSchedule> AllSeededSchedules();
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_SEEDED_SCHEDULES_H_
+#endif  // GLUE_SECURITY_TESTING_DEFECTS_DEFECTIVE_SCHEDULES_H_

@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "glue_security/testing/backend_suite/api_requests.h"
-#include "glue_security/testing/internal/seed_list.h"
+#include "glue_security/testing/defects/defect_list.h"
 
 namespace glue_security::conformance_internal {
 namespace {

@@ -11,15 +11,15 @@
 // Most are a few lines around an engine over memory, which alter the request or
 // the answer. Constructing one takes microseconds.
 
-#ifndef GLUE_SECURITY_TESTING_SEEDED_BACKENDS_H_
-#define GLUE_SECURITY_TESTING_SEEDED_BACKENDS_H_
+#ifndef GLUE_SECURITY_TESTING_DEFECTS_DEFECTIVE_BACKENDS_H_
+#define GLUE_SECURITY_TESTING_DEFECTS_DEFECTIVE_BACKENDS_H_
 
 #include <memory>
 #include <vector>
 
 #include "glue_security/backend/backend.h"
 #include "glue_security/testing/backend_suite/backend_under_test.h"
-#include "glue_security/testing/seeded_backend.h"
+#include "glue_security/testing/defects/defective_backend.h"
 
 namespace glue_security {
 
@@ -31,4 +31,4 @@ std::unique_ptr<Backend> UnseededBackend(const BackendSetup& setup);
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_SEEDED_BACKENDS_H_
+#endif  // GLUE_SECURITY_TESTING_DEFECTS_DEFECTIVE_BACKENDS_H_

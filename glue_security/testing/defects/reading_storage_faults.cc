@@ -10,7 +10,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "glue_security/testing/internal/seeded_faults.h"
+#include "glue_security/testing/defects/storage_faults.h"
 
 namespace glue_security {
 namespace testing_internal {

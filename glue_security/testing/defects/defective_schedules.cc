@@ -1,4 +1,4 @@
-#include "glue_security/testing/seeded_schedules.h"
+#include "glue_security/testing/defects/defective_schedules.h"
 
 #include <algorithm>
 #include <memory>

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "glue_security/testing/internal/seeded_faults.h"
+#include "glue_security/testing/defects/storage_faults.h"
 
 namespace glue_security {
 namespace testing_internal {

@@ -12,7 +12,7 @@
 #include "glue_security/testing/backend_suite/api_requests.h"
 #include "glue_security/testing/backend_suite/policy_cells.h"
 #include "glue_security/testing/backend_suite/request_members.h"
-#include "glue_security/testing/internal/seed_list.h"
+#include "glue_security/testing/defects/defect_list.h"
 #include "re2/re2.h"
 
 namespace glue_security::conformance_internal {
