@@ -2,14 +2,17 @@
 """Checks the project's own rules on the sources.
 
 - The includes keep to the table of docs/architecture.md.
+- The public headers of its other table are those that Bazel lets everybody use.
 - Every test and every source is named in the BUILD file beside it.
-- Public headers have at most 250 lines, other files except tests 600; functions have
-  at most 70.
+- A folder has at most 40 files of code. Public headers have at most 250 lines, other
+  files except tests 600; functions have at most 70.
 - A switch over operations has no `default:`, so that the compiler reports a new one.
 - Third-party libraries are used through //third_party only.
+- Comments begin with a noun phrase or a verb, and cite documents that are here.
 - Links in the documents lead to files.
 """
 
+import ast
 import os
 import pathlib
 import re
@@ -19,6 +22,10 @@ import sys
 HEADER_LINES_MAX = 250
 FILE_LINES_MAX = 600
 FUNCTION_LINES_MAX = 70
+FOLDER_FILES_MAX = 40
+
+# A comment that begins so has no subject, or no verb.
+HEADLESS = re.compile(r"(Of|Those|That|What|Who|Whom|Where|Whether|The same)\b")
 
 
 def tracked(*patterns):
@@ -79,22 +86,88 @@ def check_includes():
             yield f"{path}:{number}: {package} may not include {match.group(1)}"
 
 
+def public_headers():
+    """Returns the headers of the list in docs/architecture.md."""
+    headers = set()
+    for line in pathlib.Path("docs/architecture.md").read_text().splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if len(cells) != 2 or not cells[0].startswith("`glue_security/"):
+            continue
+        folder = cells[0].strip("`").rstrip("/")
+        headers.update(f"{folder}/{name}" for name in re.findall(r"`([^`]+)`", cells[1]))
+    return headers
+
+
+def rules(build):
+    """Yields (rule, {argument: value}) for each rule whose arguments are literals."""
+    for node in ast.parse(build.read_text()).body:
+        if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
+            continue
+        arguments = {}
+        for keyword in node.value.keywords:
+            try:
+                arguments[keyword.arg] = ast.literal_eval(keyword.value)
+            except ValueError:
+                pass
+        yield getattr(node.value.func, "id", ""), arguments
+
+
+def files_of(rule, arguments):
+    """Returns the headers and the sources that a rule of a BUILD file names."""
+    if rule == "header_library":
+        name = arguments["name"]
+        return [f"{name}.h"], [f"{name}.cc"]
+    return arguments.get("hdrs", []), arguments.get("srcs", [])
+
+
+def check_public_headers():
+    listed = public_headers()
+    if not listed:
+        yield "docs/architecture.md: the table of public headers is missing"
+    visible = set()
+    for build in tracked("glue_security/*BUILD.bazel"):
+        for rule, arguments in rules(build):
+            if "//visibility:public" in arguments.get("visibility", []):
+                headers, _ = files_of(rule, arguments)
+                visible.update(f"{build.parent}/{header}" for header in headers)
+    for header in sorted(listed - visible):
+        yield f"docs/architecture.md: {header} is not public"
+    for header in sorted(visible - listed):
+        yield f"{header}: public, and not in the table of docs/architecture.md"
+
+
 def check_targets():
+    named = {}
     for path in tracked("*.cc", "*.h", "tests/*_test.py", "tests/*_test.sh"):
         build = path.parent / "BUILD.bazel"
-        if not build.exists() or f'"{path.name}"' not in build.read_text():
+        if not build.exists():
+            yield f"{path}: there is no {build}"
+            continue
+        if build not in named:
+            named[build] = build.read_text() + "".join(
+                f'"{file}"'
+                for rule, arguments in rules(build)
+                for files in files_of(rule, arguments)
+                for file in files
+            )
+        if f'"{path.name}"' not in named[build]:
             yield f"{path}: in no target of {build}"
 
 
 def check_sizes():
+    public = public_headers()
+    folders = {}
     for path in tracked("*.h", "*.cc"):
+        folders[path.parent] = folders.get(path.parent, 0) + 1
         if str(path).startswith("tests/"):
             continue
         lines = len(path.read_text().splitlines())
-        public = path.suffix == ".h" and "internal" not in path.parts
-        limit = HEADER_LINES_MAX if public else FILE_LINES_MAX
+        limit = HEADER_LINES_MAX if str(path) in public else FILE_LINES_MAX
         if lines > limit:
             yield f"{path}: {lines} lines, more than {limit}"
+    for folder, files in folders.items():
+        if files > FOLDER_FILES_MAX:
+            yield f"{folder}: {files} files of code, more than {FOLDER_FILES_MAX}"
 
 
 def check_functions():
@@ -141,6 +214,32 @@ def check_third_party():
                 yield f"{path}:{number}: third-party code only through //third_party"
 
 
+def comment_blocks(path):
+    """Yields (line, first words) for each comment that begins a line."""
+    mark = "//" if path.suffix in (".h", ".cc", ".proto") else "#"
+    last = None  # The indentation of the comment on the line before.
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        text = line.lstrip()
+        indentation = len(line) - len(text)
+        words = text.lstrip(mark[0]).strip()
+        if not text.startswith(mark) or text.startswith("#!") or not words:
+            last = None
+            continue
+        if indentation != last:
+            yield number, words
+        last = indentation
+
+
+def check_comments():
+    for path in tracked("*.h", "*.cc", "*.proto", "*.py", "*.sh", "*.bazel"):
+        for number, words in comment_blocks(path):
+            if HEADLESS.match(words):
+                yield f"{path}:{number}: a comment begins with {words.split()[0]}"
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            if re.search(r"behaviour, section|behaviour\.md", line) and "re.s" not in line:
+                yield f"{path}:{number}: cites a document that is not here"
+
+
 def check_links():
     for path in tracked("*.md"):
         # Code is left out: `[](` begins a function there.
@@ -156,11 +255,13 @@ def main():
     findings = []
     for check in (
         check_includes,
+        check_public_headers,
         check_targets,
         check_sizes,
         check_functions,
         check_switches,
         check_third_party,
+        check_comments,
         check_links,
     ):
         findings.extend(check())
