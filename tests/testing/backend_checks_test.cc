@@ -29,14 +29,14 @@ using conformance_internal::SampleDocuments;
 BackendUnderTest Target() {
   BackendUnderTest target;
   target.name = "engine";
-  target.create = UnseededBackend;
+  target.create = BackendWithoutDefect;
   return target;
 }
 
-BackendUnderTest Seeded(const std::string& name) {
+BackendUnderTest WithDefect(const std::string& name) {
   BackendUnderTest target;
   target.name = name;
-  for (const SeededBackend& seed : SeededBackends()) {
+  for (const DefectiveBackend& seed : DefectiveBackends()) {
     if (seed.name == name) target.create = seed.create;
   }
   EXPECT_TRUE(target.create) << name;
@@ -119,8 +119,8 @@ TEST(SampleDocumentsOfTheChecks, AreTheFilesOfTheFolder) {
 }
 
 TEST(RunBackendCheck, AFailureShowsTheRuleBothAnswersAndTheCalls) {
-  const BackendCheckResult result =
-      RunById("put.must_exist.no_hash.never_put", Seeded("must_exist_ignored"));
+  const BackendCheckResult result = RunById("put.must_exist.no_hash.never_put",
+                                            WithDefect("must_exist_ignored"));
   EXPECT_EQ(result.verdict, BackendCheckResult::kFailed);
   EXPECT_EQ(
       result.text,
@@ -135,8 +135,9 @@ the calls that show it, on a new backend:
 }
 
 TEST(RunBackendCheck, AFailedCallThatChangedSomethingShowsTheDifference) {
-  const BackendCheckResult result = RunById(
-      "times.failed_put_moves_nothing", Seeded("failed_put_moves_update_time"));
+  const BackendCheckResult result =
+      RunById("times.failed_put_moves_nothing",
+              WithDefect("failed_put_moves_update_time"));
   EXPECT_EQ(result.verdict, BackendCheckResult::kFailed);
   EXPECT_TRUE(absl::StrContains(
       result.text, "what the Get operations show after the failure"))
@@ -145,7 +146,7 @@ TEST(RunBackendCheck, AFailedCallThatChangedSomethingShowsTheDifference) {
 }
 
 TEST(RunBackendCheck, ADeclaredDeviationIsSkippedWithItsReason) {
-  BackendUnderTest target = Seeded("must_exist_ignored");
+  BackendUnderTest target = WithDefect("must_exist_ignored");
   target.deviations = {{"put.must_exist.no_hash.never_put", "nobody asks"}};
   const BackendCheckResult result =
       RunById("put.must_exist.no_hash.never_put", target);
@@ -200,7 +201,7 @@ TEST(RunBackendCheck, OnTheSystemsClockTheOtherChecksStillPass) {
   target.honours_clock = false;
   target.create = [](BackendSetup setup) {
     setup.clock = Clock::System();
-    return UnseededBackend(setup);
+    return BackendWithoutDefect(setup);
   };
   target.presets = {BackendPreset::kDocumented};
   const BackendReport report = RunBackendConformance(target);
@@ -229,7 +230,7 @@ TEST(RunBackendConformance, CountsAndTellsWhatItDid) {
 TEST(RunBackendConformance, SaysTheSameAgain) {
   const auto text = [] {
     std::string all;
-    const BackendUnderTest target = Seeded("hash_ignored");
+    const BackendUnderTest target = WithDefect("hash_ignored");
     for (const BackendCheck& check : AllBackendChecks()) {
       if (check.needs.threads ||
           !AppliesTo(check, BackendPreset::kDocumented)) {

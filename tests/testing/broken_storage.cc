@@ -12,8 +12,8 @@ namespace glue_security {
 namespace {
 
 StorageUnderTest Named(const std::string& name) {
-  for (const SeededStorage& seeded : SeededStorages()) {
-    if (seeded.name == name) return seeded.target;
+  for (const DefectiveStorage& defect : DefectiveStorages()) {
+    if (defect.name == name) return defect.target;
   }
   return {};
 }

@@ -1,5 +1,5 @@
 // ScheduleExplorer itself: its counts, its output, its replays, and that its
-// reduction loses nothing. seeded_schedules_test.cc shows that it finds
+// reduction loses nothing. defective_schedules_test.cc shows that it finds
 // defects, schedule_exhaustive_test.cc that it finds none in the engine.
 
 #include "glue_security/testing/schedules/schedule_explorer.h"
@@ -215,10 +215,10 @@ TEST(Reduction, LosesNoOutcome) {
 // The reduction does not hide the failures that a defect causes.
 TEST(Reduction, HidesNoFailure) {
   size_t failures = 0;
-  for (const SeededSchedule& seeded : AllSeededSchedules()) {
+  for (const DefectiveSchedule& defect : AllDefectiveSchedules()) {
     ScheduleOptions options;
-    if (seeded.new_run != nullptr) options.new_run = seeded.new_run;
-    options.storage = seeded.storage;
+    if (defect.new_run != nullptr) options.new_run = defect.new_run;
+    options.storage = defect.storage;
     ScheduleExplorer reduced(options);
     options.reduce = false;
     ScheduleExplorer unreduced(options);
@@ -226,7 +226,7 @@ TEST(Reduction, HidesNoFailure) {
     for (size_t i = 0; i < scenarios.size(); i += 11) {
       const bool fails = unreduced.Explore(scenarios[i]).failure.has_value();
       EXPECT_EQ(reduced.Explore(scenarios[i]).failure.has_value(), fails)
-          << seeded.name << ": " << ToString(scenarios[i]);
+          << defect.name << ": " << ToString(scenarios[i]);
       failures += fails ? 1 : 0;
     }
   }

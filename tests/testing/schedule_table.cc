@@ -6,15 +6,15 @@
 
 #include "glue_security/testing/defects/defective_schedules.h"
 #include "glue_security/testing/schedules/schedule_explorer.h"
-#include "tests/testing/find_seeded.h"
+#include "tests/testing/find_defect.h"
 
 int main() {
   using namespace glue_security;
   std::cout << "| defect | what is wrong | found after schedules | smallest "
                "example |\n|---|---|--:|---|\n";
-  for (const SeededSchedule& seeded : AllSeededSchedules()) {
-    const ScheduleReport report = FindSeeded(OptionsOf(seeded));
-    std::cout << "| `" << seeded.name << "` | " << seeded.description << " | "
+  for (const DefectiveSchedule& defect : AllDefectiveSchedules()) {
+    const ScheduleReport report = FindDefect(OptionsOf(defect));
+    std::cout << "| `" << defect.name << "` | " << defect.description << " | "
               << report.schedules << " | `"
               << (report.failure.has_value() ? report.failure->schedule
                                              : "not found")

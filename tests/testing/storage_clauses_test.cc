@@ -44,51 +44,51 @@ TEST(StorageClauses, WithoutADefect_EveryClauseHolds) {
 
 // Runs all clauses on all defects. Prints a table of the clauses that find each
 // defect, in brackets when the defect names the clause.
-TEST(SeededStorages, EachIsFoundByTheClausesItNames_AndEachClauseFindsOne) {
+TEST(DefectiveStorages, EachIsFoundByTheClausesItNames_AndEachClauseFindsOne) {
   std::set<int> finds_some;
   std::set<std::string> names;
-  const std::vector<SeededStorage> all = SeededStorages();
-  for (const SeededStorage& seeded : all) {
-    EXPECT_TRUE(names.insert(seeded.name).second) << seeded.name;
-    EXPECT_EQ(seeded.target.name, seeded.name);
-    ASSERT_FALSE(seeded.clauses.empty());
-    const std::set<int> named(seeded.clauses.begin(), seeded.clauses.end());
+  const std::vector<DefectiveStorage> all = DefectiveStorages();
+  for (const DefectiveStorage& defect : all) {
+    EXPECT_TRUE(names.insert(defect.name).second) << defect.name;
+    EXPECT_EQ(defect.target.name, defect.name);
+    ASSERT_FALSE(defect.clauses.empty());
+    const std::set<int> named(defect.clauses.begin(), defect.clauses.end());
     std::vector<std::string> found;
     for (int clause = 1; clause <= kStorageClauses; ++clause) {
-      const ClauseReport report = CheckStorageClause(clause, seeded.target);
+      const ClauseReport report = CheckStorageClause(clause, defect.target);
       if (named.count(clause) > 0) {
         EXPECT_FALSE(report.holds) << "S" << clause << " does not find "
-                                   << seeded.name << ": " << seeded.sentence;
+                                   << defect.name << ": " << defect.sentence;
       }
       if (report.holds) continue;
       if (named.count(clause) > 0) finds_some.insert(clause);
       found.push_back(named.count(clause) > 0 ? absl::StrCat("[S", clause, "]")
                                               : absl::StrCat("S", clause));
     }
-    std::cout << std::left << std::setw(32) << seeded.name
+    std::cout << std::left << std::setw(32) << defect.name
               << absl::StrJoin(found, " ") << "\n";
   }
-  std::cout << all.size() << " seeded defects\n";
+  std::cout << all.size() << " planted defects\n";
   for (int clause = 1; clause <= kStorageClauses; ++clause) {
     EXPECT_EQ(finds_some.count(clause), 1u)
-        << "no seeded defect is named for S" << clause;
+        << "no planted defect is named for S" << clause;
   }
 }
 
-// docs/testing_kit/seeded_storages.md contains this table after its first
+// docs/testing_kit/defective_storages.md contains this table after its first
 // lines.
-TEST(SeededStorages, Table_IsThatOfTheDocuments) {
+TEST(DefectiveStorages, Table_IsThatOfTheDocuments) {
   std::string table = "| defect | what is wrong | found by |\n|---|---|---|\n";
-  for (const SeededStorage& seeded : SeededStorages()) {
+  for (const DefectiveStorage& defect : DefectiveStorages()) {
     std::vector<std::string> found;
-    for (const int clause : seeded.clauses) {
-      const ClauseReport report = CheckStorageClause(clause, seeded.target);
+    for (const int clause : defect.clauses) {
+      const ClauseReport report = CheckStorageClause(clause, defect.target);
       found.push_back(absl::StrCat("S", clause, " ", report.example));
     }
-    absl::StrAppend(&table, "| `", seeded.name, "` | ", seeded.sentence, " | ",
+    absl::StrAppend(&table, "| `", defect.name, "` | ", defect.sentence, " | ",
                     absl::StrJoin(found, ", "), " |\n");
   }
-  std::ifstream file("docs/testing_kit/seeded_storages.md");
+  std::ifstream file("docs/testing_kit/defective_storages.md");
   std::stringstream page;
   page << file.rdbuf();
   const std::string text = page.str();
@@ -98,25 +98,25 @@ TEST(SeededStorages, Table_IsThatOfTheDocuments) {
 }
 
 // Each example finds a defect, even when it runs alone.
-TEST(SeededStorages, EachExampleFindsOne) {
-  const std::vector<SeededStorage> all = SeededStorages();
+TEST(DefectiveStorages, EachExampleFindsOne) {
+  const std::vector<DefectiveStorage> all = DefectiveStorages();
   for (const auto& examples : {testing_internal::ReadingExamples(),
                                testing_internal::WritingExamples(),
                                testing_internal::FailingExamples(),
                                testing_internal::ThreadingExamples()}) {
     for (const auto& example : examples) {
       std::string found;
-      for (const SeededStorage& seeded : all) {
-        const auto& named = seeded.clauses;
+      for (const DefectiveStorage& defect : all) {
+        const auto& named = defect.clauses;
         if (std::find(named.begin(), named.end(), example.clause) ==
             named.end()) {
           continue;
         }
-        testing_internal::Scene scene(seeded.target,
+        testing_internal::Scene scene(defect.target,
                                       testing_internal::Setting::kAlone);
         if (!scene.failed()) example.run(scene);
         if (!scene.failed()) continue;
-        found = seeded.name;
+        found = defect.name;
         break;
       }
       EXPECT_NE(found, "") << "S" << example.clause << " " << example.name;
@@ -126,26 +126,26 @@ TEST(SeededStorages, EachExampleFindsOne) {
 
 // The named clauses do not find their defects by luck: they find them every
 // time, with threads too.
-TEST(SeededStorages, OfThreads_AreFoundEveryTime) {
-  for (const SeededStorage& seeded : SeededStorages()) {
-    StorageUnderTest target = seeded.target;
+TEST(DefectiveStorages, OfThreads_AreFoundEveryTime) {
+  for (const DefectiveStorage& defect : DefectiveStorages()) {
+    StorageUnderTest target = defect.target;
     // Free-running threads find nothing in one round.
     target.rounds = 1;
-    for (const int clause : seeded.clauses) {
+    for (const int clause : defect.clauses) {
       for (int i = 0; i < 5; ++i) {
         EXPECT_FALSE(CheckStorageClause(clause, target).holds)
-            << seeded.name << ", S" << clause;
+            << defect.name << ", S" << clause;
       }
     }
   }
 }
 
-SeededStorage Named(const std::string& name) {
-  for (const SeededStorage& seeded : SeededStorages()) {
-    if (seeded.name == name) return seeded;
+DefectiveStorage Named(const std::string& name) {
+  for (const DefectiveStorage& defect : DefectiveStorages()) {
+    if (defect.name == name) return defect;
   }
   ADD_FAILURE() << "no such defect: " << name;
-  return SeededStorages()[0];
+  return DefectiveStorages()[0];
 }
 
 // An example finds more under faults, and beside a writer, than alone.

@@ -39,8 +39,8 @@ Patch Stores(Change change) {
   };
 }
 
-void AddStoredSeeds(SeedList* seeds) {
-  seeds->Patched(
+void AddStoredDefects(DefectList* defects) {
+  defects->Patched(
       {"empty_blocks_dropped",
        "An empty block is dropped.",
        {"configuration.kept.empty_logs", "configuration.kept.empty_bookmarks"}},
@@ -52,33 +52,33 @@ void AddStoredSeeds(SeedList* seeds) {
           config->clear_job_bookmarks_encryption();
         }
       }));
-  seeds->Patched({"blocks_invented",
-                  "A block that is absent is made up.",
-                  {"configuration.kept.empty", "configuration.kept.s3_only",
-                   "configuration.kept.bookmarks_only"}},
-                 Stores([](Configuration* config) {
-                   if (config->has_cloud_watch_encryption()) return;
-                   config->mutable_cloud_watch_encryption()
-                       ->set_cloud_watch_encryption_mode(
-                           v1::CLOUD_WATCH_ENCRYPTION_MODE_DISABLED);
-                 }));
-  seeds->Patched({"empty_list_dropped",
-                  "An empty list is dropped.",
-                  {"configuration.kept.empty_list"}},
-                 Stores([](Configuration* config) {
-                   if (config->s3_encryption().elements().empty()) {
-                     config->clear_s3_encryption();
-                   }
-                 }));
-  seeds->Patched(
+  defects->Patched({"blocks_invented",
+                    "A block that is absent is made up.",
+                    {"configuration.kept.empty", "configuration.kept.s3_only",
+                     "configuration.kept.bookmarks_only"}},
+                   Stores([](Configuration* config) {
+                     if (config->has_cloud_watch_encryption()) return;
+                     config->mutable_cloud_watch_encryption()
+                         ->set_cloud_watch_encryption_mode(
+                             v1::CLOUD_WATCH_ENCRYPTION_MODE_DISABLED);
+                   }));
+  defects->Patched({"empty_list_dropped",
+                    "An empty list is dropped.",
+                    {"configuration.kept.empty_list"}},
+                   Stores([](Configuration* config) {
+                     if (config->s3_encryption().elements().empty()) {
+                       config->clear_s3_encryption();
+                     }
+                   }));
+  defects->Patched(
       {"empty_list_invented",
        "An absent list is an empty one.",
        {"configuration.kept.logs_only"}},
       Stores([](Configuration* config) { config->mutable_s3_encryption(); }));
 }
 
-void AddStoredValueSeeds(SeedList* seeds) {
-  seeds->Patched(
+void AddStoredValueDefects(DefectList* defects) {
+  defects->Patched(
       {"empty_elements_dropped",
        "An empty list element is dropped.",
        {"configuration.kept.empty_element",
@@ -91,18 +91,18 @@ void AddStoredValueSeeds(SeedList* seeds) {
                                        }),
                         elements->end());
       }));
-  seeds->Patched({"unused_arns_dropped",
-                  "A KmsKeyArn that is not used is dropped.",
-                  {"configuration.kept.unused_keys",
-                   "configuration.kept.key_without_mode"}},
-                 Stores([](Configuration* config) {
-                   auto* logs = config->mutable_cloud_watch_encryption();
-                   if (logs->cloud_watch_encryption_mode() !=
-                       v1::CLOUD_WATCH_ENCRYPTION_MODE_SSE_KMS) {
-                     logs->clear_kms_key_arn();
-                   }
-                 }));
-  seeds->Patched(
+  defects->Patched({"unused_arns_dropped",
+                    "A KmsKeyArn that is not used is dropped.",
+                    {"configuration.kept.unused_keys",
+                     "configuration.kept.key_without_mode"}},
+                   Stores([](Configuration* config) {
+                     auto* logs = config->mutable_cloud_watch_encryption();
+                     if (logs->cloud_watch_encryption_mode() !=
+                         v1::CLOUD_WATCH_ENCRYPTION_MODE_SSE_KMS) {
+                       logs->clear_kms_key_arn();
+                     }
+                   }));
+  defects->Patched(
       {"aliases_resolved",
        "Alias ARNs are replaced by key ARNs.",
        {"configuration.kept.full"}},
@@ -112,45 +112,45 @@ void AddStoredValueSeeds(SeedList* seeds) {
               "arn:aws:kms:us-east-1:1:key/k");
         }
       }));
-  seeds->Patched({"s3_elements_sorted",
-                  "S3Encryption is kept as a set.",
-                  {"configuration.documented.more_s3_elements"}},
-                 Stores([](Configuration* config) {
-                   if (!config->has_s3_encryption()) return;
-                   auto* elements =
-                       config->mutable_s3_encryption()->mutable_elements();
-                   std::sort(elements->begin(), elements->end(),
-                             [](const auto& a, const auto& b) {
-                               return a.kms_key_arn() < b.kms_key_arn();
-                             });
-                 }));
+  defects->Patched({"s3_elements_sorted",
+                    "S3Encryption is kept as a set.",
+                    {"configuration.documented.more_s3_elements"}},
+                   Stores([](Configuration* config) {
+                     if (!config->has_s3_encryption()) return;
+                     auto* elements =
+                         config->mutable_s3_encryption()->mutable_elements();
+                     std::sort(elements->begin(), elements->end(),
+                               [](const auto& a, const auto& b) {
+                                 return a.kms_key_arn() < b.kms_key_arn();
+                               });
+                   }));
 }
 
-void AddRuleSeeds(SeedList* seeds) {
-  seeds->SetUp({"observed_rules_always",
-                "Documented has the rules of Observed.",
-                {"configuration.documented.more_s3_elements",
-                 "configuration.documented.s3_mode_without_key",
-                 "configuration.documented.logs_mode_without_key",
-                 "configuration.documented.bookmarks_mode_without_key"}},
-               [](BackendSetup* setup) {
-                 setup->behavior.limit_s3_encryption_to_one = true;
-                 setup->behavior.require_key_for_kms_modes = true;
-               });
-  seeds->SetUp({"observed_rules_never",
-                "Observed lacks its rules.",
-                {"configuration.observed.more_s3_elements",
-                 "configuration.observed.s3_mode_without_key",
-                 "configuration.observed.logs_mode_without_key",
-                 "configuration.observed.bookmarks_mode_without_key"}},
-               [](BackendSetup* setup) {
-                 setup->behavior.limit_s3_encryption_to_one = false;
-                 setup->behavior.require_key_for_kms_modes = false;
-               });
+void AddRuleDefects(DefectList* defects) {
+  defects->SetUp({"observed_rules_always",
+                  "Documented has the rules of Observed.",
+                  {"configuration.documented.more_s3_elements",
+                   "configuration.documented.s3_mode_without_key",
+                   "configuration.documented.logs_mode_without_key",
+                   "configuration.documented.bookmarks_mode_without_key"}},
+                 [](BackendSetup* setup) {
+                   setup->behavior.limit_s3_encryption_to_one = true;
+                   setup->behavior.require_key_for_kms_modes = true;
+                 });
+  defects->SetUp({"observed_rules_never",
+                  "Observed lacks its rules.",
+                  {"configuration.observed.more_s3_elements",
+                   "configuration.observed.s3_mode_without_key",
+                   "configuration.observed.logs_mode_without_key",
+                   "configuration.observed.bookmarks_mode_without_key"}},
+                 [](BackendSetup* setup) {
+                   setup->behavior.limit_s3_encryption_to_one = false;
+                   setup->behavior.require_key_for_kms_modes = false;
+                 });
 }
 
-void AddNameSeeds(SeedList* seeds) {
-  seeds->Patched(
+void AddNameDefects(DefectList* defects) {
+  defects->Patched(
       {"identical_duplicate_accepted",
        "Creating the same configuration again is OK.",
        {"configuration.duplicate_of_identical_body"}},
@@ -171,7 +171,7 @@ void AddNameSeeds(SeedList* seeds) {
         *created->mutable_created_timestamp() = stored.created_time_stamp();
         return answer;
       });
-  seeds->Patched(
+  defects->Patched(
       {"create_replaces",
        "Creating a name again replaces it.",
        {"configuration.duplicate"}},
@@ -181,65 +181,65 @@ void AddNameSeeds(SeedList* seeds) {
         call.Run(Delete(call.request.create_security_configuration().name()));
         return call.Run();
       });
-  seeds->Patched({"create_retried_blindly",
-                  "A Create is made twice.",
-                  {"configuration.kept.empty", "pages.full"}},
-                 [](const PatchedCall& call) {
-                   if (call.request.has_create_security_configuration()) {
-                     call.Run();
-                   }
-                   return call.Run();
-                 });
+  defects->Patched({"create_retried_blindly",
+                    "A Create is made twice.",
+                    {"configuration.kept.empty", "pages.full"}},
+                   [](const PatchedCall& call) {
+                     if (call.request.has_create_security_configuration()) {
+                       call.Run();
+                     }
+                     return call.Run();
+                   });
 }
 
-void AddUnknownNameSeeds(SeedList* seeds) {
-  seeds->Patched({"delete_retried_blindly",
-                  "A Delete is made twice.",
-                  {"configuration.deleted"}},
-                 [](const PatchedCall& call) {
-                   if (call.request.has_delete_security_configuration()) {
-                     call.Run();
-                   }
-                   return call.Run();
-                 });
-  seeds->Patched({"delete_of_unknown_succeeds",
-                  "Deleting an unknown configuration is OK.",
-                  {"configuration.delete_unknown"}},
-                 [](const PatchedCall& call) {
-                   v1::Response answer = call.Run();
-                   if (call.request.has_delete_security_configuration() &&
-                       answer.error().code() == kNotFound) {
-                     answer.mutable_delete_security_configuration();
-                   }
-                   return answer;
-                 });
-  seeds->Patched({"get_of_unknown_is_empty",
-                  "Getting an unknown configuration answers an empty one.",
-                  {"configuration.get_unknown"}},
-                 [](const PatchedCall& call) {
-                   v1::Response answer = call.Run();
-                   if (answer.error().code() == kNotFound &&
-                       call.request.has_get_security_configuration()) {
-                     answer.mutable_get_security_configuration()
-                         ->mutable_security_configuration();
-                   }
-                   return answer;
-                 });
-  seeds->Patched({"names_without_case",
-                  "Names are compared without case.",
-                  {"configuration.names_whole", "pages.bytewise"}},
-                 [](const PatchedCall& call) {
-                   const auto& create =
-                       call.request.create_security_configuration();
-                   for (const auto& entry : call.Configurations()) {
-                     if (absl::AsciiStrToLower(entry.name()) ==
-                         absl::AsciiStrToLower(create.name())) {
-                       return ErrorAnswer(kExists);
+void AddUnknownNameDefects(DefectList* defects) {
+  defects->Patched({"delete_retried_blindly",
+                    "A Delete is made twice.",
+                    {"configuration.deleted"}},
+                   [](const PatchedCall& call) {
+                     if (call.request.has_delete_security_configuration()) {
+                       call.Run();
                      }
-                   }
-                   return call.Run();
-                 });
-  seeds->Patched(
+                     return call.Run();
+                   });
+  defects->Patched({"delete_of_unknown_succeeds",
+                    "Deleting an unknown configuration is OK.",
+                    {"configuration.delete_unknown"}},
+                   [](const PatchedCall& call) {
+                     v1::Response answer = call.Run();
+                     if (call.request.has_delete_security_configuration() &&
+                         answer.error().code() == kNotFound) {
+                       answer.mutable_delete_security_configuration();
+                     }
+                     return answer;
+                   });
+  defects->Patched({"get_of_unknown_is_empty",
+                    "Getting an unknown configuration answers an empty one.",
+                    {"configuration.get_unknown"}},
+                   [](const PatchedCall& call) {
+                     v1::Response answer = call.Run();
+                     if (answer.error().code() == kNotFound &&
+                         call.request.has_get_security_configuration()) {
+                       answer.mutable_get_security_configuration()
+                           ->mutable_security_configuration();
+                     }
+                     return answer;
+                   });
+  defects->Patched({"names_without_case",
+                    "Names are compared without case.",
+                    {"configuration.names_whole", "pages.bytewise"}},
+                   [](const PatchedCall& call) {
+                     const auto& create =
+                         call.request.create_security_configuration();
+                     for (const auto& entry : call.Configurations()) {
+                       if (absl::AsciiStrToLower(entry.name()) ==
+                           absl::AsciiStrToLower(create.name())) {
+                         return ErrorAnswer(kExists);
+                       }
+                     }
+                     return call.Run();
+                   });
+  defects->Patched(
       {"create_does_not_name",
        "Create answers without the name.",
        {"configuration.kept.full"}},
@@ -252,32 +252,32 @@ void AddUnknownNameSeeds(SeedList* seeds) {
       });
 }
 
-void AddLimitSeeds(SeedList* seeds) {
+void AddLimitDefects(DefectList* defects) {
   const auto by = [](int64_t difference) {
     return [difference](BackendSetup* setup) {
       setup->limits.security_configurations_max += difference;
     };
   };
-  seeds->SetUp({"number_limit_one_more",
-                "One configuration too many is taken.",
-                {"limit.default", "limit.at_and_over", "limit.zero"}},
-               by(1));
-  seeds->SetUp({"number_limit_one_less",
-                "The last configuration is refused.",
-                {"limit.default", "limit.at_and_over"}},
-               by(-1));
-  seeds->SetUp({"number_limit_never",
-                "There is no number limit.",
-                {"limit.default", "limit.zero"}},
-               by(1'000'000));
-  seeds->SetUp({"number_limit_fixed",
-                "The number limit cannot be set.",
-                {"limit.at_and_over", "limit.after_delete"}},
-               [](BackendSetup* setup) {
-                 setup->limits.security_configurations_max = 250;
-               });
+  defects->SetUp({"number_limit_one_more",
+                  "One configuration too many is taken.",
+                  {"limit.default", "limit.at_and_over", "limit.zero"}},
+                 by(1));
+  defects->SetUp({"number_limit_one_less",
+                  "The last configuration is refused.",
+                  {"limit.default", "limit.at_and_over"}},
+                 by(-1));
+  defects->SetUp({"number_limit_never",
+                  "There is no number limit.",
+                  {"limit.default", "limit.zero"}},
+                 by(1'000'000));
+  defects->SetUp({"number_limit_fixed",
+                  "The number limit cannot be set.",
+                  {"limit.at_and_over", "limit.after_delete"}},
+                 [](BackendSetup* setup) {
+                   setup->limits.security_configurations_max = 250;
+                 });
   // A count beside the configurations, each wrong in one way.
-  struct CountSeed {
+  struct CountDefect {
     const char* name;
     const char* sentence;
     const char* found_by;
@@ -285,7 +285,7 @@ void AddLimitSeeds(SeedList* seeds) {
     bool deletes_count;
     bool failed_deletes_count;
   };
-  constexpr CountSeed kCounts[] = {
+  constexpr CountDefect kCounts[] = {
       {"failed_creates_count", "A Create that fails counts.",
        "limit.failures_do_not_count", true, true, false},
       {"deleted_configurations_count", "A deleted configuration still counts.",
@@ -293,10 +293,10 @@ void AddLimitSeeds(SeedList* seeds) {
       {"failed_deletes_count", "A Delete that fails lowers the count.",
        "limit.failures_do_not_count", false, true, true},
   };
-  for (const CountSeed& seed : kCounts) {
-    const auto make = [seed] {
+  for (const CountDefect& defect : kCounts) {
+    const auto make = [defect] {
       auto count = std::make_shared<int64_t>(0);
-      return [seed, count](const PatchedCall& call) {
+      return [defect, count](const PatchedCall& call) {
         if (call.request.has_create_security_configuration()) {
           // A name that exists is refused first.
           const bool taken = call.HasConfiguration(
@@ -306,32 +306,32 @@ void AddLimitSeeds(SeedList* seeds) {
             return ErrorAnswer(v1::ERROR_CODE_RESOURCE_NUMBER_LIMIT_EXCEEDED);
           }
           const v1::Response answer = call.Run();
-          if (!answer.has_error() || seed.failures_count) ++*count;
+          if (!answer.has_error() || defect.failures_count) ++*count;
           return answer;
         }
         const v1::Response answer = call.Run();
         if (call.request.has_delete_security_configuration() &&
-            (answer.has_error() ? seed.failed_deletes_count
-                                : seed.deletes_count)) {
+            (answer.has_error() ? defect.failed_deletes_count
+                                : defect.deletes_count)) {
           --*count;
         }
         return answer;
       };
     };
-    seeds->Stateful({seed.name, seed.sentence, {seed.found_by}}, make,
-                    by(1'000'000));
+    defects->Stateful({defect.name, defect.sentence, {defect.found_by}}, make,
+                      by(1'000'000));
   }
 }
 
 }  // namespace
 
-void AddConfigurationSeeds(SeedList* seeds) {
-  AddStoredSeeds(seeds);
-  AddStoredValueSeeds(seeds);
-  AddRuleSeeds(seeds);
-  AddNameSeeds(seeds);
-  AddUnknownNameSeeds(seeds);
-  AddLimitSeeds(seeds);
+void AddConfigurationDefects(DefectList* defects) {
+  AddStoredDefects(defects);
+  AddStoredValueDefects(defects);
+  AddRuleDefects(defects);
+  AddNameDefects(defects);
+  AddUnknownNameDefects(defects);
+  AddLimitDefects(defects);
 }
 
 }  // namespace glue_security::conformance_internal

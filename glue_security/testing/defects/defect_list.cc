@@ -97,32 +97,32 @@ std::unique_ptr<Backend> NewEngine(const BackendSetup& setup) {
   return std::make_unique<OwnedEngine>(setup, nullptr);
 }
 
-SeededBackend& SeedList::Add(const Entry& entry) {
-  SeededBackend seed;
-  seed.name = entry.name;
-  seed.sentence = entry.sentence;
-  seed.found_by = entry.found_by;
-  seed.kind = entry.kind;
-  seeds_.push_back(std::move(seed));
-  return seeds_.back();
+DefectiveBackend& DefectList::Add(const Entry& entry) {
+  DefectiveBackend defect;
+  defect.name = entry.name;
+  defect.sentence = entry.sentence;
+  defect.found_by = entry.found_by;
+  defect.kind = entry.kind;
+  defects_.push_back(std::move(defect));
+  return defects_.back();
 }
 
-void SeedList::Patched(const Entry& entry, Patch patch) {
+void DefectList::Patched(const Entry& entry, Patch patch) {
   Threaded(entry, [patch = std::move(patch)] { return patch; });
 }
 
-void SeedList::Stateful(const Entry& entry, std::function<Patch()> make,
-                        SetupChange change) {
+void DefectList::Stateful(const Entry& entry, std::function<Patch()> make,
+                          SetupChange change) {
   AddPatched(entry, std::move(make), std::move(change), true);
 }
 
-void SeedList::Threaded(const Entry& entry, std::function<Patch()> make,
-                        SetupChange change) {
+void DefectList::Threaded(const Entry& entry, std::function<Patch()> make,
+                          SetupChange change) {
   AddPatched(entry, std::move(make), std::move(change), false);
 }
 
-void SeedList::AddPatched(const Entry& entry, std::function<Patch()> make,
-                          SetupChange change, bool one_by_one) {
+void DefectList::AddPatched(const Entry& entry, std::function<Patch()> make,
+                            SetupChange change, bool one_by_one) {
   Add(entry).create = [make = std::move(make), change = std::move(change),
                        one_by_one](const BackendSetup& setup) {
     BackendSetup changed = setup;
@@ -131,7 +131,7 @@ void SeedList::AddPatched(const Entry& entry, std::function<Patch()> make,
   };
 }
 
-void SeedList::SetUp(const Entry& entry, SetupChange change) {
+void DefectList::SetUp(const Entry& entry, SetupChange change) {
   Add(entry).create = [change = std::move(change)](const BackendSetup& setup) {
     BackendSetup changed = setup;
     change(&changed);
@@ -139,20 +139,20 @@ void SeedList::SetUp(const Entry& entry, SetupChange change) {
   };
 }
 
-void SeedList::Hashed(const Entry& entry,
-                      std::function<std::unique_ptr<PolicyHasher>()> make) {
+void DefectList::Hashed(const Entry& entry,
+                        std::function<std::unique_ptr<PolicyHasher>()> make) {
   Add(entry).create = [make = std::move(make)](const BackendSetup& setup) {
     return std::make_unique<OwnedEngine>(setup, make());
   };
 }
 
-void SeedList::Generated(std::string name, std::string sentence,
-                         std::vector<std::string> found_by,
-                         std::function<Patch()> make) {
+void DefectList::Generated(std::string name, std::string sentence,
+                           std::vector<std::string> found_by,
+                           std::function<Patch()> make) {
   Stateful({"", "", std::move(found_by)}, std::move(make));
-  seeds_.back().name = std::move(name);
-  seeds_.back().sentence = std::move(sentence);
-  seeds_.back().generated = true;
+  defects_.back().name = std::move(name);
+  defects_.back().sentence = std::move(sentence);
+  defects_.back().generated = true;
 }
 
 }  // namespace glue_security::conformance_internal

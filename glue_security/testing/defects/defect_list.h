@@ -1,5 +1,5 @@
-// SeedList: makes the backends with a planted defect: an engine over memory and
-// a patch around it.
+// DefectList: makes the backends with a planted defect: an engine over memory
+// and a patch around it.
 
 #ifndef GLUE_SECURITY_TESTING_DEFECTS_DEFECT_LIST_H_
 #define GLUE_SECURITY_TESTING_DEFECTS_DEFECT_LIST_H_
@@ -52,14 +52,14 @@ std::unique_ptr<Backend> NewEngine(const BackendSetup& setup);
 
 v1::Response ErrorAnswer(v1::ErrorCode code, std::string message = "");
 
-class SeedList {
+class DefectList {
  public:
-  // The names, sentences and checks as in SeededBackend.
+  // The names, sentences and checks as in DefectiveBackend.
   struct Entry {
     const char* name;
     const char* sentence;
     std::vector<std::string> found_by;
-    SeededDefectKind kind = SeededDefectKind::kSequential;
+    DefectKind kind = DefectKind::kSequential;
   };
 
   // Adds a patch without state.
@@ -81,26 +81,26 @@ class SeedList {
                  std::vector<std::string> found_by,
                  std::function<Patch()> make);
 
-  std::vector<SeededBackend> Release() { return std::move(seeds_); }
+  std::vector<DefectiveBackend> Release() { return std::move(defects_); }
 
  private:
-  SeededBackend& Add(const Entry& entry);
+  DefectiveBackend& Add(const Entry& entry);
   void AddPatched(const Entry& entry, std::function<Patch()> make,
                   SetupChange change, bool one_by_one);
 
-  std::vector<SeededBackend> seeds_;
+  std::vector<DefectiveBackend> defects_;
 };
 
-void AddPolicySeeds(SeedList* seeds);
-void AddDocumentSeeds(SeedList* seeds);
-void AddTimeSeeds(SeedList* seeds);
-void AddOrderSeeds(SeedList* seeds);
-void AddSettingsSeeds(SeedList* seeds);
-void AddConfigurationSeeds(SeedList* seeds);
-void AddPageSeeds(SeedList* seeds);
-void AddMessageSeeds(SeedList* seeds);
-void AddThreadSeeds(SeedList* seeds);
-void AddGeneratedSeeds(SeedList* seeds);
+void AddPolicyDefects(DefectList* defects);
+void AddDocumentDefects(DefectList* defects);
+void AddTimeDefects(DefectList* defects);
+void AddOrderDefects(DefectList* defects);
+void AddSettingsDefects(DefectList* defects);
+void AddConfigurationDefects(DefectList* defects);
+void AddPageDefects(DefectList* defects);
+void AddMessageDefects(DefectList* defects);
+void AddThreadDefects(DefectList* defects);
+void AddGeneratedDefects(DefectList* defects);
 
 }  // namespace glue_security::conformance_internal
 

@@ -1,5 +1,5 @@
-// SeededBackend: a backend with one planted defect. SeededBackends() in
-// seeded_backends.h returns all of them.
+// DefectiveBackend: a backend with one planted defect. DefectiveBackends() in
+// defective_backends.h returns all of them.
 
 #ifndef GLUE_SECURITY_TESTING_DEFECTS_DEFECTIVE_BACKEND_H_
 #define GLUE_SECURITY_TESTING_DEFECTS_DEFECTIVE_BACKEND_H_
@@ -15,7 +15,7 @@
 namespace glue_security {
 
 // The place where a defect shows.
-enum class SeededDefectKind {
+enum class DefectKind {
   // In the code, response or violations of a sequence of calls.
   kSequential,
   // Only in the text of a message.
@@ -24,14 +24,14 @@ enum class SeededDefectKind {
   kConcurrent,
 };
 
-struct SeededBackend {
+struct DefectiveBackend {
   // Never changes: "hash_compared_by_prefix".
   std::string name;
   // The defect in a sentence.
   std::string sentence;
   // The ids of some checks of BackendConformance that find it.
   std::vector<std::string> found_by;
-  SeededDefectKind kind = SeededDefectKind::kSequential;
+  DefectKind kind = DefectKind::kSequential;
   // True when it was made from a table, one for each cell of a decision table
   // and each constraint of each member, and not written by hand.
   bool generated = false;

@@ -4,25 +4,25 @@
 
 namespace glue_security {
 
-const std::vector<SeededBackend>& SeededBackends() {
-  static const auto* const kSeeds = [] {
-    conformance_internal::SeedList seeds;
-    conformance_internal::AddPolicySeeds(&seeds);
-    conformance_internal::AddDocumentSeeds(&seeds);
-    conformance_internal::AddTimeSeeds(&seeds);
-    conformance_internal::AddOrderSeeds(&seeds);
-    conformance_internal::AddSettingsSeeds(&seeds);
-    conformance_internal::AddConfigurationSeeds(&seeds);
-    conformance_internal::AddPageSeeds(&seeds);
-    conformance_internal::AddMessageSeeds(&seeds);
-    conformance_internal::AddThreadSeeds(&seeds);
-    conformance_internal::AddGeneratedSeeds(&seeds);
-    return new std::vector<SeededBackend>(seeds.Release());
+const std::vector<DefectiveBackend>& DefectiveBackends() {
+  static const auto* const kDefects = [] {
+    conformance_internal::DefectList defects;
+    conformance_internal::AddPolicyDefects(&defects);
+    conformance_internal::AddDocumentDefects(&defects);
+    conformance_internal::AddTimeDefects(&defects);
+    conformance_internal::AddOrderDefects(&defects);
+    conformance_internal::AddSettingsDefects(&defects);
+    conformance_internal::AddConfigurationDefects(&defects);
+    conformance_internal::AddPageDefects(&defects);
+    conformance_internal::AddMessageDefects(&defects);
+    conformance_internal::AddThreadDefects(&defects);
+    conformance_internal::AddGeneratedDefects(&defects);
+    return new std::vector<DefectiveBackend>(defects.Release());
   }();
-  return *kSeeds;
+  return *kDefects;
 }
 
-std::unique_ptr<Backend> UnseededBackend(const BackendSetup& setup) {
+std::unique_ptr<Backend> BackendWithoutDefect(const BackendSetup& setup) {
   return conformance_internal::NewEngine(setup);
 }
 

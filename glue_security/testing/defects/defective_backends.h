@@ -1,10 +1,10 @@
-// SeededBackends: engines with one planted defect each. The defects are those
-// that mocks of this API have. They show what a checker of the kit finds:
+// DefectiveBackends: engines with one planted defect each. The defects are
+// those that mocks of this API have. They show what a checker of the kit finds:
 //
-//   for (const SeededBackend& seed : SeededBackends()) {
+//   for (const DefectiveBackend& defect : DefectiveBackends()) {
 //     BackendUnderTest target;
-//     target.name = seed.name;
-//     target.create = seed.create;
+//     target.name = defect.name;
+//     target.create = defect.create;
 //     if (RunBackendConformance(target).failed == 0) { ... }  // a blind spot
 //   }
 //
@@ -24,10 +24,10 @@
 namespace glue_security {
 
 // Returns all of them in a fixed order, with unique names. Lives forever.
-const std::vector<SeededBackend>& SeededBackends();
+const std::vector<DefectiveBackend>& DefectiveBackends();
 
 // Makes the same backend without a defect.
-std::unique_ptr<Backend> UnseededBackend(const BackendSetup& setup);
+std::unique_ptr<Backend> BackendWithoutDefect(const BackendSetup& setup);
 
 }  // namespace glue_security
 

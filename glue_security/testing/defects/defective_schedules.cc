@@ -24,9 +24,9 @@ struct RunParts {
   }
 };
 
-class SeededRun : public ForwardingRun {
+class DefectiveRun : public ForwardingRun {
  public:
-  explicit SeededRun(const RunParts& parts)
+  explicit DefectiveRun(const RunParts& parts)
       : ForwardingRun(parts.NewRun()), parts_(parts) {}
 
  protected:
@@ -66,9 +66,9 @@ std::optional<Revision> RevisionIn(const Snapshot& snapshot,
   return record->revision;
 }
 
-class PreconditionsDropped : public SeededRun {
+class PreconditionsDropped : public DefectiveRun {
  public:
-  using SeededRun::SeededRun;
+  using DefectiveRun::DefectiveRun;
   WriteBatch TakeWriteBatch() override {
     WriteBatch batch = base().TakeWriteBatch();
     batch.preconditions.clear();
@@ -76,9 +76,9 @@ class PreconditionsDropped : public SeededRun {
   }
 };
 
-class CountPreconditionDropped : public SeededRun {
+class CountPreconditionDropped : public DefectiveRun {
  public:
-  using SeededRun::SeededRun;
+  using DefectiveRun::DefectiveRun;
   WriteBatch TakeWriteBatch() override {
     WriteBatch batch = base().TakeWriteBatch();
     EraseKey(kCountKey, &batch.preconditions);
@@ -86,9 +86,9 @@ class CountPreconditionDropped : public SeededRun {
   }
 };
 
-class CreateWithoutCount : public SeededRun {
+class CreateWithoutCount : public DefectiveRun {
  public:
-  using SeededRun::SeededRun;
+  using DefectiveRun::DefectiveRun;
   WriteBatch TakeWriteBatch() override {
     WriteBatch batch = base().TakeWriteBatch();
     if (parts().request.operation() ==
@@ -100,9 +100,9 @@ class CreateWithoutCount : public SeededRun {
   }
 };
 
-class TombstoneNotWritten : public SeededRun {
+class TombstoneNotWritten : public DefectiveRun {
  public:
-  using SeededRun::SeededRun;
+  using DefectiveRun::DefectiveRun;
   WriteBatch TakeWriteBatch() override {
     WriteBatch batch = base().TakeWriteBatch();
     if (parts().request.operation() == v1::Request::kDeleteResourcePolicy) {
@@ -112,9 +112,9 @@ class TombstoneNotWritten : public SeededRun {
   }
 };
 
-class CommitIdNotWritten : public SeededRun {
+class CommitIdNotWritten : public DefectiveRun {
  public:
-  using SeededRun::SeededRun;
+  using DefectiveRun::DefectiveRun;
   WriteBatch TakeWriteBatch() override {
     WriteBatch batch = base().TakeWriteBatch();
     for (Mutation& mutation : batch.mutations) {
@@ -130,9 +130,9 @@ class CommitIdNotWritten : public SeededRun {
   }
 };
 
-class CommitIdShared : public SeededRun {
+class CommitIdShared : public DefectiveRun {
  public:
-  explicit CommitIdShared(RunParts parts) : SeededRun(WithSharedId(parts)) {}
+  explicit CommitIdShared(RunParts parts) : DefectiveRun(WithSharedId(parts)) {}
 
  private:
   static RunParts WithSharedId(RunParts parts) {
@@ -141,27 +141,27 @@ class CommitIdShared : public SeededRun {
   }
 };
 
-class ConflictAsSuccess : public SeededRun {
+class ConflictAsSuccess : public DefectiveRun {
  public:
-  using SeededRun::SeededRun;
+  using DefectiveRun::DefectiveRun;
   void Conflicted() override { base().Committed(); }
 };
 
-class NotAppliedAsSuccess : public SeededRun {
+class NotAppliedAsSuccess : public DefectiveRun {
  public:
-  using SeededRun::SeededRun;
+  using DefectiveRun::DefectiveRun;
   void CommitNotApplied() override { base().Committed(); }
 };
 
-class UnknownAsSuccess : public SeededRun {
+class UnknownAsSuccess : public DefectiveRun {
  public:
-  using SeededRun::SeededRun;
+  using DefectiveRun::DefectiveRun;
   void CommitUnknown() override { base().Committed(); }
 };
 
-class UnknownDeleteAsSuccess : public SeededRun {
+class UnknownDeleteAsSuccess : public DefectiveRun {
  public:
-  using SeededRun::SeededRun;
+  using DefectiveRun::DefectiveRun;
   void CommitUnknown() override {
     if (parts().request.operation() ==
         v1::Request::kDeleteSecurityConfiguration) {
@@ -172,29 +172,29 @@ class UnknownDeleteAsSuccess : public SeededRun {
   }
 };
 
-class UnknownAsNotApplied : public SeededRun {
+class UnknownAsNotApplied : public DefectiveRun {
  public:
-  using SeededRun::SeededRun;
+  using DefectiveRun::DefectiveRun;
   void CommitUnknown() override { base().CommitNotApplied(); }
 };
 
-class UnknownAsConflict : public SeededRun {
+class UnknownAsConflict : public DefectiveRun {
  public:
-  using SeededRun::SeededRun;
+  using DefectiveRun::DefectiveRun;
   void CommitUnknown() override { base().Conflicted(); }
 };
 
-class FreshRunAfterUnknown : public SeededRun {
+class FreshRunAfterUnknown : public DefectiveRun {
  public:
-  using SeededRun::SeededRun;
+  using DefectiveRun::DefectiveRun;
   void CommitUnknown() override { Replace(parts().NewRun()); }
 };
 
 // Does not report the unknown commit to its base, which therefore sends the
 // identical batch again.
-class BlindResend : public SeededRun {
+class BlindResend : public DefectiveRun {
  public:
-  using SeededRun::SeededRun;
+  using DefectiveRun::DefectiveRun;
   WriteBatch TakeWriteBatch() override {
     WriteBatch batch = base().TakeWriteBatch();
     if (unknown_) batch.preconditions.clear();
@@ -206,9 +206,9 @@ class BlindResend : public SeededRun {
   bool unknown_ = false;
 };
 
-class ResendWithoutLooking : public SeededRun {
+class ResendWithoutLooking : public DefectiveRun {
  public:
-  using SeededRun::SeededRun;
+  using DefectiveRun::DefectiveRun;
   void CommitUnknown() override { unknown_ = true; }
   void Conflicted() override {
     if (unknown_) {
@@ -224,9 +224,9 @@ class ResendWithoutLooking : public SeededRun {
 
 // Shows its base the first snapshot again, and commits on the revisions of the
 // current one.
-class StaleSnapshotRun : public SeededRun {
+class StaleSnapshotRun : public DefectiveRun {
  public:
-  using SeededRun::SeededRun;
+  using DefectiveRun::DefectiveRun;
   void SnapshotRead(Snapshot snapshot, absl::Time now) override {
     fresh_ = snapshot;
     if (!again_ || !first_.has_value()) first_ = std::move(snapshot);
@@ -269,9 +269,9 @@ class RebasedResend : public StaleSnapshotRun {
 };
 
 // Shows its base the base's own writes when any record has changed.
-class ChangeTakenForOwn : public SeededRun {
+class ChangeTakenForOwn : public DefectiveRun {
  public:
-  using SeededRun::SeededRun;
+  using DefectiveRun::DefectiveRun;
   WriteBatch TakeWriteBatch() override {
     sent_ = base().TakeWriteBatch();
     return sent_;
@@ -308,9 +308,9 @@ class ChangeTakenForOwn : public SeededRun {
   WriteBatch sent_;
 };
 
-class ConditionsCheckedOnce : public SeededRun {
+class ConditionsCheckedOnce : public DefectiveRun {
  public:
-  using SeededRun::SeededRun;
+  using DefectiveRun::DefectiveRun;
   void Conflicted() override {
     if (parts().request.operation() != v1::Request::kPutResourcePolicy) {
       base().Conflicted();
@@ -327,9 +327,9 @@ class ConditionsCheckedOnce : public SeededRun {
   v1::PutResourcePolicyRequest unconditional_;
 };
 
-class FailedReadAsAbsent : public SeededRun {
+class FailedReadAsAbsent : public DefectiveRun {
  public:
-  using SeededRun::SeededRun;
+  using DefectiveRun::DefectiveRun;
   void ReadFailed() override {
     Snapshot nothing;
     nothing.records.resize(read_set().keys.size());
@@ -338,14 +338,14 @@ class FailedReadAsAbsent : public SeededRun {
   }
 };
 
-class GiveUpAsNotApplied : public SeededRun {
+class GiveUpAsNotApplied : public DefectiveRun {
  public:
-  using SeededRun::SeededRun;
+  using DefectiveRun::DefectiveRun;
   Need need() const override {
-    return given_up_ ? Need::kDone : SeededRun::need();
+    return given_up_ ? Need::kDone : DefectiveRun::need();
   }
   void GiveUp() override {
-    if (SeededRun::need() != Need::kDone) given_up_ = true;
+    if (DefectiveRun::need() != Need::kDone) given_up_ = true;
   }
   Outcome TakeOutcome() override {
     if (!given_up_) return base().TakeOutcome();
@@ -358,9 +358,9 @@ class GiveUpAsNotApplied : public SeededRun {
 };
 
 // Reads the first record of a page, and the rest of the page later.
-class ListFromTwoInstants : public SeededRun {
+class ListFromTwoInstants : public DefectiveRun {
  public:
-  explicit ListFromTwoInstants(const RunParts& parts) : SeededRun(parts) {
+  explicit ListFromTwoInstants(const RunParts& parts) : DefectiveRun(parts) {
     if (need() != Need::kRead) return;
     read_set_ = base().read_set();
     if (read_set_.range.has_value()) {
@@ -463,7 +463,7 @@ const SimulatedStorage* Forever() {
 }
 
 // Defects in the batches of a run: in its writes or its preconditions.
-std::vector<SeededSchedule> DefectsOfBatches() {
+std::vector<DefectiveSchedule> DefectsOfBatches() {
   return {
       {"preconditions_dropped",
        "a batch is committed without its preconditions: lost updates",
@@ -492,7 +492,7 @@ std::vector<SeededSchedule> DefectsOfBatches() {
 }
 
 // Defects in a run's use of the storage's answers.
-std::vector<SeededSchedule> DefectsOfAnswers() {
+std::vector<DefectiveSchedule> DefectsOfAnswers() {
   return {
       {"conflict_as_success", "a conflict is answered as a success",
        FactoryOf<ConflictAsSuccess>()},
@@ -538,7 +538,7 @@ std::vector<SeededSchedule> DefectsOfAnswers() {
   };
 }
 
-std::vector<SeededSchedule> DefectsOfStorages() {
+std::vector<DefectiveSchedule> DefectsOfStorages() {
   return {
       {"storage_ignores_preconditions", "the storage checks no precondition",
        nullptr, Forever<UnguardedStorage>()},
@@ -556,8 +556,8 @@ std::vector<SeededSchedule> DefectsOfStorages() {
 
 }  // namespace
 
-std::vector<SeededSchedule> AllSeededSchedules() {
-  std::vector<SeededSchedule> all = DefectsOfBatches();
+std::vector<DefectiveSchedule> AllDefectiveSchedules() {
+  std::vector<DefectiveSchedule> all = DefectsOfBatches();
   for (const auto& more : {DefectsOfAnswers(), DefectsOfStorages()}) {
     all.insert(all.end(), more.begin(), more.end());
   }

@@ -1,4 +1,4 @@
-// SeededSchedules: planted defects of concurrency, which `ScheduleExplorer`
+// DefectiveSchedules: planted defects of concurrency, which `ScheduleExplorer`
 // must find. Each is the engine's run, or the simulated storage, with one step
 // done wrong, as the author of a driver or a storage may do it.
 
@@ -13,7 +13,7 @@
 
 namespace glue_security {
 
-struct SeededSchedule {
+struct DefectiveSchedule {
   // Never changes, because tables and logs refer to it.
   std::string name;
   // The defect in a sentence.
@@ -26,7 +26,7 @@ struct SeededSchedule {
 
 // Returns all of them, in the order of the table in
 // docs/testing_kit/schedules.md.
-std::vector<SeededSchedule> AllSeededSchedules();
+std::vector<DefectiveSchedule> AllDefectiveSchedules();
 
 }  // namespace glue_security
 

@@ -11,8 +11,8 @@ namespace glue_security {
 namespace {
 
 using testing_internal::MapStorage;
-using testing_internal::SeededFault;
 using testing_internal::Steps;
+using testing_internal::StorageFaultDefect;
 
 MapStorage& Map(Storage& storage) { return static_cast<MapStorage&>(storage); }
 
@@ -43,12 +43,12 @@ StorageUnderTest Target(const std::string& name,
 
 }  // namespace
 
-std::vector<SeededStorage> SeededStorages() {
-  std::vector<SeededStorage> storages;
+std::vector<DefectiveStorage> DefectiveStorages() {
+  std::vector<DefectiveStorage> storages;
   for (const auto& faults :
        {testing_internal::ReadingFaults(), testing_internal::WritingFaults(),
         testing_internal::OtherFaults()}) {
-    for (const SeededFault& fault : faults) {
+    for (const StorageFaultDefect& fault : faults) {
       storages.push_back({fault.name, fault.sentence, fault.clauses,
                           Target(fault.name, fault.replace)});
     }

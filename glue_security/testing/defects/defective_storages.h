@@ -1,10 +1,10 @@
-// SeededStorages: storages with one small planted defect each. They measure the
-// clause checks of storage_clauses.h: each storage is found, and each check
+// DefectiveStorages: storages with one small planted defect each. They measure
+// the clause checks of storage_clauses.h: each storage is found, and each check
 // finds at least one. They also show the report of a broken storage.
 //
-//   for (const SeededStorage& seeded : SeededStorages()) {
+//   for (const DefectiveStorage& planted : DefectiveStorages()) {
 //     const ClauseReport report =
-//         CheckStorageClause(seeded.clauses.front(), seeded.target);
+//         CheckStorageClause(planted.clauses.front(), planted.target);
 //     // report.holds is false, report.text tells why
 //   }
 
@@ -18,7 +18,7 @@
 
 namespace glue_security {
 
-struct SeededStorage {
+struct DefectiveStorage {
   // Never changes; `target.name` is the same.
   std::string name;
   // The defect in a sentence.
@@ -30,7 +30,7 @@ struct SeededStorage {
 };
 
 // Returns all of them, in the order of the first clause that they break.
-std::vector<SeededStorage> SeededStorages();
+std::vector<DefectiveStorage> DefectiveStorages();
 
 // Returns the same storage without a defect. It keeps the contract.
 StorageUnderTest StorageWithoutDefect();

@@ -109,19 +109,19 @@ std::function<Patch()> ForPuts(std::function<Patch()> make) {
   };
 }
 
-void AddCellSeeds(SeedList* seeds) {
+void AddCellDefects(DefectList* defects) {
   const auto name = [](absl::string_view id) {
     return absl::StrReplaceAll(absl::StrCat("turned.", id), {{".", "_"}});
   };
   for (const PolicyCell& cell : PutCells()) {
     const std::string id = absl::StrCat("put.", cell.id);
-    seeds->Generated(name(id), absl::StrCat("Wrong: ", cell.says, "."), {id},
-                     ForPuts(TurnsPut(cell)));
+    defects->Generated(name(id), absl::StrCat("Wrong: ", cell.says, "."), {id},
+                       ForPuts(TurnsPut(cell)));
   }
   for (const PolicyCell& cell : DeleteCells()) {
     const std::string id = absl::StrCat("delete.", cell.id);
-    seeds->Generated(name(id), absl::StrCat("Wrong: ", cell.says, "."), {id},
-                     TurnsDelete(cell));
+    defects->Generated(name(id), absl::StrCat("Wrong: ", cell.says, "."), {id},
+                       TurnsDelete(cell));
   }
 }
 
@@ -215,13 +215,13 @@ bool IsUtf8(const RequestMember& member, const v1::Request& request) {
 }
 
 // Adds the planted defects of one member.
-class MemberSeeds {
+class MemberDefects {
  public:
-  MemberSeeds(const RequestMember& member, SeedList* seeds)
+  MemberDefects(const RequestMember& member, DefectList* defects)
       : member_(member),
         wire_name_(
             absl::StrCat(OperationName(member.operation), ".", member.path)),
-        seeds_(seeds) {}
+        defects_(defects) {}
 
   void Add() {
     Presence();
@@ -231,9 +231,9 @@ class MemberSeeds {
   }
 
  private:
-  void Seed(absl::string_view what, absl::string_view sentence,
-            absl::string_view check, std::function<Patch()> make) {
-    seeds_->Generated(
+  void Plant(absl::string_view what, absl::string_view sentence,
+             absl::string_view check, std::function<Patch()> make) {
+    defects_->Generated(
         absl::StrReplaceAll(absl::StrCat(what, ".", wire_name_), {{".", "_"}}),
         absl::StrCat(wire_name_, ": ", sentence, "."),
         {absl::StrCat("constraint.", wire_name_, ".", check)}, std::move(make));
@@ -242,127 +242,127 @@ class MemberSeeds {
   void Presence() {
     const RequestMember& member = member_;
     if (member.required()) {
-      Seed("not_required", "it may be absent", "required",
-           Overlooks(member, v1::Violation::CONSTRAINT_REQUIRED, Always));
+      Plant("not_required", "it may be absent", "required",
+            Overlooks(member, v1::Violation::CONSTRAINT_REQUIRED, Always));
       return;
     }
-    Seed("wrongly_required", "it may not be absent", "optional",
-         Invents(member, v1::Violation::CONSTRAINT_REQUIRED,
-                 [](const RequestMember& of, const v1::Request& request) {
-                   return HasParent(of, request) && !HasMember(of, request) &&
-                          request.unparsed_enums().empty();
-                 }));
+    Plant("wrongly_required", "it may not be absent", "optional",
+          Invents(member, v1::Violation::CONSTRAINT_REQUIRED,
+                  [](const RequestMember& of, const v1::Request& request) {
+                    return HasParent(of, request) && !HasMember(of, request) &&
+                           request.unparsed_enums().empty();
+                  }));
   }
 
   void Strings() {
     const v1::ShapeConstraints& constraints = member_.constraints;
     if (constraints.has_length_bytes_min()) {
       const int64_t min = constraints.length_bytes_min();
-      Seed("length_min_less", "it may be one byte shorter", "length_min",
-           Overlooks(member_, v1::Violation::CONSTRAINT_LENGTH_MIN,
-                     [min](const RequestMember& of, const v1::Request& r) {
-                       return LengthOf(of, r) == min - 1;
-                     }));
-      Seed("length_min_more", "it must be one byte longer", "length_min",
-           Invents(member_, v1::Violation::CONSTRAINT_LENGTH_MIN,
-                   [min](const RequestMember& of, const v1::Request& r) {
-                     return HasMember(of, r) && LengthOf(of, r) == min;
-                   }));
+      Plant("length_min_less", "it may be one byte shorter", "length_min",
+            Overlooks(member_, v1::Violation::CONSTRAINT_LENGTH_MIN,
+                      [min](const RequestMember& of, const v1::Request& r) {
+                        return LengthOf(of, r) == min - 1;
+                      }));
+      Plant("length_min_more", "it must be one byte longer", "length_min",
+            Invents(member_, v1::Violation::CONSTRAINT_LENGTH_MIN,
+                    [min](const RequestMember& of, const v1::Request& r) {
+                      return HasMember(of, r) && LengthOf(of, r) == min;
+                    }));
     }
     if (constraints.has_length_bytes_max()) {
       LengthMax(constraints.length_bytes_max());
     }
-    Seed("malformed_taken", "malformed UTF-8 is taken", "utf8",
-         Overlooks(member_, v1::Violation::CONSTRAINT_PATTERN,
-                   [](const RequestMember& of, const v1::Request& r) {
-                     return !IsUtf8(of, r);
-                   }));
+    Plant("malformed_taken", "malformed UTF-8 is taken", "utf8",
+          Overlooks(member_, v1::Violation::CONSTRAINT_PATTERN,
+                    [](const RequestMember& of, const v1::Request& r) {
+                      return !IsUtf8(of, r);
+                    }));
     if (constraints.pattern() == v1::PATTERN_UNSPECIFIED) return;
-    Seed("pattern_ignored", "any text is taken", "pattern",
-         Overlooks(member_, v1::Violation::CONSTRAINT_PATTERN, IsUtf8));
-    Seed("ascii_only", "only ASCII is taken", "pattern",
-         Invents(member_, v1::Violation::CONSTRAINT_PATTERN,
-                 [](const RequestMember& of, const v1::Request& r) {
-                   return HasMember(of, r) && IsUtf8(of, r) &&
-                          LengthOf(of, r) != CharactersOf(of, r);
-                 }));
+    Plant("pattern_ignored", "any text is taken", "pattern",
+          Overlooks(member_, v1::Violation::CONSTRAINT_PATTERN, IsUtf8));
+    Plant("ascii_only", "only ASCII is taken", "pattern",
+          Invents(member_, v1::Violation::CONSTRAINT_PATTERN,
+                  [](const RequestMember& of, const v1::Request& r) {
+                    return HasMember(of, r) && IsUtf8(of, r) &&
+                           LengthOf(of, r) != CharactersOf(of, r);
+                  }));
   }
 
   void LengthMax(int64_t max) {
-    Seed("length_max_more", "it may be one byte longer", "length_max",
-         Overlooks(member_, v1::Violation::CONSTRAINT_LENGTH_MAX,
-                   [max](const RequestMember& of, const v1::Request& r) {
-                     return LengthOf(of, r) == max + 1;
-                   }));
-    Seed("length_max_less", "it must be one byte shorter", "length_max",
-         Invents(member_, v1::Violation::CONSTRAINT_LENGTH_MAX,
-                 [max](const RequestMember& of, const v1::Request& r) {
-                   return LengthOf(of, r) == max;
-                 }));
-    Seed("length_in_characters", "characters are counted for bytes",
-         "length_in_bytes",
-         Overlooks(member_, v1::Violation::CONSTRAINT_LENGTH_MAX,
-                   [max](const RequestMember& of, const v1::Request& r) {
-                     return CharactersOf(of, r) <= max;
-                   }));
+    Plant("length_max_more", "it may be one byte longer", "length_max",
+          Overlooks(member_, v1::Violation::CONSTRAINT_LENGTH_MAX,
+                    [max](const RequestMember& of, const v1::Request& r) {
+                      return LengthOf(of, r) == max + 1;
+                    }));
+    Plant("length_max_less", "it must be one byte shorter", "length_max",
+          Invents(member_, v1::Violation::CONSTRAINT_LENGTH_MAX,
+                  [max](const RequestMember& of, const v1::Request& r) {
+                    return LengthOf(of, r) == max;
+                  }));
+    Plant("length_in_characters", "characters are counted for bytes",
+          "length_in_bytes",
+          Overlooks(member_, v1::Violation::CONSTRAINT_LENGTH_MAX,
+                    [max](const RequestMember& of, const v1::Request& r) {
+                      return CharactersOf(of, r) <= max;
+                    }));
   }
 
   void Integers() {
     const v1::ShapeConstraints& constraints = member_.constraints;
     if (constraints.has_value_min()) {
-      Seed("value_min_less", "it may be one less", "value_min",
-           Overlooks(member_, v1::Violation::CONSTRAINT_VALUE_MIN,
-                     [min = constraints.value_min()](const RequestMember& of,
-                                                     const v1::Request& r) {
-                       return GetInt(of, r) == min - 1;
-                     }));
+      Plant("value_min_less", "it may be one less", "value_min",
+            Overlooks(member_, v1::Violation::CONSTRAINT_VALUE_MIN,
+                      [min = constraints.value_min()](const RequestMember& of,
+                                                      const v1::Request& r) {
+                        return GetInt(of, r) == min - 1;
+                      }));
     }
     if (constraints.has_value_max()) {
-      Seed("value_max_more", "it may be one more", "value_max",
-           Overlooks(member_, v1::Violation::CONSTRAINT_VALUE_MAX,
-                     [max = constraints.value_max()](const RequestMember& of,
-                                                     const v1::Request& r) {
-                       return GetInt(of, r) == max + 1;
-                     }));
-      Seed("value_max_less", "it must be less", "value_max",
-           Invents(member_, v1::Violation::CONSTRAINT_VALUE_MAX,
-                   [max = constraints.value_max()](const RequestMember& of,
-                                                   const v1::Request& r) {
-                     return HasMember(of, r) && GetInt(of, r) == max;
-                   }));
+      Plant("value_max_more", "it may be one more", "value_max",
+            Overlooks(member_, v1::Violation::CONSTRAINT_VALUE_MAX,
+                      [max = constraints.value_max()](const RequestMember& of,
+                                                      const v1::Request& r) {
+                        return GetInt(of, r) == max + 1;
+                      }));
+      Plant("value_max_less", "it must be less", "value_max",
+            Invents(member_, v1::Violation::CONSTRAINT_VALUE_MAX,
+                    [max = constraints.value_max()](const RequestMember& of,
+                                                    const v1::Request& r) {
+                      return HasMember(of, r) && GetInt(of, r) == max;
+                    }));
     }
   }
 
   void Enums() {
     const int last = member_.schema().enum_values.back().number;
-    Seed("last_value_unknown", "its last value is not known", "values",
-         Invents(member_, v1::Violation::CONSTRAINT_ENUM,
-                 [last](const RequestMember& of, const v1::Request& r) {
-                   return HasMember(of, r) && GetEnum(of, r) == last;
-                 }));
-    Seed("zero_is_absent", "an explicit 0 is taken", "enum",
-         Overlooks(member_, v1::Violation::CONSTRAINT_ENUM,
-                   [](const RequestMember& of, const v1::Request& r) {
-                     return HasMember(of, r) && GetEnum(of, r) == 0;
-                   }));
-    Seed("unknown_text_taken", "an unknown text is dropped", "unparsed",
-         Overlooks(member_, v1::Violation::CONSTRAINT_ENUM,
-                   [](const RequestMember&, const v1::Request& r) {
-                     return !r.unparsed_enums().empty();
-                   }));
+    Plant("last_value_unknown", "its last value is not known", "values",
+          Invents(member_, v1::Violation::CONSTRAINT_ENUM,
+                  [last](const RequestMember& of, const v1::Request& r) {
+                    return HasMember(of, r) && GetEnum(of, r) == last;
+                  }));
+    Plant("zero_is_absent", "an explicit 0 is taken", "enum",
+          Overlooks(member_, v1::Violation::CONSTRAINT_ENUM,
+                    [](const RequestMember& of, const v1::Request& r) {
+                      return HasMember(of, r) && GetEnum(of, r) == 0;
+                    }));
+    Plant("unknown_text_taken", "an unknown text is dropped", "unparsed",
+          Overlooks(member_, v1::Violation::CONSTRAINT_ENUM,
+                    [](const RequestMember&, const v1::Request& r) {
+                      return !r.unparsed_enums().empty();
+                    }));
   }
 
   const RequestMember& member_;
   const std::string wire_name_;
-  SeedList* const seeds_;
+  DefectList* const defects_;
 };
 
 }  // namespace
 
-void AddGeneratedSeeds(SeedList* seeds) {
-  AddCellSeeds(seeds);
+void AddGeneratedDefects(DefectList* defects) {
+  AddCellDefects(defects);
   for (const RequestMember& member : RequestMembers()) {
-    MemberSeeds(member, seeds).Add();
+    MemberDefects(member, defects).Add();
   }
 }
 

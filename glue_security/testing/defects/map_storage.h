@@ -1,6 +1,6 @@
 // MapStorage: a storage made of small steps, each of which can be replaced by a
 // wrong one. With none replaced it keeps the contract. The storages of
-// seeded_storages.h are made from it.
+// defective_storages.h are made from it.
 
 #ifndef GLUE_SECURITY_TESTING_DEFECTS_MAP_STORAGE_H_
 #define GLUE_SECURITY_TESTING_DEFECTS_MAP_STORAGE_H_

@@ -14,21 +14,22 @@ namespace {
 constexpr auto kInvalid = v1::ERROR_CODE_INVALID_INPUT;
 constexpr auto kConditionFailed = v1::ERROR_CODE_CONDITION_CHECK_FAILURE;
 
-void AddSizeSeeds(SeedList* seeds) {
-  seeds->SetUp({"size_after_constraints",
-                "The size of a request is not looked at.",
-                {"order.size_before_constraints"}},
-               [](BackendSetup* setup) {
-                 setup->limits.request_bytes_max = size_t{1} << 24;
-               });
-  seeds->SetUp({"size_limit_off_by_one",
-                "A request may have one byte more.",
-                {"order.size_at_limit"}},
-               [](BackendSetup* setup) { ++setup->limits.request_bytes_max; });
+void AddSizeDefects(DefectList* defects) {
+  defects->SetUp({"size_after_constraints",
+                  "The size of a request is not looked at.",
+                  {"order.size_before_constraints"}},
+                 [](BackendSetup* setup) {
+                   setup->limits.request_bytes_max = size_t{1} << 24;
+                 });
+  defects->SetUp(
+      {"size_limit_off_by_one",
+       "A request may have one byte more.",
+       {"order.size_at_limit"}},
+      [](BackendSetup* setup) { ++setup->limits.request_bytes_max; });
 }
 
-void AddRulesFirstSeeds(SeedList* seeds) {
-  seeds->Patched(
+void AddRulesFirstDefects(DefectList* defects) {
+  defects->Patched(
       {"rules_before_constraints",
        "Business rules are checked before constraints.",
        {"order.constraints_before_document", "order.constraints_before_token",
@@ -64,8 +65,8 @@ void AddRulesFirstSeeds(SeedList* seeds) {
       });
 }
 
-void AddStateFirstSeeds(SeedList* seeds) {
-  seeds->Patched(
+void AddStateFirstDefects(DefectList* defects) {
+  defects->Patched(
       {"policy_existence_first",
        "PolicyExistsCondition is checked first.",
        {"order.constraints_before_policy_existence",
@@ -82,7 +83,7 @@ void AddStateFirstSeeds(SeedList* seeds) {
         }
         return call.Run();
       });
-  seeds->Patched(
+  defects->Patched(
       {"hash_condition_first",
        "PolicyHashCondition is checked first.",
        {"order.constraints_before_hash", "order.document_before_hash"}},
@@ -95,19 +96,19 @@ void AddStateFirstSeeds(SeedList* seeds) {
         }
         return call.Run();
       });
-  seeds->Patched({"configuration_existence_first",
-                  "Whether a name is taken is checked first.",
-                  {"order.constraints_before_configuration_existence",
-                   "order.s3_rule_before_existence"}},
-                 [](const PatchedCall& call) {
-                   const auto& create =
-                       call.request.create_security_configuration();
-                   return call.request.has_create_security_configuration() &&
-                                  call.HasConfiguration(create.name())
-                              ? ErrorAnswer(v1::ERROR_CODE_ALREADY_EXISTS)
-                              : call.Run();
-                 });
-  seeds->Patched(
+  defects->Patched({"configuration_existence_first",
+                    "Whether a name is taken is checked first.",
+                    {"order.constraints_before_configuration_existence",
+                     "order.s3_rule_before_existence"}},
+                   [](const PatchedCall& call) {
+                     const auto& create =
+                         call.request.create_security_configuration();
+                     return call.request.has_create_security_configuration() &&
+                                    call.HasConfiguration(create.name())
+                                ? ErrorAnswer(v1::ERROR_CODE_ALREADY_EXISTS)
+                                : call.Run();
+                   });
+  defects->Patched(
       {"number_limit_first",
        "The number limit is checked first.",
        {"order.constraints_before_number_limit",
@@ -140,15 +141,15 @@ Patch Rewords(std::string from, std::string to) {
   });
 }
 
-void AddWordingSeeds(SeedList* seeds) {
-  constexpr auto kMessage = SeededDefectKind::kMessage;
-  seeds->Patched(
+void AddWordingDefects(DefectList* defects) {
+  constexpr auto kMessage = DefectKind::kMessage;
+  defects->Patched(
       {"policy_not_found_reworded",
        "The text for no policy is another.",
        {"message.policy_not_found.get", "message.policy_not_found.delete"},
        kMessage},
       Rewords("Policy not found", "policy not found"));
-  seeds->Patched(
+  defects->Patched(
       {"requirements_reworded",
        "What must hold is told otherwise.",
        {"message.violation.length_min", "message.violation.value_min",
@@ -158,22 +159,22 @@ void AddWordingSeeds(SeedList* seeds) {
         "message.violation.observed_uncut"},
        kMessage},
       Rewords("Member must", "member must"));
-  seeds->Patched({"null_in_quotes",
-                  "An absent value is quoted.",
-                  {"message.violation.null"},
-                  kMessage},
-                 Rewords("Value null", "Value 'null'"));
-  seeds->Patched({"two_errors_in_the_singular",
-                  "Two errors are one error.",
-                  {"message.violation.two"},
-                  kMessage},
-                 Rewords("errors detected", "error detected"));
-  seeds->Patched({"values_not_escaped",
-                  "Quoted values are not escaped.",
-                  {"message.violation.pattern"},
-                  kMessage},
-                 Rewords("\\n", "\n"));
-  seeds->Patched(
+  defects->Patched({"null_in_quotes",
+                    "An absent value is quoted.",
+                    {"message.violation.null"},
+                    kMessage},
+                   Rewords("Value null", "Value 'null'"));
+  defects->Patched({"two_errors_in_the_singular",
+                    "Two errors are one error.",
+                    {"message.violation.two"},
+                    kMessage},
+                   Rewords("errors detected", "error detected"));
+  defects->Patched({"values_not_escaped",
+                    "Quoted values are not escaped.",
+                    {"message.violation.pattern"},
+                    kMessage},
+                   Rewords("\\n", "\n"));
+  defects->Patched(
       {"recorded_texts_reworded",
        "Recorded texts are put better.",
        {"message.observed.two_s3_elements",
@@ -186,9 +187,9 @@ void AddWordingSeeds(SeedList* seeds) {
       }));
 }
 
-void AddMessageContentSeeds(SeedList* seeds) {
-  constexpr auto kMessage = SeededDefectKind::kMessage;
-  seeds->SetUp(
+void AddMessageContentDefects(DefectList* defects) {
+  constexpr auto kMessage = DefectKind::kMessage;
+  defects->SetUp(
       {"configurations_never_named",
        "Messages do not name the configuration.",
        {"message.documented.create_duplicate", "message.documented.get_unknown",
@@ -197,7 +198,7 @@ void AddMessageContentSeeds(SeedList* seeds) {
       [](BackendSetup* setup) {
         setup->behavior.name_configurations_in_errors = false;
       });
-  seeds->SetUp(
+  defects->SetUp(
       {"configurations_always_named",
        "Observed messages name the configuration.",
        {"message.observed.create_duplicate", "message.observed.get_unknown",
@@ -206,63 +207,63 @@ void AddMessageContentSeeds(SeedList* seeds) {
       [](BackendSetup* setup) {
         setup->behavior.name_configurations_in_errors = true;
       });
-  seeds->SetUp(
+  defects->SetUp(
       {"values_never_cut",
        "Documented quotes values whole.",
        {"message.violation.documented_cut"},
        kMessage},
       [](BackendSetup* setup) { setup->behavior.cut_quoted_values = false; });
-  seeds->SetUp(
+  defects->SetUp(
       {"values_always_cut",
        "Observed cuts quoted values.",
        {"message.violation.observed_uncut"},
        kMessage},
       [](BackendSetup* setup) { setup->behavior.cut_quoted_values = true; });
-  seeds->Patched({"violations_without_value",
-                  "Violations do not carry the value.",
-                  {"message.violation.fields"},
-                  kMessage},
-                 ChangesError([](const PatchedCall&, v1::Error* error) {
-                   for (auto& violation : *error->mutable_violations()) {
-                     violation.clear_value();
-                   }
-                 }));
-  seeds->Patched({"policy_text_in_messages",
-                  "Messages hold the policy that was put.",
-                  {"message.no_policy_text"},
-                  kMessage},
-                 ChangesError([](const PatchedCall& call, v1::Error* error) {
-                   if (call.request.has_put_resource_policy()) {
-                     absl::StrAppend(
-                         error->mutable_message(), " in ",
-                         call.request.put_resource_policy().policy_in_json());
-                   }
-                 }));
+  defects->Patched({"violations_without_value",
+                    "Violations do not carry the value.",
+                    {"message.violation.fields"},
+                    kMessage},
+                   ChangesError([](const PatchedCall&, v1::Error* error) {
+                     for (auto& violation : *error->mutable_violations()) {
+                       violation.clear_value();
+                     }
+                   }));
+  defects->Patched({"policy_text_in_messages",
+                    "Messages hold the policy that was put.",
+                    {"message.no_policy_text"},
+                    kMessage},
+                   ChangesError([](const PatchedCall& call, v1::Error* error) {
+                     if (call.request.has_put_resource_policy()) {
+                       absl::StrAppend(
+                           error->mutable_message(), " in ",
+                           call.request.put_resource_policy().policy_in_json());
+                     }
+                   }));
 }
 
-void AddViolationSeeds(SeedList* seeds) {
-  seeds->Patched({"only_first_violation",
-                  "Only the first violation is reported.",
-                  {"violations.CreateSecurityConfiguration.all_together",
-                   "violations.CreateSecurityConfiguration.all_absent",
-                   "violations.list_elements",
-                   "constraint.GetSecurityConfiguration.name.both"}},
-                 ChangesError([](const PatchedCall&, v1::Error* error) {
-                   if (error->violations_size() > 1) {
-                     error->mutable_violations()->DeleteSubrange(
-                         1, error->violations_size() - 1);
-                   }
-                 }));
-  seeds->Patched({"violations_from_the_last",
-                  "Violations come last first.",
-                  {"violations.PutResourcePolicy.all_together",
-                   "constraint.GetSecurityConfiguration.name.both"}},
-                 ChangesError([](const PatchedCall&, v1::Error* error) {
-                   const auto all = error->violations();
-                   for (int i = 0; i < all.size(); ++i) {
-                     *error->mutable_violations(all.size() - 1 - i) = all[i];
-                   }
-                 }));
+void AddViolationDefects(DefectList* defects) {
+  defects->Patched({"only_first_violation",
+                    "Only the first violation is reported.",
+                    {"violations.CreateSecurityConfiguration.all_together",
+                     "violations.CreateSecurityConfiguration.all_absent",
+                     "violations.list_elements",
+                     "constraint.GetSecurityConfiguration.name.both"}},
+                   ChangesError([](const PatchedCall&, v1::Error* error) {
+                     if (error->violations_size() > 1) {
+                       error->mutable_violations()->DeleteSubrange(
+                           1, error->violations_size() - 1);
+                     }
+                   }));
+  defects->Patched({"violations_from_the_last",
+                    "Violations come last first.",
+                    {"violations.PutResourcePolicy.all_together",
+                     "constraint.GetSecurityConfiguration.name.both"}},
+                   ChangesError([](const PatchedCall&, v1::Error* error) {
+                     const auto all = error->violations();
+                     for (int i = 0; i < all.size(); ++i) {
+                       *error->mutable_violations(all.size() - 1 - i) = all[i];
+                     }
+                   }));
   const auto paths = [](std::string from, std::string to) {
     return ChangesError([from, to](const PatchedCall&, v1::Error* error) {
       for (auto& violation : *error->mutable_violations()) {
@@ -270,42 +271,44 @@ void AddViolationSeeds(SeedList* seeds) {
       }
     });
   };
-  seeds->Patched({"list_elements_from_0",
-                  "List elements count from 0.",
-                  {"violations.list_elements"}},
-                 ChangesError([](const PatchedCall&, v1::Error* error) {
-                   for (auto& violation : *error->mutable_violations()) {
-                     violation.set_path(absl::StrReplaceAll(
-                         violation.path(), {{".1.member", ".0.member"},
-                                            {".2.member", ".1.member"},
-                                            {".3.member", ".2.member"}}));
-                   }
-                 }));
-  seeds->Patched({"paths_without_structure",
-                  "Paths name the last member only.",
-                  {"violations.PutDataCatalogEncryptionSettings.all_together"}},
-                 paths("dataCatalogEncryptionSettings.", ""));
-  seeds->SetUp({"codes_of_constraints_swapped",
-                "Broken constraints have the code of the other preset.",
-                {"violations.code"}},
-               [](BackendSetup* setup) {
-                 auto& code = setup->behavior.constraint_error_code;
-                 code = code == kInvalid ? v1::ERROR_CODE_VALIDATION : kInvalid;
-               });
+  defects->Patched({"list_elements_from_0",
+                    "List elements count from 0.",
+                    {"violations.list_elements"}},
+                   ChangesError([](const PatchedCall&, v1::Error* error) {
+                     for (auto& violation : *error->mutable_violations()) {
+                       violation.set_path(absl::StrReplaceAll(
+                           violation.path(), {{".1.member", ".0.member"},
+                                              {".2.member", ".1.member"},
+                                              {".3.member", ".2.member"}}));
+                     }
+                   }));
+  defects->Patched(
+      {"paths_without_structure",
+       "Paths name the last member only.",
+       {"violations.PutDataCatalogEncryptionSettings.all_together"}},
+      paths("dataCatalogEncryptionSettings.", ""));
+  defects->SetUp({"codes_of_constraints_swapped",
+                  "Broken constraints have the code of the other preset.",
+                  {"violations.code"}},
+                 [](BackendSetup* setup) {
+                   auto& code = setup->behavior.constraint_error_code;
+                   code =
+                       code == kInvalid ? v1::ERROR_CODE_VALIDATION : kInvalid;
+                 });
 }
 
 }  // namespace
 
-void AddOrderSeeds(SeedList* seeds) {
-  AddSizeSeeds(seeds);
-  AddRulesFirstSeeds(seeds);
-  AddStateFirstSeeds(seeds);
+void AddOrderDefects(DefectList* defects) {
+  AddSizeDefects(defects);
+  AddRulesFirstDefects(defects);
+  AddStateFirstDefects(defects);
 }
 
-void AddMessageSeeds(SeedList* seeds) {
-  AddWordingSeeds(seeds);
-  AddMessageContentSeeds(seeds);
-  AddViolationSeeds(seeds);
+void AddMessageDefects(DefectList* defects) {
+  AddWordingDefects(defects);
+  AddMessageContentDefects(defects);
+  AddViolationDefects(defects);
 }
 
 }  // namespace glue_security::conformance_internal

@@ -14,7 +14,7 @@ namespace glue_security {
 namespace testing_internal {
 namespace {
 
-using Faults = std::vector<SeededFault>;
+using Faults = std::vector<StorageFaultDefect>;
 using Result = absl::StatusOr<CommitResult>;
 
 std::vector<Mutation> AllOf(const WriteBatch& batch) {
@@ -356,7 +356,7 @@ void AddS19(Faults& faults) {
 
 }  // namespace
 
-std::vector<SeededFault> OtherFaults() {
+std::vector<StorageFaultDefect> OtherFaults() {
   Faults faults;
   AddS14(faults);
   AddS15(faults);

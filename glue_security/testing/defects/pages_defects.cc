@@ -67,23 +67,23 @@ bool LessInUtf16(const std::string& a, const std::string& b) {
   return rank(a) < rank(b);
 }
 
-void AddOrderSeedsOfPages(SeedList* seeds) {
-  seeds->Patched({"names_ordered_without_case",
-                  "Names are ordered without regard to case.",
-                  {"pages.bytewise"}},
-                 Sorts([](const std::string& a, const std::string& b) {
-                   return absl::AsciiStrToLower(a) < absl::AsciiStrToLower(b);
-                 }));
-  seeds->Patched({"names_ordered_in_utf16",
-                  "Names are ordered by their units of UTF-16.",
-                  {"pages.bytewise_beyond_the_basic_plane"}},
-                 Sorts(LessInUtf16));
-  seeds->Patched(
+void AddOrderSeedsOfPages(DefectList* defects) {
+  defects->Patched({"names_ordered_without_case",
+                    "Names are ordered without regard to case.",
+                    {"pages.bytewise"}},
+                   Sorts([](const std::string& a, const std::string& b) {
+                     return absl::AsciiStrToLower(a) < absl::AsciiStrToLower(b);
+                   }));
+  defects->Patched({"names_ordered_in_utf16",
+                    "Names are ordered by their units of UTF-16.",
+                    {"pages.bytewise_beyond_the_basic_plane"}},
+                   Sorts(LessInUtf16));
+  defects->Patched(
       {"list_from_the_last",
        "A page is listed from its end.",
        {"pages.bytewise", "pages.full"}},
       Sorts([](const std::string& a, const std::string& b) { return b < a; }));
-  seeds->Patched(
+  defects->Patched(
       {"list_shows_names_only",
        "A list has no configurations.",
        {"pages.entries_are_whole"}},
@@ -92,32 +92,32 @@ void AddOrderSeedsOfPages(SeedList* seeds) {
           entry.clear_encryption_configuration();
         }
       }));
-  seeds->Patched({"empty_list_is_an_error",
-                  "Listing none is an EntityNotFoundException.",
-                  {"pages.none"}},
-                 [](const PatchedCall& call) {
-                   v1::Response answer = call.Run();
-                   return answer.has_get_security_configurations() &&
-                                  answer.get_security_configurations()
-                                      .security_configurations()
-                                      .empty()
-                              ? ErrorAnswer(v1::ERROR_CODE_ENTITY_NOT_FOUND)
-                              : answer;
-                 });
+  defects->Patched({"empty_list_is_an_error",
+                    "Listing none is an EntityNotFoundException.",
+                    {"pages.none"}},
+                   [](const PatchedCall& call) {
+                     v1::Response answer = call.Run();
+                     return answer.has_get_security_configurations() &&
+                                    answer.get_security_configurations()
+                                        .security_configurations()
+                                        .empty()
+                                ? ErrorAnswer(v1::ERROR_CODE_ENTITY_NOT_FOUND)
+                                : answer;
+                   });
 }
 
-void AddBoundarySeeds(SeedList* seeds) {
-  seeds->Patched({"page_skips_one",
-                  "A page begins one too late.",
-                  {"pages.every_size.of_3", "pages.full"}},
-                 ChangesPage([](const PatchedCall& call, Page* page) {
-                   if (!TokenOf(call).empty() &&
-                       page->security_configurations_size() > 0) {
-                     page->mutable_security_configurations()->DeleteSubrange(0,
-                                                                             1);
-                   }
-                 }));
-  seeds->Stateful(
+void AddBoundaryDefects(DefectList* defects) {
+  defects->Patched({"page_skips_one",
+                    "A page begins one too late.",
+                    {"pages.every_size.of_3", "pages.full"}},
+                   ChangesPage([](const PatchedCall& call, Page* page) {
+                     if (!TokenOf(call).empty() &&
+                         page->security_configurations_size() > 0) {
+                       page->mutable_security_configurations()->DeleteSubrange(
+                           0, 1);
+                     }
+                   }));
+  defects->Stateful(
       {"page_repeats_one",
        "A page begins with the last of the one before.",
        {"pages.every_size.of_2", "pages.full"}},
@@ -137,7 +137,7 @@ void AddBoundarySeeds(SeedList* seeds) {
           page->mutable_security_configurations()->MergeFrom(rest);
         });
       });
-  seeds->Patched(
+  defects->Patched(
       {"page_one_short",
        "A page ends one too early.",
        {"pages.every_size.of_1", "pages.every_size.of_5", "pages.full"}},
@@ -158,8 +158,8 @@ void AddBoundarySeeds(SeedList* seeds) {
       });
 }
 
-void AddLastPageSeeds(SeedList* seeds) {
-  seeds->Patched(
+void AddLastPageDefects(DefectList* defects) {
+  defects->Patched(
       {"token_though_nothing_follows",
        "A full last page has a token, to an empty page.",
        {"pages.exactly_full_last_page"}},
@@ -172,17 +172,17 @@ void AddLastPageSeeds(SeedList* seeds) {
               call, page->security_configurations().rbegin()->name()));
         }
       }));
-  seeds->SetUp({"last_page_of_the_other_preset",
-                "The last page carries what the other preset does.",
-                {"pages.none", "pages.full"}},
-               [](BackendSetup* setup) {
-                 setup->behavior.empty_token_on_last_page =
-                     !setup->behavior.empty_token_on_last_page;
-               });
+  defects->SetUp({"last_page_of_the_other_preset",
+                  "The last page carries what the other preset does.",
+                  {"pages.none", "pages.full"}},
+                 [](BackendSetup* setup) {
+                   setup->behavior.empty_token_on_last_page =
+                       !setup->behavior.empty_token_on_last_page;
+                 });
 }
 
-void AddSizeSeedsOfPages(SeedList* seeds) {
-  seeds->Stateful(
+void AddSizeSeedsOfPages(DefectList* defects) {
+  defects->Stateful(
       {"page_size_of_the_first_call",
        "MaxResults of a call with a token is ignored.",
        {"pages.size_may_change"}},
@@ -203,16 +203,17 @@ void AddSizeSeedsOfPages(SeedList* seeds) {
           return answer;
         };
       });
-  seeds->SetUp({"default_page_off_by_one",
-                "A page holds one more by default.",
-                {"pages.default_size", "pages.default_size_of_limits"}},
-               [](BackendSetup* setup) { ++setup->limits.page_size_default; });
-  seeds->SetUp(
+  defects->SetUp(
+      {"default_page_off_by_one",
+       "A page holds one more by default.",
+       {"pages.default_size", "pages.default_size_of_limits"}},
+      [](BackendSetup* setup) { ++setup->limits.page_size_default; });
+  defects->SetUp(
       {"page_size_200_always",
        "Documented stops at 200.",
        {"pages.documented_size_max"}},
       [](BackendSetup* setup) { setup->behavior.limit_page_size = true; });
-  seeds->SetUp(
+  defects->SetUp(
       {"page_size_200_never",
        "Observed goes beyond 200.",
        {"pages.observed_size_max", "message.observed.page_size"}},
@@ -235,8 +236,8 @@ Patch TakesTokens(Taken taken) {
   };
 }
 
-void AddTokenSeeds(SeedList* seeds) {
-  seeds->Patched(
+void AddTokenDefects(DefectList* defects) {
+  defects->Patched(
       {"empty_token_refused",
        "An empty NextToken is no token.",
        {"pages.token.empty"}},
@@ -246,33 +247,33 @@ void AddTokenSeeds(SeedList* seeds) {
                    ? ErrorAnswer(kInvalid)
                    : call.Run();
       });
-  seeds->Stateful({"token_used_up",
-                   "A token is good for one call.",
-                   {"pages.token.used_twice"}},
-                  [] {
-                    auto used = std::make_shared<std::set<std::string>>();
-                    return [used](const PatchedCall& call) {
-                      const bool fresh = TokenOf(call).empty() ||
-                                         used->insert(TokenOf(call)).second;
-                      return fresh ? call.Run() : ErrorAnswer(kInvalid);
-                    };
-                  });
-  seeds->Patched(
+  defects->Stateful({"token_used_up",
+                     "A token is good for one call.",
+                     {"pages.token.used_twice"}},
+                    [] {
+                      auto used = std::make_shared<std::set<std::string>>();
+                      return [used](const PatchedCall& call) {
+                        const bool fresh = TokenOf(call).empty() ||
+                                           used->insert(TokenOf(call)).second;
+                        return fresh ? call.Run() : ErrorAnswer(kInvalid);
+                      };
+                    });
+  defects->Patched(
       {"unknown_token_is_first_page",
        "A short token that is none is the first page.",
        {"pages.token.unknown"}},
       TakesTokens([](const std::string& token) { return token.size() < 10; }));
-  seeds->Patched(
+  defects->Patched(
       {"checksum_ignored",
        "Damaged tokens are taken.",
        {"pages.token.damaged"}},
       TakesTokens([](const std::string& token) { return token.size() >= 10; }));
-  seeds->Patched({"token_trimmed",
-                  "Blanks after a token do not count.",
-                  {"pages.token.cut_or_longer"}},
-                 TakesTokens([](const std::string& token) {
-                   return absl::EndsWith(token, " ") && token.size() >= 10;
-                 }));
+  defects->Patched({"token_trimmed",
+                    "Blanks after a token do not count.",
+                    {"pages.token.cut_or_longer"}},
+                   TakesTokens([](const std::string& token) {
+                     return absl::EndsWith(token, " ") && token.size() >= 10;
+                   }));
   struct Elsewhere {
     const char* name;
     const char* sentence;
@@ -284,11 +285,12 @@ void AddTokenSeeds(SeedList* seeds) {
        "pages.token.of_other_account", true},
       {"token_of_other_region_taken", "A token of another region is taken.",
        "pages.token.of_other_region", false}};
-  for (const Elsewhere& seed : kElsewhere) {
-    seeds->Patched(
-        {seed.name, seed.sentence, {seed.found_by}}, [seed](PatchedCall call) {
+  for (const Elsewhere& defect : kElsewhere) {
+    defects->Patched(
+        {defect.name, defect.sentence, {defect.found_by}},
+        [defect](PatchedCall call) {
           for (const Caller& other :
-               {Home(), seed.account ? OtherAccount() : OtherRegion()}) {
+               {Home(), defect.account ? OtherAccount() : OtherRegion()}) {
             const auto last = DecodePageToken({other.account_id, other.region},
                                               TokenOf(call));
             if (last.has_value()) {
@@ -302,9 +304,9 @@ void AddTokenSeeds(SeedList* seeds) {
   }
 }
 
-void AddPlaceSeeds(SeedList* seeds) {
+void AddPlaceDefects(DefectList* defects) {
   // A token holds a number of entries.
-  seeds->Stateful(
+  defects->Stateful(
       {"token_is_an_offset",
        "A token counts the entries before it.",
        {"pages.deletes_between", "pages.creates_between"}},
@@ -332,28 +334,28 @@ void AddPlaceSeeds(SeedList* seeds) {
           return answer;
         };
       });
-  seeds->Patched({"token_dies_with_its_entry",
-                  "A token is refused when its last entry is gone.",
-                  {"pages.all_deleted_between", "pages.deletes_between"}},
-                 [](const PatchedCall& call) {
-                   const auto last = DecodePageToken(
-                       {call.caller.account_id, call.caller.region},
-                       TokenOf(call));
-                   return last.has_value() && !call.HasConfiguration(*last)
-                              ? ErrorAnswer(kInvalid)
-                              : call.Run();
-                 });
+  defects->Patched({"token_dies_with_its_entry",
+                    "A token is refused when its last entry is gone.",
+                    {"pages.all_deleted_between", "pages.deletes_between"}},
+                   [](const PatchedCall& call) {
+                     const auto last = DecodePageToken(
+                         {call.caller.account_id, call.caller.region},
+                         TokenOf(call));
+                     return last.has_value() && !call.HasConfiguration(*last)
+                                ? ErrorAnswer(kInvalid)
+                                : call.Run();
+                   });
 }
 
 }  // namespace
 
-void AddPageSeeds(SeedList* seeds) {
-  AddOrderSeedsOfPages(seeds);
-  AddBoundarySeeds(seeds);
-  AddLastPageSeeds(seeds);
-  AddSizeSeedsOfPages(seeds);
-  AddTokenSeeds(seeds);
-  AddPlaceSeeds(seeds);
+void AddPageDefects(DefectList* defects) {
+  AddOrderSeedsOfPages(defects);
+  AddBoundaryDefects(defects);
+  AddLastPageDefects(defects);
+  AddSizeSeedsOfPages(defects);
+  AddTokenDefects(defects);
+  AddPlaceDefects(defects);
 }
 
 }  // namespace glue_security::conformance_internal

@@ -55,7 +55,7 @@ Patch ComparesHashes(Similar similar) {
   };
 }
 
-void AddConditionSeeds(SeedList* seeds) {
+void AddConditionDefects(DefectList* defects) {
   const auto condition = [](v1::PolicyExistsCondition from,
                             std::optional<v1::PolicyExistsCondition> to) {
     return [from, to](PatchedCall call) {
@@ -68,34 +68,35 @@ void AddConditionSeeds(SeedList* seeds) {
       return call.Run();
     };
   };
-  seeds->Patched({"not_exist_ignored",
-                  "NOT_EXIST is ignored.",
-                  {"put.not_exist.no_hash.present"}},
-                 condition(v1::POLICY_EXISTS_CONDITION_NOT_EXIST, {}));
-  seeds->Patched({"must_exist_ignored",
-                  "MUST_EXIST is ignored.",
-                  {"put.must_exist.no_hash.never_put"}},
-                 condition(v1::POLICY_EXISTS_CONDITION_MUST_EXIST, {}));
-  seeds->Patched({"none_means_not_exist",
-                  "NONE is taken for NOT_EXIST.",
-                  {"put.none.no_hash.present"}},
-                 condition(v1::POLICY_EXISTS_CONDITION_NONE,
-                           v1::POLICY_EXISTS_CONDITION_NOT_EXIST));
+  defects->Patched({"not_exist_ignored",
+                    "NOT_EXIST is ignored.",
+                    {"put.not_exist.no_hash.present"}},
+                   condition(v1::POLICY_EXISTS_CONDITION_NOT_EXIST, {}));
+  defects->Patched({"must_exist_ignored",
+                    "MUST_EXIST is ignored.",
+                    {"put.must_exist.no_hash.never_put"}},
+                   condition(v1::POLICY_EXISTS_CONDITION_MUST_EXIST, {}));
+  defects->Patched({"none_means_not_exist",
+                    "NONE is taken for NOT_EXIST.",
+                    {"put.none.no_hash.present"}},
+                   condition(v1::POLICY_EXISTS_CONDITION_NONE,
+                             v1::POLICY_EXISTS_CONDITION_NOT_EXIST));
 }
 
-void AddConditionAnswerSeeds(SeedList* seeds) {
-  seeds->Patched({"delete_of_none_succeeds",
-                  "Deleting a policy that is not there is OK.",
-                  {"delete.no_hash.never_put", "delete.hash_differs.deleted"}},
-                 [](const PatchedCall& call) {
-                   v1::Response answer = call.Run();
-                   if (call.request.has_delete_resource_policy() &&
-                       answer.error().code() == kNotFound) {
-                     answer.mutable_delete_resource_policy();
-                   }
-                   return answer;
-                 });
-  seeds->Patched(
+void AddConditionAnswerDefects(DefectList* defects) {
+  defects->Patched(
+      {"delete_of_none_succeeds",
+       "Deleting a policy that is not there is OK.",
+       {"delete.no_hash.never_put", "delete.hash_differs.deleted"}},
+      [](const PatchedCall& call) {
+        v1::Response answer = call.Run();
+        if (call.request.has_delete_resource_policy() &&
+            answer.error().code() == kNotFound) {
+          answer.mutable_delete_resource_policy();
+        }
+        return answer;
+      });
+  defects->Patched(
       {"entity_not_found_for_conditions",
        "An unmet condition is an EntityNotFoundException.",
        {"put.not_exist.no_hash.present", "delete.hash_differs.present"}},
@@ -106,47 +107,48 @@ void AddConditionAnswerSeeds(SeedList* seeds) {
         }
         return answer;
       });
-  seeds->SetUp({"must_exist_code_fixed",
-                "must_exist_error_code is ignored.",
-                {"put.must_exist_code", "order.existence_before_hash_on_put"}},
-               [](BackendSetup* setup) {
-                 setup->behavior.must_exist_error_code = kConditionFailed;
-               });
-  seeds->SetUp({"hash_not_required",
-                "require_hash_to_overwrite is ignored.",
-                {"put.require_hash_to_overwrite"}},
-               [](BackendSetup* setup) {
-                 setup->behavior.require_hash_to_overwrite = false;
-               });
-  seeds->SetUp({"hash_always_required",
-                "A policy is not overwritten without its hash.",
-                {"put.no_condition.no_hash.present"}},
-               [](BackendSetup* setup) {
-                 setup->behavior.require_hash_to_overwrite = true;
-               });
-  seeds->Patched({"put_retried_blindly",
-                  "A Put is made twice, as if to be sure.",
-                  {"put.no_condition.hash_matches.present",
-                   "put.not_exist.no_hash.never_put"}},
-                 [](const PatchedCall& call) {
-                   if (call.request.has_put_resource_policy()) call.Run();
-                   return call.Run();
+  defects->SetUp(
+      {"must_exist_code_fixed",
+       "must_exist_error_code is ignored.",
+       {"put.must_exist_code", "order.existence_before_hash_on_put"}},
+      [](BackendSetup* setup) {
+        setup->behavior.must_exist_error_code = kConditionFailed;
+      });
+  defects->SetUp({"hash_not_required",
+                  "require_hash_to_overwrite is ignored.",
+                  {"put.require_hash_to_overwrite"}},
+                 [](BackendSetup* setup) {
+                   setup->behavior.require_hash_to_overwrite = false;
                  });
+  defects->SetUp({"hash_always_required",
+                  "A policy is not overwritten without its hash.",
+                  {"put.no_condition.no_hash.present"}},
+                 [](BackendSetup* setup) {
+                   setup->behavior.require_hash_to_overwrite = true;
+                 });
+  defects->Patched({"put_retried_blindly",
+                    "A Put is made twice, as if to be sure.",
+                    {"put.no_condition.hash_matches.present",
+                     "put.not_exist.no_hash.never_put"}},
+                   [](const PatchedCall& call) {
+                     if (call.request.has_put_resource_policy()) call.Run();
+                     return call.Run();
+                   });
 }
 
-void AddHashConditionSeeds(SeedList* seeds) {
-  seeds->Patched({"hash_ignored",
-                  "PolicyHashCondition is ignored.",
-                  {"put.no_condition.hash_differs.present",
-                   "delete.hash_differs.present"}},
-                 [](PatchedCall call) {
-                   const std::string* hash = HashIn(&call.request);
-                   if (hash != nullptr && !hash->empty()) {
-                     ClearHash(&call.request);
-                   }
-                   return call.Run();
-                 });
-  seeds->Patched(
+void AddHashConditionDefects(DefectList* defects) {
+  defects->Patched({"hash_ignored",
+                    "PolicyHashCondition is ignored.",
+                    {"put.no_condition.hash_differs.present",
+                     "delete.hash_differs.present"}},
+                   [](PatchedCall call) {
+                     const std::string* hash = HashIn(&call.request);
+                     if (hash != nullptr && !hash->empty()) {
+                       ClearHash(&call.request);
+                     }
+                     return call.Run();
+                   });
+  defects->Patched(
       {"hash_ignored_with_none",
        "NONE lifts the hash condition.",
        {"hash.none_does_not_lift_it", "put.none.hash_differs.present"}},
@@ -157,7 +159,7 @@ void AddHashConditionSeeds(SeedList* seeds) {
         }
         return call.Run();
       });
-  seeds->Patched(
+  defects->Patched(
       {"hash_ignored_without_policy",
        "Where there is no policy, a hash condition holds.",
        {"put.no_condition.hash_differs.never_put",
@@ -170,36 +172,36 @@ void AddHashConditionSeeds(SeedList* seeds) {
       });
 }
 
-void AddHashComparisonSeeds(SeedList* seeds) {
-  seeds->Patched(
+void AddHashComparisonDefects(DefectList* defects) {
+  defects->Patched(
       {"hash_compared_by_prefix",
        "The beginning of a hash counts as the hash.",
        {"hash.compared_whole"}},
       ComparesHashes([](const std::string& given, const std::string& actual) {
         return !given.empty() && absl::StartsWith(actual, given);
       }));
-  seeds->Patched(
+  defects->Patched(
       {"hash_compared_up_to_its_length",
        "A text that begins with the hash counts as the hash.",
        {"hash.compared_whole"}},
       ComparesHashes([](const std::string& given, const std::string& actual) {
         return absl::StartsWith(given, actual);
       }));
-  seeds->Patched(
+  defects->Patched(
       {"hash_compared_without_case",
        "Hashes are compared without regard to case.",
        {"hash.compared_with_case"}},
       ComparesHashes([](const std::string& given, const std::string& actual) {
         return absl::EqualsIgnoreCase(given, actual);
       }));
-  seeds->Patched(
+  defects->Patched(
       {"hash_trimmed",
        "Blanks around a hash condition are dropped.",
        {"hash.compared_with_blanks"}},
       ComparesHashes([](const std::string& given, const std::string& actual) {
         return absl::StripAsciiWhitespace(given) == actual;
       }));
-  seeds->Patched(
+  defects->Patched(
       {"hash_checked_before_existence",
        "Conditions are checked in the other order.",
        {"order.existence_before_hash_on_delete",
@@ -232,19 +234,19 @@ class ConstantHasher : public PolicyHasher {
   const std::string hash_;
 };
 
-void AddHashSeeds(SeedList* seeds) {
-  seeds->Hashed({"hash_of_the_write",
-                 "Each Put makes a hash of its own.",
-                 {"hash.same_text_same_hash", "hash.a_b_a"}},
-                [] { return std::make_unique<CountingHasher>(); });
-  seeds->Hashed({"hash_constant",
-                 "All policies have one hash.",
-                 {"hash.other_text_other_hash"}},
-                [] { return std::make_unique<ConstantHasher>("h"); });
-  seeds->Hashed({"hash_too_long", "A hash has 256 bytes.", {"hash.shape"}}, [] {
-    return std::make_unique<ConstantHasher>(std::string(256, 'h'));
-  });
-  seeds->Patched(
+void AddHashDefects(DefectList* defects) {
+  defects->Hashed({"hash_of_the_write",
+                   "Each Put makes a hash of its own.",
+                   {"hash.same_text_same_hash", "hash.a_b_a"}},
+                  [] { return std::make_unique<CountingHasher>(); });
+  defects->Hashed({"hash_constant",
+                   "All policies have one hash.",
+                   {"hash.other_text_other_hash"}},
+                  [] { return std::make_unique<ConstantHasher>("h"); });
+  defects->Hashed(
+      {"hash_too_long", "A hash has 256 bytes.", {"hash.shape"}},
+      [] { return std::make_unique<ConstantHasher>(std::string(256, 'h')); });
+  defects->Patched(
       {"get_shows_another_hash",
        "GetResourcePolicy shows another hash than Put returned.",
        {"hash.get_returns_what_put_returned"}},
@@ -256,30 +258,30 @@ void AddHashSeeds(SeedList* seeds) {
         }
         return answer;
       });
-  seeds->SetUp(
+  defects->SetUp(
       {"never_reprinted",
        "Observed does not re-print.",
        {"policy.observed_text", "hash.observed_bytes"}},
       [](BackendSetup* setup) { setup->behavior.reprint_policies = false; });
-  seeds->SetUp(
+  defects->SetUp(
       {"always_reprinted",
        "Documented re-prints.",
        {"policy.documented_text", "hash.documented_bytes"}},
       [](BackendSetup* setup) { setup->behavior.reprint_policies = true; });
-  seeds->SetUp({"reprinted_at_none",
-                "A text is re-printed at kNone, too.",
-                {"policy.text_at_none"}},
-               [](BackendSetup* setup) {
-                 if (setup->behavior.policy_checks != PolicyChecks::kNone) {
-                   return;
-                 }
-                 setup->behavior.policy_checks = PolicyChecks::kJson;
-                 setup->behavior.reprint_policies = true;
-               });
+  defects->SetUp({"reprinted_at_none",
+                  "A text is re-printed at kNone, too.",
+                  {"policy.text_at_none"}},
+                 [](BackendSetup* setup) {
+                   if (setup->behavior.policy_checks != PolicyChecks::kNone) {
+                     return;
+                   }
+                   setup->behavior.policy_checks = PolicyChecks::kJson;
+                   setup->behavior.reprint_policies = true;
+                 });
 }
 
-void AddAnswerSeeds(SeedList* seeds) {
-  seeds->Patched(
+void AddAnswerDefects(DefectList* defects) {
+  defects->Patched(
       {"get_of_none_is_empty",
        "GetResourcePolicy of none answers an empty response.",
        {"policy.none", "message.policy_not_found.get"}},
@@ -290,18 +292,19 @@ void AddAnswerSeeds(SeedList* seeds) {
         }
         return answer;
       });
-  seeds->Patched({"first_policy_stays",
-                  "A Put over a policy is answered and not done.",
-                  {"policy.one_per_catalog", "put.must_exist.no_hash.present"}},
-                 [](const PatchedCall& call) {
-                   const auto policy = call.Policy();
-                   v1::Response answer = call.Run();
-                   if (answer.has_put_resource_policy() && policy.has_value()) {
-                     call.Run(PutPolicy(policy->policy_in_json()));
-                   }
-                   return answer;
-                 });
-  seeds->Patched(
+  defects->Patched(
+      {"first_policy_stays",
+       "A Put over a policy is answered and not done.",
+       {"policy.one_per_catalog", "put.must_exist.no_hash.present"}},
+      [](const PatchedCall& call) {
+        const auto policy = call.Policy();
+        v1::Response answer = call.Run();
+        if (answer.has_put_resource_policy() && policy.has_value()) {
+          call.Run(PutPolicy(policy->policy_in_json()));
+        }
+        return answer;
+      });
+  defects->Patched(
       {"void_answers_are_missing",
        "Operations without response parameters answer nothing.",
        {"answer.policy", "answer.settings", "answer.configurations"}},
@@ -313,26 +316,26 @@ void AddAnswerSeeds(SeedList* seeds) {
                    ? v1::Response()
                    : answer;
       });
-  seeds->Patched({"no_operation_is_ok",
-                  "A request without an operation is answered with nothing.",
-                  {"answer.no_operation"}},
-                 [](const PatchedCall& call) {
-                   return call.request.operation_case() ==
-                                  v1::Request::OPERATION_NOT_SET
-                              ? v1::Response()
-                              : call.Run();
-                 });
+  defects->Patched({"no_operation_is_ok",
+                    "A request without an operation is answered with nothing.",
+                    {"answer.no_operation"}},
+                   [](const PatchedCall& call) {
+                     return call.request.operation_case() ==
+                                    v1::Request::OPERATION_NOT_SET
+                                ? v1::Response()
+                                : call.Run();
+                   });
 }
 
 }  // namespace
 
-void AddPolicySeeds(SeedList* seeds) {
-  AddConditionSeeds(seeds);
-  AddConditionAnswerSeeds(seeds);
-  AddHashConditionSeeds(seeds);
-  AddHashComparisonSeeds(seeds);
-  AddHashSeeds(seeds);
-  AddAnswerSeeds(seeds);
+void AddPolicyDefects(DefectList* defects) {
+  AddConditionDefects(defects);
+  AddConditionAnswerDefects(defects);
+  AddHashConditionDefects(defects);
+  AddHashComparisonDefects(defects);
+  AddHashDefects(defects);
+  AddAnswerDefects(defects);
 }
 
 }  // namespace glue_security::conformance_internal

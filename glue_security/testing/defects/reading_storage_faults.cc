@@ -16,7 +16,7 @@ namespace glue_security {
 namespace testing_internal {
 namespace {
 
-using Faults = std::vector<SeededFault>;
+using Faults = std::vector<StorageFaultDefect>;
 
 void AddS1(Faults& faults) {
   faults.push_back({"StaleRead",
@@ -444,7 +444,7 @@ void AddS7(Faults& faults) {
 
 }  // namespace
 
-std::vector<SeededFault> ReadingFaults() {
+std::vector<StorageFaultDefect> ReadingFaults() {
   Faults faults;
   AddS1(faults);
   AddS1Values(faults);

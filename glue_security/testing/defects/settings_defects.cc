@@ -63,7 +63,7 @@ bool IsAboutSettings(const v1::Request& request) {
          request.has_get_data_catalog_encryption_settings();
 }
 
-void AddMergeSeeds(SeedList* seeds) {
+void AddMergeDefects(DefectList* defects) {
   // Gives the settings before the Put to the defects that merge.
   const auto merging = [](auto merge) {
     return [merge](PatchedCall call) {
@@ -84,67 +84,68 @@ void AddMergeSeeds(SeedList* seeds) {
       return call.Run();
     };
   };
-  seeds->Patched({"settings_merged",
-                  "PutDataCatalogEncryptionSettings merges with what is there.",
-                  {"settings.replaced_at_rest", "settings.replaced_passwords",
-                   "settings.replaced_keys", "settings.empty_resets"}},
-                 merging([](const Settings& before, Settings* put) {
-                   Settings merged = before;
-                   merged.MergeFrom(*put);
-                   *put = merged;
-                 }));
-  seeds->Patched({"absent_blocks_kept",
-                  "A block that is not put stays.",
-                  {"settings.replaced_at_rest", "settings.empty_resets"}},
-                 merging([](const Settings& before, Settings* put) {
-                   if (!put->has_encryption_at_rest()) {
-                     *put->mutable_encryption_at_rest() =
-                         before.encryption_at_rest();
-                   }
-                   if (!put->has_connection_password_encryption()) {
-                     *put->mutable_connection_password_encryption() =
-                         before.connection_password_encryption();
-                   }
-                 }));
+  defects->Patched(
+      {"settings_merged",
+       "PutDataCatalogEncryptionSettings merges with what is there.",
+       {"settings.replaced_at_rest", "settings.replaced_passwords",
+        "settings.replaced_keys", "settings.empty_resets"}},
+      merging([](const Settings& before, Settings* put) {
+        Settings merged = before;
+        merged.MergeFrom(*put);
+        *put = merged;
+      }));
+  defects->Patched({"absent_blocks_kept",
+                    "A block that is not put stays.",
+                    {"settings.replaced_at_rest", "settings.empty_resets"}},
+                   merging([](const Settings& before, Settings* put) {
+                     if (!put->has_encryption_at_rest()) {
+                       *put->mutable_encryption_at_rest() =
+                           before.encryption_at_rest();
+                     }
+                     if (!put->has_connection_password_encryption()) {
+                       *put->mutable_connection_password_encryption() =
+                           before.connection_password_encryption();
+                     }
+                   }));
 }
 
-void AddShownSeeds(SeedList* seeds) {
-  seeds->Patched({"no_defaults",
-                  "Settings that were not put are absent.",
-                  {"settings.defaults", "settings.at_rest_only",
-                   "settings.passwords_only"}},
-                 ChangesShown([](Settings* shown) {
-                   const auto& rest = shown->encryption_at_rest();
-                   if (rest.catalog_encryption_mode() ==
-                           v1::CATALOG_ENCRYPTION_MODE_DISABLED &&
-                       !rest.has_sse_aws_kms_key_id()) {
-                     shown->clear_encryption_at_rest();
-                   }
-                   const auto& passwords =
-                       shown->connection_password_encryption();
-                   if (!passwords.return_connection_password_encrypted() &&
-                       !passwords.has_aws_kms_key_id()) {
-                     shown->clear_connection_password_encryption();
-                   }
-                 }));
-  seeds->Patched({"passwords_never_encrypted",
-                  "ReturnConnectionPasswordEncrypted is always false.",
-                  {"settings.all", "settings.passwords_only"}},
-                 ChangesShown([](Settings* shown) {
-                   shown->mutable_connection_password_encryption()
-                       ->set_return_connection_password_encrypted(false);
-                 }));
-  seeds->Patched({"unused_keys_dropped",
-                  "A key that is not used is dropped.",
-                  {"settings.unused_keys"}},
-                 ChangesShown([](Settings* shown) {
-                   auto* rest = shown->mutable_encryption_at_rest();
-                   if (rest->catalog_encryption_mode() ==
-                       v1::CATALOG_ENCRYPTION_MODE_DISABLED) {
-                     rest->clear_sse_aws_kms_key_id();
-                   }
-                 }));
-  seeds->Patched(
+void AddShownDefects(DefectList* defects) {
+  defects->Patched({"no_defaults",
+                    "Settings that were not put are absent.",
+                    {"settings.defaults", "settings.at_rest_only",
+                     "settings.passwords_only"}},
+                   ChangesShown([](Settings* shown) {
+                     const auto& rest = shown->encryption_at_rest();
+                     if (rest.catalog_encryption_mode() ==
+                             v1::CATALOG_ENCRYPTION_MODE_DISABLED &&
+                         !rest.has_sse_aws_kms_key_id()) {
+                       shown->clear_encryption_at_rest();
+                     }
+                     const auto& passwords =
+                         shown->connection_password_encryption();
+                     if (!passwords.return_connection_password_encrypted() &&
+                         !passwords.has_aws_kms_key_id()) {
+                       shown->clear_connection_password_encryption();
+                     }
+                   }));
+  defects->Patched({"passwords_never_encrypted",
+                    "ReturnConnectionPasswordEncrypted is always false.",
+                    {"settings.all", "settings.passwords_only"}},
+                   ChangesShown([](Settings* shown) {
+                     shown->mutable_connection_password_encryption()
+                         ->set_return_connection_password_encrypted(false);
+                   }));
+  defects->Patched({"unused_keys_dropped",
+                    "A key that is not used is dropped.",
+                    {"settings.unused_keys"}},
+                   ChangesShown([](Settings* shown) {
+                     auto* rest = shown->mutable_encryption_at_rest();
+                     if (rest->catalog_encryption_mode() ==
+                         v1::CATALOG_ENCRYPTION_MODE_DISABLED) {
+                       rest->clear_sse_aws_kms_key_id();
+                     }
+                   }));
+  defects->Patched(
       {"keys_resolved",
        "Keys are put in lower case.",
        {"settings.keys_as_given"}},
@@ -159,20 +160,20 @@ void AddShownSeeds(SeedList* seeds) {
               absl::AsciiStrToLower(rest->sse_aws_kms_key_id()));
         }
       }));
-  seeds->SetUp(
+  defects->SetUp(
       {"default_keys_shown",
        "Documented shows default keys.",
        {"settings.documented_no_key"}},
       [](BackendSetup* setup) { setup->behavior.show_default_keys = true; });
-  seeds->SetUp(
+  defects->SetUp(
       {"default_keys_not_shown",
        "Observed shows no default keys.",
        {"settings.observed_default_key"}},
       [](BackendSetup* setup) { setup->behavior.show_default_keys = false; });
 }
 
-void AddCatalogIdSeeds(SeedList* seeds) {
-  seeds->Patched(
+void AddCatalogIdDefects(DefectList* defects) {
+  defects->Patched(
       {"catalog_id_ignored",
        "CatalogId is ignored.",
        {"settings.other_ids_apart", "settings.same_record_for_all_callers"}},
@@ -185,17 +186,17 @@ void AddCatalogIdSeeds(SeedList* seeds) {
         }
         return call.Run();
       });
-  seeds->Patched({"absent_catalog_id_is_another",
-                  "The catalog without a CatalogId is not the account's.",
-                  {"settings.absent_id_is_account"}},
-                 [](PatchedCall call) {
-                   if (IsAboutSettings(call.request) &&
-                       CatalogIdIn(&call.request) == nullptr) {
-                     call.caller.account_id += "-default";
-                   }
-                   return call.Run();
-                 });
-  seeds->Patched(
+  defects->Patched({"absent_catalog_id_is_another",
+                    "The catalog without a CatalogId is not the account's.",
+                    {"settings.absent_id_is_account"}},
+                   [](PatchedCall call) {
+                     if (IsAboutSettings(call.request) &&
+                         CatalogIdIn(&call.request) == nullptr) {
+                       call.caller.account_id += "-default";
+                     }
+                     return call.Run();
+                   });
+  defects->Patched(
       {"catalog_id_for_each_caller",
        "Each account has its own records of all CatalogIds.",
        {"settings.same_record_for_all_callers"}},
@@ -207,7 +208,7 @@ void AddCatalogIdSeeds(SeedList* seeds) {
         }
         return call.Run();
       });
-  seeds->Patched(
+  defects->Patched(
       {"settings_for_all_regions",
        "Settings are not of a region.",
        {"settings.id_in_the_callers_region", "catalogs.regions.settings"}},
@@ -215,28 +216,29 @@ void AddCatalogIdSeeds(SeedList* seeds) {
         if (IsAboutSettings(call.request)) call.caller.region = "x";
         return call.Run();
       });
-  seeds->Patched({"catalog_ids_trimmed",
-                  "Blanks in a CatalogId do not count.",
-                  {"settings.any_legal_id"}},
-                 [](PatchedCall call) {
-                   const std::string* id = CatalogIdIn(&call.request);
-                   if (id != nullptr && *id == "\t") {
-                     return ErrorAnswer(v1::ERROR_CODE_INVALID_INPUT);
-                   }
-                   return call.Run();
-                 });
+  defects->Patched({"catalog_ids_trimmed",
+                    "Blanks in a CatalogId do not count.",
+                    {"settings.any_legal_id"}},
+                   [](PatchedCall call) {
+                     const std::string* id = CatalogIdIn(&call.request);
+                     if (id != nullptr && *id == "\t") {
+                       return ErrorAnswer(v1::ERROR_CODE_INVALID_INPUT);
+                     }
+                     return call.Run();
+                   });
 }
 
-void AddCatalogSeeds(SeedList* seeds) {
-  seeds->Patched({"region_ignored",
-                  "A catalog is of all regions.",
-                  {"catalogs.regions.policy", "catalogs.regions.configurations",
-                   "catalogs.regions.settings"}},
-                 [](PatchedCall call) {
-                   call.caller.region = Home().region;
-                   return call.Run();
-                 });
-  seeds->Patched(
+void AddCatalogDefects(DefectList* defects) {
+  defects->Patched(
+      {"region_ignored",
+       "A catalog is of all regions.",
+       {"catalogs.regions.policy", "catalogs.regions.configurations",
+        "catalogs.regions.settings"}},
+      [](PatchedCall call) {
+        call.caller.region = Home().region;
+        return call.Run();
+      });
+  defects->Patched(
       {"account_ignored",
        "A catalog is of all accounts.",
        {"catalogs.accounts.policy", "catalogs.accounts.configurations",
@@ -245,33 +247,33 @@ void AddCatalogSeeds(SeedList* seeds) {
         call.caller.account_id = Home().account_id;
         return call.Run();
       });
-  seeds->Patched({"catalog_of_the_principal",
-                  "Each principal has a catalog.",
-                  {"catalogs.principals_share"}},
-                 [](PatchedCall call) {
-                   call.caller.account_id += call.caller.principal_arn;
-                   return call.Run();
-                 });
-  seeds->Patched({"account_and_region_run_together",
-                  "The key of a catalog is account and region without a mark "
-                  "between them.",
-                  {"catalogs.account_and_region_do_not_mix"}},
-                 [](PatchedCall call) {
-                   if (!call.request.has_put_resource_policy()) {
-                     call.caller.account_id += "-" + call.caller.region;
-                     call.caller.region.clear();
-                   }
-                   return call.Run();
-                 });
+  defects->Patched({"catalog_of_the_principal",
+                    "Each principal has a catalog.",
+                    {"catalogs.principals_share"}},
+                   [](PatchedCall call) {
+                     call.caller.account_id += call.caller.principal_arn;
+                     return call.Run();
+                   });
+  defects->Patched({"account_and_region_run_together",
+                    "The key of a catalog is account and region without a mark "
+                    "between them.",
+                    {"catalogs.account_and_region_do_not_mix"}},
+                   [](PatchedCall call) {
+                     if (!call.request.has_put_resource_policy()) {
+                       call.caller.account_id += "-" + call.caller.region;
+                       call.caller.region.clear();
+                     }
+                     return call.Run();
+                   });
 }
 
 }  // namespace
 
-void AddSettingsSeeds(SeedList* seeds) {
-  AddMergeSeeds(seeds);
-  AddShownSeeds(seeds);
-  AddCatalogIdSeeds(seeds);
-  AddCatalogSeeds(seeds);
+void AddSettingsDefects(DefectList* defects) {
+  AddMergeDefects(defects);
+  AddShownDefects(defects);
+  AddCatalogIdDefects(defects);
+  AddCatalogDefects(defects);
 }
 
 }  // namespace glue_security::conformance_internal

@@ -1,4 +1,4 @@
-// SeededFault: a defect of seeded_storages.h, as a replaced step of a
+// StorageFaultDefect: a defect of defective_storages.h, as a replaced step of a
 // MapStorage.
 
 #ifndef GLUE_SECURITY_TESTING_DEFECTS_STORAGE_FAULTS_H_
@@ -19,7 +19,7 @@ namespace testing_internal {
 using CommitStep =
     std::function<absl::StatusOr<CommitResult>(MapStorage&, WriteBatch)>;
 
-struct SeededFault {
+struct StorageFaultDefect {
   std::string name;
   std::string sentence;
   std::vector<int> clauses;
@@ -28,9 +28,9 @@ struct SeededFault {
   std::function<void(Steps&)> replace;
 };
 
-std::vector<SeededFault> ReadingFaults();  // S1 to S7
-std::vector<SeededFault> WritingFaults();  // S8 to S13
-std::vector<SeededFault> OtherFaults();    // S14 to S19
+std::vector<StorageFaultDefect> ReadingFaults();  // S1 to S7
+std::vector<StorageFaultDefect> WritingFaults();  // S8 to S13
+std::vector<StorageFaultDefect> OtherFaults();    // S14 to S19
 
 }  // namespace testing_internal
 }  // namespace glue_security

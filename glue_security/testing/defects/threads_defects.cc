@@ -13,7 +13,7 @@
 namespace glue_security::conformance_internal {
 namespace {
 
-constexpr auto kConcurrent = SeededDefectKind::kConcurrent;
+constexpr auto kConcurrent = DefectKind::kConcurrent;
 
 // The time between check and write: long enough for another thread to come.
 class Gap {
@@ -49,8 +49,8 @@ v1::Response EvenIfLate(const v1::Response& now, v1::ErrorCode late,
   return now.error().code() == late ? answer : now;
 }
 
-void AddWinnerSeeds(SeedList* seeds) {
-  seeds->Threaded(
+void AddWinnerDefects(DefectList* defects) {
+  defects->Threaded(
       {"create_checks_then_acts",
        "Two that create one name at once both succeed.",
        {"threads.create"},
@@ -67,7 +67,7 @@ void AddWinnerSeeds(SeedList* seeds) {
             create.name());
         return EvenIfLate(call.Run(), v1::ERROR_CODE_ALREADY_EXISTS, created);
       }));
-  seeds->Threaded(
+  defects->Threaded(
       {"delete_checks_then_acts",
        "Two that delete one name at once both succeed.",
        {"threads.delete_configuration"},
@@ -84,8 +84,8 @@ void AddWinnerSeeds(SeedList* seeds) {
       }));
 }
 
-void AddPolicyWinnerSeeds(SeedList* seeds) {
-  seeds->Threaded(
+void AddPolicyWinnerDefects(DefectList* defects) {
+  defects->Threaded(
       {"put_checks_then_acts",
        "Conditions are checked before the write, not with it.",
        {"threads.not_exist", "threads.hash_condition"},
@@ -116,25 +116,25 @@ void AddPolicyWinnerSeeds(SeedList* seeds) {
         }
         return call.Run();
       }));
-  seeds->Threaded({"delete_policy_checks_then_acts",
-                   "Two that delete the policy at once both succeed.",
-                   {"threads.delete_policy"},
-                   kConcurrent},
-                  WaitingPatch([](const PatchedCall& call, Gap* gap) {
-                    if (!call.request.has_delete_resource_policy() ||
-                        !call.Policy().has_value()) {
-                      return call.Run();
-                    }
-                    gap->Wait();
-                    v1::Response deleted;
-                    deleted.mutable_delete_resource_policy();
-                    return EvenIfLate(call.Run(),
-                                      v1::ERROR_CODE_ENTITY_NOT_FOUND, deleted);
-                  }));
+  defects->Threaded({"delete_policy_checks_then_acts",
+                     "Two that delete the policy at once both succeed.",
+                     {"threads.delete_policy"},
+                     kConcurrent},
+                    WaitingPatch([](const PatchedCall& call, Gap* gap) {
+                      if (!call.request.has_delete_resource_policy() ||
+                          !call.Policy().has_value()) {
+                        return call.Run();
+                      }
+                      gap->Wait();
+                      v1::Response deleted;
+                      deleted.mutable_delete_resource_policy();
+                      return EvenIfLate(
+                          call.Run(), v1::ERROR_CODE_ENTITY_NOT_FOUND, deleted);
+                    }));
 }
 
-void AddStateSeeds(SeedList* seeds) {
-  seeds->Threaded(
+void AddStateDefects(DefectList* defects) {
+  defects->Threaded(
       {"number_limit_checked_apart",
        "The number limit is checked before the write, not with it.",
        {"threads.number_limit"},
@@ -158,7 +158,7 @@ void AddStateSeeds(SeedList* seeds) {
       [](BackendSetup* setup) {
         setup->limits.security_configurations_max = 1'000'000;
       });
-  seeds->Threaded(
+  defects->Threaded(
       {"list_written_as_a_whole",
        "A write reads all configurations and writes all of them back: an "
        "update is lost.",
@@ -187,8 +187,8 @@ void AddStateSeeds(SeedList* seeds) {
       }));
 }
 
-void AddSettingsSeed(SeedList* seeds) {
-  seeds->Threaded(
+void AddSettingsSeed(DefectList* defects) {
+  defects->Threaded(
       {"settings_written_in_two_steps",
        "A reader can see half of a PutDataCatalogEncryptionSettings.",
        {"threads.settings_are_whole"},
@@ -220,11 +220,11 @@ void AddSettingsSeed(SeedList* seeds) {
 
 }  // namespace
 
-void AddThreadSeeds(SeedList* seeds) {
-  AddWinnerSeeds(seeds);
-  AddPolicyWinnerSeeds(seeds);
-  AddStateSeeds(seeds);
-  AddSettingsSeed(seeds);
+void AddThreadDefects(DefectList* defects) {
+  AddWinnerDefects(defects);
+  AddPolicyWinnerDefects(defects);
+  AddStateDefects(defects);
+  AddSettingsSeed(defects);
 }
 
 }  // namespace glue_security::conformance_internal

@@ -55,44 +55,44 @@ std::function<Patch()> WithTimesOfPuts(Show show) {
   };
 }
 
-void AddPolicyTimeSeeds(SeedList* seeds) {
+void AddPolicyTimeDefects(DefectList* defects) {
   using Shown = v1::GetResourcePolicyResponse;
-  seeds->Stateful({"create_time_reset_on_replace",
-                   "CreateTime is that of the last Put.",
-                   {"times.create_stays_on_replace"}},
-                  WithTimesOfPuts([](const Timestamp&, const Timestamp& last,
-                                     Shown* shown) {
-                    *shown->mutable_create_time() = last;
-                  }));
-  seeds->Stateful({"create_time_survives_delete",
-                   "CreateTime is that of the first Put ever.",
-                   {"times.new_after_delete"}},
-                  WithTimesOfPuts([](const Timestamp& first, const Timestamp&,
-                                     Shown* shown) {
-                    *shown->mutable_create_time() = first;
-                  }));
-  seeds->Stateful({"update_time_goes_back",
-                   "UpdateTime follows the clock back.",
-                   {"times.update_never_goes_back"}},
-                  WithTimesOfPuts([](const Timestamp&, const Timestamp& last,
-                                     Shown* shown) {
-                    *shown->mutable_update_time() = last;
-                  }));
-  seeds->Patched({"update_time_not_moved",
-                  "UpdateTime stays that of creation.",
-                  {"times.update_moves_on_replace"}},
-                 [](const PatchedCall& call) {
-                   v1::Response answer = call.Run();
-                   if (answer.has_get_resource_policy()) {
-                     auto* shown = answer.mutable_get_resource_policy();
-                     *shown->mutable_update_time() = shown->create_time();
-                   }
-                   return answer;
-                 });
+  defects->Stateful({"create_time_reset_on_replace",
+                     "CreateTime is that of the last Put.",
+                     {"times.create_stays_on_replace"}},
+                    WithTimesOfPuts([](const Timestamp&, const Timestamp& last,
+                                       Shown* shown) {
+                      *shown->mutable_create_time() = last;
+                    }));
+  defects->Stateful({"create_time_survives_delete",
+                     "CreateTime is that of the first Put ever.",
+                     {"times.new_after_delete"}},
+                    WithTimesOfPuts([](const Timestamp& first, const Timestamp&,
+                                       Shown* shown) {
+                      *shown->mutable_create_time() = first;
+                    }));
+  defects->Stateful({"update_time_goes_back",
+                     "UpdateTime follows the clock back.",
+                     {"times.update_never_goes_back"}},
+                    WithTimesOfPuts([](const Timestamp&, const Timestamp& last,
+                                       Shown* shown) {
+                      *shown->mutable_update_time() = last;
+                    }));
+  defects->Patched({"update_time_not_moved",
+                    "UpdateTime stays that of creation.",
+                    {"times.update_moves_on_replace"}},
+                   [](const PatchedCall& call) {
+                     v1::Response answer = call.Run();
+                     if (answer.has_get_resource_policy()) {
+                       auto* shown = answer.mutable_get_resource_policy();
+                       *shown->mutable_update_time() = shown->create_time();
+                     }
+                     return answer;
+                   });
 }
 
-void AddUpdateTimeSeeds(SeedList* seeds) {
-  seeds->Patched(
+void AddUpdateTimeDefects(DefectList* defects) {
+  defects->Patched(
       {"same_text_is_no_update",
        "A Put of the text that is there does nothing.",
        {"times.update_moves_for_the_same_text"}},
@@ -114,7 +114,7 @@ void AddUpdateTimeSeeds(SeedList* seeds) {
         }
         return call.Run();
       });
-  seeds->Patched(
+  defects->Patched(
       {"failed_put_moves_update_time",
        "A Put whose condition fails moves UpdateTime.",
        {"times.failed_put_moves_nothing"}},
@@ -128,7 +128,7 @@ void AddUpdateTimeSeeds(SeedList* seeds) {
         }
         return answer;
       });
-  seeds->Patched(
+  defects->Patched(
       {"update_time_later_than_create_time",
        "UpdateTime is taken after CreateTime.",
        {"times.equal_on_create"}},
@@ -141,7 +141,7 @@ void AddUpdateTimeSeeds(SeedList* seeds) {
         }
         return answer;
       });
-  seeds->Patched(
+  defects->Patched(
       {"get_is_an_update",
        "UpdateTime is the time of the Get.",
        {"policy.get_changes_nothing"}},
@@ -155,8 +155,8 @@ void AddUpdateTimeSeeds(SeedList* seeds) {
       });
 }
 
-void AddConfigurationTimeSeeds(SeedList* seeds) {
-  seeds->Patched(
+void AddConfigurationTimeDefects(DefectList* defects) {
+  defects->Patched(
       {"times_have_microseconds",
        "Times are shown with the microseconds that they are stored "
        "with.",
@@ -170,7 +170,7 @@ void AddConfigurationTimeSeeds(SeedList* seeds) {
         }
         return answer;
       });
-  seeds->Patched(
+  defects->Patched(
       {"times_rounded_up", "Times are rounded up.", {"times.rounded_down"}},
       [](const PatchedCall& call) {
         v1::Response answer = call.Run();
@@ -188,33 +188,33 @@ void AddConfigurationTimeSeeds(SeedList* seeds) {
         }
         return answer;
       });
-  seeds->Patched({"configuration_shows_the_time_of_the_read",
-                  "CreatedTimeStamp is the time of the Get.",
-                  {"times.configuration_created"}},
-                 [](const PatchedCall& call) {
-                   v1::Response answer = call.Run();
-                   if (answer.has_get_security_configuration()) {
-                     *answer.mutable_get_security_configuration()
-                          ->mutable_security_configuration()
-                          ->mutable_created_time_stamp() = NowOf(call);
-                   }
-                   return answer;
-                 });
-  seeds->Stateful({"configuration_time_of_the_first_call",
-                   "CreatedTimestamp is the time of the first Create ever.",
-                   {"times.configuration_is_now"}},
-                  [] {
-                    auto first = std::make_shared<Timestamp>();
-                    return [first](const PatchedCall& call) {
-                      v1::Response answer = call.Run();
-                      if (answer.has_create_security_configuration()) {
-                        if (first->seconds() == 0) *first = NowOf(call);
-                        *answer.mutable_create_security_configuration()
-                             ->mutable_created_timestamp() = *first;
-                      }
-                      return answer;
-                    };
-                  });
+  defects->Patched({"configuration_shows_the_time_of_the_read",
+                    "CreatedTimeStamp is the time of the Get.",
+                    {"times.configuration_created"}},
+                   [](const PatchedCall& call) {
+                     v1::Response answer = call.Run();
+                     if (answer.has_get_security_configuration()) {
+                       *answer.mutable_get_security_configuration()
+                            ->mutable_security_configuration()
+                            ->mutable_created_time_stamp() = NowOf(call);
+                     }
+                     return answer;
+                   });
+  defects->Stateful({"configuration_time_of_the_first_call",
+                     "CreatedTimestamp is the time of the first Create ever.",
+                     {"times.configuration_is_now"}},
+                    [] {
+                      auto first = std::make_shared<Timestamp>();
+                      return [first](const PatchedCall& call) {
+                        v1::Response answer = call.Run();
+                        if (answer.has_create_security_configuration()) {
+                          if (first->seconds() == 0) *first = NowOf(call);
+                          *answer.mutable_create_security_configuration()
+                               ->mutable_created_timestamp() = *first;
+                        }
+                        return answer;
+                      };
+                    });
 }
 
 // A level of checks that is replaced by another.
@@ -227,7 +227,7 @@ struct LevelSeed {
   PolicyChecks done;
 };
 
-void AddLevelSeeds(SeedList* seeds) {
+void AddLevelDefects(DefectList* defects) {
   using P = PolicyChecks;
   const LevelSeed levels[] = {
       {"json_not_checked",
@@ -270,29 +270,30 @@ void AddLevelSeeds(SeedList* seeds) {
        P::kGlue},
   };
   for (const LevelSeed& level : levels) {
-    seeds->SetUp({level.name, level.sentence, level.found_by},
-                 [level](BackendSetup* setup) {
-                   PolicyChecks& checks = setup->behavior.policy_checks;
-                   if (checks >= level.asked_min && checks <= level.asked_max) {
-                     checks = level.done;
-                   }
-                 });
+    defects->SetUp(
+        {level.name, level.sentence, level.found_by},
+        [level](BackendSetup* setup) {
+          PolicyChecks& checks = setup->behavior.policy_checks;
+          if (checks >= level.asked_min && checks <= level.asked_max) {
+            checks = level.done;
+          }
+        });
   }
-  seeds->SetUp({"depth_off_by_one",
-                "A document may nest one deeper.",
-                {"document.depth"}},
-               [](BackendSetup* setup) { ++setup->limits.policy_depth_max; });
-  seeds->Patched({"lock_out_ignored",
-                  "A policy may lock out the one who puts it.",
-                  {"document.lock_out"}},
-                 [](PatchedCall call) {
-                   call.caller.principal_arn.clear();
-                   return call.Run();
-                 });
+  defects->SetUp({"depth_off_by_one",
+                  "A document may nest one deeper.",
+                  {"document.depth"}},
+                 [](BackendSetup* setup) { ++setup->limits.policy_depth_max; });
+  defects->Patched({"lock_out_ignored",
+                    "A policy may lock out the one who puts it.",
+                    {"document.lock_out"}},
+                   [](PatchedCall call) {
+                     call.caller.principal_arn.clear();
+                     return call.Run();
+                   });
 }
 
 // Checkers that do not know a legal element, and refuse it.
-void AddRefusalSeeds(SeedList* seeds) {
+void AddRefusalDefects(DefectList* defects) {
   struct Refusal {
     const char* name;
     const char* sentence;
@@ -331,7 +332,7 @@ void AddRefusalSeeds(SeedList* seeds) {
   };
   for (const Refusal& refusal : kRefusals) {
     const auto pattern = std::make_shared<RE2>(refusal.pattern);
-    seeds->Patched(
+    defects->Patched(
         {refusal.name, refusal.sentence, {refusal.found_by}},
         [pattern](const PatchedCall& call) {
           const bool refused =
@@ -347,15 +348,15 @@ void AddRefusalSeeds(SeedList* seeds) {
 
 }  // namespace
 
-void AddTimeSeeds(SeedList* seeds) {
-  AddPolicyTimeSeeds(seeds);
-  AddUpdateTimeSeeds(seeds);
-  AddConfigurationTimeSeeds(seeds);
+void AddTimeDefects(DefectList* defects) {
+  AddPolicyTimeDefects(defects);
+  AddUpdateTimeDefects(defects);
+  AddConfigurationTimeDefects(defects);
 }
 
-void AddDocumentSeeds(SeedList* seeds) {
-  AddLevelSeeds(seeds);
-  AddRefusalSeeds(seeds);
+void AddDocumentDefects(DefectList* defects) {
+  AddLevelDefects(defects);
+  AddRefusalDefects(defects);
 }
 
 }  // namespace glue_security::conformance_internal

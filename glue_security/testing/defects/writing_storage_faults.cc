@@ -14,7 +14,7 @@ namespace glue_security {
 namespace testing_internal {
 namespace {
 
-using Faults = std::vector<SeededFault>;
+using Faults = std::vector<StorageFaultDefect>;
 using Result = absl::StatusOr<CommitResult>;
 
 void AddS8(Faults& faults) {
@@ -436,7 +436,7 @@ void AddS13(Faults& faults) {
 
 }  // namespace
 
-std::vector<SeededFault> WritingFaults() {
+std::vector<StorageFaultDefect> WritingFaults() {
   Faults faults;
   AddS8(faults);
   AddS9(faults);

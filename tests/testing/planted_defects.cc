@@ -1,7 +1,8 @@
 // Finds every planted defect with the tools of the kit and prints how many
-// cases each took: the page docs/testing_kit/seeded_defects.md.
+// cases each took: the page docs/testing_kit/planted_defects.md.
 //
-//   seeded_defects [--runs N]   N runs with different seeds; prints the medians
+//   planted_defects [--runs N]   N runs with different seeds; prints the
+//   medians
 //
 // Exits with status 1 when a defect is not found.
 
@@ -26,7 +27,7 @@
 #include "glue_security/testing/defects/defective_storages.h"
 #include "glue_security/testing/sequences/sequence.h"
 #include "glue_security/testing/storage_suite/storage_clauses.h"
-#include "tests/testing/find_seeded.h"
+#include "tests/testing/find_defect.h"
 
 namespace glue_security {
 namespace {
@@ -62,12 +63,12 @@ std::vector<SequenceOptions> Settings() {
   return settings;
 }
 
-std::optional<int64_t> CallsUntilFound(const SeededBackend& seeded,
+std::optional<int64_t> CallsUntilFound(const DefectiveBackend& defect,
                                        uint64_t seed) {
   constexpr int64_t kCallsMax = 40'000;
   constexpr int64_t kTurn = 1000;
-  const BackendFactory factory = [&seeded](const BackendSetup& setup) {
-    return TestedBackend(seeded.create(setup));
+  const BackendFactory factory = [&defect](const BackendSetup& setup) {
+    return TestedBackend(defect.create(setup));
   };
   int64_t calls = 0;
   for (uint64_t turn = 0; calls < kCallsMax; ++turn) {
@@ -84,10 +85,10 @@ std::optional<int64_t> CallsUntilFound(const SeededBackend& seeded,
 
 // --- Conformance -------------------------------------------------------------
 
-std::optional<int64_t> ChecksUntilFound(const SeededBackend& seeded) {
+std::optional<int64_t> ChecksUntilFound(const DefectiveBackend& defect) {
   BackendUnderTest target;
-  target.name = seeded.name;
-  target.create = seeded.create;
+  target.name = defect.name;
+  target.create = defect.create;
   int64_t checks = 0;
   for (const BackendCheck& check : AllBackendChecks()) {
     for (const BackendPreset preset :
@@ -110,11 +111,11 @@ int64_t Median(std::vector<int64_t> values) {
   return values[values.size() / 2];
 }
 
-std::optional<Found> Find(const SeededBackend& seeded, int runs) {
-  if (seeded.kind == SeededDefectKind::kSequential) {
+std::optional<Found> Find(const DefectiveBackend& defect, int runs) {
+  if (defect.kind == DefectKind::kSequential) {
     std::vector<int64_t> calls;
     for (int run = 1; run <= runs; ++run) {
-      const auto found = CallsUntilFound(seeded, static_cast<uint64_t>(run));
+      const auto found = CallsUntilFound(defect, static_cast<uint64_t>(run));
       if (!found.has_value()) break;
       calls.push_back(*found);
     }
@@ -124,24 +125,24 @@ std::optional<Found> Find(const SeededBackend& seeded, int runs) {
   }
   std::vector<int64_t> checks;
   for (int run = 0; run < runs; ++run) {
-    const auto found = ChecksUntilFound(seeded);
+    const auto found = ChecksUntilFound(defect);
     if (!found.has_value()) return std::nullopt;
     checks.push_back(*found);
   }
   return Found{"BackendConformance, checks", Median(std::move(checks))};
 }
 
-std::optional<Found> Find(const SeededStorage& seeded) {
+std::optional<Found> Find(const DefectiveStorage& defect) {
   for (int clause = 1; clause <= 19; ++clause) {
-    if (!CheckStorageClause(clause, seeded.target).holds) {
+    if (!CheckStorageClause(clause, defect.target).holds) {
       return Found{"StorageConformance, clauses", clause};
     }
   }
   return std::nullopt;
 }
 
-std::optional<Found> Find(const SeededSchedule& seeded) {
-  const ScheduleReport report = FindSeeded(OptionsOf(seeded));
+std::optional<Found> Find(const DefectiveSchedule& defect) {
+  const ScheduleReport report = FindDefect(OptionsOf(defect));
   if (!report.failure.has_value()) return std::nullopt;
   return Found{"ScheduleExplorer, schedules",
                static_cast<int64_t>(report.schedules)};
@@ -182,27 +183,27 @@ class Table {
 
 int Main(int runs) {
   std::cout
-      << "# Seeded defects\n\nWhat the kit finds. Each defect is a small "
+      << "# Planted defects\n\nWhat the kit finds. Each defect is a small "
          "change of a correct backend, storage or run; each is found, by the "
          "tool and after the number of cases that the tables name: the median "
          "of "
       << runs
       << " runs where chance plays a part. A case is a call, a check, a "
-         "clause or a schedule. `tools/seeded_defects.sh` makes this page "
+         "clause or a schedule. `tools/planted_defects.sh` makes this page "
          "again; a test asserts that nothing escapes.\n";
   Table table;
   table.Section("Backends");
-  for (const SeededBackend& seeded : SeededBackends()) {
-    if (seeded.generated) continue;
-    table.Add(seeded.name, seeded.sentence, Find(seeded, runs));
+  for (const DefectiveBackend& defect : DefectiveBackends()) {
+    if (defect.generated) continue;
+    table.Add(defect.name, defect.sentence, Find(defect, runs));
   }
   table.Section("Storages");
-  for (const SeededStorage& seeded : SeededStorages()) {
-    table.Add(seeded.name, seeded.sentence, Find(seeded));
+  for (const DefectiveStorage& defect : DefectiveStorages()) {
+    table.Add(defect.name, defect.sentence, Find(defect));
   }
   table.Section("Runs of operations");
-  for (const SeededSchedule& seeded : AllSeededSchedules()) {
-    table.Add(seeded.name, seeded.description, Find(seeded));
+  for (const DefectiveSchedule& defect : AllDefectiveSchedules()) {
+    table.Add(defect.name, defect.description, Find(defect));
   }
   return table.Finish();
 }

@@ -1,6 +1,8 @@
 // Every backend with a planted defect fails the checks that it names, and every
 // check fails for some such backend; otherwise the check would show nothing.
 
+#include "glue_security/testing/defects/defective_backends.h"
+
 #include <iostream>
 #include <set>
 #include <string>
@@ -9,13 +11,12 @@
 #include "absl/strings/str_join.h"
 #include "glue_security/testing/backend_suite/backend_checks.h"
 #include "glue_security/testing/backend_suite/backend_under_test.h"
-#include "glue_security/testing/defects/defective_backends.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {
 namespace {
 
-BackendUnderTest TargetOf(const SeededBackend& seed) {
+BackendUnderTest TargetOf(const DefectiveBackend& seed) {
   BackendUnderTest target;
   target.name = seed.name;
   target.create = seed.create;
@@ -34,10 +35,10 @@ bool Finds(const BackendCheck& check, const BackendUnderTest& target) {
   return false;
 }
 
-TEST(SeededBackends, HaveNamesOfTheirOwnASentenceAndChecks) {
+TEST(DefectiveBackends, HaveNamesOfTheirOwnASentenceAndChecks) {
   std::set<std::string> names;
   size_t by_hand = 0;
-  for (const SeededBackend& seed : SeededBackends()) {
+  for (const DefectiveBackend& seed : DefectiveBackends()) {
     SCOPED_TRACE(seed.name);
     EXPECT_TRUE(names.insert(seed.name).second);
     EXPECT_EQ(seed.sentence.back(), '.');
@@ -52,9 +53,9 @@ TEST(SeededBackends, HaveNamesOfTheirOwnASentenceAndChecks) {
   EXPECT_GE(by_hand, 32u);
 }
 
-TEST(SeededBackends, AreFoundByTheChecksThatTheyName) {
+TEST(DefectiveBackends, AreFoundByTheChecksThatTheyName) {
   // [seeds]
-  for (const SeededBackend& seed : SeededBackends()) {
+  for (const DefectiveBackend& seed : DefectiveBackends()) {
     const BackendUnderTest target = TargetOf(seed);
     for (const std::string& id : seed.found_by) {
       const BackendCheck* check = FindBackendCheck(id);
@@ -68,16 +69,16 @@ TEST(SeededBackends, AreFoundByTheChecksThatTheyName) {
 // Most checks are named by a planted defect, and
 // AreFoundByTheChecksThatTheyName tests those. For the others a defect is
 // sought among those written by hand.
-TEST(SeededBackends, FailEveryCheckSomewhere) {
+TEST(DefectiveBackends, FailEveryCheckSomewhere) {
   std::set<std::string> failed;
-  for (const SeededBackend& seed : SeededBackends()) {
+  for (const DefectiveBackend& seed : DefectiveBackends()) {
     failed.insert(seed.found_by.begin(), seed.found_by.end());
   }
   std::vector<std::string> never;
   for (const BackendCheck& check : AllBackendChecks()) {
     if (failed.count(check.id) > 0) continue;
-    const SeededBackend* found = nullptr;
-    for (const SeededBackend& seed : SeededBackends()) {
+    const DefectiveBackend* found = nullptr;
+    for (const DefectiveBackend& seed : DefectiveBackends()) {
       if (seed.generated || !Finds(check, TargetOf(seed))) continue;
       found = &seed;
       break;
@@ -90,10 +91,10 @@ TEST(SeededBackends, FailEveryCheckSomewhere) {
 }
 
 // A defect that breaks everything would show nothing about a single check.
-TEST(SeededBackends, PassMostChecks) {
+TEST(DefectiveBackends, PassMostChecks) {
   const std::vector<BackendCheck>& checks = AllBackendChecks();
   constexpr size_t kStep = 23;  // A sample of all groups.
-  for (const SeededBackend& seed : SeededBackends()) {
+  for (const DefectiveBackend& seed : DefectiveBackends()) {
     if (seed.generated) continue;
     size_t found = 0;
     size_t run = 0;
@@ -105,10 +106,10 @@ TEST(SeededBackends, PassMostChecks) {
   }
 }
 
-TEST(UnseededBackend, PassesEveryCheck) {
+TEST(BackendWithoutDefect, PassesEveryCheck) {
   BackendUnderTest target;
   target.name = "engine";
-  target.create = UnseededBackend;
+  target.create = BackendWithoutDefect;
   const BackendReport report = RunBackendConformance(target);
   EXPECT_EQ(report.failed + report.skipped, 0) << report.ToString();
 }

@@ -1,8 +1,8 @@
 // Searches for a planted defect, from small scenarios to large ones, first
 // without faults and then with one.
 
-#ifndef TESTS_TESTING_FIND_SEEDED_H_
-#define TESTS_TESTING_FIND_SEEDED_H_
+#ifndef TESTS_TESTING_FIND_DEFECT_H_
+#define TESTS_TESTING_FIND_DEFECT_H_
 
 #include <utility>
 #include <vector>
@@ -12,15 +12,15 @@
 
 namespace glue_security {
 
-inline ScheduleOptions OptionsOf(const SeededSchedule& seeded) {
+inline ScheduleOptions OptionsOf(const DefectiveSchedule& defect) {
   ScheduleOptions options;
-  if (seeded.new_run != nullptr) options.new_run = seeded.new_run;
-  options.storage = seeded.storage;
+  if (defect.new_run != nullptr) options.new_run = defect.new_run;
+  options.storage = defect.storage;
   return options;
 }
 
 // Returns the failure, with the counts of the whole search.
-inline ScheduleReport FindSeeded(const ScheduleOptions& base) {
+inline ScheduleReport FindDefect(const ScheduleOptions& base) {
   ScheduleReport total;
   for (const int faults_max : {0, 1}) {
     ScheduleOptions options = base;
@@ -43,4 +43,4 @@ inline ScheduleReport FindSeeded(const ScheduleOptions& base) {
 
 }  // namespace glue_security
 
-#endif  // TESTS_TESTING_FIND_SEEDED_H_
+#endif  // TESTS_TESTING_FIND_DEFECT_H_
