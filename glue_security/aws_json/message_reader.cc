@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "glue_security/json/json_scratch.h"
 #include "glue_security/json/json_walk.h"
+#include "glue_security/model/time_bounds.h"
 #include "google/protobuf/timestamp.pb.h"
 
 namespace glue_security {
@@ -51,12 +52,12 @@ bool SetTimestamp(absl::string_view token, Message* message) {
   auto* const timestamp = static_cast<google::protobuf::Timestamp*>(message);
   double seconds = 0;
   static_cast<void>(absl::SimpleAtod(token, &seconds));
-  // The years 1 to 9999. Times that round to a millisecond beyond them are
-  // refused, too.
-  constexpr double kMillisMin = -62135596800'000.0;
-  constexpr double kMillisMax = 253402300799'999.0;
+  // Times that round to a millisecond beyond the bounds are refused, too.
   const double rounded = std::round(seconds * 1000);
-  if (rounded < kMillisMin || rounded > kMillisMax) return false;
+  if (rounded < static_cast<double>(kUnixMillisMin) ||
+      rounded > static_cast<double>(kUnixMillisMax)) {
+    return false;
+  }
   const auto millis = static_cast<int64_t>(rounded);
   const int64_t whole = millis / 1000 - (millis % 1000 < 0 ? 1 : 0);
   timestamp->set_seconds(whole);

@@ -2,14 +2,15 @@
 
 #include <algorithm>
 
+#include "glue_security/model/time_bounds.h"
+
 namespace glue_security {
 
-// 0001-01-01T00:00:00Z.
-absl::Time FakeClock::Min() { return absl::FromUnixSeconds(-62'135'596'800); }
+absl::Time FakeClock::Min() { return absl::FromUnixMillis(kUnixMillisMin); }
 
-// The last nanosecond before 10000-01-01T00:00:00Z.
+// The last nanosecond of the last millisecond.
 absl::Time FakeClock::Max() {
-  return absl::FromUnixSeconds(253'402'300'800) - absl::Nanoseconds(1);
+  return absl::FromUnixMillis(kUnixMillisMax + 1) - absl::Nanoseconds(1);
 }
 
 FakeClock::FakeClock(absl::Time now)

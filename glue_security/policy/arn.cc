@@ -9,6 +9,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "glue_security/policy/literal.h"
 
 namespace glue_security {
@@ -110,6 +111,10 @@ bool IsAccountId(absl::string_view text) {
   constexpr size_t kDigits = 12;
   return text.size() == kDigits && AreDigits(text.data()) &&
          AreDigits(text.data() + kDigits - kWordBytes);
+}
+
+std::string CatalogArn(absl::string_view region, absl::string_view catalog_id) {
+  return absl::StrCat("arn:aws:glue:", region, ":", catalog_id, ":catalog");
 }
 
 bool IsUniqueId(absl::string_view text) {

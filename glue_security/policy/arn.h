@@ -4,6 +4,7 @@
 #define GLUE_SECURITY_POLICY_ARN_H_
 
 #include <optional>
+#include <string>
 
 #include "absl/strings/string_view.h"
 
@@ -26,6 +27,9 @@ std::optional<ArnFields> SplitArn(absl::string_view text);
 
 // 12 digits.
 bool IsAccountId(absl::string_view text);
+
+// Returns the ARN of a catalog: "arn:aws:glue:us-east-1:123456789012:catalog".
+std::string CatalogArn(absl::string_view region, absl::string_view catalog_id);
 
 // An id that IAM gives to a user ("AIDA…") or a role ("AROA…"): 16 to 128
 // upper-case letters and digits.

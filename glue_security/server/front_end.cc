@@ -12,6 +12,7 @@
 #include "glue_security/http/plain_text.h"
 #include "glue_security/http/sigv4.h"
 #include "glue_security/model/out_of_memory.h"
+#include "glue_security/policy/arn.h"
 #include "glue_security/schema/api_schema.h"
 #include "glue_security/server/exception_name.h"
 
@@ -20,12 +21,6 @@ namespace {
 
 constexpr char kInternalService[] = "InternalServiceException";
 constexpr char kInternalMessage[] = "internal error";
-
-bool IsAccountId(absl::string_view text) {
-  return text.size() == 12 && std::all_of(text.begin(), text.end(), [](char c) {
-           return absl::ascii_isdigit(static_cast<unsigned char>(c));
-         });
-}
 
 absl::string_view ValueOf(const absl::string_view* header) {
   return header == nullptr ? absl::string_view() : *header;

@@ -1,6 +1,7 @@
 #include "glue_security/state_machine/authorizer.h"
 
 #include "absl/strings/str_cat.h"
+#include "glue_security/policy/arn.h"
 
 namespace glue_security {
 
@@ -9,8 +10,7 @@ std::string OperationAccess::action() const {
 }
 
 std::string OperationAccess::resource() const {
-  return absl::StrCat("arn:aws:glue:", catalog.region, ":", catalog.catalog_id,
-                      ":catalog");
+  return CatalogArn(catalog.region, catalog.catalog_id);
 }
 
 }  // namespace glue_security

@@ -8,6 +8,7 @@
 
 #include "absl/strings/match.h"
 #include "glue_security/model/out_of_memory.h"
+#include "glue_security/model/time_bounds.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "simdjson.h"
 
@@ -23,10 +24,6 @@ enum WireType {
 };
 
 constexpr uint32_t kFormatVersion = 1;
-
-// 0001-01-01T00:00:00Z and 9999-12-31T23:59:59.999Z.
-constexpr int64_t kTimeMinMs = -62'135'596'800'000;
-constexpr int64_t kTimeMaxMs = 253'402'300'799'999;
 
 // Reads the fields of one message without copying. A new reader is positioned
 // before the first field.
@@ -345,7 +342,7 @@ bool WrittenBy(absl::string_view bytes, const CommitId& commit_id) {
 }
 
 int64_t ToRecordTime(absl::Time now) {
-  return std::clamp(absl::ToUnixMillis(now), kTimeMinMs, kTimeMaxMs);
+  return std::clamp(absl::ToUnixMillis(now), kUnixMillisMin, kUnixMillisMax);
 }
 
 google::protobuf::Timestamp ToTimestamp(int64_t ms) {

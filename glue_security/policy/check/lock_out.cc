@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "glue_security/policy/arn.h"
 #include "glue_security/policy/authorization.h"
 #include "glue_security/policy/match/principal_matcher.h"
 
@@ -85,8 +86,7 @@ class LockOutSearch {
     request_.emplace();
     request_->principal = caller_;
     request_->context = PrincipalContext(caller_);
-    request_->resource = absl::StrCat("arn:aws:glue:", catalog_.region, ":",
-                                      catalog_.account_id, ":catalog");
+    request_->resource = CatalogArn(catalog_.region, catalog_.account_id);
   }
 
   const Tree& tree_;

@@ -17,6 +17,7 @@
 #include "boost/program_options.hpp"
 #include "glue_security/http/credentials.h"
 #include "glue_security/model/behavior.h"
+#include "glue_security/policy/arn.h"
 #include "glue_security/server/request_guard.h"
 
 namespace glue_security {
@@ -103,10 +104,7 @@ std::string SetBind(const std::string& value, ProgramOptions* options) {
 }
 
 std::string SetAccountId(const std::string& value, ProgramOptions* options) {
-  if (value.size() != 12 ||
-      value.find_first_not_of("0123456789") != std::string::npos) {
-    return "--account-id is 12 digits";
-  }
+  if (!IsAccountId(value)) return "--account-id is 12 digits";
   options->server.front_end.default_account_id = value;
   return "";
 }
