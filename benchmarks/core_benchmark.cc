@@ -6,7 +6,7 @@
 #include "absl/time/time.h"
 #include "benchmark/benchmark.h"
 #include "benchmarks/requests.h"
-#include "glue_security/state_machine/core.h"
+#include "glue_security/state_machine/step.h"
 #include "glue_security/storage/memory/memory_storage.h"
 #include "glue_security/validation/validator.h"
 

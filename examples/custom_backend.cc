@@ -17,7 +17,7 @@
 #include "glue_security/backend/backend.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/model/record.h"
-#include "glue_security/state_machine/core.h"
+#include "glue_security/state_machine/step.h"
 #include "glue_security/testing/backend_suite/backend_conformance.h"
 #include "gtest/gtest.h"
 

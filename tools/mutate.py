@@ -84,7 +84,7 @@ class Test:
 
 TESTS = [
     Test("tests/state_machine/authorizer_test"),
-    Test("tests/state_machine/core_test"),
+    Test("tests/state_machine/step_test"),
     Test("tests/state_machine/operation_run_test"),
     Test("tests/state_machine/page_token_test"),
     Test("tests/state_machine/policy_hasher_test"),

@@ -78,8 +78,8 @@
 #include "glue_security/model/caller.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/model/record.h"
-#include "glue_security/state_machine/core_types.h"
 #include "glue_security/state_machine/operation_run.h"
+#include "glue_security/state_machine/step_types.h"
 #include "glue_security/state_machine/stored_record.h"
 #include "glue_security/storage/storage.h"
 

@@ -9,7 +9,7 @@
 
 #include "glue_security/model/operation_list.h"
 #include "glue_security/model/record.h"
-#include "glue_security/state_machine/core_types.h"
+#include "glue_security/state_machine/step_types.h"
 #include "glue_security/v1/error.pb.h"
 
 namespace glue_security {

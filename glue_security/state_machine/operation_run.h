@@ -64,7 +64,7 @@
 #include "glue_security/model/caller.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/model/record.h"
-#include "glue_security/state_machine/core.h"
+#include "glue_security/state_machine/step.h"
 
 namespace glue_security {
 

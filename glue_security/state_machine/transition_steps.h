@@ -9,8 +9,8 @@
 
 #include "glue_security/model/error.h"
 #include "glue_security/model/record.h"
-#include "glue_security/state_machine/core_types.h"
 #include "glue_security/state_machine/operation_handler.h"
+#include "glue_security/state_machine/step_types.h"
 
 namespace glue_security {
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "glue_security/state_machine/core_types.h"
+#include "glue_security/state_machine/step_types.h"
 #include "glue_security/state_machine/stored_record.h"
 #include "gtest/gtest.h"
 #include "tests/testing/loose.h"

@@ -6,7 +6,7 @@
 
 #include "glue_security/engine/engine_options.h"
 #include "glue_security/model/behavior.h"
-#include "glue_security/state_machine/core_types.h"
+#include "glue_security/state_machine/step_types.h"
 
 namespace glue_security {
 

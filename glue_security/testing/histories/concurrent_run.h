@@ -21,7 +21,7 @@
 #include "glue_security/backend/backend.h"
 #include "glue_security/backend/clock.h"
 #include "glue_security/backend/history.h"
-#include "glue_security/state_machine/core_types.h"
+#include "glue_security/state_machine/step_types.h"
 #include "glue_security/storage/storage.h"
 #include "glue_security/testing/choices/choice_source.h"
 #include "glue_security/testing/histories/workload.h"

@@ -20,7 +20,7 @@
 #include "glue_security/backend/fake_clock.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/model/record.h"
-#include "glue_security/state_machine/core_types.h"
+#include "glue_security/state_machine/step_types.h"
 #include "glue_security/testing/oracle/reference_model.h"
 #include "glue_security/testing/schedules/schedule_alphabet.h"
 #include "glue_security/testing/schedules/schedule_run.h"

@@ -22,8 +22,8 @@
 #include "glue_security/model/caller.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/model/record.h"
-#include "glue_security/state_machine/core_types.h"
 #include "glue_security/state_machine/operation_run.h"
+#include "glue_security/state_machine/step_types.h"
 
 namespace glue_security {
 

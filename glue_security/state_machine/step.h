@@ -33,8 +33,8 @@
 // rest. Access needs the policy: with an authorizer, `Apply` checks it before
 // it reports broken constraints and business rules.
 
-#ifndef GLUE_SECURITY_STATE_MACHINE_CORE_H_
-#define GLUE_SECURITY_STATE_MACHINE_CORE_H_
+#ifndef GLUE_SECURITY_STATE_MACHINE_STEP_H_
+#define GLUE_SECURITY_STATE_MACHINE_STEP_H_
 
 #include <utility>
 #include <variant>
@@ -43,7 +43,7 @@
 #include "glue_security/model/caller.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/model/record.h"
-#include "glue_security/state_machine/core_types.h"
+#include "glue_security/state_machine/step_types.h"
 #include "glue_security/v1/error.pb.h"
 
 namespace glue_security {
@@ -108,4 +108,4 @@ Transition Step(const Caller& caller, RequestRef request,
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_STATE_MACHINE_CORE_H_
+#endif  // GLUE_SECURITY_STATE_MACHINE_STEP_H_

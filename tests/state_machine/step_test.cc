@@ -1,7 +1,7 @@
 // Prepare, Apply and Step directly: the records that each operation reads and
 // writes; they are pure functions; and a failure writes nothing.
 
-#include "glue_security/state_machine/core.h"
+#include "glue_security/state_machine/step.h"
 
 #include <cstdint>
 #include <map>

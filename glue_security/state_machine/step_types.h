@@ -1,7 +1,7 @@
-// The values that pass between the steps of the pure core (core.h).
+// The values that pass between the steps of the pure core (step.h).
 
-#ifndef GLUE_SECURITY_STATE_MACHINE_CORE_TYPES_H_
-#define GLUE_SECURITY_STATE_MACHINE_CORE_TYPES_H_
+#ifndef GLUE_SECURITY_STATE_MACHINE_STEP_TYPES_H_
+#define GLUE_SECURITY_STATE_MACHINE_STEP_TYPES_H_
 
 #include <functional>
 #include <optional>
@@ -71,4 +71,4 @@ struct Transition {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_STATE_MACHINE_CORE_TYPES_H_
+#endif  // GLUE_SECURITY_STATE_MACHINE_STEP_TYPES_H_

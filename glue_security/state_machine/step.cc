@@ -1,4 +1,4 @@
-#include "glue_security/state_machine/core.h"
+#include "glue_security/state_machine/step.h"
 
 #include <algorithm>
 #include <optional>
