@@ -140,7 +140,7 @@ v1::ErrorCode CodeWithoutState(const v1::Request& request,
     return text != "{}";
   };
   ReferenceModel model(behavior, Limits(), Clock::System(), judge);
-  return model.Execute(Caller{"123456789012", "us-east-1"}, request)
+  return model.Execute(Caller{"123456789012", "us-east-1", ""}, request)
       .error()
       .code();
 }
