@@ -14,7 +14,7 @@
 //       engine.PutResourcePolicy(caller, put);
 //   // first->policy_hash() names the policy that is in force
 //
-// The same Put with a stale hash fails:
+// A Put with a stale hash fails:
 //
 //   put.set_policy_hash_condition("stale");
 //   absl::Status status = engine.PutResourcePolicy(caller, put).status();
