@@ -33,7 +33,7 @@ struct AccessQuery {
   std::optional<Principal> principal;
 };
 
-// How the answer was reached.
+// An answer of `Engine::Authorize` and its reasons.
 struct AccessReport {
   AccessResult result = AccessResult::kAllowed;
   // The catalog has a policy. A stored text that breaks the grammar (put with

@@ -20,9 +20,8 @@ class DocumentBuilder {
   void Key(const char* begin, absl::string_view text) { String(begin, text); }
 
   void String(const char* begin, absl::string_view text) {
-    // Without an escape the source has the unescaped text itself. With one,
-    // there is an escape within the first bytes of the source, as many as the
-    // result has.
+    // A text without an escape is the source itself. If there is an escape, the
+    // first one is within as many bytes of the source as the result has.
     const char* const raw = begin + 1;
     Add(JsonDocument::Type::kString, begin, raw, text.size());
     if (text.empty() || std::memchr(raw, '\\', text.size()) == nullptr) return;

@@ -65,8 +65,8 @@ class JsonDocument {
   //   struct Visitor {
   //     void Key(Value key);       // The member's value follows.
   //     void Scalar(Value value);  // A string, number, true, false or null.
-  //     void Open(Value value);    // An array or object; what it contains
-  //     void Close(Value value);   // stands between the two.
+  //     void Open(Value value);    // An array or object. Its contents come
+  //     void Close(Value value);   // between the two calls.
   //   };
   template <typename Visitor>
   void Visit(Visitor* visitor) const;

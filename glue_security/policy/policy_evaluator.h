@@ -34,7 +34,7 @@
 
 namespace glue_security {
 
-// How an element of a statement matched a request.
+// The result of matching one element of a statement with a request.
 struct ElementReason {
   // The element, its negation included, is fulfilled.
   bool matched = false;
@@ -43,7 +43,7 @@ struct ElementReason {
   std::string entry;
 };
 
-// How one key under one operator of a Condition matched a request.
+// The result of one key under one operator of a Condition.
 struct ConditionReason {
   // The names in the policy: "StringLike", "aws:PrincipalTag/team".
   std::string op;

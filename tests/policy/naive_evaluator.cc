@@ -359,7 +359,8 @@ bool SparedFromDeny(const Json& element, const Principal& principal) {
   if (NamesEverybody(element)) return true;
   if (!element.is_object()) return false;
   if (NamesByOtherKey(element, principal)) return true;  // Open.
-  bool account = principal.arn.empty();                  // No account is known.
+  // An account that is not known need not be listed.
+  bool account = principal.arn.empty();
   bool role = !IsSession(principal);
   bool self = false;
   for (const std::string& entry : AwsEntries(element)) {

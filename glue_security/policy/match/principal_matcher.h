@@ -55,7 +55,8 @@ class PrincipalMatcher {
 
   const std::string* FindOther(const Principal& principal) const;
   const std::string* FindAccount(const PrincipalFacts& facts) const;
-  // Returns the entry with exactly this text; nullptr for empty text.
+  // Returns the entry with exactly this text, or nullptr. Empty text matches
+  // none.
   const std::string* FindText(absl::string_view text) const;
   const std::string* FindRole(const PrincipalFacts& facts) const;
   const std::string* FindSelf(const PrincipalFacts& facts) const;

@@ -65,8 +65,8 @@ class ShiftAndSearch {
   std::vector<size_t> places_;
   // The places of the open characters.
   Bits open_;
-  // For each character with a row, its places and the open ones, in `words_`
-  // words.
+  // The rows: the places of one character and the open ones, in `words_` words
+  // each.
   Bits rows_;
 };
 

@@ -53,9 +53,9 @@ class ValuePattern {
  private:
   std::string text_;
   bool fold_case_;
-  // Without variables `fixed_` is compiled once and used; with variables
-  // `tokens_` is.
+  // Used without variables.
   WildcardPattern fixed_;
+  // Used with variables.
   std::vector<PatternToken> tokens_;
 };
 
