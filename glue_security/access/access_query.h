@@ -1,4 +1,5 @@
-// What `Engine::Authorize` is asked, and what it tells.
+// The question that `Engine::Authorize` answers, and the report about the
+// answer.
 
 #ifndef GLUE_SECURITY_ACCESS_ACCESS_QUERY_H_
 #define GLUE_SECURITY_ACCESS_ACCESS_QUERY_H_
@@ -12,32 +13,33 @@
 
 namespace glue_security {
 
-// May the caller do this, in whatever part of AWS Glue?
+// Asks whether the caller may do an action on a resource, in any part of AWS
+// Glue.
 struct AccessQuery {
   // "glue:GetTable".
   std::string action;
   // "arn:aws:glue:us-east-1:123456789012:table/default/orders".
   std::string resource;
-  // The request's context. The keys that follow from the principal are added
-  // where they are not given.
+  // The request's context. The keys that follow from the principal are added if
+  // they are not given.
   ContextKeys context;
-  // What the caller's own identity policies say of it.
+  // The decision of the caller's own identity policies.
   DecisionKind identity = DecisionKind::kImplicitDeny;
-  // Whose policy is asked, in the caller's region; absent: that of the caller's
-  // account.
+  // The catalog whose policy is asked, in the caller's region; absent: that of
+  // the caller's account.
   std::optional<std::string> catalog_id;
-  // Who asks, where more is known than the caller's `principal_arn`, such as
+  // The principal, if more is known than the caller's `principal_arn`, such as
   // the path of an assumed role.
   std::optional<Principal> principal;
 };
 
-// How the answer came about.
+// An answer of `Engine::Authorize` and its reasons.
 struct AccessReport {
   AccessResult result = AccessResult::kAllowed;
-  // Whether the catalog has a policy. A stored text that breaks the grammar
-  // (put with lower PolicyChecks) counts as none.
+  // The catalog has a policy. A stored text that breaks the grammar (put with
+  // lower PolicyChecks) counts as none.
   bool has_policy = false;
-  // What that policy says.
+  // The decision of that policy.
   Decision resource;
 };
 

@@ -1,6 +1,6 @@
-// BoundedMemo: values that took time to make, by a hash of what they were made
-// of. It knows nothing of their keys: whoever finds a value compares it with
-// the key in full, since different keys may have one hash.
+// BoundedMemo: a bounded cache of values by a hash of their keys. It does not
+// have the keys: a caller that finds a value compares it with the key in full,
+// since different keys may have the same hash.
 
 #ifndef GLUE_SECURITY_ACCESS_BOUNDED_MEMO_H_
 #define GLUE_SECURITY_ACCESS_BOUNDED_MEMO_H_
@@ -13,8 +13,7 @@
 
 namespace glue_security {
 
-// Thread-safe. Whoever asks holds its lock for a look-up in a table and no
-// longer.
+// Thread-safe. A caller holds the lock for one table look-up and no longer.
 template <typename Value>
 class BoundedMemo {
  public:
@@ -22,7 +21,8 @@ class BoundedMemo {
   BoundedMemo(size_t count_max, size_t bytes_max)
       : count_max_(count_max), bytes_max_(bytes_max) {}
 
-  // The last value that was put under `hash` and is still held; else nullptr.
+  // Returns the last value that was put under `hash`, or nullptr if it is not
+  // held.
   std::shared_ptr<const Value> Find(size_t hash) const {
     const std::lock_guard<std::mutex> lock(mutex_);
     const auto found = entries_.find(hash);
@@ -30,12 +30,13 @@ class BoundedMemo {
   }
 
   // Holds `value`, of about `bytes` bytes, in the place of any other under
-  // `hash`. Forgets all others where there would be too many: simple, and rare.
-  // A value that is too large alone is not held. Throws std::bad_alloc, and
-  // holds then nothing that it did not hold before.
+  // `hash`. Forgets all others when a bound would be exceeded, which is simple,
+  // and rare. Does not hold a value that exceeds `bytes_max` alone. Throws
+  // std::bad_alloc, and then holds nothing that it did not hold before.
   void Put(size_t hash, std::shared_ptr<const Value> value, size_t bytes) {
     if (bytes > bytes_max_) return;
-    // What is replaced or forgotten ends when others may look up again.
+    // The replaced and forgotten values are destroyed after the lock is
+    // released.
     Entry entry = {std::move(value), bytes};
     Entries forgotten;
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -59,7 +60,7 @@ class BoundedMemo {
   const size_t bytes_max_;
   mutable std::mutex mutex_;
   Entries entries_;
-  // Of all entries together.
+  // The sum over all entries.
   size_t bytes_ = 0;
 };
 

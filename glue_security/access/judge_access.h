@@ -1,5 +1,5 @@
-// JudgeAccess: the answer to a question about access, whether an operation asks
-// it (PolicyAuthorizer) or an embedder (Engine::Authorize).
+// JudgeAccess: the answer to a question about access, for an operation
+// (PolicyAuthorizer) and for an embedder (Engine::Authorize).
 
 #ifndef GLUE_SECURITY_ACCESS_JUDGE_ACCESS_H_
 #define GLUE_SECURITY_ACCESS_JUDGE_ACCESS_H_
@@ -13,9 +13,9 @@
 
 namespace glue_security {
 
-// nullopt when `request` is allowed; else the message of the
-// AccessDeniedException, which with `explain` tells why. `report`, when not
-// null, is filled in in both cases.
+// Returns nullopt when `request` is allowed; otherwise the message of the
+// AccessDeniedException, with the reason if `explain` is true. `report`, if not
+// null, is filled in either way.
 std::optional<std::string> JudgeAccess(const AuthorizationRequest& request,
                                        const AccessInputs& inputs, bool explain,
                                        AccessReport* report = nullptr);

@@ -1,4 +1,4 @@
-// PolicyAuthorizer: an `Authorizer` that judges by the resource policy of the
+// PolicyAuthorizer: an `Authorizer` that decides by the resource policy of the
 // catalog and by the identity policies of the caller, as the service does.
 //
 //   PolicyAuthorizer authorizer(DecisionKind::kAllow);
@@ -6,8 +6,8 @@
 //   options.authorizer = &authorizer;
 //   Engine engine(&storage, options);
 //
-// Here every caller's identity policies allow everything, so that callers of
-// the catalog's own account may do what its policy does not deny. Those of
+// In this example every caller's identity policies allow everything. Callers of
+// the catalog's own account may do what its policy does not deny. Callers of
 // other accounts also need the catalog's policy to allow it:
 //
 //   v1::PutDataCatalogEncryptionSettingsRequest request;
@@ -15,8 +15,8 @@
 //   engine.PutDataCatalogEncryptionSettings(caller_of_210987654321, request);
 //       // PermissionDenied, ERROR_CODE_ACCESS_DENIED; nothing was changed
 //
-// With DecisionKind::kImplicitDeny only the catalog's policy lets anybody in;
-// while the catalog has none, nobody can put one.
+// With DecisionKind::kImplicitDeny only the catalog's policy allows anything.
+// As long as the catalog has no policy, nobody can put one.
 
 #ifndef GLUE_SECURITY_ACCESS_POLICY_AUTHORIZER_H_
 #define GLUE_SECURITY_ACCESS_POLICY_AUTHORIZER_H_
@@ -38,23 +38,23 @@
 
 namespace glue_security {
 
-// Thread-safe; it may serve several engines. A stored text that is no policy by
-// the grammar (see PolicyChecks) neither allows nor denies. Compiled policies
-// and answers are kept, a bounded number of them: as long as a policy does not
-// change, it takes a look-up to judge an operation by it.
+// Thread-safe; one authorizer may serve several engines. A stored text that
+// breaks the grammar (see PolicyChecks) neither allows nor denies. A bounded
+// number of compiled policies and answers is kept, so that an operation under
+// an unchanged policy is judged by a look-up.
 class PolicyAuthorizer : public Authorizer {
  public:
-  // What a caller's identity policies say of an operation. Pure, thread-safe;
-  // as an `Authorizer` it must neither block nor call the engine or its
-  // storage.
+  // Returns the decision of a caller's identity policies about an operation.
+  // Pure, thread-safe. Like an `Authorizer` it must neither block nor call the
+  // engine or its storage.
   using IdentityPolicy = std::function<DecisionKind(const OperationAccess&)>;
 
-  // An empty `identity` says DecisionKind::kImplicitDeny. Of `behavior` it uses
-  // `explain_denials`.
+  // An empty `identity` decides DecisionKind::kImplicitDeny. Only
+  // `explain_denials` of `behavior` is used.
   explicit PolicyAuthorizer(IdentityPolicy identity,
                             const Behavior& behavior = Behavior::Documented());
 
-  // The same where the identity policies say one thing of every operation.
+  // Takes one decision of the identity policies for all operations.
   explicit PolicyAuthorizer(DecisionKind identity,
                             const Behavior& behavior = Behavior::Documented());
 
@@ -62,7 +62,7 @@ class PolicyAuthorizer : public Authorizer {
       const OperationAccess& access) const override;
 
  private:
-  // An answer, and all that it follows from.
+  // An answer, and everything that it follows from.
   struct KnownAnswer {
     Caller caller;
     Operation operation;

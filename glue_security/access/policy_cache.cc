@@ -11,13 +11,13 @@
 namespace glue_security {
 namespace {
 
-// The policy's own hash is at hand, and shorter than its text.
+// Uses the policy's own hash, which is at hand and shorter than the text.
 size_t HashOf(const ResourcePolicyView& policy) {
   return absl::HashOf(policy.policy_hash, policy.policy_in_json.size());
 }
 
-// No less than what the text and its compiled form take: an entry of a list has
-// two quotes or a comma, and a wildcard is a piece of its own.
+// Estimates, from above, the memory of the text and its compiled form. An entry
+// of a list has two quotes or a comma, and a wildcard is a piece of its own.
 size_t EstimateBytes(absl::string_view text) {
   constexpr size_t kPieceBytes = 512;
   constexpr size_t kBytesPerByte = 4;

@@ -1,4 +1,4 @@
-// PolicyCache: stored policies, compiled.
+// PolicyCache: a cache of compiled policies.
 
 #ifndef GLUE_SECURITY_ACCESS_POLICY_CACHE_H_
 #define GLUE_SECURITY_ACCESS_POLICY_CACHE_H_
@@ -16,37 +16,39 @@
 
 namespace glue_security {
 
-// A stored text and what came of it.
+// A stored policy text and its compiled form.
 struct CachedPolicy {
-  // From 1; no other policy of the cache ever had it.
+  // Counts from 1. No other policy of the cache ever has the same id.
   uint64_t id = 0;
   std::string text;
   // nullopt: the text breaks the grammar.
   std::optional<PolicyEvaluator> evaluator;
 
-  // nullptr: the text breaks the grammar, and decides nothing.
+  // Returns nullptr if the text breaks the grammar; such a text decides
+  // nothing.
   const PolicyEvaluator* policy() const {
     return evaluator.has_value() ? &*evaluator : nullptr;
   }
 };
 
-// Holds no truth: it is asked with the policy that is in force, and gives back
-// what was compiled from exactly this text. So it serves any number of storages
-// and catalogs, whose revisions and hashes may be alike. Thread-safe.
+// The caller brings the policy that is in force, and the cache returns what was
+// compiled from exactly this text. One cache therefore serves any number of
+// storages and catalogs, even if their revisions and hashes are equal.
+// Thread-safe.
 class PolicyCache {
  public:
   static constexpr size_t kPoliciesMax = 1024;
-  // The memory that they take, as it is estimated from their texts.
+  // The bound of their memory, which is estimated from the texts.
   static constexpr size_t kBytesMax = size_t{32} << 20;
 
   PolicyCache() : memo_(kPoliciesMax, kBytesMax) {}
 
-  // What `policy` was compiled to, where it is held; else nullptr.
+  // Returns the compiled form of `policy`, or nullptr if it is not held.
   std::shared_ptr<const CachedPolicy> Find(
       const ResourcePolicyView& policy) const;
 
-  // The same, compiled where it is not held: not null. Throws std::bad_alloc,
-  // and knows then what it knew before.
+  // Returns the compiled form of `policy`, never null, and compiles it if it is
+  // not held. Throws std::bad_alloc, which leaves the cache unchanged.
   std::shared_ptr<const CachedPolicy> Get(const ResourcePolicyView& policy);
 
  private:

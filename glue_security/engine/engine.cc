@@ -50,7 +50,7 @@ void DefaultWait(int attempts) {
   absl::SleepFor(absl::Microseconds(1 << shift));
 }
 
-// The error of an operation whose read failed with `status`.
+// Returns the error of an operation whose read failed with `status`.
 v1::Error ReadError(const absl::Status& status) {
   if (FailureOf(status) == StorageFailure::kDataLoss) {
     return DamagedRecordError();
@@ -66,7 +66,7 @@ bool IsReadOnly(RequestRef request) {
 
 constexpr char kThrown[] = "an exception ended the call";
 
-// The error of a call in which something threw before anything was sent to the
+// Returns the error of a call that threw before anything was sent to the
 // storage.
 v1::Error ThrownError() {
   return OrEnd([] {
@@ -152,8 +152,8 @@ absl::Status Engine::AskPolicy(const Caller& caller, const AccessQuery& query,
 absl::StatusOr<std::shared_ptr<const CachedPolicy>> Engine::PolicyInForce(
     const CatalogKey& catalog) {
   std::shared_ptr<const CachedPolicy> known;
-  // The record of a policy that is not known: it is compiled when the storage
-  // has it back.
+  // A record is copied if the cache does not have its policy, so that it is
+  // compiled after the storage has taken the record back.
   std::optional<std::string> record;
   const ReadSet read_set = {catalog, {ResourcePolicyKey()}, std::nullopt};
   const absl::Status status =
@@ -197,7 +197,7 @@ Outcome&& Engine::Finish(const Caller& caller, RequestRef request,
                          OperationRun* run) noexcept {
   try {
     if (run->need() == OperationRun::Need::kDone) {
-      // `Prepare` has refused it.
+      // `Prepare` has refused the request.
     } else if (IsReadOnly(request)) {
       Drive(run, nullptr);
     } else {
@@ -220,7 +220,7 @@ Outcome&& Engine::Finish(const Caller& caller, RequestRef request,
   return std::move(outcome);
 }
 
-// Ends: every turn of the loop is counted by the run against its bound.
+// The loop ends because the run counts every turn against its bound.
 void Engine::Drive(OperationRun* run, std::unique_lock<std::mutex>* line) {
   while (true) {
     switch (run->need()) {
@@ -231,7 +231,7 @@ void Engine::Drive(OperationRun* run, std::unique_lock<std::mutex>* line) {
         CommitForRun(storage_, run);
         break;
       case OperationRun::Need::kWait:
-        // Whoever waits lets others pass.
+        // Other writers may pass while this one waits.
         if (line != nullptr) line->unlock();
         if (options_.wait) {
           options_.wait(run->attempts());
@@ -255,8 +255,8 @@ std::mutex& Engine::LineOf(const CatalogKey& catalog) {
 }
 
 CommitId Engine::CommitIdFor(RequestRef request) {
-  // Whoever only reads writes no id, and need not fetch one from the counter
-  // that all threads share.
+  // A read writes no id and need not fetch one from the counter that all
+  // threads share.
   if (IsReadOnly(request)) return CommitId();
   if (options_.next_commit_id) return options_.next_commit_id();
   const uint64_t counter =
@@ -272,7 +272,7 @@ void Engine::Observe(const OperationEvent& event) {
   try {
     options_.observer->OnOperation(event);
   } catch (...) {
-    // The operation has ended, and its answer is the truth about it.
+    // The operation has ended, so its answer stands.
   }
 }
 

@@ -1,8 +1,6 @@
-// Engine: the AWS Glue Security API in your process. Nine typed methods over a
-// storage.
-//
-// It is not a client of AWS, and not a server: it answers calls itself, and it
-// encrypts nothing.
+// Engine: the AWS Glue Security API in your process, as nine typed methods over
+// a storage. It is neither a client of AWS nor a server, and it encrypts
+// nothing.
 //
 //   MemoryStorage storage;
 //   Engine engine(&storage);
@@ -16,7 +14,7 @@
 //       engine.PutResourcePolicy(caller, put);
 //   // first->policy_hash() names the policy that is in force
 //
-// A call that fails: the same Put with a hash that is not the policy's.
+// A Put with a stale hash fails:
 //
 //   put.set_policy_hash_condition("stale");
 //   absl::Status status = engine.PutResourcePolicy(caller, put).status();
@@ -24,37 +22,38 @@
 //   // the policy and its hash are what they were
 //
 // Errors. A status that is not OK carries a `v1::Error` (see ErrorFromStatus in
-// glue_security/model/error.h): code, message and, for broken constraints, all
-// of them. The methods below list their codes in order of precedence. Every one
-// can also give, last of all, what only a failing storage or hook causes:
+// glue_security/model/error.h) with the code, the message and, for broken
+// constraints, all of them. The methods below list their codes in order of
+// precedence. Last of all, every method can return the errors that only a
+// failing storage or hook causes:
 //
 //   InternalServiceException   with detail `not_applied` or `data_loss`
 //   OperationTimeoutException  with detail `outcome_unknown`
 //
-// Exceptions: no call throws, but OpenCatalog for want of memory. What a
-// storage, a hook of EngineOptions or a visitor throws, std::bad_alloc
-// included, ends the call in which it is thrown, and no other:
+// Exceptions. No call throws, except OpenCatalog when memory runs out. An
+// exception from a storage, from a hook of EngineOptions or from a visitor,
+// std::bad_alloc included, ends only the call in which it is thrown:
 //
-//   a read of the storage     is a read that failed: `not_applied`
-//   a commit of the storage   is one that got no answer: the call finds out
-//                             what became of it, or says `outcome_unknown`
-//   a hook                    `not_applied`; after a commit that got no answer,
-//                             `outcome_unknown`
-//   an observer               changes nothing
+//   from a read       the call fails with `not_applied`
+//   from a commit     the call finds out whether the commit was applied, or
+//                     fails with `outcome_unknown`
+//   from a hook       the call fails with `not_applied`; after a commit without
+//                     an answer, with `outcome_unknown`
+//   from an observer  the exception is ignored
 //
-// Where memory ends while a message is being made, the process ends, too: see
-// docs/out_of_memory.md.
+// Running out of memory while a protobuf message is built ends the process
+// (docs/out_of_memory.md).
 //
 // State after an error: unchanged; after OperationTimeoutException, unknown.
 // "Constraints" below means InvalidInputException (ValidationException with
-// Behavior::Observed()) with every broken constraint of the request. Where
+// Behavior::Observed()) with every broken constraint of the request. If
 // EngineOptions has an authorizer, AccessDeniedException comes before them.
 //
 // Threads: any number of threads may call any methods at once. Each operation
 // takes effect at one instant between its call and its return.
 //
-// Ownership: the engine owns nothing that it is given; all of it must outlive
-// it.
+// Ownership: the engine owns nothing that it is given. All of it must outlive
+// the engine.
 
 #ifndef GLUE_SECURITY_ENGINE_ENGINE_H_
 #define GLUE_SECURITY_ENGINE_ENGINE_H_
@@ -92,8 +91,8 @@ class Engine : public Backend {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  // The encryption settings of the catalog (CatalogId or the caller's account)
-  // in the caller's region; defaults where none were put.
+  // Returns the encryption settings of the catalog (CatalogId, or the caller's
+  // account) in the caller's region, or defaults if none were put.
   //
   // Errors: constraints.
   absl::StatusOr<v1::GetDataCatalogEncryptionSettingsResponse>
@@ -101,7 +100,7 @@ class Engine : public Backend {
       const Caller& caller,
       const v1::GetDataCatalogEncryptionSettingsRequest& request);
 
-  // Replaces the settings whole: a part not given goes back to its default.
+  // Replaces all settings. A part that is not given goes back to its default.
   //
   // Errors: constraints.
   absl::StatusOr<v1::PutDataCatalogEncryptionSettingsResponse>
@@ -117,8 +116,8 @@ class Engine : public Backend {
   absl::StatusOr<v1::PutResourcePolicyResponse> PutResourcePolicy(
       const Caller& caller, const v1::PutResourcePolicyRequest& request);
 
-  // The policy as it was put, its hash and its times. With Behavior::Observed()
-  // the text is that which the service prints.
+  // Returns the policy as it was put, its hash and its times. With
+  // Behavior::Observed() the text is printed as the service prints it.
   //
   // Errors: EntityNotFoundException.
   absl::StatusOr<v1::GetResourcePolicyResponse> GetResourcePolicy(
@@ -149,15 +148,15 @@ class Engine : public Backend {
       const Caller& caller,
       const v1::DeleteSecurityConfigurationRequest& request);
 
-  // A security configuration, exactly as it was given.
+  // Returns a security configuration exactly as it was given.
   //
   // Errors: constraints; EntityNotFoundException.
   absl::StatusOr<v1::GetSecurityConfigurationResponse> GetSecurityConfiguration(
       const Caller& caller, const v1::GetSecurityConfigurationRequest& request);
 
-  // A page of the configurations, ascending bytewise by name. Creating or
-  // deleting entries between two pages never skips or repeats one that existed
-  // all along.
+  // Returns a page of the configurations, in ascending bytewise order of their
+  // names. Creating or deleting entries between two pages never skips or
+  // repeats an entry that existed all along.
   //
   // Errors: constraints; InvalidInputException (page size with
   // Behavior::Observed(), then the token).
@@ -166,10 +165,10 @@ class Engine : public Backend {
       const Caller& caller,
       const v1::GetSecurityConfigurationsRequest& request);
 
-  // Whether the caller may do what `query` says, by the stored policy of a
-  // catalog and the caller's identity policies: within an account either
-  // suffices, from another account both must allow, an explicit deny wins. OK
-  // when it may. `report`, when not null, is filled in in both cases.
+  // Returns OK if the caller may do what `query` asks. The stored policy of a
+  // catalog and the caller's identity policies decide: within an account one
+  // that allows suffices, from another account both must allow, and an explicit
+  // deny wins. `report`, if not null, is filled in either way.
   //
   // Errors: AccessDeniedException with the service's text;
   // InternalServiceException when the storage could not be read, which leaves
@@ -177,20 +176,20 @@ class Engine : public Backend {
   absl::Status Authorize(const Caller& caller, const AccessQuery& query,
                          AccessReport* report = nullptr);
 
-  // Any of the nine. A request without an operation is InvalidInputException.
+  // Executes any request. One without an operation is InvalidInputException.
   v1::Response Execute(const Caller& caller,
                        const v1::Request& request) override;
 
-  // A catalog looked up once, for hot reads. Cheap to copy; the engine must
-  // outlive it. Thread-safe.
+  // A catalog that is looked up once, for frequent reads. Cheap to copy.
+  // Thread-safe. The engine must outlive it.
   class Catalog {
    public:
-    // GetResourcePolicy without copying: calls `visitor` once with the policy
-    // that is in force. What it is shown is dead when it returns. It must
-    // neither block nor call back into the engine.
+    // Does GetResourcePolicy without a copy: calls `visitor` once with the
+    // policy in force, which is valid until it returns. The visitor must
+    // neither block nor call the engine.
     //
-    // Errors, where the visitor was not called: as GetResourcePolicy. Where it
-    // was, and threw: InternalServiceException.
+    // Errors: as GetResourcePolicy if the visitor was not called;
+    // InternalServiceException if it was called and threw.
     absl::Status VisitResourcePolicy(
         absl::FunctionRef<void(const ResourcePolicyView&)> visitor) const;
 
@@ -199,39 +198,40 @@ class Engine : public Backend {
     Catalog(Engine* engine, Caller caller);
 
     Engine* engine_;
-    // The policy.
+    // The key of the policy.
     ReadSet read_set_;
     Caller caller_;
   };
 
-  // The catalog of `caller`'s own account and region. It need not have records.
+  // Returns the catalog of `caller`'s account and region, with or without
+  // records.
   Catalog OpenCatalog(const Caller& caller);
 
  private:
-  // One lock for each share of the catalogs: writers of one catalog in this
-  // process line up instead of conflicting.
+  // The number of locks. Each guards a share of the catalogs, so that writers
+  // of one catalog in this process line up instead of conflicting.
   static constexpr size_t kLineCount = 64;
 
   template <typename Response, typename Request>
   absl::StatusOr<Response> Call(const Caller& caller, const Request& request);
-  // Drives `run` to its end, whatever throws. The answer is in the run.
+  // Drives `run` to its end, even if something throws. The run owns the result.
   Outcome&& Finish(const Caller& caller, RequestRef request,
                    OperationRun* run) noexcept;
-  // The answer where a hook threw before there was a run.
+  // Returns the error of a call in which a hook threw before there was a run.
   v1::Error NotBegun(const Caller& caller, RequestRef request);
-  // `line`: what the run holds while it does not wait; nullptr: nothing.
+  // Takes the steps of `run`. Releases `line`, if not null, while it waits.
   void Drive(OperationRun* run, std::unique_lock<std::mutex>* line);
   std::mutex& LineOf(const CatalogKey& catalog);
   CommitId CommitIdFor(RequestRef request);
   void Observe(const OperationEvent& event);
-  // Authorize, which throws what its parts throw.
+  // Does the work of Authorize. Throws what the storage or a hook throws.
   absl::Status AskPolicy(const Caller& caller, const AccessQuery& query,
                          AccessReport* report);
-  // The policy that is in force in `catalog`; nullptr when there is none.
+  // Returns the policy in force in `catalog`, or nullptr when there is none.
   // Errors: the storage's; DataLoss for a damaged record.
   absl::StatusOr<std::shared_ptr<const CachedPolicy>> PolicyInForce(
       const CatalogKey& catalog);
-  // Asks the authorizer, where there is one.
+  // Asks the authorizer, if there is one. Returns its refusal.
   std::optional<v1::Error> Refuse(const Caller& caller, Operation operation,
                                   const CatalogKey& catalog,
                                   const ResourcePolicyView* policy) const;

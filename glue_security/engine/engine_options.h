@@ -1,4 +1,4 @@
-// EngineOptions: what an engine does its work with.
+// EngineOptions: the behavior, limits and hooks of an engine.
 
 #ifndef GLUE_SECURITY_ENGINE_ENGINE_OPTIONS_H_
 #define GLUE_SECURITY_ENGINE_ENGINE_OPTIONS_H_
@@ -17,10 +17,10 @@
 namespace glue_security {
 
 // The clock, the hasher and `next_commit_id` may be called while other writers
-// of the catalog wait for this one, and the first two and the authorizer while
-// the storage lends a record: they must neither block nor call the engine or
-// its storage. `wait` and the observer may. What a hook throws ends the call in
-// which it is thrown: see engine.h.
+// of the catalog wait for this one. The clock, the hasher and the authorizer
+// may be called while the storage lends a record. They must neither block nor
+// call the engine or its storage; `wait` and the observer may. An exception
+// from a hook ends the call in which it is thrown (see engine.h).
 struct EngineOptions {
   Behavior behavior = Behavior::Documented();
   // `limits.attempts_max` bounds the retries of one call.
@@ -29,19 +29,20 @@ struct EngineOptions {
   Clock* clock = Clock::System();
   // Not null.
   const PolicyHasher* hasher = PolicyHasher::Default();
-  // Null: every operation is allowed. Pure; see there.
+  // Null: every operation is allowed. Pure (see authorizer.h).
   const Authorizer* authorizer = nullptr;
-  // At PolicyChecks::kGlue: whether there is the account, or the one with the
-  // ARN or unique id, that a policy names. Pure. Empty: everybody exists.
+  // Returns true if the account exists that a policy names, or the principal
+  // with the ARN or unique id that it names. Asked at PolicyChecks::kGlue.
+  // Pure. Empty: all of them exist.
   std::function<bool(absl::string_view)> principal_exists;
-  // Null: nobody watches.
+  // Null: no observer.
   Observer* observer = nullptr;
   // Waits before a call tries again; `attempts` counts from 1. Empty: yields at
-  // first, then sleeps, 1 ms at most. Thread-safe.
+  // first, then sleeps, at most 1 ms. Thread-safe.
   std::function<void(int attempts)> wait;
-  // Gives a commit id that no run on this storage ever had or will have. Empty:
-  // a random start and a counter. Thread-safe. Give your own to make a run's
-  // stored bytes repeatable.
+  // Returns a commit id that no run on this storage ever had or will have.
+  // Empty: a random start and a counter. Thread-safe. Give your own to make the
+  // stored bytes of a run repeatable.
   std::function<CommitId()> next_commit_id;
 };
 

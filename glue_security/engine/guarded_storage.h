@@ -1,6 +1,5 @@
-// Calls of a storage that may throw. A storage reports by Status; where an
-// embedder's throws all the same, the exception becomes one here, and goes no
-// further.
+// Calls of a storage that may throw. A storage reports errors by Status; an
+// exception from an embedder's storage is turned into a Status here.
 
 #ifndef GLUE_SECURITY_ENGINE_GUARDED_STORAGE_H_
 #define GLUE_SECURITY_ENGINE_GUARDED_STORAGE_H_
@@ -15,11 +14,12 @@
 
 namespace glue_security {
 
-// VisitSnapshot, and kUnavailable where the storage throws before it has shown
-// anything.
+// Calls VisitSnapshot. Returns kUnavailable if the storage throws before it has
+// shown anything.
 //
 // An exception of `visitor` does not pass through the storage, which may hold a
-// lock or not be C++: it is thrown again when the storage has returned.
+// lock or may not be written in C++. It is thrown again after the storage has
+// returned.
 template <typename Visitor>
 absl::Status VisitGuarded(Storage* storage, const ReadSet& read_set,
                           Visitor&& visitor) {
@@ -37,15 +37,15 @@ absl::Status VisitGuarded(Storage* storage, const ReadSet& read_set,
   try {
     status = VisitSnapshot(storage, read_set, show);
   } catch (...) {
-    // What it does after it has shown something is not passed on.
+    // An exception after the storage has shown something is ignored.
     if (!shown) status = absl::UnavailableError("");
   }
   if (thrown != nullptr) std::rethrow_exception(std::move(thrown));
   return status;
 }
 
-// Storage::Commit, and kUnknown where it throws: nobody knows what became of
-// the batch.
+// Calls Storage::Commit. Returns kUnknown if it throws, since the batch may or
+// may not have been applied.
 inline absl::StatusOr<CommitResult> CommitGuarded(Storage* storage,
                                                   const WriteBatch& batch) {
   try {

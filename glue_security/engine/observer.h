@@ -9,23 +9,24 @@
 
 namespace glue_security {
 
-// What became of one call.
+// The result of one call.
 struct OperationEvent {
   Operation operation = kNoOperation;
   // Valid during the callback only.
   const Caller* caller = nullptr;
   // ERROR_CODE_UNSPECIFIED: the operation succeeded.
   v1::ErrorCode error_code = v1::ERROR_CODE_UNSPECIFIED;
-  // Batches that were committed or tried; 0 for a read and for a request that
-  // was refused before. More than 1 tells of conflicts or unknown commits.
+  // The number of batches that were committed or tried; 0 for a read and for a
+  // request that was refused before that. More than 1 means conflicts or
+  // unknown commits.
   int attempts = 0;
   // A commit of this call got no answer.
   bool had_unknown_commit = false;
 };
 
-// Called on the thread of the call, after the operation has ended and before it
-// returns. Calls of different threads arrive at the same time. An exception
-// that it throws is dropped: the answer is what it was.
+// Called on the thread of the call, after the operation has ended and before
+// the call returns. Calls from different threads arrive at the same time. An
+// exception from the observer is dropped and does not change the answer.
 class Observer {
  public:
   virtual ~Observer() = default;

@@ -1,6 +1,6 @@
-// One step of an OperationRun over a storage: what it needs is asked of the
-// storage, and the answer told to it. Whoever drives runs of its own decides
-// which of them goes on, and when.
+// The steps of an OperationRun over a storage: each asks the storage for what
+// the run needs and gives the run the answer. A caller with several runs
+// decides which one takes the next step.
 
 #ifndef GLUE_SECURITY_ENGINE_RUN_STEP_H_
 #define GLUE_SECURITY_ENGINE_RUN_STEP_H_
@@ -15,10 +15,10 @@
 
 namespace glue_security {
 
-// Reads what `run` asks for; the time is that of `clock` when it was read. The
-// run goes on while a record is on loan. A read that throws has failed. An
-// exception of the clock or of a hook of the run's options passes, and the run
-// still needs its read. REQUIRES: run->need() is kRead.
+// Reads what `run` asks for. `clock` gives the time of the read. The run
+// continues while the record is borrowed. A read that throws has failed. An
+// exception from the clock or from a hook of the run's options is passed on,
+// and the run still needs its read. REQUIRES: run->need() is kRead.
 inline void ReadForRun(Storage* storage, Clock* clock, OperationRun* run) {
   const absl::Status status =
       VisitGuarded(storage, run->read_set(), [&](const SnapshotView& snapshot) {
@@ -32,8 +32,8 @@ inline void ReadForRun(Storage* storage, Clock* clock, OperationRun* run) {
   }
 }
 
-// Commits what `run` asks for. A commit that throws is unknown. REQUIRES:
-// run->need() is kCommit.
+// Commits what `run` asks for. The outcome of a commit that throws is unknown.
+// REQUIRES: run->need() is kCommit.
 inline void CommitForRun(Storage* storage, OperationRun* run) {
   const absl::StatusOr<CommitResult> result =
       CommitGuarded(storage, run->TakeWriteBatch());

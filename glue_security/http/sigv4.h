@@ -17,7 +17,7 @@
 namespace glue_security {
 
 // The parts of the header Authorization, borrowed from it.
-struct Authorization {
+struct SignatureHeader {
   absl::string_view access_key_id;
   // The credential scope: "20150830", "us-east-1", "glue".
   absl::string_view date;

@@ -13,15 +13,15 @@ namespace glue_security {
 // Makes the nodes of a document while its text is parsed.
 class DocumentBuilder {
  public:
-  // `source` is what is parsed, a copy of the document's text.
+  // `source` is the text that is parsed, a copy of the document's text.
   DocumentBuilder(JsonDocument* document, const std::string* source)
       : document_(*document), source_(*source) {}
 
   void Key(const char* begin, absl::string_view text) { String(begin, text); }
 
   void String(const char* begin, absl::string_view text) {
-    // Without an escape the unescaped text is the source itself. Where there is
-    // one, it stands within the first bytes, as many as the result has.
+    // A text without an escape is the source itself. If there is an escape, the
+    // first one is within as many bytes of the source as the result has.
     const char* const raw = begin + 1;
     Add(JsonDocument::Type::kString, begin, raw, text.size());
     if (text.empty() || std::memchr(raw, '\\', text.size()) == nullptr) return;
@@ -50,8 +50,9 @@ class DocumentBuilder {
   void Add(JsonDocument::Type type, const char* begin, const char* text,
            size_t size) {
     const char* const source = source_.data();
-    // Member by member: a node that is made first and then copied is read back
-    // in larger pieces than it was written in, which costs a tenth of a parse.
+    // The members are set one by one. A node that is built and then copied is
+    // read back in larger pieces than it was written in, which costs a tenth of
+    // the parse.
     JsonDocument::Node& node = document_.nodes_.emplace_back();
     node.type = type;
     node.is_unescaped = false;
@@ -79,7 +80,7 @@ std::variant<JsonDocument, JsonError> JsonDocument::Parse(
   ++JsonReadsOfThisThread();
   JsonDocument document;
   document.text_.assign(text.data(), text.size());
-  // A guess that holds for most policies.
+  // Enough for most policies.
   document.nodes_.reserve(text.size() / 16 + 8);
   const BorrowedJsonScratch scratch;
   DocumentBuilder builder(&document, &scratch->padded);

@@ -1,13 +1,13 @@
-// JsonDocument: a JSON text as a tree that forgets nothing: the order of
-// keys, repeated keys, the text of numbers, a scalar beside a list of one, and
-// where in the text each value stands. It knows JSON and nothing of policies;
-// see policy.h for what makes it a policy.
+// JsonDocument: a JSON text as a tree that loses nothing: the order of keys,
+// repeated keys, the text of numbers, a scalar as opposed to a list of one, and
+// the place of each value in the text. It knows nothing of policies; policy.h
+// does.
 //
 //   auto parsed = JsonDocument::Parse(R"({"Version": "2012-10-17"})");
 //   const auto& document = std::get<JsonDocument>(parsed);
 //   document.root().Find("Version")->text();  // 2012-10-17
 //
-// A text that is no JSON object:
+// Text that is not a JSON object is refused:
 //
 //   auto failed = JsonDocument::Parse("{\"Version\": }");
 //   std::get<JsonError>(failed).message;  // "the text is not JSON"
@@ -28,19 +28,19 @@
 
 namespace glue_security {
 
-// nullopt when `text` is exactly one JSON object (RFC 8259) in well-formed
-// UTF-8 whose arrays and objects nest at most `depth_max` deep (the object
-// itself is depth 1; less than 1 counts as 1, more than 1024 as 1024). Repeated
-// keys and numbers of any size are legal JSON. Takes time and memory linear in
-// the size of `text`, which must have less than 4 GiB.
+// Returns nullopt when `text` is exactly one JSON object (RFC 8259) in
+// well-formed UTF-8 whose arrays and objects nest at most `depth_max` deep. The
+// object itself is depth 1; less than 1 counts as 1, more than 1024 as 1024.
+// Repeated keys and numbers of any size are legal JSON. Takes time and memory
+// linear in the size of `text`, which must be less than 4 GiB.
 std::optional<JsonError> FindJsonObjectError(absl::string_view text,
                                              size_t depth_max);
 
-// The depth to which a document may nest where nobody says otherwise: that of a
-// policy (`Limits::policy_depth_max`).
+// The depth to which a document may nest by default: that of a policy
+// (`Limits::policy_depth_max`).
 inline constexpr size_t kJsonDepthDefault = 128;
 
-// Immutable; cheap to move, copied whole. Thread-safe.
+// Immutable. Cheap to move; a copy copies everything. Thread-safe.
 class JsonDocument {
  public:
   using Type = JsonType;
@@ -48,25 +48,25 @@ class JsonDocument {
   class Elements;
   class Members;
 
-  // The document that `text` holds, or why `FindJsonObjectError` refuses it.
-  // The document has a copy of the text.
+  // Returns the document that `text` holds, or the error with which
+  // `FindJsonObjectError` refuses it. The document has a copy of the text.
   static std::variant<JsonDocument, JsonError> Parse(
       absl::string_view text, size_t depth_max = kJsonDepthDefault);
 
-  // As it was parsed.
+  // The text that was parsed.
   const std::string& text() const { return text_; }
 
-  // The object. It and all values below live as long as the document.
+  // The root object. It and all values below it live as long as the document.
   Value root() const;
 
-  // Shows `visitor` the whole document in the order of the text, with stack
-  // that does not depend on its depth:
+  // Shows `visitor` the whole document in the order of the text. The stack that
+  // this takes does not depend on the depth of the document:
   //
   //   struct Visitor {
   //     void Key(Value key);       // The member's value follows.
   //     void Scalar(Value value);  // A string, number, true, false or null.
-  //     void Open(Value value);    // An array or object; what it contains
-  //     void Close(Value value);   // stands between the two.
+  //     void Open(Value value);    // An array or object. Its contents come
+  //     void Close(Value value);   // between the two calls.
   //   };
   template <typename Visitor>
   void Visit(Visitor* visitor) const;
@@ -74,20 +74,20 @@ class JsonDocument {
  private:
   friend class DocumentBuilder;
 
-  // Values stand in the order of the text, each before what it contains; a key
-  // is a string before its value.
+  // The nodes are in the order of the text. A value precedes what it contains,
+  // and a key is a string that precedes its value.
   struct Node {
     Type type;
     // The string is in `unescaped_`, since it differs from the source.
     bool is_unescaped;
-    // Where the value starts in the text.
+    // The offset of the value in the text.
     uint32_t offset;
-    // Of a scalar: where its text starts, in the source or in `unescaped_`.
+    // The start of a scalar's text, in the source or in `unescaped_`.
     uint32_t begin;
-    // Of a scalar: the size of its text. Of an array or object: how many
-    // elements or members it has.
+    // The size of a scalar's text, or the number of elements of an array or of
+    // members of an object.
     uint32_t size;
-    // Of the node behind all that this one contains.
+    // The index of the node after this one and all that it contains.
     uint32_t next;
   };
 
@@ -98,7 +98,8 @@ class JsonDocument {
   std::vector<Node> nodes_;
 };
 
-// A value of a document. A reference: cheap to copy, dead with the document.
+// A value of a document. A reference: cheap to copy, valid as long as the
+// document.
 class JsonDocument::Value {
  public:
   Type type() const { return node().type; }
@@ -106,8 +107,8 @@ class JsonDocument::Value {
   bool is_array() const { return type() == Type::kArray; }
   bool is_object() const { return type() == Type::kObject; }
 
-  // Of a string, unescaped; of a number, as it was written; "true", "false",
-  // "null". Empty for an array or object.
+  // The text of a string, unescaped, or of a number, as it was written; "true",
+  // "false", "null". Empty for an array or object.
   absl::string_view text() const {
     const Node& n = node();
     if (n.type >= Type::kArray) return {};
@@ -116,20 +117,20 @@ class JsonDocument::Value {
     return {from.data() + n.begin, n.size};
   }
 
-  // How many elements or members; 0 for a scalar.
+  // The number of elements or members; 0 for a scalar.
   size_t size() const { return is_array() || is_object() ? node().size : 0; }
 
-  // Where it starts in the document's text, in bytes.
+  // The offset of the value in the document's text, in bytes.
   size_t offset() const { return node().offset; }
 
-  // Of an array, in order. REQUIRES: is_array().
+  // The elements of an array, in order. REQUIRES: is_array().
   Elements elements() const;
 
-  // Of an object, in the order of the text. REQUIRES: is_object().
+  // The members of an object, in the order of the text. REQUIRES: is_object().
   Members members() const;
 
-  // The value of the first member `key`; nullopt when there is none, or this is
-  // no object. Linear in the number of members.
+  // Returns the value of the first member `key`; nullopt when there is none, or
+  // this is not an object. Linear in the number of members.
   std::optional<Value> Find(absl::string_view key) const;
 
  private:

@@ -8,7 +8,7 @@
 namespace glue_security {
 namespace {
 
-// The DOM needs fourteen times the bytes of the text.
+// The DOM takes fourteen times the bytes of the text.
 constexpr size_t kBytesMax = size_t{64} * 1024;
 constexpr size_t kCapacityMin = 4096;
 
@@ -70,8 +70,8 @@ absl::string_view JsonDom::NumberText(const uint64_t* at) const {
   return text.substr(0, text.find_first_not_of("+-.0123456789Ee"));
 }
 
-// The tape has the numbers in the order of the text, and so has the list of
-// tokens that simdjson's first stage made.
+// The tape has the numbers in the order of the text, as does the list of tokens
+// that simdjson's first stage made.
 std::vector<JsonDom::Number> JsonDom::FindNumbers() const {
   const auto& parser = *scratch_->dom_parser.implementation;
   const uint32_t* token = parser.structural_indexes.get();
@@ -86,7 +86,7 @@ std::vector<JsonDom::Number> JsonDom::FindNumbers() const {
     };
     while (!starts_number(*token)) ++token;
     numbers.push_back({at, *token++});
-    // The number itself is in a second word.
+    // The second word is the number itself.
     ++at;
   }
   return numbers;

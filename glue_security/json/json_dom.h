@@ -1,5 +1,5 @@
-// JsonDom: a JSON object for one look: its values have no offsets. It is
-// quicker to make than a JsonDocument, and is walked the same way.
+// JsonDom: a JSON object that is read once, without offsets. It is faster to
+// make than a JsonDocument and is walked the same way.
 //
 //   const JsonDom dom(text, depth_max);
 //   if (dom.ok()) {
@@ -30,21 +30,21 @@ class JsonDom {
 
   JsonDom(absl::string_view text, size_t depth_max);
 
-  // True: `FindJsonObjectError` finds nothing in the text. False says nothing
-  // about it: numbers beyond the range of a double, long texts and small bounds
-  // of depth are not for this class.
+  // Returns true only if `FindJsonObjectError` finds nothing in the text. False
+  // means nothing: this class does not take numbers beyond the range of a
+  // double, long texts and small bounds of depth.
   bool ok() const { return ok_; }
 
-  // The object. It and all values below live as long as this.
+  // The root object. It and all values below it live as long as the JsonDom.
   // REQUIRES: ok().
   Value root() const;
 
-  // The text of a string, unescaped, or of a number, as it was written; "true",
-  // "false", "null". REQUIRES: neither an array nor an object.
+  // Returns the text of a string, unescaped, or of a number, as it was written;
+  // "true", "false", "null". REQUIRES: neither an array nor an object.
   std::string ScalarText(Value value) const;
 
  private:
-  // A number, and where it stands in the text.
+  // A number on the tape, and its offset in the text.
   struct Number {
     const uint64_t* at;
     uint32_t offset;
@@ -55,22 +55,22 @@ class JsonDom {
 
   BorrowedJsonScratch scratch_;
   bool ok_ = false;
-  // All numbers, in order; empty until the first is asked for.
+  // All numbers, in order. Empty until one is needed.
   mutable std::vector<Number> numbers_;
 };
 
-// A value, as JsonDocument has them, without an offset.
+// A value with the interface of JsonDocument::Value, except for the offset.
 //
-// It reads simdjson's tape itself, since simdjson's own elements ask at each
-// step whether the type is the right one, in functions that are not inlined: to
-// walk a policy through them takes longer than to parse it. The tape has one
-// word for each value, its type in the upper 8 bits, in the lower 56
-//   of a string:           where it stands among the strings: 4 bytes of size,
-//                          then the text
-//   of an array or object: in the lower 32 where the next value stands, above
-//                          them how many elements or members it has
-// with a second word for a number, the elements behind the word of an array,
-// and keys and values in turn behind that of an object.
+// It reads simdjson's tape itself. simdjson's own elements check the type at
+// each step, in functions that are not inlined, and walking a policy through
+// them takes longer than parsing it. The tape has one word for each value. The
+// upper 8 bits are its type, the lower 56 bits are
+//   for a string:           its offset in the string buffer, which has 4 bytes
+//                           of size and the text
+//   for an array or object: the index of the next value in the lower 32 bits,
+//                           the number of elements or members above them
+// A number has a second word. The elements follow the word of an array; keys
+// and values in turn follow the word of an object.
 class JsonDom::Value {
  public:
   bool is_string() const { return type() == Type::STRING; }
@@ -99,8 +99,8 @@ class JsonDom::Value {
   // REQUIRES: is_object().
   Members members() const;
 
-  // The value of the first member `key`; nullopt when there is none, or this is
-  // not an object. Linear in the number of members.
+  // Returns the value of the first member `key`; nullopt when there is none, or
+  // this is not an object. Linear in the number of members.
   std::optional<Value> Find(absl::string_view key) const;
 
  private:
@@ -116,9 +116,9 @@ class JsonDom::Value {
     return t == Type::INT64 || t == Type::UINT64 || t == Type::DOUBLE;
   }
 
-  // Where the value behind this one stands.
+  // Returns the place of the value after this one.
   const uint64_t* next() const {
-    // No switch: most values are strings.
+    // The common type comes first: most values are strings.
     const Type t = type();
     if (t == Type::STRING) return at_ + 1;
     if (t == Type::START_ARRAY || t == Type::START_OBJECT) {
@@ -153,7 +153,7 @@ class JsonDom::Elements {
   Iterator begin() const {
     return Iterator(Value(array_.document_, array_.at_ + 1));
   }
-  // The word that ends the array.
+  // Points at the word that ends the array.
   Iterator end() const {
     return Iterator(Value(array_.document_, array_.next() - 1));
   }
@@ -193,7 +193,7 @@ class JsonDom::Members {
   Iterator begin() const {
     return Iterator(Value(object_.document_, object_.at_ + 1));
   }
-  // The word that ends the object.
+  // Points at the word that ends the object.
   Iterator end() const {
     return Iterator(Value(object_.document_, object_.next() - 1));
   }
@@ -204,7 +204,7 @@ class JsonDom::Members {
   Value object_;
 };
 
-// The first word is the document's own.
+// The first word of the tape is the document's own.
 inline JsonDom::Value JsonDom::root() const {
   return {&scratch_->dom, scratch_->dom.tape.get() + 1};
 }

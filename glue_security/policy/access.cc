@@ -30,7 +30,7 @@ AccessResult DecideAccess(const AuthorizationRequest& request,
                           const AccessInputs& inputs, Decision* reasons) {
   Decision decision;
   if (inputs.resource_policy == nullptr) {
-    // Nothing decides.
+    // There is no resource policy.
   } else if (reasons == nullptr) {
     decision.kind = inputs.resource_policy->Decide(request);
   } else {

@@ -1,14 +1,14 @@
-// DecideAccess: how several policies come to one answer; and the message for a
-// caller who is refused.
+// DecideAccess: the decision of several policies together, and the message for
+// a caller who is denied.
 //
 //   AccessInputs inputs;
 //   inputs.same_account = true;
 //   inputs.resource_policy = &evaluator;
 //   if (DecideAccess(request, inputs) == AccessResult::kAllowed) { ... }
 //
-// Identity policies say nothing unless the caller of this function gives their
-// decision: here a request that the resource policy says nothing of is
-// AccessResult::kNotAllowedByIdentity.
+// The identity policies count as an implicit deny unless their decision is
+// given. In this example a request to which no statement of the resource policy
+// applies is AccessResult::kNotAllowedByIdentity.
 
 #ifndef GLUE_SECURITY_POLICY_ACCESS_H_
 #define GLUE_SECURITY_POLICY_ACCESS_H_
@@ -21,39 +21,41 @@
 
 namespace glue_security {
 
-// What the caller's identity policies and the catalog's resource policy come
-// to.
+// The decision of the caller's identity policies and the catalog's resource
+// policy together.
 enum class AccessResult {
   kAllowed,
-  // One of them denies it explicitly.
+  // One of them denies the request explicitly.
   kDeniedExplicitly,
-  // The identity policies would have had to allow it.
+  // The identity policies do not allow it; nor, within the account, does the
+  // resource policy.
   kNotAllowedByIdentity,
-  // The resource policy would have had to.
+  // The resource policy of another account does not allow it.
   kNotAllowedByResource,
 };
 
-// The policies that a request meets.
+// The policies that apply to a request.
 struct AccessInputs {
-  // The caller is of the account that the resource policy belongs to.
+  // The caller belongs to the account of the resource policy.
   bool same_account = false;
-  // What the caller's identity policies say of the request.
+  // The decision of the caller's identity policies.
   DecisionKind identity = DecisionKind::kImplicitDeny;
   // Borrowed for the call; nullptr: there is none.
   const PolicyEvaluator* resource_policy = nullptr;
 };
 
-// Within an account either of the two suffices; from another account both must
-// allow. An explicit deny of either wins. `reasons`, when not null, receives
-// what the resource policy says, which takes many times longer.
+// Returns the decision. Within an account one of the two that allows suffices;
+// from another account both must allow. An explicit deny of either wins.
+// `reasons`, if not null, receives the decision of the resource policy with its
+// reasons, which takes many times longer.
 AccessResult DecideAccess(const AuthorizationRequest& request,
                           const AccessInputs& inputs,
                           Decision* reasons = nullptr);
 
-// "User: ARN is not authorized to perform: glue:X on resource: ARN". With
-// `explain`, and where no policy denies it explicitly, also which kind of
-// policy failed to allow it. An empty ARN is "anonymous". REQUIRES: not
-// kAllowed.
+// Returns "User: ARN is not authorized to perform: glue:X on resource: ARN".
+// With `explain`, and if no policy denies the request explicitly, the message
+// also names the kind of policy that failed to allow it. An empty ARN is shown
+// as "anonymous". REQUIRES: `result` is not kAllowed.
 std::string DenialMessage(AccessResult result, absl::string_view principal_arn,
                           absl::string_view action, absl::string_view resource,
                           bool explain);

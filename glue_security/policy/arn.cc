@@ -17,8 +17,8 @@ namespace {
 
 constexpr size_t kWordBytes = sizeof(uint64_t);
 
-// Whether the eight bytes from `text` on are digits, looked at at once: 3 in
-// the upper half of each, and still 3 when 6 is added.
+// Returns true if the eight bytes at `text` are digits. All are checked at
+// once: a digit has 3 in its upper half, and still has it after 6 is added.
 bool AreDigits(const char* text) {
   constexpr uint64_t kOnes = 0x0101010101010101;
   uint64_t word;
@@ -36,7 +36,8 @@ bool IsPartition(absl::string_view text) {
   });
 }
 
-// The name behind a path, which may be empty; nullopt when there is none.
+// Returns the name after a path, which may be empty, or nullopt when there is
+// no name.
 std::optional<absl::string_view> NameOf(absl::string_view path_and_name) {
   // Names are short: a loop is faster than a search, here and below.
   size_t begin = path_and_name.size();
@@ -137,7 +138,7 @@ bool HasWildcard(absl::string_view text) {
 
 std::optional<PrincipalArn> ParsePrincipalArn(absl::string_view text) {
   constexpr size_t kAccountBytes = 12;
-  // Filled where it is returned: to copy it takes as long as to find it.
+  // The result is filled in place, since copying it takes as long as parsing.
   std::optional<PrincipalArn> parsed(std::in_place);
   PrincipalArn& arn = *parsed;
   const auto parse = [&] {

@@ -75,7 +75,7 @@ ContextKeys PrincipalContext(const Principal& principal) {
       set("aws:PrincipalArn", principal.arn);
       break;
     case PrincipalArn::Kind::kAssumedRole:
-      // The key tells the role, not the session.
+      // The key holds the role's ARN, not the session's.
       if (!principal.role_arn.empty()) {
         set("aws:PrincipalArn", principal.role_arn);
       }

@@ -1,5 +1,4 @@
-// CatalogContext: what a check of a policy must know of the catalog that the
-// policy is for.
+// CatalogContext: the facts about a catalog that a check of its policy needs.
 
 #ifndef GLUE_SECURITY_POLICY_CATALOG_CONTEXT_H_
 #define GLUE_SECURITY_POLICY_CATALOG_CONTEXT_H_
@@ -18,18 +17,19 @@ struct CatalogContext {
   // The account or CatalogId of the catalog, and its region.
   std::string account_id;
   std::string region;
-  // The caller who puts the policy; empty: unknown. A policy that denies it
-  // `glue:PutResourcePolicy` or `glue:DeleteResourcePolicy` on the catalog is
-  // refused.
+  // The ARN of the caller who puts the policy; empty: unknown. A policy that
+  // denies this caller `glue:PutResourcePolicy` or `glue:DeleteResourcePolicy`
+  // on the catalog is refused.
   std::string caller_arn;
-  // Returns whether the user, role, account or session that a policy names
+  // Returns true if the user, role, account or session that a policy names
   // ("123456789012", or an ARN) exists. Called once for each entry. Empty: all
   // of them exist.
   std::function<bool(absl::string_view)> principal_exists;
 };
 
-// The number of findings that are reported at most, since each has a pointer
-// that may be as long as the text (docs/decisions/many-findings.md).
+// The maximum number of findings that are reported. It is bounded because each
+// has a pointer that may be as long as the text
+// (docs/decisions/many-findings.md).
 inline constexpr size_t kFindingsMax = 1000;
 
 }  // namespace glue_security

@@ -24,7 +24,7 @@ bool CompiledStatement::Applies(const RequestFacts& facts) const {
 
 const std::string* CompiledStatement::FindPrincipal(
     const RequestFacts& facts) const {
-  // By the grammar NotPrincipal stands with Deny only.
+  // The grammar allows NotPrincipal only with Deny.
   return is_not_principal_ ? principals_.FindSparing(facts.principal)
                            : principals_.FindEntry(facts.principal);
 }

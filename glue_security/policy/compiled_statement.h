@@ -1,6 +1,6 @@
-// CompiledStatement: a statement of a policy, ready for many requests. It is
-// made from either tree of a policy that keeps the grammar: the evaluator has a
-// JsonDocument, the search for a lock-out may have a JsonDom.
+// CompiledStatement: a statement of a policy, compiled for many requests. It is
+// made from either tree of a policy that keeps the grammar. The evaluator has a
+// JsonDocument; the search for a lock-out may have a JsonDom.
 
 #ifndef GLUE_SECURITY_POLICY_COMPILED_STATEMENT_H_
 #define GLUE_SECURITY_POLICY_COMPILED_STATEMENT_H_
@@ -21,18 +21,18 @@
 
 namespace glue_security {
 
-// A request with what is found out about it once for all statements.
+// A request with facts that are derived from it once for all statements.
 struct RequestFacts {
   explicit RequestFacts(const AuthorizationRequest& the_request);
 
   const AuthorizationRequest& request;
   PrincipalFacts principal;
-  // In lower case.
+  // The action in lower case.
   std::string action;
   std::optional<ArnFields> resource;
 };
 
-// ---- How both trees are read
+// ---- Access to both trees
 
 inline std::string ScalarText(const JsonDocument&, JsonDocument::Value value) {
   return std::string(value.text().data(), value.text().size());
@@ -41,7 +41,7 @@ inline std::string ScalarText(const JsonDom& dom, JsonDom::Value value) {
   return dom.ScalarText(value);
 }
 
-// Calls `visit` with the value, or with each element of the list that it is.
+// Calls `visit` with the value or, if it is a list, with each element.
 template <typename Value, typename Visit>
 void ForEachElement(Value value, Visit&& visit) {
   if (!value.is_array()) {
@@ -51,14 +51,15 @@ void ForEachElement(Value value, Visit&& visit) {
   for (const Value element : value.elements()) visit(element);
 }
 
-// True when the values of the policy may have variables.
+// Returns true when the values of the policy may have variables.
 template <typename Value>
 bool HasVariables(Value root) {
   const auto version = root.Find("Version");
   return version.has_value() && version->text() == "2012-10-17";
 }
 
-// The Principal or NotPrincipal of a statement: "*" or an object of kinds.
+// Compiles the Principal or NotPrincipal of a statement: "*", or an object of
+// kinds.
 template <typename Value>
 PrincipalMatcher CompilePrincipal(Value element) {
   PrincipalMatcher matcher;
@@ -74,7 +75,7 @@ PrincipalMatcher CompilePrincipal(Value element) {
   return matcher;
 }
 
-// Thread-safe. It does not refer to the tree.
+// Thread-safe. A statement does not refer to the tree.
 class CompiledStatement {
  public:
   template <typename Tree>
@@ -92,11 +93,12 @@ class CompiledStatement {
   // True when all elements are fulfilled.
   bool Applies(const RequestFacts& facts) const;
 
-  // The entry that names the principal, or, for NotPrincipal, that spares it;
-  // nullptr when none does.
+  // Returns the entry that names the principal or, for NotPrincipal, that
+  // spares it; nullptr when none does.
   const std::string* FindPrincipal(const RequestFacts& facts) const;
 
-  // The entry that matches the action or the resource; nullptr when none does.
+  // Returns the entry that matches the action or the resource; nullptr when
+  // none does.
   const std::string* FindAction(const RequestFacts& facts) const;
   const std::string* FindResource(const RequestFacts& facts) const;
 

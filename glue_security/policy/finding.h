@@ -11,14 +11,14 @@
 
 namespace glue_security {
 
-// Which rule is broken. Where IAM Access Analyzer's policy checks have a name
-// for it, that name is used. The names are stable; the numbers are not.
+// The rule that is broken. The codes have the names of IAM Access Analyzer's
+// policy checks where it has one. The names are stable; the numbers are not.
 enum class FindingCode {
   // PolicyChecks::kJson.
   kJsonSyntaxError,  // not one JSON object, or nested too deep
 
   // PolicyChecks::kGrammar.
-  kDuplicateKeys,                   // a key stands twice in one object
+  kDuplicateKeys,                   // a key occurs twice in one object
   kDuplicateKeysWithDifferentCase,  // condition keys that differ only in case
   kInvalidPolicyElement,            // a key that no policy or statement has
   kDataTypeMismatch,                // a value of another JSON type
@@ -30,7 +30,7 @@ enum class FindingCode {
   kMissingPrincipal,
   kMissingAction,
   kMissingResource,
-  kUnsupportedElementCombination,  // an element beside its Not… twin
+  kUnsupportedElementCombination,  // an element and its Not… twin
   kAllowWithNotPrincipal,
   kInvalidPrincipalKey,     // neither AWS, Service, Federated nor
                             // CanonicalUser
@@ -43,8 +43,8 @@ enum class FindingCode {
   // PolicyChecks::kGlue.
   kUnsupportedPrincipal,  // a kind other than AWS and Service
   kInvalidPrincipalName,  // characters that no user, role or session has
-  kNonexistentPrincipal,  // the hook says that there is none
-  kInvalidArnPrefix,      // a resource that is no ARN
+  kNonexistentPrincipal,  // the hook says that it does not exist
+  kInvalidArnPrefix,      // a resource that is not an ARN
   kInvalidPartition,
   kInvalidService,
   kInvalidArnRegion,   // not the catalog's
@@ -53,23 +53,24 @@ enum class FindingCode {
   kPolicyLocksOutCaller,
 };
 
-// "INVALID_EFFECT".
+// Returns a name like "INVALID_EFFECT".
 absl::string_view FindingCodeName(FindingCode code);
 
-// The level of checks that gives `code`.
+// Returns the level of checks that reports `code`.
 PolicyChecks FindingCodeLevel(FindingCode code);
 
 struct Finding {
   FindingCode code = FindingCode::kJsonSyntaxError;
-  // Where: a JSON pointer (RFC 6901) to the value, or to the object that lacks
+  // A JSON pointer (RFC 6901) to the value, or to the object that lacks
   // something; "" is the document.
   std::string pointer;
-  // The same place in the text: bytes from its start, and line and column, both
-  // from 1. A column counts code points; lines end with LF, CR or CRLF.
+  // The place in the text: the offset in bytes, and the line and column, both
+  // from 1. A column counts code points. Lines end with LF, CR or CRLF.
   size_t offset = 0;
   size_t line = 1;
   size_t column = 1;
-  // What to write instead. It quotes nothing of the document.
+  // The text that says what to write instead. It quotes nothing of the
+  // document.
   std::string message;
 };
 

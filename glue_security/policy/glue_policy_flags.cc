@@ -63,7 +63,8 @@ using Command = GluePolicyFlags::Command;
 
 constexpr absl::string_view kCommands = "check, decide or print";
 
-// For a message: quoted, cut, and without what would move a terminal.
+// Returns `text` for a message: quoted, cut, and without control characters,
+// which could move the cursor of a terminal.
 std::string Quote(absl::string_view text) {
   constexpr size_t kShown = 60;
   std::string quoted = "\"";
@@ -79,7 +80,8 @@ bool IsRole(const std::string& text) {
   return arn.has_value() && arn->kind == PrincipalArn::Kind::kRole;
 }
 
-// One word of several: sets `to`, or says what the flag may be.
+// Sets `to` from one of several words. Returns "", or a message that lists the
+// words.
 template <typename Value, size_t kSize>
 std::string SetWord(const std::string& value,
                     const std::array<std::pair<const char*, Value>, kSize>& of,
@@ -151,7 +153,7 @@ std::string SetStyle(const std::string& value, GluePolicyFlags* flags) {
                            &flags->style);
 }
 
-// A set of commands has a bit for each.
+// Returns a set of commands, one bit for each.
 constexpr unsigned SetOf(Command command) {
   return 1U << static_cast<unsigned>(command);
 }
@@ -161,10 +163,10 @@ constexpr unsigned kPrint = SetOf(Command::kPrint);
 
 struct Flag {
   const char* name;
-  // The commands that take it, and those that need it.
+  // The commands that take the flag, and those that need it.
   unsigned taken_by;
   unsigned needed_by;
-  // Sets the flag, or says what is wrong with its value: "is ...".
+  // Sets the flag. Returns "", or what is wrong with its value: "is ...".
   std::string (*set)(const std::string& value, GluePolicyFlags* flags);
 };
 
@@ -207,7 +209,7 @@ constexpr Flag kFlags[] = {
      }},
 };
 
-// nullopt when there is none of that name.
+// Returns the command, or nullopt when none has this name.
 std::optional<Command> CommandOf(absl::string_view name) {
   if (name == "check") return Command::kCheck;
   if (name == "decide") return Command::kDecide;
@@ -220,7 +222,7 @@ class Parser {
   explicit Parser(const std::vector<std::string>& arguments)
       : arguments_(arguments) {}
 
-  // "": all is well.
+  // Returns "" or an error message.
   std::string Parse(GluePolicyFlags* flags) {
     if (arguments_.empty()) {
       return absl::StrCat("a command is missing: ", kCommands);
@@ -296,7 +298,7 @@ class Parser {
 
   const std::vector<std::string>& arguments_;
   size_t next_ = 0;
-  // The names of the flags so far.
+  // The names of the flags given so far.
   std::set<std::string> given_;
 };
 

@@ -12,7 +12,7 @@
 
 namespace glue_security {
 
-// What --help prints.
+// The text that --help prints.
 extern const char kGluePolicyUsage[];
 
 struct GluePolicyFlags {
@@ -20,11 +20,11 @@ struct GluePolicyFlags {
   enum class Style { kVerbatim, kCompact, kService };
 
   Command command = Command::kHelp;
-  // Of decide the one of --policy.
+  // The files to check or print, or the one that --policy names.
   std::vector<std::string> files;
   bool json = false;
   PolicyChecks level = PolicyChecks::kGlue;
-  // Empty where they are not given.
+  // Empty if not given.
   std::string account;
   std::string region;
   std::string caller;
@@ -36,7 +36,7 @@ struct GluePolicyFlags {
   Style style = Style::kService;
 };
 
-// The flags, or what is wrong with the first that is wrong, for a person.
+// Returns the flags, or a message about the first flag that is wrong.
 std::variant<GluePolicyFlags, std::string> ParseGluePolicyFlags(
     const std::vector<std::string>& arguments);
 

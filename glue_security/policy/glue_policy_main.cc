@@ -8,7 +8,7 @@
 //                 ^
 //   my_policy.json: 1 error in a policy of account 123456789012, us-east-1
 //
-// `--help` has the rest.
+// `--help` lists the flags.
 
 #include <cerrno>
 #include <cstddef>
@@ -41,24 +41,24 @@ namespace glue_security {
 namespace {
 
 constexpr int kGood = 0;
-// Findings, or a denial.
+// The exit status for findings or a denial.
 constexpr int kBad = 1;
-// Wrong flags, or a file that is not what is asked for.
+// The exit status for wrong flags and for a file that cannot be read or used.
 constexpr int kUnusable = 2;
 
 void Complain(absl::string_view what) {
   std::cerr << "glue-policy: " << what << "\n";
 }
 
-// The file, as the person who typed its name meant it: Bazel runs a program in
-// a folder of its own.
+// Returns the path of a file relative to the user's folder. Bazel runs a
+// program in a folder of its own.
 std::string FullPath(const std::string& name) {
   const char* folder = std::getenv("BUILD_WORKING_DIRECTORY");
   if (folder == nullptr || name[0] == '/') return name;
   return std::string(folder) + "/" + name;
 }
 
-// nullopt: it cannot be read, and that was told.
+// Returns the contents of a file, or prints an error and returns nullopt.
 std::optional<std::string> ReadFile(const std::string& name) {
   constexpr size_t kBytesMax = size_t{16} << 20;
   struct Close {
@@ -87,8 +87,9 @@ std::optional<std::string> ReadFile(const std::string& name) {
   return text;
 }
 
-// Region and account of the first Resource that is an ARN of Glue, as in
-// "arn:aws:glue:us-east-1:123456789012:catalog", without wildcards there.
+// Sets the region and account from the first Resource that is an ARN of Glue,
+// as in "arn:aws:glue:us-east-1:123456789012:catalog". Neither may have
+// wildcards.
 bool FindCatalog(JsonDocument::Value value, CatalogContext* catalog) {
   if (value.is_string()) {
     const auto arn = SplitArn(value.text());
@@ -113,7 +114,8 @@ bool FindCatalog(JsonDocument::Value value, CatalogContext* catalog) {
   return false;
 }
 
-// What the flags say of the catalog, and what they do not, from the policy.
+// Returns the catalog that the flags name. The policy gives what the flags do
+// not.
 CatalogContext CatalogOf(const GluePolicyFlags& flags,
                          const JsonDocument* document) {
   CatalogContext catalog;
@@ -129,7 +131,7 @@ CatalogContext CatalogOf(const GluePolicyFlags& flags,
 struct CheckedFile {
   CatalogContext catalog;
   std::vector<Finding> findings;
-  // nullopt: it has findings, or it is held to the level json.
+  // nullopt if the text has findings or is checked at the level json.
   std::optional<Policy> policy;
 };
 
@@ -139,7 +141,7 @@ CheckedFile CheckText(const GluePolicyFlags& flags, const std::string& text) {
   auto* const parsed = std::get_if<JsonDocument>(&document);
   checked.catalog = CatalogOf(flags, parsed);
   if (parsed == nullptr) {
-    // The one finding that such a text has.
+    // Text that is not JSON has one finding.
     checked.findings = CheckPolicy(text, PolicyChecks::kJson, checked.catalog);
   } else if (flags.level >= PolicyChecks::kGrammar) {
     auto result = ParsePolicy(std::move(*parsed), flags.level, checked.catalog);
@@ -195,7 +197,7 @@ int Decide(const GluePolicyFlags& flags) {
   const std::string& file = flags.files.front();
   const auto text = ReadFile(file);
   if (!text.has_value()) return kUnusable;
-  // Who asks is not who puts the policy.
+  // The caller here makes the request, and does not put the policy.
   GluePolicyFlags check = flags;
   check.caller.clear();
   const CheckedFile checked = CheckText(check, *text);
@@ -263,7 +265,8 @@ int PrintFile(const GluePolicyFlags& flags) {
     std::cout << PrintedAsJson(file, printed);
   } else {
     std::cout << printed;
-    // A terminal wants a newline, which the bytes of the file have or have not.
+    // The output ends with a newline for a terminal, except in the verbatim
+    // style, which keeps the bytes of the file.
     if (flags.style != GluePolicyFlags::Style::kVerbatim) std::cout << "\n";
   }
   return kGood;

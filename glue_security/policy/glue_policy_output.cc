@@ -14,7 +14,7 @@ namespace {
 
 // ---- Text
 
-// Lines end with LF, CR or CRLF.
+// Returns the lines of `text`, which end with LF, CR or CRLF.
 std::vector<absl::string_view> SplitLines(absl::string_view text) {
   std::vector<absl::string_view> lines;
   size_t begin = 0;
@@ -39,7 +39,7 @@ std::vector<absl::string_view> SplitCodePoints(absl::string_view line) {
   return points;
 }
 
-// Control characters stay out of the terminal.
+// Replaces control characters, so that they do not reach the terminal.
 std::string Shown(absl::string_view text) {
   std::string shown(text.data(), text.size());
   for (char& c : shown) {
@@ -48,7 +48,8 @@ std::string Shown(absl::string_view text) {
   return shown;
 }
 
-// The line, cut around the column when it is long, and a caret below.
+// Appends the line, cut around the column when it is long, and a caret below
+// it.
 void AppendLine(absl::string_view line, size_t column, std::string* out) {
   constexpr size_t kWidth = 80;
   const auto points = SplitCodePoints(line);
@@ -61,7 +62,7 @@ void AppendLine(absl::string_view line, size_t column, std::string* out) {
   std::string shown = begin > 0 ? "..." : "";
   std::string caret = begin > 0 ? "   " : "";
   for (size_t i = begin; i < end; ++i) {
-    // A tab is as wide below as above.
+    // A tab in the caret's line keeps it aligned with the line above.
     const bool is_tab = points[i] == "\t";
     absl::StrAppend(&shown, is_tab ? "\t" : Shown(points[i]));
     if (i < place) absl::StrAppend(&caret, is_tab ? "\t" : " ");
@@ -70,8 +71,8 @@ void AppendLine(absl::string_view line, size_t column, std::string* out) {
                   "^\n");
 }
 
-// How an element took the request. A Not… element is fulfilled where no entry
-// matches, any other where one does.
+// Appends how an element matched the request. A Not… element is fulfilled if no
+// entry matches, any other element if one does.
 void AppendElement(absl::string_view name, const ElementReason& reason,
                    std::string* out) {
   const bool is_not = reason.matched == reason.entry.empty();
@@ -85,8 +86,8 @@ void AppendElement(absl::string_view name, const ElementReason& reason,
 
 // ---- JSON
 
-// Appends a JSON string. Only the name of a file may be malformed UTF-8, which
-// no JSON text has: its bytes beyond ASCII are shown as `?`.
+// Appends a JSON string. Only the name of a file may be invalid UTF-8, which
+// JSON does not allow: its bytes beyond ASCII are shown as `?`.
 void AppendString(absl::string_view text, std::string* out) {
   const bool is_utf8 = simdjson::validate_utf8(text.data(), text.size());
   out->push_back('"');
@@ -118,7 +119,7 @@ class ObjectWriter {
     absl::StrAppend(&out_, value ? "true" : "false");
   }
 
-  // Writes the key; the value is to follow.
+  // Writes the key. The caller writes the value next.
   void Key(absl::string_view key) {
     if (!is_first_) out_.push_back(',');
     is_first_ = false;

@@ -1,4 +1,4 @@
-// What the program glue-policy prints, as text or as one JSON object a line.
+// The output of the program glue-policy, as text or as one JSON object a line.
 
 #ifndef GLUE_SECURITY_POLICY_GLUE_POLICY_OUTPUT_H_
 #define GLUE_SECURITY_POLICY_GLUE_POLICY_OUTPUT_H_
@@ -13,29 +13,30 @@
 
 namespace glue_security {
 
-// The findings of `text`, the contents of `file`, as a compiler prints its
-// errors: each with the line that it stands in.
+// Returns the findings of `text`, the contents of `file`, as a compiler prints
+// its errors: each with the line in which it is.
 std::string FindingsAsText(absl::string_view file, absl::string_view text,
                            const std::vector<Finding>& findings);
 
-// {"file":…,"findings":[{"code":…,"severity":"error","pointer":…,"line":…,
-// "column":…,"message":…}]} and a newline.
+// Returns {"file":…,"findings":[{"code":…,"severity":"error","pointer":…,
+// "line":…,"column":…,"message":…}]} and a newline.
 std::string FindingsAsJson(absl::string_view file,
                            const std::vector<Finding>& findings);
 
-// "allow", "explicit_deny" or "implicit_deny".
+// Returns "allow", "explicit_deny" or "implicit_deny".
 absl::string_view DecisionName(DecisionKind kind);
 
-// The statements that decided, and how each of their elements took the request.
+// Returns the statements that decided, and how each of their elements matched
+// the request.
 std::string StatementsAsText(const std::vector<StatementReason>& statements);
 
-// {"decision":…,"statements":[{"index":…,"sid":…,"effect":…,"applies":…,
-// "principal":{"matched":…,"entry":…},"action":…,"resource":…,
+// Returns {"decision":…,"statements":[{"index":…,"sid":…,"effect":…,
+// "applies":…,"principal":{"matched":…,"entry":…},"action":…,"resource":…,
 // "conditions":[{"operator":…,"key":…,"matched":…}]}]} and a newline.
 std::string DecisionAsJson(DecisionKind decision,
                            const std::vector<StatementReason>& statements);
 
-// {"file":…,"text":…} and a newline.
+// Returns {"file":…,"text":…} and a newline.
 std::string PrintedAsJson(absl::string_view file, absl::string_view printed);
 
 }  // namespace glue_security

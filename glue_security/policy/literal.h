@@ -1,5 +1,5 @@
-// Comparisons with a text of known size, which take a few instructions instead
-// of a call.
+// Comparisons with a literal, whose known size lets them compile to a few
+// instructions instead of a call.
 
 #ifndef GLUE_SECURITY_POLICY_LITERAL_H_
 #define GLUE_SECURITY_POLICY_LITERAL_H_
@@ -11,14 +11,14 @@
 
 namespace glue_security {
 
-// Whether `text` is `literal`.
+// Returns true if `text` is `literal`.
 template <size_t kSize>
 bool Is(absl::string_view text, const char (&literal)[kSize]) {
   return text.size() == kSize - 1 &&
          std::memcmp(text.data(), literal, kSize - 1) == 0;
 }
 
-// Takes `literal` away from the start of `text`, where it stands there.
+// Removes `literal` from the start of `text`. Returns false if it is not there.
 template <size_t kSize>
 bool Consume(absl::string_view* text, const char (&literal)[kSize]) {
   constexpr size_t kBytes = kSize - 1;

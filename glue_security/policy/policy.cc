@@ -10,7 +10,7 @@
 namespace glue_security {
 namespace {
 
-// The one finding of a text that is not a JSON object.
+// Returns the one finding of text that is not a JSON object.
 std::vector<Finding> NotJson(absl::string_view text, JsonError error) {
   std::vector<Finding> findings(1);
   findings[0].offset = error.offset;
@@ -19,11 +19,11 @@ std::vector<Finding> NotJson(absl::string_view text, JsonError error) {
   return findings;
 }
 
-// True only when the policy has no findings; false says nothing. Quicker than
-// to find them: nothing is kept of the document.
+// Returns true only if the policy has no findings; false means nothing. Faster
+// than finding them, since nothing of the document is kept.
 bool IsSurelyGood(absl::string_view text, PolicyChecks level,
                   const CatalogContext& catalog, size_t depth_max) {
-  // The hook would be asked a second time about each principal.
+  // The hook would be called a second time for each principal.
   if (level >= PolicyChecks::kGlue && catalog.principal_exists) return false;
   const JsonDom dom(text, depth_max);
   return dom.ok() && KeepsRules(dom, level, catalog);

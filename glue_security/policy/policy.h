@@ -1,6 +1,6 @@
-// Policy: a resource policy that was read and checked. ParsePolicy is the only
-// way to get one, so that whatever takes a `Policy` (PolicyEvaluator, for one)
-// need not ask whether it is one.
+// Policy: a resource policy that was parsed and checked. Only ParsePolicy makes
+// one, so that code that takes a `Policy`, such as PolicyEvaluator, need not
+// check it again.
 //
 //   CatalogContext catalog;
 //   catalog.account_id = "123456789012";
@@ -10,7 +10,7 @@
 //     const PolicyEvaluator evaluator(*policy);
 //   }
 //
-// A text whose Effect is "allow" is no policy, and every finding says why:
+// Text whose Effect is "allow" is not a policy, and each finding says why:
 //
 //   const auto& findings = std::get<std::vector<Finding>>(parsed);
 //   findings[0].code;     // FindingCode::kInvalidEffect
@@ -36,8 +36,8 @@
 
 namespace glue_security {
 
-// INVARIANT: the document keeps the grammar, PolicyChecks::kGrammar. Immutable;
-// cheap to move, copied whole. Thread-safe.
+// INVARIANT: the document keeps the grammar, PolicyChecks::kGrammar. Immutable.
+// Cheap to move; a copy copies everything. Thread-safe.
 class Policy {
  public:
   // The policy as JSON, with the text that was parsed. It lives as long as the
@@ -53,32 +53,32 @@ class Policy {
   JsonDocument document_;
 };
 
-// The policy that `text` holds, or everything that is wrong with it: at least
-// one finding, in the order of the text; of more than `kFindingsMax` findings
-// the first. The order of two findings at one place is that of FindingCode.
+// Returns the policy that `text` holds, or everything that is wrong with it: at
+// least one finding, in the order of the text, and the first `kFindingsMax` if
+// there are more. Findings at the same place are in the order of FindingCode.
 //
-// A policy keeps at least the grammar, so the levels below kGrammar ask for as
-// much as kGrammar does; CheckPolicy knows them. A text that is not a JSON
-// object has that one finding; the lock-out is looked for only in a policy
+// A policy keeps at least the grammar, so the levels below kGrammar are taken
+// as kGrammar; CheckPolicy knows the lower levels. Text that is not a JSON
+// object has that finding alone. The lock-out is looked for only in a policy
 // without other findings.
 //
-// Reads and checks the text once. Takes time linear in its size, but for the
-// sorting of keys and Sids.
+// Parses and checks the text once. Takes time linear in its size, except for
+// the sorting of keys and Sids.
 std::variant<Policy, std::vector<Finding>> ParsePolicy(
     absl::string_view text, PolicyChecks level, const CatalogContext& catalog,
     size_t depth_max = Limits().policy_depth_max);
 
-// The same for a text that was read as JSON before.
+// Checks a document that is already parsed.
 std::variant<Policy, std::vector<Finding>> ParsePolicy(
     JsonDocument document, PolicyChecks level, const CatalogContext& catalog);
 
-// The findings alone, for a caller who needs no `Policy`: those of ParsePolicy,
-// and what the lower levels ask for. At kNone there never is a finding, at
-// kJson only that the text is not a JSON object.
+// Returns only the findings, for a caller who does not need a `Policy`: those
+// of ParsePolicy, or those of a lower level. At kNone there are none. At kJson
+// the only one is that the text is not a JSON object.
 //
-// Reads a text without findings once, unless numbers beyond the range of a
-// double or deep nesting make it read again; a text with findings is read once
-// more to place them.
+// Parses text without findings once, unless numbers beyond the range of a
+// double or deep nesting require a second time. Text with findings is parsed
+// once more to place them.
 std::vector<Finding> CheckPolicy(absl::string_view text, PolicyChecks level,
                                  const CatalogContext& catalog,
                                  size_t depth_max = Limits().policy_depth_max);

@@ -61,7 +61,7 @@ DecisionKind PolicyEvaluator::Decide(
   const RequestFacts facts(request);
   bool allowed = false;
   for (const CompiledStatement& statement : statements_) {
-    // Another that allows would change nothing.
+    // Another statement that allows would change nothing.
     if (allowed && !statement.is_deny()) continue;
     if (!statement.Applies(facts)) continue;
     if (statement.is_deny()) return DecisionKind::kExplicitDeny;

@@ -1,4 +1,4 @@
-// PolicyEvaluator: what a policy says of a request, and why.
+// PolicyEvaluator: the decision of a policy about a request, and its reasons.
 //
 //   auto parsed = ParsePolicy(text, PolicyChecks::kGrammar, {});
 //   const PolicyEvaluator evaluator(std::get<Policy>(parsed));
@@ -11,15 +11,15 @@
 //   request.context["aws:SourceIp"] = {"203.0.113.7"};
 //   evaluator.Decide(request);  // DecisionKind::kAllow, say
 //
-// A request that no statement is about:
+// A request to which no statement applies:
 //
 //   request.action = "s3:GetObject";
 //   Decision decision = evaluator.Evaluate(request);
 //   decision.kind;                             // DecisionKind::kImplicitDeny
 //   decision.statements[0].action.matched;     // false
 //
-// The rules are those of the IAM User Guide; where it is silent, docs/decisions
-// says what was chosen and why.
+// The rules are those of the IAM User Guide. Where it is silent,
+// docs/decisions/ has the choice and its reason.
 
 #ifndef GLUE_SECURITY_POLICY_POLICY_EVALUATOR_H_
 #define GLUE_SECURITY_POLICY_POLICY_EVALUATOR_H_
@@ -34,29 +34,29 @@
 
 namespace glue_security {
 
-// How an element of a statement took a request.
+// The result of matching one element of a statement with a request.
 struct ElementReason {
   // The element, its negation included, is fulfilled.
   bool matched = false;
-  // The entry of the policy that matched the request; empty when none did. For
-  // a Not… element that is what kept it from being fulfilled.
+  // The entry of the policy that matched the request; empty when none did. An
+  // entry of a Not… element that matched kept the element from being fulfilled.
   std::string entry;
 };
 
-// How one key under one operator of a Condition took it.
+// The result of one key under one operator of a Condition.
 struct ConditionReason {
-  // As the policy has them: "StringLike", "aws:PrincipalTag/team".
+  // The names in the policy: "StringLike", "aws:PrincipalTag/team".
   std::string op;
   std::string key;
   bool matched = false;
 };
 
 struct StatementReason {
-  // From 0, in the order of the document.
+  // The position in the document, from 0.
   size_t index = 0;
   std::string sid;
   bool is_deny = false;
-  // All elements are fulfilled.
+  // True if all elements are fulfilled.
   bool applies = false;
   ElementReason principal;
   ElementReason action;
@@ -66,18 +66,18 @@ struct StatementReason {
 
 struct Decision {
   DecisionKind kind = DecisionKind::kImplicitDeny;
-  // The statements that decided: those that apply and deny (kExplicitDeny), or
-  // that apply and allow (kAllow). For kImplicitDeny, all of them, since none
-  // applies.
+  // The statements that decided. For kExplicitDeny, those that apply and deny;
+  // for kAllow, those that apply and allow; for kImplicitDeny, all of them,
+  // since none applies.
   std::vector<StatementReason> statements;
 };
 
 class CompiledStatement;
 
-// Compiled once, asked often. Immutable, thread-safe; it does not refer to the
-// policy. Decisions take at most time proportional to the size of the policy
-// times that of the request; what variables bring from the request into the
-// policy counts as the policy's.
+// Compiled once, for many requests. Immutable, thread-safe. It does not refer
+// to the policy. A decision takes at most time proportional to the size of the
+// policy times the size of the request. Text that variables bring from the
+// request into the policy counts as the policy's.
 class PolicyEvaluator {
  public:
   explicit PolicyEvaluator(const Policy& policy);
@@ -86,10 +86,10 @@ class PolicyEvaluator {
   PolicyEvaluator(PolicyEvaluator&&) noexcept;
   PolicyEvaluator& operator=(PolicyEvaluator&&) noexcept;
 
-  // The decision alone.
+  // Returns the decision alone.
   DecisionKind Decide(const AuthorizationRequest& request) const;
 
-  // The decision with its reasons; many times slower.
+  // Returns the decision with its reasons. Many times slower.
   Decision Evaluate(const AuthorizationRequest& request) const;
 
  private:

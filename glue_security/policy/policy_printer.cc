@@ -24,7 +24,7 @@ void AppendScalar(Value value, std::string* out) {
   }
 }
 
-// The visitor of a document that writes it without blanks.
+// A visitor that prints a document without white space.
 class CompactPrinter {
  public:
   explicit CompactPrinter(std::string* out) : out_(*out) {}
@@ -56,11 +56,11 @@ class CompactPrinter {
   }
 
   std::string& out_;
-  // What comes next follows a bracket or a colon.
+  // True after a bracket or a colon.
   bool is_first_ = true;
 };
 
-// The visitor of a document that writes it as the service does.
+// A visitor that prints a document as the service does.
 class ServicePrinter {
  public:
   explicit ServicePrinter(std::string* out) : out_(*out) {}
@@ -98,7 +98,8 @@ class ServicePrinter {
  private:
   enum class After { kOpen, kKey, kValue };
 
-  // An element's, since a member's stands before its key.
+  // Separates an element from the one before. A member is separated before its
+  // key.
   void Separate() {
     if (after_ == After::kOpen) out_.push_back(' ');
     if (after_ == After::kValue) out_.append(", ");
@@ -110,9 +111,9 @@ class ServicePrinter {
   }
 
   std::string& out_;
-  // How many objects are open.
+  // The number of open objects.
   size_t objects_ = 0;
-  // The document itself stands as a member's value does.
+  // The document itself is printed like a member's value.
   After after_ = After::kKey;
 };
 

@@ -1,5 +1,5 @@
-// How a policy document is written. Key order, repeated keys, the text of
-// numbers, and a scalar beside a list of one stay as they are.
+// Printers of policy documents. They keep the order of keys, repeated keys, the
+// text of numbers, and the difference between a scalar and a list of one.
 
 #ifndef GLUE_SECURITY_POLICY_POLICY_PRINTER_H_
 #define GLUE_SECURITY_POLICY_POLICY_PRINTER_H_
@@ -10,13 +10,14 @@
 
 namespace glue_security {
 
-// Without blanks. In strings only `"`, `\` and C0 controls are escaped: the
-// short forms \b \f \n \r \t where there is one, else \u00XX with upper-case
-// digits.
+// Prints without white space. In strings only `"`, `\` and C0 controls are
+// escaped: as \b \f \n \r \t where there is a short form, otherwise as \u00XX
+// with upper-case digits.
 std::string PrintCompact(const JsonDocument& document);
 
-// As the real service gives a policy back: two blanks for each object, lists in
-// one line, " : " behind keys, strings as above, no newline at the end.
+// Prints as the real service does: an indentation of two spaces for each
+// object, lists in one line, " : " after keys, strings as above, no newline at
+// the end.
 std::string PrintLikeService(const JsonDocument& document);
 
 }  // namespace glue_security

@@ -1,6 +1,6 @@
-// PolicyWork: the number of policies that a thread has read, checked and
-// compiled. Tests hold the library to one of each for each text; nothing else
-// uses it.
+// PolicyWork: the number of policies that a thread has parsed, checked and
+// compiled. Tests use it to show that each text is parsed, checked and compiled
+// at most once. Nothing else uses it.
 
 #ifndef GLUE_SECURITY_POLICY_POLICY_WORK_H_
 #define GLUE_SECURITY_POLICY_POLICY_WORK_H_
@@ -12,7 +12,7 @@
 namespace glue_security {
 
 struct PolicyWork {
-  // Texts that were read as JSON, to the end or to the first error.
+  // Texts that were parsed as JSON, to the end or to the first error.
   int64_t parses = 0;
   // Documents that were checked against the rules of policies.
   int64_t checks = 0;
@@ -20,7 +20,7 @@ struct PolicyWork {
   int64_t compilations = 0;
 };
 
-// Counts the checks and compilations. Each thread counts for itself, so that
+// The count of checks and compilations. Each thread has its own, so that
 // counting takes one instruction.
 inline PolicyWork& CountOfThisThread() {
   thread_local PolicyWork work;

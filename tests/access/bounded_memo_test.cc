@@ -15,7 +15,7 @@ std::shared_ptr<const int> Value(int value) {
   return std::make_shared<const int>(value);
 }
 
-// What is held under `hash`; -1: nothing.
+// Returns the value that is held under `hash`, or -1 if there is none.
 int Held(const BoundedMemo<int>& memo, size_t hash) {
   const auto found = memo.Find(hash);
   return found == nullptr ? -1 : *found;
@@ -55,11 +55,11 @@ TEST(BoundedMemo, HoldsNoMoreBytesThanItMay) {
   memo.Put(3, Value(3), 1);
   EXPECT_EQ(Held(memo, 1), -1);
   EXPECT_EQ(Held(memo, 3), 3);
-  // Too large alone: the others stay.
+  // A value that is too large alone is not held, and the others stay.
   memo.Put(4, Value(4), 11);
   EXPECT_EQ(Held(memo, 4), -1);
   EXPECT_EQ(Held(memo, 3), 3);
-  // What is replaced counts no more.
+  // A value that is replaced no longer counts.
   for (int i = 0; i < 100; ++i) memo.Put(5, Value(i), 4);
   EXPECT_EQ(Held(memo, 5), 99);
   EXPECT_EQ(Held(memo, 3), 3);
@@ -74,7 +74,7 @@ TEST(BoundedMemo, AValueThatIsForgotten_LivesOnWithItsUsers) {
   EXPECT_EQ(*used, 7);
 }
 
-// For the thread sanitizer.
+// This test is for the thread sanitizer.
 TEST(BoundedMemo, ManyThreads_FindWhatWasPut) {
   BoundedMemo<int> memo(4, 100);
   std::atomic<int> wrong{0};

@@ -1,5 +1,6 @@
-// PolicyAuthorizer alone: who decides, and that nothing that it remembers
-// changes an answer. With an engine: tests/engine/access_test.cc.
+// Tests PolicyAuthorizer alone: which policies decide, and that no remembered
+// answer changes a decision. tests/engine/access_test.cc tests it with an
+// engine.
 
 #include "glue_security/access/policy_authorizer.h"
 
@@ -25,8 +26,8 @@ Caller User(const std::string& account, const std::string& name) {
           absl::StrCat("arn:aws:iam::", account, ":user/", name)};
 }
 
-// One statement about alice's calls of `action`, under a condition that follows
-// from the caller.
+// Returns a policy of one statement about alice's calls of `action`, under a
+// condition on a key that follows from the caller.
 std::string Policy(const std::string& effect, const std::string& action) {
   return absl::StrCat(
       R"({"Version":"2012-10-17","Statement":[{"Effect":")", effect,
@@ -35,7 +36,8 @@ std::string Policy(const std::string& effect, const std::string& action) {
       R"("Condition":{"StringEquals":{"aws:username":"alice"}}}]})");
 }
 
-// Whether `authorizer` lets the call pass under the policy `text`; "": none.
+// Returns true if `authorizer` allows the call under the policy `text`; ""
+// stands for no policy.
 bool Lets(const PolicyAuthorizer& authorizer, const Caller& caller,
           Operation operation, const std::string& text,
           const CatalogKey& catalog = kCatalog) {
@@ -94,7 +96,7 @@ TEST(PolicyAuthorizer, WhatItRemembers_IsOfTheSameCallAndText) {
   }
 }
 
-// More callers than it remembers.
+// There are more callers than it remembers.
 TEST(PolicyAuthorizer, AnyNumberOfCallers_AreToldApart) {
   const PolicyAuthorizer authorizer(DecisionKind::kImplicitDeny);
   const std::string policy = Policy("Allow", "glue:Get*");
@@ -105,7 +107,7 @@ TEST(PolicyAuthorizer, AnyNumberOfCallers_AreToldApart) {
   }
 }
 
-// For the thread sanitizer.
+// This test is for the thread sanitizer.
 TEST(PolicyAuthorizer, ManyThreads_GetTheAnswersOfOne) {
   const PolicyAuthorizer authorizer(DecisionKind::kImplicitDeny);
   const std::vector<std::string> policies = {"", Policy("Allow", "glue:Get*"),

@@ -1,5 +1,5 @@
-// That a policy decides by exactly its own text, whatever else is alike, and
-// that the cache stays within its bounds.
+// Tests that a policy decides by exactly its own text, even if everything else
+// is equal, and that the cache stays within its bounds.
 
 #include "glue_security/access/policy_cache.h"
 
@@ -41,15 +41,15 @@ TEST(PolicyCache, CompilesATextOnce) {
   const auto first = cache.Get(View(text, "h"));
   EXPECT_EQ(Decide(*first), DecisionKind::kAllow);
   const int64_t before = Compilations();
-  // Another record of the same text and hash.
+  // Another record has the same text and hash.
   const std::string copy = text;
   EXPECT_EQ(cache.Get(View(copy, std::string("h"))), first);
   EXPECT_EQ(cache.Find(View(copy, "h")), first);
   EXPECT_EQ(Compilations(), before);
 }
 
-// A hash is what an embedder's hasher makes of a text: it may be the same for
-// two of the same size.
+// A hash comes from the embedder's hasher, so two texts of the same size may
+// have the same one.
 TEST(PolicyCache, TellsTextsOfOneHashApart) {
   PolicyCache cache;
   const std::string allow = Policy("Allow");
@@ -74,7 +74,8 @@ TEST(PolicyCache, KnowsThatATextBreaksTheGrammar) {
   }
 }
 
-// As many as it holds, and then it begins anew; none of them decides wrongly.
+// Puts more policies than the cache holds, so that it starts again. None of
+// them decides wrongly.
 TEST(PolicyCache, HoldsABoundedNumber) {
   PolicyCache cache;
   const auto text_of = [](size_t i) {
@@ -94,7 +95,7 @@ TEST(PolicyCache, HoldsABoundedNumber) {
   EXPECT_GT(held, 0u);
 }
 
-// One that would take more than all of it is compiled whenever it is asked.
+// A policy that exceeds the whole cache is compiled each time.
 TEST(PolicyCache, DoesNotHoldAPolicyThatIsTooLarge) {
   PolicyCache cache;
   std::string text = R"({"Statement":{"Effect":"Allow","Principal":"*",)"

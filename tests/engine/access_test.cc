@@ -1,5 +1,6 @@
-// Authorize: decisions by the stored policy. Authorizer: operations refused,
-// and that no change slips between the check and the write.
+// Tests Engine::Authorize, which decides by the stored policy, and the hook
+// Authorizer: that it refuses operations, and that the policy cannot change
+// between its check and the write.
 
 #include <optional>
 #include <string>
@@ -28,7 +29,7 @@ constexpr char kMalloryArn[] = "arn:aws:iam::210987654321:user/mallory";
 const Caller kAlice{"123456789012", "us-east-1", kAliceArn};
 const Caller kMallory{"210987654321", "us-east-1", kMalloryArn};
 
-// A policy of one statement about everything in the catalog.
+// Returns a policy of one statement about everything in the catalog.
 std::string Policy(const std::string& effect, const std::string& principal,
                    const std::string& action) {
   return absl::StrCat(
@@ -57,13 +58,13 @@ constexpr DecisionKind kAllow = DecisionKind::kAllow;
 constexpr DecisionKind kDeny = DecisionKind::kExplicitDeny;
 constexpr DecisionKind kNothing = DecisionKind::kImplicitDeny;
 
-// Every combination of account, identity policies and resource policy
-// (behaviour, section 4, Decision).
+// Tests every combination of account, identity policies and resource policy
+// (docs/decisions/access.md).
 TEST(Authorize, FollowsTheTableOfDecisions) {
   struct Row {
     bool same_account;
     DecisionKind identity;
-    // What the resource policy says: "" there is none.
+    // The effect of the resource policy; "" if there is none.
     std::string effect;
     AccessResult result;
   };
@@ -155,8 +156,8 @@ TEST(Authorize, SeesTheStoredPolicyOfTheMoment) {
   EXPECT_FALSE(allowed("glue:GetTable"));
 }
 
-// What was compiled decides as long as its record is in force, and no longer:
-// not when the record is gone with all its catalog, and not when it is deleted.
+// A compiled policy decides as long as its record is in force. It no longer
+// decides after the record is deleted, or is gone with the whole catalog.
 TEST(Authorize, APolicyThatIsGone_DecidesNoMore) {
   MemoryStorage storage;
   Engine engine(&storage);
@@ -165,7 +166,7 @@ TEST(Authorize, APolicyThatIsGone_DecidesNoMore) {
     const absl::Status status =
         engine.Authorize(kMallory, Query(kAllow), &report);
     EXPECT_EQ(status.ok(), report.has_policy);
-    // Without a report it goes another way.
+    // Without a report the decision takes another path.
     EXPECT_EQ(engine.Authorize(kMallory, Query(kAllow)), status);
     return report.has_policy;
   };
@@ -173,7 +174,7 @@ TEST(Authorize, APolicyThatIsGone_DecidesNoMore) {
   EXPECT_FALSE(ask());
   for (const bool deleted : {false, true, false}) {
     Put(&engine, Policy("Allow", "*", "glue:*"));
-    // The second time from the cache.
+    // The second answer comes from the cache.
     EXPECT_TRUE(ask());
     EXPECT_TRUE(ask());
     if (deleted) {
@@ -186,7 +187,7 @@ TEST(Authorize, APolicyThatIsGone_DecidesNoMore) {
   }
 }
 
-// A policy decides in its own catalog: that of the account and of the region.
+// A policy decides only in its own catalog, which has an account and a region.
 TEST(Authorize, PoliciesOfTwoCatalogs_AreNotMixedUp) {
   MemoryStorage storage;
   Engine engine(&storage);
@@ -227,10 +228,10 @@ TEST(Authorize, CatalogOfTheCallerAndContext_AreFilledIn) {
   EXPECT_FALSE(engine.Authorize(kAlice, query).ok());
   query.context["aws:SecureTransport"] = {"true"};
   EXPECT_TRUE(engine.Authorize(kAlice, query).ok());
-  // What is given is not replaced.
+  // A key that is given is not replaced.
   query.context["AWS:UserName"] = {"bob"};
   EXPECT_FALSE(engine.Authorize(kAlice, query).ok());
-  // Another region is another catalog.
+  // Another region has another catalog.
   Caller elsewhere = kAlice;
   elsewhere.region = "us-west-2";
   query.context.erase("aws:username");
@@ -299,7 +300,7 @@ TEST(Authorize, ADamagedRecord_IsDataLoss) {
 
 // ---- The hook
 
-// Refuses one operation, and remembers what it saw.
+// Refuses one operation, and remembers what it was given.
 class OneRefused : public Authorizer {
  public:
   explicit OneRefused(Operation refused) : refused_(refused) {}
@@ -315,7 +316,7 @@ class OneRefused : public Authorizer {
   const Operation refused_;
 };
 
-// A request of each operation that changes or shows something.
+// Returns a request of each operation that changes or shows something.
 std::vector<v1::Request> AllRequests() {
   std::vector<v1::Request> requests(9);
   requests[0].mutable_get_data_catalog_encryption_settings();
@@ -343,7 +344,7 @@ void SetScene(Engine* engine) {
   ASSERT_TRUE(engine->CreateSecurityConfiguration(kAlice, create).ok());
 }
 
-// All that can be seen of the catalog.
+// Returns everything that callers can see of the catalog.
 std::string StateOf(Engine* engine) {
   std::string state;
   for (const int i : {0, 3, 8}) {
@@ -370,10 +371,10 @@ TEST(Hook, RefusesAnyOperation_AndNothingChanges) {
               absl::StrCat("no glue:", OperationName(request.operation_case()),
                            " on arn:aws:glue:us-east-1:123456789012:catalog"));
     EXPECT_EQ(StateOf(&free), before);
-    // All others go on.
+    // All other operations are executed.
     for (const v1::Request& other : AllRequests()) {
       if (other.operation_case() == request.operation_case()) continue;
-      // On a scene of its own: each of them succeeds.
+      // Each runs on its own fork of the storage, so that it succeeds.
       const auto scene = storage.Fork();
       Engine asked(scene.get(), options);
       const v1::Response answer = asked.Execute(kAlice, other);
@@ -398,7 +399,7 @@ TEST(Hook, ComesBeforeConstraints_AndAfterTheSize) {
   put.set_policy_in_json(std::string(2000, 'x'));
   EXPECT_EQ(ErrorCodeOf(engine.PutResourcePolicy(kAlice, put).status()),
             v1::ERROR_CODE_INVALID_INPUT);
-  // Who may ask is told what is wrong.
+  // A caller with access learns which constraint is broken.
   v1::DeleteResourcePolicyRequest remove;
   remove.set_policy_hash_condition("");
   EXPECT_EQ(ErrorCodeOf(engine.DeleteResourcePolicy(kAlice, remove).status()),
@@ -431,7 +432,7 @@ TEST(Hook, RefusesTheBorrowedView) {
   }
 }
 
-// Changes the policy right before the first commit that passes through.
+// Changes the policy just before the first commit that passes through.
 class PolicyChangesFirst : public ForwardingStorage {
  public:
   PolicyChangesFirst(Storage* base, std::string policy)
@@ -440,7 +441,8 @@ class PolicyChangesFirst : public ForwardingStorage {
   absl::StatusOr<CommitResult> Commit(const WriteBatch& batch) override {
     if (!changed_) {
       changed_ = true;
-      // The rule against lock-outs would refuse it from its victim.
+      // With the lock-out check the policy could not be put by the caller whom
+      // it locks out.
       EngineOptions options;
       options.behavior.policy_checks = PolicyChecks::kGrammar;
       Engine other(base_, options);
@@ -456,7 +458,7 @@ class PolicyChangesFirst : public ForwardingStorage {
 };
 
 // The policy allows the write when it is checked and denies it when it is
-// committed: the write must not happen.
+// committed. The write must not happen.
 TEST(Hook, APolicyThatChangesBetweenCheckAndWrite_IsJudgedAgain) {
   for (const v1::Request& request : AllRequests()) {
     if (GetOperationInfo(request.operation_case()).read_only()) continue;

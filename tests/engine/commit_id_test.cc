@@ -1,5 +1,5 @@
-// The ids that an engine gives its runs: what they are for, and that no two
-// runs, of one engine or of several, have the same.
+// Tests the ids that an engine gives its runs: their purpose, and that no two
+// runs, of one engine or of several, have the same id.
 
 #include <cstdint>
 #include <functional>
@@ -46,7 +46,7 @@ class CommitIdTest : public EngineTest {
     return request;
   }
 
-  // What the record holds as the id of its run.
+  // Returns the id of a run that the record has.
   std::string StoredId(RecordKind kind, const std::string& id) {
     ReadSet read_set;
     read_set.catalog = {kCaller.account_id, kCaller.region};
@@ -58,10 +58,11 @@ class CommitIdTest : public EngineTest {
   }
 };
 
-// The storage applies a commit and loses the acknowledgement; before the run
-// looks what became of it, another call of the same engine, or of another,
-// writes the same record. What is there then is not the run's own: nobody can
-// know whether its write ever was, and it must not claim what is stored.
+// The storage applies a commit and loses the acknowledgement. Before the run
+// checks whether its commit was applied, another call writes the same record,
+// through the same engine or another. The record then is not the run's own. The
+// run cannot know whether it was ever written, and must not claim the stored
+// record as its result.
 TEST_F(CommitIdTest, ALostAcknowledgement_IsNotMadeUpForByAnothersWrite) {
   const struct {
     v1::Request first;
@@ -70,7 +71,7 @@ TEST_F(CommitIdTest, ALostAcknowledgement_IsNotMadeUpForByAnothersWrite) {
       {PutOf(R"({"Id":"first"})"), PutOf(R"({"Id":"other"})")},
       {PutOf("{}"), PutOf("{}")},
       {SettingsWith("first"), SettingsWith("other")},
-      // They share the count.
+      // Both write the record of the count.
       {CreateOf("first"), CreateOf("other")},
   };
   const auto scene = storage_.Fork();
@@ -95,7 +96,7 @@ TEST_F(CommitIdTest, ALostAcknowledgement_IsNotMadeUpForByAnothersWrite) {
       const v1::Response response = engine.Execute(kCaller, c.first);
       EXPECT_EQ(waits, 1);
       if (c.first.has_create_security_configuration()) {
-        // Its own configuration still tells.
+        // The run finds the configuration that it created.
         EXPECT_FALSE(response.has_error());
         EXPECT_NE(StoredId(RecordKind::kSecurityConfiguration, "first"),
                   StoredId(RecordKind::kConfigurationCount, ""));
@@ -112,8 +113,8 @@ TEST_F(CommitIdTest, ALostAcknowledgement_IsNotMadeUpForByAnothersWrite) {
   }
 }
 
-// "No run on this storage ever had" the id: not of this engine, and not of
-// another, whatever the thread.
+// "No run on this storage ever had" the id (engine_options.h), of this engine
+// or another, on any thread.
 TEST_F(CommitIdTest, OfManyCallsOfManyEngines_AreAllDifferent) {
   constexpr int kEngines = 4;
   constexpr int kThreads = 3;

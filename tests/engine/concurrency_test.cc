@@ -1,6 +1,6 @@
-// Eight threads on two engines over one memory, as two processes would be:
-// within an engine the writers of a catalog line up, between the two they
-// conflict.
+// Runs eight threads on two engines over one storage, which act like two
+// processes. Writers of a catalog line up within an engine, and conflict
+// between the two.
 
 #include <algorithm>
 #include <atomic>
@@ -27,14 +27,16 @@ namespace {
 
 constexpr int kThreads = 8;
 constexpr int kRounds = 60;
-// So few that the threads fight over them.
+// Few names, so that the threads compete for them.
 constexpr int kNames = 3;
 
 const Caller kCaller{"123456789012", "us-east-1", ""};
-// Its policy comes and goes; that of `kCaller` always exists.
+// The policy of this catalog is created and deleted; the policy of `kCaller`
+// always exists.
 const Caller kComing{"123456789012", "us-west-2", ""};
 
-// Counts, and lets another thread in between a read and the commit after it.
+// Counts calls, and lets another thread run between a read and the commit after
+// it.
 class CountingStorage : public ForwardingStorage {
  public:
   using ForwardingStorage::ForwardingStorage;
@@ -73,9 +75,9 @@ EngineOptions ObservedBy(Observer* observer) {
 std::string TextOf(int n) { return absl::StrCat(R"({"n":)", n, "}"); }
 int CounterIn(const std::string& text) { return std::stoi(text.substr(5)); }
 
-// What one thread did with success.
+// The successful calls of one thread.
 struct Log {
-  // Of conditional puts: the hash that each replaced.
+  // The hashes that conditional puts replaced.
   std::vector<std::string> replaced;
   std::vector<std::string> created_policies;
   std::vector<std::string> deleted_policies;
@@ -104,10 +106,10 @@ class Worker {
   const Log& log() const { return log_; }
 
  private:
-  // A text that nobody else makes.
+  // Returns a text that no other thread makes.
   std::string Unique() const { return absl::StrCat(number_, "-", round_); }
 
-  // Compare-and-swap until it succeeds. The counter never goes back.
+  // Repeats a compare-and-swap until it succeeds. The counter never goes back.
   void Increment() {
     while (true) {
       const auto get = engine_.GetResourcePolicy(kCaller, {});
@@ -144,7 +146,7 @@ class Worker {
     EXPECT_EQ(shown, 1);
   }
 
-  // Creates where there is none, deletes by the hash of what there is.
+  // Creates the policy if there is none, and deletes it by its hash.
   void ComeAndGo() {
     v1::PutResourcePolicyRequest put;
     put.set_policy_in_json(absl::StrCat(R"({"Id":")", Unique(), R"("})"));
@@ -212,7 +214,7 @@ class Worker {
     }
   }
 
-  // Both keys are put together; nobody ever sees them apart.
+  // Puts both keys together. No read sees one without the other.
   void PutAndGetSettings() {
     v1::PutDataCatalogEncryptionSettingsRequest put;
     auto* settings = put.mutable_data_catalog_encryption_settings();
@@ -236,7 +238,7 @@ class Worker {
   Engine& engine_;
   const int number_;
   int round_ = 0;
-  // The greatest counter that this thread knows of.
+  // The greatest counter that this thread has seen.
   int seen_ = 0;
   Log log_;
 };
@@ -266,9 +268,10 @@ class ConcurrencyTest : public testing::Test {
   std::vector<Worker> workers_;
 };
 
-// "Exactly one winner per revision, no lost update", for each operation.
+// Each operation has exactly one winner for each revision, and no update is
+// lost.
 TEST_F(ConcurrencyTest, EightThreadsOnTwoEngines_OneWinnerAndNoLostUpdate) {
-  // A hash is replaced once.
+  // Each hash is replaced once.
   std::vector<std::string> replaced;
   std::multiset<std::string> created;
   std::multiset<std::string> deleted;
@@ -293,7 +296,7 @@ TEST_F(ConcurrencyTest, EightThreadsOnTwoEngines_OneWinnerAndNoLostUpdate) {
   EXPECT_EQ(first_.GetResourcePolicy(kCaller, {})->policy_in_json(),
             TextOf(kThreads * kRounds));
 
-  // What was created was deleted once, or is there still.
+  // Each policy that was created was deleted once or still exists.
   EXPECT_GT(deleted.size(), 0u);
   const auto last = second_.GetResourcePolicy(kComing, {});
   if (last.ok()) deleted.insert(last->policy_hash());
@@ -312,8 +315,8 @@ TEST_F(ConcurrencyTest, EightThreadsOnTwoEngines_OneWinnerAndNoLostUpdate) {
             1u);
 }
 
-// Each attempt that the observer was told of is one commit at the storage, and
-// the conflict path was taken.
+// Each attempt that the observer saw is one commit at the storage, and some
+// commits conflicted.
 TEST_F(ConcurrencyTest, EightThreadsOnTwoEngines_ConflictAndTryAgain) {
   std::cout << observer_.operations << " operations, " << storage_.commits
             << " commits, " << storage_.conflicts << " conflicts, "

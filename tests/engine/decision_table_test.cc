@@ -1,5 +1,6 @@
-// The two decision tables of the resource policy (behaviour, section 4), every
-// cell of them, in every state that a catalog can be in, in both presets.
+// Tests every cell of the two decision tables of the resource policy
+// (docs/reference/PutResourcePolicy.md and DeleteResourcePolicy.md), in every
+// state of a catalog, in both presets.
 
 #include <optional>
 #include <string>
@@ -18,7 +19,8 @@
 namespace glue_security {
 namespace {
 
-// As the service prints them, so that they come back unchanged in both presets.
+// The texts are printed as the service prints them, so that they come back
+// unchanged in both presets.
 constexpr char kOldText[] = "{\n  \"Id\" : \"old\"\n}";
 constexpr char kNewText[] = "{\n  \"Id\" : \"new\"\n}";
 constexpr char kOtherText[] = R"({"Id": "other"})";
@@ -27,11 +29,11 @@ const Caller kCaller{"123456789012", "us-east-1", ""};
 
 enum class State { kNeverPut, kDeleted, kPresent };
 enum class Exists { kAbsent, kNone, kMustExist, kNotExist };
-// kMatches: the hash of the policy that is there, or, where there is none, of
-// the one that was or might have been.
+// kMatches is the hash of the policy in force or, if there is none, of the one
+// that was or might have been.
 enum class Hash { kAbsent, kMatches, kDiffers, kDiffersInCase, kPrefix };
 
-// What one cell of a table says.
+// The outcome in one cell of a table.
 enum class Cell {
   kCreate,
   kReplace,
@@ -43,7 +45,7 @@ struct Case {
   State state;
   Exists exists;
   Hash hash;
-  // Which preset; the tables are the same in both.
+  // True for Observed(). The tables are the same in both presets.
   bool observed;
 };
 
@@ -80,7 +82,7 @@ std::string NameOfParameter(const testing::TestParamInfo<Case>& parameter) {
   return NameOf(parameter.param);
 }
 
-// The table of PutResourcePolicy, row by row.
+// Returns the cell of PutResourcePolicy's table.
 Cell PutCell(const Case& c) {
   struct Row {
     bool must_exist;
@@ -91,7 +93,7 @@ Cell PutCell(const Case& c) {
     Cell differs;
   };
   constexpr Cell kFails = Cell::kConditionCheckFailure;
-  // A hash cannot differ where none is given: `differs` is not looked at there.
+  // `differs` is not used if no hash is given.
   static constexpr Row kRows[] = {
       {false, false, false, Cell::kCreate, Cell::kReplace, kFails},
       {true, false, false, Cell::kMustExistFailure, Cell::kReplace, kFails},
@@ -144,7 +146,7 @@ class DecisionTable : public testing::TestWithParam<Case> {
     return response->policy_hash();
   }
 
-  // The hash that the case asks for; nullopt: none.
+  // Returns the hash that the case asks for, or nullopt if it asks for none.
   std::optional<std::string> HashCondition() {
     if (GetParam().hash == Hash::kAbsent) return std::nullopt;
     const std::string matching = PolicyHasher::Default()->Hash(kOldText);
@@ -169,7 +171,7 @@ class DecisionTable : public testing::TestWithParam<Case> {
     }
   }
 
-  // All that a caller can see of the catalog's policy.
+  // Returns everything that a caller can see of the catalog's policy.
   std::string Visible() {
     const auto response = engine_->GetResourcePolicy(kCaller, {});
     return response.ok() ? response->SerializeAsString()

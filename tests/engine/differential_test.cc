@@ -1,7 +1,7 @@
-// The engine and the reference model, step by step on the same calls: random
-// ones, and all short sequences over small alphabets.
+// Compares the engine with the reference model, step by step on the same calls:
+// random calls, and all short sequences over small alphabets.
 //
-// The seed is printed; GLUE_SECURITY_SEED=N runs the same calls again.
+// The seed is printed; GLUE_SECURITY_SEED=N repeats the run.
 
 #include <cstddef>
 #include <cstdint>
@@ -47,7 +47,7 @@ struct Setting {
   Limits limits;
 };
 
-// Both presets under each of a few limits and switches.
+// Returns both presets, each with several limits and switches.
 std::vector<Setting> Settings() {
   std::vector<Setting> settings;
   for (const bool observed : {false, true}) {
@@ -121,7 +121,7 @@ TEST(DifferentialTest, AMillionRandomCallsGiveTheAnswersOfTheModel) {
   EXPECT_GE(made, calls);
 }
 
-// Where nothing is lent, the engine reads copies.
+// The engine reads copies if the storage lends nothing.
 TEST(DifferentialTest, AnEngineThatReadsCopiesGivesTheAnswersOfTheModel) {
   class Copied : public Backend {
    public:
@@ -156,7 +156,7 @@ TEST(DifferentialTest, AnEngineThatReadsCopiesGivesTheAnswersOfTheModel) {
   }
 }
 
-// What the comparison takes for granted.
+// The comparison relies on this.
 TEST(DifferentialTest, ACallThatFailsLeavesTheModelAsItWas) {
   const uint64_t seed = RunSeed();
   SeededChoices choices(seed);
@@ -198,8 +198,8 @@ v1::Request GetPolicy() {
   return request;
 }
 
-// 28 calls: a Put of 2 texts, under 4 conditions and 3 hashes; a Get; a Delete
-// with 3 hashes.
+// Returns 28 calls: a Put of 2 texts, under 4 conditions and 3 hashes; a Get; a
+// Delete with 3 hashes.
 std::vector<v1::Request> PolicyAlphabet() {
   const std::vector<std::string> texts = {"{}", R"({"Statement":[]})"};
   FakeClock clock{absl::UnixEpoch()};
@@ -235,8 +235,8 @@ std::vector<v1::Request> PolicyAlphabet() {
   return alphabet;
 }
 
-// 8 calls: create, delete and get each of two names; list from the start, and
-// after the page before.
+// Returns 8 calls: create, delete and get each of two names; list from the
+// start, and after the previous page.
 std::vector<v1::Request> ConfigurationAlphabet() {
   std::vector<v1::Request> alphabet;
   for (const std::string name : {"a", "b"}) {
@@ -263,7 +263,7 @@ v1::Request ListAll() {
   return request;
 }
 
-// How many sequences of 1 to `length` letters there are.
+// Returns the number of sequences of 1 to `length` letters.
 int64_t CountSequences(int64_t letters, size_t length) {
   int64_t count = 0;
   int64_t power = 1;
@@ -271,8 +271,9 @@ int64_t CountSequences(int64_t letters, size_t length) {
   return count;
 }
 
-// The engine answers like the model to all sequences of `options`, and those
-// are as many as there are. After each call the observation looks at the state.
+// Expects that the engine answers like the model in all sequences of `options`,
+// and that all of them were run. After each call the observation reads the
+// state.
 void ExpectAllAgree(const AllSequencesOptions& options) {
   const SequenceReport report = CheckAllSequences(EngineInMemory, options);
   ASSERT_TRUE(report.ok()) << report.text;

@@ -1,5 +1,5 @@
-// What the tests of the engine share: an engine over memory under a clock that
-// stands still, and "it fails, and nothing has changed".
+// EngineTest: a fixture with an engine over memory, whose clock stands still,
+// and with the check that a call fails and changes nothing.
 
 #ifndef GLUE_SECURITY_TESTS_ENGINE_ENGINE_FIXTURE_H_
 #define GLUE_SECURITY_TESTS_ENGINE_ENGINE_FIXTURE_H_
@@ -74,8 +74,8 @@ class EngineTest : public testing::Test {
     return names;
   }
 
-  // Every record of the catalogs that the tests use: key, revision, bytes. What
-  // callers see is made of nothing else.
+  // Returns every record of the catalogs that the tests use: key, revision,
+  // bytes. Everything that callers see comes from these.
   std::string Records() {
     std::string all;
     for (const Caller& caller : {kCaller, kOtherAccount, kOtherRegion}) {
@@ -93,7 +93,7 @@ class EngineTest : public testing::Test {
     return all;
   }
 
-  // The call fails with `code`, and nothing has changed.
+  // Expects that the call fails with `code` and changes nothing.
   template <typename Call>
   v1::Error Fails(v1::ErrorCode code, Call&& call) {
     const std::string before = Records();
@@ -107,7 +107,8 @@ class EngineTest : public testing::Test {
     return *error;
   }
 
-  // The same for a request in its envelope.
+  // Expects that a request in its envelope fails with `code` and changes
+  // nothing.
   v1::Error FailsToExecute(v1::ErrorCode code, const v1::Request& request) {
     return Fails(code, [&] {
       const v1::Response response = engine_->Execute(kCaller, request);

@@ -1,5 +1,5 @@
-// What an engine can be given: an observer, a hasher, what to do while it
-// waits, commit ids.
+// Tests the options of an engine: the observer, the hasher, the wait and the
+// commit ids.
 
 #include <cstdint>
 #include <string>
@@ -56,8 +56,8 @@ TEST_F(EngineTest, Observer_IsToldOfEveryOperationOnce) {
                   " us-east-1 InvalidInputException 0"));
 }
 
-// "More than 1 tells of conflicts or unknown commits"; "a commit of this call
-// got no answer".
+// Observer: "More than 1 means conflicts or unknown commits"; "A commit of this
+// call got no answer."
 TEST_F(EngineTest, Observer_IsToldOfAttemptsAndUnknownCommits) {
   const StorageFault conflict = StorageFault::Conflict();
   const StorageFault lost_there =
@@ -65,7 +65,7 @@ TEST_F(EngineTest, Observer_IsToldOfAttemptsAndUnknownCommits) {
   const StorageFault lost_back =
       StorageFault::FailAfter(absl::UnknownError("no answer"));
   const struct {
-    // Of the first few commits, in their order; the others go through.
+    // The faults of the first commits, in order. Later commits go through.
     std::vector<StorageFault> faults;
     std::string event;
   } kCases[] = {
@@ -102,7 +102,7 @@ class ConstantHasher : public PolicyHasher {
   std::string Hash(absl::string_view /*text*/) const override { return "same"; }
 };
 
-// Put, Get, the view and the conditions follow the hasher that is given.
+// Put, Get, the view and the conditions use the hasher that is given.
 TEST_F(EngineTest, Hasher_Given_MakesEveryHash) {
   const ConstantHasher hasher;
   EngineOptions options = LooseOptions();
@@ -142,8 +142,8 @@ TEST_F(EngineTest, Hasher_Given_MakesEveryHash) {
   EXPECT_EQ(delete_if("same"), absl::OkStatus());
 }
 
-// The hash is stored with its policy: an engine with another hasher shows it,
-// and compares with it.
+// The hash is stored with its policy. An engine with another hasher shows the
+// stored hash and compares with it.
 TEST_F(EngineTest, Hasher_Changed_LeavesTheHashesThatAreStored) {
   const ConstantHasher hasher;
   EngineOptions options = LooseOptions();
@@ -177,7 +177,7 @@ TEST_F(EngineTest, Wait_Given_IsCalledBetweenAttempts) {
   EXPECT_THAT(waits, IsEmpty());
 }
 
-// "Give your own to make a run's stored bytes repeatable."
+// "Give your own to make the stored bytes of a run repeatable."
 TEST_F(EngineTest, CommitIds_Given_MakeTheStoredBytesRepeatable) {
   const auto scene = storage_.Fork();
   const auto bytes = [&](bool given) {
@@ -197,7 +197,7 @@ TEST_F(EngineTest, CommitIds_Given_MakeTheStoredBytesRepeatable) {
                         snapshot->records[1]->value);
   };
   EXPECT_EQ(bytes(true), bytes(true));
-  // Two engines have two random starts.
+  // Two engines have different random starts.
   EXPECT_NE(bytes(false), bytes(false));
 }
 

@@ -1,6 +1,6 @@
-// What the contract and behaviour.md promise of the resource policy, of the
-// encryption settings and of bad input, a sentence a test. Each test says in
-// its comment which sentence it holds the engine to.
+// Tests the rules of the resource policy, of the encryption settings and of bad
+// input. Each test names in its comment the rule of docs/reference/ or
+// docs/decisions/ that it tests.
 
 #include "glue_security/engine/engine.h"
 
@@ -21,10 +21,11 @@ namespace {
 
 using google::protobuf::util::MessageDifferencer;
 
-// ---- Resource policy (behaviour, section 4)
+// ---- Resource policy (docs/reference/PutResourcePolicy.md,
+// GetResourcePolicy.md)
 
-// "A hash of the policy that has just been set"; "Put returns what the next Get
-// returns"; "24 characters, base64 of 16 bytes".
+// The hash is the one that the next Get returns, 24 characters of base64 for 16
+// bytes (docs/decisions/content-hash.md).
 TEST_F(EngineTest, PutResourcePolicy_HashIsWhatGetReturns) {
   const auto put = Put(R"({"Id": "x"})");
   ASSERT_EQ(put.status(), absl::OkStatus());
@@ -33,12 +34,13 @@ TEST_F(EngineTest, PutResourcePolicy_HashIsWhatGetReturns) {
   EXPECT_EQ(get->policy_hash(), put->policy_hash());
 }
 
-// "base64 of the first 16 bytes of SHA-256 of the stored text".
+// The hash is the base64 form of the first 16 bytes of the stored text's
+// SHA-256 (docs/decisions/content-hash.md).
 TEST_F(EngineTest, PutResourcePolicy_HashIsTheDocumentedOne) {
   EXPECT_EQ(Put("{}")->policy_hash(), "RBNvo1WzZ4oRRq0W9+hkng==");
 }
 
-// "Documented, the bytes that were put".
+// In Documented() the text has the bytes that were put.
 TEST_F(EngineTest, GetResourcePolicy_ReturnsTheBytesThatWerePut) {
   const std::string text =
       " {\n\t\"Id\" :  \"\\u00e9\xC3\xA9\" , \"Id\": [ ] } ";
@@ -46,7 +48,7 @@ TEST_F(EngineTest, GetResourcePolicy_ReturnsTheBytesThatWerePut) {
   EXPECT_EQ(engine_->GetResourcePolicy(kCaller, {})->policy_in_json(), text);
 }
 
-// "EntityNotFoundException, message exactly `Policy not found`".
+// No policy is EntityNotFoundException with the message `Policy not found`.
 TEST_F(EngineTest, GetResourcePolicy_NoneSet_IsPolicyNotFound) {
   const v1::Error error = Fails(v1::ERROR_CODE_ENTITY_NOT_FOUND, [&] {
     return engine_->GetResourcePolicy(kCaller, {}).status();
@@ -54,8 +56,8 @@ TEST_F(EngineTest, GetResourcePolicy_NoneSet_IsPolicyNotFound) {
   EXPECT_EQ(error.message(), "Policy not found");
 }
 
-// "CreateTime stays on replace, UpdateTime moves; equal on create"; "Times have
-// millisecond precision".
+// CreateTime stays when a policy is replaced; UpdateTime moves. On creation
+// they are equal. Times have millisecond precision.
 TEST_F(EngineTest, PutResourcePolicy_CreateTimeStaysAndUpdateTimeMoves) {
   clock_.Set(absl::FromUnixMicros(1'700'000'000'123'999));
   ASSERT_EQ(Put("{}").status(), absl::OkStatus());
@@ -71,9 +73,9 @@ TEST_F(EngineTest, PutResourcePolicy_CreateTimeStaysAndUpdateTimeMoves) {
   EXPECT_EQ(replaced->update_time().seconds(), 1'700'000'002);
 }
 
-// "UpdateTime = max(now, previous UpdateTime)"; "Times never go backwards
-// within a record, whatever the clock does"; "A policy created after a delete
-// has a new CreateTime".
+// Times never go backwards within a record: UpdateTime = max(now, previous
+// UpdateTime). A policy created after a delete has a new CreateTime
+// (docs/decisions/times.md).
 TEST_F(EngineTest, PutResourcePolicy_TimesNeverGoBackwards) {
   const absl::Time start = absl::FromUnixSeconds(1000);
   int64_t last = 0;
@@ -97,7 +99,7 @@ TEST_F(EngineTest, PutResourcePolicy_TimesNeverGoBackwards) {
                 absl::OkStatus());
     }
   }
-  // 9999-12-31T23:59:59Z, the last second that a timestamp can say.
+  // 9999-12-31T23:59:59Z is the last second that a timestamp can have.
   EXPECT_EQ(last, 253'402'300'799);
 }
 
@@ -113,7 +115,8 @@ TEST_F(EngineTest, PutResourcePolicy_AfterADelete_HasANewCreateTime) {
   EXPECT_EQ(policy->update_time().seconds(), 1'700'000'010);
 }
 
-// "The hash is of the content, so A->B->A satisfies an old condition".
+// The hash is of the text, so after A, B, A an old condition on A is satisfied
+// again (docs/decisions/content-hash.md).
 TEST_F(EngineTest, PutResourcePolicy_OldHashOfTheSameText_IsSatisfiedAgain) {
   const std::string hash = Put(R"({"Id":"A"})")->policy_hash();
   ASSERT_EQ(Put(R"({"Id":"B"})").status(), absl::OkStatus());
@@ -125,7 +128,7 @@ TEST_F(EngineTest, PutResourcePolicy_OldHashOfTheSameText_IsSatisfiedAgain) {
             absl::OkStatus());
 }
 
-// "not less than 2 or more than 10240 bytes long".
+// PolicyInJson has 2 to 10240 bytes.
 TEST_F(EngineTest, PutResourcePolicy_LengthIsInBytesFrom2To10240) {
   const std::string frame = R"({"a":""})";
   const std::string longest = absl::StrCat(
@@ -140,7 +143,7 @@ TEST_F(EngineTest, PutResourcePolicy_LengthIsInBytesFrom2To10240) {
   }
 }
 
-// "One policy per catalog, a catalog per account and region."
+// There is one policy for each account and region.
 TEST_F(EngineTest, ResourcePolicy_OfOneAccountAndRegionIsNotSeenInAnother) {
   ASSERT_EQ(Put(R"({"Id":"1"})").status(), absl::OkStatus());
   for (const Caller& other : {kOtherAccount, kOtherRegion}) {
@@ -154,7 +157,9 @@ TEST_F(EngineTest, ResourcePolicy_OfOneAccountAndRegionIsNotSeenInAnother) {
             R"({"Id":"1"})");
 }
 
-// ---- Catalog encryption settings (behaviour, section 5)
+// ---- Catalog encryption settings
+// (docs/reference/PutDataCatalogEncryptionSettings.md,
+// GetDataCatalogEncryptionSettings.md)
 
 v1::DataCatalogEncryptionSettings Defaults() {
   v1::DataCatalogEncryptionSettings settings;
@@ -165,9 +170,8 @@ v1::DataCatalogEncryptionSettings Defaults() {
   return settings;
 }
 
-// "Get, never set: DISABLED and false, key members absent"; "{} is accepted and
-// resets both"; "Put replaces everything; a part not given goes back to its
-// default".
+// Settings that were never put are the defaults. A part that is not given
+// returns to its default, and empty settings reset both.
 TEST_F(EngineTest, EncryptionSettings_DefaultsFullReplacementAndReset) {
   const auto get = [&] {
     return engine_->GetDataCatalogEncryptionSettings(kCaller, {})
@@ -204,7 +208,7 @@ TEST_F(EngineTest, EncryptionSettings_DefaultsFullReplacementAndReset) {
   EXPECT_TRUE(MessageDifferencer::Equals(get(), Defaults()));
 }
 
-// "A key beside DISABLED or false is stored"; "Keys are stored as given".
+// A key beside `DISABLED` or `false` is stored as given.
 TEST_F(EngineTest, EncryptionSettings_KeyBesideDisabled_IsKept) {
   v1::PutDataCatalogEncryptionSettingsRequest put;
   *put.mutable_data_catalog_encryption_settings() = Defaults();
@@ -228,8 +232,8 @@ TEST_F(EngineTest, EncryptionSettings_KeyBesideDisabled_IsKept) {
   }
 }
 
-// "SSE-KMS without a key, or passwords encrypted without a key: Documented,
-// absent; Observed, Get shows `alias/aws/glue`."
+// `SSE-KMS` without a key and encrypted passwords without a key have no key in
+// Documented() and show `alias/aws/glue` in Observed().
 TEST_F(EngineTest,
        EncryptionSettings_NoKey_ShowsTheDefaultKeyOnlyWhenObserved) {
   v1::PutDataCatalogEncryptionSettingsRequest put;
@@ -255,8 +259,8 @@ TEST_F(EngineTest,
       *settings));
 }
 
-// "CatalogId names a catalog in the caller's region; absent = the caller's
-// account id. Whoever calls, the same id is the same record."
+// `CatalogId` names a catalog in the caller's region; absent, it is the
+// caller's account id. An id names the same record for every caller.
 TEST_F(EngineTest, EncryptionSettings_CatalogIdNamesTheSameRecordForAll) {
   v1::PutDataCatalogEncryptionSettingsRequest put;
   put.set_catalog_id(kCaller.account_id);
@@ -282,15 +286,15 @@ TEST_F(EngineTest, EncryptionSettings_CatalogIdNamesTheSameRecordForAll) {
   EXPECT_FALSE(is_set(kCaller, "anything legal"));
 }
 
-// ---- Bad input (behaviour, section 2)
+// ---- Bad input (docs/reference/constraints.md)
 
-// "Observed ValidationException" for constraints; business rules stay
+// In Observed() broken constraints are ValidationException; broken rules stay
 // InvalidInputException.
 TEST_F(EngineTest, Observed_ConstraintsAreValidationExceptionRulesAreNot) {
   RestartObserved();
   Fails(v1::ERROR_CODE_VALIDATION, [&] { return Put("x").status(); });
   Fails(v1::ERROR_CODE_INVALID_INPUT, [&] { return Put("xx").status(); });
-  // "Observed: ^$|arn:aws[a-z0-9-]*:kms:.*"
+  // The pattern in Observed() is ^$|arn:aws[a-z0-9-]*:kms:.*
   auto request = Named("china");
   request.mutable_encryption_configuration()
       ->mutable_cloud_watch_encryption()
@@ -315,7 +319,7 @@ TEST_F(EngineTest, Execute_NoOperation_IsInvalidInput) {
   }
 }
 
-// Every operation, with every member that it has set to nonsense.
+// Tests every operation with all of its members set to nonsense.
 TEST_F(EngineTest, Execute_Nonsense_IsAnErrorAndChangesNothing) {
   ASSERT_EQ(Put("{}").status(), absl::OkStatus());
   ASSERT_EQ(Create("a"), absl::OkStatus());

@@ -1,7 +1,7 @@
-// What an embedder's storage or hook throws ends the call in which it is
-// thrown, with the truth about it, and no other: docs/out_of_memory.md. For
-// every operation, every place from which an exception may come, and three
-// kinds of exception, the first of which says that memory has run out.
+// Tests that an exception from an embedder's storage or hook ends only the call
+// in which it is thrown, with a true answer (docs/out_of_memory.md). Tests
+// every operation, every place that can throw, and three kinds of exceptions,
+// one of them std::bad_alloc.
 
 #include <memory>
 #include <new>
@@ -60,16 +60,16 @@ enum class Place {
   kAfterCommit,
   kWait,
   kObserver,
-  // What Catalog::VisitResourcePolicy calls.
+  // The visitor of Catalog::VisitResourcePolicy.
   kVisitor,
 };
 
-// Throws when something passes its place.
+// Throws when a call reaches its place.
 class Thrower {
  public:
   Thrower(Place place, Thrown thrown) : place_(place), thrown_(thrown) {}
 
-  // Lets so many pass first, and throws at so many of the others.
+  // Sets how many calls pass first, and how many of the others throw.
   void set_passes(int passes) { passes_ = passes; }
   void set_times(int times) { times_ = times; }
   void Disarm() { times_ = 0; }
@@ -99,7 +99,7 @@ class Thrower {
   int thrown_times_ = 0;
 };
 
-// What the first commit comes to, where it does not throw.
+// The outcome of the first commit, if it does not throw.
 enum class FirstCommit { kGoesThrough, kConflict, kLost };
 
 class ThrowingStorage : public ForwardingStorage {
@@ -143,7 +143,8 @@ class ThrowingStorage : public ForwardingStorage {
     return result;
   }
 
-  // A visitor has not returned: an exception passed through the storage.
+  // True if a visitor has not returned, because an exception passed through the
+  // storage.
   bool is_lent() const { return is_lent_; }
 
  private:
@@ -153,7 +154,7 @@ class ThrowingStorage : public ForwardingStorage {
   bool is_lent_ = false;
 };
 
-// All that an engine can be given, each piece a place.
+// All hooks of an engine. Each is a place that can throw.
 class ThrowingHooks : public Authorizer,
                       public Clock,
                       public Observer,
@@ -170,7 +171,8 @@ class ThrowingHooks : public Authorizer,
     options.clock = this;
     options.hasher = this;
     options.observer = this;
-    // It makes reads of one record reads of two.
+    // With an authorizer an operation reads the policy, too, so it is set only
+    // where it is needed.
     if (thrower_.place() == Place::kAuthorizer ||
         thrower_.place() == Place::kIdentityPolicies) {
       options.authorizer = this;
@@ -205,7 +207,7 @@ class ThrowingHooks : public Authorizer,
     thrower_.Pass(Place::kObserver);
   }
 
-  // What the observer was told, an element a call.
+  // Returns the error codes that the observer received, one for each call.
   const std::vector<v1::ErrorCode>& codes() const { return codes_; }
 
  private:
@@ -215,8 +217,8 @@ class ThrowingHooks : public Authorizer,
   std::vector<v1::ErrorCode> codes_;
 };
 
-// One request of each operation. Each succeeds in a catalog with a policy and a
-// configuration "a".
+// Returns one request of each operation. Each succeeds in a catalog with a
+// policy and a configuration "a".
 std::vector<v1::Request> AllRequests() {
   std::vector<v1::Request> requests(9);
   requests[0].mutable_get_data_catalog_encryption_settings();
@@ -235,7 +237,7 @@ std::vector<v1::Request> AllRequests() {
   return requests;
 }
 
-// The values of all records. Their revisions differ from fork to fork.
+// Returns the values of all records. Their revisions differ from fork to fork.
 std::string ValuesIn(Storage* storage) {
   ReadSet read_set;
   read_set.catalog = {kCaller.account_id, kCaller.region};
@@ -264,7 +266,7 @@ struct Case {
   Place place;
   Answer answer;
   FirstCommit first_commit = FirstCommit::kGoesThrough;
-  // Of the thrower.
+  // The settings of the thrower.
   int passes = 0;
   int times = 1;
 };
@@ -279,11 +281,11 @@ constexpr Case kCases[] = {
     {"authorizer", Place::kAuthorizer, Answer::kNotApplied},
     {"identity", Place::kIdentityPolicies, Answer::kNotApplied},
     {"observer", Place::kObserver, Answer::kAsEver},
-    // Sent again.
+    // The batch is sent again.
     {"commit", Place::kCommit, Answer::kAsEver},
     {"every commit", Place::kCommit, Answer::kOutcomeUnknown,
      FirstCommit::kGoesThrough, 0, kAlways},
-    // Found by its id.
+    // The applied batch is found by its id.
     {"after a commit", Place::kAfterCommit, Answer::kAsEver},
     {"after every commit", Place::kAfterCommit, Answer::kAsEver,
      FirstCommit::kGoesThrough, 0, kAlways},
@@ -298,7 +300,7 @@ constexpr Case kCases[] = {
     {"lost, wait", Place::kWait, Answer::kOutcomeUnknown, FirstCommit::kLost},
     {"lost, clock", Place::kClock, Answer::kOutcomeUnknown, FirstCommit::kLost,
      1},
-    // Read once more.
+    // The read is repeated.
     {"lost, read", Place::kRead, Answer::kAsEver, FirstCommit::kLost, 1},
     {"lost, every read", Place::kRead, Answer::kOutcomeUnknown,
      FirstCommit::kLost, 1, kAlways},
@@ -320,7 +322,7 @@ class ExceptionsTest : public testing::Test {
               absl::OkStatus());
   }
 
-  // Whether something was thrown.
+  // Returns true if something was thrown.
   bool Throws(const v1::Request& request, const Case& c, Thrown thrown,
               bool lends);
 
@@ -339,7 +341,7 @@ void ExpectError(const v1::Response& response, Answer answer) {
 
 bool ExceptionsTest::Throws(const v1::Request& request, const Case& c,
                             Thrown thrown, bool lends) {
-  // As it goes when nothing throws.
+  // The twin shows the result when nothing is thrown.
   const auto twin = storage_.Fork();
   Thrower unarmed(c.place, thrown);
   unarmed.Disarm();
@@ -370,7 +372,7 @@ bool ExceptionsTest::Throws(const v1::Request& request, const Case& c,
   EXPECT_FALSE(storage.is_lent());
   EXPECT_EQ(hooks.codes(), std::vector{response.error().code()});
 
-  // It works on, for others, too.
+  // The engine still works, on other threads, too.
   thrower.Disarm();
   v1::Response next;
   std::thread([&] { next = engine.Execute(kCaller, request); }).join();
@@ -396,13 +398,13 @@ TEST_F(ExceptionsTest, WhateverThrows_EndsThatCallWithTheTruthAboutIt) {
   }
 }
 
-// The typed methods are another way into the same.
+// Tests the typed methods, which must end like Execute.
 TEST_F(ExceptionsTest, TypedCall_EndsAsTheEnvelopeDoes) {
   for (const Case& c : kCases) {
     for (const v1::Request& request : AllRequests()) {
       SCOPED_TRACE(
           absl::StrCat(c.name, ", ", OperationName(request.operation_case())));
-      // What `call` answers, and what it leaves.
+      // Returns the answer of `call`, and the records after it.
       const auto end = [&](const auto& call) {
         const auto base = storage_.Fork();
         Thrower thrower(c.place, Thrown::kBadAlloc);

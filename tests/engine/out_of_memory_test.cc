@@ -1,7 +1,6 @@
-// Fails every allocation of a call in turn, the k-th for k = 1 until none fails
-// any more, each in a process of its own. Whichever it is, the call ends with
-// the truth about it, or the process ends with the one line of OrEnd:
-// docs/out_of_memory.md.
+// Fails every allocation of a call in turn, the k-th for k = 1, 2, … until none
+// is left to fail, each in its own process. The call ends with a true answer,
+// or the process ends with the one line of OrEnd (docs/out_of_memory.md).
 
 #include "glue_security/model/out_of_memory.h"
 
@@ -51,7 +50,7 @@ constexpr char kPolicy[] =
     R"({"Effect": "Allow", "Principal": "*", "Action": "glue:*",)"
     R"("Resource": "arn:aws:glue:us-east-1:123456789012:*"}]})";
 
-// The storage's own commits are left alone here: tests/storage fails theirs.
+// Commits do not fail here; tests/storage fails the allocations of commits.
 class CommitsUndisturbed : public ForwardingStorage {
  public:
   using ForwardingStorage::ForwardingStorage;
@@ -81,7 +80,7 @@ std::string ValuesIn(Storage* storage) {
   return values;
 }
 
-// What one call is made with, and what it answers.
+// A call on an engine, which returns the answer.
 using Call = std::function<v1::Response(Engine*)>;
 
 struct Scenario {
@@ -91,7 +90,7 @@ struct Scenario {
   Call call;
 };
 
-// An engine over records of its own.
+// An engine with its own storage.
 class World {
  public:
   World(const Scenario& scenario, bool with_records)
@@ -107,7 +106,7 @@ class World {
     if (with_records) AddRecords();
   }
 
-  // Never moved: the engine points to its parts.
+  // Cannot be moved, since the engine points to its parts.
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 
@@ -140,17 +139,17 @@ class World {
   std::optional<Engine> engine_;
 };
 
-// How a child ended.
+// The outcome of a child process.
 enum class End : int {
   // No allocation was left to fail.
   kNothingFailed = 40,
-  // As if nothing had failed.
+  // The result is the same as without a failure.
   kAsEver,
   kNotApplied,
   kWrong,
 };
 
-// Makes the call with its k-th allocation failing, and tells how it went.
+// Makes the call with its k-th allocation failing, and returns the outcome.
 End CallInChild(World* world, World* twin, int64_t k) {
   const v1::Response as_ever = twin->Call();
   const std::string before = world->Values();
@@ -158,7 +157,7 @@ End CallInChild(World* world, World* twin, int64_t k) {
   bool failed = false;
   {
     const FailingNew failing(k);
-    // Not assigned: that would allocate.
+    // Not an assignment to `response`, which would allocate.
     v1::Response answer = world->Call();
     failed = failing.failed();
     const FailingNewPause pause;
@@ -190,10 +189,10 @@ struct Counts {
   int ended = 0;
 };
 
-// Calls `child` in a process of its own. False where nothing failed there any
-// more.
+// Calls `child` in its own process. Returns false if no allocation was left to
+// fail.
 bool RunChild(const std::function<End()>& child, Counts* counts) {
-  // Or the child would say it again.
+  // Otherwise the child would print the buffer again.
   std::cout.flush();
   int ends[2];
   EXPECT_EQ(pipe(ends), 0);
@@ -205,7 +204,7 @@ bool RunChild(const std::function<End()>& child, Counts* counts) {
     close(ends[1]);
     const End end = child();
 #ifdef __SANITIZE_ADDRESS__
-    // The leak checker looks now.
+    // The leak checker runs at exit.
     std::exit(static_cast<int>(end));
 #else
     _exit(static_cast<int>(end));
@@ -251,7 +250,7 @@ Call Executes(const v1::Request& request) {
       [request](Engine* engine) { return engine->Execute(kCaller, request); };
 }
 
-// A status as an answer, whose own allocations do not count.
+// Converts a status to an answer. Its own allocations do not count.
 v1::Response ToAnswer(const absl::Status& status) {
   const FailingNewPause pause;
   v1::Response response;
@@ -262,7 +261,7 @@ v1::Response ToAnswer(const absl::Status& status) {
 
 std::vector<Scenario> AllScenarios() {
   std::vector<Scenario> scenarios;
-  // To judge takes a hundred allocations, the same for every operation.
+  // A decision takes a hundred allocations, the same for every operation.
   const auto add = [&](const char* name, const auto& fill,
                        bool judged = false) {
     v1::Request request;
@@ -377,13 +376,13 @@ std::vector<Scenario> AllScenarios() {
   return scenarios;
 }
 
-// The first call of a process, which builds tables and descriptors that stay.
-// It comes first here, since this process makes none itself.
+// Tests the first call of a process, which builds tables and descriptors that
+// stay. It comes first here, since this process makes no calls itself.
 TEST(OutOfMemoryTest, FirstCallOfAProcess_EndsWithTheTruthOrWithOneLine) {
   Scenario scenario;
   scenario.name = "first";
   Counts counts;
-  // There are thousands.
+  // There are thousands of allocations.
   const int64_t step = ShortTests() ? 131 : 23;
   int64_t last = 0;
   for (int64_t k = 1;; k += step) {
@@ -426,7 +425,7 @@ TEST(OutOfMemoryTest, EveryAllocation_EndsWithTheTruthOrWithOneLine) {
   Counts all;
   for (const Scenario& scenario : AllScenarios()) {
     SCOPED_TRACE(scenario.name);
-    // What the process keeps is built by then.
+    // This call builds what the process keeps.
     World(scenario, /*with_records=*/true).Call();
     World world(scenario, /*with_records=*/true);
     World twin(scenario, /*with_records=*/true);

@@ -1,5 +1,6 @@
-// What PutResourcePolicy asks of the document, level by level, in both presets
-// (behaviour, section 4, The document); and the re-print.
+// Tests what PutResourcePolicy requires of the document, level by level, in
+// both presets (docs/reference/PutResourcePolicy.md), and the re-print
+// (docs/decisions/reprint.md).
 
 #include <string>
 #include <vector>
@@ -15,7 +16,7 @@
 namespace glue_security {
 namespace {
 
-// A statement of a good policy, with this Effect and Resource.
+// Returns a good policy with this Effect and Resource.
 std::string Policy(const std::string& effect, const std::string& resource) {
   return absl::StrCat(R"({"Statement":{"Effect":")", effect,
                       R"(","Principal":"*","Action":"glue:*","Resource":")",
@@ -34,8 +35,8 @@ class PolicyChecksTest : public EngineTest,
     return options;
   }
 
-  // The message of the error that the document is refused with, after which
-  // nothing has changed; "" when it is taken.
+  // Returns the message with which the document is refused, and expects that
+  // nothing has changed; "" when it is accepted.
   std::string Refusal(const std::string& text, const Caller& caller = kCaller) {
     const std::string before = Records();
     const absl::Status status = Put(text, caller).status();
@@ -54,7 +55,7 @@ TEST_P(PolicyChecksTest, TheDefault_IsGlue) {
 TEST_P(PolicyChecksTest, EachLevel_AsksWhatTheOneBeforeItAsks) {
   struct Document {
     std::string text;
-    // The lowest level that refuses it.
+    // The lowest level that refuses the document.
     PolicyChecks refused_by;
   };
   const std::vector<Document> documents = {
@@ -131,7 +132,7 @@ TEST_P(PolicyChecksTest, APolicyThatLocksItsAuthorOut_IsRefused) {
             "line 1, column 14: the statement denies glue:PutResourcePolicy to "
             "the caller itself, who could not change the policy again; except "
             "the caller, as with a Condition on \"aws:PrincipalArn\"");
-  // Who asks is not known.
+  // The caller is not known.
   EXPECT_EQ(Refusal(Policy("Deny", kOwn)), "");
 }
 
@@ -174,11 +175,12 @@ TEST_P(PolicyChecksTest, TheStoredText_IsThePutOneOrItsReprint) {
     ASSERT_EQ(got.status(), absl::OkStatus());
     const bool reprints = GetParam() && checks != PolicyChecks::kNone;
     EXPECT_EQ(got->policy_in_json(), reprints ? reprint : text);
-    // "The hash is always that of the text Get returns."
+    // The hash is that of the text that Get returns.
     EXPECT_EQ(got->policy_hash(),
               PolicyHasher::Default()->Hash(got->policy_in_json()));
     EXPECT_EQ(got->policy_hash(), put->policy_hash());
-    // What Get returned may be put again under its own hash, unchanged.
+    // The text from Get can be put again under its own hash, and stays
+    // unchanged.
     v1::PutResourcePolicyRequest again;
     again.set_policy_in_json(got->policy_in_json());
     again.set_policy_hash_condition(got->policy_hash());
@@ -188,7 +190,8 @@ TEST_P(PolicyChecksTest, TheStoredText_IsThePutOneOrItsReprint) {
   }
 }
 
-// "the 10240 bytes bind the request only, so the re-print may be longer"
+// A re-print may be longer than the 10240 bytes that bound a request
+// (docs/reference/GetResourcePolicy.md).
 TEST_P(PolicyChecksTest, TheReprint_MayBeLongerThanARequestMayBe) {
   Restart(Options(PolicyChecks::kJson));
   std::string text = "{\"a\":[";

@@ -1,5 +1,6 @@
-// No text is parsed, checked or compiled twice: in PutResourcePolicy, in
-// Engine::Authorize, and where a PolicyAuthorizer judges operations.
+// Tests that no text is parsed, checked or compiled twice: in
+// PutResourcePolicy, in Engine::Authorize, and when a PolicyAuthorizer judges
+// operations.
 
 #include "glue_security/policy/policy_work.h"
 
@@ -33,7 +34,7 @@ v1::PutResourcePolicyRequest PutOf(const std::string& text) {
   return put;
 }
 
-// What `call` counts, as "parses checks compilations".
+// Returns the work that `call` does, as "parses checks compilations".
 template <typename Call>
 std::string WorkOf(Call&& call) {
   const PolicyWork before = WorkOfThisThread();
@@ -92,7 +93,7 @@ TEST(PolicyWork, OfAuthorize_IsNoneUntilThePolicyChanges) {
     const char* work;
   } puts[] = {{"glue:Get*", "1 1 1"},
               {"glue:*", "1 1 1"},
-              // Known from before.
+              // The policy is already compiled.
               {"glue:Get*", "0 0 0"}};
   for (const auto& put : puts) {
     const auto request = PutOf(Policy("Allow", "*", put.action));
@@ -105,7 +106,7 @@ TEST(PolicyWork, OfAuthorize_IsNoneUntilThePolicyChanges) {
 
 TEST(PolicyWork, OfAnAuthorizedOperation_IsNoneUntilThePolicyChanges) {
   const PolicyAuthorizer authorizer(DecisionKind::kAllow);
-  // The authorizer serves two engines over storages whose revisions are alike.
+  // The authorizer serves two engines, over storages with equal revisions.
   MemoryStorage storages[2];
   EngineOptions options;
   options.authorizer = &authorizer;
@@ -121,7 +122,7 @@ TEST(PolicyWork, OfAnAuthorizedOperation_IsNoneUntilThePolicyChanges) {
   };
   const std::string one = Policy("Allow", "*", "glue:*");
   const std::string other = Policy("Deny", "210987654321", "glue:*");
-  // There is no policy to judge by yet.
+  // There is no policy yet by which to judge.
   EXPECT_EQ(WorkOf([&] {
               EXPECT_TRUE(first.PutResourcePolicy(kAlice, PutOf(one)).ok());
             }),
@@ -138,7 +139,7 @@ TEST(PolicyWork, OfAnAuthorizedOperation_IsNoneUntilThePolicyChanges) {
               use(&second);
             }),
             "0 0 0");
-  // A Put over a known policy judges by that and checks the new one.
+  // A Put over a known policy is judged by that policy and checks the new one.
   EXPECT_EQ(WorkOf([&] {
               EXPECT_TRUE(first.PutResourcePolicy(kAlice, PutOf(other)).ok());
             }),

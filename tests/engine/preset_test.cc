@@ -1,6 +1,6 @@
-// What holds in both presets of behavior, and where they differ: the order of
-// checks (behaviour, section 3) for every operation, the levels of the checks
-// of a policy document, and page tokens.
+// Tests both presets of Behavior: the order of checks for every operation
+// (docs/reference/constraints.md and the errors on each operation's page), the
+// levels of the checks of a policy document, and page tokens.
 
 #include <string>
 #include <vector>
@@ -41,8 +41,8 @@ class PresetTest : public EngineTest,
     return options;
   }
 
-  // "Everything is wrong at once; then one group after the other is put right":
-  // what `request_` is answered with, group by group.
+  // Each test starts with a request that breaks every check, then repairs one
+  // group of checks after the other. These methods expect the error of a group.
   void FailsBySize() {
     const v1::Error error =
         FailsToExecute(v1::ERROR_CODE_INVALID_INPUT, request_);
@@ -80,8 +80,8 @@ INSTANTIATE_TEST_SUITE_P(Both, PresetTest,
                                       : std::string("Documented");
                          });
 
-// ---- The order of checks: "request size, constraints, business rules,
-// existence, hash condition, number limit. The first failing group answers."
+// ---- The order of checks: request size, constraints, business rules,
+// existence, hash condition, number limit. The first group that fails answers.
 
 TEST_P(PresetTest, OrderOfChecks_GetDataCatalogEncryptionSettings) {
   auto* get = request_.mutable_get_data_catalog_encryption_settings();
@@ -107,7 +107,7 @@ TEST_P(PresetTest, OrderOfChecks_PutDataCatalogEncryptionSettings) {
 
 TEST_P(PresetTest, OrderOfChecks_PutResourcePolicy) {
   EngineOptions options = Options();
-  // Another code than that of the hash.
+  // The code differs from that of the hash.
   options.behavior.must_exist_error_code = v1::ERROR_CODE_ENTITY_NOT_FOUND;
   Restart(options);
   auto* put = request_.mutable_put_resource_policy();
@@ -121,7 +121,7 @@ TEST_P(PresetTest, OrderOfChecks_PutResourcePolicy) {
   FailsByRule("not a JSON object");
   put->set_policy_in_json("{}");
   FailsWith(v1::ERROR_CODE_ENTITY_NOT_FOUND);
-  // Now there is one, and both conditions fail: existence comes first.
+  // A policy exists now, and both conditions fail. Existence is checked first.
   const auto hash = Put("{}")->policy_hash();
   put->set_policy_exists_condition(v1::POLICY_EXISTS_CONDITION_NOT_EXIST);
   EXPECT_THAT(FailsToExecute(v1::ERROR_CODE_CONDITION_CHECK_FAILURE, request_)
@@ -135,7 +135,8 @@ TEST_P(PresetTest, OrderOfChecks_PutResourcePolicy) {
   Succeeds();
 }
 
-// It has no members; what no codec could parse counts to its size.
+// The request has no members. Enum texts that a codec could not parse count
+// towards its size.
 TEST_P(PresetTest, OrderOfChecks_GetResourcePolicy) {
   request_.mutable_get_resource_policy();
   request_.add_unparsed_enums()->set_text(std::string(kRequestBytesMax, 'x'));
@@ -234,7 +235,7 @@ TEST_P(PresetTest, OrderOfChecks_GetSecurityConfigurations) {
   Succeeds();
 }
 
-// ---- "policy_checks, the same in both presets"
+// ---- Policy checks, which are the same in both presets
 
 TEST_P(PresetTest, PolicyChecks_DefaultIsGlue) {
   EXPECT_EQ(Behavior::Documented().policy_checks, PolicyChecks::kGlue);
@@ -243,7 +244,7 @@ TEST_P(PresetTest, PolicyChecks_DefaultIsGlue) {
   EngineOptions options = Options();
   options.behavior = observed() ? Behavior::Observed() : Behavior::Documented();
   Restart(options);
-  // A JSON object that is not a policy.
+  // The text is a JSON object and not a policy.
   request_.mutable_put_resource_policy()->set_policy_in_json("{}");
   FailsByRule("the policy document breaks ");
   EXPECT_EQ(Put(R"({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",)"
@@ -269,10 +270,10 @@ TEST_P(PresetTest, PolicyChecks_None_TakesAnyTextOfLegalLength) {
   Restart(options);
   for (const char* text : {"not json", "[]", "{}", "\n\t"}) {
     EXPECT_EQ(Put(text).status(), absl::OkStatus());
-    // "At kNone the text is stored as put."
+    // At kNone the text is stored as it was put.
     EXPECT_EQ(engine_->GetResourcePolicy(kCaller, {})->policy_in_json(), text);
   }
-  // The constraints hold whatever the level.
+  // The constraints hold at every level.
   for (const std::string& text :
        {std::string("x"), std::string(10'241, 'x'), std::string("{\xFF}")}) {
     request_.mutable_put_resource_policy()->set_policy_in_json(text);
@@ -280,13 +281,14 @@ TEST_P(PresetTest, PolicyChecks_None_TakesAnyTextOfLegalLength) {
   }
 }
 
-// ---- "Last page: Documented no NextToken, Observed `""`"
+// ---- The last page has no NextToken in Documented(), an empty one in
+// Observed()
 
 TEST_P(PresetTest, LastPage_OfANonEmptyList) {
   for (const char* name : {"a", "b", "c"}) {
     ASSERT_EQ(Create(name), absl::OkStatus());
   }
-  // As many as there are, more, and a page that ends with the last one.
+  // The page sizes are the number of entries and more.
   for (const int page_size : {3, 4, 200}) {
     v1::GetSecurityConfigurationsRequest request;
     request.set_max_results(page_size);
@@ -298,8 +300,8 @@ TEST_P(PresetTest, LastPage_OfANonEmptyList) {
   }
 }
 
-// Tokens lead through all pages, whichever the preset, and "NextToken "" in a
-// request is the first page".
+// Tokens lead through all pages in both presets. An empty NextToken in a
+// request is the first page.
 TEST_P(PresetTest, PageTokens_LeadThroughAllPages) {
   std::vector<std::string> all;
   for (int i = 0; i < 7; ++i) {
@@ -322,8 +324,9 @@ TEST_P(PresetTest, PageTokens_LeadThroughAllPages) {
   }
 }
 
-// "A token that does not decode, fails its checksum, or belongs to another
-// catalog is InvalidInputException", in Observed too: a rule, no constraint.
+// A token that is damaged, made up or of another catalog is
+// InvalidInputException in Observed(), too, since it breaks a rule and not a
+// constraint.
 TEST_P(PresetTest, PageTokens_MadeUpOrOfAnotherCatalog_AreRefused) {
   for (const Caller& caller : {kCaller, kOtherAccount, kOtherRegion}) {
     ASSERT_EQ(Create("a", caller), absl::OkStatus());
@@ -349,7 +352,7 @@ TEST_P(PresetTest, PageTokens_MadeUpOrOfAnotherCatalog_AreRefused) {
               ElementsAre("b"));
 }
 
-// A token made under one preset is one under the other.
+// A token of one preset is valid in the other.
 TEST_P(PresetTest, PageTokens_AreTheSameInBothPresets) {
   ASSERT_EQ(Create("a"), absl::OkStatus());
   ASSERT_EQ(Create("b"), absl::OkStatus());

@@ -1,5 +1,5 @@
-// The examples of the nine pages of docs/reference, between marks: each runs,
-// and answers what its page says.
+// Runs the examples of the nine operation pages of docs/reference, which are
+// between marks, and tests that each has the result that its page says.
 
 #include <string>
 
@@ -12,9 +12,9 @@
 namespace glue_security {
 namespace {
 
-// Its members have the names that the examples use.
+// The members have the names that the examples use.
 struct ReferenceExamplesTest : testing::Test {
-  // `hash_that_i_read` is that of the policy which the caller has seen.
+  // `hash_that_i_read` is the hash of the policy that the caller has read.
   void PutResourcePolicy(const std::string& hash_that_i_read,
                          v1::ErrorCode expected) {
     const std::string document =
@@ -43,7 +43,7 @@ struct ReferenceExamplesTest : testing::Test {
     EXPECT_EQ(ErrorCodeOf(response.status()), expected);
   }
 
-  // The hash of the policy that is there; "": there is none.
+  // Returns the hash of the policy in force, or "" if there is none.
   std::string HashOfPolicy() {
     // [GetResourcePolicy]
     const auto response = engine.GetResourcePolicy(caller, {});

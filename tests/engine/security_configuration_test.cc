@@ -1,5 +1,6 @@
-// What the contract and behaviour.md promise of security configurations
-// (behaviour, section 6), a sentence a test.
+// Tests the rules of security configurations
+// (docs/reference/CreateSecurityConfiguration.md and the pages of Get and
+// Delete). Each test names the rule in its comment.
 
 #include <map>
 #include <string>
@@ -22,8 +23,8 @@ using ::testing::ElementsAre;
 
 constexpr char kArn[] = "arn:aws:kms:us-east-1:123456789012:key/k";
 
-// "Exactly what was given is returned: no block is invented, none dropped;
-// empty lists and blocks come back as given."
+// The given blocks are kept exactly: none is added, none is dropped; an empty
+// list and an empty block come back as such.
 TEST_F(EngineTest, SecurityConfiguration_ComesBackExactlyAsGiven) {
   std::vector<v1::EncryptionConfiguration> bodies(6);
   bodies[1].mutable_s3_encryption();
@@ -53,16 +54,16 @@ TEST_F(EngineTest, SecurityConfiguration_ComesBackExactlyAsGiven) {
     EXPECT_EQ(configuration.name(), create.name());
     EXPECT_TRUE(MessageDifferencer::Equals(
         configuration.encryption_configuration(), bodies[i]));
-    // "Both show the same instant".
+    // Both members show the same instant.
     EXPECT_TRUE(MessageDifferencer::Equals(configuration.created_time_stamp(),
                                            created->created_timestamp()));
     EXPECT_EQ(created->created_timestamp().nanos(), 123'000'000);
   }
 }
 
-// "Duplicate name: AlreadyExistsException, also for an identical body";
-// "Unknown name (Get, Delete): EntityNotFoundException"; the message, both
-// presets.
+// A name that is taken is AlreadyExistsException, even for an identical
+// configuration. An unknown name is EntityNotFoundException in Get and Delete.
+// The messages are the same in both presets.
 TEST_F(EngineTest, SecurityConfiguration_DuplicateAndUnknownNames) {
   ASSERT_EQ(Create("a\"b\\"), absl::OkStatus());
   for (const bool observed : {false, true}) {
@@ -87,9 +88,9 @@ TEST_F(EngineTest, SecurityConfiguration_DuplicateAndUnknownNames) {
   }
 }
 
-// "More than one S3Encryption element: Documented, accepted; Observed,
-// InvalidInputException `S3 EncryptionConfiguration list cannot be greater than
-// one`."
+// More than one S3Encryption element is accepted in Documented(). In Observed()
+// it is InvalidInputException `S3 EncryptionConfiguration list cannot be
+// greater than one`.
 TEST_F(EngineTest, CreateSecurityConfiguration_TwoS3Elements) {
   auto request = Named("two");
   auto* list =
@@ -110,8 +111,8 @@ TEST_F(EngineTest, CreateSecurityConfiguration_TwoS3Elements) {
             "S3 EncryptionConfiguration list cannot be greater than one");
 }
 
-// "A KMS mode without KmsKeyArn: Documented, accepted; Observed,
-// InvalidInputException".
+// A KMS mode without a KmsKeyArn is accepted in Documented() and is
+// InvalidInputException in Observed().
 TEST_F(EngineTest, CreateSecurityConfiguration_KmsModeWithoutKey) {
   const auto bodies = [](const char* key) {
     std::map<std::string, v1::EncryptionConfiguration> result;
@@ -159,8 +160,8 @@ TEST_F(EngineTest, CreateSecurityConfiguration_KmsModeWithoutKey) {
   }
 }
 
-// "KmsKeyArn beside DISABLED or SSE-S3 is accepted and kept"; without one,
-// these modes are accepted, too.
+// A KmsKeyArn beside `DISABLED` or `SSE-S3` is accepted and kept. These modes
+// are accepted without one, too.
 TEST_F(EngineTest, CreateSecurityConfiguration_ModesWithoutKms_NeedNoKey) {
   for (const bool observed : {false, true}) {
     if (observed) RestartObserved();
@@ -192,7 +193,7 @@ TEST_F(EngineTest, CreateSecurityConfiguration_ModesWithoutKms_NeedNoKey) {
   }
 }
 
-// "Number limit: 250 per account and region, adjustable".
+// A catalog has at most 250 configurations by default.
 TEST_F(EngineTest, CreateSecurityConfiguration_AtTheLimit_IsRefused) {
   for (int i = 0; i < 250; ++i) {
     ASSERT_EQ(Create(absl::StrCat("c", i)), absl::OkStatus());
@@ -214,10 +215,11 @@ TEST_F(EngineTest, CreateSecurityConfiguration_AtTheLimit_IsRefused) {
         [&] { return Create("none", kOtherAccount); });
 }
 
-// ---- Paging (behaviour, section 6)
+// ---- Paging (docs/reference/GetSecurityConfigurations.md)
 
-// "ordered by name, bytewise"; "default page 100"; "Documented no NextToken" on
-// the last page; "NextToken "" in a request is the first page".
+// Entries are ordered by name, bytewise. A page has 100 entries by default. The
+// last page has no NextToken in Documented(). An empty NextToken in a request
+// is the first page.
 TEST_F(EngineTest, GetSecurityConfigurations_PagesInByteOrder) {
   for (int i = 0; i < 120; ++i) {
     ASSERT_EQ(Create(absl::StrCat("n", 1000 + i)), absl::OkStatus());
@@ -240,7 +242,7 @@ TEST_F(EngineTest, GetSecurityConfigurations_PagesInByteOrder) {
   request.set_next_token("");
   EXPECT_TRUE(MessageDifferencer::Equals(
       *engine_->GetSecurityConfigurations(kCaller, request), *first));
-  // A page that ends exactly with the last entry has no successor.
+  // A page that ends with the last entry has no next page.
   request.set_max_results(124);
   EXPECT_FALSE(
       engine_->GetSecurityConfigurations(kCaller, request)->has_next_token());
@@ -257,8 +259,9 @@ TEST_F(EngineTest, GetSecurityConfigurations_None_IsAnEmptyList) {
   EXPECT_EQ(observed->next_token(), "");
 }
 
-// "Deleting or creating entries between two pages never skips or repeats an
-// entry that existed all along": every page size, every place of the change.
+// Creating or deleting entries between two pages never skips or repeats an
+// entry that existed all along. Tests every page size and every place of the
+// change.
 TEST_F(EngineTest, GetSecurityConfigurations_ChangesBetweenPages_SkipNothing) {
   const auto scene = storage_.Fork();
   for (int page_size = 1; page_size <= 4; ++page_size) {
@@ -297,8 +300,8 @@ TEST_F(EngineTest, GetSecurityConfigurations_ChangesBetweenPages_SkipNothing) {
   }
 }
 
-// "a token that does not decode, fails its checksum, or belongs to another
-// catalog is InvalidInputException".
+// A token that does not decode, fails its checksum, or belongs to another
+// catalog is InvalidInputException (docs/decisions/page-tokens.md).
 TEST_F(EngineTest, GetSecurityConfigurations_BadTokens_AreInvalidInput) {
   for (const char* name : {"a", "b", "c"}) {
     ASSERT_EQ(Create(name), absl::OkStatus());
@@ -344,9 +347,8 @@ TEST_F(EngineTest, GetSecurityConfigurations_BadTokens_AreInvalidInput) {
               ElementsAre("b"));
 }
 
-// "MaxResults of 0 or less and above 1000 breaks the constraint; Observed:
-// 201..1000 gives InvalidInputException `MaxResults size must be between 1 and
-// 200`."
+// MaxResults below 1 or above 1000 breaks the constraint. In Observed() 201 to
+// 1000 is InvalidInputException `MaxResults size must be between 1 and 200`.
 TEST_F(EngineTest, GetSecurityConfigurations_MaxResultsBounds) {
   v1::GetSecurityConfigurationsRequest request;
   const auto list = [&] {
@@ -376,8 +378,8 @@ TEST_F(EngineTest, GetSecurityConfigurations_MaxResultsBounds) {
   }
 }
 
-// "A page also ends, with a token, before it outgrows
-// Limits.response_bytes_max."
+// A page ends early, with a token, before it exceeds
+// Limits::response_bytes_max.
 TEST_F(EngineTest, GetSecurityConfigurations_LargeEntries_EndThePageEarly) {
   EngineOptions options = LooseOptions();
   options.limits.response_bytes_max = 10'000;
@@ -404,7 +406,7 @@ TEST_F(EngineTest, GetSecurityConfigurations_LargeEntries_EndThePageEarly) {
                                  ElementsAre("d", "e")));
 }
 
-// Names count, too: entries that are hardly more than a name.
+// Names count, too. The entries are little more than a name.
 TEST_F(EngineTest, GetSecurityConfigurations_LongNames_EndThePageEarly) {
   EngineOptions options = LooseOptions();
   options.limits.response_bytes_max = 3'000;

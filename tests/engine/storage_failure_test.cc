@@ -1,4 +1,5 @@
-// What callers are told when the storage fails or holds damaged records.
+// Tests the errors that callers get when the storage fails or has damaged
+// records.
 
 #include <cstdint>
 #include <string>
@@ -24,7 +25,7 @@ namespace {
 using google::protobuf::util::MessageDifferencer;
 using ::testing::ElementsAre;
 
-// One request of each operation, those that read first. Each succeeds in a
+// Returns one request of each operation, the reads first. Each succeeds in a
 // catalog with a policy and a configuration "a".
 std::vector<v1::Request> AllRequests() {
   std::vector<v1::Request> requests(9);
@@ -44,8 +45,9 @@ std::vector<v1::Request> AllRequests() {
   return requests;
 }
 
-// "A commit that would make one more is kResourceExhausted", which is an
-// InternalServiceException that was not applied; the other catalogs go on.
+// A commit that would make one catalog too many is kResourceExhausted
+// (MemoryStorageOptions::catalogs_max). The call gets InternalServiceException
+// with `not_applied`, and the other catalogs still work.
 TEST_F(EngineTest, OneCatalogTooMany_IsNotApplied) {
   MemoryStorageOptions options;
   options.catalogs_max = 1;
@@ -116,7 +118,8 @@ TEST_F(EngineTest, StorageFailures_AreToldAsTheyAreAndNeverRaw) {
   }
 }
 
-// A storage that breaks S18: it says that it has shown the record, and has not.
+// A storage that breaks S18: it reports that it has shown the record, and has
+// not.
 class ShowsNothing : public ForwardingStorage {
  public:
   using ForwardingStorage::ForwardingStorage;
@@ -131,7 +134,7 @@ TEST_F(EngineTest, AStorageThatShowsNothing_IsOneThatCannotBeRead) {
   Engine engine(&broken, LooseOptions());
   for (const v1::Request& request : AllRequests()) {
     const v1::Response response = engine.Execute(kCaller, request);
-    // Two keys, or a range, are read.
+    // These operations read two keys or a range.
     const auto operation = RequestRef(request).operation();
     if (operation == v1::Request::kGetSecurityConfigurations ||
         operation == v1::Request::kCreateSecurityConfiguration ||
@@ -152,7 +155,7 @@ TEST_F(EngineTest, AStorageThatShowsNothing_IsOneThatCannotBeRead) {
 
 class DamagedRecordsTest : public EngineTest {
  protected:
-  // What no record looks like: empty, garbage, of another version.
+  // Damaged values: empty, garbage, and of another version.
   const std::vector<std::string> damages_ = {"", "garbage",
                                              std::string(5, '\0'), "\x08\x02"};
 
@@ -171,7 +174,7 @@ class DamagedRecordsTest : public EngineTest {
   }
 };
 
-// Every operation that needs the contents of a record.
+// Tests every operation that needs the contents of a record.
 TEST_F(DamagedRecordsTest, AreDataLossAndStay) {
   for (const std::string& value : damages_) {
     Overwrite(RecordKind::kResourcePolicy, "", value);
@@ -190,7 +193,7 @@ TEST_F(DamagedRecordsTest, AreDataLossAndStay) {
   }
 }
 
-// "Replaces the settings whole": it need not know what was there.
+// "Replaces all settings" (engine.h), and need not read the old ones.
 TEST_F(DamagedRecordsTest, PutEncryptionSettings_ReplacesThem) {
   v1::PutDataCatalogEncryptionSettingsRequest put;
   auto* settings = put.mutable_data_catalog_encryption_settings();
@@ -209,8 +212,7 @@ TEST_F(DamagedRecordsTest, PutEncryptionSettings_ReplacesThem) {
   }
 }
 
-// A name that is taken is taken, whatever stands under it, and whatever the
-// count says.
+// A name is taken even if its record is damaged, and whatever the count is.
 TEST_F(DamagedRecordsTest, CreateWithTheNameOfADamagedOne_AlreadyExists) {
   ASSERT_EQ(Create("a"), absl::OkStatus());
   for (const std::string& value : damages_) {
@@ -222,7 +224,7 @@ TEST_F(DamagedRecordsTest, CreateWithTheNameOfADamagedOne_AlreadyExists) {
   Fails(v1::ERROR_CODE_ENTITY_NOT_FOUND, [&] { return Delete("b"); });
 }
 
-// The way out: what is damaged can be deleted and made again.
+// A damaged record can be deleted and created again.
 TEST_F(DamagedRecordsTest, DeleteOfADamagedConfiguration_DeletesIt) {
   EngineOptions options = LooseOptions();
   options.limits.security_configurations_max = 2;
@@ -239,13 +241,14 @@ TEST_F(DamagedRecordsTest, DeleteOfADamagedConfiguration_DeletesIt) {
     ASSERT_EQ(page.status(), absl::OkStatus());
     EXPECT_THAT(Names(*page), ElementsAre("b"));
   }
-  // It was taken out of the count, too.
+  // The count no longer includes it.
   EXPECT_EQ(Create("a"), absl::OkStatus());
   Fails(v1::ERROR_CODE_RESOURCE_NUMBER_LIMIT_EXCEEDED,
         [&] { return Create("c"); });
 }
 
-// A count that is well-formed and cannot be: there is one, and it says none.
+// The count is well-formed and wrong: there is one configuration, and the count
+// is 0 or -1.
 TEST_F(DamagedRecordsTest, CountOfNoneBesideAConfiguration_IsDataLoss) {
   ASSERT_EQ(Create("a"), absl::OkStatus());
   for (const int64_t count : {0, -1}) {

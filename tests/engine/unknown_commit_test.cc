@@ -1,7 +1,7 @@
-// A storage that does not say what became of a commit. For every operation that
-// writes, for every script of answers to its commits, and with another writer
-// in between or without: nothing is applied twice, nothing comes back that was
-// deleted, and the answer is the truth.
+// Tests storages that do not report the outcome of a commit. For every
+// operation that writes, for every script of answers to its commits, with and
+// without another writer in between: nothing is applied twice, nothing that was
+// deleted comes back, and the answer is true.
 
 #include <algorithm>
 #include <cstdint>
@@ -31,12 +31,12 @@ const Caller kCaller{"123456789012", "us-east-1", ""};
 constexpr CommitId kOurId = {1, 2, 3};
 constexpr int kAttemptsMax = 6;
 
-// What one commit comes to.
+// The outcome of one commit.
 enum class Fault {
   kNone,
   kUnknownBeforeApplying,
   kUnknownAfterApplying,
-  // It is applied, if it still can be, only when a later call arrives.
+  // The batch is applied, if it still can be, only when a later call arrives.
   kUnknownAppliedLate,
   kNotApplied,
   kConflict,
@@ -79,9 +79,9 @@ StorageFault ToStorageFault(Fault fault, size_t late_by) {
 // A storage whose n-th commit meets the n-th fault of a script.
 class FaultyStorage : public FaultInjectingStorage {
  public:
-  // Beyond its end, the script's last fault goes on. A late batch is applied
-  // when `late_by` calls have come after its own, just before the last of them:
-  // 1, before the next call.
+  // After the end of the script its last fault repeats. A late batch is applied
+  // just before the call that is `late_by` calls after its own: 1 is the next
+  // call.
   FaultyStorage(Storage* base, const std::vector<Fault>& script,
                 size_t late_by = 1)
       : FaultInjectingStorage(base) {
@@ -92,7 +92,8 @@ class FaultyStorage : public FaultInjectingStorage {
     }
   }
 
-  // Batches of ours that were applied, and those of them that arrived late.
+  // The number of our batches that were applied, and how many of these arrived
+  // late.
   uint64_t applied() const { return counts().committed; }
   uint64_t applied_late() const { return counts().committed_late; }
   uint64_t commits() const { return counts().commits; }
@@ -130,7 +131,8 @@ v1::Request PutSettings(const std::string& key) {
   return request;
 }
 
-// An operation, what was there before, and what others do meanwhile.
+// An operation, the calls before it, and the calls that others may make
+// meanwhile.
 struct Scenario {
   const char* name;
   std::vector<v1::Request> before;
@@ -179,7 +181,7 @@ std::vector<Scenario> AllOperations() {
   };
 }
 
-// All that callers can see of the catalog, times included.
+// Returns everything that callers can see of the catalog, times included.
 std::string VisibleIn(Engine* engine, Storage* storage) {
   std::string visible;
   v1::Request request;
@@ -190,7 +192,7 @@ std::string VisibleIn(Engine* engine, Storage* storage) {
   request.mutable_get_security_configurations();
   const v1::Response page = engine->Execute(kCaller, request);
   page.AppendToString(&visible);
-  // The count is what guards the limit, so it must be right.
+  // The count guards the limit, so it must be right.
   ReadSet read_set;
   read_set.catalog = {kCaller.account_id, kCaller.region};
   read_set.keys.push_back({RecordKind::kConfigurationCount, ""});
@@ -206,7 +208,8 @@ std::string VisibleIn(Engine* engine, Storage* storage) {
   return visible;
 }
 
-// A memory with what a scenario needs, and the clock of all engines over it.
+// A storage with the records of a scenario, and the clock of all engines over
+// it.
 class World {
  public:
   explicit World(const std::vector<v1::Request>& before)
@@ -217,13 +220,13 @@ class World {
     Reset();
   }
 
-  // As it was before the operation; what comes later has other times.
+  // Restores the state before the operation, and sets a later time.
   void Reset() {
     ASSERT_EQ(memory_.Restore(*scene_), absl::OkStatus());
     clock_.Set(kStart + absl::Seconds(1));
   }
 
-  // A call that nothing disturbs.
+  // Makes a call without faults.
   v1::Response Do(const v1::Request& request) {
     return engine_.Execute(kCaller, request);
   }
@@ -232,7 +235,7 @@ class World {
     EngineOptions options = LooseOptions();
     options.clock = &clock_;
     options.limits.attempts_max = kAttemptsMax;
-    // A second try comes at another time.
+    // A second attempt has another time.
     options.wait = [this](int) { clock_.Advance(absl::Seconds(1)); };
     return options;
   }
@@ -252,7 +255,7 @@ class World {
   std::string before_;
 };
 
-// What comes of the operation when nothing happens to it.
+// The result of the operation without faults.
 struct Twin {
   Twin(World* world, const v1::Request& operation)
       : storage(world->memory().Fork()),
@@ -272,12 +275,13 @@ struct Outcomes {
   int not_applied = 0;
   int data_loss = 0;
   int others = 0;
-  // Batches that were applied late, before the answer and after it.
+  // The number of batches that were applied late, before the answer and after
+  // it.
   uint64_t applied_late = 0;
   uint64_t applied_after_the_answer = 0;
 };
 
-// What one run is made of: the script, what others write after the n-th commit,
+// The plan of one run: the script, the writes of others after the n-th commit,
 // and how many calls later a late batch arrives.
 struct Plan {
   std::vector<Fault> script;
@@ -296,17 +300,17 @@ void Count(const v1::Response& response, Outcomes* outcomes) {
   } else if (response.error().detail() == v1::Error::DETAIL_DATA_LOSS) {
     ++outcomes->data_loss;
   } else {
-    // Another writer was first, and the conditions say no.
+    // Another writer was first, and the conditions of the request fail.
     ++outcomes->others;
   }
 }
 
-// One operation under one plan.
+// Runs one operation under one plan.
 void RunOne(const v1::Request& operation, const Plan& plan, World& world,
             Outcomes* outcomes) {
   world.Reset();
   FaultyStorage faulty(&world.memory(), plan.script, plan.late_by);
-  // What the state was when the others came and when they had gone.
+  // The state before and after the writes of the others.
   bool others_ran = false;
   std::string before_others;
   std::string after_others;
@@ -353,7 +357,7 @@ void RunOne(const v1::Request& operation, const Plan& plan, World& world,
     EXPECT_EQ(after, after_others) << "our write came back over theirs";
   }
 
-  // Then all arrives that the network still holds.
+  // Delivers all late batches.
   faulty.DeliverLate();
   outcomes->applied_after_the_answer += faulty.applied() - applied;
   EXPECT_LE(faulty.applied(), 1u) << "applied twice, once after the answer";
@@ -362,7 +366,7 @@ void RunOne(const v1::Request& operation, const Plan& plan, World& world,
   }
 }
 
-// Every script of three faults and one that goes on.
+// Calls `run` with every script of three faults and one that repeats.
 void ForEveryScript(const std::function<void(const std::vector<Fault>&)>& run) {
   for (const Fault first : kAllFaults) {
     for (const Fault second : kAllFaults) {
@@ -399,8 +403,9 @@ TEST(UnknownCommit,
   for (const Scenario& c : AllOperations()) {
     World world(c.before);
     ForEveryScript([&](const std::vector<Fault>& script) {
-      // Of a late batch: before the next read, between that and the sending
-      // again, before the read after that, and later, after the answer too.
+      // A late batch arrives before the next read, between that read and the
+      // second commit, before the read after that, or later, even after the
+      // answer.
       const size_t late_by_max = HasLate(script) ? 4 : 1;
       for (const auto& others : c.others) {
         const size_t last = others.empty() ? 1 : 3;
@@ -434,9 +439,9 @@ TEST(UnknownCommit,
   EXPECT_GT(outcomes.applied_after_the_answer, 100u);
 }
 
-// The calls of a run whose first commit is unknown: commit, read, commit again.
-// A batch that arrives between the read, which saw nothing of it, and the
-// second sending makes that one a conflict, and the next read finds it.
+// A run whose first commit is unknown calls commit, read, commit. A batch that
+// arrives between the read, which did not see it, and the second commit makes
+// the second one a conflict, and the next read finds it.
 TEST(UnknownCommit, ThatArrivesBetweenTheReadAndTheResend_S15_IsFound) {
   for (const Scenario& c : AllOperations()) {
     World world(c.before);
@@ -454,7 +459,7 @@ TEST(UnknownCommit, ThatArrivesBetweenTheReadAndTheResend_S15_IsFound) {
   }
 }
 
-// After a timeout the write may still come; at most once, and only where
+// After a timeout the write may still be applied, at most once, and only if
 // nobody has written since.
 TEST(UnknownCommit, ThatArrivesAfterATimeout_S15_AppliesAtMostOnce) {
   for (const Scenario& c : AllOperations()) {
@@ -499,8 +504,8 @@ TEST(UnknownCommit, ThatWasApplied_IsAnsweredWithItsResponse) {
   }
 }
 
-// What is sent again is the identical batch, its time included: the response
-// tells of what is stored.
+// The batch that is sent again is identical, its time included, so the response
+// describes the stored record.
 TEST(UnknownCommit, ThatWasLost_IsSentAgainAsItWas) {
   for (const Scenario& c : AllOperations()) {
     World world(c.before);
@@ -530,7 +535,7 @@ TEST(UnknownCommit, ThatNeverResolves_IsATimeoutWithinTheBound) {
   }
 }
 
-// A storage that goes down after the commit: the call ends all the same.
+// The storage fails all calls after the commit. The call still ends.
 TEST(UnknownCommit, ThenReadsThatAllFail_IsATimeoutWithinTheBound) {
   for (const Scenario& c : AllOperations()) {
     World world(c.before);

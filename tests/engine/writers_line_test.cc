@@ -1,5 +1,6 @@
-// Within an engine the writers of a catalog line up, and whoever calls into the
-// embedder's own time, to wait or to be observed, leaves the line first.
+// Tests that the writers of a catalog line up within an engine, and that a
+// writer leaves the line before it calls a hook that may block, to wait or to
+// observe.
 
 #include <atomic>
 #include <chrono>
@@ -25,7 +26,7 @@
 namespace glue_security {
 namespace {
 
-// A call on a thread of its own. Destroyed, it waits for its end.
+// A call on its own thread. The destructor waits for its end.
 class OtherCall {
  public:
   explicit OtherCall(std::function<absl::Status()> call) {
@@ -37,9 +38,9 @@ class OtherCall {
   OtherCall(const OtherCall&) = delete;
   OtherCall& operator=(const OtherCall&) = delete;
 
-  // Whether it gets through while its maker waits here.
+  // Returns true if the call ends while the caller waits here.
   bool GetsThrough() {
-    // Never waited out but by a call that cannot get through.
+    // The whole time passes only if the call cannot get through.
     return ended_.wait_for(std::chrono::seconds(30)) ==
                std::future_status::ready &&
            ended_.get().ok();
@@ -89,7 +90,7 @@ TEST_F(WritersLineTest, WhoeverWaits_LetsOthersPass) {
   }
 }
 
-// Calls `engine` on a thread of its own, as soon as it is told of an operation.
+// Calls `engine` on another thread as soon as it observes an operation.
 class CallingObserver : public Observer {
  public:
   void OnOperation(const OperationEvent& /*event*/) override {
@@ -138,7 +139,7 @@ TEST_F(WritersLineTest, Observer_IsCalledWhenOthersMayWrite) {
       }
       observer.other.reset();
       EXPECT_EQ(observer.calls, 1);
-      // Each of the others would take as long to fail.
+      // Each other operation would take as long to fail.
       ASSERT_TRUE(observer.passed);
     }
   }
@@ -154,8 +155,7 @@ class CallingHasher : public PolicyHasher {
   std::function<void()> call;
 };
 
-// A write is under way, and stands in its line: whoever only reads does not
-// wait for it.
+// A reader does not wait while a write holds the line.
 TEST_F(WritersLineTest, AReader_IsInNoLine) {
   CallingHasher hasher;
   EngineOptions options = LooseOptions();
@@ -172,7 +172,7 @@ TEST_F(WritersLineTest, AReader_IsInNoLine) {
   EXPECT_TRUE(read);
 }
 
-// Lets another thread in between a read and the commit after it.
+// Lets another thread run between a read and the commit after it.
 class YieldingStorage : public ForwardingStorage {
  public:
   using ForwardingStorage::ForwardingStorage;
@@ -185,7 +185,7 @@ class YieldingStorage : public ForwardingStorage {
   std::atomic<int> conflicts{0};
 };
 
-// Optimistic concurrency arbitrates between engines only.
+// Conflicts occur only between engines.
 TEST_F(WritersLineTest, WritersOfOneCatalog_NeverConflictWithinAnEngine) {
   constexpr int kThreads = 4;
   constexpr int kRounds = 100;

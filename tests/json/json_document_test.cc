@@ -1,5 +1,5 @@
-// JSON texts as documents: which are refused, where the fault is said to be,
-// and that a document forgets nothing.
+// Tests the parsing of documents: which texts are refused, the place of the
+// error, and that a document loses nothing.
 
 #include "glue_security/json/json_document.h"
 
@@ -31,7 +31,7 @@ JsonDocument MustParse(absl::string_view text) {
   return std::get<JsonDocument>(std::move(parsed));
 }
 
-// The error of both entry points, which must agree.
+// Returns the error of both entry points, which must agree.
 std::optional<JsonError> ErrorOf(absl::string_view text, size_t depth_max) {
   auto error = FindJsonObjectError(text, depth_max);
   auto parsed = JsonDocument::Parse(text, depth_max);
@@ -83,8 +83,8 @@ INSTANTIATE_TEST_SUITE_P(
                     R"({"a":1]})", R"({"a" 1})", "{\"a\":1}\xEF", "// c\n{}",
                     "{/**/}", "\xEF\xBB\xBF{}"));
 
-// Every byte that could be taken for a blank, behind and before every kind of
-// value.
+// Tests every byte that could be taken for white space, before and after every
+// kind of value.
 TEST(Json, OnlyTheFourBlanksOfJson_AreBlanks) {
   for (const char* value : {"1", "1.5e3", "1e999", "true", "false", "null",
                             "\"a\"", "[]", "{}", "[1]"}) {
@@ -106,7 +106,8 @@ TEST(Json, OnlyTheFourBlanksOfJson_AreBlanks) {
   }
 }
 
-// Texts one or two changes away from legal ones, against a second checker.
+// Tests texts that differ from legal ones by one or two changes, and compares
+// the answers with a second checker.
 TEST(Json, ChangedTexts_AreJudgedAsByTheNaiveChecker) {
   const std::vector<std::string> seeds = {
       R"({"a":1,"b":[true,null,{"c":"d\n\u00e9"}],"e":-1.5e+3})",

@@ -1,5 +1,6 @@
-// A table of cases for each condition operator (IAM User Guide, condition
-// operators; multi-valued keys; docs/decisions for what it leaves open).
+// Tables of cases for each condition operator. The sources are the pages of the
+// IAM User Guide about condition operators and multi-valued keys, and
+// docs/decisions/ for the points that they leave open.
 
 #include "glue_security/policy/match/condition.h"
 
@@ -21,8 +22,8 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-// Whether `op` holds for the policy's values and the request's; nullopt: the
-// request has no such key.
+// Returns true if `op` holds for the policy's values and the request's values;
+// nullopt: the request does not have the key.
 bool Holds(const std::string& op, const Texts& policy,
            const std::optional<Texts>& request, bool variables = true) {
   const auto parsed = ParseConditionOperator(op);
@@ -50,8 +51,8 @@ void PrintTo(const Case& c, std::ostream* out) {
        << absl::StrJoin(c.request, "|") << "]";
 }
 
-// A comparison of single values; its negation, where there is one, holds
-// exactly where it does not.
+// A comparison of single values. Its negation, if there is one, holds exactly
+// if the comparison does not.
 struct Comparison {
   std::string op;
   std::string negated;
@@ -98,7 +99,8 @@ INSTANTIATE_TEST_SUITE_P(
          true},
         {"StringLike", "StringNotLike", "a?c", "ac", false},
         {"StringLike", "StringNotLike", "A*", "ab", false},
-        // Variables: of one value, of several, of none, with a default.
+        // Variables with one value, with several, with none, and with a
+        // default.
         {"StringEquals", "StringNotEquals", "${aws:username}", "alice", true},
         {"StringEquals", "StringNotEquals", "x-${AWS:UserName}-y", "x-alice-y",
          true},
@@ -111,7 +113,7 @@ INSTANTIATE_TEST_SUITE_P(
          true},
         {"StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase",
          "${aws:username}", "ALICE", true},
-        // What a variable brings is literal.
+        // The value of a variable is literal.
         {"StringLike", "StringNotLike", "${k:star}", "abc", false},
         {"StringLike", "StringNotLike", "${k:star}", "*", true},
         {"StringLike", "StringNotLike", "${*}${?}${$}", "*?$", true},
@@ -240,31 +242,32 @@ TEST_P(ManyValues, HoldAsTheTableSays) {
 INSTANTIATE_TEST_SUITE_P(
     Quantifiers, ManyValues,
     testing::ValuesIn(std::vector<Case>{
-        // Values of the wrong type beside right ones.
+        // Values of the wrong type next to valid ones.
         {"NumericEquals", {"x", "1"}, {"y", "1"}, true},
         {"NumericNotEquals", {"x", "1"}, {"y"}, true},
-        // Nothing but empty texts is null to the set operators, even where the
+        // Values that are all empty are null for the set operators, even if the
         // policy has an empty text.
         {"StringEquals", {""}, {""}, true},
         {"ForAnyValue:StringEquals", {""}, {""}, false},
         {"ForAnyValue:StringEquals", {""}, {"", "a"}, true},
     }));
 
-// ---- The same table for every operator
+// ---- One table for all operators
 
-// Values of one operator. `bound` and `other_bound` stand in policies, the rest
-// in requests.
+// The values with which operators are tested. `bound` and `other_bound` are
+// values of policies, the others of requests.
 struct Sample {
   std::vector<std::string> operators;
-  // Their negations, or none.
+  // The negations of the operators, or none.
   std::vector<std::string> negated;
   std::string bound;        // P
   std::string other_bound;  // Q
-  std::string match;        // m: of P
-  std::string mismatch;     // x: not of P, but of Q
+  std::string match;        // m: matches P
+  std::string mismatch;     // x: matches Q, not P
   std::string neither;      // n
-  // W in policies, w in requests: of no type that the operator compares; match
-  // nothing, not even themselves. Texts are never of the wrong type.
+  // Values of a type that the operator does not compare, W in policies and w in
+  // requests. They match nothing, not even each other. Texts are never of the
+  // wrong type.
   Texts wrong;
 };
 
@@ -380,8 +383,8 @@ std::vector<Sample> Samples() {
 }
 
 // Letters stand for the values of a sample; "-" is a missing key, "e" an empty
-// text. What holds: without a set operator, with ForAllValues, with
-// ForAnyValue; then the three with IfExists. T: it does.
+// text. T means that the operator holds: without a set operator, with
+// ForAllValues and with ForAnyValue, then the three with IfExists.
 struct Column {
   const char* policy;
   const char* request;
@@ -394,17 +397,18 @@ constexpr Column kColumns[] = {
     {"P", "m", "TTT TTT", "FFF FFF"},
     {"P", "x", "FFF FFF", "TTT TTT"},
     {"P", "n", "FFF FFF", "TTT TTT"},
-    // Several in the policy: one suffices; for the negation none may match.
+    // Several values in the policy. One that matches suffices; for the negation
+    // none may match.
     {"PQ", "m", "TTT TTT", "FFF FFF"},
     {"PQ", "x", "TTT TTT", "FFF FFF"},
     {"QP", "m", "TTT TTT", "FFF FFF"},
     {"PQ", "n", "FFF FFF", "TTT TTT"},
-    // Several in the request.
+    // Several values in the request.
     {"P", "mm", "TTT TTT", "FFF FFF"},
     {"P", "mx", "TFT TFT", "FFT FFT"},
     {"P", "xm", "TFT TFT", "FFT FFT"},
     {"P", "xn", "FFF FFF", "TTT TTT"},
-    // Several on both sides.
+    // Several values on both sides.
     {"PQ", "mx", "TTT TTT", "FFF FFF"},
     {"PQ", "mnx", "TFT TFT", "FFT FFT"},
     {"PQ", "nn", "FFF FFF", "TTT TTT"},
@@ -412,13 +416,13 @@ constexpr Column kColumns[] = {
     {"P", "-", "FTF TTT", "TTF TTT"},
     {"PQ", "-", "FTF TTT", "TTF TTT"},
     {"", "-", "FTF TTT", "TTF TTT"},
-    // A key without values is none.
+    // A key without values counts as missing.
     {"P", "", "FTF TTT", "TTF TTT"},
     {"", "", "FTF TTT", "TTF TTT"},
     // No values in the policy.
     {"", "m", "FFF FFF", "TTT TTT"},
     {"", "mx", "FFF FFF", "TTT TTT"},
-    // A key with nothing but empty texts: null to the set operators.
+    // A key whose values are all empty is null for the set operators.
     {"P", "e", "FTF FTF", "TTF TTF"},
     {"P", "ee", "FTF FTF", "TTF TTF"},
     {"P", "em", "TFT TFT", "FFT FFT"},
@@ -507,7 +511,7 @@ TEST(Condition, EveryOperator_HoldsAsTheOneTableSays) {
       for (const Column& column : kWrongTypes) expect(wrong, column);
     }
   }
-  tested.insert("Null");  // has a table of its own
+  tested.insert("Null");  // has its own table
   EXPECT_EQ(tested, std::set<std::string>(std::begin(kAllOperators),
                                           std::end(kAllOperators)));
 }

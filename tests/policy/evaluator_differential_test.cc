@@ -1,5 +1,6 @@
-// The evaluator against the naive one, over random policies and requests that
-// nearly fit. The seed is printed; GLUE_SECURITY_SEED=N runs the same again.
+// Compares the evaluator with the naive one, on random policies and on requests
+// that nearly match them. The seed is printed; GLUE_SECURITY_SEED=N repeats the
+// run.
 
 #include <cstdint>
 #include <iostream>
@@ -36,7 +37,8 @@ std::string Describe(const AuthorizationRequest& request) {
   return text;
 }
 
-// Which statements apply, as the reasons of a decision tell.
+// Returns for each statement whether it applies, according to the reasons of a
+// decision.
 std::vector<bool> Applies(const Decision& decision, size_t statements) {
   std::vector<bool> applies(statements);
   for (const StatementReason& reason : decision.statements) {
@@ -48,7 +50,7 @@ std::vector<bool> Applies(const Decision& decision, size_t statements) {
 TEST(EvaluatorDifferential, AMillionPairs_GiveTheDecisionsOfTheNaiveOne) {
   const uint64_t seed = RunSeed();
   const bool is_short = IsShortRun();
-  // Some of the policies break the grammar, and are left out.
+  // Policies that break the grammar are skipped.
   const int policies = is_short ? 4'000 : 120'000;
   const int pairs_min = is_short ? 30'000 : 1'000'000;
   constexpr int kRequests = 10;
@@ -59,7 +61,7 @@ TEST(EvaluatorDifferential, AMillionPairs_GiveTheDecisionsOfTheNaiveOne) {
   for (int i = 0; i < policies && failures < 5; ++i) {
     const std::string text = generator.Document();
     ASSERT_EQ(FindJsonObjectError(text, 128), std::nullopt) << text;
-    // Only what the grammar takes is ever evaluated.
+    // Only policies that keep the grammar can be evaluated.
     const auto parsed = ParsePolicy(text, PolicyChecks::kGrammar, {});
     const auto* policy = std::get_if<Policy>(&parsed);
     if (policy == nullptr) continue;

@@ -1,5 +1,5 @@
-// Lines and columns of all places of all short texts; pointers of all places of
-// a document.
+// Tests the lines and columns of all places of all short texts, and the
+// pointers of all places of a document.
 
 #include "glue_security/policy/check/finding_place.h"
 
@@ -23,8 +23,8 @@ Finding At(size_t offset) {
   return finding;
 }
 
-// Where each of the tokens stands in the text of all. A token is a code point,
-// or a CRLF.
+// Expects the right line and column of each token in the text that they make
+// together. A token is a code point or a CRLF.
 void ExpectPlaces(const std::vector<std::string>& tokens) {
   std::string text;
   std::vector<Finding> findings;
@@ -36,7 +36,7 @@ void ExpectPlaces(const std::vector<std::string>& tokens) {
     expected.push_back(absl::StrCat(line, ":", column));
   };
   for (const std::string& token : tokens) {
-    // With the token before it would be one.
+    // Together with the token before it this would be one CRLF.
     if (token == "\n" && !text.empty() && text.back() == '\r') return;
     expect_here();
     text += token;
@@ -48,7 +48,7 @@ void ExpectPlaces(const std::vector<std::string>& tokens) {
     }
   }
   expect_here();
-  // Behind the end is at the end.
+  // An offset after the end gets the place of the end.
   findings.push_back(At(text.size() + 7));
   expected.push_back(expected.back());
 
@@ -86,7 +86,8 @@ TEST(SetLines, GivesFindingsAtOnePlaceTheSame) {
   EXPECT_EQ(findings[2].column, 2u);
 }
 
-// Offset and pointer of every key and value, in the order of the text.
+// Lists the offset and pointer of every key and value, in the order of the
+// text.
 void ListPlaces(JsonDocument::Value value, const std::string& pointer,
                 std::vector<std::pair<size_t, std::string>>* places) {
   places->push_back({value.offset(), pointer});
@@ -116,7 +117,8 @@ TEST(SetPointers, LeadToEveryKeyAndValue) {
   ListPlaces(document.root(), "", &places);
   ASSERT_GE(places.size(), 30u);
 
-  // All at once, each alone, and each with each later one.
+  // Findings at all places together, at each place alone, and at each pair of
+  // places.
   std::vector<Finding> all;
   for (const auto& [offset, pointer] : places) all.push_back(At(offset));
   SetPointers(document, &all);

@@ -1,5 +1,5 @@
-// The codes of findings: their names, their levels, and that the reference page
-// tells of each.
+// Tests the codes of findings: their names, their levels, and that the
+// reference page describes each.
 
 #include "glue_security/policy/finding.h"
 
@@ -54,7 +54,7 @@ TEST(FindingCodes, HaveNamesOfTheirOwn) {
   EXPECT_EQ(names.count("POLICY_LOCKS_OUT_CALLER"), 1u);
 }
 
-// The numbers order findings at one place: a lower level comes first.
+// The numbers order findings at the same place, and a lower level comes first.
 TEST(FindingCodes, AreInTheOrderOfTheirLevels) {
   PolicyChecks previous = PolicyChecks::kJson;
   for (const FindingCode code : AllCodes()) {
@@ -73,7 +73,8 @@ TEST(FindingCodes, AreInTheOrderOfTheirLevels) {
             PolicyChecks::kGlue);
 }
 
-// | `INVALID_EFFECT` | `kGrammar` | when | what to write instead |
+// Rows look like | `INVALID_EFFECT` | `kGrammar` | when | what to write instead
+// |
 TEST(FindingCodes, AreAllInTheReferenceInTheirOrder) {
   std::ifstream page("docs/reference/policy_findings.md");
   ASSERT_TRUE(page.is_open());

@@ -1,4 +1,4 @@
-"""The program glue-policy: what it prints, where, and with which exit status.
+"""Tests the output and the exit statuses of the program glue-policy.
 
 Usage: glue_policy_test.py PROGRAM BAD_POLICY ITS_OUTPUT GOOD_POLICY
 """
@@ -21,7 +21,7 @@ CATALOG = "arn:aws:glue:us-east-1:123456789012:"
 
 
 def run(*arguments, **options):
-    """(exit status, standard output, standard error)"""
+    """Returns (exit status, standard output, standard error)."""
     done = subprocess.run(
         [PROGRAM, *arguments], capture_output=True, check=False, **options
     )
@@ -74,7 +74,7 @@ class GluePolicyTest(unittest.TestCase):
 
 class Check(GluePolicyTest):
     def test_findings_are_printed_as_a_compiler_prints_errors(self):
-        # A name is taken as in the folder of the person who typed it.
+        # The name of a file is relative to the user's folder.
         status, out, err = run(
             "check",
             os.path.basename(BAD),
@@ -144,7 +144,7 @@ class Check(GluePolicyTest):
                 "message": 'Effect is "Allow" or "Deny", in exactly this case',
             },
         )
-        # A name may be any bytes, JSON is UTF-8.
+        # The name of a file may have any bytes, but JSON is UTF-8.
         strange = os.fsencode(self.folder) + b'/\xff"\n\xc3\xa9'
         with open(strange, "wb") as file:
             file.write(b"")
@@ -288,11 +288,12 @@ class Decide(GluePolicyTest):
         status, out, err = self.decide(BAD, "--format=json")
         self.assertEqual((status, out), (2, ""))
         self.assertEqual(json.loads(err)["file"], BAD)
-        # The rules of Glue can be left out.
+        # The rules of Glue can be skipped.
         elsewhere = self.write(statement(Resource="*"))
         self.assertEqual(self.decide(elsewhere)[0], 2)
         self.assertEqual(self.decide(elsewhere, "--level", "grammar")[0], 0)
-        # Who asks may be denied what only an author needs.
+        # The lock-out is not checked: a caller who makes a request may be
+        # denied everything.
         self.assertEqual(
             self.decide(self.write(statement(Effect="Deny", Action="*")))[0], 1
         )

@@ -1,5 +1,5 @@
 // Comments name the page of the IAM User Guide, and its section, that settles a
-// rule. "Open" marks a rule the guide leaves open.
+// rule. "Open" marks a rule that the guide leaves open.
 
 #include "tests/policy/naive_evaluator.h"
 
@@ -45,9 +45,9 @@ std::string Lower(std::string text) {
   return text;
 }
 
-// The characters of `text`, each as its bytes. "?" stands for one character
-// (reference_policies_elements_resource, wildcards), and policies are UTF-8
-// (reference_policies_elements_datatypes): bytes 10xxxxxx go on with a
+// Returns the characters of `text`, each as its bytes. "?" stands for one
+// character (reference_policies_elements_resource, wildcards), and policies are
+// UTF-8 (reference_policies_elements_datatypes): bytes 10xxxxxx continue a
 // character.
 std::vector<std::string> Characters(const std::string& text) {
   std::vector<std::string> characters;
@@ -60,8 +60,8 @@ std::vector<std::string> Characters(const std::string& text) {
   return characters;
 }
 
-// Cuts at the first five colons; what follows is the sixth segment, colons and
-// all (reference-arns, ARN format).
+// Splits at the first five colons. Everything after them is the sixth segment,
+// colons included (reference-arns, ARN format).
 std::vector<std::string> SplitArn(const std::string& text) {
   std::vector<std::string> segments = {""};
   for (char c : text) {
@@ -80,7 +80,7 @@ std::vector<std::string> SplitArn(const std::string& text) {
 struct Symbol {
   enum Kind { kCharacter, kAnyOne, kAnyRun };
   Kind kind;
-  std::string character;  // of kCharacter
+  std::string character;  // kCharacter only
 };
 using Pattern = std::vector<Symbol>;
 
@@ -90,7 +90,7 @@ void AppendLiteral(const std::string& text, Pattern* pattern) {
   }
 }
 
-// Every "*" and "?" becomes a wildcard.
+// Returns a pattern in which every "*" and "?" is a wildcard.
 Pattern WildcardPattern(const std::string& text) {
   Pattern pattern;
   for (const std::string& character : Characters(text)) {
@@ -102,8 +102,8 @@ Pattern WildcardPattern(const std::string& text) {
   return pattern;
 }
 
-// Does all of `text` match all of `pattern`? matches[p][t] answers that for
-// what is left after p symbols and t characters.
+// Returns true if all of `text` matches all of `pattern`. matches[p][t] tells
+// whether the rest after p symbols matches the rest after t characters.
 bool Matches(const Pattern& pattern, const std::string& text) {
   const std::vector<std::string> characters = Characters(text);
   const std::size_t rows = pattern.size();
@@ -126,8 +126,8 @@ bool Matches(const Pattern& pattern, const std::string& text) {
   return matches[0][0];
 }
 
-// The value of the variable `name`. Only a key with one value can be a variable
-// (reference_policies_condition-single-vs-multi-valued-context-keys).
+// Returns the value of the variable `name`. Only a key with one value can be a
+// variable (reference_policies_condition-single-vs-multi-valued-context-keys).
 std::optional<std::string> VariableValue(
     const std::string& name, const std::optional<std::string>& fallback,
     const ContextKeys& context) {
@@ -137,9 +137,9 @@ std::optional<std::string> VariableValue(
   return found->second[0];
 }
 
-// Replaces the variables of `text` (reference_policies_variables). What comes
-// from a variable is literal: no wildcards in it (open). Nothing if a variable
-// has no value.
+// Replaces the variables of `text` (reference_policies_variables). The value of
+// a variable is literal and has no wildcards (open). Returns nullopt if a
+// variable has no value.
 std::optional<Pattern> ExpandVariables(const std::string& text, bool wildcards,
                                        const ContextKeys& context) {
   Pattern pattern;
@@ -148,7 +148,7 @@ std::optional<Pattern> ExpandVariables(const std::string& text, bool wildcards,
     const std::size_t start = text.find("${", i);
     const std::size_t close =
         start == std::string::npos ? start : text.find('}', start);
-    // Without a closing brace it is no variable but text (open).
+    // Without a closing brace it is text and not a variable (open).
     const std::size_t plain_end =
         close == std::string::npos ? text.size() : start;
     const std::string plain = text.substr(i, plain_end - i);
@@ -164,8 +164,8 @@ std::optional<Pattern> ExpandVariables(const std::string& text, bool wildcards,
     std::string name = text.substr(start + 2, close - start - 2);
     std::size_t end = close + 1;
     std::optional<std::string> fallback;
-    // "Specifying default values": a comma, a space, the default in quotes. A
-    // brace within the quotes does not close the variable.
+    // The section "Specifying default values": a comma, a space, the default in
+    // quotes. A brace within the quotes does not close the variable.
     const std::size_t comma = text.find(", '", start);
     if (comma != std::string::npos && comma < close) {
       const std::size_t quote = text.find("'}", comma + 3);
@@ -175,7 +175,7 @@ std::optional<Pattern> ExpandVariables(const std::string& text, bool wildcards,
         end = quote + 2;
       }
     }
-    // "Special characters".
+    // The section "Special characters".
     if (end == close + 1 && (name == "*" || name == "?" || name == "$")) {
       AppendLiteral(name, &pattern);
     } else {
@@ -189,11 +189,11 @@ std::optional<Pattern> ExpandVariables(const std::string& text, bool wildcards,
   return pattern;
 }
 
-// What a statement is evaluated with.
+// The request and the rules under which a statement is evaluated.
 struct Scope {
   const AuthorizationRequest& request;
-  // reference_policies_elements_version: variables exist from 2012-10-17 on,
-  // before that "${…}" is text.
+  // True from version 2012-10-17 on. In older versions "${…}" is text
+  // (reference_policies_elements_version).
   bool variables;
 };
 
@@ -211,9 +211,9 @@ std::optional<Pattern> MakePattern(const std::string& text, bool wildcards,
 // ---------------------------------------------------------------------------
 // JSON
 
+// Puts numbers in quotes, so that each keeps the text that was written.
 // "Quotation marks are optional for numeric and Boolean values"
-// (reference_policies_grammar, the policy language and JSON): puts a number
-// into quotes so that it stays the text that was written.
+// (reference_policies_grammar, the policy language and JSON).
 std::string QuoteNumbers(const std::string& json) {
   std::string quoted;
   bool in_string = false;
@@ -234,7 +234,8 @@ std::string QuoteNumbers(const std::string& json) {
   return quoted;
 }
 
-// One value or a list of them (reference_policies_grammar, conventions).
+// Returns the texts of one value or of a list of values
+// (reference_policies_grammar, conventions).
 std::vector<std::string> Texts(const Json& json) {
   std::vector<std::string> texts;
   if (json.is_array()) {
@@ -252,7 +253,7 @@ std::vector<std::string> Texts(const Json& json) {
 // ---------------------------------------------------------------------------
 // Principal
 
-// Empty if the principal has no ARN.
+// Returns the account of a principal, or "" if the principal has no ARN.
 std::string AccountOf(const Principal& principal) {
   const std::vector<std::string> arn = SplitArn(principal.arn);
   return arn.size() == 6 ? arn[4] : "";
@@ -264,7 +265,8 @@ bool IsSession(const Principal& principal) {
          StartsWith(arn[5], "assumed-role/");
 }
 
-// The role of a session; if it is not given, one without a path is assumed.
+// Returns the role of a session. If it is not given, a role without a path is
+// assumed.
 std::string RoleOf(const Principal& principal) {
   if (!principal.role_arn.empty()) return principal.role_arn;
   if (!IsSession(principal)) return "";
@@ -274,8 +276,9 @@ std::string RoleOf(const Principal& principal) {
          rest.substr(0, rest.find('/'));
 }
 
-// reference_policies_elements_principal, AWS account principals: the 12 digits
-// and the root ARN both mean the account, not only its root user.
+// Returns true for the 12 digits and the root ARN, which both mean the account
+// and not only its root user (reference_policies_elements_principal, AWS
+// account principals).
 bool NamesAccount(const std::string& entry, const Principal& principal) {
   const std::string account = AccountOf(principal);
   if (account.empty()) return false;
@@ -284,14 +287,16 @@ bool NamesAccount(const std::string& entry, const Principal& principal) {
          "arn:" + SplitArn(principal.arn)[1] + ":iam::" + account + ":root";
 }
 
-// Same page, IAM role principals; reference_identifiers, unique identifiers.
+// Returns true for the ARN and the unique id of the role (same page, IAM role
+// principals; reference_identifiers, unique identifiers).
 bool NamesRole(const std::string& entry, const Principal& principal) {
   if (entry.empty()) return false;
   return entry == RoleOf(principal) ||
          (IsSession(principal) && entry == principal.unique_id);
 }
 
-// A user, a session, a federated user or a root user by its very self.
+// Returns true if the entry is the ARN or unique id of the user, session,
+// federated user or root user itself.
 bool NamesSelf(const std::string& entry, const Principal& principal) {
   if (entry.empty()) return false;
   return entry == principal.arn ||
@@ -305,15 +310,15 @@ bool Contains(const Json& list, const std::string& text) {
   return false;
 }
 
-// "*" and {"AWS": "*"}: All principals. An asterisk under the other keys, or
-// within a longer text, is no wildcard.
+// Returns true for "*" and {"AWS": "*"} (All principals). An asterisk under the
+// other keys, or within a longer text, is not a wildcard.
 bool NamesEverybody(const Json& element) {
   if (element.is_string()) return element.get<std::string>() == "*";
   return element.contains("AWS") && Contains(element["AWS"], "*");
 }
 
-// The kinds of principal that are named whole: AWS services, web identity and
-// SAML providers, canonical users.
+// Returns true for the kinds of principal that have other keys and are named in
+// full: AWS services, web identity and SAML providers, canonical users.
 bool NamesByOtherKey(const Json& element, const Principal& principal) {
   if (element.contains("Service") &&
       Contains(element["Service"], principal.service)) {
@@ -345,15 +350,17 @@ bool NamesPrincipal(const Json& element, const Principal& principal) {
   return false;
 }
 
-// reference_policies_elements_notprincipal, NotPrincipal with Deny: the account
-// is checked, then the role, then the session or user; to be spared, each has
-// to be listed. Listing the account does not spare everybody in it: the example
-// lists Bob and his account, and denies all but Bob.
+// Returns true if NotPrincipal with Deny spares the principal. The account is
+// checked, then the role, then the session or user; each has to be listed.
+// Listing the account does not spare everybody in it: the example lists Bob and
+// his account, and denies everybody but Bob
+// (reference_policies_elements_notprincipal, NotPrincipal with Deny).
 bool SparedFromDeny(const Json& element, const Principal& principal) {
   if (NamesEverybody(element)) return true;
   if (!element.is_object()) return false;
   if (NamesByOtherKey(element, principal)) return true;  // Open.
-  bool account = principal.arn.empty();  // Nothing known to check.
+  // An account that is not known need not be listed.
+  bool account = principal.arn.empty();
   bool role = !IsSession(principal);
   bool self = false;
   for (const std::string& entry : AwsEntries(element)) {
@@ -373,7 +380,7 @@ bool PrincipalApplies(const Json& statement, const Principal& principal) {
     return NamesPrincipal(statement["Principal"], principal);
   }
   if (!statement.contains("NotPrincipal")) return false;
-  // NotPrincipal with Allow: everybody but the ones named.
+  // NotPrincipal with Allow means everybody except those that it names.
   if (statement["Effect"] == "Allow") {
     return !NamesPrincipal(statement["NotPrincipal"], principal);
   }
@@ -383,7 +390,8 @@ bool PrincipalApplies(const Json& statement, const Principal& principal) {
 // ---------------------------------------------------------------------------
 // Action
 
-// reference_policies_elements_action: wildcards, any case.
+// Returns true if an entry matches the action, with wildcards and in any case
+// (reference_policies_elements_action).
 bool NamesAction(const Json& list, const std::string& action) {
   for (const std::string& entry : Texts(list)) {
     if (Matches(WildcardPattern(Lower(entry)), Lower(action))) return true;
@@ -402,11 +410,11 @@ bool ActionApplies(const Json& statement, const std::string& action) {
 // ---------------------------------------------------------------------------
 // Resource
 
-// reference_policies_elements_resource: segment by segment.
-// reference_identifiers, IAM ARNs: an incomplete ARN gets "*" for what is
-// missing (said of identity-based policies; open for others).
-// reference_policies_variables, Resource element: variables only after the
-// fifth colon.
+// Matches a resource segment by segment (reference_policies_elements_resource).
+// An incomplete ARN gets "*" for the missing segments (reference_identifiers,
+// IAM ARNs, which says it of identity-based policies; open for others). Only
+// the part after the fifth colon may have variables
+// (reference_policies_variables, Resource element).
 bool ResourceEntryMatches(const std::string& entry, const Scope& scope) {
   if (entry == "*") return true;
   const std::vector<std::string> actual = SplitArn(scope.request.resource);
@@ -435,7 +443,8 @@ bool ResourceApplies(const Json& statement, const Scope& scope) {
   if (statement.contains("NotResource")) {
     return !NamesResource(statement["NotResource"], scope);
   }
-  // As in the SNS topic policy of reference_policies_variables.
+  // A statement without a Resource, as the SNS topic policy of
+  // reference_policies_variables, applies to any resource.
   return true;
 }
 
@@ -443,7 +452,7 @@ bool ResourceApplies(const Json& statement, const Scope& scope) {
 // Values of conditions
 // (reference_policies_elements_condition_operators, …_datatypes)
 
-// A JSON number.
+// Parses a JSON number.
 std::optional<double> ParseNumber(const std::string& text) {
   std::size_t i = 0;
   const auto digits = [&] {
@@ -477,7 +486,7 @@ int DaysInMonth(int year, int month) {
   return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
 }
 
-// From 1970-01-01 to the given day.
+// Returns the number of days from 1970-01-01 to the given day.
 std::int64_t DayNumber(int year, int month, int day) {
   std::int64_t days = day - 1;
   for (int m = 1; m < month; ++m) days += DaysInMonth(year, m);
@@ -486,11 +495,12 @@ std::int64_t DayNumber(int year, int month, int day) {
   return days;
 }
 
-// Seconds since 1970 and the digits of the fraction, which compare in that
+// The seconds since 1970 and the digits of the fraction, which compare in that
 // order.
 using Moment = std::pair<std::int64_t, std::string>;
 
-// Does `text` have the form of `shape`, where "0" stands for any digit?
+// Returns true if `text` has the form of `shape`, where "0" stands for any
+// digit.
 bool HasShape(const std::string& text, const std::string& shape) {
   if (text.size() != shape.size()) return false;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -503,8 +513,8 @@ int Number(const std::string& text, std::size_t start, std::size_t length) {
   return std::atoi(text.substr(start, length).c_str());
 }
 
-// The W3C profile of ISO 8601: a year, a month, a day, or a day and a time with
-// a zone.
+// Parses the W3C profile of ISO 8601: a year, a month, a day, or a day and a
+// time with a zone.
 std::optional<Moment> ParseIsoDate(const std::string& text) {
   const std::string date = text.substr(0, text.find('T'));
   if (!HasShape(date, "0000") && !HasShape(date, "0000-00") &&
@@ -554,7 +564,7 @@ std::optional<Moment> ParseIsoDate(const std::string& text) {
   return Moment(seconds - offset, fraction);
 }
 
-// Four digits are a year, other digits are epoch seconds (open).
+// Parses a date. Four digits are a year, other digits are epoch seconds (open).
 std::optional<Moment> ParseDate(const std::string& text) {
   if (const std::optional<Moment> date = ParseIsoDate(text)) return date;
   const std::string digits = StartsWith(text, "-") ? text.substr(1) : text;
@@ -562,9 +572,9 @@ std::optional<Moment> ParseDate(const std::string& text) {
   return Moment(std::strtoll(text.c_str(), nullptr, 10), "");
 }
 
-// 4 or 16 bytes.
+// Returns the 4 or 16 bytes of an address.
 std::optional<std::string> ParseAddress(const std::string& text) {
-  // A C string would end there.
+  // A C string would end at the NUL.
   if (text.find('\0') != std::string::npos) return std::nullopt;
   char bytes[16];
   if (inet_pton(AF_INET, text.c_str(), bytes) == 1) {
@@ -576,8 +586,8 @@ std::optional<std::string> ParseAddress(const std::string& text) {
   return std::nullopt;
 }
 
-// IP address condition operators. Without a prefix length the range is the one
-// address (open for IPv6).
+// Returns true if the range has the address (IP address condition operators). A
+// range without a prefix length is one address (open for IPv6).
 bool InRange(const std::string& range, const std::string& address) {
   const std::size_t slash = range.find('/');
   const std::optional<std::string> base = ParseAddress(range.substr(0, slash));
@@ -625,8 +635,9 @@ std::optional<std::string> DecodeBase64(const std::string& text) {
   return bytes;
 }
 
-// Amazon Resource Name condition operators: six components, each checked by
-// itself. Variables are replaced first, so their colons separate too (open).
+// Matches ARNs component by component (Amazon Resource Name condition
+// operators). Variables are replaced first, so their colons separate
+// components, too (open).
 bool ArnMatches(const std::string& value, const std::string& arn,
                 const Scope& scope) {
   const std::optional<Pattern> pattern =
@@ -665,8 +676,8 @@ bool Compare(const std::string& relation, const std::optional<T>& actual,
   return false;
 }
 
-// Does `actual`, a value of the request, match `expected`, a value of the
-// policy? `name` is an operator that does not negate.
+// Returns true if `actual`, a value of the request, matches `expected`, a value
+// of the policy. `name` is an operator that does not negate.
 bool ValueMatches(const std::string& name, const std::string& actual,
                   const std::string& expected, const Scope& scope) {
   if (name == "StringEquals" || name == "StringLike") {
@@ -729,7 +740,7 @@ bool IsOperator(const std::string& name) {
 struct Operator {
   enum Set { kNone, kForAllValues, kForAnyValue };
   Set set = kNone;
-  std::string name;  // without set, "Not" and "IfExists"
+  std::string name;  // without the set operator, "Not" and "IfExists"
   bool negated = false;
   bool if_exists = false;
 };
@@ -754,8 +765,8 @@ Operator ParseOperator(const std::string& text) {
   return op;
 }
 
-// "An empty data string" is null (reference_policies_elements_condition, the
-// request context).
+// Returns true if the values are null, as "an empty data string" is
+// (reference_policies_elements_condition, the request context).
 bool IsNull(const std::vector<std::string>& values) {
   for (const std::string& value : values) {
     if (!value.empty()) return false;
@@ -763,8 +774,8 @@ bool IsNull(const std::vector<std::string>& values) {
   return true;
 }
 
-// …_condition-logic-multiple-context-keys-or-values: the values of the policy
-// are combined with OR, those of a negating operator with NOR.
+// Combines the values of the policy with OR, or with NOR for a negating
+// operator (…_condition-logic-multiple-context-keys-or-values).
 bool Satisfies(const Operator& op, const std::string& actual,
                const std::vector<std::string>& expected, const Scope& scope) {
   for (const std::string& value : expected) {
@@ -773,8 +784,8 @@ bool Satisfies(const Operator& op, const std::string& actual,
   return op.negated;
 }
 
-// …_condition_operators, Null check. With a set operator: the policy check
-// "Null with qualifier".
+// Evaluates Null (…_condition_operators, Null check; with a set operator, the
+// policy check "Null with qualifier").
 bool NullApplies(const Operator& op, const std::vector<std::string>& actual,
                  const std::vector<std::string>& expected) {
   if (op.set == Operator::kForAllValues) return true;
@@ -792,12 +803,13 @@ bool KeyApplies(const Operator& op, const std::string& key,
   if (found != scope.request.context.end()) actual = found->second;
   if (op.name == "Null") return NullApplies(op, actual, expected);
 
-  // …_condition_operators, IfExists; the "Important" note on missing keys.
+  // A missing key is settled by …_condition_operators, IfExists, and its
+  // "Important" note on missing keys.
   if (actual.empty() && op.if_exists) return true;
   if (actual.empty() && op.set == Operator::kNone) return op.negated;
 
-  // …_condition-single-vs-multi-valued-context-keys, set operators; a missing
-  // key and a null data set have the same answer.
+  // A missing key and a null data set give a set operator the same answer
+  // (…_condition-single-vs-multi-valued-context-keys, set operators).
   if (op.set != Operator::kNone && IsNull(actual)) {
     return op.set == Operator::kForAllValues;
   }
@@ -810,13 +822,13 @@ bool KeyApplies(const Operator& op, const std::string& key,
   }
   if (op.set == Operator::kForAllValues) return all;
   if (op.set == Operator::kForAnyValue) return any;
-  // Several values without a set operator (open): one has to match, for a
+  // Several values without a set operator (open): one has to match; for a
   // negating operator none may.
   return op.negated ? all : any;
 }
 
-// …_condition-logic-multiple-context-keys-or-values: AND over operators and
-// keys.
+// Combines the operators and keys with AND
+// (…_condition-logic-multiple-context-keys-or-values).
 bool ConditionApplies(const Json& statement, const Scope& scope) {
   if (!statement.contains("Condition")) return true;
   for (const auto& [text, keys] : statement["Condition"].items()) {
@@ -831,8 +843,8 @@ bool ConditionApplies(const Json& statement, const Scope& scope) {
 
 }  // namespace
 
-// reference_policies_evaluation-logic: a deny wins over any allow; without
-// either the answer is no.
+// Decides a request. A deny wins over any allow, and without either the answer
+// is no (reference_policies_evaluation-logic).
 NaiveDecision NaiveEvaluate(const std::string& policy,
                             const AuthorizationRequest& request) {
   NaiveDecision decision{DecisionKind::kImplicitDeny, {}};
@@ -841,7 +853,8 @@ NaiveDecision NaiveEvaluate(const std::string& policy,
   if (!document.is_object() || !document.contains("Statement")) return decision;
   const Scope scope{request, document.contains("Version") &&
                                  document["Version"] == "2012-10-17"};
-  // reference_policies_elements_statement: one statement or a list.
+  // Statement is one statement or a list
+  // (reference_policies_elements_statement).
   Json statements = document["Statement"];
   if (!statements.is_array()) statements = Json::array({statements});
   for (const Json& statement : statements) {

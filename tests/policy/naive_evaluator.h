@@ -1,6 +1,6 @@
-// A second reading of the IAM policy language, slow and plain, to check the
-// real evaluator against. It shares no code with it: it parses the JSON text
-// anew for every decision.
+// A second implementation of the IAM policy language, slow and simple, with
+// which the evaluator is compared. The two share no code. This one parses the
+// JSON text again for every decision.
 
 #ifndef TESTS_POLICY_NAIVE_EVALUATOR_H_
 #define TESTS_POLICY_NAIVE_EVALUATOR_H_
@@ -14,12 +14,12 @@ namespace glue_security {
 
 struct NaiveDecision {
   DecisionKind kind;
-  // Per statement, in document order: does the statement apply to the request?
+  // For each statement, in document order: true if it applies to the request.
   std::vector<bool> applies;
 };
 
-// `policy` is a grammatically valid IAM resource-based policy document. Text
-// that is not JSON counts as a policy without statements.
+// Decides `request` by `policy`, a resource-based policy that keeps the
+// grammar. Text that is not JSON counts as a policy without statements.
 NaiveDecision NaiveEvaluate(const std::string& policy,
                             const AuthorizationRequest& request);
 

@@ -1,6 +1,6 @@
-// The examples of the IAM User Guide, with the outcome that the guide gives
-// them. Account numbers and names are the guide's where it has some; a
-// principal is added to its identity-based policies.
+// Tests the examples of the IAM User Guide, with the outcomes that it gives.
+// Account numbers and names are the guide's where it has any. A principal is
+// added to its identity-based policies.
 
 #include "tests/policy/naive_evaluator.h"
 
@@ -44,7 +44,8 @@ DecisionKind Decide(const std::string& policy, const Principal& principal,
   return NaiveEvaluate(policy, request).kind;
 }
 
-// One statement that allows everything to everybody but for `members`.
+// Returns a policy of one statement that allows everything to everybody, except
+// as `members` says.
 std::string Policy(const std::string& members,
                    const std::string& effect = "Allow") {
   std::string policy = R"({"Version": "2012-10-17", "Statement": {"Effect": ")";
@@ -84,7 +85,7 @@ bool ActionHolds(const std::string& entry, const std::string& action) {
                 kAnyArn) == kAllow;
 }
 
-// reference_policies_evaluation-logic.
+// Source: reference_policies_evaluation-logic.
 TEST(NaiveEvaluatorTest, ExplicitDenyWins) {
   const std::string policy = R"({"Statement": [
       {"Effect": "Deny", "Principal": "*", "Action": "s3:Delete*",
@@ -105,7 +106,8 @@ TEST(NaiveEvaluatorTest, ExplicitDenyWins) {
             (std::vector<bool>{false, true}));
 }
 
-// reference_policies_elements_principal; reference_identifiers for unique ids.
+// Source: reference_policies_elements_principal; reference_identifiers for
+// unique ids.
 TEST(NaiveEvaluatorTest, Principal) {
   const Principal root = WithArn("arn:aws:iam::123456789012:root");
   const Principal alice = User("123456789012", "alice");
@@ -122,7 +124,7 @@ TEST(NaiveEvaluatorTest, Principal) {
   }
   EXPECT_TRUE(
       Named(R"({"AWS": "arn:aws:iam::123456789012:user/alice"})", alice));
-  // The user name is case sensitive; wildcards are not possible.
+  // User names are case-sensitive, and wildcards are not possible.
   EXPECT_FALSE(
       Named(R"({"AWS": "arn:aws:iam::123456789012:user/Alice"})", alice));
   EXPECT_FALSE(Named(R"({"AWS": "arn:aws:iam::123456789012:user/*"})", alice));
@@ -177,7 +179,7 @@ TEST(NaiveEvaluatorTest, Principal) {
   EXPECT_TRUE(Named(three_ways, User("999999999999", "bob")));
   EXPECT_FALSE(Named(three_ways, service));
 
-  // For anonymous callers, both forms are the same.
+  // Both forms are the same for anonymous callers.
   EXPECT_TRUE(Named("\"*\"", Principal()));
   EXPECT_TRUE(Named(R"({"AWS": "*"})", Principal()));
   // Access Analyzer, "Empty array principal" and "Empty object principal".
@@ -185,7 +187,7 @@ TEST(NaiveEvaluatorTest, Principal) {
   EXPECT_FALSE(Named("{}", alice));
 }
 
-// reference_policies_elements_notprincipal.
+// Source: reference_policies_elements_notprincipal.
 TEST(NaiveEvaluatorTest, NotPrincipal) {
   const std::string bob = Policy(R"("NotPrincipal": {"AWS": [
       "arn:aws:iam::444455556666:user/Bob",
@@ -227,7 +229,8 @@ TEST(NaiveEvaluatorTest, NotPrincipal) {
                            "somebody-else")),
             kExplicit);
 
-  // With Allow: everybody, anonymous callers too, but the one named.
+  // With Allow it means everybody, anonymous callers included, except the one
+  // that is named.
   const std::string allow = Policy(
       R"("NotPrincipal": {"AWS": "arn:aws:iam::444455556666:user/Bob"})");
   EXPECT_EQ(decide(allow, User("444455556666", "Bob")), kImplicit);
@@ -235,7 +238,7 @@ TEST(NaiveEvaluatorTest, NotPrincipal) {
   EXPECT_EQ(decide(allow, Principal()), kAllow);
 }
 
-// reference_policies_elements_action and …_notaction.
+// Source: reference_policies_elements_action and …_notaction.
 TEST(NaiveEvaluatorTest, Action) {
   EXPECT_TRUE(ActionHolds("iam:ListAccessKeys", "IAM:listaccesskeys"));
   EXPECT_TRUE(ActionHolds("s3:*", "s3:GetObject"));
@@ -256,14 +259,14 @@ TEST(NaiveEvaluatorTest, Action) {
   };
   EXPECT_EQ(decide("s3:GetObject", kAnyArn), kAllow);
   EXPECT_EQ(decide("s3:DeleteBucket", "arn:aws:s3:::bucket"), kImplicit);
-  // That action has the resource "*".
+  // The action s3:ListAllMyBuckets has the resource "*".
   EXPECT_EQ(decide("s3:ListAllMyBuckets", "*"), kImplicit);
   EXPECT_EQ(
       Decide(Policy(R"("Action": [])"), Principal(), "s3:GetObject", kAnyArn),
       kImplicit);
 }
 
-// reference_policies_elements_resource and …_notresource.
+// Source: reference_policies_elements_resource and …_notresource.
 TEST(NaiveEvaluatorTest, Resource) {
   const std::string bucket = "arn:aws:s3:::DOC-EXAMPLE-BUCKET/";
   for (const std::string key :
@@ -281,7 +284,7 @@ TEST(NaiveEvaluatorTest, Resource) {
   EXPECT_FALSE(ResourceHolds("arn:aws:iam::123456789012:user/Bob",
                              "arn:aws:iam::123456789012:user/bob"));
   EXPECT_TRUE(ResourceHolds("*", "*"));
-  // reference_identifiers: an incomplete ARN is completed with "*".
+  // An incomplete ARN is completed with "*" (reference_identifiers).
   EXPECT_TRUE(
       ResourceHolds("arn:aws:sqs", "arn:aws:sqs:us-east-2:123456789012:queue"));
   EXPECT_FALSE(
@@ -300,7 +303,7 @@ TEST(NaiveEvaluatorTest, Resource) {
             kExplicit);
 }
 
-// reference_policies_variables.
+// Source: reference_policies_variables.
 TEST(NaiveEvaluatorTest, Variables) {
   const std::string home = "arn:aws:s3:::mybucket/${aws:username}/*";
   const ContextKeys david = {{"aws:username", {"David"}}};
@@ -328,7 +331,7 @@ TEST(NaiveEvaluatorTest, Variables) {
       ResourceHolds("arn:aws:s3:::b/${*}${?}${$}", "arn:aws:s3:::b/*?$"));
   EXPECT_FALSE(ResourceHolds("arn:aws:s3:::b/${*}", "arn:aws:s3:::b/x"));
 
-  // Text before version 2012-10-17, which is not the default.
+  // Variables are text before version 2012-10-17, which is not the default.
   for (const std::string version : {R"("Version": "2008-10-17", )", ""}) {
     const std::string old = "{" + version + R"("Statement": [{
         "Effect": "Allow", "Principal": "*", "Action": "*",
@@ -364,9 +367,9 @@ struct ConditionCase {
   bool holds;
 };
 
-// reference_policies_elements_condition, …_condition_operators,
+// Sources: reference_policies_elements_condition, …_condition_operators,
 // …_condition-logic-multiple-context-keys-or-values,
-// …_condition-single-vs-multi-valued-context-keys and the policy checks of
+// …_condition-single-vs-multi-valued-context-keys, and the policy checks of
 // Access Analyzer.
 TEST(NaiveEvaluatorTest, Condition) {
   const std::string prefixes =
@@ -508,7 +511,7 @@ TEST(NaiveEvaluatorTest, Condition) {
        false},
       {issued, {{"aws:TokenIssueTime", {"2020-01-01T00:00:02Z"}}}, true},
       {issued, {{"aws:TokenIssueTime", {"2020-01-01T00:00:01Z"}}}, false},
-      // The same instant in another zone, and as epoch seconds.
+      // One instant in another zone, and as epoch seconds.
       {issued, {{"aws:TokenIssueTime", {"2020-01-01T01:00:01+01:00"}}}, false},
       {issued, {{"aws:TokenIssueTime", {"1577836802"}}}, true},
       {issued, {{"aws:TokenIssueTime", {"1577836801"}}}, false},

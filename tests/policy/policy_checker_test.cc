@@ -1,6 +1,6 @@
-// What a policy may be, type by type and value by value; the lock-out; the
-// question whether a principal exists; hostile texts. That every rule is
-// checked at every place is for policy_mutants_test.cc.
+// Tests which values each element may have, the lock-out, the hook that asks
+// whether a principal exists, and hostile texts. policy_mutants_test.cc tests
+// that every rule is checked at every place.
 
 #include <chrono>
 #include <cstddef>
@@ -37,7 +37,7 @@ CatalogContext Catalog() {
 
 // The parts of a policy of one statement, as JSON.
 struct Parts {
-  // With the comma that follows.
+  // The version with the comma after it.
   std::string version = "\"Version\": \"2012-10-17\",";
   std::string sid = "\"a\"";
   std::string effect = "\"Allow\"";
@@ -55,7 +55,7 @@ std::string Policy(const Parts& parts) {
                       ",\n\"Condition\": ", parts.condition, "}]}");
 }
 
-// "INVALID_EFFECT /Statement/0/Effect" and so on, joined by "; ".
+// Returns "INVALID_EFFECT /Statement/0/Effect" and so on, joined by "; ".
 std::string Describe(const std::vector<Finding>& findings) {
   return absl::StrJoin(findings, "; ",
                        [](std::string* out, const Finding& finding) {
@@ -82,7 +82,7 @@ std::string Quoted(const std::string& text) {
 }
 
 // ---------------------------------------------------------------------------
-// Everything that is legal.
+// Legal policies.
 
 TEST(LegalPolicy, MayHaveEitherVersionOrNone) {
   for (const char* version :
@@ -320,8 +320,8 @@ TEST(Findings, AtOnePlace_AreInTheOrderOfTheirCodes) {
             "MISSING_ACTION /Statement; MISSING_RESOURCE /Statement");
 }
 
-// What ParsePolicy finds; "" where it gives a policy, which must be that of the
-// text.
+// Returns the findings of ParsePolicy, or "" if it gives a policy. The policy
+// must have the same text.
 std::string Parse(const std::string& text, PolicyChecks level) {
   const auto parsed = ParsePolicy(text, level, Catalog());
   if (const auto* policy = std::get_if<glue_security::Policy>(&parsed)) {
@@ -352,7 +352,7 @@ TEST(ParsePolicy, GivesAPolicyOrWhatCheckPolicyFinds) {
   }
 }
 
-// A text that is only JSON is no `Policy`, whatever the level.
+// Text that is only JSON is not a `Policy` at any level.
 TEST(ParsePolicy, AsksForTheGrammarAtLeast) {
   for (const std::string& text : {Policy({}), std::string("{}")}) {
     for (const PolicyChecks level :
@@ -377,10 +377,10 @@ TEST(Findings, OfATextThatNestsTooDeep_AreOne) {
 }
 
 // ---------------------------------------------------------------------------
-// The rules of resources and principals, against regular expressions.
+// The rules of resources and principals, compared with regular expressions.
 
-// `parts` joined, with at most one of them replaced, removed or added to by one
-// of `pieces`.
+// Joins `parts`. At most one part is replaced or removed, or has one of
+// `pieces` added.
 std::string NearMiss(std::vector<std::string> parts,
                      const std::vector<std::string>& pieces,
                      std::mt19937_64* random) {
@@ -403,9 +403,9 @@ std::string NearMiss(std::vector<std::string> parts,
   return absl::StrJoin(parts, "");
 }
 
-// The regular expression is that of the guide.
+// The regular expression is the guide's.
 TEST(Resources, AreThoseThatTheRegularExpressionMatches) {
-  // The dot matches no line terminator.
+  // The dot does not match a line terminator.
   const RE2 pattern(
       "arn:aws:glue:us-east-1:123456789012:"
       R"((\*|[a-zA-Z\*]+\/?[^\n\r\x{85}\x{2028}\x{2029}]*))");
@@ -437,8 +437,8 @@ TEST(Resources, AreThoseThatTheRegularExpressionMatches) {
   EXPECT_GT(matches, 5'000);
 }
 
-// Region and account may be such that an ARN does not split there, and of any
-// length.
+// Regions and accounts of any length, some with colons, at which an ARN would
+// be split elsewhere.
 TEST(Resources, AreThoseOfTheirCatalog) {
   const std::string long_text(200, 'x');
   const std::vector<std::string> regions = {"us-east-1", "", "us:east",
@@ -450,7 +450,7 @@ TEST(Resources, AreThoseOfTheirCatalog) {
       CatalogContext catalog;
       catalog.region = region;
       catalog.account_id = account;
-      // Five colons are split at, whatever stands between them.
+      // The ARN is split at the first five colons, whatever is between them.
       const bool splits = region.find(':') == std::string::npos &&
                           account.find(':') == std::string::npos;
       for (const std::string& in_region : {region, region + "1"}) {
@@ -475,8 +475,8 @@ TEST(Resources, AreThoseOfTheirCatalog) {
   }
 }
 
-// The grammar's principals of the kind AWS; Glue's have names of IAM's
-// characters.
+// The principals of the kind AWS by the grammar, and by Glue, whose names have
+// only the characters that IAM allows.
 TEST(Principals, AreThoseThatTheRegularExpressionMatches) {
   constexpr char kPattern[] =
       R"((?s)\*|[0-9]{12}|A(ID|RO)A[A-Z0-9]{12,124}|)"
@@ -536,7 +536,8 @@ TEST(Principals, AreThoseThatTheRegularExpressionMatches) {
   EXPECT_GT(matches_at_grammar_only, 1'500);
 }
 
-// The characters of the expression mean themselves in region and account.
+// Characters that are special in the expression are literal in a region and an
+// account.
 TEST(Resources, AreComparedWithTheCatalogByteForByte) {
   CatalogContext catalog;
   catalog.region = "us.*";
@@ -552,7 +553,7 @@ TEST(Resources, AreComparedWithTheCatalogByteForByte) {
 }
 
 // ---------------------------------------------------------------------------
-// The question whether a principal exists.
+// The hook that asks whether a principal exists.
 
 TEST(PrincipalExists, IsAskedOnceForEachEntryThatNamesSomebody) {
   const std::string text = absl::StrReplaceAll(
@@ -608,7 +609,7 @@ constexpr char kUser[] = "arn:aws:iam::123456789012:user/team/alice";
 constexpr char kSession[] = "arn:aws:sts::123456789012:assumed-role/admin/s1";
 constexpr char kRoot[] = "arn:aws:iam::123456789012:root";
 
-// `statement` lacks its Resource.
+// Completes `statement` with a Resource.
 std::string LockOut(const std::string& caller, const std::string& statement) {
   CatalogContext catalog = Catalog();
   catalog.caller_arn = caller;
@@ -653,7 +654,7 @@ TEST(LockOut, IsFoundForEveryKindOfCaller) {
       {kRoot, "{\"AWS\": \"arn:aws:iam::123456789012:root\"}", kLockedOut},
       {kRoot, "{\"AWS\": \"123456789012\"}", kLockedOut},
       {kRoot, "{\"AWS\": \"arn:aws:iam::123456789012:user/team/alice\"}", ""},
-      // Nobody is known to be locked out.
+      // Without a caller nobody is locked out.
       {"", "\"*\"", ""},
   };
   for (const auto& c : cases) {
@@ -731,7 +732,7 @@ TEST(LockOut, IsOfTheTwoCallsThatChangeThePolicyOnly) {
   }
 }
 
-// Patterns cut from the names of the calls, against RE2.
+// Compares patterns that are made from the names of the calls with RE2.
 TEST(LockOut, TakesAnActionAsAPatternOfAnyCase) {
   std::mt19937_64 random(20261130);
   int denied = 0;
@@ -752,7 +753,7 @@ TEST(LockOut, TakesAnActionAsAPatternOfAnyCase) {
     }
     denied += matches ? 1 : 0;
     for (const bool is_not : {false, true}) {
-      // NotAction: the one call is spared, the other one is not.
+      // NotAction spares one call and not the other.
       const std::string found = LockOut(
           kUser, absl::StrCat(R"("Effect": "Deny", "Principal": "*", ")",
                               is_not ? "NotAction" : "Action", R"(": "glue:)",
@@ -787,11 +788,11 @@ TEST(LockOut, LooksAtTheContextThatFollowsFromTheCaller) {
        kLockedOut},
       {R"({"StringNotEquals": {"aws:PrincipalAccount": "123456789012"}})", ""},
       {R"({"StringEquals": {"aws:username": "alice"}})", kLockedOut},
-      // Not known: a request might come from elsewhere.
+      // The values are not known, since a request might come from elsewhere.
       {R"({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}})", ""},
       {R"({"Bool": {"aws:SecureTransport": "false"}})", ""},
       {R"({})", kLockedOut},
-      // Numbers and Booleans are compared as they are written.
+      // Numbers and Booleans are compared as text.
       {R"({"StringEquals": {"aws:PrincipalAccount": 123456789012}})",
        kLockedOut},
       {R"({"StringEquals": {"aws:PrincipalAccount": [-1, 2.50, 1e3, true, "-7",
@@ -843,7 +844,7 @@ TEST(LockOut, IsOfTheCatalogItself) {
 }
 
 TEST(LockOut, IsNotOfPoliciesThatOnlyAllow) {
-  // It allows somebody else alone: that denies nobody explicitly.
+  // An Allow for somebody else denies nobody explicitly.
   EXPECT_EQ(LockOut(kUser, R"("Effect": "Allow", "Action": "*",
                              "Principal": {"AWS": "210987654321"})"),
             "");
@@ -866,13 +867,13 @@ TEST(LockOut, IsOneFindingAtTheFirstStatementThatDenies) {
             "who could not change the policy again; except the caller, as with "
             "a Condition on \"aws:PrincipalArn\"");
   EXPECT_EQ(findings[0].offset, both.find(deny_put));
-  // Other findings come first.
+  // The lock-out is not reported beside other findings.
   EXPECT_EQ(Describe(CheckPolicy(
                 absl::StrReplaceAll(
                     both, {{"{\"Statement\"", "{\"Foo\": 1, \"Statement\""}}),
                 PolicyChecks::kGlue, catalog)),
             "INVALID_POLICY_ELEMENT /Foo");
-  // No list: the statement is at the element itself.
+  // Without a list the statement is at the element itself.
   EXPECT_EQ(
       Describe(CheckPolicy(absl::StrCat("{\"Statement\": ", deny_put, "}"),
                            PolicyChecks::kGlue, catalog)),
@@ -893,10 +894,10 @@ TEST(RepeatedKeys, AreFoundWhateverStandsBetween) {
 }
 
 // ---------------------------------------------------------------------------
-// Hostile texts, about as long as a request may have them and much longer.
+// Hostile texts, some as long as a request allows and some much longer.
 
-// Checks `text` at all levels and says how many findings there are at the
-// highest, which must not be more, nor larger, than is of use.
+// Checks `text` at all levels. Returns the number of findings at the highest,
+// and expects that their number and size stay within useful bounds.
 size_t CountFindings(const std::string& text) {
   constexpr size_t kFindingsMax = 1000;
   const auto start = std::chrono::steady_clock::now();
@@ -915,7 +916,7 @@ size_t CountFindings(const std::string& text) {
       previous = finding.offset;
     }
   }
-  // It takes milliseconds; this is for what is quadratic.
+  // A check takes milliseconds. The bound catches quadratic time.
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
   return count;
 }
@@ -971,13 +972,13 @@ TEST(HostileText, OfManyMistakesHasAThousandFindings) {
 }
 
 TEST(HostileText, HasTheFirstThousandFindingsOfTheText) {
-  // The first mistake is the last to be looked for.
+  // The first mistake in the text is found last.
   const std::string text =
       absl::StrCat("{\"Statement\": [{\"Sid\": \"a\"}, {\"Sid\": \"a\"}, ",
                    Repeated(1'500, "1"), "], \"Foo\": 1}");
   const auto findings = CheckPolicy(text, PolicyChecks::kGrammar, Catalog());
   ASSERT_EQ(findings.size(), 1000u);
-  // Four elements are missing in each of the two.
+  // Each of the two statements lacks four elements.
   EXPECT_EQ(findings[8].code, FindingCode::kUniqueSidsRequired);
   EXPECT_EQ(findings[8].pointer, "/Statement/1/Sid");
   for (size_t i = 9; i < findings.size(); ++i) {
@@ -1004,7 +1005,8 @@ TEST(HostileText, OfLongNamesIsCheckedAsFast) {
   }
 }
 
-// A pointer repeats the key: a thousand of them under the longest key.
+// A pointer repeats the key: there are a thousand pointers with the longest
+// key.
 TEST(HostileText, OfManyMistakesUnderALongKeyStaysBounded) {
   const std::string text = absl::StrCat(
       "{\"Statement\": {\"Condition\": {\"Bool\": {\"", std::string(5'000, 'a'),

@@ -1,5 +1,5 @@
-// Who, what and which resource a statement is about, what a decision tells, and
-// the laws that hold for every policy.
+// Tests which principals, actions and resources a statement applies to, the
+// reasons of a decision, and the laws that hold for every policy.
 
 #include "glue_security/policy/policy_evaluator.h"
 
@@ -40,12 +40,12 @@ PolicyEvaluator CompileJson(const std::string& text) {
   return PolicyEvaluator(std::get<Policy>(parsed));
 }
 
-// Names in single quotes become JSON strings.
+// Compiles a policy in which single quotes stand for double quotes.
 PolicyEvaluator Compile(const std::string& text) {
   return CompileJson(absl::StrReplaceAll(text, {{"'", "\""}}));
 }
 
-// One statement with these members.
+// Returns a policy of one statement with these members.
 std::string Statement(const std::string& members) {
   return absl::StrCat("{'Version':'2012-10-17','Statement':{", members, "}}");
 }
@@ -68,7 +68,7 @@ bool Allows(const std::string& principal_element, const Principal& principal) {
              .Decide(RequestBy(principal)) == kAllow;
 }
 
-// Whether NotPrincipal keeps a deny of everything from the principal.
+// Returns true if NotPrincipal keeps a deny of everything from the principal.
 bool Spares(const std::string& entries, const Principal& principal) {
   return Compile(
              Statement(absl::StrCat("'Effect':'Deny','NotPrincipal':", entries,
@@ -126,7 +126,7 @@ TEST(Principals, ARole_NamesItsSessions_AndASessionItself) {
       Allows("{'AWS':'arn:aws:iam::123456789012:role/reader'}", Session()));
   EXPECT_FALSE(Allows(
       "{'AWS':'arn:aws:sts::123456789012:assumed-role/reader/s2'}", Session()));
-  // Where only the session's ARN is known, the role is taken to have no path.
+  // If only the session's ARN is known, the role is taken to have no path.
   EXPECT_TRUE(Allows("{'AWS':'arn:aws:iam::123456789012:role/reader'}",
                      PrincipalFromArn(kSession)));
 }
@@ -169,8 +169,8 @@ TEST(NotPrincipal, WithDeny_SparesWhomIsListedWithAllThatItIsMadeOf) {
   EXPECT_FALSE(Spares(list({role, session}), Session()));
   EXPECT_FALSE(Spares(list({account, session}), Session()));
   EXPECT_FALSE(Spares(list({account, role}), Session()));
-  // The unique id of a session is its role's: it stands for the role, and not
-  // for the session beside it.
+  // The unique id of a session is its role's. It names the role, not the
+  // session.
   const std::string id = "'AROAAAAAAAAAAAAAAAAA'";
   EXPECT_TRUE(Spares(list({account, id, session}), Session()));
   EXPECT_FALSE(Spares(list({account, id}), Session()));
@@ -181,7 +181,7 @@ TEST(NotPrincipal, WithDeny_SparesWhomIsListedWithAllThatItIsMadeOf) {
       Spares(list({alice, "'123456789012'"}), PrincipalFromArn(kAlice)));
   EXPECT_FALSE(Spares(list({alice}), PrincipalFromArn(kAlice)));
   EXPECT_FALSE(Spares(list({account}), PrincipalFromArn(kAlice)));
-  // That of a user is its own.
+  // The unique id of a user is the user's own.
   Principal with_id = PrincipalFromArn(kAlice);
   with_id.unique_id = "AIDAAAAAAAAAAAAAAAAA";
   EXPECT_TRUE(Spares(list({account, "'AIDAAAAAAAAAAAAAAAAA'"}), with_id));
@@ -259,8 +259,8 @@ TEST(Resources, HaveVariablesInTheirLastField) {
   EXPECT_FALSE(ResourceMatches("arn:aws:${aws:none}:*:*:*", kHome));
 }
 
-// Two operators with three keys each: the statement applies only where every
-// one of the six holds.
+// Two operators have three keys each. The statement applies only if all six
+// conditions hold.
 TEST(Conditions, AllOperatorsAndAllTheirKeys_MustHold) {
   const PolicyEvaluator evaluator = Compile(
       Statement("'Effect':'Allow','Principal':'*','Action':'*','Resource':'*',"
@@ -370,7 +370,7 @@ TEST(Decisions, TellWhichStatementsDecidedAndWhy) {
   EXPECT_EQ(decision.statements[2].principal.entry, kAlice);
 }
 
-// The table of docs/decisions/access.md.
+// Tests the table of docs/decisions/access.md.
 TEST(PrincipalContext, HasWhatTheKindOfPrincipalTells) {
   struct {
     const char* what;
@@ -442,7 +442,7 @@ TEST(PrincipalContext, HasWhatTheKindOfPrincipalTells) {
   EXPECT_EQ(PrincipalContext(service)["aws:PrincipalIsAWSService"],
             std::vector<std::string>{"true"});
 
-  // Somebody is known of whom nothing follows.
+  // No keys follow from these members alone.
   for (std::string Principal::*member :
        {&Principal::federated, &Principal::canonical_user,
         &Principal::unique_id, &Principal::role_arn}) {
@@ -463,7 +463,7 @@ struct Parts {
   PolicyEvaluator Evaluator() const {
     std::string list;
     for (size_t i = 0; i < statements.size(); ++i) {
-      // It starts with a Sid, which another may have, too.
+      // The statement starts with a Sid, which another statement may have, too.
       constexpr char kSid[] = "{\"Sid\":\"";
       const size_t end = statements[i].find('"', sizeof(kSid) - 1);
       absl::StrAppend(&list, i == 0 ? "" : ",", kSid, i,
@@ -474,7 +474,7 @@ struct Parts {
   }
 };
 
-// No statements when the document breaks the grammar.
+// Returns no statements when the document breaks the grammar.
 Parts RandomParts(RandomPolicy* generator) {
   Parts parts;
   const std::string text = generator->Document();
@@ -549,7 +549,7 @@ TEST(Laws, HoldForRandomPolicies) {
         EXPECT_NE(denies_more.Decide(request), kAllow);
         EXPECT_NE(allows_less.Decide(request), kAllow);
       }
-      // What was denied by name stays so.
+      // An explicit deny stays explicit.
       if (kind == kExplicit) {
         EXPECT_EQ(denies_more.Decide(request), kExplicit);
         EXPECT_EQ(allows_less.Decide(request), kExplicit);

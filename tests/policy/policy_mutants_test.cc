@@ -1,6 +1,6 @@
-// Policies that break exactly one rule, generated: every rule is broken at
-// every place of several good policies where it can be broken, and there must
-// be one finding, with the code of that rule, at that place.
+// Tests generated policies that break exactly one rule. Every rule is broken at
+// every place of several good policies where it can be broken. There must be
+// one finding, with the code of that rule, at that place.
 
 #include "glue_security/testing/generators/policy_mutants.h"
 
@@ -43,7 +43,7 @@ std::vector<FindingCode> AllCodes() {
   return codes;
 }
 
-// Line and column of `offset`, both from 1, counted in code points.
+// Returns the line and column of `offset`, both from 1, counted in code points.
 std::pair<size_t, size_t> LineAndColumn(const std::string& text,
                                         size_t offset) {
   const auto points = NaiveCodePoints(text.substr(0, offset));
@@ -63,8 +63,8 @@ std::pair<size_t, size_t> LineAndColumn(const std::string& text,
   return {line, column};
 }
 
-// Whether the JSON pointer leads to a value that starts at `offset`, or whose
-// key does.
+// Returns true if the JSON pointer leads to a value that starts at `offset` or
+// whose key starts there.
 bool LeadsTo(const JsonDocument& document, const std::string& pointer,
              size_t offset) {
   std::vector<JsonDocument::Value> values = {document.root()};
@@ -104,10 +104,11 @@ bool LeadsTo(const JsonDocument& document, const std::string& pointer,
 // ---------------------------------------------------------------------------
 // The tests.
 
-// Where nobody asks who exists, a good policy takes a way of its own through
-// the rules; it must come to the answer that the document gets.
+// Expects the same number of findings without the hook. Without it a good
+// policy is checked by faster code, which must agree with the check of the
+// document.
 void ExpectSameWithoutHook(const std::string& text, PolicyChecks level) {
-  // Below it a document is not asked for more than to be one.
+  // ParsePolicy takes the lower levels as kGrammar.
   if (level < PolicyChecks::kGrammar) return;
   CatalogContext catalog = SampleCatalog();
   catalog.principal_exists = nullptr;
@@ -149,8 +150,8 @@ void ExpectFinding(const Finding& finding, const PolicyMark& mark,
   EXPECT_FALSE(absl::EndsWith(finding.message, ".")) << finding.message;
 }
 
-// At each level up to `highest`: exactly the findings that are marked and are
-// of that level or a lower one.
+// Expects, at each level up to `highest`, exactly the findings that are marked
+// and belong to that level or a lower one.
 void ExpectMarkedFindings(const PolicyNode& document,
                           const PolicyLayout& layout, PolicyChecks highest) {
   PolicyWriter writer(layout);
@@ -200,7 +201,8 @@ TEST(PolicyMutants, EachHasTheOneFindingOfTheRuleThatItBreaksAtItsPlace) {
   EXPECT_GT(count, 6'000u);
 }
 
-// A prefix of an object is never one, nor is an object with something behind.
+// A prefix of an object is never an object, nor is an object with more text
+// after it.
 TEST(PolicyMutants, OfTheTextItself_HaveOneJsonSyntaxError) {
   size_t count = 0;
   for (const PolicySample& base : PolicySamples()) {
@@ -233,7 +235,7 @@ TEST(PolicyMutants, OfTheTextItself_HaveOneJsonSyntaxError) {
 }
 
 TEST(PolicyMutants, EveryCodeIsMadeByOne) {
-  // The test above.
+  // The test above makes the first code.
   std::map<FindingCode, int> made = {{FindingCode::kJsonSyntaxError, 1}};
   for (const PolicySample& base : PolicySamples()) {
     for (const PolicyNode& mutant :
@@ -250,7 +252,8 @@ TEST(PolicyMutants, EveryCodeIsMadeByOne) {
   EXPECT_GT(AllCodes().size(), 30u);
 }
 
-// Statements of different mutants in one list: none hides another's finding.
+// Statements of different mutants are put in one list. None hides another's
+// finding.
 TEST(PolicyMutants, Together_HaveAllFindingsInTheOrderOfTheText) {
   const PolicySample base = PolicySamples()[1];
   std::vector<PolicyNode> statements;
@@ -283,9 +286,9 @@ TEST(PolicyMutants, Together_HaveAllFindingsInTheOrderOfTheText) {
 }
 
 // ---------------------------------------------------------------------------
-// What messages say.
+// The messages.
 
-// Calls `visit` for every key and every string, which it may change.
+// Calls `visit` with every key and every string, which it may change.
 void ForEachText(PolicyNode& node,
                  const std::function<void(std::string&)>& visit) {
   if (node.kind == PolicyNode::Kind::kString) visit(node.text);

@@ -1,7 +1,7 @@
-// How documents are printed: the recorded answer of the real service, byte for
-// byte; and on random documents, that nothing of their meaning is lost.
+// Tests the printers: the recorded answer of the real service, byte for byte;
+// and on random documents, that their meaning is not changed.
 //
-// The seed is printed; GLUE_SECURITY_SEED=N runs the same documents again.
+// The seed is printed; GLUE_SECURITY_SEED=N repeats the run.
 
 #include "glue_security/policy/policy_printer.h"
 
@@ -97,7 +97,7 @@ INSTANTIATE_TEST_SUITE_P(
         Sample{R"({"a":{"b":{"c":1,"d":2}}})", R"({"a":{"b":{"c":1,"d":2}}})",
                "{\n  \"a\" : {\n    \"b\" : {\n      \"c\" : 1,\n"
                "      \"d\" : 2\n    }\n  }\n}"},
-        // A list adds nothing to the indentation.
+        // A list does not add to the indentation.
         Sample{R"({"a":[[{"b":[{"c":1}]},{"d":2}]]})",
                R"({"a":[[{"b":[{"c":1}]},{"d":2}]]})",
                "{\n  \"a\" : [ [ {\n    \"b\" : [ {\n      \"c\" : 1\n    } ]\n"
@@ -210,8 +210,8 @@ class RandomObject {
   }
 
  private:
-  // From 0 to n - 1; n is at most 256. A number of the generator is good for
-  // eight of them.
+  // Returns a number from 0 to n - 1; n is at most 256. One number of the
+  // generator gives eight of these.
   size_t Draw(size_t n) {
     if (bytes_left_ == 0) {
       bytes_ = random_();
@@ -341,7 +341,7 @@ class RandomObject {
   std::string text_;
 };
 
-// The same types, texts, keys and order of keys.
+// Returns true if the types, texts, keys and order of keys are equal.
 bool MeanTheSame(Value a, Value b) {
   if (a.type() != b.type() || a.size() != b.size() || a.text() != b.text()) {
     return false;
@@ -363,7 +363,7 @@ bool MeanTheSame(Value a, Value b) {
   return true;
 }
 
-// `text`, a JSON text, without what stands between its tokens.
+// Returns the JSON text `text` without the white space between its tokens.
 std::string WithoutBlanks(const std::string& text) {
   std::string out;
   bool inside = false;
@@ -401,7 +401,7 @@ TEST(Print, OfAMillionRandomDocuments_LosesNothingOfTheirMeaning) {
     ASSERT_TRUE(MeanTheSame(document.root(), from_compact.root())) << text;
     ASSERT_EQ(PrintCompact(from_compact), compact) << text;
   }
-  // They are not all empty.
+  // The documents are not all empty.
   EXPECT_GT(bytes / static_cast<size_t>(count), 40u);
 }
 

@@ -1,5 +1,6 @@
-// ParsePolicy and CheckPolicy read a text once and check it once. That the
-// library does so on all its ways is for tests/engine/policy_work_test.cc.
+// Tests that ParsePolicy and CheckPolicy parse and check a text once.
+// tests/engine/policy_work_test.cc tests the same of the engine and
+// PolicyAuthorizer.
 
 #include "glue_security/policy/policy_work.h"
 
@@ -27,8 +28,8 @@ std::string PolicyOf(const std::string& statement_members) {
       R"(,"Resource":"arn:aws:glue:us-east-1:123456789012:*"}]})");
 }
 
-// Texts without findings, for a caller that is known: the last three take the
-// search for a lock-out further and further.
+// Returns texts without findings, for a caller that is known. With each of the
+// last three the search for a lock-out goes further.
 std::vector<std::string> GoodPolicies() {
   return {PolicyOf(R"("Effect":"Allow","Principal":"*","Action":"glue:Get*")"),
           PolicyOf(R"("Effect":"Deny","Principal":"*","Action":"glue:Get*")"),
@@ -47,7 +48,7 @@ CatalogContext Catalog() {
   return catalog;
 }
 
-// What `call` counts.
+// Returns the work that `call` does.
 template <typename Call>
 PolicyWork WorkOf(Call&& call) {
   const PolicyWork before = WorkOfThisThread();

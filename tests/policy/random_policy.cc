@@ -61,7 +61,7 @@ const Pool& Keys() {
   return *kPool;
 }
 
-// Values of every type, and those that are nearly of one.
+// Values of every type, and values that are nearly of a type.
 const Pool& Values() {
   static const auto* const kPool = new Pool{"alice",
                                             "Alice",
@@ -119,7 +119,7 @@ const Pool& Operators() {
   return *kPool;
 }
 
-// Variables, legal and nearly so.
+// Variables, some legal and some nearly so.
 const Pool& Variables() {
   static const auto* const kPool = new Pool{"${aws:username}",
                                             "${k:arn}",
@@ -147,7 +147,7 @@ std::string RandomPolicy::Pattern(std::string text) {
   const size_t most = OneIn(4) ? 8 : 3;
   for (size_t changes = Below(most); changes > 0 && !text.empty(); --changes) {
     const size_t at = Below(text.size());
-    // A character of several bytes stays whole.
+    // A character of several bytes is left whole.
     if (static_cast<unsigned char>(text[at]) >= 0x80) continue;
     switch (Below(6)) {
       case 0:
@@ -245,7 +245,7 @@ std::string RandomPolicy::ConditionBlock() {
     if (base != "Null" && OneIn(3)) absl::StrAppend(&op, "IfExists");
     if (!seen.insert(op).second) continue;
     absl::StrAppend(&block, block.size() == 1 ? "" : ",", Quoted(op), ":{");
-    // Mostly one key: the more there are, the less often all of them hold.
+    // Mostly one key, since more keys hold together less often.
     std::set<std::string> keys;
     for (size_t k = OneIn(12) ? 0 : OneIn(3) ? 2 + Below(2) : 1; k > 0; --k) {
       const std::string& key = Pick(Keys());
@@ -260,7 +260,7 @@ std::string RandomPolicy::ConditionBlock() {
 
 std::string RandomPolicy::Statement(size_t index) {
   const bool deny = OneIn(2);
-  // Where the rest lets everything pass, the conditions decide.
+  // If the other elements match everything, the conditions decide.
   const bool has_conditions = !OneIn(3);
   const bool wide = has_conditions && !OneIn(3);
   std::string text = absl::StrCat(R"({"Sid":"s)", index, R"(","Effect":")",
@@ -334,7 +334,7 @@ AuthorizationRequest RandomPolicy::Request() {
       if (OneIn(2)) principal.canonical_user = "79a59d";
       break;
     default:
-      // A role itself never calls.
+      // A role does not make requests itself.
       do {
         principal.arn = Pick(Arns());
       } while (absl::StrContains(principal.arn, ":role/"));

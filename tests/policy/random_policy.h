@@ -1,4 +1,5 @@
-// Random policies and requests that nearly fit each other.
+// RandomPolicy: a generator of random policies, and of requests that nearly
+// match them.
 
 #ifndef TESTS_POLICY_RANDOM_POLICY_H_
 #define TESTS_POLICY_RANDOM_POLICY_H_
@@ -11,13 +12,13 @@
 
 namespace glue_security {
 
-// Everything comes from small pools, changed a little now and then, so that a
-// policy and a request often match and often miss by one character.
+// All values come from small pools and are sometimes changed a little, so that
+// a policy and a request often match and often miss by one character.
 class RandomPolicy {
  public:
   explicit RandomPolicy(std::mt19937_64* random) : random_(*random) {}
 
-  // A policy that keeps the grammar, as JSON text.
+  // Returns a policy that keeps the grammar, as JSON text.
   std::string Document();
 
   AuthorizationRequest Request();
@@ -31,7 +32,7 @@ class RandomPolicy {
 
   std::string Statement(size_t index);
   std::string PrincipalElement();
-  // A string or a list of strings, as JSON.
+  // Returns a string or a list of strings, as JSON.
   template <typename Make>
   std::string OneOrList(Make&& make);
   std::string Pattern(std::string text);

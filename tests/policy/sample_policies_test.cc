@@ -1,6 +1,6 @@
-// Policies written by others, for others to learn from: what the service's
-// guide says is a catalog's policy passes, what it says is none does not, for
-// the reason that the guide gives. policies/README.md tells where each is from.
+// Tests policies that others published as examples. Those that the service's
+// guide calls policies of a catalog pass, and the others fail for the reason
+// that the guide gives. policies/README.md gives the source of each.
 
 #include <algorithm>
 #include <filesystem>
@@ -71,12 +71,12 @@ std::vector<Sample> Samples() {
        no_principal},
       {"rejected/identity_policy_9.json", "us-west-2", no_principal,
        no_principal},
-      // Each of its three resources.
+      // The policy has three such resources.
       {"rejected/rules_foreign_account_resource.json", "us-east-1", none,
        "INVALID_ARN_ACCOUNT INVALID_ARN_ACCOUNT INVALID_ARN_ACCOUNT"},
       {"rejected/rules_nonexistent_user.json", "us-east-1", none,
        "INVALID_PRINCIPAL_NAME"},
-      // An ARN of S3 has another service, and no region and account at all.
+      // An ARN of S3 has another service and has neither region nor account.
       {"rejected/rules_s3_resource.json", "us-east-1", none,
        "INVALID_SERVICE INVALID_ARN_REGION INVALID_ARN_ACCOUNT"},
   };
@@ -143,7 +143,7 @@ TEST(SamplePolicies, NoneOfTheFolderIsLeftOut) {
   EXPECT_EQ(listed, tested);
 }
 
-// | accepted | cross_account_1.json | us-east-1 | … |
+// Rows look like | accepted | cross_account_1.json | us-east-1 | … |
 TEST(SamplePolicies, HaveTheRegionsOfTheReadme) {
   std::vector<std::string> told;
   const std::string readme = ReadFile(std::string(kFolder) + "README.md");

@@ -1,4 +1,4 @@
-// ShiftAndSearch beside a search that tries every place.
+// Compares ShiftAndSearch with a search that tries every place.
 
 #include "glue_security/policy/match/shift_and_search.h"
 
@@ -14,7 +14,7 @@
 namespace glue_security {
 namespace {
 
-// Characters; "" is an open one.
+// A sequence of characters; "" is an open one.
 using Characters = std::vector<std::string>;
 
 OpenText ToOpenText(const Characters& characters) {
@@ -35,7 +35,7 @@ std::string Join(const Characters& characters) {
   return text;
 }
 
-// Tries every place of `text`, which is read as characters of its own.
+// Tries every place of `text`, which is split into characters.
 size_t NaiveFind(const Characters& what, const std::string& text,
                  size_t begin) {
   Characters in;
@@ -59,7 +59,7 @@ size_t NaiveFind(const Characters& what, const std::string& text,
   return std::string::npos;
 }
 
-// Letters of one to four bytes.
+// Returns letters of one to four bytes.
 Characters Alphabet(size_t size) {
   Characters alphabet = {"a", "\xC3\xA9", "\xE6\xBC\xA2", "\xF0\x9F\x99\x82",
                          "b"};
@@ -87,9 +87,9 @@ class Random {
   std::mt19937_64 engine_;
 };
 
-// What is searched for is cut out of the text, opened here and there, and at
-// times changed in one place. The sizes go past several words of bits; an
-// alphabet of one has a row for its character, one of 1000 has none.
+// The pattern is cut from the text, has some characters opened, and sometimes
+// has one changed. The sizes exceed several words of bits. The character of an
+// alphabet of one has a row; those of an alphabet of 1000 have none.
 TEST(ShiftAndSearch, FindsWhatTryingEveryPlaceFinds) {
   Random random(11);
   size_t found = 0;
@@ -128,9 +128,9 @@ TEST(ShiftAndSearch, FindsWhatTryingEveryPlaceFinds) {
   EXPECT_LT(found, cases * 3 / 4);
 }
 
-// Every size around the ends of words. The letter that stands once in the text
-// stands at the start of what is searched for, so that only the last place
-// matches, unless it is the open one.
+// Tests every size around multiples of a word. The pattern starts with a letter
+// that occurs once in the text, so that only the last place matches, unless
+// that letter is the open one.
 TEST(ShiftAndSearch, FindsAMatchAtTheEnd_WhateverTheSizes) {
   for (const size_t size :
        {1, 2, 63, 64, 65, 127, 128, 129, 511, 512, 513, 575, 576, 577, 640}) {
@@ -169,7 +169,7 @@ TEST(ShiftAndSearch, MalformedText_IsReadAsCharactersThatGoOn) {
     what.insert(what.begin() +
                     static_cast<std::ptrdiff_t>(random.Below(what.size() + 1)),
                 "");
-    // What stands behind the open one must not go on with it.
+    // The text after the open character must not continue it.
     OpenText open_text = ToOpenText(what);
     ASSERT_EQ(ShiftAndSearch(open_text).Find(text, 0), NaiveFind(what, text, 0))
         << i;

@@ -12,7 +12,7 @@
 namespace glue_security {
 namespace {
 
-// The regular expression that says what `pattern` means.
+// Returns a regular expression with the meaning of `pattern`.
 std::string ToRegularExpression(const std::string& pattern) {
   std::string expression = "(?s)";
   for (const char c : pattern) {
@@ -27,7 +27,7 @@ std::string ToRegularExpression(const std::string& pattern) {
   return expression;
 }
 
-// All texts over `alphabet` of up to `length` letters.
+// Returns all texts over `alphabet` of up to `length` letters.
 std::vector<std::string> AllTexts(const std::vector<std::string>& alphabet,
                                   size_t length) {
   std::vector<std::string> texts = {""};
@@ -56,16 +56,16 @@ TEST(Wildcard, EveryShortPattern_MatchesEveryShortTextAsTheExpressionDoes) {
 
 TEST(Wildcard, LongPatterns_MatchAsTheExpressionDoes) {
   std::mt19937_64 random(7);
-  // Of one to four bytes.
+  // The letters have one to four bytes.
   const std::vector<std::string> alphabet = {"a", "b", "\xC3\xA9",
                                              "\xF0\x9F\x99\x82"};
   int matches = 0;
   for (int i = 0; i < 6000; ++i) {
-    // Half of the texts have one byte for each letter.
+    // Half of the texts have only letters of one byte.
     const size_t letters = i % 2 == 0 ? 2 : alphabet.size();
     std::vector<std::string> text(random() % 400);
     for (std::string& letter : text) letter = alphabet[random() % letters];
-    // A pattern made from the text, so that many match.
+    // The pattern is made from the text, so that many match.
     std::vector<std::string> pattern = text;
     for (std::string& piece : pattern) {
       switch (random() % 40) {
@@ -116,8 +116,8 @@ TEST(Wildcard, PartsAppended_AreLiteralOrOpenAsSaid) {
   EXPECT_FALSE(pattern.Matches("a*?z"));
 }
 
-// Each would take an age in a matcher that goes back. How much they take
-// is counted by tools/growth.py.
+// A matcher that goes back would take far too long for each of these.
+// tools/growth.py counts the cost.
 TEST(Wildcard, HostilePatterns_AreAnswered) {
   const std::string text(10'000, 'a');
   std::string stars;
@@ -137,8 +137,8 @@ TEST(Wildcard, HostilePatterns_AreAnswered) {
   }
 }
 
-// Without a `?` bytes are compared; a `?` is a byte and those after it that
-// could go on with it.
+// Without a `?` bytes are compared. A `?` matches a byte and the continuation
+// bytes after it.
 TEST(Wildcard, MalformedText_IsMatchedWithoutHarm) {
   for (const std::string& text : AllTexts({"\x80", "\xC3", "\xF0", "a"}, 4)) {
     EXPECT_TRUE(WildcardPattern("*").Matches(text));
@@ -157,8 +157,8 @@ TEST(Wildcard, MalformedText_IsMatchedWithoutHarm) {
   }
 }
 
-// The pieces of a pattern, as variables bring them: each may be malformed, and
-// two may make one character.
+// Appends a piece of a pattern, as variables do. A piece may be invalid UTF-8,
+// and two may make one character.
 void AppendPiece(int piece, WildcardPattern* pattern) {
   switch (piece) {
     case 0:
@@ -174,8 +174,9 @@ void AppendPiece(int piece, WildcardPattern* pattern) {
   }
 }
 
-// What follows a `*` is searched for in one way when it is short and in another
-// when it is long. Behind letters that stand nowhere else both must agree.
+// A segment after a `*` is searched for in one way when it is short and in
+// another when it is long. After letters that occur nowhere else, both must
+// agree.
 TEST(Wildcard, MalformedPieces_MatchTheSameBehindAFewAndBehindManyLetters) {
   const auto texts = AllTexts({"a", "\xC3", "\x80"}, 5);
   constexpr int kPieces = 5;

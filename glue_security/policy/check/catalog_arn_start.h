@@ -1,4 +1,4 @@
-// CatalogArnStart: what the ARNs of a catalog's resources start with.
+// CatalogArnStart: the prefix of the ARNs of a catalog's resources.
 
 #ifndef GLUE_SECURITY_POLICY_CHECK_CATALOG_ARN_START_H_
 #define GLUE_SECURITY_POLICY_CHECK_CATALOG_ARN_START_H_
@@ -12,13 +12,13 @@
 
 namespace glue_security {
 
-// "arn:aws:glue:REGION:ACCOUNT:". Nearly all resources of a policy start with
-// it, and to see that takes less time than to split them.
+// The prefix is "arn:aws:glue:REGION:ACCOUNT:". Nearly all resources of a
+// policy have it, and comparing it takes less time than splitting the ARN.
 class CatalogArnStart {
  public:
   CatalogArnStart(absl::string_view region, absl::string_view account_id) {
-    // Texts that would be split elsewhere, and such as are too long for a
-    // region and an account, are left to those who split.
+    // There is no prefix if the region or account has a colon or is too long.
+    // SplitArn handles such ARNs.
     if (absl::StrContains(region, ':') || absl::StrContains(account_id, ':')) {
       return;
     }
@@ -32,8 +32,8 @@ class CatalogArnStart {
     }
   }
 
-  // Takes it away from the start of `text`. False: it does not stand there, or
-  // this does not know.
+  // Removes the prefix from `text`. Returns false if `text` does not start with
+  // it, or if there is no prefix.
   bool Consume(absl::string_view* text) const {
     return size_ > 0 && absl::ConsumePrefix(text, {bytes_.data(), size_});
   }

@@ -13,8 +13,8 @@ namespace {
 
 using Value = JsonDocument::Value;
 
-// The visitor of a document that gives each finding the pointer of the value at
-// or behind which it stands.
+// A visitor of a document. Gives each finding the pointer of the value that
+// starts at its offset, or of the next value.
 class PointerVisitor {
  public:
   explicit PointerVisitor(std::vector<Finding>* findings)
@@ -29,11 +29,11 @@ class PointerVisitor {
   void Close(Value) { steps_.pop_back(); }
 
  private:
-  // From an array or object to the value in it that is visited.
+  // The step from an array or object to the value in it that is visited.
   struct Step {
-    // A member's.
+    // The key of a member.
     std::optional<Value> key;
-    // An element's number, counted from 1.
+    // The number of an element, counted from 1.
     size_t number;
   };
 
@@ -64,7 +64,7 @@ class PointerVisitor {
   }
 
   std::vector<Finding>& findings_;
-  // The first that has no pointer yet.
+  // The first finding that has no pointer yet.
   size_t next_ = 0;
   std::vector<Step> steps_;
 };

@@ -1,6 +1,6 @@
-// Where findings are: JSON pointer, line and column from the offset of each.
-// They are worked out for all findings at once, so that a check takes note of
-// nothing but offsets.
+// The places of findings: JSON pointer, line and column, from the offset of
+// each. They are computed for all findings at once, so that a check records
+// only offsets.
 
 #ifndef GLUE_SECURITY_POLICY_CHECK_FINDING_PLACE_H_
 #define GLUE_SECURITY_POLICY_CHECK_FINDING_PLACE_H_
@@ -13,13 +13,13 @@
 
 namespace glue_security {
 
-// Fills in line and column of each finding in `text`. REQUIRES: ascending by
-// offset.
+// Sets the line and column of each finding in `text`. REQUIRES: `findings` is
+// in ascending order of offset.
 void SetLines(absl::string_view text, std::vector<Finding>* findings);
 
-// Fills in the pointer of each. REQUIRES: ascending by offset; at each offset
-// starts a value or a key of `document`. Takes time linear in the sizes of the
-// document and of the pointers.
+// Sets the pointer of each finding. Takes time linear in the sizes of the
+// document and of the pointers. REQUIRES: `findings` is in ascending order of
+// offset; a value or a key of `document` starts at each offset.
 void SetPointers(const JsonDocument& document, std::vector<Finding>* findings);
 
 }  // namespace glue_security

@@ -1,4 +1,5 @@
-// What takes note of the findings of a check.
+// The two sinks for the findings of a check: one keeps them, one only records
+// that there is one.
 
 #ifndef GLUE_SECURITY_POLICY_CHECK_FINDING_SINKS_H_
 #define GLUE_SECURITY_POLICY_CHECK_FINDING_SINKS_H_
@@ -13,7 +14,7 @@
 
 namespace glue_security {
 
-// Takes note of each finding, without pointer, line and column.
+// Keeps each finding, without pointer, line and column.
 class FindingList {
  public:
   void Add(FindingCode code, JsonDocument::Value value,
@@ -25,14 +26,14 @@ class FindingList {
     findings_.push_back(std::move(finding));
   }
 
-  // In no order.
+  // Returns the findings in no particular order.
   std::vector<Finding>& findings() { return findings_; }
 
  private:
   std::vector<Finding> findings_;
 };
 
-// Takes note that there is one.
+// Records only whether there is a finding.
 class AnyFinding {
  public:
   template <typename Value>

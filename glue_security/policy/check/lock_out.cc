@@ -15,12 +15,13 @@ char ToLower(char c) {
   return absl::ascii_tolower(static_cast<unsigned char>(c));
 }
 
-// True when all of `action` matches. The action is ASCII, so that a `?` stands
-// for one byte. Takes time linear in the size of the pattern, and at most
-// quadratic in that of the action.
+// Returns true when all of `action` matches. A `?` stands for one byte, since
+// the action is ASCII. Takes time linear in the size of the pattern, and at
+// most quadratic in that of the action.
 bool Matches(absl::string_view pattern, absl::string_view action) {
   constexpr size_t kNone = absl::string_view::npos;
-  // Behind the last `*`, and where the action went on there.
+  // The place after the last `*`, and the place in the action where matching
+  // continued from it.
   size_t star = kNone;
   size_t star_at = 0;
   size_t next = 0;
@@ -44,8 +45,8 @@ bool Matches(absl::string_view pattern, absl::string_view action) {
   return next == pattern.size();
 }
 
-// The search through the suspects. What it asks of a request is made when the
-// first of them names the caller.
+// Searches the suspects. The request is made when the first suspect that names
+// the caller is found.
 template <typename Tree>
 class LockOutSearch {
  public:
@@ -57,7 +58,7 @@ class LockOutSearch {
         caller_(PrincipalFromArn(catalog.caller_arn)),
         principal_(caller_) {}
 
-  // The calls that `suspect` denies the caller.
+  // Returns the calls that `suspect` denies the caller.
   unsigned Denied(const Suspect<Value>& suspect) {
     if (!Names(suspect.statement)) return 0;
     if (!request_.has_value()) MakeRequest();

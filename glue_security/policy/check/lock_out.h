@@ -1,5 +1,5 @@
-// A policy that shuts its author out: it denies the author the calls that would
-// undo it. See docs/decisions/lock-out.md.
+// The check for a policy that locks its author out: it denies the author the
+// calls that would undo it. See docs/decisions/lock-out.md.
 
 #ifndef GLUE_SECURITY_POLICY_CHECK_LOCK_OUT_H_
 #define GLUE_SECURITY_POLICY_CHECK_LOCK_OUT_H_
@@ -18,12 +18,13 @@
 
 namespace glue_security {
 
-// The calls that undo a policy. A set of them has a bit for each.
+// The calls that undo a policy. A set of calls has one bit for each.
 inline constexpr std::array<absl::string_view, 2> kUndoingCalls = {
     "glue:PutResourcePolicy", "glue:DeleteResourcePolicy"};
 inline constexpr unsigned kAllUndoingCalls = (1U << kUndoingCalls.size()) - 1;
 
-// A statement that denies some of these calls, to whomever and on whatever.
+// A statement that denies some of these calls, to any principal and on any
+// resource.
 template <typename Value>
 struct Suspect {
   Value statement;
@@ -32,10 +33,11 @@ struct Suspect {
 template <typename Value>
 using Suspects = absl::InlinedVector<Suspect<Value>, 4>;
 
-// The calls that `pattern`, an entry of Action or NotAction, matches.
+// Returns the calls that `pattern`, an entry of Action or NotAction, matches.
 unsigned UndoingCallsOf(absl::string_view pattern);
 
-// The same for the value of the element; what is not a string matches nothing.
+// Returns the calls that any entry of an Action or NotAction element matches. A
+// value that is not a string matches nothing.
 template <typename Value>
 unsigned UndoingCalls(Value element) {
   unsigned calls = 0;
@@ -45,14 +47,14 @@ unsigned UndoingCalls(Value element) {
   return calls;
 }
 
-// The finding about the statement that locks the caller out, among the suspects
-// of a policy without other findings; nullopt when there is none. It has no
-// place but its offset.
+// Returns the finding about the statement that locks the caller out, or nullopt
+// when there is none. Of its place only the offset is set. `suspects` are those
+// of a policy without other findings.
 std::optional<Finding> FindLockOut(
     const JsonDocument& document, const Suspects<JsonDocument::Value>& suspects,
     const CatalogContext& catalog);
 
-// True when there is such a statement.
+// Returns true when such a statement exists.
 bool LocksOut(const JsonDom& dom, const Suspects<JsonDom::Value>& suspects,
               const CatalogContext& catalog);
 

@@ -29,7 +29,7 @@
 namespace glue_security {
 namespace {
 
-// A string, number or Boolean.
+// Returns true for a string, number or Boolean.
 bool IsScalar(JsonDocument::Value value) {
   const JsonDocument::Type type = value.type();
   return type == JsonDocument::Type::kString ||
@@ -40,7 +40,7 @@ bool IsScalar(JsonDom::Value value) {
   return !value.is_array() && !value.is_object() && !value.is_null();
 }
 
-// The rules. `Document`: a JsonDocument, or what is walked like one.
+// Checks the rules. `Document` is a JsonDocument or has its interface.
 template <typename Document, typename Findings>
 class Checker {
  public:
@@ -71,16 +71,16 @@ class Checker {
 
   Findings& findings() { return findings_; }
 
-  // The statements that may lock the caller out, where that is looked for.
+  // The statements that may lock the caller out, if the check looks for them.
   const Suspects<Value>& suspects() const { return suspects_; }
 
  private:
   using Iterator = typename Document::Members::Iterator;
   using Member = typename Document::Members::Member;
 
-  // What an object has of the elements: the first of each name. Made for each
-  // statement: twelve optionals would take longer to clear and to fill than all
-  // the rest.
+  // The first member of each element's name in an object. One is made for each
+  // statement. Twelve optionals would take longer to clear and to fill than
+  // everything else.
   class Found {
    public:
     bool has(Element element) const { return (set_ >> element & 1U) != 0; }
@@ -97,7 +97,7 @@ class Checker {
    private:
     static_assert(std::is_trivially_destructible_v<Iterator>);
     union Slot {
-      // Cannot be defaulted: a member has no trivial default constructor.
+      // Cannot be defaulted, since a member has no trivial default constructor.
       Slot() {}  // NOLINT(modernize-use-equals-default)
       Iterator at;
     };
@@ -106,7 +106,7 @@ class Checker {
     std::array<Slot, kElementCount> slots_;
   };
 
-  // `value`: the one that is wrong, a key, or the object that lacks something.
+  // `value` is the wrong value or key, or the object that lacks something.
   template <typename ValueOrKey>
   void Add(FindingCode code, ValueOrKey value, absl::string_view message) {
     findings_.Add(code, value, message);
@@ -115,7 +115,7 @@ class Checker {
     Add(FindingCode::kDataTypeMismatch, value, message);
   }
 
-  // Finds the elements, and those keys that should not be there.
+  // Finds the elements, and reports the keys that are not allowed.
   Found CheckKeys(Value object, unsigned allowed,
                   absl::string_view no_such_element) {
     Found found;
@@ -204,8 +204,8 @@ class Checker {
       TakeSuspect(statement, found);
   }
 
-  // Takes note of a statement that denies a call that undoes a policy, to
-  // whomever.
+  // Records a statement that denies, to any principal, a call that undoes a
+  // policy.
   void TakeSuspect(Value statement, const Found& found) {
     const Value effect = found.value(kEffect);
     if (!effect.is_string() || !Is(effect.text(), "Deny")) return;
@@ -240,7 +240,8 @@ class Checker {
     }
   }
 
-  // Exactly one of an element and its Not… twin. False when there is none.
+  // Checks that the statement has exactly one of an element and its Not… twin.
+  // Returns false when it has neither.
   bool CheckPair(Value statement, const Found& found, Element element,
                  Element twin, FindingCode missing) {
     if (!found.has(element) && !found.has(twin)) {
@@ -257,7 +258,7 @@ class Checker {
     return true;
   }
 
-  // Calls `check(text value)` for the string, or each of the list.
+  // Calls `check` with the string, or with each string of the list.
   template <typename Check>
   void ForEachString(Value value, absl::string_view what, Check&& check) {
     if (value.is_string()) {
@@ -358,9 +359,9 @@ class Checker {
     }
   }
 
-  // True of nearly all principals, which are good at every level: a root user,
-  // and users and roles without a path. False says nothing. Quicker than to
-  // parse the ARN.
+  // Returns true for most principals, those that are valid at every level: a
+  // root user, and users and roles without a path. False means nothing. Faster
+  // than parsing the ARN.
   static bool IsPlainPrincipal(absl::string_view text) {
     constexpr size_t kAccountBytes = 12;
     if (!Consume(&text, "arn:aws:iam::") ||
@@ -404,8 +405,8 @@ class Checker {
            !HasLineTerminator(name);
   }
 
-  // arn:aws:glue:REGION:ACCOUNT:(\*|[a-zA-Z\*]+\/?.*), REGION and ACCOUNT those
-  // of the catalog.
+  // Checks for arn:aws:glue:REGION:ACCOUNT:(\*|[a-zA-Z\*]+\/?.*) with the
+  // catalog's REGION and ACCOUNT.
   void CheckArn(Value entry) {
     const std::optional<ArnFields> arn = SplitArn(entry.text());
     if (!arn.has_value() || arn->prefix != "arn") {
@@ -483,8 +484,8 @@ class Checker {
     }
   }
 
-  // Keys that stand twice in `object`; with `any_case`, also those that differ
-  // in the case of letters only.
+  // Reports keys that occur twice in `object`; with `any_case`, also keys that
+  // differ only in the case of letters.
   void CheckRepeatedKeys(Value object, bool any_case) {
     if (object.size() < 2) return;
     using Key = decltype(Member::key);
@@ -503,7 +504,7 @@ class Checker {
                      [](const FoldedKey& a, const FoldedKey& b) {
                        return a.folded < b.folded;
                      });
-    // Those before in the text that differ from a key in case at most.
+    // The earlier keys that equal this one except in case.
     std::set<absl::string_view> before;
     for (size_t i = 1; i < keys.size(); ++i) {
       if (keys[i].folded != keys[i - 1].folded) {

@@ -1,5 +1,5 @@
-// The rules of policies, held against a document. For ParsePolicy and
-// CheckPolicy (policy.h) alone.
+// The check of a document against the rules of policies. Only ParsePolicy and
+// CheckPolicy (policy.h) use it.
 
 #ifndef GLUE_SECURITY_POLICY_CHECK_POLICY_CHECKER_H_
 #define GLUE_SECURITY_POLICY_CHECK_POLICY_CHECKER_H_
@@ -14,13 +14,13 @@
 
 namespace glue_security {
 
-// The rules that `document` breaks, sorted and with their places; a level below
-// kGrammar is taken as kGrammar.
+// Returns a finding for each rule that `document` breaks, sorted and with their
+// places. A level below kGrammar is taken as kGrammar.
 std::vector<Finding> FindBrokenRules(const JsonDocument& document,
                                      PolicyChecks level,
                                      const CatalogContext& catalog);
 
-// True where FindBrokenRules finds nothing in the same text. Quicker.
+// Returns true if FindBrokenRules finds nothing in the same text. Faster.
 // REQUIRES: dom.ok().
 bool KeepsRules(const JsonDom& dom, PolicyChecks level,
                 const CatalogContext& catalog);

@@ -32,7 +32,7 @@ inline constexpr std::array<absl::string_view, kElementCount> kElementNames = {
     "Effect",    "Principal", "NotPrincipal", "Action",
     "NotAction", "Resource",  "NotResource",  "Condition"};
 
-// A set of them, each a bit.
+// Returns a set of elements as bits.
 constexpr unsigned SetOf(std::initializer_list<Element> elements) {
   unsigned set = 0;
   for (const Element element : elements) set |= 1U << element;
@@ -43,7 +43,7 @@ inline constexpr unsigned kStatementElements =
     SetOf({kSid, kEffect, kPrincipal, kNotPrincipal, kAction, kNotAction,
            kResource, kNotResource, kCondition});
 
-// kElementCount when there is none of that name.
+// Returns the element, or kElementCount when none has this name.
 inline Element ElementOf(absl::string_view name) {
   switch (name.size()) {
     case 2:

@@ -10,7 +10,7 @@
 namespace glue_security {
 namespace {
 
-// Sets of ASCII characters, each a bit.
+// Sets of ASCII characters, one bit for each set.
 enum CharSet : uint8_t {
   kVendor = 1,
   kActionName = 2,
@@ -44,11 +44,11 @@ constexpr std::array<uint8_t, 256> MakeSets() {
   return sets;
 }
 
-// The sets of each byte: one look instead of several comparisons.
+// The sets of each byte, for one look-up instead of several comparisons.
 constexpr std::array<uint8_t, 256> kSets = MakeSets();
 
-// Looks at all bytes, since nearly always all are of the set, and without a
-// branch for each it takes half the time.
+// Reads all bytes, since nearly always all of them belong to the set. Without a
+// branch for each byte this takes half the time.
 bool ConsistsOf(absl::string_view text, CharSet set) {
   unsigned common = set;
   for (const char c : text) common &= kSets[static_cast<uint8_t>(c)];
@@ -59,7 +59,7 @@ bool ConsistsOf(absl::string_view text, CharSet set) {
 
 bool IsAction(absl::string_view text) {
   if (Is(text, "*")) return true;
-  // Nearly all actions.
+  // Most actions take this path.
   if (Consume(&text, "glue:")) {
     return !text.empty() && ConsistsOf(text, kActionName);
   }
@@ -77,7 +77,7 @@ bool IsPrincipalName(absl::string_view text) {
 }
 
 bool HasLineTerminator(absl::string_view text) {
-  // Nearly all texts.
+  // Most texts take this path.
   if (ConsistsOf(text, kPrintable)) return false;
   for (const absl::string_view terminator :
        {"\n", "\r", "\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9"}) {

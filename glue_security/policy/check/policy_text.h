@@ -1,4 +1,4 @@
-// Which texts stand where in a policy.
+// Checks of actions, principal names and resources in a policy.
 
 #ifndef GLUE_SECURITY_POLICY_CHECK_POLICY_TEXT_H_
 #define GLUE_SECURITY_POLICY_CHECK_POLICY_TEXT_H_
@@ -7,13 +7,15 @@
 
 namespace glue_security {
 
-// "*", or vendor:Name with wildcards.
+// Returns true for "*", or vendor:Name with wildcards.
 bool IsAction(absl::string_view text);
 
-// A name of a user, role or session: 1 to 64 letters, digits and _+=,.@-
+// Returns true for a name of a user, role or session: 1 to 64 letters, digits
+// and _+=,.@-
 bool IsPrincipalName(absl::string_view text);
 
-// The pattern of Glue ends in ".*", where a dot is no line terminator.
+// Returns true if `text` has a line terminator. Glue's pattern of a resource
+// ends in ".*", and its dot does not match one.
 bool HasLineTerminator(absl::string_view text);
 
 }  // namespace glue_security

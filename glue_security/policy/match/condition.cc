@@ -11,7 +11,7 @@ namespace {
 using Comparison = ConditionOperator::Comparison;
 using Quantifier = ConditionOperator::Quantifier;
 
-// Keeps the values that `parse` can read; the others match nothing.
+// Returns the values that `parse` can read. The others match nothing.
 template <typename Parse>
 auto ParseAll(const std::vector<std::string>& texts, Parse&& parse) {
   std::vector<typename decltype(parse(texts.front()))::value_type> values;
@@ -22,7 +22,7 @@ auto ParseAll(const std::vector<std::string>& texts, Parse&& parse) {
   return values;
 }
 
-// Whether `value` compares as asked with one of `bounds`.
+// Returns true if the comparison holds between `value` and one of `bounds`.
 template <typename T>
 bool ComparesWithAny(Comparison comparison, const T& value,
                      const std::vector<T>& bounds) {
@@ -107,7 +107,7 @@ Condition::Condition(absl::string_view op_name, const ConditionOperator& op,
 bool Condition::Holds(const ContextKeys& context) const {
   const auto found = context.find(key_);
   const bool exists = found != context.end() && !found->second.empty();
-  // To Null and the set operators a key with nothing but empty texts is null.
+  // For Null and the set operators a key whose values are all empty is null.
   const bool is_null =
       !exists ||
       std::all_of(found->second.begin(), found->second.end(),

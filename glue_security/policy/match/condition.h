@@ -18,8 +18,8 @@ namespace glue_security {
 
 class Condition {
  public:
-  // `op_name` as the policy has it. With `variables` the values of String and
-  // Arn operators may hold `${…}`.
+  // `op_name` is the operator's name in the policy. With `variables` the values
+  // of String and Arn operators may have `${…}`.
   Condition(absl::string_view op_name, const ConditionOperator& op,
             absl::string_view key, const std::vector<std::string>& values,
             bool variables);
@@ -30,14 +30,14 @@ class Condition {
   bool Holds(const ContextKeys& context) const;
 
  private:
-  // The policy's values, those that are of the operator's type.
+  // The values of the policy that are of the operator's type.
   using Values = std::variant<std::vector<ValuePattern>, std::vector<double>,
                               std::vector<DateValue>, std::vector<std::string>,
                               std::vector<IpRange>, std::vector<ArnPattern>>;
 
-  // Whether one of the policy's values matches `value`.
+  // Returns true if one of the policy's values matches `value`.
   bool MatchesAny(const std::string& value, const ContextKeys& context) const;
-  // The same, for an operator that negates: its opposite.
+  // Returns MatchesAny, or its opposite for an operator that negates.
   bool Passes(const std::string& value, const ContextKeys& context) const {
     return MatchesAny(value, context) != op_.negated;
   }

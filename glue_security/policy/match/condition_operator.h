@@ -11,7 +11,7 @@
 namespace glue_security {
 
 struct ConditionOperator {
-  // How a value of the request is compared with one of the policy. ArnEquals
+  // The comparison of a value of the request with one of the policy. ArnEquals
   // and ArnLike are the same comparison.
   enum class Comparison {
     kStringEquals,
@@ -31,20 +31,20 @@ struct ConditionOperator {
     kBinaryEquals,
     kIpAddress,
     kArnLike,
-    // Whether the key is absent.
+    // Checks that the key is absent.
     kNull,
   };
   enum class Quantifier { kNone, kForAllValues, kForAnyValue };
 
   Comparison comparison = Comparison::kStringEquals;
-  // A "Not" operator: it holds where the comparison does not.
+  // True for a "Not" operator, which holds if the comparison does not.
   bool negated = false;
   Quantifier quantifier = Quantifier::kNone;
   bool if_exists = false;
 };
 
-// The operator that `name` names, in exactly this case; nullopt when IAM has
-// none of that name. "NullIfExists" is read, though no policy may have it.
+// Returns the operator with exactly this name, or nullopt when IAM has none.
+// Accepts "NullIfExists", which no policy may have.
 std::optional<ConditionOperator> ParseConditionOperator(absl::string_view name);
 
 }  // namespace glue_security

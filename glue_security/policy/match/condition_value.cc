@@ -18,7 +18,7 @@ bool IsDigit(char c) {
   return absl::ascii_isdigit(static_cast<unsigned char>(c));
 }
 
-// Takes exactly `digits` digits off the front.
+// Removes exactly `digits` digits from the front.
 std::optional<int> TakeNumber(absl::string_view* text, size_t digits) {
   if (text->size() < digits) return std::nullopt;
   int value = 0;
@@ -44,7 +44,7 @@ absl::string_view TakeDigits(absl::string_view* text) {
   return digits;
 }
 
-// The seconds of a zone east of UTC.
+// Returns the seconds by which a zone is east of UTC.
 std::optional<int> ParseZone(absl::string_view text) {
   if (text == "Z") return 0;
   const bool west = absl::StartsWith(text, "-");
@@ -61,7 +61,8 @@ std::optional<int> ParseZone(absl::string_view text) {
   return west ? -seconds : seconds;
 }
 
-// What follows the T: the seconds since midnight UTC, and the fraction.
+// Parses the part after the T: the seconds since midnight UTC, and the
+// fraction.
 std::optional<DateValue> ParseTimeOfDay(absl::string_view text) {
   DateValue time;
   const auto hours = TakeNumber(&text, 2);
@@ -113,7 +114,7 @@ std::optional<DateValue> ParseIsoDate(absl::string_view text) {
     time = *std::move(given);
   }
   const absl::CivilDay civil(*year, month, day);
-  // A day that does not exist would have become another one.
+  // A day that does not exist was normalized to another one.
   if (civil.month() != month || civil.day() != day) return std::nullopt;
   time.seconds += (civil - absl::CivilDay(1970, 1, 1)) * 86'400;
   return time;
@@ -180,7 +181,7 @@ bool IpRange::Contains(const IpRange& single) const {
 
 std::optional<IpRange> ParseIpAddress(absl::string_view text) {
   const std::string terminated(text.data(), text.size());
-  // What follows a NUL would go unseen.
+  // The parser would not see the text after a NUL.
   if (absl::StrContains(text, '\0')) return std::nullopt;
   IpRange range;
   range.is_v6 = absl::StrContains(text, ':');

@@ -1,5 +1,5 @@
 // The typed values that condition operators compare. Each parser returns
-// nullopt for a text that is not of its type; such a value matches nothing.
+// nullopt for text that is not of its type; such a value matches nothing.
 
 #ifndef GLUE_SECURITY_POLICY_MATCH_CONDITION_VALUE_H_
 #define GLUE_SECURITY_POLICY_MATCH_CONDITION_VALUE_H_
@@ -14,7 +14,7 @@
 
 namespace glue_security {
 
-// A JSON number as a double; beyond its range, infinity.
+// Parses a JSON number as a double. Beyond its range the result is infinity.
 std::optional<double> ParseNumber(absl::string_view text);
 
 // An instant: seconds since the Unix epoch, and the decimal digits of the
@@ -31,30 +31,30 @@ struct DateValue {
   }
 };
 
-// The forms of the W3C's profile of ISO 8601: YYYY, YYYY-MM, YYYY-MM-DD, or
-// that followed by Thh:mm, Thh:mm:ss or Thh:mm:ss.s… and a zone, Z or ±hh:mm.
-// Shorter forms are the first instant in UTC. Else whole seconds since the
-// epoch, up to 18 digits; four digits are a year.
+// Parses the forms of the W3C's profile of ISO 8601: YYYY, YYYY-MM, YYYY-MM-DD,
+// and the last followed by Thh:mm, Thh:mm:ss or Thh:mm:ss.s… and a zone, Z or
+// ±hh:mm. A form without a time is the first instant in UTC. Also parses whole
+// seconds since the epoch, up to 18 digits; four digits are a year.
 std::optional<DateValue> ParseDate(absl::string_view text);
 
-// The bytes of a base64 text, padding required.
+// Decodes base64. Padding is required.
 std::optional<std::string> ParseBinary(absl::string_view text);
 
 // A range of addresses of one family.
 struct IpRange {
   bool is_v6 = false;
-  // In the order of the network; of an IPv4 address the first four.
+  // Network byte order; an IPv4 address has the first four.
   std::array<uint8_t, 16> address{};
   int prefix_bits = 0;
 
   bool Contains(const IpRange& single) const;
 };
 
-// A range ("203.0.113.0/24", "2001:db8::/32"); without a prefix length it is
-// the one address.
+// Parses a range ("203.0.113.0/24", "2001:db8::/32"). Without a prefix length
+// it is one address.
 std::optional<IpRange> ParseIpRange(absl::string_view text);
 
-// A single address, which has no prefix length.
+// Parses a single address, which has no prefix length.
 std::optional<IpRange> ParseIpAddress(absl::string_view text);
 
 }  // namespace glue_security

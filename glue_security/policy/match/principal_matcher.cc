@@ -89,7 +89,7 @@ const std::string* PrincipalMatcher::FindRole(
 const std::string* PrincipalMatcher::FindSelf(
     const PrincipalFacts& facts) const {
   if (const auto* entry = FindText(facts.principal.arn)) return entry;
-  // The unique id of a session is its role's.
+  // The unique id of a session is that of its role.
   return facts.is_session ? nullptr : FindText(facts.principal.unique_id);
 }
 
@@ -115,11 +115,11 @@ const std::string* PrincipalMatcher::FindSparing(
     const PrincipalFacts& facts) const {
   if (everybody_.has_value()) return &*everybody_;
   if (const auto* entry = FindOther(facts.principal)) return entry;
-  // Without an ARN there is no chain to go along.
+  // Without an ARN there are no account and role that must be listed.
   if (facts.principal.arn.empty()) return FindText(facts.principal.unique_id);
   const std::string* const account = FindAccount(facts);
   if (account == nullptr) return nullptr;
-  // The root user is its account.
+  // The root user and its account are the same.
   if (facts.arn->service == "iam" && facts.arn->resource == "root") {
     return account;
   }

@@ -17,12 +17,12 @@ void Set(size_t bit, uint64_t* words) {
   words[bit / kBits] |= uint64_t{1} << (bit % kBits);
 }
 
-// Moves the state on by a character: bit i + 1 is set where bit i was and
-// `allowed` has it. Only the words of [first, last] change.
+// Moves the state by one character: bit i + 1 is set if bit i was and `allowed`
+// has bit i + 1. Only the words of [first, last] change.
 void Advance(const uint64_t* allowed, size_t first, size_t last,
              uint64_t* state) {
-  // From the back, so that each word is read before it changes; in blocks whose
-  // size is known, which the compiler turns into vectors.
+  // Goes backwards, so that each word is read before it changes. The blocks
+  // have a constant size, which the compiler vectorizes.
   constexpr size_t kBlock = 8;
   size_t end = last + 1;
   for (; end > first + kBlock; end -= kBlock) {
@@ -68,7 +68,7 @@ ShiftAndSearch::ShiftAndSearch(const OpenText& what)
     : characters_(what.characters()),
       words_((what.characters() + kBits - 1) / kBits),
       open_(words_) {
-  // The number of each character, in their order; open ones are none.
+  // The number and the place of each character that is not open.
   std::vector<std::pair<int, size_t>> numbers;
   numbers.reserve(characters_ - what.open().size());
   const absl::string_view literal = what.literal();
@@ -79,7 +79,7 @@ ShiftAndSearch::ShiftAndSearch(const OpenText& what)
       Set(place, open_.data());
       continue;
     }
-    // A run of characters ends at an open one, whatever its bytes.
+    // A run of characters ends at an open one, whatever its bytes are.
     const absl::string_view run = literal.substr(
         0, next_open != what.open().end() ? *next_open : literal.size());
     const size_t end = EndOfCharacter(run, at);
@@ -94,8 +94,8 @@ ShiftAndSearch::ShiftAndSearch(const OpenText& what)
   for (Occurrences& of : occurrences_) {
     of.begin = begin;
     begin += of.count;
-    // A row for every character might take the square of the size of what is
-    // searched for; there is room for those with more places than words.
+    // Rows for all characters could take the square of the size of the pattern.
+    // A character gets a row if it has more places than words.
     if (of.count > words_) {
       of.has_row = true;
       of.row = rows_.size();
@@ -113,16 +113,18 @@ ShiftAndSearch::ShiftAndSearch(const OpenText& what)
 
 size_t ShiftAndSearch::Find(absl::string_view text, size_t begin) const {
   if (characters_ > text.size() - begin) return absl::string_view::npos;
-  // Bit i says that the first i + 1 characters match what was read last.
+  // Bit i is set if the first i + 1 characters match the last i + 1 that were
+  // read.
   absl::InlinedVector<uint64_t, 4> state(words_);
-  // `open_`, and for a step also the places of a character.
+  // A copy of `open_`, to which each step adds the places of a character for a
+  // while.
   absl::InlinedVector<uint64_t, 4> few(open_.begin(), open_.end());
   const size_t final_bit = characters_ - 1;
   size_t read = 0;
   for (size_t at = begin; at < text.size(); ++read) {
     const size_t end = EndOfCharacter(text, at);
-    // Bits that would need more characters than the text has left are not kept
-    // up: whatever they are, they come to nothing.
+    // Words are skipped if their bits need more characters than the text has
+    // left, since these bits cannot lead to a match.
     const size_t left = text.size() - end;
     const size_t first = left < final_bit ? (final_bit - left) / kBits : 0;
     const size_t last = std::min(read, final_bit) / kBits;
@@ -135,7 +137,7 @@ size_t ShiftAndSearch::Find(absl::string_view text, size_t begin) const {
                of.has_row) {
       Advance(&rows_[of.row], first, last, state.data());
     } else {
-      // Those within the words that are looked at.
+      // The places within the words [first, last].
       const size_t* const all = &places_[of.begin];
       const size_t* const places =
           std::lower_bound(all, all + of.count, first * kBits);

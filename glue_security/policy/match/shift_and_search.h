@@ -1,4 +1,5 @@
-// ShiftAndSearch: finds characters, some of them open, in a text.
+// ShiftAndSearch: a search for a sequence of characters, some of them open, in
+// a text.
 
 #ifndef GLUE_SECURITY_POLICY_MATCH_SHIFT_AND_SEARCH_H_
 #define GLUE_SECURITY_POLICY_MATCH_SHIFT_AND_SEARCH_H_
@@ -15,17 +16,17 @@
 namespace glue_security {
 
 // The algorithm of Baeza-Yates and Gonnet, "A new approach to text searching":
-// one bit for each character of what is searched for, 64 of them moved at once.
-// For m characters it takes some m steps and words of memory to make.
-// Immutable, so thread-safe.
+// one bit for each character of the pattern, 64 of them shifted at once.
+// Preparing m characters takes about m steps and words of memory. Immutable, so
+// thread-safe.
 class ShiftAndSearch {
  public:
   // REQUIRES: at least one character; `what` outlives the search.
   explicit ShiftAndSearch(const OpenText& what);
 
-  // The end of the first match that starts at `begin` or later; npos: none.
-  // With n bytes of text behind `begin` it takes at most n + 3 * n * m / 64
-  // steps, and fewer the less n is more than m: it never goes back.
+  // Returns the end of the first match that starts at `begin` or later, or
+  // npos. Takes at most n + 3 * n * m / 64 steps for the n bytes of text after
+  // `begin`, and fewer the closer n is to m. It never goes back.
   size_t Find(absl::string_view text, size_t begin) const;
 
  private:
@@ -35,7 +36,7 @@ class ShiftAndSearch {
   class Alphabet {
    public:
     Alphabet() { ascii_.fill(-1); }
-    // The number of `character`, or -1.
+    // Returns the number of `character`, or -1.
     int Find(absl::string_view character) const;
     int FindOrAdd(absl::string_view character);
     int size() const { return size_; }
@@ -46,12 +47,12 @@ class ShiftAndSearch {
     absl::flat_hash_map<absl::string_view, int> others_;
   };
 
-  // Where a character stands.
+  // The places of one character in the pattern.
   struct Occurrences {
-    // As many as in `places_` from `begin` on.
+    // The range in `places_`.
     size_t count = 0;
     size_t begin = 0;
-    // Of `rows_`, when it is not worth while to go through the places.
+    // The row in `rows_`, if there are too many places to visit one by one.
     bool has_row = false;
     size_t row = 0;
   };
@@ -59,12 +60,13 @@ class ShiftAndSearch {
   const size_t characters_;
   const size_t words_;
   Alphabet alphabet_;
-  // Of each character of the alphabet.
+  // The occurrences of each character of the alphabet.
   std::vector<Occurrences> occurrences_;
   std::vector<size_t> places_;
-  // Where any character may stand.
+  // The places of the open characters.
   Bits open_;
-  // The places of one character and the open ones, `words_` for each.
+  // The rows: the places of one character and the open ones, in `words_` words
+  // each.
   Bits rows_;
 };
 

@@ -1,4 +1,4 @@
-// Characters of UTF-8, in text that need not be well-formed.
+// The characters of UTF-8 in text that may be invalid.
 
 #ifndef GLUE_SECURITY_POLICY_MATCH_UTF8_CHARACTERS_H_
 #define GLUE_SECURITY_POLICY_MATCH_UTF8_CHARACTERS_H_
@@ -10,12 +10,12 @@
 
 namespace glue_security {
 
-// A byte that goes on with a character.
+// Returns true for a continuation byte.
 inline bool ContinuesCharacter(char c) {
   return (static_cast<uint8_t>(c) & 0xC0) == 0x80;
 }
 
-// Where the character at `at` ends. REQUIRES: at < text.size().
+// Returns the end of the character at `at`. REQUIRES: at < text.size().
 inline size_t EndOfCharacter(absl::string_view text, size_t at) {
   ++at;
   while (at < text.size() && ContinuesCharacter(text[at])) ++at;

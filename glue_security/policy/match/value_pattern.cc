@@ -69,7 +69,7 @@ WildcardPattern ToPattern(const std::vector<PatternToken>& tokens,
   return pattern;
 }
 
-// nullptr when it has none.
+// Returns nullptr when the variable has no value.
 const std::string* VariableValue(const PatternToken& variable,
                                  const ContextKeys& context) {
   const auto found = context.find(variable.text);
@@ -82,7 +82,7 @@ const std::string* VariableValue(const PatternToken& variable,
 
 bool AllMatch(const std::array<WildcardPattern, 6>& patterns,
               const ArnFields& arn) {
-  // From the back: that is where ARNs differ.
+  // Starts at the last field, since most ARNs differ there.
   return patterns[5].Matches(arn.resource) &&
          patterns[4].Matches(arn.account) && patterns[3].Matches(arn.region) &&
          patterns[2].Matches(arn.service) &&
@@ -164,8 +164,8 @@ bool ValuePattern::Matches(absl::string_view value,
 ResourcePattern::ResourcePattern(absl::string_view text, bool variables)
     : text_(ToString(text)), is_everything_(text == "*") {
   if (is_everything_) return;
-  // Variables may stand in the last field only; before it they are text. The
-  // fields that an incomplete ARN lacks are anything.
+  // Only the last field may have variables; `${…}` in the fields before it is
+  // text. Fields that an incomplete ARN lacks match anything.
   constexpr size_t kLast = 5;
   for (size_t i = 0; i < kLast; ++i) {
     const size_t colon = text.find(':');

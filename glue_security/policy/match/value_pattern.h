@@ -1,5 +1,5 @@
-// ValuePattern: a text of a policy that values of a request are matched with:
-// wildcards, and variables that the request's context fills in.
+// ValuePattern: a text of a policy with which values of a request are matched.
+// It may have wildcards, and variables that the request's context fills in.
 
 #ifndef GLUE_SECURITY_POLICY_MATCH_VALUE_PATTERN_H_
 #define GLUE_SECURITY_POLICY_MATCH_VALUE_PATTERN_H_
@@ -20,53 +20,54 @@ namespace glue_security {
 struct PatternToken {
   enum class Kind { kLiteral, kAnyCharacter, kAnyCharacters, kVariable };
   Kind kind = Kind::kLiteral;
-  // A literal; of a variable the context key.
+  // The literal, or the context key of a variable.
   std::string text;
-  // A variable's.
+  // The default value of a variable, if it has one.
   std::optional<std::string> default_value;
 };
 
-// The pieces of `text`. Without `wildcards` `*` and `?` are literal; without
-// `variables` `${…}` is.
+// Splits `text` into pieces. Without `wildcards` `*` and `?` are literal.
+// Without `variables` `${…}` is literal.
 //   ${aws:username}  ${aws:PrincipalTag/team, 'none'}  ${*}  ${?}  ${$}
 std::vector<PatternToken> Tokenize(absl::string_view text, bool wildcards,
                                    bool variables);
 
-// Replaces variables by literals. nullopt when one has no value: its key is
-// absent and it has no default, or the key has several values.
+// Replaces variables by literals. Returns nullopt when a variable has no value:
+// its key is absent and it has no default, or the key has several values.
 std::optional<std::vector<PatternToken>> ReplaceVariables(
     const std::vector<PatternToken>& tokens, const ContextKeys& context);
 
-// A text without fields: an action, a string condition's value.
+// A pattern without fields: an action, or the value of a string condition.
 class ValuePattern {
  public:
   // With `fold_case` the text to match must be in lower case.
   ValuePattern(absl::string_view text, bool wildcards, bool variables,
                bool fold_case);
 
-  // As the policy has it.
+  // The text in the policy.
   const std::string& text() const { return text_; }
 
-  // Whether all of `value` matches.
+  // Returns true if all of `value` matches.
   bool Matches(absl::string_view value, const ContextKeys& context) const;
 
  private:
   std::string text_;
   bool fold_case_;
-  // The one or the other: without variables it is made once.
+  // Used without variables.
   WildcardPattern fixed_;
+  // Used with variables.
   std::vector<PatternToken> tokens_;
 };
 
-// A Resource: six fields, matched one by one.
+// A pattern of a Resource: six fields, matched one by one.
 class ResourcePattern {
  public:
   ResourcePattern(absl::string_view text, bool variables);
 
   const std::string& text() const { return text_; }
 
-  // `resource` as `SplitArn` splits it; nullopt is no ARN, which only "*"
-  // matches.
+  // Takes the result of `SplitArn`. Only "*" matches nullopt, which is not an
+  // ARN.
   bool Matches(const std::optional<ArnFields>& resource,
                const ContextKeys& context) const;
 
@@ -74,7 +75,7 @@ class ResourcePattern {
   std::string text_;
   bool is_everything_ = false;
   std::array<WildcardPattern, 6> fields_;
-  // Of the last field, when it has variables; else empty.
+  // The pieces of the last field when it has variables; otherwise empty.
   std::vector<PatternToken> tokens_;
 };
 
@@ -90,14 +91,14 @@ class ArnPattern {
  private:
   using Fields = std::array<WildcardPattern, 6>;
 
-  // nullopt: fewer than six fields.
+  // Returns nullopt if there are fewer than six fields.
   static std::optional<Fields> ToFields(
       const std::vector<PatternToken>& tokens);
 
   std::string text_;
-  // Without variables.
+  // Used without variables.
   std::optional<Fields> fixed_;
-  // With variables.
+  // Used with variables.
   std::vector<PatternToken> tokens_;
 };
 

@@ -36,7 +36,7 @@ void WildcardPattern::AppendLiteral(absl::string_view text) {
 void WildcardPattern::AppendAnyCharacter() { segments_.back().AppendOpen(); }
 
 void WildcardPattern::AppendAnyCharacters() {
-  // Two in a row are one.
+  // Two `*` in a row are one.
   const bool second =
       segments_.size() > 1 && segments_.back().characters() == 0;
   if (!second) segments_.emplace_back();
@@ -47,7 +47,7 @@ bool WildcardPattern::Matches(absl::string_view text) const {
   if (segments_.size() == 1) return start == text.size();
   if (start == kNone) return false;
   size_t at = start;
-  // Whatever follows a `*` may as well match as early as it can.
+  // A segment after a `*` may match at the earliest place.
   for (size_t i = 1; i + 1 < segments_.size(); ++i) {
     at = Search(segments_[i], text, at);
     if (at == kNone) return false;
@@ -72,7 +72,7 @@ size_t WildcardPattern::Search(const OpenText& segment, absl::string_view text,
   const std::string& literal = segment.literal();
   if (literal.empty()) return begin;
   if (begin == text.size()) return kNone;
-  // Linear, which string_view::find is not.
+  // memmem takes linear time; string_view::find does not.
   const void* const found = memmem(text.data() + begin, text.size() - begin,
                                    literal.data(), literal.size());
   if (found == nullptr) return kNone;
@@ -83,7 +83,7 @@ size_t WildcardPattern::Search(const OpenText& segment, absl::string_view text,
 size_t WildcardPattern::SearchOpen(const OpenText& segment,
                                    absl::string_view text, size_t begin) {
   if (text.size() - begin < segment.characters()) return kNone;
-  // So few that trying everywhere takes no longer, at the worst.
+  // Up to this many characters, trying every place takes no longer at worst.
   constexpr size_t kFew = 8;
   if (segment.characters() > kFew) {
     return ShiftAndSearch(segment).Find(text, begin);

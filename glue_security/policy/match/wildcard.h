@@ -1,5 +1,5 @@
-// WildcardPattern: text with the wildcards `*` (any characters, none included)
-// and `?` (one character, that is one code point of UTF-8).
+// WildcardPattern: text with the wildcards `*` (any number of characters, or
+// none) and `?` (one character, which is one code point of UTF-8).
 
 #ifndef GLUE_SECURITY_POLICY_MATCH_WILDCARD_H_
 #define GLUE_SECURITY_POLICY_MATCH_WILDCARD_H_
@@ -12,34 +12,35 @@
 
 namespace glue_security {
 
-// Built from left to right, then only read. Thread-safe once built.
+// Built from left to right, and constant afterwards. Thread-safe once built.
 class WildcardPattern {
  public:
-  // The empty pattern, which only the empty text matches.
+  // Makes the empty pattern, which only the empty text matches.
   WildcardPattern() : segments_(1) {}
 
-  // In `text` every `*` and `?` is a wildcard.
+  // Makes a pattern in which every `*` and `?` of `text` is a wildcard.
   explicit WildcardPattern(absl::string_view text);
 
   void AppendLiteral(absl::string_view text);
   void AppendAnyCharacter();
   void AppendAnyCharacters();
 
-  // Whether all of `text` matches. Whatever the pattern, it goes back by no
-  // more than 8 characters: it takes time linear in the sizes of the text and
-  // of the pattern; where a `?` stands between two `*`, times a 64th of the
-  // characters between these (docs/decisions/wildcards.md).
+  // Returns true if all of `text` matches. For any pattern, it goes back by at
+  // most 8 characters. It takes time linear in the sizes of the text and the
+  // pattern; if a `?` is between two `*`, this is multiplied by a 64th of the
+  // number of characters between them (docs/decisions/wildcards.md).
   bool Matches(absl::string_view text) const;
 
  private:
-  // The end of the first match of `segment` that starts at `begin` or later.
+  // Returns the end of the first match of `segment` that starts at `begin` or
+  // later.
   static size_t Search(const OpenText& segment, absl::string_view text,
                        size_t begin);
   static size_t SearchOpen(const OpenText& segment, absl::string_view text,
                            size_t begin);
 
-  // What stands between the `*`, before the first and behind the last: at least
-  // one. Most patterns have no `*`.
+  // The segments before the first `*`, between them, and after the last: at
+  // least one. Most patterns have no `*`.
   absl::InlinedVector<OpenText, 1> segments_;
 };
 

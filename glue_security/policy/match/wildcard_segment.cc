@@ -8,7 +8,7 @@ namespace glue_security {
 
 void OpenText::AppendLiteral(absl::string_view text) {
   if (text.empty()) return;
-  // It may go on with the character before, where text is not well-formed.
+  // In invalid UTF-8 the text may continue the character before it.
   const size_t run = open_.empty() ? 0 : open_.back();
   const bool goes_on = literal_.size() > run && ContinuesCharacter(text[0]);
   literal_.append(text.data(), text.size());
@@ -23,7 +23,7 @@ void OpenText::AppendOpen() {
 size_t OpenText::MatchAt(absl::string_view text, size_t begin) const {
   size_t done = 0;
   size_t at = begin;
-  // A run of characters that are not open.
+  // Matches a run of characters that are not open.
   const auto match_run = [&](size_t end) {
     const size_t size = end - done;
     if (size == 0) return true;

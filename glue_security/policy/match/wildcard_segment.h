@@ -1,5 +1,5 @@
-// OpenText: characters, some of them open. What a wildcard pattern has between
-// two `*`; an open character is its `?`.
+// OpenText: a sequence of characters, some of them open. It is the part of a
+// wildcard pattern between two `*`; an open character is a `?`.
 
 #ifndef GLUE_SECURITY_POLICY_MATCH_WILDCARD_SEGMENT_H_
 #define GLUE_SECURITY_POLICY_MATCH_WILDCARD_SEGMENT_H_
@@ -12,26 +12,26 @@
 
 namespace glue_security {
 
-// Built from left to right, then only read. Thread-safe once built.
+// Built from left to right, and constant afterwards. Thread-safe once built.
 //
-// A character is one code point of UTF-8; in text that is not UTF-8, a byte and
-// those after it that could go on with a character.
+// A character is one code point of UTF-8; in invalid UTF-8, a byte and the
+// continuation bytes after it.
 class OpenText {
  public:
   void AppendLiteral(absl::string_view text);
   void AppendOpen();
 
-  // All of it but the open characters, in whose place there is nothing.
+  // The characters without the open ones.
   const std::string& literal() const { return literal_; }
-  // Where in `literal` the open ones stand, ascending; one place may have
-  // several.
+  // The offsets in `literal` of the open characters, ascending. One offset may
+  // occur several times.
   const std::vector<size_t>& open() const { return open_; }
-  // How many there are, the open ones included.
+  // The number of characters, the open ones included.
   size_t characters() const { return characters_; }
 
-  // The end of the match that starts at `begin`; npos: there is none. Where
-  // something is open, characters of `text` are matched as a whole, else bytes
-  // are; in well-formed text that is the same.
+  // Returns the end of the match that starts at `begin`, or npos. If a
+  // character is open, whole characters of `text` are matched, otherwise bytes;
+  // in valid UTF-8 that makes no difference.
   size_t MatchAt(absl::string_view text, size_t begin) const;
 
  private:
