@@ -49,8 +49,8 @@ class ApiSchema {
   ApiSchema(const ApiSchema&) = delete;
   ApiSchema& operator=(const ApiSchema&) = delete;
 
-  // Returns the schema of `operation`. For kNoOperation all its pointers are null
-  // but `info`, which is empty.
+  // Returns the schema of `operation`. For kNoOperation all its pointers are
+  // null but `info`, which is empty.
   const OperationSchema& operation(Operation operation) const {
     return operations_[static_cast<size_t>(operation)];
   }
