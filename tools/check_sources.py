@@ -240,6 +240,23 @@ def check_comments():
                 yield f"{path}:{number}: cites a document that is not here"
 
 
+def check_consumer():
+    """The workspace that stands for a user's has a build of its own."""
+    names = {}
+    for label in re.findall(
+        r'"@glue_security//([^"]+)"',
+        pathlib.Path("tests/consumer/BUILD.bazel").read_text(),
+    ):
+        folder, _, name = label.partition(":")
+        build = pathlib.Path(folder) / "BUILD.bazel"
+        if folder not in names:
+            names[folder] = (
+                {a.get("name") for _, a in rules(build)} if build.exists() else set()
+            )
+        if (name or folder.rpartition("/")[2]) not in names[folder]:
+            yield f"tests/consumer/BUILD.bazel: there is no //{label}"
+
+
 def check_links():
     for path in tracked("*.md"):
         # Code is left out: `[](` begins a function there.
@@ -262,6 +279,7 @@ def main():
         check_switches,
         check_third_party,
         check_comments,
+        check_consumer,
         check_links,
     ):
         findings.extend(check())

@@ -60,7 +60,7 @@ class FakeClock : public Clock {
 
   Clock* const base_;
   mutable std::mutex mutex_;
-  // The offset from its base while it runs.
+  // How far the clock is ahead of its base while it runs.
   absl::Duration ahead_ = absl::ZeroDuration();
   std::optional<absl::Time> frozen_at_;
 };

@@ -46,8 +46,8 @@ struct FaultRule {
   };
   static constexpr uint64_t kForever = std::numeric_limits<uint64_t>::max();
 
-  // ---- The calls that match. kNoOperation matches every request, also one
-  // without an operation.
+  // ---- The calls that match. kNoOperation matches every request, including
+  // one without an operation.
   Operation operation = kNoOperation;
   // The caller's; each matches any value when absent. The request's CatalogId
   // does not matter.

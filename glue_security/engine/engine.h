@@ -4,7 +4,7 @@
 //
 //   MemoryStorage storage;
 //   Engine engine(&storage);
-//   const Caller caller{"123456789012", "us-east-1"};
+//   const Caller caller{"123456789012", "us-east-1", ""};
 //
 //   v1::PutResourcePolicyRequest put;
 //   put.set_policy_in_json(
@@ -19,7 +19,7 @@
 //   put.set_policy_hash_condition("stale");
 //   absl::Status status = engine.PutResourcePolicy(caller, put).status();
 //   ErrorCodeOf(status);  // v1::ERROR_CODE_CONDITION_CHECK_FAILURE
-//   // the policy and its hash are what they were
+//   // the policy and its hash are unchanged
 //
 // Errors. A status that is not OK carries a `v1::Error` (see ErrorFromStatus in
 // glue_security/model/error.h) with the code, the message and, for broken

@@ -40,9 +40,9 @@ struct EngineOptions {
   // Waits before a call tries again; `attempts` counts from 1. Empty: yields at
   // first, then sleeps, at most 1 ms. Thread-safe.
   std::function<void(int attempts)> wait;
-  // Returns a commit id that no run on this storage ever had or will have.
-  // Empty: a random start and a counter. Thread-safe. Give your own to make the
-  // stored bytes of a run repeatable.
+  // Returns a commit id that no run on this storage has ever had or will ever
+  // have. Empty: a random start and a counter. Thread-safe. Give your own to
+  // make the stored bytes of a run repeatable.
   std::function<CommitId()> next_commit_id;
 };
 

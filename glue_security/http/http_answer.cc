@@ -183,8 +183,8 @@ int HttpConnection::Unacknowledged() {
 void HttpConnection::OnSent() {
   std::string().swap(answer_.body);
   if (!is_last_) {
-    // Posted and not called directly, which would recurse once per request.
-    // Other connections have a turn meanwhile.
+    // A direct call would recurse once per request. Posting it also gives other
+    // connections a turn.
     return asio::post(socket_.get_executor(), [self = shared_from_this()] {
       self->Guarded([&self] { self->WaitForRequest(); });
     });

@@ -37,11 +37,12 @@ struct HttpListenerOptions {
   uint16_t port = 0;
   // The number of threads, 1 to 256. Each connection stays with one thread.
   int threads = 2;
-  // Divided evenly among the threads, at least one each; fewer when the process
-  // may not open as many descriptors. When a thread has its share and a new
-  // connection comes, the connection that has been idle longest is closed; when
-  // none is idle, the oldest whose header has not come; when there is none
-  // either, the new one is answered 503 and closed.
+  // The largest number of connections, divided evenly among the threads, at
+  // least one each; fewer when the process may not open as many descriptors.
+  // When a thread has its share and a new connection comes, the connection that
+  // has been idle longest is closed; when none is idle, the oldest whose header
+  // has not come; when there is none either, the new one is answered 503 and
+  // closed.
   size_t connections_max = 12'000;
   // A larger header, or one with more than 256 fields, is answered 431, and a
   // larger body 413, as soon as that is known; then the connection is closed.
@@ -67,7 +68,7 @@ struct HttpListenerOptions {
   size_t reserved_connections = 8;
   size_t reserved_bytes = size_t{8} * 1024 * 1024;
   // How long a connection may be idle, may take for a header, may take for a
-  // body, and may send an answer of which its peer takes no byte. It is then
+  // body, and how long its peer may take no byte of an answer. It is then
   // closed.
   absl::Duration idle_timeout = absl::Minutes(2);
   absl::Duration header_timeout = absl::Seconds(10);
@@ -111,9 +112,10 @@ struct HttpListenerStats {
 // An ambiguous request (two lengths, a length and chunks, a coding that is not
 // chunked) is answered 400 and the connection closed. So is a request of
 // HTTP/1.1 without Host, one with two Hosts or a malformed one, and one whose
-// target has none of the forms of RFC 9112, section 3.2. Of the absolute form,
-// the handler gets the path and query as the target, and the authority as the
-// value of Host. Up to four empty lines before a request are ignored.
+// target has none of the forms of RFC 9112, section 3.2. If the target is in
+// absolute form, the handler gets its path and query as the target, and the
+// authority as the value of Host. Up to four empty lines before a request are
+// ignored.
 //
 // The listener's own error answers have a body, `{"message":"..."}`, which SDKs
 // show.

@@ -33,8 +33,8 @@ enum class PolicyChecks {
 // Evidence: [DOC] the contract, [REC] an answer of the real service recorded in
 // public, [CHOICE] ours. docs/decisions/ has the details.
 struct Behavior {
-  // Returns the behavior of the contract, to the letter. It is the default
-  // everywhere.
+  // Returns the behavior exactly as the contract describes it. It is the
+  // default everywhere.
   static Behavior Documented();
 
   // Returns the behavior that was recorded from the real service.

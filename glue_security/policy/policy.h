@@ -36,8 +36,8 @@
 
 namespace glue_security {
 
-// INVARIANT: the document keeps the grammar, PolicyChecks::kGrammar. Immutable.
-// Cheap to move; a copy copies everything. Thread-safe.
+// INVARIANT: the document conforms to the grammar, PolicyChecks::kGrammar.
+// Immutable. Cheap to move; a copy copies everything. Thread-safe.
 class Policy {
  public:
   // The policy as JSON, with the text that was parsed. It lives as long as the
@@ -59,7 +59,7 @@ class Policy {
 //
 // A policy keeps at least the grammar, so the levels below kGrammar are taken
 // as kGrammar; CheckPolicy knows the lower levels. Text that is not a JSON
-// object has that finding alone. The lock-out is looked for only in a policy
+// object has that finding alone. The lock-out is checked only in a policy
 // without other findings.
 //
 // Parses and checks the text once. Takes time linear in its size, except for

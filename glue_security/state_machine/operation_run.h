@@ -116,8 +116,8 @@ class OperationRun {
   Outcome&& TakeOutcome();
 
   // Ends the run early. The outcome is InternalServiceException (`not_applied`,
-  // with `why` as its message) when no batch was taken that may have applied,
-  // else OperationTimeoutException (`outcome_unknown`). need() is kDone
+  // with `why` as its message) when no batch that may have been applied was
+  // taken, else OperationTimeoutException (`outcome_unknown`). need() is kDone
   // afterwards. Does nothing when the run is already done.
   void GiveUp(absl::string_view why = "given up");
 

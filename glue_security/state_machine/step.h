@@ -7,7 +7,8 @@
 // (operation_run.h).
 //
 //   CoreOptions options;
-//   Caller caller{"123456789012", "us-east-1"};
+//   options.behavior.policy_checks = PolicyChecks::kJson;
+//   Caller caller{"123456789012", "us-east-1", ""};
 //   v1::PutResourcePolicyRequest request;
 //   request.set_policy_in_json("{}");
 //

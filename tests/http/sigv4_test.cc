@@ -136,14 +136,12 @@ OwnedRequest Signed(const Client& client) {
     request.headers.emplace_back("X-Amz-Security-Token", client.token);
   }
   request.body = kBody;
-  Authorization authorization{
-      client.key,     client.date,           "us-east-1",
-      client.service, client.signed_headers, ""};
+  SignatureHeader header{client.key,     client.date,           "us-east-1",
+                         client.service, client.signed_headers, ""};
   const std::string canonical =
       CanonicalRequest(request.request(), client.signed_headers, true);
   const std::string signature =
-      Sign(client.secret, authorization,
-           StringToSign(header, client.time, canonical));
+      Sign(client.secret, header, StringToSign(header, client.time, canonical));
   request.headers.emplace_back(
       "Authorization",
       absl::StrCat("AWS4-HMAC-SHA256 Credential=", client.key, "/", client.date,

@@ -35,7 +35,7 @@ class Arena {
   Arena& operator=(const Arena&) = delete;
 
   // Returns `bytes` bytes, aligned for pointers and 64-bit integers. Throws
-  // std::bad_alloc, nothing changed. REQUIRES: bytes > 0.
+  // std::bad_alloc, which changes nothing. REQUIRES: bytes > 0.
   void* Allocate(size_t bytes);
 
   // Frees memory that `Allocate` returned for the same `bytes`.
@@ -85,7 +85,7 @@ class ArenaSet {
       : pooled_bytes_max_(pooled_bytes_max) {}
 
   // Returns an arena that no other storage has borrowed. Throws std::bad_alloc,
-  // nothing changed.
+  // which changes nothing.
   Arena* Borrow();
 
   // Takes back a borrowed arena. Pieces that are still allocated stay valid.

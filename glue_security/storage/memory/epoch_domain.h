@@ -62,7 +62,7 @@ class EpochDomain {
   };
 
   // Called by the writer. `item` becomes unreachable with the state that the
-  // writer publishes next. Throws std::bad_alloc, nothing changed.
+  // writer publishes next. Throws std::bad_alloc, which changes nothing.
   void Add(const Retired& item) {
     waiting_.push_back({epoch_.load(std::memory_order_relaxed), item});
     ++added_;

@@ -26,7 +26,7 @@ Caller OtherRegion();
 
 // Returns a document that is valid at every level of PolicyChecks in the
 // catalog of `caller`. It is printed as the service prints it, so that it comes
-// back unchanged in both presets. Two ids make two texts.
+// back unchanged in both presets. Different ids give different texts.
 std::string PolicyText(absl::string_view id, const Caller& caller = Home());
 
 // Returns such a document whose id makes it `bytes` bytes long, with one-byte

@@ -129,8 +129,8 @@ class Shrinker {
     return progress;
   }
 
-  // Changes two values at once, for values that must be equal, have a sum, or
-  // differ.
+  // Changes two values at once, since a failure may depend on the sum, the
+  // difference or the order of two values.
   bool MoveBetweenNeighbors() {
     bool progress = false;
     for (size_t at = 0; at + 1 < best_.size() && !Spent(); ++at) {

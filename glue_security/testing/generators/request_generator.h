@@ -101,8 +101,8 @@ class RequestGenerator {
                                            v1::Request* request) const;
 
   // Makes a request that breaks `rule` and no other; the simplest choice breaks
-  // a bound by one. Returns nullopt when the search for such a text failed,
-  // which is a fault of text_samples.h. REQUIRES: a rule of `rules()`.
+  // a bound by one. Returns nullopt when no text that breaks the rule was
+  // found, which is a fault of text_samples.h. REQUIRES: a rule of `rules()`.
   std::optional<v1::Violation> GenerateBroken(const ConstraintRule& rule,
                                               ChoiceSource& choices,
                                               const GeneratorContext& context,

@@ -7,9 +7,10 @@
 //   EXPECT_EQ(result.verdict, Verdict::kOk) << result.explanation;
 //
 // A history is legal when there is an order of its calls in which each call
-// stands at some instant between its start and its end, and every answer is the
-// one that `ReferenceModel` gives in that order. A call whose outcome is open
-// (`IsUnknown`) stands at some instant after its start, or is left out.
+// takes effect at some instant between its start and its end, and every answer
+// is the one that `ReferenceModel` gives in that order. A call whose outcome is
+// open (`IsUnknown`) takes effect at some instant after its start, or is left
+// out.
 //
 // An illegal history: the policy was replaced, and a call that started after
 // that shows the old one.

@@ -1,7 +1,7 @@
 // Split, Spec: cut the calls of a history into parts that can be judged one by
 // one, and specify each part: the answer of an operation in a state, and the
-// next state. A compact second form of `ReferenceModel`; tests hold the two
-// equal.
+// next state. A compact second form of `ReferenceModel`; tests check that the
+// two agree.
 //
 // A part is the policy of one catalog, the settings of one catalog, or the
 // security configurations of one catalog. The configurations are split by name

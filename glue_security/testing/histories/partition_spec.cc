@@ -23,7 +23,7 @@ enum PolicyWord : size_t {
   kPolicyWords,
 };
 
-// The words of each name in a configurations' state.
+// The words that the state of the configurations holds for each name.
 constexpr size_t kBody = 0;  // a number, or kAbsent
 constexpr size_t kTime = 1;  // a time, or kUnbound
 constexpr size_t kWordsOfName = 2;

@@ -37,8 +37,9 @@
 //   - The answers and the final state are linearizable: some order of the
 //     operations, in which each comes after those that returned before it
 //     began, gives these answers and this state when `ReferenceModel` executes
-//     it. Answers are compared as a whole, with times; of an error only the
-//     code, and of a page token only that there is one. The final state is what
+//     it. Answers are compared as a whole, with times; for an error only the
+// code is compared, and for a page token only its presence. The final state is
+// what
 //     the three Gets show, and the count record.
 //   - An operation's time is the time of one of its reads. The clock of an
 //     object (policy, settings, configurations) moves with each commit to it;
@@ -90,7 +91,7 @@ struct ScheduleFailure {
   std::string schedule;
   // The reason in one sentence; the last line of `text`, without details.
   std::string reason;
-  // The whole schedule, step by step, with its end of line.
+  // The whole schedule, step by step, ending in a newline.
   std::string text;
 };
 
