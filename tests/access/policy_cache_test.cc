@@ -3,6 +3,9 @@
 
 #include "glue_security/access/policy_cache.h"
 
+#include <malloc.h>
+
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -105,6 +108,47 @@ TEST(PolicyCache, DoesNotHoldAPolicyThatIsTooLarge) {
   const auto made = cache.Get(View(text, "h"));
   EXPECT_EQ(Decide(*made), DecisionKind::kAllow);
   EXPECT_EQ(cache.Find(View(text, "h")), nullptr);
+}
+
+// Texts whose compiled forms take the most memory, each in its own way.
+TEST(PolicyCache, TakesNoMoreMemoryThanItMay) {
+  const auto repeat = [](const std::string& piece) {
+    std::string text;
+    while (text.size() < 10'000) text += piece;
+    return text;
+  };
+  // Resource and condition, without the last brackets.
+  const struct {
+    const char* what;
+    std::string resource;
+    std::string condition;
+  } hostile[] = {
+      {"many resources", R"(["a")" + repeat(R"(,"a")") + "]", ""},
+      {"stars", "\"" + repeat("*a") + "\"", ""},
+      {"open characters", "\"*" + repeat("?") + "*\"", ""},
+      {"variables", R"(["a")" + repeat(R"(,"a:b:c:d:e:${k}")") + "]", ""},
+      {"a variable in pieces", "\"a:b:c:d:e:" + repeat("${k}a") + "\"", ""},
+      {"texts", "\"*\"",
+       R"("StringLike":{"k":["a")" + repeat(R"(,"*a?")") + "]}"},
+      {"numbers", "\"*\"", R"("StringEquals":{"k":[1)" + repeat(",1") + "]}"},
+      {"ARNs", "\"*\"",
+       R"("ArnLike":{"k":["a")" + repeat(R"(,"a:b:c:d:e:f")") + "]}"},
+  };
+  for (const auto& c : hostile) {
+    PolicyCache cache;
+    const size_t before = mallinfo2().uordblks + mallinfo2().hblkhd;
+    size_t largest = before;
+    for (int i = 0; i < 25; ++i) {
+      const std::string text = absl::StrCat(
+          R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Sid":")", i,
+          R"(","Principal":"*","Action":"*","Resource":)", c.resource,
+          R"(,"Condition":{)", c.condition, "}}}");
+      ASSERT_NE(cache.Get(View(text, absl::StrCat(i)))->policy(), nullptr)
+          << c.what;
+      largest = std::max(largest, mallinfo2().uordblks + mallinfo2().hblkhd);
+    }
+    EXPECT_LE(largest - before, PolicyCache::kBytesMax) << c.what;
+  }
 }
 
 }  // namespace
