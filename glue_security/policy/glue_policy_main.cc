@@ -15,6 +15,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -297,11 +298,13 @@ int Run(const std::vector<std::string>& arguments) {
 }  // namespace glue_security
 
 int main(int argc, char** argv) {
-  const int status =
-      glue_security::Run(std::vector<std::string>(argv + 1, argv + argc));
-  if (!std::cout.flush()) {
-    glue_security::Complain("what was to be printed cannot be written");
-    return glue_security::kUnusable;
+  try {
+    const int status =
+        glue_security::Run(std::vector<std::string>(argv + 1, argv + argc));
+    if (std::cout.flush()) return status;
+    std::fputs("glue-policy: the output cannot be written\n", stderr);
+  } catch (const std::exception& thrown) {
+    std::fprintf(stderr, "glue-policy: %s\n", thrown.what());
   }
-  return status;
+  return glue_security::kUnusable;
 }

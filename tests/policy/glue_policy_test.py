@@ -459,7 +459,7 @@ class Flags(GluePolicyTest):
             )
         self.assertEqual(
             (done.returncode, done.stderr),
-            (2, b"glue-policy: what was to be printed cannot be written\n"),
+            (2, b"glue-policy: the output cannot be written\n"),
         )
 
 

@@ -200,8 +200,9 @@ class Checker {
     if (found.has(kCondition)) {
       CheckCondition(found.value(kCondition));
     }
-    if (looks_for_lock_out_ && found.has(kEffect))
+    if (looks_for_lock_out_ && found.has(kEffect)) {
       TakeSuspect(statement, found);
+    }
   }
 
   // Records a statement that denies, to any principal, a call that undoes a
