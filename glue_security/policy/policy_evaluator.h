@@ -9,7 +9,7 @@
 //   request.action = "glue:GetTable";
 //   request.resource = "arn:aws:glue:us-east-1:123456789012:table/db/t";
 //   request.context["aws:SourceIp"] = {"203.0.113.7"};
-//   evaluator.Decide(request);  // DecisionKind::for example kAllow
+//   evaluator.Decide(request);  // for example DecisionKind::kAllow
 //
 // A request to which no statement applies:
 //

@@ -78,8 +78,8 @@
 // Threads and lifetime
 //   S17 All methods may be called from any number of threads at once.
 //   S18 `VisitRecord`, where supported, shows what `Read` of that key would
-//       have returned at one instant, the branch included; the view is invalid
-// once the visitor returns. Whether it is supported never changes during
+//       have returned at one instant, the branch included; the view is dead
+//       when the visitor returns. Whether it is supported never changes during
 //       a storage's life.
 //   S19 Nothing of the arguments is referred to after the return.
 

@@ -83,9 +83,9 @@ TEST_F(EngineTest, PutResourcePolicy_TimesNeverGoBackwards) {
                                start - absl::Hours(1),
                                start + absl::Seconds(1),
                                absl::UnixEpoch(),
-                               absl::InfinitePast(),
+                               FakeClock::Min(),
                                start + absl::Seconds(2),
-                               absl::InfiniteFuture(),
+                               FakeClock::Max(),
                                start};
   for (const absl::Time now : kTimes) {
     clock_.Set(now);

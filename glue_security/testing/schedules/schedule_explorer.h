@@ -38,9 +38,8 @@
 //     operations, in which each comes after those that returned before it
 //     began, gives these answers and this state when `ReferenceModel` executes
 //     it. Answers are compared as a whole, with times; for an error only the
-// code is compared, and for a page token only its presence. The final state is
-// what
-//     the three Gets show, and the count record.
+//     code is compared, and for a page token only its presence. The final
+//     state is what the three Gets show, and the count record.
 //   - An operation's time is the time of one of its reads. The clock of an
 //     object (policy, settings, configurations) moves with each commit to it;
 //     the second client's clock is 25 ms behind the first's, and so on.
