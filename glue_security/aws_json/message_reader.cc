@@ -146,8 +146,9 @@ class Filler {
                                   member_->kind == MemberKind::kMap))) {
       return Fail("Expected null");
     }
-    if (member_->kind == MemberKind::kList)
+    if (member_->kind == MemberKind::kList) {
       return Fail("Expected list or null");
+    }
     Message* const message = frames_.back().message;
     const auto* reflection = message->GetReflection();
     if (type == JsonType::kBoolean) {
