@@ -101,7 +101,7 @@ TEST(MapCodec, ValuesOfOtherTypesAreRefused) {
             "Start of list found where not expected");
 }
 
-TEST(MapCodec, ManyEntriesTakeTimeInProportion) {
+TEST(MapCodec, TheLastOfManyRepeatedKeysCounts) {
   constexpr int kEntries = 20'000;
   std::string body = "{\"Tags\":{";
   for (int i = 0; i < kEntries; ++i) {
