@@ -166,13 +166,16 @@ TEST_F(AuthorizerTest, IsShownThePolicyThatIsInForce) {
 }
 
 TEST_F(AuthorizerTest, ADamagedPolicy_IsDataLossAndNobodyIsAsked) {
-  policy_ = "damaged";
-  for (const v1::Request& request : AllRequests()) {
-    SCOPED_TRACE(request.ShortDebugString());
-    const v1::Error error = ErrorOf(Run(request));
-    EXPECT_EQ(error.code(), v1::ERROR_CODE_INTERNAL_SERVICE);
-    EXPECT_EQ(error.detail(), v1::Error::DETAIL_DATA_LOSS);
-    EXPECT_EQ(error.message(), "a stored record is damaged");
+  for (const std::string& record :
+       {std::string("damaged"), Policy("invalid UTF-8: \xFF")}) {
+    policy_ = record;
+    for (const v1::Request& request : AllRequests()) {
+      SCOPED_TRACE(request.ShortDebugString());
+      const v1::Error error = ErrorOf(Run(request));
+      EXPECT_EQ(error.code(), v1::ERROR_CODE_INTERNAL_SERVICE);
+      EXPECT_EQ(error.detail(), v1::Error::DETAIL_DATA_LOSS);
+      EXPECT_EQ(error.message(), "a stored record is damaged");
+    }
   }
   EXPECT_EQ(authorizer_.asked, 0);
 }
