@@ -88,7 +88,7 @@ void AppendElement(absl::string_view name, const ElementReason& reason,
 
 // Appends a JSON string. Only the name of a file may be invalid UTF-8, which
 // JSON does not allow: its bytes beyond ASCII are shown as `?`.
-void AppendString(absl::string_view text, std::string* out) {
+void AppendQuoted(absl::string_view text, std::string* out) {
   const bool is_utf8 = simdjson::validate_utf8(text.data(), text.size());
   out->push_back('"');
   for (const char c : text) {
@@ -108,7 +108,7 @@ class ObjectWriter {
 
   void String(absl::string_view key, absl::string_view value) {
     Key(key);
-    AppendString(value, &out_);
+    AppendQuoted(value, &out_);
   }
   void Number(absl::string_view key, size_t value) {
     Key(key);
@@ -123,7 +123,7 @@ class ObjectWriter {
   void Key(absl::string_view key) {
     if (!is_first_) out_.push_back(',');
     is_first_ = false;
-    AppendString(key, &out_);
+    AppendQuoted(key, &out_);
     out_.push_back(':');
   }
 

@@ -57,7 +57,7 @@ std::optional<v1::Error> PlanSettings(PreparedOperation* operation) {
   return std::nullopt;
 }
 
-Transition ApplyGet(const ApplyInput& input) {
+Transition ApplyGetSettings(const ApplyInput& input) {
   Transition transition;
   auto& response = transition.outcome
                        .emplace<v1::GetDataCatalogEncryptionSettingsResponse>();
@@ -78,7 +78,7 @@ Transition ApplyGet(const ApplyInput& input) {
   return transition;
 }
 
-Transition ApplyPut(const ApplyInput& input) {
+Transition ApplyPutSettings(const ApplyInput& input) {
   const auto& request =
       input.operation.request.as<v1::PutDataCatalogEncryptionSettingsRequest>();
   // Replaces everything: a part that is not given returns to its default.
@@ -99,9 +99,9 @@ Transition ApplyPut(const ApplyInput& input) {
 
 }  // namespace
 
-const OperationHandler kGetDataCatalogEncryptionSettingsHandler = {PlanSettings,
-                                                                   ApplyGet};
-const OperationHandler kPutDataCatalogEncryptionSettingsHandler = {PlanSettings,
-                                                                   ApplyPut};
+const OperationHandler kGetDataCatalogEncryptionSettingsHandler = {
+    PlanSettings, ApplyGetSettings};
+const OperationHandler kPutDataCatalogEncryptionSettingsHandler = {
+    PlanSettings, ApplyPutSettings};
 
 }  // namespace glue_security

@@ -131,7 +131,7 @@ std::optional<v1::Error> PlanOnPolicy(PreparedOperation* operation) {
 }
 
 // Checks the policy document, to which all business rules of Put apply.
-std::optional<v1::Error> PlanPut(PreparedOperation* operation) {
+std::optional<v1::Error> PlanPutPolicy(PreparedOperation* operation) {
   operation->read_set.keys.push_back(ResourcePolicyKey());
   const CoreOptions& options = *operation->options;
   const PolicyChecks checks = options.behavior.policy_checks;
@@ -191,7 +191,7 @@ Transition PutPolicy(const ApplyInput& input, const StoredPolicy& policy) {
   return transition;
 }
 
-Transition ApplyPut(const ApplyInput& input) {
+Transition ApplyPutPolicy(const ApplyInput& input) {
   const auto& request =
       input.operation.request.as<v1::PutResourcePolicyRequest>();
   const StoredPolicy policy =
@@ -204,7 +204,7 @@ Transition ApplyPut(const ApplyInput& input) {
   return PutPolicy(input, policy);
 }
 
-Transition ApplyGet(const ApplyInput& input) {
+Transition ApplyGetPolicy(const ApplyInput& input) {
   const StoredPolicy policy =
       ReadStoredPolicy(input.snapshot, kPolicy, TextCheck::kUtf8);
   if (!policy.exists()) return Fail(NoPolicyError(policy));
@@ -221,7 +221,7 @@ Transition ApplyGet(const ApplyInput& input) {
   return transition;
 }
 
-Transition ApplyDelete(const ApplyInput& input) {
+Transition ApplyDeletePolicy(const ApplyInput& input) {
   const auto& request =
       input.operation.request.as<v1::DeleteResourcePolicyRequest>();
   const StoredPolicy policy =
@@ -248,9 +248,11 @@ Transition ApplyDelete(const ApplyInput& input) {
 
 }  // namespace
 
-const OperationHandler kPutResourcePolicyHandler = {PlanPut, ApplyPut};
-const OperationHandler kGetResourcePolicyHandler = {PlanOnPolicy, ApplyGet};
+const OperationHandler kPutResourcePolicyHandler = {PlanPutPolicy,
+                                                    ApplyPutPolicy};
+const OperationHandler kGetResourcePolicyHandler = {PlanOnPolicy,
+                                                    ApplyGetPolicy};
 const OperationHandler kDeleteResourcePolicyHandler = {PlanOnPolicy,
-                                                       ApplyDelete};
+                                                       ApplyDeletePolicy};
 
 }  // namespace glue_security

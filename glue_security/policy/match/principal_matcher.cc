@@ -9,10 +9,6 @@
 namespace glue_security {
 namespace {
 
-std::string ToString(absl::string_view text) {
-  return std::string(text.data(), text.size());
-}
-
 const std::string* Find(const std::vector<std::string>& entries,
                         const std::string& text) {
   if (text.empty()) return nullptr;
@@ -39,22 +35,22 @@ PrincipalFacts::PrincipalFacts(const Principal& who)
 
 void PrincipalMatcher::Add(absl::string_view kind, absl::string_view text) {
   if (kind == "Service") {
-    services_.push_back(ToString(text));
+    services_.push_back(std::string(text));
   } else if (kind == "Federated") {
-    federated_.push_back(ToString(text));
+    federated_.push_back(std::string(text));
   } else if (kind == "CanonicalUser") {
-    canonical_users_.push_back(ToString(text));
+    canonical_users_.push_back(std::string(text));
   } else if (text == "*") {
     AddEverybody();
   } else {
     AwsEntry entry;
-    entry.text = ToString(text);
+    entry.text = std::string(text);
     const auto arn = ParsePrincipalArn(text);
     if (IsAccountId(text)) {
       entry.account = entry.text;
     } else if (arn.has_value() && arn->kind == PrincipalArn::Kind::kRoot) {
-      entry.account = ToString(arn->account);
-      entry.partition = ToString(arn->partition);
+      entry.account = std::string(arn->account);
+      entry.partition = std::string(arn->partition);
     }
     aws_.push_back(std::move(entry));
   }

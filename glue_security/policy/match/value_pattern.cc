@@ -10,10 +10,6 @@ namespace {
 
 using Kind = PatternToken::Kind;
 
-std::string ToString(absl::string_view text) {
-  return std::string(text.data(), text.size());
-}
-
 bool HasVariables(const std::vector<PatternToken>& tokens) {
   return std::any_of(tokens.begin(), tokens.end(), [](const PatternToken& t) {
     return t.kind == Kind::kVariable;
@@ -108,7 +104,7 @@ std::vector<PatternToken> Tokenize(absl::string_view text, bool wildcards,
       const size_t begin = start + 2 + comma + 3;
       const size_t end = text.find("'}", begin);
       if (end != absl::string_view::npos) {
-        token.default_value = ToString(text.substr(begin, end - begin));
+        token.default_value = std::string(text.substr(begin, end - begin));
         name = name.substr(0, comma);
         close = end + 1;
       }
@@ -118,7 +114,7 @@ std::vector<PatternToken> Tokenize(absl::string_view text, bool wildcards,
       AppendLiteral(name, &tokens);
     } else {
       token.kind = Kind::kVariable;
-      token.text = ToString(name);
+      token.text = std::string(name);
       tokens.push_back(std::move(token));
     }
     text.remove_prefix(close + 1);
@@ -144,7 +140,7 @@ std::optional<std::vector<PatternToken>> ReplaceVariables(
 
 ValuePattern::ValuePattern(absl::string_view text, bool wildcards,
                            bool variables, bool fold_case)
-    : text_(ToString(text)), fold_case_(fold_case) {
+    : text_(std::string(text)), fold_case_(fold_case) {
   std::vector<PatternToken> tokens = Tokenize(text, wildcards, variables);
   if (HasVariables(tokens)) {
     tokens_ = std::move(tokens);
@@ -162,7 +158,7 @@ bool ValuePattern::Matches(absl::string_view value,
 }
 
 ResourcePattern::ResourcePattern(absl::string_view text, bool variables)
-    : text_(ToString(text)), is_everything_(text == "*") {
+    : text_(std::string(text)), is_everything_(text == "*") {
   if (is_everything_) return;
   // Only the last field may have variables; `${…}` in the fields before it is
   // text. Fields that an incomplete ARN lacks match anything.
@@ -200,7 +196,7 @@ bool ResourcePattern::Matches(const std::optional<ArnFields>& resource,
 }
 
 ArnPattern::ArnPattern(absl::string_view text, bool variables)
-    : text_(ToString(text)) {
+    : text_(std::string(text)) {
   std::vector<PatternToken> tokens =
       Tokenize(text, /*wildcards=*/true, variables);
   if (HasVariables(tokens)) {
