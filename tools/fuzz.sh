@@ -8,8 +8,8 @@ set -euo pipefail
 seconds=${1:?"usage: tools/fuzz.sh SECONDS [FOLDER]"}
 folder=${2:-}
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-# Uses a configuration of its own, so that the other builds keep their cache.
-./bazelw build --config=fuzz --noshow_progress --ui_event_filters=-info \
+# The build of the address sanitizer has what fuzzing needs.
+./bazelw build --config=asan --noshow_progress --ui_event_filters=-info \
   //tests/fuzz:codec_fuzz //tests/fuzz:http_fuzz //tests/fuzz:policy_fuzz \
   //tests/fuzz:sequence_fuzz
 # Ends the running targets, however this script ends.

@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/base/config.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -203,7 +204,7 @@ bool RunChild(const std::function<End()>& child, Counts* counts) {
     close(ends[0]);
     close(ends[1]);
     const End end = child();
-#ifdef __SANITIZE_ADDRESS__
+#ifdef ABSL_HAVE_ADDRESS_SANITIZER
     // The leak checker runs at exit.
     std::exit(static_cast<int>(end));
 #else

@@ -13,7 +13,7 @@ build=${2:-plain}
 shift $(($# < 2 ? $# : 2))
 case $build in
 plain) flags=(--compilation_mode=opt) ;;
-asan) flags=(--config=asan --config=ubsan) ;;
+asan) flags=(--config=asan) ;;
 tsan) flags=(--config=tsan) ;;
 *)
   echo "tests/hostile/run.sh: there is no build $build" >&2

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/base/config.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -56,7 +57,7 @@ TEST_F(HttpListenerTest, APipelinedBurstIsAnsweredInOrder) {
 // The serving threads have small stacks. Requests that wait in a pipeline must
 // not take stack each.
 TEST_F(HttpListenerTest, APipelinedBurstTakesNoStack) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(ABSL_HAVE_ADDRESS_SANITIZER) || defined(ABSL_HAVE_THREAD_SANITIZER)
   GTEST_SKIP() << "sanitizers take stack of their own";
 #endif
   pthread_attr_t attributes;

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/base/config.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "glue_security/access/policy_authorizer.h"
@@ -33,7 +34,7 @@
 namespace glue_security {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(ABSL_HAVE_ADDRESS_SANITIZER) || defined(ABSL_HAVE_THREAD_SANITIZER)
 constexpr bool kSanitized = true;
 #else
 constexpr bool kSanitized = false;
@@ -302,8 +303,9 @@ TEST_P(NestingTest, DeepestLevel_TakesTheStackOfLevelTwo) {
 
 TEST_P(NestingTest, DeepestLevel_FitsInASmallStack) {
   if (kSanitized) GTEST_SKIP() << "a sanitizer takes more for itself";
-  const auto& [work, shape] = GetParam();
-  const std::string value = Nested(shape, work.levels_max - work.levels_around);
+  const Work& work = std::get<Work>(GetParam());
+  const std::string value =
+      Nested(std::get<Shape>(GetParam()), work.levels_max - work.levels_around);
   constexpr size_t kSmallStackBytes = size_t{128} * 1024;
   EXPECT_LE(StackBytesUsed(kSmallStackBytes, [&] { work.run(value); }),
             kSmallStackBytes);

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/base/config.h"
 #include "gtest/gtest.h"
 #include "tests/storage/allocations.h"
 
@@ -168,7 +169,7 @@ TEST(Arena, WithoutAPool_EachPieceIsOfTheHeap) {
   EXPECT_EQ(LiveBlocks(), blocks);
 }
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef ABSL_HAVE_ADDRESS_SANITIZER
 
 bool MayBeUsed(const volatile char* memory) {
   return __asan_address_is_poisoned(memory) == 0;
@@ -210,7 +211,7 @@ TEST(Arena, WhatIsNotGivenOut_IsPoisoned) {
   }
 }
 
-#endif  // __SANITIZE_ADDRESS__
+#endif  // ABSL_HAVE_ADDRESS_SANITIZER
 
 TEST(ArenaSet, BorrowThatFails_ChangesNothing) {
   const int64_t blocks = LiveBlocks();
