@@ -13,7 +13,7 @@
 #include "glue_security/backend/history_timeline.h"
 #include "glue_security/engine/engine.h"
 #include "glue_security/storage/memory/memory_storage.h"
-#include "glue_security/testing/histories/concurrent_run.h"
+#include "glue_security/testing/histories/concurrent_clients.h"
 #include "glue_security/testing/histories/linearizability.h"
 
 namespace {
@@ -61,7 +61,7 @@ int main(int argc, char** argv) {
   using namespace glue_security;
   for (uint64_t seed = 0; seed < 10'000; ++seed) {
     Mock mock;
-    ConcurrentRunOptions run;
+    ConcurrentClientsOptions run;
     run.clients = 4;
     run.calls_per_client = 8;
     run.seed = seed;

@@ -10,9 +10,9 @@
 
 using namespace glue_security;
 
-class CarelessRun : public ForwardingRun {
+class CarelessOperation : public ForwardingOperation {
  public:
-  using ForwardingRun::ForwardingRun;
+  using ForwardingOperation::ForwardingOperation;
   WriteBatch TakeWriteBatch() override {
     WriteBatch batch = base().TakeWriteBatch();
     batch.preconditions.clear();
@@ -20,12 +20,11 @@ class CarelessRun : public ForwardingRun {
   }
 };
 
-std::unique_ptr<ScheduledRun> NewCarelessRun(const Caller& caller,
-                                             RequestRef request,
-                                             const CoreOptions* options,
-                                             const CommitId& id) {
-  return std::make_unique<CarelessRun>(
-      NewOperationRun(caller, request, options, id));
+std::unique_ptr<ScheduledOperation> NewCarelessOperation(
+    const Caller& caller, RequestRef request, const CoreOptions* options,
+    const CommitId& id) {
+  return std::make_unique<CarelessOperation>(
+      NewEngineOperation(caller, request, options, id));
 }
 
 int main() {
@@ -37,7 +36,7 @@ int main() {
   options.faults_max = 0;  // the order of the steps alone
   std::cout << ScheduleExplorer(options).Explore(scenario).ToString() << "\n";
 
-  options.new_run = NewCarelessRun;
+  options.new_operation = NewCarelessOperation;
   std::cout << ScheduleExplorer(options).Explore(scenario).ToString();
 }
 // [schedules end]

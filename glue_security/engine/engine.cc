@@ -12,7 +12,7 @@
 #include "absl/time/clock.h"
 #include "glue_security/access/judge_access.h"
 #include "glue_security/engine/guarded_storage.h"
-#include "glue_security/engine/run_step.h"
+#include "glue_security/engine/operation_run_io.h"
 #include "glue_security/model/error.h"
 #include "glue_security/model/operation_list.h"
 #include "glue_security/model/out_of_memory.h"

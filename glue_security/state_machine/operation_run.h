@@ -28,7 +28,7 @@
 //    Outcome outcome = run.TakeOutcome();
 //
 // A driver may also report damaged data and commits that were not applied; see
-// glue_security/engine/run_step.h.
+// glue_security/engine/operation_run_io.h.
 //
 // ## After an unknown commit
 //

@@ -40,7 +40,7 @@ TEST(DefectiveSchedules, HaveNamesOfTheirOwnAndDescriptions) {
   for (const DefectiveSchedule& defect : AllDefectiveSchedules()) {
     EXPECT_TRUE(names.insert(defect.name).second) << defect.name;
     EXPECT_FALSE(defect.description.empty()) << defect.name;
-    EXPECT_NE(defect.new_run == nullptr, defect.storage == nullptr)
+    EXPECT_NE(defect.new_operation == nullptr, defect.storage == nullptr)
         << defect.name;
   }
   EXPECT_GE(names.size(), 20u);

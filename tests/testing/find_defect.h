@@ -14,7 +14,8 @@ namespace glue_security {
 
 inline ScheduleOptions OptionsOf(const DefectiveSchedule& defect) {
   ScheduleOptions options;
-  if (defect.new_run != nullptr) options.new_run = defect.new_run;
+  if (defect.new_operation != nullptr)
+    options.new_operation = defect.new_operation;
   options.storage = defect.storage;
   return options;
 }

@@ -8,7 +8,7 @@
 #include "glue_security/backend/history_recorder.h"
 #include "glue_security/engine/engine.h"
 #include "glue_security/storage/memory/memory_storage.h"
-#include "glue_security/testing/histories/concurrent_run.h"
+#include "glue_security/testing/histories/concurrent_clients.h"
 #include "glue_security/testing/histories/linearizability.h"
 #include "gtest/gtest.h"
 #include "tests/testing/loose.h"
@@ -73,7 +73,7 @@ TEST(HistoriesDocTest, AGeneratorOfOnesOwnMakesTheCalls) {
   Engine backend(&storage, LooseOptions());
   v1::Request first;
   first.mutable_put_resource_policy()->set_policy_in_json("{}");
-  ConcurrentRunOptions run;
+  ConcurrentClientsOptions run;
   run.generator = ReadOrReplace;
   HistoryRecorder recorder(&backend);
   recorder.Execute({"111111111111", "us-east-1", ""}, first);

@@ -28,9 +28,10 @@ ScheduleOptions WithFaults(int faults_max) {
   return options;
 }
 
-ScheduleOptions WithRun(ScheduledRunFactory new_run, int faults_max) {
+ScheduleOptions WithRun(ScheduledOperationFactory new_operation,
+                        int faults_max) {
   ScheduleOptions options = WithFaults(faults_max);
-  options.new_run = std::move(new_run);
+  options.new_operation = std::move(new_operation);
   return options;
 }
 
@@ -217,7 +218,8 @@ TEST(Reduction, HidesNoFailure) {
   size_t failures = 0;
   for (const DefectiveSchedule& defect : AllDefectiveSchedules()) {
     ScheduleOptions options;
-    if (defect.new_run != nullptr) options.new_run = defect.new_run;
+    if (defect.new_operation != nullptr)
+      options.new_operation = defect.new_operation;
     options.storage = defect.storage;
     ScheduleExplorer reduced(options);
     options.reduce = false;
@@ -245,19 +247,20 @@ TEST(Bound, HoldsUnderAsManyFaultsAsThereAreAttempts) {
 }
 
 // Never ends: a failed read is tried again.
-class StubbornRun : public ForwardingRun {
+class StubbornOperation : public ForwardingOperation {
  public:
-  using ForwardingRun::ForwardingRun;
+  using ForwardingOperation::ForwardingOperation;
   void ReadFailed() override {}
 };
 
 TEST(Bound, OfARunThatReadsForEver_IsReported) {
   ScheduleOptions options = WithFaults(4);
   options.alphabet.limits.attempts_max = 1;
-  options.new_run = [](const Caller& caller, RequestRef request,
-                       const CoreOptions* core_options, const CommitId& id) {
-    return std::make_unique<StubbornRun>(
-        NewOperationRun(caller, request, core_options, id));
+  options.new_operation = [](const Caller& caller, RequestRef request,
+                             const CoreOptions* core_options,
+                             const CommitId& id) {
+    return std::make_unique<StubbornOperation>(
+        NewEngineOperation(caller, request, core_options, id));
   };
   const ScheduleReport report =
       ScheduleExplorer(options).Explore({"empty", {{"get"}}});
@@ -268,10 +271,10 @@ TEST(Bound, OfARunThatReadsForEver_IsReported) {
 }
 
 // Always reads the settings.
-class StrayingRun : public ForwardingRun {
+class StrayingOperation : public ForwardingOperation {
  public:
-  explicit StrayingRun(std::unique_ptr<ScheduledRun> run)
-      : ForwardingRun(std::move(run)) {
+  explicit StrayingOperation(std::unique_ptr<ScheduledOperation> run)
+      : ForwardingOperation(std::move(run)) {
     read_set_ = base().read_set();
     read_set_.keys = {{RecordKind::kEncryptionSettings, ""}};
   }
@@ -284,13 +287,14 @@ class StrayingRun : public ForwardingRun {
 // A run accesses only its operation's own records; the reduction relies on it.
 TEST(Objects, AreNotLeftByARun) {
   const ScheduleReport report =
-      ScheduleExplorer(WithRun(
-                           [](const Caller& caller, RequestRef request,
-                              const CoreOptions* options, const CommitId& id) {
-                             return std::make_unique<StrayingRun>(
-                                 NewOperationRun(caller, request, options, id));
-                           },
-                           0))
+      ScheduleExplorer(
+          WithRun(
+              [](const Caller& caller, RequestRef request,
+                 const CoreOptions* options, const CommitId& id) {
+                return std::make_unique<StrayingOperation>(
+                    NewEngineOperation(caller, request, options, id));
+              },
+              0))
           .Explore({"empty", {{"get"}}});
   ASSERT_TRUE(report.failure.has_value());
   EXPECT_EQ(report.failure->reason,
@@ -298,10 +302,10 @@ TEST(Objects, AreNotLeftByARun) {
 }
 
 // A foreign run that gives any answer it likes.
-class LiarRun : public ForwardingRun {
+class LyingOperation : public ForwardingOperation {
  public:
-  LiarRun(std::unique_ptr<ScheduledRun> run, v1::Error error)
-      : ForwardingRun(std::move(run)), error_(std::move(error)) {}
+  LyingOperation(std::unique_ptr<ScheduledOperation> run, v1::Error error)
+      : ForwardingOperation(std::move(run)), error_(std::move(error)) {}
   Outcome TakeOutcome() override {
     base().TakeOutcome();
     return error_;
@@ -312,14 +316,14 @@ class LiarRun : public ForwardingRun {
 };
 
 std::string ReasonAgainst(const v1::Error& error, const char* operation) {
-  const auto new_run = [error](const Caller& caller, RequestRef request,
-                               const CoreOptions* core_options,
-                               const CommitId& id) {
-    return std::make_unique<LiarRun>(
-        NewOperationRun(caller, request, core_options, id), error);
+  const auto new_operation = [error](const Caller& caller, RequestRef request,
+                                     const CoreOptions* core_options,
+                                     const CommitId& id) {
+    return std::make_unique<LyingOperation>(
+        NewEngineOperation(caller, request, core_options, id), error);
   };
-  const ScheduleReport report =
-      ScheduleExplorer(WithRun(new_run, 0)).Explore({"policy", {{operation}}});
+  const ScheduleReport report = ScheduleExplorer(WithRun(new_operation, 0))
+                                    .Explore({"policy", {{operation}}});
   return report.failure.has_value() ? report.failure->reason : "";
 }
 

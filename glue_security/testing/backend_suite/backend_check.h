@@ -15,7 +15,7 @@
 namespace glue_security {
 
 namespace conformance_internal {
-class CheckRun;
+class CheckContext;
 }  // namespace conformance_internal
 
 // The abilities of a backend without which a check makes no sense.
@@ -39,7 +39,7 @@ struct BackendCheck {
   // The rule.
   std::string says;
   BackendNeeds needs;
-  std::function<void(conformance_internal::CheckRun& run)> run;
+  std::function<void(conformance_internal::CheckContext& check)> run;
 };
 
 }  // namespace glue_security

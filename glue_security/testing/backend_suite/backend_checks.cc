@@ -4,13 +4,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "glue_security/testing/backend_suite/check_context.h"
 #include "glue_security/testing/backend_suite/check_groups.h"
-#include "glue_security/testing/backend_suite/check_run.h"
 
 namespace glue_security {
 namespace {
 
-using conformance_internal::CheckRun;
+using conformance_internal::CheckContext;
 
 // Returns why `check` cannot be run on `target`; "": it can.
 std::string WhySkipped(const BackendCheck& check, BackendPreset preset,
@@ -106,12 +106,12 @@ BackendCheckResult RunBackendCheck(const BackendCheck& check,
     behavior.policy_checks =
         check.needs.policy_checks.value_or(target.policy_checks.back());
   }
-  CheckRun run(target, behavior);
-  check.run(run);
-  if (run.failed()) {
+  CheckContext context(target, behavior);
+  check.run(context);
+  if (context.failed()) {
     result.verdict = BackendCheckResult::kFailed;
-    result.text =
-        absl::StrCat(check.source, ": ", check.says, "\n", run.FailureText());
+    result.text = absl::StrCat(check.source, ": ", check.says, "\n",
+                               context.FailureText());
   }
   return result;
 }

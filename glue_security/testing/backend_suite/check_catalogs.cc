@@ -19,52 +19,53 @@ constexpr auto kNotFound = v1::ERROR_CODE_ENTITY_NOT_FOUND;
 constexpr int kThreads = 4;
 constexpr int kRounds = 25;
 
-void PolicyIsApart(CheckRun& run, const Caller& other) {
-  run.Ok(PutPolicy(PolicyText("a")));
-  run.Fails(GetPolicy(), kNotFound, other);
-  run.Fails(DeletePolicy(), kNotFound, other);
-  run.Ok(PutPolicy(PolicyText("b", other), std::nullopt,
-                   v1::POLICY_EXISTS_CONDITION_NOT_EXIST),
-         other);
-  run.Same("the first policy", PolicyText("a"),
-           run.Ok(GetPolicy()).get_resource_policy().policy_in_json());
-  run.Ok(DeletePolicy(), other);
-  run.Ok(GetPolicy());
+void PolicyIsApart(CheckContext& check, const Caller& other) {
+  check.Ok(PutPolicy(PolicyText("a")));
+  check.Fails(GetPolicy(), kNotFound, other);
+  check.Fails(DeletePolicy(), kNotFound, other);
+  check.Ok(PutPolicy(PolicyText("b", other), std::nullopt,
+                     v1::POLICY_EXISTS_CONDITION_NOT_EXIST),
+           other);
+  check.Same("the first policy", PolicyText("a"),
+             check.Ok(GetPolicy()).get_resource_policy().policy_in_json());
+  check.Ok(DeletePolicy(), other);
+  check.Ok(GetPolicy());
 }
 
-void ConfigurationsAreApart(CheckRun& run, const Caller& other) {
-  run.Ok(Create("a"));
-  run.Fails(Get("a"), kNotFound, other);
-  run.Fails(Delete("a"), kNotFound, other);
-  run.Ok(Create("a"), other);
-  run.Ok(Create("b"), other);
-  run.Same("the names", "a", absl::StrJoin(run.Names(), ", "));
-  run.Same("the names of the other", "a, b",
-           absl::StrJoin(run.Names(other), ", "));
-  run.Ok(Delete("a"), other);
-  run.Ok(Get("a"));
+void ConfigurationsAreApart(CheckContext& check, const Caller& other) {
+  check.Ok(Create("a"));
+  check.Fails(Get("a"), kNotFound, other);
+  check.Fails(Delete("a"), kNotFound, other);
+  check.Ok(Create("a"), other);
+  check.Ok(Create("b"), other);
+  check.Same("the names", "a", absl::StrJoin(check.Names(), ", "));
+  check.Same("the names of the other", "a, b",
+             absl::StrJoin(check.Names(other), ", "));
+  check.Ok(Delete("a"), other);
+  check.Ok(Get("a"));
 }
 
-void SettingsAreApart(CheckRun& run, const Caller& other) {
-  const auto before = run.Ok(GetSettings(), other);
-  run.Ok(PutSettings(SettingsOf(
+void SettingsAreApart(CheckContext& check, const Caller& other) {
+  const auto before = check.Ok(GetSettings(), other);
+  check.Ok(PutSettings(SettingsOf(
       R"pb(encryption_at_rest {
              catalog_encryption_mode: CATALOG_ENCRYPTION_MODE_SSE_KMS
              sse_aws_kms_key_id: "k"
            })pb")));
-  run.Same("the settings of the other", before, run.Ok(GetSettings(), other));
+  check.Same("the settings of the other", before,
+             check.Ok(GetSettings(), other));
 }
 
 // Counts the successes. The other answers must be `code`.
-int Winners(CheckRun& run, const std::vector<v1::Response>& answers,
+int Winners(CheckContext& check, const std::vector<v1::Response>& answers,
             v1::ErrorCode code) {
   int winners = 0;
   for (const v1::Response& answer : answers) {
     if (!answer.has_error()) {
       ++winners;
     } else {
-      run.Same("the error of one that came late", v1::ErrorCode_Name(code),
-               v1::ErrorCode_Name(answer.error().code()));
+      check.Same("the error of one that came late", v1::ErrorCode_Name(code),
+                 v1::ErrorCode_Name(answer.error().code()));
     }
   }
   return winners;
@@ -72,40 +73,40 @@ int Winners(CheckRun& run, const std::vector<v1::Response>& answers,
 
 // Makes the call from several threads at once, round by round.
 template <typename Prepare, typename Call>
-void ExactlyOneWins(CheckRun& run, v1::ErrorCode code, Prepare prepare,
+void ExactlyOneWins(CheckContext& check, v1::ErrorCode code, Prepare prepare,
                     Call call) {
-  for (int round = 0; round < kRounds && !run.failed(); ++round) {
-    run.Restart();
+  for (int round = 0; round < kRounds && !check.failed(); ++round) {
+    check.Restart();
     prepare();
     std::vector<v1::Request> requests;
     for (int i = 0; i < kThreads; ++i) requests.push_back(call(i));
-    run.Same("how many succeed", "1",
-             absl::StrCat(Winners(run, run.Together(requests), code)));
+    check.Same("how many succeed", "1",
+               absl::StrCat(Winners(check, check.Together(requests), code)));
   }
 }
 
 void AddRaceChecks(CheckGroup& threads) {
   threads.Add(
       "create", "of several that create one name, one wins",
-      [](CheckRun& run) {
+      [](CheckContext& check) {
         ExactlyOneWins(
-            run, v1::ERROR_CODE_ALREADY_EXISTS, [] {},
+            check, v1::ERROR_CODE_ALREADY_EXISTS, [] {},
             [](int) { return Create("a"); });
       },
       NeedsThreads());
   threads.Add(
       "delete_configuration", "of several that delete one name, one wins",
-      [](CheckRun& run) {
+      [](CheckContext& check) {
         ExactlyOneWins(
-            run, kNotFound, [&run] { run.Ok(Create("a")); },
+            check, kNotFound, [&check] { check.Ok(Create("a")); },
             [](int) { return Delete("a"); });
       },
       NeedsThreads());
   threads.Add(
       "not_exist", "of several that create a policy with NOT_EXIST, one wins",
-      [](CheckRun& run) {
+      [](CheckContext& check) {
         ExactlyOneWins(
-            run, v1::ERROR_CODE_CONDITION_CHECK_FAILURE, [] {},
+            check, v1::ERROR_CODE_CONDITION_CHECK_FAILURE, [] {},
             [](int i) {
               return PutPolicy(PolicyText(absl::StrCat("p", i)), std::nullopt,
                                v1::POLICY_EXISTS_CONDITION_NOT_EXIST);
@@ -115,12 +116,12 @@ void AddRaceChecks(CheckGroup& threads) {
   threads.Add(
       "hash_condition",
       "of several that replace the policy under the same hash, one wins",
-      [](CheckRun& run) {
+      [](CheckContext& check) {
         std::string hash;
         ExactlyOneWins(
-            run, v1::ERROR_CODE_CONDITION_CHECK_FAILURE,
+            check, v1::ERROR_CODE_CONDITION_CHECK_FAILURE,
             [&] {
-              hash = run.Ok(PutPolicy(PolicyText("old")))
+              hash = check.Ok(PutPolicy(PolicyText("old")))
                          .put_resource_policy()
                          .policy_hash();
             },
@@ -131,45 +132,46 @@ void AddRaceChecks(CheckGroup& threads) {
       NeedsThreads());
   threads.Add(
       "delete_policy", "of several that delete the policy, one wins",
-      [](CheckRun& run) {
+      [](CheckContext& check) {
         ExactlyOneWins(
-            run, kNotFound, [&run] { run.Ok(PutPolicy(PolicyText("a"))); },
+            check, kNotFound,
+            [&check] { check.Ok(PutPolicy(PolicyText("a"))); },
             [](int) { return DeletePolicy(); });
       },
       NeedsThreads());
 }
 
-void LimitHolds(CheckRun& run) {
-  run.limits().security_configurations_max = 2;
-  for (int round = 0; round < kRounds && !run.failed(); ++round) {
-    run.Restart();
+void LimitHolds(CheckContext& check) {
+  check.limits().security_configurations_max = 2;
+  for (int round = 0; round < kRounds && !check.failed(); ++round) {
+    check.Restart();
     std::vector<v1::Request> requests;
     for (int i = 0; i < kThreads; ++i) {
       requests.push_back(Create(absl::StrCat("n", i)));
     }
-    run.Same(
+    check.Same(
         "how many succeed", "2",
-        absl::StrCat(Winners(run, run.Together(requests),
+        absl::StrCat(Winners(check, check.Together(requests),
                              v1::ERROR_CODE_RESOURCE_NUMBER_LIMIT_EXCEEDED)));
-    run.Same("how many there are", "2", absl::StrCat(run.Names().size()));
+    check.Same("how many there are", "2", absl::StrCat(check.Names().size()));
   }
 }
 
-void NothingIsLost(CheckRun& run) {
-  for (int round = 0; round < kRounds && !run.failed(); ++round) {
-    run.Restart();
-    run.Ok(Create("old0"));
-    run.Ok(Create("old1"));
-    const auto answers = run.Together(
+void NothingIsLost(CheckContext& check) {
+  for (int round = 0; round < kRounds && !check.failed(); ++round) {
+    check.Restart();
+    check.Ok(Create("old0"));
+    check.Ok(Create("old1"));
+    const auto answers = check.Together(
         {Create("new0"), Delete("old0"), Create("new1"), Delete("old1")});
     for (const v1::Response& answer : answers) {
-      run.True("calls of different names all succeed", !answer.has_error());
+      check.True("calls of different names all succeed", !answer.has_error());
     }
-    run.Same("the names", "new0, new1", absl::StrJoin(run.Names(), ", "));
+    check.Same("the names", "new0, new1", absl::StrJoin(check.Names(), ", "));
   }
 }
 
-void SettingsAreWhole(CheckRun& run) {
+void SettingsAreWhole(CheckContext& check) {
   const auto first = SettingsOf(
       "encryption_at_rest { "
       "catalog_encryption_mode: CATALOG_ENCRYPTION_MODE_SSE_KMS "
@@ -179,19 +181,19 @@ void SettingsAreWhole(CheckRun& run) {
   auto second = first;
   second.mutable_encryption_at_rest()->set_sse_aws_kms_key_id("two");
   second.mutable_connection_password_encryption()->set_aws_kms_key_id("two");
-  for (int round = 0; round < kRounds && !run.failed(); ++round) {
-    run.Restart();
-    run.Ok(PutSettings(first));
-    const auto answers = run.Together(
+  for (int round = 0; round < kRounds && !check.failed(); ++round) {
+    check.Restart();
+    check.Ok(PutSettings(first));
+    const auto answers = check.Together(
         {PutSettings(second), GetSettings(), GetSettings(), GetSettings()});
     for (size_t i = 1; i < answers.size(); ++i) {
       const auto& shown = answers[i]
                               .get_data_catalog_encryption_settings()
                               .data_catalog_encryption_settings();
       using google::protobuf::util::MessageDifferencer;
-      run.True("a reader sees the settings before or after the Put",
-               MessageDifferencer::Equals(shown, first) ||
-                   MessageDifferencer::Equals(shown, second));
+      check.True("a reader sees the settings before or after the Put",
+                 MessageDifferencer::Equals(shown, first) ||
+                     MessageDifferencer::Equals(shown, second));
     }
   }
 }
@@ -204,33 +206,37 @@ void AddCatalogChecks(Checks* checks) {
        {std::pair<const char*, Caller>{"accounts", OtherAccount()},
         {"regions", OtherRegion()}}) {
     const std::string says = "a catalog per account and region";
-    catalogs.Add(absl::StrCat(id, ".policy"), says,
-                 [other = other](CheckRun& run) { PolicyIsApart(run, other); });
     catalogs.Add(
-        absl::StrCat(id, ".configurations"), says,
-        [other = other](CheckRun& run) { ConfigurationsAreApart(run, other); });
-    catalogs.Add(
-        absl::StrCat(id, ".settings"), says,
-        [other = other](CheckRun& run) { SettingsAreApart(run, other); });
+        absl::StrCat(id, ".policy"), says,
+        [other = other](CheckContext& check) { PolicyIsApart(check, other); });
+    catalogs.Add(absl::StrCat(id, ".configurations"), says,
+                 [other = other](CheckContext& check) {
+                   ConfigurationsAreApart(check, other);
+                 });
+    catalogs.Add(absl::StrCat(id, ".settings"), says,
+                 [other = other](CheckContext& check) {
+                   SettingsAreApart(check, other);
+                 });
   }
   catalogs.Add("principals_share", "whoever calls, a catalog is one",
-               [](CheckRun& run) {
+               [](CheckContext& check) {
                  Caller alice = Home();
                  alice.principal_arn = "arn:aws:iam::123456789012:user/alice";
-                 run.Ok(PutPolicy(PolicyText("a")));
-                 run.Ok(Create("a"));
-                 run.Ok(GetPolicy(), alice);
-                 run.Ok(Get("a"), alice);
+                 check.Ok(PutPolicy(PolicyText("a")));
+                 check.Ok(Create("a"));
+                 check.Ok(GetPolicy(), alice);
+                 check.Ok(Get("a"), alice);
                });
   catalogs.Add("account_and_region_do_not_mix",
-               "a catalog is a pair of account and region", [](CheckRun& run) {
+               "a catalog is a pair of account and region",
+               [](CheckContext& check) {
                  const Caller one{"1", "2-3", ""};
                  const Caller two{"1-2", "3", ""};
                  const Caller three{"12", "-3", ""};
-                 run.Ok(Create("a"), one);
-                 run.Fails(Get("a"), kNotFound, two);
-                 run.Fails(Get("a"), kNotFound, three);
-                 run.Fails(Get("a"), kNotFound, Caller{"2-3", "1", ""});
+                 check.Ok(Create("a"), one);
+                 check.Fails(Get("a"), kNotFound, two);
+                 check.Fails(Get("a"), kNotFound, three);
+                 check.Fails(Get("a"), kNotFound, Caller{"2-3", "1", ""});
                });
 }
 

@@ -93,170 +93,173 @@ constexpr Given kNoKey[] = {
      "JOB_BOOKMARKS_ENCRYPTION_MODE_CSE_KMS }"},
 };
 
-void ExpectKept(CheckRun& run, const char* text) {
+void ExpectKept(CheckContext& check, const char* text) {
   const v1::EncryptionConfiguration given = ConfigurationOf(text);
-  run.Same("the name in the answer to Create", "a",
-           run.Ok(Create("a", given)).create_security_configuration().name());
+  check.Same(
+      "the name in the answer to Create", "a",
+      check.Ok(Create("a", given)).create_security_configuration().name());
   const auto got =
-      run.Ok(Get("a")).get_security_configuration().security_configuration();
-  run.Same("the name", "a", got.name());
-  run.True("EncryptionConfiguration is there",
-           got.has_encryption_configuration());
-  run.Same("what Get shows", given, got.encryption_configuration());
-  const auto list = run.Ok(List()).get_security_configurations();
-  run.True("the list has one entry", list.security_configurations_size() == 1);
+      check.Ok(Get("a")).get_security_configuration().security_configuration();
+  check.Same("the name", "a", got.name());
+  check.True("EncryptionConfiguration is there",
+             got.has_encryption_configuration());
+  check.Same("what Get shows", given, got.encryption_configuration());
+  const auto list = check.Ok(List()).get_security_configurations();
+  check.True("the list has one entry",
+             list.security_configurations_size() == 1);
   if (list.security_configurations_size() == 1) {
-    run.Same("what the list shows", got, list.security_configurations(0));
+    check.Same("what the list shows", got, list.security_configurations(0));
   }
 }
 
 void AddKeptChecks(CheckGroup& group) {
   for (const Given& given : kGiven) {
     group.Add(absl::StrCat("kept.", given.id), given.says,
-              [given](CheckRun& run) { ExpectKept(run, given.text); });
+              [given](CheckContext& check) { ExpectKept(check, given.text); });
   }
   group.Add(
       "documented.more_s3_elements",
       "more than one S3Encryption element: accepted, and in order",
-      [](CheckRun& run) { ExpectKept(run, kTwoS3); },
+      [](CheckContext& check) { ExpectKept(check, kTwoS3); },
       Only(BackendPreset::kDocumented));
   group.Add(
       "observed.more_s3_elements",
       "more than one S3Encryption element: InvalidInputException",
-      [](CheckRun& run) {
-        run.Fails(Create("a", ConfigurationOf(kTwoS3)), kInvalid);
+      [](CheckContext& check) {
+        check.Fails(Create("a", ConfigurationOf(kTwoS3)), kInvalid);
       },
       Only(BackendPreset::kObserved));
   for (const Given& given : kNoKey) {
     group.Add(
         absl::StrCat("documented.", given.id),
         absl::StrCat(given.says, ": accepted"),
-        [given](CheckRun& run) { ExpectKept(run, given.text); },
+        [given](CheckContext& check) { ExpectKept(check, given.text); },
         Only(BackendPreset::kDocumented));
     group.Add(
         absl::StrCat("observed.", given.id),
         absl::StrCat(given.says, ": InvalidInputException"),
-        [given](CheckRun& run) {
-          run.Fails(Create("a", ConfigurationOf(given.text)), kInvalid);
+        [given](CheckContext& check) {
+          check.Fails(Create("a", ConfigurationOf(given.text)), kInvalid);
         },
         Only(BackendPreset::kObserved));
   }
 }
 
 void AddNameChecks(CheckGroup& group) {
-  group.Add(
-      "duplicate", "duplicate name: AlreadyExistsException", [](CheckRun& run) {
-        run.Ok(Create("a"));
-        run.Fails(Create("a", ConfigurationOf("s3_encryption {}")), kExists);
-      });
+  group.Add("duplicate", "duplicate name: AlreadyExistsException",
+            [](CheckContext& check) {
+              check.Ok(Create("a"));
+              check.Fails(Create("a", ConfigurationOf("s3_encryption {}")),
+                          kExists);
+            });
   group.Add("duplicate_of_identical_body",
             "AlreadyExistsException, also for an identical body",
-            [](CheckRun& run) {
-              run.Ok(Create("a"));
-              run.clock().Advance(absl::Seconds(1));
-              run.Fails(Create("a"), kExists);
+            [](CheckContext& check) {
+              check.Ok(Create("a"));
+              check.clock().Advance(absl::Seconds(1));
+              check.Fails(Create("a"), kExists);
             });
   group.Add("get_unknown", "unknown name: EntityNotFoundException",
-            [](CheckRun& run) {
-              run.Fails(Get("a"), kNotFound);
-              run.Ok(Create("b"));
-              run.Fails(Get("a"), kNotFound);
+            [](CheckContext& check) {
+              check.Fails(Get("a"), kNotFound);
+              check.Ok(Create("b"));
+              check.Fails(Get("a"), kNotFound);
             });
   group.Add("delete_unknown", "unknown name: EntityNotFoundException",
-            [](CheckRun& run) {
-              run.Fails(Delete("a"), kNotFound);
-              run.Ok(Create("b"));
-              run.Fails(Delete("a"), kNotFound);
+            [](CheckContext& check) {
+              check.Fails(Delete("a"), kNotFound);
+              check.Ok(Create("b"));
+              check.Fails(Delete("a"), kNotFound);
             });
   group.Add("names_whole", "names are unique as they are: case, blanks, length",
-            [](CheckRun& run) {
+            [](CheckContext& check) {
               const std::vector<std::string> names = {
                   "a", "A", "a ", " a", "aa", "a\t", "\xC3\xA9", "e\xCC\x81"};
-              for (const std::string& name : names) run.Ok(Create(name));
+              for (const std::string& name : names) check.Ok(Create(name));
               for (const std::string& name : names) {
-                run.Same("the name", name,
-                         run.Ok(Get(name))
-                             .get_security_configuration()
-                             .security_configuration()
-                             .name());
+                check.Same("the name", name,
+                           check.Ok(Get(name))
+                               .get_security_configuration()
+                               .security_configuration()
+                               .name());
               }
-              run.Ok(Delete("A"));
-              run.Ok(Get("a"));
-              run.Ok(Delete("a"));
-              run.Ok(Get("aa"));
+              check.Ok(Delete("A"));
+              check.Ok(Get("a"));
+              check.Ok(Delete("a"));
+              check.Ok(Get("aa"));
             });
   group.Add("deleted", "a deleted one is gone, and its name is free",
-            [](CheckRun& run) {
-              run.Ok(Create("a", ConfigurationOf("s3_encryption {}")));
-              run.Ok(Delete("a"));
-              run.Fails(Get("a"), kNotFound);
-              run.Fails(Delete("a"), kNotFound);
-              run.True("the list is empty", run.Names().empty());
-              run.Ok(Create("a"));
-              run.Same("what Get shows", v1::EncryptionConfiguration(),
-                       run.Ok(Get("a"))
-                           .get_security_configuration()
-                           .security_configuration()
-                           .encryption_configuration());
+            [](CheckContext& check) {
+              check.Ok(Create("a", ConfigurationOf("s3_encryption {}")));
+              check.Ok(Delete("a"));
+              check.Fails(Get("a"), kNotFound);
+              check.Fails(Delete("a"), kNotFound);
+              check.True("the list is empty", check.Names().empty());
+              check.Ok(Create("a"));
+              check.Same("what Get shows", v1::EncryptionConfiguration(),
+                         check.Ok(Get("a"))
+                             .get_security_configuration()
+                             .security_configuration()
+                             .encryption_configuration());
             });
 }
 
-void CreateMany(CheckRun& run, int count) {
-  for (int i = 0; i < count; ++i) run.Ok(Create(absl::StrCat("n", i)));
+void CreateMany(CheckContext& check, int count) {
+  for (int i = 0; i < count; ++i) check.Ok(Create(absl::StrCat("n", i)));
 }
 
 void AddLimitChecks(CheckGroup& limit) {
-  limit.Add("default", "250 per account and region", [](CheckRun& run) {
-    CreateMany(run, 250);
-    run.Fails(Create("more"), kTooMany);
-    run.True("there are 250", run.Names().size() == 250);
+  limit.Add("default", "250 per account and region", [](CheckContext& check) {
+    CreateMany(check, 250);
+    check.Fails(Create("more"), kTooMany);
+    check.True("there are 250", check.Names().size() == 250);
   });
   limit.Add(
       "at_and_over", "adjustable; at the limit a create fails",
-      [](CheckRun& run) {
-        run.limits().security_configurations_max = 3;
-        CreateMany(run, 3);
-        run.Fails(Create("more"), kTooMany);
+      [](CheckContext& check) {
+        check.limits().security_configurations_max = 3;
+        CreateMany(check, 3);
+        check.Fails(Create("more"), kTooMany);
       },
       NeedsLimits());
   limit.Add(
       "after_delete", "a deleted one no longer counts",
-      [](CheckRun& run) {
-        run.limits().security_configurations_max = 2;
-        CreateMany(run, 2);
-        run.Ok(Delete("n0"));
-        run.Ok(Create("more"));
-        run.Fails(Create("n0"), kTooMany);
+      [](CheckContext& check) {
+        check.limits().security_configurations_max = 2;
+        CreateMany(check, 2);
+        check.Ok(Delete("n0"));
+        check.Ok(Create("more"));
+        check.Fails(Create("n0"), kTooMany);
       },
       NeedsLimits());
   limit.Add(
       "failures_do_not_count",
       "a failed operation changes nothing, the count included",
-      [](CheckRun& run) {
-        run.limits().security_configurations_max = 2;
-        run.Ok(Create("a"));
-        run.Fails(Create("a"), kExists);
-        run.Breaks(Create(""), {"name LENGTH_MIN"});
-        run.Ok(Create("b"));
-        run.Fails(Delete("c"), kNotFound);
-        run.Fails(Create("c"), kTooMany);
+      [](CheckContext& check) {
+        check.limits().security_configurations_max = 2;
+        check.Ok(Create("a"));
+        check.Fails(Create("a"), kExists);
+        check.Breaks(Create(""), {"name LENGTH_MIN"});
+        check.Ok(Create("b"));
+        check.Fails(Delete("c"), kNotFound);
+        check.Fails(Create("c"), kTooMany);
       },
       NeedsLimits());
   limit.Add(
       "per_account_and_region", "per account and region",
-      [](CheckRun& run) {
-        run.limits().security_configurations_max = 1;
-        run.Ok(Create("a"));
-        run.Ok(Create("a"), OtherRegion());
-        run.Ok(Create("a"), OtherAccount());
-        run.Fails(Create("b"), kTooMany);
+      [](CheckContext& check) {
+        check.limits().security_configurations_max = 1;
+        check.Ok(Create("a"));
+        check.Ok(Create("a"), OtherRegion());
+        check.Ok(Create("a"), OtherAccount());
+        check.Fails(Create("b"), kTooMany);
       },
       NeedsLimits());
   limit.Add(
       "zero", "0 allows none",
-      [](CheckRun& run) {
-        run.limits().security_configurations_max = 0;
-        run.Fails(Create("a"), kTooMany);
+      [](CheckContext& check) {
+        check.limits().security_configurations_max = 0;
+        check.Fails(Create("a"), kTooMany);
       },
       NeedsLimits());
 }

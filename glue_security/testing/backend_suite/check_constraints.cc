@@ -22,38 +22,39 @@ std::string WireName(const RequestMember& member) {
 
 // Expects on a new backend that the request breaks nothing, and that its values
 // are stored.
-void ExpectTaken(CheckRun& run, const v1::Request& request) {
-  run.Restart();
-  const v1::ErrorCode code = CodeWithoutState(request, run.behavior());
+void ExpectTaken(CheckContext& check, const v1::Request& request) {
+  check.Restart();
+  const v1::ErrorCode code = CodeWithoutState(request, check.behavior());
   if (code != v1::ERROR_CODE_UNSPECIFIED) {
-    run.Fails(request, code);
+    check.Fails(request, code);
     return;
   }
-  const v1::Response response = run.Ok(request);
+  const v1::Response response = check.Ok(request);
   if (request.has_create_security_configuration()) {
     const auto& name = request.create_security_configuration().name();
-    run.Same("the name in the answer", name,
-             response.create_security_configuration().name());
-    run.Same("the configuration that is stored",
-             request.create_security_configuration().encryption_configuration(),
-             run.Ok(Get(name))
-                 .get_security_configuration()
-                 .security_configuration()
-                 .encryption_configuration());
+    check.Same("the name in the answer", name,
+               response.create_security_configuration().name());
+    check.Same(
+        "the configuration that is stored",
+        request.create_security_configuration().encryption_configuration(),
+        check.Ok(Get(name))
+            .get_security_configuration()
+            .security_configuration()
+            .encryption_configuration());
   } else if (request.has_put_resource_policy()) {
-    run.Ok(GetPolicy());
+    check.Ok(GetPolicy());
   }
 }
 
-void ExpectBroken(CheckRun& run, const v1::Request& request,
+void ExpectBroken(CheckContext& check, const v1::Request& request,
                   const RequestMember& member,
                   const std::vector<std::string>& constraints) {
-  run.Restart();
+  check.Restart();
   std::vector<std::string> violations;
   for (const std::string& constraint : constraints) {
     violations.push_back(absl::StrCat(member.path, " ", constraint));
   }
-  run.Breaks(request, violations);
+  check.Breaks(request, violations);
 }
 
 v1::Request WithText(const RequestMember& member, absl::string_view text) {
@@ -71,18 +72,18 @@ v1::Request WithInt(const RequestMember& member, int64_t value) {
 void AddPresence(CheckGroup& group, const RequestMember& member) {
   if (member.required()) {
     group.Add(WireName(member) + ".required", "required: absent, it is null",
-              [&member](CheckRun& run) {
+              [&member](CheckContext& check) {
                 v1::Request request = PlainRequest(member);
                 ClearMember(member, &request);
-                ExpectBroken(run, request, member, {"REQUIRED"});
+                ExpectBroken(check, request, member, {"REQUIRED"});
               });
     return;
   }
   group.Add(WireName(member) + ".optional", "not required: it may be absent",
-            [&member](CheckRun& run) {
+            [&member](CheckContext& check) {
               v1::Request request = PlainRequest(member);
               ClearMember(member, &request);
-              ExpectTaken(run, request);
+              ExpectTaken(check, request);
             });
 }
 
@@ -93,13 +94,13 @@ void AddLengths(CheckGroup& group, const RequestMember& member) {
     group.Add(
         WireName(member) + ".length_min",
         absl::StrCat("not less than ", min, " bytes long"),
-        [&member, min](CheckRun& run) {
-          ExpectTaken(run, WithText(member, TextOfBytes(member, min, false)));
-          ExpectBroken(run,
+        [&member, min](CheckContext& check) {
+          ExpectTaken(check, WithText(member, TextOfBytes(member, min, false)));
+          ExpectBroken(check,
                        WithText(member, TextOfBytes(member, min - 1, false)),
                        member, {"LENGTH_MIN"});
           // A character of two bytes counts as two.
-          ExpectTaken(run, WithText(member, TextOfBytes(member, 2, true)));
+          ExpectTaken(check, WithText(member, TextOfBytes(member, 2, true)));
         });
   }
   if (constraints.has_length_bytes_max()) {
@@ -107,9 +108,9 @@ void AddLengths(CheckGroup& group, const RequestMember& member) {
     group.Add(
         WireName(member) + ".length_max",
         absl::StrCat("not more than ", max, " bytes long"),
-        [&member, max](CheckRun& run) {
-          ExpectTaken(run, WithText(member, TextOfBytes(member, max, false)));
-          ExpectBroken(run,
+        [&member, max](CheckContext& check) {
+          ExpectTaken(check, WithText(member, TextOfBytes(member, max, false)));
+          ExpectBroken(check,
                        WithText(member, TextOfBytes(member, max + 1, false)),
                        member, {"LENGTH_MAX"});
         });
@@ -117,9 +118,9 @@ void AddLengths(CheckGroup& group, const RequestMember& member) {
         WireName(member) + ".length_in_bytes",
         absl::StrCat("not more than ", max,
                      " bytes long: bytes of UTF-8, not characters"),
-        [&member, max](CheckRun& run) {
-          ExpectTaken(run, WithText(member, TextOfBytes(member, max, true)));
-          ExpectBroken(run,
+        [&member, max](CheckContext& check) {
+          ExpectTaken(check, WithText(member, TextOfBytes(member, max, true)));
+          ExpectBroken(check,
                        WithText(member, TextOfBytes(member, max + 1, true)),
                        member, {"LENGTH_MAX"});
         });
@@ -130,9 +131,9 @@ void AddLengths(CheckGroup& group, const RequestMember& member) {
     group.Add(WireName(member) + ".both",
               "all of them are reported together; within a member maximum "
               "before pattern",
-              [&member, max](CheckRun& run) {
+              [&member, max](CheckContext& check) {
                 ExpectBroken(
-                    run,
+                    check,
                     WithText(member, TextOfBytes(member, max, false) + "\n"),
                     member, {"LENGTH_MAX", "PATTERN"});
               });
@@ -143,9 +144,10 @@ void AddPatterns(CheckGroup& group, const RequestMember& member) {
   group.Add(WireName(member) + ".utf8",
             "invalid UTF-8 in any string is one pattern violation at that "
             "member",
-            [&member](CheckRun& run) {
+            [&member](CheckContext& check) {
               for (const std::string& text : MalformedTexts(member)) {
-                ExpectBroken(run, WithText(member, text), member, {"PATTERN"});
+                ExpectBroken(check, WithText(member, text), member,
+                             {"PATTERN"});
               }
             });
   if (member.constraints.pattern() == v1::PATTERN_UNSPECIFIED) return;
@@ -159,12 +161,13 @@ void AddPatterns(CheckGroup& group, const RequestMember& member) {
                     ", Observed ",
                     TextsOf(member.constraints.observed_pattern()).published())
               : ""),
-      [&member](CheckRun& run) {
-        for (const std::string& text : MatchingTexts(member, run.observed())) {
-          ExpectTaken(run, WithText(member, text));
+      [&member](CheckContext& check) {
+        for (const std::string& text :
+             MatchingTexts(member, check.observed())) {
+          ExpectTaken(check, WithText(member, text));
         }
-        for (const std::string& text : OtherTexts(member, run.observed())) {
-          ExpectBroken(run, WithText(member, text), member, {"PATTERN"});
+        for (const std::string& text : OtherTexts(member, check.observed())) {
+          ExpectBroken(check, WithText(member, text), member, {"PATTERN"});
         }
       });
 }
@@ -175,11 +178,11 @@ void AddValues(CheckGroup& group, const RequestMember& member) {
     const int64_t min = constraints.value_min();
     group.Add(
         WireName(member) + ".value_min", absl::StrCat("not less than ", min),
-        [&member, min](CheckRun& run) {
-          ExpectTaken(run, WithInt(member, min));
+        [&member, min](CheckContext& check) {
+          ExpectTaken(check, WithInt(member, min));
           for (const int64_t value :
                {min - 1, int64_t{-1}, int64_t{INT32_MIN}}) {
-            ExpectBroken(run, WithInt(member, value), member, {"VALUE_MIN"});
+            ExpectBroken(check, WithInt(member, value), member, {"VALUE_MIN"});
           }
         });
   }
@@ -187,10 +190,10 @@ void AddValues(CheckGroup& group, const RequestMember& member) {
     const int64_t max = constraints.value_max();
     group.Add(
         WireName(member) + ".value_max", absl::StrCat("not more than ", max),
-        [&member, max](CheckRun& run) {
-          ExpectTaken(run, WithInt(member, max));
+        [&member, max](CheckContext& check) {
+          ExpectTaken(check, WithInt(member, max));
           for (const int64_t value : {max + 1, int64_t{INT32_MAX}}) {
-            ExpectBroken(run, WithInt(member, value), member, {"VALUE_MAX"});
+            ExpectBroken(check, WithInt(member, value), member, {"VALUE_MAX"});
           }
         });
   }
@@ -198,39 +201,39 @@ void AddValues(CheckGroup& group, const RequestMember& member) {
 
 void AddEnums(CheckGroup& group, const RequestMember& member) {
   group.Add(WireName(member) + ".values", "each of its values is taken",
-            [&member](CheckRun& run) {
+            [&member](CheckContext& check) {
               for (const EnumValueSchema& value : member.schema().enum_values) {
                 v1::Request request = PlainRequest(member);
                 SetEnum(member, value.number, &request);
-                ExpectTaken(run, request);
+                ExpectTaken(check, request);
               }
             });
   group.Add(WireName(member) + ".enum", "any other value is a violation",
-            [&member](CheckRun& run) {
+            [&member](CheckContext& check) {
               for (const int number : {0, 99, -1}) {
                 v1::Request request = PlainRequest(member);
                 SetEnum(member, number, &request);
-                ExpectBroken(run, request, member, {"ENUM"});
+                ExpectBroken(check, request, member, {"ENUM"});
               }
             });
   group.Add(WireName(member) + ".unparsed",
             "a text that is none of the values is a violation, and the member "
             "is not absent",
-            [&member](CheckRun& run) {
+            [&member](CheckContext& check) {
               for (const char* text : {"MAYBE", "", "disabled", "SSEKMS"}) {
                 v1::Request request = PlainRequest(member);
                 ClearMember(member, &request);
                 v1::UnparsedEnum* unparsed = request.add_unparsed_enums();
                 unparsed->set_path(member.path);
                 unparsed->set_text(text);
-                ExpectBroken(run, request, member, {"ENUM"});
+                ExpectBroken(check, request, member, {"ENUM"});
               }
             });
 }
 
 // Breaks every member once, and expects all violations in the order of the
 // contract.
-void RunAllTogether(CheckRun& run, Operation operation) {
+void RunAllTogether(CheckContext& check, Operation operation) {
   v1::Request request;
   std::vector<std::string> violations;
   for (const RequestMember& member : RequestMembers()) {
@@ -241,11 +244,11 @@ void RunAllTogether(CheckRun& run, Operation operation) {
       violations.push_back(absl::StrCat(member.path, " ", broken));
     }
   }
-  run.Breaks(request, violations);
+  check.Breaks(request, violations);
 }
 
 // Removes every member that is required.
-void RunAllAbsent(CheckRun& run, Operation operation) {
+void RunAllAbsent(CheckContext& check, Operation operation) {
   v1::Request request = BaseRequest(operation);
   MessageOf(&request)->Clear();
   std::vector<std::string> violations;
@@ -255,7 +258,7 @@ void RunAllAbsent(CheckRun& run, Operation operation) {
       violations.push_back(member.path + " REQUIRED");
     }
   }
-  run.Breaks(request, violations);
+  check.Breaks(request, violations);
 }
 
 void AddViolations(CheckGroup& group) {
@@ -270,19 +273,22 @@ void AddViolations(CheckGroup& group) {
     if (has([](const RequestMember&) { return true; })) {
       group.Add(absl::StrCat(OperationName(operation), ".all_together"),
                 "all of them are reported together, members in contract order",
-                [operation](CheckRun& run) { RunAllTogether(run, operation); });
+                [operation](CheckContext& check) {
+                  RunAllTogether(check, operation);
+                });
     }
     if (has([](const RequestMember& member) {
           return member.way.size() == 1 && member.required();
         })) {
-      group.Add(absl::StrCat(OperationName(operation), ".all_absent"),
-                "required members that are absent are reported together",
-                [operation](CheckRun& run) { RunAllAbsent(run, operation); });
+      group.Add(
+          absl::StrCat(OperationName(operation), ".all_absent"),
+          "required members that are absent are reported together",
+          [operation](CheckContext& check) { RunAllAbsent(check, operation); });
     }
   }
   group.Add("list_elements", "list elements are name.N.member, counted from 1",
-            [](CheckRun& run) {
-              run.Breaks(
+            [](CheckContext& check) {
+              check.Breaks(
                   Create("a", ConfigurationOf(
                                   R"pb(s3_encryption {
                                          elements { kms_key_arn: "x" }
@@ -296,13 +302,13 @@ void AddViolations(CheckGroup& group) {
             });
   group.Add("code",
             "Documented InvalidInputException; Observed ValidationException",
-            [](CheckRun& run) {
-              const v1::Response response = run.Call(Get(""));
-              run.Same("the code",
-                       v1::ErrorCode_Name(run.observed()
-                                              ? v1::ERROR_CODE_VALIDATION
-                                              : v1::ERROR_CODE_INVALID_INPUT),
-                       v1::ErrorCode_Name(response.error().code()));
+            [](CheckContext& check) {
+              const v1::Response response = check.Call(Get(""));
+              check.Same("the code",
+                         v1::ErrorCode_Name(check.observed()
+                                                ? v1::ERROR_CODE_VALIDATION
+                                                : v1::ERROR_CODE_INVALID_INPUT),
+                         v1::ErrorCode_Name(response.error().code()));
             });
 }
 

@@ -188,17 +188,17 @@ const char* LevelName(PolicyChecks level) {
 void AddDocument(CheckGroup& group, const Document& document,
                  const Caller& caller = Home()) {
   const std::string text = document.text;
-  const auto take = [text, caller](CheckRun& run) {
-    run.Ok(PutPolicy(text), caller);
-    run.Ok(GetPolicy(), caller);
+  const auto take = [text, caller](CheckContext& check) {
+    check.Ok(PutPolicy(text), caller);
+    check.Ok(GetPolicy(), caller);
   };
   if (document.refused_at == PolicyChecks::kNone) {
     group.Add(document.id + ".taken_at_glue", document.says, take,
               At(PolicyChecks::kGlue));
     return;
   }
-  const auto refuse = [text, caller](CheckRun& run) {
-    run.Fails(PutPolicy(text), v1::ERROR_CODE_INVALID_INPUT, caller);
+  const auto refuse = [text, caller](CheckContext& check) {
+    check.Fails(PutPolicy(text), v1::ERROR_CODE_INVALID_INPUT, caller);
   };
   const auto before =
       static_cast<PolicyChecks>(static_cast<int>(document.refused_at) - 1);
@@ -218,13 +218,13 @@ void AddSamples(Checks* checks) {
     const std::string text = sample.text;
     group.Add(
         sample.name, sample.why,
-        [text, caller, accepted = sample.accepted](CheckRun& run) {
+        [text, caller, accepted = sample.accepted](CheckContext& check) {
           if (!accepted) {
-            run.Fails(PutPolicy(text), kInvalid, caller);
+            check.Fails(PutPolicy(text), kInvalid, caller);
             return;
           }
-          run.Ok(PutPolicy(text), caller);
-          run.Ok(GetPolicy(), caller);
+          check.Ok(PutPolicy(text), caller);
+          check.Ok(GetPolicy(), caller);
         },
         At(PolicyChecks::kGlue));
   }
@@ -245,27 +245,27 @@ void AddDocumentChecks(Checks* checks) {
   depth.limits = true;
   group.Add(
       "depth", "nested no deeper than Limits::policy_depth_max",
-      [](CheckRun& run) {
-        run.limits().policy_depth_max = 4;
-        run.Ok(PutPolicy(R"({"a":[[[1]]]})"));
-        run.Fails(PutPolicy(R"({"a":[[[[1]]]]})"), kInvalid);
+      [](CheckContext& check) {
+        check.limits().policy_depth_max = 4;
+        check.Ok(PutPolicy(R"({"a":[[[1]]]})"));
+        check.Fails(PutPolicy(R"({"a":[[[[1]]]]})"), kInvalid);
       },
       depth);
   group.Add(
       "lock_out",
       "refused when the caller's ARN is known and the new document "
       "explicitly denies it PutResourcePolicy",
-      [](CheckRun& run) {
+      [](CheckContext& check) {
         Caller alice = Home();
         alice.principal_arn = "arn:aws:iam::123456789012:user/alice";
         const std::string denied =
             Statement({{"Allow", "Deny"},
                        {kRoot, alice.principal_arn},
                        {"glue:GetTable", "glue:PutResourcePolicy"}});
-        run.Fails(PutPolicy(denied), kInvalid, alice);
+        check.Fails(PutPolicy(denied), kInvalid, alice);
         Caller bob = Home();
         bob.principal_arn = "arn:aws:iam::123456789012:user/bob";
-        run.Ok(PutPolicy(denied), bob);
+        check.Ok(PutPolicy(denied), bob);
       },
       At(PolicyChecks::kGlue));
 }

@@ -12,7 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "glue_security/testing/backend_suite/backend_check.h"
-#include "glue_security/testing/backend_suite/check_run.h"
+#include "glue_security/testing/backend_suite/check_context.h"
 
 namespace glue_security::conformance_internal {
 
@@ -26,7 +26,7 @@ class CheckGroup {
       : checks_(checks), name_(name), source_(source) {}
 
   void Add(absl::string_view id, absl::string_view says,
-           std::function<void(CheckRun& run)> run,
+           std::function<void(CheckContext& check)> run,
            BackendNeeds needs = BackendNeeds()) {
     checks_->push_back({absl::StrCat(name_, ".", id), source_,
                         std::string(says), needs, std::move(run)});

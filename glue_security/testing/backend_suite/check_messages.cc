@@ -10,9 +10,9 @@
 namespace glue_security::conformance_internal {
 namespace {
 
-void Says(CheckRun& run, absl::string_view message,
+void Says(CheckContext& check, absl::string_view message,
           const v1::Request& request) {
-  run.Same("the message", message, run.Call(request).error().message());
+  check.Same("the message", message, check.Call(request).error().message());
 }
 
 std::string SingleLine() {
@@ -22,11 +22,14 @@ std::string SingleLine() {
 void AddPolicyMessages(CheckGroup& group) {
   group.Add("policy_not_found.get",
             "GetResourcePolicy with none set: exactly Policy not found",
-            [](CheckRun& run) { Says(run, "Policy not found", GetPolicy()); });
-  group.Add(
-      "policy_not_found.delete",
-      "DeleteResourcePolicy with none set: Policy not found",
-      [](CheckRun& run) { Says(run, "Policy not found", DeletePolicy()); });
+            [](CheckContext& check) {
+              Says(check, "Policy not found", GetPolicy());
+            });
+  group.Add("policy_not_found.delete",
+            "DeleteResourcePolicy with none set: Policy not found",
+            [](CheckContext& check) {
+              Says(check, "Policy not found", DeletePolicy());
+            });
 }
 
 void AddConfigurationMessages(CheckGroup& group) {
@@ -39,35 +42,36 @@ void AddConfigurationMessages(CheckGroup& group) {
     group.Add(
         absl::StrCat("documented.", id),
         "Documented, the message names the configuration",
-        [request = request, name](CheckRun& run) {
-          run.Ok(Create("a"));
-          run.True("the message has the name in quotes",
-                   absl::StrContains(run.Call(request).error().message(),
-                                     absl::StrCat("\"", name, "\"")));
+        [request = request, name](CheckContext& check) {
+          check.Ok(Create("a"));
+          check.True("the message has the name in quotes",
+                     absl::StrContains(check.Call(request).error().message(),
+                                       absl::StrCat("\"", name, "\"")));
         },
         Only(BackendPreset::kDocumented));
     group.Add(
         absl::StrCat("observed.", id), "Observed, the message is empty",
-        [request = request](CheckRun& run) {
-          run.Ok(Create("a"));
-          const v1::Response answer = run.Call(request);
-          run.True("it is an error", answer.has_error());
-          run.Same("the message", "", answer.error().message());
+        [request = request](CheckContext& check) {
+          check.Ok(Create("a"));
+          const v1::Response answer = check.Call(request);
+          check.True("it is an error", answer.has_error());
+          check.Same("the message", "", answer.error().message());
         },
         Only(BackendPreset::kObserved));
   }
   group.Add(
       "observed.two_s3_elements", "the recorded text",
-      [](CheckRun& run) {
-        Says(run, "S3 EncryptionConfiguration list cannot be greater than one",
+      [](CheckContext& check) {
+        Says(check,
+             "S3 EncryptionConfiguration list cannot be greater than one",
              Create("a", ConfigurationOf(
                              "s3_encryption { elements {} elements {} }")));
       },
       Only(BackendPreset::kObserved));
   group.Add(
       "observed.bookmarks_without_key", "the recorded text (sic)",
-      [](CheckRun& run) {
-        Says(run,
+      [](CheckContext& check) {
+        Says(check,
              "kmsKeyArn can only be empty for jobBookmarksEncryptionMode "
              "CSE_KMS",
              Create("a", ConfigurationOf(
@@ -78,8 +82,8 @@ void AddConfigurationMessages(CheckGroup& group) {
       Only(BackendPreset::kObserved));
   group.Add(
       "observed.page_size", "the recorded text",
-      [](CheckRun& run) {
-        Says(run, "MaxResults size must be between 1 and 200", List(201));
+      [](CheckContext& check) {
+        Says(check, "MaxResults size must be between 1 and 200", List(201));
       },
       Only(BackendPreset::kObserved));
 }
@@ -126,8 +130,8 @@ void AddViolationMessages(CheckGroup& group) {
     group.Add(absl::StrCat("violation.", broken.id),
               "N validation error(s) detected: Value 'X' at 'path' failed to "
               "satisfy constraint: ...",
-              [broken](CheckRun& run) {
-                Says(run,
+              [broken](CheckContext& check) {
+                Says(check,
                      absl::StrCat("1 validation error detected: Value ",
                                   broken.value, " at '", broken.path,
                                   "' failed to satisfy constraint: ",
@@ -136,8 +140,8 @@ void AddViolationMessages(CheckGroup& group) {
               });
   }
   group.Add("violation.two", "2 validation errors detected, joined by ;",
-            [](CheckRun& run) {
-              Says(run,
+            [](CheckContext& check) {
+              Says(check,
                    "2 validation errors detected: Value 'x' at 'policyInJson' "
                    "failed to satisfy constraint: Member must have length "
                    "greater than or equal to 2; Value '' at "
@@ -150,10 +154,10 @@ void AddViolationMessages(CheckGroup& group) {
         observed ? "violation.observed_uncut" : "violation.documented_cut",
         "the quoted value is cut to its first 64 code points in "
         "Documented, uncut in Observed",
-        [observed](CheckRun& run) {
+        [observed](CheckContext& check) {
           std::string value;
           for (int i = 0; i < 128; ++i) value += "\xC3\xA9";
-          Says(run,
+          Says(check,
                absl::StrCat("1 validation error detected: Value '",
                             observed ? value : value.substr(0, 128),
                             "' at 'name' failed to satisfy constraint: Member "
@@ -164,32 +168,32 @@ void AddViolationMessages(CheckGroup& group) {
   }
   group.Add("violation.fields",
             "an error's violations carry the quoted value and what must hold",
-            [](CheckRun& run) {
-              const v1::Response answer = run.Call(List(0));
-              run.True("there is one violation",
-                       answer.error().violations_size() == 1);
+            [](CheckContext& check) {
+              const v1::Response answer = check.Call(List(0));
+              check.True("there is one violation",
+                         answer.error().violations_size() == 1);
               if (answer.error().violations_size() != 1) return;
               const v1::Violation& violation = answer.error().violations(0);
-              run.Same("its value", "0", violation.value());
-              run.Same("its requirement",
-                       "Member must have value greater than or equal to 1",
-                       violation.requirement());
+              check.Same("its value", "0", violation.value());
+              check.Same("its requirement",
+                         "Member must have value greater than or equal to 1",
+                         violation.requirement());
               v1::Request no_name;
               no_name.mutable_get_security_configuration();
-              const v1::Response absent = run.Call(no_name);
-              run.True("an absent member has no value",
-                       absent.error().violations_size() == 1 &&
-                           !absent.error().violations(0).has_value());
+              const v1::Response absent = check.Call(no_name);
+              check.True("an absent member has no value",
+                         absent.error().violations_size() == 1 &&
+                             !absent.error().violations(0).has_value());
             });
-  group.Add("no_policy_text", "nothing else of a policy text enters a message",
-            [](CheckRun& run) {
-              const v1::Response answer =
-                  run.Fails(PutPolicy(PolicyText("secret-id"), "another hash"),
-                            v1::ERROR_CODE_CONDITION_CHECK_FAILURE);
-              run.True(
-                  "the message holds nothing of the policy",
-                  !absl::StrContains(answer.error().message(), "secret-id"));
-            });
+  group.Add(
+      "no_policy_text", "nothing else of a policy text enters a message",
+      [](CheckContext& check) {
+        const v1::Response answer =
+            check.Fails(PutPolicy(PolicyText("secret-id"), "another hash"),
+                        v1::ERROR_CODE_CONDITION_CHECK_FAILURE);
+        check.True("the message holds nothing of the policy",
+                   !absl::StrContains(answer.error().message(), "secret-id"));
+      });
 }
 
 }  // namespace

@@ -33,9 +33,10 @@ Names Numbered(int count) {
 
 // Creates the last name first, so that the order of creation is not the order
 // of a list.
-void CreateAll(CheckRun& run, Names names, const Caller& caller = Home()) {
+void CreateAll(CheckContext& check, Names names,
+               const Caller& caller = Home()) {
   std::reverse(names.begin(), names.end());
-  for (const std::string& name : names) run.Ok(Create(name), caller);
+  for (const std::string& name : names) check.Ok(Create(name), caller);
 }
 
 Names NamesOf(const v1::GetSecurityConfigurationsResponse& page) {
@@ -47,218 +48,223 @@ Names NamesOf(const v1::GetSecurityConfigurationsResponse& page) {
 }
 
 v1::GetSecurityConfigurationsResponse Page(
-    CheckRun& run, std::optional<int32_t> size,
+    CheckContext& check, std::optional<int32_t> size,
     std::optional<std::string> token = std::nullopt,
     const Caller& caller = Home()) {
-  return run.Ok(List(size, std::move(token)), caller)
+  return check.Ok(List(size, std::move(token)), caller)
       .get_security_configurations();
 }
 
 // Expects the NextToken of a last page.
-void ExpectLast(CheckRun& run, const v1::GetSecurityConfigurationsResponse& p) {
-  run.Same("NextToken of the last page", "", p.next_token());
-  run.True(run.observed() ? "the last page has an empty NextToken"
-                          : "the last page has no NextToken",
-           p.has_next_token() == run.observed());
+void ExpectLast(CheckContext& check,
+                const v1::GetSecurityConfigurationsResponse& p) {
+  check.Same("NextToken of the last page", "", p.next_token());
+  check.True(check.observed() ? "the last page has an empty NextToken"
+                              : "the last page has no NextToken",
+             p.has_next_token() == check.observed());
 }
 
 // Returns the token of the first of two pages over three configurations.
-std::string SomeToken(CheckRun& run, const Caller& caller = Home()) {
-  CreateAll(run, Numbered(3), caller);
-  const std::string token = Page(run, 2, std::nullopt, caller).next_token();
-  run.True("the page that is not the last has a token", !token.empty());
+std::string SomeToken(CheckContext& check, const Caller& caller = Home()) {
+  CreateAll(check, Numbered(3), caller);
+  const std::string token = Page(check, 2, std::nullopt, caller).next_token();
+  check.True("the page that is not the last has a token", !token.empty());
   return token;
 }
 
 void AddOrderChecks(CheckGroup& pages) {
-  pages.Add("none", "an empty list, and nothing follows", [](CheckRun& run) {
-    const auto page = Page(run, std::nullopt);
-    run.Same("the names", "", Joined(NamesOf(page)));
-    ExpectLast(run, page);
-  });
-  pages.Add("bytewise", "ordered by name, bytewise", [](CheckRun& run) {
+  pages.Add("none", "an empty list, and nothing follows",
+            [](CheckContext& check) {
+              const auto page = Page(check, std::nullopt);
+              check.Same("the names", "", Joined(NamesOf(page)));
+              ExpectLast(check, page);
+            });
+  pages.Add("bytewise", "ordered by name, bytewise", [](CheckContext& check) {
     Names names = {"a",  "A",  "B",  "b",    "aa",      "a ", "a\t",
                    "-",  "_",  "~",  "10",   "9",       "\t", " ",
                    "aB", "ab", "aC", "\x7F", "\xC3\xA9"};
     std::sort(names.begin(), names.end());
-    CreateAll(run, names);
-    run.Same("the names", Joined(names), Joined(run.Names()));
-    run.Same("the names, one a page", Joined(names),
-             Joined(run.Names(Home(), 1)));
+    CreateAll(check, names);
+    check.Same("the names", Joined(names), Joined(check.Names()));
+    check.Same("the names, one a page", Joined(names),
+               Joined(check.Names(Home(), 1)));
   });
   pages.Add("bytewise_beyond_the_basic_plane",
             "ordered by name, bytewise: not by units of UTF-16",
-            [](CheckRun& run) {
+            [](CheckContext& check) {
               const Names names = {"\xEE\x80\x80", "\xEF\xBF\xBD",
                                    "\xF0\x90\x80\x80"};
-              CreateAll(run, names);
-              run.Same("the names", Joined(names), Joined(run.Names()));
+              CreateAll(check, names);
+              check.Same("the names", Joined(names), Joined(check.Names()));
             });
-  pages.Add("entries_are_whole", "a list of all security configurations",
-            [](CheckRun& run) {
-              run.Ok(Create("b", ConfigurationOf("s3_encryption {}")));
-              run.Ok(Create("a", ConfigurationOf("cloud_watch_encryption {}")));
-              const auto page = Page(run, std::nullopt);
-              run.True("there are two",
-                       page.security_configurations_size() == 2);
-              for (const auto& entry : page.security_configurations()) {
-                run.Same("an entry",
-                         run.Ok(Get(entry.name()))
-                             .get_security_configuration()
-                             .security_configuration(),
-                         entry);
-              }
-            });
+  pages.Add(
+      "entries_are_whole", "a list of all security configurations",
+      [](CheckContext& check) {
+        check.Ok(Create("b", ConfigurationOf("s3_encryption {}")));
+        check.Ok(Create("a", ConfigurationOf("cloud_watch_encryption {}")));
+        const auto page = Page(check, std::nullopt);
+        check.True("there are two", page.security_configurations_size() == 2);
+        for (const auto& entry : page.security_configurations()) {
+          check.Same("an entry",
+                     check.Ok(Get(entry.name()))
+                         .get_security_configuration()
+                         .security_configuration(),
+                     entry);
+        }
+      });
 }
 
 void AddSizeChecks(CheckGroup& pages) {
   for (const int count : {1, 2, 3, 5, 8}) {
     pages.Add(absl::StrCat("every_size.of_", count),
               "pages of every size show every entry once",
-              [count](CheckRun& run) {
+              [count](CheckContext& check) {
                 const Names names = Numbered(count);
-                CreateAll(run, names);
+                CreateAll(check, names);
                 for (int size = 1; size <= count + 1; ++size) {
-                  run.Same(absl::StrCat("the names, ", size, " a page"),
-                           Joined(names), Joined(run.Names(Home(), size)));
+                  check.Same(absl::StrCat("the names, ", size, " a page"),
+                             Joined(names), Joined(check.Names(Home(), size)));
                 }
               });
   }
   pages.Add("full", "a page has MaxResults entries as long as there are more",
-            [](CheckRun& run) {
-              CreateAll(run, Numbered(5));
-              const auto first = Page(run, 2);
-              run.Same("the first page", R"("n000", "n001")",
-                       Joined(NamesOf(first)));
-              const auto second = Page(run, 2, first.next_token());
-              run.Same("the second page", R"("n002", "n003")",
-                       Joined(NamesOf(second)));
-              const auto third = Page(run, 2, second.next_token());
-              run.Same("the third page", "\"n004\"", Joined(NamesOf(third)));
-              ExpectLast(run, third);
+            [](CheckContext& check) {
+              CreateAll(check, Numbered(5));
+              const auto first = Page(check, 2);
+              check.Same("the first page", R"("n000", "n001")",
+                         Joined(NamesOf(first)));
+              const auto second = Page(check, 2, first.next_token());
+              check.Same("the second page", R"("n002", "n003")",
+                         Joined(NamesOf(second)));
+              const auto third = Page(check, 2, second.next_token());
+              check.Same("the third page", "\"n004\"", Joined(NamesOf(third)));
+              ExpectLast(check, third);
             });
   pages.Add("exactly_full_last_page",
             "last page: Documented no NextToken, Observed an empty one",
-            [](CheckRun& run) {
-              CreateAll(run, Numbered(4));
-              const auto first = Page(run, 2);
-              ExpectLast(run, Page(run, 2, first.next_token()));
-              ExpectLast(run, Page(run, 4));
-              ExpectLast(run, Page(run, 5));
-              ExpectLast(run, Page(run, std::nullopt));
+            [](CheckContext& check) {
+              CreateAll(check, Numbered(4));
+              const auto first = Page(check, 2);
+              ExpectLast(check, Page(check, 2, first.next_token()));
+              ExpectLast(check, Page(check, 4));
+              ExpectLast(check, Page(check, 5));
+              ExpectLast(check, Page(check, std::nullopt));
             });
-  pages.Add("size_may_change", "MaxResults is of one call", [](CheckRun& run) {
-    CreateAll(run, Numbered(6));
-    const auto first = Page(run, 1);
-    const auto second = Page(run, 3, first.next_token());
-    run.Same("the second page", R"("n001", "n002", "n003")",
-             Joined(NamesOf(second)));
-    const auto third = Page(run, std::nullopt, second.next_token());
-    run.Same("the third page", R"("n004", "n005")", Joined(NamesOf(third)));
-  });
+  pages.Add("size_may_change", "MaxResults is of one call",
+            [](CheckContext& check) {
+              CreateAll(check, Numbered(6));
+              const auto first = Page(check, 1);
+              const auto second = Page(check, 3, first.next_token());
+              check.Same("the second page", R"("n001", "n002", "n003")",
+                         Joined(NamesOf(second)));
+              const auto third = Page(check, std::nullopt, second.next_token());
+              check.Same("the third page", R"("n004", "n005")",
+                         Joined(NamesOf(third)));
+            });
 }
 
 void AddDefaultSizeChecks(CheckGroup& pages) {
-  pages.Add("default_size", "default page 100", [](CheckRun& run) {
+  pages.Add("default_size", "default page 100", [](CheckContext& check) {
     const Names names = Numbered(101);
-    CreateAll(run, names);
-    const auto first = Page(run, std::nullopt);
-    run.True("the first page has 100",
-             first.security_configurations_size() == 100);
-    const auto second = Page(run, std::nullopt, first.next_token());
-    run.Same("the second page", "\"n100\"", Joined(NamesOf(second)));
-    run.True("a page of 101 has 101",
-             Page(run, 101).security_configurations_size() == 101);
+    CreateAll(check, names);
+    const auto first = Page(check, std::nullopt);
+    check.True("the first page has 100",
+               first.security_configurations_size() == 100);
+    const auto second = Page(check, std::nullopt, first.next_token());
+    check.Same("the second page", "\"n100\"", Joined(NamesOf(second)));
+    check.True("a page of 101 has 101",
+               Page(check, 101).security_configurations_size() == 101);
   });
   pages.Add(
       "default_size_of_limits", "Limits::page_size_default",
-      [](CheckRun& run) {
-        run.limits().page_size_default = 2;
-        CreateAll(run, Numbered(3));
-        run.Same("the first page", R"("n000", "n001")",
-                 Joined(NamesOf(Page(run, std::nullopt))));
+      [](CheckContext& check) {
+        check.limits().page_size_default = 2;
+        CreateAll(check, Numbered(3));
+        check.Same("the first page", R"("n000", "n001")",
+                   Joined(NamesOf(Page(check, std::nullopt))));
       },
       NeedsLimits());
   pages.Add(
       "observed_size_max", "Observed: 201..1000 gives InvalidInputException",
-      [](CheckRun& run) {
-        run.Ok(List(200));
-        run.Fails(List(201), kInvalid);
-        run.Fails(List(1000), kInvalid);
+      [](CheckContext& check) {
+        check.Ok(List(200));
+        check.Fails(List(201), kInvalid);
+        check.Fails(List(1000), kInvalid);
       },
       Only(BackendPreset::kObserved));
   pages.Add(
       "documented_size_max", "Documented: up to 1000",
-      [](CheckRun& run) {
-        run.Ok(List(201));
-        run.Ok(List(1000));
+      [](CheckContext& check) {
+        check.Ok(List(201));
+        check.Ok(List(1000));
       },
       Only(BackendPreset::kDocumented));
 }
 
 void AddTokenChecks(CheckGroup& pages) {
   pages.Add("token.empty", "NextToken \"\" in a request is the first page",
-            [](CheckRun& run) {
-              CreateAll(run, Numbered(3));
-              run.Same("the page", R"("n000", "n001")",
-                       Joined(NamesOf(Page(run, 2, ""))));
+            [](CheckContext& check) {
+              CreateAll(check, Numbered(3));
+              check.Same("the page", R"("n000", "n001")",
+                         Joined(NamesOf(Page(check, 2, ""))));
             });
   pages.Add("token.used_twice", "a token is a place, not a session",
-            [](CheckRun& run) {
-              const std::string token = SomeToken(run);
-              const auto first = Page(run, 1, token);
-              run.Same("the second answer", Joined(NamesOf(first)),
-                       Joined(NamesOf(Page(run, 1, token))));
+            [](CheckContext& check) {
+              const std::string token = SomeToken(check);
+              const auto first = Page(check, 1, token);
+              check.Same("the second answer", Joined(NamesOf(first)),
+                         Joined(NamesOf(Page(check, 1, token))));
             });
-  pages.Add("token.unknown", "a token that does not decode", [](CheckRun& run) {
-    CreateAll(run, Numbered(3));
-    for (const char* token :
-         {"x", "no token", "n000", "====", "AAAA", "1", " "}) {
-      run.Fails(List(2, token), kInvalid);
-    }
-  });
+  pages.Add("token.unknown", "a token that does not decode",
+            [](CheckContext& check) {
+              CreateAll(check, Numbered(3));
+              for (const char* token :
+                   {"x", "no token", "n000", "====", "AAAA", "1", " "}) {
+                check.Fails(List(2, token), kInvalid);
+              }
+            });
   pages.Add("token.damaged", "a token that fails its checksum",
-            [](CheckRun& run) {
-              const std::string token = SomeToken(run);
+            [](CheckContext& check) {
+              const std::string token = SomeToken(check);
               for (size_t i = 0; i < token.size(); ++i) {
                 std::string damaged = token;
                 damaged[i] = damaged[i] == 'A' ? 'B' : 'A';
-                run.Fails(List(2, damaged), kInvalid);
+                check.Fails(List(2, damaged), kInvalid);
               }
             });
   pages.Add("token.cut_or_longer", "a token that does not decode",
-            [](CheckRun& run) {
-              const std::string token = SomeToken(run);
-              run.Fails(List(2, token.substr(0, token.size() - 1)), kInvalid);
-              run.Fails(List(2, token + "A"), kInvalid);
-              run.Fails(List(2, token + " "), kInvalid);
+            [](CheckContext& check) {
+              const std::string token = SomeToken(check);
+              check.Fails(List(2, token.substr(0, token.size() - 1)), kInvalid);
+              check.Fails(List(2, token + "A"), kInvalid);
+              check.Fails(List(2, token + " "), kInvalid);
             });
   for (const auto& [id, other] :
        {std::pair<const char*, Caller>{"account", OtherAccount()},
         {"region", OtherRegion()}}) {
     pages.Add(absl::StrCat("token.of_other_", id),
               "a token that belongs to another catalog",
-              [other = other](CheckRun& run) {
-                const std::string token = SomeToken(run, other);
-                run.Fails(List(2, token), kInvalid);
-                CreateAll(run, Numbered(3));
-                run.Fails(List(2, token), kInvalid);
+              [other = other](CheckContext& check) {
+                const std::string token = SomeToken(check, other);
+                check.Fails(List(2, token), kInvalid);
+                CreateAll(check, Numbered(3));
+                check.Fails(List(2, token), kInvalid);
               });
   }
 }
 
 // Makes a change between two pages, at every place, and expects that each of
 // `stay` is listed once, and nothing twice.
-void ChangeBetween(CheckRun& run, const v1::Request& change,
+void ChangeBetween(CheckContext& check, const v1::Request& change,
                    const Names& stay) {
-  run.Restart();
-  CreateAll(run, Numbered(6));
-  const auto first = Page(run, 2);
-  run.Ok(change);
+  check.Restart();
+  CreateAll(check, Numbered(6));
+  const auto first = Page(check, 2);
+  check.Ok(change);
   Names seen = NamesOf(first);
   std::string token = first.next_token();
   for (int i = 0; i < 10 && !token.empty(); ++i) {
-    const auto page = Page(run, 2, token);
+    const auto page = Page(check, 2, token);
     for (const std::string& name : NamesOf(page)) seen.push_back(name);
     token = page.next_token();
   }
@@ -268,37 +274,38 @@ void ChangeBetween(CheckRun& run, const v1::Request& change,
       stayed.push_back(name);
     }
   }
-  run.Same("those that existed all along, as listed", Joined(stay),
-           Joined(stayed));
+  check.Same("those that existed all along, as listed", Joined(stay),
+             Joined(stayed));
 }
 
 void AddChangeChecks(CheckGroup& pages) {
   pages.Add("deletes_between",
             "deleting entries between two pages never skips or repeats an "
             "entry that existed all along",
-            [](CheckRun& run) {
+            [](CheckContext& check) {
               for (const std::string& gone : Numbered(6)) {
                 Names stay = Numbered(6);
                 stay.erase(std::find(stay.begin(), stay.end(), gone));
-                ChangeBetween(run, Delete(gone), stay);
+                ChangeBetween(check, Delete(gone), stay);
               }
             });
   pages.Add("creates_between",
             "creating entries between two pages never skips or repeats an "
             "entry that existed all along",
-            [](CheckRun& run) {
-              ChangeBetween(run, Create("a"), Numbered(6));
+            [](CheckContext& check) {
+              ChangeBetween(check, Create("a"), Numbered(6));
               for (const std::string& name : Numbered(6)) {
-                ChangeBetween(run, Create(name + "x"), Numbered(6));
+                ChangeBetween(check, Create(name + "x"), Numbered(6));
               }
             });
   pages.Add("all_deleted_between", "a token outlives the entries",
-            [](CheckRun& run) {
-              const std::string token = SomeToken(run);
-              for (const std::string& name : Numbered(3)) run.Ok(Delete(name));
-              const auto page = Page(run, 2, token);
-              run.Same("the page", "", Joined(NamesOf(page)));
-              ExpectLast(run, page);
+            [](CheckContext& check) {
+              const std::string token = SomeToken(check);
+              for (const std::string& name : Numbered(3))
+                check.Ok(Delete(name));
+              const auto page = Page(check, 2, token);
+              check.Same("the page", "", Joined(NamesOf(page)));
+              ExpectLast(check, page);
             });
 }
 

@@ -18,13 +18,13 @@ namespace {
 constexpr char kSource[] = "docs/reference/PutResourcePolicy.md";
 constexpr auto kConditionFailed = v1::ERROR_CODE_CONDITION_CHECK_FAILURE;
 
-std::string Put(CheckRun& run, absl::string_view text,
+std::string Put(CheckContext& check, absl::string_view text,
                 const Caller& caller = Home()) {
-  return run.Ok(PutPolicy(text), caller).put_resource_policy().policy_hash();
+  return check.Ok(PutPolicy(text), caller).put_resource_policy().policy_hash();
 }
 
-v1::GetResourcePolicyResponse Shown(CheckRun& run) {
-  return run.Ok(GetPolicy()).get_resource_policy();
+v1::GetResourcePolicyResponse Shown(CheckContext& check) {
+  return check.Ok(GetPolicy()).get_resource_policy();
 }
 
 std::string Text(const google::protobuf::Timestamp& time) {
@@ -77,226 +77,234 @@ std::string OtherCase(std::string text) {
   return text;
 }
 
-void ConditionsFailWith(CheckRun& run, const std::string& hash) {
-  run.Fails(PutPolicy(PolicyText("new"), hash), kConditionFailed);
-  run.Fails(DeletePolicy(hash), kConditionFailed);
+void ConditionsFailWith(CheckContext& check, const std::string& hash) {
+  check.Fails(PutPolicy(PolicyText("new"), hash), kConditionFailed);
+  check.Fails(DeletePolicy(hash), kConditionFailed);
 }
 
 void AddTextChecks(CheckGroup& policy) {
   policy.Add("none", "GetResourcePolicy with none set: EntityNotFoundException",
-             [](CheckRun& run) {
-               run.Fails(GetPolicy(), v1::ERROR_CODE_ENTITY_NOT_FOUND);
+             [](CheckContext& check) {
+               check.Fails(GetPolicy(), v1::ERROR_CODE_ENTITY_NOT_FOUND);
              });
   policy.Add(
       "documented_text", "PolicyInJson returned: the bytes that were put",
-      [](CheckRun& run) {
-        Put(run, OddlySpaced("a"));
-        run.Same("PolicyInJson", OddlySpaced("a"), Shown(run).policy_in_json());
+      [](CheckContext& check) {
+        Put(check, OddlySpaced("a"));
+        check.Same("PolicyInJson", OddlySpaced("a"),
+                   Shown(check).policy_in_json());
       },
       Only(BackendPreset::kDocumented));
   policy.Add(
       "observed_text",
       "PolicyInJson returned: re-printed the way Jackson does it",
-      [](CheckRun& run) {
-        Put(run, OddlySpaced("a"));
-        run.Same("PolicyInJson", Reprinted("a"), Shown(run).policy_in_json());
+      [](CheckContext& check) {
+        Put(check, OddlySpaced("a"));
+        check.Same("PolicyInJson", Reprinted("a"),
+                   Shown(check).policy_in_json());
       },
       Only(BackendPreset::kObserved));
   policy.Add(
       "text_at_none", "at kNone the text is stored as put",
-      [](CheckRun& run) {
-        Put(run, OddlySpaced("a"));
-        run.Same("PolicyInJson", OddlySpaced("a"), Shown(run).policy_in_json());
+      [](CheckContext& check) {
+        Put(check, OddlySpaced("a"));
+        check.Same("PolicyInJson", OddlySpaced("a"),
+                   Shown(check).policy_in_json());
       },
       At(PolicyChecks::kNone));
-  policy.Add("one_per_catalog", "one policy per catalog", [](CheckRun& run) {
-    Put(run, PolicyText("a"));
-    Put(run, PolicyText("b"));
-    run.Same("PolicyInJson", PolicyText("b"), Shown(run).policy_in_json());
-    run.Ok(DeletePolicy());
-    run.Fails(GetPolicy(), v1::ERROR_CODE_ENTITY_NOT_FOUND);
-  });
-  policy.Add("get_changes_nothing", "Get only reads", [](CheckRun& run) {
-    Put(run, PolicyText("a"));
-    const auto first = Shown(run);
-    run.clock().Advance(absl::Seconds(1));
-    run.Same("the second answer", first, Shown(run));
+  policy.Add("one_per_catalog", "one policy per catalog",
+             [](CheckContext& check) {
+               Put(check, PolicyText("a"));
+               Put(check, PolicyText("b"));
+               check.Same("PolicyInJson", PolicyText("b"),
+                          Shown(check).policy_in_json());
+               check.Ok(DeletePolicy());
+               check.Fails(GetPolicy(), v1::ERROR_CODE_ENTITY_NOT_FOUND);
+             });
+  policy.Add("get_changes_nothing", "Get only reads", [](CheckContext& check) {
+    Put(check, PolicyText("a"));
+    const auto first = Shown(check);
+    check.clock().Advance(absl::Seconds(1));
+    check.Same("the second answer", first, Shown(check));
   });
 }
 
 void AddHashChecks(CheckGroup& hash) {
   hash.Add("get_returns_what_put_returned",
-           "Put returns what the next Get returns", [](CheckRun& run) {
-             const std::string put = Put(run, OddlySpaced("a"));
-             run.Same("PolicyHash", put, Shown(run).policy_hash());
+           "Put returns what the next Get returns", [](CheckContext& check) {
+             const std::string put = Put(check, OddlySpaced("a"));
+             check.Same("PolicyHash", put, Shown(check).policy_hash());
            });
   hash.Add("same_text_same_hash", "the same text gives the same hash",
-           [](CheckRun& run) {
-             const std::string first = Put(run, PolicyText("a"));
-             run.clock().Advance(absl::Seconds(1));
-             run.Same("the hash of the second Put", first,
-                      Put(run, PolicyText("a")));
-             run.Ok(DeletePolicy());
-             run.Same("the hash of the Put after a Delete", first,
-                      Put(run, PolicyText("a")));
+           [](CheckContext& check) {
+             const std::string first = Put(check, PolicyText("a"));
+             check.clock().Advance(absl::Seconds(1));
+             check.Same("the hash of the second Put", first,
+                        Put(check, PolicyText("a")));
+             check.Ok(DeletePolicy());
+             check.Same("the hash of the Put after a Delete", first,
+                        Put(check, PolicyText("a")));
            });
   hash.Add("other_text_other_hash", "the hash is of the content",
-           [](CheckRun& run) {
-             const std::string first = Put(run, PolicyText("a"));
-             run.True("another text has another hash",
-                      first != Put(run, PolicyText("b")));
+           [](CheckContext& check) {
+             const std::string first = Put(check, PolicyText("a"));
+             check.True("another text has another hash",
+                        first != Put(check, PolicyText("b")));
            });
   hash.Add("a_b_a", "A->B->A satisfies an old condition; that is intended",
-           [](CheckRun& run) {
-             const std::string old = Put(run, PolicyText("a"));
-             Put(run, PolicyText("b"));
-             run.Fails(PutPolicy(PolicyText("c"), old), kConditionFailed);
-             Put(run, PolicyText("a"));
-             run.Ok(PutPolicy(PolicyText("c"), old));
+           [](CheckContext& check) {
+             const std::string old = Put(check, PolicyText("a"));
+             Put(check, PolicyText("b"));
+             check.Fails(PutPolicy(PolicyText("c"), old), kConditionFailed);
+             Put(check, PolicyText("a"));
+             check.Ok(PutPolicy(PolicyText("c"), old));
            });
   hash.Add(
       "documented_bytes",
       "the hash is always that of the text Get returns: other blanks, "
       "another hash",
-      [](CheckRun& run) {
-        const std::string first = Put(run, OddlySpaced("a"));
-        run.True("a text with a blank more has another hash",
-                 first != Put(run, OddlySpaced("a") + " "));
+      [](CheckContext& check) {
+        const std::string first = Put(check, OddlySpaced("a"));
+        check.True("a text with a blank more has another hash",
+                   first != Put(check, OddlySpaced("a") + " "));
       },
       Only(BackendPreset::kDocumented));
   hash.Add(
       "observed_bytes",
       "the hash is always that of the text Get returns: other blanks, the "
       "same re-print, the same hash",
-      [](CheckRun& run) {
-        const std::string first = Put(run, OddlySpaced("a"));
-        run.Same("the hash of a text with a blank more", first,
-                 Put(run, OddlySpaced("a") + " "));
-        run.Same("the hash of the re-print", first, Put(run, Reprinted("a")));
+      [](CheckContext& check) {
+        const std::string first = Put(check, OddlySpaced("a"));
+        check.Same("the hash of a text with a blank more", first,
+                   Put(check, OddlySpaced("a") + " "));
+        check.Same("the hash of the re-print", first,
+                   Put(check, Reprinted("a")));
       },
       Only(BackendPreset::kObserved));
 }
 
 void AddHashComparisonChecks(CheckGroup& hash) {
-  hash.Add("compared_whole", "hashes compare byte for byte", [](CheckRun& run) {
-    const std::string put = Put(run, PolicyText("a"));
-    for (const std::string& near : CutOrLonger(put)) {
-      ConditionsFailWith(run, near);
-    }
-  });
+  hash.Add("compared_whole", "hashes compare byte for byte",
+           [](CheckContext& check) {
+             const std::string put = Put(check, PolicyText("a"));
+             for (const std::string& near : CutOrLonger(put)) {
+               ConditionsFailWith(check, near);
+             }
+           });
   hash.Add("compared_with_case", "hashes compare byte for byte, case included",
-           [](CheckRun& run) {
-             const std::string put = Put(run, PolicyText("a"));
+           [](CheckContext& check) {
+             const std::string put = Put(check, PolicyText("a"));
              // A hash of digits only has no other case.
-             if (OtherCase(put) != put) ConditionsFailWith(run, OtherCase(put));
+             if (OtherCase(put) != put)
+               ConditionsFailWith(check, OtherCase(put));
            });
   hash.Add("compared_with_blanks", "hashes compare byte for byte",
-           [](CheckRun& run) {
-             const std::string put = Put(run, PolicyText("a"));
-             ConditionsFailWith(run, put + " ");
-             ConditionsFailWith(run, "\t" + put);
+           [](CheckContext& check) {
+             const std::string put = Put(check, PolicyText("a"));
+             ConditionsFailWith(check, put + " ");
+             ConditionsFailWith(check, "\t" + put);
            });
   hash.Add("none_does_not_lift_it",
            "NONE lifts the existence condition only; a given hash must still "
            "match",
-           [](CheckRun& run) {
-             Put(run, PolicyText("a"));
-             run.Fails(PutPolicy(PolicyText("b"), "another",
-                                 v1::POLICY_EXISTS_CONDITION_NONE),
-                       kConditionFailed);
+           [](CheckContext& check) {
+             Put(check, PolicyText("a"));
+             check.Fails(PutPolicy(PolicyText("b"), "another",
+                                   v1::POLICY_EXISTS_CONDITION_NONE),
+                         kConditionFailed);
            });
   hash.Add(
       "shape", "PolicyHash: 1 to 255 bytes, single-line string pattern",
-      [](CheckRun& run) {
-        const std::string put = Put(run, PolicyText("a"));
-        run.True("it has 1 to 255 bytes", !put.empty() && put.size() <= 255);
-        run.True("it is a single line",
-                 RE2::FullMatch(put, TextsOf(v1::PATTERN_SINGLE_LINE).re2()));
+      [](CheckContext& check) {
+        const std::string put = Put(check, PolicyText("a"));
+        check.True("it has 1 to 255 bytes", !put.empty() && put.size() <= 255);
+        check.True("it is a single line",
+                   RE2::FullMatch(put, TextsOf(v1::PATTERN_SINGLE_LINE).re2()));
       });
 }
 
 void AddTimeChecks(CheckGroup& times) {
   times.Add("equal_on_create", "CreateTime and UpdateTime: equal on create",
-            [](CheckRun& run) {
-              Put(run, PolicyText("a"));
-              const auto shown = Shown(run);
-              run.True("both are there",
-                       shown.has_create_time() && shown.has_update_time());
-              run.Same("UpdateTime", Text(shown.create_time()),
-                       Text(shown.update_time()));
+            [](CheckContext& check) {
+              Put(check, PolicyText("a"));
+              const auto shown = Shown(check);
+              check.True("both are there",
+                         shown.has_create_time() && shown.has_update_time());
+              check.Same("UpdateTime", Text(shown.create_time()),
+                         Text(shown.update_time()));
             });
   times.Add("milliseconds", "times have millisecond precision",
-            [](CheckRun& run) {
-              run.clock().Set(absl::FromUnixMicros(1'600'000'000'123'999));
-              Put(run, PolicyText("a"));
-              run.Ok(Create("a"));
-              const auto shown = Shown(run);
-              run.True("CreateTime has no microseconds",
-                       shown.create_time().nanos() % 1'000'000 == 0);
-              run.True("CreatedTimeStamp has no microseconds",
-                       run.Ok(Get("a"))
-                                   .get_security_configuration()
-                                   .security_configuration()
-                                   .created_time_stamp()
-                                   .nanos() %
-                               1'000'000 ==
-                           0);
+            [](CheckContext& check) {
+              check.clock().Set(absl::FromUnixMicros(1'600'000'000'123'999));
+              Put(check, PolicyText("a"));
+              check.Ok(Create("a"));
+              const auto shown = Shown(check);
+              check.True("CreateTime has no microseconds",
+                         shown.create_time().nanos() % 1'000'000 == 0);
+              check.True("CreatedTimeStamp has no microseconds",
+                         check.Ok(Get("a"))
+                                     .get_security_configuration()
+                                     .security_configuration()
+                                     .created_time_stamp()
+                                     .nanos() %
+                                 1'000'000 ==
+                             0);
             });
   times.Add(
       "rounded_down", "times are the clock's, to the millisecond",
-      [](CheckRun& run) {
-        run.clock().Set(absl::FromUnixMicros(1'600'000'000'123'999));
-        Put(run, PolicyText("a"));
-        run.Same("CreateTime", Text(absl::FromUnixMillis(1'600'000'000'123)),
-                 Text(Shown(run).create_time()));
+      [](CheckContext& check) {
+        check.clock().Set(absl::FromUnixMicros(1'600'000'000'123'999));
+        Put(check, PolicyText("a"));
+        check.Same("CreateTime", Text(absl::FromUnixMillis(1'600'000'000'123)),
+                   Text(Shown(check).create_time()));
       },
       NeedsClock());
   times.Add("create_stays_on_replace", "CreateTime stays on replace",
-            [](CheckRun& run) {
-              Put(run, PolicyText("a"));
-              const auto created = Shown(run).create_time();
-              run.clock().Advance(absl::Seconds(1));
-              Put(run, PolicyText("b"));
-              run.Same("CreateTime", Text(created),
-                       Text(Shown(run).create_time()));
+            [](CheckContext& check) {
+              Put(check, PolicyText("a"));
+              const auto created = Shown(check).create_time();
+              check.clock().Advance(absl::Seconds(1));
+              Put(check, PolicyText("b"));
+              check.Same("CreateTime", Text(created),
+                         Text(Shown(check).create_time()));
             });
 }
 
 void AddUpdateTimeChecks(CheckGroup& times) {
   times.Add(
       "update_moves_on_replace", "UpdateTime moves on replace",
-      [](CheckRun& run) {
-        Put(run, PolicyText("a"));
-        run.clock().Advance(absl::Seconds(1));
-        Put(run, PolicyText("b"));
-        run.Same("UpdateTime", Text(run.clock().Now()),
-                 Text(Shown(run).update_time()));
+      [](CheckContext& check) {
+        Put(check, PolicyText("a"));
+        check.clock().Advance(absl::Seconds(1));
+        Put(check, PolicyText("b"));
+        check.Same("UpdateTime", Text(check.clock().Now()),
+                   Text(Shown(check).update_time()));
       },
       NeedsClock());
   times.Add(
       "update_moves_for_the_same_text",
       "UpdateTime moves on replace, the same text included",
-      [](CheckRun& run) {
-        Put(run, PolicyText("a"));
-        run.clock().Advance(absl::Seconds(1));
-        Put(run, PolicyText("a"));
-        run.Same("UpdateTime", Text(run.clock().Now()),
-                 Text(Shown(run).update_time()));
+      [](CheckContext& check) {
+        Put(check, PolicyText("a"));
+        check.clock().Advance(absl::Seconds(1));
+        Put(check, PolicyText("a"));
+        check.Same("UpdateTime", Text(check.clock().Now()),
+                   Text(Shown(check).update_time()));
       },
       NeedsClock());
   times.Add(
       "update_never_goes_back", "UpdateTime = max(now, previous UpdateTime)",
-      [](CheckRun& run) {
-        Put(run, PolicyText("a"));
-        const absl::Time put = run.clock().Now();
-        run.clock().Advance(-absl::Seconds(1));
-        Put(run, PolicyText("b"));
-        run.Same("UpdateTime with the clock set back", Text(put),
-                 Text(Shown(run).update_time()));
-        run.clock().Advance(absl::Seconds(2));
-        Put(run, PolicyText("c"));
-        run.Same("UpdateTime with the clock set on", Text(run.clock().Now()),
-                 Text(Shown(run).update_time()));
+      [](CheckContext& check) {
+        Put(check, PolicyText("a"));
+        const absl::Time put = check.clock().Now();
+        check.clock().Advance(-absl::Seconds(1));
+        Put(check, PolicyText("b"));
+        check.Same("UpdateTime with the clock set back", Text(put),
+                   Text(Shown(check).update_time()));
+        check.clock().Advance(absl::Seconds(2));
+        Put(check, PolicyText("c"));
+        check.Same("UpdateTime with the clock set on",
+                   Text(check.clock().Now()), Text(Shown(check).update_time()));
       },
       NeedsClock());
 }
@@ -305,29 +313,30 @@ void AddMoreTimeChecks(CheckGroup& times) {
   times.Add(
       "new_after_delete",
       "a policy created after a delete has a new CreateTime",
-      [](CheckRun& run) {
-        Put(run, PolicyText("a"));
-        run.Ok(DeletePolicy());
-        run.clock().Advance(absl::Seconds(1));
-        Put(run, PolicyText("a"));
-        const auto shown = Shown(run);
-        run.Same("CreateTime", Text(run.clock().Now()),
-                 Text(shown.create_time()));
-        run.Same("UpdateTime", Text(run.clock().Now()),
-                 Text(shown.update_time()));
+      [](CheckContext& check) {
+        Put(check, PolicyText("a"));
+        check.Ok(DeletePolicy());
+        check.clock().Advance(absl::Seconds(1));
+        Put(check, PolicyText("a"));
+        const auto shown = Shown(check);
+        check.Same("CreateTime", Text(check.clock().Now()),
+                   Text(shown.create_time()));
+        check.Same("UpdateTime", Text(check.clock().Now()),
+                   Text(shown.update_time()));
       },
       NeedsClock());
   times.Add("failed_put_moves_nothing", "a failed operation changes nothing",
-            [](CheckRun& run) {
-              Put(run, PolicyText("a"));
-              const auto before = Shown(run);
-              run.clock().Advance(absl::Seconds(1));
-              run.Fails(PutPolicy(PolicyText("b"), "stale"), kConditionFailed);
-              run.Fails(PutPolicy(PolicyText("a"), std::nullopt,
-                                  v1::POLICY_EXISTS_CONDITION_NOT_EXIST),
-                        kConditionFailed);
-              run.Fails(DeletePolicy("stale"), kConditionFailed);
-              run.Same("GetResourcePolicy", before, Shown(run));
+            [](CheckContext& check) {
+              Put(check, PolicyText("a"));
+              const auto before = Shown(check);
+              check.clock().Advance(absl::Seconds(1));
+              check.Fails(PutPolicy(PolicyText("b"), "stale"),
+                          kConditionFailed);
+              check.Fails(PutPolicy(PolicyText("a"), std::nullopt,
+                                    v1::POLICY_EXISTS_CONDITION_NOT_EXIST),
+                          kConditionFailed);
+              check.Fails(DeletePolicy("stale"), kConditionFailed);
+              check.Same("GetResourcePolicy", before, Shown(check));
             });
 }
 
@@ -335,35 +344,35 @@ void AddConfigurationTimeChecks(CheckGroup& times) {
   times.Add(
       "configuration_created",
       "CreatedTimestamp and CreatedTimeStamp show the same instant",
-      [](CheckRun& run) {
-        const v1::Response created = run.Ok(Create("a"));
+      [](CheckContext& check) {
+        const v1::Response created = check.Ok(Create("a"));
         const auto& time =
             created.create_security_configuration().created_timestamp();
-        run.True(
+        check.True(
             "CreatedTimestamp is there",
             created.create_security_configuration().has_created_timestamp());
-        run.clock().Advance(absl::Seconds(1));
-        run.Same("CreatedTimeStamp of GetSecurityConfiguration", Text(time),
-                 Text(run.Ok(Get("a"))
-                          .get_security_configuration()
-                          .security_configuration()
-                          .created_time_stamp()));
-        const auto list = run.Ok(List()).get_security_configurations();
+        check.clock().Advance(absl::Seconds(1));
+        check.Same("CreatedTimeStamp of GetSecurityConfiguration", Text(time),
+                   Text(check.Ok(Get("a"))
+                            .get_security_configuration()
+                            .security_configuration()
+                            .created_time_stamp()));
+        const auto list = check.Ok(List()).get_security_configurations();
         for (const auto& entry : list.security_configurations()) {
-          run.Same("CreatedTimeStamp of GetSecurityConfigurations", Text(time),
-                   Text(entry.created_time_stamp()));
+          check.Same("CreatedTimeStamp of GetSecurityConfigurations",
+                     Text(time), Text(entry.created_time_stamp()));
         }
       });
   times.Add(
       "configuration_is_now", "CreatedTimestamp is the time of the call",
-      [](CheckRun& run) {
+      [](CheckContext& check) {
         for (int i = 0; i < 2; ++i) {
-          run.Same("CreatedTimestamp", Text(run.clock().Now()),
-                   Text(run.Ok(Create("a"))
-                            .create_security_configuration()
-                            .created_timestamp()));
-          run.Ok(Delete("a"));
-          run.clock().Advance(absl::Seconds(1));
+          check.Same("CreatedTimestamp", Text(check.clock().Now()),
+                     Text(check.Ok(Create("a"))
+                              .create_security_configuration()
+                              .created_timestamp()));
+          check.Ok(Delete("a"));
+          check.clock().Advance(absl::Seconds(1));
         }
       },
       NeedsClock());

@@ -23,19 +23,19 @@ void AddSizeChecks(CheckGroup& order) {
   order.Add("size_before_constraints",
             "a request larger than 256 KiB is InvalidInputException before "
             "anything else is looked at",
-            [](CheckRun& run) {
-              run.Fails(List(0, std::string(size_t{256} * 1024, 't')),
-                        kInvalid);
+            [](CheckContext& check) {
+              check.Fails(List(0, std::string(size_t{256} * 1024, 't')),
+                          kInvalid);
             });
   order.Add(
       "size_at_limit",
       "Limits::request_bytes_max is the largest size that is taken",
-      [](CheckRun& run) {
+      [](CheckContext& check) {
         v1::Request request = Get("a");
-        run.limits().request_bytes_max =
+        check.limits().request_bytes_max =
             request.get_security_configuration().ByteSizeLong();
-        run.Fails(request, kNotFound);
-        run.Fails(Get("ab"), kInvalid);
+        check.Fails(request, kNotFound);
+        check.Fails(Get("ab"), kInvalid);
       },
       NeedsLimits());
 }
@@ -43,50 +43,51 @@ void AddSizeChecks(CheckGroup& order) {
 void AddConstraintsFirst(CheckGroup& order) {
   order.Add("constraints_before_document",
             "constraints before business rules: the policy document",
-            [](CheckRun& run) {
-              run.Breaks(PutPolicy("not json", ""),
-                         {"policyHashCondition LENGTH_MIN"});
+            [](CheckContext& check) {
+              check.Breaks(PutPolicy("not json", ""),
+                           {"policyHashCondition LENGTH_MIN"});
             });
   order.Add("constraints_before_token",
             "constraints before business rules: the page token",
-            [](CheckRun& run) {
-              run.Breaks(List(0, "no token"), {"maxResults VALUE_MIN"});
+            [](CheckContext& check) {
+              check.Breaks(List(0, "no token"), {"maxResults VALUE_MIN"});
             });
   order.Add(
       "constraints_before_s3_rule",
       "constraints before business rules: S3Encryption",
-      [](CheckRun& run) {
-        run.Breaks(Create("", ConfigurationOf(kTwoS3)), {"name LENGTH_MIN"});
+      [](CheckContext& check) {
+        check.Breaks(Create("", ConfigurationOf(kTwoS3)), {"name LENGTH_MIN"});
       },
       Only(BackendPreset::kObserved));
   order.Add("constraints_before_policy_existence",
-            "constraints before existence", [](CheckRun& run) {
-              run.Breaks(PutPolicy("x", std::nullopt,
-                                   v1::POLICY_EXISTS_CONDITION_MUST_EXIST),
-                         {"policyInJson LENGTH_MIN"});
-              run.Breaks(DeletePolicy(""), {"policyHashCondition LENGTH_MIN"});
+            "constraints before existence", [](CheckContext& check) {
+              check.Breaks(PutPolicy("x", std::nullopt,
+                                     v1::POLICY_EXISTS_CONDITION_MUST_EXIST),
+                           {"policyInJson LENGTH_MIN"});
+              check.Breaks(DeletePolicy(""),
+                           {"policyHashCondition LENGTH_MIN"});
             });
   order.Add("constraints_before_configuration_existence",
-            "constraints before existence", [](CheckRun& run) {
-              run.Ok(Create("a"));
-              run.Breaks(Create("a", ConfigurationOf(kNoArn)),
-                         {"encryptionConfiguration.cloudWatchEncryption."
-                          "kmsKeyArn PATTERN"});
+            "constraints before existence", [](CheckContext& check) {
+              check.Ok(Create("a"));
+              check.Breaks(Create("a", ConfigurationOf(kNoArn)),
+                           {"encryptionConfiguration.cloudWatchEncryption."
+                            "kmsKeyArn PATTERN"});
             });
   order.Add("constraints_before_hash", "constraints before the hash condition",
-            [](CheckRun& run) {
-              run.Ok(PutPolicy(PolicyText("a")));
-              run.Breaks(PutPolicy("x", "another hash"),
-                         {"policyInJson LENGTH_MIN"});
+            [](CheckContext& check) {
+              check.Ok(PutPolicy(PolicyText("a")));
+              check.Breaks(PutPolicy("x", "another hash"),
+                           {"policyInJson LENGTH_MIN"});
             });
   order.Add(
       "constraints_before_number_limit", "constraints before the number limit",
-      [](CheckRun& run) {
-        run.limits().security_configurations_max = 1;
-        run.Ok(Create("a"));
-        run.Breaks(Create("b", ConfigurationOf(kNoArn)),
-                   {"encryptionConfiguration.cloudWatchEncryption."
-                    "kmsKeyArn PATTERN"});
+      [](CheckContext& check) {
+        check.limits().security_configurations_max = 1;
+        check.Ok(Create("a"));
+        check.Breaks(Create("b", ConfigurationOf(kNoArn)),
+                     {"encryptionConfiguration.cloudWatchEncryption."
+                      "kmsKeyArn PATTERN"});
       },
       NeedsLimits());
 }
@@ -95,37 +96,37 @@ void AddRulesBeforeState(CheckGroup& order) {
   const BackendNeeds json = At(PolicyChecks::kJson);
   order.Add(
       "document_before_existence", "business rules before existence",
-      [](CheckRun& run) {
-        run.Fails(PutPolicy("not json", std::nullopt,
-                            v1::POLICY_EXISTS_CONDITION_MUST_EXIST),
-                  kInvalid);
-        run.Ok(PutPolicy(PolicyText("a")));
-        run.Fails(PutPolicy("not json", std::nullopt,
-                            v1::POLICY_EXISTS_CONDITION_NOT_EXIST),
-                  kInvalid);
+      [](CheckContext& check) {
+        check.Fails(PutPolicy("not json", std::nullopt,
+                              v1::POLICY_EXISTS_CONDITION_MUST_EXIST),
+                    kInvalid);
+        check.Ok(PutPolicy(PolicyText("a")));
+        check.Fails(PutPolicy("not json", std::nullopt,
+                              v1::POLICY_EXISTS_CONDITION_NOT_EXIST),
+                    kInvalid);
       },
       json);
   order.Add(
       "document_before_hash", "business rules before the hash condition",
-      [](CheckRun& run) {
-        run.Ok(PutPolicy(PolicyText("a")));
-        run.Fails(PutPolicy("not json", "another hash"), kInvalid);
+      [](CheckContext& check) {
+        check.Ok(PutPolicy(PolicyText("a")));
+        check.Fails(PutPolicy("not json", "another hash"), kInvalid);
       },
       json);
   order.Add(
       "s3_rule_before_existence", "business rules before existence",
-      [](CheckRun& run) {
-        run.Ok(Create("a"));
-        run.Fails(Create("a", ConfigurationOf(kTwoS3)), kInvalid);
+      [](CheckContext& check) {
+        check.Ok(Create("a"));
+        check.Fails(Create("a", ConfigurationOf(kTwoS3)), kInvalid);
       },
       Only(BackendPreset::kObserved));
   BackendNeeds limit = NeedsLimits();
   limit.preset = BackendPreset::kObserved;
   order.Add(
       "s3_rule_before_number_limit", "business rules before the number limit",
-      [](CheckRun& run) {
-        run.limits().security_configurations_max = 0;
-        run.Fails(Create("a", ConfigurationOf(kTwoS3)), kInvalid);
+      [](CheckContext& check) {
+        check.limits().security_configurations_max = 0;
+        check.Fails(Create("a", ConfigurationOf(kTwoS3)), kInvalid);
       },
       limit);
 }
@@ -133,25 +134,26 @@ void AddRulesBeforeState(CheckGroup& order) {
 void AddExistenceFirst(CheckGroup& order) {
   order.Add(
       "existence_before_hash_on_put", "existence before the hash condition",
-      [](CheckRun& run) {
-        run.behavior().must_exist_error_code = kNotFound;
-        run.Fails(PutPolicy(PolicyText("a"), "another hash",
-                            v1::POLICY_EXISTS_CONDITION_MUST_EXIST),
-                  kNotFound);
-        run.Fails(PutPolicy(PolicyText("a"), "another hash"), kConditionFailed);
+      [](CheckContext& check) {
+        check.behavior().must_exist_error_code = kNotFound;
+        check.Fails(PutPolicy(PolicyText("a"), "another hash",
+                              v1::POLICY_EXISTS_CONDITION_MUST_EXIST),
+                    kNotFound);
+        check.Fails(PutPolicy(PolicyText("a"), "another hash"),
+                    kConditionFailed);
       },
       NeedsFields());
   order.Add("existence_before_hash_on_delete",
-            "existence before the hash condition", [](CheckRun& run) {
-              run.Fails(DeletePolicy("another hash"), kNotFound);
+            "existence before the hash condition", [](CheckContext& check) {
+              check.Fails(DeletePolicy("another hash"), kNotFound);
             });
   order.Add(
       "existence_before_number_limit", "existence before the number limit",
-      [](CheckRun& run) {
-        run.limits().security_configurations_max = 1;
-        run.Ok(Create("a"));
-        run.Fails(Create("a"), v1::ERROR_CODE_ALREADY_EXISTS);
-        run.Fails(Create("b"), v1::ERROR_CODE_RESOURCE_NUMBER_LIMIT_EXCEEDED);
+      [](CheckContext& check) {
+        check.limits().security_configurations_max = 1;
+        check.Ok(Create("a"));
+        check.Fails(Create("a"), v1::ERROR_CODE_ALREADY_EXISTS);
+        check.Fails(Create("b"), v1::ERROR_CODE_RESOURCE_NUMBER_LIMIT_EXCEEDED);
       },
       NeedsLimits());
 }

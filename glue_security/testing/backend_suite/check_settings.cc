@@ -72,61 +72,63 @@ v1::DataCatalogEncryptionSettings WithDefaults(absl::string_view text) {
   return settings;
 }
 
-void ExpectShown(CheckRun& run, const v1::DataCatalogEncryptionSettings& wanted,
+void ExpectShown(CheckContext& check,
+                 const v1::DataCatalogEncryptionSettings& wanted,
                  std::optional<std::string> catalog_id = std::nullopt,
                  const Caller& caller = Home()) {
-  run.Same("the settings", wanted,
-           run.Ok(GetSettings(std::move(catalog_id)), caller)
-               .get_data_catalog_encryption_settings()
-               .data_catalog_encryption_settings());
+  check.Same("the settings", wanted,
+             check.Ok(GetSettings(std::move(catalog_id)), caller)
+                 .get_data_catalog_encryption_settings()
+                 .data_catalog_encryption_settings());
 }
 
-void PutAndShow(CheckRun& run, absl::string_view text) {
-  run.Ok(PutSettings(SettingsOf(text)));
-  ExpectShown(run, WithDefaults(text));
+void PutAndShow(CheckContext& check, absl::string_view text) {
+  check.Ok(PutSettings(SettingsOf(text)));
+  ExpectShown(check, WithDefaults(text));
 }
 
 void AddReplaceChecks(CheckGroup& settings) {
-  settings.Add("defaults",
-               "Get, never set: DISABLED and false, key members absent",
-               [](CheckRun& run) { ExpectShown(run, SettingsOf(kDefaults)); });
+  settings.Add(
+      "defaults", "Get, never set: DISABLED and false, key members absent",
+      [](CheckContext& check) { ExpectShown(check, SettingsOf(kDefaults)); });
   settings.Add("all", "what was put is shown",
-               [](CheckRun& run) { PutAndShow(run, kFull); });
+               [](CheckContext& check) { PutAndShow(check, kFull); });
   settings.Add("at_rest_only", "a part not given has its default",
-               [](CheckRun& run) { PutAndShow(run, kOnlyAtRest); });
+               [](CheckContext& check) { PutAndShow(check, kOnlyAtRest); });
   settings.Add("passwords_only", "a part not given has its default",
-               [](CheckRun& run) { PutAndShow(run, kOnlyPasswords); });
-  settings.Add("unused_keys", "a key beside DISABLED or false is stored",
-               [](CheckRun& run) { PutAndShow(run, kKeysThatAreNotUsed); });
+               [](CheckContext& check) { PutAndShow(check, kOnlyPasswords); });
+  settings.Add(
+      "unused_keys", "a key beside DISABLED or false is stored",
+      [](CheckContext& check) { PutAndShow(check, kKeysThatAreNotUsed); });
   settings.Add("replaced_at_rest",
                "Put replaces everything; a part not given goes back to its "
                "default",
-               [](CheckRun& run) {
-                 PutAndShow(run, kFull);
-                 PutAndShow(run, kOnlyAtRest);
+               [](CheckContext& check) {
+                 PutAndShow(check, kFull);
+                 PutAndShow(check, kOnlyAtRest);
                });
   settings.Add("replaced_passwords",
                "Put replaces everything; a part not given goes back to its "
                "default",
-               [](CheckRun& run) {
-                 PutAndShow(run, kFull);
-                 PutAndShow(run, kOnlyPasswords);
+               [](CheckContext& check) {
+                 PutAndShow(check, kFull);
+                 PutAndShow(check, kOnlyPasswords);
                });
   settings.Add("replaced_keys",
                "Put replaces everything: a key that is not given is gone",
-               [](CheckRun& run) {
-                 PutAndShow(run, kFull);
-                 PutAndShow(run, kDefaults);
+               [](CheckContext& check) {
+                 PutAndShow(check, kFull);
+                 PutAndShow(check, kDefaults);
                });
   settings.Add("empty_resets", "{} is accepted and resets both",
-               [](CheckRun& run) {
-                 PutAndShow(run, kFull);
-                 PutAndShow(run, "");
+               [](CheckContext& check) {
+                 PutAndShow(check, kFull);
+                 PutAndShow(check, "");
                });
   settings.Add(
       "keys_as_given",
       "keys are stored as given (id, alias, ARN), not resolved",
-      [](CheckRun& run) {
+      [](CheckContext& check) {
         for (const char* key : {"alias/aws/glue", "ALIAS/a b", "\xC3\xA9",
                                 "1234abcd-12ab-34cd-56ef-1234567890ab",
                                 "arn:aws:kms:us-east-1:123456789012:alias/k"}) {
@@ -134,64 +136,66 @@ void AddReplaceChecks(CheckGroup& settings) {
           wanted.mutable_encryption_at_rest()->set_sse_aws_kms_key_id(key);
           wanted.mutable_connection_password_encryption()->set_aws_kms_key_id(
               key);
-          run.Ok(PutSettings(wanted));
-          ExpectShown(run, wanted);
+          check.Ok(PutSettings(wanted));
+          ExpectShown(check, wanted);
         }
       });
   settings.Add(
       "documented_no_key", "a mode without a key: the key is absent",
-      [](CheckRun& run) { PutAndShow(run, kNoKeys); },
+      [](CheckContext& check) { PutAndShow(check, kNoKeys); },
       Only(BackendPreset::kDocumented));
   settings.Add(
       "observed_default_key", "a mode without a key: Get shows alias/aws/glue",
-      [](CheckRun& run) {
+      [](CheckContext& check) {
         auto wanted = SettingsOf(kNoKeys);
-        run.Ok(PutSettings(wanted));
+        check.Ok(PutSettings(wanted));
         wanted.mutable_encryption_at_rest()->set_sse_aws_kms_key_id(
             "alias/aws/glue");
         wanted.mutable_connection_password_encryption()->set_aws_kms_key_id(
             "alias/aws/glue");
-        ExpectShown(run, wanted);
+        ExpectShown(check, wanted);
       },
       Only(BackendPreset::kObserved));
 }
 
 void AddCatalogIdChecks(CheckGroup& settings) {
-  settings.Add("absent_id_is_account",
-               "CatalogId absent = the caller's account id", [](CheckRun& run) {
-                 run.Ok(PutSettings(SettingsOf(kFull)));
-                 ExpectShown(run, SettingsOf(kFull), Home().account_id);
-                 run.Ok(PutSettings(SettingsOf(kDefaults), Home().account_id));
-                 ExpectShown(run, SettingsOf(kDefaults));
-               });
+  settings.Add(
+      "absent_id_is_account", "CatalogId absent = the caller's account id",
+      [](CheckContext& check) {
+        check.Ok(PutSettings(SettingsOf(kFull)));
+        ExpectShown(check, SettingsOf(kFull), Home().account_id);
+        check.Ok(PutSettings(SettingsOf(kDefaults), Home().account_id));
+        ExpectShown(check, SettingsOf(kDefaults));
+      });
   settings.Add("other_ids_apart", "CatalogId names a catalog",
-               [](CheckRun& run) {
-                 run.Ok(PutSettings(SettingsOf(kFull), "another"));
-                 ExpectShown(run, SettingsOf(kDefaults));
-                 ExpectShown(run, SettingsOf(kDefaults), "Another");
-                 ExpectShown(run, SettingsOf(kFull), "another");
+               [](CheckContext& check) {
+                 check.Ok(PutSettings(SettingsOf(kFull), "another"));
+                 ExpectShown(check, SettingsOf(kDefaults));
+                 ExpectShown(check, SettingsOf(kDefaults), "Another");
+                 ExpectShown(check, SettingsOf(kFull), "another");
                });
   settings.Add(
       "same_record_for_all_callers",
-      "whoever calls, the same id is the same record", [](CheckRun& run) {
-        run.Ok(PutSettings(SettingsOf(kFull), OtherAccount().account_id));
-        ExpectShown(run, SettingsOf(kFull), std::nullopt, OtherAccount());
-        ExpectShown(run, SettingsOf(kDefaults));
+      "whoever calls, the same id is the same record", [](CheckContext& check) {
+        check.Ok(PutSettings(SettingsOf(kFull), OtherAccount().account_id));
+        ExpectShown(check, SettingsOf(kFull), std::nullopt, OtherAccount());
+        ExpectShown(check, SettingsOf(kDefaults));
       });
-  settings.Add(
-      "id_in_the_callers_region",
-      "CatalogId names a catalog in the caller's region", [](CheckRun& run) {
-        run.Ok(PutSettings(SettingsOf(kFull), "another"));
-        ExpectShown(run, SettingsOf(kDefaults), "another", OtherRegion());
-      });
+  settings.Add("id_in_the_callers_region",
+               "CatalogId names a catalog in the caller's region",
+               [](CheckContext& check) {
+                 check.Ok(PutSettings(SettingsOf(kFull), "another"));
+                 ExpectShown(check, SettingsOf(kDefaults), "another",
+                             OtherRegion());
+               });
   settings.Add(
       "any_legal_id",
       "any legal string may be put; one never put has the defaults",
-      [](CheckRun& run) {
+      [](CheckContext& check) {
         for (const char* id : {"x", "\t", "../a", "\xC3\xA9", "a\"b"}) {
-          ExpectShown(run, SettingsOf(kDefaults), id);
-          run.Ok(PutSettings(SettingsOf(kFull), id));
-          ExpectShown(run, SettingsOf(kFull), id);
+          ExpectShown(check, SettingsOf(kDefaults), id);
+          check.Ok(PutSettings(SettingsOf(kFull), id));
+          ExpectShown(check, SettingsOf(kFull), id);
         }
       });
 }
@@ -211,27 +215,27 @@ void AddAnswerChecks(Checks* checks) {
   answer.Add("no_operation",
              "a request without an operation is answered with "
              "InvalidInputException",
-             [](CheckRun& run) {
-               run.Fails(v1::Request(), v1::ERROR_CODE_INVALID_INPUT);
+             [](CheckContext& check) {
+               check.Fails(v1::Request(), v1::ERROR_CODE_INVALID_INPUT);
              });
   answer.Add("settings", "an answer is the response of the operation asked",
-             [](CheckRun& run) {
-               run.Ok(PutSettings(SettingsOf(kFull)));
-               run.Ok(GetSettings());
+             [](CheckContext& check) {
+               check.Ok(PutSettings(SettingsOf(kFull)));
+               check.Ok(GetSettings());
              });
   answer.Add("policy", "an answer is the response of the operation asked",
-             [](CheckRun& run) {
-               run.Ok(PutPolicy(PolicyText("a")));
-               run.Ok(GetPolicy());
-               run.Ok(DeletePolicy());
+             [](CheckContext& check) {
+               check.Ok(PutPolicy(PolicyText("a")));
+               check.Ok(GetPolicy());
+               check.Ok(DeletePolicy());
              });
   answer.Add("configurations",
              "an answer is the response of the operation asked",
-             [](CheckRun& run) {
-               run.Ok(Create("a"));
-               run.Ok(Get("a"));
-               run.Ok(List());
-               run.Ok(Delete("a"));
+             [](CheckContext& check) {
+               check.Ok(Create("a"));
+               check.Ok(Get("a"));
+               check.Ok(List());
+               check.Ok(Delete("a"));
              });
 }
 

@@ -12,35 +12,36 @@
 namespace glue_security {
 namespace {
 
-// The arguments that a run is made from.
-struct RunParts {
+// The arguments that an operation is made from.
+struct OperationParts {
   const Caller& caller;
   RequestRef request;
   const CoreOptions* options;
   CommitId commit_id;
 
-  std::unique_ptr<ScheduledRun> NewRun() const {
-    return NewOperationRun(caller, request, options, commit_id);
+  std::unique_ptr<ScheduledOperation> NewOperation() const {
+    return NewEngineOperation(caller, request, options, commit_id);
   }
 };
 
-class DefectiveRun : public ForwardingRun {
+class DefectiveOperation : public ForwardingOperation {
  public:
-  explicit DefectiveRun(const RunParts& parts)
-      : ForwardingRun(parts.NewRun()), parts_(parts) {}
+  explicit DefectiveOperation(const OperationParts& parts)
+      : ForwardingOperation(parts.NewOperation()), parts_(parts) {}
 
  protected:
-  const RunParts& parts() const { return parts_; }
+  const OperationParts& parts() const { return parts_; }
 
  private:
-  const RunParts parts_;
+  const OperationParts parts_;
 };
 
 template <typename Run>
-ScheduledRunFactory FactoryOf() {
+ScheduledOperationFactory FactoryOf() {
   return [](const Caller& caller, RequestRef request,
             const CoreOptions* options, const CommitId& commit_id) {
-    return std::make_unique<Run>(RunParts{caller, request, options, commit_id});
+    return std::make_unique<Run>(
+        OperationParts{caller, request, options, commit_id});
   };
 }
 
@@ -66,9 +67,9 @@ std::optional<Revision> RevisionIn(const Snapshot& snapshot,
   return record->revision;
 }
 
-class PreconditionsDropped : public DefectiveRun {
+class PreconditionsDropped : public DefectiveOperation {
  public:
-  using DefectiveRun::DefectiveRun;
+  using DefectiveOperation::DefectiveOperation;
   WriteBatch TakeWriteBatch() override {
     WriteBatch batch = base().TakeWriteBatch();
     batch.preconditions.clear();
@@ -76,9 +77,9 @@ class PreconditionsDropped : public DefectiveRun {
   }
 };
 
-class CountPreconditionDropped : public DefectiveRun {
+class CountPreconditionDropped : public DefectiveOperation {
  public:
-  using DefectiveRun::DefectiveRun;
+  using DefectiveOperation::DefectiveOperation;
   WriteBatch TakeWriteBatch() override {
     WriteBatch batch = base().TakeWriteBatch();
     EraseKey(kCountKey, &batch.preconditions);
@@ -86,9 +87,9 @@ class CountPreconditionDropped : public DefectiveRun {
   }
 };
 
-class CreateWithoutCount : public DefectiveRun {
+class CreateWithoutCount : public DefectiveOperation {
  public:
-  using DefectiveRun::DefectiveRun;
+  using DefectiveOperation::DefectiveOperation;
   WriteBatch TakeWriteBatch() override {
     WriteBatch batch = base().TakeWriteBatch();
     if (parts().request.operation() ==
@@ -100,9 +101,9 @@ class CreateWithoutCount : public DefectiveRun {
   }
 };
 
-class TombstoneNotWritten : public DefectiveRun {
+class TombstoneNotWritten : public DefectiveOperation {
  public:
-  using DefectiveRun::DefectiveRun;
+  using DefectiveOperation::DefectiveOperation;
   WriteBatch TakeWriteBatch() override {
     WriteBatch batch = base().TakeWriteBatch();
     if (parts().request.operation() == v1::Request::kDeleteResourcePolicy) {
@@ -112,9 +113,9 @@ class TombstoneNotWritten : public DefectiveRun {
   }
 };
 
-class CommitIdNotWritten : public DefectiveRun {
+class CommitIdNotWritten : public DefectiveOperation {
  public:
-  using DefectiveRun::DefectiveRun;
+  using DefectiveOperation::DefectiveOperation;
   WriteBatch TakeWriteBatch() override {
     WriteBatch batch = base().TakeWriteBatch();
     for (Mutation& mutation : batch.mutations) {
@@ -130,38 +131,39 @@ class CommitIdNotWritten : public DefectiveRun {
   }
 };
 
-class CommitIdShared : public DefectiveRun {
+class CommitIdShared : public DefectiveOperation {
  public:
-  explicit CommitIdShared(RunParts parts) : DefectiveRun(WithSharedId(parts)) {}
+  explicit CommitIdShared(OperationParts parts)
+      : DefectiveOperation(WithSharedId(parts)) {}
 
  private:
-  static RunParts WithSharedId(RunParts parts) {
+  static OperationParts WithSharedId(OperationParts parts) {
     parts.commit_id = {1};
     return parts;
   }
 };
 
-class ConflictAsSuccess : public DefectiveRun {
+class ConflictAsSuccess : public DefectiveOperation {
  public:
-  using DefectiveRun::DefectiveRun;
+  using DefectiveOperation::DefectiveOperation;
   void Conflicted() override { base().Committed(); }
 };
 
-class NotAppliedAsSuccess : public DefectiveRun {
+class NotAppliedAsSuccess : public DefectiveOperation {
  public:
-  using DefectiveRun::DefectiveRun;
+  using DefectiveOperation::DefectiveOperation;
   void CommitNotApplied() override { base().Committed(); }
 };
 
-class UnknownAsSuccess : public DefectiveRun {
+class UnknownAsSuccess : public DefectiveOperation {
  public:
-  using DefectiveRun::DefectiveRun;
+  using DefectiveOperation::DefectiveOperation;
   void CommitUnknown() override { base().Committed(); }
 };
 
-class UnknownDeleteAsSuccess : public DefectiveRun {
+class UnknownDeleteAsSuccess : public DefectiveOperation {
  public:
-  using DefectiveRun::DefectiveRun;
+  using DefectiveOperation::DefectiveOperation;
   void CommitUnknown() override {
     if (parts().request.operation() ==
         v1::Request::kDeleteSecurityConfiguration) {
@@ -172,29 +174,29 @@ class UnknownDeleteAsSuccess : public DefectiveRun {
   }
 };
 
-class UnknownAsNotApplied : public DefectiveRun {
+class UnknownAsNotApplied : public DefectiveOperation {
  public:
-  using DefectiveRun::DefectiveRun;
+  using DefectiveOperation::DefectiveOperation;
   void CommitUnknown() override { base().CommitNotApplied(); }
 };
 
-class UnknownAsConflict : public DefectiveRun {
+class UnknownAsConflict : public DefectiveOperation {
  public:
-  using DefectiveRun::DefectiveRun;
+  using DefectiveOperation::DefectiveOperation;
   void CommitUnknown() override { base().Conflicted(); }
 };
 
-class FreshRunAfterUnknown : public DefectiveRun {
+class FreshRunAfterUnknown : public DefectiveOperation {
  public:
-  using DefectiveRun::DefectiveRun;
-  void CommitUnknown() override { Replace(parts().NewRun()); }
+  using DefectiveOperation::DefectiveOperation;
+  void CommitUnknown() override { Replace(parts().NewOperation()); }
 };
 
 // Does not report the unknown commit to its base, which therefore sends the
 // identical batch again.
-class BlindResend : public DefectiveRun {
+class BlindResend : public DefectiveOperation {
  public:
-  using DefectiveRun::DefectiveRun;
+  using DefectiveOperation::DefectiveOperation;
   WriteBatch TakeWriteBatch() override {
     WriteBatch batch = base().TakeWriteBatch();
     if (unknown_) batch.preconditions.clear();
@@ -206,9 +208,9 @@ class BlindResend : public DefectiveRun {
   bool unknown_ = false;
 };
 
-class ResendWithoutLooking : public DefectiveRun {
+class ResendWithoutLooking : public DefectiveOperation {
  public:
-  using DefectiveRun::DefectiveRun;
+  using DefectiveOperation::DefectiveOperation;
   void CommitUnknown() override { unknown_ = true; }
   void Conflicted() override {
     if (unknown_) {
@@ -224,9 +226,9 @@ class ResendWithoutLooking : public DefectiveRun {
 
 // Shows its base the first snapshot again, and commits on the revisions of the
 // current one.
-class StaleSnapshotRun : public DefectiveRun {
+class StaleSnapshotRun : public DefectiveOperation {
  public:
-  using DefectiveRun::DefectiveRun;
+  using DefectiveOperation::DefectiveOperation;
   void SnapshotRead(Snapshot snapshot, absl::Time now) override {
     fresh_ = snapshot;
     if (!again_ || !first_.has_value()) first_ = std::move(snapshot);
@@ -269,9 +271,9 @@ class RebasedResend : public StaleSnapshotRun {
 };
 
 // Shows its base the base's own writes when any record has changed.
-class ChangeTakenForOwn : public DefectiveRun {
+class ChangeTakenForOwn : public DefectiveOperation {
  public:
-  using DefectiveRun::DefectiveRun;
+  using DefectiveOperation::DefectiveOperation;
   WriteBatch TakeWriteBatch() override {
     sent_ = base().TakeWriteBatch();
     return sent_;
@@ -308,9 +310,9 @@ class ChangeTakenForOwn : public DefectiveRun {
   WriteBatch sent_;
 };
 
-class ConditionsCheckedOnce : public DefectiveRun {
+class ConditionsCheckedOnce : public DefectiveOperation {
  public:
-  using DefectiveRun::DefectiveRun;
+  using DefectiveOperation::DefectiveOperation;
   void Conflicted() override {
     if (parts().request.operation() != v1::Request::kPutResourcePolicy) {
       base().Conflicted();
@@ -319,17 +321,17 @@ class ConditionsCheckedOnce : public DefectiveRun {
     unconditional_ = parts().request.as<v1::PutResourcePolicyRequest>();
     unconditional_.clear_policy_exists_condition();
     unconditional_.clear_policy_hash_condition();
-    Replace(NewOperationRun(parts().caller, unconditional_, parts().options,
-                            parts().commit_id));
+    Replace(NewEngineOperation(parts().caller, unconditional_, parts().options,
+                               parts().commit_id));
   }
 
  private:
   v1::PutResourcePolicyRequest unconditional_;
 };
 
-class FailedReadAsAbsent : public DefectiveRun {
+class FailedReadAsAbsent : public DefectiveOperation {
  public:
-  using DefectiveRun::DefectiveRun;
+  using DefectiveOperation::DefectiveOperation;
   void ReadFailed() override {
     Snapshot nothing;
     nothing.records.resize(read_set().keys.size());
@@ -338,14 +340,14 @@ class FailedReadAsAbsent : public DefectiveRun {
   }
 };
 
-class GiveUpAsNotApplied : public DefectiveRun {
+class GiveUpAsNotApplied : public DefectiveOperation {
  public:
-  using DefectiveRun::DefectiveRun;
+  using DefectiveOperation::DefectiveOperation;
   Need need() const override {
-    return given_up_ ? Need::kDone : DefectiveRun::need();
+    return given_up_ ? Need::kDone : DefectiveOperation::need();
   }
   void GiveUp() override {
-    if (DefectiveRun::need() != Need::kDone) given_up_ = true;
+    if (DefectiveOperation::need() != Need::kDone) given_up_ = true;
   }
   Outcome TakeOutcome() override {
     if (!given_up_) return base().TakeOutcome();
@@ -358,9 +360,10 @@ class GiveUpAsNotApplied : public DefectiveRun {
 };
 
 // Reads the first record of a page, and the rest of the page later.
-class ListFromTwoInstants : public DefectiveRun {
+class ListFromTwoInstants : public DefectiveOperation {
  public:
-  explicit ListFromTwoInstants(const RunParts& parts) : DefectiveRun(parts) {
+  explicit ListFromTwoInstants(const OperationParts& parts)
+      : DefectiveOperation(parts) {
     if (need() != Need::kRead) return;
     read_set_ = base().read_set();
     if (read_set_.range.has_value()) {

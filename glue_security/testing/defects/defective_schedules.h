@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "glue_security/testing/schedules/schedule_run.h"
+#include "glue_security/testing/schedules/scheduled_operation.h"
 #include "glue_security/testing/schedules/simulated_storage.h"
 
 namespace glue_security {
@@ -20,7 +20,7 @@ struct DefectiveSchedule {
   std::string description;
   // The run and the storage for `ScheduleOptions`. The one that is null has no
   // defect. The storage lives forever.
-  ScheduledRunFactory new_run;
+  ScheduledOperationFactory new_operation;
   const SimulatedStorage* storage = nullptr;
 };
 

@@ -31,8 +31,8 @@ Reduction ReductionFor(const ScheduleOptions& options) {
 
 struct ScheduleExplorer::Machine {
   Machine(const ScheduleAlphabet* alphabet, const SimulatedStorage* storage,
-          ScheduledRunFactory new_run, Reduction reduction_in)
-      : graph(alphabet, storage, std::move(new_run)),
+          ScheduledOperationFactory new_operation, Reduction reduction_in)
+      : graph(alphabet, storage, std::move(new_operation)),
         monitor(&graph),
         reduction(reduction_in) {}
 
@@ -92,7 +92,7 @@ ScheduleExplorer::ScheduleExplorer(ScheduleOptions options)
       machine_(std::make_unique<Machine>(
           &options_.alphabet,
           options_.storage != nullptr ? options_.storage : &faithful_storage_,
-          options_.new_run, ReductionFor(options_))) {}
+          options_.new_operation, ReductionFor(options_))) {}
 
 ScheduleExplorer::~ScheduleExplorer() = default;
 

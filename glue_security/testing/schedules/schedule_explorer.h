@@ -1,6 +1,5 @@
-// ScheduleExplorer: drives several runs of operations over one simulated
-// storage through every interleaving of their steps, and checks every one of
-// them.
+// ScheduleExplorer: drives several operations over one simulated storage
+// through every interleaving of their steps, and checks every one of them.
 //
 // It is not a stress test: there are no threads, no time and no randomness.
 // Clients each execute a list of operations. A schedule says who reads or
@@ -9,15 +8,15 @@
 //
 //   const ScheduleScenario scenario{"policy",
 //                                   {{"put_if_initial"}, {"delete", "get"}}};
-//   ScheduleOptions options;  // the engine's run, at most one fault
+//   ScheduleOptions options;  // the engine's, at most one fault
 //   std::cout << ScheduleExplorer(options).Explore(scenario).ToString();
 //       // 1 scenario, 673 schedules, 265 states: no schedule fails
 //   options.faults_max = 0;  // the order of the steps alone
 //   std::cout << ScheduleExplorer(options).Explore(scenario).ToString();
 //       // 1 scenario, 11 schedules, 19 states: no schedule fails
 //
-// With a run that commits without its preconditions (`options.new_run`), the
-// same calls print, shortened:
+// With operations that commit without their preconditions
+// (`options.new_operation`), the same calls print, shortened:
 //
 //   schedule policy/put_if_initial/delete/0 1 1 0
 //    1. client 0 put_if_initial: reads policy@1
@@ -72,7 +71,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "glue_security/testing/schedules/schedule_alphabet.h"
-#include "glue_security/testing/schedules/schedule_run.h"
+#include "glue_security/testing/schedules/scheduled_operation.h"
 #include "glue_security/testing/schedules/simulated_storage.h"
 
 namespace glue_security {
@@ -114,9 +113,9 @@ struct ScheduleOptions {
   ScheduleAlphabet alphabet = DefaultScheduleAlphabet();
   // The faults in one schedule: 0 to 4.
   int faults_max = 1;
-  // The runs of the clients, and the storage beneath them. Null:
-  // `SimulatedStorage`. Not owned.
-  ScheduledRunFactory new_run = NewOperationRun;
+  // Makes the operations of the clients.
+  ScheduledOperationFactory new_operation = NewEngineOperation;
+  // The storage beneath them. Null: `SimulatedStorage`. Not owned.
   const SimulatedStorage* storage = nullptr;
   // False: explores every interleaving by itself, to check the reduction. Slow.
   bool reduce = true;

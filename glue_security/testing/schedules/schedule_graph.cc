@@ -14,7 +14,7 @@ namespace glue_security {
 namespace testing_internal {
 namespace {
 
-using Need = ScheduledRun::Need;
+using Need = ScheduledOperation::Need;
 
 constexpr int64_t kStartMs = 1'700'000'000'000;
 constexpr int64_t kCommitMs = 10;
@@ -199,10 +199,10 @@ ScheduleObject ObjectOf(Operation operation) {
 
 ScheduleGraph::ScheduleGraph(const ScheduleAlphabet* alphabet,
                              const SimulatedStorage* storage,
-                             ScheduledRunFactory new_run)
+                             ScheduledOperationFactory new_operation)
     : alphabet_(alphabet),
       storage_(storage),
-      new_run_(std::move(new_run)),
+      new_operation_(std::move(new_operation)),
       clock_(absl::FromUnixMillis(kStartMs)) {
   options_.behavior = alphabet->behavior;
   options_.limits = alphabet->limits;
@@ -265,11 +265,12 @@ Id ScheduleGraph::AddStorage(StorageState storage) {
   return storages_.Add(key, std::move(storage));
 }
 
-std::unique_ptr<ScheduledRun> ScheduleGraph::NewRun(int operation,
-                                                    int slot) const {
-  return new_run_(alphabet_->caller,
-                  alphabet_->operations[static_cast<size_t>(operation)].request,
-                  &options_, CommitIdOf(slot));
+std::unique_ptr<ScheduledOperation> ScheduleGraph::NewRun(int operation,
+                                                          int slot) const {
+  return new_operation_(
+      alphabet_->caller,
+      alphabet_->operations[static_cast<size_t>(operation)].request, &options_,
+      CommitIdOf(slot));
 }
 
 Id ScheduleGraph::Start(int operation, int slot) {
@@ -284,7 +285,7 @@ Id ScheduleGraph::Start(int operation, int slot) {
   return it->second;
 }
 
-void ScheduleGraph::Feed(Id id, ScheduledRun& run) const {
+void ScheduleGraph::Feed(Id id, ScheduledOperation& run) const {
   std::vector<Id> path;
   for (; runs_[id].parent != 0; id = runs_[id].parent) path.push_back(id);
   for (auto it = path.rbegin(); it != path.rend(); ++it) {
@@ -368,7 +369,7 @@ Id ScheduleGraph::Advance(Id run, RunInput input, Id snapshot, int64_t now_ms) {
   return id;
 }
 
-Id ScheduleGraph::AddRun(RunNode node, ScheduledRun& run) {
+Id ScheduleGraph::AddRun(RunNode node, ScheduledOperation& run) {
   Look(run, node);
   runs_.push_back(std::move(node));
   return static_cast<Id>(runs_.size() - 1);
@@ -394,7 +395,7 @@ bool ScheduleGraph::Strays(const RunNode& node) const {
                      has_other_key);
 }
 
-void ScheduleGraph::Look(ScheduledRun& run, RunNode& node) {
+void ScheduleGraph::Look(ScheduledOperation& run, RunNode& node) {
   const int attempts_max = std::max(alphabet_->limits.attempts_max, 1);
   node.need = run.need();
   node.read_set = 0;
@@ -428,7 +429,7 @@ void ScheduleGraph::Look(ScheduledRun& run, RunNode& node) {
   }
 }
 
-void ScheduleGraph::TakeAnswer(ScheduledRun& run, RunNode& node) {
+void ScheduleGraph::TakeAnswer(ScheduledOperation& run, RunNode& node) {
   const v1::Response response = ToResponse(run.TakeOutcome());
   std::string text = TextOf(response);
   node.answer = AnswerClass::kSucceeded;

@@ -23,7 +23,7 @@
 #include "glue_security/state_machine/step_types.h"
 #include "glue_security/testing/oracle/reference_model.h"
 #include "glue_security/testing/schedules/schedule_alphabet.h"
-#include "glue_security/testing/schedules/schedule_run.h"
+#include "glue_security/testing/schedules/scheduled_operation.h"
 #include "glue_security/testing/schedules/simulated_storage.h"
 
 namespace glue_security {
@@ -73,7 +73,7 @@ struct RunNode {
 
   int operation = 0;
   int slot = 0;
-  ScheduledRun::Need need = ScheduledRun::Need::kDone;
+  ScheduledOperation::Need need = ScheduledOperation::Need::kDone;
   Id read_set = 0;  // while need is kRead
   Id batch = 0;     // while need is kCommit
 
@@ -100,7 +100,8 @@ class ScheduleGraph {
  public:
   // `storage` and `alphabet` outlive the graph.
   ScheduleGraph(const ScheduleAlphabet* alphabet,
-                const SimulatedStorage* storage, ScheduledRunFactory new_run);
+                const SimulatedStorage* storage,
+                ScheduledOperationFactory new_operation);
 
   Id InitialStorage(int initial_state) const {
     return initial_storages_[static_cast<size_t>(initial_state)];
@@ -178,21 +179,21 @@ class ScheduleGraph {
   // Executes one request alone, without faults.
   v1::Response Execute(const v1::Request& request, int slot,
                        StorageState* storage) const;
-  std::unique_ptr<ScheduledRun> NewRun(int operation, int slot) const;
+  std::unique_ptr<ScheduledOperation> NewRun(int operation, int slot) const;
   // Gives `run` all inputs on the path to `id`.
-  void Feed(Id id, ScheduledRun& run) const;
+  void Feed(Id id, ScheduledOperation& run) const;
   // Copies the need of `run`, and its read set, batch or answer, into `node`.
-  void Look(ScheduledRun& run, RunNode& node);
+  void Look(ScheduledOperation& run, RunNode& node);
   // Returns true when the run reads or writes another object's records.
   bool Strays(const RunNode& node) const;
-  void TakeAnswer(ScheduledRun& run, RunNode& node);
+  void TakeAnswer(ScheduledOperation& run, RunNode& node);
   void CheckAnswer(RunNode& node) const;
   bool ShowsBatch(const RunNode& parent, Id snapshot) const;
-  Id AddRun(RunNode node, ScheduledRun& run);
+  Id AddRun(RunNode node, ScheduledOperation& run);
 
   const ScheduleAlphabet* const alphabet_;
   const SimulatedStorage* const storage_;
-  const ScheduledRunFactory new_run_;
+  const ScheduledOperationFactory new_operation_;
   CoreOptions options_;
   FakeClock clock_;
   std::vector<ScheduleObject> objects_;

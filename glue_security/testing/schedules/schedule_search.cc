@@ -8,7 +8,7 @@ namespace glue_security {
 namespace testing_internal {
 namespace {
 
-using Need = ScheduledRun::Need;
+using Need = ScheduledOperation::Need;
 using Fault = ScheduleFault;
 
 constexpr const char* kFaultNames[kScheduleFaults] = {"none",

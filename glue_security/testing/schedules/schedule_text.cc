@@ -16,7 +16,7 @@ namespace glue_security {
 namespace testing_internal {
 namespace {
 
-using Need = ScheduledRun::Need;
+using Need = ScheduledOperation::Need;
 
 template <typename Named>
 int IndexOf(const std::vector<Named>& all, absl::string_view name) {

@@ -1,4 +1,4 @@
-#include "glue_security/testing/backend_suite/check_run.h"
+#include "glue_security/testing/backend_suite/check_context.h"
 
 #include <algorithm>
 #include <atomic>
@@ -87,7 +87,8 @@ std::string Summary(const v1::Response& response) {
   return text;
 }
 
-CheckRun::CheckRun(const BackendUnderTest& target, const Behavior& behavior)
+CheckContext::CheckContext(const BackendUnderTest& target,
+                           const Behavior& behavior)
     : target_(target),
       observed_(behavior.observed_patterns),
       clock_(absl::FromUnixMillis(1'600'000'000'123)) {
@@ -95,19 +96,20 @@ CheckRun::CheckRun(const BackendUnderTest& target, const Behavior& behavior)
   setup_.clock = &clock_;
 }
 
-void CheckRun::Restart() {
+void CheckContext::Restart() {
   backend_.reset();
   calls_.clear();
   catalogs_.clear();
 }
 
-v1::Response CheckRun::Execute(const v1::Request& request,
-                               const Caller& caller) {
+v1::Response CheckContext::Execute(const v1::Request& request,
+                                   const Caller& caller) {
   if (backend_ == nullptr) backend_ = target_.create(setup_);
   return backend_->Execute(caller, request);
 }
 
-v1::Response CheckRun::Call(const v1::Request& request, const Caller& caller) {
+v1::Response CheckContext::Call(const v1::Request& request,
+                                const Caller& caller) {
   Remember(request, caller);
   calls_.push_back({caller, request, Execute(request, caller)});
   const v1::Response response = calls_.back().response;
@@ -115,7 +117,8 @@ v1::Response CheckRun::Call(const v1::Request& request, const Caller& caller) {
   return response;
 }
 
-v1::Response CheckRun::Ok(const v1::Request& request, const Caller& caller) {
+v1::Response CheckContext::Ok(const v1::Request& request,
+                              const Caller& caller) {
   v1::Response response = Call(request, caller);
   if (response.has_error()) {
     Fail(
@@ -125,8 +128,8 @@ v1::Response CheckRun::Ok(const v1::Request& request, const Caller& caller) {
   return response;
 }
 
-v1::Response CheckRun::Fails(const v1::Request& request, v1::ErrorCode code,
-                             const Caller& caller) {
+v1::Response CheckContext::Fails(const v1::Request& request, v1::ErrorCode code,
+                                 const Caller& caller) {
   Remember(request, caller);
   const std::string before = VisibleState();
   v1::Response response = Call(request, caller);
@@ -140,9 +143,9 @@ v1::Response CheckRun::Fails(const v1::Request& request, v1::ErrorCode code,
   return response;
 }
 
-v1::Response CheckRun::Breaks(const v1::Request& request,
-                              const std::vector<std::string>& violations,
-                              const Caller& caller) {
+v1::Response CheckContext::Breaks(const v1::Request& request,
+                                  const std::vector<std::string>& violations,
+                                  const Caller& caller) {
   Remember(request, caller);
   const std::string before = VisibleState();
   v1::Response response = Call(request, caller);
@@ -158,15 +161,15 @@ v1::Response CheckRun::Breaks(const v1::Request& request,
   return response;
 }
 
-void CheckRun::ExpectUnchanged(const std::string& before,
-                               const v1::Response& response) {
+void CheckContext::ExpectUnchanged(const std::string& before,
+                                   const v1::Response& response) {
   // An unexpected success is reported already.
   if (!response.has_error()) return;
   Same("what the Get operations show after the failure", before,
        VisibleState());
 }
 
-std::vector<v1::Response> CheckRun::Together(
+std::vector<v1::Response> CheckContext::Together(
     const std::vector<v1::Request>& requests) {
   if (backend_ == nullptr) backend_ = target_.create(setup_);
   const Caller caller = Home();
@@ -189,25 +192,25 @@ std::vector<v1::Response> CheckRun::Together(
   return responses;
 }
 
-void CheckRun::Same(absl::string_view what, absl::string_view expected,
-                    absl::string_view actual) {
+void CheckContext::Same(absl::string_view what, absl::string_view expected,
+                        absl::string_view actual) {
   if (expected != actual) Fail(what, expected, actual);
 }
 
-void CheckRun::Same(absl::string_view what,
-                    const google::protobuf::Message& expected,
-                    const google::protobuf::Message& actual) {
+void CheckContext::Same(absl::string_view what,
+                        const google::protobuf::Message& expected,
+                        const google::protobuf::Message& actual) {
   if (!google::protobuf::util::MessageDifferencer::Equals(expected, actual)) {
     Fail(what, OneLine(expected), OneLine(actual));
   }
 }
 
-void CheckRun::True(absl::string_view what, bool holds) {
+void CheckContext::True(absl::string_view what, bool holds) {
   if (!holds) Fail(what, "true", "false");
 }
 
-std::vector<std::string> CheckRun::Names(const Caller& caller,
-                                         std::optional<int32_t> max_results) {
+std::vector<std::string> CheckContext::Names(
+    const Caller& caller, std::optional<int32_t> max_results) {
   std::vector<std::string> names;
   std::optional<std::string> token;
   for (int page = 0; page < kPagesMax; ++page) {
@@ -223,7 +226,7 @@ std::vector<std::string> CheckRun::Names(const Caller& caller,
   return names;
 }
 
-void CheckRun::Remember(const v1::Request& request, const Caller& caller) {
+void CheckContext::Remember(const v1::Request& request, const Caller& caller) {
   std::optional<std::string> catalog_id;
   const auto& put = request.put_data_catalog_encryption_settings();
   const auto& get = request.get_data_catalog_encryption_settings();
@@ -239,7 +242,7 @@ void CheckRun::Remember(const v1::Request& request, const Caller& caller) {
   catalogs_.emplace_back(caller, catalog_id);
 }
 
-std::string CheckRun::VisibleState() {
+std::string CheckContext::VisibleState() {
   std::vector<std::string> state;
   const auto add = [&](const v1::Response& response) {
     state.push_back(response.has_error() ? CodeText(response.error().code())
@@ -264,8 +267,8 @@ std::string CheckRun::VisibleState() {
   return absl::StrJoin(state, "\n");
 }
 
-void CheckRun::CheckAnswer(const v1::Request& request,
-                           const v1::Response& response) {
+void CheckContext::CheckAnswer(const v1::Request& request,
+                               const v1::Response& response) {
   const Operation operation = request.operation_case();
   const absl::string_view name = OperationName(operation);
   if (!response.has_error()) {
@@ -286,8 +289,8 @@ void CheckRun::CheckAnswer(const v1::Request& request,
   }
 }
 
-void CheckRun::Fail(absl::string_view what, absl::string_view expected,
-                    absl::string_view actual) {
+void CheckContext::Fail(absl::string_view what, absl::string_view expected,
+                        absl::string_view actual) {
   if (failures_.size() == kFailuresShown) failures_.emplace_back("and more\n");
   if (failures_.size() > kFailuresShown) return;
   const auto indent = [](absl::string_view text, absl::string_view other) {
@@ -301,7 +304,7 @@ void CheckRun::Fail(absl::string_view what, absl::string_view expected,
                    failures_.empty() ? CallsText() : ""));
 }
 
-std::string CheckRun::CallsText() const {
+std::string CheckContext::CallsText() const {
   std::string text = "the calls that show it, on a new backend:\n";
   const size_t begin =
       calls_.size() > kCallsShown ? calls_.size() - kCallsShown : 0;
@@ -330,7 +333,7 @@ std::string CheckRun::CallsText() const {
   return text;
 }
 
-std::string CheckRun::FailureText() const {
+std::string CheckContext::FailureText() const {
   return absl::StrJoin(failures_, "");
 }
 

@@ -1,9 +1,9 @@
-// The steps of an OperationRun over a storage: each asks the storage for what
-// the run needs and gives the run the answer. A caller with several runs
-// decides which one takes the next step.
+// ReadForRun, CommitForRun: ask a storage for what an `OperationRun` needs, and
+// give the run the answer. A caller with several runs decides which one goes on
+// next.
 
-#ifndef GLUE_SECURITY_ENGINE_RUN_STEP_H_
-#define GLUE_SECURITY_ENGINE_RUN_STEP_H_
+#ifndef GLUE_SECURITY_ENGINE_OPERATION_RUN_IO_H_
+#define GLUE_SECURITY_ENGINE_OPERATION_RUN_IO_H_
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -53,4 +53,4 @@ inline void CommitForRun(Storage* storage, OperationRun* run) {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_ENGINE_RUN_STEP_H_
+#endif  // GLUE_SECURITY_ENGINE_OPERATION_RUN_IO_H_

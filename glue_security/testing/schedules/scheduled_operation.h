@@ -1,18 +1,18 @@
-// ScheduledRun: an execution of one operation that `ScheduleExplorer` drives.
-// It has the same methods as `OperationRun`
-// (glue_security/state_machine/operation_run.h), which is the run that the
-// explorer drives by default. Derive from it to explore a driver loop of your
-// own, and from `ForwardingRun` to change one step of another run.
+// ScheduledOperation: one operation of a client, as `ScheduleExplorer` drives
+// it. It has the same methods as `OperationRun`
+// (glue_security/state_machine/operation_run.h), which is what the explorer
+// drives by default. Derive from it to explore a driver loop of your own, and
+// from `ForwardingOperation` to change one step of another.
 //
-// A run is deterministic: the same answers in the same order make the same
-// needs, batches and outcome. The explorer relies on that. It never copies a
-// run; it makes a new one and gives it the same answers again.
+// It is deterministic: the same answers in the same order make the same needs,
+// batches and outcome. The explorer relies on that. It never copies an
+// operation; it makes a new one and gives it the same answers again.
 //
-// A run commits one batch. It may send that batch several times, and at most
-// one of these may apply.
+// It commits one batch. It may send that batch several times, and at most one
+// of these may apply.
 
-#ifndef GLUE_SECURITY_TESTING_SCHEDULES_SCHEDULE_RUN_H_
-#define GLUE_SECURITY_TESTING_SCHEDULES_SCHEDULE_RUN_H_
+#ifndef GLUE_SECURITY_TESTING_SCHEDULES_SCHEDULED_OPERATION_H_
+#define GLUE_SECURITY_TESTING_SCHEDULES_SCHEDULED_OPERATION_H_
 
 #include <functional>
 #include <memory>
@@ -28,11 +28,11 @@
 namespace glue_security {
 
 // Each method is specified by the method of the same name in `OperationRun`.
-class ScheduledRun {
+class ScheduledOperation {
  public:
   using Need = OperationRun::Need;
 
-  virtual ~ScheduledRun() = default;
+  virtual ~ScheduledOperation() = default;
 
   virtual Need need() const = 0;
   // REQUIRES: need() is kRead.
@@ -57,21 +57,22 @@ class ScheduledRun {
   virtual void GiveUp() = 0;
 };
 
-// Makes a run. The arguments outlive it.
-using ScheduledRunFactory = std::function<std::unique_ptr<ScheduledRun>(
+// Makes an operation. The arguments outlive it.
+using ScheduledOperationFactory =
+    std::function<std::unique_ptr<ScheduledOperation>(
+        const Caller& caller, RequestRef request, const CoreOptions* options,
+        const CommitId& commit_id)>;
+
+// Makes an `OperationRun`, as the engine does.
+std::unique_ptr<ScheduledOperation> NewEngineOperation(
     const Caller& caller, RequestRef request, const CoreOptions* options,
-    const CommitId& commit_id)>;
+    const CommitId& commit_id);
 
-// The engine's own run.
-std::unique_ptr<ScheduledRun> NewOperationRun(const Caller& caller,
-                                              RequestRef request,
-                                              const CoreOptions* options,
-                                              const CommitId& commit_id);
-
-// Passes everything on to another run. Override the methods that must differ.
-class ForwardingRun : public ScheduledRun {
+// Passes everything on to another operation. Override the methods that must
+// differ.
+class ForwardingOperation : public ScheduledOperation {
  public:
-  explicit ForwardingRun(std::unique_ptr<ScheduledRun> base)
+  explicit ForwardingOperation(std::unique_ptr<ScheduledOperation> base)
       : base_(std::move(base)) {}
 
   Need need() const override { return base_->need(); }
@@ -92,15 +93,17 @@ class ForwardingRun : public ScheduledRun {
   void GiveUp() override { base_->GiveUp(); }
 
  protected:
-  ScheduledRun& base() { return *base_; }
+  ScheduledOperation& base() { return *base_; }
 
   // Continues with `base`.
-  void Replace(std::unique_ptr<ScheduledRun> base) { base_ = std::move(base); }
+  void Replace(std::unique_ptr<ScheduledOperation> base) {
+    base_ = std::move(base);
+  }
 
  private:
-  std::unique_ptr<ScheduledRun> base_;
+  std::unique_ptr<ScheduledOperation> base_;
 };
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_SCHEDULES_SCHEDULE_RUN_H_
+#endif  // GLUE_SECURITY_TESTING_SCHEDULES_SCHEDULED_OPERATION_H_

@@ -1,4 +1,4 @@
-#include "glue_security/testing/histories/concurrent_run.h"
+#include "glue_security/testing/histories/concurrent_clients.h"
 
 #include <atomic>
 #include <memory>
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "glue_security/backend/history_recorder.h"
-#include "glue_security/engine/run_step.h"
+#include "glue_security/engine/operation_run_io.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/state_machine/operation_run.h"
 
@@ -78,7 +78,8 @@ class SteppedClient {
 
 }  // namespace
 
-History RunConcurrently(Backend* backend, const ConcurrentRunOptions& options) {
+History RunConcurrently(Backend* backend,
+                        const ConcurrentClientsOptions& options) {
   // The whole history is judged, so the recorder must not drop calls.
   HistoryRecorder recorder(backend, HistoryRecorderOptions::Unbounded());
   std::atomic<int> waiting{options.clients};
@@ -103,7 +104,7 @@ History RunConcurrently(Backend* backend, const ConcurrentRunOptions& options) {
 
 History RunInterleaved(Storage* storage, const CoreOptions& core, Clock* clock,
                        ChoiceSource& choices,
-                       const ConcurrentRunOptions& options) {
+                       const ConcurrentClientsOptions& options) {
   History history;
   std::vector<SteppedClient> clients;
   clients.reserve(static_cast<size_t>(options.clients));

@@ -1,12 +1,12 @@
-#include "glue_security/testing/schedules/schedule_run.h"
+#include "glue_security/testing/schedules/scheduled_operation.h"
 
 namespace glue_security {
 namespace {
 
-class EngineRun : public ScheduledRun {
+class EngineOperation : public ScheduledOperation {
  public:
-  EngineRun(const Caller& caller, RequestRef request,
-            const CoreOptions* options, const CommitId& commit_id)
+  EngineOperation(const Caller& caller, RequestRef request,
+                  const CoreOptions* options, const CommitId& commit_id)
       : run_(caller, request, options, commit_id) {}
 
   Need need() const override { return run_.need(); }
@@ -32,11 +32,10 @@ class EngineRun : public ScheduledRun {
 
 }  // namespace
 
-std::unique_ptr<ScheduledRun> NewOperationRun(const Caller& caller,
-                                              RequestRef request,
-                                              const CoreOptions* options,
-                                              const CommitId& commit_id) {
-  return std::make_unique<EngineRun>(caller, request, options, commit_id);
+std::unique_ptr<ScheduledOperation> NewEngineOperation(
+    const Caller& caller, RequestRef request, const CoreOptions* options,
+    const CommitId& commit_id) {
+  return std::make_unique<EngineOperation>(caller, request, options, commit_id);
 }
 
 }  // namespace glue_security

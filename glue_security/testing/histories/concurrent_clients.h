@@ -3,7 +3,7 @@
 // RunInterleaved: runs clients of the engine's core on one thread, interleaves
 // their steps by choices, and records the history.
 //
-//   ConcurrentRunOptions options;
+//   ConcurrentClientsOptions options;
 //   options.seed = 42;
 //   History history = RunConcurrently(&backend, options);
 //   LinearizabilityResult result = CheckLinearizable(history, {});
@@ -13,8 +13,8 @@
 // An interleaved run overlaps as much as the choices say, and is the same for
 // the same choices.
 
-#ifndef GLUE_SECURITY_TESTING_HISTORIES_CONCURRENT_RUN_H_
-#define GLUE_SECURITY_TESTING_HISTORIES_CONCURRENT_RUN_H_
+#ifndef GLUE_SECURITY_TESTING_HISTORIES_CONCURRENT_CLIENTS_H_
+#define GLUE_SECURITY_TESTING_HISTORIES_CONCURRENT_CLIENTS_H_
 
 #include <cstdint>
 
@@ -28,7 +28,7 @@
 
 namespace glue_security {
 
-struct ConcurrentRunOptions {
+struct ConcurrentClientsOptions {
   int clients = 4;
   int calls_per_client = 8;
   // For `RunConcurrently` only. Decides, with the answers, what the clients
@@ -39,7 +39,8 @@ struct ConcurrentRunOptions {
 
 // Starts `clients` threads at once, waits for them, and returns the history.
 // REQUIRES: nobody else calls the backend.
-History RunConcurrently(Backend* backend, const ConcurrentRunOptions& options);
+History RunConcurrently(Backend* backend,
+                        const ConcurrentClientsOptions& options);
 
 // Drives one `OperationRun` for each client over `storage`. At each step one
 // client starts its next call, reads, commits, or takes its answer. `choices`
@@ -50,8 +51,8 @@ History RunConcurrently(Backend* backend, const ConcurrentRunOptions& options);
 // REQUIRES: no other run has written to `storage`.
 History RunInterleaved(Storage* storage, const CoreOptions& core, Clock* clock,
                        ChoiceSource& choices,
-                       const ConcurrentRunOptions& options);
+                       const ConcurrentClientsOptions& options);
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_HISTORIES_CONCURRENT_RUN_H_
+#endif  // GLUE_SECURITY_TESTING_HISTORIES_CONCURRENT_CLIENTS_H_

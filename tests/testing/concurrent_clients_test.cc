@@ -4,7 +4,7 @@
 // The seed is printed; GLUE_SECURITY_SEED=N sets it again. Histories of real
 // threads still differ from run to run.
 
-#include "glue_security/testing/histories/concurrent_run.h"
+#include "glue_security/testing/histories/concurrent_clients.h"
 
 #include <algorithm>
 #include <atomic>
@@ -125,10 +125,10 @@ Verdict RunAndJudge(const std::function<History()>& run, Tally* tally,
 // ---------------------------------------------------------------------------
 // The engine
 
-TEST(ConcurrentRunTest, HistoriesOfTheEngineOnRealThreadsAreLegal) {
+TEST(ConcurrentClientsTest, HistoriesOfTheEngineOnRealThreadsAreLegal) {
   const int histories = IsShortRun() ? 500 : 10'000;
   Tally tally;
-  ConcurrentRunOptions options;
+  ConcurrentClientsOptions options;
   ASSERT_EQ(options.clients, 4);
   ASSERT_EQ(options.calls_per_client, 8);
   for (int n = 0; n < histories; ++n) {
@@ -151,10 +151,11 @@ History Interleave(uint64_t seed, Storage* storage) {
   core.limits.security_configurations_max = 2;
   FakeClock clock(kNow);
   SeededChoices choices(seed);
-  return RunInterleaved(storage, core, &clock, choices, ConcurrentRunOptions());
+  return RunInterleaved(storage, core, &clock, choices,
+                        ConcurrentClientsOptions());
 }
 
-TEST(ConcurrentRunTest, InterleavedHistoriesOfTheCoreAreLegal) {
+TEST(ConcurrentClientsTest, InterleavedHistoriesOfTheCoreAreLegal) {
   const int histories = IsShortRun() ? 500 : 10'000;
   Tally tally;
   for (int n = 0; n < histories; ++n) {
@@ -170,7 +171,7 @@ TEST(ConcurrentRunTest, InterleavedHistoriesOfTheCoreAreLegal) {
   EXPECT_GE(tally.overlapping, tally.calls * 9 / 10);
 }
 
-TEST(ConcurrentRunTest, AnInterleavedHistoryFollowsFromItsChoices) {
+TEST(ConcurrentClientsTest, AnInterleavedHistoryFollowsFromItsChoices) {
   MemoryStorage first;
   MemoryStorage second;
   const auto in_full = [](const History& history) {
@@ -221,7 +222,7 @@ class LossyStorage : public ForwardingStorage {
   SeededChoices choices_;
 };
 
-TEST(ConcurrentRunTest, HistoriesOfTheCoreOverALossyStorageAreLegal) {
+TEST(ConcurrentClientsTest, HistoriesOfTheCoreOverALossyStorageAreLegal) {
   const int histories = IsShortRun() ? 200 : 3'000;
   Tally tally;
   int open = 0;
@@ -254,10 +255,10 @@ FaultRule LoseAnswers(uint64_t every) {
   return rule;
 }
 
-TEST(ConcurrentRunTest, HistoriesOfAnEngineUnderFaultRulesAreLegal) {
+TEST(ConcurrentClientsTest, HistoriesOfAnEngineUnderFaultRulesAreLegal) {
   const int histories = IsShortRun() ? 100 : 1'000;
   Tally tally;
-  ConcurrentRunOptions options;
+  ConcurrentClientsOptions options;
   for (int n = 0; n < histories; ++n) {
     options.seed = RunSeed() + static_cast<uint64_t>(n);
     World world;
@@ -308,7 +309,7 @@ class CarelessStorage : public ForwardingStorage {
   }
 };
 
-TEST(ConcurrentRunTest, AStorageWithoutPreconditionsIsFound) {
+TEST(ConcurrentClientsTest, AStorageWithoutPreconditionsIsFound) {
   EXPECT_LE(HistoriesUntilFound([](uint64_t seed) {
               MemoryStorage memory;
               CarelessStorage careless(&memory);
@@ -359,7 +360,7 @@ class StaleStorage : public ForwardingStorage {
   SeededChoices choices_;
 };
 
-TEST(ConcurrentRunTest, AStorageWithStaleReadsOrVisitsIsFound) {
+TEST(ConcurrentClientsTest, AStorageWithStaleReadsOrVisitsIsFound) {
   for (const bool lends : {false, true}) {
     EXPECT_LE(HistoriesUntilFound([&](uint64_t seed) {
                 MemoryStorage memory;
@@ -393,7 +394,7 @@ class RepeatingStorage : public ForwardingStorage {
   std::optional<WriteBatch> late_;
 };
 
-TEST(ConcurrentRunTest, AWriteThatIsAppliedTwiceIsFound) {
+TEST(ConcurrentClientsTest, AWriteThatIsAppliedTwiceIsFound) {
   EXPECT_LE(HistoriesUntilFound([](uint64_t seed) {
               MemoryStorage memory;
               RepeatingStorage repeating(&memory, seed);
@@ -442,12 +443,13 @@ class CheckThenAct : public Wrapped {
 };
 
 History RunOn(uint64_t seed, Backend* backend) {
-  ConcurrentRunOptions options;
+  ConcurrentClientsOptions options;
   options.seed = seed;
   return RunConcurrently(backend, options);
 }
 
-TEST(ConcurrentRunTest, ABackendThatChecksAndThenWritesIsFoundOnRealThreads) {
+TEST(ConcurrentClientsTest,
+     ABackendThatChecksAndThenWritesIsFoundOnRealThreads) {
   EXPECT_LE(HistoriesUntilFound([](uint64_t seed) {
               World world;
               CheckThenAct racy(&world.engine);
@@ -471,7 +473,7 @@ class BlindRetry : public Wrapped {
   }
 };
 
-TEST(ConcurrentRunTest, ARetryThatForgetsTheFirstAttemptIsFound) {
+TEST(ConcurrentClientsTest, ARetryThatForgetsTheFirstAttemptIsFound) {
   EXPECT_LE(HistoriesUntilFound([](uint64_t seed) {
               World world;
               FaultRules faults(&world.engine);
@@ -510,11 +512,11 @@ class TornPages : public Wrapped {
   }
 };
 
-TEST(ConcurrentRunTest, APageThatIsNotOneInstantIsFoundOnRealThreads) {
+TEST(ConcurrentClientsTest, APageThatIsNotOneInstantIsFoundOnRealThreads) {
   EXPECT_LE(HistoriesUntilFound([](uint64_t seed) {
               World world;
               TornPages torn(&world.engine);
-              ConcurrentRunOptions options;
+              ConcurrentClientsOptions options;
               options.seed = seed;
               // Only calls for configurations are made.
               options.generator = [](ChoiceSource& choices,
@@ -551,7 +553,7 @@ class StaleCache : public Wrapped {
   std::optional<v1::Response> cached_;
 };
 
-TEST(ConcurrentRunTest, ACacheThatIsNeverEmptiedIsFound) {
+TEST(ConcurrentClientsTest, ACacheThatIsNeverEmptiedIsFound) {
   EXPECT_LE(HistoriesUntilFound([](uint64_t seed) {
               World world;
               StaleCache cache(&world.engine);

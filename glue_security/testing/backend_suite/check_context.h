@@ -1,8 +1,8 @@
-// CheckRun: the tools of one check: a new backend, calls with their expected
-// answers, and a list of the differences.
+// CheckContext: what one check works with: a new backend, calls with their
+// expected answers, and a list of the differences.
 
-#ifndef GLUE_SECURITY_TESTING_BACKEND_SUITE_CHECK_RUN_H_
-#define GLUE_SECURITY_TESTING_BACKEND_SUITE_CHECK_RUN_H_
+#ifndef GLUE_SECURITY_TESTING_BACKEND_SUITE_CHECK_CONTEXT_H_
+#define GLUE_SECURITY_TESTING_BACKEND_SUITE_CHECK_CONTEXT_H_
 
 #include <memory>
 #include <optional>
@@ -35,9 +35,9 @@ std::string Summary(const v1::Response& response);
 std::vector<std::string> ViolationsOf(const v1::Response& response);
 
 // Not thread-safe, except `Together`.
-class CheckRun {
+class CheckContext {
  public:
-  CheckRun(const BackendUnderTest& target, const Behavior& behavior);
+  CheckContext(const BackendUnderTest& target, const Behavior& behavior);
 
   // The settings of the next backend. REQUIRES: they are changed before the
   // first call after a `Restart`.
@@ -121,4 +121,4 @@ class CheckRun {
 
 }  // namespace glue_security::conformance_internal
 
-#endif  // GLUE_SECURITY_TESTING_BACKEND_SUITE_CHECK_RUN_H_
+#endif  // GLUE_SECURITY_TESTING_BACKEND_SUITE_CHECK_CONTEXT_H_
