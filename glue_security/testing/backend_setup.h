@@ -33,7 +33,7 @@ struct BackendSetup {
   Clock* clock = Clock::System();
 };
 
-// A new backend for one sequence of calls.
+// A new backend, for one check or one sequence of calls.
 struct TestedBackend {
   // NOLINTBEGIN(google-explicit-constructor): a factory returns its backend.
   TestedBackend(std::unique_ptr<Backend> tested) : backend(std::move(tested)) {}
@@ -50,7 +50,7 @@ struct TestedBackend {
   std::function<std::function<void()>()> mark;
 };
 
-// Makes a backend, once for each sequence. The backend is used from one thread.
+// Makes a new, empty backend, as often as a tool of the kit needs one.
 using BackendFactory = std::function<TestedBackend(const BackendSetup&)>;
 
 // Makes an engine over the storage in memory, with `mark`.

@@ -12,7 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "glue_security/backend/backend.h"
 #include "glue_security/model/operation.h"
-#include "glue_security/testing/backend_suite/backend_under_test.h"
+#include "glue_security/testing/backend_suite/backend_target.h"
 #include "glue_security/testing/backend_suite/request_members.h"
 #include "glue_security/testing/backend_suite/sample_documents.h"
 #include "glue_security/testing/defects/defective_backends.h"

@@ -10,7 +10,7 @@
 
 #include "absl/strings/str_join.h"
 #include "glue_security/testing/backend_suite/backend_checks.h"
-#include "glue_security/testing/backend_suite/backend_under_test.h"
+#include "glue_security/testing/backend_suite/backend_target.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {

@@ -19,9 +19,8 @@
 #include "absl/strings/str_cat.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/limits.h"
-#include "glue_security/testing/backend_setup.h"
 #include "glue_security/testing/backend_suite/backend_checks.h"
-#include "glue_security/testing/backend_suite/backend_under_test.h"
+#include "glue_security/testing/backend_suite/backend_target.h"
 #include "glue_security/testing/defects/defective_backends.h"
 #include "glue_security/testing/defects/defective_schedules.h"
 #include "glue_security/testing/defects/defective_storages.h"
@@ -67,15 +66,12 @@ std::optional<int64_t> CallsUntilFound(const DefectiveBackend& defect,
                                        uint64_t seed) {
   constexpr int64_t kCallsMax = 40'000;
   constexpr int64_t kTurn = 1000;
-  const BackendFactory factory = [&defect](const BackendSetup& setup) {
-    return TestedBackend(defect.create(setup));
-  };
   int64_t calls = 0;
   for (uint64_t turn = 0; calls < kCallsMax; ++turn) {
     for (SequenceOptions options : Settings()) {
       options.calls = kTurn;
       options.seed = seed * 1'000'003 + turn;
-      const SequenceReport report = CheckSequences(factory, options);
+      const SequenceReport report = CheckSequences(defect.create, options);
       calls += report.calls;
       if (!report.ok()) return calls;
     }

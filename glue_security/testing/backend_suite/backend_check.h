@@ -10,7 +10,7 @@
 #include <string>
 
 #include "glue_security/model/behavior.h"
-#include "glue_security/testing/backend_suite/backend_under_test.h"
+#include "glue_security/testing/backend_suite/backend_target.h"
 
 namespace glue_security {
 

@@ -36,7 +36,7 @@
 
 #include "absl/strings/string_view.h"
 #include "glue_security/testing/backend_suite/backend_check.h"
-#include "glue_security/testing/backend_suite/backend_under_test.h"
+#include "glue_security/testing/backend_suite/backend_target.h"
 
 namespace glue_security {
 

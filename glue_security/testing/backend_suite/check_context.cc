@@ -104,7 +104,7 @@ void CheckContext::Restart() {
 
 v1::Response CheckContext::Execute(const v1::Request& request,
                                    const Caller& caller) {
-  if (backend_ == nullptr) backend_ = target_.create(setup_);
+  if (backend_ == nullptr) backend_ = target_.create(setup_).backend;
   return backend_->Execute(caller, request);
 }
 
@@ -171,7 +171,7 @@ void CheckContext::ExpectUnchanged(const std::string& before,
 
 std::vector<v1::Response> CheckContext::Together(
     const std::vector<v1::Request>& requests) {
-  if (backend_ == nullptr) backend_ = target_.create(setup_);
+  if (backend_ == nullptr) backend_ = target_.create(setup_).backend;
   const Caller caller = Home();
   std::vector<v1::Response> responses(requests.size());
   std::atomic<size_t> ready{0};

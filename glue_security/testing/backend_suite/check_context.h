@@ -18,7 +18,7 @@
 #include "glue_security/model/caller.h"
 #include "glue_security/model/limits.h"
 #include "glue_security/testing/backend_suite/api_requests.h"
-#include "glue_security/testing/backend_suite/backend_under_test.h"
+#include "glue_security/testing/backend_suite/backend_target.h"
 #include "glue_security/v1/options.pb.h"
 #include "glue_security/v1/service.pb.h"
 #include "google/protobuf/message.h"

@@ -15,7 +15,7 @@
 #include "glue_security/backend/backend.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/state_machine/policy_hasher.h"
-#include "glue_security/testing/backend_suite/backend_under_test.h"
+#include "glue_security/testing/backend_setup.h"
 #include "glue_security/testing/defects/defective_backend.h"
 #include "glue_security/v1/error.pb.h"
 #include "glue_security/v1/options.pb.h"

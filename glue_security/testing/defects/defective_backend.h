@@ -4,13 +4,10 @@
 #ifndef GLUE_SECURITY_TESTING_DEFECTS_DEFECTIVE_BACKEND_H_
 #define GLUE_SECURITY_TESTING_DEFECTS_DEFECTIVE_BACKEND_H_
 
-#include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "glue_security/backend/backend.h"
-#include "glue_security/testing/backend_suite/backend_under_test.h"
+#include "glue_security/testing/backend_setup.h"
 
 namespace glue_security {
 
@@ -35,9 +32,8 @@ struct DefectiveBackend {
   // True when it was made from a table, one for each cell of a decision table
   // and each constraint of each member, and not written by hand.
   bool generated = false;
-  // Makes a new, empty backend. The clock of the setup must outlive it.
-  // Thread-safe.
-  std::function<std::unique_ptr<Backend>(const BackendSetup& setup)> create;
+  // Thread-safe. The clock of the setup must outlive the backend.
+  BackendFactory create;
 };
 
 }  // namespace glue_security

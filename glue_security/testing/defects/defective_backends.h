@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "glue_security/backend/backend.h"
-#include "glue_security/testing/backend_suite/backend_under_test.h"
+#include "glue_security/testing/backend_setup.h"
 #include "glue_security/testing/defects/defective_backend.h"
 
 namespace glue_security {

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "glue_security/testing/storage_suite/storage_under_test.h"
+#include "glue_security/testing/storage_suite/storage_target.h"
 
 namespace glue_security {
 

@@ -87,10 +87,10 @@ struct SequenceReport {
   Choices choices;
 };
 
-// Runs random sequences on backends of `factory` and on the model. Nine of ten
-// calls keep the constraints; see RequestGenerator::Generate. Two callers with
-// two catalogs take turns. The clock goes forward, stands still, or goes back
-// between calls.
+// Runs random sequences on backends of `factory`, a new one for each, and on
+// the model. A backend is used from one thread. Nine of ten calls keep the
+// constraints; see RequestGenerator::Generate. Two callers with two catalogs
+// take turns. The clock goes forward, stands still, or goes back between calls.
 //
 // Policy documents at PolicyChecks::kGrammar and kGlue are valid or invalid by
 // construction (policy_generator.h), so the model needs no checker.

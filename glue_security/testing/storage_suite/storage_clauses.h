@@ -30,7 +30,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "glue_security/testing/storage_suite/storage_under_test.h"
+#include "glue_security/testing/storage_suite/storage_target.h"
 
 namespace glue_security {
 

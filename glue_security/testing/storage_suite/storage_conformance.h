@@ -13,7 +13,7 @@
 //                            ::testing::Values(MyStorageUnderTest()),
 //                            StorageConformance::Name);
 //
-// (storage_under_test.h has the optional hooks. examples/custom_storage.cc is a
+// (storage_target.h has the optional hooks. examples/custom_storage.cc is a
 // complete file.) The tests are called
 //
 //   MyStorage/StorageConformance.S12_RemovingWhatDoesNotExistChangesNothing/...
@@ -31,7 +31,7 @@
 
 #include <string>
 
-#include "glue_security/testing/storage_suite/storage_under_test.h"
+#include "glue_security/testing/storage_suite/storage_target.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {

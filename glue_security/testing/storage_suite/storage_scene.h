@@ -22,7 +22,7 @@
 #include "glue_security/model/record.h"
 #include "glue_security/storage/fault_injecting_storage.h"
 #include "glue_security/storage/storage.h"
-#include "glue_security/testing/storage_suite/storage_under_test.h"
+#include "glue_security/testing/storage_suite/storage_target.h"
 
 namespace glue_security {
 namespace testing_internal {

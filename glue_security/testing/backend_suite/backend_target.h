@@ -17,13 +17,10 @@
 #ifndef GLUE_SECURITY_TESTING_BACKEND_SUITE_BACKEND_UNDER_TEST_H_
 #define GLUE_SECURITY_TESTING_BACKEND_SUITE_BACKEND_UNDER_TEST_H_
 
-#include <functional>
-#include <memory>
 #include <ostream>
 #include <string>
 #include <vector>
 
-#include "glue_security/backend/backend.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/testing/backend_setup.h"
 
@@ -44,9 +41,9 @@ struct BackendUnderTest {
   // underscores.
   std::string name;
 
-  // Makes a new, empty backend. Called some thousand times in a run of all
-  // checks. Only one of the backends exists at a time.
-  std::function<std::unique_ptr<Backend>(const BackendSetup& setup)> create;
+  // Makes the backends, some thousand in a run of all checks. Only one of them
+  // exists at a time.
+  BackendFactory create;
 
   // The checks that are skipped as intended differences.
   std::vector<BackendDeviation> deviations;
