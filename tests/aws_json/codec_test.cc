@@ -767,7 +767,7 @@ TEST(CodecTest, EveryResponseComesBackFromTheWire) {
 TEST(CodecTest, ABodyIsJsonExactlyWhenAnotherParserTakesIt) {
   // Bodies that are broken byte by byte. All members are unknown, so that the
   // answer depends only on whether the body is JSON.
-  const std::string seeds[] = {
+  const std::string bodies[] = {
       R"({"a":[1,-2.5e+10,true,false,null,"\u00e9\n\"x"],"b":{"c":{}}})",
       R"( { "k" : [ ] , "k" : { } , "" : 0 } )",
       "{\"\xC3\xA9\":\"\xE2\x82\xAC\"}"};
@@ -776,7 +776,7 @@ TEST(CodecTest, ABodyIsJsonExactlyWhenAnotherParserTakesIt) {
   int accepted = 0;
   int refused = 0;
   for (int i = 0; i < 200'000; ++i) {
-    std::string body = seeds[rng() % std::size(seeds)];
+    std::string body = bodies[rng() % std::size(bodies)];
     for (uint64_t n = 1 + rng() % 3; n > 0; --n) {
       const size_t at = rng() % body.size();
       switch (rng() % 3) {

@@ -36,8 +36,8 @@ BackendUnderTest Target() {
 BackendUnderTest WithDefect(const std::string& name) {
   BackendUnderTest target;
   target.name = name;
-  for (const DefectiveBackend& seed : DefectiveBackends()) {
-    if (seed.name == name) target.create = seed.create;
+  for (const DefectiveBackend& defect : DefectiveBackends()) {
+    if (defect.name == name) target.create = defect.create;
   }
   EXPECT_TRUE(target.create) << name;
   return target;

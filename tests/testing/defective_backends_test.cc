@@ -16,10 +16,10 @@
 namespace glue_security {
 namespace {
 
-BackendUnderTest TargetOf(const DefectiveBackend& seed) {
+BackendUnderTest TargetOf(const DefectiveBackend& defect) {
   BackendUnderTest target;
-  target.name = seed.name;
-  target.create = seed.create;
+  target.name = defect.name;
+  target.create = defect.create;
   return target;
 }
 
@@ -38,15 +38,15 @@ bool Finds(const BackendCheck& check, const BackendUnderTest& target) {
 TEST(DefectiveBackends, HaveNamesOfTheirOwnASentenceAndChecks) {
   std::set<std::string> names;
   size_t by_hand = 0;
-  for (const DefectiveBackend& seed : DefectiveBackends()) {
-    SCOPED_TRACE(seed.name);
-    EXPECT_TRUE(names.insert(seed.name).second);
-    EXPECT_EQ(seed.sentence.back(), '.');
-    EXPECT_FALSE(seed.found_by.empty());
-    for (const std::string& id : seed.found_by) {
+  for (const DefectiveBackend& defect : DefectiveBackends()) {
+    SCOPED_TRACE(defect.name);
+    EXPECT_TRUE(names.insert(defect.name).second);
+    EXPECT_EQ(defect.sentence.back(), '.');
+    EXPECT_FALSE(defect.found_by.empty());
+    for (const std::string& id : defect.found_by) {
       EXPECT_NE(FindBackendCheck(id), nullptr) << id;
     }
-    if (!seed.generated) ++by_hand;
+    if (!defect.generated) ++by_hand;
   }
   std::cout << by_hand << " written by hand, " << names.size() - by_hand
             << " by table\n";
@@ -54,16 +54,16 @@ TEST(DefectiveBackends, HaveNamesOfTheirOwnASentenceAndChecks) {
 }
 
 TEST(DefectiveBackends, AreFoundByTheChecksThatTheyName) {
-  // [seeds]
-  for (const DefectiveBackend& seed : DefectiveBackends()) {
-    const BackendUnderTest target = TargetOf(seed);
-    for (const std::string& id : seed.found_by) {
+  // [defects]
+  for (const DefectiveBackend& defect : DefectiveBackends()) {
+    const BackendUnderTest target = TargetOf(defect);
+    for (const std::string& id : defect.found_by) {
       const BackendCheck* check = FindBackendCheck(id);
       ASSERT_NE(check, nullptr) << id;
-      EXPECT_TRUE(Finds(*check, target)) << seed.name << ": " << id;
+      EXPECT_TRUE(Finds(*check, target)) << defect.name << ": " << id;
     }
   }
-  // [seeds end]
+  // [defects end]
 }
 
 // Most checks are named by a planted defect, and
@@ -71,16 +71,16 @@ TEST(DefectiveBackends, AreFoundByTheChecksThatTheyName) {
 // sought among those written by hand.
 TEST(DefectiveBackends, FailEveryCheckSomewhere) {
   std::set<std::string> failed;
-  for (const DefectiveBackend& seed : DefectiveBackends()) {
-    failed.insert(seed.found_by.begin(), seed.found_by.end());
+  for (const DefectiveBackend& defect : DefectiveBackends()) {
+    failed.insert(defect.found_by.begin(), defect.found_by.end());
   }
   std::vector<std::string> never;
   for (const BackendCheck& check : AllBackendChecks()) {
     if (failed.count(check.id) > 0) continue;
     const DefectiveBackend* found = nullptr;
-    for (const DefectiveBackend& seed : DefectiveBackends()) {
-      if (seed.generated || !Finds(check, TargetOf(seed))) continue;
-      found = &seed;
+    for (const DefectiveBackend& defect : DefectiveBackends()) {
+      if (defect.generated || !Finds(check, TargetOf(defect))) continue;
+      found = &defect;
       break;
     }
     if (found == nullptr) never.push_back(check.id);
@@ -94,15 +94,15 @@ TEST(DefectiveBackends, FailEveryCheckSomewhere) {
 TEST(DefectiveBackends, PassMostChecks) {
   const std::vector<BackendCheck>& checks = AllBackendChecks();
   constexpr size_t kStep = 23;  // A sample of all groups.
-  for (const DefectiveBackend& seed : DefectiveBackends()) {
-    if (seed.generated) continue;
+  for (const DefectiveBackend& defect : DefectiveBackends()) {
+    if (defect.generated) continue;
     size_t found = 0;
     size_t run = 0;
     for (size_t i = 0; i < checks.size(); i += kStep, ++run) {
       if (checks[i].needs.threads) continue;
-      if (Finds(checks[i], TargetOf(seed))) ++found;
+      if (Finds(checks[i], TargetOf(defect))) ++found;
     }
-    EXPECT_LT(found, run / 2) << seed.name;
+    EXPECT_LT(found, run / 2) << defect.name;
   }
 }
 
