@@ -88,6 +88,7 @@ TESTS = [
     Test("tests/state_machine/operation_run_test"),
     Test("tests/state_machine/page_token_test"),
     Test("tests/state_machine/policy_hasher_test"),
+    Test("tests/state_machine/record_time_test"),
     Test("tests/state_machine/rules_test"),
     Test("tests/state_machine/stored_record_test"),
     Test("tests/schema/accessors_test"),

@@ -13,6 +13,7 @@
 #include "glue_security/policy/policy.h"
 #include "glue_security/policy/policy_printer.h"
 #include "glue_security/state_machine/operation_handler.h"
+#include "glue_security/state_machine/record_time.h"
 #include "glue_security/state_machine/stored_record.h"
 #include "glue_security/state_machine/transition_steps.h"
 #include "glue_security/v1/resource_policy.pb.h"

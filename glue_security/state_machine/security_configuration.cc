@@ -13,6 +13,7 @@
 #include "glue_security/model/out_of_memory.h"
 #include "glue_security/state_machine/operation_handler.h"
 #include "glue_security/state_machine/page_token.h"
+#include "glue_security/state_machine/record_time.h"
 #include "glue_security/state_machine/stored_record.h"
 #include "glue_security/state_machine/transition_steps.h"
 #include "glue_security/validation/quote.h"

@@ -13,6 +13,7 @@
 #include "glue_security/schema/structure_schema.h"
 #include "glue_security/state_machine/operation_handler.h"
 #include "glue_security/state_machine/operation_table.h"
+#include "glue_security/state_machine/record_time.h"
 #include "glue_security/state_machine/resource_policy.h"
 #include "glue_security/state_machine/stored_record.h"
 #include "glue_security/state_machine/transition_steps.h"

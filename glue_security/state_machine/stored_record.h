@@ -9,10 +9,8 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 #include "glue_security/model/record.h"
 #include "glue_security/v1/stored_record.pb.h"
-#include "google/protobuf/timestamp.pb.h"
 
 namespace glue_security {
 
@@ -51,14 +49,6 @@ std::optional<ResourcePolicyView> DecodeResourcePolicy(
 
 // Returns true when `bytes` hold a record that the run `commit_id` wrote.
 bool WrittenBy(absl::string_view bytes, const CommitId& commit_id);
-
-// Returns `now` in the form of records: milliseconds since the Unix epoch,
-// rounded down and clamped to the range of a protobuf Timestamp (years 1 to
-// 9999).
-int64_t ToRecordTime(absl::Time now);
-
-// Returns the timestamp of the API for the time of a record.
-google::protobuf::Timestamp ToTimestamp(int64_t ms);
 
 }  // namespace glue_security
 

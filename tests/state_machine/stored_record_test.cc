@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 #include "gtest/gtest.h"
 #include "tests/support/randomized_test.h"
 
@@ -388,20 +387,6 @@ TEST(StoredRecord, OtherVersionsAndOtherCases_AreRefused) {
   v1::StoredRecord other;
   other.mutable_configuration_count()->set_count(1);
   EXPECT_FALSE(DecodeResourcePolicy(EncodeRecord(kId, other)).has_value());
-}
-
-TEST(RecordTime, IsCutToMillisecondsAndHeldToTheTimestampsRange) {
-  EXPECT_EQ(ToRecordTime(absl::FromUnixMicros(1999)), 1);
-  EXPECT_EQ(ToRecordTime(absl::FromUnixMicros(-1)), -1);
-  EXPECT_EQ(ToRecordTime(absl::InfinitePast()), -62'135'596'800'000);
-  EXPECT_EQ(ToRecordTime(absl::InfiniteFuture()), 253'402'300'799'999);
-  EXPECT_EQ(ToTimestamp(ToRecordTime(absl::InfinitePast())).seconds(),
-            -62'135'596'800);
-  EXPECT_EQ(ToTimestamp(ToRecordTime(absl::InfiniteFuture())).seconds(),
-            253'402'300'799);
-  EXPECT_EQ(ToTimestamp(-1).seconds(), -1);
-  EXPECT_EQ(ToTimestamp(-1).nanos(), 999'000'000);
-  EXPECT_EQ(ToTimestamp(1'001).nanos(), 1'000'000);
 }
 
 }  // namespace
