@@ -105,53 +105,82 @@ constexpr std::pair<const char*, FaultRule::Fault> kFaults[] = {
     {"none", FaultRule::Fault::kNone},
 };
 
-absl::Status SetMember(const std::string& name, const std::string& value,
-                       FaultRule* rule) {
-  if (name == "operation") {
-    const OperationSchema* const operation =
-        ApiSchema::Get().FindOperation(value);
-    if (operation == nullptr) {
-      return Invalid(name, "none of the nine operations");
-    }
-    rule->operation = operation->operation;
-  } else if (name == "fault") {
-    const auto* const found =
-        std::find_if(std::begin(kFaults), std::end(kFaults),
-                     [&](const auto& fault) { return value == fault.first; });
-    if (found == std::end(kFaults)) {
-      return Invalid(name, "error, lose_request, lose_answer or none");
-    }
-    rule->fault = found->second;
-  } else if (name == "error") {
-    rule->error = ApiSchema::Get().FindErrorCode(value);
-    if (rule->error == v1::ERROR_CODE_UNSPECIFIED) {
-      return Invalid(name, "not an exception of the API");
-    }
-  } else if (name == "message") {
-    rule->message = value;
-  } else if (name == "account") {
-    rule->account_id = value;
-  } else if (name == "region") {
-    rule->region = value;
-  } else if (name == "principal") {
-    rule->principal_arn = value;
-  } else if (name == "delay_seconds") {
-    const auto seconds = ReadNumber(value);
-    if (!seconds.has_value()) return Invalid(name, "not a number");
-    rule->delay = absl::Seconds(*seconds);
-  } else if (name == "skip" || name == "every" || name == "count") {
-    uint64_t* const number = name == "skip"    ? &rule->skip
-                             : name == "every" ? &rule->every
-                                               : &rule->count;
-    const auto parsed = name == "count" && value == "forever"
-                            ? FaultRule::kForever
-                            : ReadWholeNumber(value);
-    if (!parsed.has_value()) return Invalid(name, "not a whole number");
-    *number = *parsed;
-  }
-  // The other members belong to the state of a rule and are ignored.
-  return absl::OkStatus();
+const char* SetOperation(const std::string& value, FaultRule* rule) {
+  const OperationSchema* const operation =
+      ApiSchema::Get().FindOperation(value);
+  if (operation == nullptr) return "none of the nine operations";
+  rule->operation = operation->operation;
+  return nullptr;
 }
+
+const char* SetFault(const std::string& value, FaultRule* rule) {
+  for (const auto& [name, fault] : kFaults) {
+    if (value != name) continue;
+    rule->fault = fault;
+    return nullptr;
+  }
+  return "error, lose_request, lose_answer or none";
+}
+
+const char* SetError(const std::string& value, FaultRule* rule) {
+  rule->error = ApiSchema::Get().FindErrorCode(value);
+  return rule->error == v1::ERROR_CODE_UNSPECIFIED
+             ? "not an exception of the API"
+             : nullptr;
+}
+
+template <auto member>
+const char* SetText(const std::string& value, FaultRule* rule) {
+  rule->*member = value;
+  return nullptr;
+}
+
+const char* SetDelay(const std::string& value, FaultRule* rule) {
+  const auto seconds = ReadNumber(value);
+  if (!seconds.has_value()) return "not a number";
+  rule->delay = absl::Seconds(*seconds);
+  return nullptr;
+}
+
+template <auto member>
+const char* SetNumber(const std::string& value, FaultRule* rule) {
+  const auto number = ReadWholeNumber(value);
+  if (!number.has_value()) return "not a whole number";
+  rule->*member = *number;
+  return nullptr;
+}
+
+const char* SetCount(const std::string& value, FaultRule* rule) {
+  if (value != "forever") return SetNumber<&FaultRule::count>(value, rule);
+  rule->count = FaultRule::kForever;
+  return nullptr;
+}
+
+// A member of a fault rule in JSON. `set` returns what is wrong with the value,
+// or nullptr. It is null for the members of the state of a rule, which are
+// ignored.
+struct RuleMember {
+  const char* name;
+  const char* (*set)(const std::string& value, FaultRule* rule);
+};
+
+constexpr RuleMember kRuleMembers[] = {
+    {"operation", SetOperation},
+    {"fault", SetFault},
+    {"error", SetError},
+    {"message", SetText<&FaultRule::message>},
+    {"delay_seconds", SetDelay},
+    {"account", SetText<&FaultRule::account_id>},
+    {"region", SetText<&FaultRule::region>},
+    {"principal", SetText<&FaultRule::principal_arn>},
+    {"skip", SetNumber<&FaultRule::skip>},
+    {"every", SetNumber<&FaultRule::every>},
+    {"count", SetCount},
+    {"id", nullptr},
+    {"matched", nullptr},
+    {"acted", nullptr},
+    {"remaining", nullptr},
+};
 
 void AppendText(absl::string_view name, absl::string_view text,
                 std::string* out) {
@@ -180,16 +209,16 @@ absl::StatusOr<std::map<std::string, std::string>> ParseFlatObject(
 }
 
 absl::StatusOr<FaultRule> ParseFaultRule(absl::string_view body) {
-  const auto members = ParseFlatObject(
-      body, {"operation", "fault", "error", "message", "delay_seconds",
-             "account", "region", "principal", "skip", "every", "count",
-             // The state of a rule, as in a list.
-             "id", "matched", "acted", "remaining"});
+  std::vector<absl::string_view> known;
+  for (const RuleMember& member : kRuleMembers) known.push_back(member.name);
+  const auto members = ParseFlatObject(body, known);
   if (!members.ok()) return members.status();
   FaultRule rule;
   for (const auto& [name, value] : *members) {
-    if (auto status = SetMember(name, value, &rule); !status.ok()) {
-      return status;
+    for (const RuleMember& member : kRuleMembers) {
+      if (member.set == nullptr || name != member.name) continue;
+      const char* const error = member.set(value, &rule);
+      if (error != nullptr) return Invalid(name, error);
     }
   }
   return rule;
