@@ -83,6 +83,14 @@ MemberKind KindOf(const FieldDescriptor* field,
   }
 }
 
+// Returns the option that is written at `shape` itself.
+const v1::ShapeConstraints& OptionOf(v1::Shape shape) {
+  return v1::Shape_descriptor()
+      ->FindValueByNumber(shape)
+      ->options()
+      .GetExtension(v1::shape);
+}
+
 void SetConstraints(const v1::ShapeConstraints& shape, MemberSchema* member) {
   if (shape.has_length_bytes_min()) {
     member->length_bytes_min = static_cast<size_t>(shape.length_bytes_min());
@@ -183,17 +191,11 @@ MemberSchema SchemaCompiler::CompileMember(const FieldDescriptor* field) {
 }
 
 const v1::ShapeConstraints& ConstraintsOf(v1::Shape shape) {
-  const v1::ShapeConstraints& constraints =
-      v1::Shape_descriptor()->FindValueByNumber(shape)->options().GetExtension(
-          v1::shape);
+  const v1::ShapeConstraints& constraints = OptionOf(shape);
   // One step is enough: the shape that `same_as` names has constraints of its
   // own.
-  return constraints.has_same_as()
-             ? v1::Shape_descriptor()
-                   ->FindValueByNumber(constraints.same_as())
-                   ->options()
-                   .GetExtension(v1::shape)
-             : constraints;
+  return constraints.has_same_as() ? OptionOf(constraints.same_as())
+                                   : constraints;
 }
 
 }  // namespace glue_security
