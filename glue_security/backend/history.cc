@@ -7,9 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "glue_security/model/operation.h"
-#include "glue_security/schema/accessors.h"
-#include "glue_security/schema/api_schema.h"
-#include "glue_security/schema/structure_schema.h"
+#include "glue_security/schema/request_names.h"
 
 namespace glue_security {
 namespace {
@@ -72,11 +70,9 @@ std::string Brief(const v1::GetSecurityConfigurationsRequest& list) {
   return text;
 }
 
-template <typename Message>
-std::string CatalogOf(const Message& message) {
-  return message.has_catalog_id()
-             ? absl::StrCat("of ", QuoteShort(message.catalog_id()))
-             : "";
+std::string CatalogOf(RequestRef request) {
+  const std::string* const id = CatalogIdIn(request);
+  return id == nullptr ? "" : absl::StrCat("of ", QuoteShort(*id));
 }
 
 std::string Brief(const v1::PutDataCatalogEncryptionSettingsRequest& put) {
@@ -110,7 +106,7 @@ std::string Brief(const v1::GetSecurityConfigurationsResponse& page) {
 // without a format of its own here shows only its Name, if it has one.
 std::string BriefArguments(const v1::Request& request) {
   if (request.has_get_data_catalog_encryption_settings()) {
-    return CatalogOf(request.get_data_catalog_encryption_settings());
+    return CatalogOf(request);
   }
   if (request.has_put_data_catalog_encryption_settings()) {
     return Brief(request.put_data_catalog_encryption_settings());
@@ -124,12 +120,8 @@ std::string BriefArguments(const v1::Request& request) {
   if (request.has_get_security_configurations()) {
     return Brief(request.get_security_configurations());
   }
-  const RequestRef ref(request);
-  const MemberSchema* const name =
-      ApiSchema::Get().operation(ref.operation()).request->Find("Name");
-  return name == nullptr
-             ? ""
-             : QuoteShort(name->accessors->get_string(ref.message()));
+  const std::string* const name = NameIn(request);
+  return name == nullptr ? "" : QuoteShort(*name);
 }
 
 // Returns the contents of an answer that is not an error.

@@ -45,6 +45,7 @@ ApiSchema::ApiSchema() : operations_(kOperationNumberEnd) {
         structures_.Compile(schema.response_field->message_type());
     CheckReadable(*schema.request);
     schema.catalog_id = schema.request->Find("CatalogId");
+    schema.name = schema.request->Find("Name");
   }
   const auto* codes = v1::ErrorCode_descriptor();
   for (int i = 0; i < codes->value_count(); ++i) {

@@ -38,6 +38,9 @@ struct OperationSchema {
   // The member of the request that names the catalog; nullptr when the
   // operation always uses the caller's own.
   const MemberSchema* catalog_id = nullptr;
+  // The member of the request that names one security configuration; nullptr
+  // when there is none.
+  const MemberSchema* name = nullptr;
 };
 
 // Immutable. Thread-safe.

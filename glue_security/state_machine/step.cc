@@ -8,9 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "glue_security/model/error.h"
 #include "glue_security/model/out_of_memory.h"
-#include "glue_security/schema/accessors.h"
-#include "glue_security/schema/api_schema.h"
-#include "glue_security/schema/structure_schema.h"
+#include "glue_security/schema/request_names.h"
 #include "glue_security/state_machine/operation_handler.h"
 #include "glue_security/state_machine/operation_table.h"
 #include "glue_security/state_machine/record_time.h"
@@ -40,12 +38,8 @@ std::optional<v1::Error> CheckSize(RequestRef request, const Limits& limits) {
 // Returns the catalog of the call: its CatalogId, or the caller's account when
 // it has none, in the caller's region.
 CatalogKey CatalogOf(const Caller& caller, RequestRef request) {
-  const MemberSchema* const member =
-      ApiSchema::Get().operation(request.operation()).catalog_id;
-  if (member != nullptr && member->accessors->has(request.message())) {
-    return {member->accessors->get_string(request.message()), caller.region};
-  }
-  return {caller.account_id, caller.region};
+  const std::string* const id = CatalogIdIn(request);
+  return {id == nullptr ? caller.account_id : *id, caller.region};
 }
 
 // Adds the policy, by which the authorizer decides, to the read set.

@@ -9,9 +9,7 @@
 #include "absl/time/time.h"
 #include "glue_security/backend/fake_clock.h"
 #include "glue_security/model/operation.h"
-#include "glue_security/schema/accessors.h"
-#include "glue_security/schema/api_schema.h"
-#include "glue_security/schema/structure_schema.h"
+#include "glue_security/schema/request_names.h"
 #include "glue_security/testing/oracle/naive_constraints.h"
 #include "glue_security/testing/oracle/reference_model.h"
 #include "glue_security/v1/options.pb.h"
@@ -82,16 +80,6 @@ bool IsCreate(const Op& op) {
 }
 bool IsList(const Op& op) {
   return op.operation == v1::Request::kGetSecurityConfigurations;
-}
-
-// Returns the configuration that `request` names. REQUIRES: its operation names
-// one.
-const std::string& NameIn(const v1::Request& request) {
-  const RequestRef ref(request);
-  return ApiSchema::Get()
-      .operation(ref.operation())
-      .request->Find("Name")
-      ->accessors->get_string(ref.message());
 }
 
 class Splitter {
@@ -221,20 +209,17 @@ class Splitter {
   }
 
   Group& GroupOf(const HistoryEntry& entry) {
-    const v1::Request& request = entry.request;
-    CatalogName catalog{entry.caller.account_id, entry.caller.region};
-    const RequestRef ref(request);
-    const OperationSchema& schema = ApiSchema::Get().operation(ref.operation());
-    if (schema.catalog_id != nullptr &&
-        schema.catalog_id->accessors->has(ref.message())) {
-      catalog.first = schema.catalog_id->accessors->get_string(ref.message());
-    }
+    const std::string* const id = CatalogIdIn(entry.request);
+    const CatalogName catalog{id == nullptr ? entry.caller.account_id : *id,
+                              entry.caller.region};
+    const v1::OperationInfo& info =
+        GetOperationInfo(entry.request.operation_case());
     Resource resource = Resource::kConfigurations;
     absl::string_view title = "security configurations";
-    if (schema.info->resource() == v1::RESOURCE_ENCRYPTION_SETTINGS) {
+    if (info.resource() == v1::RESOURCE_ENCRYPTION_SETTINGS) {
       resource = Resource::kSettings;
       title = "encryption settings";
-    } else if (schema.info->resource() == v1::RESOURCE_POLICY) {
+    } else if (info.resource() == v1::RESOURCE_POLICY) {
       resource = Resource::kPolicy;
       title = "resource policy";
     }
@@ -409,7 +394,7 @@ class Splitter {
     }
     std::map<std::string, Group> by_name;
     for (size_t i = 0; i < group.entries.size(); ++i) {
-      const std::string& name = NameIn(group.entries[i]->request);
+      const std::string& name = *NameIn(group.entries[i]->request);
       Group& part = by_name[name];
       part.partition.resource = Resource::kConfigurations;
       part.partition.title =
@@ -433,7 +418,7 @@ class Splitter {
         FillPage(entry, *group, &bodies, &op);
         continue;
       }
-      op.name = Rank(group->partition, NameIn(entry.request));
+      op.name = Rank(group->partition, *NameIn(entry.request));
       if (IsCreate(op)) {
         const auto& create = entry.request.create_security_configuration();
         op.value = bodies.OfBody(create.encryption_configuration());
@@ -446,7 +431,7 @@ class Splitter {
         const auto& shown = entry.response->get_security_configuration()
                                 .security_configuration();
         Show(shown, &bodies, &op.value, &op.created_ms, &op);
-        if (shown.name() != NameIn(entry.request)) {
+        if (shown.name() != *NameIn(entry.request)) {
           op.impossible = "the name that was asked for";
         }
       }
@@ -467,7 +452,7 @@ class Splitter {
       const Op& op = group.partition.ops[i];
       if (op.operation == v1::Request::OPERATION_NOT_SET) continue;
       if (!IsList(op)) {
-        names.insert(NameIn(group.entries[i]->request));
+        names.insert(*NameIn(group.entries[i]->request));
         continue;
       }
       for (const auto& shown : group.entries[i]
