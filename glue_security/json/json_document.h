@@ -25,6 +25,7 @@
 
 #include "absl/strings/string_view.h"
 #include "glue_security/json/json_walk.h"
+#include "glue_security/model/limits.h"
 
 namespace glue_security {
 
@@ -35,10 +36,6 @@ namespace glue_security {
 // linear in the size of `text`, which must be less than 4 GiB.
 std::optional<JsonError> FindJsonObjectError(absl::string_view text,
                                              size_t depth_max);
-
-// The depth to which a document may nest by default: that of a policy
-// (`Limits::policy_depth_max`).
-inline constexpr size_t kJsonDepthDefault = 128;
 
 // Immutable. Cheap to move; a copy copies everything. Thread-safe.
 class JsonDocument {
@@ -51,7 +48,7 @@ class JsonDocument {
   // Returns the document that `text` holds, or the error with which
   // `FindJsonObjectError` refuses it. The document has a copy of the text.
   static std::variant<JsonDocument, JsonError> Parse(
-      absl::string_view text, size_t depth_max = kJsonDepthDefault);
+      absl::string_view text, size_t depth_max = Limits().policy_depth_max);
 
   // The text that was parsed.
   const std::string& text() const { return text_; }

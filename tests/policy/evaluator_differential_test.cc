@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "glue_security/json/json_document.h"
+#include "glue_security/model/limits.h"
 #include "glue_security/policy/policy.h"
 #include "glue_security/policy/policy_evaluator.h"
 #include "gtest/gtest.h"
@@ -60,7 +61,9 @@ TEST(EvaluatorDifferential, AMillionPairs_GiveTheDecisionsOfTheNaiveOne) {
   int failures = 0;
   for (int i = 0; i < policies && failures < 5; ++i) {
     const std::string text = generator.Document();
-    ASSERT_EQ(FindJsonObjectError(text, 128), std::nullopt) << text;
+    ASSERT_EQ(FindJsonObjectError(text, Limits().policy_depth_max),
+              std::nullopt)
+        << text;
     // Only policies that keep the grammar can be evaluated.
     const auto parsed = ParsePolicy(text, PolicyChecks::kGrammar, {});
     const auto* policy = std::get_if<Policy>(&parsed);

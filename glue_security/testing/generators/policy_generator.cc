@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "glue_security/model/limits.h"
 #include "glue_security/testing/generators/condition_operators.h"
 #include "glue_security/testing/generators/policy_mutants.h"
 #include "glue_security/testing/generators/policy_node.h"
@@ -51,8 +52,8 @@ const Texts& OddJson() {
       R"({"a":-})",
       "\xEF\xBB\xBF{}",
       std::string("{}\0", 3),
-      Nested(127),
-      Nested(128),
+      Nested(Limits().policy_depth_max - 1),
+      Nested(Limits().policy_depth_max),
       Nested(1023),
       Nested(1024),
       absl::StrCat("{}", std::string(10238, ' ')),
