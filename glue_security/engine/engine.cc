@@ -169,7 +169,8 @@ absl::StatusOr<std::shared_ptr<const CachedPolicy>> Engine::PolicyInForce(
   if (!record.has_value()) return known;
   const auto stored = DecodeResourcePolicy(*record);
   if (!stored.has_value()) {
-    return absl::DataLossError("a stored record is damaged");
+    // `ReadError` has the text.
+    return absl::DataLossError("");
   }
   return policies_.Get(*stored);
 }
@@ -293,14 +294,25 @@ Engine::Catalog Engine::OpenCatalog(const Caller& caller) {
 Engine::Catalog::Catalog(Engine* engine, Caller caller)
     : engine_(engine),
       read_set_{{caller.account_id, caller.region}, {ResourcePolicyKey()}, {}},
-      caller_(std::move(caller)) {}
+      caller_(std::move(caller)),
+      checked_(std::make_shared<std::atomic<Revision>>(0)) {}
 
 absl::Status Engine::Catalog::VisitResourcePolicy(
     absl::FunctionRef<void(const ResourcePolicyView&)> visitor) const {
   std::optional<v1::Error> error;
   const auto show = [&](const SnapshotView& snapshot) {
-    const StoredPolicy policy = ReadStoredPolicy(snapshot, 0, TextCheck::kNone);
-    if (engine_->options_.authorizer != nullptr && !policy.damaged) {
+    // A revision has one value (S11), so its texts are checked only once.
+    const Revision revision = snapshot.revision(0).value_or(0);
+    const bool is_checked =
+        checked_->load(std::memory_order_relaxed) == revision;
+    const StoredPolicy policy = ReadStoredPolicy(
+        snapshot, 0, is_checked ? TextCheck::kNone : TextCheck::kUtf8);
+    if (policy.damaged) {
+      error = DamagedRecordError();
+      return;
+    }
+    if (!is_checked) checked_->store(revision, std::memory_order_relaxed);
+    if (engine_->options_.authorizer != nullptr) {
       error = engine_->Refuse(caller_, v1::Request::kGetResourcePolicy,
                               read_set_.catalog, policy.get());
       if (error.has_value()) return;

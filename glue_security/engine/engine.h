@@ -198,13 +198,13 @@ class Engine : public Backend {
     Catalog(Engine* engine, Caller caller);
 
     Engine* engine_;
-    // The key of the policy.
-    ReadSet read_set_;
+    ReadSet read_set_;  // the key of the policy
     Caller caller_;
+    // The last revision whose texts were found to be valid. Shared by copies.
+    std::shared_ptr<std::atomic<Revision>> checked_;
   };
 
-  // Returns the catalog of `caller`'s account and region, with or without
-  // records.
+  // Returns the catalog of `caller`'s account and region, even if it is empty.
   Catalog OpenCatalog(const Caller& caller);
 
  private:

@@ -12,6 +12,7 @@
 #include "glue_security/engine/engine.h"
 #include "glue_security/model/error.h"
 #include "glue_security/state_machine/resource_policy.h"
+#include "glue_security/state_machine/stored_record.h"
 #include "glue_security/storage/fault_injecting_storage.h"
 #include "glue_security/storage/forwarding_storage.h"
 #include "glue_security/storage/memory/memory_storage.h"
@@ -409,6 +410,30 @@ TEST(Hook, ComesBeforeConstraints_AndAfterTheSize) {
   EXPECT_EQ(
       ErrorCodeOf(engine.GetSecurityConfigurations(kAlice, page).status()),
       v1::ERROR_CODE_INVALID_INPUT);
+}
+
+TEST(Hook, IsNotAskedAboutAPolicyThatIsNotUtf8) {
+  MemoryStorage storage;
+  ResourcePolicyView policy;
+  policy.policy_in_json = "\xFF";
+  policy.policy_hash = "hash";
+  const CatalogKey key{kAlice.account_id, kAlice.region};
+  ASSERT_EQ(*storage.Commit({key,
+                             storage.Read(ReadSet{key, {}, {}})->branch,
+                             {},
+                             {{{RecordKind::kResourcePolicy, ""},
+                               EncodeResourcePolicy(CommitId{1}, policy)}}}),
+            CommitResult::kCommitted);
+  // It would refuse each operation here.
+  const OneRefused authorizer(v1::Request::kGetResourcePolicy);
+  EngineOptions options;
+  options.authorizer = &authorizer;
+  Engine engine(&storage, options);
+  EXPECT_EQ(ErrorCodeOf(engine.GetResourcePolicy(kAlice, {}).status()),
+            v1::ERROR_CODE_INTERNAL_SERVICE);
+  EXPECT_EQ(ErrorCodeOf(engine.OpenCatalog(kAlice).VisitResourcePolicy(
+                [](const ResourcePolicyView&) { FAIL(); })),
+            v1::ERROR_CODE_INTERNAL_SERVICE);
 }
 
 TEST(Hook, RefusesTheBorrowedView) {

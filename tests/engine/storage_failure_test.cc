@@ -17,6 +17,7 @@
 #include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
 #include "tests/engine/engine_fixture.h"
+#include "tests/storage/copying_storage.h"
 #include "tests/testing/loose.h"
 
 namespace glue_security {
@@ -190,6 +191,47 @@ TEST_F(DamagedRecordsTest, AreDataLossAndStay) {
           [](const ResourcePolicyView&) { FAIL(); });
     });
     EXPECT_EQ(error.detail(), v1::Error::DETAIL_DATA_LOSS);
+  }
+}
+
+// Tests every call that shows the policy or asks it.
+TEST_F(DamagedRecordsTest, APolicyThatIsNotUtf8_IsDataLossToItsReaders) {
+  const auto record_of = [](const char* text, const char* hash) {
+    ResourcePolicyView policy;
+    policy.policy_in_json = text;
+    policy.policy_hash = hash;
+    return EncodeResourcePolicy(CommitId{1}, policy);
+  };
+  v1::Request get;
+  get.mutable_get_resource_policy();
+  CopyingStorage copying(&storage_);
+  Engine fallback(&copying, LooseOptions());
+  for (Engine* engine : {&*engine_, &fallback}) {
+    const Engine::Catalog catalog = engine->OpenCatalog(kCaller);
+    for (const std::string& damaged :
+         {record_of("{\"\xFF\":1}", "hash"), record_of("{}", "\xFF")}) {
+      // The catalog has read a good policy before.
+      Overwrite(RecordKind::kResourcePolicy, "", record_of("{}", "hash"));
+      for (int i = 0; i < 2; ++i) {
+        EXPECT_EQ(catalog.VisitResourcePolicy([](const ResourcePolicyView&) {}),
+                  absl::OkStatus());
+      }
+      Overwrite(RecordKind::kResourcePolicy, "", damaged);
+      FailsAsDataLoss(get);
+      for (int i = 0; i < 2; ++i) {
+        const v1::Error error = Fails(v1::ERROR_CODE_INTERNAL_SERVICE, [&] {
+          return catalog.VisitResourcePolicy(
+              [](const ResourcePolicyView&) { FAIL(); });
+        });
+        EXPECT_EQ(error.detail(), v1::Error::DETAIL_DATA_LOSS);
+        EXPECT_EQ(error.message(), "a stored record is damaged");
+      }
+      const v1::Error error = Fails(v1::ERROR_CODE_INTERNAL_SERVICE, [&] {
+        return engine->Authorize(kCaller, AccessQuery());
+      });
+      EXPECT_EQ(error.detail(), v1::Error::DETAIL_DATA_LOSS);
+      EXPECT_EQ(error.message(), "a stored record is damaged");
+    }
   }
 }
 
