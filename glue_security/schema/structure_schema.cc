@@ -198,4 +198,13 @@ const v1::ShapeConstraints& ConstraintsOf(v1::Shape shape) {
                                    : constraints;
 }
 
+const v1::PatternTexts& PatternTextsOf(v1::Pattern pattern) {
+  const EnumValueDescriptor* value =
+      v1::Pattern_descriptor()->FindValueByNumber(pattern);
+  // UNCOVERED-BEGIN: callers must name a pattern. A death test shows it.
+  if (value == nullptr) ABSL_RAW_LOG(FATAL, "pattern %d", pattern);
+  // UNCOVERED-END
+  return value->options().GetExtension(v1::pattern);
+}
+
 }  // namespace glue_security

@@ -129,6 +129,10 @@ class SchemaCompiler {
 // Returns the constraints that a shape names. They live forever.
 const v1::ShapeConstraints& ConstraintsOf(v1::Shape shape);
 
+// Returns the definition of a pattern and its published text. They live
+// forever. REQUIRES: the proto declares `pattern`.
+const v1::PatternTexts& PatternTextsOf(v1::Pattern pattern);
+
 }  // namespace glue_security
 
 #endif  // GLUE_SECURITY_SCHEMA_STRUCTURE_SCHEMA_H_

@@ -9,6 +9,7 @@
 
 #include "absl/base/internal/raw_logging.h"
 #include "absl/strings/strip.h"
+#include "glue_security/schema/structure_schema.h"
 #include "glue_security/validation/utf8.h"
 #include "google/protobuf/descriptor.h"
 #include "re2/stringpiece.h"
@@ -99,15 +100,6 @@ bool IsObservedKmsKeyArn(absl::string_view text) {
          ConsistsOf<NoLineTerminator>(text);
 }
 
-const v1::PatternTexts& TextsOf(v1::Pattern pattern) {
-  const google::protobuf::EnumValueDescriptor* value =
-      v1::Pattern_descriptor()->FindValueByNumber(pattern);
-  // UNCOVERED-BEGIN: callers must name a pattern. A death test shows it.
-  if (value == nullptr) ABSL_RAW_LOG(FATAL, "pattern %d", pattern);
-  // UNCOVERED-END
-  return value->options().GetExtension(v1::pattern);
-}
-
 // Returns the compiled definitions, indexed by the index of the enum value.
 std::vector<std::unique_ptr<re2::RE2>> CompileDefinitions() {
   re2::RE2::Options options;
@@ -154,7 +146,7 @@ const re2::RE2& Re2Definition(v1::Pattern pattern) {
 }
 
 absl::string_view PublishedText(v1::Pattern pattern) {
-  return TextsOf(pattern).published();
+  return PatternTextsOf(pattern).published();
 }
 
 }  // namespace glue_security

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "glue_security/schema/structure_schema.h"
 #include "glue_security/testing/backend_suite/check_groups.h"
 #include "glue_security/testing/backend_suite/member_values.h"
 #include "glue_security/testing/backend_suite/request_members.h"
@@ -153,14 +154,14 @@ void AddPatterns(CheckGroup& group, const RequestMember& member) {
   if (member.constraints.pattern() == v1::PATTERN_UNSPECIFIED) return;
   group.Add(
       WireName(member) + ".pattern",
-      absl::StrCat(
-          "matches as a whole ",
-          TextsOf(member.constraints.pattern()).published(),
-          member.constraints.has_observed_pattern()
-              ? absl::StrCat(
-                    ", Observed ",
-                    TextsOf(member.constraints.observed_pattern()).published())
-              : ""),
+      absl::StrCat("matches as a whole ",
+                   PatternTextsOf(member.constraints.pattern()).published(),
+                   member.constraints.has_observed_pattern()
+                       ? absl::StrCat(", Observed ",
+                                      PatternTextsOf(
+                                          member.constraints.observed_pattern())
+                                          .published())
+                       : ""),
       [&member](CheckContext& check) {
         for (const std::string& text :
              MatchingTexts(member, check.observed())) {

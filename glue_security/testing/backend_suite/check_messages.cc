@@ -4,6 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "glue_security/schema/structure_schema.h"
 #include "glue_security/testing/backend_suite/check_groups.h"
 #include "glue_security/testing/backend_suite/request_members.h"
 
@@ -16,7 +17,7 @@ void Says(CheckContext& check, absl::string_view message,
 }
 
 std::string SingleLine() {
-  return TextsOf(v1::PATTERN_SINGLE_LINE).published();
+  return PatternTextsOf(v1::PATTERN_SINGLE_LINE).published();
 }
 
 void AddPolicyMessages(CheckGroup& group) {

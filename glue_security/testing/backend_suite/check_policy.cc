@@ -9,8 +9,8 @@
 #include "absl/time/time.h"
 #include "glue_security/testing/backend_suite/check_groups.h"
 #include "glue_security/testing/backend_suite/request_members.h"
+#include "glue_security/testing/legal_text.h"
 #include "google/protobuf/util/time_util.h"
-#include "re2/re2.h"
 
 namespace glue_security::conformance_internal {
 namespace {
@@ -213,14 +213,14 @@ void AddHashComparisonChecks(CheckGroup& hash) {
                                    v1::POLICY_EXISTS_CONDITION_NONE),
                          kConditionFailed);
            });
-  hash.Add(
-      "shape", "PolicyHash: 1 to 255 bytes, single-line string pattern",
-      [](CheckContext& check) {
-        const std::string put = Put(check, PolicyText("a"));
-        check.True("it has 1 to 255 bytes", !put.empty() && put.size() <= 255);
-        check.True("it is a single line",
-                   RE2::FullMatch(put, TextsOf(v1::PATTERN_SINGLE_LINE).re2()));
-      });
+  hash.Add("shape", "PolicyHash: 1 to 255 bytes, single-line string pattern",
+           [](CheckContext& check) {
+             const std::string put = Put(check, PolicyText("a"));
+             check.True("it has 1 to 255 bytes",
+                        !put.empty() && put.size() <= 255);
+             check.True("it is a single line",
+                        MatchesDefinition(v1::PATTERN_SINGLE_LINE, put));
+           });
 }
 
 void AddTimeChecks(CheckGroup& times) {

@@ -6,8 +6,8 @@
 #include "glue_security/model/caller.h"
 #include "glue_security/model/limits.h"
 #include "glue_security/testing/backend_suite/api_requests.h"
+#include "glue_security/testing/legal_text.h"
 #include "glue_security/testing/oracle/reference_model.h"
-#include "re2/re2.h"
 
 namespace glue_security::conformance_internal {
 namespace {
@@ -18,15 +18,6 @@ bool IsPolicy(const RequestMember& member) {
 
 bool IsArn(const RequestMember& member) {
   return member.constraints.pattern() == v1::PATTERN_KMS_KEY_ARN;
-}
-
-bool HasLegalLength(const RequestMember& member, const std::string& text) {
-  const v1::ShapeConstraints& constraints = member.constraints;
-  const auto size = static_cast<int64_t>(text.size());
-  return (!constraints.has_length_bytes_min() ||
-          size >= constraints.length_bytes_min()) &&
-         (!constraints.has_length_bytes_max() ||
-          size <= constraints.length_bytes_max());
 }
 
 // Characters at and around the edges of the patterns, alone and between others.
@@ -83,11 +74,10 @@ std::vector<std::string> Candidates(const RequestMember& member) {
 
 std::vector<std::string> TextsThat(const RequestMember& member, bool observed,
                                    bool match) {
-  const RE2 pattern(TextsOf(member.pattern(observed)).re2());
   std::vector<std::string> texts;
   for (const std::string& text : Candidates(member)) {
-    if (HasLegalLength(member, text) &&
-        RE2::FullMatch(text, pattern) == match) {
+    if (HasLegalLength(member.schema(), text) &&
+        MatchesDefinition(member.pattern(observed), text) == match) {
       texts.push_back(text);
     }
   }

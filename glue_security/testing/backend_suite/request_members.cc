@@ -168,13 +168,6 @@ int GetEnum(const RequestMember& member, const v1::Request& request) {
              : parent->GetReflection()->GetEnumValue(*parent, member.field());
 }
 
-const v1::PatternTexts& TextsOf(v1::Pattern pattern) {
-  return v1::Pattern_descriptor()
-      ->FindValueByNumber(pattern)
-      ->options()
-      .GetExtension(v1::pattern);
-}
-
 v1::Request BaseRequest(Operation operation) {
   v1::Request request;
   const auto* field = v1::Request::descriptor()->FindFieldByNumber(operation);

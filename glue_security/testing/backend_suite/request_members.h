@@ -75,9 +75,6 @@ std::string GetString(const RequestMember& member, const v1::Request& request);
 int32_t GetInt(const RequestMember& member, const v1::Request& request);
 int GetEnum(const RequestMember& member, const v1::Request& request);
 
-// Returns the texts of a pattern.
-const v1::PatternTexts& TextsOf(v1::Pattern pattern);
-
 // Returns a request of `operation` with every member that a plain call has, all
 // of them legal. It succeeds on a new backend, or, where it names a
 // configuration or deletes a policy, finds nothing. The policy is left out,

@@ -13,7 +13,7 @@
 #include "glue_security/testing/backend_suite/policy_cells.h"
 #include "glue_security/testing/backend_suite/request_members.h"
 #include "glue_security/testing/defects/defect_list.h"
-#include "re2/re2.h"
+#include "glue_security/testing/legal_text.h"
 
 namespace glue_security::conformance_internal {
 namespace {
@@ -210,8 +210,7 @@ int64_t CharactersOf(const RequestMember& member, const v1::Request& request) {
 }
 
 bool IsUtf8(const RequestMember& member, const v1::Request& request) {
-  return RE2::FullMatch(GetString(member, request),
-                        TextsOf(v1::PATTERN_UNSPECIFIED).re2());
+  return MatchesDefinition(v1::PATTERN_UNSPECIFIED, GetString(member, request));
 }
 
 // Adds the planted defects of one member.

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "glue_security/schema/api_schema.h"
 #include "glue_security/testing/generators/text_samples.h"
+#include "glue_security/testing/legal_text.h"
 #include "google/protobuf/descriptor.h"
 
 namespace glue_security {
@@ -77,17 +78,10 @@ Texts OddTexts() {
           "arn:aws:kms:" + std::string(300, 'k')};
 }
 
-bool IsLegal(const MemberSchema& member, bool observed,
-             const std::string& text) {
-  return text.size() >= member.length_bytes_min &&
-         text.size() <= member.length_bytes_max &&
-         MatchesDefinition(member.pattern(observed), text);
-}
-
 void DropIllegal(const MemberSchema& member, bool observed, Texts* texts) {
   texts->erase(std::remove_if(texts->begin(), texts->end(),
                               [&](const std::string& text) {
-                                return !IsLegal(member, observed, text);
+                                return !IsLegalText(member, observed, text);
                               }),
                texts->end());
 }
@@ -280,8 +274,9 @@ class RequestGenerator::Filler {
       default:
         return hash;
     }
-    return IsLegal(*node.schema, generator_.observed_patterns_, hash) ? hash
-                                                                      : known;
+    return IsLegalText(*node.schema, generator_.observed_patterns_, hash)
+               ? hash
+               : known;
   }
 
   // Returns a small value in most cases, so that several pages are needed;

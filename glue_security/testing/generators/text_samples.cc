@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "glue_security/testing/legal_text.h"
 #include "glue_security/validation/text_pattern.h"
 #include "re2/re2.h"
-#include "re2/stringpiece.h"
 
 namespace glue_security {
 namespace {
@@ -69,11 +69,6 @@ std::string FillUp(absl::string_view start, size_t bytes,
 }
 
 }  // namespace
-
-bool MatchesDefinition(v1::Pattern pattern, absl::string_view text) {
-  return re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()),
-                             Re2Definition(pattern));
-}
 
 std::optional<std::string> MatchingText(v1::Pattern pattern, size_t bytes,
                                         const std::vector<std::string>& starts,

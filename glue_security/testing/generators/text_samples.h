@@ -16,9 +16,6 @@
 
 namespace glue_security {
 
-// Returns true when the whole of `text` matches the definition of `pattern`.
-bool MatchesDefinition(v1::Pattern pattern, absl::string_view text);
-
 // Returns a text of exactly `bytes` bytes that matches `pattern`; nullopt when
 // the search finds none. It is the least text that RE2 knows to match, or one
 // of `starts`, filled up with characters of one, two, three or four bytes. The
