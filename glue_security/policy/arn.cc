@@ -109,9 +109,8 @@ std::optional<ArnFields> SplitArn(absl::string_view text) {
 }
 
 bool IsAccountId(absl::string_view text) {
-  constexpr size_t kDigits = 12;
-  return text.size() == kDigits && AreDigits(text.data()) &&
-         AreDigits(text.data() + kDigits - kWordBytes);
+  return text.size() == kAccountIdBytes && AreDigits(text.data()) &&
+         AreDigits(text.data() + kAccountIdBytes - kWordBytes);
 }
 
 std::string CatalogArn(absl::string_view region, absl::string_view catalog_id) {
@@ -137,7 +136,6 @@ bool HasWildcard(absl::string_view text) {
 }
 
 std::optional<PrincipalArn> ParsePrincipalArn(absl::string_view text) {
-  constexpr size_t kAccountBytes = 12;
   // The result is filled in place, since copying it takes as long as parsing.
   std::optional<PrincipalArn> parsed(std::in_place);
   PrincipalArn& arn = *parsed;
@@ -151,9 +149,9 @@ std::optional<PrincipalArn> ParsePrincipalArn(absl::string_view text) {
     // The region is empty.
     const bool is_iam = Consume(&text, ":iam::");
     if (!is_iam && !Consume(&text, ":sts::")) return false;
-    arn.account = text.substr(0, kAccountBytes);
+    arn.account = text.substr(0, kAccountIdBytes);
     if (!IsAccountId(arn.account)) return false;
-    text.remove_prefix(kAccountBytes);
+    text.remove_prefix(kAccountIdBytes);
     return Consume(&text, ":") && !HasWildcard(text) &&
            (is_iam ? SetIamName(text, &arn) : SetStsName(text, &arn));
   };

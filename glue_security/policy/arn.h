@@ -3,6 +3,7 @@
 #ifndef GLUE_SECURITY_POLICY_ARN_H_
 #define GLUE_SECURITY_POLICY_ARN_H_
 
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -26,6 +27,8 @@ struct ArnFields {
 // Splits an ARN. Returns nullopt when `text` has fewer than five colons. Checks
 // nothing else.
 std::optional<ArnFields> SplitArn(absl::string_view text);
+
+inline constexpr size_t kAccountIdBytes = 12;
 
 // Returns true if `text` is 12 digits.
 bool IsAccountId(absl::string_view text);

@@ -364,12 +364,11 @@ class Checker {
   // root user, and users and roles without a path. False means nothing. Faster
   // than parsing the ARN.
   static bool IsPlainPrincipal(absl::string_view text) {
-    constexpr size_t kAccountBytes = 12;
     if (!Consume(&text, "arn:aws:iam::") ||
-        !IsAccountId(text.substr(0, kAccountBytes))) {
+        !IsAccountId(text.substr(0, kAccountIdBytes))) {
       return false;
     }
-    text.remove_prefix(kAccountBytes);
+    text.remove_prefix(kAccountIdBytes);
     if (Consume(&text, ":user/") || Consume(&text, ":role/")) {
       return IsPrincipalName(text);
     }
