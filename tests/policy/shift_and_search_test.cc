@@ -17,8 +17,8 @@ namespace {
 // A sequence of characters; "" is an open one.
 using Characters = std::vector<std::string>;
 
-OpenText ToOpenText(const Characters& characters) {
-  OpenText what;
+WildcardSegment ToSegment(const Characters& characters) {
+  WildcardSegment what;
   for (const std::string& character : characters) {
     if (character.empty()) {
       what.AppendOpen();
@@ -116,9 +116,9 @@ TEST(ShiftAndSearch, FindsWhatTryingEveryPlaceFinds) {
       for (size_t k = random.Below(3) * text.size() / 4; k > 0; --k) {
         begin = EndOfCharacter(all, begin);
       }
-      const OpenText open_text = ToOpenText(what);
+      const WildcardSegment segment = ToSegment(what);
       const size_t expected = NaiveFind(what, all, begin);
-      ASSERT_EQ(ShiftAndSearch(open_text).Find(all, begin), expected)
+      ASSERT_EQ(ShiftAndSearch(segment).Find(all, begin), expected)
           << letters << " letters, case " << i << ": " << size
           << " characters in " << text.size();
       found += expected != std::string::npos ? 1 : 0;
@@ -141,8 +141,8 @@ TEST(ShiftAndSearch, FindsAMatchAtTheEnd_WhateverTheSizes) {
         what[open_at].clear();
         std::string text = std::string(before, 'a') + std::string(size, 'a');
         text[before] = 'b';
-        const OpenText open_text = ToOpenText(what);
-        const ShiftAndSearch search(open_text);
+        const WildcardSegment segment = ToSegment(what);
+        const ShiftAndSearch search(segment);
         const size_t expected = NaiveFind(what, text, 0);
         EXPECT_EQ(search.Find(text, 0), expected)
             << size << " behind " << before << ", open at " << open_at;
@@ -170,8 +170,8 @@ TEST(ShiftAndSearch, MalformedText_IsReadAsCharactersThatGoOn) {
                     static_cast<std::ptrdiff_t>(random.Below(what.size() + 1)),
                 "");
     // The text after the open character must not continue it.
-    OpenText open_text = ToOpenText(what);
-    ASSERT_EQ(ShiftAndSearch(open_text).Find(text, 0), NaiveFind(what, text, 0))
+    WildcardSegment segment = ToSegment(what);
+    ASSERT_EQ(ShiftAndSearch(segment).Find(text, 0), NaiveFind(what, text, 0))
         << i;
   }
 }

@@ -64,7 +64,7 @@ int ShiftAndSearch::Alphabet::FindOrAdd(absl::string_view character) {
   return number;
 }
 
-ShiftAndSearch::ShiftAndSearch(const OpenText& what)
+ShiftAndSearch::ShiftAndSearch(const WildcardSegment& what)
     : characters_(what.characters()),
       words_((what.characters() + kBits - 1) / kBits),
       open_(words_) {

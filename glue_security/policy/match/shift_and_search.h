@@ -22,7 +22,7 @@ namespace glue_security {
 class ShiftAndSearch {
  public:
   // REQUIRES: at least one character; `what` outlives the search.
-  explicit ShiftAndSearch(const OpenText& what);
+  explicit ShiftAndSearch(const WildcardSegment& what);
 
   // Returns the end of the first match that starts at `begin` or later, or
   // npos. Takes at most n + 3 * n * m / 64 steps for the n bytes of text after

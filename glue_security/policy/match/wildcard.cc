@@ -52,7 +52,7 @@ bool WildcardPattern::Matches(absl::string_view text) const {
     at = Search(segments_[i], text, at);
     if (at == kNone) return false;
   }
-  const OpenText& last = segments_.back();
+  const WildcardSegment& last = segments_.back();
   if (last.open().empty()) {
     return text.size() - at >= last.literal().size() &&
            text.substr(text.size() - last.literal().size()) == last.literal();
@@ -66,8 +66,8 @@ bool WildcardPattern::Matches(absl::string_view text) const {
   return last.MatchAt(text, begin) == text.size();
 }
 
-size_t WildcardPattern::Search(const OpenText& segment, absl::string_view text,
-                               size_t begin) {
+size_t WildcardPattern::Search(const WildcardSegment& segment,
+                               absl::string_view text, size_t begin) {
   if (!segment.open().empty()) return SearchOpen(segment, text, begin);
   const std::string& literal = segment.literal();
   if (literal.empty()) return begin;
@@ -80,7 +80,7 @@ size_t WildcardPattern::Search(const OpenText& segment, absl::string_view text,
          literal.size();
 }
 
-size_t WildcardPattern::SearchOpen(const OpenText& segment,
+size_t WildcardPattern::SearchOpen(const WildcardSegment& segment,
                                    absl::string_view text, size_t begin) {
   if (text.size() - begin < segment.characters()) return kNone;
   // Up to this many characters, trying every place takes no longer at worst.

@@ -34,14 +34,14 @@ class WildcardPattern {
  private:
   // Returns the end of the first match of `segment` that starts at `begin` or
   // later.
-  static size_t Search(const OpenText& segment, absl::string_view text,
+  static size_t Search(const WildcardSegment& segment, absl::string_view text,
                        size_t begin);
-  static size_t SearchOpen(const OpenText& segment, absl::string_view text,
-                           size_t begin);
+  static size_t SearchOpen(const WildcardSegment& segment,
+                           absl::string_view text, size_t begin);
 
   // The segments before the first `*`, between them, and after the last: at
   // least one. Most patterns have no `*`.
-  absl::InlinedVector<OpenText, 1> segments_;
+  absl::InlinedVector<WildcardSegment, 1> segments_;
 };
 
 }  // namespace glue_security

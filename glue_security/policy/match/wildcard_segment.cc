@@ -6,7 +6,7 @@
 
 namespace glue_security {
 
-void OpenText::AppendLiteral(absl::string_view text) {
+void WildcardSegment::AppendLiteral(absl::string_view text) {
   if (text.empty()) return;
   // In invalid UTF-8 the text may continue the character before it.
   const size_t run = open_.empty() ? 0 : open_.back();
@@ -15,12 +15,12 @@ void OpenText::AppendLiteral(absl::string_view text) {
   characters_ += CountCharacters(text) - (goes_on ? 1 : 0);
 }
 
-void OpenText::AppendOpen() {
+void WildcardSegment::AppendOpen() {
   open_.push_back(literal_.size());
   ++characters_;
 }
 
-size_t OpenText::MatchAt(absl::string_view text, size_t begin) const {
+size_t WildcardSegment::MatchAt(absl::string_view text, size_t begin) const {
   size_t done = 0;
   size_t at = begin;
   // Matches a run of characters that are not open.

@@ -1,5 +1,5 @@
-// OpenText: a sequence of characters, some of them open. It is the part of a
-// wildcard pattern between two `*`; an open character is a `?`.
+// WildcardSegment: the part of a wildcard pattern between two `*`. It is a
+// sequence of characters, some of them open: an open character is a `?`.
 
 #ifndef GLUE_SECURITY_POLICY_MATCH_WILDCARD_SEGMENT_H_
 #define GLUE_SECURITY_POLICY_MATCH_WILDCARD_SEGMENT_H_
@@ -16,7 +16,7 @@ namespace glue_security {
 //
 // A character is one code point of UTF-8; in invalid UTF-8, a byte and the
 // continuation bytes after it.
-class OpenText {
+class WildcardSegment {
  public:
   void AppendLiteral(absl::string_view text);
   void AppendOpen();
