@@ -13,7 +13,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "boost/asio/io_context.hpp"
 #include "boost/asio/ip/tcp.hpp"
@@ -137,10 +136,8 @@ std::string Authorize(const Caller& caller, const Credential* credential,
                           CanonicalRequest(request, header.signed_headers,
                                            /*normalize_path=*/true)));
   }
-  return absl::StrCat(
-      "AWS4-HMAC-SHA256 Credential=", header.access_key_id, "/", header.date,
-      "/", header.region, "/glue/aws4_request, SignedHeaders=",
-      absl::StrJoin(header.signed_headers, ";"), ", Signature=", signature);
+  header.signature = signature;
+  return FormatSignatureHeader(header);
 }
 
 http::request<http::string_body> ToHttp(const Caller& caller,

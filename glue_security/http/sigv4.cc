@@ -25,6 +25,7 @@ namespace {
 
 constexpr char kAlgorithm[] = "AWS4-HMAC-SHA256";
 constexpr char kService[] = "glue";
+constexpr char kTerminator[] = "aws4_request";
 constexpr char kTimeFormat[] = "%E4Y%m%dT%H%M%SZ";
 constexpr absl::Duration kSkewMax = absl::Minutes(5);
 
@@ -156,8 +157,8 @@ std::map<std::string, std::string> CanonicalHeaders(
 }
 
 std::string Scope(const SignatureHeader& header) {
-  return absl::StrCat(header.date, "/", header.region, "/", header.service,
-                      "/aws4_request");
+  return absl::StrCat(header.date, "/", header.region, "/", header.service, "/",
+                      kTerminator);
 }
 
 // Returns the time of the request from X-Amz-Date or, without it, from Date;
@@ -284,11 +285,10 @@ std::variant<SignatureHeader, SignatureError> ParseSignatureHeader(
         "keyid/date/region/service/term, got '",
         Shown(*credential), "'"));
   }
-  if (scope[4] != "aws4_request") {
-    return Incomplete(absl::StrCat(
-        "Credential should be scoped with a valid terminator: 'aws4_request', "
-        "not '",
-        Shown(scope[4]), "'."));
+  if (scope[4] != kTerminator) {
+    return Incomplete(
+        absl::StrCat("Credential should be scoped with a valid terminator: '",
+                     kTerminator, "', not '", Shown(scope[4]), "'."));
   }
   return SignatureHeader{scope[0],
                          scope[1],
@@ -296,6 +296,13 @@ std::variant<SignatureHeader, SignatureError> ParseSignatureHeader(
                          scope[3],
                          absl::StrSplit(*signed_headers, ';'),
                          *signature};
+}
+
+std::string FormatSignatureHeader(const SignatureHeader& header) {
+  return absl::StrCat(
+      kAlgorithm, " Credential=", header.access_key_id, "/", Scope(header),
+      ", SignedHeaders=", absl::StrJoin(header.signed_headers, ";"),
+      ", Signature=", header.signature);
 }
 
 std::string CanonicalRequest(
@@ -330,7 +337,7 @@ std::string Sign(absl::string_view secret_access_key,
   std::string key = Hmac(absl::StrCat("AWS4", secret_access_key), header.date);
   key = Hmac(key, header.region);
   key = Hmac(key, header.service);
-  key = Hmac(key, "aws4_request");
+  key = Hmac(key, kTerminator);
   return absl::BytesToHexString(Hmac(key, string_to_sign));
 }
 

@@ -43,6 +43,9 @@ struct SignatureError {
 std::variant<SignatureHeader, SignatureError> ParseSignatureHeader(
     const HttpRequest& request);
 
+// Returns the value of the header Authorization that has these parts.
+std::string FormatSignatureHeader(const SignatureHeader& header);
+
 // Returns the canonical request of `request`. `normalize_path` removes dots and
 // repeated slashes from the path, as every service except S3 does.
 std::string CanonicalRequest(

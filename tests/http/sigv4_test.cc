@@ -81,6 +81,7 @@ TEST(SigV4Test, TheKnownAnswersOfTheSuite) {
     const auto& header = std::get<SignatureHeader>(parsed);
     EXPECT_EQ(header.access_key_id, "AKIDEXAMPLE");
     EXPECT_EQ(header.region, "us-east-1");
+    EXPECT_EQ(FormatSignatureHeader(header), *request.Find("Authorization"));
     const std::string canonical = CanonicalRequest(
         request, header.signed_headers, vector["normalize_path"]);
     EXPECT_EQ(canonical, vector["canonical_request"].get<std::string>());
