@@ -25,7 +25,6 @@ namespace {
 
 using namespace glue_security;
 
-// [the mock]
 class MapBackend : public Backend {
  public:
   explicit MapBackend(const BackendSetup& setup) : clock_(setup.clock) {
@@ -112,7 +111,6 @@ class MapBackend : public Backend {
   Revision last_revision_ = 0;
   uint64_t calls_ = 0;
 };
-// [the mock end]
 
 // [the suite]
 BackendUnderTest MapBackendUnderTest() {

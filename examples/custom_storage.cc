@@ -19,7 +19,6 @@ namespace {
 
 using namespace glue_security;  // NOLINT: an example
 
-// [storage]
 // All records in one ordered map, under one lock.
 class LockedMapStorage : public Storage {
  public:
@@ -91,7 +90,6 @@ class LockedMapStorage : public Storage {
   std::map<Name, Record> records_;
   Revision last_revision_ = 0;
 };
-// [storage end]
 
 // [suite]
 StorageUnderTest LockedMap() {

@@ -1,4 +1,4 @@
-// The README's quick start. tests/repository/readme_test compares the two.
+// The README's quick start. tests/repository/snippets_test compares the two.
 
 // [quick start]
 #include <iostream>

@@ -168,7 +168,7 @@ class AwsCliTest(unittest.TestCase):
 
     def test_the_snippet_of_the_documents(self):
         self.aws("PutResourcePolicy", "--policy-in-json", harness.policy())
-        code = harness.snippet("AWS CLI", self.server)
+        code = harness.snippet("awscli_test.py", self.server)
         self.assertIn(self.server.url, code)
         result = subprocess.run(
             ["/bin/sh", "-e", "-c", code],

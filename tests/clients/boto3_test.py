@@ -279,7 +279,7 @@ class Boto3Test(unittest.TestCase):
     def test_the_snippet_of_the_documents(self):
         self.glue.put_resource_policy(PolicyInJson=harness.policy())
         names = {"boto3": boto3}
-        exec(harness.snippet("boto3", self.server), names)
+        exec(harness.snippet("boto3_test.py", self.server), names)
         self.assertEqual(names["glue"].get_resource_policy()["PolicyInJson"], harness.policy())
         self.assertEqual(names["glue"].meta.endpoint_url, self.server.url)
 

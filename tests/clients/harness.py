@@ -109,12 +109,13 @@ def client(server, account="111122223333", region="us-east-1", attempts=1, **con
     )
 
 
-def snippet(client, server):
-    """Returns the snippet for `client` in docs/clients.md, changed to reach `server`."""
+def snippet(test, server):
+    """Returns the snippet of docs/clients.md that `test` runs, changed to reach
+    `server`."""
     text = (pathlib.Path(__file__).parents[2] / "docs" / "clients.md").read_text()
-    section = text.split(f"\n## {client}\n")[1].split("\n## ")[0]
-    lines = [line[4:] for line in section.splitlines() if line.startswith("    ")]
-    return "\n".join(lines).replace("http://127.0.0.1:4566", server.url)
+    block = text.split(f"<!-- run by: tests/clients/{test} -->\n```")[1].split("\n```\n")[0]
+    code = block.split("\n", 1)[1]  # Without the language.
+    return code.replace("http://127.0.0.1:4566", server.url)
 
 
 def policy(account="111122223333", region="us-east-1", size=None):

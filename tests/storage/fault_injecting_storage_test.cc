@@ -288,6 +288,7 @@ TEST_F(FaultInjectingStorageTest, SeveralRules_OneFateAndAllHooksInOrder) {
 
 // The examples in docs/testing_kit/storage.md.
 TEST(FaultInjectingStorage, ExamplesOfThePage) {
+  // [rules]
   MemoryStorage memory;
   FaultInjectingStorage storage(&memory);
   // The second commit is applied, and its answer is lost.
@@ -296,6 +297,7 @@ TEST(FaultInjectingStorage, ExamplesOfThePage) {
   // The third call, and each fifth one from there on, is refused.
   storage.Add({std::nullopt, 3, 5,
                StorageFault::FailBefore(absl::UnavailableError("busy"))});
+  // [rules end]
 
   const WriteBatch first{
       kCatalog, memory.Read(kReadSet)->branch, {}, {{kKey, "first"}}};
@@ -313,6 +315,7 @@ TEST(FaultInjectingStorage, ExamplesOfThePage) {
   storage.ClearRules();
   WriteBatch batch = first;
   batch.preconditions = {{kKey, memory.Read(kReadSet)->records[0]->revision}};
+  // [late]
   storage.AddCommits(
       {StorageFault::ApplyLate(absl::DeadlineExceededError("under way"))});
   EXPECT_EQ(storage.Commit(batch).status().code(),
@@ -320,6 +323,7 @@ TEST(FaultInjectingStorage, ExamplesOfThePage) {
   EXPECT_EQ(storage.Commit(batch).value(), CommitResult::kCommitted);
   // The first arrives. It finds that its preconditions hold no longer.
   EXPECT_EQ(storage.DeliverLate(), 0u);
+  // [late end]
 }
 
 // ---- Applied late

@@ -78,6 +78,7 @@ class Stack : public ForwardingStorage {
         faults_(memory_.get()),
         forwarding_(&faults_) {}
 
+  // [failures below]
   bool FailNextCommit(int way) {
     const std::vector<StorageFault> ways = {
         StorageFault::FailBefore(absl::UnavailableError("busy")),
@@ -91,6 +92,7 @@ class Stack : public ForwardingStorage {
     return true;
   }
   void Settle() { faults_.DeliverLate(); }
+  // [failures below end]
   std::unique_ptr<Stack> Fork() {
     return std::make_unique<Stack>(memory_->Fork());
   }

@@ -1,5 +1,6 @@
 // Runs the suite on broken storages; some tests fail on purpose.
-// broken_storage_test.py checks the output.
+// broken_storage_test.py checks the output, and docs/testing_kit/storage.md
+// shows parts of it.
 
 #include <memory>
 #include <string>
@@ -20,7 +21,9 @@ StorageUnderTest Named(const std::string& name) {
 
 StorageUnderTest Declared() {
   StorageUnderTest target = Named("RemovalOfNoneConflicts");
+  // [deviation]
   target.deviations = {{12, "a removal needs a record, as in our database"}};
+  // [deviation end]
   return target;
 }
 

@@ -375,12 +375,10 @@ async function testAccountsAndRegionsDoNotSeeEachOther() {
 
 async function testTheSnippetOfTheDocuments() {
   const document = new URL("../../../docs/clients.md", import.meta.url);
-  const [, section] = readFileSync(document, "utf8").split("\n## JavaScript\n");
-  const code = section
-    .split("\n## ")[0]
-    .split("\n")
-    .filter((line) => line.startsWith("    "))
-    .join("\n")
+  const mark = "<!-- run by: tests/clients/js/sdk_test.mjs -->\n```js\n";
+  const [, block] = readFileSync(document, "utf8").split(mark);
+  const code = block
+    .split("\n```\n")[0]
     .replace(/import (\{.*?\}) from "@aws-sdk\/client-glue";/s, "const $1 = sdk;")
     .replace("http://127.0.0.1:4566", server.url);
   assert.ok(code.includes("const {") && code.includes(server.url), code);

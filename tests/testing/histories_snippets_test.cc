@@ -1,5 +1,4 @@
-// The snippets of docs/testing_kit/histories.md, between their marks;
-// tests/repository/histories_doc_test compares them with the page.
+// The snippets of docs/testing_kit/histories.md, between marks.
 
 #include <string>
 
@@ -37,7 +36,7 @@ LinearizabilityOptions LooseChecks() {
   return options;
 }
 
-TEST(HistoriesDocTest, LostAnswersAreRecordedAsOpenAndTheHistoryIsLegal) {
+TEST(HistoriesSnippets, LostAnswersAreRecordedAsOpenAndTheHistoryIsLegal) {
   MemoryStorage storage;
   Engine backend(&storage, LooseOptions());
   // [lost answers]
@@ -68,7 +67,7 @@ TEST(HistoriesDocTest, LostAnswersAreRecordedAsOpenAndTheHistoryIsLegal) {
   EXPECT_EQ(CheckLinearizable(history, LooseChecks()).verdict, Verdict::kOk);
 }
 
-TEST(HistoriesDocTest, AGeneratorOfOnesOwnMakesTheCalls) {
+TEST(HistoriesSnippets, AGeneratorOfOnesOwnMakesTheCalls) {
   MemoryStorage storage;
   Engine backend(&storage, LooseOptions());
   v1::Request first;
