@@ -2,7 +2,8 @@
 //
 //   ./bazelw run //examples:policy_check < my_policy.json
 //
-//   5:17: Effect is "Allow" or "Deny", in exactly this case [INVALID_EFFECT]
+//   5:17: Effect must be "Allow" or "Deny", in exactly this case
+//   [INVALID_EFFECT]
 //
 // //glue_security/policy:glue-policy does more.
 

@@ -19,7 +19,7 @@ std::string MessageFor(error_code error, size_t depth_max) {
     case simdjson::UTF8_ERROR:
       return "the text is not well-formed UTF-8; write this character in UTF-8";
     case simdjson::NUMBER_ERROR:
-      return "a number is malformed; write it as in -12, 0.5 or 1e6";
+      return "a number is malformed; write it like -12, 0.5 or 1e6";
     case simdjson::STRING_ERROR:
       return "a string has a malformed escape; write \\\\ for a backslash, \\u "
              "with four hexadecimal digits";
@@ -32,8 +32,7 @@ std::string MessageFor(error_code error, size_t depth_max) {
     case simdjson::T_ATOM_ERROR:
     case simdjson::F_ATOM_ERROR:
     case simdjson::N_ATOM_ERROR:
-      return "a literal is none of true, false and null; write one of them, in "
-             "exactly this case";
+      return "a literal must be true, false or null, in lower case";
     case simdjson::EMPTY:
       return "the text is empty; write an object, as in {}";
     case simdjson::INCOMPLETE_ARRAY_OR_OBJECT:

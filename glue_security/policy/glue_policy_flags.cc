@@ -17,44 +17,49 @@ namespace glue_security {
 const char kGluePolicyUsage[] = R"(Usage: glue-policy COMMAND [FLAG]...
 
   glue-policy check FILE...
-      Checks resource policies as a Data Catalog does, and says what is wrong
-      with them the way a compiler does.
+      Checks resource policies as a Data Catalog does, and reports errors the
+      way a compiler does.
   glue-policy decide --policy FILE --account ID --region NAME --caller ARN
                      --action NAME --resource ARN
-      Decides a request by the policy, and says which statements decided it.
+      Decides a request by the policy, and shows which statements decided it.
   glue-policy print FILE
       Prints a policy.
 
 Flags of check and decide:
-  --account ID      whose catalog it is, and in which region; where check is not
-  --region NAME       told, those of the first Resource that is an ARN of Glue,
-                      else 123456789012 and us-east-1
-  --caller ARN      who puts the policy, whom it must not lock out; of decide,
-                      who makes the request
-  --level LEVEL     what to check: json (not of decide), grammar, or glue (the
-                      default), each with what stands before it
+  --account ID        the account of the catalog; by default, check takes it
+                      from the first Resource that is an ARN of Glue, or else
+                      uses 123456789012
+  --region NAME       the region of the catalog; by default, check takes it from
+                      the same Resource, or else uses us-east-1
+  --caller ARN        check: who puts the policy, and must not be locked out;
+                      decide: who makes the request
+  --level LEVEL       what is checked: json (not for decide), grammar, or glue
+                      (the default); each level includes those before it
 
 Flags of decide:
   --policy FILE       the policy
-  --action NAME       as in glue:GetTable
-  --resource ARN      as in arn:aws:glue:us-east-1:123456789012:table/db/orders
-  --context KEY=VALUE the request's context, as in aws:SourceIp=203.0.113.7; for
-                      several values of a key, several times
-  --identity DECISION what the caller's identity policies say: allow,
+  --action NAME       the action, such as glue:GetTable
+  --resource ARN      the resource, such as
+                      arn:aws:glue:us-east-1:123456789012:table/db/orders
+  --context KEY=VALUE a condition key of the request, such as
+                      aws:SourceIp=203.0.113.7; repeated for a key with several
+                      values
+  --identity DECISION what the caller's identity policies decide: allow,
                       explicit_deny, or implicit_deny (the default)
-  --role-arn ARN      the role of a caller that is a session, where it has a
+  --role-arn ARN      the role of a caller that is a session, if the role has a
                       path
 
 Flags of print:
-  --style STYLE     verbatim; compact, without blanks; or service (the default),
-                      as the service gives a policy back
+  --style STYLE       verbatim; compact, without blanks; or service (the
+                      default), as the service prints a policy
 
-Flags of all:
-  --format FORMAT   text (the default) or json, one object a line
+Flags of all commands:
+  --format FORMAT     text (the default), or json with one object per line
 
-Exit status of check: 0 when nothing is wrong, 1 when something is. Of decide: 0
-when the request is allowed, 1 when it is denied. Of print: 0. Of all: 2 when
-the flags are wrong, or a file cannot be read or is not what is asked for.
+Exit status:
+  0  check found no errors; decide allowed the request; print printed the policy
+  1  check found errors; decide denied the request
+  2  a flag is wrong, or a file cannot be read or is not a policy
 )";
 
 namespace {
@@ -98,25 +103,25 @@ std::string SetWord(const std::string& value,
                                      : ", ",
                     of[i].first);
   }
-  return absl::StrCat("is ", words);
+  return absl::StrCat("must be ", words);
 }
 
 std::string SetCaller(const std::string& value, GluePolicyFlags* flags) {
   flags->caller = value;
   return ParsePrincipalArn(value).has_value()
              ? ""
-             : "is the ARN of a root user, user, role, assumed-role session or "
-               "federated user";
+             : "must be the ARN of a root user, user, role, assumed-role "
+               "session or federated user";
 }
 
 std::string SetRole(const std::string& value, GluePolicyFlags* flags) {
   flags->role_arn = value;
-  return IsRole(value) ? "" : "is the ARN of a role";
+  return IsRole(value) ? "" : "must be the ARN of a role";
 }
 
 std::string AddContext(const std::string& value, GluePolicyFlags* flags) {
   const size_t equals = value.find('=');
-  if (equals == std::string::npos || equals == 0) return "is KEY=VALUE";
+  if (equals == std::string::npos || equals == 0) return "must be KEY=VALUE";
   flags->context[value.substr(0, equals)].push_back(value.substr(equals + 1));
   return "";
 }
@@ -166,7 +171,7 @@ struct Flag {
   // The commands that take the flag, and those that need it.
   unsigned taken_by;
   unsigned needed_by;
-  // Sets the flag. Returns "", or what is wrong with its value: "is ...".
+  // Sets the flag. Returns "", or what is wrong with its value: "must be ...".
   std::string (*set)(const std::string& value, GluePolicyFlags* flags);
 };
 
@@ -261,7 +266,7 @@ class Parser {
       }
     }
     if (flag == nullptr) {
-      return absl::StrCat(arguments_[0], " takes no flag ", Quote(name));
+      return absl::StrCat(arguments_[0], " has no flag ", Quote(name));
     }
     std::string value;
     if (equals != std::string::npos) {

@@ -2,8 +2,8 @@
 //
 //   ./bazelw run //glue_security/policy:glue-policy -- check my_policy.json
 //
-//   my_policy.json:5:17: error: Effect is "Allow" or "Deny", in exactly this
-//   case [INVALID_EFFECT]
+//   my_policy.json:5:17: error: Effect must be "Allow" or "Deny", in exactly
+//   this case [INVALID_EFFECT]
 //       "Effect": "allow",
 //                 ^
 //   my_policy.json: 1 error in a policy of account 123456789012, us-east-1
@@ -77,7 +77,7 @@ std::optional<std::string> ReadFile(const std::string& name) {
   while ((size = std::fread(buffer, 1, sizeof(buffer), file.get())) > 0) {
     text.append(buffer, size);
     if (text.size() > kBytesMax) {
-      Complain(absl::StrCat(name, ": it has more than 16 MiB"));
+      Complain(absl::StrCat(name, ": the file is larger than 16 MiB"));
       return std::nullopt;
     }
   }

@@ -15,7 +15,7 @@
 //   const auto& findings = std::get<std::vector<Finding>>(parsed);
 //   findings[0].code;     // FindingCode::kInvalidEffect
 //   findings[0].pointer;  // "/Statement/0/Effect"
-//   findings[0].message;  // Effect is "Allow" or "Deny", in exactly this case
+//   findings[0].message;  // Effect must be "Allow" or "Deny", in exactly ...
 //
 // The rules are listed in docs/reference/policy_findings.md.
 

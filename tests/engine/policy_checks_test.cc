@@ -82,19 +82,19 @@ TEST_P(PolicyChecksTest, EachLevel_AsksWhatTheOneBeforeItAsks) {
 TEST_P(PolicyChecksTest, TheMessage_TellsRuleAndPlaceOfTheFirstFindings) {
   Restart(Options(PolicyChecks::kGlue));
   EXPECT_EQ(Refusal("{\"a\":\n tru}"),
-            "the policy document is not a JSON object: at byte 7, a literal is "
-            "none of true, false and null; write one of them, in exactly this "
-            "case");
-  EXPECT_EQ(Refusal(Policy("allow", kOwn)),
-            "the policy document breaks 1 rule: INVALID_EFFECT at line 1, "
-            "column 24: Effect is \"Allow\" or \"Deny\", in exactly this case");
+            "the policy document is not a JSON object: at byte 7, a literal "
+            "must be true, false or null, in lower case");
+  EXPECT_EQ(
+      Refusal(Policy("allow", kOwn)),
+      "the policy document breaks 1 rule: INVALID_EFFECT at line 1, column 24: "
+      "Effect must be \"Allow\" or \"Deny\", in exactly this case");
   EXPECT_EQ(
       Refusal("{\"Version\":\"1\",\n\"Id\":1,\n\"x\":1,\n\"Statement\":[]}"),
       "the policy document breaks 4 rules: INVALID_VERSION at line 1, column "
-      "12: Version is \"2012-10-17\" or \"2008-10-17\"; DATA_TYPE_MISMATCH at "
-      "line 2, column 6: Id is a string; INVALID_POLICY_ELEMENT at line 3, "
-      "column 1: a policy has no such element; it has Version, Id and "
-      "Statement; and so on");
+      "12: Version must be \"2012-10-17\" or \"2008-10-17\"; "
+      "DATA_TYPE_MISMATCH at line 2, column 6: Id must be a string; "
+      "INVALID_POLICY_ELEMENT at line 3, column 1: a policy has no such "
+      "element; its elements are Version, Id and Statement; and so on");
 }
 
 TEST_P(PolicyChecksTest, TheMessage_CountsNoMoreFindingsThanAreReported) {
@@ -130,8 +130,8 @@ TEST_P(PolicyChecksTest, APolicyThatLocksItsAuthorOut_IsRefused) {
   EXPECT_EQ(Refusal(Policy("Deny", kOwn), alice),
             "the policy document breaks 1 rule: POLICY_LOCKS_OUT_CALLER at "
             "line 1, column 14: the statement denies glue:PutResourcePolicy to "
-            "the caller itself, who could not change the policy again; except "
-            "the caller, as with a Condition on \"aws:PrincipalArn\"");
+            "the caller, who could then not change the policy again; exempt "
+            "the caller, for example with a Condition on \"aws:PrincipalArn\"");
   // The caller is not known.
   EXPECT_EQ(Refusal(Policy("Deny", kOwn)), "");
 }

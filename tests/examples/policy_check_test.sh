@@ -10,7 +10,7 @@ if ! output=$("$program" <"$good") || [ -n "$output" ]; then
   echo "a good policy has findings: $output"
   exit 1
 fi
-expected='1:26: Effect is "Allow" or "Deny", in exactly this case [INVALID_EFFECT]'
+expected='1:26: Effect must be "Allow" or "Deny", in exactly this case [INVALID_EFFECT]'
 if ! "$program" </dev/null | grep -q '^1:1: .* \[JSON_SYNTAX_ERROR\]$'; then
   echo "no text at all is a policy"
   exit 1

@@ -160,11 +160,9 @@ TEST(Json, Faults_AreSaidInWordsAndPlaces) {
             "the text does not start with an object; write one, as in {}", 0},
            {"{} x", "text follows the object; remove it", 3},
            {R"({"a":01})",
-            "a number is malformed; write it as in -12, 0.5 or 1e6", 5},
+            "a number is malformed; write it like -12, 0.5 or 1e6", 5},
            {R"({"a":nulx})",
-            "a literal is none of true, false and null; write one of them, in "
-            "exactly this case",
-            5},
+            "a literal must be true, false or null, in lower case", 5},
            {R"({"a":"b\q"})",
             "a string has a malformed escape; write \\\\ for a backslash, \\u "
             "with four hexadecimal digits",

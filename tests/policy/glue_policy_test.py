@@ -141,7 +141,7 @@ class Check(GluePolicyTest):
                 "pointer": "/Statement/0/Effect",
                 "line": 7,
                 "column": 17,
-                "message": 'Effect is "Allow" or "Deny", in exactly this case',
+                "message": 'Effect must be "Allow" or "Deny", in exactly this case',
             },
         )
         # The name of a file may have any bytes, but JSON is UTF-8.
@@ -358,32 +358,32 @@ class Flags(GluePolicyTest):
         self.refused("check needs a FILE", "check", "--")
         self.refused("print needs a FILE", "print")
         self.refused("print takes one FILE, not 2", "print", GOOD, GOOD)
-        self.refused('check takes no flag "--colour"', "check", GOOD, "--colour")
-        self.refused('check takes no flag "--style"', "check", GOOD, "--style=x")
-        self.refused('print takes no flag "--level"', "print", GOOD, "--level", "x")
+        self.refused('check has no flag "--colour"', "check", GOOD, "--colour")
+        self.refused('check has no flag "--style"', "check", GOOD, "--style=x")
+        self.refused('print has no flag "--level"', "print", GOOD, "--level", "x")
         self.refused("--level needs a value", "check", GOOD, "--level")
         self.refused(
-            '--level is json, grammar or glue, not "kGlue"',
+            '--level must be json, grammar or glue, not "kGlue"',
             "check", GOOD, "--level", "kGlue",
         )
         self.refused("--level is given twice", "check", GOOD, *["--level=json"] * 2)
         self.refused(
-            '--format is text or json, not "xml"', "check", GOOD, "--format=xml"
+            '--format must be text or json, not "xml"', "check", GOOD, "--format=xml"
         )
         self.refused("--account is empty", "check", GOOD, "--account=")
         self.refused("--account is empty", "check", GOOD, "--account", "")
         self.refused(
-            "--caller is the ARN of a root user, user, role, assumed-role session or "
+            "--caller must be the ARN of a root user, user, role, assumed-role session or "
             'federated user, not "alice"',
             "check", GOOD, "--caller", "alice",
         )
         self.refused(
-            '--style is verbatim, compact or service, not "x?y"',
+            '--style must be verbatim, compact or service, not "x?y"',
             "print", GOOD, "--style", "x\x1by",
         )
         long = "a" * 100
         self.refused(
-            f'check takes no flag "--{long[:58]}..."', "check", GOOD, "--" + long
+            f'check has no flag "--{long[:58]}..."', "check", GOOD, "--" + long
         )
 
     def test_decide_needs_to_know_all_of_the_question(self):
@@ -404,21 +404,21 @@ class Flags(GluePolicyTest):
         self.assertEqual(run("decide", *flags)[2], "")
         self.refused(f'decide takes flags only, not "x"', "decide", *flags, "x")
         self.refused(
-            '--context is KEY=VALUE, not "a"', "decide", *flags, "--context", "a"
+            '--context must be KEY=VALUE, not "a"', "decide", *flags, "--context", "a"
         )
         self.refused(
-            '--context is KEY=VALUE, not "=a"', "decide", *flags, "--context==a"
+            '--context must be KEY=VALUE, not "=a"', "decide", *flags, "--context==a"
         )
         self.refused(
-            '--identity is allow, implicit_deny or explicit_deny, not "deny"',
+            '--identity must be allow, implicit_deny or explicit_deny, not "deny"',
             "decide", *flags, "--identity=deny",
         )
         self.refused(
-            f'--role-arn is the ARN of a role, not "{ALICE}"',
+            f'--role-arn must be the ARN of a role, not "{ALICE}"',
             "decide", *flags, "--role-arn", ALICE,
         )
         self.refused(
-            '--level is grammar or glue, not "json"',
+            '--level must be grammar or glue, not "json"',
             "decide", *flags, "--level", "json",
         )
 
@@ -431,7 +431,7 @@ class Flags(GluePolicyTest):
             (missing, "No such file or directory"),
             (str(self.folder), "Is a directory"),
             (GOOD + "/x", "Not a directory"),
-            ("/dev/zero", "it has more than 16 MiB"),
+            ("/dev/zero", "the file is larger than 16 MiB"),
         ]
         if os.getuid() != 0:
             cases.append((str(secret), "Permission denied"))

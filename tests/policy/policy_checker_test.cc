@@ -863,9 +863,9 @@ TEST(LockOut, IsOneFindingAtTheFirstStatementThatDenies) {
   const auto findings = CheckPolicy(both, PolicyChecks::kGlue, catalog);
   EXPECT_EQ(Describe(findings), "POLICY_LOCKS_OUT_CALLER /Statement/0");
   EXPECT_EQ(findings[0].message,
-            "the statement denies glue:PutResourcePolicy to the caller itself, "
-            "who could not change the policy again; except the caller, as with "
-            "a Condition on \"aws:PrincipalArn\"");
+            "the statement denies glue:PutResourcePolicy to the caller, who "
+            "could then not change the policy again; exempt the caller, for "
+            "example with a Condition on \"aws:PrincipalArn\"");
   EXPECT_EQ(findings[0].offset, both.find(deny_put));
   // The lock-out is not reported beside other findings.
   EXPECT_EQ(Describe(CheckPolicy(

@@ -130,8 +130,8 @@ std::optional<Finding> FindLockOut(
     finding.offset = denying[i]->statement.offset();
     finding.message = absl::StrCat(
         "the statement denies ", kUndoingCalls[i],
-        " to the caller itself, who could not change the policy again; except "
-        "the caller, as with a Condition on \"aws:PrincipalArn\"");
+        " to the caller, who could then not change the policy again; exempt "
+        "the caller, for example with a Condition on \"aws:PrincipalArn\"");
     return finding;
   }
   return std::nullopt;

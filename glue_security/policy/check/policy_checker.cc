@@ -54,15 +54,15 @@ class Checker {
                             !catalog.caller_arn.empty()) {}
 
   void CheckDocument(Value root) {
-    const Found found = CheckKeys(
-        root, kPolicyElements,
-        "a policy has no such element; it has Version, Id and Statement");
+    const Found found = CheckKeys(root, kPolicyElements,
+                                  "a policy has no such element; its elements "
+                                  "are Version, Id and Statement");
     if (found.has(kVersion)) CheckVersion(found.value(kVersion));
     if (found.has(kId) && !found.value(kId).is_string()) {
-      AddMismatch(found.value(kId), "Id is a string");
+      AddMismatch(found.value(kId), "Id must be a string");
     }
     if (!found.has(kStatement)) {
-      Add(FindingCode::kMissingStatement, root, "a policy has a Statement");
+      Add(FindingCode::kMissingStatement, root, "a policy needs a Statement");
       return;
     }
     CheckStatements(found.value(kStatement));
@@ -127,7 +127,7 @@ class Checker {
         Add(FindingCode::kInvalidPolicyElement, (*at).key, no_such_element);
       } else if (found.has(element)) {
         Add(FindingCode::kDuplicateKeys, (*at).key,
-            "the element is given twice; give it once");
+            "the element occurs twice; write it once");
       } else {
         found.Put(element, at);
       }
@@ -137,11 +137,11 @@ class Checker {
 
   void CheckVersion(Value version) {
     if (!version.is_string()) {
-      AddMismatch(version, "Version is a string");
+      AddMismatch(version, "Version must be a string");
     } else if (!Is(version.text(), "2012-10-17") &&
                !Is(version.text(), "2008-10-17")) {
       Add(FindingCode::kInvalidVersion, version,
-          R"(Version is "2012-10-17" or "2008-10-17")");
+          R"(Version must be "2012-10-17" or "2008-10-17")");
     }
   }
 
@@ -151,34 +151,35 @@ class Checker {
       return;
     }
     if (!statements.is_array()) {
-      AddMismatch(statements, "Statement is an object or a list of objects");
+      AddMismatch(statements,
+                  "Statement must be an object or a list of objects");
       return;
     }
     if (statements.size() == 0) {
       Add(FindingCode::kMissingStatement, statements,
-          "Statement has at least one statement");
+          "Statement needs at least one statement");
     }
     for (const Value statement : statements.elements()) {
       if (statement.is_object()) {
         CheckStatement(statement);
       } else {
-        AddMismatch(statement, "a statement is an object");
+        AddMismatch(statement, "a statement must be an object");
       }
     }
   }
 
   void CheckStatement(Value statement) {
-    const Found found = CheckKeys(
-        statement, kStatementElements,
-        "a statement has no such element; it has Sid, Effect, Principal or "
-        "NotPrincipal, Action or NotAction, Resource or NotResource, and "
-        "Condition");
+    const Found found =
+        CheckKeys(statement, kStatementElements,
+                  "a statement has no such element; its elements are Sid, "
+                  "Effect, Principal or NotPrincipal, Action or NotAction, "
+                  "Resource or NotResource, and Condition");
     if (found.has(kSid)) {
       const Value sid = found.value(kSid);
       if (sid.is_string()) {
         if (!sid.text().empty()) sids_.push_back(sid);
       } else {
-        AddMismatch(sid, "Sid is a string");
+        AddMismatch(sid, "Sid must be a string");
       }
     }
     CheckEffect(statement, found);
@@ -220,24 +221,25 @@ class Checker {
 
   void CheckEffect(Value statement, const Found& found) {
     if (!found.has(kEffect)) {
-      Add(FindingCode::kMissingEffect, statement, "a statement has an Effect");
+      Add(FindingCode::kMissingEffect, statement,
+          "a statement needs an Effect");
       return;
     }
     const Value effect = found.value(kEffect);
     if (!effect.is_string()) {
-      AddMismatch(effect, "Effect is a string");
+      AddMismatch(effect, "Effect must be a string");
       return;
     }
     const bool allows = Is(effect.text(), "Allow");
     const bool denies = Is(effect.text(), "Deny");
     if (!allows && !denies) {
       Add(FindingCode::kInvalidEffect, effect,
-          R"(Effect is "Allow" or "Deny", in exactly this case)");
+          R"(Effect must be "Allow" or "Deny", in exactly this case)");
     }
     if (found.has(kNotPrincipal) && allows) {
       Add(FindingCode::kAllowWithNotPrincipal, found.member(kNotPrincipal).key,
-          "NotPrincipal stands with the Effect \"Deny\" only; name those who "
-          "are allowed in Principal");
+          "NotPrincipal is legal only with the Effect \"Deny\"; name the "
+          "allowed principals in Principal");
     }
   }
 
@@ -247,14 +249,14 @@ class Checker {
                  Element twin, FindingCode missing) {
     if (!found.has(element) && !found.has(twin)) {
       Add(missing, statement,
-          absl::StrCat("a statement has ", kElementNames[element], " or ",
+          absl::StrCat("a statement needs ", kElementNames[element], " or ",
                        kElementNames[twin]));
       return false;
     }
     if (found.has(element) && found.has(twin)) {
       Add(FindingCode::kUnsupportedElementCombination, found.member(twin).key,
-          absl::StrCat("a statement has either ", kElementNames[element],
-                       " or ", kElementNames[twin]));
+          absl::StrCat("a statement may have ", kElementNames[element], " or ",
+                       kElementNames[twin], ", not both"));
     }
     return true;
   }
@@ -268,14 +270,14 @@ class Checker {
     }
     if (!value.is_array()) {
       AddMismatch(value,
-                  absl::StrCat(what, " is a string or a list of strings"));
+                  absl::StrCat(what, " must be a string or a list of strings"));
       return;
     }
     for (const Value element : value.elements()) {
       if (element.is_string()) {
         check(element);
       } else {
-        AddMismatch(element, absl::StrCat(what, " has strings only"));
+        AddMismatch(element, absl::StrCat(what, " may contain only strings"));
       }
     }
   }
@@ -286,7 +288,7 @@ class Checker {
     if (principal.is_string()) {
       if (!Is(principal.text(), "*")) {
         Add(FindingCode::kInvalidPrincipalFormat, principal,
-            "a principal other than \"*\" stands in an object, as in "
+            "a principal other than \"*\" must be in an object, as in "
             "{\"AWS\": \"arn:aws:iam::123456789012:root\"}");
       }
       return;
@@ -294,7 +296,7 @@ class Checker {
     if (!principal.is_object()) {
       AddMismatch(principal,
                   absl::StrCat(kElementNames[element],
-                               " is \"*\" or an object of principals"));
+                               " must be \"*\" or an object of principals"));
       return;
     }
     CheckRepeatedKeys(principal, /*any_case=*/false);
@@ -312,18 +314,19 @@ class Checker {
     }
     if (kind != "Service" && kind != "Federated" && kind != "CanonicalUser") {
       Add(FindingCode::kInvalidPrincipalKey, member.key,
-          "a principal's kind is AWS, Service, Federated or CanonicalUser");
+          "a principal's kind must be AWS, Service, Federated or "
+          "CanonicalUser");
       return;
     }
     if (level_ >= PolicyChecks::kGlue && kind != "Service") {
       Add(FindingCode::kUnsupportedPrincipal, member.key,
-          "a catalog's policy has principals of the kinds AWS and Service "
-          "only");
+          "a catalog's policy may name only principals of the kinds AWS and "
+          "Service");
     }
     ForEachString(member.value, kind, [this](Value entry) {
       if (!entry.text().empty()) return;
       Add(FindingCode::kInvalidPrincipalFormat, entry,
-          "a principal is not empty; name it, or leave it out");
+          "a principal must not be empty; name one, or remove it");
     });
   }
 
@@ -335,12 +338,13 @@ class Checker {
     if (!arn.has_value() && !IsAccountId(text) && !IsUniqueId(text)) {
       if (HasWildcard(text)) {
         Add(FindingCode::kUnsupportedWildcardInPrincipal, entry,
-            "a principal has no wildcard inside; name it, or everybody with "
-            "\"*\"");
+            "a principal must not contain a wildcard; write the whole name, or "
+            "\"*\" for everybody");
       } else {
         Add(FindingCode::kInvalidPrincipalFormat, entry,
-            "an AWS principal is \"*\", 12 digits, a unique id, or the ARN of "
-            "a root user, user, role, assumed-role session or federated user");
+            "an AWS principal must be \"*\", 12 digits, a unique id, or the "
+            "ARN of a root user, user, role, assumed-role session or federated "
+            "user");
       }
       return;
     }
@@ -350,7 +354,8 @@ class Checker {
          (arn->kind == PrincipalArn::Kind::kAssumedRole &&
           !IsPrincipalName(arn->session)))) {
       Add(FindingCode::kInvalidPrincipalName, entry,
-          "a name has 1 to 64 letters, digits and _+=,.@-");
+          "a name must consist of 1 to 64 letters, digits and characters of "
+          "_+=,.@-");
       return;
     }
     if (level_ >= PolicyChecks::kGlue && catalog_.principal_exists &&
@@ -381,8 +386,8 @@ class Checker {
                   [this](Value entry) {
                     if (IsAction(entry.text())) return;
                     Add(FindingCode::kInvalidAction, entry,
-                        "an action is \"*\" or a service and a name, as in "
-                        "\"glue:GetTable\" or \"glue:Get*\"");
+                        "an action must be \"*\" or a service and a name, as "
+                        "in \"glue:GetTable\" or \"glue:Get*\"");
                   });
   }
 
@@ -411,39 +416,39 @@ class Checker {
     const std::optional<ArnFields> arn = SplitArn(entry.text());
     if (!arn.has_value() || arn->prefix != "arn") {
       Add(FindingCode::kInvalidArnPrefix, entry,
-          absl::StrCat("a resource is an ARN of this catalog, as in \"arn:aws:"
-                       "glue:",
+          absl::StrCat("a resource must be an ARN of this catalog, as in "
+                       "\"arn:aws:glue:",
                        catalog_.region, ":", catalog_.account_id, ":*\""));
       return;
     }
     if (arn->partition != "aws") {
       Add(FindingCode::kInvalidPartition, entry,
-          "the partition of a resource is \"aws\"");
+          "the partition of a resource must be \"aws\"");
     }
     if (arn->service != "glue") {
       Add(FindingCode::kInvalidService, entry,
-          "the service of a resource is \"glue\"");
+          "the service of a resource must be \"glue\"");
     }
     if (arn->region != catalog_.region) {
       Add(FindingCode::kInvalidArnRegion, entry,
-          absl::StrCat("the region of a resource is the catalog's, \"",
+          absl::StrCat("the region of a resource must be the catalog's, \"",
                        catalog_.region, "\", without wildcards"));
     }
     if (arn->account != catalog_.account_id) {
       Add(FindingCode::kInvalidArnAccount, entry,
-          absl::StrCat("the account of a resource is the catalog's, \"",
+          absl::StrCat("the account of a resource must be the catalog's, \"",
                        catalog_.account_id, "\", without wildcards"));
     }
     if (!IsResourceName(arn->resource)) {
       Add(FindingCode::kInvalidArnResource, entry,
-          "a resource's name is \"*\" or a type and a path, as in "
+          "a resource's name must be \"*\" or a type and a path, as in "
           "\"database/default\"");
     }
   }
 
   void CheckCondition(Value condition) {
     if (!condition.is_object()) {
-      AddMismatch(condition, "Condition is an object of operators");
+      AddMismatch(condition, "Condition must be an object of operators");
       return;
     }
     CheckRepeatedKeys(condition, /*any_case=*/false);
@@ -451,17 +456,18 @@ class Checker {
       const auto op = ParseConditionOperator(member.key.text());
       if (!op.has_value()) {
         Add(FindingCode::kInvalidConditionOperator, member.key,
-            "there is no such operator; write one of IAM's, in exactly its "
-            "case, as in \"StringEquals\", \"ForAnyValue:StringLike\" or "
+            "there is no such operator; write one of IAM's in its exact case, "
+            "as in \"StringEquals\", \"ForAnyValue:StringLike\" or "
             "\"BoolIfExists\"");
       } else if (op->comparison == ConditionOperator::Comparison::kNull &&
                  op->if_exists) {
         Add(FindingCode::kNullWithIfExists, member.key,
-            "Null asks for existence itself and takes no IfExists; write "
+            "Null itself tests for existence and takes no IfExists; write "
             "\"Null\"");
       }
       if (!member.value.is_object()) {
-        AddMismatch(member.value, "an operator has an object of keys");
+        AddMismatch(member.value,
+                    "the value of an operator must be an object of keys");
         continue;
       }
       CheckRepeatedKeys(member.value, /*any_case=*/true);
@@ -473,7 +479,8 @@ class Checker {
 
   void CheckConditionValues(Value value) {
     constexpr absl::string_view kMessage =
-        "a condition's value is a string, number or Boolean, or a list of them";
+        "a condition's value must be a string, number or Boolean, or a list of "
+        "them";
     if (IsScalar(value)) return;
     if (!value.is_array()) {
       AddMismatch(value, kMessage);
@@ -516,9 +523,9 @@ class Checker {
       Add(same ? FindingCode::kDuplicateKeys
                : FindingCode::kDuplicateKeysWithDifferentCase,
           keys[i].key,
-          same ? "the key is given twice; give it once, with all values"
-               : "condition keys differ in more than the case of letters; give "
-                 "one of them, with a list of all values");
+          same ? "the key occurs twice; write it once, with all values"
+               : "two condition keys differ only in case; write one of them, "
+                 "with a list of all values");
     }
   }
 
@@ -529,7 +536,8 @@ class Checker {
     for (size_t i = 1; i < sids_.size(); ++i) {
       if (sids_[i].text() != sids_[i - 1].text()) continue;
       Add(FindingCode::kUniqueSidsRequired, sids_[i],
-          "a statement before has this Sid; give this one its own, or none");
+          "an earlier statement has this Sid; give this one a different Sid, "
+          "or none");
     }
   }
 
