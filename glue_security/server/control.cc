@@ -69,8 +69,8 @@ absl::StatusOr<HistoryQuery> ParseHistoryQuery(absl::string_view query) {
                                        : nullptr;
       if (number == nullptr || number->has_value()) {
         return absl::InvalidArgumentError(
-            "a query of the history is after=START and limit=NUMBER, each "
-            "once");
+            "a query of the history may have after=START and limit=NUMBER, "
+            "each once");
       }
       *number = ReadWholeNumber(parameter.second);
       if (!number->has_value()) {
@@ -104,8 +104,8 @@ absl::Status CheckSnapshotName(absl::string_view name) {
       });
   if (is_plain) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      absl::StrCat("a snapshot's name has 1 to ", kSnapshotNameBytesMax,
-                   " characters of A-Z, a-z, 0-9, '.', '_' and '-'; this is '",
+      absl::StrCat("a snapshot's name must have 1 to ", kSnapshotNameBytesMax,
+                   " characters of A-Z, a-z, 0-9, '.', '_' and '-', not '",
                    PlainText(name), "'"));
 }
 
@@ -216,7 +216,7 @@ absl::StatusOr<std::string> Control::Clock(absl::string_view method,
     }
     if (!clock_.Advance(absl::Seconds(*seconds))) {
       return absl::InvalidArgumentError(
-          "seconds: leads out of the years 1 to 9999");
+          "seconds: the time would leave the years 1 to 9999");
     }
   } else if (path.empty() && method == "PUT") {
     const auto members = ParseFlatObject(body, {"now", "frozen"});
@@ -234,7 +234,7 @@ absl::StatusOr<std::string> Control::Clock(absl::string_view method,
     const auto frozen = members->find("frozen");
     if (frozen != members->end() && frozen->second != "true" &&
         frozen->second != "false") {
-      return absl::InvalidArgumentError("frozen: neither true nor false");
+      return absl::InvalidArgumentError("frozen: must be true or false");
     }
     if (frozen != members->end()) {
       frozen->second == "true" ? clock_.Freeze() : clock_.Run();

@@ -32,7 +32,7 @@ class FlatObject {
     if (!error.empty()) return;
     key_ = std::string(text);
     if (members.count(key_) > 0) {
-      error = absl::StrCat(PlainText(key_), ": comes twice");
+      error = absl::StrCat(PlainText(key_), ": is given twice");
     } else if (members.size() == kMembersMax) {
       error = absl::StrCat("more than ", kMembersMax, " members");
     }
@@ -108,7 +108,7 @@ constexpr std::pair<const char*, FaultRule::Fault> kFaults[] = {
 const char* SetOperation(const std::string& value, FaultRule* rule) {
   const OperationSchema* const operation =
       ApiSchema::Get().FindOperation(value);
-  if (operation == nullptr) return "none of the nine operations";
+  if (operation == nullptr) return "not one of the nine operations";
   rule->operation = operation->operation;
   return nullptr;
 }
@@ -119,7 +119,7 @@ const char* SetFault(const std::string& value, FaultRule* rule) {
     rule->fault = fault;
     return nullptr;
   }
-  return "error, lose_request, lose_answer or none";
+  return "must be error, lose_request, lose_answer or none";
 }
 
 const char* SetError(const std::string& value, FaultRule* rule) {

@@ -221,7 +221,7 @@ absl::StatusOr<std::unique_ptr<LogWriter>> LogWriter::Start(
     writer->thread_ = std::thread([state] { state->Run(); });
   } catch (const std::system_error& error) {
     status = absl::ResourceExhaustedError(
-        absl::StrCat("no thread for the log: ", error.what()));
+        absl::StrCat("cannot start a thread for the log: ", error.what()));
   }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (!status.ok()) return status;

@@ -143,9 +143,9 @@ bool IsLoopbackHost(absl::string_view host) {
 
 absl::Status CheckAllowedHost(absl::string_view host) {
   if (host == kEveryHost || IsHost(host)) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("'", PlainText(host),
-                   "' is not a host; NAME or NAME:PORT, as clients send it"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "'", PlainText(host),
+      "' is not a host: write NAME or NAME:PORT, as clients send it"));
 }
 
 absl::Status CheckControlToken(absl::string_view token) {
@@ -155,9 +155,9 @@ absl::Status CheckControlToken(absl::string_view token) {
                   [](unsigned char c) { return absl::ascii_isgraph(c); })) {
     return absl::OkStatus();
   }
-  return absl::InvalidArgumentError(absl::StrCat("a control token has 1 to ",
-                                                 kTokenBytesMax,
-                                                 " visible ASCII characters"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("a control token must have 1 to ", kTokenBytesMax,
+                   " visible ASCII characters"));
 }
 
 absl::StatusOr<RequestGuard> RequestGuard::Create(absl::string_view address,
@@ -219,13 +219,13 @@ std::string RequestGuard::WrongWithToken(const HttpRequest& request) const {
   if (token_.empty()) return "";
   const auto given = ValuesOf(request, kControlTokenHeader);
   if (given.size() != 1) {
-    return absl::StrCat("control asks for one header ", kControlTokenHeader);
+    return absl::StrCat("control requires one header ", kControlTokenHeader);
   }
   const bool is_equal =
       given[0].size() == token_.size() &&
       CRYPTO_memcmp(given[0].data(), token_.data(), token_.size()) == 0;
   if (!is_equal) {
-    return absl::StrCat("the ", kControlTokenHeader, " is another one");
+    return absl::StrCat("the ", kControlTokenHeader, " is wrong");
   }
   return "";
 }

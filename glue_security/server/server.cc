@@ -43,7 +43,7 @@ void AppendStats(const HttpListenerStats& stats, std::string* text) {
        "Requests answered 503 because of the bytes that are held.",
        stats.refused_for_bytes},
       {"accept_failures_total", MetricType::kCounter,
-       "Times that the system had no descriptor or memory for a connection.",
+       "Connections for which the system had no descriptor or no memory.",
        stats.accept_failures},
       {"connection_exceptions_total", MetricType::kCounter,
        "Connections that ended with an exception, such as out of memory.",
@@ -53,8 +53,7 @@ void AppendStats(const HttpListenerStats& stats, std::string* text) {
       {"bytes_held", MetricType::kGauge,
        "Bytes of requests and answers that are held now.", stats.bytes_held},
       {"bytes_held_max", MetricType::kGauge,
-       "Bytes of requests and answers that were held at most.",
-       stats.bytes_held_max},
+       "The highest number of such bytes so far.", stats.bytes_held_max},
   };
   for (const auto& metric : metrics) {
     AppendMetric(metric.name, metric.type, metric.help, metric.value, text);
@@ -184,13 +183,13 @@ void Server::Log(const RequestRecord& record, absl::Duration latency) {
 
 std::string Server::MetricsText() const {
   std::string text = metrics_.Text();
-  AppendMetric("log_dropped_lines_total", MetricType::kCounter,
-               "Lines of the log that nobody took in time.",
-               options_.dropped_log_lines ? options_.dropped_log_lines() : 0,
-               &text);
+  AppendMetric(
+      "log_dropped_lines_total", MetricType::kCounter,
+      "Lines of the log that were dropped because nobody read them in time.",
+      options_.dropped_log_lines ? options_.dropped_log_lines() : 0, &text);
   AppendMetric(
       "refused_requests_total", MetricType::kCounter,
-      "Requests that a foreign host, page or token sent; not executed.",
+      "Requests that were refused because of their host, origin or token.",
       refusals_.load(std::memory_order_relaxed), &text);
   const HttpListener* const listener = started_listener_;
   AppendStats(listener == nullptr ? HttpListenerStats() : listener->stats(),

@@ -153,16 +153,16 @@ class FlagsTest(unittest.TestCase):
 
     def test_what_is_wrong_with_a_flag_is_told(self):
         for message, flag in (
-            ("--behavior is documented or observed", "--behavior=other"),
-            ("--policy-checks is none, json, grammar or glue", "--policy-checks=x"),
-            ("--storage is memory", "--storage=disk"),
-            ("--log is json, text or off", "--log=xml"),
-            ("--bind is an IPv4 or IPv6 address of this machine", "--bind=here"),
-            ("--account-id is 12 digits", "--account-id=1"),
+            ("--behavior must be documented or observed", "--behavior=other"),
+            ("--policy-checks must be none, json, grammar or glue", "--policy-checks=x"),
+            ("--storage must be memory", "--storage=disk"),
+            ("--log must be json, text or off", "--log=xml"),
+            ("--bind must be an IPv4 or IPv6 address of this machine", "--bind=here"),
+            ("--account-id must be 12 digits", "--account-id=1"),
             ("--credentials: cannot read /nowhere/at/all: No such file or directory",
              "--credentials=/nowhere/at/all"),
             ("--credentials: cannot read /: Is a directory", "--credentials=/"),
-            ("--credentials: cannot read /dev/zero: it has more than 1 MiB",
+            ("--credentials: cannot read /dev/zero: the file is larger than 1 MiB",
              "--credentials=/dev/zero"),
             ("--credentials: /dev/null: credentials: no section has aws_access_key_id "
              "and aws_secret_access_key", "--credentials=/dev/null"),
@@ -170,10 +170,10 @@ class FlagsTest(unittest.TestCase):
             # Flags cannot be abbreviated.
             ("unrecognised option '--por=0'", "--por=0"),
             ("too many positional options have been specified on the command line", "x"),
-            ("--port is a number from 0 to 65535", "--port=65536"),
-            ("--port is a number from 0 to 65535", "--port=-1"),
-            ("--threads is a number from 1 to 256", "--threads=10000"),
-            ("--control-token is for --control", "--control-token=a"),
+            ("--port must be a number from 0 to 65535", "--port=65536"),
+            ("--port must be a number from 0 to 65535", "--port=-1"),
+            ("--threads must be a number from 1 to 256", "--threads=10000"),
+            ("--control-token needs --control", "--control-token=a"),
         ):
             self.assertRefused(message, flag)
 

@@ -184,8 +184,9 @@ TEST_F(ControlTest, ARuleThatSaysNothingIsRefusedWithItsMember) {
       {"", "byte 0: "},
       {"{", "byte "},
       {"[]", "byte 0: "},
-      {R"({"operation":"x"})", "operation: none of the nine operations"},
-      {R"({"fault":"x"})", "fault: error, lose_request, lose_answer or none"},
+      {R"({"operation":"x"})", "operation: not one of the nine operations"},
+      {R"({"fault":"x"})",
+       "fault: must be error, lose_request, lose_answer or none"},
       {R"({"error":"x"})", "error: not an exception of the API"},
       {R"({"delay_seconds":"x"})", "delay_seconds: not a number"},
       {R"({"delay_seconds":"0x10"})", "delay_seconds: not a number"},
@@ -202,7 +203,7 @@ TEST_F(ControlTest, ARuleThatSaysNothingIsRefusedWithItsMember) {
       {R"({"every":0})", "every must be at least 1"},
       {R"({"skip":1.5})", "skip: not a whole number"},
       {R"({"other":1})", "other: no such member"},
-      {R"({"count":1,"count":2})", "count: comes twice"},
+      {R"({"count":1,"count":2})", "count: is given twice"},
       {R"({"message":{"a":1}})", "message: neither text nor number"},
       {R"({"message":["a"]})", "message: neither text nor number"},
   };
@@ -243,9 +244,10 @@ TEST_F(ControlTest, WhatIsNotATimeIsRefusedAndChangesNothing) {
   }
   for (const char* seconds :
        {"1e12", "-1e12", "1e300", "251702323200", "-63835597400.5"}) {
-    EXPECT_EQ(Call("POST", "clock/advance",
-                   absl::StrCat(R"({"seconds":)", seconds, "}")),
-              R"(400 {"error":"seconds: leads out of the years 1 to 9999"})")
+    EXPECT_EQ(
+        Call("POST", "clock/advance",
+             absl::StrCat(R"({"seconds":)", seconds, "}")),
+        R"(400 {"error":"seconds: the time would leave the years 1 to 9999"})")
         << seconds;
   }
   EXPECT_EQ(Call("GET", "clock"), before);
@@ -332,8 +334,9 @@ TEST_F(ControlTest, ANameOfASnapshotIsPlainText) {
         std::string("\xC3\xA4"), std::string("a?b"), std::string("a#b"),
         std::string(129, 'a')}) {
     const std::string error =
-        "400 {\"error\":\"a snapshot's name has 1 to 128 characters of A-Z, "
-        "a-z, 0-9, '.', '_' and '-'; this is '";
+        "400 {\"error\":\"a snapshot's name must have 1 to 128 characters of "
+        "A-Z, "
+        "a-z, 0-9, '.', '_' and '-', not '";
     EXPECT_THAT(Call("PUT", "snapshots/" + name), testing::StartsWith(error));
     EXPECT_THAT(Call("POST", "snapshots/" + name + "/restore"),
                 testing::StartsWith(error));

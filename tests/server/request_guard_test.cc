@@ -275,14 +275,14 @@ TEST(RequestGuardTest, AToken_IsAskedForInControlOnly) {
   EXPECT_EQ(Verdict(guard, Area::kControl, {{"X-Glue-Security-Token", "abc"}}),
             "passes");
   EXPECT_EQ(Verdict(guard, Area::kControl, {}),
-            "control asks for one header x-glue-security-token");
+            "control requires one header x-glue-security-token");
   EXPECT_EQ(Verdict(guard, Area::kControl,
                     {{kControlTokenHeader, "abc"}, {kControlTokenHeader, "x"}}),
-            "control asks for one header x-glue-security-token");
+            "control requires one header x-glue-security-token");
   for (const char* const token :
        {"", "ab", "abd", "abcd", "ABC", "abc,", "\xFF\r\n"}) {
     EXPECT_EQ(Verdict(guard, Area::kControl, {{kControlTokenHeader, token}}),
-              "the x-glue-security-token is another one")
+              "the x-glue-security-token is wrong")
         << token;
   }
   EXPECT_EQ(Verdict(guard, Area::kApi, {}), "passes");
@@ -315,7 +315,7 @@ TEST(RequestGuardTest, WhatCanStandInNoHeader_IsRefusedAtTheStart) {
     const auto guard = RequestGuard::Create("127.0.0.1", true, {{}, token});
     EXPECT_EQ(guard.status().code(), absl::StatusCode::kInvalidArgument);
     EXPECT_EQ(guard.status().message(),
-              "a control token has 1 to 256 visible ASCII characters");
+              "a control token must have 1 to 256 visible ASCII characters");
   }
   EXPECT_TRUE(
       RequestGuard::Create("127.0.0.1", true, {{}, std::string(256, 'a')})

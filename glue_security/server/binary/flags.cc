@@ -64,7 +64,9 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   std::string text(kFileBytesMax + 1, '\0');
   text.resize(std::fread(text.data(), 1, text.size(), file.get()));
   if (std::ferror(file.get()) != 0) return system_error();
-  if (text.size() > kFileBytesMax) return error("it has more than 1 MiB");
+  if (text.size() > kFileBytesMax) {
+    return error("the file is larger than 1 MiB");
+  }
   return text;
 }
 
@@ -73,7 +75,8 @@ std::string SetNumber(const char* flag, const std::string& value, int64_t min,
                       int64_t max, int64_t* number) {
   int64_t parsed = 0;
   if (!absl::SimpleAtoi(value, &parsed) || parsed < min || parsed > max) {
-    return absl::StrCat("--", flag, " is a number from ", min, " to ", max);
+    return absl::StrCat("--", flag, " must be a number from ", min, " to ",
+                        max);
   }
   *number = parsed;
   return "";
@@ -98,13 +101,13 @@ std::string SetPort(const std::string& value, ProgramOptions* options) {
 std::string SetBind(const std::string& value, ProgramOptions* options) {
   boost::system::error_code error;
   boost::asio::ip::make_address(value, error);
-  if (error) return "--bind is an IPv4 or IPv6 address of this machine";
+  if (error) return "--bind must be an IPv4 or IPv6 address of this machine";
   options->server.listener.address = value;
   return "";
 }
 
 std::string SetAccountId(const std::string& value, ProgramOptions* options) {
-  if (!IsAccountId(value)) return "--account-id is 12 digits";
+  if (!IsAccountId(value)) return "--account-id must be 12 digits";
   options->server.front_end.default_account_id = value;
   return "";
 }
@@ -117,7 +120,7 @@ std::string SetBehavior(const std::string& value, ProgramOptions* options) {
   } else if (value == "observed") {
     options->engine.behavior = Behavior::Observed();
   } else {
-    return "--behavior is documented or observed";
+    return "--behavior must be documented or observed";
   }
   options->engine.behavior.policy_checks = checks;
   return "";
@@ -134,7 +137,7 @@ std::string SetPolicyChecks(const std::string& value, ProgramOptions* options) {
   } else if (value == "glue") {
     checks = PolicyChecks::kGlue;
   } else {
-    return "--policy-checks is none, json, grammar or glue";
+    return "--policy-checks must be none, json, grammar or glue";
   }
   return "";
 }
@@ -145,11 +148,11 @@ std::string SetNumberLimit(const std::string& value, ProgramOptions* options) {
 }
 
 std::string SetStorage(const std::string& value, ProgramOptions* /*options*/) {
-  return value == "memory" ? "" : "--storage is memory";
+  return value == "memory" ? "" : "--storage must be memory";
 }
 
 std::string SetCredentials(const std::string& path, ProgramOptions* options) {
-  if (path.empty()) return "--credentials is the path of a file";
+  if (path.empty()) return "--credentials must be the path of a file";
   const auto text = ReadFile(path);
   if (!text.ok()) return std::string(text.status().message());
   auto credentials = ParseCredentials(*text);
@@ -169,7 +172,7 @@ std::string SetLog(const std::string& value, ProgramOptions* options) {
   } else if (value == "off") {
     options->log = ProgramOptions::Log::kOff;
   } else {
-    return "--log is json, text or off";
+    return "--log must be json, text or off";
   }
   return "";
 }
@@ -257,68 +260,70 @@ std::string SetAllowHost(const std::string& value, ProgramOptions* options) {
 
 // The flags, in the order of --help. Their values are set in this order, too.
 constexpr Flag kFlags[] = {
-    {"port", "port to listen on; 0: the system picks one", Takes::kOneValue,
-     "4566", &SetPort},
-    {"bind", "address to listen on; the default is this machine only",
+    {"port", "port to listen on; 0 lets the system choose one",
+     Takes::kOneValue, "4566", &SetPort},
+    {"bind", "address to listen on; by default, this machine only",
      Takes::kOneValue, "127.0.0.1", &SetBind},
     {"account-id", "account of calls whose access key is not 12 digits",
      Takes::kOneValue, "123456789012", &SetAccountId},
     {"behavior",
-     "documented: the contract to the letter; observed: as the service was "
-     "recorded",
+     "documented: the contract to the letter; observed: what the service was "
+     "recorded doing",
      Takes::kOneValue, "documented", &SetBehavior},
-    {"policy-checks", "what a policy is held to: none, json, grammar or glue",
+    {"policy-checks", "checks of policies: none, json, grammar or glue",
      Takes::kOneValue, "glue", &SetPolicyChecks},
-    {"number-limit", "security configurations per account and region",
+    {"number-limit", "limit of security configurations per account and region",
      Takes::kOneValue, "250", &SetNumberLimit},
-    {"catalog-limit", "catalogs with records, of all accounts and regions",
+    {"catalog-limit",
+     "limit of catalogs with records, over all accounts and regions",
      Takes::kOneValue, "100000", &SetCatalogLimit},
-    {"storage", "where the records are: memory", Takes::kOneValue, "memory",
+    {"storage", "where records are kept: memory", Takes::kOneValue, "memory",
      &SetStorage},
     {"credentials",
-     "a credentials file of the SDKs; every signature is verified then",
+     "a credentials file of the SDKs; every signature is then verified",
      Takes::kOneValue, nullptr, &SetCredentials},
     {"log", "a line for each request: json, text or off", Takes::kOneValue,
      "text", &SetLog},
     {"log-queue-bytes",
-     "of lines that wait to be written; more are dropped and counted",
+     "bytes of log lines that may wait to be written; further lines are "
+     "dropped and counted",
      Takes::kOneValue, "1048576", &SetLogQueueBytes},
-    {"log-queue-lines", "the same, as a number of lines", Takes::kOneValue,
-     "10000", &SetLogQueueLines},
-    {"buffered-bytes", "bytes of requests and answers under way; 503 beyond",
+    {"log-queue-lines", "number of log lines that may wait to be written",
+     Takes::kOneValue, "10000", &SetLogQueueLines},
+    {"buffered-bytes", "bytes of pending requests and answers; 503 beyond",
      Takes::kOneValue, "67108864", &SetBufferedBytes},
     {"threads", "threads that serve", Takes::kOneValue, "2", &SetThreads},
     {"stop-seconds",
-     "how long calls under way may take after SIGTERM or SIGINT",
+     "seconds that calls under way may take after SIGTERM or SIGINT",
      Takes::kOneValue, "10", &SetStopSeconds},
     {"control", "offer the endpoints for test harnesses below /_glue_security/",
      Takes::kNothing, nullptr, &SetControl},
     {"control-token",
-     "what requests for these must carry in x-glue-security-token; where the "
-     "address is not this machine only and none is given, one is made and "
+     "token that requests to control need in x-glue-security-token; by "
+     "default, none on this machine's own addresses; on others, a random one, "
      "printed below the URL",
      Takes::kOneValue, nullptr, &SetControlToken},
-    {"history-calls", "calls that control's history keeps: the last ones",
+    {"history-calls",
+     "number of calls that control's history keeps, the latest ones",
      Takes::kOneValue, "100000", &SetHistoryCalls},
-    {"history-bytes", "the same, as bytes of memory", Takes::kOneValue,
+    {"history-bytes", "bytes of memory for control's history", Takes::kOneValue,
      "67108864", &SetHistoryBytes},
-    {"snapshot-limit", "snapshots that control keeps", Takes::kOneValue, "100",
-     &SetSnapshotLimit},
-    {"snapshot-bytes", "the same, as bytes of their records", Takes::kOneValue,
+    {"snapshot-limit", "number of snapshots that control keeps",
+     Takes::kOneValue, "100", &SetSnapshotLimit},
+    {"snapshot-bytes", "bytes of records in all snapshots", Takes::kOneValue,
      "268435456", &SetSnapshotBytes},
     {"allow-host",
-     "a NAME or NAME:PORT that clients may call this server by besides "
-     "localhost, 127.0.0.1 and [::1]; * is every name; may be given several "
-     "times",
+     "NAME or NAME:PORT by which clients may call this server, besides "
+     "localhost, 127.0.0.1 and [::1]; * allows every name; may be repeated",
      Takes::kValues, nullptr, &SetAllowHost},
 };
 
 po::options_description Describe() {
   po::options_description all(
       "glue-security-server: a mock of AWS Glue's Security API.\nIt prints its "
-      "URL when it is ready, and ends on SIGTERM or SIGINT when it has "
-      "answered what was sent; at once on a second one.\n");
-  all.add_options()("help", "this text");
+      "URL when it is ready. On SIGTERM or SIGINT it ends once it has answered "
+      "what was sent; a second signal ends it at once.\n");
+  all.add_options()("help", "show this text");
   for (const Flag& flag : kFlags) {
     if (flag.takes == Takes::kNothing) {
       all.add_options()(flag.name, flag.help);
@@ -391,7 +396,7 @@ absl::StatusOr<ProgramOptions> ParseFlags(int argc, const char* const* argv) {
     }
   }
   if (!options.has_control && !options.server.guard.control_token.empty()) {
-    return absl::InvalidArgumentError("--control-token is for --control");
+    return absl::InvalidArgumentError("--control-token needs --control");
   }
   return options;
 }

@@ -22,14 +22,14 @@ absl::Status MemoryState::Save(const std::string& name) {
       snapshots_.size() >= options_.snapshots_max) {
     return absl::ResourceExhaustedError(
         absl::StrCat("there is no room for more than ", options_.snapshots_max,
-                     " snapshots; forget some"));
+                     " snapshots; delete some"));
   }
   // Does not underflow: `bytes_` never exceeds the bound.
   if (bytes > options_.snapshot_bytes_max - (bytes_ - freed)) {
     return absl::ResourceExhaustedError(absl::StrCat(
         "the other snapshots have ", bytes_ - freed,
         " bytes of records; there is no room for ", bytes, " more within ",
-        options_.snapshot_bytes_max, "; forget some"));
+        options_.snapshot_bytes_max, "; delete some"));
   }
   if (found == snapshots_.end()) {
     snapshots_.emplace(name, std::move(snapshot));

@@ -67,7 +67,7 @@ absl::StatusOr<std::unique_ptr<EndSignals>> EndSignals::Start(
     }).detach();
   } catch (const std::system_error& error) {
     return absl::ResourceExhaustedError(
-        absl::StrCat("no thread for signals: ", error.what()));
+        absl::StrCat("cannot start a thread for signals: ", error.what()));
   }
   return signals;
 }
@@ -94,7 +94,7 @@ void EndSignals::Run(const sigset_t& ends, absl::Duration deadline,
     if (signal > 0) _exit(kExitSignal + signal);
     if (errno == EAGAIN) break;
   }
-  PrintError("the time to end is over, and not everything is answered");
+  PrintError("the time to end is over, but some requests are not answered");
   _exit(kExitDeadline);
 }
 

@@ -63,7 +63,7 @@ TEST_F(MemoryStateTest, Save_TooMany_IsRefusedUntilSomeAreForgotten) {
   const absl::Status status = state.Save("c");
   EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(status.message(),
-            "there is no room for more than 2 snapshots; forget some");
+            "there is no room for more than 2 snapshots; delete some");
   EXPECT_THAT(state.Names(), ElementsAre("a", "b"));
   // A snapshot may replace the one of the same name.
   EXPECT_EQ(state.Save("b"), absl::OkStatus());
