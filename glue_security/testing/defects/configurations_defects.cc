@@ -53,7 +53,7 @@ void AddStoredDefects(DefectList* defects) {
         }
       }));
   defects->Patched({"blocks_invented",
-                    "A block that is absent is made up.",
+                    "An absent block is invented.",
                     {"configuration.kept.empty", "configuration.kept.s3_only",
                      "configuration.kept.bookmarks_only"}},
                    Stores([](Configuration* config) {
@@ -72,7 +72,7 @@ void AddStoredDefects(DefectList* defects) {
                    }));
   defects->Patched(
       {"empty_list_invented",
-       "An absent list is an empty one.",
+       "An absent list becomes an empty one.",
        {"configuration.kept.logs_only"}},
       Stores([](Configuration* config) { config->mutable_s3_encryption(); }));
 }
@@ -92,7 +92,7 @@ void AddStoredValueDefects(DefectList* defects) {
                         elements->end());
       }));
   defects->Patched({"unused_arns_dropped",
-                    "A KmsKeyArn that is not used is dropped.",
+                    "An unused KmsKeyArn is dropped.",
                     {"configuration.kept.unused_keys",
                      "configuration.kept.key_without_mode"}},
                    Stores([](Configuration* config) {
@@ -152,7 +152,7 @@ void AddRuleDefects(DefectList* defects) {
 void AddNameDefects(DefectList* defects) {
   defects->Patched(
       {"identical_duplicate_accepted",
-       "Creating the same configuration again is OK.",
+       "Creating the same configuration again succeeds.",
        {"configuration.duplicate_of_identical_body"}},
       [](const PatchedCall& call) {
         v1::Response answer = call.Run();
@@ -173,7 +173,7 @@ void AddNameDefects(DefectList* defects) {
       });
   defects->Patched(
       {"create_replaces",
-       "Creating a name again replaces it.",
+       "Creating a configuration again replaces it.",
        {"configuration.duplicate"}},
       [](const PatchedCall& call) {
         const v1::Response answer = call.Run();
@@ -182,7 +182,7 @@ void AddNameDefects(DefectList* defects) {
         return call.Run();
       });
   defects->Patched({"create_retried_blindly",
-                    "A Create is made twice.",
+                    "A Create is sent twice.",
                     {"configuration.kept.empty", "pages.full"}},
                    [](const PatchedCall& call) {
                      if (call.request.has_create_security_configuration()) {
@@ -194,7 +194,7 @@ void AddNameDefects(DefectList* defects) {
 
 void AddUnknownNameDefects(DefectList* defects) {
   defects->Patched({"delete_retried_blindly",
-                    "A Delete is made twice.",
+                    "A Delete is sent twice.",
                     {"configuration.deleted"}},
                    [](const PatchedCall& call) {
                      if (call.request.has_delete_security_configuration()) {
@@ -203,7 +203,7 @@ void AddUnknownNameDefects(DefectList* defects) {
                      return call.Run();
                    });
   defects->Patched({"delete_of_unknown_succeeds",
-                    "Deleting an unknown configuration is OK.",
+                    "Deleting an unknown configuration succeeds.",
                     {"configuration.delete_unknown"}},
                    [](const PatchedCall& call) {
                      v1::Response answer = call.Run();
@@ -214,7 +214,7 @@ void AddUnknownNameDefects(DefectList* defects) {
                      return answer;
                    });
   defects->Patched({"get_of_unknown_is_empty",
-                    "Getting an unknown configuration answers an empty one.",
+                    "Getting an unknown configuration returns an empty one.",
                     {"configuration.get_unknown"}},
                    [](const PatchedCall& call) {
                      v1::Response answer = call.Run();
@@ -226,7 +226,7 @@ void AddUnknownNameDefects(DefectList* defects) {
                      return answer;
                    });
   defects->Patched({"names_without_case",
-                    "Names are compared without case.",
+                    "Names are compared without regard to case.",
                     {"configuration.names_whole", "pages.bytewise"}},
                    [](const PatchedCall& call) {
                      const auto& create =
@@ -241,7 +241,7 @@ void AddUnknownNameDefects(DefectList* defects) {
                    });
   defects->Patched(
       {"create_does_not_name",
-       "Create answers without the name.",
+       "Create returns no name.",
        {"configuration.kept.full"}},
       [](const PatchedCall& call) {
         v1::Response answer = call.Run();
@@ -259,11 +259,11 @@ void AddLimitDefects(DefectList* defects) {
     };
   };
   defects->SetUp({"number_limit_one_more",
-                  "One configuration too many is taken.",
+                  "One configuration too many is accepted.",
                   {"limit.default", "limit.at_and_over", "limit.zero"}},
                  by(1));
   defects->SetUp({"number_limit_one_less",
-                  "The last configuration is refused.",
+                  "The last configuration within the limit is refused.",
                   {"limit.default", "limit.at_and_over"}},
                  by(-1));
   defects->SetUp({"number_limit_never",
@@ -286,11 +286,11 @@ void AddLimitDefects(DefectList* defects) {
     bool failed_deletes_count;
   };
   constexpr CountDefect kCounts[] = {
-      {"failed_creates_count", "A Create that fails counts.",
+      {"failed_creates_count", "A failed Create counts.",
        "limit.failures_do_not_count", true, true, false},
       {"deleted_configurations_count", "A deleted configuration still counts.",
        "limit.after_delete", false, false, false},
-      {"failed_deletes_count", "A Delete that fails lowers the count.",
+      {"failed_deletes_count", "A failed Delete lowers the count.",
        "limit.failures_do_not_count", false, true, true},
   };
   for (const CountDefect& defect : kCounts) {

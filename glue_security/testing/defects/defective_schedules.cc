@@ -474,7 +474,7 @@ std::vector<DefectiveSchedule> DefectsOfBatches() {
       {"count_precondition_dropped",
        "creates do not compare the count, so that two of them pass the limit",
        FactoryOf<CountPreconditionDropped>()},
-      {"create_without_count", "a create does not count",
+      {"create_without_count", "a create does not raise the count",
        FactoryOf<CreateWithoutCount>()},
       {"tombstone_not_written",
        "deleting a policy removes its record, and the commit id with it",
@@ -512,7 +512,7 @@ std::vector<DefectiveSchedule> DefectsOfAnswers() {
        "an unknown commit is answered as one that was not applied",
        FactoryOf<UnknownAsNotApplied>()},
       {"unknown_as_conflict",
-       "after an unknown commit the operation is decided anew, as after a "
+       "after an unknown commit the operation is decided again, as after a "
        "conflict",
        FactoryOf<UnknownAsConflict>()},
       {"fresh_run_after_unknown",
@@ -522,36 +522,36 @@ std::vector<DefectiveSchedule> DefectsOfAnswers() {
        "after an unknown commit the batch is sent again without preconditions",
        FactoryOf<BlindResend>()},
       {"resend_without_looking",
-       "after an unknown commit the batch is sent again, and a conflict then "
-       "is "
-       "answered as not applied",
+       "after an unknown commit the batch is sent again, and a conflict is "
+       "then answered as not applied",
        FactoryOf<ResendWithoutLooking>()},
       {"rebased_resend",
-       "after an unknown commit the batch is sent again on the revisions of "
-       "now",
+       "after an unknown commit the batch is sent again with the current "
+       "revisions",
        FactoryOf<RebasedResend>()},
       {"change_taken_for_own",
-       "after an unknown commit any change is taken for the run's own",
+       "after an unknown commit any change is mistaken for the run's own",
        FactoryOf<ChangeTakenForOwn>()},
-      {"failed_read_as_absent", "a failed read is taken for an empty catalog",
+      {"failed_read_as_absent",
+       "a failed read is mistaken for an empty catalog",
        FactoryOf<FailedReadAsAbsent>()},
       {"give_up_as_not_applied",
-       "a run that is given up answers that nothing was changed, always",
+       "a run that is given up always answers that nothing was changed",
        FactoryOf<GiveUpAsNotApplied>()},
   };
 }
 
 std::vector<DefectiveSchedule> DefectsOfStorages() {
   return {
-      {"storage_ignores_preconditions", "the storage checks no precondition",
+      {"storage_ignores_preconditions", "the storage checks no preconditions",
        nullptr, Forever<UnguardedStorage>()},
       {"storage_ignores_absence",
        "the storage does not check that a record is absent", nullptr,
        Forever<AbsenceNotCheckedStorage>()},
-      {"storage_reuses_revisions", "the storage gives revisions again", nullptr,
+      {"storage_reuses_revisions", "the storage reuses revisions", nullptr,
        Forever<RevisionsReusedStorage>()},
       {"storage_applies_halves",
-       "the storage applies those changes of a batch whose own precondition "
+       "the storage applies the changes of a batch whose own precondition "
        "holds",
        nullptr, Forever<HalfAppliedStorage>()},
   };

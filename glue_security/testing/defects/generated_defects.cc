@@ -271,15 +271,15 @@ class MemberDefects {
     if (constraints.has_length_bytes_max()) {
       LengthMax(constraints.length_bytes_max());
     }
-    Plant("malformed_taken", "malformed UTF-8 is taken", "utf8",
+    Plant("malformed_taken", "malformed UTF-8 is accepted", "utf8",
           Overlooks(member_, v1::Violation::CONSTRAINT_PATTERN,
                     [](const RequestMember& of, const v1::Request& r) {
                       return !IsUtf8(of, r);
                     }));
     if (constraints.pattern() == v1::PATTERN_UNSPECIFIED) return;
-    Plant("pattern_ignored", "any text is taken", "pattern",
+    Plant("pattern_ignored", "any text is accepted", "pattern",
           Overlooks(member_, v1::Violation::CONSTRAINT_PATTERN, IsUtf8));
-    Plant("ascii_only", "only ASCII is taken", "pattern",
+    Plant("ascii_only", "only ASCII is accepted", "pattern",
           Invents(member_, v1::Violation::CONSTRAINT_PATTERN,
                   [](const RequestMember& of, const v1::Request& r) {
                     return HasMember(of, r) && IsUtf8(of, r) &&
@@ -298,7 +298,7 @@ class MemberDefects {
                   [max](const RequestMember& of, const v1::Request& r) {
                     return LengthOf(of, r) == max;
                   }));
-    Plant("length_in_characters", "characters are counted for bytes",
+    Plant("length_in_characters", "characters are counted instead of bytes",
           "length_in_bytes",
           Overlooks(member_, v1::Violation::CONSTRAINT_LENGTH_MAX,
                     [max](const RequestMember& of, const v1::Request& r) {
@@ -339,7 +339,7 @@ class MemberDefects {
                   [last](const RequestMember& of, const v1::Request& r) {
                     return HasMember(of, r) && GetEnum(of, r) == last;
                   }));
-    Plant("zero_is_absent", "an explicit 0 is taken", "enum",
+    Plant("zero_is_absent", "an explicit 0 is accepted", "enum",
           Overlooks(member_, v1::Violation::CONSTRAINT_ENUM,
                     [](const RequestMember& of, const v1::Request& r) {
                       return HasMember(of, r) && GetEnum(of, r) == 0;

@@ -16,14 +16,14 @@ constexpr auto kConditionFailed = v1::ERROR_CODE_CONDITION_CHECK_FAILURE;
 
 void AddSizeDefects(DefectList* defects) {
   defects->SetUp({"size_after_constraints",
-                  "The size of a request is not looked at.",
+                  "The size of a request is not checked.",
                   {"order.size_before_constraints"}},
                  [](BackendSetup* setup) {
                    setup->limits.request_bytes_max = size_t{1} << 24;
                  });
   defects->SetUp(
       {"size_limit_off_by_one",
-       "A request may have one byte more.",
+       "A request may be one byte too large.",
        {"order.size_at_limit"}},
       [](BackendSetup* setup) { ++setup->limits.request_bytes_max; });
 }
@@ -145,13 +145,13 @@ void AddWordingDefects(DefectList* defects) {
   constexpr auto kMessage = DefectKind::kMessage;
   defects->Patched(
       {"policy_not_found_reworded",
-       "The text for no policy is another.",
+       "The message for a missing policy is different.",
        {"message.policy_not_found.get", "message.policy_not_found.delete"},
        kMessage},
       Rewords("Policy not found", "policy not found"));
   defects->Patched(
       {"requirements_reworded",
-       "What must hold is told otherwise.",
+       "The constraint is worded differently.",
        {"message.violation.length_min", "message.violation.value_min",
         "message.violation.value_max", "message.violation.pattern",
         "message.violation.enum_number", "message.violation.enum_text",
@@ -165,7 +165,7 @@ void AddWordingDefects(DefectList* defects) {
                     kMessage},
                    Rewords("Value null", "Value 'null'"));
   defects->Patched({"two_errors_in_the_singular",
-                    "Two errors are one error.",
+                    "Two errors are counted as one.",
                     {"message.violation.two"},
                     kMessage},
                    Rewords("errors detected", "error detected"));
@@ -176,7 +176,7 @@ void AddWordingDefects(DefectList* defects) {
                    Rewords("\\n", "\n"));
   defects->Patched(
       {"recorded_texts_reworded",
-       "Recorded texts are put better.",
+       "Recorded texts are corrected.",
        {"message.observed.two_s3_elements",
         "message.observed.bookmarks_without_key", "message.observed.page_size"},
        kMessage},
@@ -209,7 +209,7 @@ void AddMessageContentDefects(DefectList* defects) {
       });
   defects->SetUp(
       {"values_never_cut",
-       "Documented quotes values whole.",
+       "Documented quotes whole values.",
        {"message.violation.documented_cut"},
        kMessage},
       [](BackendSetup* setup) { setup->behavior.cut_quoted_values = false; });
@@ -255,7 +255,7 @@ void AddViolationDefects(DefectList* defects) {
                      }
                    }));
   defects->Patched({"violations_from_the_last",
-                    "Violations come last first.",
+                    "Violations are in reverse order.",
                     {"violations.PutResourcePolicy.all_together",
                      "constraint.GetSecurityConfiguration.name.both"}},
                    ChangesError([](const PatchedCall&, v1::Error* error) {

@@ -74,11 +74,11 @@ void AddS15(Faults& faults) {
                       }});
   };
   arrive("LateWithoutPreconditions",
-         "A late commit applies whatever its preconditions.",
+         "A late commit applies even if its preconditions do not hold.",
          [](MapStorage& storage, const WriteBatch& batch) {
            storage.Force(batch.catalog, AllOf(batch));
          });
-  arrive("LateHalf", "Of a late commit, only the first mutation applies.",
+  arrive("LateHalf", "Only the first mutation of a late commit applies.",
          [](MapStorage& storage, const WriteBatch& batch) {
            WriteBatch half = batch;
            half.mutations.resize(1);
@@ -103,7 +103,7 @@ void AddS15(Faults& faults) {
   const auto right = Steps().fail;
   faults.push_back(
       {"AppliedAndQueued",
-       "A commit whose answer is lost is applied, and once more from a queue.",
+       "A commit whose answer is lost is applied, and again from a queue.",
        {15},
        [right](Steps& steps) {
          steps.fail = [right](MapStorage& storage, int way, WriteBatch batch) {
@@ -130,7 +130,7 @@ void AddS16(Faults& faults) {
                return storage.DoCommit(batch);
              });
   faults.push_back({"MadeToFit",
-                    "A batch in conflict is given the revisions of now.",
+                    "A batch that conflicts is given the current revisions.",
                     {9, 16},
                     [](Steps& steps) {
                       steps.commit = [](MapStorage& storage, WriteBatch batch) {
@@ -151,7 +151,7 @@ void AddS16(Faults& faults) {
 
 void AddS17(Faults& faults) {
   faults.push_back({"OneBufferForAll",
-                    "All reads put their answers into one buffer.",
+                    "All reads put their answers into the same buffer.",
                     {17},
                     [](Steps& steps) {
                       struct Buffer {
@@ -205,14 +205,14 @@ void AddS18(Faults& faults) {
                                VisitStep function) {
     AddVisit(name, sentence, function, faults);
   };
-  visit("AbsentNotShown", "Where there is no record, no visitor is called.",
+  visit("AbsentNotShown", "The visitor is not called when there is no record.",
         [](MapStorage& storage, const CatalogKey& catalog, const RecordKey& key,
            Visitor visitor) {
           if (!storage.Find(catalog, key)) return absl::OkStatus();
           return storage.DoVisit(catalog, key, visitor);
         });
   visit("AbsentShownAsEmpty",
-        "Where there is no record, an empty one is shown.",
+        "The visitor is shown an empty record when there is none.",
         [](MapStorage& storage, const CatalogKey& catalog, const RecordKey& key,
            Visitor visitor) {
           if (storage.Find(catalog, key)) {
@@ -228,7 +228,8 @@ void AddS18(Faults& faults) {
           storage.DoVisit(catalog, key, visitor).IgnoreError();
           return storage.DoVisit(catalog, key, visitor);
         });
-  visit("LendsNonEmptyOnly", "Whether a record is lent depends on its value.",
+  visit("LendsNonEmptyOnly",
+        "Only records with a value that is not empty are lent.",
         [](MapStorage& storage, const CatalogKey& catalog, const RecordKey& key,
            Visitor visitor) -> absl::Status {
           const auto record = storage.Find(catalog, key);
@@ -255,7 +256,7 @@ void AddS18(Faults& faults) {
 
 void AddS18Branch(Faults& faults) {
   AddVisit(
-      "VisitOfAnotherBranch", "A visit tells of another branch than a read.",
+      "VisitOfAnotherBranch", "A visit reports a different branch than a read.",
       [](MapStorage& storage, const CatalogKey& catalog, const RecordKey& key,
          Visitor visitor) {
         return storage.DoVisit(catalog, key,
@@ -266,7 +267,7 @@ void AddS18Branch(Faults& faults) {
       faults);
   AddVisit(
       "VisitKeepsTheBranch",
-      "A visit of a fork tells of the branch of its origin.",
+      "A visit of a fork reports the branch of its origin.",
       [](MapStorage& storage, const CatalogKey& catalog, const RecordKey& key,
          Visitor visitor) {
         // The first storage of a family has branch 0.
@@ -310,7 +311,7 @@ void AddS18Cache(Faults& faults) {
 void AddS19(Faults& faults) {
   faults.push_back(
       {"AnswerKeptByAddress",
-       "A read set at a known address is answered as it was before.",
+       "A read set at an address seen before gets its earlier answer again.",
        {19},
        [](Steps& steps) {
          struct Kept {
@@ -335,7 +336,7 @@ void AddS19(Faults& faults) {
        }});
   faults.push_back(
       {"KeyKeptByAddress",
-       "A visit of a key at a known address shows the record of before.",
+       "A visit of a key at an address seen before shows the earlier record.",
        {19},
        [](Steps& steps) {
          struct Kept {

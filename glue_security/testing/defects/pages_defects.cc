@@ -80,7 +80,7 @@ void AddOrderSeedsOfPages(DefectList* defects) {
                    Sorts(LessInUtf16));
   defects->Patched(
       {"list_from_the_last",
-       "A page is listed from its end.",
+       "The list is in reverse order.",
        {"pages.bytewise", "pages.full"}},
       Sorts([](const std::string& a, const std::string& b) { return b < a; }));
   defects->Patched(
@@ -93,7 +93,7 @@ void AddOrderSeedsOfPages(DefectList* defects) {
         }
       }));
   defects->Patched({"empty_list_is_an_error",
-                    "Listing none is an EntityNotFoundException.",
+                    "An empty list is an EntityNotFoundException.",
                     {"pages.none"}},
                    [](const PatchedCall& call) {
                      v1::Response answer = call.Run();
@@ -108,7 +108,7 @@ void AddOrderSeedsOfPages(DefectList* defects) {
 
 void AddBoundaryDefects(DefectList* defects) {
   defects->Patched({"page_skips_one",
-                    "A page begins one too late.",
+                    "A page begins one entry too late.",
                     {"pages.every_size.of_3", "pages.full"}},
                    ChangesPage([](const PatchedCall& call, Page* page) {
                      if (!TokenOf(call).empty() &&
@@ -119,7 +119,7 @@ void AddBoundaryDefects(DefectList* defects) {
                    }));
   defects->Stateful(
       {"page_repeats_one",
-       "A page begins with the last of the one before.",
+       "A page begins with the last entry of the page before.",
        {"pages.every_size.of_2", "pages.full"}},
       [] {
         auto last = std::make_shared<
@@ -139,7 +139,7 @@ void AddBoundaryDefects(DefectList* defects) {
       });
   defects->Patched(
       {"page_one_short",
-       "A page ends one too early.",
+       "A page ends one entry too early.",
        {"pages.every_size.of_1", "pages.every_size.of_5", "pages.full"}},
       [](PatchedCall call) {
         if (!call.request.has_get_security_configurations()) {
@@ -161,7 +161,7 @@ void AddBoundaryDefects(DefectList* defects) {
 void AddLastPageDefects(DefectList* defects) {
   defects->Patched(
       {"token_though_nothing_follows",
-       "A full last page has a token, to an empty page.",
+       "A full last page has a token for an empty page.",
        {"pages.exactly_full_last_page"}},
       ChangesPage([](const PatchedCall& call, Page* page) {
         const int size =
@@ -173,7 +173,7 @@ void AddLastPageDefects(DefectList* defects) {
         }
       }));
   defects->SetUp({"last_page_of_the_other_preset",
-                  "The last page carries what the other preset does.",
+                  "The last page has the NextToken of the other preset.",
                   {"pages.none", "pages.full"}},
                  [](BackendSetup* setup) {
                    setup->behavior.empty_token_on_last_page =
@@ -184,7 +184,7 @@ void AddLastPageDefects(DefectList* defects) {
 void AddSizeSeedsOfPages(DefectList* defects) {
   defects->Stateful(
       {"page_size_of_the_first_call",
-       "MaxResults of a call with a token is ignored.",
+       "MaxResults is ignored in a call with a token.",
        {"pages.size_may_change"}},
       [] {
         auto sizes = std::make_shared<std::map<std::string, int>>();
@@ -205,7 +205,7 @@ void AddSizeSeedsOfPages(DefectList* defects) {
       });
   defects->SetUp(
       {"default_page_off_by_one",
-       "A page holds one more by default.",
+       "The default page size is one entry too large.",
        {"pages.default_size", "pages.default_size_of_limits"}},
       [](BackendSetup* setup) { ++setup->limits.page_size_default; });
   defects->SetUp(
@@ -239,7 +239,7 @@ Patch TakesTokens(Taken taken) {
 void AddTokenDefects(DefectList* defects) {
   defects->Patched(
       {"empty_token_refused",
-       "An empty NextToken is no token.",
+       "An empty NextToken is refused.",
        {"pages.token.empty"}},
       [](const PatchedCall& call) {
         return call.request.get_security_configurations().has_next_token() &&
@@ -247,29 +247,28 @@ void AddTokenDefects(DefectList* defects) {
                    ? ErrorAnswer(kInvalid)
                    : call.Run();
       });
-  defects->Stateful({"token_used_up",
-                     "A token is good for one call.",
-                     {"pages.token.used_twice"}},
-                    [] {
-                      auto used = std::make_shared<std::set<std::string>>();
-                      return [used](const PatchedCall& call) {
-                        const bool fresh = TokenOf(call).empty() ||
-                                           used->insert(TokenOf(call)).second;
-                        return fresh ? call.Run() : ErrorAnswer(kInvalid);
-                      };
-                    });
+  defects->Stateful(
+      {"token_used_up", "A token works only once.", {"pages.token.used_twice"}},
+      [] {
+        auto used = std::make_shared<std::set<std::string>>();
+        return [used](const PatchedCall& call) {
+          const bool fresh =
+              TokenOf(call).empty() || used->insert(TokenOf(call)).second;
+          return fresh ? call.Run() : ErrorAnswer(kInvalid);
+        };
+      });
   defects->Patched(
       {"unknown_token_is_first_page",
-       "A short token that is none is the first page.",
+       "A short text that is not a token gives the first page.",
        {"pages.token.unknown"}},
       TakesTokens([](const std::string& token) { return token.size() < 10; }));
   defects->Patched(
       {"checksum_ignored",
-       "Damaged tokens are taken.",
+       "Damaged tokens are accepted.",
        {"pages.token.damaged"}},
       TakesTokens([](const std::string& token) { return token.size() >= 10; }));
   defects->Patched({"token_trimmed",
-                    "Blanks after a token do not count.",
+                    "Blanks after a token are ignored.",
                     {"pages.token.cut_or_longer"}},
                    TakesTokens([](const std::string& token) {
                      return absl::EndsWith(token, " ") && token.size() >= 10;
@@ -281,9 +280,10 @@ void AddTokenDefects(DefectList* defects) {
     bool account;
   };
   constexpr Elsewhere kElsewhere[] = {
-      {"token_of_other_account_taken", "A token of another account is taken.",
+      {"token_of_other_account_taken",
+       "A token of another account is accepted.",
        "pages.token.of_other_account", true},
-      {"token_of_other_region_taken", "A token of another region is taken.",
+      {"token_of_other_region_taken", "A token of another region is accepted.",
        "pages.token.of_other_region", false}};
   for (const Elsewhere& defect : kElsewhere) {
     defects->Patched(

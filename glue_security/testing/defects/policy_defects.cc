@@ -77,7 +77,7 @@ void AddConditionDefects(DefectList* defects) {
                     {"put.must_exist.no_hash.never_put"}},
                    condition(v1::POLICY_EXISTS_CONDITION_MUST_EXIST, {}));
   defects->Patched({"none_means_not_exist",
-                    "NONE is taken for NOT_EXIST.",
+                    "NONE is treated as NOT_EXIST.",
                     {"put.none.no_hash.present"}},
                    condition(v1::POLICY_EXISTS_CONDITION_NONE,
                              v1::POLICY_EXISTS_CONDITION_NOT_EXIST));
@@ -86,7 +86,7 @@ void AddConditionDefects(DefectList* defects) {
 void AddConditionAnswerDefects(DefectList* defects) {
   defects->Patched(
       {"delete_of_none_succeeds",
-       "Deleting a policy that is not there is OK.",
+       "Deleting a policy that does not exist succeeds.",
        {"delete.no_hash.never_put", "delete.hash_differs.deleted"}},
       [](const PatchedCall& call) {
         v1::Response answer = call.Run();
@@ -98,7 +98,7 @@ void AddConditionAnswerDefects(DefectList* defects) {
       });
   defects->Patched(
       {"entity_not_found_for_conditions",
-       "An unmet condition is an EntityNotFoundException.",
+       "An unmet condition gives an EntityNotFoundException.",
        {"put.not_exist.no_hash.present", "delete.hash_differs.present"}},
       [](const PatchedCall& call) {
         v1::Response answer = call.Run();
@@ -121,13 +121,13 @@ void AddConditionAnswerDefects(DefectList* defects) {
                    setup->behavior.require_hash_to_overwrite = false;
                  });
   defects->SetUp({"hash_always_required",
-                  "A policy is not overwritten without its hash.",
+                  "A policy cannot be overwritten without its hash.",
                   {"put.no_condition.no_hash.present"}},
                  [](BackendSetup* setup) {
                    setup->behavior.require_hash_to_overwrite = true;
                  });
   defects->Patched({"put_retried_blindly",
-                    "A Put is made twice, as if to be sure.",
+                    "A Put is sent twice, as if to be sure.",
                     {"put.no_condition.hash_matches.present",
                      "put.not_exist.no_hash.never_put"}},
                    [](const PatchedCall& call) {
@@ -161,7 +161,7 @@ void AddHashConditionDefects(DefectList* defects) {
       });
   defects->Patched(
       {"hash_ignored_without_policy",
-       "Where there is no policy, a hash condition holds.",
+       "A hash condition holds when there is no policy.",
        {"put.no_condition.hash_differs.never_put",
         "put.not_exist.hash_matches.deleted"}},
       [](PatchedCall call) {
@@ -236,11 +236,11 @@ class ConstantHasher : public PolicyHasher {
 
 void AddHashDefects(DefectList* defects) {
   defects->Hashed({"hash_of_the_write",
-                   "Each Put makes a hash of its own.",
+                   "Each Put makes a new hash.",
                    {"hash.same_text_same_hash", "hash.a_b_a"}},
                   [] { return std::make_unique<CountingHasher>(); });
   defects->Hashed({"hash_constant",
-                   "All policies have one hash.",
+                   "All policies have the same hash.",
                    {"hash.other_text_other_hash"}},
                   [] { return std::make_unique<ConstantHasher>("h"); });
   defects->Hashed(
@@ -248,7 +248,7 @@ void AddHashDefects(DefectList* defects) {
       [] { return std::make_unique<ConstantHasher>(std::string(256, 'h')); });
   defects->Patched(
       {"get_shows_another_hash",
-       "GetResourcePolicy shows another hash than Put returned.",
+       "GetResourcePolicy shows a different hash than Put returned.",
        {"hash.get_returns_what_put_returned"}},
       [](const PatchedCall& call) {
         v1::Response answer = call.Run();
@@ -283,7 +283,7 @@ void AddHashDefects(DefectList* defects) {
 void AddAnswerDefects(DefectList* defects) {
   defects->Patched(
       {"get_of_none_is_empty",
-       "GetResourcePolicy of none answers an empty response.",
+       "GetResourcePolicy returns an empty response when there is no policy.",
        {"policy.none", "message.policy_not_found.get"}},
       [](const PatchedCall& call) {
         v1::Response answer = call.Run();
@@ -294,7 +294,7 @@ void AddAnswerDefects(DefectList* defects) {
       });
   defects->Patched(
       {"first_policy_stays",
-       "A Put over a policy is answered and not done.",
+       "A Put over a policy is answered but not executed.",
        {"policy.one_per_catalog", "put.must_exist.no_hash.present"}},
       [](const PatchedCall& call) {
         const auto policy = call.Policy();
@@ -306,7 +306,7 @@ void AddAnswerDefects(DefectList* defects) {
       });
   defects->Patched(
       {"void_answers_are_missing",
-       "Operations without response parameters answer nothing.",
+       "Operations without response parameters return nothing.",
        {"answer.policy", "answer.settings", "answer.configurations"}},
       [](const PatchedCall& call) {
         v1::Response answer = call.Run();
@@ -317,7 +317,7 @@ void AddAnswerDefects(DefectList* defects) {
                    : answer;
       });
   defects->Patched({"no_operation_is_ok",
-                    "A request without an operation is answered with nothing.",
+                    "A request without an operation gets an empty response.",
                     {"answer.no_operation"}},
                    [](const PatchedCall& call) {
                      return call.request.operation_case() ==

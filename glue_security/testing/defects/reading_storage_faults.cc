@@ -20,7 +20,7 @@ using Faults = std::vector<StorageFaultDefect>;
 
 void AddS1(Faults& faults) {
   faults.push_back({"StaleRead",
-                    "A read misses the last commit, as a replica that lags.",
+                    "A read misses the last commit, like a replica that lags.",
                     {1, 2},
                     [](Steps& steps) {
                       struct Replica {
@@ -40,15 +40,16 @@ void AddS1(Faults& faults) {
                         return storage.DoRead(replica->records, read_set);
                       };
                     }});
-  faults.push_back({"KeysSorted",
-                    "Records are answered in the order of their keys.",
-                    {1},
-                    [](Steps& steps) {
-                      steps.read = [](MapStorage& storage, ReadSet read_set) {
-                        std::sort(read_set.keys.begin(), read_set.keys.end());
-                        return storage.DoRead(read_set);
-                      };
-                    }});
+  faults.push_back(
+      {"KeysSorted",
+       "Records are returned sorted by key, not in the order of the request.",
+       {1},
+       [](Steps& steps) {
+         steps.read = [](MapStorage& storage, ReadSet read_set) {
+           std::sort(read_set.keys.begin(), read_set.keys.end());
+           return storage.DoRead(read_set);
+         };
+       }});
   faults.push_back({"MissingLeftOut",
                     "A key without a record has no element in the answer.",
                     {1},
@@ -115,7 +116,7 @@ void AddS2(Faults& faults) {
                       };
                     }});
   faults.push_back(
-      {"KeyByKey", "Each key is read for itself.", {2}, [](Steps& steps) {
+      {"KeyByKey", "Each key is read separately.", {2}, [](Steps& steps) {
          steps.read = [](MapStorage& storage, const ReadSet& read_set) {
            ReadSet part = read_set;
            part.keys.clear();
@@ -149,7 +150,7 @@ void AddS3(Faults& faults) {
                return static_cast<signed char>(x) < static_cast<signed char>(y);
              });
        });
-  less("ShorterFirst", "Ids are ordered by their lengths first.",
+  less("ShorterFirst", "Ids are ordered by length first.",
        [](const std::string& a, const std::string& b) {
          return std::make_pair(a.size(), a) < std::make_pair(b.size(), b);
        });
@@ -158,7 +159,7 @@ void AddS3(Faults& faults) {
          if (absl::StartsWith(a, b)) return a.size() > b.size();
          return !absl::StartsWith(b, a) && a < b;
        });
-  less("CaseIgnoredInOrder", "Ids are ordered without regard to their case.",
+  less("CaseIgnoredInOrder", "Ids are ordered without regard to case.",
        [](const std::string& a, const std::string& b) {
          return absl::AsciiStrToLower(a) < absl::AsciiStrToLower(b);
        });
@@ -232,7 +233,7 @@ void AddS3Bounds(Faults& faults) {
 void AddS3Cursor(Faults& faults) {
   faults.push_back(
       {"RangeGoesOn",
-       "A range that is read twice in a row goes on behind the first answer.",
+       "A range that is read twice in a row continues after the first answer.",
        {3},
        [](Steps& steps) {
          struct Cursor {
@@ -318,11 +319,12 @@ void AddS4More(Faults& faults) {
                         steps.more = function;
                       }});
   };
-  more("MoreAtTheExactEnd", "More follow whenever `records_max` was reached.",
+  more("MoreAtTheExactEnd",
+       "`more` is true whenever `records_max` was reached.",
        [](const RangeRead& range, const RangeResult& result, size_t left) {
          return left > 0 || result.records.size() == range.records_max;
        });
-  more("NoMoreAfterBytes", "None follow when `bytes_max` ended the range.",
+  more("NoMoreAfterBytes", "`more` is false when `bytes_max` ended the range.",
        [](const RangeRead& range, const RangeResult& result, size_t left) {
          return left > 0 && result.records.size() == range.records_max;
        });
@@ -346,29 +348,29 @@ void AddS5(Faults& faults) {
   name("NulEndsAnId", "An id ends at its first NUL.", {5},
        [](RecordName& n) { n.id = n.id.substr(0, n.id.find('\0')); });
   name("CatalogAndRegionJoined",
-       "Catalog id and region are joined without a mark between them.", {5},
+       "Catalog id and region are joined without a separator.", {5},
        [](RecordName& n) {
          n.catalog_id += n.region;
          n.region.clear();
        });
   name("CatalogAndRegionJoinedBySlash",
-       "Catalog id and region are joined by a character that both may hold.",
+       "Catalog id and region are joined by a character that both may contain.",
        {5}, [](RecordName& n) {
          n.catalog_id = absl::StrCat(n.catalog_id, "/", n.region);
          n.region.clear();
        });
   name("RegionIgnored", "The regions of an account share their records.",
        {5, 13}, [](RecordName& n) { n.region.clear(); });
-  name("CaseIgnored", "Ids are the same in any case.", {5},
+  name("CaseIgnored", "Ids that differ only in case are the same.", {5},
        [](RecordName& n) { n.id = absl::AsciiStrToLower(n.id); });
-  name("IdTrimmed", "Blanks at the end of an id do not count.", {5},
+  name("IdTrimmed", "Blanks at the end of an id are ignored.", {5},
        [](RecordName& n) {
          n.id = std::string(absl::StripTrailingAsciiWhitespace(n.id));
        });
   name("IdCut", "An id is cut to 255 bytes.", {5},
        [](RecordName& n) { n.id = n.id.substr(0, 255); });
-  name("KindIgnored", "Records of two kinds share an id.", {5},
-       [](RecordName& n) { n.kind = RecordKind::kSecurityConfiguration; });
+  name("KindIgnored", "Records of two kinds with the same id are one record.",
+       {5}, [](RecordName& n) { n.kind = RecordKind::kSecurityConfiguration; });
 }
 
 void AddS6(Faults& faults) {

@@ -84,18 +84,18 @@ void AddMergeDefects(DefectList* defects) {
       return call.Run();
     };
   };
-  defects->Patched(
-      {"settings_merged",
-       "PutDataCatalogEncryptionSettings merges with what is there.",
-       {"settings.replaced_at_rest", "settings.replaced_passwords",
-        "settings.replaced_keys", "settings.empty_resets"}},
-      merging([](const Settings& before, Settings* put) {
-        Settings merged = before;
-        merged.MergeFrom(*put);
-        *put = merged;
-      }));
+  defects->Patched({"settings_merged",
+                    "PutDataCatalogEncryptionSettings merges its settings with "
+                    "the present ones.",
+                    {"settings.replaced_at_rest", "settings.replaced_passwords",
+                     "settings.replaced_keys", "settings.empty_resets"}},
+                   merging([](const Settings& before, Settings* put) {
+                     Settings merged = before;
+                     merged.MergeFrom(*put);
+                     *put = merged;
+                   }));
   defects->Patched({"absent_blocks_kept",
-                    "A block that is not put stays.",
+                    "A block that is not put is kept.",
                     {"settings.replaced_at_rest", "settings.empty_resets"}},
                    merging([](const Settings& before, Settings* put) {
                      if (!put->has_encryption_at_rest()) {
@@ -136,7 +136,7 @@ void AddShownDefects(DefectList* defects) {
                          ->set_return_connection_password_encrypted(false);
                    }));
   defects->Patched({"unused_keys_dropped",
-                    "A key that is not used is dropped.",
+                    "An unused key is dropped.",
                     {"settings.unused_keys"}},
                    ChangesShown([](Settings* shown) {
                      auto* rest = shown->mutable_encryption_at_rest();
@@ -147,7 +147,7 @@ void AddShownDefects(DefectList* defects) {
                    }));
   defects->Patched(
       {"keys_resolved",
-       "Keys are put in lower case.",
+       "Keys are converted to lower case.",
        {"settings.keys_as_given"}},
       ChangesPut([](const PatchedCall&, Settings* put) {
         auto* rest = put->mutable_encryption_at_rest();
@@ -186,19 +186,20 @@ void AddCatalogIdDefects(DefectList* defects) {
         }
         return call.Run();
       });
-  defects->Patched({"absent_catalog_id_is_another",
-                    "The catalog without a CatalogId is not the account's.",
-                    {"settings.absent_id_is_account"}},
-                   [](PatchedCall call) {
-                     if (IsAboutSettings(call.request) &&
-                         CatalogIdIn(&call.request) == nullptr) {
-                       call.caller.account_id += "-default";
-                     }
-                     return call.Run();
-                   });
+  defects->Patched(
+      {"absent_catalog_id_is_another",
+       "A call without a CatalogId is not about the account's catalog.",
+       {"settings.absent_id_is_account"}},
+      [](PatchedCall call) {
+        if (IsAboutSettings(call.request) &&
+            CatalogIdIn(&call.request) == nullptr) {
+          call.caller.account_id += "-default";
+        }
+        return call.Run();
+      });
   defects->Patched(
       {"catalog_id_for_each_caller",
-       "Each account has its own records of all CatalogIds.",
+       "Each account has its own records for all CatalogIds.",
        {"settings.same_record_for_all_callers"}},
       [](PatchedCall call) {
         std::string* id = CatalogIdIn(&call.request);
@@ -210,14 +211,14 @@ void AddCatalogIdDefects(DefectList* defects) {
       });
   defects->Patched(
       {"settings_for_all_regions",
-       "Settings are not of a region.",
+       "All regions share the settings.",
        {"settings.id_in_the_callers_region", "catalogs.regions.settings"}},
       [](PatchedCall call) {
         if (IsAboutSettings(call.request)) call.caller.region = "x";
         return call.Run();
       });
   defects->Patched({"catalog_ids_trimmed",
-                    "Blanks in a CatalogId do not count.",
+                    "Blanks in a CatalogId are ignored.",
                     {"settings.any_legal_id"}},
                    [](PatchedCall call) {
                      const std::string* id = CatalogIdIn(&call.request);
@@ -231,7 +232,7 @@ void AddCatalogIdDefects(DefectList* defects) {
 void AddCatalogDefects(DefectList* defects) {
   defects->Patched(
       {"region_ignored",
-       "A catalog is of all regions.",
+       "All regions share a catalog.",
        {"catalogs.regions.policy", "catalogs.regions.configurations",
         "catalogs.regions.settings"}},
       [](PatchedCall call) {
@@ -240,7 +241,7 @@ void AddCatalogDefects(DefectList* defects) {
       });
   defects->Patched(
       {"account_ignored",
-       "A catalog is of all accounts.",
+       "All accounts share a catalog.",
        {"catalogs.accounts.policy", "catalogs.accounts.configurations",
         "catalogs.accounts.settings", "limit.per_account_and_region"}},
       [](PatchedCall call) {
@@ -248,15 +249,15 @@ void AddCatalogDefects(DefectList* defects) {
         return call.Run();
       });
   defects->Patched({"catalog_of_the_principal",
-                    "Each principal has a catalog.",
+                    "Each principal has its own catalog.",
                     {"catalogs.principals_share"}},
                    [](PatchedCall call) {
                      call.caller.account_id += call.caller.principal_arn;
                      return call.Run();
                    });
   defects->Patched({"account_and_region_run_together",
-                    "The key of a catalog is account and region without a mark "
-                    "between them.",
+                    "The key of a catalog is the account and the region "
+                    "without a separator.",
                     {"catalogs.account_and_region_do_not_mix"}},
                    [](PatchedCall call) {
                      if (!call.request.has_put_resource_policy()) {

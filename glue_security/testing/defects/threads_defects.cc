@@ -52,7 +52,7 @@ v1::Response EvenIfLate(const v1::Response& now, v1::ErrorCode late,
 void AddWinnerDefects(DefectList* defects) {
   defects->Threaded(
       {"create_checks_then_acts",
-       "Two that create one name at once both succeed.",
+       "Two callers that create one name at once both succeed.",
        {"threads.create"},
        kConcurrent},
       WaitingPatch([](const PatchedCall& call, Gap* gap) {
@@ -69,7 +69,7 @@ void AddWinnerDefects(DefectList* defects) {
       }));
   defects->Threaded(
       {"delete_checks_then_acts",
-       "Two that delete one name at once both succeed.",
+       "Two callers that delete one name at once both succeed.",
        {"threads.delete_configuration"},
        kConcurrent},
       WaitingPatch([](const PatchedCall& call, Gap* gap) {
@@ -117,7 +117,7 @@ void AddPolicyWinnerDefects(DefectList* defects) {
         return call.Run();
       }));
   defects->Threaded({"delete_policy_checks_then_acts",
-                     "Two that delete the policy at once both succeed.",
+                     "Two callers that delete the policy at once both succeed.",
                      {"threads.delete_policy"},
                      kConcurrent},
                     WaitingPatch([](const PatchedCall& call, Gap* gap) {
@@ -160,8 +160,8 @@ void AddStateDefects(DefectList* defects) {
       });
   defects->Threaded(
       {"list_written_as_a_whole",
-       "A write reads all configurations and writes all of them back: an "
-       "update is lost.",
+       "A write reads all configurations and writes all of them back, so that "
+       "an update is lost.",
        {"threads.no_lost_update"},
        kConcurrent},
       WaitingPatch([](const PatchedCall& call, Gap* gap) {

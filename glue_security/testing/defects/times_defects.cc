@@ -58,28 +58,28 @@ std::function<Patch()> WithTimesOfPuts(Show show) {
 void AddPolicyTimeDefects(DefectList* defects) {
   using Shown = v1::GetResourcePolicyResponse;
   defects->Stateful({"create_time_reset_on_replace",
-                     "CreateTime is that of the last Put.",
+                     "CreateTime is the time of the last Put.",
                      {"times.create_stays_on_replace"}},
                     WithTimesOfPuts([](const Timestamp&, const Timestamp& last,
                                        Shown* shown) {
                       *shown->mutable_create_time() = last;
                     }));
   defects->Stateful({"create_time_survives_delete",
-                     "CreateTime is that of the first Put ever.",
+                     "CreateTime is the time of the first Put ever.",
                      {"times.new_after_delete"}},
                     WithTimesOfPuts([](const Timestamp& first, const Timestamp&,
                                        Shown* shown) {
                       *shown->mutable_create_time() = first;
                     }));
   defects->Stateful({"update_time_goes_back",
-                     "UpdateTime follows the clock back.",
+                     "UpdateTime follows the clock when it goes back.",
                      {"times.update_never_goes_back"}},
                     WithTimesOfPuts([](const Timestamp&, const Timestamp& last,
                                        Shown* shown) {
                       *shown->mutable_update_time() = last;
                     }));
   defects->Patched({"update_time_not_moved",
-                    "UpdateTime stays that of creation.",
+                    "UpdateTime stays the time of creation.",
                     {"times.update_moves_on_replace"}},
                    [](const PatchedCall& call) {
                      v1::Response answer = call.Run();
@@ -94,7 +94,7 @@ void AddPolicyTimeDefects(DefectList* defects) {
 void AddUpdateTimeDefects(DefectList* defects) {
   defects->Patched(
       {"same_text_is_no_update",
-       "A Put of the text that is there does nothing.",
+       "A Put of the present text does nothing.",
        {"times.update_moves_for_the_same_text"}},
       [](const PatchedCall& call) {
         const auto policy = call.Policy();
@@ -158,8 +158,7 @@ void AddUpdateTimeDefects(DefectList* defects) {
 void AddConfigurationTimeDefects(DefectList* defects) {
   defects->Patched(
       {"times_have_microseconds",
-       "Times are shown with the microseconds that they are stored "
-       "with.",
+       "Times are shown with microseconds.",
        {"times.milliseconds"}},
       [](const PatchedCall& call) {
         v1::Response answer = call.Run();
@@ -231,33 +230,33 @@ void AddLevelDefects(DefectList* defects) {
   using P = PolicyChecks;
   const LevelSeed levels[] = {
       {"json_not_checked",
-       "A text that is no JSON is taken.",
+       "A text that is not JSON is accepted.",
        {"document.no_json.refused_at_json", "document.list.refused_at_json"},
        P::kJson,
        P::kGlue,
        P::kNone},
       {"grammar_not_checked",
-       "Any JSON object is taken for a policy.",
+       "Any JSON object is accepted as a policy.",
        {"document.empty_object.refused_at_grammar",
         "document.guide.identity_policy_1"},
        P::kGrammar,
        P::kGlue,
        P::kJson},
       {"rules_of_glue_not_checked",
-       "Principals and resources are not looked at.",
+       "Principals and resources are not checked.",
        {"document.bare_star_resource.refused_at_glue",
         "document.guide.rules_s3_resource"},
        P::kGlue,
        P::kGlue,
        P::kGrammar},
       {"json_always_asked",
-       "A text that is no JSON is refused at kNone.",
+       "A text that is not JSON is refused at kNone.",
        {"document.no_json.taken_at_none"},
        P::kNone,
        P::kNone,
        P::kJson},
       {"grammar_always_asked",
-       "A text that is no policy is refused at kJson.",
+       "A JSON object that is not a policy is refused at kJson.",
        {"document.empty_object.taken_at_json"},
        P::kJson,
        P::kJson,
@@ -280,11 +279,11 @@ void AddLevelDefects(DefectList* defects) {
         });
   }
   defects->SetUp({"depth_off_by_one",
-                  "A document may nest one deeper.",
+                  "A document may nest one level too deep.",
                   {"document.depth"}},
                  [](BackendSetup* setup) { ++setup->limits.policy_depth_max; });
   defects->Patched({"lock_out_ignored",
-                    "A policy may lock out the one who puts it.",
+                    "A policy may lock out its caller.",
                     {"document.lock_out"}},
                    [](PatchedCall call) {
                      call.caller.principal_arn.clear();
@@ -303,11 +302,11 @@ void AddRefusalDefects(DefectList* defects) {
   constexpr Refusal kRefusals[] = {
       {"one_statement_refused", "Statement must be a list.",
        "document.one_statement.taken_at_glue", R"re("Statement"\s*:\s*\{)re"},
-      {"version_2008_refused", "Only Version 2012-10-17 is known.",
+      {"version_2008_refused", "Only Version 2012-10-17 is accepted.",
        "document.version_2008.taken_at_glue", "2008-10-17"},
-      {"not_action_refused", "NotAction is not known.",
+      {"not_action_refused", "NotAction is refused.",
        "document.not_action.taken_at_glue", "NotAction"},
-      {"not_principal_refused", "NotPrincipal is not known.",
+      {"not_principal_refused", "NotPrincipal is refused.",
        "document.not_principal_with_deny.taken_at_glue", "NotPrincipal"},
       {"everyone_refused", "Principal must be a map.",
        "document.everyone.taken_at_glue", R"re("Principal"\s*:\s*"\*")re"},
@@ -315,11 +314,11 @@ void AddRefusalDefects(DefectList* defects) {
        "document.account_id_principal.taken_at_glue", R"re("\d{12}")re"},
       {"any_action_refused", "Action must name Glue.",
        "document.any_action.taken_at_glue", R"re("Action"\s*:\s*"\*")re"},
-      {"condition_refused", "Condition is not known.",
+      {"condition_refused", "Condition is refused.",
        "document.condition.taken_at_glue", "Condition"},
       {"database_refused", "Resource must be a whole catalog.",
        "document.database_resource.taken_at_glue", ":database/"},
-      {"service_principal_refused", "Only AWS principals are known.",
+      {"service_principal_refused", "Only AWS principals are accepted.",
        "document.service_principal.taken_at_glue", R"re("Service")re"},
       {"user_refused", "Users cannot be principals.",
        "document.user.taken_at_glue", ":user/"},
@@ -327,7 +326,7 @@ void AddRefusalDefects(DefectList* defects) {
        "document.role.taken_at_glue", ":role/"},
       {"action_list_refused", "Action must be one string.",
        "document.guide.guide_resource_policy_1", R"re("Action"\s*:\s*\[)re"},
-      {"version_2012_refused", "Version is not known.",
+      {"version_2012_refused", "Version is refused.",
        "document.guide.cross_account_1", "2012-10-17"},
   };
   for (const Refusal& refusal : kRefusals) {

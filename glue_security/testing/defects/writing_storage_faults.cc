@@ -24,7 +24,7 @@ void AddS8(Faults& faults) {
                         steps.commit = function;
                       }});
   };
-  commit("FirstMutationOnly", "Of a batch, only the first mutation applies.",
+  commit("FirstMutationOnly", "Only the first mutation of a batch applies.",
          [](MapStorage& storage, WriteBatch batch) -> Result {
            batch.mutations.resize(1);
            return storage.DoCommit(batch);
@@ -41,7 +41,7 @@ void AddS8(Faults& faults) {
            }
            return storage.DoCommit(batch);
          });
-  commit("BatchCut", "Of a batch, only 100 mutations apply.",
+  commit("BatchCut", "Only the first 100 mutations of a batch apply.",
          [](MapStorage& storage, WriteBatch batch) -> Result {
            if (batch.mutations.size() > 100) batch.mutations.resize(100);
            return storage.DoCommit(batch);
@@ -56,7 +56,7 @@ void AddS8(Faults& faults) {
            return CommitResult::kCommitted;
          });
   commit("RemovalBesideWritesIgnored",
-         "In a batch that also writes, removals are ignored.",
+         "Removals are ignored in a batch that also writes.",
          [](MapStorage& storage, WriteBatch batch) -> Result {
            const auto removes = [](const Mutation& mutation) {
              return !mutation.value.has_value();
@@ -117,11 +117,11 @@ void AddS9(Faults& faults) {
                  record->revision <= *precondition.revision;
         });
   holds("RevisionOfNoneHolds",
-        "A precondition of a revision holds where there is no record.",
+        "A precondition on a revision holds when there is no record.",
         [](const Record* record, const Precondition& precondition) {
           return record == nullptr || precondition.revision == record->revision;
         });
-  holds("ZeroMeansAbsent", "Revision 0 is taken for absence.",
+  holds("ZeroMeansAbsent", "Revision 0 is treated as absence.",
         [](const Record* record, const Precondition& precondition) {
           const Revision there = record == nullptr ? 0 : record->revision;
           return there == precondition.revision.value_or(0);
@@ -158,7 +158,7 @@ void AddS9Conflicts(Faults& faults) {
          };
        }});
   faults.push_back({"ConflictIsAStatus",
-                    "A lost race is answered with a status.",
+                    "A lost race is answered with an error status.",
                     {9},
                     [](Steps& steps) {
                       steps.commit = [](MapStorage& storage,
@@ -172,7 +172,7 @@ void AddS9Conflicts(Faults& faults) {
                     }});
   faults.push_back(
       {"CheckThenWrite",
-       "Another commit comes between the check of a batch and its writes.",
+       "Another commit can come between the check of a batch and its writes.",
        {9, 17},
        [](Steps& steps) {
          steps.commit = [](MapStorage& storage,
@@ -218,16 +218,16 @@ void AddS11(Faults& faults) {
                         steps.revision = function;
                       }});
   };
-  revision("RevisionOfTheRecord",
-           "Each record counts its own revisions, anew after a removal.",
-           [](MapStorage& storage, const RecordName& name, size_t) {
-             const auto found = storage.records().find(name);
-             return found == storage.records().end()
-                        ? Revision{1}
-                        : found->second.revision + 1;
-           });
+  revision(
+      "RevisionOfTheRecord",
+      "Each record counts its own revisions, and starts again after a removal.",
+      [](MapStorage& storage, const RecordName& name, size_t) {
+        const auto found = storage.records().find(name);
+        return found == storage.records().end() ? Revision{1}
+                                                : found->second.revision + 1;
+      });
   revision("RevisionPerMutation",
-           "Each mutation of a batch has a revision of its own.",
+           "Each mutation of a batch has its own revision.",
            [](MapStorage& storage, const RecordName&, size_t) {
              return storage.NextRevision();
            });
@@ -244,7 +244,7 @@ void AddS11(Faults& faults) {
            });
   faults.push_back(
       {"RevisionOfTheKey",
-       "Each key counts its own revisions, for ever.",
+       "Each key counts its own revisions, also across removals.",
        {11},
        [](Steps& steps) {
          auto counts = std::make_shared<std::map<RecordName, Revision>>();
@@ -270,8 +270,8 @@ void AddS11(Faults& faults) {
 // Revisions across a reopening, and in two branches.
 void AddS11Beyond(Faults& faults) {
   faults.push_back({"ReopenedFromTheRecords",
-                    "After a reopening, revisions go on from the newest record "
-                    "that is left.",
+                    "After a reopening, revisions continue from the newest "
+                    "record that is left.",
                     {11},
                     [](Steps& steps) {
                       steps.reopened = [](const Records& records, Revision) {
@@ -283,7 +283,7 @@ void AddS11Beyond(Faults& faults) {
                       };
                     }});
   faults.push_back({"ReopenedFromZero",
-                    "After a reopening, revisions begin again.",
+                    "After a reopening, revisions start again.",
                     {11},
                     [](Steps& steps) {
                       steps.reopened = [](const Records&, Revision) {
@@ -307,7 +307,7 @@ bool RemovesNothing(MapStorage& storage, const WriteBatch& batch) {
 
 void AddS12(Faults& faults) {
   faults.push_back({"RemovalOfNoneConflicts",
-                    "Removing what does not exist is a conflict.",
+                    "Removing a record that does not exist is a conflict.",
                     {12},
                     [](Steps& steps) {
                       steps.commit = [](MapStorage& storage,
@@ -319,7 +319,7 @@ void AddS12(Faults& faults) {
                       };
                     }});
   faults.push_back({"RemovalOfNoneFails",
-                    "Removing what does not exist is a status.",
+                    "Removing a record that does not exist is an error.",
                     {12},
                     [](Steps& steps) {
                       steps.commit = [](MapStorage& storage,
@@ -330,38 +330,40 @@ void AddS12(Faults& faults) {
                         return storage.DoCommit(batch);
                       };
                     }});
-  faults.push_back({"RemovalOfNoneCreates",
-                    "Removing what does not exist leaves an empty record.",
-                    {12},
-                    [](Steps& steps) {
-                      steps.commit = [](MapStorage& storage, WriteBatch batch) {
-                        for (Mutation& mutation : batch.mutations) {
-                          if (mutation.value.has_value()) continue;
-                          if (!storage.Find(batch.catalog, mutation.key)) {
-                            mutation.value = "";
-                          }
-                        }
-                        return storage.DoCommit(batch);
-                      };
-                    }});
-  faults.push_back({"RemovalTakesTheNext",
-                    "Removing what does not exist removes the next record.",
-                    {12},
-                    [](Steps& steps) {
-                      steps.commit = [](MapStorage& storage, WriteBatch batch) {
-                        const Records records = storage.Copy();
-                        for (Mutation& mutation : batch.mutations) {
-                          if (mutation.value.has_value()) continue;
-                          const auto next = records.lower_bound(
-                              {batch.catalog.catalog_id, batch.catalog.region,
-                               mutation.key.kind, mutation.key.id});
-                          if (next == records.end()) continue;
-                          if (next->first.kind != mutation.key.kind) continue;
-                          mutation.key.id = next->first.id;
-                        }
-                        return storage.DoCommit(batch);
-                      };
-                    }});
+  faults.push_back(
+      {"RemovalOfNoneCreates",
+       "Removing a record that does not exist leaves an empty record.",
+       {12},
+       [](Steps& steps) {
+         steps.commit = [](MapStorage& storage, WriteBatch batch) {
+           for (Mutation& mutation : batch.mutations) {
+             if (mutation.value.has_value()) continue;
+             if (!storage.Find(batch.catalog, mutation.key)) {
+               mutation.value = "";
+             }
+           }
+           return storage.DoCommit(batch);
+         };
+       }});
+  faults.push_back(
+      {"RemovalTakesTheNext",
+       "Removing a record that does not exist removes the next one.",
+       {12},
+       [](Steps& steps) {
+         steps.commit = [](MapStorage& storage, WriteBatch batch) {
+           const Records records = storage.Copy();
+           for (Mutation& mutation : batch.mutations) {
+             if (mutation.value.has_value()) continue;
+             const auto next = records.lower_bound(
+                 {batch.catalog.catalog_id, batch.catalog.region,
+                  mutation.key.kind, mutation.key.id});
+             if (next == records.end()) continue;
+             if (next->first.kind != mutation.key.kind) continue;
+             mutation.key.id = next->first.id;
+           }
+           return storage.DoCommit(batch);
+         };
+       }});
 }
 
 void AddS13(Faults& faults) {
@@ -411,7 +413,7 @@ void AddS13(Faults& faults) {
                     }});
   faults.push_back(
       {"AnyCommitConflicts",
-       "A precondition of a revision fails after a commit to any catalog.",
+       "A precondition on a revision fails after a commit to any catalog.",
        {13},
        [](Steps& steps) {
          struct Last {
