@@ -239,8 +239,8 @@ class Page {
       absl::StrAppend(
           &html, "<p>With the answer of <a href=\"#c", bad, "\">#", bad,
           "</a> (red), at the dashed line, no order explains every answer. "
-          "Calls under way at that moment (?) may have taken effect or not. "
-          "The longest orders, and why they end:</p>\n");
+          "Calls under way at that moment (?) may or may not have taken "
+          "effect. The longest orders, and why they end:</p>\n");
     }
     if (marks_.orders.empty()) return html;
     absl::StrAppend(&html, "<ol>\n");

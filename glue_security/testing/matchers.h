@@ -155,7 +155,7 @@ MATCHER_P(HasErrorCode, code,
               v1::ErrorCode_Name(code)) {
   const std::optional<v1::Error> error = matchers_internal::ErrorIn(arg);
   if (!error.has_value()) {
-    *result_listener << "which is no error of the API";
+    *result_listener << "which is not an error of the API";
     return false;
   }
   *result_listener << "which is " << v1::ErrorCode_Name(error->code()) << ": "

@@ -124,7 +124,7 @@ TEST(RunBackendCheck, AFailureShowsTheRuleBothAnswersAndTheCalls) {
   EXPECT_EQ(result.verdict, BackendCheckResult::kFailed);
   EXPECT_EQ(
       result.text,
-      R"(docs/reference/PutResourcePolicy.md: PutResourcePolicy with must_exist and no hash, where none was ever put: ConditionCheckFailure
+      R"(docs/reference/PutResourcePolicy.md: PutResourcePolicy with must_exist and no hash, where no policy was ever put: ConditionCheckFailure
 the answer to PutResourcePolicy
   expected: ConditionCheckFailureException
   actual:   OK {policy_hash: "O7fg3t7iwbb386RBEQ97Eg=="}

@@ -1,5 +1,5 @@
-// Prints a report of the kit about a backend with a planted defect, as the pages
-// of docs/testing_kit show it.
+// Prints a report of the kit about a backend with a planted defect, as the
+// pages of docs/testing_kit show it.
 //
 //   failure_reports check      the suite, on a mock that ignores MUST_EXIST
 //   failure_reports sequence   the model, on a backend that omits the first
@@ -27,9 +27,9 @@ int ReportCheck() {
     target.create = defect.create;
     const BackendCheck* check = FindBackendCheck(defect.found_by.front());
     if (check == nullptr) return 1;
-    std::cout << check->id << " (Documented)\n"
-              << RunBackendCheck(*check, BackendPreset::kDocumented, target)
-                     .text;
+    std::cout
+        << check->id << " (Documented)\n"
+        << RunBackendCheck(*check, BackendPreset::kDocumented, target).text;
     return 0;
   }
   return 1;

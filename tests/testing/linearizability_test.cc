@@ -299,7 +299,7 @@ TEST(LinearizabilityTest, HashesAreLearned_OneForEachText) {
   history[2].response->mutable_put_resource_policy()->set_policy_hash("<{}>");
   result = CheckLinearizable(history, {});
   EXPECT_EQ(result.verdict, Verdict::kIllegal);
-  EXPECT_THAT(result.explanation, HasSubstr("that of another text"));
+  EXPECT_THAT(result.explanation, HasSubstr("belongs to another text"));
 }
 
 TEST(LinearizabilityTest, KnownHashesAreCompared) {
@@ -602,18 +602,16 @@ TEST(LinearizabilityTest, AViolationIsExplainedWithoutWhatCanBeSpared) {
   EXPECT_EQ(order.blocked[0].call, 6u);
   EXPECT_EQ(
       result.explanation,
-      "not linearizable: 111111111111/us-east-1 resource policy\n"
-      "These calls have no order. It shows with the answer of #6 (>); calls "
-      "under way then (?) may have taken effect or not.\n"
-      "  #1 client 1 [1010..1015] 111111111111/us-east-1 PutResourcePolicy "
-      "\"{}\" -> ok hash \"<{}>\"\n"
-      "  #4 client 4 [1040..1045] 111111111111/us-east-1 PutResourcePolicy "
-      "\"{ }\" -> ok hash \"<{ }>\"\n"
-      "> #6 client 6 [1060..1065] 111111111111/us-east-1 GetResourcePolicy -> "
-      "ok \"{}\" hash \"<{}>\"\n"
-      "The longest orders, and why they end:\n"
-      "  #1 #4, then policy \"{ }\" hash \"<{ }>\"\n"
-      "    #6 cannot be next: answered ok \"{}\" hash \"<{}>\", created at "
+      "not linearizable: 111111111111/us-east-1 resource policy\nNo order of "
+      "these calls explains their answers. The answer of #6 (>) shows it; "
+      "calls under way at that time (?) may or may not have taken effect.\n  "
+      "#1 client 1 [1010..1015] 111111111111/us-east-1 PutResourcePolicy "
+      "\"{}\" -> ok hash \"<{}>\"\n  #4 client 4 [1040..1045] "
+      "111111111111/us-east-1 PutResourcePolicy \"{ }\" -> ok hash \"<{ "
+      "}>\"\n> #6 client 6 [1060..1065] 111111111111/us-east-1 "
+      "GetResourcePolicy -> ok \"{}\" hash \"<{}>\"\nThe longest orders, and "
+      "why they end:\n  #1 #4, then policy \"{ }\" hash \"<{ }>\"\n    #6 "
+      "cannot be next: answered ok \"{}\" hash \"<{}>\", created at "
       "1700000000000 ms, updated at 1700000000000 ms; expected ok, showing "
       "policy \"{ }\" hash \"<{ }>\"\n");
 

@@ -266,7 +266,7 @@ TEST(Bound, OfARunThatReadsForEver_IsReported) {
       ScheduleExplorer(options).Explore({"empty", {{"get"}}});
   ASSERT_TRUE(report.failure.has_value());
   EXPECT_EQ(report.failure->reason,
-            "the run goes beyond its bound of 1 attempts: 3 reads, 0 commits");
+            "the run exceeds its bound of 1 attempts: 3 reads, 0 commits");
   EXPECT_EQ(report.failure->schedule, "empty/get/0!read-fails 0!read-fails 0");
 }
 
@@ -298,7 +298,7 @@ TEST(Objects, AreNotLeftByARun) {
           .Explore({"empty", {{"get"}}});
   ASSERT_TRUE(report.failure.has_value());
   EXPECT_EQ(report.failure->reason,
-            "the run turns to a record that its operation is not about");
+            "the run accesses a record that does not belong to its operation");
 }
 
 // A foreign run that gives any answer it likes.
@@ -332,17 +332,17 @@ TEST(Answers, ThatAreNotTrue_AreReported) {
       MakeError(v1::ERROR_CODE_ENTITY_NOT_FOUND, "Policy not found");
   EXPECT_EQ(ReasonAgainst(not_found, "get"),
             "no order of the operations explains the answer");
-  EXPECT_EQ(ReasonAgainst(not_found, "delete"),
-            "the operation is answered as one that changed nothing, and was "
-            "applied");
+  EXPECT_EQ(
+      ReasonAgainst(not_found, "delete"),
+      "the operation is answered as one that changed nothing, but was applied");
   EXPECT_EQ(ReasonAgainst(MakeError(v1::ERROR_CODE_INTERNAL_SERVICE, "",
                                     v1::Error::DETAIL_NOT_APPLIED),
                           "get"),
-            "the run answers that the storage failed, and it did not fail");
+            "the run answers that the storage failed, but it did not");
   EXPECT_EQ(ReasonAgainst(MakeError(v1::ERROR_CODE_OPERATION_TIMEOUT, "",
                                     v1::Error::DETAIL_OUTCOME_UNKNOWN),
                           "get"),
-            "the run answers that the storage failed, and it did not fail");
+            "the run answers that the storage failed, but it did not");
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 //
 //   put.must_exist.no_hash.never_put (Documented) FAILED
 //     docs/reference/PutResourcePolicy.md: PutResourcePolicy with must_exist
-//         and no hash, where none was ever put: ConditionCheckFailure
+//         and no hash, where no policy was ever put: ConditionCheckFailure
 //     the answer to PutResourcePolicy
 //       expected: ConditionCheckFailureException
 //       actual:   OK {policy_hash: "O7fg3t7iwbb386RBEQ97Eg=="}

@@ -39,7 +39,7 @@ void ConfigurationsAreApart(CheckContext& check, const Caller& other) {
   check.Ok(Create("a"), other);
   check.Ok(Create("b"), other);
   check.Same("the names", "a", absl::StrJoin(check.Names(), ", "));
-  check.Same("the names of the other", "a, b",
+  check.Same("the names in the other catalog", "a, b",
              absl::StrJoin(check.Names(other), ", "));
   check.Ok(Delete("a"), other);
   check.Ok(Get("a"));
@@ -52,7 +52,7 @@ void SettingsAreApart(CheckContext& check, const Caller& other) {
              catalog_encryption_mode: CATALOG_ENCRYPTION_MODE_SSE_KMS
              sse_aws_kms_key_id: "k"
            })pb")));
-  check.Same("the settings of the other", before,
+  check.Same("the settings of the other catalog", before,
              check.Ok(GetSettings(), other));
 }
 
@@ -64,7 +64,7 @@ int Winners(CheckContext& check, const std::vector<v1::Response>& answers,
     if (!answer.has_error()) {
       ++winners;
     } else {
-      check.Same("the error of one that came late", v1::ErrorCode_Name(code),
+      check.Same("the error of a caller that lost", v1::ErrorCode_Name(code),
                  v1::ErrorCode_Name(answer.error().code()));
     }
   }
@@ -87,7 +87,7 @@ void ExactlyOneWins(CheckContext& check, v1::ErrorCode code, Prepare prepare,
 
 void AddRaceChecks(CheckGroup& threads) {
   threads.Add(
-      "create", "of several that create one name, one wins",
+      "create", "of several callers that create one name, one wins",
       [](CheckContext& check) {
         ExactlyOneWins(
             check, v1::ERROR_CODE_ALREADY_EXISTS, [] {},
@@ -95,7 +95,8 @@ void AddRaceChecks(CheckGroup& threads) {
       },
       NeedsThreads());
   threads.Add(
-      "delete_configuration", "of several that delete one name, one wins",
+      "delete_configuration",
+      "of several callers that delete one name, one wins",
       [](CheckContext& check) {
         ExactlyOneWins(
             check, kNotFound, [&check] { check.Ok(Create("a")); },
@@ -103,7 +104,8 @@ void AddRaceChecks(CheckGroup& threads) {
       },
       NeedsThreads());
   threads.Add(
-      "not_exist", "of several that create a policy with NOT_EXIST, one wins",
+      "not_exist",
+      "of several callers that create a policy with NOT_EXIST, one wins",
       [](CheckContext& check) {
         ExactlyOneWins(
             check, v1::ERROR_CODE_CONDITION_CHECK_FAILURE, [] {},
@@ -115,7 +117,7 @@ void AddRaceChecks(CheckGroup& threads) {
       NeedsThreads());
   threads.Add(
       "hash_condition",
-      "of several that replace the policy under the same hash, one wins",
+      "of several callers that replace the policy by the same hash, one wins",
       [](CheckContext& check) {
         std::string hash;
         ExactlyOneWins(
@@ -131,7 +133,7 @@ void AddRaceChecks(CheckGroup& threads) {
       },
       NeedsThreads());
   threads.Add(
-      "delete_policy", "of several that delete the policy, one wins",
+      "delete_policy", "of several callers that delete the policy, one wins",
       [](CheckContext& check) {
         ExactlyOneWins(
             check, kNotFound,
@@ -153,7 +155,7 @@ void LimitHolds(CheckContext& check) {
         "how many succeed", "2",
         absl::StrCat(Winners(check, check.Together(requests),
                              v1::ERROR_CODE_RESOURCE_NUMBER_LIMIT_EXCEEDED)));
-    check.Same("how many there are", "2", absl::StrCat(check.Names().size()));
+    check.Same("how many exist", "2", absl::StrCat(check.Names().size()));
   }
 }
 
@@ -165,7 +167,7 @@ void NothingIsLost(CheckContext& check) {
     const auto answers = check.Together(
         {Create("new0"), Delete("old0"), Create("new1"), Delete("old1")});
     for (const v1::Response& answer : answers) {
-      check.True("calls of different names all succeed", !answer.has_error());
+      check.True("calls with different names all succeed", !answer.has_error());
     }
     check.Same("the names", "new0, new1", absl::StrJoin(check.Names(), ", "));
   }
@@ -218,7 +220,7 @@ void AddCatalogChecks(Checks* checks) {
                    SettingsAreApart(check, other);
                  });
   }
-  catalogs.Add("principals_share", "whoever calls, a catalog is one",
+  catalogs.Add("principals_share", "a catalog is the same for every caller",
                [](CheckContext& check) {
                  Caller alice = Home();
                  alice.principal_arn = "arn:aws:iam::123456789012:user/alice";
@@ -246,10 +248,11 @@ void AddThreadChecks(Checks* checks) {
   AddRaceChecks(threads);
   BackendNeeds limits = NeedsThreads();
   limits.limits = true;
-  threads.Add("number_limit", "several creates never pass the number limit",
+  threads.Add("number_limit", "several creates never exceed the number limit",
               LimitHolds, limits);
-  threads.Add("no_lost_update", "creates and deletes of other names are kept",
-              NothingIsLost, NeedsThreads());
+  threads.Add("no_lost_update",
+              "creates and deletes of other names are not lost", NothingIsLost,
+              NeedsThreads());
   threads.Add("settings_are_whole", "Put replaces everything at once",
               SettingsAreWhole, NeedsThreads());
 }

@@ -188,7 +188,7 @@ void AddNameChecks(CheckGroup& group) {
               check.Ok(Delete("a"));
               check.Ok(Get("aa"));
             });
-  group.Add("deleted", "a deleted one is gone, and its name is free",
+  group.Add("deleted", "a deleted configuration is gone, and its name is free",
             [](CheckContext& check) {
               check.Ok(Create("a", ConfigurationOf("s3_encryption {}")));
               check.Ok(Delete("a"));
@@ -223,7 +223,7 @@ void AddLimitChecks(CheckGroup& limit) {
       },
       NeedsLimits());
   limit.Add(
-      "after_delete", "a deleted one no longer counts",
+      "after_delete", "a deleted configuration no longer counts",
       [](CheckContext& check) {
         check.limits().security_configurations_max = 2;
         CreateMany(check, 2);

@@ -72,7 +72,8 @@ v1::Request WithInt(const RequestMember& member, int64_t value) {
 
 void AddPresence(CheckGroup& group, const RequestMember& member) {
   if (member.required()) {
-    group.Add(WireName(member) + ".required", "required: absent, it is null",
+    group.Add(WireName(member) + ".required",
+              "required: an absent member is null",
               [&member](CheckContext& check) {
                 v1::Request request = PlainRequest(member);
                 ClearMember(member, &request);
@@ -201,7 +202,7 @@ void AddValues(CheckGroup& group, const RequestMember& member) {
 }
 
 void AddEnums(CheckGroup& group, const RequestMember& member) {
-  group.Add(WireName(member) + ".values", "each of its values is taken",
+  group.Add(WireName(member) + ".values", "each of its values is accepted",
             [&member](CheckContext& check) {
               for (const EnumValueSchema& value : member.schema().enum_values) {
                 v1::Request request = PlainRequest(member);
@@ -218,8 +219,8 @@ void AddEnums(CheckGroup& group, const RequestMember& member) {
               }
             });
   group.Add(WireName(member) + ".unparsed",
-            "a text that is none of the values is a violation, and the member "
-            "is not absent",
+            "a text that is not one of the values is a violation; the member "
+            "does not count as absent",
             [&member](CheckContext& check) {
               for (const char* text : {"MAYBE", "", "disabled", "SSEKMS"}) {
                 v1::Request request = PlainRequest(member);

@@ -222,7 +222,7 @@ std::vector<std::string> CheckContext::Names(
     if (list.next_token().empty()) return names;
     token = list.next_token();
   }
-  Fail("the pages of the configurations", "a last one", "they have no end");
+  Fail("the pages of the configurations", "a last one", "they do not end");
   return names;
 }
 

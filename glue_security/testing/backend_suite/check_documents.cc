@@ -206,7 +206,8 @@ void AddDocument(CheckGroup& group, const Document& document,
       absl::StrCat(document.id, ".refused_at_", LevelName(document.refused_at)),
       document.says, refuse, At(document.refused_at));
   group.Add(absl::StrCat(document.id, ".taken_at_", LevelName(before)),
-            "each level asks all that the one before it asks, and no more",
+            "each level includes the checks of the one before it, and none of "
+            "the next",
             take, At(before));
 }
 

@@ -42,7 +42,7 @@ void AddConfigurationMessages(CheckGroup& group) {
         request.has_create_security_configuration() ? "a" : "other";
     group.Add(
         absl::StrCat("documented.", id),
-        "Documented, the message names the configuration",
+        "in Documented, the message names the configuration",
         [request = request, name](CheckContext& check) {
           check.Ok(Create("a"));
           check.True("the message has the name in quotes",
@@ -51,7 +51,7 @@ void AddConfigurationMessages(CheckGroup& group) {
         },
         Only(BackendPreset::kDocumented));
     group.Add(
-        absl::StrCat("observed.", id), "Observed, the message is empty",
+        absl::StrCat("observed.", id), "in Observed, the message is empty",
         [request = request](CheckContext& check) {
           check.Ok(Create("a"));
           const v1::Response answer = check.Call(request);

@@ -68,12 +68,12 @@ void ExpectLast(CheckContext& check,
 std::string SomeToken(CheckContext& check, const Caller& caller = Home()) {
   CreateAll(check, Numbered(3), caller);
   const std::string token = Page(check, 2, std::nullopt, caller).next_token();
-  check.True("the page that is not the last has a token", !token.empty());
+  check.True("a page that is not the last has a token", !token.empty());
   return token;
 }
 
 void AddOrderChecks(CheckGroup& pages) {
-  pages.Add("none", "an empty list, and nothing follows",
+  pages.Add("none", "the list is empty, and nothing follows",
             [](CheckContext& check) {
               const auto page = Page(check, std::nullopt);
               check.Same("the names", "", Joined(NamesOf(page)));
@@ -150,7 +150,7 @@ void AddSizeChecks(CheckGroup& pages) {
               ExpectLast(check, Page(check, 5));
               ExpectLast(check, Page(check, std::nullopt));
             });
-  pages.Add("size_may_change", "MaxResults is of one call",
+  pages.Add("size_may_change", "MaxResults applies to one call",
             [](CheckContext& check) {
               CreateAll(check, Numbered(6));
               const auto first = Page(check, 1);
@@ -274,7 +274,7 @@ void ChangeBetween(CheckContext& check, const v1::Request& change,
       stayed.push_back(name);
     }
   }
-  check.Same("those that existed all along, as listed", Joined(stay),
+  check.Same("the entries that existed all along, as listed", Joined(stay),
              Joined(stayed));
 }
 

@@ -22,14 +22,14 @@ constexpr char kTwoS3[] = R"pb(s3_encryption {
 void AddSizeChecks(CheckGroup& order) {
   order.Add("size_before_constraints",
             "a request larger than 256 KiB is InvalidInputException before "
-            "anything else is looked at",
+            "anything else is checked",
             [](CheckContext& check) {
               check.Fails(List(0, std::string(size_t{256} * 1024, 't')),
                           kInvalid);
             });
   order.Add(
       "size_at_limit",
-      "Limits::request_bytes_max is the largest size that is taken",
+      "Limits::request_bytes_max is the largest size that is accepted",
       [](CheckContext& check) {
         v1::Request request = Get("a");
         check.limits().request_bytes_max =

@@ -115,7 +115,7 @@ void AddReplaceChecks(CheckGroup& settings) {
                  PutAndShow(check, kOnlyPasswords);
                });
   settings.Add("replaced_keys",
-               "Put replaces everything: a key that is not given is gone",
+               "Put replaces everything: a key that is not given is removed",
                [](CheckContext& check) {
                  PutAndShow(check, kFull);
                  PutAndShow(check, kDefaults);
@@ -160,7 +160,7 @@ void AddReplaceChecks(CheckGroup& settings) {
 
 void AddCatalogIdChecks(CheckGroup& settings) {
   settings.Add(
-      "absent_id_is_account", "CatalogId absent = the caller's account id",
+      "absent_id_is_account", "an absent CatalogId is the caller's account id",
       [](CheckContext& check) {
         check.Ok(PutSettings(SettingsOf(kFull)));
         ExpectShown(check, SettingsOf(kFull), Home().account_id);
@@ -176,7 +176,8 @@ void AddCatalogIdChecks(CheckGroup& settings) {
                });
   settings.Add(
       "same_record_for_all_callers",
-      "whoever calls, the same id is the same record", [](CheckContext& check) {
+      "the same id is the same record for every caller",
+      [](CheckContext& check) {
         check.Ok(PutSettings(SettingsOf(kFull), OtherAccount().account_id));
         ExpectShown(check, SettingsOf(kFull), std::nullopt, OtherAccount());
         ExpectShown(check, SettingsOf(kDefaults));
@@ -190,7 +191,8 @@ void AddCatalogIdChecks(CheckGroup& settings) {
                });
   settings.Add(
       "any_legal_id",
-      "any legal string may be put; one never put has the defaults",
+      "any legal string may be put; a catalog that was never put has the "
+      "defaults",
       [](CheckContext& check) {
         for (const char* id : {"x", "\t", "../a", "\xC3\xA9", "a\"b"}) {
           ExpectShown(check, SettingsOf(kDefaults), id);
@@ -218,19 +220,21 @@ void AddAnswerChecks(Checks* checks) {
              [](CheckContext& check) {
                check.Fails(v1::Request(), v1::ERROR_CODE_INVALID_INPUT);
              });
-  answer.Add("settings", "an answer is the response of the operation asked",
+  answer.Add("settings",
+             "an answer is the response of the operation that was called",
              [](CheckContext& check) {
                check.Ok(PutSettings(SettingsOf(kFull)));
                check.Ok(GetSettings());
              });
-  answer.Add("policy", "an answer is the response of the operation asked",
+  answer.Add("policy",
+             "an answer is the response of the operation that was called",
              [](CheckContext& check) {
                check.Ok(PutPolicy(PolicyText("a")));
                check.Ok(GetPolicy());
                check.Ok(DeletePolicy());
              });
   answer.Add("configurations",
-             "an answer is the response of the operation asked",
+             "an answer is the response of the operation that was called",
              [](CheckContext& check) {
                check.Ok(Create("a"));
                check.Ok(Get("a"));

@@ -25,9 +25,9 @@ constexpr struct {
   const char* says;
   PolicyState state;
 } kStates[] = {
-    {"never_put", "none was ever put", PolicyState::kNeverPut},
-    {"deleted", "it was deleted", PolicyState::kDeleted},
-    {"present", "there is one", PolicyState::kPresent},
+    {"never_put", "no policy was ever put", PolicyState::kNeverPut},
+    {"deleted", "the policy was deleted", PolicyState::kDeleted},
+    {"present", "there is a policy", PolicyState::kPresent},
 };
 
 // Fills in the result from the table of PutResourcePolicy, row by row.

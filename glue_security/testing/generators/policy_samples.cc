@@ -149,7 +149,7 @@ std::vector<PolicySample> PolicySamples() {
       {"every form of principal", PolicyChecks::kGlue, kEveryFormOfPrincipal},
       {"several statements", PolicyChecks::kGlue, kSeveralStatements},
       {"every operator", PolicyChecks::kGlue, kEveryOperator},
-      {"what the grammar alone takes", PolicyChecks::kGrammar,
+      {"what only the grammar accepts", PolicyChecks::kGrammar,
        kWhatTheGrammarAloneTakes}};
   for (PolicySample& base : bases) {
     absl::StrReplaceAll({{"GLUE:", "arn:aws:glue:us-east-1:123456789012:"},

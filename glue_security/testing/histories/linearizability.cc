@@ -196,13 +196,12 @@ std::string FormatNumbers(const std::vector<size_t>& calls) {
 
 std::string FormatViolation(const Violation& violation,
                             const History& history) {
-  std::string text =
-      absl::StrCat("not linearizable: ", violation.title,
-                   "\nThese calls have no order. It shows with the "
-                   "answer of #",
-                   violation.last_answer,
-                   " (>); calls under way then (?) may have "
-                   "taken effect or not.\n");
+  std::string text = absl::StrCat(
+      "not linearizable: ", violation.title,
+      "\nNo order of these calls explains their answers. The answer of #",
+      violation.last_answer,
+      " (>) shows it; calls under way at that time (?) may or may not have "
+      "taken effect.\n");
   const uint64_t last_end = history[violation.last_answer].end;
   for (const size_t call : violation.calls) {
     // A call that was not answered by then is marked: it counts only as one

@@ -294,7 +294,7 @@ class Splitter {
     if (hashes->size() <= text) hashes->resize(text + 1);
     for (size_t i = 0; i < hashes->size() && !options_.policy_hash; ++i) {
       if (i != text && (*hashes)[i] == hash) {
-        op->impossible = "another hash: this one is that of another text";
+        op->impossible = "another hash: this one belongs to another text";
         return;
       }
     }

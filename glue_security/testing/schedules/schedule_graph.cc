@@ -401,9 +401,9 @@ void ScheduleGraph::Look(ScheduledOperation& run, RunNode& node) {
   node.read_set = 0;
   node.batch = 0;
   if (node.reads > attempts_max + 1 || node.commits > attempts_max) {
-    node.violation = absl::StrCat("the run goes beyond its bound of ",
-                                  attempts_max, " attempts: ", node.reads,
-                                  " reads, ", node.commits, " commits");
+    node.violation = absl::StrCat("the run exceeds its bound of ", attempts_max,
+                                  " attempts: ", node.reads, " reads, ",
+                                  node.commits, " commits");
     return;
   }
   switch (node.need) {
@@ -425,7 +425,7 @@ void ScheduleGraph::Look(ScheduledOperation& run, RunNode& node) {
   }
   if (Strays(node)) {
     node.violation =
-        "the run turns to a record that its operation is not about";
+        "the run accesses a record that does not belong to its operation";
   }
 }
 
@@ -460,16 +460,16 @@ void ScheduleGraph::CheckAnswer(RunNode& node) const {
                       node.answer == AnswerClass::kUnknown;
   if (failed && !node.disturbed &&
       node.conflicts < std::max(alphabet_->limits.attempts_max, 1)) {
-    node.violation =
-        "the run answers that the storage failed, and it did not fail";
+    node.violation = "the run answers that the storage failed, but it did not";
   } else if (node.answer == AnswerClass::kUnknown && !node.told_unknown &&
              node.input != RunInput::kGivenUpCommitting) {
     node.violation =
-        "the run answers that its outcome is unknown, and no commit of it was";
+        "the run answers that its outcome is unknown, but the outcomes of its "
+        "commits were known";
   } else if (node.answer == AnswerClass::kUnknown && node.saw_own_batch) {
     node.violation =
-        "the run answers that its outcome is unknown, and it has read what it "
-        "wrote";
+        "the run answers that its outcome is unknown, although it has read "
+        "what it wrote";
   }
 }
 

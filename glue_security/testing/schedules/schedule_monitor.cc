@@ -205,8 +205,9 @@ std::vector<std::string> ScheduleMonitor::Explain(Id monitor, Id run,
   for (const Way& way : ways(monitor)) {
     const auto found = FindSlot(way.placed, node.slot);
     if (found != way.placed.end()) {
-      lines.insert(absl::StrCat("where an earlier answer needs it: ",
-                                graph_.text(found->second)));
+      lines.insert(
+          absl::StrCat("at the place that an earlier answer requires: ",
+                       graph_.text(found->second)));
       continue;
     }
     Continue(
@@ -219,9 +220,9 @@ std::vector<std::string> ScheduleMonitor::Explain(Id monitor, Id run,
           const std::vector<int64_t> nows = NowsOf(run);
           const auto step = graph_.StepModel(before.model, node.operation,
                                              nows.empty() ? 0 : nows.back());
-          lines.insert(
-              absl::StrCat(line.empty() ? "after what had returned" : line,
-                           ": ", graph_.text(step.response)));
+          lines.insert(absl::StrCat(
+              line.empty() ? "after the operations that had returned" : line,
+              ": ", graph_.text(step.response)));
         });
   }
   std::vector<std::string> first(lines.begin(), lines.end());

@@ -293,7 +293,7 @@ void ScheduleSearch::Apply(Id batch, int slot, State* state, Step* step,
     step->violation = "the operation was applied twice";
   } else if ((state->failed & SlotBit(slot)) != 0) {
     step->violation =
-        "the operation was answered as one that changed nothing, and was "
+        "the operation was answered as one that changed nothing, but was "
         "applied afterwards";
   }
   state->applied |= SlotBit(slot);
@@ -324,7 +324,7 @@ void ScheduleSearch::Finish(int client, Id run, State* state, Step* step) {
     state->failed |= SlotBit(slot);
     if ((state->applied & SlotBit(slot)) != 0) {
       step->violation =
-          "the operation is answered as one that changed nothing, and was "
+          "the operation is answered as one that changed nothing, but was "
           "applied";
       return;
     }
@@ -332,7 +332,8 @@ void ScheduleSearch::Finish(int client, Id run, State* state, Step* step) {
   if (state->monitor != 0) return;
   if (node.answer == AnswerClass::kNotApplied) {
     step->violation =
-        "an earlier answer needs that the operation took effect, and it failed";
+        "an earlier answer requires that the operation took effect, but it "
+        "failed";
     return;
   }
   step->violation = "no order of the operations explains the answer";
@@ -356,7 +357,7 @@ void ScheduleSearch::Drop(int client, Id run, bool sent, State* state,
   state->monitor = monitor_.Failed(state->monitor, node.slot);
   if (state->monitor == 0 && step->violation.empty()) {
     step->violation =
-        "an earlier answer needs that the operation took effect, and its "
+        "an earlier answer requires that the operation took effect, but its "
         "client had sent nothing";
   }
 }

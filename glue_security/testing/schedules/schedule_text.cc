@@ -190,7 +190,7 @@ std::string TellState(const std::string& state, const ParsedSchedule& schedule,
 absl::StatusOr<ScheduleChoice> ParseChoice(absl::string_view text) {
   const auto bad = [&] {
     return absl::InvalidArgumentError(
-        absl::StrCat("\"", text, "\" is no step"));
+        absl::StrCat("\"", text, "\" is not a step"));
   };
   ScheduleChoice choice;
   absl::string_view rest = text;
@@ -232,7 +232,7 @@ absl::StatusOr<ParsedSchedule> ParseScenario(
   parsed.initial_state = IndexOf(alphabet.initial_states, initial_state);
   if (parsed.initial_state < 0) {
     return absl::InvalidArgumentError(
-        absl::StrCat("\"", initial_state, "\" is no initial state"));
+        absl::StrCat("\"", initial_state, "\" is not an initial state"));
   }
   if (clients.empty() || clients.size() > kClientsMax) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -249,7 +249,7 @@ absl::StatusOr<ParsedSchedule> ParseScenario(
       program.push_back(IndexOf(alphabet.operations, name));
       if (program.back() < 0) {
         return absl::InvalidArgumentError(
-            absl::StrCat("\"", name, "\" is no operation"));
+            absl::StrCat("\"", name, "\" is not an operation"));
       }
     }
   }
@@ -261,7 +261,7 @@ absl::StatusOr<ParsedSchedule> ParseSchedule(const ScheduleAlphabet& alphabet,
   const std::vector<std::string> parts = absl::StrSplit(schedule, '/');
   if (parts.size() < 3) {
     return absl::InvalidArgumentError(
-        "a schedule is INITIAL/OPERATIONS/.../STEPS");
+        "a schedule must be INITIAL/OPERATIONS/.../STEPS");
   }
   std::vector<std::vector<std::string>> clients;
   for (size_t i = 1; i + 1 < parts.size(); ++i) {

@@ -55,7 +55,7 @@ class Failures {
   }
 
   void Settle() {
-    scene_.Note("what is under way arrives");
+    scene_.Note("what is under way has arrived");
     if (scene_.target().settle != nullptr) {
       scene_.target().settle(scene_.bare());
     }
@@ -148,7 +148,7 @@ void AtMostOnce(Scene& scene, Failures& failures, const WriteBatch& /*batch*/) {
   failures.Settle();
   const bool applied_later = ExpectWhole(scene);
   if (applied) {
-    scene.ExpectEq("all records, when it had been applied before",
+    scene.ExpectEq("all records, if it had been applied before",
                    scene.Everything(), before);
   }
   const std::string settled = scene.Everything();
@@ -164,7 +164,7 @@ void AtMostOnceIfSentAgain(Scene& scene, Failures& failures,
   scene.ExpectTrue("the batch is applied", ExpectWhole(scene));
   const std::string before = scene.Everything();
   failures.Settle();
-  scene.ExpectEq("all records, when one of both had been applied",
+  scene.ExpectEq("all records, if one of the two had been applied",
                  scene.Everything(), before);
 }
 
@@ -173,7 +173,7 @@ void OnlyWhilePreconditionsHold(Scene& scene, Failures& failures,
   scene.Write(Policy(), "theirs");
   const std::string before = scene.Everything();
   failures.Settle();
-  scene.ExpectEq("all records, when another writer came first",
+  scene.ExpectEq("all records, if another writer came first",
                  scene.Everything(), before);
 }
 
@@ -184,7 +184,7 @@ void OnlyWhileAbsent(Scene& scene, Failures& failures,
   scene.Write(Configuration("a"), "theirs");
   const std::string before = scene.Everything();
   failures.Settle();
-  scene.ExpectEq("all records, when another writer had created one",
+  scene.ExpectEq("all records, if another writer had created one",
                  scene.Everything(), before);
 }
 
@@ -219,7 +219,7 @@ void AFailureIsAnswered(Scene& scene) {
 void AConflictIsAnswered(Scene& scene) {
   WriteBatch batch = OldToNew(scene);
   scene.Write(Policy(), "theirs");
-  scene.ExpectEq("a commit that lost the race", scene.Commit(batch),
+  scene.ExpectEq("a commit that lost a race", scene.Commit(batch),
                  CommitResult::kConflict);
   scene.ExpectValue(Policy(), "theirs");
   scene.ExpectValue(Configuration("a"), std::nullopt);

@@ -85,7 +85,7 @@ void ReadAfterCommit(Scene& scene) {
                    CommitResult::kCommitted);
     const Snapshot snapshot = scene.Read(read_set);
     scene.ExpectTrue(
-        "the key is of after the commit",
+        "the key is from after the commit",
         snapshot.records[0].has_value() && snapshot.records[0]->value == value);
     scene.ExpectEq("the size of the range", snapshot.range->records.size(),
                    static_cast<size_t>(n + 1));
@@ -215,13 +215,14 @@ void EitherBound(Scene& scene) {
 
 void NothingMoreBehindNothing(Scene& scene) {
   RangeRead range;
-  scene.ExpectEq("more in an empty catalog", scene.Range(range).more, false);
+  scene.ExpectEq("`more` in an empty catalog", scene.Range(range).more, false);
   scene.Write(Configuration("a"), "v");
   range.after = "a";
-  scene.ExpectEq("more after the last", scene.Range(range).more, false);
-  range.after.reset();
-  scene.ExpectEq("more when the only one was larger", scene.Range(range).more,
+  scene.ExpectEq("`more` after the last record", scene.Range(range).more,
                  false);
+  range.after.reset();
+  scene.ExpectEq("`more` when the only record was larger",
+                 scene.Range(range).more, false);
 }
 
 // The first is returned whatever its size, and counts; the second is measured.
@@ -356,7 +357,7 @@ void ReadOfNothing(Scene& scene) {
     scene.VisitRecord(nowhere, Policy());
   }
   // A commit still finds both records absent after they were read.
-  scene.ExpectEq("a commit on condition that both are absent",
+  scene.ExpectEq("a commit with the precondition that both are absent",
                  scene.Commit({nowhere,
                                scene.branch(),
                                {{Policy(), std::nullopt},

@@ -366,8 +366,7 @@ Snapshot Scene::Read(const ReadSet& read_set) {
       Note(absl::StrCat("Read(", NameOf(read_set), ")\n      -> ",
                         snapshot.status().ToString()));
       if (disturbed) continue;
-      Fail("a read that nothing disturbs", "an answer",
-           snapshot.status().ToString());
+      Fail("an undisturbed read", "an answer", snapshot.status().ToString());
       break;
     }
     RecordRead(read_set, *snapshot);
@@ -414,8 +413,7 @@ CommitResult Scene::Commit(const WriteBatch& batch) {
                      result.ok() ? Text(*result) : result.status().ToString()));
     if (result.ok()) return *result;
     if (!disturbed) {
-      Fail("a commit that nothing disturbs", "an answer",
-           result.status().ToString());
+      Fail("an undisturbed commit", "an answer", result.status().ToString());
     }
   }
   return CommitResult::kConflict;

@@ -56,7 +56,7 @@ std::optional<std::string> WhatAllSay(const Snapshot& snapshot) {
 }
 
 void ExpectAllSayTheSame(Scene& scene, const Snapshot& snapshot) {
-  scene.ExpectTrue("all records of the snapshot are of one commit",
+  scene.ExpectTrue("all records of the snapshot are from one commit",
                    WhatAllSay(snapshot).has_value());
 }
 
@@ -100,7 +100,7 @@ void ACommitInsideACommit(Scene& scene) {
        [&] { outer = commit("outer"); }, [&] { inner = commit("inner"); },
        [&] {
          scene.ExpectTrue(
-             "one of two commits on the same condition is committed",
+             "one of two commits with the same precondition is committed",
              (outer == CommitResult::kCommitted) !=
                  (inner == CommitResult::kCommitted));
          scene.ExpectValue(
@@ -140,7 +140,7 @@ void ACommitInsideAVisit(Scene& scene) {
               [&] { scene.Write(Policy(), "new"); },
               [&] {
                 if (!visit.status.ok()) return;
-                scene.ExpectTrue("value and revision are of one instant",
+                scene.ExpectTrue("value and revision are from one instant",
                                  visit.record.has_value() &&
                                      (visit.record->revision == old) ==
                                          (visit.record->value == "old"));
@@ -233,7 +233,7 @@ void Count(Scene& scene, int rounds, Complaints& complaints) {
     if (!snapshot.ok() || snapshot->records.size() != 1 ||
         !snapshot->records[0].has_value() ||
         !absl::SimpleAtoi(snapshot->records[0]->value, &count)) {
-      complaints.Add("a counter that was written is not there");
+      complaints.Add("a counter that was written is missing");
       return;
     }
     const Record& record = *snapshot->records[0];
@@ -244,7 +244,7 @@ void Count(Scene& scene, int rounds, Complaints& complaints) {
                          {{Policy(), record.revision}},
                          {{Policy(), next}, {Configuration("0"), next}}});
     if (!result.ok()) {
-      complaints.Add("a commit that nothing disturbs fails");
+      complaints.Add("an undisturbed commit fails");
       return;
     }
     if (*result == CommitResult::kCommitted) ++done;
@@ -253,7 +253,8 @@ void Count(Scene& scene, int rounds, Complaints& complaints) {
 
 void ThreadsThatCount(Scene& scene) {
   scene.Write(Policy(), "0");
-  scene.Note("four threads increment it, each on condition of what it read");
+  scene.Note(
+      "four threads increment it, each with a precondition on what it read");
   Complaints complaints;
   const int rounds = scene.rounds();
   RunThreads(kThreads, [&](int) { Count(scene, rounds, complaints); });
@@ -335,7 +336,7 @@ void WhatReadReturns(Scene& scene) {
   };
   compare(Policy());
   scene.Write(Policy(), "one");
-  scene.Write(Configuration(""), "of the empty id");
+  scene.Write(Configuration(""), "the record of the empty id");
   scene.Write(Configuration(std::string("a\0b", 3)), std::string("v\0w", 3));
   compare(Policy());
   compare(Configuration(""));

@@ -24,10 +24,10 @@ Precondition AsItIs(Scene& scene, const RecordKey& key) {
 // ---- S8
 
 void PreconditionsThatHold(Scene& scene) {
-  scene.ExpectEq("a commit on condition of absence",
+  scene.ExpectEq("a commit with a precondition of absence",
                  scene.Commit({{Policy(), std::nullopt}}, {{Policy(), "one"}}),
                  CommitResult::kCommitted);
-  scene.ExpectEq("a commit on condition of the revision",
+  scene.ExpectEq("a commit with a precondition on the revision",
                  scene.Commit({AsItIs(scene, Policy())}, {{Policy(), "two"}}),
                  CommitResult::kCommitted);
   scene.ExpectValue(Policy(), "two");
@@ -36,7 +36,7 @@ void PreconditionsThatHold(Scene& scene) {
 void PreconditionsOnOtherKeys(Scene& scene) {
   scene.Write(Policy(), "guard");
   const Precondition guard = AsItIs(scene, Policy());
-  scene.ExpectEq("a commit on condition of keys that it does not write",
+  scene.ExpectEq("a commit with preconditions on keys that it does not write",
                  scene.Commit({guard, {Settings(), std::nullopt}},
                               {{Configuration("a"), "A"}}),
                  CommitResult::kCommitted);
@@ -45,7 +45,7 @@ void PreconditionsOnOtherKeys(Scene& scene) {
                  guard.revision.value_or(0));
   // One of them does not hold any more.
   scene.Write(Settings(), "there");
-  scene.ExpectEq("a commit whose unwritten key has come to be",
+  scene.ExpectEq("a commit whose unwritten key was created meanwhile",
                  scene.Commit({guard, {Settings(), std::nullopt}},
                               {{Configuration("b"), "B"}}),
                  CommitResult::kConflict);
@@ -97,16 +97,19 @@ void ExpectRefused(Scene& scene, const char* what,
 void PreconditionsThatDoNotHold(Scene& scene) {
   scene.Write(Policy(), "one");
   const Revision old = scene.RevisionOf(Policy());
-  ExpectRefused(scene, "a commit on condition that an existing one is absent",
-                {Policy(), std::nullopt});
+  ExpectRefused(
+      scene, "a commit with the precondition that an existing record is absent",
+      {Policy(), std::nullopt});
   scene.Write(Policy(), "two");
-  ExpectRefused(scene, "a commit on condition of an old revision",
+  ExpectRefused(scene, "a commit with a precondition on an old revision",
                 {Policy(), old});
-  ExpectRefused(scene, "a commit on condition of a revision to come",
+  ExpectRefused(scene, "a commit with a precondition on a future revision",
                 {Policy(), scene.RevisionOf(Policy()) + 1});
-  ExpectRefused(scene, "a commit on condition of a record that never was",
+  ExpectRefused(scene,
+                "a commit with a precondition on a record that never existed",
                 {Configuration("never"), old});
-  ExpectRefused(scene, "a commit on condition of revision 0 of none",
+  ExpectRefused(scene,
+                "a commit with a precondition on revision 0 of no record",
                 {Configuration("never"), 0});
 }
 
@@ -115,7 +118,7 @@ void TheSameValueAgain(Scene& scene) {
   scene.Write(Policy(), "one");
   const Revision old = scene.RevisionOf(Policy());
   scene.Write(Policy(), "one");
-  ExpectRefused(scene, "a commit on condition of the state before",
+  ExpectRefused(scene, "a commit with a precondition on the earlier state",
                 {Policy(), old});
 }
 
@@ -123,17 +126,18 @@ void RemovedAndMadeAgain(Scene& scene) {
   scene.Write(Policy(), "one");
   const Revision old = scene.RevisionOf(Policy());
   scene.Write(Policy(), std::nullopt);
-  ExpectRefused(scene, "a commit on condition of a removed record",
+  ExpectRefused(scene, "a commit with a precondition on a removed record",
                 {Policy(), old});
   scene.Write(Policy(), "one");
-  ExpectRefused(scene, "a commit on condition of the record before its removal",
+  ExpectRefused(scene,
+                "a commit with a precondition on the record before its removal",
                 {Policy(), old});
 }
 
 // A conflict is not final: with the current revision the batch is committed.
 void AfterAConflict(Scene& scene) {
   scene.Write(Policy(), "one");
-  ExpectRefused(scene, "a commit on condition of absence",
+  ExpectRefused(scene, "a commit with a precondition of absence",
                 {Policy(), std::nullopt});
   scene.ExpectEq("the next commit",
                  scene.Commit({AsItIs(scene, Policy())}, {{Policy(), "two"}}),
@@ -247,7 +251,7 @@ void OneForABatch(Scene& scene) {
                  scene.RevisionOf(Configuration("a")), revision);
   scene.ExpectEq("the revision of the third",
                  scene.RevisionOf(Configuration("b")), revision);
-  scene.ExpectEq("the revision of what was not written",
+  scene.ExpectEq("the revision of a record that was not written",
                  scene.RevisionOf(Configuration("c")), before);
   for (const RangeRecord& record : scene.Range(AllConfigurations()).records) {
     scene.ExpectEq("a revision in the range", record.revision,
@@ -310,7 +314,7 @@ void RemovingWhatIsNotThere(Scene& scene) {
                    CommitResult::kCommitted);
     scene.ExpectEq("all records after it", scene.Everything(), before);
   }
-  scene.ExpectEq("the removal on condition of absence",
+  scene.ExpectEq("the removal with a precondition of absence",
                  scene.Commit({{Configuration("b"), std::nullopt}},
                               {{Configuration("b"), std::nullopt}}),
                  CommitResult::kCommitted);
