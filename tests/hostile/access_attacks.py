@@ -143,7 +143,7 @@ def nearly_allowed_hosts(attack_):
                 )
 
 
-@attack(about="control without its token, or with another", needs=("control-token",),
+@attack(about="requests to control without its token, or with another one", needs=("control-token",),
         flags=("--control", "--control-token=a-secret-of-ours"))
 def control_tokens(attack_):
     put_policy(attack_)
@@ -197,7 +197,7 @@ def check_log(attack_, log):
             attack_.input(False, f"the log: {line[:80]!r}")
 
 
-@attack(about="regions, accounts and services of a scope that are hostile texts",
+@attack(about="hostile texts as the region, account and service of a credential scope",
         flags=CONTROL)
 def hostile_scopes(attack_):
     regions = list(texts.TEXTS) + [
@@ -216,7 +216,7 @@ def hostile_scopes(attack_):
             attack_.input(answer is not None and answer.status != 200, f"region {region!r}")
         else:
             attack_.input(refused != expected, f"region {region!r}: {outcome}")
-        attack_.input(no_injection(answer), f"region {region!r}: a header of its own")
+        attack_.input(no_injection(answer), f"region {region!r}: it adds a header")
     for account in texts.TEXTS:
         answer = attack_.call(wire.request("GetResourcePolicy", {}, account=account))
         attack_.input(answer is not None and answer.status == 400, f"account {account!r}")
@@ -243,7 +243,7 @@ def send_hostile_headers(attack_):
             )
 
 
-@attack(about="hostile texts in every header, and what the log says of them",
+@attack(about="hostile texts in every header, and what the log shows of them",
         server=False)
 def hostile_headers(attack_):
     with tempfile.TemporaryFile() as log:
@@ -283,7 +283,7 @@ def signed_request():
     return wire.signed("GetResourcePolicy", {}, KEY, SECRET)
 
 
-@attack(about="signatures: mutated, stale, of other keys and scopes; none gets in",
+@attack(about="signatures that are mutated, stale, or of other keys and scopes",
         server=False)
 def forged_signatures(attack_):
     def forge():
@@ -335,7 +335,7 @@ def forged_signatures(attack_):
 COST_SECONDS_MAX = 0.1
 
 
-@attack(about="requests that cost as much as they can before their signature is looked at",
+@attack(about="requests that cost as much as they can before their signature is checked",
         server=False, plain_only=True)
 def cost_before_signature(attack_):
     large = json.dumps({"PolicyInJson": "x" * 200_000}).encode()

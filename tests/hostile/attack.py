@@ -122,7 +122,7 @@ class Attack:
     def honest_goes_on(self, calls=20):
         """Checks that the honest client still gets answers."""
         if self.honest is not None and not self.honest.wait_for_calls(calls):
-            self.fail("the honest client waits in vain")
+            self.fail("the honest client gets no answer")
 
     def call(self, data, body=True):
         """Returns the answer; records a failure and returns None for none or a bad one."""

@@ -68,13 +68,13 @@ def deep_bodies():
             )
 
 
-@attack(about="bodies as deep as their bytes, `[`, `{\"a\":` and both, in known and "
-              "unknown members")
+@attack(about="bodies that nest as deep as their size allows, by `[`, `{\"a\":` and both, "
+              "in known and unknown members")
 def deep_json(attack_):
     send_bodies(attack_, deep_bodies())
 
 
-@attack(about="the same in bodies of control", flags=("--control",), forgetful=True)
+@attack(about="the same in requests to control", flags=("--control",), forgetful=True)
 def deep_json_to_control(attack_):
     for path, method in (("/clock", "PUT"), ("/clock/advance", "POST"), ("/faults", "POST")):
         for depth in DEPTHS:

@@ -81,7 +81,7 @@ def bodies_under_way(attack_, header, sent):
     check_given_back(attack_, before)
 
 
-@attack(about="bodies of the largest size announced, and nothing of them sent",
+@attack(about="bodies that are announced with the largest size and never sent",
         memory=program.BUFFERS_MIB)
 def announced_bodies(attack_):
     size = body_bytes_max(attack_.address)
@@ -89,7 +89,7 @@ def announced_bodies(attack_):
     bodies_under_way(attack_, header_of(b"Content-Length: %d" % size), b" ")
 
 
-@attack(about="bodies of the largest size, of which the last bytes never come",
+@attack(about="bodies of the largest size whose last bytes never come",
         memory=program.BUFFERS_MIB)
 def half_sent_bodies(attack_):
     size = body_bytes_max(attack_.address)
@@ -97,7 +97,7 @@ def half_sent_bodies(attack_):
     bodies_under_way(attack_, header, b" " * (size - 10))
 
 
-@attack(about="the same in chunks, of a length that nobody announced", memory=program.BUFFERS_MIB)
+@attack(about="the same in chunks, without an announced length", memory=program.BUFFERS_MIB)
 def half_sent_chunks(attack_):
     size = body_bytes_max(attack_.address) - 4096
     chunk = b"%x\r\n" % 4096 + b" " * 4096 + b"\r\n"
@@ -105,7 +105,7 @@ def half_sent_chunks(attack_):
     bodies_under_way(attack_, header, chunk * (size // 4096))
 
 
-@attack(about="chunks of one byte, without end", memory=program.BUFFERS_MIB)
+@attack(about="endless chunks of one byte", memory=program.BUFFERS_MIB)
 def tiny_chunks(attack_):
     header = header_of(b"Transfer-Encoding: chunked")
     bodies_under_way(attack_, header, b"1\r\n \r\n" * 40_000)
@@ -160,7 +160,7 @@ def unread_answers(attack_):
     )
 
 
-@attack(about="clients that ask again and again in one connection, and read nothing",
+@attack(about="clients that ask again and again on one connection and read nothing",
         memory=program.BUFFERS_MIB)
 def unread_pipelines(attack_):
     fill_a_page(attack_)
@@ -169,7 +169,7 @@ def unread_pipelines(attack_):
     )
 
 
-@attack(about="a page of 4 MB read in small steps, by many at once", memory=program.BUFFERS_MIB)
+@attack(about="a page of 4 MB that many clients read in small steps", memory=program.BUFFERS_MIB)
 def slow_readers(attack_):
     fill_a_page(attack_)
     peers = [

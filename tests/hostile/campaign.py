@@ -90,7 +90,7 @@ def main():
         print("\n".join(attack.ATTACKS))
         return 0
     if not arguments.server:
-        sys.exit("campaign.py: which server?")
+        sys.exit("campaign.py: the server is missing")
     attacks = chosen(arguments.only)
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -65,7 +65,7 @@ def history_without_end(attack_):
     attack_.honest_goes_on()
 
 
-@attack(about="many small calls, and the history read meanwhile", flags=CONTROL,
+@attack(about="many small calls while the history is read", flags=CONTROL,
         memory=program.HISTORY_MIB)
 def history_read_beside_calls(attack_):
     done = threading.Event()
@@ -121,7 +121,7 @@ def take_snapshots(attack_, regions):
             break
     attack_.detail["snapshots"] = number + 1 - refused
     attack_.detail["refused"] = refused
-    attack_.input(refused > 0, "no snapshot was one too many")
+    attack_.input(refused > 0, "no snapshot was refused")
     attack_.honest_goes_on()
     answer = control(attack_, "GET", "/snapshots", statuses=(200,))
     if answer is not None:
@@ -130,19 +130,19 @@ def take_snapshots(attack_, regions):
     control(attack_, "DELETE", f"/snapshots/s0-{'n' * 100}", statuses=(200, 204))
 
 
-@attack(about="snapshots without end, each of other records", flags=CONTROL,
+@attack(about="endless snapshots, each of different records", flags=CONTROL,
         memory=program.SNAPSHOTS_MIB)
 def snapshots_without_end(attack_):
     take_snapshots(attack_, regions=1)
 
 
-@attack(about="the same with 4 MB of other records in each", flags=CONTROL,
+@attack(about="the same with 4 MB of different records in each", flags=CONTROL,
         memory=program.SNAPSHOTS_MIB)
 def large_snapshots(attack_):
     take_snapshots(attack_, regions=40)
 
 
-@attack(about="fault rules without end, with long texts", flags=CONTROL,
+@attack(about="endless fault rules with long texts", flags=CONTROL,
         memory=program.HISTORY_MIB)
 def fault_rules_without_end(attack_):
     refused = 0
@@ -159,7 +159,7 @@ def fault_rules_without_end(attack_):
             if status not in (200, 503) or refused > 20:
                 break
     attack_.detail["refused"] = refused
-    attack_.input(refused > 0, "no rule was one too many")
+    attack_.input(refused > 0, "no rule was refused")
     attack_.honest_goes_on()
     control(attack_, "GET", "/faults", statuses=(200,))
     control(attack_, "DELETE", "/faults")
@@ -192,7 +192,7 @@ def accounts_without_end(attack_):
 CATALOG_LIMIT = 100
 
 
-@attack(about="writes to more catalogs than there may be",
+@attack(about="writes to more catalogs than are allowed",
         flags=(*CONTROL, f"--catalog-limit={CATALOG_LIMIT}"), needs=("catalog-limit",),
         memory=program.HISTORY_MIB, forgetful=True)
 def more_catalogs_than_there_may_be(attack_):
@@ -204,7 +204,7 @@ def more_catalogs_than_there_may_be(attack_):
     ])
     # The honest client and the health check have a catalog each.
     taken = len(accounts) - limited
-    attack_.input(taken == CATALOG_LIMIT - 2, f"{taken} catalogs were taken")
+    attack_.input(taken == CATALOG_LIMIT - 2, f"{taken} catalogs were accepted")
     # The existing catalogs can be read and written.
     for account in accounts[:taken]:
         text = wire.policy(account=account)
@@ -212,13 +212,13 @@ def more_catalogs_than_there_may_be(attack_):
                                    ("PutResourcePolicy", {"PolicyInJson": text})):
             answer = attack_.call(wire.request(operation, members, account=account))
             attack_.input(answer is not None and answer.status == 200,
-                          f"{operation} of a catalog that is there: {answer and answer.status}")
+                          f"{operation} of a catalog that exists: {answer and answer.status}")
     # The refused catalogs are empty.
     for account in accounts[taken:]:
         answer = attack_.call(wire.request("GetResourcePolicy", {}, account=account))
         attack_.input(
             answer is not None and answer.error_type() == "EntityNotFoundException",
-            f"a catalog that is not there: {answer and answer.error_type()}",
+            f"a catalog that does not exist: {answer and answer.error_type()}",
         )
     control(attack_, "POST", "/reset")
 
@@ -246,7 +246,7 @@ def regions_without_end(attack_):
         attack_.input(grown < 2**20 * 8, f"reading nothing took {grown} bytes")
 
 
-@attack(about="calls that a rule delays, whose clients have gone", flags=CONTROL,
+@attack(about="calls that a rule delays and whose clients have gone", flags=CONTROL,
         descriptors=150, forgetful=True)
 def delayed_calls_of_gone_clients(attack_):
     before = attack_.server.descriptors()
@@ -269,7 +269,7 @@ def delayed_calls_of_gone_clients(attack_):
     control(attack_, "POST", "/reset", what="reset")
 
 
-@attack(about="calls that a rule delays, whose clients wait: control gets in and ends them",
+@attack(about="calls that a rule delays and whose clients wait: control gets through and ends them",
         flags=CONTROL, honest=False, descriptors=150)
 def delayed_calls_and_reset(attack_):
     rule = {"account": ACCOUNT, "fault": "none", "delay_seconds": 600, "count": "forever"}
@@ -304,7 +304,7 @@ def delayed_calls_and_reset(attack_):
 CREATES_AT_ONCE = 20
 
 
-@attack(about="resets while calls run: what is stored is what the history explains",
+@attack(about="resets while calls run: the history explains what is stored",
         flags=CONTROL, forgetful=True)
 def resets_while_calls_run(attack_):
     stop = threading.Event()
@@ -376,7 +376,7 @@ HOSTILE_CLOCKS = tuple(
 )
 
 
-@attack(about="clocks beyond the years 1 to 9999, and seconds that are no number",
+@attack(about="clocks beyond the years 1 to 9999, and seconds that are not a number",
         flags=CONTROL, forgetful=True)
 def hostile_clocks(attack_):
     def now_is_a_time(what):
@@ -404,7 +404,7 @@ def hostile_clocks(attack_):
     control(attack_, "DELETE", "/clock")
 
 
-@attack(about="bodies, paths and names of control: mutated, mistyped, hostile",
+@attack(about="mutated, mistyped and hostile bodies, paths and names of control",
         flags=CONTROL, forgetful=True)
 def hostile_control(attack_):
     random = attack_.random

@@ -111,16 +111,16 @@ void RandomCommitsAndForks(const Campaign& campaign, Findings* findings) {
     }
     if (i % 16 == 0) {
       Pair& looked_at = family[random() % family.size()];
-      findings->Input(
-          Everything(looked_at.storage.get()) == looked_at.model,
-          absl::StrCat("after ", i, " steps: the storage is not the map"));
+      findings->Input(Everything(looked_at.storage.get()) == looked_at.model,
+                      absl::StrCat("after ", i,
+                                   " steps: the storage differs from the map"));
     } else {
       findings->Input(true, "");
     }
   }
   for (Pair& pair : family) {
     findings->Input(Everything(pair.storage.get()) == pair.model,
-                    "at the end: a fork is not its map");
+                    "at the end: a fork differs from its map");
   }
 }
 
@@ -317,7 +317,7 @@ void ThrowingHooks(const Campaign& campaign, Findings* findings) {
         failure = absl::StrCat("code ", static_cast<int>(code));
       }
     } catch (...) {
-      failure = "the exception leaves the engine";
+      failure = "the exception escapes from the engine";
     }
     findings->Input(failure.empty(),
                     absl::StrCat(failure, ": ", request.ShortDebugString()));

@@ -114,7 +114,7 @@ def ambiguous_requests():
         yield chunks, PLAIN_HEADERS + b"Transfer-Encoding: chunked\r\n\r\n" + chunks
 
 
-@attack(about="requests that two readers end in two places, with another behind them",
+@attack(about="requests whose end two parsers see in different places, with another request after them",
         flags=("--control",))
 def smuggled_requests(attack_):
     # A folded header is refused, or read as RFC 9112 says.
@@ -172,7 +172,7 @@ def malformed_requests(random):
         yield random.randbytes(random.randint(1, 400))
 
 
-@attack(about="bytes that are no request: binary, NUL, huge headers, odd methods and targets")
+@attack(about="bytes that are not a request: binary, NUL, huge headers, odd methods and targets")
 def malformed_http(attack_):
     generator = malformed_requests(attack_.random)
     for _ in range(attack_.size(300, least=110)):
@@ -222,7 +222,7 @@ def pieces_and_pipelines(attack_):
             )
 
 
-@attack(about="connections that send a header byte by byte, and never its end",
+@attack(about="connections that send a header byte by byte and never end it",
         memory=program.BUFFERS_MIB)
 def slow_headers(attack_):
     peers = [attack_.hold(wire.Peer(attack_.address)) for _ in range(attack_.size(300))]
@@ -256,7 +256,7 @@ def slow_bodies(attack_):
 DESCRIPTORS = 200
 
 
-@attack(about="connections without end, idle or in the middle of a header",
+@attack(about="endless connections, idle or in the middle of a header",
         descriptors=DESCRIPTORS)
 def connections_without_end(attack_):
     for number in range(attack_.size(600, least=DESCRIPTORS + 50)):

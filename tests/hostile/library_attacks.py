@@ -46,8 +46,8 @@ def throwing_backend(attack_):
     run_library(attack_, 600)
 
 
-@attack(about="upstreams that answer an HttpBackend with 1xx, halves, garbage, and answers "
-              "that nobody asked for", server=False, library=True)
+@attack(about="upstreams that answer an HttpBackend with 1xx, half answers, garbage, and "
+              "answers to no request", server=False, library=True)
 def hostile_upstreams(attack_):
     run_library(attack_, 600)
 

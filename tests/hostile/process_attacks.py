@@ -44,7 +44,7 @@ def end(attack_, what, statuses=(0,), seconds=program.END_SECONDS):
     attack_.server = None
 
 
-@attack(about="stderr is a pipe that nobody reads, then one that nobody holds", server=False)
+@attack(about="stderr as a pipe that nobody reads, and as a broken pipe", server=False)
 def undrained_log(attack_):
     for log in ("text", "json"):
         read, write = os.pipe()
@@ -73,7 +73,7 @@ def undrained_log(attack_):
         end(attack_, what)
 
 
-@attack(about="stdout and stderr that are closed, full, or gone", server=False)
+@attack(about="stdout and stderr that are closed, full or gone", server=False)
 def closed_and_full_streams(attack_):
     shell = {
         "stderr full": "2>/dev/full",
@@ -158,7 +158,7 @@ def end_under_load(attack_):
         os.close(read)
 
 
-@attack(about="a second SIGTERM or SIGINT, while the first waits for a call of ten minutes",
+@attack(about="a second SIGTERM or SIGINT while the first waits for a call of ten minutes",
         server=False)
 def second_signal(attack_):
     for first, second in ((signal.SIGTERM, signal.SIGTERM), (signal.SIGINT, signal.SIGINT),
@@ -190,7 +190,7 @@ def can_connect(address):
         return False
 
 
-@attack(about="a limit of open files of 3 to 64, and more peers than that", server=False)
+@attack(about="a limit of 3 to 64 open files, and more peers than that", server=False)
 def few_descriptors(attack_):
     # The undefined-behavior sanitizer needs descriptors of its own to inspect memory.
     few = (24, 32, 64) if attack_.binary.sanitizers else (*range(3, 13), 16, 24, 32, 64)
@@ -221,7 +221,7 @@ def few_descriptors(attack_):
 MEMORY_MIB = (4, *range(16, 64, 8), *range(64, 200, 24), 220, 300)
 
 
-@attack(about="ulimit -v from almost nothing on: the process says why, or serves",
+@attack(about="ulimit -v from almost nothing upwards: the process serves or says why not",
         server=False, plain_only=True)
 def little_memory_at_start(attack_):
     for mib in MEMORY_MIB:
@@ -276,7 +276,7 @@ def large_configuration(number):
     })
 
 
-@attack(about="ulimit -v that is used up by bodies and answers while it serves",
+@attack(about="bodies and answers that use up ulimit -v while the server runs",
         server=False, plain_only=True)
 def memory_runs_out(attack_):
     for extra in attack_.random.sample(range(4, 60), attack_.size(4, least=4)):
@@ -284,7 +284,7 @@ def memory_runs_out(attack_):
         server = program.Program(attack_.binary, "--control", memory=mib * 2**20)
         attack_.server = server
         if not server.has_started():
-            attack_.input(server.wait() == 2, f"{mib} MiB: it does not start in words")
+            attack_.input(server.wait() == 2, f"{mib} MiB: it does not start and does not say why")
             attack_.server = None
             continue
         peers = []
@@ -338,7 +338,7 @@ def run_to_end(binary, arguments, memory=None):
             said.decode("utf-8", "replace"))
 
 
-@attack(about="thread counts that are not, or that the system does not have", server=False)
+@attack(about="thread counts that are illegal, or too high for the system", server=False)
 def many_threads(attack_):
     for threads in ("0", "-1", "10000", "1000000000", "99999999999999999999", "x", ""):
         status, out, said = run_to_end(
@@ -433,7 +433,7 @@ GOOD_CREDENTIALS = (
 )
 
 
-@attack(about="credentials files: empty, binary, huge, folders, and what every SDK reads",
+@attack(about="credentials files: empty, binary, huge, folders, and those that every SDK reads",
         server=False)
 def credentials_files(attack_):
     with tempfile.TemporaryDirectory() as folder:
