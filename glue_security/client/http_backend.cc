@@ -280,11 +280,11 @@ absl::StatusOr<std::unique_ptr<HttpBackend>> HttpBackend::Create(
   if (options.credential.has_value()) {
     if (!IsScopeText(options.credential->access_key_id)) {
       return absl::InvalidArgumentError(
-          "the access key id cannot stand in a header");
+          "the access key id is not legal in a header");
     }
     if (!IsHeaderText(options.credential->session_token)) {
       return absl::InvalidArgumentError(
-          "the session token cannot stand in a header");
+          "the session token is not legal in a header");
     }
   }
   return absl::WrapUnique(new HttpBackend(std::string(host), absl::StrCat(port),
@@ -374,11 +374,11 @@ v1::Response HttpBackend::Call(const Caller& caller, const v1::Request& request,
   }
   if (!IsScopeText(caller.region)) {
     return ErrorOf(v1::ERROR_CODE_INVALID_INPUT,
-                   "the caller's region cannot stand in a header");
+                   "the caller's region is not legal in a header");
   }
   if (!options_.credential.has_value() && !IsScopeText(caller.account_id)) {
     return ErrorOf(v1::ERROR_CODE_INVALID_INPUT,
-                   "the caller's account id cannot stand in a header");
+                   "the caller's account id is not legal in a header");
   }
   const Credential* const credential =
       options_.credential.has_value() ? &*options_.credential : nullptr;
@@ -392,7 +392,7 @@ v1::Response HttpBackend::Call(const Caller& caller, const v1::Request& request,
   if (!opened.ok()) return NotApplied(std::string(opened.status().message()));
   std::unique_ptr<Connection> connection = *std::move(opened);
   if (SteadyClock::now() >= deadline) {
-    return NotApplied("the time was over before the request could be sent");
+    return NotApplied("the deadline passed before the request could be sent");
   }
   *may_be_sent = true;
   size_t bytes_sent = 0;

@@ -60,7 +60,7 @@ absl::Status Set(const std::string& name, absl::string_view value, int line,
   }
   if (name == "expiration" &&
       !ParseExpiration(std::string(value), &credential->expiration)) {
-    return LineError(line, "the expiration is no time of RFC 3339");
+    return LineError(line, "the expiration is not a time of RFC 3339");
   }
   return absl::OkStatus();
 }
@@ -149,7 +149,8 @@ absl::StatusOr<Credentials> ParseCredentials(absl::string_view text) {
         !Merge(credential.account_id, &known.account_id) ||
         !Merge(credential.principal_arn, &known.principal_arn)) {
       return LineError(section.line,
-                       "its access key is another one's in another section");
+                       "another section gives its access key another secret, "
+                       "token, expiration, account or ARN");
     }
   }
   if (credentials.empty()) {

@@ -67,7 +67,7 @@ void HttpConnection::Handle() {
     HttpShared::Count(&shared.handler_exceptions);
     has_thrown = true;
   }
-  if (has_thrown) return Fail(500, "the handler has failed");
+  if (has_thrown) return Fail(500, "the handler failed");
   if (response.drop_connection) return Close();
   Answer(std::move(response));
 }

@@ -167,7 +167,7 @@ class HttpListener::Impl {
     const auto address = asio::ip::make_address(options.address, error);
     if (error) {
       return absl::InvalidArgumentError(
-          absl::StrCat("\"", options.address, "\" is no address"));
+          absl::StrCat("\"", options.address, "\" is not an address"));
     }
     const tcp::endpoint endpoint(address, options.port);
     acceptor_.emplace(workers_[0]->context());

@@ -49,7 +49,8 @@ MemberKind KindOfElements(const FieldDescriptor* elements) {
     return MemberKind::kList;
   }
   // UNCOVERED-BEGIN: a mistake in the protos.
-  EndForField(elements, "is a list or a map of what the API does not have");
+  EndForField(elements,
+              "is a list or a map of a type that the API does not have");
   return MemberKind::kList;
   // UNCOVERED-END
 }

@@ -96,7 +96,7 @@ void OperationRun::CommitNotApplied() {
   if (unresolved_) {
     TryAgain();
   } else {
-    FinishNotApplied("the storage did not take the write");
+    FinishNotApplied("the storage did not accept the write");
   }
 }
 
@@ -156,7 +156,7 @@ void OperationRun::TryAgain() {
   } else if (unresolved_) {
     FinishUnknown();
   } else {
-    FinishNotApplied("other writers were faster every time");
+    FinishNotApplied("other writers were faster at every attempt");
   }
 }
 

@@ -78,12 +78,12 @@ std::optional<v1::Error> CheckPutConditions(
     case v1::POLICY_EXISTS_CONDITION_MUST_EXIST:
       if (!policy.exists()) {
         return MakeError(behavior.must_exist_error_code,
-                         "the policy must exist, and there is none");
+                         "the policy must exist, but there is none");
       }
       break;
     case v1::POLICY_EXISTS_CONDITION_NOT_EXIST:
       if (policy.exists()) {
-        return ConditionCheckFailure("the policy must not exist, and it does");
+        return ConditionCheckFailure("the policy must not exist, but it does");
       }
       break;
     default:
@@ -92,7 +92,7 @@ std::optional<v1::Error> CheckPutConditions(
   if (request.has_policy_hash_condition()) {
     if (!policy.exists()) {
       return ConditionCheckFailure(
-          "a policy hash is given, and there is no policy");
+          "a policy hash is given, but there is no policy");
     }
     if (request.policy_hash_condition() != policy.view->policy_hash) {
       return ConditionCheckFailure("the policy has another hash");

@@ -189,7 +189,7 @@ Transition ApplyCreate(const ApplyInput& input) {
       std::max<int64_t>(options.limits.security_configurations_max, 0);
   if (*count >= count_max) {
     return Fail(v1::ERROR_CODE_RESOURCE_NUMBER_LIMIT_EXCEEDED,
-                absl::StrCat("the catalog has its limit of ", count_max,
+                absl::StrCat("the catalog is at its limit of ", count_max,
                              " security configurations"));
   }
   v1::StoredRecord record;

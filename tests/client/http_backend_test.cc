@@ -357,7 +357,7 @@ TEST(HttpBackendTest, CallerThatIsNoHeaderText_IsRefusedAndNothingIsSent) {
         EXPECT_EQ(
             response.error().message(),
             absl::StrCat("the caller's ", is_region ? "region" : "account id",
-                         " cannot stand in a header"));
+                         " is not legal in a header"));
       }
       EXPECT_EQ(server.requests().size(), sent) << byte;
     }

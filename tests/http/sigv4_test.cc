@@ -476,7 +476,7 @@ TEST(CredentialsTest, TwoSectionsOfAKeySayMoreTogether) {
         "[a]\n" + key + "aws_account_id = 1\nprincipal_arn = p\n[b]\n" + key +
         other);
     EXPECT_THAT(credentials.status().message(),
-                HasSubstr("line 6: its access key is another one's"))
+                HasSubstr("line 6: another section gives its access key"))
         << other;
   }
 }

@@ -314,8 +314,9 @@ TEST_F(OperationRunTest, ReadFailedOrCommitNotApplied_IsNotApplied) {
     const v1::Error error = ErrorOf(run);
     EXPECT_EQ(error.code(), v1::ERROR_CODE_INTERNAL_SERVICE);
     EXPECT_EQ(error.detail(), v1::Error::DETAIL_NOT_APPLIED);
-    EXPECT_EQ(error.message(), in_commit ? "the storage did not take the write"
-                                         : "the storage could not be read");
+    EXPECT_EQ(error.message(), in_commit
+                                   ? "the storage did not accept the write"
+                                   : "the storage could not be read");
   }
 }
 
@@ -329,7 +330,7 @@ TEST_F(OperationRunTest, AtABoundBelowOne_OneCommitIsTried) {
     run.Conflicted();
     const v1::Error error = ErrorOf(run);
     EXPECT_EQ(error.detail(), v1::Error::DETAIL_NOT_APPLIED);
-    EXPECT_EQ(error.message(), "other writers were faster every time");
+    EXPECT_EQ(error.message(), "other writers were faster at every attempt");
   }
 }
 

@@ -123,7 +123,7 @@ TEST_F(RulesTest, ACountAtOrAboveTheLimit_RefusesACreate) {
     if (error == nullptr) continue;
     EXPECT_EQ(error->code(), v1::ERROR_CODE_RESOURCE_NUMBER_LIMIT_EXCEEDED);
     EXPECT_EQ(error->message(),
-              absl::StrCat("the catalog has its limit of ",
+              absl::StrCat("the catalog is at its limit of ",
                            limit < 0 ? 0 : limit, " security configurations"));
   }
 }
@@ -153,10 +153,10 @@ TEST_F(RulesTest, Conditions_TellWhatDoesNotHold) {
   v1::PutResourcePolicyRequest put;
   put.set_policy_in_json("{}");
   put.set_policy_exists_condition(v1::POLICY_EXISTS_CONDITION_MUST_EXIST);
-  EXPECT_EQ(MessageOf(put), "the policy must exist, and there is none");
+  EXPECT_EQ(MessageOf(put), "the policy must exist, but there is none");
   put.clear_policy_exists_condition();
   put.set_policy_hash_condition("stale");
-  EXPECT_EQ(MessageOf(put), "a policy hash is given, and there is no policy");
+  EXPECT_EQ(MessageOf(put), "a policy hash is given, but there is no policy");
 
   ResourcePolicyView policy;
   policy.policy_in_json = "{}";
@@ -168,7 +168,7 @@ TEST_F(RulesTest, Conditions_TellWhatDoesNotHold) {
   EXPECT_EQ(MessageOf(remove), "the policy has another hash");
   put.clear_policy_hash_condition();
   put.set_policy_exists_condition(v1::POLICY_EXISTS_CONDITION_NOT_EXIST);
-  EXPECT_EQ(MessageOf(put), "the policy must not exist, and it does");
+  EXPECT_EQ(MessageOf(put), "the policy must not exist, but it does");
   put.clear_policy_exists_condition();
   options_.behavior.require_hash_to_overwrite = true;
   EXPECT_EQ(MessageOf(put),

@@ -58,7 +58,7 @@ struct Refusals {
                                   "the storage has no room for a new catalog"};
   const absl::Status other_family{
       absl::StatusCode::kInvalidArgument,
-      "the storage to restore from is of another family"};
+      "the storage to restore from belongs to another family"};
 };
 const Refusals& GetRefusals() {
   static const auto* const kRefusals = new Refusals();
