@@ -65,7 +65,7 @@ class Tour {
     }
     // Programs compare the code, not the text.
     if (glue_security::ErrorCodeOf(answer.status()) != expected) {
-      std::cout << "  !! this is not what was expected\n";
+      std::cout << "  !! this is not the expected answer\n";
       as_expected_ = false;
     }
   }
@@ -80,7 +80,7 @@ void ShowResourcePolicy(Engine& engine, const Caller& caller,
                         const std::string& document, Tour& tour) {
   std::cout << "== The resource policy of the catalog\n";
 
-  tour.Show("Before there is one.", v1::GetResourcePolicyRequest(),
+  tour.Show("Before there is a policy.", v1::GetResourcePolicyRequest(),
             engine.GetResourcePolicy(caller, {}),
             v1::ERROR_CODE_ENTITY_NOT_FOUND);
 
@@ -98,9 +98,10 @@ void ShowResourcePolicy(Engine& engine, const Caller& caller,
   mistaken.set_policy_in_json(
       R"({"Statement": {"Effect": "allow", "Principal": "*", "Action": "*",)"
       R"( "Resource": "arn:aws:glue:us-west-2:123456789012:*"}})");
-  tour.Show("A document with a mistake: the place and the rule are told.",
-            mistaken, engine.PutResourcePolicy(caller, mistaken),
-            v1::ERROR_CODE_INVALID_INPUT);
+  tour.Show(
+      "A document with a mistake: the error names the place and the rule.",
+      mistaken, engine.PutResourcePolicy(caller, mistaken),
+      v1::ERROR_CODE_INVALID_INPUT);
 
   v1::PutResourcePolicyRequest replace;
   replace.set_policy_in_json(
@@ -138,7 +139,7 @@ void ShowEncryptionSettings(Engine& engine, const Caller& caller, Tour& tour) {
   tour.Show("Encrypt the catalog at rest with a KMS key.", put,
             engine.PutDataCatalogEncryptionSettings(caller, put));
 
-  tour.Show("What was not put has its default.", get,
+  tour.Show("The settings that were not put have their defaults.", get,
             engine.GetDataCatalogEncryptionSettings(caller, get));
 }
 
@@ -153,7 +154,7 @@ void ShowSecurityConfigurations(Engine& engine, const Caller& caller,
                    ->mutable_s3_encryption()
                    ->add_elements();
     s3->set_s3_encryption_mode(v1::S3_ENCRYPTION_MODE_SSE_S3);
-    tour.Show("Create one of three.", create,
+    tour.Show("Create one of three configurations.", create,
               engine.CreateSecurityConfiguration(caller, create));
   }
 
@@ -171,7 +172,7 @@ void ShowSecurityConfigurations(Engine& engine, const Caller& caller,
   v1::GetSecurityConfigurationsRequest list;
   list.set_max_results(2);
   const auto page = engine.GetSecurityConfigurations(caller, list);
-  tour.Show("The first page of two.", list, page);
+  tour.Show("The first of two pages.", list, page);
 
   if (page.ok()) list.set_next_token(page->next_token());
   tour.Show("The second page.", list,
@@ -179,14 +180,14 @@ void ShowSecurityConfigurations(Engine& engine, const Caller& caller,
 
   v1::GetSecurityConfigurationRequest get;
   get.set_name("gold");
-  tour.Show("One by its name.", get,
+  tour.Show("Get one by its name.", get,
             engine.GetSecurityConfiguration(caller, get));
 
   v1::DeleteSecurityConfigurationRequest remove;
   remove.set_name("gold");
   tour.Show("Delete it.", remove,
             engine.DeleteSecurityConfiguration(caller, remove));
-  tour.Show("Once more: it is gone.", remove,
+  tour.Show("Delete it again: it is gone.", remove,
             engine.DeleteSecurityConfiguration(caller, remove),
             v1::ERROR_CODE_ENTITY_NOT_FOUND);
 }

@@ -263,7 +263,7 @@ def check_links():
         text = re.sub(r"^```.*?^```$", "", path.read_text(), flags=re.S | re.M)
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):
             if not (path.parent / target).exists():
-                yield f"{path}: a link to {target}, which is not there"
+                yield f"{path}: a link to {target}, which does not exist"
 
 
 def main():

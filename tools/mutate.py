@@ -248,7 +248,7 @@ def read_survivors():
             continue
         if line.startswith("    "):
             if not waiting:
-                fail(f"{SURVIVORS.name}:{number}: a reason for nothing")
+                fail(f"{SURVIVORS.name}:{number}: a reason without a change")
             was_reason = True
             for key in waiting:
                 reasons[key] = (reasons.get(key, "") + " " + line.strip()).strip()
@@ -256,7 +256,7 @@ def read_survivors():
             if was_reason:
                 waiting, was_reason = [], False
             if place is None:
-                fail(f"{SURVIVORS.name}:{number}: a change of no function")
+                fail(f"{SURVIVORS.name}:{number}: a change without a function")
             key = (*place, line.strip())
             if key in reasons or key in waiting:
                 fail(f"{SURVIVORS.name}:{number}: listed twice")
@@ -348,14 +348,14 @@ def write_page(arguments, mutants, killed, skipped, reasons, tests, seconds):
         ),
         "left_out": "None: all of them ran."
         if not left_out
-        else f"Those that take {QUICK_SECONDS_MAX} seconds or more; they can only kill more.\n\n"
+        else f"The tests that take {QUICK_SECONDS_MAX} seconds or more; they can only kill more.\n\n"
         + table(
             ("test", "seconds without a mutant"),
             [(f"`{t.name()}`", f"{t.seconds:.2f}") for t in left_out],
         ),
         "skipped": table(("places", "why"), [(n, why) for why, n in sorted(skipped.items())]),
         "reasons": table(
-            ("source", "function", "change", "why no test can notice it, or need not"),
+            ("source", "function", "change", "why no test notices it"),
             [
                 (f"`{os.path.basename(m.file)}`", f"`{m.key()[1]}`", quoted(m.key()[2]), reasons[m.key()].replace("|", "\\|"))
                 for m in survivors
@@ -435,7 +435,7 @@ def main():
     if not ran:
         fail("no mutant ran")
     counts = collections.Counter(k for killers in verdicts for k in killers or ())
-    print(f"killed by (of what came to it)" if not arguments.all else "killed by")
+    print(f"killed by (of those that reached it)" if not arguments.all else "killed by")
     for test in tests:
         print(f"{counts[test.name()]:8}  {test.name()}, {test.seconds:.2f} s")
     complete = len(ran) == len(mutants)

@@ -77,10 +77,10 @@ def main():
         # The page must mention every error that the contract lists.
         for error in info["errors"]:
             if f"`{error}`" not in text:
-                print(f"{path}: nothing about {error}")
+                print(f"{path}: does not mention {error}")
                 status = 1
         if check and new != text:
-            print(f"{path}: the table is not today's; run tools/reference_tables.py")
+            print(f"{path}: the table is out of date; run tools/reference_tables.py")
             status = 1
         if not check:
             path.write_text(new)
