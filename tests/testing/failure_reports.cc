@@ -11,7 +11,7 @@
 #include "absl/time/time.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/testing/backend_suite/backend_checks.h"
-#include "glue_security/testing/backend_suite/backend_under_test.h"
+#include "glue_security/testing/backend_suite/backend_target.h"
 #include "glue_security/testing/defects/defective_backends.h"
 #include "glue_security/testing/sequences/sequence.h"
 #include "tests/testing/broken_backends.h"
