@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/model/out_of_memory.h"
+#include "google/protobuf/descriptor.h"
 
 namespace glue_security {
 namespace {
@@ -37,27 +38,14 @@ v1::Error DamagedRecordError() {
 }
 
 absl::StatusCode ToStatusCode(v1::ErrorCode code) {
-  switch (code) {
-    case v1::ERROR_CODE_ENTITY_NOT_FOUND:
-      return absl::StatusCode::kNotFound;
-    case v1::ERROR_CODE_ALREADY_EXISTS:
-      return absl::StatusCode::kAlreadyExists;
-    case v1::ERROR_CODE_INVALID_INPUT:
-    case v1::ERROR_CODE_VALIDATION:
-      return absl::StatusCode::kInvalidArgument;
-    case v1::ERROR_CODE_CONDITION_CHECK_FAILURE:
-      return absl::StatusCode::kAborted;
-    case v1::ERROR_CODE_ACCESS_DENIED:
-      return absl::StatusCode::kPermissionDenied;
-    case v1::ERROR_CODE_RESOURCE_NUMBER_LIMIT_EXCEEDED:
-      return absl::StatusCode::kResourceExhausted;
-    case v1::ERROR_CODE_OPERATION_TIMEOUT:
-      return absl::StatusCode::kDeadlineExceeded;
-    case v1::ERROR_CODE_INTERNAL_SERVICE:
-      return absl::StatusCode::kInternal;
-    default:
+  return OrEnd([&] {
+    const auto* value = v1::ErrorCode_descriptor()->FindValueByNumber(code);
+    if (value == nullptr || !value->options().HasExtension(v1::status_code)) {
       return absl::StatusCode::kUnknown;
-  }
+    }
+    return static_cast<absl::StatusCode>(
+        value->options().GetExtension(v1::status_code));
+  });
 }
 
 absl::Status ToStatus(const v1::Error& error) {

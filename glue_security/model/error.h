@@ -24,19 +24,10 @@ v1::Error MakeError(v1::ErrorCode code, std::string message,
 // InternalServiceException with `DETAIL_DATA_LOSS`.
 v1::Error DamagedRecordError();
 
-// Returns the status code for `code`:
-//
-//   EntityNotFoundException               kNotFound
-//   AlreadyExistsException                kAlreadyExists
-//   InvalidInputException                 kInvalidArgument
-//   ValidationException                   kInvalidArgument
-//   ConditionCheckFailureException        kAborted
-//   ResourceNumberLimitExceededException  kResourceExhausted
-//   AccessDeniedException                 kPermissionDenied
-//   OperationTimeoutException             kDeadlineExceeded
-//   InternalServiceException              kInternal
-//
-// Every other code maps to kUnknown.
+// Returns the status code that options.proto gives to `code`, such as kNotFound
+// for EntityNotFoundException and kInvalidArgument for both
+// InvalidInputException and ValidationException. Returns kUnknown for a code
+// that has none.
 absl::StatusCode ToStatusCode(v1::ErrorCode code);
 
 // Returns a status with the code of `error` and `error` itself as payload. Its
