@@ -1,5 +1,12 @@
 #include "glue_security/testing/histories/workload.h"
 
+#include <array>
+#include <cstdint>
+
+#include "glue_security/model/behavior.h"
+#include "glue_security/model/operation.h"
+#include "glue_security/testing/generators/request_generator.h"
+
 namespace glue_security {
 namespace {
 
@@ -69,6 +76,71 @@ v1::GetSecurityConfigurationsRequest List(ChoiceSource& choices,
   return list;
 }
 
+// The operations that are called twice as often as the others.
+constexpr std::array<Operation, 4> kOften = {
+    v1::Request::kGetResourcePolicy, v1::Request::kPutResourcePolicy,
+    v1::Request::kCreateSecurityConfiguration,
+    v1::Request::kGetSecurityConfigurations};
+
+// How the requests of an operation are made of the few names and texts of this
+// file.
+struct SmallRequest {
+  Operation operation;
+  void (*fill)(ChoiceSource& choices, const ClientKnowledge& known,
+               v1::Request* request);
+};
+
+constexpr SmallRequest kSmallRequests[] = {
+    {v1::Request::kGetDataCatalogEncryptionSettings,
+     [](ChoiceSource&, const ClientKnowledge&, v1::Request* request) {
+       request->mutable_get_data_catalog_encryption_settings();
+     }},
+    {v1::Request::kPutDataCatalogEncryptionSettings,
+     [](ChoiceSource& choices, const ClientKnowledge&, v1::Request* request) {
+       *request->mutable_put_data_catalog_encryption_settings()
+            ->mutable_data_catalog_encryption_settings() = Settings(choices);
+     }},
+    {v1::Request::kPutResourcePolicy,
+     [](ChoiceSource& choices, const ClientKnowledge& known,
+        v1::Request* request) {
+       *request->mutable_put_resource_policy() = PutPolicy(choices, known);
+     }},
+    {v1::Request::kDeleteResourcePolicy,
+     [](ChoiceSource& choices, const ClientKnowledge& known,
+        v1::Request* request) {
+       auto* drop = request->mutable_delete_resource_policy();
+       if (!known.policy_hashes.empty() && choices.OneIn(2)) {
+         drop->set_policy_hash_condition(
+             PickKnown(choices, known.policy_hashes));
+       }
+     }},
+    {v1::Request::kCreateSecurityConfiguration,
+     [](ChoiceSource& choices, const ClientKnowledge&, v1::Request* request) {
+       *request->mutable_create_security_configuration() = Create(choices);
+     }},
+    {v1::Request::kDeleteSecurityConfiguration,
+     [](ChoiceSource& choices, const ClientKnowledge&, v1::Request* request) {
+       request->mutable_delete_security_configuration()->set_name(
+           Name(choices));
+     }},
+    {v1::Request::kGetSecurityConfiguration,
+     [](ChoiceSource& choices, const ClientKnowledge&, v1::Request* request) {
+       request->mutable_get_security_configuration()->set_name(Name(choices));
+     }},
+    {v1::Request::kGetSecurityConfigurations,
+     [](ChoiceSource& choices, const ClientKnowledge& known,
+        v1::Request* request) {
+       *request->mutable_get_security_configurations() = List(choices, known);
+     }},
+};
+
+// Makes the requests of the operations that the table lacks.
+const RequestGenerator& AnyRequests() {
+  static const auto* const kGenerator =
+      new RequestGenerator(Behavior::Documented());
+  return *kGenerator;
+}
+
 }  // namespace
 
 void ClientKnowledge::Learn(const v1::Response& response) {
@@ -82,46 +154,19 @@ void ClientKnowledge::Learn(const v1::Response& response) {
 }
 
 Call SmallWorkload(ChoiceSource& choices, const ClientKnowledge& known) {
+  const uint64_t n = choices.Below(kAllOperations.size() + kOften.size());
+  const Operation operation = n < kAllOperations.size()
+                                  ? kAllOperations[n]
+                                  : kOften[n - kAllOperations.size()];
   Call call;
   call.caller = {"111111111111", "us-east-1", ""};
-  v1::Request& request = call.request;
-  switch (choices.Below(13)) {
-    case 0:
-    case 1:
-      request.mutable_get_resource_policy();
-      break;
-    case 2:
-    case 3:
-      *request.mutable_put_resource_policy() = PutPolicy(choices, known);
-      break;
-    case 4: {
-      auto* drop = request.mutable_delete_resource_policy();
-      if (!known.policy_hashes.empty() && choices.OneIn(2)) {
-        drop->set_policy_hash_condition(
-            PickKnown(choices, known.policy_hashes));
-      }
-      break;
-    }
-    case 5:
-      request.mutable_get_data_catalog_encryption_settings();
-      break;
-    case 6:
-      *request.mutable_put_data_catalog_encryption_settings()
-           ->mutable_data_catalog_encryption_settings() = Settings(choices);
-      break;
-    case 7:
-    case 8:
-      *request.mutable_create_security_configuration() = Create(choices);
-      break;
-    case 9:
-      request.mutable_delete_security_configuration()->set_name(Name(choices));
-      break;
-    case 10:
-      request.mutable_get_security_configuration()->set_name(Name(choices));
-      break;
-    default:
-      *request.mutable_get_security_configurations() = List(choices, known);
+  for (const SmallRequest& small : kSmallRequests) {
+    if (small.operation != operation) continue;
+    small.fill(choices, known, &call.request);
+    return call;
   }
+  AnyRequests().GenerateValid(operation, choices, GeneratorContext(),
+                              &call.request);
   return call;
 }
 

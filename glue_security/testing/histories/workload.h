@@ -34,9 +34,10 @@ struct ClientKnowledge {
 using CallGenerator =
     std::function<Call(ChoiceSource& choices, const ClientKnowledge& known)>;
 
-// Makes legal calls of all nine operations on one catalog. There are so few
-// names that clients meet: three names, three policy texts, and hashes and page
-// tokens of earlier answers. About half of the calls write.
+// Makes legal calls of all operations on one catalog. There are so few names
+// that clients meet: three names, three policy texts, and hashes and page
+// tokens of earlier answers. About half of the calls write. An operation for
+// which workload.cc has no such request gets one from `RequestGenerator`.
 Call SmallWorkload(ChoiceSource& choices, const ClientKnowledge& known);
 
 }  // namespace glue_security
