@@ -126,6 +126,7 @@ class Splitter {
     const v1::Request& request = entry.request;
     Op op;
     op.call = call;
+    op.entry = &entry;
     op.start = entry.start;
     op.end = entry.end;
     op.operation = request.operation_case();
@@ -242,7 +243,6 @@ class Splitter {
       if (entry.request.has_put_resource_policy()) {
         const auto& put = entry.request.put_resource_policy();
         op.value = texts.OfPolicy(Stored(put.policy_in_json()));
-        op.exists_condition = put.policy_exists_condition();
         if (put.has_policy_hash_condition()) {
           op.hash_condition = put.policy_hash_condition();
         }

@@ -52,6 +52,8 @@ struct Shown {
 // already judged.
 struct Op {
   size_t call = 0;  // its place in the history
+  // The call itself, for what is judged by a member and the state together.
+  const HistoryEntry* entry = nullptr;
   uint64_t start = 0;
   uint64_t end = kNoEnd;
   // True when the outcome is open. Such calls are kept only if they write.
@@ -69,9 +71,8 @@ struct Op {
   int64_t created_ms = kUnbound;
   int64_t updated_ms = kUnbound;
 
+  // The hash that the policy must have.
   std::optional<std::string> hash_condition;
-  v1::PolicyExistsCondition exists_condition =
-      v1::POLICY_EXISTS_CONDITION_UNSPECIFIED;
 
   int64_t name = 0;
   // A page: at most `size` names, from one of the numbers `firsts` on.
@@ -86,7 +87,7 @@ struct Op {
   }
 };
 
-// One part. Keeps no reference to the history.
+// One part. REQUIRES: the history outlives it.
 struct Partition {
   std::string title;
   Resource resource = Resource::kPolicy;

@@ -127,11 +127,12 @@ v1::ErrorCode Spec::Decide(const Op& op, const State& state) const {
 
 v1::ErrorCode Spec::DecidePut(const Op& op, const State& state) const {
   const bool exists = state[kText] != kAbsent;
-  if (op.exists_condition == v1::POLICY_EXISTS_CONDITION_MUST_EXIST &&
-      !exists) {
+  const auto condition =
+      op.entry->request.put_resource_policy().policy_exists_condition();
+  if (condition == v1::POLICY_EXISTS_CONDITION_MUST_EXIST && !exists) {
     return options_.behavior.must_exist_error_code;
   }
-  if (op.exists_condition == v1::POLICY_EXISTS_CONDITION_NOT_EXIST && exists) {
+  if (condition == v1::POLICY_EXISTS_CONDITION_NOT_EXIST && exists) {
     return v1::ERROR_CODE_CONDITION_CHECK_FAILURE;
   }
   const bool holds =
