@@ -1,5 +1,6 @@
 #include "glue_security/testing/backend_suite/request_members.h"
 
+#include "absl/strings/match.h"
 #include "glue_security/schema/api_schema.h"
 
 namespace glue_security::conformance_internal {
@@ -60,6 +61,13 @@ const Message* ParentIn(const RequestMember& member,
     message = &reflection->GetRepeatedMessage(*message, step.elements, 0);
   }
   return message;
+}
+
+// Returns true for a condition and for a page token, which come from earlier
+// answers.
+bool DependsOnAnswers(const RequestMember& member) {
+  const std::string& name = member.schema().name;
+  return name == "NextToken" || absl::EndsWith(name, "Condition");
 }
 
 }  // namespace
@@ -173,17 +181,12 @@ v1::Request BaseRequest(Operation operation) {
   const auto* field = v1::Request::descriptor()->FindFieldByNumber(operation);
   request.GetReflection()->MutableMessage(&request, field);
   for (const RequestMember& member : RequestMembers()) {
-    if (member.operation == operation) SetLegalValue(member, &request);
+    if (member.operation == operation && !DependsOnAnswers(member)) {
+      SetLegalValue(member, &request);
+    }
   }
-  // A plain call has no conditions or tokens, which come from earlier answers.
   if (request.has_put_resource_policy()) {
-    request.mutable_put_resource_policy()->Clear();
-  }
-  if (request.has_delete_resource_policy()) {
-    request.mutable_delete_resource_policy()->Clear();
-  }
-  if (request.has_get_security_configurations()) {
-    request.mutable_get_security_configurations()->clear_next_token();
+    request.mutable_put_resource_policy()->clear_policy_in_json();
   }
   return request;
 }

@@ -6,6 +6,7 @@
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/testing/generators/request_generator.h"
+#include "glue_security/testing/oracle/page_tokens.h"
 
 namespace glue_security {
 namespace {
@@ -148,8 +149,8 @@ void ClientKnowledge::Learn(const v1::Response& response) {
     policy_hashes.push_back(response.put_resource_policy().policy_hash());
   } else if (response.has_get_resource_policy()) {
     policy_hashes.push_back(response.get_resource_policy().policy_hash());
-  } else if (!response.get_security_configurations().next_token().empty()) {
-    page_tokens.push_back(response.get_security_configurations().next_token());
+  } else if (!NextTokenOf(response).empty()) {
+    page_tokens.push_back(NextTokenOf(response));
   }
 }
 

@@ -1,9 +1,11 @@
 #include "glue_security/testing/oracle/answer_comparison.h"
 
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "glue_security/testing/oracle/page_tokens.h"
 #include "glue_security/v1/error.pb.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/text_format.h"
@@ -30,16 +32,6 @@ bool SameErrors(const v1::Error& a, const v1::Error& b) {
   return true;
 }
 
-bool HasToken(const v1::Response& answer) {
-  return !NextTokenOf(answer).empty();
-}
-
-// Returns the token if it is not empty; otherwise null.
-std::string* MutableToken(v1::Response& answer) {
-  if (!HasToken(answer)) return nullptr;
-  return answer.mutable_get_security_configurations()->mutable_next_token();
-}
-
 // Removes everything that is not compared.
 v1::Response Normalized(v1::Response answer) {
   if (answer.has_error()) {
@@ -50,9 +42,7 @@ v1::Response Normalized(v1::Response answer) {
       violation.clear_requirement();
     }
   }
-  if (HasToken(answer)) {
-    answer.mutable_get_security_configurations()->set_next_token("TOKEN");
-  }
+  if (!NextTokenOf(answer).empty()) ExchangeNextToken("TOKEN", &answer);
   return answer;
 }
 
@@ -120,28 +110,23 @@ class FirstReporter : public MessageDifferencer::Reporter {
 
 }  // namespace
 
-const std::string& NextTokenOf(const v1::Response& answer) {
-  return answer.get_security_configurations().next_token();
-}
-
 bool AnswerComparison::Same(v1::Response& a, v1::Response& b) {
   if (a.outcome_case() != b.outcome_case()) return false;
   if (a.has_error()) return SameErrors(a.error(), b.error());
-  std::string* token_a = MutableToken(a);
-  std::string* token_b = MutableToken(b);
-  if ((token_a == nullptr) != (token_b == nullptr)) return false;
+  const bool has_token = !NextTokenOf(a).empty();
+  if (has_token == NextTokenOf(b).empty()) return false;
   std::string kept_a;
   std::string kept_b;
-  if (token_a != nullptr) {
-    kept_a.swap(*token_a);
-    kept_b.swap(*token_b);
+  if (has_token) {
+    kept_a = ExchangeNextToken("", &a);
+    kept_b = ExchangeNextToken("", &b);
   }
   // No message has a map, so equal messages have equal bytes.
   a.SerializePartialToString(&bytes_a_);
   b.SerializePartialToString(&bytes_b_);
-  if (token_a != nullptr) {
-    kept_a.swap(*token_a);
-    kept_b.swap(*token_b);
+  if (has_token) {
+    ExchangeNextToken(std::move(kept_a), &a);
+    ExchangeNextToken(std::move(kept_b), &b);
   }
   return bytes_a_ == bytes_b_;
 }

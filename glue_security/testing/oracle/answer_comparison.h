@@ -9,9 +9,6 @@
 
 namespace glue_security {
 
-// The NextToken of an answer, or "".
-const std::string& NextTokenOf(const v1::Response& answer);
-
 // Compares answers. Two responses are the same when all fields are equal,
 // except the text of a page token. Two errors are the same when they have the
 // same code, detail, and violations in order; of a violation the path and the

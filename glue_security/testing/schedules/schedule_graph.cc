@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "glue_security/model/operation.h"
+#include "glue_security/testing/oracle/page_tokens.h"
 #include "glue_security/v1/options.pb.h"
 #include "glue_security/v1/stored_record.pb.h"
 
@@ -152,10 +153,7 @@ std::string TextOf(v1::Response response) {
   if (response.has_error()) {
     return std::string(ErrorCodeName(response.error().code()));
   }
-  if (response.has_get_security_configurations() &&
-      !response.get_security_configurations().next_token().empty()) {
-    response.mutable_get_security_configurations()->set_next_token("(more)");
-  }
+  if (!NextTokenOf(response).empty()) ExchangeNextToken("(more)", &response);
   return WithShortTimes(response.ShortDebugString());
 }
 

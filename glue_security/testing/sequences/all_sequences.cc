@@ -12,6 +12,7 @@
 #include "glue_security/model/operation.h"
 #include "glue_security/testing/generators/request_generator.h"
 #include "glue_security/testing/oracle/answer_comparison.h"
+#include "glue_security/testing/oracle/page_tokens.h"
 #include "glue_security/testing/oracle/reference_model.h"
 #include "glue_security/testing/sequences/sequence_report.h"
 
@@ -37,9 +38,7 @@ struct Latest {
 };
 
 v1::Request WithToken(v1::Request request, const std::string& token) {
-  if (request.get_security_configurations().next_token() == kLatestToken) {
-    request.mutable_get_security_configurations()->set_next_token(token);
-  }
+  if (NextTokenOf(request) == kLatestToken) ExchangeNextToken(token, &request);
   return request;
 }
 

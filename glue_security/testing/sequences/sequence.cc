@@ -15,6 +15,7 @@
 #include "glue_security/model/caller.h"
 #include "glue_security/testing/generators/request_generator.h"
 #include "glue_security/testing/oracle/answer_comparison.h"
+#include "glue_security/testing/oracle/page_tokens.h"
 #include "glue_security/testing/oracle/reference_model.h"
 #include "glue_security/testing/sequences/sequence_report.h"
 #include "glue_security/v1/service.pb.h"
@@ -155,8 +156,7 @@ class SequenceRunner {
 
   // Returns the pair of the request's token; nullptr: no call gave it out.
   const TokenPair* FindToken() const {
-    const std::string& token =
-        request_.get_security_configurations().next_token();
+    const std::string& token = NextTokenOf(request_);
     if (token.empty()) return nullptr;
     for (const TokenPair& pair : tokens_) {
       if (pair.model == token) return &pair;
@@ -167,16 +167,14 @@ class SequenceRunner {
   v1::Request WithNamedToken() const {
     v1::Request request = request_;
     if (const TokenPair* pair = FindToken()) {
-      request.mutable_get_security_configurations()->set_next_token(
-          TokenOfCall(pair->call));
+      ExchangeNextToken(TokenOfCall(pair->call), &request);
     }
     return request;
   }
 
   void PutBackendToken() {
     if (const TokenPair* pair = FindToken()) {
-      request_.mutable_get_security_configurations()->set_next_token(
-          pair->backend);
+      ExchangeNextToken(pair->backend, &request_);
     }
   }
 

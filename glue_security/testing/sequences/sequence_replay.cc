@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "glue_security/testing/oracle/answer_comparison.h"
+#include "glue_security/testing/oracle/page_tokens.h"
 #include "glue_security/testing/sequences/sequence_report.h"
 #include "glue_security/v1/service.pb.h"
 #include "google/protobuf/text_format.h"
@@ -28,10 +29,9 @@ std::string SequenceReplay::Call(absl::Duration moved, const Caller& caller,
   if (!TextFormat::ParseFromString(expected, &parsed_expected)) {
     return absl::StrCat("no response: ", expected);
   }
-  if (parsed_request.has_get_security_configurations()) {
-    auto* list = parsed_request.mutable_get_security_configurations();
-    const auto found = tokens_.find(list->next_token());
-    if (found != tokens_.end()) list->set_next_token(found->second);
+  const auto found = tokens_.find(NextTokenOf(parsed_request));
+  if (found != tokens_.end()) {
+    ExchangeNextToken(found->second, &parsed_request);
   }
   const v1::Response answer = tested_.backend->Execute(caller, parsed_request);
   if (!NextTokenOf(answer).empty()) {

@@ -5,6 +5,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "glue_security/testing/oracle/page_tokens.h"
 #include "google/protobuf/text_format.h"
 
 namespace glue_security {
@@ -40,9 +41,7 @@ v1::Response Expectation(v1::Response answer) {
       violation.clear_requirement();
     }
   }
-  if (!answer.get_security_configurations().next_token().empty()) {
-    answer.mutable_get_security_configurations()->set_next_token("TOKEN");
-  }
+  if (!NextTokenOf(answer).empty()) ExchangeNextToken("TOKEN", &answer);
   return answer;
 }
 
