@@ -6,58 +6,50 @@
 #include "absl/time/time.h"
 #include "benchmark/benchmark.h"
 #include "benchmarks/requests.h"
+#include "glue_security/model/operation.h"
 #include "glue_security/state_machine/step.h"
 #include "glue_security/storage/memory/memory_storage.h"
+#include "glue_security/testing/choices/choice_source.h"
+#include "glue_security/testing/generators/request_generator.h"
 #include "glue_security/validation/validator.h"
 
 namespace glue_security {
 namespace {
 
-// A request that succeeds on the scene below, for each operation.
+// A request that succeeds on the scene below, for each operation: the one that
+// is written here, or else the simplest.
 v1::Request RequestOf(Operation operation) {
+  RecordedChoices simplest({});
   v1::Request request;
-  switch (operation) {
-    case v1::Request::kGetDataCatalogEncryptionSettings:
-      request.mutable_get_data_catalog_encryption_settings();
-      break;
-    case v1::Request::kPutDataCatalogEncryptionSettings: {
-      auto* settings = request.mutable_put_data_catalog_encryption_settings()
-                           ->mutable_data_catalog_encryption_settings();
-      auto* at_rest = settings->mutable_encryption_at_rest();
-      at_rest->set_catalog_encryption_mode(v1::CATALOG_ENCRYPTION_MODE_SSE_KMS);
-      at_rest->set_sse_aws_kms_key_id("alias/my-key");
-      auto* password = settings->mutable_connection_password_encryption();
-      password->set_return_connection_password_encrypted(true);
-      password->set_aws_kms_key_id("alias/my-key");
-      break;
-    }
-    case v1::Request::kPutResourcePolicy:
-      *request.mutable_put_resource_policy() = PutPolicyOf(1024);
-      break;
-    case v1::Request::kGetResourcePolicy:
-      request.mutable_get_resource_policy();
-      break;
-    case v1::Request::kDeleteResourcePolicy:
-      request.mutable_delete_resource_policy();
-      break;
-    case v1::Request::kCreateSecurityConfiguration:
-      *request.mutable_create_security_configuration() = CreateFull(1);
-      break;
-    case v1::Request::kDeleteSecurityConfiguration:
-      request.mutable_delete_security_configuration()->set_name(
-          CreateFull(0).name());
-      break;
-    case v1::Request::kGetSecurityConfiguration:
-      request.mutable_get_security_configuration()->set_name(
-          CreateFull(0).name());
-      break;
-    case v1::Request::kGetSecurityConfigurations:
-      request.mutable_get_security_configurations()->set_max_results(100);
-      break;
-    case v1::Request::OPERATION_NOT_SET:
-      break;
+  RequestGenerator(Behavior::Documented())
+      .GenerateValid(operation, simplest, GeneratorContext(), &request);
+  if (request.has_put_data_catalog_encryption_settings()) {
+    auto* settings = request.mutable_put_data_catalog_encryption_settings()
+                         ->mutable_data_catalog_encryption_settings();
+    auto* at_rest = settings->mutable_encryption_at_rest();
+    at_rest->set_catalog_encryption_mode(v1::CATALOG_ENCRYPTION_MODE_SSE_KMS);
+    at_rest->set_sse_aws_kms_key_id("alias/my-key");
+    auto* password = settings->mutable_connection_password_encryption();
+    password->set_return_connection_password_encrypted(true);
+    password->set_aws_kms_key_id("alias/my-key");
+  } else if (request.has_put_resource_policy()) {
+    *request.mutable_put_resource_policy() = PutPolicyOf(1024);
+  } else if (request.has_create_security_configuration()) {
+    *request.mutable_create_security_configuration() = CreateFull(1);
+  } else if (request.has_delete_security_configuration()) {
+    request.mutable_delete_security_configuration()->set_name(
+        CreateFull(0).name());
+  } else if (request.has_get_security_configuration()) {
+    request.mutable_get_security_configuration()->set_name(
+        CreateFull(0).name());
+  } else if (request.has_get_security_configurations()) {
+    request.mutable_get_security_configurations()->set_max_results(100);
   }
   return request;
+}
+
+void ForEachOperation(benchmark::internal::Benchmark* benchmark) {
+  for (const Operation operation : kAllOperations) benchmark->Arg(operation);
 }
 
 Transition Do(const v1::Request& request, Storage* storage,
@@ -88,7 +80,7 @@ void BM_Validate(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(validator.Validate(ref));
   state.SetLabel(std::string(OperationName(operation)));
 }
-BENCHMARK(BM_Validate)->DenseRange(1, 9);
+BENCHMARK(BM_Validate)->Apply(ForEachOperation);
 
 // The floor for validation: a look at every byte of the three ARNs and the
 // name.
@@ -133,7 +125,7 @@ void BM_Step(benchmark::State& state) {
   }
   state.SetLabel(std::string(OperationName(operation)));
 }
-BENCHMARK(BM_Step)->DenseRange(1, 9);
+BENCHMARK(BM_Step)->Apply(ForEachOperation);
 
 }  // namespace
 }  // namespace glue_security
