@@ -1,4 +1,4 @@
-// The nine operations of the Security API, one after another, on an engine in
+// The operations of the Security API, one after another, on an engine in
 // memory. The output explains the API. The program fails when an answer differs
 // from the one that the text announces.
 //

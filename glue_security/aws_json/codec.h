@@ -52,7 +52,7 @@ std::optional<FrontEndError> CheckContentType(absl::string_view content_type);
 // Errors, in order of precedence:
 //
 //   SerializationException     the body is not a JSON object
-//   UnknownOperationException  the target names none of the nine operations
+//   UnknownOperationException  the target names no operation
 //   SerializationException     a value has the wrong type for its member; the
 //                              first such value in the text
 //

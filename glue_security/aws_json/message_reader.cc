@@ -22,8 +22,7 @@ namespace {
 using google::protobuf::Message;
 using google::protobuf::RepeatedPtrField;
 
-// The bodies of the nine operations nest four deep; ignored members may nest
-// deeper.
+// The bodies of the operations nest four deep; ignored members may nest deeper.
 constexpr size_t kDepthMax = 1000;
 
 constexpr char kUnexpectedList[] = "Start of list found where not expected";

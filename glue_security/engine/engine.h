@@ -1,6 +1,5 @@
-// Engine: the AWS Glue Security API in your process, as nine typed methods over
-// a storage. It is neither a client of AWS nor a server, and it encrypts
-// nothing.
+// Engine: the AWS Glue Security API in your process, as typed methods over a
+// storage. It is neither a client of AWS nor a server, and encrypts nothing.
 //
 //   MemoryStorage storage;
 //   Engine engine(&storage);

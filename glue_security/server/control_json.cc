@@ -108,7 +108,7 @@ constexpr std::pair<const char*, FaultRule::Fault> kFaults[] = {
 const char* SetOperation(const std::string& value, FaultRule* rule) {
   const OperationSchema* const operation =
       ApiSchema::Get().FindOperation(value);
-  if (operation == nullptr) return "not one of the nine operations";
+  if (operation == nullptr) return "not an operation";
   rule->operation = operation->operation;
   return nullptr;
 }

@@ -1,5 +1,5 @@
-// The pure core: nine operations as functions of their inputs. No I/O, no
-// clock, no lock, no random source; the same input gives the same bytes.
+// The pure core: the operations as functions of their inputs. No I/O, no clock,
+// no lock, no random source; the same input gives the same bytes.
 //
 // It serves model checking, property tests and drivers of your own. To use the
 // API, see `Engine` (glue_security/engine/engine.h). For the loop around these

@@ -1,4 +1,4 @@
-// Runs the examples of the nine operation pages of docs/reference, which are
+// Runs the examples of the operation pages of docs/reference, which are
 // between marks, and tests that each has the result that its page says.
 
 #include <string>

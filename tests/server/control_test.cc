@@ -184,7 +184,7 @@ TEST_F(ControlTest, ARuleThatSaysNothingIsRefusedWithItsMember) {
       {"", "byte 0: "},
       {"{", "byte "},
       {"[]", "byte 0: "},
-      {R"({"operation":"x"})", "operation: not one of the nine operations"},
+      {R"({"operation":"x"})", "operation: not an operation"},
       {R"({"fault":"x"})",
        "fault: must be error, lose_request, lose_answer or none"},
       {R"({"error":"x"})", "error: not an exception of the API"},

@@ -1,5 +1,5 @@
-// RequestMembers: the members of the nine requests with their constraints from
-// the options of the protos, and functions to set one of them in a request.
+// RequestMembers: the members of all requests with their constraints from the
+// options of the protos, and functions to set one of them in a request.
 
 #ifndef GLUE_SECURITY_TESTING_BACKEND_SUITE_REQUEST_MEMBERS_H_
 #define GLUE_SECURITY_TESTING_BACKEND_SUITE_REQUEST_MEMBERS_H_

@@ -1,5 +1,5 @@
-// RequestGenerator: makes requests of all nine operations from a stream of
-// choices: valid ones, ones at a bound, and ones that break exactly one rule.
+// RequestGenerator: makes requests of all operations from a stream of choices:
+// valid ones, ones at a bound, and ones that break exactly one rule.
 //
 //   const RequestGenerator generator(Behavior::Documented());
 //   GeneratorContext context;
