@@ -1,14 +1,11 @@
 #include "glue_security/engine/engine.h"
 
 #include <algorithm>
-#include <cstring>
 #include <optional>
 #include <thread>
 #include <utility>
 #include <variant>
 
-#include "absl/hash/hash.h"
-#include "absl/random/random.h"
 #include "absl/time/clock.h"
 #include "glue_security/access/judge_access.h"
 #include "glue_security/engine/guarded_storage.h"
@@ -32,11 +29,6 @@ CoreOptions ToCoreOptions(const EngineOptions& options) {
   core_options.authorizer = options.authorizer;
   core_options.principal_exists = options.principal_exists;
   return core_options;
-}
-
-uint64_t RandomPrefix() {
-  absl::BitGen generator;
-  return absl::Uniform<uint64_t>(generator);
 }
 
 void DefaultWait(int attempts) {
@@ -85,8 +77,7 @@ v1::ErrorCode CodeOf(const Outcome& outcome) {
 Engine::Engine(Storage* storage, EngineOptions options)
     : storage_(storage),
       options_(std::move(options)),
-      core_options_(ToCoreOptions(options_)),
-      commit_id_prefix_(RandomPrefix()) {}
+      core_options_(ToCoreOptions(options_)) {}
 
 template <typename Response, typename Request>
 absl::StatusOr<Response> Engine::Call(const Caller& caller,
@@ -202,7 +193,7 @@ Outcome&& Engine::Finish(const Caller& caller, RequestRef request,
     } else if (IsReadOnly(request)) {
       Drive(run, nullptr);
     } else {
-      std::unique_lock<std::mutex> line(LineOf(run->read_set().catalog));
+      std::unique_lock<std::mutex> line(lines_.Of(run->read_set().catalog));
       Drive(run, &line);
     }
   } catch (...) {
@@ -248,24 +239,12 @@ void Engine::Drive(OperationRun* run, std::unique_lock<std::mutex>* line) {
   }
 }
 
-std::mutex& Engine::LineOf(const CatalogKey& catalog) {
-  const size_t hash =
-      absl::HashOf(std::make_pair(absl::string_view(catalog.catalog_id),
-                                  absl::string_view(catalog.region)));
-  return lines_[hash % kLineCount];
-}
-
 CommitId Engine::CommitIdFor(RequestRef request) {
   // A read writes no id and need not fetch one from the counter that all
   // threads share.
   if (IsReadOnly(request)) return CommitId();
   if (options_.next_commit_id) return options_.next_commit_id();
-  const uint64_t counter =
-      commit_id_counter_.fetch_add(1, std::memory_order_relaxed);
-  CommitId id;
-  std::memcpy(id.data(), &commit_id_prefix_, sizeof(commit_id_prefix_));
-  std::memcpy(id.data() + sizeof(commit_id_prefix_), &counter, sizeof(counter));
-  return id;
+  return commit_ids_.Next();
 }
 
 void Engine::Observe(const OperationEvent& event) {

@@ -57,9 +57,6 @@
 #ifndef GLUE_SECURITY_ENGINE_ENGINE_H_
 #define GLUE_SECURITY_ENGINE_ENGINE_H_
 
-#include <array>
-#include <atomic>
-#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -71,8 +68,10 @@
 #include "glue_security/access/access_query.h"
 #include "glue_security/access/policy_cache.h"
 #include "glue_security/backend/backend.h"
+#include "glue_security/engine/commit_ids.h"
 #include "glue_security/engine/engine_options.h"
 #include "glue_security/engine/observer.h"
+#include "glue_security/engine/writer_lines.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/model/record.h"
@@ -207,10 +206,6 @@ class Engine : public Backend {
   Catalog OpenCatalog(const Caller& caller);
 
  private:
-  // The number of locks. Each guards a share of the catalogs, so that writers
-  // of one catalog in this process line up instead of conflicting.
-  static constexpr size_t kLineCount = 64;
-
   template <typename Response, typename Request>
   absl::StatusOr<Response> Call(const Caller& caller, const Request& request);
   // Drives `run` to its end, even if something throws. The run owns the result.
@@ -220,7 +215,6 @@ class Engine : public Backend {
   v1::Error NotBegun(const Caller& caller, RequestRef request);
   // Takes the steps of `run`. Releases `line`, if not null, while it waits.
   void Drive(OperationRun* run, std::unique_lock<std::mutex>* line);
-  std::mutex& LineOf(const CatalogKey& catalog);
   CommitId CommitIdFor(RequestRef request);
   void Observe(const OperationEvent& event);
   // Does the work of Authorize. Throws what the storage or a hook throws.
@@ -238,9 +232,8 @@ class Engine : public Backend {
   Storage* const storage_;
   const EngineOptions options_;
   const CoreOptions core_options_;
-  const uint64_t commit_id_prefix_;
-  std::atomic<uint64_t> commit_id_counter_{1};
-  std::array<std::mutex, kLineCount> lines_;
+  CommitIds commit_ids_;
+  WriterLines lines_;
   PolicyCache policies_;
 };
 

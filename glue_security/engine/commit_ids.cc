@@ -1,0 +1,27 @@
+#include "glue_security/engine/commit_ids.h"
+
+#include <cstring>
+
+#include "absl/random/random.h"
+
+namespace glue_security {
+namespace {
+
+uint64_t RandomPrefix() {
+  absl::BitGen generator;
+  return absl::Uniform<uint64_t>(generator);
+}
+
+}  // namespace
+
+CommitIds::CommitIds() : prefix_(RandomPrefix()) {}
+
+CommitId CommitIds::Next() {
+  const uint64_t counter = counter_.fetch_add(1, std::memory_order_relaxed);
+  CommitId id;
+  std::memcpy(id.data(), &prefix_, sizeof(prefix_));
+  std::memcpy(id.data() + sizeof(prefix_), &counter, sizeof(counter));
+  return id;
+}
+
+}  // namespace glue_security
