@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
+#include "glue_security/model/operation_list.h"
 #include "glue_security/testing/oracle/naive_constraints.h"
 #include "glue_security/testing/oracle/naive_json.h"
 #include "google/protobuf/util/time_util.h"
@@ -104,157 +105,164 @@ bool ReferenceModel::IsRefused(const Caller& caller,
          !judge_(caller, request.put_resource_policy().policy_in_json());
 }
 
+// One call. Each operation fills in its response, or returns an error and
+// changes nothing.
+struct ReferenceModel::Call {
+  ReferenceModel& model;
+  const Caller& caller;
+  v1::Response& response;
+  // The caller's.
+  Catalog& catalog;
+  Policy& policy;
+
+  int64_t now_ms() const { return absl::ToUnixMillis(model.clock_->Now()); }
+
+  // Returns the settings of the request's CatalogId.
+  template <typename Request>
+  v1::DataCatalogEncryptionSettings& SettingsOf(const Request& request) {
+    return model
+        .catalogs_[{
+            request.has_catalog_id() ? request.catalog_id() : caller.account_id,
+            caller.region}]
+        .settings;
+  }
+
+  v1::ErrorCode Do(const v1::GetDataCatalogEncryptionSettingsRequest& get) {
+    ShowSettings(SettingsOf(get), model.behavior_.show_default_keys,
+                 response.mutable_get_data_catalog_encryption_settings()
+                     ->mutable_data_catalog_encryption_settings());
+    return kOk;
+  }
+
+  v1::ErrorCode Do(const v1::PutDataCatalogEncryptionSettingsRequest& put) {
+    SettingsOf(put) = put.data_catalog_encryption_settings();
+    response.mutable_put_data_catalog_encryption_settings();
+    return kOk;
+  }
+
+  v1::ErrorCode Do(const v1::PutResourcePolicyRequest& put) {
+    const Behavior& behavior = model.behavior_;
+    const auto condition = put.policy_exists_condition();
+    if (condition == v1::POLICY_EXISTS_CONDITION_MUST_EXIST && !policy.exists) {
+      return behavior.must_exist_error_code;
+    }
+    if (condition == v1::POLICY_EXISTS_CONDITION_NOT_EXIST && policy.exists) {
+      return kConditionFailed;
+    }
+    if (put.has_policy_hash_condition()
+            ? !policy.exists || put.policy_hash_condition() != policy.hash
+            : policy.exists && behavior.require_hash_to_overwrite) {
+      return kConditionFailed;
+    }
+    policy.updated_ms = std::max(now_ms(), policy.updated_ms);
+    if (!policy.exists) policy.created_ms = policy.updated_ms;
+    policy.exists = true;
+    policy.text = behavior.reprint_policies &&
+                          behavior.policy_checks != PolicyChecks::kNone
+                      ? NaiveReprint(put.policy_in_json())
+                      : put.policy_in_json();
+    policy.hash = Hash(policy.text);
+    response.mutable_put_resource_policy()->set_policy_hash(policy.hash);
+    return kOk;
+  }
+
+  v1::ErrorCode Do(const v1::GetResourcePolicyRequest&) {
+    if (!policy.exists) return kNotFound;
+    auto* answer = response.mutable_get_resource_policy();
+    answer->set_policy_in_json(policy.text);
+    answer->set_policy_hash(policy.hash);
+    *answer->mutable_create_time() =
+        TimeUtil::MillisecondsToTimestamp(policy.created_ms);
+    *answer->mutable_update_time() =
+        TimeUtil::MillisecondsToTimestamp(policy.updated_ms);
+    return kOk;
+  }
+
+  v1::ErrorCode Do(const v1::DeleteResourcePolicyRequest& drop) {
+    if (!policy.exists) return kNotFound;
+    if (drop.has_policy_hash_condition() &&
+        drop.policy_hash_condition() != policy.hash) {
+      return kConditionFailed;
+    }
+    policy = Policy{false, "", "", 0, std::max(now_ms(), policy.updated_ms)};
+    response.mutable_delete_resource_policy();
+    return kOk;
+  }
+
+  v1::ErrorCode Do(const v1::CreateSecurityConfigurationRequest& create) {
+    if (catalog.configurations.count(create.name()) > 0) {
+      return v1::ERROR_CODE_ALREADY_EXISTS;
+    }
+    if (static_cast<int64_t>(catalog.configurations.size()) >=
+        model.limits_.security_configurations_max) {
+      return v1::ERROR_CODE_RESOURCE_NUMBER_LIMIT_EXCEEDED;
+    }
+    auto& stored = catalog.configurations[create.name()];
+    stored.set_name(create.name());
+    *stored.mutable_encryption_configuration() =
+        create.encryption_configuration();
+    *stored.mutable_created_time_stamp() =
+        TimeUtil::MillisecondsToTimestamp(now_ms());
+    auto* answer = response.mutable_create_security_configuration();
+    answer->set_name(create.name());
+    *answer->mutable_created_timestamp() = stored.created_time_stamp();
+    return kOk;
+  }
+
+  v1::ErrorCode Do(const v1::DeleteSecurityConfigurationRequest& drop) {
+    if (catalog.configurations.erase(drop.name()) == 0) return kNotFound;
+    response.mutable_delete_security_configuration();
+    return kOk;
+  }
+
+  v1::ErrorCode Do(const v1::GetSecurityConfigurationRequest& get) {
+    const auto found = catalog.configurations.find(get.name());
+    if (found == catalog.configurations.end()) return kNotFound;
+    *response.mutable_get_security_configuration()
+         ->mutable_security_configuration() = found->second;
+    return kOk;
+  }
+
+  v1::ErrorCode Do(const v1::GetSecurityConfigurationsRequest& list) {
+    const auto& all = catalog.configurations;
+    auto* page = response.mutable_get_security_configurations();
+    int size = std::max(model.limits_.page_size_default, 1);
+    if (list.has_max_results()) size = list.max_results();
+    auto it = all.begin();
+    if (const std::string& token = list.next_token(); !token.empty()) {
+      const std::vector<std::string> parts = absl::StrSplit(token, '.');
+      if (parts.size() != 4) return kInvalid;
+      const std::string last = absl::HexStringToBytes(parts[2]);
+      if (token != MakeToken(caller, last)) return kInvalid;
+      it = all.upper_bound(last);
+    }
+    while (it != all.end() && page->security_configurations_size() < size) {
+      *page->add_security_configurations() = (it++)->second;
+    }
+    if (it != all.end()) {
+      page->set_next_token(MakeToken(caller, std::prev(it)->first));
+    } else if (model.behavior_.empty_token_on_last_page) {
+      page->set_next_token("");
+    }
+    return kOk;
+  }
+};
+
 v1::ErrorCode ReferenceModel::Run(const Caller& caller,
                                   const v1::Request& request,
                                   v1::Response* response) {
   Catalog& catalog = catalogs_[{caller.account_id, caller.region}];
-  // Returns the settings of the request's CatalogId.
-  const auto settings = [&](const auto& r) -> auto& {
-    return catalogs_[{r.has_catalog_id() ? r.catalog_id() : caller.account_id,
-                      caller.region}]
-        .settings;
-  };
-  Policy& policy = catalog.policy;
+  Call call = {*this, caller, *response, catalog, catalog.policy};
   switch (request.operation_case()) {
-    case v1::Request::kGetDataCatalogEncryptionSettings:
-      ShowSettings(settings(request.get_data_catalog_encryption_settings()),
-                   behavior_.show_default_keys,
-                   response->mutable_get_data_catalog_encryption_settings()
-                       ->mutable_data_catalog_encryption_settings());
-      return kOk;
-    case v1::Request::kPutDataCatalogEncryptionSettings: {
-      const auto& put = request.put_data_catalog_encryption_settings();
-      settings(put) = put.data_catalog_encryption_settings();
-      response->mutable_put_data_catalog_encryption_settings();
-      return kOk;
-    }
-    case v1::Request::kPutResourcePolicy:
-      return PutPolicy(request.put_resource_policy(), policy, response);
-    case v1::Request::kGetResourcePolicy: {
-      if (!policy.exists) return kNotFound;
-      auto* answer = response->mutable_get_resource_policy();
-      answer->set_policy_in_json(policy.text);
-      answer->set_policy_hash(policy.hash);
-      *answer->mutable_create_time() =
-          TimeUtil::MillisecondsToTimestamp(policy.created_ms);
-      *answer->mutable_update_time() =
-          TimeUtil::MillisecondsToTimestamp(policy.updated_ms);
-      return kOk;
-    }
-    case v1::Request::kDeleteResourcePolicy:
-      return DeletePolicy(request.delete_resource_policy(), policy, response);
-    case v1::Request::kCreateSecurityConfiguration:
-      return Create(request.create_security_configuration(), catalog, response);
-    case v1::Request::kDeleteSecurityConfiguration: {
-      const auto& name = request.delete_security_configuration().name();
-      if (catalog.configurations.erase(name) == 0) return kNotFound;
-      response->mutable_delete_security_configuration();
-      return kOk;
-    }
-    case v1::Request::kGetSecurityConfiguration: {
-      const auto& name = request.get_security_configuration().name();
-      if (catalog.configurations.count(name) == 0) return kNotFound;
-      *response->mutable_get_security_configuration()
-           ->mutable_security_configuration() = catalog.configurations[name];
-      return kOk;
-    }
-    case v1::Request::kGetSecurityConfigurations:
-      return List(caller, request.get_security_configurations(),
-                  response->mutable_get_security_configurations());
+#define GLUE_SECURITY_CALL(Name, field) \
+  case v1::Request::k##Name:            \
+    return call.Do(request.field());
+    GLUE_SECURITY_FOR_EACH_OPERATION(GLUE_SECURITY_CALL)
+#undef GLUE_SECURITY_CALL
     case v1::Request::OPERATION_NOT_SET:
       break;
   }
   return kInvalid;
-}
-
-v1::ErrorCode ReferenceModel::PutPolicy(
-    const v1::PutResourcePolicyRequest& request, Policy& policy,
-    v1::Response* response) {
-  const auto condition = request.policy_exists_condition();
-  if (condition == v1::POLICY_EXISTS_CONDITION_MUST_EXIST && !policy.exists) {
-    return behavior_.must_exist_error_code;
-  }
-  if (condition == v1::POLICY_EXISTS_CONDITION_NOT_EXIST && policy.exists) {
-    return kConditionFailed;
-  }
-  if (request.has_policy_hash_condition()
-          ? !policy.exists || request.policy_hash_condition() != policy.hash
-          : policy.exists && behavior_.require_hash_to_overwrite) {
-    return kConditionFailed;
-  }
-  policy.updated_ms =
-      std::max(absl::ToUnixMillis(clock_->Now()), policy.updated_ms);
-  if (!policy.exists) policy.created_ms = policy.updated_ms;
-  policy.exists = true;
-  policy.text = behavior_.reprint_policies &&
-                        behavior_.policy_checks != PolicyChecks::kNone
-                    ? NaiveReprint(request.policy_in_json())
-                    : request.policy_in_json();
-  policy.hash = Hash(policy.text);
-  response->mutable_put_resource_policy()->set_policy_hash(policy.hash);
-  return kOk;
-}
-
-v1::ErrorCode ReferenceModel::DeletePolicy(
-    const v1::DeleteResourcePolicyRequest& request, Policy& policy,
-    v1::Response* response) {
-  if (!policy.exists) return kNotFound;
-  if (request.has_policy_hash_condition() &&
-      request.policy_hash_condition() != policy.hash) {
-    return kConditionFailed;
-  }
-  const int64_t now = absl::ToUnixMillis(clock_->Now());
-  policy = Policy{false, "", "", 0, std::max(now, policy.updated_ms)};
-  response->mutable_delete_resource_policy();
-  return kOk;
-}
-
-v1::ErrorCode ReferenceModel::Create(
-    const v1::CreateSecurityConfigurationRequest& request, Catalog& catalog,
-    v1::Response* response) {
-  if (catalog.configurations.count(request.name()) > 0) {
-    return v1::ERROR_CODE_ALREADY_EXISTS;
-  }
-  if (static_cast<int64_t>(catalog.configurations.size()) >=
-      limits_.security_configurations_max) {
-    return v1::ERROR_CODE_RESOURCE_NUMBER_LIMIT_EXCEEDED;
-  }
-  auto& stored = catalog.configurations[request.name()];
-  stored.set_name(request.name());
-  *stored.mutable_encryption_configuration() =
-      request.encryption_configuration();
-  *stored.mutable_created_time_stamp() =
-      TimeUtil::MillisecondsToTimestamp(absl::ToUnixMillis(clock_->Now()));
-  auto* answer = response->mutable_create_security_configuration();
-  answer->set_name(request.name());
-  *answer->mutable_created_timestamp() = stored.created_time_stamp();
-  return kOk;
-}
-
-v1::ErrorCode ReferenceModel::List(
-    const Caller& caller, const v1::GetSecurityConfigurationsRequest& request,
-    v1::GetSecurityConfigurationsResponse* page) {
-  const auto& all =
-      catalogs_[{caller.account_id, caller.region}].configurations;
-  int size = std::max(limits_.page_size_default, 1);
-  if (request.has_max_results()) size = request.max_results();
-  auto it = all.begin();
-  if (const std::string& token = request.next_token(); !token.empty()) {
-    const std::vector<std::string> parts = absl::StrSplit(token, '.');
-    if (parts.size() != 4) return kInvalid;
-    const std::string last = absl::HexStringToBytes(parts[2]);
-    if (token != MakeToken(caller, last)) return kInvalid;
-    it = all.upper_bound(last);
-  }
-  while (it != all.end() && page->security_configurations_size() < size) {
-    *page->add_security_configurations() = (it++)->second;
-  }
-  if (it != all.end()) {
-    page->set_next_token(MakeToken(caller, std::prev(it)->first));
-  } else if (behavior_.empty_token_on_last_page) {
-    page->set_next_token("");
-  }
-  return kOk;
 }
 
 std::string ReferenceModel::StateFingerprint() const {

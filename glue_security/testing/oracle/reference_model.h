@@ -82,19 +82,12 @@ class ReferenceModel : public Backend {
   // Returns true when `request` puts a document that the judge refuses.
   bool IsRefused(const Caller& caller, const v1::Request& request) const;
 
-  // Each of these fills in its response, or returns an error and changes
-  // nothing.
+  // Has a function for each operation.
+  struct Call;
+
+  // Fills in the response, or returns an error and changes nothing.
   v1::ErrorCode Run(const Caller& caller, const v1::Request& request,
                     v1::Response* response);
-  v1::ErrorCode PutPolicy(const v1::PutResourcePolicyRequest& request,
-                          Policy& policy, v1::Response* response);
-  v1::ErrorCode DeletePolicy(const v1::DeleteResourcePolicyRequest& request,
-                             Policy& policy, v1::Response* response);
-  v1::ErrorCode Create(const v1::CreateSecurityConfigurationRequest& request,
-                       Catalog& catalog, v1::Response* response);
-  v1::ErrorCode List(const Caller& caller,
-                     const v1::GetSecurityConfigurationsRequest& request,
-                     v1::GetSecurityConfigurationsResponse* page);
 
   Behavior behavior_;
   Limits limits_;
