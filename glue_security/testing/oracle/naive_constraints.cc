@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "glue_security/model/operation_list.h"
 #include "glue_security/testing/oracle/naive_json.h"
 
 namespace glue_security {
@@ -49,51 +50,60 @@ class Checker {
         request_(request) {}
 
   v1::Error Check() {
-    if (request_.has_get_data_catalog_encryption_settings()) {
-      const auto& r = request_.get_data_catalog_encryption_settings();
-      Line("catalogId", r.has_catalog_id(), r.catalog_id());
-    } else if (request_.has_put_data_catalog_encryption_settings()) {
-      const auto& r = request_.put_data_catalog_encryption_settings();
-      Line("catalogId", r.has_catalog_id(), r.catalog_id());
-      Settings(r);
-    } else if (request_.has_put_resource_policy()) {
-      const auto& r = request_.put_resource_policy();
-      Required("policyInJson", r.has_policy_in_json());
-      Text("policyInJson", r.has_policy_in_json(), r.policy_in_json(), 2, 10240,
-           Rule::kAny);
-      Line("policyHashCondition", r.has_policy_hash_condition(),
-           r.policy_hash_condition());
-      Enum("policyExistsCondition", r.has_policy_exists_condition(),
-           r.policy_exists_condition(), 3);
-    } else if (request_.has_delete_resource_policy()) {
-      const auto& r = request_.delete_resource_policy();
-      Line("policyHashCondition", r.has_policy_hash_condition(),
-           r.policy_hash_condition());
-    } else if (request_.has_create_security_configuration()) {
-      const auto& r = request_.create_security_configuration();
-      Name(r);
-      Required("encryptionConfiguration", r.has_encryption_configuration());
-      Configuration(r.encryption_configuration());
-    } else if (request_.has_delete_security_configuration()) {
-      Name(request_.delete_security_configuration());
-    } else if (request_.has_get_security_configuration()) {
-      Name(request_.get_security_configuration());
-    } else if (request_.has_get_security_configurations()) {
-      const auto& r = request_.get_security_configurations();
-      if (r.has_max_results() && r.max_results() < 1) {
-        Add("maxResults", Violation::CONSTRAINT_VALUE_MIN);
-      }
-      if (r.max_results() > 1000) {
-        Add("maxResults", Violation::CONSTRAINT_VALUE_MAX);
-      }
-      Text("nextToken", r.has_next_token(), r.next_token(), 0, kUnbounded,
-           Rule::kAny);
+    switch (request_.operation_case()) {
+#define GLUE_SECURITY_CHECK(Name, field) \
+  case v1::Request::k##Name:             \
+    Members(request_.field());           \
+    break;
+      GLUE_SECURITY_FOR_EACH_OPERATION(GLUE_SECURITY_CHECK)
+#undef GLUE_SECURITY_CHECK
+      case v1::Request::OPERATION_NOT_SET:
+        break;
     }
     return error_;
   }
 
  private:
   static constexpr size_t kUnbounded = std::numeric_limits<size_t>::max();
+
+  void Members(const v1::GetDataCatalogEncryptionSettingsRequest& r) {
+    Line("catalogId", r.has_catalog_id(), r.catalog_id());
+  }
+  void Members(const v1::PutDataCatalogEncryptionSettingsRequest& r) {
+    Line("catalogId", r.has_catalog_id(), r.catalog_id());
+    Settings(r);
+  }
+  void Members(const v1::PutResourcePolicyRequest& r) {
+    Required("policyInJson", r.has_policy_in_json());
+    Text("policyInJson", r.has_policy_in_json(), r.policy_in_json(), 2, 10240,
+         Rule::kAny);
+    Line("policyHashCondition", r.has_policy_hash_condition(),
+         r.policy_hash_condition());
+    Enum("policyExistsCondition", r.has_policy_exists_condition(),
+         r.policy_exists_condition(), 3);
+  }
+  void Members(const v1::GetResourcePolicyRequest&) {}
+  void Members(const v1::DeleteResourcePolicyRequest& r) {
+    Line("policyHashCondition", r.has_policy_hash_condition(),
+         r.policy_hash_condition());
+  }
+  void Members(const v1::CreateSecurityConfigurationRequest& r) {
+    Name(r);
+    Required("encryptionConfiguration", r.has_encryption_configuration());
+    Configuration(r.encryption_configuration());
+  }
+  void Members(const v1::DeleteSecurityConfigurationRequest& r) { Name(r); }
+  void Members(const v1::GetSecurityConfigurationRequest& r) { Name(r); }
+  void Members(const v1::GetSecurityConfigurationsRequest& r) {
+    if (r.has_max_results() && r.max_results() < 1) {
+      Add("maxResults", Violation::CONSTRAINT_VALUE_MIN);
+    }
+    if (r.max_results() > 1000) {
+      Add("maxResults", Violation::CONSTRAINT_VALUE_MAX);
+    }
+    Text("nextToken", r.has_next_token(), r.next_token(), 0, kUnbounded,
+         Rule::kAny);
+  }
 
   // The path of a member in the structure `parent`, which ends with a dot or is
   // empty.
