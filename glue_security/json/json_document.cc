@@ -7,6 +7,7 @@
 #include "glue_security/json/json_dom.h"
 #include "glue_security/json/json_reads.h"
 #include "glue_security/json/json_scratch.h"
+#include "glue_security/json/json_walk.h"
 
 namespace glue_security {
 

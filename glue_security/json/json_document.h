@@ -24,7 +24,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "glue_security/json/json_walk.h"
+#include "glue_security/json/json_type.h"
 #include "glue_security/model/limits.h"
 
 namespace glue_security {

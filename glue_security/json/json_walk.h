@@ -32,6 +32,7 @@
 
 #include "absl/strings/string_view.h"
 #include "glue_security/json/json_scratch.h"
+#include "glue_security/json/json_type.h"
 #include "glue_security/json/json_walker.h"
 #include "simdjson.h"
 

@@ -13,26 +13,10 @@
 #include "absl/strings/string_view.h"
 #include "glue_security/json/json_number.h"
 #include "glue_security/json/json_scratch.h"
+#include "glue_security/json/json_type.h"
 #include "simdjson.h"
 
 namespace glue_security {
-
-enum class JsonType : uint8_t {
-  kNull,
-  kBoolean,
-  kNumber,
-  kString,
-  kArray,
-  kObject,
-};
-
-// The reason why a text is not a JSON object, and the place.
-struct JsonError {
-  // An explanation for a message. It quotes nothing of the text.
-  std::string message;
-  // The place, in bytes from the start of the text; at most its size.
-  size_t offset = 0;
-};
 
 namespace json_internal {
 
