@@ -329,7 +329,7 @@ TEST(RequestGuardTest, WhatCanStandInNoHeader_IsRefusedAtTheStart) {
     EXPECT_EQ(guard.status().code(), absl::StatusCode::kInvalidArgument)
         << host;
     EXPECT_THAT(std::string(guard.status().message()),
-                HasSubstr("is not a host; NAME or NAME:PORT"));
+                HasSubstr("is not a host: write NAME or NAME:PORT"));
   }
 }
 
