@@ -572,7 +572,7 @@ TEST(WorkloadTest, TheSmallWorkloadCallsAllOperationsAndUsesWhatItLearned) {
   std::array<int, kOperationNumberEnd> calls = {};
   int hashes = 0;
   int tokens = 0;
-  for (uint64_t seed = 0; seed < 50; ++seed) {
+  for (uint64_t seed = 0; seed < 200; ++seed) {
     MemoryStorage storage;
     for (const HistoryEntry& entry : Interleave(seed, &storage)) {
       ++calls[static_cast<size_t>(entry.request.operation_case())];
@@ -585,10 +585,10 @@ TEST(WorkloadTest, TheSmallWorkloadCallsAllOperationsAndUsesWhatItLearned) {
   }
   EXPECT_EQ(calls[0], 0);
   for (const Operation operation : kAllOperations) {
-    EXPECT_GE(calls[static_cast<size_t>(operation)], 50)
+    EXPECT_GE(calls[static_cast<size_t>(operation)], 200)
         << OperationName(operation);
   }
-  EXPECT_GE(hashes, 20);
+  EXPECT_GE(hashes, 80);
   EXPECT_GE(tokens, 5);
 }
 
