@@ -210,7 +210,7 @@ absl::StatusOr<std::map<std::string, std::string>> ParseFlatObject(
 
 absl::StatusOr<FaultRule> ParseFaultRule(absl::string_view body) {
   std::vector<absl::string_view> known;
-  for (const RuleMember& member : kRuleMembers) known.push_back(member.name);
+  for (const RuleMember& member : kRuleMembers) known.emplace_back(member.name);
   const auto members = ParseFlatObject(body, known);
   if (!members.ok()) return members.status();
   FaultRule rule;

@@ -109,7 +109,7 @@ TEST(Json, OnlyTheFourBlanksOfJson_AreBlanks) {
 // Tests texts that differ from legal ones by one or two changes, and compares
 // the answers with a second checker.
 TEST(Json, ChangedTexts_AreJudgedAsByTheNaiveChecker) {
-  const std::vector<std::string> legal = {
+  const std::vector<std::string> bases = {
       R"({"a":1,"b":[true,null,{"c":"d\n\u00e9"}],"e":-1.5e+3})",
       R"({"Statement":[{"Effect":"Allow","Action":["a","b"]},{}]} )",
       R"({"a":{"a":{"a":[[[]]]}}})", "{\"\xC3\xA9\":\"\xF0\x9F\x98\x80\"}"};
@@ -119,7 +119,7 @@ TEST(Json, ChangedTexts_AreJudgedAsByTheNaiveChecker) {
   std::mt19937_64 random(20261124);
   int accepted = 0;
   for (int i = 0; i < 300'000; ++i) {
-    std::string text = legal[random() % legal.size()];
+    std::string text = bases[random() % bases.size()];
     for (size_t changes = 1 + random() % 2; changes > 0; --changes) {
       const size_t at = random() % text.size();
       const char c = alphabet[random() % alphabet.size()];
