@@ -1,11 +1,11 @@
-// What Behavior::Documented() answers is recorded: 100,000 random calls on the
-// wire, and a hash for the answers to each thousand of them. A change that
+// The answers of Behavior::Documented() are recorded: 100,000 random calls on
+// the wire, and a hash for the answers to each thousand of them. A change that
 // should leave this behavior alone leaves the hashes alone.
 //
-// The calls come from a generator of this file only, so that they stay the same
-// when the API grows. They have no questions of access and only regions of the
-// partition "aws". They have members that the contract does not know and newer
-// SDKs send.
+// The calls come from a generator in this file only, so that they stay the same
+// when the API grows. They ask no questions of access, and their regions are in
+// the partition "aws". Some have members that the contract does not know and
+// newer SDKs send.
 //
 // With a block's number as its argument the program prints the calls and
 // answers of that block, for a comparison with an older program; with `record`
