@@ -185,7 +185,12 @@ INSTANTIATE_TEST_SUITE_P(
         {"Bool", "", "true", "true", true},
         {"Bool", "", "true", "false", false},
         {"Bool", "", "false", "false", true},
-        {"Bool", "", "True", "True", false},
+        {"Bool", "", "True", "True", true},
+        {"Bool", "", "True", "true", true},
+        {"Bool", "", "true", "TRUE", true},
+        {"Bool", "", "FALSE", "false", true},
+        {"Bool", "", "False", "True", false},
+        {"Bool", "", " true", " true", false},
         {"Bool", "", "1", "1", false},
         {"BinaryEquals", "", "YWJj", "YWJj", true},
         {"BinaryEquals", "", "YWJj", "YWJk", false},
@@ -354,7 +359,7 @@ std::vector<Sample> Samples() {
        "true",
        "false",
        "",
-       {"True", "1", "yes", "null"}},
+       {"truth", "1", "yes", "null"}},
       {{"BinaryEquals"},
        {},
        "YWJj",
@@ -413,12 +418,12 @@ constexpr Column kColumns[] = {
     {"PQ", "mnx", "TFT TFT", "FFT FFT"},
     {"PQ", "nn", "FFF FFF", "TTT TTT"},
     // A missing key.
-    {"P", "-", "FTF TTT", "TTF TTT"},
-    {"PQ", "-", "FTF TTT", "TTF TTT"},
-    {"", "-", "FTF TTT", "TTF TTT"},
+    {"P", "-", "FTF TTF", "TTF TTF"},
+    {"PQ", "-", "FTF TTF", "TTF TTF"},
+    {"", "-", "FTF TTF", "TTF TTF"},
     // A key without values counts as missing.
-    {"P", "", "FTF TTT", "TTF TTT"},
-    {"", "", "FTF TTT", "TTF TTT"},
+    {"P", "", "FTF TTF", "TTF TTF"},
+    {"", "", "FTF TTF", "TTF TTF"},
     // No values in the policy.
     {"", "m", "FFF FFF", "TTT TTT"},
     {"", "mx", "FFF FFF", "TTT TTT"},
@@ -434,7 +439,7 @@ constexpr Column kWrongTypes[] = {
     {"W", "m", "FFF FFF", "TTT TTT"},  {"WP", "m", "TTT TTT", "FFF FFF"},
     {"WP", "x", "FFF FFF", "TTT TTT"}, {"P", "wm", "TFT TFT", "FFT FFT"},
     {"P", "mw", "TFT TFT", "FFT FFT"}, {"P", "ww", "FFF FFF", "TTT TTT"},
-    {"W", "-", "FTF TTT", "TTF TTT"},  {"W", "e", "FTF FTF", "TTF TTF"},
+    {"W", "-", "FTF TTF", "TTF TTF"},  {"W", "e", "FTF FTF", "TTF TTF"},
 };
 
 Texts ValuesOf(const Sample& sample, const std::string& wrong,
@@ -525,9 +530,10 @@ TEST(Condition, Null_AsksForTheKeyAlone) {
                       (request->size() == 1 && request->front().empty());
     EXPECT_EQ(Holds("Null", {"true"}, request), null);
     EXPECT_EQ(Holds("Null", {"false"}, request), !null);
+    EXPECT_EQ(Holds("Null", {"True"}, request), null);
+    EXPECT_EQ(Holds("Null", {"FALSE"}, request), !null);
     EXPECT_TRUE(Holds("Null", {"true", "false"}, request));
-    for (const Texts& policy :
-         {Texts{}, Texts{"True"}, Texts{"FALSE"}, Texts{"1"}, Texts{""}}) {
+    for (const Texts& policy : {Texts{}, Texts{"yes"}, Texts{"1"}, Texts{""}}) {
       EXPECT_FALSE(Holds("Null", policy, request));
     }
     for (const Texts& policy :

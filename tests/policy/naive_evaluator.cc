@@ -696,7 +696,9 @@ bool ValueMatches(const std::string& name, const std::string& actual,
     return ArnMatches(expected, actual, scope);
   }
   if (name == "Bool") {
-    return actual == expected && (actual == "true" || actual == "false");
+    // The guide does not say whether case counts: it does not.
+    const std::string wanted = Lower(expected);
+    return Lower(actual) == wanted && (wanted == "true" || wanted == "false");
   }
   if (name == "BinaryEquals") {
     return Compare("Equals", DecodeBase64(actual), DecodeBase64(expected));
@@ -791,7 +793,7 @@ bool NullApplies(const Operator& op, const std::vector<std::string>& actual,
   if (op.set == Operator::kForAllValues) return true;
   if (op.set == Operator::kForAnyValue) return false;
   for (const std::string& value : expected) {
-    if (value == (IsNull(actual) ? "true" : "false")) return true;
+    if (Lower(value) == (IsNull(actual) ? "true" : "false")) return true;
   }
   return false;
 }
@@ -804,8 +806,11 @@ bool KeyApplies(const Operator& op, const std::string& key,
   if (op.name == "Null") return NullApplies(op, actual, expected);
 
   // A missing key is settled by …_condition_operators, IfExists, and its
-  // "Important" note on missing keys.
-  if (actual.empty() && op.if_exists) return true;
+  // "Important" note on missing keys; under ForAnyValue, which makes no
+  // exception for IfExists, by …_condition-single-vs-multi-valued-context-keys.
+  if (actual.empty() && op.if_exists && op.set != Operator::kForAnyValue) {
+    return true;
+  }
   if (actual.empty() && op.set == Operator::kNone) return op.negated;
 
   // A missing key and a null data set give a set operator the same answer

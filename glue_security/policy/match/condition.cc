@@ -46,8 +46,16 @@ bool ComparesWithAny(Comparison comparison, const T& value,
   });
 }
 
-bool IsBoolean(absl::string_view text) {
-  return text == "true" || text == "false";
+// Returns the Booleans that `texts` name, in lower case. The others match
+// nothing.
+std::vector<std::string> Booleans(std::vector<std::string> texts) {
+  for (std::string& text : texts) absl::AsciiStrToLower(&text);
+  texts.erase(std::remove_if(texts.begin(), texts.end(),
+                             [](const std::string& text) {
+                               return text != "true" && text != "false";
+                             }),
+              texts.end());
+  return texts;
 }
 
 }  // namespace
@@ -86,7 +94,7 @@ Condition::Condition(absl::string_view op_name, const ConditionOperator& op,
       break;
     case Comparison::kBool:
     case Comparison::kNull:
-      values_ = values;
+      values_ = Booleans(values);
       break;
     case Comparison::kBinaryEquals:
       values_ = ParseAll(values, ParseBinary);
@@ -113,7 +121,9 @@ bool Condition::Holds(const ContextKeys& context) const {
       std::all_of(found->second.begin(), found->second.end(),
                   [](const std::string& value) { return value.empty(); });
   if (op_.comparison == Comparison::kNull) return NullHolds(is_null);
-  if (!exists && op_.if_exists) return true;
+  if (!exists && op_.if_exists) {
+    return op_.quantifier != Quantifier::kForAnyValue;
+  }
   const auto passes = [&](const std::string& value) {
     return Passes(value, context);
   };
@@ -183,8 +193,7 @@ bool Condition::MatchesAny(const std::string& value,
                              std::get<std::vector<DateValue>>(values_));
     }
     case Comparison::kBool:
-      return IsBoolean(value) &&
-             ComparesWithAny(op_.comparison, value,
+      return ComparesWithAny(op_.comparison, absl::AsciiStrToLower(value),
                              std::get<std::vector<std::string>>(values_));
     case Comparison::kBinaryEquals: {
       const auto bytes = ParseBinary(value);
