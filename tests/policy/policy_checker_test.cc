@@ -226,8 +226,8 @@ TEST(LegalPolicy, MayNameKindsAndResourcesThatGlueDoesNotKnow_AtGrammar) {
 
 TEST(LegalPolicy, MayNameAnyActionOfAnyService) {
   for (const char* action :
-       {"*", "glue:*", "glue:GetTable", "GLUE:gettable", "g*:Get?able",
-        "s3:PutObject", "execute-api:Invoke", "*:*", "?:?", "a:b_c.d-e"}) {
+       {"*", "glue:*", "glue:GetTable", "GLUE:gettable", "glue:*Get?able",
+        "s3:PutObject", "execute-api:Invoke", "s3:*", "a:?", "a:b_c.d-e"}) {
     for (const char* element : {"Action", "NotAction"}) {
       Parts parts;
       parts.action = absl::StrCat("\"", element, "\": \"", action, "\"");

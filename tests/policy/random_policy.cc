@@ -143,6 +143,13 @@ std::string Quoted(const std::string& text) {
 
 }  // namespace
 
+std::string RandomPolicy::ActionPattern(const std::string& action) {
+  // The vendor must not have wildcards.
+  const size_t name = action.find(':') + 1;
+  const std::string pattern = Pattern(action.substr(name));
+  return absl::StrCat(action.substr(0, name), pattern.empty() ? "*" : pattern);
+}
+
 std::string RandomPolicy::Pattern(std::string text) {
   const size_t most = OneIn(4) ? 8 : 3;
   for (size_t changes = Below(most); changes > 0 && !text.empty(); --changes) {
@@ -271,7 +278,7 @@ std::string RandomPolicy::Statement(size_t index) {
   absl::StrAppend(&text, !wide && OneIn(5) ? "\"NotAction\":" : "\"Action\":",
                   OneOrList([&] {
                     if (wide || OneIn(4)) return std::string("\"*\"");
-                    return Quoted(Pattern(Pick(Actions())));
+                    return Quoted(ActionPattern(Pick(Actions())));
                   }),
                   ",");
   absl::StrAppend(

@@ -36,6 +36,8 @@ class RandomPolicy {
   template <typename Make>
   std::string OneOrList(Make&& make);
   std::string Pattern(std::string text);
+  // Returns `action` with wildcards in its name.
+  std::string ActionPattern(const std::string& action);
   std::string ResourceEntry();
   std::string ConditionBlock();
   std::string ConditionValue(const std::string& op);

@@ -29,7 +29,7 @@ constexpr uint8_t SetsOf(char c) {
   const bool alnum = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
                      (c >= 'a' && c <= 'z');
   int sets = 0;
-  if (alnum || Contains("*?-", c)) sets |= kVendor;
+  if (alnum || c == '-') sets |= kVendor;
   if (alnum || Contains("*?_.-", c)) sets |= kActionName;
   if (alnum || Contains("_+=,.@-", c)) sets |= kPrincipalName;
   if (c >= ' ' && c <= '~') sets |= kPrintable;

@@ -7,7 +7,7 @@
 
 namespace glue_security {
 
-// Returns true for "*", or vendor:Name with wildcards.
+// Returns true for "*", or vendor:Name. Only the name may have wildcards.
 bool IsAction(absl::string_view text);
 
 // Returns true for a name of a user, role or session: 1 to 64 letters, digits

@@ -109,6 +109,10 @@ std::vector<Document> GrammarDocuments() {
        Statement({{kRoot, "210987654321"}})},
       {"action_without_vendor", "Action: * or vendor:Name", kGrammar,
        Statement({{"glue:GetTable", "GetTable"}})},
+      {"vendor_with_wildcard", "the vendor holds no wildcard", kGrammar,
+       Statement({{"glue:GetTable", "gl?e:GetTable"}})},
+      {"any_vendor", "the vendor holds no wildcard", kGrammar,
+       Statement({{kAction, R"("NotAction":"*:*")"}})},
       {"any_action", "Action: *", kAll, Statement({{"glue:GetTable", "*"}})},
       {"same_sid_twice", "Sid is unique unless empty", kGrammar,
        Statement(

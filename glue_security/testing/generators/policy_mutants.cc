@@ -137,6 +137,9 @@ class Breaker {
       case PolicyRole::kOtherEntry:
         return ReplaceText(FindingCode::kInvalidPrincipalFormat, {""});
       case PolicyRole::kAction:
+        // A service must not have wildcards.
+        ReplaceText(FindingCode::kInvalidAction,
+                    {"*:*", "gl?e:*", "*:GetTable", "glue*:Get"});
         return ReplaceText(
             FindingCode::kInvalidAction,
             {"", "glue", "GetTable", ":", ":GetTable", "glue:", "**", "?", " *",
