@@ -12,8 +12,7 @@ std::optional<std::string> JudgeAccess(const AuthorizationRequest& request,
       DecideAccess(request, inputs, report == nullptr ? nullptr : &reasons);
   std::optional<std::string> denial;
   if (result != AccessResult::kAllowed) {
-    denial = DenialMessage(result, request.principal.arn, request.action,
-                           request.resource, explain);
+    denial = DenialMessage(result, request, explain);
   }
   if (report != nullptr) {
     report->result = result;

@@ -76,8 +76,8 @@ struct Behavior {
   // false, the text is stored unchanged [CHOICE]. Observed: true [REC].
   bool reprint_policies = false;
 
-  // An AccessDeniedException also says which kind of policy failed to allow the
-  // action. Documented: false [DOC]. Observed: true [REC].
+  // An AccessDeniedException also says which kind of policy denies the action
+  // or failed to allow it. Documented: false [DOC]. Observed: true [REC].
   bool explain_denials = false;
 
   // GetDataCatalogEncryptionSettings shows the key "alias/aws/glue" where the

@@ -9,9 +9,11 @@ namespace {
 
 AccessResult CombineDecisions(bool same_account, DecisionKind identity,
                               DecisionKind resource) {
-  if (identity == DecisionKind::kExplicitDeny ||
-      resource == DecisionKind::kExplicitDeny) {
-    return AccessResult::kDeniedExplicitly;
+  if (identity == DecisionKind::kExplicitDeny) {
+    return AccessResult::kDeniedByIdentity;
+  }
+  if (resource == DecisionKind::kExplicitDeny) {
+    return AccessResult::kDeniedByResource;
   }
   const bool by_identity = identity == DecisionKind::kAllow;
   const bool by_resource = resource == DecisionKind::kAllow;
@@ -42,17 +44,34 @@ AccessResult DecideAccess(const AuthorizationRequest& request,
   return result;
 }
 
-std::string DenialMessage(AccessResult result, absl::string_view principal_arn,
-                          absl::string_view action, absl::string_view resource,
-                          bool explain) {
-  std::string message = absl::StrCat(
-      "User: ", principal_arn.empty() ? "anonymous" : principal_arn,
-      " is not authorized to perform: ", action, " on resource: ", resource);
-  if (!explain || result == AccessResult::kDeniedExplicitly) return message;
-  absl::StrAppend(
-      &message, " because no ",
-      result == AccessResult::kNotAllowedByResource ? "resource" : "identity",
-      "-based policy allows the ", action, " action");
+std::string DenialMessage(AccessResult result,
+                          const AuthorizationRequest& request, bool explain) {
+  const Principal& who = request.principal;
+  std::string message = !who.arn.empty() ? absl::StrCat("User: ", who.arn)
+                        : !who.service.empty()
+                            ? absl::StrCat("Service Principal: ", who.service)
+                            : "User: anonymous";
+  absl::StrAppend(&message, " is not authorized to perform: ", request.action,
+                  " on resource: ", request.resource);
+  if (!explain) return message;
+  switch (result) {
+    case AccessResult::kAllowed:
+      break;
+    case AccessResult::kDeniedByIdentity:
+      message += " with an explicit deny in an identity-based policy";
+      break;
+    case AccessResult::kDeniedByResource:
+      message += " with an explicit deny in a resource-based policy";
+      break;
+    case AccessResult::kNotAllowedByIdentity:
+      absl::StrAppend(&message, " because no identity-based policy allows the ",
+                      request.action, " action");
+      break;
+    case AccessResult::kNotAllowedByResource:
+      absl::StrAppend(&message, " because no resource-based policy allows the ",
+                      request.action, " action");
+      break;
+  }
   return message;
 }
 

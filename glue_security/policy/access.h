@@ -15,7 +15,6 @@
 
 #include <string>
 
-#include "absl/strings/string_view.h"
 #include "glue_security/policy/authorization.h"
 #include "glue_security/policy/policy_evaluator.h"
 
@@ -25,8 +24,11 @@ namespace glue_security {
 // policy together.
 enum class AccessResult {
   kAllowed,
-  // One of them denies the request explicitly.
-  kDeniedExplicitly,
+  // The identity policies deny the request explicitly, and the resource policy
+  // may, too.
+  kDeniedByIdentity,
+  // Of the two, only the resource policy denies the request explicitly.
+  kDeniedByResource,
   // The identity policies do not allow it; nor, within the account, does the
   // resource policy.
   kNotAllowedByIdentity,
@@ -52,13 +54,13 @@ AccessResult DecideAccess(const AuthorizationRequest& request,
                           const AccessInputs& inputs,
                           Decision* reasons = nullptr);
 
-// Returns "User: ARN is not authorized to perform: glue:X on resource: ARN".
-// With `explain`, and if no policy denies the request explicitly, the message
-// also names the kind of policy that failed to allow it. An empty ARN is shown
-// as "anonymous". REQUIRES: `result` is not kAllowed.
-std::string DenialMessage(AccessResult result, absl::string_view principal_arn,
-                          absl::string_view action, absl::string_view resource,
-                          bool explain);
+// Returns "User: ARN is not authorized to perform: glue:X on resource: ARN",
+// with "Service Principal: NAME" in the place of "User: ARN" for a service.
+// With `explain` the message also names the kind of policy that denies the
+// request, or that failed to allow it. A principal without an ARN is shown as
+// "anonymous". REQUIRES: `result` is not kAllowed.
+std::string DenialMessage(AccessResult result,
+                          const AuthorizationRequest& request, bool explain);
 
 }  // namespace glue_security
 

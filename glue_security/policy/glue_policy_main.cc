@@ -216,10 +216,12 @@ int Decide(const GluePolicyFlags& flags) {
   inputs.resource_policy = &evaluator;
   Decision reasons;
   const AccessResult result = DecideAccess(request, inputs, &reasons);
-  const DecisionKind decision =
-      result == AccessResult::kAllowed            ? DecisionKind::kAllow
-      : result == AccessResult::kDeniedExplicitly ? DecisionKind::kExplicitDeny
-                                                  : DecisionKind::kImplicitDeny;
+  const bool is_denied = result == AccessResult::kDeniedByIdentity ||
+                         result == AccessResult::kDeniedByResource;
+  const DecisionKind decision = result == AccessResult::kAllowed
+                                    ? DecisionKind::kAllow
+                                : is_denied ? DecisionKind::kExplicitDeny
+                                            : DecisionKind::kImplicitDeny;
   if (flags.json) {
     std::cout << DecisionAsJson(decision, reasons.statements);
   } else {
@@ -227,9 +229,7 @@ int Decide(const GluePolicyFlags& flags) {
               << DecisionName(reasons.kind) << ", the identity policies "
               << DecisionName(flags.identity) << "\n";
     if (result != AccessResult::kAllowed) {
-      std::cout << DenialMessage(result, flags.caller, flags.action,
-                                 flags.resource, /*explain=*/true)
-                << "\n";
+      std::cout << DenialMessage(result, request, /*explain=*/true) << "\n";
     }
     std::cout << StatementsAsText(reasons.statements);
   }

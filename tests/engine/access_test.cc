@@ -59,6 +59,25 @@ constexpr DecisionKind kAllow = DecisionKind::kAllow;
 constexpr DecisionKind kDeny = DecisionKind::kExplicitDeny;
 constexpr DecisionKind kNothing = DecisionKind::kImplicitDeny;
 
+// Returns the reason that Observed() adds to a denial.
+std::string ReasonOf(AccessResult result) {
+  switch (result) {
+    case AccessResult::kAllowed:
+      break;
+    case AccessResult::kDeniedByIdentity:
+      return " with an explicit deny in an identity-based policy";
+    case AccessResult::kDeniedByResource:
+      return " with an explicit deny in a resource-based policy";
+    case AccessResult::kNotAllowedByIdentity:
+      return " because no identity-based policy allows the glue:GetTable "
+             "action";
+    case AccessResult::kNotAllowedByResource:
+      return " because no resource-based policy allows the glue:GetTable "
+             "action";
+  }
+  return "";
+}
+
 // Tests every combination of account, identity policies and resource policy
 // (docs/decisions/access.md).
 TEST(Authorize, FollowsTheTableOfDecisions) {
@@ -72,22 +91,22 @@ TEST(Authorize, FollowsTheTableOfDecisions) {
   const std::vector<Row> rows = {
       {true, kAllow, "", AccessResult::kAllowed},
       {true, kAllow, "Allow", AccessResult::kAllowed},
-      {true, kAllow, "Deny", AccessResult::kDeniedExplicitly},
+      {true, kAllow, "Deny", AccessResult::kDeniedByResource},
       {true, kNothing, "", AccessResult::kNotAllowedByIdentity},
       {true, kNothing, "Allow", AccessResult::kAllowed},
-      {true, kNothing, "Deny", AccessResult::kDeniedExplicitly},
-      {true, kDeny, "", AccessResult::kDeniedExplicitly},
-      {true, kDeny, "Allow", AccessResult::kDeniedExplicitly},
-      {true, kDeny, "Deny", AccessResult::kDeniedExplicitly},
+      {true, kNothing, "Deny", AccessResult::kDeniedByResource},
+      {true, kDeny, "", AccessResult::kDeniedByIdentity},
+      {true, kDeny, "Allow", AccessResult::kDeniedByIdentity},
+      {true, kDeny, "Deny", AccessResult::kDeniedByIdentity},
       {false, kAllow, "", AccessResult::kNotAllowedByResource},
       {false, kAllow, "Allow", AccessResult::kAllowed},
-      {false, kAllow, "Deny", AccessResult::kDeniedExplicitly},
+      {false, kAllow, "Deny", AccessResult::kDeniedByResource},
       {false, kNothing, "", AccessResult::kNotAllowedByIdentity},
       {false, kNothing, "Allow", AccessResult::kNotAllowedByIdentity},
-      {false, kNothing, "Deny", AccessResult::kDeniedExplicitly},
-      {false, kDeny, "", AccessResult::kDeniedExplicitly},
-      {false, kDeny, "Allow", AccessResult::kDeniedExplicitly},
-      {false, kDeny, "Deny", AccessResult::kDeniedExplicitly},
+      {false, kNothing, "Deny", AccessResult::kDeniedByResource},
+      {false, kDeny, "", AccessResult::kDeniedByIdentity},
+      {false, kDeny, "Allow", AccessResult::kDeniedByIdentity},
+      {false, kDeny, "Deny", AccessResult::kDeniedByIdentity},
   };
   for (const bool observed : {false, true}) {
     for (const Row& row : rows) {
@@ -121,17 +140,24 @@ TEST(Authorize, FollowsTheTableOfDecisions) {
       std::string message = absl::StrCat(
           "User: ", caller.principal_arn,
           " is not authorized to perform: glue:GetTable on resource: ", kTable);
-      if (observed && row.result == AccessResult::kNotAllowedByIdentity) {
-        message +=
-            " because no identity-based policy allows the glue:GetTable action";
-      } else if (observed &&
-                 row.result == AccessResult::kNotAllowedByResource) {
-        message +=
-            " because no resource-based policy allows the glue:GetTable action";
-      }
+      if (observed) message += ReasonOf(row.result);
       EXPECT_EQ(error->message(), message);
     }
   }
+}
+
+TEST(Authorize, TheDenialOfAService_NamesTheService) {
+  MemoryStorage storage;
+  Engine engine(&storage);
+  AccessQuery query = Query(kNothing);
+  query.principal.emplace();
+  query.principal->service = "glue.amazonaws.com";
+  const auto error = ErrorFromStatus(engine.Authorize(kAlice, query));
+  ASSERT_TRUE(error.has_value());
+  EXPECT_EQ(error->message(),
+            absl::StrCat("Service Principal: glue.amazonaws.com is not "
+                         "authorized to perform: glue:GetTable on resource: ",
+                         kTable));
 }
 
 TEST(Authorize, SeesTheStoredPolicyOfTheMoment) {
