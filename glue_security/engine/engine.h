@@ -57,6 +57,7 @@
 #ifndef GLUE_SECURITY_ENGINE_ENGINE_H_
 #define GLUE_SECURITY_ENGINE_ENGINE_H_
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>

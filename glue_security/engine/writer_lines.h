@@ -12,6 +12,7 @@
 
 namespace glue_security {
 
+// Thread-safe.
 class WriterLines {
  public:
   // Returns the lock of `catalog`. It guards a share of all catalogs.

@@ -27,7 +27,7 @@ enum class AccessResult {
   // The identity policies deny the request explicitly, and the resource policy
   // may, too.
   kDeniedByIdentity,
-  // Of the two, only the resource policy denies the request explicitly.
+  // Only the resource policy denies the request explicitly.
   kDeniedByResource,
   // The identity policies do not allow it; nor, within the account, does the
   // resource policy.

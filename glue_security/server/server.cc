@@ -53,7 +53,8 @@ void AppendStats(const HttpListenerStats& stats, std::string* text) {
       {"bytes_held", MetricType::kGauge,
        "Bytes of requests and answers that are held now.", stats.bytes_held},
       {"bytes_held_max", MetricType::kGauge,
-       "The highest number of such bytes so far.", stats.bytes_held_max},
+       "The highest number of bytes of requests and answers held so far.",
+       stats.bytes_held_max},
   };
   for (const auto& metric : metrics) {
     AppendMetric(metric.name, metric.type, metric.help, metric.value, text);

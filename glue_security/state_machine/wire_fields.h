@@ -16,7 +16,7 @@
 namespace glue_security {
 
 // The wire types of protobuf's encoding.
-enum WireType {
+enum class WireType : uint32_t {
   kVarint = 0,
   kFixed64 = 1,
   kLengthDelimited = 2,
@@ -45,11 +45,11 @@ class FieldReader {
   // Read or skip the field; not ok() when it has another wire type. REQUIRES:
   // Next() returned true, and the field was not read yet.
   uint64_t VarintField() {
-    ok_ = wire_type() == kVarint;
+    ok_ = wire_type() == WireType::kVarint;
     return Varint();
   }
   uint64_t Fixed64Field() {
-    ok_ = wire_type() == kFixed64;
+    ok_ = wire_type() == WireType::kFixed64;
     const absl::string_view bytes = Take(sizeof(uint64_t));
     uint64_t value = 0;
     if (ok_) {
@@ -59,21 +59,21 @@ class FieldReader {
     return value;
   }
   absl::string_view BytesField() {
-    ok_ = wire_type() == kLengthDelimited;
+    ok_ = wire_type() == WireType::kLengthDelimited;
     return Take(ShortVarint());
   }
   void SkipField() {
     switch (wire_type()) {
-      case kVarint:
+      case WireType::kVarint:
         Varint();
         break;
-      case kFixed64:
+      case WireType::kFixed64:
         Take(sizeof(uint64_t));
         break;
-      case kLengthDelimited:
+      case WireType::kLengthDelimited:
         Take(ShortVarint());
         break;
-      case kFixed32:
+      case WireType::kFixed32:
         Take(sizeof(uint32_t));
         break;
       default:
@@ -85,7 +85,7 @@ class FieldReader {
   bool ok() const { return ok_; }
 
  private:
-  int wire_type() const { return static_cast<int>(tag_ & 7); }
+  WireType wire_type() const { return static_cast<WireType>(tag_ & 7); }
 
   uint64_t Varint() {
     // The fast path for tags and small sizes.
@@ -142,12 +142,12 @@ class FieldWriter {
 
   void VarintField(int number, uint64_t value) {
     if (value == 0) return;
-    Varint(static_cast<uint64_t>(number) << 3 | kVarint);
+    Tag(number, WireType::kVarint);
     Varint(value);
   }
   void Fixed64Field(int number, uint64_t value) {
     if (value == 0) return;
-    Varint(static_cast<uint64_t>(number) << 3 | kFixed64);
+    Tag(number, WireType::kFixed64);
     google::protobuf::io::CodedOutputStream::WriteLittleEndian64ToArray(
         value, reinterpret_cast<uint8_t*>(next_));
     next_ += sizeof(value);
@@ -160,11 +160,15 @@ class FieldWriter {
   }
   // Starts a message of `size` bytes, which come next.
   void MessageField(int number, size_t size) {
-    Varint(static_cast<uint64_t>(number) << 3 | kLengthDelimited);
+    Tag(number, WireType::kLengthDelimited);
     Varint(size);
   }
 
  private:
+  void Tag(int number, WireType type) {
+    Varint(static_cast<uint64_t>(number) << 3 | static_cast<uint64_t>(type));
+  }
+
   void Varint(uint64_t value) {
     while (value >= 0x80) {
       *next_++ = static_cast<char>(value | 0x80);

@@ -1,5 +1,5 @@
-"""Every block of code in README.md and docs/ comes from a file that is compiled or run,
-or is what a program prints.
+"""Every fenced block of code in README.md and docs/ comes from a file that is compiled or
+run, or is what a program prints.
 
 The line above a block says so:
 
@@ -45,6 +45,9 @@ def output_of(command):
         path = pathlib.Path(folder, program).absolute()
         if path.exists():
             run = subprocess.run([path, *arguments], stdout=subprocess.PIPE, text=True)
+            # Some programs show a failure, and end with the status 1.
+            if run.returncode not in (0, 1):
+                raise RuntimeError(f"{program} ended with {run.returncode}")
             return run.stdout
     raise FileNotFoundError(program)
 
@@ -120,8 +123,9 @@ class Page:
         """Returns the lines that `lines` should be, or none if that is not known."""
         if kind == "snippet":
             path, _, name = what.partition(" ")
+            lines = parts_of(path)[name].splitlines()
             self.shown.add((path, name))
-            return parts_of(path)[name].splitlines()
+            return lines
         if kind == "output":
             return output_of(what).rstrip("\n").split("\n")
         if kind == "part of the output":
@@ -133,10 +137,14 @@ class Page:
 
 def check_parts(shown):
     """Yields findings about parts that no page shows."""
-    for path in sorted({path for path, _ in shown}):
-        for name in sorted(parts_of(path)):
-            if (path, name) not in shown:
-                yield f"{path}: no page shows [{name}]"
+    for folder in ("examples", "tests"):
+        for suffix in ("cc", "mjs", "py"):
+            for path in sorted(pathlib.Path(folder).rglob(f"*.{suffix}")):
+                if "node_modules" in path.parts:
+                    continue
+                for name in sorted(parts_of(str(path))):
+                    if (str(path), name) not in shown:
+                        yield f"{path}: no page shows [{name}]"
 
 
 def check_headers():

@@ -335,8 +335,7 @@ TEST_F(ControlTest, ANameOfASnapshotIsPlainText) {
         std::string(129, 'a')}) {
     const std::string error =
         "400 {\"error\":\"a snapshot's name must have 1 to 128 characters of "
-        "A-Z, "
-        "a-z, 0-9, '.', '_' and '-', not '";
+        "A-Z, a-z, 0-9, '.', '_' and '-', not '";
     EXPECT_THAT(Call("PUT", "snapshots/" + name), testing::StartsWith(error));
     EXPECT_THAT(Call("POST", "snapshots/" + name + "/restore"),
                 testing::StartsWith(error));

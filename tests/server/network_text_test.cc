@@ -291,7 +291,7 @@ const Text kTexts[] = {
        sent.Set("Authorization", text);
        return sent;
      }},
-    {"X-Amz-Target", "operation of log and metric", "one of nine",
+    {"X-Amz-Target", "operation of log and metric", "an operation",
      [](const std::string& text) {
        Sent sent;
        sent.Set("X-Amz-Target", "AWSGlue." + text);

@@ -28,8 +28,8 @@ ScheduleOptions WithFaults(int faults_max) {
   return options;
 }
 
-ScheduleOptions WithRun(ScheduledOperationFactory new_operation,
-                        int faults_max) {
+ScheduleOptions WithOperation(ScheduledOperationFactory new_operation,
+                              int faults_max) {
   ScheduleOptions options = WithFaults(faults_max);
   options.new_operation = std::move(new_operation);
   return options;
@@ -288,7 +288,7 @@ class StrayingOperation : public ForwardingOperation {
 TEST(Objects, AreNotLeftByARun) {
   const ScheduleReport report =
       ScheduleExplorer(
-          WithRun(
+          WithOperation(
               [](const Caller& caller, RequestRef request,
                  const CoreOptions* options, const CommitId& id) {
                 return std::make_unique<StrayingOperation>(
@@ -322,8 +322,9 @@ std::string ReasonAgainst(const v1::Error& error, const char* operation) {
     return std::make_unique<LyingOperation>(
         NewEngineOperation(caller, request, core_options, id), error);
   };
-  const ScheduleReport report = ScheduleExplorer(WithRun(new_operation, 0))
-                                    .Explore({"policy", {{operation}}});
+  const ScheduleReport report =
+      ScheduleExplorer(WithOperation(new_operation, 0))
+          .Explore({"policy", {{operation}}});
   return report.failure.has_value() ? report.failure->reason : "";
 }
 

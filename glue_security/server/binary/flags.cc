@@ -300,8 +300,8 @@ constexpr Flag kFlags[] = {
      Takes::kNothing, nullptr, &SetControl},
     {"control-token",
      "token that requests to control need in x-glue-security-token; by "
-     "default, none on this machine's own addresses; on others, a random one, "
-     "printed below the URL",
+     "default, none on a loopback address; on others, a random one, printed "
+     "below the URL",
      Takes::kOneValue, nullptr, &SetControlToken},
     {"history-calls",
      "number of calls that control's history keeps, the latest ones",

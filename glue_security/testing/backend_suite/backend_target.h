@@ -14,8 +14,8 @@
 // skipped and says so. An intended difference from the contract is declared as
 // a deviation.
 
-#ifndef GLUE_SECURITY_TESTING_BACKEND_SUITE_BACKEND_UNDER_TEST_H_
-#define GLUE_SECURITY_TESTING_BACKEND_SUITE_BACKEND_UNDER_TEST_H_
+#ifndef GLUE_SECURITY_TESTING_BACKEND_SUITE_BACKEND_TARGET_H_
+#define GLUE_SECURITY_TESTING_BACKEND_SUITE_BACKEND_TARGET_H_
 
 #include <ostream>
 #include <string>
@@ -80,4 +80,4 @@ inline void PrintTo(const BackendUnderTest& target, std::ostream* os) {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_BACKEND_SUITE_BACKEND_UNDER_TEST_H_
+#endif  // GLUE_SECURITY_TESTING_BACKEND_SUITE_BACKEND_TARGET_H_

@@ -186,7 +186,7 @@ class UnknownAsConflict : public DefectiveOperation {
   void CommitUnknown() override { base().Conflicted(); }
 };
 
-class FreshRunAfterUnknown : public DefectiveOperation {
+class FreshStartAfterUnknown : public DefectiveOperation {
  public:
   using DefectiveOperation::DefectiveOperation;
   void CommitUnknown() override { Replace(parts().NewOperation()); }
@@ -226,7 +226,7 @@ class ResendWithoutLooking : public DefectiveOperation {
 
 // Shows its base the first snapshot again, and commits on the revisions of the
 // current one.
-class StaleSnapshotRun : public DefectiveOperation {
+class StaleSnapshot : public DefectiveOperation {
  public:
   using DefectiveOperation::DefectiveOperation;
   void SnapshotRead(Snapshot snapshot, absl::Time now) override {
@@ -252,18 +252,18 @@ class StaleSnapshotRun : public DefectiveOperation {
   Snapshot fresh_;
 };
 
-class StaleSnapshotAfterConflict : public StaleSnapshotRun {
+class StaleSnapshotAfterConflict : public StaleSnapshot {
  public:
-  using StaleSnapshotRun::StaleSnapshotRun;
+  using StaleSnapshot::StaleSnapshot;
   void Conflicted() override {
     Again();
     base().Conflicted();
   }
 };
 
-class RebasedResend : public StaleSnapshotRun {
+class RebasedResend : public StaleSnapshot {
  public:
-  using StaleSnapshotRun::StaleSnapshotRun;
+  using StaleSnapshot::StaleSnapshot;
   void CommitUnknown() override {
     Again();
     base().CommitUnknown();
@@ -517,7 +517,7 @@ std::vector<DefectiveSchedule> DefectsOfAnswers() {
        FactoryOf<UnknownAsConflict>()},
       {"fresh_run_after_unknown",
        "after an unknown commit a new run starts, with the same id",
-       FactoryOf<FreshRunAfterUnknown>()},
+       FactoryOf<FreshStartAfterUnknown>()},
       {"blind_resend",
        "after an unknown commit the batch is sent again without preconditions",
        FactoryOf<BlindResend>()},
@@ -551,8 +551,8 @@ std::vector<DefectiveSchedule> DefectsOfStorages() {
       {"storage_reuses_revisions", "the storage reuses revisions", nullptr,
        Forever<RevisionsReusedStorage>()},
       {"storage_applies_halves",
-       "the storage applies the changes of a batch whose own precondition "
-       "holds",
+       "the storage applies only those changes of a batch whose own "
+       "precondition holds",
        nullptr, Forever<HalfAppliedStorage>()},
   };
 }

@@ -108,7 +108,7 @@ class Splitter {
           FillSettings(&group);
           partitions.push_back(std::move(partition));
           break;
-        default:
+        case Resource::kConfigurations:
           for (Group& part : SplitByName(std::move(group))) {
             FillConfigurations(&part);
             partitions.push_back(std::move(part.partition));
@@ -406,6 +406,7 @@ class Splitter {
     return parts;
   }
 
+  // Every operation on configurations but the list has a Name.
   void FillConfigurations(Group* group) {
     const Names names = NamesIn(*group);
     group->partition.names.assign(names.begin(), names.end());

@@ -108,7 +108,8 @@ class Checker {
   // The path of a member in the structure `parent`, which ends with a dot or is
   // empty.
   struct Path {
-    // NOLINTNEXTLINE(google-explicit-constructor): most are of the request.
+    // Most members are the request's own.
+    // NOLINTNEXTLINE(google-explicit-constructor)
     Path(const char* of_request) : name(of_request) {}
     Path(absl::string_view structure, const char* member)
         : parent(structure), name(member) {}

@@ -111,7 +111,7 @@ struct ReferenceModel::Call {
   ReferenceModel& model;
   const Caller& caller;
   v1::Response& response;
-  // The caller's.
+  // The catalog of the caller, and its policy.
   Catalog& catalog;
   Policy& policy;
 

@@ -8,7 +8,7 @@
 //
 //   const ScheduleScenario scenario{"policy",
 //                                   {{"put_if_initial"}, {"delete", "get"}}};
-//   ScheduleOptions options;  // the engine's, at most one fault
+//   ScheduleOptions options;  // the engine's operations, one fault
 //   std::cout << ScheduleExplorer(options).Explore(scenario).ToString();
 //       // 1 scenario, 673 schedules, 265 states: no schedule fails
 //   options.faults_max = 0;  // the order of the steps alone

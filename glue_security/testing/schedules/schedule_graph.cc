@@ -30,9 +30,10 @@ ScheduleObject ObjectOf(RecordKind kind) {
       return ScheduleObject::kPolicy;
     case RecordKind::kEncryptionSettings:
       return ScheduleObject::kSettings;
-    default:
-      return ScheduleObject::kConfigurations;
+    case RecordKind::kSecurityConfiguration:
+      break;
   }
+  return ScheduleObject::kConfigurations;
 }
 
 CommitId CommitIdOf(int slot) {

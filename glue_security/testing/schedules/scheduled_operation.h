@@ -2,7 +2,7 @@
 // it. It has the same methods as `OperationRun`
 // (glue_security/state_machine/operation_run.h), which is what the explorer
 // drives by default. Derive from it to explore a driver loop of your own, and
-// from `ForwardingOperation` to change one step of another.
+// from `ForwardingOperation` to change one step of another operation.
 //
 // It is deterministic: the same answers in the same order make the same needs,
 // batches and outcome. The explorer relies on that. It never copies an

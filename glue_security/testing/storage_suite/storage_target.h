@@ -10,8 +10,8 @@
 // crash, into a fork, between two steps of one call, at failures. Without a
 // hook the suite tests as much as it can from outside; see each hook.
 
-#ifndef GLUE_SECURITY_TESTING_STORAGE_SUITE_STORAGE_UNDER_TEST_H_
-#define GLUE_SECURITY_TESTING_STORAGE_SUITE_STORAGE_UNDER_TEST_H_
+#ifndef GLUE_SECURITY_TESTING_STORAGE_SUITE_STORAGE_TARGET_H_
+#define GLUE_SECURITY_TESTING_STORAGE_SUITE_STORAGE_TARGET_H_
 
 #include <functional>
 #include <memory>
@@ -84,4 +84,4 @@ inline void PrintTo(const StorageUnderTest& target, std::ostream* os) {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_STORAGE_SUITE_STORAGE_UNDER_TEST_H_
+#endif  // GLUE_SECURITY_TESTING_STORAGE_SUITE_STORAGE_TARGET_H_
