@@ -19,6 +19,23 @@ printf '%s ' "$(basename "$0")" "$@" >>"$TOLD"
 echo >>"$TOLD"
 """
 
+# In the place of clang-tidy: records, in a line for each run, the sources that it checks:
+# the given one, or those that a list outside the project includes.
+TIDY = """#!/bin/bash
+for word; do
+  case $word in
+    --) break ;;
+    -*) ;;
+    *) file=$word ;;
+  esac
+done
+case $file in
+  /*) sources=$(sed -n 's/^#include "\\(.*\\)".*/\\1/p' "$file") ;;
+  *) sources=$file ;;
+esac
+echo $sources >>"$TOLD"
+"""
+
 
 class Project:
     """A git repository with the checks in it."""
@@ -137,6 +154,46 @@ class ChecksTest(unittest.TestCase):
         self.project.write("tests/t.cc", "glue_security/a.cc")
         self.assertEqual(self.check("check_tidy", "tests/t.cc").returncode, 0)
         self.assertEqual(self.project.files_told(), ["tests/t.cc"])
+
+    def write_sources(self):
+        """Writes twelve sources of one folder, one of another, and a program."""
+        sources = [f"glue_security/a/s{i:02}.cc" for i in range(12)] + ["glue_security/b/s.cc"]
+        self.project.write("glue_security/a/s.h")
+        self.project.write(*sources, text='#include "glue_security/a/s.h"\n')
+        self.project.write("glue_security/a/main.cc", text="int main() {}\n")
+        return [*sources, "glue_security/a/main.cc"]
+
+    def runs_told(self):
+        return [line.split() for line in self.project.told.read_text().splitlines()]
+
+    def test_tidy_looks_at_the_sources_of_a_folder_as_one(self):
+        sources = self.write_sources()
+        self.project.program(self.project.programs / "clang-tidy", TIDY)
+        result = self.check("check_tidy")
+        self.assertEqual((result.returncode, result.stdout), (0, ""), result.stderr)
+        runs = self.runs_told()
+        self.assertEqual(sorted(sum(runs, [])), sorted(sources))
+        self.assertEqual(sorted(len(run) for run in runs), [1, 1, 2, 10])
+        self.assertIn(["glue_security/a/main.cc"], runs)
+
+    def test_tidy_looks_at_each_source_alone_where_all_are_not_clean(self):
+        sources = self.write_sources()
+        # Fails for every list.
+        tidy = TIDY + "case $file in /*) exit 1 ;; esac\n"
+        self.project.program(self.project.programs / "clang-tidy", tidy)
+        result = self.check("check_tidy")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("glue_security/a: not clean as one", result.stdout)
+        alone = [run[0] for run in self.runs_told() if len(run) == 1]
+        self.assertEqual(sorted(alone), sorted(sources))
+
+    def test_tidy_fails_where_one_source_of_a_folder_is_not_clean(self):
+        self.write_sources()
+        tidy = TIDY + "case $sources in *s03.cc*) echo found it; exit 1 ;; esac\n"
+        self.project.program(self.project.programs / "clang-tidy", tidy)
+        result = self.check("check_tidy")
+        self.assertNotEqual(result.returncode, 0)
+        self.assertIn("found it", result.stdout)
 
     def test_what_a_program_finds_fails(self):
         self.project.write("glue_security/a.cc", "examples/b.h")
