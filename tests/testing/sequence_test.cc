@@ -161,7 +161,10 @@ TEST_F(SequenceTest, TheCodeOfAFailureIsTheCheckedInTest) {
   ASSERT_FALSE(report.ok());
   const std::string file =
       ReadFile("tests/testing/sequence_regression_test.cc");
-  EXPECT_TRUE(absl::StrContains(file, report.code)) << report.code;
+  EXPECT_TRUE(absl::StrContains(file, report.code))
+      << "a new operation or member gives the seed another meaning; replace "
+         "the test in sequence_regression_test.cc by\n"
+      << report.code;
 }
 
 // ---------------------------------------------------------------------------
