@@ -31,6 +31,7 @@ ScheduleObject ObjectOf(RecordKind kind) {
     case RecordKind::kEncryptionSettings:
       return ScheduleObject::kSettings;
     case RecordKind::kSecurityConfiguration:
+    case RecordKind::kConfigurationCount:
       break;
   }
   return ScheduleObject::kConfigurations;
