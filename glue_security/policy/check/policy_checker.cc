@@ -386,9 +386,8 @@ class Checker {
                   [this](Value entry) {
                     if (IsAction(entry.text())) return;
                     Add(FindingCode::kInvalidAction, entry,
-                        "an action must be \"*\" or a service without "
-                        "wildcards and a name, as in \"glue:GetTable\" or "
-                        "\"glue:Get*\"");
+                        "an action must be \"*\" or a service and a name, as "
+                        "in \"glue:GetTable\" or \"glue:Get*\"");
                   });
   }
 

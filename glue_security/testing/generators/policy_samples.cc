@@ -53,7 +53,7 @@ constexpr char kEveryFormOfPrincipal[] = R"json({
                "AIDAABCDEFGHIJKLMNOP", "AROAABCDEFGHIJKLMNOP"],
              "Service": ["glue.amazonaws.com"]
            },
-           "Action": ["*", "glue:*", "GLUE:Get*", "s3:?etObject"],
+           "Action": ["*", "glue:*", "Glue:Get*", "s3:?etObject"],
            "Resource": ["GLUE:database/default", "GLUE:table/*"]
          }]
        })json";
