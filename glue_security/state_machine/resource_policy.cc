@@ -21,7 +21,7 @@
 namespace glue_security {
 namespace {
 
-// The one key that all operations here read, and that those that write rewrite.
+// The one key that every operation here reads and every write here replaces.
 constexpr size_t kPolicy = 0;
 
 // Returns the time to write. Times never go backwards within a record, not even
