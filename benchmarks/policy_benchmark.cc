@@ -53,7 +53,7 @@ void BM_ParseAndCheck_KnownCaller(benchmark::State& state) {
                        {"\"Action\":\"*\"", "\"Action\":\"glue:Get*\""}},
                       &text);
   CatalogContext catalog = Catalog();
-  catalog.caller_arn = "arn:aws:iam::123456789012:user/nobody";
+  catalog.caller.arn = "arn:aws:iam::123456789012:user/nobody";
   CheckGood(state, text, catalog);
 }
 BENCHMARK(BM_ParseAndCheck_KnownCaller)->Arg(1024)->Arg(10240);
@@ -70,7 +70,7 @@ void BM_ParseAndCheck_CallerIsSpared(benchmark::State& state) {
   std::string text = PolicyOf(bytes - (sizeof(kDeny) - 1));
   text.insert(text.find('[') + 1, kDeny);
   CatalogContext catalog = Catalog();
-  catalog.caller_arn = "arn:aws:iam::123456789012:user/admin";
+  catalog.caller.arn = "arn:aws:iam::123456789012:user/admin";
   CheckGood(state, text, catalog);
 }
 BENCHMARK(BM_ParseAndCheck_CallerIsSpared)->Arg(1024)->Arg(10240);

@@ -23,13 +23,17 @@ struct AccessQuery {
   // The request's context. The keys that follow from the principal are added if
   // they are not given.
   ContextKeys context;
-  // The decision of the caller's own identity policies.
+  // The keys that are unknown (see AuthorizationRequest).
+  KeyNames unknown_keys;
+  bool other_keys_unknown = false;
+  // The decision of the caller's own identity policies, and of those that limit
+  // the caller (see AccessInputs).
   DecisionKind identity = DecisionKind::kImplicitDeny;
+  DecisionKind limit = DecisionKind::kAllow;
   // The catalog whose policy is asked, in the caller's region; absent: that of
   // the caller's account.
   std::optional<std::string> catalog_id;
-  // The principal, if more is known than the caller's `principal_arn`, such as
-  // the path of an assumed role.
+  // The principal, if it is not the caller's `principal_arn`, such as a service.
   std::optional<Principal> principal;
 };
 

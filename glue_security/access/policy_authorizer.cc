@@ -16,7 +16,8 @@ constexpr size_t kAnswerBytesMax = size_t{8} << 20;
 
 size_t BytesOf(const Caller& caller) {
   return caller.account_id.size() + caller.region.size() +
-         caller.principal_arn.size();
+         caller.principal_arn.size() + caller.role_arn.size() +
+         caller.unique_id.size();
 }
 
 }  // namespace
@@ -40,7 +41,8 @@ std::optional<std::string> PolicyAuthorizer::Refuse(
   if (access.policy != nullptr) policy = policies_.Get(*access.policy);
   const uint64_t id = policy == nullptr ? 0 : policy->id;
   const size_t hash = absl::HashOf(
-      access.caller.principal_arn, access.caller.account_id,
+      access.caller.principal_arn, access.caller.role_arn,
+      access.caller.unique_id, access.caller.account_id,
       access.catalog.catalog_id, access.catalog.region,
       static_cast<int>(access.operation), static_cast<int>(identity), id);
   const auto known = answers_.Find(hash);
@@ -69,6 +71,8 @@ bool PolicyAuthorizer::IsAnswerTo(const KnownAnswer& answer,
   return answer.policy == policy && answer.identity == identity &&
          answer.operation == access.operation &&
          answer.caller.principal_arn == access.caller.principal_arn &&
+         answer.caller.role_arn == access.caller.role_arn &&
+         answer.caller.unique_id == access.caller.unique_id &&
          answer.caller.account_id == access.caller.account_id &&
          answer.catalog == access.catalog;
 }
@@ -77,10 +81,10 @@ std::optional<std::string> PolicyAuthorizer::Judge(
     const OperationAccess& access, DecisionKind identity,
     const PolicyEvaluator* policy) const {
   AuthorizationRequest request;
-  request.principal = PrincipalFromArn(access.caller.principal_arn);
+  request.principal = PrincipalOf(access.caller);
   request.action = access.action();
   request.resource = access.resource();
-  request.context = PrincipalContext(request.principal);
+  AddPrincipalContext(&request);
   AccessInputs inputs;
   inputs.same_account = access.caller.account_id == access.catalog.catalog_id;
   inputs.identity = identity;

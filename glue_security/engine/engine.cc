@@ -119,14 +119,17 @@ absl::Status Engine::AskPolicy(const Caller& caller, const AccessQuery& query,
 
   AuthorizationRequest request;
   request.principal =
-      query.principal.value_or(PrincipalFromArn(caller.principal_arn));
+      query.principal.value_or(PrincipalOf(caller));
   request.action = query.action;
   request.resource = query.resource;
   request.context = query.context;
-  request.context.merge(PrincipalContext(request.principal));
+  request.unknown_keys = query.unknown_keys;
+  request.other_keys_unknown = query.other_keys_unknown;
+  AddPrincipalContext(&request);
   AccessInputs inputs;
   inputs.same_account = account == caller.account_id;
   inputs.identity = query.identity;
+  inputs.limit = query.limit;
   if (*policy != nullptr) inputs.resource_policy = (*policy)->policy();
   AccessReport found;
   const auto denial =

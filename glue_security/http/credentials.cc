@@ -54,6 +54,8 @@ absl::Status Set(const std::string& name, absl::string_view value, int line,
       {"aws_security_token", &credential->session_token},
       {"aws_account_id", &credential->account_id},
       {"principal_arn", &credential->principal_arn},
+      {"principal_role_arn", &credential->principal_role_arn},
+      {"principal_id", &credential->principal_id},
   };
   for (const auto& [member, text] : members) {
     if (member == name) *text = std::string(value);
@@ -147,10 +149,12 @@ absl::StatusOr<Credentials> ParseCredentials(absl::string_view text) {
         known.session_token != credential.session_token ||
         known.expiration != credential.expiration ||
         !Merge(credential.account_id, &known.account_id) ||
-        !Merge(credential.principal_arn, &known.principal_arn)) {
+        !Merge(credential.principal_arn, &known.principal_arn) ||
+        !Merge(credential.principal_role_arn, &known.principal_role_arn) ||
+        !Merge(credential.principal_id, &known.principal_id)) {
       return LineError(section.line,
                        "another section gives its access key another secret, "
-                       "token, expiration, account or ARN");
+                       "token, expiration, account or principal");
     }
   }
   if (credentials.empty()) {

@@ -25,6 +25,10 @@ struct Credential {
   std::string principal_arn;
   // The time at which the session token expires; infinite for never.
   absl::Time expiration = absl::InfiniteFuture();
+  // The ARN of a session's role, and the unique id of the user or role; empty
+  // when unknown (see Caller).
+  std::string principal_role_arn = {};
+  std::string principal_id = {};
 };
 
 // Credentials by access key id.
@@ -39,8 +43,9 @@ using Credentials = std::map<std::string, Credential>;
 //   aws_session_token = ...
 //   aws_account_id = 123456789012
 //
-// This project adds the settings `principal_arn` and `expiration` (RFC 3339, or
-// "2019-09-01 00:00:00" in UTC).
+// This project adds the settings `principal_arn`, `principal_role_arn` (of a
+// session's role), `principal_id` (the unique id of a user, or of a session's
+// role) and `expiration` (RFC 3339, or "2019-09-01 00:00:00" in UTC).
 //
 // The file is read as botocore reads it; where botocore refuses a file that
 // other SDKs accept, it is read as they read it. The case of setting names does
@@ -55,7 +60,7 @@ using Credentials = std::map<std::string, Credential>;
 // Errors: kInvalidArgument. With the number of the line: the first line that is
 // not a setting or is outside of a section, a section header that is not
 // closed, an expiration that is not a time, or a key that has another secret,
-// token, expiration, account or ARN in another section. Without a line number:
+// token, expiration, account or principal in another section. Without a line number:
 // no section has a key and its secret. The message quotes no secret.
 absl::StatusOr<Credentials> ParseCredentials(absl::string_view text);
 

@@ -19,6 +19,13 @@ struct Caller {
   std::string region;
   // The ARN of the principal; empty when unknown.
   std::string principal_arn;
+  // The ARN of the role of an assumed-role session, with its path. The ARN of
+  // the session does not have the path, so that without this member it is
+  // unknown.
+  std::string role_arn = {};
+  // The unique id of a user, or of a session's role ("AIDA…", "AROA…"); empty
+  // when unknown.
+  std::string unique_id = {};
 };
 
 }  // namespace glue_security

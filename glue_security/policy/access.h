@@ -24,15 +24,16 @@ namespace glue_security {
 // policy together.
 enum class AccessResult {
   kAllowed,
-  // The identity policies deny the request explicitly, and the resource policy
-  // may, too.
+  // The identity policies, or those that limit the caller, deny the request
+  // explicitly, and the resource policy may, too.
   kDeniedByIdentity,
   // Only the resource policy denies the request explicitly.
   kDeniedByResource,
   // The identity policies do not allow it; nor, within the account, does the
-  // resource policy.
+  // resource policy do so alone.
   kNotAllowedByIdentity,
-  // The resource policy of another account does not allow it.
+  // The resource policy does not allow it to a service, or to a caller of
+  // another account.
   kNotAllowedByResource,
 };
 
@@ -42,17 +43,34 @@ struct AccessInputs {
   bool same_account = false;
   // The decision of the caller's identity policies.
   DecisionKind identity = DecisionKind::kImplicitDeny;
+  // The decision of the policies that limit the caller: a permissions boundary
+  // or a session policy. kAllow: there are none.
+  DecisionKind limit = DecisionKind::kAllow;
   // Borrowed for the call; nullptr: there is none.
   const PolicyEvaluator* resource_policy = nullptr;
 };
 
-// Returns the decision. Within an account one of the two that allows suffices;
-// from another account both must allow. An explicit deny of either wins.
+// Returns the decision. An explicit deny of any policy wins. Within an account
+// the identity policies or the resource policy must allow the request; an entry
+// of the resource policy that names the account alone delegates to the identity
+// policies, which must then allow it, too. From another account both must. A
+// service, which has neither identity policies nor an account, needs the
+// resource policy. A limit without an Allow voids the identity policies, and in
+// the resource policy all but the entries that name the caller itself. Whatever
+// is undecided denies if it is a Deny, and allows nothing.
+//
 // `reasons`, if not null, receives the decision of the resource policy with its
 // reasons, which takes many times longer.
 AccessResult DecideAccess(const AuthorizationRequest& request,
                           const AccessInputs& inputs,
                           Decision* reasons = nullptr);
+
+// Returns the decision that DecideAccess makes of `resource`, the answer in the
+// `Decision` of the resource policy, for a reader: kUndecided if facts that are unknown would
+// change it. An undecided identity or limit counts as an explicit deny.
+DecisionKind CombinedDecision(const Principal& principal,
+                              const AccessInputs& inputs,
+                              const PolicyAnswer& resource);
 
 // Returns "User: ARN is not authorized to perform: glue:X on resource: ARN",
 // with "Service Principal: NAME" in the place of "User: ARN" for a service.

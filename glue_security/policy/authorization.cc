@@ -16,6 +16,114 @@ bool IsAnonymous(const Principal& principal) {
          principal.federated.empty() && principal.canonical_user.empty();
 }
 
+// Adds the keys that follow from a principal.
+class PrincipalKeys {
+ public:
+  explicit PrincipalKeys(AuthorizationRequest* request)
+      : request_(*request),
+        principal_(request->principal),
+        arn_(ParsePrincipalArn(principal_.arn)) {}
+
+  void Add() {
+    const bool is_service = !principal_.service.empty();
+    if (is_service) {
+      Give("aws:PrincipalServiceName", principal_.service);
+      Give("aws:PrincipalIsAWSService", "true");
+    } else {
+      AddAbsent("aws:PrincipalServiceName");
+    }
+    if (arn_.has_value()) {
+      if (!is_service) Give("aws:PrincipalIsAWSService", "false");
+      Give("aws:PrincipalAccount", arn_->account);
+      AddOfKind();
+    } else if (IsAnonymous(principal_)) {
+      AddAbsent("aws:PrincipalArn");
+      Give("aws:PrincipalAccount", "anonymous");
+      Give("aws:PrincipalType", "Anonymous");
+      AddAbsent("aws:username");
+      Give("aws:userid", "anonymous");
+    } else if (is_service) {
+      AddAbsent("aws:PrincipalArn");
+      AddAbsent("aws:PrincipalAccount");
+      AddUnknown("aws:PrincipalType");
+      AddAbsent("aws:username");
+      AddUnknown("aws:userid");
+    } else {
+      for (const char* const key :
+           {"aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalType",
+            "aws:username", "aws:userid"}) {
+        AddUnknown(key);
+      }
+    }
+  }
+
+ private:
+  void AddOfKind() {
+    const std::string& id = principal_.unique_id;
+    switch (arn_->kind) {
+      case PrincipalArn::Kind::kRoot:
+        Give("aws:PrincipalArn", principal_.arn);
+        Give("aws:PrincipalType", "Account");
+        AddAbsent("aws:username");
+        Give("aws:userid", arn_->account);
+        break;
+      case PrincipalArn::Kind::kUser:
+        Give("aws:PrincipalArn", principal_.arn);
+        Give("aws:PrincipalType", "User");
+        Give("aws:username", arn_->name);
+        GiveIfKnown("aws:userid", id);
+        break;
+      case PrincipalArn::Kind::kRole:
+        Give("aws:PrincipalArn", principal_.arn);
+        AddUnknown("aws:PrincipalType");
+        AddAbsent("aws:username");
+        AddUnknown("aws:userid");
+        break;
+      case PrincipalArn::Kind::kAssumedRole:
+        // The key has the role's ARN, not the session's.
+        GiveIfKnown("aws:PrincipalArn", principal_.role_arn);
+        Give("aws:PrincipalType", "AssumedRole");
+        AddAbsent("aws:username");
+        GiveIfKnown("aws:userid",
+                    id.empty() ? "" : absl::StrCat(id, ":", arn_->session));
+        break;
+      case PrincipalArn::Kind::kFederatedUser:
+        Give("aws:PrincipalArn", principal_.arn);
+        Give("aws:PrincipalType", "FederatedUser");
+        AddAbsent("aws:username");
+        Give("aws:userid", absl::StrCat(arn_->account, ":", arn_->name));
+        break;
+    }
+  }
+
+  bool IsOpen(const char* key) const {
+    return request_.context.count(key) == 0 &&
+           request_.unknown_keys.count(key) == 0;
+  }
+  void Give(const char* key, absl::string_view value) {
+    if (!IsOpen(key)) return;
+    request_.context[key] = {std::string(value.data(), value.size())};
+  }
+  // Takes empty text as unknown.
+  void GiveIfKnown(const char* key, absl::string_view value) {
+    if (value.empty()) {
+      AddUnknown(key);
+    } else {
+      Give(key, value);
+    }
+  }
+  void AddAbsent(const char* key) {
+    if (IsOpen(key)) request_.context[key];
+  }
+  void AddUnknown(const char* key) {
+    if (IsOpen(key)) request_.unknown_keys.insert(key);
+  }
+
+  AuthorizationRequest& request_;
+  const Principal& principal_;
+  const std::optional<PrincipalArn> arn_;
+};
+
 }  // namespace
 
 bool AsciiCaseLess::operator()(const std::string& a,
@@ -30,67 +138,18 @@ bool AsciiCaseLess::operator()(const std::string& a,
 Principal PrincipalFromArn(absl::string_view arn) {
   Principal principal;
   principal.arn = std::string(arn.data(), arn.size());
-  const std::optional<PrincipalArn> parsed = ParsePrincipalArn(arn);
-  if (parsed.has_value() && parsed->kind == PrincipalArn::Kind::kAssumedRole) {
-    principal.role_arn =
-        absl::StrCat("arn:", parsed->partition, ":iam::", parsed->account,
-                     ":role/", parsed->name);
-  }
   return principal;
 }
 
-ContextKeys PrincipalContext(const Principal& principal) {
-  ContextKeys context;
-  const auto set = [&context](const char* key, absl::string_view value) {
-    context[key] = {std::string(value.data(), value.size())};
-  };
-  if (!principal.service.empty()) {
-    set("aws:PrincipalIsAWSService", "true");
-    set("aws:PrincipalServiceName", principal.service);
-  }
-  const std::optional<PrincipalArn> arn = ParsePrincipalArn(principal.arn);
-  if (!arn.has_value()) {
-    if (IsAnonymous(principal)) {
-      set("aws:PrincipalAccount", "anonymous");
-      set("aws:PrincipalType", "Anonymous");
-      set("aws:userid", "anonymous");
-    }
-    return context;
-  }
-  set("aws:PrincipalAccount", arn->account);
-  if (principal.service.empty()) set("aws:PrincipalIsAWSService", "false");
-  switch (arn->kind) {
-    case PrincipalArn::Kind::kRoot:
-      set("aws:PrincipalArn", principal.arn);
-      set("aws:PrincipalType", "Account");
-      set("aws:userid", arn->account);
-      break;
-    case PrincipalArn::Kind::kUser:
-      set("aws:PrincipalArn", principal.arn);
-      set("aws:PrincipalType", "User");
-      set("aws:username", arn->name);
-      if (!principal.unique_id.empty()) set("aws:userid", principal.unique_id);
-      break;
-    case PrincipalArn::Kind::kRole:
-      set("aws:PrincipalArn", principal.arn);
-      break;
-    case PrincipalArn::Kind::kAssumedRole:
-      // The key holds the role's ARN, not the session's.
-      if (!principal.role_arn.empty()) {
-        set("aws:PrincipalArn", principal.role_arn);
-      }
-      set("aws:PrincipalType", "AssumedRole");
-      if (!principal.unique_id.empty()) {
-        set("aws:userid", absl::StrCat(principal.unique_id, ":", arn->session));
-      }
-      break;
-    case PrincipalArn::Kind::kFederatedUser:
-      set("aws:PrincipalArn", principal.arn);
-      set("aws:PrincipalType", "FederatedUser");
-      set("aws:userid", absl::StrCat(arn->account, ":", arn->name));
-      break;
-  }
-  return context;
+Principal PrincipalOf(const Caller& caller) {
+  Principal principal = PrincipalFromArn(caller.principal_arn);
+  principal.role_arn = caller.role_arn;
+  principal.unique_id = caller.unique_id;
+  return principal;
+}
+
+void AddPrincipalContext(AuthorizationRequest* request) {
+  PrincipalKeys(request).Add();
 }
 
 }  // namespace glue_security

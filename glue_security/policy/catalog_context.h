@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "glue_security/policy/authorization.h"
 
 namespace glue_security {
 
@@ -17,10 +18,10 @@ struct CatalogContext {
   // The account or CatalogId of the catalog, and its region.
   std::string account_id;
   std::string region;
-  // The ARN of the caller who puts the policy; empty: unknown. A policy that
-  // denies this caller `glue:PutResourcePolicy` or `glue:DeleteResourcePolicy`
-  // on the catalog is refused.
-  std::string caller_arn;
+  // The caller who puts the policy; without an ARN it is unknown. A policy that
+  // certainly denies this caller `glue:PutResourcePolicy` or
+  // `glue:DeleteResourcePolicy` on the catalog is refused.
+  Principal caller;
   // Returns true if the user, role, account or session that a policy names
   // ("123456789012", or an ARN) exists. Called once for each entry. Empty: all
   // of them exist.

@@ -1,52 +1,65 @@
 #include "glue_security/policy/compiled_statement.h"
 
-#include <algorithm>
-
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 
 namespace glue_security {
+namespace {
+
+// Returns the "or" of `match` over the entries of an element.
+template <typename Pattern, typename Match>
+ElementMatch MatchEntries(const std::vector<Pattern>& entries, bool is_negated,
+                          Match&& match) {
+  ElementMatch found;
+  for (const Pattern& entry : entries) {
+    const Truth matches = match(entry);
+    if (matches <= found.fulfilled) continue;
+    found.fulfilled = matches;
+    found.entry = &entry.text();
+    if (matches == Truth::kTrue) break;
+  }
+  if (is_negated) found.fulfilled = Not(found.fulfilled);
+  return found;
+}
+
+}  // namespace
 
 RequestFacts::RequestFacts(const AuthorizationRequest& the_request)
     : request(the_request),
+      context(the_request),
       principal(the_request.principal),
       action(absl::AsciiStrToLower(the_request.action)),
-      resource(SplitArn(the_request.resource)) {}
+      resource(SplitArn(the_request.resource)),
+      resource_is_set(the_request.resource_is_set && resource.has_value() &&
+                      absl::EndsWith(resource->resource, "*")) {}
 
-bool CompiledStatement::Applies(const RequestFacts& facts) const {
-  return (FindAction(facts) != nullptr) != is_not_action_ &&
-         (FindResource(facts) != nullptr) != is_not_resource_ &&
-         (FindPrincipal(facts) != nullptr) != is_not_principal_ &&
-         std::all_of(conditions_.begin(), conditions_.end(),
-                     [&](const Condition& condition) {
-                       return condition.Holds(facts.request.context);
-                     });
-}
-
-const std::string* CompiledStatement::FindPrincipal(
-    const RequestFacts& facts) const {
-  // The grammar allows NotPrincipal only with Deny.
-  return is_not_principal_ ? principals_.FindSparing(facts.principal)
-                           : principals_.FindEntry(facts.principal);
-}
-
-const std::string* CompiledStatement::FindAction(
-    const RequestFacts& facts) const {
-  for (const ValuePattern& pattern : actions_) {
-    if (pattern.Matches(facts.action, facts.request.context)) {
-      return &pattern.text();
-    }
+StatementMatch CompiledStatement::Match(const RequestFacts& facts) const {
+  Truth rest = MatchAction(facts).fulfilled;
+  if (rest == Truth::kFalse) return {};
+  rest = And(rest, MatchResource(facts).fulfilled);
+  if (rest == Truth::kFalse) return {};
+  const PrincipalMatch principal = MatchPrincipal(facts);
+  if (principal.fulfilled == Truth::kFalse) return {};
+  for (const Condition& condition : conditions_) {
+    rest = And(rest, condition.Holds(facts.context));
+    if (rest == Truth::kFalse) return {};
   }
-  return nullptr;
+  return {And(rest, principal.fulfilled),
+          And(rest, principal.more_than_account), And(rest, principal.as_self)};
 }
 
-const std::string* CompiledStatement::FindResource(
-    const RequestFacts& facts) const {
-  for (const ResourcePattern& pattern : resources_) {
-    if (pattern.Matches(facts.resource, facts.request.context)) {
-      return &pattern.text();
-    }
-  }
-  return nullptr;
+ElementMatch CompiledStatement::MatchAction(const RequestFacts& facts) const {
+  return MatchEntries(actions_, is_not_action_, [&](const ValuePattern& entry) {
+    return entry.Matches(facts.action, facts.context);
+  });
+}
+
+ElementMatch CompiledStatement::MatchResource(const RequestFacts& facts) const {
+  return MatchEntries(
+      resources_, is_not_resource_, [&](const ResourcePattern& entry) {
+        return entry.Matches(facts.resource, facts.resource_is_set,
+                             facts.context);
+      });
 }
 
 }  // namespace glue_security

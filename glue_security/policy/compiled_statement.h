@@ -17,7 +17,9 @@
 #include "glue_security/policy/match/condition.h"
 #include "glue_security/policy/match/condition_operator.h"
 #include "glue_security/policy/match/principal_matcher.h"
+#include "glue_security/policy/match/request_context.h"
 #include "glue_security/policy/match/value_pattern.h"
+#include "glue_security/policy/truth.h"
 
 namespace glue_security {
 
@@ -26,10 +28,30 @@ struct RequestFacts {
   explicit RequestFacts(const AuthorizationRequest& the_request);
 
   const AuthorizationRequest& request;
+  RequestContext context;
   PrincipalFacts principal;
   // The action in lower case.
   std::string action;
   std::optional<ArnFields> resource;
+  // The last part ends in a `*` that stands for any text.
+  bool resource_is_set;
+};
+
+// The result of matching Action or Resource, or their negations.
+struct ElementMatch {
+  // The element, its negation included, is fulfilled.
+  Truth fulfilled = Truth::kFalse;
+  // The entry that matches the request, or may match; nullptr: there is none.
+  const std::string* entry = nullptr;
+};
+
+// The result of matching a statement.
+struct StatementMatch {
+  Truth applies = Truth::kFalse;
+  // The same if only the entries of Principal count that name the caller and
+  // not its account alone, or the caller itself (see PrincipalMatch).
+  Truth more_than_account = Truth::kFalse;
+  Truth as_self = Truth::kFalse;
 };
 
 // ---- Access to both trees
@@ -90,17 +112,16 @@ class CompiledStatement {
   bool is_not_resource() const { return is_not_resource_; }
   const std::vector<Condition>& conditions() const { return conditions_; }
 
-  // True when all elements are fulfilled.
-  bool Applies(const RequestFacts& facts) const;
+  // Returns whether all elements are fulfilled.
+  StatementMatch Match(const RequestFacts& facts) const;
 
-  // Returns the entry that names the principal or, for NotPrincipal, that
-  // spares it; nullptr when none does.
-  const std::string* FindPrincipal(const RequestFacts& facts) const;
-
-  // Returns the entry that matches the action or the resource; nullptr when
-  // none does.
-  const std::string* FindAction(const RequestFacts& facts) const;
-  const std::string* FindResource(const RequestFacts& facts) const;
+  PrincipalMatch MatchPrincipal(const RequestFacts& facts) const {
+    return is_not_principal_ ? principals_.MatchNot(facts.principal)
+                             : principals_.Match(facts.principal);
+  }
+  // These match Action or NotAction, and Resource or NotResource.
+  ElementMatch MatchAction(const RequestFacts& facts) const;
+  ElementMatch MatchResource(const RequestFacts& facts) const;
 
  private:
   std::string sid_;

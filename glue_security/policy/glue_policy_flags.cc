@@ -43,11 +43,15 @@ Flags of decide:
                       arn:aws:glue:us-east-1:123456789012:table/db/orders
   --context KEY=VALUE a condition key of the request, such as
                       aws:SourceIp=203.0.113.7; repeated for a key with several
-                      values
+                      values; a key that is not given is absent
+  --unknown KEY       a condition key that the request may have or not; repeated
+                      for several keys
   --identity DECISION what the caller's identity policies decide: allow,
                       explicit_deny, or implicit_deny (the default)
-  --role-arn ARN      the role of a caller that is a session, if the role has a
-                      path
+  --role-arn ARN      the role of a caller that is a session; the path of the
+                      role is unknown without it
+  --unique-id ID      the unique id (AIDA..., AROA...) of a user, or of the role
+                      of a session; unknown by default
 
 Flags of print:
   --style STYLE       verbatim; compact, without blanks; or service (the
@@ -60,6 +64,7 @@ Exit status:
   0  check found no errors; decide allowed the request; print printed the policy
   1  check found errors; decide denied the request
   2  a flag is wrong, or a file cannot be read or is not a policy
+  3  facts that are unknown would change the decision
 )";
 
 namespace {
@@ -204,7 +209,17 @@ constexpr Flag kFlags[] = {
      }},
     {"--context", kDecide, 0, AddContext},
     {"--identity", kDecide, 0, SetIdentity},
-    {"--role-arn", kDecide, 0, SetRole},
+    {"--unknown", kDecide, 0,
+     [](const std::string& value, GluePolicyFlags* flags) {
+       flags->unknown_keys.insert(value);
+       return std::string();
+     }},
+    {"--role-arn", kCheck | kDecide, 0, SetRole},
+    {"--unique-id", kCheck | kDecide, 0,
+     [](const std::string& value, GluePolicyFlags* flags) {
+       flags->unique_id = value;
+       return std::string(IsUniqueId(value) ? "" : "must be AIDA... or AROA...");
+     }},
     {"--level", kCheck | kDecide, 0, SetLevel},
     {"--style", kPrint, 0, SetStyle},
     {"--format", kCheck | kDecide | kPrint, 0,
@@ -276,7 +291,8 @@ class Parser {
     } else {
       return absl::StrCat(name, " needs a value");
     }
-    if (!given_.insert(name).second && name != "--context") {
+    if (!given_.insert(name).second && name != "--context" &&
+        name != "--unknown") {
       return absl::StrCat(name, " is given twice");
     }
     if (value.empty()) return absl::StrCat(name, " is empty");

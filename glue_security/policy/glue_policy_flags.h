@@ -31,7 +31,9 @@ struct GluePolicyFlags {
   std::string action;
   std::string resource;
   std::string role_arn;
+  std::string unique_id;
   ContextKeys context;
+  KeyNames unknown_keys;
   DecisionKind identity = DecisionKind::kImplicitDeny;
   Style style = Style::kService;
 };

@@ -46,6 +46,7 @@ constexpr int kGood = 0;
 constexpr int kBad = 1;
 // The exit status for wrong flags and for a file that cannot be read or used.
 constexpr int kUnusable = 2;
+constexpr int kUndecided = 3;
 
 void Complain(absl::string_view what) {
   std::cerr << "glue-policy: " << what << "\n";
@@ -115,6 +116,13 @@ bool FindCatalog(JsonDocument::Value value, CatalogContext* catalog) {
   return false;
 }
 
+Principal PrincipalOf(const GluePolicyFlags& flags) {
+  Principal principal = PrincipalFromArn(flags.caller);
+  principal.role_arn = flags.role_arn;
+  principal.unique_id = flags.unique_id;
+  return principal;
+}
+
 // Returns the catalog that the flags name. The policy gives what the flags do
 // not.
 CatalogContext CatalogOf(const GluePolicyFlags& flags,
@@ -125,7 +133,7 @@ CatalogContext CatalogOf(const GluePolicyFlags& flags,
   if (document != nullptr) FindCatalog(document->root(), &catalog);
   if (!flags.region.empty()) catalog.region = flags.region;
   if (!flags.account.empty()) catalog.account_id = flags.account;
-  catalog.caller_arn = flags.caller;
+  catalog.caller = PrincipalOf(flags);
   return catalog;
 }
 
@@ -185,12 +193,12 @@ int Check(const GluePolicyFlags& flags) {
 
 AuthorizationRequest RequestOf(const GluePolicyFlags& flags) {
   AuthorizationRequest request;
-  request.principal = PrincipalFromArn(flags.caller);
-  if (!flags.role_arn.empty()) request.principal.role_arn = flags.role_arn;
+  request.principal = PrincipalOf(flags);
   request.action = flags.action;
   request.resource = flags.resource;
   request.context = flags.context;
-  request.context.merge(PrincipalContext(request.principal));
+  request.unknown_keys = flags.unknown_keys;
+  AddPrincipalContext(&request);
   return request;
 }
 
@@ -216,23 +224,22 @@ int Decide(const GluePolicyFlags& flags) {
   inputs.resource_policy = &evaluator;
   Decision reasons;
   const AccessResult result = DecideAccess(request, inputs, &reasons);
-  const bool is_denied = result == AccessResult::kDeniedByIdentity ||
-                         result == AccessResult::kDeniedByResource;
-  const DecisionKind decision = result == AccessResult::kAllowed
-                                    ? DecisionKind::kAllow
-                                : is_denied ? DecisionKind::kExplicitDeny
-                                            : DecisionKind::kImplicitDeny;
+  const DecisionKind decision =
+      CombinedDecision(request.principal, inputs, reasons.answer);
   if (flags.json) {
     std::cout << DecisionAsJson(decision, reasons.statements);
   } else {
     std::cout << DecisionName(decision) << ": the policy says "
               << DecisionName(reasons.kind) << ", the identity policies "
               << DecisionName(flags.identity) << "\n";
-    if (result != AccessResult::kAllowed) {
+    if (decision == DecisionKind::kUndecided) {
+      std::cout << "facts that are unknown would change the decision\n";
+    } else if (result != AccessResult::kAllowed) {
       std::cout << DenialMessage(result, request, /*explain=*/true) << "\n";
     }
     std::cout << StatementsAsText(reasons.statements);
   }
+  if (decision == DecisionKind::kUndecided) return kUndecided;
   return decision == DecisionKind::kAllow ? kGood : kBad;
 }
 

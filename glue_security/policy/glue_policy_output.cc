@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "glue_security/json/json_escape.h"
+#include "glue_security/policy/truth.h"
 #include "simdjson.h"
 
 namespace glue_security {
@@ -71,17 +72,33 @@ void AppendLine(absl::string_view line, size_t column, std::string* out) {
                   "^\n");
 }
 
-// Appends how an element matched the request. A Not… element is fulfilled if no
-// entry matches, any other element if one does.
+// Appends how an element matched the request.
 void AppendElement(absl::string_view name, const ElementReason& reason,
                    std::string* out) {
-  const bool is_not = reason.matched == reason.entry.empty();
-  absl::StrAppend(out, "  ", is_not ? "Not" : "", name, ": ");
+  absl::StrAppend(out, "  ", reason.is_negated ? "Not" : "", name, ": ");
   if (reason.entry.empty()) {
     absl::StrAppend(out, "no entry matches\n");
   } else {
-    absl::StrAppend(out, "\"", Shown(reason.entry), "\" matches\n");
+    absl::StrAppend(
+        out, "\"", Shown(reason.entry), "\" ",
+        reason.matched == Truth::kUndecided ? "may match\n" : "matches\n");
   }
+}
+
+absl::string_view NamedAsName(NamedAs named_as) {
+  switch (named_as) {
+    case NamedAs::kNobody:
+      break;
+    case NamedAs::kAccount:
+      return "account";
+    case NamedAs::kEverybody:
+      return "everybody";
+    case NamedAs::kRole:
+      return "role";
+    case NamedAs::kSelf:
+      return "self";
+  }
+  return "nobody";
 }
 
 // ---- JSON
@@ -114,9 +131,11 @@ class ObjectWriter {
     Key(key);
     absl::StrAppend(&out_, value);
   }
-  void Boolean(absl::string_view key, bool value) {
+  void Boolean(absl::string_view key, Truth value) {
     Key(key);
-    absl::StrAppend(&out_, value ? "true" : "false");
+    absl::StrAppend(&out_, value == Truth::kTrue    ? "true"
+                           : value == Truth::kFalse ? "false"
+                                                    : "null");
   }
 
   // Writes the key. The caller writes the value next.
@@ -175,6 +194,7 @@ void AppendStatement(const StatementReason& reason, std::string* out) {
   object.Boolean("applies", reason.applies);
   object.Key("principal");
   AppendElement(reason.principal, out);
+  object.String("named_as", NamedAsName(reason.named_as));
   object.Key("action");
   AppendElement(reason.action, out);
   object.Key("resource");
@@ -216,6 +236,8 @@ absl::string_view DecisionName(DecisionKind kind) {
       return "allow";
     case DecisionKind::kExplicitDeny:
       return "explicit_deny";
+    case DecisionKind::kUndecided:
+      return "undecided";
     case DecisionKind::kImplicitDeny:
       break;
   }
@@ -230,14 +252,18 @@ std::string StatementsAsText(const std::vector<StatementReason>& statements) {
       absl::StrAppend(&out, ", Sid \"", Shown(reason.sid), "\"");
     }
     absl::StrAppend(&out, ", ", reason.is_deny ? "Deny" : "Allow",
-                    reason.applies ? ", applies\n" : ", does not apply\n");
+                    reason.applies == Truth::kTrue    ? ", applies\n"
+                    : reason.applies == Truth::kFalse ? ", does not apply\n"
+                                                      : ", may apply\n");
     AppendElement("Principal", reason.principal, &out);
     AppendElement("Action", reason.action, &out);
     AppendElement("Resource", reason.resource, &out);
     for (const ConditionReason& condition : reason.conditions) {
       absl::StrAppend(&out, "  Condition: ", condition.op, " of \"",
                       Shown(condition.key), "\" ",
-                      condition.matched ? "holds\n" : "does not hold\n");
+                      condition.matched == Truth::kTrue    ? "holds\n"
+                      : condition.matched == Truth::kFalse ? "does not hold\n"
+                                                           : "may hold\n");
     }
   }
   return out;

@@ -23,7 +23,7 @@ std::string FindingsAsText(absl::string_view file, absl::string_view text,
 std::string FindingsAsJson(absl::string_view file,
                            const std::vector<Finding>& findings);
 
-// Returns "allow", "explicit_deny" or "implicit_deny".
+// Returns "allow", "explicit_deny", "implicit_deny" or "undecided".
 absl::string_view DecisionName(DecisionKind kind);
 
 // Returns the statements that decided, and how each of their elements matched
@@ -31,8 +31,9 @@ absl::string_view DecisionName(DecisionKind kind);
 std::string StatementsAsText(const std::vector<StatementReason>& statements);
 
 // Returns {"decision":…,"statements":[{"index":…,"sid":…,"effect":…,
-// "applies":…,"principal":{"matched":…,"entry":…},"action":…,"resource":…,
-// "conditions":[{"operator":…,"key":…,"matched":…}]}]} and a newline.
+// "applies":…,"principal":{"matched":…,"entry":…},"named_as":…,"action":…,
+// "resource":…,"conditions":[{"operator":…,"key":…,"matched":…}]}]} and a
+// newline. "applies" and "matched" are true, false or, if undecided, null.
 std::string DecisionAsJson(DecisionKind decision,
                            const std::vector<StatementReason>& statements);
 

@@ -4,15 +4,18 @@
 
 #include "glue_security/policy/compiled_statement.h"
 #include "glue_security/policy/match/condition.h"
+#include "glue_security/policy/match/principal_matcher.h"
 #include "glue_security/policy/policy_work.h"
 
 namespace glue_security {
 namespace {
 
-ElementReason Reason(const std::string* entry, bool is_negated) {
+ElementReason Reason(Truth fulfilled, const std::string* entry,
+                     bool is_negated) {
   ElementReason reason;
-  reason.matched = (entry != nullptr) != is_negated;
+  reason.matched = fulfilled;
   if (entry != nullptr) reason.entry = *entry;
+  reason.is_negated = is_negated;
   return reason;
 }
 
@@ -22,20 +25,65 @@ StatementReason Explain(const CompiledStatement& statement, size_t index,
   reason.index = index;
   reason.sid = statement.sid();
   reason.is_deny = statement.is_deny();
-  reason.principal =
-      Reason(statement.FindPrincipal(facts), statement.is_not_principal());
+  const PrincipalMatch principal = statement.MatchPrincipal(facts);
+  reason.principal = Reason(principal.fulfilled, principal.entry,
+                            statement.is_not_principal());
+  reason.named_as = principal.named_as;
+  const ElementMatch action = statement.MatchAction(facts);
   reason.action =
-      Reason(statement.FindAction(facts), statement.is_not_action());
+      Reason(action.fulfilled, action.entry, statement.is_not_action());
+  const ElementMatch resource = statement.MatchResource(facts);
   reason.resource =
-      Reason(statement.FindResource(facts), statement.is_not_resource());
-  reason.applies = reason.principal.matched && reason.action.matched &&
-                   reason.resource.matched;
+      Reason(resource.fulfilled, resource.entry, statement.is_not_resource());
   for (const Condition& condition : statement.conditions()) {
-    const bool holds = condition.Holds(facts.request.context);
-    reason.conditions.push_back({condition.op_name(), condition.key(), holds});
-    reason.applies = reason.applies && holds;
+    reason.conditions.push_back(
+        {condition.op_name(), condition.key(), condition.Holds(facts.context)});
   }
+  reason.applies = statement.Match(facts).applies;
   return reason;
+}
+
+// Adds the result of matching a statement.
+void Add(const StatementMatch& match, bool is_deny, PolicyAnswer* answer) {
+  if (is_deny) {
+    answer->denies = Or(answer->denies, match.applies);
+    return;
+  }
+  answer->allows = Or(answer->allows, match.applies);
+  answer->allows_more_than_account =
+      Or(answer->allows_more_than_account, match.more_than_account);
+  answer->allows_self = Or(answer->allows_self, match.as_self);
+}
+
+// Returns the answer. Once `enough` is kTrue, or a Deny may apply, statements
+// that allow are skipped.
+PolicyAnswer AnswerOf(const std::vector<CompiledStatement>& statements,
+                      const RequestFacts& facts, Truth PolicyAnswer::*enough) {
+  PolicyAnswer answer;
+  for (const CompiledStatement& statement : statements) {
+    if (!statement.is_deny() &&
+        (answer.*enough == Truth::kTrue || answer.denies != Truth::kFalse)) {
+      continue;
+    }
+    Add(statement.Match(facts), statement.is_deny(), &answer);
+    if (answer.denies == Truth::kTrue) break;
+  }
+  return answer;
+}
+
+// Returns true if the statement is among those that decided.
+bool Decided(const StatementReason& reason, DecisionKind kind) {
+  switch (kind) {
+    case DecisionKind::kAllow:
+      return reason.applies == Truth::kTrue && !reason.is_deny;
+    case DecisionKind::kExplicitDeny:
+      return reason.applies == Truth::kTrue && reason.is_deny;
+    case DecisionKind::kUndecided:
+      return reason.applies == Truth::kUndecided;
+    case DecisionKind::kImplicitDeny:
+      break;
+  }
+  return true;
 }
 
 }  // namespace
@@ -56,18 +104,24 @@ PolicyEvaluator::PolicyEvaluator(PolicyEvaluator&&) noexcept = default;
 PolicyEvaluator& PolicyEvaluator::operator=(PolicyEvaluator&&) noexcept =
     default;
 
+DecisionKind DecisionOf(const PolicyAnswer& answer) {
+  if (answer.denies == Truth::kTrue) return DecisionKind::kExplicitDeny;
+  if (answer.denies == Truth::kUndecided) return DecisionKind::kUndecided;
+  if (answer.allows == Truth::kTrue) return DecisionKind::kAllow;
+  return answer.allows == Truth::kUndecided ? DecisionKind::kUndecided
+                                            : DecisionKind::kImplicitDeny;
+}
+
 DecisionKind PolicyEvaluator::Decide(
     const AuthorizationRequest& request) const {
-  const RequestFacts facts(request);
-  bool allowed = false;
-  for (const CompiledStatement& statement : statements_) {
-    // Another statement that allows would change nothing.
-    if (allowed && !statement.is_deny()) continue;
-    if (!statement.Applies(facts)) continue;
-    if (statement.is_deny()) return DecisionKind::kExplicitDeny;
-    allowed = true;
-  }
-  return allowed ? DecisionKind::kAllow : DecisionKind::kImplicitDeny;
+  return DecisionOf(
+      AnswerOf(statements_, RequestFacts(request), &PolicyAnswer::allows));
+}
+
+PolicyAnswer PolicyEvaluator::Answer(
+    const AuthorizationRequest& request) const {
+  return AnswerOf(statements_, RequestFacts(request),
+                  &PolicyAnswer::allows_self);
 }
 
 Decision PolicyEvaluator::Evaluate(const AuthorizationRequest& request) const {
@@ -76,18 +130,11 @@ Decision PolicyEvaluator::Evaluate(const AuthorizationRequest& request) const {
   std::vector<StatementReason> reasons;
   for (const CompiledStatement& statement : statements_) {
     reasons.push_back(Explain(statement, reasons.size(), facts));
-    const StatementReason& reason = reasons.back();
-    if (!reason.applies) continue;
-    if (reason.is_deny) {
-      decision.kind = DecisionKind::kExplicitDeny;
-    } else if (decision.kind == DecisionKind::kImplicitDeny) {
-      decision.kind = DecisionKind::kAllow;
-    }
+    Add(statement.Match(facts), statement.is_deny(), &decision.answer);
   }
-  const bool is_deny = decision.kind == DecisionKind::kExplicitDeny;
+  decision.kind = DecisionOf(decision.answer);
   for (StatementReason& reason : reasons) {
-    if (decision.kind == DecisionKind::kImplicitDeny ||
-        (reason.applies && reason.is_deny == is_deny)) {
+    if (Decided(reason, decision.kind)) {
       decision.statements.push_back(std::move(reason));
     }
   }

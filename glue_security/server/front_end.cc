@@ -130,6 +130,8 @@ Caller FrontEnd::CallerOf(const SignatureHeader* header,
   if (verified != nullptr) {
     if (!verified->account_id.empty()) caller.account_id = verified->account_id;
     caller.principal_arn = verified->principal_arn;
+    caller.role_arn = verified->principal_role_arn;
+    caller.unique_id = verified->principal_id;
   }
   return caller;
 }

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "glue_security/json/json_document.h"
 #include "glue_security/model/out_of_memory.h"
+#include "glue_security/policy/authorization.h"
 #include "glue_security/policy/finding.h"
 #include "glue_security/policy/policy.h"
 #include "glue_security/policy/policy_printer.h"
@@ -142,7 +143,7 @@ std::optional<v1::Error> PlanPutPolicy(PreparedOperation* operation) {
   const size_t depth_max = options.limits.policy_depth_max;
   const Caller& caller = *operation->caller;
   const CatalogContext catalog = {caller.account_id, caller.region,
-                                  caller.principal_arn,
+                                  PrincipalOf(caller),
                                   options.principal_exists};
   if (!options.behavior.reprint_policies) {
     return ToError(CheckPolicy(text, checks, catalog, depth_max));

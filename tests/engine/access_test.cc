@@ -265,19 +265,49 @@ TEST(Authorize, CatalogOfTheCallerAndContext_AreFilledIn) {
   EXPECT_FALSE(engine.Authorize(elsewhere, query).ok());
 }
 
-TEST(Authorize, APrincipalThatIsGiven_StandsForTheCaller) {
+TEST(Authorize, KnowsTheCallersRoleAndId) {
   MemoryStorage storage;
   Engine engine(&storage);
-  Put(&engine,
-      Policy("Allow", "arn:aws:iam::123456789012:role/team/reader", "glue:*"));
+  Put(&engine, Policy("Allow", "AROAAAAAAAAAAAAAAAAA", "glue:*"));
   Caller caller = kAlice;
   caller.principal_arn =
       "arn:aws:sts::123456789012:assumed-role/reader/session";
   AccessQuery query = Query(kNothing);
-  EXPECT_FALSE(engine.Authorize(caller, query).ok());
-  query.principal = PrincipalFromArn(caller.principal_arn);
-  query.principal->role_arn = "arn:aws:iam::123456789012:role/team/reader";
+  // Whether the entry names the role is unknown, which allows nothing.
+  AccessReport report;
+  EXPECT_FALSE(engine.Authorize(caller, query, &report).ok());
+  EXPECT_EQ(report.resource.kind, DecisionKind::kUndecided);
+  caller.unique_id = "AROAAAAAAAAAAAAAAAAA";
   EXPECT_TRUE(engine.Authorize(caller, query).ok());
+  caller.unique_id = "AROABBBBBBBBBBBBBBBB";
+  EXPECT_FALSE(engine.Authorize(caller, query).ok());
+
+  // A principal that is given stands for the caller.
+  query.principal = PrincipalFromArn(caller.principal_arn);
+  query.principal->unique_id = "AROAAAAAAAAAAAAAAAAA";
+  EXPECT_TRUE(engine.Authorize(caller, query).ok());
+}
+
+TEST(Authorize, WhatIsUnknown_DeniesAndAllowsNothing) {
+  for (const char* effect : {"Allow", "Deny"}) {
+    MemoryStorage storage;
+    Engine engine(&storage);
+    std::string policy = Policy(effect, "*", "glue:*");
+    policy.insert(policy.rfind("}]"),
+                  R"(,"Condition":{"StringEquals":{"aws:SourceVpc":"v"}})");
+    Put(&engine, policy);
+    const bool is_deny = effect == std::string("Deny");
+    AccessQuery query = Query(is_deny ? kAllow : kNothing);
+    // Absent.
+    EXPECT_EQ(engine.Authorize(kAlice, query).ok(), is_deny) << effect;
+    query.unknown_keys = {"aws:sourcevpc"};
+    EXPECT_FALSE(engine.Authorize(kAlice, query).ok()) << effect;
+    query.unknown_keys.clear();
+    query.other_keys_unknown = true;
+    EXPECT_FALSE(engine.Authorize(kAlice, query).ok()) << effect;
+    query.context["aws:SourceVpc"] = {"v"};
+    EXPECT_EQ(engine.Authorize(kAlice, query).ok(), !is_deny) << effect;
+  }
 }
 
 TEST(Authorize, ATextThatIsNoPolicy_SaysNothing) {

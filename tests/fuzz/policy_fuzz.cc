@@ -56,7 +56,7 @@ CatalogContext Catalog(const std::string& caller_arn) {
   CatalogContext catalog;
   catalog.account_id = "123456789012";
   catalog.region = "us-east-1";
-  catalog.caller_arn = caller_arn;
+  catalog.caller.arn = caller_arn;
   return catalog;
 }
 

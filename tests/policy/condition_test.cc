@@ -36,7 +36,12 @@ bool Holds(const std::string& op, const Texts& policy,
   context["k:star"] = {"*"};
   context["k:empty"] = {};
   context["k:arn"] = {"arn:aws:iam::123456789012:user/alice"};
-  return condition.Holds(context);
+  AuthorizationRequest asked;
+  asked.context = context;
+  const Truth truth = condition.Holds(RequestContext(asked));
+  // Everything is known.
+  EXPECT_NE(truth, Truth::kUndecided);
+  return truth == Truth::kTrue;
 }
 
 struct Case {

@@ -43,7 +43,7 @@ std::string Describe(const AuthorizationRequest& request) {
 std::vector<bool> Applies(const Decision& decision, size_t statements) {
   std::vector<bool> applies(statements);
   for (const StatementReason& reason : decision.statements) {
-    applies[reason.index] = reason.applies;
+    applies[reason.index] = reason.applies == Truth::kTrue;
   }
   return applies;
 }

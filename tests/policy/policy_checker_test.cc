@@ -612,7 +612,7 @@ constexpr char kRoot[] = "arn:aws:iam::123456789012:root";
 // Completes `statement` with a Resource.
 std::string LockOut(const std::string& caller, const std::string& statement) {
   CatalogContext catalog = Catalog();
-  catalog.caller_arn = caller;
+  catalog.caller.arn = caller;
   const std::string text = absl::StrCat(
       R"({"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": )",
@@ -818,7 +818,7 @@ TEST(LockOut, LooksAtTheContextThatFollowsFromTheCaller) {
 
 TEST(LockOut, IsOfTheCatalogItself) {
   CatalogContext catalog = Catalog();
-  catalog.caller_arn = kUser;
+  catalog.caller.arn = kUser;
   const struct {
     const char* resource;
     bool locks_out;
@@ -852,7 +852,7 @@ TEST(LockOut, IsNotOfPoliciesThatOnlyAllow) {
 
 TEST(LockOut, IsOneFindingAtTheFirstStatementThatDenies) {
   CatalogContext catalog = Catalog();
-  catalog.caller_arn = kUser;
+  catalog.caller.arn = kUser;
   const std::string deny_delete = absl::StrCat(
       R"({"Effect": "Deny", "Principal": "*", "Resource": )", kAllOfCatalog,
       R"(, "Action": "glue:DeleteResourcePolicy"})");

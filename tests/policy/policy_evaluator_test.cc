@@ -113,7 +113,6 @@ TEST(Principals, AUser_IsNamedByItsArnOrId) {
   Principal with_id = alice;
   with_id.unique_id = "AIDAAAAAAAAAAAAAAAAA";
   EXPECT_TRUE(Allows("{'AWS':'AIDAAAAAAAAAAAAAAAAA'}", with_id));
-  EXPECT_FALSE(Allows("{'AWS':'AIDAAAAAAAAAAAAAAAAA'}", alice));
 }
 
 TEST(Principals, ARole_NamesItsSessions_AndASessionItself) {
@@ -122,11 +121,16 @@ TEST(Principals, ARole_NamesItsSessions_AndASessionItself) {
     EXPECT_TRUE(Allows(absl::StrCat("{'AWS':'", entry, "'}"), Session()))
         << entry;
   }
-  EXPECT_FALSE(
+  // The name of a role is unique in its account, whatever its path is.
+  EXPECT_TRUE(
       Allows("{'AWS':'arn:aws:iam::123456789012:role/reader'}", Session()));
+  EXPECT_FALSE(Allows("{'AWS':'arn:aws:iam::123456789012:role/team/writer'}",
+                      Session()));
+  EXPECT_FALSE(Allows("{'AWS':'arn:aws:iam::210987654321:role/team/reader'}",
+                      Session()));
   EXPECT_FALSE(Allows(
       "{'AWS':'arn:aws:sts::123456789012:assumed-role/reader/s2'}", Session()));
-  // If only the session's ARN is known, the role is taken to have no path.
+  // It is in the session's ARN.
   EXPECT_TRUE(Allows("{'AWS':'arn:aws:iam::123456789012:role/reader'}",
                      PrincipalFromArn(kSession)));
 }
@@ -285,7 +289,7 @@ TEST(Conditions, AllOperatorsAndAllTheirKeys_MustHold) {
       const ConditionReason& reason = reasons[static_cast<size_t>(key)];
       EXPECT_EQ(reason.op, key < 3 ? "StringEquals" : "StringLike");
       EXPECT_EQ(reason.key, absl::StrCat("k:", key));
-      EXPECT_EQ(reason.matched, (held >> key & 1) != 0);
+      EXPECT_EQ(reason.matched, TruthOf((held >> key & 1) != 0));
     }
   }
 }
@@ -337,14 +341,14 @@ TEST(Decisions, TellWhichStatementsDecidedAndWhy) {
   EXPECT_EQ(read.index, 0u);
   EXPECT_EQ(read.sid, "read");
   EXPECT_FALSE(read.is_deny);
-  EXPECT_TRUE(read.applies);
+  EXPECT_EQ(read.applies, Truth::kTrue);
   EXPECT_EQ(read.principal.entry, "123456789012");
   EXPECT_EQ(read.action.entry, "glue:Get*");
   EXPECT_EQ(read.resource.entry, "arn:aws:glue:*:*:*");
   ASSERT_EQ(read.conditions.size(), 2u);
   EXPECT_EQ(read.conditions[0].op, "StringLike");
   EXPECT_EQ(read.conditions[0].key, "aws:x");
-  EXPECT_TRUE(read.conditions[0].matched);
+  EXPECT_EQ(read.conditions[0].matched, Truth::kTrue);
   EXPECT_EQ(decision.statements[1].sid, "write");
 
   request.principal =
@@ -354,7 +358,7 @@ TEST(Decisions, TellWhichStatementsDecidedAndWhy) {
   ASSERT_EQ(decision.statements.size(), 1u);
   EXPECT_EQ(decision.statements[0].index, 2u);
   EXPECT_TRUE(decision.statements[0].is_deny);
-  EXPECT_TRUE(decision.statements[0].principal.matched);
+  EXPECT_EQ(decision.statements[0].principal.matched, Truth::kTrue);
   EXPECT_EQ(decision.statements[0].principal.entry, "");
 
   request = RequestBy(kAlice);
@@ -362,95 +366,107 @@ TEST(Decisions, TellWhichStatementsDecidedAndWhy) {
   decision = evaluator.Evaluate(request);
   EXPECT_EQ(decision.kind, kImplicit);
   ASSERT_EQ(decision.statements.size(), 3u);
-  EXPECT_FALSE(decision.statements[0].applies);
-  EXPECT_FALSE(decision.statements[0].action.matched);
-  EXPECT_TRUE(decision.statements[0].principal.matched);
-  EXPECT_FALSE(decision.statements[0].conditions[0].matched);
-  EXPECT_FALSE(decision.statements[2].principal.matched);
+  EXPECT_EQ(decision.statements[0].applies, Truth::kFalse);
+  EXPECT_EQ(decision.statements[0].action.matched, Truth::kFalse);
+  EXPECT_EQ(decision.statements[0].principal.matched, Truth::kTrue);
+  EXPECT_EQ(decision.statements[0].conditions[0].matched, Truth::kFalse);
+  EXPECT_EQ(decision.statements[2].principal.matched, Truth::kFalse);
   EXPECT_EQ(decision.statements[2].principal.entry, kAlice);
 }
 
-// Tests the table of docs/decisions/access.md.
+// Tests the table of docs/decisions/access.md. An absent key is "-", an unknown
+// one "?".
 TEST(PrincipalContext, HasWhatTheKindOfPrincipalTells) {
-  struct {
+  Principal alice_with_id = PrincipalFromArn(kAlice);
+  alice_with_id.unique_id = "AIDAAAAAAAAAAAAAAAAA";
+  Principal service;
+  service.service = "glue.amazonaws.com";
+  Principal provider;
+  provider.federated = "cognito-identity.amazonaws.com";
+  const struct {
     const char* what;
     Principal principal;
-    ContextKeys context;
+    // aws:PrincipalArn, aws:PrincipalAccount, aws:PrincipalIsAWSService,
+    // aws:PrincipalServiceName, aws:PrincipalType, aws:username, aws:userid.
+    std::vector<std::string> values;
   } cases[] = {
       {"a root user",
        PrincipalFromArn("arn:aws:iam::123456789012:root"),
-       {{"aws:PrincipalArn", {"arn:aws:iam::123456789012:root"}},
-        {"aws:PrincipalAccount", {"123456789012"}},
-        {"aws:PrincipalIsAWSService", {"false"}},
-        {"aws:PrincipalType", {"Account"}},
-        {"aws:userid", {"123456789012"}}}},
+       {"arn:aws:iam::123456789012:root", "123456789012", "false", "-",
+        "Account", "-", "123456789012"}},
       {"a user",
-       PrincipalFromArn("arn:aws:iam::123456789012:user/team/alice"),
-       {{"aws:PrincipalArn", {"arn:aws:iam::123456789012:user/team/alice"}},
-        {"aws:PrincipalAccount", {"123456789012"}},
-        {"aws:PrincipalIsAWSService", {"false"}},
-        {"aws:PrincipalType", {"User"}},
-        {"aws:username", {"alice"}}}},
+       PrincipalFromArn(kAlice),
+       {kAlice, "123456789012", "false", "-", "User", "alice", "?"}},
+      {"a user with an id",
+       alice_with_id,
+       {kAlice, "123456789012", "false", "-", "User", "alice",
+        "AIDAAAAAAAAAAAAAAAAA"}},
       {"a session",
        Session(),
-       {{"aws:PrincipalArn", {"arn:aws:iam::123456789012:role/team/reader"}},
-        {"aws:PrincipalAccount", {"123456789012"}},
-        {"aws:PrincipalIsAWSService", {"false"}},
-        {"aws:PrincipalType", {"AssumedRole"}},
-        {"aws:userid", {"AROAAAAAAAAAAAAAAAAA:s1"}}}},
+       {"arn:aws:iam::123456789012:role/team/reader", "123456789012", "false",
+        "-", "AssumedRole", "-", "AROAAAAAAAAAAAAAAAAA:s1"}},
       {"a session whose role's path and id are not known",
-       PrincipalFromArn("arn:aws:sts::123456789012:assumed-role/reader/s1"),
-       {{"aws:PrincipalArn", {"arn:aws:iam::123456789012:role/reader"}},
-        {"aws:PrincipalAccount", {"123456789012"}},
-        {"aws:PrincipalIsAWSService", {"false"}},
-        {"aws:PrincipalType", {"AssumedRole"}}}},
+       PrincipalFromArn(kSession),
+       {"?", "123456789012", "false", "-", "AssumedRole", "-", "?"}},
       {"a role",
        PrincipalFromArn("arn:aws:iam::123456789012:role/reader"),
-       {{"aws:PrincipalArn", {"arn:aws:iam::123456789012:role/reader"}},
-        {"aws:PrincipalAccount", {"123456789012"}},
-        {"aws:PrincipalIsAWSService", {"false"}}}},
+       {"arn:aws:iam::123456789012:role/reader", "123456789012", "false", "-",
+        "?", "-", "?"}},
       {"a federated user",
        PrincipalFromArn("arn:aws:sts::123456789012:federated-user/bob"),
-       {{"aws:PrincipalArn", {"arn:aws:sts::123456789012:federated-user/bob"}},
-        {"aws:PrincipalAccount", {"123456789012"}},
-        {"aws:PrincipalIsAWSService", {"false"}},
-        {"aws:PrincipalType", {"FederatedUser"}},
-        {"aws:userid", {"123456789012:bob"}}}},
+       {"arn:aws:sts::123456789012:federated-user/bob", "123456789012", "false",
+        "-", "FederatedUser", "-", "123456789012:bob"}},
       {"an anonymous caller",
        Principal(),
-       {{"aws:PrincipalAccount", {"anonymous"}},
-        {"aws:PrincipalType", {"Anonymous"}},
-        {"aws:userid", {"anonymous"}}}},
-      {"no principal's ARN", PrincipalFromArn("arn:aws:s3:::bucket"), {}},
+       {"-", "anonymous", "-", "-", "Anonymous", "-", "anonymous"}},
+      {"a service",
+       service,
+       {"-", "-", "true", "glue.amazonaws.com", "?", "-", "?"}},
+      {"an identity provider", provider, {"?", "?", "-", "-", "?", "?", "?"}},
+      {"no principal's ARN",
+       PrincipalFromArn("arn:aws:s3:::bucket"),
+       {"?", "?", "-", "-", "?", "?", "?"}},
   };
+  const char* const keys[] = {"aws:PrincipalArn",
+                              "aws:PrincipalAccount",
+                              "aws:PrincipalIsAWSService",
+                              "aws:PrincipalServiceName",
+                              "aws:PrincipalType",
+                              "aws:username",
+                              "aws:userid"};
   for (const auto& c : cases) {
-    EXPECT_EQ(PrincipalContext(c.principal), c.context) << c.what;
+    AuthorizationRequest request = RequestBy(c.principal);
+    AddPrincipalContext(&request);
+    std::vector<std::string> values;
+    for (const char* const key : keys) {
+      const auto found = request.context.find(key);
+      const bool is_given =
+          found != request.context.end() && !found->second.empty();
+      values.push_back(is_given                              ? found->second[0]
+                       : request.unknown_keys.count(key) > 0 ? "?"
+                                                             : "-");
+    }
+    EXPECT_EQ(values, c.values) << c.what;
   }
 
-  Principal alice = PrincipalFromArn(kAlice);
-  alice.unique_id = "AIDAAAAAAAAAAAAAAAAA";
-  EXPECT_EQ(PrincipalContext(alice)["aws:userid"],
-            std::vector<std::string>{"AIDAAAAAAAAAAAAAAAAA"});
-
-  const ContextKeys of_service = {
-      {"aws:PrincipalIsAWSService", {"true"}},
-      {"aws:PrincipalServiceName", {"glue.amazonaws.com"}}};
-  Principal service;
-  service.service = "glue.amazonaws.com";
-  EXPECT_EQ(PrincipalContext(service), of_service);
+  // A service may have an ARN, too.
   service.arn = kAlice;
-  EXPECT_EQ(PrincipalContext(service)["aws:PrincipalIsAWSService"],
+  AuthorizationRequest request = RequestBy(service);
+  AddPrincipalContext(&request);
+  EXPECT_EQ(request.context["AWS:principalisawsservice"],
             std::vector<std::string>{"true"});
+}
 
-  // No keys follow from these members alone.
-  for (std::string Principal::*member :
-       {&Principal::federated, &Principal::canonical_user,
-        &Principal::unique_id, &Principal::role_arn}) {
-    Principal principal;
-    principal.*member = "x";
-    EXPECT_EQ(PrincipalContext(principal), ContextKeys());
-  }
-  EXPECT_EQ(PrincipalContext(alice).count("AWS:principalaccount"), 1u);
+TEST(PrincipalContext, KeepsTheKeysOfTheRequest) {
+  AuthorizationRequest request = RequestBy(kAlice);
+  request.context["AWS:UserName"] = {"bob"};
+  request.context["aws:userid"] = {};
+  request.unknown_keys = {"aws:principaltype"};
+  AddPrincipalContext(&request);
+  EXPECT_EQ(request.context["aws:username"], std::vector<std::string>{"bob"});
+  EXPECT_EQ(request.context["aws:userid"], std::vector<std::string>());
+  EXPECT_EQ(request.context.count("aws:PrincipalType"), 0u);
+  EXPECT_EQ(request.unknown_keys, KeyNames{"aws:principaltype"});
 }
 
 // ---- Laws

@@ -113,7 +113,7 @@ void ExpectSameWithoutHook(const std::string& text, PolicyChecks level) {
   CatalogContext catalog = SampleCatalog();
   catalog.principal_exists = nullptr;
   for (const char* caller : {kSampleCaller, ""}) {
-    catalog.caller_arn = caller;
+    catalog.caller.arn = caller;
     const auto parsed = ParsePolicy(text, level, catalog);
     const auto* findings = std::get_if<std::vector<Finding>>(&parsed);
     EXPECT_EQ(CheckPolicy(text, level, catalog).size(),

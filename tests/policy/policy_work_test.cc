@@ -44,7 +44,7 @@ CatalogContext Catalog() {
   CatalogContext catalog;
   catalog.account_id = "123456789012";
   catalog.region = "us-east-1";
-  catalog.caller_arn = kCaller;
+  catalog.caller.arn = kCaller;
   return catalog;
 }
 

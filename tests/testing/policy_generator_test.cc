@@ -21,7 +21,7 @@ CatalogContext CatalogOf(const Caller& caller) {
   CatalogContext catalog;
   catalog.account_id = caller.account_id;
   catalog.region = caller.region;
-  catalog.caller_arn = caller.principal_arn;
+  catalog.caller.arn = caller.principal_arn;
   return catalog;
 }
 

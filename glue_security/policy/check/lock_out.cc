@@ -7,6 +7,7 @@
 #include "glue_security/policy/arn.h"
 #include "glue_security/policy/authorization.h"
 #include "glue_security/policy/match/principal_matcher.h"
+#include "glue_security/policy/truth.h"
 
 namespace glue_security {
 namespace {
@@ -55,7 +56,7 @@ class LockOutSearch {
   LockOutSearch(const Tree& tree, const CatalogContext& catalog)
       : tree_(tree),
         catalog_(catalog),
-        caller_(PrincipalFromArn(catalog.caller_arn)),
+        caller_(catalog.caller),
         principal_(caller_) {}
 
   // Returns the calls that `suspect` denies the caller.
@@ -69,30 +70,33 @@ class LockOutSearch {
     for (size_t i = 0; i < kUndoingCalls.size(); ++i) {
       if ((suspect.denied >> i & 1U) == 0) continue;
       facts.action = absl::AsciiStrToLower(kUndoingCalls[i]);
-      if (statement.Applies(facts)) denied |= 1U << i;
+      if (statement.Match(facts).applies == Truth::kTrue) denied |= 1U << i;
     }
     return denied;
   }
 
  private:
   bool Names(Value statement) const {
-    if (const auto principal = statement.Find("Principal")) {
-      return CompilePrincipal(*principal).FindEntry(principal_) != nullptr;
-    }
-    return CompilePrincipal(*statement.Find("NotPrincipal"))
-               .FindSparing(principal_) == nullptr;
+    const auto principal = statement.Find("Principal");
+    const PrincipalMatch match =
+        principal.has_value()
+            ? CompilePrincipal(*principal).Match(principal_)
+            : CompilePrincipal(*statement.Find("NotPrincipal"))
+                  .MatchNot(principal_);
+    return match.fulfilled == Truth::kTrue;
   }
 
   void MakeRequest() {
     request_.emplace();
     request_->principal = caller_;
-    request_->context = PrincipalContext(caller_);
+    AddPrincipalContext(&*request_);
+    request_->other_keys_unknown = true;
     request_->resource = CatalogArn(catalog_.region, catalog_.account_id);
   }
 
   const Tree& tree_;
   const CatalogContext& catalog_;
-  const Principal caller_;
+  const Principal& caller_;
   const PrincipalFacts principal_;
   std::optional<AuthorizationRequest> request_;
 };

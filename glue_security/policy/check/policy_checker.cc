@@ -51,7 +51,7 @@ class Checker {
         catalog_(catalog),
         arn_start_(catalog.region, catalog.account_id),
         looks_for_lock_out_(level >= PolicyChecks::kGlue &&
-                            !catalog.caller_arn.empty()) {}
+                            !catalog.caller.arn.empty()) {}
 
   void CheckDocument(Value root) {
     const Found found = CheckKeys(root, kPolicyElements,

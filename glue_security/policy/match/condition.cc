@@ -46,6 +46,17 @@ bool ComparesWithAny(Comparison comparison, const T& value,
   });
 }
 
+// Returns the "or" of `match` over `patterns`.
+template <typename Pattern, typename Match>
+Truth AnyOf(const std::vector<Pattern>& patterns, Match&& match) {
+  Truth any = Truth::kFalse;
+  for (const Pattern& pattern : patterns) {
+    any = Or(any, match(pattern));
+    if (any == Truth::kTrue) break;
+  }
+  return any;
+}
+
 // Returns the Booleans that `texts` name, in lower case. The others match
 // nothing.
 std::vector<std::string> Booleans(std::vector<std::string> texts) {
@@ -112,37 +123,56 @@ Condition::Condition(absl::string_view op_name, const ConditionOperator& op,
   }
 }
 
-bool Condition::Holds(const ContextKeys& context) const {
-  const auto found = context.find(key_);
-  const bool exists = found != context.end() && !found->second.empty();
+Truth Condition::Holds(const RequestContext& context) const {
+  const std::vector<std::string>* const found = context.Find(key_);
+  const bool exists = found != nullptr;
+  if (!exists && context.IsUnknown(key_)) return HoldsUnknown(context);
   // For Null and the set operators a key whose values are all empty is null.
-  const bool is_null =
-      !exists ||
-      std::all_of(found->second.begin(), found->second.end(),
-                  [](const std::string& value) { return value.empty(); });
-  if (op_.comparison == Comparison::kNull) return NullHolds(is_null);
+  const bool is_null = !exists || std::all_of(found->begin(), found->end(),
+                                              [](const std::string& value) {
+                                                return value.empty();
+                                              });
+  if (op_.comparison == Comparison::kNull) return TruthOf(NullHolds(is_null));
   if (!exists && op_.if_exists) {
-    return op_.quantifier != Quantifier::kForAnyValue;
+    return TruthOf(op_.quantifier != Quantifier::kForAnyValue);
   }
-  const auto passes = [&](const std::string& value) {
-    return Passes(value, context);
-  };
   switch (op_.quantifier) {
-    case Quantifier::kForAllValues:
-      return is_null ||
-             std::all_of(found->second.begin(), found->second.end(), passes);
-    case Quantifier::kForAnyValue:
-      return !is_null &&
-             std::any_of(found->second.begin(), found->second.end(), passes);
+    case Quantifier::kForAllValues: {
+      Truth all = Truth::kTrue;
+      if (is_null) return all;
+      for (size_t i = 0; i < found->size() && all != Truth::kFalse; ++i) {
+        all = And(all, Passes((*found)[i], context));
+      }
+      return all;
+    }
+    case Quantifier::kForAnyValue: {
+      Truth any = Truth::kFalse;
+      if (is_null) return any;
+      for (size_t i = 0; i < found->size() && any != Truth::kTrue; ++i) {
+        any = Or(any, Passes((*found)[i], context));
+      }
+      return any;
+    }
     case Quantifier::kNone:
       break;
   }
-  const bool matches =
-      exists && std::any_of(found->second.begin(), found->second.end(),
-                            [&](const std::string& value) {
-                              return MatchesAny(value, context);
-                            });
-  return matches != op_.negated;
+  Truth matches = Truth::kFalse;
+  for (size_t i = 0; exists && i < found->size() && matches != Truth::kTrue;
+       ++i) {
+    matches = Or(matches, MatchesAny((*found)[i], context));
+  }
+  return op_.negated ? Not(matches) : matches;
+}
+
+Truth Condition::HoldsUnknown(const RequestContext& context) const {
+  const auto value = context.PossibleValues(key_);
+  if (!value.has_value()) return Truth::kUndecided;
+  if (op_.comparison == Comparison::kNull) {
+    return TruthOf(NullHolds(/*is_null=*/false));
+  }
+  // With one value the quantifiers make no difference.
+  const Truth matches = MatchesAny(*value, context);
+  return op_.negated ? Not(matches) : matches;
 }
 
 bool Condition::NullHolds(bool is_null) const {
@@ -153,8 +183,37 @@ bool Condition::NullHolds(bool is_null) const {
   return std::find(texts.begin(), texts.end(), wanted) != texts.end();
 }
 
-bool Condition::MatchesAny(const std::string& value,
-                           const ContextKeys& context) const {
+Truth Condition::MatchesAny(const RoleArns& value,
+                            const RequestContext& context) const {
+  const auto match = [&](const auto& pattern, const RoleArns& arns) {
+    const Truth without_path = pattern.Matches(arns.without_path, context);
+    const Truth with_path = pattern.MatchesSet(arns.with_path, context);
+    return without_path == with_path ? with_path : Truth::kUndecided;
+  };
+  switch (op_.comparison) {
+    case Comparison::kStringEquals:
+    case Comparison::kStringLike:
+      return AnyOf(std::get<std::vector<ValuePattern>>(values_),
+                   [&](const ValuePattern& p) { return match(p, value); });
+    case Comparison::kStringEqualsIgnoreCase: {
+      RoleArns folded = value;
+      absl::AsciiStrToLower(&folded.without_path);
+      absl::AsciiStrToLower(&folded.with_path.prefix);
+      absl::AsciiStrToLower(&folded.with_path.suffix);
+      return AnyOf(std::get<std::vector<ValuePattern>>(values_),
+                   [&](const ValuePattern& p) { return match(p, folded); });
+    }
+    case Comparison::kArnLike:
+      return AnyOf(std::get<std::vector<ArnPattern>>(values_),
+                   [&](const ArnPattern& p) { return match(p, value); });
+    default:
+      // No ARN is of the other types.
+      return Truth::kFalse;
+  }
+}
+
+Truth Condition::MatchesAny(const std::string& value,
+                            const RequestContext& context) const {
   const auto matches = [&](const auto& pattern) {
     return pattern.Matches(value, context);
   };
@@ -162,15 +221,14 @@ bool Condition::MatchesAny(const std::string& value,
     case Comparison::kStringEquals:
     case Comparison::kStringLike: {
       const auto& patterns = std::get<std::vector<ValuePattern>>(values_);
-      return std::any_of(patterns.begin(), patterns.end(), matches);
+      return AnyOf(patterns, matches);
     }
     case Comparison::kStringEqualsIgnoreCase: {
       const auto& patterns = std::get<std::vector<ValuePattern>>(values_);
       const std::string folded = absl::AsciiStrToLower(value);
-      return std::any_of(patterns.begin(), patterns.end(),
-                         [&](const ValuePattern& pattern) {
-                           return pattern.Matches(folded, context);
-                         });
+      return AnyOf(patterns, [&](const ValuePattern& pattern) {
+        return pattern.Matches(folded, context);
+      });
     }
     case Comparison::kNumericEquals:
     case Comparison::kNumericLess:
@@ -178,9 +236,9 @@ bool Condition::MatchesAny(const std::string& value,
     case Comparison::kNumericGreater:
     case Comparison::kNumericGreaterOrEqual: {
       const auto number = ParseNumber(value);
-      return number.has_value() &&
-             ComparesWithAny(op_.comparison, *number,
-                             std::get<std::vector<double>>(values_));
+      return TruthOf(number.has_value() &&
+                     ComparesWithAny(op_.comparison, *number,
+                                     std::get<std::vector<double>>(values_)));
     }
     case Comparison::kDateEquals:
     case Comparison::kDateLess:
@@ -188,36 +246,39 @@ bool Condition::MatchesAny(const std::string& value,
     case Comparison::kDateGreater:
     case Comparison::kDateGreaterOrEqual: {
       const auto date = ParseDate(value);
-      return date.has_value() &&
-             ComparesWithAny(op_.comparison, *date,
-                             std::get<std::vector<DateValue>>(values_));
+      return TruthOf(
+          date.has_value() &&
+          ComparesWithAny(op_.comparison, *date,
+                          std::get<std::vector<DateValue>>(values_)));
     }
     case Comparison::kBool:
-      return ComparesWithAny(op_.comparison, absl::AsciiStrToLower(value),
-                             std::get<std::vector<std::string>>(values_));
+      return TruthOf(
+          ComparesWithAny(op_.comparison, absl::AsciiStrToLower(value),
+                          std::get<std::vector<std::string>>(values_)));
     case Comparison::kBinaryEquals: {
       const auto bytes = ParseBinary(value);
-      return bytes.has_value() &&
-             ComparesWithAny(op_.comparison, *bytes,
-                             std::get<std::vector<std::string>>(values_));
+      return TruthOf(
+          bytes.has_value() &&
+          ComparesWithAny(op_.comparison, *bytes,
+                          std::get<std::vector<std::string>>(values_)));
     }
     case Comparison::kIpAddress: {
       const auto address = ParseIpAddress(value);
       const auto& ranges = std::get<std::vector<IpRange>>(values_);
-      return address.has_value() &&
-             std::any_of(ranges.begin(), ranges.end(),
-                         [&](const IpRange& range) {
-                           return range.Contains(*address);
-                         });
+      return TruthOf(
+          address.has_value() &&
+          std::any_of(ranges.begin(), ranges.end(), [&](const IpRange& range) {
+            return range.Contains(*address);
+          }));
     }
     case Comparison::kArnLike: {
       const auto& patterns = std::get<std::vector<ArnPattern>>(values_);
-      return std::any_of(patterns.begin(), patterns.end(), matches);
+      return AnyOf(patterns, matches);
     }
     case Comparison::kNull:
       break;
   }
-  return false;
+  return Truth::kFalse;
 }
 
 }  // namespace glue_security

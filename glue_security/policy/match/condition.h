@@ -9,10 +9,11 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "glue_security/policy/authorization.h"
 #include "glue_security/policy/match/condition_operator.h"
 #include "glue_security/policy/match/condition_value.h"
+#include "glue_security/policy/match/request_context.h"
 #include "glue_security/policy/match/value_pattern.h"
+#include "glue_security/policy/truth.h"
 
 namespace glue_security {
 
@@ -27,7 +28,8 @@ class Condition {
   const std::string& op_name() const { return op_name_; }
   const std::string& key() const { return key_; }
 
-  bool Holds(const ContextKeys& context) const;
+  // Returns kUndecided if it depends on a fact that is unknown.
+  Truth Holds(const RequestContext& context) const;
 
  private:
   // The values of the policy that are of the operator's type.
@@ -35,12 +37,17 @@ class Condition {
                               std::vector<DateValue>, std::vector<std::string>,
                               std::vector<IpRange>, std::vector<ArnPattern>>;
 
-  // Returns true if one of the policy's values matches `value`.
-  bool MatchesAny(const std::string& value, const ContextKeys& context) const;
+  // Returns kTrue if one of the policy's values matches `value`.
+  Truth MatchesAny(const std::string& value,
+                   const RequestContext& context) const;
+  // Does so for a value that is known in part.
+  Truth MatchesAny(const RoleArns& value, const RequestContext& context) const;
   // Returns MatchesAny, or its opposite for an operator that negates.
-  bool Passes(const std::string& value, const ContextKeys& context) const {
-    return MatchesAny(value, context) != op_.negated;
+  Truth Passes(const std::string& value, const RequestContext& context) const {
+    const Truth matches = MatchesAny(value, context);
+    return op_.negated ? Not(matches) : matches;
   }
+  Truth HoldsUnknown(const RequestContext& context) const;
   bool NullHolds(bool is_null) const;
 
   std::string op_name_;

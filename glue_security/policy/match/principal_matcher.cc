@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 
 namespace glue_security {
 namespace {
@@ -20,17 +19,24 @@ const std::string* Find(const std::vector<std::string>& entries,
 
 PrincipalFacts::PrincipalFacts(const Principal& who)
     : principal(who), arn(SplitArn(who.arn)) {
-  if (!arn.has_value() || arn->service != "sts" ||
-      !absl::StartsWith(arn->resource, "assumed-role/")) {
-    return;
+  const auto parsed = ParsePrincipalArn(who.arn);
+  if (!parsed.has_value()) return;
+  using Kind = PrincipalArn::Kind;
+  is_root = parsed->kind == Kind::kRoot;
+  is_session = parsed->kind == Kind::kAssumedRole;
+  if (is_session) {
+    role_account = parsed->account;
+    role_partition = parsed->partition;
+    role_name = parsed->name;
   }
-  is_session = true;
-  role_arn = who.role_arn;
-  if (!role_arn.empty()) return;
-  absl::string_view name = arn->resource.substr(sizeof("assumed-role/") - 1);
-  name = name.substr(0, name.find('/'));
-  role_arn = absl::StrCat("arn:", arn->partition, ":iam::", arn->account,
-                          ":role/", name);
+  if (!who.unique_id.empty()) return;
+  if (parsed->kind == Kind::kUser) unknown_id_start = "AIDA";
+  if (is_session || parsed->kind == Kind::kRole) unknown_id_start = "AROA";
+}
+
+bool PrincipalFacts::MayHaveId(absl::string_view text) const {
+  return !unknown_id_start.empty() &&
+         absl::StartsWith(text, unknown_id_start) && IsUniqueId(text);
 }
 
 void PrincipalMatcher::Add(absl::string_view kind, absl::string_view text) {
@@ -48,79 +54,135 @@ void PrincipalMatcher::Add(absl::string_view kind, absl::string_view text) {
     const auto arn = ParsePrincipalArn(text);
     if (IsAccountId(text)) {
       entry.account = entry.text;
-    } else if (arn.has_value() && arn->kind == PrincipalArn::Kind::kRoot) {
+    } else if (arn.has_value() && (arn->kind == PrincipalArn::Kind::kRoot ||
+                                   arn->kind == PrincipalArn::Kind::kRole)) {
       entry.account = std::string(arn->account);
       entry.partition = std::string(arn->partition);
+      entry.role = std::string(arn->name);
     }
     aws_.push_back(std::move(entry));
   }
 }
 
-const std::string* PrincipalMatcher::FindText(absl::string_view text) const {
-  if (text.empty()) return nullptr;
+PrincipalMatcher::Found PrincipalMatcher::FindText(
+    absl::string_view text) const {
+  if (text.empty()) return {};
   for (const AwsEntry& entry : aws_) {
-    if (entry.text == text) return &entry.text;
+    if (entry.text == text) return {Truth::kTrue, &entry.text};
   }
-  return nullptr;
+  return {};
 }
 
-const std::string* PrincipalMatcher::FindAccount(
+PrincipalMatcher::Found PrincipalMatcher::FindAccount(
     const PrincipalFacts& facts) const {
-  if (!facts.arn.has_value()) return nullptr;
+  if (!facts.arn.has_value()) return {};
   for (const AwsEntry& entry : aws_) {
-    if (!entry.account.empty() && entry.account == facts.arn->account &&
+    if (!entry.account.empty() && entry.role.empty() &&
+        entry.account == facts.arn->account &&
         (entry.partition.empty() || entry.partition == facts.arn->partition)) {
-      return &entry.text;
+      return {Truth::kTrue, &entry.text};
     }
   }
-  return nullptr;
+  return {};
 }
 
-const std::string* PrincipalMatcher::FindRole(
+PrincipalMatcher::Found PrincipalMatcher::FindId(
     const PrincipalFacts& facts) const {
-  if (const auto* entry = FindText(facts.role_arn)) return entry;
-  return FindText(facts.principal.unique_id);
-}
-
-const std::string* PrincipalMatcher::FindSelf(
-    const PrincipalFacts& facts) const {
-  if (const auto* entry = FindText(facts.principal.arn)) return entry;
-  // The unique id of a session is that of its role.
-  return facts.is_session ? nullptr : FindText(facts.principal.unique_id);
-}
-
-const std::string* PrincipalMatcher::FindOther(
-    const Principal& principal) const {
-  if (const auto* entry = Find(services_, principal.service)) return entry;
-  if (const auto* entry = Find(federated_, principal.federated)) return entry;
-  return Find(canonical_users_, principal.canonical_user);
-}
-
-const std::string* PrincipalMatcher::FindEntry(
-    const PrincipalFacts& facts) const {
-  if (everybody_.has_value()) return &*everybody_;
-  if (const auto* entry = FindSelf(facts)) return entry;
-  if (facts.is_session) {
-    if (const auto* entry = FindRole(facts)) return entry;
+  if (facts.unknown_id_start.empty()) {
+    return FindText(facts.principal.unique_id);
   }
-  if (const auto* entry = FindAccount(facts)) return entry;
-  return FindOther(facts.principal);
+  for (const AwsEntry& entry : aws_) {
+    if (facts.MayHaveId(entry.text)) return {Truth::kUndecided, &entry.text};
+  }
+  return {};
 }
 
-const std::string* PrincipalMatcher::FindSparing(
+PrincipalMatcher::Found PrincipalMatcher::FindRole(
     const PrincipalFacts& facts) const {
-  if (everybody_.has_value()) return &*everybody_;
-  if (const auto* entry = FindOther(facts.principal)) return entry;
+  for (const AwsEntry& entry : aws_) {
+    // The path does not matter, since the name is unique in the account.
+    if (!entry.role.empty() && entry.role == facts.role_name &&
+        entry.account == facts.role_account &&
+        entry.partition == facts.role_partition) {
+      return {Truth::kTrue, &entry.text};
+    }
+  }
+  return FindId(facts);
+}
+
+PrincipalMatcher::Found PrincipalMatcher::FindSelf(
+    const PrincipalFacts& facts) const {
+  const Found found = FindText(facts.principal.arn);
+  // The unique id of a session is that of its role.
+  return found.named == Truth::kTrue || facts.is_session ? found
+                                                         : FindId(facts);
+}
+
+PrincipalMatcher::Found PrincipalMatcher::FindOther(
+    const Principal& principal) const {
+  const std::string* entry = Find(services_, principal.service);
+  if (entry == nullptr) entry = Find(federated_, principal.federated);
+  if (entry == nullptr) {
+    entry = Find(canonical_users_, principal.canonical_user);
+  }
+  return {TruthOf(entry != nullptr), entry};
+}
+
+PrincipalMatch PrincipalMatcher::Match(const PrincipalFacts& facts) const {
+  PrincipalMatch match;
+  Truth shown = Truth::kFalse;
+  const auto add = [&](const Found& found, NamedAs as) {
+    match.fulfilled = Or(match.fulfilled, found.named);
+    if (as > NamedAs::kAccount) {
+      match.more_than_account = Or(match.more_than_account, found.named);
+    }
+    if (as == NamedAs::kSelf) match.as_self = found.named;
+    // Starts with the strongest.
+    if (found.named > shown) {
+      shown = found.named;
+      match.entry = found.entry;
+      match.named_as = as;
+    }
+  };
+  Found self = FindOther(facts.principal);
+  if (!aws_.empty() && self.named != Truth::kTrue) self = FindSelf(facts);
+  add(self, NamedAs::kSelf);
+  if (facts.is_session && !aws_.empty()) add(FindRole(facts), NamedAs::kRole);
+  if (everybody_.has_value()) {
+    add({Truth::kTrue, &*everybody_}, NamedAs::kEverybody);
+  }
+  if (!aws_.empty()) add(FindAccount(facts), NamedAs::kAccount);
+  return match;
+}
+
+PrincipalMatcher::Found PrincipalMatcher::FindSparing(
+    const PrincipalFacts& facts) const {
+  if (everybody_.has_value()) return {Truth::kTrue, &*everybody_};
+  if (const Found other = FindOther(facts.principal);
+      other.named == Truth::kTrue) {
+    return other;
+  }
   // Without an ARN there are no account and role that must be listed.
   if (facts.principal.arn.empty()) return FindText(facts.principal.unique_id);
-  const std::string* const account = FindAccount(facts);
-  if (account == nullptr) return nullptr;
+  const Found account = FindAccount(facts);
+  if (account.named == Truth::kFalse) return {};
   // The root user and its account are the same.
-  if (facts.arn->service == "iam" && facts.arn->resource == "root") {
-    return account;
+  if (facts.is_root) return account;
+  Found self = FindSelf(facts);
+  if (facts.is_session) {
+    const Truth role = FindRole(facts).named;
+    self.named = And(self.named, role);
+    if (self.named == Truth::kFalse) self.entry = nullptr;
   }
-  if (facts.is_session && FindRole(facts) == nullptr) return nullptr;
-  return FindSelf(facts);
+  return self;
+}
+
+PrincipalMatch PrincipalMatcher::MatchNot(const PrincipalFacts& facts) const {
+  const Found sparing = FindSparing(facts);
+  PrincipalMatch match;
+  match.fulfilled = Not(sparing.named);
+  match.entry = sparing.entry;
+  return match;
 }
 
 }  // namespace glue_security

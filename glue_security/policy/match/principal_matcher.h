@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "glue_security/policy/arn.h"
 #include "glue_security/policy/authorization.h"
+#include "glue_security/policy/truth.h"
 
 namespace glue_security {
 
@@ -17,12 +18,35 @@ namespace glue_security {
 struct PrincipalFacts {
   explicit PrincipalFacts(const Principal& who);
 
+  // Returns true if `text`, the ARN or unique id of an entry, could be the
+  // unique id of the principal, which is unknown.
+  bool MayHaveId(absl::string_view text) const;
+
   const Principal& principal;
   std::optional<ArnFields> arn;
+  bool is_root = false;
+  // The role of a session: its account and name. Empty for other principals.
   bool is_session = false;
-  // The ARN of the session's role, without a path when the path is not known.
-  // Empty for other principals.
-  std::string role_arn;
+  absl::string_view role_account;
+  absl::string_view role_partition;
+  absl::string_view role_name;
+  // The first characters of the unique id if that is unknown; otherwise empty.
+  absl::string_view unknown_id_start;
+};
+
+// The result of looking for a principal in a Principal or NotPrincipal.
+struct PrincipalMatch {
+  // The element, its negation included, is fulfilled.
+  Truth fulfilled = Truth::kFalse;
+  // The same if only the entries count that name the principal at least as
+  // kEverybody, or as kSelf.
+  Truth more_than_account = Truth::kFalse;
+  Truth as_self = Truth::kFalse;
+  // The entry that names the principal most strongly. For NotPrincipal, the one
+  // that spares it. An entry that certainly names it is preferred to one that
+  // may. nullptr: there is none.
+  const std::string* entry = nullptr;
+  NamedAs named_as = NamedAs::kNobody;
 };
 
 // Built from its entries, and constant afterwards. Thread-safe once built.
@@ -34,32 +58,40 @@ class PrincipalMatcher {
   // Adds an entry of a kind: "AWS", "Service", "Federated" or "CanonicalUser".
   void Add(absl::string_view kind, absl::string_view text);
 
-  // Returns, for Principal, the entry that names the principal, "*" included;
-  // nullptr when none does.
-  const std::string* FindEntry(const PrincipalFacts& facts) const;
+  // Matches a principal with the entries of Principal.
+  PrincipalMatch Match(const PrincipalFacts& facts) const;
 
-  // Returns, for NotPrincipal with Deny, the entry that spares the principal;
-  // nullptr when it is not spared. A principal is spared only if its account,
+  // Matches a principal with the entries of NotPrincipal in a Deny, which is
+  // fulfilled unless they spare it. A principal is spared only if its account,
   // its role if it is a session, and itself are listed
   // (docs/decisions/iam-not-principal.md).
-  const std::string* FindSparing(const PrincipalFacts& facts) const;
+  PrincipalMatch MatchNot(const PrincipalFacts& facts) const;
 
  private:
   struct AwsEntry {
     std::string text;
-    // The account that a root ARN or 12 digits name; otherwise empty.
+    // The account of 12 digits, a root ARN or a role's ARN; otherwise empty.
     std::string account;
-    // The partition of a root ARN; otherwise empty, which matches any.
+    // The partition of such an ARN; empty for 12 digits, in any partition.
     std::string partition;
+    // The name of a role, without its path; otherwise empty.
+    std::string role;
+  };
+  // An entry that was found, and whether it certainly names the principal.
+  struct Found {
+    Truth named = Truth::kFalse;
+    const std::string* entry = nullptr;
   };
 
-  const std::string* FindOther(const Principal& principal) const;
-  const std::string* FindAccount(const PrincipalFacts& facts) const;
-  // Returns the entry with exactly this text, or nullptr. Empty text matches
-  // none.
-  const std::string* FindText(absl::string_view text) const;
-  const std::string* FindRole(const PrincipalFacts& facts) const;
-  const std::string* FindSelf(const PrincipalFacts& facts) const;
+  Found FindOther(const Principal& principal) const;
+  Found FindAccount(const PrincipalFacts& facts) const;
+  // Returns the entry with exactly this text. Empty text matches none.
+  Found FindText(absl::string_view text) const;
+  // Returns the entry with the principal's unique id.
+  Found FindId(const PrincipalFacts& facts) const;
+  Found FindRole(const PrincipalFacts& facts) const;
+  Found FindSelf(const PrincipalFacts& facts) const;
+  Found FindSparing(const PrincipalFacts& facts) const;
 
   // Set if everybody is named.
   std::optional<std::string> everybody_;

@@ -65,24 +65,27 @@ WildcardPattern ToPattern(const std::vector<PatternToken>& tokens,
   return pattern;
 }
 
-// Returns nullptr when the variable has no value.
-const std::string* VariableValue(const PatternToken& variable,
-                                 const ContextKeys& context) {
-  const auto found = context.find(variable.text);
-  if (found == context.end() || found->second.empty()) {
-    return variable.default_value.has_value() ? &*variable.default_value
-                                              : nullptr;
-  }
-  return found->second.size() == 1 ? &found->second.front() : nullptr;
-}
+using ArnPatterns = std::array<WildcardPattern, 6>;
 
-bool AllMatch(const std::array<WildcardPattern, 6>& patterns,
-              const ArnFields& arn) {
-  // Starts at the last field, since most ARNs differ there.
-  return patterns[5].Matches(arn.resource) &&
-         patterns[4].Matches(arn.account) && patterns[3].Matches(arn.region) &&
+bool FirstFiveMatch(const ArnPatterns& patterns, const ArnFields& arn) {
+  return patterns[4].Matches(arn.account) && patterns[3].Matches(arn.region) &&
          patterns[2].Matches(arn.service) &&
          patterns[1].Matches(arn.partition) && patterns[0].Matches(arn.prefix);
+}
+
+Truth AllMatch(const ArnPatterns& patterns, const ArnFields& arn) {
+  // Starts at the last field, since most ARNs differ there.
+  return TruthOf(patterns[5].Matches(arn.resource) &&
+                 FirstFiveMatch(patterns, arn));
+}
+
+// Takes the fields of the set's prefix.
+Truth AllMatchSet(const ArnPatterns& patterns, const ArnFields& prefix,
+                  size_t gap_min, const std::string& suffix) {
+  if (!FirstFiveMatch(patterns, prefix)) return Truth::kFalse;
+  const absl::string_view last = prefix.resource;
+  return MatchSet(patterns[5],
+                  {std::string(last.data(), last.size()), gap_min, suffix});
 }
 
 }  // namespace
@@ -123,19 +126,27 @@ std::vector<PatternToken> Tokenize(absl::string_view text, bool wildcards,
   return tokens;
 }
 
-std::optional<std::vector<PatternToken>> ReplaceVariables(
-    const std::vector<PatternToken>& tokens, const ContextKeys& context) {
-  std::vector<PatternToken> replaced;
+Truth ReplaceVariables(const std::vector<PatternToken>& tokens,
+                       const RequestContext& context,
+                       std::vector<PatternToken>* replaced) {
+  Truth result = Truth::kTrue;
   for (const PatternToken& token : tokens) {
     if (token.kind != Kind::kVariable) {
-      replaced.push_back(token);
+      replaced->push_back(token);
       continue;
     }
-    const std::string* const value = VariableValue(token, context);
-    if (value == nullptr) return std::nullopt;
-    replaced.push_back({Kind::kLiteral, *value, std::nullopt});
+    const std::vector<std::string>* const values = context.Find(token.text);
+    if (values == nullptr && context.IsUnknown(token.text)) {
+      result = Truth::kUndecided;
+    } else if (values != nullptr && values->size() == 1) {
+      replaced->push_back({Kind::kLiteral, values->front(), std::nullopt});
+    } else if (values == nullptr && token.default_value.has_value()) {
+      replaced->push_back({Kind::kLiteral, *token.default_value, std::nullopt});
+    } else {
+      return Truth::kFalse;
+    }
   }
-  return replaced;
+  return result;
 }
 
 ValuePattern::ValuePattern(absl::string_view text, bool wildcards,
@@ -149,12 +160,28 @@ ValuePattern::ValuePattern(absl::string_view text, bool wildcards,
   }
 }
 
-bool ValuePattern::Matches(absl::string_view value,
-                           const ContextKeys& context) const {
-  if (tokens_.empty()) return fixed_.Matches(value);
-  const auto replaced = ReplaceVariables(tokens_, context);
-  return replaced.has_value() &&
-         ToPattern(*replaced, fold_case_).Matches(value);
+template <typename Match>
+Truth ValuePattern::MatchReplaced(const RequestContext& context,
+                                  Match&& match) const {
+  std::vector<PatternToken> replaced;
+  const Truth found = ReplaceVariables(tokens_, context, &replaced);
+  return found == Truth::kTrue ? match(ToPattern(replaced, fold_case_)) : found;
+}
+
+Truth ValuePattern::Matches(absl::string_view value,
+                            const RequestContext& context) const {
+  if (tokens_.empty()) return TruthOf(fixed_.Matches(value));
+  return MatchReplaced(context, [&](const WildcardPattern& pattern) {
+    return TruthOf(pattern.Matches(value));
+  });
+}
+
+Truth ValuePattern::MatchesSet(const TextSet& set,
+                               const RequestContext& context) const {
+  if (tokens_.empty()) return MatchSet(fixed_, set);
+  return MatchReplaced(context, [&](const WildcardPattern& pattern) {
+    return MatchSet(pattern, set);
+  });
 }
 
 ResourcePattern::ResourcePattern(absl::string_view text, bool variables)
@@ -183,16 +210,24 @@ ResourcePattern::ResourcePattern(absl::string_view text, bool variables)
   }
 }
 
-bool ResourcePattern::Matches(const std::optional<ArnFields>& resource,
-                              const ContextKeys& context) const {
-  if (is_everything_) return true;
-  if (!resource.has_value()) return false;
-  if (tokens_.empty()) return AllMatch(fields_, *resource);
-  const auto replaced = ReplaceVariables(tokens_, context);
-  if (!replaced.has_value()) return false;
-  std::array<WildcardPattern, 6> fields = fields_;
-  fields.back() = ToPattern(*replaced, /*fold_case=*/false);
-  return AllMatch(fields, *resource);
+Truth ResourcePattern::Matches(const std::optional<ArnFields>& resource,
+                               bool is_set,
+                               const RequestContext& context) const {
+  if (is_everything_) return Truth::kTrue;
+  if (!resource.has_value()) return Truth::kFalse;
+  const auto match = [&](const ArnPatterns& fields) {
+    if (!is_set) return AllMatch(fields, *resource);
+    ArnFields prefix = *resource;
+    prefix.resource.remove_suffix(1);
+    return AllMatchSet(fields, prefix, /*gap_min=*/0, /*suffix=*/"");
+  };
+  if (tokens_.empty()) return match(fields_);
+  std::vector<PatternToken> replaced;
+  const Truth found = ReplaceVariables(tokens_, context, &replaced);
+  if (found != Truth::kTrue) return found;
+  ArnPatterns fields = fields_;
+  fields.back() = ToPattern(replaced, /*fold_case=*/false);
+  return match(fields);
 }
 
 ArnPattern::ArnPattern(absl::string_view text, bool variables)
@@ -228,15 +263,34 @@ std::optional<ArnPattern::Fields> ArnPattern::ToFields(
   return fields;
 }
 
-bool ArnPattern::Matches(absl::string_view value,
-                         const ContextKeys& context) const {
+template <typename Match>
+Truth ArnPattern::MatchReplaced(const RequestContext& context,
+                                Match&& match) const {
+  std::vector<PatternToken> replaced;
+  const Truth found = ReplaceVariables(tokens_, context, &replaced);
+  if (found != Truth::kTrue) return found;
+  const std::optional<Fields> fields = ToFields(replaced);
+  return fields.has_value() ? match(*fields) : Truth::kFalse;
+}
+
+Truth ArnPattern::Matches(absl::string_view value,
+                          const RequestContext& context) const {
   const std::optional<ArnFields> arn = SplitArn(value);
-  if (!arn.has_value()) return false;
-  if (tokens_.empty()) return fixed_.has_value() && AllMatch(*fixed_, *arn);
-  const auto replaced = ReplaceVariables(tokens_, context);
-  if (!replaced.has_value()) return false;
-  const std::optional<Fields> fields = ToFields(*replaced);
-  return fields.has_value() && AllMatch(*fields, *arn);
+  const auto match = [&](const Fields& fields) {
+    return arn.has_value() ? AllMatch(fields, *arn) : Truth::kFalse;
+  };
+  if (!tokens_.empty()) return MatchReplaced(context, match);
+  return fixed_.has_value() ? match(*fixed_) : Truth::kFalse;
+}
+
+Truth ArnPattern::MatchesSet(const TextSet& set,
+                             const RequestContext& context) const {
+  const std::optional<ArnFields> prefix = SplitArn(set.prefix);
+  const auto match = [&](const Fields& fields) {
+    return AllMatchSet(fields, *prefix, set.gap_min, set.suffix);
+  };
+  if (!tokens_.empty()) return MatchReplaced(context, match);
+  return fixed_.has_value() ? match(*fixed_) : Truth::kFalse;
 }
 
 }  // namespace glue_security

@@ -11,8 +11,10 @@
 
 #include "absl/strings/string_view.h"
 #include "glue_security/policy/arn.h"
-#include "glue_security/policy/authorization.h"
+#include "glue_security/policy/match/request_context.h"
+#include "glue_security/policy/match/text_set.h"
 #include "glue_security/policy/match/wildcard.h"
+#include "glue_security/policy/truth.h"
 
 namespace glue_security {
 
@@ -32,10 +34,13 @@ struct PatternToken {
 std::vector<PatternToken> Tokenize(absl::string_view text, bool wildcards,
                                    bool variables);
 
-// Replaces variables by literals. Returns nullopt when a variable has no value:
-// its key is absent and it has no default, or the key has several values.
-std::optional<std::vector<PatternToken>> ReplaceVariables(
-    const std::vector<PatternToken>& tokens, const ContextKeys& context);
+// Sets `replaced` to `tokens` with literals in the place of variables, and
+// returns kTrue. Returns kFalse when a variable has no value: its key is absent
+// and it has no default, or the key has several values. Returns kUndecided when
+// the key of a variable is unknown and none is without a value.
+Truth ReplaceVariables(const std::vector<PatternToken>& tokens,
+                       const RequestContext& context,
+                       std::vector<PatternToken>* replaced);
 
 // A pattern without fields: an action, or the value of a string condition.
 class ValuePattern {
@@ -47,10 +52,17 @@ class ValuePattern {
   // The text in the policy.
   const std::string& text() const { return text_; }
 
-  // Returns true if all of `value` matches.
-  bool Matches(absl::string_view value, const ContextKeys& context) const;
+  // Returns kTrue if all of `value` matches.
+  Truth Matches(absl::string_view value, const RequestContext& context) const;
+  // Returns kTrue if all texts of a set match, kFalse if none does. With
+  // `fold_case` the set must be in lower case.
+  Truth MatchesSet(const TextSet& set, const RequestContext& context) const;
 
  private:
+  // Calls `match` with the pattern in which variables are replaced.
+  template <typename Match>
+  Truth MatchReplaced(const RequestContext& context, Match&& match) const;
+
   std::string text_;
   bool fold_case_;
   // Used without variables.
@@ -67,9 +79,10 @@ class ResourcePattern {
   const std::string& text() const { return text_; }
 
   // Takes the result of `SplitArn`. Only "*" matches nullopt, which is not an
-  // ARN.
-  bool Matches(const std::optional<ArnFields>& resource,
-               const ContextKeys& context) const;
+  // ARN. With `is_set` a `*` at the end of the resource stands for
+  // any text.
+  Truth Matches(const std::optional<ArnFields>& resource, bool is_set,
+                const RequestContext& context) const;
 
  private:
   std::string text_;
@@ -86,7 +99,10 @@ class ArnPattern {
 
   const std::string& text() const { return text_; }
 
-  bool Matches(absl::string_view value, const ContextKeys& context) const;
+  Truth Matches(absl::string_view value, const RequestContext& context) const;
+  // Returns kTrue if all ARNs of a set match, kFalse if none does. The prefix
+  // must have the first five fields.
+  Truth MatchesSet(const TextSet& set, const RequestContext& context) const;
 
  private:
   using Fields = std::array<WildcardPattern, 6>;
@@ -94,6 +110,9 @@ class ArnPattern {
   // Returns nullopt if there are fewer than six fields.
   static std::optional<Fields> ToFields(
       const std::vector<PatternToken>& tokens);
+  // Calls `match` with the fields in which variables are replaced.
+  template <typename Match>
+  Truth MatchReplaced(const RequestContext& context, Match&& match) const;
 
   std::string text_;
   // Used without variables.

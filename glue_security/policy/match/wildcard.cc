@@ -1,5 +1,6 @@
 #include "glue_security/policy/match/wildcard.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "glue_security/policy/match/shift_and_search.h"
@@ -64,6 +65,31 @@ bool WildcardPattern::Matches(absl::string_view text) const {
     while (begin > at && ContinuesCharacter(text[begin])) --begin;
   }
   return last.MatchAt(text, begin) == text.size();
+}
+
+std::vector<PatternElement> WildcardPattern::Elements() const {
+  using Kind = PatternElement::Kind;
+  std::vector<PatternElement> elements;
+  for (const WildcardSegment& segment : segments_) {
+    if (&segment != &segments_.front()) {
+      elements.push_back({Kind::kAnyCharacters, {}});
+    }
+    const absl::string_view literal = segment.literal();
+    size_t at = 0;
+    const auto add_until = [&](size_t end) {
+      while (at < end) {
+        const size_t next = std::min(end, EndOfCharacter(literal, at));
+        elements.push_back({Kind::kCharacter, literal.substr(at, next - at)});
+        at = next;
+      }
+    };
+    for (const size_t open : segment.open()) {
+      add_until(open);
+      elements.push_back({Kind::kAnyCharacter, {}});
+    }
+    add_until(literal.size());
+  }
+  return elements;
 }
 
 size_t WildcardPattern::Search(const WildcardSegment& segment,

@@ -5,12 +5,21 @@
 #define GLUE_SECURITY_POLICY_MATCH_WILDCARD_H_
 
 #include <cstddef>
+#include <vector>
 
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
 #include "glue_security/policy/match/wildcard_segment.h"
 
 namespace glue_security {
+
+// A character of a pattern, or a wildcard.
+struct PatternElement {
+  enum class Kind { kCharacter, kAnyCharacter, kAnyCharacters };
+  Kind kind = Kind::kCharacter;
+  // Only for kCharacter. Lives as long as the pattern.
+  absl::string_view character;
+};
 
 // Built from left to right, and constant afterwards. Thread-safe once built.
 class WildcardPattern {
@@ -30,6 +39,10 @@ class WildcardPattern {
   // pattern; if a `?` is between two `*`, this is multiplied by a 64th of the
   // number of characters between them (docs/decisions/wildcards.md).
   bool Matches(absl::string_view text) const;
+
+  // Returns the elements in their order. Two kAnyCharacters never follow each
+  // other.
+  std::vector<PatternElement> Elements() const;
 
  private:
   // Returns the end of the first match of `segment` that starts at `begin` or

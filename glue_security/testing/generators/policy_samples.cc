@@ -134,7 +134,7 @@ CatalogContext SampleCatalog() {
   CatalogContext catalog;
   catalog.account_id = "123456789012";
   catalog.region = "us-east-1";
-  catalog.caller_arn = kSampleCaller;
+  catalog.caller.arn = kSampleCaller;
   catalog.principal_exists = [](absl::string_view principal) {
     return !absl::StrContains(principal, "999999999999") &&
            !absl::StrContains(principal, "GHOST");
