@@ -150,14 +150,15 @@ BENCHMARK(BM_GetFloor_NotJudged)->Threads(1)->Threads(2)->UseRealTime();
 
 void BM_Authorize(benchmark::State& state) {
   JudgedScene scene(/*authorized=*/false);
-  AccessQuery query;
+  ResourceQuery query;
   query.action = "glue:GetResourcePolicy";
   query.resource = "arn:aws:glue:us-east-1:123456789012:catalog";
-  if (!scene.engine->Authorize(scene.caller, query).ok()) {
+  if (!scene.engine->AuthorizeResource(scene.caller, query).ok()) {
     state.SkipWithError("it is refused");
   }
   for (auto _ : state) {
-    benchmark::DoNotOptimize(scene.engine->Authorize(scene.caller, query));
+    benchmark::DoNotOptimize(
+        scene.engine->AuthorizeResource(scene.caller, query));
   }
 }
 BENCHMARK(BM_Authorize);

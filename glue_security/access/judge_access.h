@@ -1,4 +1,4 @@
-// JudgeAccess: the answer to a question about access, for an operation
+// The answers to questions about access, for an operation of the engine
 // (PolicyAuthorizer) and for an embedder (Engine::Authorize).
 
 #ifndef GLUE_SECURITY_ACCESS_JUDGE_ACCESS_H_
@@ -6,12 +6,33 @@
 
 #include <optional>
 #include <string>
+#include <variant>
+#include <vector>
 
 #include "glue_security/access/access_query.h"
+#include "glue_security/access/catalog_operations.h"
+#include "glue_security/model/behavior.h"
+#include "glue_security/model/caller.h"
 #include "glue_security/policy/access.h"
 #include "glue_security/policy/authorization.h"
 
 namespace glue_security {
+
+// An action and the resources on which it must be allowed, in the order in
+// which they are asked.
+struct NeededAccess {
+  std::string action;
+  // The catalog's policy is asked.
+  bool is_catalog_call = true;
+  // Relative to the catalog, from an OperationQuery. Empty: `arn` is asked.
+  std::vector<NeededResource> resources;
+  std::string arn;
+};
+
+// Returns the access that an operation needs, or a message when the query names
+// an operation or object that does not exist.
+std::variant<NeededAccess, std::string> NeededAccessOf(
+    const OperationQuery& query, const Behavior& behavior);
 
 // Returns nullopt when `request` is allowed; otherwise the message of the
 // AccessDeniedException, with the reason if `explain` is true. `report`, if not
@@ -19,6 +40,13 @@ namespace glue_security {
 std::optional<std::string> JudgeAccess(const AuthorizationRequest& request,
                                        const AccessInputs& inputs, bool explain,
                                        AccessReport* report = nullptr);
+
+// Does so for each of the resources, up to the first that is not allowed.
+std::optional<std::string> JudgeAll(const Caller& caller,
+                                    const AccessFacts& facts,
+                                    const NeededAccess& needed,
+                                    const AccessInputs& inputs, bool explain,
+                                    AccessReport* report);
 
 }  // namespace glue_security
 

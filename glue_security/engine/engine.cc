@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 #include <thread>
 #include <utility>
 #include <variant>
@@ -15,7 +16,6 @@
 #include "glue_security/model/out_of_memory.h"
 #include "glue_security/model/record.h"
 #include "glue_security/policy/access.h"
-#include "glue_security/policy/authorization.h"
 #include "glue_security/state_machine/resource_policy.h"
 
 namespace glue_security {
@@ -102,39 +102,53 @@ absl::StatusOr<Response> Engine::Call(const Caller& caller,
 GLUE_SECURITY_FOR_EACH_OPERATION(GLUE_SECURITY_METHOD)
 #undef GLUE_SECURITY_METHOD
 
-absl::Status Engine::Authorize(const Caller& caller, const AccessQuery& query,
+absl::Status Engine::Authorize(const Caller& caller,
+                               const OperationQuery& query,
                                AccessReport* report) {
   try {
-    return AskPolicy(caller, query, report);
+    auto needed = NeededAccessOf(query, options_.behavior);
+    if (auto* const wrong = std::get_if<std::string>(&needed)) {
+      return ToStatus(
+          MakeError(v1::ERROR_CODE_INVALID_INPUT, std::move(*wrong)));
+    }
+    return AskPolicy(caller, query, std::get<NeededAccess>(needed), report);
   } catch (...) {
     return ToStatus(ThrownError());
   }
 }
 
-absl::Status Engine::AskPolicy(const Caller& caller, const AccessQuery& query,
-                               AccessReport* report) {
-  const std::string& account = query.catalog_id.value_or(caller.account_id);
-  const auto policy = PolicyInForce({account, caller.region});
-  if (!policy.ok()) return ToStatus(ReadError(policy.status()));
+absl::Status Engine::AuthorizeResource(const Caller& caller,
+                                       const ResourceQuery& query,
+                                       AccessReport* report) {
+  try {
+    NeededAccess needed;
+    needed.action = query.action;
+    needed.arn = query.resource;
+    return AskPolicy(caller, query, needed, report);
+  } catch (...) {
+    return ToStatus(ThrownError());
+  }
+}
 
-  AuthorizationRequest request;
-  request.principal =
-      query.principal.value_or(PrincipalOf(caller));
-  request.action = query.action;
-  request.resource = query.resource;
-  request.context = query.context;
-  request.unknown_keys = query.unknown_keys;
-  request.other_keys_unknown = query.other_keys_unknown;
-  AddPrincipalContext(&request);
+absl::Status Engine::AskPolicy(const Caller& caller, const AccessFacts& facts,
+                               const NeededAccess& needed,
+                               AccessReport* report) {
+  const std::string& account = facts.catalog_id.value_or(caller.account_id);
+  std::shared_ptr<const CachedPolicy> policy;
+  if (needed.is_catalog_call) {
+    auto in_force = PolicyInForce({account, caller.region});
+    if (!in_force.ok()) return ToStatus(ReadError(in_force.status()));
+    policy = *std::move(in_force);
+  }
   AccessInputs inputs;
   inputs.same_account = account == caller.account_id;
-  inputs.identity = query.identity;
-  inputs.limit = query.limit;
-  if (*policy != nullptr) inputs.resource_policy = (*policy)->policy();
+  inputs.identity = facts.identity;
+  inputs.limit = facts.limit;
+  if (policy != nullptr) inputs.resource_policy = policy->policy();
   AccessReport found;
   const auto denial =
-      JudgeAccess(request, inputs, options_.behavior.explain_denials,
-                  report == nullptr ? nullptr : &found);
+      JudgeAll(caller, facts, needed, inputs, options_.behavior.explain_denials,
+               report == nullptr ? nullptr : &found);
   absl::Status status;
   if (denial.has_value()) {
     status = ToStatus(MakeError(v1::ERROR_CODE_ACCESS_DENIED, *denial));

@@ -51,8 +51,7 @@
 // Threads: any number of threads may call any methods at once. Each operation
 // takes effect at one instant between its call and its return.
 //
-// Ownership: the engine owns nothing that it is given. All of it must outlive
-// the engine.
+// Ownership: everything that the engine is given must outlive it.
 
 #ifndef GLUE_SECURITY_ENGINE_ENGINE_H_
 #define GLUE_SECURITY_ENGINE_ENGINE_H_
@@ -82,6 +81,8 @@
 #include "glue_security/storage/storage.h"
 
 namespace glue_security {
+
+struct NeededAccess;
 
 class Engine : public Backend {
  public:
@@ -164,16 +165,22 @@ class Engine : public Backend {
       const Caller& caller,
       const v1::GetSecurityConfigurationsRequest& request);
 
-  // Returns OK if the caller may do what `query` asks. The stored policy of a
-  // catalog and the caller's identity policies decide: within an account one
-  // that allows suffices, from another account both must allow, and an explicit
-  // deny wins. `report`, if not null, is filled in either way.
+  // Returns OK if the caller may run the operation: if the stored policy of a
+  // catalog and the caller's identity policies allow it on all resources that
+  // it needs (see DecideAccess). `report`, if not null, is filled in either
+  // way.
   //
-  // Errors: AccessDeniedException with the service's text;
-  // InternalServiceException when the storage could not be read, which leaves
-  // `report` as it was.
-  absl::Status Authorize(const Caller& caller, const AccessQuery& query,
+  // Errors: InvalidInputException for an operation or object that does not
+  // exist; InternalServiceException when the storage could not be read; both
+  // leave `report` as it was. AccessDeniedException with the service's text.
+  absl::Status Authorize(const Caller& caller, const OperationQuery& query,
                          AccessReport* report = nullptr);
+
+  // Does so for one action on one resource, which may be less than an operation
+  // needs.
+  absl::Status AuthorizeResource(const Caller& caller,
+                                 const ResourceQuery& query,
+                                 AccessReport* report = nullptr);
 
   // Executes any request. One without an operation is InvalidInputException.
   v1::Response Execute(const Caller& caller,
@@ -218,9 +225,10 @@ class Engine : public Backend {
   void Drive(OperationRun* run, std::unique_lock<std::mutex>* line);
   CommitId CommitIdFor(RequestRef request);
   void Observe(const OperationEvent& event);
-  // Does the work of Authorize. Throws what the storage or a hook throws.
-  absl::Status AskPolicy(const Caller& caller, const AccessQuery& query,
-                         AccessReport* report);
+  // Does the work of Authorize and AuthorizeResource. Throws what the storage
+  // or a hook throws.
+  absl::Status AskPolicy(const Caller& caller, const AccessFacts& facts,
+                         const NeededAccess& needed, AccessReport* report);
   // Returns the policy in force in `catalog`, or nullptr when there is none.
   // Errors: the storage's; DataLoss for a damaged record.
   absl::StatusOr<std::shared_ptr<const CachedPolicy>> PolicyInForce(

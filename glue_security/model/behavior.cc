@@ -11,6 +11,7 @@ Behavior Behavior::Observed() {
   behavior.constraint_error_code = v1::ERROR_CODE_VALIDATION;
   behavior.reprint_policies = true;
   behavior.explain_denials = true;
+  behavior.denials_name_outermost = true;
   behavior.show_default_keys = true;
   behavior.name_configurations_in_errors = false;
   behavior.limit_s3_encryption_to_one = true;

@@ -80,6 +80,12 @@ struct Behavior {
   // or failed to allow it. Documented: false [DOC]. Observed: true [REC].
   bool explain_denials = false;
 
+  // The AccessDeniedException of an operation that needs several resources
+  // names the first that is not allowed, starting with the catalog. Documented:
+  // false, it starts with the object [DOC, the guide's example]. Observed: true
+  // [REC].
+  bool denials_name_outermost = false;
+
   // GetDataCatalogEncryptionSettings shows the key "alias/aws/glue" where the
   // mode is SSE-KMS, or passwords are encrypted, and no key was given.
   // Documented: false, the member is absent. Observed: true [REC].

@@ -19,6 +19,8 @@ struct Caller {
   std::string region;
   // The ARN of the principal; empty when unknown.
   std::string principal_arn;
+  // The partition of the account, such as "aws-cn"; empty: that of the region.
+  std::string partition = {};
   // The ARN of the role of an assumed-role session, with its path. The ARN of
   // the session does not have the path, so that without this member it is
   // unknown.

@@ -90,8 +90,10 @@ std::string DenialMessage(AccessResult result,
                         : !who.service.empty()
                             ? absl::StrCat("Service Principal: ", who.service)
                             : "User: anonymous";
-  absl::StrAppend(&message, " is not authorized to perform: ", request.action,
-                  " on resource: ", request.resource);
+  absl::StrAppend(&message, " is not authorized to perform: ", request.action);
+  if (request.resource != "*") {
+    absl::StrAppend(&message, " on resource: ", request.resource);
+  }
   if (!explain) return message;
   switch (result) {
     case AccessResult::kAllowed:

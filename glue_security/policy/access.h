@@ -66,17 +66,19 @@ AccessResult DecideAccess(const AuthorizationRequest& request,
                           Decision* reasons = nullptr);
 
 // Returns the decision that DecideAccess makes of `resource`, the answer in the
-// `Decision` of the resource policy, for a reader: kUndecided if facts that are unknown would
-// change it. An undecided identity or limit counts as an explicit deny.
+// `Decision` of the resource policy, for a reader: kUndecided if facts that are
+// unknown would change it. An undecided identity or limit counts as an explicit
+// deny.
 DecisionKind CombinedDecision(const Principal& principal,
                               const AccessInputs& inputs,
                               const PolicyAnswer& resource);
 
-// Returns "User: ARN is not authorized to perform: glue:X on resource: ARN",
-// with "Service Principal: NAME" in the place of "User: ARN" for a service.
-// With `explain` the message also names the kind of policy that denies the
-// request, or that failed to allow it. A principal without an ARN is shown as
-// "anonymous". REQUIRES: `result` is not kAllowed.
+// Returns "User: ARN is not authorized to perform: glue:X on resource: ARN".
+// The message ends after the action if the resource is "*". It has "Service
+// Principal: NAME" in the place of "User: ARN" for a service. With `explain`
+// the message also names the kind of policy that denies the request, or that
+// failed to allow it. A principal without an ARN is shown as "anonymous".
+// REQUIRES: `result` is not kAllowed.
 std::string DenialMessage(AccessResult result,
                           const AuthorizationRequest& request, bool explain);
 

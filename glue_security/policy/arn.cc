@@ -113,8 +113,28 @@ bool IsAccountId(absl::string_view text) {
          AreDigits(text.data() + kAccountIdBytes - kWordBytes);
 }
 
-std::string CatalogArn(absl::string_view region, absl::string_view catalog_id) {
-  return absl::StrCat("arn:aws:glue:", region, ":", catalog_id, ":catalog");
+absl::string_view PartitionOfRegion(absl::string_view region) {
+  static constexpr std::pair<absl::string_view, absl::string_view>
+      kPartitions[] = {
+          {"cn-", "aws-cn"},         {"us-gov-", "aws-us-gov"},
+          {"us-iso-", "aws-iso"},    {"us-isob-", "aws-iso-b"},
+          {"us-isof-", "aws-iso-f"}, {"eu-isoe-", "aws-iso-e"},
+          {"eusc-", "aws-eusc"},
+      };
+  for (const auto& [start, partition] : kPartitions) {
+    if (absl::StartsWith(region, start)) return partition;
+  }
+  return "aws";
+}
+
+absl::string_view PartitionOf(const CatalogName& catalog) {
+  return catalog.partition.empty() ? PartitionOfRegion(catalog.region)
+                                   : catalog.partition;
+}
+
+std::string CatalogArn(const CatalogName& catalog, absl::string_view resource) {
+  return absl::StrCat("arn:", PartitionOf(catalog), ":glue:", catalog.region,
+                      ":", catalog.account_id, ":", resource);
 }
 
 bool IsUniqueId(absl::string_view text) {

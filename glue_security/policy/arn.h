@@ -33,8 +33,25 @@ inline constexpr size_t kAccountIdBytes = 12;
 // Returns true if `text` is 12 digits.
 bool IsAccountId(absl::string_view text);
 
-// Returns the ARN of a catalog: "arn:aws:glue:us-east-1:123456789012:catalog".
-std::string CatalogArn(absl::string_view region, absl::string_view catalog_id);
+// A catalog as its ARNs name it.
+struct CatalogName {
+  absl::string_view region;
+  absl::string_view account_id;
+  // Empty: the partition of the region.
+  absl::string_view partition = {};
+};
+
+// Returns the partition of a region: "aws-cn" for "cn-north-1". A region that
+// is in no other partition is in "aws".
+absl::string_view PartitionOfRegion(absl::string_view region);
+
+// Returns the catalog's partition: the one that is given, or its region's.
+absl::string_view PartitionOf(const CatalogName& catalog);
+
+// Returns the ARN of the catalog, or of a resource in it, such as
+// "database/default": "arn:aws:glue:us-east-1:123456789012:database/default".
+std::string CatalogArn(const CatalogName& catalog,
+                       absl::string_view resource = "catalog");
 
 // Returns true if `text` is an id that IAM gives to a user ("AIDA…") or a role
 // ("AROA…"): 16 to 128 upper-case letters and digits.

@@ -218,7 +218,8 @@ constexpr Flag kFlags[] = {
     {"--unique-id", kCheck | kDecide, 0,
      [](const std::string& value, GluePolicyFlags* flags) {
        flags->unique_id = value;
-       return std::string(IsUniqueId(value) ? "" : "must be AIDA... or AROA...");
+       return std::string(IsUniqueId(value) ? ""
+                                            : "must be AIDA... or AROA...");
      }},
     {"--level", kCheck | kDecide, 0, SetLevel},
     {"--style", kPrint, 0, SetStyle},

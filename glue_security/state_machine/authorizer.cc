@@ -10,7 +10,12 @@ std::string OperationAccess::action() const {
 }
 
 std::string OperationAccess::resource() const {
-  return CatalogArn(catalog.region, catalog.catalog_id);
+  if (GetOperationInfo(operation).resource_type().empty()) return "*";
+  return CatalogArn({catalog.region, catalog.catalog_id, caller.partition});
+}
+
+bool OperationAccess::is_catalog_call() const {
+  return GetOperationInfo(operation).catalog_call();
 }
 
 }  // namespace glue_security

@@ -23,13 +23,18 @@ struct OperationAccess {
   // The catalog of the operation: the one that its CatalogId names, else the
   // caller's.
   const CatalogKey& catalog;
-  // The current policy of that catalog; nullptr when there is none.
+  // The current policy of that catalog; nullptr when there is none, or when the
+  // operation is not a catalog call.
   const ResourcePolicyView* policy;
 
   // "glue:PutResourcePolicy".
   std::string action() const;
-  // "arn:aws:glue:us-east-1:123456789012:catalog".
+  // "arn:aws:glue:us-east-1:123456789012:catalog", or "*" for an operation that
+  // has no resource type.
   std::string resource() const;
+  // Returns true if the policy of the catalog is asked, too. Otherwise identity
+  // policies decide alone: about the operations on security configurations.
+  bool is_catalog_call() const;
 };
 
 // Decides before every other check except the size of the request

@@ -143,7 +143,7 @@ std::optional<v1::Error> PlanPutPolicy(PreparedOperation* operation) {
   const size_t depth_max = options.limits.policy_depth_max;
   const Caller& caller = *operation->caller;
   const CatalogContext catalog = {caller.account_id, caller.region,
-                                  PrincipalOf(caller),
+                                  caller.partition, PrincipalOf(caller),
                                   options.principal_exists};
   if (!options.behavior.reprint_policies) {
     return ToError(CheckPolicy(text, checks, catalog, depth_max));

@@ -42,6 +42,11 @@ CatalogKey CatalogOf(const Caller& caller, RequestRef request) {
   return {id == nullptr ? caller.account_id : *id, caller.region};
 }
 
+// Returns true if the authorizer decides by the policy of the catalog.
+bool AsksPolicy(RequestRef request) {
+  return GetOperationInfo(request.operation()).catalog_call();
+}
+
 // Adds the policy, by which the authorizer decides, to the read set.
 void PlanAccess(ReadSet* read_set) {
   const RecordKey key = ResourcePolicyKey();
@@ -60,9 +65,12 @@ size_t PolicyIndex(const PreparedOperation& operation) {
 
 std::optional<v1::Error> CheckAccess(const PreparedOperation& operation,
                                      const SnapshotView& snapshot) {
-  const StoredPolicy policy =
-      ReadStoredPolicy(snapshot, PolicyIndex(operation), TextCheck::kUtf8);
-  if (policy.damaged) return DamagedRecordError();
+  StoredPolicy policy;
+  if (AsksPolicy(operation.request)) {
+    policy =
+        ReadStoredPolicy(snapshot, PolicyIndex(operation), TextCheck::kUtf8);
+    if (policy.damaged) return DamagedRecordError();
+  }
   const auto refusal = operation.options->authorizer->Refuse(
       {*operation.caller, operation.request.operation(),
        operation.read_set.catalog, policy.get()});
@@ -107,7 +115,7 @@ std::variant<v1::Error, PreparedOperation> Prepare(const Caller& caller,
   auto error = validator.Validate(request);
   if (!error.has_value()) error = handler->plan(&operation);
   if (options->authorizer != nullptr) {
-    PlanAccess(&operation.read_set);
+    if (AsksPolicy(request)) PlanAccess(&operation.read_set);
     operation.deferred_error = std::move(error);
   } else if (error.has_value()) {
     prepared = *std::move(error);
@@ -131,7 +139,7 @@ Transition Apply(const PreparedOperation& operation,
     return Fail(std::move(error));
   }
   Transition transition = operation.handler->apply(input);
-  if (!transition.write_batch.empty()) {
+  if (!transition.write_batch.empty() && AsksPolicy(operation.request)) {
     GuardAccess(operation, snapshot, &transition.write_batch);
   }
   return transition;

@@ -46,8 +46,8 @@ void Put(Engine* engine, const std::string& text) {
   ASSERT_TRUE(response.ok()) << response.status();
 }
 
-AccessQuery Query(DecisionKind identity) {
-  AccessQuery query;
+ResourceQuery Query(DecisionKind identity) {
+  ResourceQuery query;
   query.action = "glue:GetTable";
   query.resource = kTable;
   query.identity = identity;
@@ -122,9 +122,11 @@ TEST(Authorize, FollowsTheTableOfDecisions) {
         Put(&engine, Policy(row.effect, "*", "glue:Get*"));
       const Caller& caller = row.same_account ? kAlice : kMallory;
 
-      const absl::Status status = engine.Authorize(caller, Query(row.identity));
+      const absl::Status status =
+          engine.AuthorizeResource(caller, Query(row.identity));
       AccessReport report;
-      EXPECT_EQ(engine.Authorize(caller, Query(row.identity), &report), status);
+      EXPECT_EQ(engine.AuthorizeResource(caller, Query(row.identity), &report),
+                status);
       EXPECT_EQ(report.result, row.result);
       EXPECT_EQ(report.has_policy, !row.effect.empty());
       EXPECT_EQ(report.resource.statements.size(),
@@ -149,10 +151,10 @@ TEST(Authorize, FollowsTheTableOfDecisions) {
 TEST(Authorize, TheDenialOfAService_NamesTheService) {
   MemoryStorage storage;
   Engine engine(&storage);
-  AccessQuery query = Query(kNothing);
+  ResourceQuery query = Query(kNothing);
   query.principal.emplace();
   query.principal->service = "glue.amazonaws.com";
-  const auto error = ErrorFromStatus(engine.Authorize(kAlice, query));
+  const auto error = ErrorFromStatus(engine.AuthorizeResource(kAlice, query));
   ASSERT_TRUE(error.has_value());
   EXPECT_EQ(error->message(),
             absl::StrCat("Service Principal: glue.amazonaws.com is not "
@@ -164,9 +166,9 @@ TEST(Authorize, SeesTheStoredPolicyOfTheMoment) {
   MemoryStorage storage;
   Engine engine(&storage);
   const auto allowed = [&](const char* action) {
-    AccessQuery query = Query(kNothing);
+    ResourceQuery query = Query(kNothing);
     query.action = action;
-    return engine.Authorize(kAlice, query).ok();
+    return engine.AuthorizeResource(kAlice, query).ok();
   };
   EXPECT_FALSE(allowed("glue:GetTable"));
   Put(&engine, Policy("Allow", kAliceArn, "glue:GetTable"));
@@ -191,10 +193,10 @@ TEST(Authorize, APolicyThatIsGone_DecidesNoMore) {
   const auto ask = [&] {
     AccessReport report;
     const absl::Status status =
-        engine.Authorize(kMallory, Query(kAllow), &report);
+        engine.AuthorizeResource(kMallory, Query(kAllow), &report);
     EXPECT_EQ(status.ok(), report.has_policy);
     // Without a report the decision takes another path.
-    EXPECT_EQ(engine.Authorize(kMallory, Query(kAllow)), status);
+    EXPECT_EQ(engine.AuthorizeResource(kMallory, Query(kAllow)), status);
     return report.has_policy;
   };
   const auto before = storage.Fork();
@@ -226,16 +228,16 @@ TEST(Authorize, PoliciesOfTwoCatalogs_AreNotMixedUp) {
       R"("Principal":{"AWS":"*"},"Action":"glue:GetTable",)"
       R"("Resource":"arn:aws:glue:us-west-2:123456789012:*"}]})");
   ASSERT_TRUE(engine.PutResourcePolicy(kElsewhere, put).ok());
-  AccessQuery elsewhere = Query(kAllow);
+  ResourceQuery elsewhere = Query(kAllow);
   elsewhere.resource = "arn:aws:glue:us-west-2:123456789012:table/default/t";
-  AccessQuery other_account = Query(kNothing);
+  ResourceQuery other_account = Query(kNothing);
   other_account.catalog_id = "210987654321";
   for (int i = 0; i < 2; ++i) {
-    EXPECT_TRUE(engine.Authorize(kAlice, Query(kNothing)).ok());
-    EXPECT_EQ(ErrorCodeOf(engine.Authorize(kElsewhere, elsewhere)),
+    EXPECT_TRUE(engine.AuthorizeResource(kAlice, Query(kNothing)).ok());
+    EXPECT_EQ(ErrorCodeOf(engine.AuthorizeResource(kElsewhere, elsewhere)),
               v1::ERROR_CODE_ACCESS_DENIED);
     AccessReport report;
-    EXPECT_FALSE(engine.Authorize(kAlice, other_account, &report).ok());
+    EXPECT_FALSE(engine.AuthorizeResource(kAlice, other_account, &report).ok());
     EXPECT_FALSE(report.has_policy);
   }
 }
@@ -250,19 +252,19 @@ TEST(Authorize, CatalogOfTheCallerAndContext_AreFilledIn) {
       R"("Condition":{"StringEquals":{"aws:username":"alice"},)"
       R"("StringLike":{"aws:PrincipalArn":"arn:aws:iam::*:user/*"},)"
       R"("Bool":{"aws:SecureTransport":"true"}}}]})");
-  AccessQuery query = Query(kNothing);
+  ResourceQuery query = Query(kNothing);
   query.catalog_id.reset();
-  EXPECT_FALSE(engine.Authorize(kAlice, query).ok());
+  EXPECT_FALSE(engine.AuthorizeResource(kAlice, query).ok());
   query.context["aws:SecureTransport"] = {"true"};
-  EXPECT_TRUE(engine.Authorize(kAlice, query).ok());
+  EXPECT_TRUE(engine.AuthorizeResource(kAlice, query).ok());
   // A key that is given is not replaced.
   query.context["AWS:UserName"] = {"bob"};
-  EXPECT_FALSE(engine.Authorize(kAlice, query).ok());
+  EXPECT_FALSE(engine.AuthorizeResource(kAlice, query).ok());
   // Another region has another catalog.
   Caller elsewhere = kAlice;
   elsewhere.region = "us-west-2";
   query.context.erase("aws:username");
-  EXPECT_FALSE(engine.Authorize(elsewhere, query).ok());
+  EXPECT_FALSE(engine.AuthorizeResource(elsewhere, query).ok());
 }
 
 TEST(Authorize, KnowsTheCallersRoleAndId) {
@@ -272,20 +274,20 @@ TEST(Authorize, KnowsTheCallersRoleAndId) {
   Caller caller = kAlice;
   caller.principal_arn =
       "arn:aws:sts::123456789012:assumed-role/reader/session";
-  AccessQuery query = Query(kNothing);
+  ResourceQuery query = Query(kNothing);
   // Whether the entry names the role is unknown, which allows nothing.
   AccessReport report;
-  EXPECT_FALSE(engine.Authorize(caller, query, &report).ok());
+  EXPECT_FALSE(engine.AuthorizeResource(caller, query, &report).ok());
   EXPECT_EQ(report.resource.kind, DecisionKind::kUndecided);
   caller.unique_id = "AROAAAAAAAAAAAAAAAAA";
-  EXPECT_TRUE(engine.Authorize(caller, query).ok());
+  EXPECT_TRUE(engine.AuthorizeResource(caller, query).ok());
   caller.unique_id = "AROABBBBBBBBBBBBBBBB";
-  EXPECT_FALSE(engine.Authorize(caller, query).ok());
+  EXPECT_FALSE(engine.AuthorizeResource(caller, query).ok());
 
   // A principal that is given stands for the caller.
   query.principal = PrincipalFromArn(caller.principal_arn);
   query.principal->unique_id = "AROAAAAAAAAAAAAAAAAA";
-  EXPECT_TRUE(engine.Authorize(caller, query).ok());
+  EXPECT_TRUE(engine.AuthorizeResource(caller, query).ok());
 }
 
 TEST(Authorize, WhatIsUnknown_DeniesAndAllowsNothing) {
@@ -297,16 +299,16 @@ TEST(Authorize, WhatIsUnknown_DeniesAndAllowsNothing) {
                   R"(,"Condition":{"StringEquals":{"aws:SourceVpc":"v"}})");
     Put(&engine, policy);
     const bool is_deny = effect == std::string("Deny");
-    AccessQuery query = Query(is_deny ? kAllow : kNothing);
+    ResourceQuery query = Query(is_deny ? kAllow : kNothing);
     // Absent.
-    EXPECT_EQ(engine.Authorize(kAlice, query).ok(), is_deny) << effect;
+    EXPECT_EQ(engine.AuthorizeResource(kAlice, query).ok(), is_deny) << effect;
     query.unknown_keys = {"aws:sourcevpc"};
-    EXPECT_FALSE(engine.Authorize(kAlice, query).ok()) << effect;
+    EXPECT_FALSE(engine.AuthorizeResource(kAlice, query).ok()) << effect;
     query.unknown_keys.clear();
     query.other_keys_unknown = true;
-    EXPECT_FALSE(engine.Authorize(kAlice, query).ok()) << effect;
+    EXPECT_FALSE(engine.AuthorizeResource(kAlice, query).ok()) << effect;
     query.context["aws:SourceVpc"] = {"v"};
-    EXPECT_EQ(engine.Authorize(kAlice, query).ok(), !is_deny) << effect;
+    EXPECT_EQ(engine.AuthorizeResource(kAlice, query).ok(), !is_deny) << effect;
   }
 }
 
@@ -318,9 +320,10 @@ TEST(Authorize, ATextThatIsNoPolicy_SaysNothing) {
   for (const char* text : {"no json", "{}", R"({"Statement":[]})"}) {
     Put(&engine, text);
     AccessReport report;
-    EXPECT_FALSE(engine.Authorize(kAlice, Query(kNothing), &report).ok());
+    EXPECT_FALSE(
+        engine.AuthorizeResource(kAlice, Query(kNothing), &report).ok());
     EXPECT_FALSE(report.has_policy);
-    EXPECT_TRUE(engine.Authorize(kAlice, Query(kAllow)).ok());
+    EXPECT_TRUE(engine.AuthorizeResource(kAlice, Query(kAllow)).ok());
   }
 }
 
@@ -329,17 +332,18 @@ TEST(Authorize, WorksWithoutBorrowedViews_AndTellsOfAFailingStorage) {
   CopyingStorage copying(&memory);
   FaultInjectingStorage storage(&copying);
   Engine engine(&storage);
-  EXPECT_FALSE(engine.Authorize(kAlice, Query(kNothing)).ok());
+  EXPECT_FALSE(engine.AuthorizeResource(kAlice, Query(kNothing)).ok());
   Put(&engine, Policy("Allow", kAliceArn, "glue:GetTable"));
-  EXPECT_TRUE(engine.Authorize(kAlice, Query(kNothing)).ok());
-  EXPECT_TRUE(engine.Authorize(kAlice, Query(kNothing)).ok());
+  EXPECT_TRUE(engine.AuthorizeResource(kAlice, Query(kNothing)).ok());
+  EXPECT_TRUE(engine.AuthorizeResource(kAlice, Query(kNothing)).ok());
   storage.Add({StorageCall::kRead, 1, 0,
                StorageFault::FailBefore(absl::UnavailableError("down"))});
-  EXPECT_EQ(ErrorCodeOf(engine.Authorize(kAlice, Query(kAllow))),
+  EXPECT_EQ(ErrorCodeOf(engine.AuthorizeResource(kAlice, Query(kAllow))),
             v1::ERROR_CODE_INTERNAL_SERVICE);
   storage.Add({StorageCall::kRead, 1, 0,
                StorageFault::FailBefore(absl::DataLossError("broken"))});
-  EXPECT_EQ(ErrorFromStatus(engine.Authorize(kAlice, Query(kAllow)))->detail(),
+  EXPECT_EQ(ErrorFromStatus(engine.AuthorizeResource(kAlice, Query(kAllow)))
+                ->detail(),
             v1::Error::DETAIL_DATA_LOSS);
 }
 
@@ -351,7 +355,8 @@ TEST(Authorize, ADamagedRecord_IsDataLoss) {
   batch.mutations.push_back({ResourcePolicyKey(), "damaged"});
   ASSERT_TRUE(storage.Commit(batch).ok());
   Engine engine(&storage);
-  EXPECT_EQ(ErrorFromStatus(engine.Authorize(kAlice, Query(kAllow)))->detail(),
+  EXPECT_EQ(ErrorFromStatus(engine.AuthorizeResource(kAlice, Query(kAllow)))
+                ->detail(),
             v1::Error::DETAIL_DATA_LOSS);
 }
 

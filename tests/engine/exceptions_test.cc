@@ -488,7 +488,7 @@ TEST_F(ExceptionsTest, VisitResourcePolicy_WhateverThrows_EndsThatVisit) {
 }
 
 TEST_F(ExceptionsTest, Authorize_WhateverThrows_LeavesTheReportAsItWas) {
-  AccessQuery query;
+  ResourceQuery query;
   query.action = "glue:GetTable";
   query.resource = "arn:aws:glue:us-east-1:123456789012:catalog";
   for (const Place place : {Place::kRead, Place::kAfterVisit}) {
@@ -503,7 +503,7 @@ TEST_F(ExceptionsTest, Authorize_WhateverThrows_LeavesTheReportAsItWas) {
         AccessReport report;
         report.result = AccessResult::kNotAllowedByResource;
         const auto error =
-            ErrorFromStatus(engine.Authorize(kCaller, query, &report));
+            ErrorFromStatus(engine.AuthorizeResource(kCaller, query, &report));
         EXPECT_EQ(error.has_value(), fails);
         if (fails) {
           EXPECT_EQ(error->code(), v1::ERROR_CODE_INTERNAL_SERVICE);
@@ -511,7 +511,8 @@ TEST_F(ExceptionsTest, Authorize_WhateverThrows_LeavesTheReportAsItWas) {
           EXPECT_EQ(report.result, AccessResult::kNotAllowedByResource);
         }
         EXPECT_FALSE(storage.is_lent());
-        EXPECT_EQ(engine.Authorize(kCaller, query, &report), absl::OkStatus());
+        EXPECT_EQ(engine.AuthorizeResource(kCaller, query, &report),
+                  absl::OkStatus());
         EXPECT_EQ(report.result, AccessResult::kAllowed);
       }
     }

@@ -361,18 +361,19 @@ std::vector<Scenario> AllScenarios() {
          return ToAnswer(
              catalog.VisitResourcePolicy([](const ResourcePolicyView&) {}));
        }});
-  AccessQuery query;
+  ResourceQuery query;
   query.action = "glue:GetTable";
   query.resource = "arn:aws:glue:us-east-1:123456789012:catalog/x";
   scenarios.push_back(
       {"authorize", false, Behavior::Documented(), [query](Engine* engine) {
          AccessReport report;
-         return ToAnswer(engine->Authorize(kCaller, query, &report));
+         return ToAnswer(engine->AuthorizeResource(kCaller, query, &report));
        }});
   query.action = "s3:GetObject";
   scenarios.push_back({"authorize what is denied", false,
                        Behavior::Documented(), [query](Engine* engine) {
-                         return ToAnswer(engine->Authorize(kCaller, query));
+                         return ToAnswer(
+                             engine->AuthorizeResource(kCaller, query));
                        }});
   return scenarios;
 }

@@ -79,13 +79,13 @@ TEST(PolicyWork, OfAPut_IsOneParseAndOneCheck) {
 TEST(PolicyWork, OfAuthorize_IsNoneUntilThePolicyChanges) {
   MemoryStorage storage;
   Engine engine(&storage);
-  AccessQuery query;
+  ResourceQuery query;
   query.action = "glue:GetTable";
   query.resource = "arn:aws:glue:us-east-1:123456789012:catalog";
   const auto ask = [&] {
     AccessReport report;
-    engine.Authorize(kAlice, query, &report).IgnoreError();
-    engine.Authorize(kAlice, query).IgnoreError();
+    engine.AuthorizeResource(kAlice, query, &report).IgnoreError();
+    engine.AuthorizeResource(kAlice, query).IgnoreError();
   };
   EXPECT_EQ(WorkOf(ask), "0 0 0");
   const struct {

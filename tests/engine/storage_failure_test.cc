@@ -227,7 +227,7 @@ TEST_F(DamagedRecordsTest, APolicyThatIsNotUtf8_IsDataLossToItsReaders) {
         EXPECT_EQ(error.message(), "a stored record is damaged");
       }
       const v1::Error error = Fails(v1::ERROR_CODE_INTERNAL_SERVICE, [&] {
-        return engine->Authorize(kCaller, AccessQuery());
+        return engine->AuthorizeResource(kCaller, ResourceQuery());
       });
       EXPECT_EQ(error.detail(), v1::Error::DETAIL_DATA_LOSS);
       EXPECT_EQ(error.message(), "a stored record is damaged");

@@ -197,6 +197,7 @@ class Decide(GluePolicyTest):
                         "effect": "Allow",
                         "applies": True,
                         "principal": {"matched": True, "entry": "*"},
+                        "named_as": "everybody",
                         "action": {"matched": True, "entry": "glue:G*"},
                         "resource": {"matched": True, "entry": CATALOG + "*"},
                         "conditions": [],
@@ -260,26 +261,77 @@ class Decide(GluePolicyTest):
                 self.assertEqual(status, 0 if decision == "allow" else 1)
 
     def test_context_and_role(self):
+        role_arn = "arn:aws:iam::123456789012:role/team/reader"
         policy = self.write(
             statement(
-                Principal={"AWS": "arn:aws:iam::123456789012:role/team/reader"},
                 Condition={
+                    "StringEquals": {"aws:PrincipalArn": role_arn},
                     "IpAddress": {"aws:SourceIp": "203.0.113.0/24"},
                     "ForAllValues:StringEquals": {"aws:TagKeys": ["a", "b=c"]},
                 },
             )
         )
-        role = ("--role-arn", "arn:aws:iam::123456789012:role/team/reader")
+        role = ("--role-arn", role_arn)
         source = ("--context", "aws:SourceIp=203.0.113.7")
         tags = ("--context", "aws:TagKeys=a", "--context=aws:TagKeys=b=c")
         self.assertEqual(
             self.decide(policy, *role, *source, *tags, caller=SESSION)[0], 0
         )
         self.assertEqual(self.decide(policy, *role, *tags, caller=SESSION)[0], 1)
-        self.assertEqual(self.decide(policy, *source, *tags, caller=SESSION)[0], 1)
+        self.assertEqual(self.decide(policy, *source, *tags, caller=SESSION)[0], 3)
         out = self.decide(policy, *role, *tags, caller=SESSION)[1]
         self.assertIn('  Condition: IpAddress of "aws:SourceIp" does not hold\n', out)
         self.assertIn("ForAllValues:StringEquals", out)
+
+    def test_what_is_unknown_leaves_the_decision_open(self):
+        vpc = {"StringEquals": {"aws:SourceVpc": "v"}}
+        policy = self.write(statement(), statement(Effect="Deny", Condition=vpc))
+        self.assertEqual(self.decide(policy)[0], 0)
+        status, out, _ = self.decide(policy, "--unknown", "AWS:SourceVpc")
+        self.assertEqual(
+            (status, out),
+            (
+                3,
+                "undecided: the policy says undecided, the identity policies "
+                "implicit_deny\n"
+                "facts that are unknown would change the decision\n"
+                "statement 1, Deny, may apply\n"
+                '  Principal: "*" matches\n'
+                '  Action: "glue:Get*" matches\n'
+                f'  Resource: "{CATALOG}*" matches\n'
+                '  Condition: StringEquals of "aws:SourceVpc" may hold\n',
+            ),
+        )
+        status, out, _ = self.decide(
+            policy, "--unknown=aws:SourceVpc", "--unknown=k:x", "--format=json"
+        )
+        answer = json.loads(out)
+        self.assertEqual((status, answer["decision"]), (3, "undecided"))
+        self.assertIsNone(answer["statements"][0]["applies"])
+        self.assertIsNone(answer["statements"][0]["conditions"][0]["matched"])
+        # Nothing is open when the identity policies deny anyway.
+        status, out, _ = self.decide(
+            policy, "--unknown=aws:SourceVpc", "--identity=explicit_deny"
+        )
+        self.assertEqual((status, out.split(":")[0]), (1, "explicit_deny"))
+
+    def test_unique_ids(self):
+        policy = self.write(statement(Principal={"AWS": "AIDAABCDEFGHIJKLMNOP"}))
+        self.assertEqual(self.decide(policy)[0], 3)
+        for unique_id, status in (
+            ("AIDAABCDEFGHIJKLMNOP", 0),
+            ("AIDAABCDEFGHIJKLMNOQ", 1),
+        ):
+            self.assertEqual(
+                self.decide(policy, "--unique-id", unique_id)[0], status
+            )
+
+    def test_an_account_only_delegates(self):
+        policy = self.write(statement(Principal={"AWS": "123456789012"}))
+        self.assertEqual(self.decide(policy)[0], 1)
+        self.assertEqual(self.decide(policy, "--identity=allow")[0], 0)
+        out = self.decide(policy, "--identity=allow", "--format=json")[1]
+        self.assertEqual(json.loads(out)["statements"][0]["named_as"], "account")
 
     def test_what_is_no_policy_is_bad_input(self):
         status, out, err = self.decide(BAD)

@@ -9,21 +9,25 @@
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "glue_security/policy/arn.h"
 
 namespace glue_security {
 
-// The prefix is "arn:aws:glue:REGION:ACCOUNT:". Nearly all resources of a
+// The prefix is "arn:PARTITION:glue:REGION:ACCOUNT:". Nearly all resources of a
 // policy have it, and comparing it takes less time than splitting the ARN.
 class CatalogArnStart {
  public:
-  CatalogArnStart(absl::string_view region, absl::string_view account_id) {
-    // There is no prefix if the region or account has a colon or is too long.
-    // SplitArn handles such ARNs.
-    if (absl::StrContains(region, ':') || absl::StrContains(account_id, ':')) {
-      return;
+  explicit CatalogArnStart(const CatalogName& catalog) {
+    // There is no prefix if a name has a colon or is too long. SplitArn handles
+    // such ARNs.
+    const absl::string_view partition = PartitionOf(catalog);
+    for (const absl::string_view name :
+         {partition, catalog.region, catalog.account_id}) {
+      if (absl::StrContains(name, ':')) return;
     }
-    const std::array<absl::string_view, 5> pieces = {"arn:aws:glue:", region,
-                                                     ":", account_id, ":"};
+    const std::array<absl::string_view, 7> pieces = {
+        "arn:", partition,          ":glue:", catalog.region,
+        ":",    catalog.account_id, ":"};
     size_t size = 0;
     for (const absl::string_view piece : pieces) size += piece.size();
     if (size > bytes_.size()) return;

@@ -91,7 +91,7 @@ class LockOutSearch {
     request_->principal = caller_;
     AddPrincipalContext(&*request_);
     request_->other_keys_unknown = true;
-    request_->resource = CatalogArn(catalog_.region, catalog_.account_id);
+    request_->resource = CatalogArn(catalog_.name());
   }
 
   const Tree& tree_;

@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <new>
 #include <optional>
-#include <set>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -22,6 +21,7 @@
 #include "glue_security/policy/check/lock_out.h"
 #include "glue_security/policy/check/policy_element.h"
 #include "glue_security/policy/check/policy_text.h"
+#include "glue_security/policy/check/repeated_keys.h"
 #include "glue_security/policy/literal.h"
 #include "glue_security/policy/match/condition_operator.h"
 #include "glue_security/policy/policy_work.h"
@@ -49,7 +49,11 @@ class Checker {
   Checker(PolicyChecks level, const CatalogContext& catalog)
       : level_(level),
         catalog_(catalog),
-        arn_start_(catalog.region, catalog.account_id),
+        partition_(PartitionOf(catalog.name())),
+        arn_start_(catalog.name()),
+        iam_start_(absl::StrCat(
+            "arn:", level >= PolicyChecks::kGlue ? partition_ : "aws",
+            ":iam::")),
         looks_for_lock_out_(level >= PolicyChecks::kGlue &&
                             !catalog.caller.arn.empty()) {}
 
@@ -358,6 +362,10 @@ class Checker {
           "_+=,.@-");
       return;
     }
+    if (level_ >= PolicyChecks::kGlue && arn.has_value() &&
+        !CheckPartition(entry, "principal", arn->partition)) {
+      return;
+    }
     if (level_ >= PolicyChecks::kGlue && catalog_.principal_exists &&
         !catalog_.principal_exists(text)) {
       Add(FindingCode::kNonexistentPrincipal, entry,
@@ -368,8 +376,8 @@ class Checker {
   // Returns true for most principals, those that are valid at every level: a
   // root user, and users and roles without a path. False means nothing. Faster
   // than parsing the ARN.
-  static bool IsPlainPrincipal(absl::string_view text) {
-    if (!Consume(&text, "arn:aws:iam::") ||
+  bool IsPlainPrincipal(absl::string_view text) const {
+    if (!absl::ConsumePrefix(&text, iam_start_) ||
         !IsAccountId(text.substr(0, kAccountIdBytes))) {
       return false;
     }
@@ -378,6 +386,15 @@ class Checker {
       return IsPrincipalName(text);
     }
     return Is(text, ":root");
+  }
+
+  bool CheckPartition(Value entry, const char* what,
+                      absl::string_view partition) {
+    if (partition == partition_) return true;
+    Add(FindingCode::kInvalidPartition, entry,
+        absl::StrCat("the partition of a ", what, " must be \"", partition_,
+                     "\""));
+    return false;
   }
 
   void CheckActions(const Found& found, Element element) {
@@ -417,14 +434,11 @@ class Checker {
     if (!arn.has_value() || arn->prefix != "arn") {
       Add(FindingCode::kInvalidArnPrefix, entry,
           absl::StrCat("a resource must be an ARN of this catalog, as in "
-                       "\"arn:aws:glue:",
-                       catalog_.region, ":", catalog_.account_id, ":*\""));
+                       "\"",
+                       CatalogArn(catalog_.name(), "*"), "\""));
       return;
     }
-    if (arn->partition != "aws") {
-      Add(FindingCode::kInvalidPartition, entry,
-          "the partition of a resource must be \"aws\"");
-    }
+    CheckPartition(entry, "resource", arn->partition);
     if (arn->service != "glue") {
       Add(FindingCode::kInvalidService, entry,
           "the service of a resource must be \"glue\"");
@@ -494,39 +508,14 @@ class Checker {
   // Reports keys that occur twice in `object`; with `any_case`, also keys that
   // differ only in the case of letters.
   void CheckRepeatedKeys(Value object, bool any_case) {
-    if (object.size() < 2) return;
-    using Key = decltype(Member::key);
-    struct FoldedKey {
-      std::string folded;
-      Key key;
-    };
-    std::vector<FoldedKey> keys;
-    keys.reserve(object.size());
-    for (const auto member : object.members()) {
-      std::string folded(member.key.text().data(), member.key.text().size());
-      if (any_case) absl::AsciiStrToLower(&folded);
-      keys.push_back({std::move(folded), member.key});
-    }
-    std::stable_sort(keys.begin(), keys.end(),
-                     [](const FoldedKey& a, const FoldedKey& b) {
-                       return a.folded < b.folded;
-                     });
-    // The earlier keys that equal this one except in case.
-    std::set<absl::string_view> before;
-    for (size_t i = 1; i < keys.size(); ++i) {
-      if (keys[i].folded != keys[i - 1].folded) {
-        before.clear();
-        continue;
-      }
-      before.insert(keys[i - 1].key.text());
-      const bool same = before.count(keys[i].key.text()) != 0;
+    ForEachRepeatedKey(object, any_case, [this](auto key, bool same) {
       Add(same ? FindingCode::kDuplicateKeys
                : FindingCode::kDuplicateKeysWithDifferentCase,
-          keys[i].key,
+          key,
           same ? "the key occurs twice; write it once, with all values"
                : "two condition keys differ only in case; write one of them, "
                  "with a list of all values");
-    }
+    });
   }
 
   void CheckSids() {
@@ -543,7 +532,11 @@ class Checker {
 
   const PolicyChecks level_;
   const CatalogContext& catalog_;
+  // The catalog's.
+  const absl::string_view partition_;
   const CatalogArnStart arn_start_;
+  // The beginning of the ARNs of plain principals.
+  const std::string iam_start_;
   const bool looks_for_lock_out_;
   // The Sids that are not empty.
   absl::InlinedVector<Value, 8> sids_;

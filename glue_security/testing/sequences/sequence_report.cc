@@ -56,6 +56,7 @@ constexpr BehaviorFlag kFlags[] = {
     {"require_hash_to_overwrite", &Behavior::require_hash_to_overwrite},
     {"reprint_policies", &Behavior::reprint_policies},
     {"explain_denials", &Behavior::explain_denials},
+    {"denials_name_outermost", &Behavior::denials_name_outermost},
     {"show_default_keys", &Behavior::show_default_keys},
     {"name_configurations_in_errors", &Behavior::name_configurations_in_errors},
     {"limit_s3_encryption_to_one", &Behavior::limit_s3_encryption_to_one},
