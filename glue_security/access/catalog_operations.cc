@@ -1,11 +1,12 @@
 #include "glue_security/access/catalog_operations.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 
 namespace glue_security {
 namespace {

@@ -39,6 +39,7 @@ enum class FindingCode {
   kInvalidAction,
   kInvalidConditionOperator,
   kNullWithIfExists,
+  kTypeMismatchDate,
 
   // PolicyChecks::kGlue.
   kUnsupportedPrincipal,  // a kind other than AWS and Service

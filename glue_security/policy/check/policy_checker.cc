@@ -12,10 +12,12 @@
 
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "glue_security/json/json_dom.h"
 #include "glue_security/policy/arn.h"
 #include "glue_security/policy/check/catalog_arn_start.h"
+#include "glue_security/policy/check/condition_findings.h"
 #include "glue_security/policy/check/finding_place.h"
 #include "glue_security/policy/check/finding_sinks.h"
 #include "glue_security/policy/check/lock_out.h"
@@ -23,22 +25,10 @@
 #include "glue_security/policy/check/policy_text.h"
 #include "glue_security/policy/check/repeated_keys.h"
 #include "glue_security/policy/literal.h"
-#include "glue_security/policy/match/condition_operator.h"
 #include "glue_security/policy/policy_work.h"
 
 namespace glue_security {
 namespace {
-
-// Returns true for a string, number or Boolean.
-bool IsScalar(JsonDocument::Value value) {
-  const JsonDocument::Type type = value.type();
-  return type == JsonDocument::Type::kString ||
-         type == JsonDocument::Type::kNumber ||
-         type == JsonDocument::Type::kBoolean;
-}
-bool IsScalar(JsonDom::Value value) {
-  return !value.is_array() && !value.is_object() && !value.is_null();
-}
 
 // Checks the rules. `Document` is a JsonDocument or has its interface.
 template <typename Document, typename Findings>
@@ -303,7 +293,7 @@ class Checker {
                                " must be \"*\" or an object of principals"));
       return;
     }
-    CheckRepeatedKeys(principal, /*any_case=*/false);
+    CheckRepeatedKeys(principal);
     for (const auto member : principal.members()) {
       CheckPrincipalKind(member);
     }
@@ -461,60 +451,15 @@ class Checker {
   }
 
   void CheckCondition(Value condition) {
-    if (!condition.is_object()) {
-      AddMismatch(condition, "Condition must be an object of operators");
-      return;
-    }
-    CheckRepeatedKeys(condition, /*any_case=*/false);
-    for (const auto member : condition.members()) {
-      const auto op = ParseConditionOperator(member.key.text());
-      if (!op.has_value()) {
-        Add(FindingCode::kInvalidConditionOperator, member.key,
-            "there is no such operator; write one of IAM's in its exact case, "
-            "as in \"StringEquals\", \"ForAnyValue:StringLike\" or "
-            "\"BoolIfExists\"");
-      } else if (op->comparison == ConditionOperator::Comparison::kNull &&
-                 op->if_exists) {
-        Add(FindingCode::kNullWithIfExists, member.key,
-            "Null itself tests for existence and takes no IfExists; write "
-            "\"Null\"");
-      }
-      if (!member.value.is_object()) {
-        AddMismatch(member.value,
-                    "the value of an operator must be an object of keys");
-        continue;
-      }
-      CheckRepeatedKeys(member.value, /*any_case=*/true);
-      for (const auto key : member.value.members()) {
-        CheckConditionValues(key.value);
-      }
-    }
+    ForEachConditionFinding(condition, [this](FindingCode code, auto value,
+                                              absl::string_view message) {
+      Add(code, value, message);
+    });
   }
 
-  void CheckConditionValues(Value value) {
-    constexpr absl::string_view kMessage =
-        "a condition's value must be a string, number or Boolean, or a list of "
-        "them";
-    if (IsScalar(value)) return;
-    if (!value.is_array()) {
-      AddMismatch(value, kMessage);
-      return;
-    }
-    for (const Value element : value.elements()) {
-      if (!IsScalar(element)) AddMismatch(element, kMessage);
-    }
-  }
-
-  // Reports keys that occur twice in `object`; with `any_case`, also keys that
-  // differ only in the case of letters.
-  void CheckRepeatedKeys(Value object, bool any_case) {
-    ForEachRepeatedKey(object, any_case, [this](auto key, bool same) {
-      Add(same ? FindingCode::kDuplicateKeys
-               : FindingCode::kDuplicateKeysWithDifferentCase,
-          key,
-          same ? "the key occurs twice; write it once, with all values"
-               : "two condition keys differ only in case; write one of them, "
-                 "with a list of all values");
+  void CheckRepeatedKeys(Value object) {
+    ForEachRepeatedKey(object, /*any_case=*/false, [this](auto key, bool) {
+      Add(FindingCode::kDuplicateKeys, key, kRepeatedKey);
     });
   }
 

@@ -15,6 +15,10 @@
 
 namespace glue_security {
 
+// The message of the finding.
+inline constexpr char kRepeatedKey[] =
+    "the key occurs twice; write it once, with all values";
+
 // Calls `report(key, same)` for each key of `object` that occurs before it;
 // with `any_case`, also for those that differ only in the case of ASCII
 // letters, with `same` false. Takes n log n time.

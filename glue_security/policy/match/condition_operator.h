@@ -41,6 +41,11 @@ struct ConditionOperator {
   bool negated = false;
   Quantifier quantifier = Quantifier::kNone;
   bool if_exists = false;
+
+  bool is_date() const {
+    return comparison >= Comparison::kDateEquals &&
+           comparison <= Comparison::kDateGreaterOrEqual;
+  }
 };
 
 // Returns the operator with exactly this name, or nullopt when IAM has none.

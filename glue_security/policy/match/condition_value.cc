@@ -2,17 +2,22 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/time/civil_time.h"
 #include "glue_security/json/json_number.h"
+#include "re2/re2.h"
 
 namespace glue_security {
 namespace {
+
+constexpr size_t kFractionDigitsMax = 9;
 
 bool IsDigit(char c) {
   return absl::ascii_isdigit(static_cast<unsigned char>(c));
@@ -44,9 +49,9 @@ absl::string_view TakeDigits(absl::string_view* text) {
   return digits;
 }
 
-// Returns the seconds by which a zone is east of UTC.
+// Returns the seconds by which a zone is east of UTC. No zone is UTC.
 std::optional<int> ParseZone(absl::string_view text) {
-  if (text == "Z") return 0;
+  if (text == "Z" || text.empty()) return 0;
   const bool west = absl::StartsWith(text, "-");
   if (!TakeChar(&text, '+') && !TakeChar(&text, '-')) return std::nullopt;
   const auto hours = TakeNumber(&text, 2);
@@ -78,7 +83,9 @@ std::optional<DateValue> ParseTimeOfDay(absl::string_view text) {
     time.seconds += *seconds;
     if (TakeChar(&text, '.')) {
       absl::string_view digits = TakeDigits(&text);
-      if (digits.empty()) return std::nullopt;
+      if (digits.empty() || digits.size() > kFractionDigitsMax) {
+        return std::nullopt;
+      }
       while (!digits.empty() && digits.back() == '0') digits.remove_suffix(1);
       time.fraction = std::string(digits.data(), digits.size());
     }
@@ -121,15 +128,14 @@ std::optional<DateValue> ParseIsoDate(absl::string_view text) {
 }
 
 std::optional<DateValue> ParseEpochSeconds(absl::string_view text) {
-  constexpr size_t kDigitsMax = 18;
-  const bool negative = TakeChar(&text, '-');
-  const absl::string_view digits = TakeDigits(&text);
-  if (!text.empty() || digits.empty() || digits.size() > kDigitsMax) {
+  absl::string_view digits = text;
+  TakeChar(&digits, '-');
+  DateValue date;
+  // SimpleAtoi also takes blanks and a plus sign.
+  if (digits.empty() || !std::all_of(digits.begin(), digits.end(), IsDigit) ||
+      !absl::SimpleAtoi(text, &date.seconds)) {
     return std::nullopt;
   }
-  DateValue date;
-  for (const char c : digits) date.seconds = date.seconds * 10 + (c - '0');
-  if (negative) date.seconds = -date.seconds;
   return date;
 }
 
@@ -145,6 +151,21 @@ std::optional<double> ParseNumber(absl::string_view text) {
 std::optional<DateValue> ParseDate(absl::string_view text) {
   auto date = ParseIsoDate(text);
   return date.has_value() ? date : ParseEpochSeconds(text);
+}
+
+bool MayBeDate(absl::string_view text) {
+  static const RE2* const date = new RE2(
+      "[+-]?[0-9]{1,9}"                                // year
+      "(-(0?[1-9]|1[0-2])(-(0?[1-9]|[12][0-9]|3[01])"  // month, day
+      "([Tt ][0-9]{1,2}(:?[0-9]{2}(:?[0-9]{2}([.,][0-9]{0,9})?)?)?"  // time
+      " ?([Zz]|[+-][0-9]{1,2}(:?[0-9]{2})?|[A-Za-z]{2,5})?)?)?)?");  // zone
+  static const RE2* const epoch =
+      new RE2("-?[0-9]{1,19}([.][0-9]{1,9})?([eE][+]?[0-9]{1,2})?");
+  const re2::StringPiece piece(text.data(), text.size());
+  if (RE2::FullMatch(piece, *date)) return true;
+  const bool is_whole = text.find_first_of(".eE") == absl::string_view::npos;
+  // Whole numbers that are not read do not fit into 64 bits.
+  return !is_whole && RE2::FullMatch(piece, *epoch);
 }
 
 std::optional<std::string> ParseBinary(absl::string_view text) {
