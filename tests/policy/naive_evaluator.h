@@ -9,13 +9,18 @@
 #include <vector>
 
 #include "glue_security/policy/authorization.h"
+#include "glue_security/policy/truth.h"
 
 namespace glue_security {
 
+// The vectors have a member for each statement, in document order.
 struct NaiveDecision {
   DecisionKind kind;
-  // For each statement, in document order: true if it applies to the request.
-  std::vector<bool> applies;
+  // True: the statement certainly applies to the request. Undecided: this
+  // depends on facts that are unknown.
+  std::vector<Truth> applies;
+  // True: the effect is Deny.
+  std::vector<bool> denies;
 };
 
 // Decides `request` by `policy`, a resource-based policy that keeps the

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "glue_security/policy/authorization.h"
+#include "glue_security/policy/truth.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {
@@ -100,10 +101,12 @@ TEST(NaiveEvaluatorTest, ExplicitDenyWins) {
   request.action = "s3:DeleteObject";
   request.resource = kAnyArn;
   EXPECT_EQ(NaiveEvaluate(policy, request).applies,
-            (std::vector<bool>{true, true}));
+            (std::vector<Truth>{Truth::kTrue, Truth::kTrue}));
   request.action = "s3:GetObject";
   EXPECT_EQ(NaiveEvaluate(policy, request).applies,
-            (std::vector<bool>{false, true}));
+            (std::vector<Truth>{Truth::kFalse, Truth::kTrue}));
+  EXPECT_EQ(NaiveEvaluate(policy, request).denies,
+            (std::vector<bool>{true, false}));
 }
 
 // Source: reference_policies_elements_principal; reference_identifiers for

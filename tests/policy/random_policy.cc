@@ -1,144 +1,33 @@
 #include "tests/policy/random_policy.h"
 
-#include <iterator>
+#include <cstddef>
 #include <set>
-#include <utility>
+#include <string>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "glue_security/testing/generators/condition_operators.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "glue_security/policy/authorization.h"
+#include "tests/policy/random_policy_pools.h"
 
 namespace glue_security {
 namespace {
 
-using Pool = std::vector<std::string>;
-
-const Pool& Arns() {
-  static const auto* const kPool =
-      new Pool{"arn:aws:iam::123456789012:root",
-               "arn:aws:iam::210987654321:root",
-               "arn:aws-cn:iam::123456789012:root",
-               "arn:aws:iam::123456789012:user/alice",
-               "arn:aws:iam::123456789012:user/team/alice",
-               "arn:aws:iam::123456789012:role/reader",
-               "arn:aws:iam::123456789012:role/team/reader",
-               "arn:aws:sts::123456789012:assumed-role/reader/s1",
-               "arn:aws:sts::123456789012:assumed-role/reader/s2",
-               "arn:aws:sts::210987654321:assumed-role/reader/s1",
-               "arn:aws:sts::123456789012:federated-user/bob"};
-  return *kPool;
-}
-
-const Pool& Ids() {
-  static const auto* const kPool =
-      new Pool{"AIDAAAAAAAAAAAAAAAAA", "AROAAAAAAAAAAAAAAAAA"};
-  return *kPool;
-}
-
-const Pool& Actions() {
-  static const auto* const kPool =
-      new Pool{"glue:GetTable", "glue:GetTables", "GLUE:gettable",
-               "glue:CreateTable", "s3:GetObject"};
-  return *kPool;
-}
-
-const Pool& Resources() {
-  static const auto* const kPool =
-      new Pool{"arn:aws:glue:us-east-1:123456789012:catalog",
-               "arn:aws:glue:us-east-1:123456789012:table/db/t",
-               "arn:aws:glue:us-east-1:123456789012:table/db/alice",
-               "arn:aws:glue:us-west-2:123456789012:table/db/t",
-               "arn:aws:s3:::bucket/a:b",
-               "arn:aws:glue:us-east-1:123456789012:table/\xC3\xA9/t"};
-  return *kPool;
-}
-
-const Pool& Keys() {
-  static const auto* const kPool = new Pool{
-      "aws:username", "AWS:UserName", "aws:SourceIp", "k:number",   "k:date",
-      "k:flag",       "k:bytes",      "k:arn",        "aws:TagKeys"};
-  return *kPool;
-}
-
-// Values of every type, and values that are nearly of a type.
-const Pool& Values() {
-  static const auto* const kPool = new Pool{"alice",
-                                            "Alice",
-                                            "bob",
-                                            "",
-                                            "ali",
-                                            "a*",
-                                            "t",
-                                            "\xC3\xA9",
-                                            "1",
-                                            "1.0",
-                                            "10",
-                                            "-1",
-                                            "1e1",
-                                            "01",
-                                            "1.",
-                                            "9007199254740993",
-                                            "1e999",
-                                            "2026",
-                                            "2026-01",
-                                            "2026-01-31",
-                                            "2026-02-30",
-                                            "2026-01-31T12:00:00Z",
-                                            "2026-01-31T12:00:00.50Z",
-                                            "2026-01-31T12:00:00.5Z",
-                                            "2026-01-31T13:00+01:00",
-                                            "1769860800",
-                                            "2026-01-31t12:00:00Z",
-                                            "2026-01-31T24:00:00Z",
-                                            "2026-02-01T00:00:00Z",
-                                            "true",
-                                            "false",
-                                            "True",
-                                            "YWJj",
-                                            "YWJjZA==",
-                                            "YWJjZB==",
-                                            "YWJjZA",
-                                            "YW Jj",
-                                            "203.0.113.7",
-                                            "203.0.113.0/24",
-                                            "203.0.113.128/25",
-                                            "0.0.0.0/0",
-                                            "203.0.113.07",
-                                            "2001:db8::1",
-                                            "2001:db8::/32",
-                                            "::ffff:203.0.113.7",
-                                            "2001:DB8:0::1/128",
-                                            "203.0.113.7/33"};
-  return *kPool;
-}
-
-const Pool& Operators() {
-  static const auto* const kPool =
-      new Pool(std::begin(kAllOperators), std::end(kAllOperators));
-  return *kPool;
-}
-
-// Variables, some legal and some nearly so.
-const Pool& Variables() {
-  static const auto* const kPool = new Pool{"${aws:username}",
-                                            "${k:arn}",
-                                            "${AWS:USERNAME}",
-                                            "${k:none, 't'}",
-                                            "${aws:username, 'x}y'}",
-                                            "${*}",
-                                            "${?}",
-                                            "${$}",
-                                            "${",
-                                            "${}",
-                                            "${aws:username,'t'}",
-                                            "${aws:TagKeys, 'd'}",
-                                            "${k:none}"};
-  return *kPool;
-}
-
 std::string Quoted(const std::string& text) {
   return absl::StrCat("\"", text, "\"");
+}
+
+// Returns the ARN of the role of a session: that of the session with a path and
+// without the session's name.
+std::string RoleOfSession(const std::string& session, const std::string& path) {
+  const std::vector<std::string> parts = absl::StrSplit(session, '/');
+  return absl::StrCat(absl::StrReplaceAll(parts[0], {{":sts:", ":iam:"},
+                                                     {"assumed-role", "role"}}),
+                      "/", path, parts[1]);
 }
 
 }  // namespace
@@ -192,7 +81,39 @@ std::string RandomPolicy::OneOrList(Make&& make) {
   return list + "]";
 }
 
-std::string RandomPolicy::PrincipalElement() {
+std::string RandomPolicy::AwsEntry() {
+  switch (Below(16)) {
+    case 0:
+    case 1:
+      return OneIn(2) ? "123456789012" : "210987654321";
+    case 2:
+    case 3:
+      return Pick(OneIn(2) ? UserIds() : RoleIds());
+    case 4:
+      return "*";
+    default:
+      return Pick(Arns());
+  }
+}
+
+std::string RandomPolicy::Chain() {
+  const std::string& arn = Pick(Arns());
+  const bool is_session = absl::StrContains(arn, ":assumed-role/");
+  std::vector<std::string> links;
+  const auto add = [&](const std::string& link) {
+    if (!OneIn(6)) links.push_back(Quoted(link));
+  };
+  const std::vector<std::string> fields = absl::StrSplit(arn, ':');
+  add(OneIn(2) ? fields[4]
+               : absl::StrCat("arn:", fields[1], ":iam::", fields[4], ":root"));
+  if (is_session) {
+    add(OneIn(2) ? Pick(RoleIds()) : RoleOfSession(arn, Pick(RolePaths())));
+  }
+  add(!is_session && OneIn(3) ? Pick(OneIn(3) ? RoleIds() : UserIds()) : arn);
+  return absl::StrCat("[", absl::StrJoin(links, ","), "]");
+}
+
+std::string RandomPolicy::PrincipalElement(bool is_not) {
   if (OneIn(4)) return "\"*\"";
   std::string element = "{";
   const auto add = [&](const char* kind, const std::string& value) {
@@ -200,17 +121,8 @@ std::string RandomPolicy::PrincipalElement() {
                     value);
   };
   if (!OneIn(6)) {
-    add("AWS", OneOrList([&] {
-          switch (Below(8)) {
-            case 0:
-              return Quoted(OneIn(2) ? "123456789012" : "210987654321");
-            case 1:
-              return Quoted(Pick(Ids()));
-            case 2:
-              return Quoted(OneIn(3) ? "*" : Pick(Arns()));
-            default:
-              return Quoted(Pick(Arns()));
-          }
+    add("AWS", (is_not ? !OneIn(4) : OneIn(4)) ? Chain() : OneOrList([&] {
+          return Quoted(AwsEntry());
         }));
   }
   if (OneIn(4)) {
@@ -223,28 +135,58 @@ std::string RandomPolicy::PrincipalElement() {
   return element + "}";
 }
 
-std::string RandomPolicy::ConditionValue(const std::string& op) {
+std::string RandomPolicy::VariableText() {
+  std::string text = Pick(Variables());
+  if (OneIn(4)) absl::StrAppend(&text, "/", Pick(Variables()));
+  return text;
+}
+
+std::string RandomPolicy::RoleArnValue(const std::string& op) {
+  std::string text = Pick(RoleArnValues());
+  if (OneIn(4)) text = Pattern(text);
+  if (absl::EndsWith(op, "IgnoreCase") && OneIn(2)) {
+    absl::AsciiStrToUpper(&text);
+  }
+  if (OneIn(12)) absl::StrAppend(&text, VariableText());
+  return Quoted(text);
+}
+
+std::string RandomPolicy::ConditionValue(const std::string& op,
+                                         const std::string& key) {
   if (op == "Null") return OneIn(2) ? "\"true\"" : "false";
   if (OneIn(8)) return OneIn(2) ? "true" : "1.0";
+  if (absl::EqualsIgnoreCase(key, "aws:PrincipalArn") && !OneIn(8)) {
+    return RoleArnValue(op);
+  }
   if (absl::StartsWith(op, "Arn")) {
     std::string text = Pattern(Pick(OneIn(2) ? Arns() : Resources()));
-    if (OneIn(4))
-      text = OneIn(2) ? Pick(Variables()) : text + Pick(Variables());
+    if (OneIn(4)) {
+      text = OneIn(2) ? VariableText() : text + VariableText();
+    }
     return Quoted(text);
   }
-  std::string text = Pick(Values());
+  const bool is_principal_key =
+      absl::StartsWithIgnoreCase(key, "aws:Principal") || key == "aws:userid";
+  std::string text =
+      Pick(is_principal_key && !OneIn(4) ? PrincipalValues() : Values());
   if (absl::StartsWith(op, "String")) {
-    text = Pattern(text);
-    if (OneIn(3)) absl::StrAppend(&text, Pick(Variables()));
+    if (!is_principal_key || OneIn(4)) text = Pattern(text);
+    if (OneIn(3)) absl::StrAppend(&text, VariableText());
   }
   return Quoted(text);
+}
+
+const std::string& RandomPolicy::Key() {
+  return Pick(OneIn(6) ? PrincipalKeys() : Keys());
 }
 
 std::string RandomPolicy::ConditionBlock() {
   std::string block = "{";
   std::set<std::string> seen;
   for (size_t i = 1 + Below(2); i > 0; --i) {
-    const std::string& base = Pick(Operators());
+    const bool about_arn = OneIn(4);
+    const std::string& base =
+        Pick(about_arn && !OneIn(6) ? TextOperators() : Operators());
     std::string op = base;
     if (OneIn(3)) {
       op = absl::StrCat(OneIn(2) ? "ForAllValues:" : "ForAnyValue:", op);
@@ -255,10 +197,11 @@ std::string RandomPolicy::ConditionBlock() {
     // Mostly one key, since more keys hold together less often.
     std::set<std::string> keys;
     for (size_t k = OneIn(12) ? 0 : OneIn(3) ? 2 + Below(2) : 1; k > 0; --k) {
-      const std::string& key = Pick(Keys());
+      const std::string key =
+          about_arn && keys.empty() ? std::string("aws:PrincipalArn") : Key();
       if (!keys.insert(absl::AsciiStrToLower(key)).second) continue;
       absl::StrAppend(&block, keys.size() == 1 ? "" : ",", Quoted(key), ":",
-                      OneOrList([&] { return ConditionValue(base); }));
+                      OneOrList([&] { return ConditionValue(base, key); }));
     }
     block += "}";
   }
@@ -266,25 +209,25 @@ std::string RandomPolicy::ConditionBlock() {
 }
 
 std::string RandomPolicy::Statement(size_t index) {
-  const bool deny = OneIn(2);
+  const bool deny = Below(5) < 2;
   // If the other elements match everything, the conditions decide.
   const bool has_conditions = !OneIn(3);
-  const bool wide = has_conditions && !OneIn(3);
+  const bool wide = has_conditions && !OneIn(4);
   std::string text = absl::StrCat(R"({"Sid":"s)", index, R"(","Effect":")",
                                   deny ? "Deny" : "Allow", "\",");
   const bool not_principal = !wide && deny && OneIn(3);
   absl::StrAppend(&text, not_principal ? "\"NotPrincipal\":" : "\"Principal\":",
-                  wide ? "\"*\"" : PrincipalElement(), ",");
+                  wide ? "\"*\"" : PrincipalElement(not_principal), ",");
   absl::StrAppend(&text, !wide && OneIn(5) ? "\"NotAction\":" : "\"Action\":",
                   OneOrList([&] {
-                    if (wide || OneIn(4)) return std::string("\"*\"");
+                    if (wide || OneIn(2)) return std::string("\"*\"");
                     return Quoted(ActionPattern(Pick(Actions())));
                   }),
                   ",");
   absl::StrAppend(
       &text,
       !wide && OneIn(5) ? "\"NotResource\":" : "\"Resource\":", OneOrList([&] {
-        if (wide || OneIn(5)) return std::string("\"*\"");
+        if (wide || OneIn(3)) return std::string("\"*\"");
         return Quoted(ResourceEntry());
       }));
   if (has_conditions) {
@@ -294,11 +237,12 @@ std::string RandomPolicy::Statement(size_t index) {
 }
 
 std::string RandomPolicy::ResourceEntry() {
-  std::string resource = Pattern(Pick(Resources()));
+  std::string resource = OneIn(5) ? Pick(ResourceSets()) : Pick(Resources());
+  if (!OneIn(5)) resource = Pattern(resource);
   if (!OneIn(5)) return resource;
   const size_t slash = resource.rfind('/');
   if (slash != std::string::npos) resource.resize(slash + 1);
-  return resource + Pick(Variables());
+  return resource + VariableText();
 }
 
 std::string RandomPolicy::Document() {
@@ -327,40 +271,87 @@ std::string RandomPolicy::ContextValue() {
   return Pick(Values());
 }
 
-AuthorizationRequest RandomPolicy::Request() {
-  AuthorizationRequest request;
-  Principal& principal = request.principal;
-  switch (Below(8)) {
+Principal RandomPolicy::Caller() {
+  Principal principal;
+  switch (Below(32)) {
     case 0:
-      principal.service = OneIn(2) ? "glue.amazonaws.com" : "s3.amazonaws.com";
-      break;
     case 1:
-      principal.federated = "cognito-identity.amazonaws.com";
-      break;
     case 2:
-      if (OneIn(2)) principal.canonical_user = "79a59d";
+      principal.service = OneIn(2) ? "glue.amazonaws.com" : "s3.amazonaws.com";
+      return principal;
+    case 3:
+    case 4:
+      principal.federated = "cognito-identity.amazonaws.com";
+      return principal;
+    case 5:
+      principal.canonical_user = "79a59d";
+      return principal;
+    case 6:
+    case 7:
+      return principal;  // Anonymous.
+    case 8:
+      principal.unique_id = Pick(OneIn(2) ? UserIds() : RoleIds());
+      return principal;
+    case 9:
+      principal.service = "glue.amazonaws.com";
       break;
     default:
-      // A role does not make requests itself.
-      do {
-        principal.arn = Pick(Arns());
-      } while (absl::StrContains(principal.arn, ":role/"));
-      if (absl::StrContains(principal.arn, "assumed-role/") && OneIn(2)) {
-        principal.role_arn = OneIn(2)
-                                 ? "arn:aws:iam::123456789012:role/reader"
-                                 : "arn:aws:iam::123456789012:role/team/reader";
-      }
+      break;
   }
-  if (OneIn(3)) principal.unique_id = Pick(Ids());
-  request.action = Pick(Actions());
-  request.resource =
-      OneIn(20) ? (OneIn(2) ? "*" : "catalog") : Pick(Resources());
-  for (size_t i = Below(5); i > 0; --i) {
-    auto& values = request.context[Pick(Keys())];
-    for (size_t k = OneIn(10) ? 0 : OneIn(3) ? 2 : 1; k > 0; --k) {
-      values.push_back(ContextValue());
+  do {
+    principal.arn = Pick(Arns());
+    // Mostly sessions, whose facts are often unknown.
+  } while (!absl::StrContains(principal.arn, ":assumed-role/") && OneIn(2));
+  const bool is_session = absl::StrContains(principal.arn, ":assumed-role/");
+  if (is_session && OneIn(2)) {
+    principal.role_arn = RoleOfSession(principal.arn, Pick(RolePaths()));
+  }
+  if (OneIn(2)) {
+    if (absl::StrContains(principal.arn, ":user/")) {
+      principal.unique_id = Pick(UserIds());
+    }
+    if (is_session || absl::StrContains(principal.arn, ":role/")) {
+      principal.unique_id = Pick(RoleIds());
     }
   }
+  return principal;
+}
+
+void RandomPolicy::SetResource(AuthorizationRequest* request) {
+  if (OneIn(20)) {
+    request->resource = OneIn(2) ? "*" : "catalog";
+    request->resource_is_set = OneIn(4);
+  } else if (OneIn(4)) {
+    request->resource = Pick(ResourceSets());
+    request->resource_is_set = !OneIn(6);
+  } else {
+    request->resource = Pick(Resources());
+    request->resource_is_set = OneIn(12);
+  }
+}
+
+AuthorizationRequest RandomPolicy::Request() {
+  AuthorizationRequest request;
+  request.principal = Caller();
+  request.action = Pick(Actions());
+  SetResource(&request);
+  for (size_t i = Below(5); i > 0; --i) {
+    const std::string& key = Key();
+    auto& values = request.context[key];
+    const bool is_principal_key =
+        absl::StartsWithIgnoreCase(key, "aws:Principal") || key == "aws:userid";
+    for (size_t k = OneIn(10) ? 0 : OneIn(3) ? 2 : 1; k > 0; --k) {
+      values.push_back(is_principal_key && !OneIn(4) ? Pick(PrincipalValues())
+                                                     : ContextValue());
+    }
+  }
+  if (OneIn(2)) {
+    for (size_t i = 1 + Below(6); i > 0; --i) {
+      request.unknown_keys.insert(OneIn(12) ? "k:none" : Key());
+    }
+  }
+  request.other_keys_unknown = OneIn(4);
+  if (OneIn(2)) AddPrincipalContext(&request);
   return request;
 }
 

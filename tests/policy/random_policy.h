@@ -4,6 +4,7 @@
 #ifndef TESTS_POLICY_RANDOM_POLICY_H_
 #define TESTS_POLICY_RANDOM_POLICY_H_
 
+#include <cstddef>
 #include <random>
 #include <string>
 #include <vector>
@@ -21,6 +22,7 @@ class RandomPolicy {
   // Returns a policy that keeps the grammar, as JSON text.
   std::string Document();
 
+  // Returns a request. Some of its facts are unknown.
   AuthorizationRequest Request();
 
  private:
@@ -31,7 +33,13 @@ class RandomPolicy {
   }
 
   std::string Statement(size_t index);
-  std::string PrincipalElement();
+  // Returns an entry of "AWS".
+  std::string AwsEntry();
+  // Returns a list of entries that name one principal and its account, mostly
+  // complete.
+  std::string Chain();
+  // `is_not`: for NotPrincipal, which spares those of whom all is listed.
+  std::string PrincipalElement(bool is_not);
   // Returns a string or a list of strings, as JSON.
   template <typename Make>
   std::string OneOrList(Make&& make);
@@ -39,9 +47,16 @@ class RandomPolicy {
   // Returns `action` with wildcards in its name.
   std::string ActionPattern(const std::string& action);
   std::string ResourceEntry();
+  const std::string& Key();
   std::string ConditionBlock();
-  std::string ConditionValue(const std::string& op);
+  // Returns one or two variables.
+  std::string VariableText();
+  // Returns a value for aws:PrincipalArn.
+  std::string RoleArnValue(const std::string& op);
+  std::string ConditionValue(const std::string& op, const std::string& key);
   std::string ContextValue();
+  Principal Caller();
+  void SetResource(AuthorizationRequest* request);
 
   std::mt19937_64& random_;
 };
