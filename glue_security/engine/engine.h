@@ -167,8 +167,7 @@ class Engine : public Backend {
 
   // Returns OK if the caller may run the operation: if the stored policy of a
   // catalog and the caller's identity policies allow it on all resources that
-  // it needs (see DecideAccess). `report`, if not null, is filled in either
-  // way.
+  // it needs (see DecideAccess). `report` may be null.
   //
   // Errors: InvalidInputException for an operation or object that does not
   // exist; InternalServiceException when the storage could not be read; both
@@ -210,7 +209,7 @@ class Engine : public Backend {
     std::shared_ptr<std::atomic<Revision>> checked_;
   };
 
-  // Returns the catalog of `caller`'s account and region, even if it is empty.
+  // Returns the catalog of `caller`'s account and region; it may be empty.
   Catalog OpenCatalog(const Caller& caller);
 
  private:

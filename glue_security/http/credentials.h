@@ -60,8 +60,8 @@ using Credentials = std::map<std::string, Credential>;
 // Errors: kInvalidArgument. With the number of the line: the first line that is
 // not a setting or is outside of a section, a section header that is not
 // closed, an expiration that is not a time, or a key that has another secret,
-// token, expiration, account or principal in another section. Without a line number:
-// no section has a key and its secret. The message quotes no secret.
+// token, expiration, account or principal in another section. Without a line
+// number: no section has a key and its secret. The message quotes no secret.
 absl::StatusOr<Credentials> ParseCredentials(absl::string_view text);
 
 }  // namespace glue_security

@@ -8,6 +8,11 @@ namespace glue_security {
 namespace json_internal {
 namespace {
 
+// Lets simdjson select its code for this processor when the program starts. It
+// allocates memory for that, in a function that must not throw, so that running
+// out of memory in the first call would end the process without a word.
+[[maybe_unused]] const bool kIsPrepared = simdjson::validate_utf8("", 0);
+
 std::string MessageFor(error_code error, size_t depth_max) {
   switch (error) {
     case simdjson::INCORRECT_TYPE:

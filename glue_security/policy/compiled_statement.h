@@ -48,8 +48,8 @@ struct ElementMatch {
 // The result of matching a statement.
 struct StatementMatch {
   Truth applies = Truth::kFalse;
-  // The same if only the entries of Principal count that name the caller and
-  // not its account alone, or the caller itself (see PrincipalMatch).
+  // It applies even if only the entries of Principal count that name the caller
+  // and not its account alone, or the caller itself (see PrincipalMatch).
   Truth more_than_account = Truth::kFalse;
   Truth as_self = Truth::kFalse;
 };

@@ -46,6 +46,8 @@ absl::string_view FindingCodeName(FindingCode code) {
       return "INVALID_CONDITION_OPERATOR";
     case FindingCode::kNullWithIfExists:
       return "NULL_WITH_IF_EXISTS";
+    case FindingCode::kTypeMismatchDate:
+      return "TYPE_MISMATCH_DATE";
     case FindingCode::kUnsupportedPrincipal:
       return "UNSUPPORTED_PRINCIPAL";
     case FindingCode::kInvalidPrincipalName:

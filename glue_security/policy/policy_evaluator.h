@@ -70,7 +70,7 @@ struct StatementReason {
   std::vector<ConditionReason> conditions;
 };
 
-// What a policy says about a request, as far as the combination with other
+// The answer of a policy to a request, as far as the combination with other
 // policies needs it.
 struct PolicyAnswer {
   // A Deny applies.

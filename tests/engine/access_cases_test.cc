@@ -68,7 +68,8 @@ struct Asked {
       const auto done = engine.PutResourcePolicy({account, region, ""}, put);
       EXPECT_TRUE(done.ok()) << done.status();
     }
-    caller = {c.value("caller_account", account), region, c["caller"]};
+    caller = {c.value("caller_account", account), region,
+              c["caller"].get<std::string>()};
     facts.catalog_id = account;
     facts.identity = DecisionOf(c["identity"]);
     for (const auto& [key, values] : c.value("context", Json::object()).items())
@@ -99,12 +100,16 @@ void CheckOperation(const Json& c) {
   OperationQuery query;
   static_cast<AccessFacts&>(query) = asked.facts;
   query.operation = c["operation"];
-  if (c.contains("object")) query.objects = {c["object"]};
+  if (c.contains("object")) {
+    query.objects.push_back(c["object"].get<std::string>());
+  }
   AccessReport report;
   const auto status = asked.engine.Authorize(asked.caller, query, &report);
   EXPECT_EQ(DecisionName(report.result), c["expect"]) << c["id"];
   EXPECT_EQ(status.ok(), c["expect"] == "allow") << status;
-  if (c.contains("named")) EXPECT_EQ(report.resource_arn, c["named"]);
+  if (c.contains("named")) {
+    EXPECT_EQ(report.resource_arn, c["named"]);
+  }
   if (c.contains("message")) {
     EXPECT_EQ(std::string(status.message()), c["message"]);
   }

@@ -84,7 +84,7 @@ class Attack:
         """Returns how many inputs to make for `count` in the short campaign: more in a
         long one, fewer under a sanitizer, where everything is slower."""
         if self.binary.sanitizers:
-            count = count // 3
+            count = count // 5
         return max(least, int(count * self.scale))
 
     def input(self, ok, failure):

@@ -194,8 +194,8 @@ TEST(EvaluatorDifferential, AMillionPairs_GiveTheDecisionsOfTheNaiveOne) {
   const uint64_t seed = RunSeed();
   const bool is_short = IsShortRun();
   // Policies that break the grammar are skipped.
-  const int policies = is_short ? 4'000 : 120'000;
-  const int pairs_min = is_short ? 30'000 : 1'000'000;
+  const int policies = is_short ? 2'000 : 120'000;
+  const int pairs_min = is_short ? 15'000 : 1'000'000;
   Comparison comparison(seed);
   int failures = 0;
   for (int i = 0; i < policies && failures < 5; ++i) {

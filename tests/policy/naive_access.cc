@@ -48,7 +48,12 @@ bool SufficesAlone(naive::Naming naming, bool limit_allows) {
 AccessResult NaiveAccess(const std::string& policy,
                          const AuthorizationRequest& request, bool same_account,
                          DecisionKind identity, DecisionKind limit) {
-  if (Denies(identity) || Denies(limit)) return AccessResult::kDeniedByIdentity;
+  // A service has no identity policies, and nothing limits it.
+  const bool is_service =
+      !request.principal.service.empty() && request.principal.arn.empty();
+  if (!is_service && (Denies(identity) || Denies(limit))) {
+    return AccessResult::kDeniedByIdentity;
+  }
 
   const NaiveDecision decision = NaiveEvaluate(policy, request);
   bool denied = false;
@@ -65,9 +70,6 @@ AccessResult NaiveAccess(const std::string& policy,
 
   const bool limit_allows = limit == DecisionKind::kAllow;
   const bool identity_allows = identity == DecisionKind::kAllow && limit_allows;
-  // A service has no identity policies, and nothing limits it.
-  const bool is_service =
-      !request.principal.service.empty() && request.principal.arn.empty();
   if (same_account && !is_service) {
     const naive::Naming naming =
         StrongestAllow(policy, decision, request.principal);

@@ -61,7 +61,7 @@ Truth ResourceEntryMatches(const std::string& entry, const Scope& scope) {
       }
     }
     return scope.request.resource_is_set
-               ? MatchesSet(last, RunPattern(actual[5]))
+               ? MatchesSet(last, SetPattern(actual[5]))
                : TruthOf(Matches(last, actual[5]));
   };
   return WithVariables(segments[5], /*wildcards=*/true, scope, matches);

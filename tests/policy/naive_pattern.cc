@@ -159,17 +159,18 @@ Pattern LiteralPattern(const std::string& text) {
 }
 
 Pattern WildcardPattern(const std::string& text) {
-  Pattern pattern = RunPattern(text);
+  Pattern pattern = LiteralPattern(text);
   for (Symbol& symbol : pattern) {
     if (symbol.character == "?") symbol.kind = Symbol::kAnyOne;
+    if (symbol.character == "*") symbol.kind = Symbol::kAnyRun;
   }
   return pattern;
 }
 
-Pattern RunPattern(const std::string& text) {
+Pattern SetPattern(const std::string& text) {
   Pattern pattern = LiteralPattern(text);
-  for (Symbol& symbol : pattern) {
-    if (symbol.character == "*") symbol.kind = Symbol::kAnyRun;
+  if (!pattern.empty() && pattern.back().character == "*") {
+    pattern.back().kind = Symbol::kAnyRun;
   }
   return pattern;
 }

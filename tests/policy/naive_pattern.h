@@ -26,8 +26,8 @@ Pattern LiteralPattern(const std::string& text);
 // Returns a pattern in which every "*" and "?" is a wildcard.
 Pattern WildcardPattern(const std::string& text);
 
-// Returns a pattern in which every "*" is a wildcard, and "?" is not.
-Pattern RunPattern(const std::string& text);
+// Returns a pattern in which a "*" at the end is a wildcard, and nothing else.
+Pattern SetPattern(const std::string& text);
 
 // Folds the ASCII letters of a pattern.
 Pattern LowerPattern(Pattern pattern);

@@ -58,8 +58,9 @@ TEST(NaivePatternTest, Matches) {
   EXPECT_FALSE(Matches(WildcardPattern("a*b"), "abc"));
   EXPECT_TRUE(Matches(WildcardPattern("?"), "\xC3\xA9"));
   EXPECT_FALSE(Matches(LiteralPattern("*"), "a"));
-  EXPECT_FALSE(Matches(RunPattern("?"), "a"));
-  EXPECT_TRUE(Matches(RunPattern("?*"), "?a"));
+  EXPECT_FALSE(Matches(SetPattern("?"), "a"));
+  EXPECT_TRUE(Matches(SetPattern("?*"), "?a"));
+  EXPECT_FALSE(Matches(SetPattern("*a"), "aa"));
   EXPECT_TRUE(Matches(WildcardPattern(""), ""));
 }
 

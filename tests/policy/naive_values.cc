@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -49,7 +50,7 @@ int Number(const std::string& text, std::size_t start, std::size_t length) {
 }
 
 // Parses the W3C profile of ISO 8601: a year, a month, a day, or a day and a
-// time with a zone.
+// time with a zone, or without one in UTC.
 std::optional<Moment> ParseIsoDate(const std::string& text) {
   const std::string date = text.substr(0, text.find('T'));
   if (!HasShape(date, "0000") && !HasShape(date, "0000-00") &&
@@ -69,7 +70,8 @@ std::optional<Moment> ParseIsoDate(const std::string& text) {
   std::int64_t offset = 0;
   if (!time.empty() && time.back() == 'Z') {
     time.pop_back();
-  } else {
+  } else if (time.find('+') != std::string::npos ||
+             time.find('-') != std::string::npos) {
     if (time.size() < 6) return std::nullopt;
     const std::string zone = time.substr(time.size() - 6);
     time.resize(time.size() - 6);
@@ -85,7 +87,9 @@ std::optional<Moment> ParseIsoDate(const std::string& text) {
   if (dot != std::string::npos) {
     fraction = time.substr(dot + 1);
     time.resize(dot);
-    if (!AllDigits(fraction) || time.size() != 8) return std::nullopt;
+    if (!AllDigits(fraction) || fraction.size() > 9 || time.size() != 8) {
+      return std::nullopt;
+    }
     while (!fraction.empty() && fraction.back() == '0') fraction.pop_back();
   }
   if (!HasShape(time, "00:00") && !HasShape(time, "00:00:00")) {
@@ -142,8 +146,11 @@ std::optional<double> ParseNumber(const std::string& text) {
 std::optional<Moment> ParseDate(const std::string& text) {
   if (std::optional<Moment> date = ParseIsoDate(text)) return date;
   const std::string digits = StartsWith(text, "-") ? text.substr(1) : text;
-  if (!AllDigits(digits) || digits.size() > 18) return std::nullopt;
-  return Moment(std::strtoll(text.c_str(), nullptr, 10), "");
+  if (!AllDigits(digits)) return std::nullopt;
+  errno = 0;
+  const std::int64_t seconds = std::strtoll(text.c_str(), nullptr, 10);
+  if (errno != 0) return std::nullopt;
+  return Moment(seconds, "");
 }
 
 bool InRange(const std::string& range, const std::string& address) {

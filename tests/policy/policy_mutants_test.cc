@@ -27,6 +27,7 @@
 #include "glue_security/testing/generators/policy_samples.h"
 #include "glue_security/testing/oracle/naive_json.h"
 #include "gtest/gtest.h"
+#include "tests/support/randomized_test.h"
 
 namespace glue_security {
 namespace {
@@ -192,8 +193,10 @@ TEST(PolicyMutants, EachHasTheOneFindingOfTheRuleThatItBreaksAtItsPlace) {
     SCOPED_TRACE(base.name);
     for (const PolicyNode& mutant :
          PolicyMutants(NodeFromObject(base.text), base.level)) {
-      ExpectMarkedFindings(mutant, layouts[count++ % layouts.size()],
-                           base.level);
+      const PolicyLayout& layout = layouts[count++ % layouts.size()];
+      // A short run takes every seventh.
+      if (IsShortRun() && count % 7 != 0) continue;
+      ExpectMarkedFindings(mutant, layout, base.level);
       if (HasFailure()) return;
     }
   }

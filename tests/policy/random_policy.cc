@@ -154,6 +154,7 @@ std::string RandomPolicy::RoleArnValue(const std::string& op) {
 std::string RandomPolicy::ConditionValue(const std::string& op,
                                          const std::string& key) {
   if (op == "Null") return OneIn(2) ? "\"true\"" : "false";
+  if (absl::StartsWith(op, "Date") && !OneIn(8)) return Quoted(Pick(Dates()));
   if (OneIn(8)) return OneIn(2) ? "true" : "1.0";
   if (absl::EqualsIgnoreCase(key, "aws:PrincipalArn") && !OneIn(8)) {
     return RoleArnValue(op);

@@ -41,6 +41,8 @@ const Pool& PrincipalKeys();
 const Pool& PrincipalValues();
 
 // Values of every type, and values that are nearly of a type.
+// Values that the grammar takes for dates.
+const Pool& Dates();
 const Pool& Values();
 
 // All condition operators, without set operators and the suffix IfExists.

@@ -266,8 +266,13 @@ AuthorizationRequest KnownRequest(RandomPolicy* generator,
                             {{":sts:", ":iam:"}, {"assumed-role", "role"}}),
         pick({"", "team/", "a/b/"}), role);
     principal.unique_id = pick({"AROAAAAAAAAAAAAAAAAA", "AROABBBBBBBBBBBBBB"});
+  } else if (absl::StrContains(principal.arn, ":role/")) {
+    principal.unique_id = pick({"AROAAAAAAAAAAAAAAAAA", "AROABBBBBBBBBBBBBB"});
   } else if (absl::StrContains(principal.arn, ":user/")) {
     principal.unique_id = pick({"AIDAAAAAAAAAAAAAAAAA", "AIDABBBBBBBBBBBBBB"});
+  }
+  for (const char* key : {"aws:PrincipalArn", "aws:userid", "aws:username"}) {
+    request.context.erase(key);
   }
   AddPrincipalContext(&request);
   for (const std::string& key : request.unknown_keys) {

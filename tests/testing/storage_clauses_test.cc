@@ -26,6 +26,7 @@
 #include "glue_security/testing/storage_suite/storage_scene.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/randomized_test.h"
 
 namespace glue_security {
 namespace {
@@ -42,8 +43,9 @@ TEST(StorageClauses, WithoutADefect_EveryClauseHolds) {
   }
 }
 
-// Runs all clauses on all defects. Prints a table of the clauses that find each
-// defect, in brackets when the defect names the clause.
+// Runs all clauses on all defects; in a short run, those that a defect names.
+// Prints a table of the clauses that find each defect, in brackets when the
+// defect names the clause.
 TEST(DefectiveStorages, EachIsFoundByTheClausesItNames_AndEachClauseFindsOne) {
   std::set<int> finds_some;
   std::set<std::string> names;
@@ -55,6 +57,7 @@ TEST(DefectiveStorages, EachIsFoundByTheClausesItNames_AndEachClauseFindsOne) {
     const std::set<int> named(defect.clauses.begin(), defect.clauses.end());
     std::vector<std::string> found;
     for (int clause = 1; clause <= kStorageClauses; ++clause) {
+      if (IsShortRun() && named.count(clause) == 0) continue;
       const ClauseReport report = CheckStorageClause(clause, defect.target);
       if (named.count(clause) > 0) {
         EXPECT_FALSE(report.holds) << "S" << clause << " does not find "
@@ -132,7 +135,7 @@ TEST(DefectiveStorages, OfThreads_AreFoundEveryTime) {
     // Free-running threads find nothing in one round.
     target.rounds = 1;
     for (const int clause : defect.clauses) {
-      for (int i = 0; i < 5; ++i) {
+      for (int i = IsShortRun() ? 4 : 0; i < 5; ++i) {
         EXPECT_FALSE(CheckStorageClause(clause, target).holds)
             << defect.name << ", S" << clause;
       }

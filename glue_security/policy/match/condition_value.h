@@ -33,9 +33,9 @@ struct DateValue {
 
 // Parses the forms of the W3C's profile of ISO 8601: YYYY, YYYY-MM, YYYY-MM-DD,
 // and the last followed by Thh:mm, Thh:mm:ss or Thh:mm:ss.s… with up to nine
-// digits of a fraction, and a zone, Z or ±hh:mm, or none for UTC. A form without
-// a time is the first instant in UTC. Also parses whole seconds since the epoch,
-// of 64 bits with a sign; four digits are a year.
+// digits of a fraction, and a zone, Z or ±hh:mm, or none for UTC. A form
+// without a time is the first instant in UTC. Also parses whole seconds since
+// the epoch, of 64 bits with a sign; four digits are a year.
 std::optional<DateValue> ParseDate(absl::string_view text);
 
 // Returns true for text that ParseDate does not read, but IAM may: dates with

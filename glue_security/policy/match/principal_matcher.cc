@@ -20,18 +20,22 @@ const std::string* Find(const std::vector<std::string>& entries,
 PrincipalFacts::PrincipalFacts(const Principal& who)
     : principal(who), arn(SplitArn(who.arn)) {
   const auto parsed = ParsePrincipalArn(who.arn);
-  if (!parsed.has_value()) return;
+  if (!parsed.has_value()) {
+    is_role = who.arn.empty() && absl::StartsWith(who.unique_id, "AROA");
+    return;
+  }
   using Kind = PrincipalArn::Kind;
   is_root = parsed->kind == Kind::kRoot;
   is_session = parsed->kind == Kind::kAssumedRole;
-  if (is_session) {
+  is_role = parsed->kind == Kind::kRole;
+  if (is_session || is_role) {
     role_account = parsed->account;
     role_partition = parsed->partition;
     role_name = parsed->name;
   }
   if (!who.unique_id.empty()) return;
   if (parsed->kind == Kind::kUser) unknown_id_start = "AIDA";
-  if (is_session || parsed->kind == Kind::kRole) unknown_id_start = "AROA";
+  if (is_session || is_role) unknown_id_start = "AROA";
 }
 
 bool PrincipalFacts::MayHaveId(absl::string_view text) const {
@@ -112,6 +116,7 @@ PrincipalMatcher::Found PrincipalMatcher::FindRole(
 
 PrincipalMatcher::Found PrincipalMatcher::FindSelf(
     const PrincipalFacts& facts) const {
+  if (facts.is_role) return {};
   const Found found = FindText(facts.principal.arn);
   // The unique id of a session is that of its role.
   return found.named == Truth::kTrue || facts.is_session ? found
@@ -147,7 +152,9 @@ PrincipalMatch PrincipalMatcher::Match(const PrincipalFacts& facts) const {
   Found self = FindOther(facts.principal);
   if (!aws_.empty() && self.named != Truth::kTrue) self = FindSelf(facts);
   add(self, NamedAs::kSelf);
-  if (facts.is_session && !aws_.empty()) add(FindRole(facts), NamedAs::kRole);
+  if ((facts.is_session || facts.is_role) && !aws_.empty()) {
+    add(FindRole(facts), NamedAs::kRole);
+  }
   if (everybody_.has_value()) {
     add({Truth::kTrue, &*everybody_}, NamedAs::kEverybody);
   }
@@ -168,7 +175,7 @@ PrincipalMatcher::Found PrincipalMatcher::FindSparing(
   if (account.named == Truth::kFalse) return {};
   // The root user and its account are the same.
   if (facts.is_root) return account;
-  Found self = FindSelf(facts);
+  Found self = facts.is_role ? FindRole(facts) : FindSelf(facts);
   if (facts.is_session) {
     const Truth role = FindRole(facts).named;
     self.named = And(self.named, role);

@@ -25,8 +25,11 @@ struct PrincipalFacts {
   const Principal& principal;
   std::optional<ArnFields> arn;
   bool is_root = false;
-  // The role of a session: its account and name. Empty for other principals.
   bool is_session = false;
+  // The principal is a role, which only stands for its sessions.
+  bool is_role = false;
+  // The role, or that of a session: its account and name. Empty for other
+  // principals.
   absl::string_view role_account;
   absl::string_view role_partition;
   absl::string_view role_name;
@@ -38,7 +41,7 @@ struct PrincipalFacts {
 struct PrincipalMatch {
   // The element, its negation included, is fulfilled.
   Truth fulfilled = Truth::kFalse;
-  // The same if only the entries count that name the principal at least as
+  // It is even if only the entries count that name the principal at least as
   // kEverybody, or as kSelf.
   Truth more_than_account = Truth::kFalse;
   Truth as_self = Truth::kFalse;

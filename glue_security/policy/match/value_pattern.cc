@@ -214,8 +214,8 @@ Truth ResourcePattern::Matches(const std::optional<ArnFields>& resource,
                                bool is_set,
                                const RequestContext& context) const {
   if (is_everything_) return Truth::kTrue;
-  if (!resource.has_value()) return Truth::kFalse;
   const auto match = [&](const ArnPatterns& fields) {
+    if (!resource.has_value()) return Truth::kFalse;
     if (!is_set) return AllMatch(fields, *resource);
     ArnFields prefix = *resource;
     prefix.resource.remove_suffix(1);

@@ -3,6 +3,7 @@
 #include <iterator>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "glue_security/model/limits.h"
@@ -151,8 +152,11 @@ class GoodPolicy {
     absl::StrAppend(text, ",\"Condition\":{\"",
                     choices_.OneIn(4) ? "ForAnyValue:" : "", name,
                     if_exists ? "IfExists" : "", "\":{\"aws:PrincipalTag/a\":");
+    // The grammar refuses values of Date operators that are no dates.
+    const bool is_date = absl::StartsWith(name, "Date");
     AppendOneOrMore(text, [&] {
-      return choices_.Pick<const char*>({"a", "b"});
+      return is_date ? choices_.Pick<const char*>({"2026", "2026-01-31"})
+                     : choices_.Pick<const char*>({"a", "b"});
     });
     *text += "}}";
   }

@@ -398,6 +398,19 @@ class Breaker {
         RenameKey(FindingCode::kInvalidConditionOperator, i, name);
       }
     }
+    for (const char* value : {"\"tomorrow\"", "\"234-13\"", "true",
+                              "\"2026-01-31T12:00:00.1234567890Z\"",
+                              "9223372036854775808", "[0, \"\"]"}) {
+      PolicyNode keys =
+          NodeFromJson(absl::StrCat("{\"aws:CurrentTime\": ", value, "}"));
+      PolicyNode& written = keys.members[0].value;
+      (written.elements.empty() ? written : written.elements.back()).mark =
+          FindingCode::kTypeMismatchDate;
+      Mutate([&](PolicyNode& node) {
+        node.members.push_back(
+            {"ForAnyValue:DateNotEqualsIfExists", keys, std::nullopt});
+      });
+    }
     for (const char* name : {"NullIfExists", "ForAllValues:NullIfExists",
                              "ForAnyValue:NullIfExists"}) {
       InsertKey(FindingCode::kNullWithIfExists, name, NodeFromJson("{}"));

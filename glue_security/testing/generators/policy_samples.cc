@@ -121,9 +121,11 @@ std::string EveryOperator() {
                                            "[\"a\", 1, false]", "[]"};
   std::string condition;
   for (size_t i = 0; i < operators.size(); ++i) {
+    const bool is_date = absl::StrContains(operators[i], "Date");
     absl::StrAppend(&condition, i == 0 ? "" : ", ", "\"", operators[i],
-                    "\": {\"aws:PrincipalTag/team~", i,
-                    "\": ", values[i % values.size()], "}");
+                    "\": {\"aws:PrincipalTag/team~", i, "\": ",
+                    is_date ? "[\"2026-01-31\", 1]" : values[i % values.size()],
+                    "}");
   }
   return absl::StrCat("{", condition, "}");
 }
