@@ -1,81 +1,76 @@
 #include "glue_security/policy/finding.h"
 
+#include <cstddef>
+#include <iterator>
+
 namespace glue_security {
+namespace {
+
+// The names in the order of the codes.
+constexpr absl::string_view kNames[] = {
+    "JSON_SYNTAX_ERROR",
+    "DUPLICATE_KEYS",
+    "DUPLICATE_KEYS_WITH_DIFFERENT_CASE",
+    "INVALID_POLICY_ELEMENT",
+    "DATA_TYPE_MISMATCH",
+    "INVALID_VERSION",
+    "MISSING_STATEMENT",
+    "UNIQUE_SIDS_REQUIRED",
+    "MISSING_EFFECT",
+    "INVALID_EFFECT",
+    "MISSING_PRINCIPAL",
+    "MISSING_ACTION",
+    "MISSING_RESOURCE",
+    "UNSUPPORTED_ELEMENT_COMBINATION",
+    "ALLOW_WITH_NOT_PRINCIPAL",
+    "INVALID_PRINCIPAL_KEY",
+    "INVALID_PRINCIPAL_FORMAT",
+    "UNSUPPORTED_WILDCARD_IN_PRINCIPAL",
+    "INVALID_ACTION",
+    "INVALID_CONDITION_OPERATOR",
+    "NULL_WITH_IF_EXISTS",
+    "TYPE_MISMATCH_DATE",
+    "UNSUPPORTED_PRINCIPAL",
+    "INVALID_PRINCIPAL_NAME",
+    "NONEXISTENT_PRINCIPAL",
+    "INVALID_ARN_PREFIX",
+    "INVALID_PARTITION",
+    "INVALID_SERVICE",
+    "INVALID_ARN_REGION",
+    "INVALID_ARN_ACCOUNT",
+    "INVALID_ARN_RESOURCE",
+    "POLICY_LOCKS_OUT_CALLER",
+    "TYPE_MISMATCH_BOOLEAN",
+    "TYPE_MISMATCH_NUMBER",
+    "TYPE_MISMATCH_IP_RANGE",
+    "INVALID_CONDITION_KEY_FORMAT",
+    "EMPTY_ARRAY_ACTION",
+    "EMPTY_ARRAY_RESOURCE",
+    "EMPTY_ARRAY_CONDITION",
+    "EMPTY_OBJECT_CONDITION",
+    "EMPTY_OBJECT_PRINCIPAL",
+    "NOT_PRINCIPAL",
+    "REDUNDANT_STATEMENT",
+};
+static_assert(std::size(kNames) ==
+              static_cast<size_t>(FindingCode::kRedundantStatement) + 1);
+
+}  // namespace
 
 absl::string_view FindingCodeName(FindingCode code) {
-  switch (code) {
-    case FindingCode::kJsonSyntaxError:
-      return "JSON_SYNTAX_ERROR";
-    case FindingCode::kDuplicateKeys:
-      return "DUPLICATE_KEYS";
-    case FindingCode::kDuplicateKeysWithDifferentCase:
-      return "DUPLICATE_KEYS_WITH_DIFFERENT_CASE";
-    case FindingCode::kInvalidPolicyElement:
-      return "INVALID_POLICY_ELEMENT";
-    case FindingCode::kDataTypeMismatch:
-      return "DATA_TYPE_MISMATCH";
-    case FindingCode::kInvalidVersion:
-      return "INVALID_VERSION";
-    case FindingCode::kMissingStatement:
-      return "MISSING_STATEMENT";
-    case FindingCode::kUniqueSidsRequired:
-      return "UNIQUE_SIDS_REQUIRED";
-    case FindingCode::kMissingEffect:
-      return "MISSING_EFFECT";
-    case FindingCode::kInvalidEffect:
-      return "INVALID_EFFECT";
-    case FindingCode::kMissingPrincipal:
-      return "MISSING_PRINCIPAL";
-    case FindingCode::kMissingAction:
-      return "MISSING_ACTION";
-    case FindingCode::kMissingResource:
-      return "MISSING_RESOURCE";
-    case FindingCode::kUnsupportedElementCombination:
-      return "UNSUPPORTED_ELEMENT_COMBINATION";
-    case FindingCode::kAllowWithNotPrincipal:
-      return "ALLOW_WITH_NOT_PRINCIPAL";
-    case FindingCode::kInvalidPrincipalKey:
-      return "INVALID_PRINCIPAL_KEY";
-    case FindingCode::kInvalidPrincipalFormat:
-      return "INVALID_PRINCIPAL_FORMAT";
-    case FindingCode::kUnsupportedWildcardInPrincipal:
-      return "UNSUPPORTED_WILDCARD_IN_PRINCIPAL";
-    case FindingCode::kInvalidAction:
-      return "INVALID_ACTION";
-    case FindingCode::kInvalidConditionOperator:
-      return "INVALID_CONDITION_OPERATOR";
-    case FindingCode::kNullWithIfExists:
-      return "NULL_WITH_IF_EXISTS";
-    case FindingCode::kTypeMismatchDate:
-      return "TYPE_MISMATCH_DATE";
-    case FindingCode::kUnsupportedPrincipal:
-      return "UNSUPPORTED_PRINCIPAL";
-    case FindingCode::kInvalidPrincipalName:
-      return "INVALID_PRINCIPAL_NAME";
-    case FindingCode::kNonexistentPrincipal:
-      return "NONEXISTENT_PRINCIPAL";
-    case FindingCode::kInvalidArnPrefix:
-      return "INVALID_ARN_PREFIX";
-    case FindingCode::kInvalidPartition:
-      return "INVALID_PARTITION";
-    case FindingCode::kInvalidService:
-      return "INVALID_SERVICE";
-    case FindingCode::kInvalidArnRegion:
-      return "INVALID_ARN_REGION";
-    case FindingCode::kInvalidArnAccount:
-      return "INVALID_ARN_ACCOUNT";
-    case FindingCode::kInvalidArnResource:
-      return "INVALID_ARN_RESOURCE";
-    case FindingCode::kPolicyLocksOutCaller:
-      return "POLICY_LOCKS_OUT_CALLER";
-  }
-  return "";
+  const auto index = static_cast<size_t>(code);
+  return index < std::size(kNames) ? kNames[index] : absl::string_view();
 }
 
 PolicyChecks FindingCodeLevel(FindingCode code) {
   if (code == FindingCode::kJsonSyntaxError) return PolicyChecks::kJson;
-  return code < FindingCode::kUnsupportedPrincipal ? PolicyChecks::kGrammar
-                                                   : PolicyChecks::kGlue;
+  return code < FindingCode::kUnsupportedPrincipal || IsWarningOnly(code)
+             ? PolicyChecks::kGrammar
+             : PolicyChecks::kGlue;
+}
+
+bool IsWarningOnly(FindingCode code) {
+  return code > FindingCode::kPolicyLocksOutCaller;
 }
 
 }  // namespace glue_security

@@ -1,4 +1,4 @@
-// Finding: one thing that is wrong with a policy document.
+// Finding: one thing that is wrong, or odd, in a policy document.
 
 #ifndef GLUE_SECURITY_POLICY_FINDING_H_
 #define GLUE_SECURITY_POLICY_FINDING_H_
@@ -11,8 +11,9 @@
 
 namespace glue_security {
 
-// The rule that is broken. The codes have the names of IAM Access Analyzer's
-// policy checks where it has one. The names are stable; the numbers are not.
+// The rule that is broken, or the oddity. The codes have the names of IAM
+// Access Analyzer's policy checks where it has one. The names are stable; the
+// numbers are not.
 enum class FindingCode {
   // PolicyChecks::kJson.
   kJsonSyntaxError,  // not one JSON object, or nested too deep
@@ -52,16 +53,41 @@ enum class FindingCode {
   kInvalidArnAccount,  // not the catalog's
   kInvalidArnResource,
   kPolicyLocksOutCaller,
+
+  // Warnings, which refuse nothing (FindWarnings).
+  kTypeMismatchBoolean,  // values that never match
+  kTypeMismatchNumber,
+  kTypeMismatchIpRange,
+  kInvalidConditionKeyFormat,  // no service before the name
+  kEmptyArrayAction,
+  kEmptyArrayResource,
+  kEmptyArrayCondition,
+  kEmptyObjectCondition,
+  kEmptyObjectPrincipal,
+  kNotPrincipal,
+  kRedundantStatement,  // an Allow that a Deny covers
+};
+
+enum class Severity {
+  kError,
+  // The policy is legal, but hardly means what it says.
+  kWarning,
 };
 
 // Returns a name like "INVALID_EFFECT".
 absl::string_view FindingCodeName(FindingCode code);
 
-// Returns the level of checks that reports `code`.
+// Returns the level of checks that reports `code` as an error. A code that is
+// only a warning has the level kGrammar, since only policies have warnings.
 PolicyChecks FindingCodeLevel(FindingCode code);
+
+// Returns true if `code` is never an error.
+bool IsWarningOnly(FindingCode code);
 
 struct Finding {
   FindingCode code = FindingCode::kJsonSyntaxError;
+  // kTypeMismatchDate occurs in both.
+  Severity severity = Severity::kError;
   // A JSON pointer (RFC 6901) to the value, or to the object that lacks
   // something; "" is the document.
   std::string pointer;

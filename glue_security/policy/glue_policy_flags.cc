@@ -36,6 +36,9 @@ Flags of check and decide:
   --level LEVEL       what is checked: json (not for decide), grammar, or glue
                       (the default); each level includes those before it
 
+Flags of check:
+  --werror            warnings count as errors
+
 Flags of decide:
   --policy FILE       the policy
   --action NAME       the action, such as glue:GetTable
@@ -61,8 +64,9 @@ Flags of all commands:
   --format FORMAT     text (the default), or json with one object per line
 
 Exit status:
-  0  check found no errors; decide allowed the request; print printed the policy
-  1  check found errors; decide denied the request
+  0  check found no errors, or warnings without --werror; decide allowed the
+     request; print printed the policy
+  1  check found errors, or warnings with --werror; decide denied the request
   2  a flag is wrong, or a file cannot be read or is not a policy
   3  facts that are unknown would change the decision
 )";
@@ -178,6 +182,7 @@ struct Flag {
   unsigned needed_by;
   // Sets the flag. Returns "", or what is wrong with its value: "must be ...".
   std::string (*set)(const std::string& value, GluePolicyFlags* flags);
+  bool takes_value = true;
 };
 
 constexpr Flag kFlags[] = {
@@ -222,6 +227,12 @@ constexpr Flag kFlags[] = {
                                             : "must be AIDA... or AROA...");
      }},
     {"--level", kCheck | kDecide, 0, SetLevel},
+    {"--werror", kCheck, 0,
+     [](const std::string& /*value*/, GluePolicyFlags* flags) {
+       flags->werror = true;
+       return std::string();
+     },
+     /*takes_value=*/false},
     {"--style", kPrint, 0, SetStyle},
     {"--format", kCheck | kDecide | kPrint, 0,
      [](const std::string& value, GluePolicyFlags* flags) {
@@ -285,7 +296,11 @@ class Parser {
       return absl::StrCat(arguments_[0], " has no flag ", Quote(name));
     }
     std::string value;
-    if (equals != std::string::npos) {
+    if (!flag->takes_value) {
+      if (equals != std::string::npos) {
+        return absl::StrCat(name, " takes no value");
+      }
+    } else if (equals != std::string::npos) {
       value = argument.substr(equals + 1);
     } else if (next_ < arguments_.size()) {
       value = arguments_[next_++];
@@ -296,7 +311,9 @@ class Parser {
         name != "--unknown") {
       return absl::StrCat(name, " is given twice");
     }
-    if (value.empty()) return absl::StrCat(name, " is empty");
+    if (flag->takes_value && value.empty()) {
+      return absl::StrCat(name, " is empty");
+    }
     const std::string wrong = flag->set(value, flags);
     if (wrong.empty()) return "";
     return absl::StrCat(name, " ", wrong, ", not ", Quote(value));

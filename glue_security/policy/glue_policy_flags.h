@@ -23,6 +23,8 @@ struct GluePolicyFlags {
   // The files to check or print, or the one that --policy names.
   std::vector<std::string> files;
   bool json = false;
+  // Warnings count as errors.
+  bool werror = false;
   PolicyChecks level = PolicyChecks::kGlue;
   // Empty if not given.
   std::string account;

@@ -37,6 +37,7 @@
 #include "glue_security/policy/policy.h"
 #include "glue_security/policy/policy_evaluator.h"
 #include "glue_security/policy/policy_printer.h"
+#include "glue_security/policy/policy_warnings.h"
 
 namespace glue_security {
 namespace {
@@ -172,8 +173,11 @@ int Check(const GluePolicyFlags& flags) {
       continue;
     }
     const CheckedFile checked = CheckText(flags, *text);
-    const std::vector<Finding>& findings = checked.findings;
-    if (!findings.empty() && status == kGood) status = kBad;
+    std::vector<Finding> findings = checked.findings;
+    if (checked.policy.has_value()) findings = FindWarnings(*checked.policy);
+    const bool is_bad =
+        !checked.findings.empty() || (flags.werror && !findings.empty());
+    if (is_bad && status == kGood) status = kBad;
     if (flags.json) {
       std::cout << FindingsAsJson(file, findings);
       continue;
@@ -182,8 +186,9 @@ int Check(const GluePolicyFlags& flags) {
     if (findings.empty()) {
       std::cout << "no findings\n";
     } else {
-      std::cout << findings.size()
-                << (findings.size() == 1 ? " error" : " errors")
+      const char* const kind = checked.findings.empty() ? "warning" : "error";
+      std::cout << findings.size() << " " << kind
+                << (findings.size() == 1 ? "" : "s")
                 << " in a policy of account " << checked.catalog.account_id
                 << ", " << checked.catalog.region << "\n";
     }

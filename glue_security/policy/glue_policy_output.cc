@@ -85,6 +85,10 @@ void AppendElement(absl::string_view name, const ElementReason& reason,
   }
 }
 
+absl::string_view SeverityName(Severity severity) {
+  return severity == Severity::kError ? "error" : "warning";
+}
+
 absl::string_view NamedAsName(NamedAs named_as) {
   switch (named_as) {
     case NamedAs::kNobody:
@@ -166,7 +170,7 @@ void AppendList(const std::vector<Value>& values, Append&& append,
 void AppendFinding(const Finding& finding, std::string* out) {
   ObjectWriter object(out);
   object.String("code", FindingCodeName(finding.code));
-  object.String("severity", "error");
+  object.String("severity", SeverityName(finding.severity));
   object.String("pointer", finding.pointer);
   object.Number("line", finding.line);
   object.Number("column", finding.column);
@@ -210,8 +214,8 @@ std::string FindingsAsText(absl::string_view file, absl::string_view text,
   std::string out;
   const auto lines = SplitLines(text);
   for (const Finding& finding : findings) {
-    absl::StrAppend(&out, file, ":", finding.line, ":", finding.column,
-                    ": error: ", finding.message, " [",
+    absl::StrAppend(&out, file, ":", finding.line, ":", finding.column, ": ",
+                    SeverityName(finding.severity), ": ", finding.message, " [",
                     FindingCodeName(finding.code), "]\n");
     AppendLine(lines[finding.line - 1], finding.column, &out);
   }

@@ -18,8 +18,8 @@ namespace glue_security {
 std::string FindingsAsText(absl::string_view file, absl::string_view text,
                            const std::vector<Finding>& findings);
 
-// Returns {"file":…,"findings":[{"code":…,"severity":"error","pointer":…,
-// "line":…,"column":…,"message":…}]} and a newline.
+// Returns {"file":…,"findings":[{"code":…,"severity":…,"pointer":…,"line":…,
+// "column":…,"message":…}]} and a newline. A severity is "error" or "warning".
 std::string FindingsAsJson(absl::string_view file,
                            const std::vector<Finding>& findings);
 

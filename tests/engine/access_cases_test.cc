@@ -72,8 +72,10 @@ struct Asked {
               c["caller"].get<std::string>()};
     facts.catalog_id = account;
     facts.identity = DecisionOf(c["identity"]);
-    for (const auto& [key, values] : c.value("context", Json::object()).items())
+    const Json context = c.value("context", Json::object());
+    for (const auto& [key, values] : context.items()) {
       facts.context[key] = values.get<std::vector<std::string>>();
+    }
   }
 
   MemoryStorage storage;

@@ -114,6 +114,23 @@ class Check(GluePolicyTest):
         self.assertEqual(status, 1)
         self.assertIn("[POLICY_LOCKS_OUT_CALLER]", out)
 
+    def test_warnings_refuse_nothing(self):
+        policy = self.write(statement(Condition={"Bool": {"aws:x": "no"}}))
+        status, out, err = run("check", policy)
+        self.assertEqual((status, err), (0, ""))
+        self.assertIn(": warning: the value never matches", out)
+        self.assertIn("[TYPE_MISMATCH_BOOLEAN]", out)
+        self.assertIn(": 1 warning in a policy of account 123456789012", out)
+        self.assertEqual(run("check", policy, "--werror")[0], 1)
+        self.assertEqual(run("check", GOOD, "--werror")[0], 0)
+        finding = json.loads(run("check", policy, "--format=json")[1])["findings"][0]
+        self.assertEqual(finding["severity"], "warning")
+        # A policy with errors has only those.
+        status, out, _ = run("check", "--werror", BAD)
+        self.assertEqual((status, "warning" in out), (1, False))
+        self.refused("--werror takes no value", "check", GOOD, "--werror=1")
+        self.refused('decide has no flag "--werror"', "decide", "--werror")
+
     def test_several_files_are_checked_and_the_worst_status_stays(self):
         status, out, err = run("check", GOOD, BAD, GOOD)
         self.assertEqual((status, err), (1, ""))
@@ -397,7 +414,7 @@ class Flags(GluePolicyTest):
             self.assertTrue(out.startswith("Usage: glue-policy COMMAND"))
             for flag in (
                 "--policy --account --region --caller --action --resource --context "
-                "--identity --role-arn --level --style --format"
+                "--identity --unknown --role-arn --unique-id --level --werror --style --format"
             ).split():
                 self.assertIn(flag, out)
 

@@ -285,7 +285,10 @@ AuthorizationRequest KnownRequest(RandomPolicy* generator,
 // Makes some of the facts unknown.
 void Forget(AuthorizationRequest* request, std::mt19937_64* random) {
   const auto one_in = [&](uint64_t n) { return (*random)() % n == 0; };
-  if (one_in(2)) request->principal.unique_id.clear();
+  // Others have no unique id.
+  const bool has_id = absl::StrContains(request->principal.arn, ":user/") ||
+                      absl::StrContains(request->principal.arn, "role/");
+  if (has_id && one_in(2)) request->principal.unique_id.clear();
   if (one_in(2)) {
     request->principal.role_arn.clear();
     if (absl::StrContains(request->principal.arn, ":assumed-role/")) {
