@@ -154,18 +154,18 @@ std::optional<DateValue> ParseDate(absl::string_view text) {
 }
 
 bool MayBeDate(absl::string_view text) {
-  static const RE2* const date = new RE2(
+  static const RE2* const kDate = new RE2(
       "[+-]?[0-9]{1,9}"                                // year
       "(-(0?[1-9]|1[0-2])(-(0?[1-9]|[12][0-9]|3[01])"  // month, day
       "([Tt ][0-9]{1,2}(:?[0-9]{2}(:?[0-9]{2}([.,][0-9]{0,9})?)?)?"  // time
       " ?([Zz]|[+-][0-9]{1,2}(:?[0-9]{2})?|[A-Za-z]{2,5})?)?)?)?");  // zone
-  static const RE2* const epoch =
+  static const RE2* const kEpoch =
       new RE2("-?[0-9]{1,19}([.][0-9]{1,9})?([eE][+]?[0-9]{1,2})?");
   const re2::StringPiece piece(text.data(), text.size());
-  if (RE2::FullMatch(piece, *date)) return true;
+  if (RE2::FullMatch(piece, *kDate)) return true;
   const bool is_whole = text.find_first_of(".eE") == absl::string_view::npos;
   // Whole numbers that are not read do not fit into 64 bits.
-  return !is_whole && RE2::FullMatch(piece, *epoch);
+  return !is_whole && RE2::FullMatch(piece, *kEpoch);
 }
 
 std::optional<std::string> ParseBinary(absl::string_view text) {
