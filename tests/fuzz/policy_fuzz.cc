@@ -3,6 +3,10 @@
 //
 //   POLICY FF PRINCIPAL-ARN FF ACTION FF RESOURCE FF KEY FF VALUE FF KEY ...
 //
+// A KEY that begins with "?" is unknown; "?" alone makes all others unknown,
+// "+" adds what follows from the principal, "R" and "I" set the ARN of its role
+// and its unique id. A RESOURCE that ends with "*" is a set.
+//
 // Besides crashes it looks for contradictions: with a second parser of JSON,
 // with a second evaluator, and between two ways to the same answer.
 
@@ -12,11 +16,14 @@
 #include <variant>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
 #include "glue_security/json/json_document.h"
+#include "glue_security/policy/access.h"
 #include "glue_security/policy/policy.h"
 #include "glue_security/policy/policy_evaluator.h"
 #include "glue_security/policy/policy_printer.h"
+#include "glue_security/policy/policy_warnings.h"
 #include "glue_security/testing/oracle/naive_json.h"
 #include "tests/fuzz/require.h"
 #include "tests/policy/naive_evaluator.h"
@@ -46,9 +53,25 @@ AuthorizationRequest ToRequest(const std::vector<std::string>& parts) {
   request.principal = PrincipalFromArn(parts[1]);
   request.action = parts[2];
   request.resource = parts[3];
+  request.resource_is_set = absl::EndsWith(request.resource, "*");
+  bool adds_principal = false;
   for (size_t i = 4; i + 1 < parts.size(); i += 2) {
-    request.context[parts[i]].push_back(parts[i + 1]);
+    const std::string& key = parts[i];
+    if (key == "+") {
+      adds_principal = true;
+    } else if (key == "R") {
+      request.principal.role_arn = parts[i + 1];
+    } else if (key == "I") {
+      request.principal.unique_id = parts[i + 1];
+    } else if (key == "?") {
+      request.other_keys_unknown = true;
+    } else if (absl::StartsWith(key, "?")) {
+      request.unknown_keys.insert(key.substr(1));
+    } else {
+      request.context[key].push_back(parts[i + 1]);
+    }
   }
+  if (adds_principal) AddPrincipalContext(&request);
   return request;
 }
 
@@ -101,8 +124,22 @@ void CheckDecisions(const Policy& policy, const AuthorizationRequest& request,
   const JsonDocument& document = policy.document();
   const PolicyEvaluator evaluator(policy);
   const DecisionKind kind = evaluator.Decide(request);
-  Require(evaluator.Evaluate(request).kind == kind,
-          "a decision is the same with its reasons");
+  const Decision decision = evaluator.Evaluate(request);
+  Require(decision.kind == kind, "a decision is the same with its reasons");
+  Require(DecisionOf(evaluator.Answer(request)) == kind,
+          "an answer has the same decision");
+  AccessInputs inputs;
+  inputs.same_account = request.action.size() % 2 == 0;
+  inputs.resource_policy = &evaluator;
+  Decision reasons;
+  Require(
+      DecideAccess(request, inputs) == DecideAccess(request, inputs, &reasons),
+      "a combination is the same with its reasons");
+  for (const Finding& warning : FindWarnings(policy)) {
+    Require(warning.severity == Severity::kWarning &&
+                warning.offset < document.text().size(),
+            "a warning is in the text");
+  }
   // In invalid UTF-8 no rule says where a character ends.
   if (!is_well_formed ||
       document.text().size() + request.resource.size() > kNaiveBytesMax) {
