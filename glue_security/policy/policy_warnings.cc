@@ -74,7 +74,7 @@ const char* MessageOf(FindingCode mismatch) {
       return "the value is no range of addresses and never matches; write it "
              "like \"203.0.113.0/24\"";
     default:
-      return "the value never matches; write \"true\" or \"false\"";
+      return R"(the value never matches; write "true" or "false")";
   }
 }
 

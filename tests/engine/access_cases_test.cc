@@ -113,7 +113,9 @@ void CheckOperation(const Json& c) {
     EXPECT_EQ(report.resource_arn, c["named"]);
   }
   if (c.contains("message")) {
-    EXPECT_EQ(std::string(status.message()), c["message"]);
+    EXPECT_EQ(std::string(status.message()),
+              absl::StrCat("AccessDeniedException: ",
+                           c["message"].get<std::string>()));
   }
 }
 

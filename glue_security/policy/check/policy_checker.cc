@@ -453,13 +453,13 @@ class Checker {
   void CheckCondition(Value condition) {
     ForEachConditionFinding(condition, [this](FindingCode code, auto value,
                                               absl::string_view message) {
-      Add(code, value, message);
+      this->Add(code, value, message);
     });
   }
 
   void CheckRepeatedKeys(Value object) {
     ForEachRepeatedKey(object, /*any_case=*/false, [this](auto key, bool) {
-      Add(FindingCode::kDuplicateKeys, key, kRepeatedKey);
+      this->Add(FindingCode::kDuplicateKeys, key, kRepeatedKey);
     });
   }
 
