@@ -56,6 +56,7 @@ absl::Status Set(const std::string& name, absl::string_view value, int line,
       {"principal_arn", &credential->principal_arn},
       {"principal_role_arn", &credential->principal_role_arn},
       {"principal_id", &credential->principal_id},
+      {"identity_policies", &credential->identity_policies},
   };
   for (const auto& [member, text] : members) {
     if (member == name) *text = std::string(value);
@@ -151,7 +152,8 @@ absl::StatusOr<Credentials> ParseCredentials(absl::string_view text) {
         !Merge(credential.account_id, &known.account_id) ||
         !Merge(credential.principal_arn, &known.principal_arn) ||
         !Merge(credential.principal_role_arn, &known.principal_role_arn) ||
-        !Merge(credential.principal_id, &known.principal_id)) {
+        !Merge(credential.principal_id, &known.principal_id) ||
+        !Merge(credential.identity_policies, &known.identity_policies)) {
       return LineError(section.line,
                        "another section gives its access key another secret, "
                        "token, expiration, account or principal");

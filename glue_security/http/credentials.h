@@ -29,6 +29,9 @@ struct Credential {
   // when unknown (see Caller).
   std::string principal_role_arn = {};
   std::string principal_id = {};
+  // The decision of the identity policies of the principal: "allow",
+  // "implicit_deny", or the name of a file with a policy. Empty: "allow".
+  std::string identity_policies = {};
 };
 
 // Credentials by access key id.
@@ -45,7 +48,8 @@ using Credentials = std::map<std::string, Credential>;
 //
 // This project adds the settings `principal_arn`, `principal_role_arn` (of a
 // session's role), `principal_id` (the unique id of a user, or of a session's
-// role) and `expiration` (RFC 3339, or "2019-09-01 00:00:00" in UTC).
+// role), `identity_policies` and `expiration` (RFC 3339, or "2019-09-01
+// 00:00:00" in UTC).
 //
 // The file is read as botocore reads it; where botocore refuses a file that
 // other SDKs accept, it is read as they read it. The case of setting names does

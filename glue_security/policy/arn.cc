@@ -137,6 +137,11 @@ std::string CatalogArn(const CatalogName& catalog, absl::string_view resource) {
                       ":", catalog.account_id, ":", resource);
 }
 
+std::string RootArn(const CatalogName& catalog) {
+  return absl::StrCat("arn:", PartitionOf(catalog),
+                      ":iam::", catalog.account_id, ":root");
+}
+
 bool IsUniqueId(absl::string_view text) {
   constexpr size_t kBytesMin = 16;
   constexpr size_t kBytesMax = 128;

@@ -53,6 +53,10 @@ absl::string_view PartitionOf(const CatalogName& catalog);
 std::string CatalogArn(const CatalogName& catalog,
                        absl::string_view resource = "catalog");
 
+// Returns the ARN of the root user of the catalog's account:
+// "arn:aws:iam::123456789012:root".
+std::string RootArn(const CatalogName& catalog);
+
 // Returns true if `text` is an id that IAM gives to a user ("AIDA…") or a role
 // ("AROA…"): 16 to 128 upper-case letters and digits.
 bool IsUniqueId(absl::string_view text);

@@ -133,6 +133,9 @@ Caller FrontEnd::CallerOf(const SignatureHeader* header,
     caller.role_arn = verified->principal_role_arn;
     caller.unique_id = verified->principal_id;
   }
+  if (options_.callers_are_root && caller.principal_arn.empty()) {
+    caller.principal_arn = RootArn({caller.region, caller.account_id});
+  }
   return caller;
 }
 

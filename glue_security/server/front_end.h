@@ -29,6 +29,8 @@ struct FrontEndOptions {
   // When set, the signature of every request is verified. When absent,
   // signatures are only read for the account and the region.
   std::optional<Credentials> credentials;
+  // A caller without the ARN of a principal is the root user of its account.
+  bool callers_are_root = false;
   // Not owned. Used for the age of signatures.
   Clock* clock = Clock::System();
 };

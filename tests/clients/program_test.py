@@ -42,6 +42,7 @@ WRONG_VALUES = {
     "buffered-bytes": ("0", "16777215", "1000000000001", "64M"),
     "threads": ("0", "257", "10000", "2147483648"),
     "stop-seconds": ("86401", "0.5", "inf", "nan"),
+    "authorize": ("true", "on"),
     "control": ("true", "on"),
     "control-token": ("a b", "a\n", "\u00e4", "a" * 257),
     "history-calls": ("1000000001",),
@@ -73,7 +74,7 @@ GOOD_VALUES = {
     "snapshot-bytes": "0",
     "allow-host": "a",
 }
-SWITCHES = ("control",)
+SWITCHES = ("authorize", "control")
 # Numbers, too, are valid values of these flags.
 TEXTS = ("control-token", "allow-host")
 MAY_COME_TWICE = ("allow-host",)

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -161,6 +162,27 @@ std::string SetCredentials(const std::string& path, ProgramOptions* options) {
                         credentials.status().message());
   }
   options->server.front_end.credentials = *std::move(credentials);
+  options->credentials_path = path;
+  return "";
+}
+
+std::string SetAuthorize(const std::string& /*value*/,
+                         ProgramOptions* options) {
+  options->authorizes = true;
+  options->server.front_end.callers_are_root = true;
+  const auto& credentials = options->server.front_end.credentials;
+  if (!credentials.has_value()) return "";
+  const std::string& path = options->credentials_path;
+  // Up to the last slash; empty when there is none.
+  const std::string folder = path.substr(0, path.rfind('/') + 1);
+  auto table = IdentityTable::Create(*credentials, folder, ReadFile);
+  if (!table.ok()) {
+    const absl::string_view message = table.status().message();
+    return absl::StartsWith(message, "--credentials")
+               ? std::string(message)
+               : absl::StrCat("--credentials: ", message);
+  }
+  options->identities = *std::move(table);
   return "";
 }
 
@@ -282,6 +304,10 @@ constexpr Flag kFlags[] = {
     {"credentials",
      "a credentials file of the SDKs; every signature is then verified",
      Takes::kOneValue, nullptr, &SetCredentials},
+    {"authorize",
+     "refuse calls that the policy of the catalog, or the identity policies of "
+     "the credentials file, do not allow",
+     Takes::kNothing, nullptr, &SetAuthorize},
     {"log", "a line for each request: json, text or off", Takes::kOneValue,
      "text", &SetLog},
     {"log-queue-bytes",

@@ -15,6 +15,7 @@
 
 #include "absl/status/statusor.h"
 #include "glue_security/engine/engine_options.h"
+#include "glue_security/server/binary/identity_table.h"
 #include "glue_security/server/binary/memory_state.h"
 #include "glue_security/server/control.h"
 #include "glue_security/server/log_writer.h"
@@ -31,6 +32,11 @@ struct ProgramOptions {
   // are then not set.
   std::string help;
   EngineOptions engine;
+  // The name of the credentials file; empty: none is given.
+  std::string credentials_path;
+  bool authorizes = false;
+  // With `authorizes`: what the callers' identity policies say.
+  IdentityTable identities;
   MemoryStorageOptions storage;
   ServerOptions server;
   Log log = Log::kText;

@@ -18,6 +18,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "glue_security/access/policy_authorizer.h"
 #include "glue_security/backend/fake_clock.h"
 #include "glue_security/engine/engine.h"
 #include "glue_security/server/binary/flags.h"
@@ -95,6 +96,19 @@ int Run(ProgramOptions options) {
   MemoryState state(&storage, options.snapshots);
   FakeClock clock;
   if (options.has_control) options.engine.clock = &clock;
+  const PolicyAuthorizer authorizer(
+      [&options](const OperationAccess& access) {
+        return options.identities.Decide(access);
+      },
+      options.engine.behavior);
+  if (options.authorizes) {
+    options.engine.authorizer = &authorizer;
+    if (options.credentials_path.empty()) {
+      PrintError(
+          "--authorize without --credentials: every caller is the root user of "
+          "its account, whose identity policies allow everything");
+    }
+  }
   Engine engine(&storage, std::move(options.engine));
   Control control(&engine, &state, &clock, options.control);
   if (options.has_control) options.server.control = &control;
