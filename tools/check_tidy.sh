@@ -45,13 +45,14 @@ check_together() {
   return "$failed"
 }
 
-# Puts up to ten sources of a folder on one list; a program of one source goes alone.
+# Puts up to ten sources of a folder on one list; a program of one source, and each
+# example, goes alone.
 lists=$(mktemp -d)
 trap 'rm -rf "$lists"' EXIT
 awk -v lists="$lists" '
   { folder = $0; sub(/\/[^\/]*$/, "", folder) }
   { is_program = 0; while ((getline line < $0) > 0) if (line ~ /^int main\(/) is_program = 1; close($0) }
-  is_program { print > (lists "/" ++count); next }
+  is_program || folder == "examples" { print > (lists "/" ++count); next }
   !(folder in list) || size[folder] == 10 { list[folder] = ++count; size[folder] = 0 }
   { size[folder]++; print > (lists "/" list[folder]) }' <<<"$files"
 

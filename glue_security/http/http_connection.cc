@@ -402,6 +402,8 @@ bool HttpConnection::Continue() {
   return false;
 }
 
+// Only a broken mutex could throw.
+// NOLINTNEXTLINE(bugprone-exception-escape)
 void HttpConnection::Close() noexcept {
   if (state_ == State::kClosed) return;
   HttpShared& shared = worker_.shared();

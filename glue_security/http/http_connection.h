@@ -42,11 +42,12 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void Refuse();
 
   // Ends the connection at once, without an answer.
-  void Close() noexcept;
+  void Close() noexcept;  // NOLINT(bugprone-exception-escape)
 
   // Calls `function`, unless the connection has ended. The exception boundary:
   // an exception ends the connection.
   template <typename Function>
+  // NOLINTNEXTLINE(bugprone-exception-escape): Close throws nothing.
   void Guarded(Function function) noexcept {
     if (state_ == State::kClosed) return;
     try {
