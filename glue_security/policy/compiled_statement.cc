@@ -34,9 +34,20 @@ RequestFacts::RequestFacts(const AuthorizationRequest& the_request)
                       absl::EndsWith(resource->resource, "*")) {}
 
 StatementMatch CompiledStatement::Match(const RequestFacts& facts) const {
-  Truth rest = MatchAction(facts).fulfilled;
+  // Nearly all statements of a policy end here.
+  Truth rest = Truth::kFalse;
+  for (size_t i = 0; i < actions_.size() && rest != Truth::kTrue; ++i) {
+    rest = Or(rest, actions_[i].Matches(facts.action, facts.context));
+  }
+  if (is_not_action_) rest = Not(rest);
   if (rest == Truth::kFalse) return {};
-  rest = And(rest, MatchResource(facts).fulfilled);
+  Truth resource = Truth::kFalse;
+  for (size_t i = 0; i < resources_.size() && resource != Truth::kTrue; ++i) {
+    resource =
+        Or(resource, resources_[i].Matches(
+                         facts.resource, facts.resource_is_set, facts.context));
+  }
+  rest = And(rest, is_not_resource_ ? Not(resource) : resource);
   if (rest == Truth::kFalse) return {};
   const PrincipalMatch principal = MatchPrincipal(facts);
   if (principal.fulfilled == Truth::kFalse) return {};

@@ -65,7 +65,9 @@ PolicyAnswer AnswerOf(const std::vector<CompiledStatement>& statements,
         (answer.*enough == Truth::kTrue || answer.denies != Truth::kFalse)) {
       continue;
     }
-    Add(statement.Match(facts), statement.is_deny(), &answer);
+    const StatementMatch match = statement.Match(facts);
+    if (match.applies == Truth::kFalse) continue;
+    Add(match, statement.is_deny(), &answer);
     if (answer.denies == Truth::kTrue) break;
   }
   return answer;

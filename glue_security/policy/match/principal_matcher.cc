@@ -19,39 +19,45 @@ const std::string* Find(const std::vector<std::string>& entries,
 
 PrincipalFacts::PrincipalFacts(const Principal& who)
     : principal(who), arn(SplitArn(who.arn)) {
-  const auto parsed = ParsePrincipalArn(who.arn);
-  if (!parsed.has_value()) {
+  if (!arn.has_value()) {
     is_role = who.arn.empty() && absl::StartsWith(who.unique_id, "AROA");
     return;
   }
-  using Kind = PrincipalArn::Kind;
-  is_root = parsed->kind == Kind::kRoot;
-  is_session = parsed->kind == Kind::kAssumedRole;
-  is_role = parsed->kind == Kind::kRole;
-  if (is_session || is_role) {
-    role_account = parsed->account;
-    role_partition = parsed->partition;
-    role_name = parsed->name;
+  // Most callers are users, whose ARN is parsed only if that matters.
+  if (arn->service == "iam" && absl::StartsWith(arn->resource, "user/")) {
+    if (who.unique_id.empty()) unknown_id_start = "AIDA";
+    return;
   }
-  if (!who.unique_id.empty()) return;
-  if (parsed->kind == Kind::kUser) unknown_id_start = "AIDA";
-  if (is_session || is_role) unknown_id_start = "AROA";
+  is_root = arn->service == "iam" && arn->resource == "root";
+  const auto parsed = ParsePrincipalArn(who.arn);
+  if (!parsed.has_value()) return;
+  is_session = parsed->kind == PrincipalArn::Kind::kAssumedRole;
+  is_role = parsed->kind == PrincipalArn::Kind::kRole;
+  if (!is_session && !is_role) return;
+  role_account = parsed->account;
+  role_partition = parsed->partition;
+  role_name = parsed->name;
+  if (who.unique_id.empty()) unknown_id_start = "AROA";
 }
 
 bool PrincipalFacts::MayHaveId(absl::string_view text) const {
   return !unknown_id_start.empty() &&
-         absl::StartsWith(text, unknown_id_start) && IsUniqueId(text);
+         absl::StartsWith(text, unknown_id_start) && IsUniqueId(text) &&
+         ParsePrincipalArn(principal.arn).has_value();
 }
 
 void PrincipalMatcher::Add(absl::string_view kind, absl::string_view text) {
+  if (text == "*" && kind == "AWS") {
+    AddEverybody();
+    return;
+  }
+  names_nobody_else_ = false;
   if (kind == "Service") {
     services_.push_back(std::string(text));
   } else if (kind == "Federated") {
     federated_.push_back(std::string(text));
   } else if (kind == "CanonicalUser") {
     canonical_users_.push_back(std::string(text));
-  } else if (text == "*") {
-    AddEverybody();
   } else {
     AwsEntry entry;
     entry.text = std::string(text);
@@ -135,6 +141,13 @@ PrincipalMatcher::Found PrincipalMatcher::FindOther(
 
 PrincipalMatch PrincipalMatcher::Match(const PrincipalFacts& facts) const {
   PrincipalMatch match;
+  if (everybody_.has_value() && names_nobody_else_) {
+    match.fulfilled = Truth::kTrue;
+    match.more_than_account = Truth::kTrue;
+    match.entry = &*everybody_;
+    match.named_as = NamedAs::kEverybody;
+    return match;
+  }
   Truth shown = Truth::kFalse;
   const auto add = [&](const Found& found, NamedAs as) {
     match.fulfilled = Or(match.fulfilled, found.named);
@@ -152,6 +165,8 @@ PrincipalMatch PrincipalMatcher::Match(const PrincipalFacts& facts) const {
   Found self = FindOther(facts.principal);
   if (!aws_.empty() && self.named != Truth::kTrue) self = FindSelf(facts);
   add(self, NamedAs::kSelf);
+  // Nothing is stronger.
+  if (self.named == Truth::kTrue) return match;
   if ((facts.is_session || facts.is_role) && !aws_.empty()) {
     add(FindRole(facts), NamedAs::kRole);
   }

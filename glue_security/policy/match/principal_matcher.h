@@ -33,7 +33,8 @@ struct PrincipalFacts {
   absl::string_view role_account;
   absl::string_view role_partition;
   absl::string_view role_name;
-  // The first characters of the unique id if that is unknown; otherwise empty.
+  // The first characters of the unique id if that is unknown, or if the ARN is
+  // not one of a principal; otherwise empty.
   absl::string_view unknown_id_start;
 };
 
@@ -98,6 +99,7 @@ class PrincipalMatcher {
 
   // Set if everybody is named.
   std::optional<std::string> everybody_;
+  bool names_nobody_else_ = true;
   std::vector<AwsEntry> aws_;
   std::vector<std::string> services_;
   std::vector<std::string> federated_;

@@ -214,6 +214,8 @@ Truth ResourcePattern::Matches(const std::optional<ArnFields>& resource,
                                bool is_set,
                                const RequestContext& context) const {
   if (is_everything_) return Truth::kTrue;
+  const bool is_plain = tokens_.empty() && !is_set;
+  if (is_plain && resource.has_value()) return AllMatch(fields_, *resource);
   const auto match = [&](const ArnPatterns& fields) {
     if (!resource.has_value()) return Truth::kFalse;
     if (!is_set) return AllMatch(fields, *resource);
