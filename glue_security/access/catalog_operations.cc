@@ -2,16 +2,20 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "glue_security/model/operation.h"
 
 namespace glue_security {
 namespace {
 
-constexpr CatalogOperation kOperations[] = {
+// The operations beyond those of this API, whose facts are in the protos.
+constexpr CatalogOperation kOtherOperations[] = {
     {"BatchCreatePartition", CatalogObject::kTable, true},
     {"BatchDeleteConnection", CatalogObject::kConnection, true},
     {"BatchDeletePartition", CatalogObject::kTable, true},
@@ -24,7 +28,6 @@ constexpr CatalogOperation kOperations[] = {
     {"CreateDatabase", CatalogObject::kDatabase},
     {"CreatePartition", CatalogObject::kTable},
     {"CreatePartitionIndex", CatalogObject::kTable},
-    {"CreateSecurityConfiguration", CatalogObject::kNothing},
     {"CreateTable", CatalogObject::kTable},
     {"CreateTableOptimizer", CatalogObject::kTable},
     {"CreateUserDefinedFunction", CatalogObject::kFunction},
@@ -34,8 +37,6 @@ constexpr CatalogOperation kOperations[] = {
     {"DeleteDatabase", CatalogObject::kDatabase, false, true},
     {"DeletePartition", CatalogObject::kTable},
     {"DeletePartitionIndex", CatalogObject::kTable},
-    {"DeleteResourcePolicy", CatalogObject::kCatalog},
-    {"DeleteSecurityConfiguration", CatalogObject::kNothing},
     {"DeleteTable", CatalogObject::kTable},
     {"DeleteTableOptimizer", CatalogObject::kTable},
     {"DeleteTableVersion", CatalogObject::kTable},
@@ -45,16 +46,12 @@ constexpr CatalogOperation kOperations[] = {
     {"GetColumnStatisticsForTable", CatalogObject::kTable},
     {"GetConnection", CatalogObject::kConnection},
     {"GetConnections", CatalogObject::kConnection, true},
-    {"GetDataCatalogEncryptionSettings", CatalogObject::kCatalog},
     {"GetDatabase", CatalogObject::kDatabase},
     {"GetDatabases", CatalogObject::kDatabase, true},
     {"GetPartition", CatalogObject::kTable},
     {"GetPartitionIndexes", CatalogObject::kTable},
     {"GetPartitions", CatalogObject::kTable},
     {"GetResourcePolicies", CatalogObject::kCatalog},
-    {"GetResourcePolicy", CatalogObject::kCatalog},
-    {"GetSecurityConfiguration", CatalogObject::kNothing},
-    {"GetSecurityConfigurations", CatalogObject::kNothing},
     {"GetTable", CatalogObject::kTable},
     {"GetTableOptimizer", CatalogObject::kTable},
     {"GetTableVersion", CatalogObject::kTable},
@@ -64,8 +61,6 @@ constexpr CatalogOperation kOperations[] = {
     {"GetUserDefinedFunctions", CatalogObject::kFunction, true},
     {"ImportCatalogToGlue", CatalogObject::kCatalog},
     {"ListTableOptimizerRuns", CatalogObject::kTable},
-    {"PutDataCatalogEncryptionSettings", CatalogObject::kCatalog},
-    {"PutResourcePolicy", CatalogObject::kCatalog},
     {"RenameTable", CatalogObject::kTable},
     {"SearchTables", CatalogObject::kTable, true},
     {"UpdateColumnStatisticsForPartition", CatalogObject::kTable},
@@ -138,10 +133,27 @@ std::string WrongObject(const CatalogOperation& operation,
 
 }  // namespace
 
-absl::Span<const CatalogOperation> CatalogOperations() { return kOperations; }
+absl::Span<const CatalogOperation> CatalogOperations() {
+  static const auto* const kOperations = [] {
+    auto operations = std::make_unique<std::vector<CatalogOperation>>(
+        std::begin(kOtherOperations), std::end(kOtherOperations));
+    for (const Operation operation : kAllOperations) {
+      const v1::OperationInfo& info = GetOperationInfo(operation);
+      operations->push_back({info.name(), info.catalog_call()
+                                              ? CatalogObject::kCatalog
+                                              : CatalogObject::kNothing});
+    }
+    std::sort(operations->begin(), operations->end(),
+              [](const CatalogOperation& a, const CatalogOperation& b) {
+                return a.name < b.name;
+              });
+    return operations.release();
+  }();
+  return *kOperations;
+}
 
 const CatalogOperation* FindCatalogOperation(absl::string_view name) {
-  for (const CatalogOperation& operation : kOperations) {
+  for (const CatalogOperation& operation : CatalogOperations()) {
     if (operation.name == name) return &operation;
   }
   return nullptr;

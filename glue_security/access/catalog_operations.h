@@ -39,7 +39,7 @@ struct CatalogOperation {
   bool deletes_children = false;
 };
 
-// Returns all operations, by name.
+// Returns all operations, by name. Those of this API have no object.
 absl::Span<const CatalogOperation> CatalogOperations();
 
 // Returns nullptr when there is no such operation.
