@@ -16,8 +16,8 @@ constexpr size_t kAnswerBytesMax = size_t{8} << 20;
 
 size_t BytesOf(const Caller& caller) {
   return caller.account_id.size() + caller.region.size() +
-         caller.principal_arn.size() + caller.role_arn.size() +
-         caller.unique_id.size();
+         caller.principal_arn.size() + caller.partition.size() +
+         caller.role_arn.size() + caller.unique_id.size();
 }
 
 }  // namespace
@@ -41,8 +41,8 @@ std::optional<std::string> PolicyAuthorizer::Refuse(
   if (access.policy != nullptr) policy = policies_.Get(*access.policy);
   const uint64_t id = policy == nullptr ? 0 : policy->id;
   const size_t hash = absl::HashOf(
-      access.caller.principal_arn, access.caller.role_arn,
-      access.caller.unique_id, access.caller.account_id,
+      access.caller.principal_arn, access.caller.partition,
+      access.caller.role_arn, access.caller.unique_id, access.caller.account_id,
       access.catalog.catalog_id, access.catalog.region,
       static_cast<int>(access.operation), static_cast<int>(identity), id);
   const auto known = answers_.Find(hash);
@@ -70,11 +70,7 @@ bool PolicyAuthorizer::IsAnswerTo(const KnownAnswer& answer,
                                   DecisionKind identity, uint64_t policy) {
   return answer.policy == policy && answer.identity == identity &&
          answer.operation == access.operation &&
-         answer.caller.principal_arn == access.caller.principal_arn &&
-         answer.caller.role_arn == access.caller.role_arn &&
-         answer.caller.unique_id == access.caller.unique_id &&
-         answer.caller.account_id == access.caller.account_id &&
-         answer.catalog == access.catalog;
+         answer.caller == access.caller && answer.catalog == access.catalog;
 }
 
 std::optional<std::string> PolicyAuthorizer::Judge(

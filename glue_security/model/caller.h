@@ -28,6 +28,12 @@ struct Caller {
   // The unique id of a user, or of a session's role ("AIDA…", "AROA…"); empty
   // when unknown.
   std::string unique_id = {};
+
+  friend bool operator==(const Caller& a, const Caller& b) {
+    return a.account_id == b.account_id && a.region == b.region &&
+           a.principal_arn == b.principal_arn && a.partition == b.partition &&
+           a.role_arn == b.role_arn && a.unique_id == b.unique_id;
+  }
 };
 
 }  // namespace glue_security

@@ -96,6 +96,45 @@ TEST(PolicyAuthorizer, WhatItRemembers_IsOfTheSameCallAndText) {
   }
 }
 
+// Each member of the caller is a fact on which an answer may rest.
+TEST(PolicyAuthorizer, EveryMemberOfTheCaller_TellsItFromOthers) {
+  const PolicyAuthorizer authorizer(DecisionKind::kImplicitDeny);
+  Caller session = {"123456789012", "us-east-1",
+                    "arn:aws:sts::123456789012:assumed-role/reader/s1"};
+  session.role_arn = "arn:aws:iam::123456789012:role/team/reader";
+  session.unique_id = "AROAAAAAAAAAAAAAAAAA";
+  const auto by = [](const std::string& principal,
+                     const std::string& condition) {
+    return absl::StrCat(
+        R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow",)",
+        R"("Principal":)", principal, R"(,"Action":"*",)",
+        R"("Resource":"arn:aws:glue:us-east-1:123456789012:catalog",)",
+        R"("Condition":)", condition, "}]}");
+  };
+  const std::string by_role = by(R"("*")", R"({"StringEquals":)"
+                                           R"({"aws:PrincipalArn":)"
+                                           R"("arn:aws:iam::123456789012:)"
+                                           R"(role/team/reader"}})");
+  const std::string by_id = by(R"({"AWS":"AROAAAAAAAAAAAAAAAAA"})", "{}");
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_TRUE(Lets(authorizer, session, kGet, by_role));
+    EXPECT_TRUE(Lets(authorizer, session, kGet, by_id));
+    Caller other = session;
+    other.role_arn = "arn:aws:iam::123456789012:role/reader";
+    EXPECT_FALSE(Lets(authorizer, other, kGet, by_role));
+    other = session;
+    other.unique_id.clear();
+    EXPECT_FALSE(Lets(authorizer, other, kGet, by_id));
+    // The catalog's ARN has another partition.
+    other = session;
+    other.partition = "aws-cn";
+    EXPECT_FALSE(Lets(authorizer, other, kGet, by_id));
+    other = session;
+    other.account_id = "210987654321";
+    EXPECT_FALSE(Lets(authorizer, other, kGet, by_id));
+  }
+}
+
 // There are more callers than it remembers.
 TEST(PolicyAuthorizer, AnyNumberOfCallers_AreToldApart) {
   const PolicyAuthorizer authorizer(DecisionKind::kImplicitDeny);
