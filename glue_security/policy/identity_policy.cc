@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "glue_security/json/json_document.h"
 #include "glue_security/policy/check/finding_place.h"
 #include "glue_security/policy/compiled_statement.h"
@@ -11,18 +12,37 @@
 namespace glue_security {
 namespace {
 
-constexpr absl::string_view kEverybody = R"("Principal":"*")";
+// Text that is added to a policy.
+struct Insertion {
+  // The place in the text that was given.
+  size_t offset;
+  absl::string_view text;
+};
 
-// Returns the places behind the braces that open the statements, in the order
-// of the text.
-std::vector<size_t> Openings(const JsonDocument& document) {
-  std::vector<size_t> openings;
+// Returns what gives each statement the principal that a resource-based policy
+// needs, in the order of the text.
+std::vector<Insertion> PrincipalsFor(const JsonDocument& document) {
+  std::vector<Insertion> insertions;
   const auto statement = document.root().Find("Statement");
-  if (!statement.has_value()) return openings;
+  if (!statement.has_value()) return insertions;
   ForEachElement(*statement, [&](JsonDocument::Value value) {
-    if (value.is_object()) openings.push_back(value.offset() + 1);
+    if (!value.is_object()) return;
+    insertions.push_back({value.offset() + 1, value.size() == 0
+                                                  ? R"("Principal":"*")"
+                                                  : R"("Principal":"*",)"});
   });
-  return openings;
+  return insertions;
+}
+
+// Returns the offset in the text that was given; that of an insertion for an
+// offset in what was inserted.
+size_t OffsetBefore(size_t offset, const std::vector<Insertion>& insertions) {
+  size_t added = 0;
+  for (const Insertion& insertion : insertions) {
+    if (offset < insertion.offset + added) break;
+    added += std::min(insertion.text.size(), offset - insertion.offset - added);
+  }
+  return offset - added;
 }
 
 }  // namespace
@@ -34,36 +54,22 @@ std::variant<Policy, std::vector<Finding>> ParseIdentityPolicy(
   if (document == nullptr) {
     return ParsePolicy(text, PolicyChecks::kGrammar, {}, depth_max);
   }
-  // Gives each statement the principal that a resource-based policy needs.
-  const std::vector<size_t> openings = Openings(*document);
+  const std::vector<Insertion> insertions = PrincipalsFor(*document);
   std::string complete;
   size_t done = 0;
-  for (const size_t opening : openings) {
-    const absl::string_view before = text.substr(done, opening - done);
-    complete.append(before.data(), before.size());
-    complete.append(kEverybody.data(), kEverybody.size());
-    // An empty statement gets no comma.
-    const size_t next = text.find_first_not_of(" \t\r\n", opening);
-    if (next != absl::string_view::npos && text[next] != '}') {
-      complete.push_back(',');
-    }
-    done = opening;
+  for (const Insertion& insertion : insertions) {
+    absl::StrAppend(&complete, text.substr(done, insertion.offset - done),
+                    insertion.text);
+    done = insertion.offset;
   }
-  complete.append(text.data() + done, text.size() - done);
+  absl::StrAppend(&complete, text.substr(done));
   auto result = ParsePolicy(complete, PolicyChecks::kGrammar, {}, depth_max);
-  auto* const findings = std::get_if<std::vector<Finding>>(&result);
-  if (findings == nullptr) return result;
-  for (Finding& finding : *findings) {
-    // The offset in the text that was given.
-    size_t added = 0;
-    for (const size_t opening : openings) {
-      if (finding.offset < opening + added) break;
-      added +=
-          std::min(kEverybody.size() + 1, finding.offset - opening - added);
+  if (auto* const findings = std::get_if<std::vector<Finding>>(&result)) {
+    for (Finding& finding : *findings) {
+      finding.offset = OffsetBefore(finding.offset, insertions);
     }
-    finding.offset -= added;
+    SetLines(text, findings);
   }
-  SetLines(text, findings);
   return result;
 }
 

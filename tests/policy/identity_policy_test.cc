@@ -92,6 +92,16 @@ TEST(IdentityPolicy, FindingsAreAtTheirPlacesInTheText) {
   }
 }
 
+TEST(IdentityPolicy, FindingsBehindAnEmptyStatementAreAtTheirPlaces) {
+  const std::string text =
+      R"({"Statement":[{ },{"Effect":"allow","Action":"*","Resource":"*"}]})";
+  const auto parsed = ParseIdentityPolicy(text);
+  const Finding& last = std::get<std::vector<Finding>>(parsed).back();
+  EXPECT_EQ(last.code, FindingCode::kInvalidEffect);
+  EXPECT_EQ(last.offset, text.find("\"allow\""));
+  EXPECT_EQ(last.column, last.offset + 1);
+}
+
 TEST(IdentityPolicy, AnEmptyStatementLacksItsElements) {
   const auto parsed = ParseIdentityPolicy(R"({"Statement": [{ }]})");
   const auto& findings = std::get<std::vector<Finding>>(parsed);
