@@ -35,26 +35,21 @@ RequestFacts::RequestFacts(const AuthorizationRequest& the_request)
 
 StatementMatch CompiledStatement::Match(const RequestFacts& facts) const {
   // Nearly all statements of a policy end here.
-  Truth rest = Truth::kFalse;
-  for (size_t i = 0; i < actions_.size() && rest != Truth::kTrue; ++i) {
-    rest = Or(rest, actions_[i].Matches(facts.action, facts.context));
-  }
-  if (is_not_action_) rest = Not(rest);
+  const Truth action = AnyOf(actions_, [&](const ValuePattern& entry) {
+    return entry.Matches(facts.action, facts.context);
+  });
+  Truth rest = is_not_action_ ? Not(action) : action;
   if (rest == Truth::kFalse) return {};
-  Truth resource = Truth::kFalse;
-  for (size_t i = 0; i < resources_.size() && resource != Truth::kTrue; ++i) {
-    resource =
-        Or(resource, resources_[i].Matches(
-                         facts.resource, facts.resource_is_set, facts.context));
-  }
+  const Truth resource = AnyOf(resources_, [&](const ResourcePattern& entry) {
+    return entry.Matches(facts.resource, facts.resource_is_set, facts.context);
+  });
   rest = And(rest, is_not_resource_ ? Not(resource) : resource);
   if (rest == Truth::kFalse) return {};
   const PrincipalMatch principal = MatchPrincipal(facts);
   if (principal.fulfilled == Truth::kFalse) return {};
-  for (const Condition& condition : conditions_) {
-    rest = And(rest, condition.Holds(facts.context));
-    if (rest == Truth::kFalse) return {};
-  }
+  rest = And(rest, AllOf(conditions_, [&](const Condition& condition) {
+               return condition.Holds(facts.context);
+             }));
   return {And(rest, principal.fulfilled),
           And(rest, principal.more_than_account), And(rest, principal.as_self)};
 }

@@ -20,9 +20,10 @@ ElementReason Reason(Truth fulfilled, const std::string* entry,
 }
 
 StatementReason Explain(const CompiledStatement& statement, size_t index,
-                        const RequestFacts& facts) {
+                        Truth applies, const RequestFacts& facts) {
   StatementReason reason;
   reason.index = index;
+  reason.applies = applies;
   reason.sid = statement.sid();
   reason.is_deny = statement.is_deny();
   const PrincipalMatch principal = statement.MatchPrincipal(facts);
@@ -39,7 +40,6 @@ StatementReason Explain(const CompiledStatement& statement, size_t index,
     reason.conditions.push_back(
         {condition.op_name(), condition.key(), condition.Holds(facts.context)});
   }
-  reason.applies = statement.Match(facts).applies;
   return reason;
 }
 
@@ -131,8 +131,9 @@ Decision PolicyEvaluator::Evaluate(const AuthorizationRequest& request) const {
   Decision decision;
   std::vector<StatementReason> reasons;
   for (const CompiledStatement& statement : statements_) {
-    reasons.push_back(Explain(statement, reasons.size(), facts));
-    Add(statement.Match(facts), statement.is_deny(), &decision.answer);
+    const StatementMatch match = statement.Match(facts);
+    Add(match, statement.is_deny(), &decision.answer);
+    reasons.push_back(Explain(statement, reasons.size(), match.applies, facts));
   }
   decision.kind = DecisionOf(decision.answer);
   for (StatementReason& reason : reasons) {

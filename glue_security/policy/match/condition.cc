@@ -46,17 +46,6 @@ bool ComparesWithAny(Comparison comparison, const T& value,
   });
 }
 
-// Returns the "or" of `match` over `patterns`.
-template <typename Pattern, typename Match>
-Truth AnyOf(const std::vector<Pattern>& patterns, Match&& match) {
-  Truth any = Truth::kFalse;
-  for (const Pattern& pattern : patterns) {
-    any = Or(any, match(pattern));
-    if (any == Truth::kTrue) break;
-  }
-  return any;
-}
-
 // Returns the Booleans that `texts` name, in lower case. The others match
 // nothing.
 std::vector<std::string> Booleans(std::vector<std::string> texts) {
@@ -136,31 +125,22 @@ Truth Condition::Holds(const RequestContext& context) const {
   if (!exists && op_.if_exists) {
     return TruthOf(op_.quantifier != Quantifier::kForAnyValue);
   }
+  const auto passes = [&](const std::string& value) {
+    return Passes(value, context);
+  };
   switch (op_.quantifier) {
-    case Quantifier::kForAllValues: {
-      Truth all = Truth::kTrue;
-      if (is_null) return all;
-      for (size_t i = 0; i < found->size() && all != Truth::kFalse; ++i) {
-        all = And(all, Passes((*found)[i], context));
-      }
-      return all;
-    }
-    case Quantifier::kForAnyValue: {
-      Truth any = Truth::kFalse;
-      if (is_null) return any;
-      for (size_t i = 0; i < found->size() && any != Truth::kTrue; ++i) {
-        any = Or(any, Passes((*found)[i], context));
-      }
-      return any;
-    }
+    case Quantifier::kForAllValues:
+      return is_null ? Truth::kTrue : AllOf(*found, passes);
+    case Quantifier::kForAnyValue:
+      return is_null ? Truth::kFalse : AnyOf(*found, passes);
     case Quantifier::kNone:
       break;
   }
-  Truth matches = Truth::kFalse;
-  for (size_t i = 0; exists && i < found->size() && matches != Truth::kTrue;
-       ++i) {
-    matches = Or(matches, MatchesAny((*found)[i], context));
-  }
+  const Truth matches = exists ? AnyOf(*found,
+                                       [&](const std::string& value) {
+                                         return MatchesAny(value, context);
+                                       })
+                               : Truth::kFalse;
   return op_.negated ? Not(matches) : matches;
 }
 

@@ -25,6 +25,16 @@ bool Contains(const Places& places, size_t place) {
   return (places[place / kWordBits] >> place % kWordBits & 1U) != 0;
 }
 
+std::vector<absl::string_view> CharactersOf(absl::string_view text) {
+  std::vector<absl::string_view> characters;
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = EndOfCharacter(text, at);
+    characters.push_back(text.substr(at, end - at));
+    at = end;
+  }
+  return characters;
+}
+
 // A pattern as an automaton whose states are its places.
 class Automaton {
  public:
@@ -81,22 +91,13 @@ class Automaton {
   }
 
   void ReadAll(absl::string_view text, Places* places) const {
-    for (size_t at = 0; at < text.size();) {
-      const size_t end = EndOfCharacter(text, at);
-      Read(text.substr(at, end - at), places);
-      at = end;
-    }
+    for (const absl::string_view c : CharactersOf(text)) Read(c, places);
   }
 
   // Returns the places from which `text`, read to its end, reaches the end of
   // the pattern.
   Places Accepting(absl::string_view text) const {
-    std::vector<absl::string_view> characters;
-    for (size_t at = 0; at < text.size();) {
-      const size_t end = EndOfCharacter(text, at);
-      characters.push_back(text.substr(at, end - at));
-      at = end;
-    }
+    const std::vector<absl::string_view> characters = CharactersOf(text);
     Places places = none_;
     Insert(end(), &places);
     PassStarsBack(&places);
