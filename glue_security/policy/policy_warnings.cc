@@ -1,16 +1,12 @@
 #include "glue_security/policy/policy_warnings.h"
 
-#include <algorithm>
 #include <optional>
-#include <string>
-#include <tuple>
+#include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
 #include "glue_security/json/json_document.h"
 #include "glue_security/policy/arn.h"
-#include "glue_security/policy/catalog_context.h"
 #include "glue_security/policy/check/finding_place.h"
 #include "glue_security/policy/compiled_statement.h"
 #include "glue_security/policy/match/condition_operator.h"
@@ -272,13 +268,7 @@ std::vector<Finding> FindWarnings(const Policy& policy) {
   const JsonDocument& document = policy.document();
   Search search(document);
   std::vector<Finding> findings = std::move(search.findings());
-  std::stable_sort(
-      findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
-        return std::tie(a.offset, a.code) < std::tie(b.offset, b.code);
-      });
-  if (findings.size() > kFindingsMax) findings.resize(kFindingsMax);
-  SetPointers(document, &findings);
-  SetLines(document.text(), &findings);
+  PlaceFindings(document, &findings);
   return findings;
 }
 

@@ -1,12 +1,15 @@
 #include "glue_security/policy/check/finding_place.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "glue_security/policy/catalog_context.h"
 
 namespace glue_security {
 namespace {
@@ -95,6 +98,18 @@ void SetLines(absl::string_view text, std::vector<Finding>* findings) {
 void SetPointers(const JsonDocument& document, std::vector<Finding>* findings) {
   PointerVisitor visitor(findings);
   document.Visit(&visitor);
+}
+
+void PlaceFindings(const JsonDocument& document,
+                   std::vector<Finding>* findings) {
+  std::stable_sort(findings->begin(), findings->end(),
+                   [](const Finding& a, const Finding& b) {
+                     return std::tie(a.offset, a.code) <
+                            std::tie(b.offset, b.code);
+                   });
+  if (findings->size() > kFindingsMax) findings->resize(kFindingsMax);
+  SetPointers(document, findings);
+  SetLines(document.text(), findings);
 }
 
 }  // namespace glue_security

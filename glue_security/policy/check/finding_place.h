@@ -22,6 +22,12 @@ void SetLines(absl::string_view text, std::vector<Finding>* findings);
 // offset; a value or a key of `document` starts at each offset.
 void SetPointers(const JsonDocument& document, std::vector<Finding>* findings);
 
+// Sorts the findings in `document` as they are reported, in the order of the
+// text and of FindingCode, keeps the first `kFindingsMax`, and sets their
+// places.
+void PlaceFindings(const JsonDocument& document,
+                   std::vector<Finding>* findings);
+
 }  // namespace glue_security
 
 #endif  // GLUE_SECURITY_POLICY_CHECK_FINDING_PLACE_H_

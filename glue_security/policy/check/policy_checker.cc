@@ -6,7 +6,6 @@
 #include <new>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -503,13 +502,7 @@ std::vector<Finding> FindBrokenRules(const JsonDocument& document,
       findings.push_back(*std::move(finding));
     }
   }
-  std::stable_sort(
-      findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
-        return std::tie(a.offset, a.code) < std::tie(b.offset, b.code);
-      });
-  if (findings.size() > kFindingsMax) findings.resize(kFindingsMax);
-  SetPointers(document, &findings);
-  SetLines(document.text(), &findings);
+  PlaceFindings(document, &findings);
   return std::move(findings);
 }
 
