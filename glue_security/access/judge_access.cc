@@ -4,12 +4,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "glue_security/policy/arn.h"
 
 namespace glue_security {
 
 std::variant<NeededAccess, std::string> NeededAccessOf(
-    const OperationQuery& query, const Behavior& behavior) {
+    const OperationQuery& query, const CatalogName& catalog,
+    const Behavior& behavior) {
   const CatalogOperation* const operation =
       FindCatalogOperation(query.operation);
   if (operation == nullptr) {
@@ -32,6 +32,11 @@ std::variant<NeededAccess, std::string> NeededAccessOf(
                        return resource.is_set && operation->deletes_children;
                      });
     std::reverse(needed.resources.begin(), children);
+  }
+  if (needed.is_catalog_call) {
+    for (NeededResource& resource : needed.resources) {
+      resource.name = CatalogArn(catalog, resource.name);
+    }
   }
   return needed;
 }
@@ -67,18 +72,8 @@ std::optional<std::string> JudgeAll(const Caller& caller,
   request.unknown_keys = facts.unknown_keys;
   request.other_keys_unknown = facts.other_keys_unknown;
   AddPrincipalContext(&request);
-  if (needed.resources.empty()) {
-    request.resource = needed.arn;
-    return JudgeAccess(request, inputs, explain, report);
-  }
-  const CatalogName catalog = {
-      caller.region,
-      facts.catalog_id.has_value() ? *facts.catalog_id : caller.account_id,
-      caller.partition};
   for (const NeededResource& resource : needed.resources) {
-    request.resource = needed.is_catalog_call
-                           ? CatalogArn(catalog, resource.name)
-                           : resource.name;
+    request.resource = resource.name;
     request.resource_is_set = resource.is_set;
     auto denial = JudgeAccess(request, inputs, explain, report);
     if (denial.has_value()) return denial;

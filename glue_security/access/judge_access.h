@@ -14,25 +14,26 @@
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/policy/access.h"
+#include "glue_security/policy/arn.h"
 #include "glue_security/policy/authorization.h"
 
 namespace glue_security {
 
-// An action and the resources on which it must be allowed, in the order in
-// which they are asked.
+// An action and the resources on which it must be allowed, at least one, in the
+// order in which they are asked.
 struct NeededAccess {
   std::string action;
   // The catalog's policy is asked.
   bool is_catalog_call = true;
-  // Relative to the catalog, from an OperationQuery. Empty: `arn` is asked.
+  // With their whole ARNs as names.
   std::vector<NeededResource> resources;
-  std::string arn;
 };
 
-// Returns the access that an operation needs, or a message when the query names
-// an operation or object that does not exist.
+// Returns the access that an operation needs in `catalog`, or a message when
+// the query names an operation or object that does not exist.
 std::variant<NeededAccess, std::string> NeededAccessOf(
-    const OperationQuery& query, const Behavior& behavior);
+    const OperationQuery& query, const CatalogName& catalog,
+    const Behavior& behavior);
 
 // Returns nullopt when `request` is allowed; otherwise the message of the
 // AccessDeniedException, with the reason if `explain` is true. `report`, if not

@@ -58,6 +58,11 @@ bool IsReadOnly(RequestRef request) {
 
 constexpr char kThrown[] = "an exception ended the call";
 
+// Returns the account of the catalog that is asked.
+const std::string& AccountOf(const AccessFacts& facts, const Caller& caller) {
+  return facts.catalog_id.has_value() ? *facts.catalog_id : caller.account_id;
+}
+
 // Returns the error of a call that threw before anything was sent to the
 // storage.
 v1::Error ThrownError() {
@@ -106,7 +111,9 @@ absl::Status Engine::Authorize(const Caller& caller,
                                const OperationQuery& query,
                                AccessReport* report) {
   try {
-    auto needed = NeededAccessOf(query, options_.behavior);
+    const std::string& account = AccountOf(query, caller);
+    auto needed = NeededAccessOf(
+        query, {caller.region, account, caller.partition}, options_.behavior);
     if (auto* const wrong = std::get_if<std::string>(&needed)) {
       return ToStatus(
           MakeError(v1::ERROR_CODE_INVALID_INPUT, std::move(*wrong)));
@@ -123,7 +130,7 @@ absl::Status Engine::AuthorizeResource(const Caller& caller,
   try {
     NeededAccess needed;
     needed.action = query.action;
-    needed.arn = query.resource;
+    needed.resources = {{query.resource}};
     return AskPolicy(caller, query, needed, report);
   } catch (...) {
     return ToStatus(ThrownError());
@@ -133,7 +140,7 @@ absl::Status Engine::AuthorizeResource(const Caller& caller,
 absl::Status Engine::AskPolicy(const Caller& caller, const AccessFacts& facts,
                                const NeededAccess& needed,
                                AccessReport* report) {
-  const std::string& account = facts.catalog_id.value_or(caller.account_id);
+  const std::string& account = AccountOf(facts, caller);
   std::shared_ptr<const CachedPolicy> policy;
   if (needed.is_catalog_call) {
     auto in_force = PolicyInForce({account, caller.region});
