@@ -33,6 +33,10 @@ Flags of check and decide:
                       the same Resource, or else uses us-east-1
   --caller ARN        check: who puts the policy, and must not be locked out;
                       decide: who makes the request
+  --role-arn ARN      the role of a caller that is a session; the path of the
+                      role is unknown without it
+  --unique-id ID      the unique id (AIDA..., AROA...) of a user, or of the role
+                      of a session; unknown by default
   --level LEVEL       what is checked: json (not for decide), grammar, or glue
                       (the default); each level includes those before it
 
@@ -51,10 +55,6 @@ Flags of decide:
                       for several keys
   --identity DECISION what the caller's identity policies decide: allow,
                       explicit_deny, or implicit_deny (the default)
-  --role-arn ARN      the role of a caller that is a session; the path of the
-                      role is unknown without it
-  --unique-id ID      the unique id (AIDA..., AROA...) of a user, or of the role
-                      of a session; unknown by default
 
 Flags of print:
   --style STYLE       verbatim; compact, without blanks; or service (the

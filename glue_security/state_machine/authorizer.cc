@@ -14,8 +14,4 @@ std::string OperationAccess::resource() const {
   return CatalogArn({catalog.region, catalog.catalog_id, caller.partition});
 }
 
-bool OperationAccess::is_catalog_call() const {
-  return GetOperationInfo(operation).catalog_call();
-}
-
 }  // namespace glue_security

@@ -24,7 +24,8 @@ struct OperationAccess {
   // caller's.
   const CatalogKey& catalog;
   // The current policy of that catalog; nullptr when there is none, or when the
-  // operation is not a catalog call.
+  // operation is not a catalog call: identity policies decide alone about the
+  // operations on security configurations.
   const ResourcePolicyView* policy;
 
   // "glue:PutResourcePolicy".
@@ -32,9 +33,6 @@ struct OperationAccess {
   // "arn:aws:glue:us-east-1:123456789012:catalog", or "*" for an operation that
   // has no resource type.
   std::string resource() const;
-  // Returns true if the policy of the catalog is asked, too. Otherwise identity
-  // policies decide alone: about the operations on security configurations.
-  bool is_catalog_call() const;
 };
 
 // Decides before every other check except the size of the request

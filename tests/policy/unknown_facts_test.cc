@@ -265,8 +265,8 @@ AuthorizationRequest KnownRequest(RandomPolicy* generator,
         absl::StrReplaceAll(principal.arn.substr(0, slash),
                             {{":sts:", ":iam:"}, {"assumed-role", "role"}}),
         pick({"", "team/", "a/b/"}), role);
-    principal.unique_id = pick({"AROAAAAAAAAAAAAAAAAA", "AROABBBBBBBBBBBBBB"});
-  } else if (absl::StrContains(principal.arn, ":role/")) {
+  }
+  if (absl::StrContains(principal.arn, "role/")) {
     principal.unique_id = pick({"AROAAAAAAAAAAAAAAAAA", "AROABBBBBBBBBBBBBB"});
   } else if (absl::StrContains(principal.arn, ":user/")) {
     principal.unique_id = pick({"AIDAAAAAAAAAAAAAAAAA", "AIDABBBBBBBBBBBBBB"});

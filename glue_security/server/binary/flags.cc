@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -48,13 +47,13 @@ struct Flag {
   std::string (*set)(const std::string& value, ProgramOptions* options);
 };
 
-// Returns the contents of the credentials file. Refuses a file that is too
-// large to be one.
+// Returns the contents of the credentials file, or of a policy that it names.
+// Refuses a file that is too large to be one.
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
   constexpr size_t kFileBytesMax = size_t{1024} * 1024;
   const auto error = [&path](const std::string& why) {
     return absl::InvalidArgumentError(
-        absl::StrCat("--credentials: cannot read ", path, ": ", why));
+        absl::StrCat("cannot read ", path, ": ", why));
   };
   const auto system_error = [&error] {
     return error(std::generic_category().message(errno));
@@ -155,7 +154,9 @@ std::string SetStorage(const std::string& value, ProgramOptions* /*options*/) {
 std::string SetCredentials(const std::string& path, ProgramOptions* options) {
   if (path.empty()) return "--credentials must be the path of a file";
   const auto text = ReadFile(path);
-  if (!text.ok()) return std::string(text.status().message());
+  if (!text.ok()) {
+    return absl::StrCat("--credentials: ", text.status().message());
+  }
   auto credentials = ParseCredentials(*text);
   if (!credentials.ok()) {
     return absl::StrCat("--credentials: ", path, ": ",
@@ -177,10 +178,7 @@ std::string SetAuthorize(const std::string& /*value*/,
   const std::string folder = path.substr(0, path.rfind('/') + 1);
   auto table = IdentityTable::Create(*credentials, folder, ReadFile);
   if (!table.ok()) {
-    const absl::string_view message = table.status().message();
-    return absl::StartsWith(message, "--credentials")
-               ? std::string(message)
-               : absl::StrCat("--credentials: ", message);
+    return absl::StrCat("--credentials: ", table.status().message());
   }
   options->identities = *std::move(table);
   return "";
