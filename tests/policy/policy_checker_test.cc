@@ -614,6 +614,56 @@ TEST(PrincipalExists, WhoDoesNotIsFound) {
 }
 
 // ---------------------------------------------------------------------------
+// Partitions.
+
+// Returns the codes for a policy whose resource and principal are of a
+// partition.
+std::string CheckPartition(const CatalogContext& catalog,
+                           const std::string& partition) {
+  Parts parts;
+  parts.principal = absl::StrCat(R"("Principal": {"AWS": "arn:)", partition,
+                                 R"(:iam::123456789012:user/alice"})");
+  parts.resource =
+      absl::StrCat(R"("Resource": "arn:)", partition, ":glue:", catalog.region,
+                   R"(:123456789012:*")");
+  return Describe(CheckPolicy(Policy(parts), PolicyChecks::kGlue, catalog));
+}
+
+TEST(Partition, FollowsFromTheRegion_UnlessItIsGiven) {
+  const struct {
+    const char* region;
+    const char* partition;
+  } cases[] = {
+      {"us-east-1", "aws"},
+      {"cn-north-1", "aws-cn"},
+      {"us-gov-west-1", "aws-us-gov"},
+      {"us-iso-east-1", "aws-iso"},
+      {"us-isob-east-1", "aws-iso-b"},
+      {"eu-isoe-west-1", "aws-iso-e"},
+      {"us-isof-south-1", "aws-iso-f"},
+      {"eusc-de-east-1", "aws-eusc"},
+      {"cnx", "aws"},
+  };
+  constexpr char kBothWrong[] =
+      "INVALID_PARTITION /Statement/0/Principal/AWS; "
+      "INVALID_PARTITION /Statement/0/Resource";
+  for (const auto& of_catalog : cases) {
+    CatalogContext catalog = Catalog();
+    catalog.region = of_catalog.region;
+    for (const auto& of_arns : cases) {
+      const bool is_own =
+          std::string(of_arns.partition) == of_catalog.partition;
+      EXPECT_EQ(CheckPartition(catalog, of_arns.partition),
+                is_own ? "" : kBothWrong)
+          << of_arns.partition << " in " << of_catalog.region;
+    }
+    catalog.partition = "aws-new";
+    EXPECT_EQ(CheckPartition(catalog, "aws-new"), "");
+    EXPECT_EQ(CheckPartition(catalog, of_catalog.partition), kBothWrong);
+  }
+}
+
+// ---------------------------------------------------------------------------
 // The lock-out.
 
 constexpr char kUser[] = "arn:aws:iam::123456789012:user/team/alice";
