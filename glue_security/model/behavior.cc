@@ -6,6 +6,8 @@ Behavior Behavior::Documented() { return Behavior(); }
 
 Behavior Behavior::Observed() {
   Behavior behavior;
+  behavior.refuse_resource_arns = true;
+  behavior.require_role_for_service_role_mode = true;
   behavior.observed_patterns = true;
   behavior.cut_quoted_values = false;
   behavior.constraint_error_code = v1::ERROR_CODE_VALIDATION;
@@ -18,6 +20,12 @@ Behavior Behavior::Observed() {
   behavior.require_key_for_kms_modes = true;
   behavior.limit_page_size = true;
   behavior.empty_token_on_last_page = true;
+  return behavior;
+}
+
+Behavior Behavior::Current() {
+  Behavior behavior = Observed();
+  behavior.api_date = kNewestApiDate;
   return behavior;
 }
 

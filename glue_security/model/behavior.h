@@ -4,9 +4,15 @@
 #ifndef GLUE_SECURITY_MODEL_BEHAVIOR_H_
 #define GLUE_SECURITY_MODEL_BEHAVIOR_H_
 
+#include "absl/time/civil_time.h"
 #include "glue_security/v1/options.pb.h"
 
 namespace glue_security {
+
+// The date of the contract, and of the newest model of the service that this
+// library knows.
+inline constexpr absl::CivilDay kContractDate(2019, 9, 12);
+inline constexpr absl::CivilDay kNewestApiDate(2025, 12, 1);
 
 // How thoroughly PutResourcePolicy checks the policy document. Each level
 // includes the one before it. The constraints of the member (2 to 10240 bytes
@@ -25,11 +31,12 @@ enum class PolicyChecks {
   kGlue,
 };
 
-// A value; copy and change it freely. Start from one of the two presets:
+// A value; copy and change it freely. Start from one of the three presets:
 //
 //   Behavior behavior = Behavior::Documented();
 //   behavior.require_hash_to_overwrite = true;
 //
+// Current() has the values of Observed() but for what is said otherwise.
 // Evidence: [DOC] the contract, [REC] an answer of the real service recorded in
 // public, [CHOICE] ours. docs/decisions/ has the details.
 struct Behavior {
@@ -39,6 +46,39 @@ struct Behavior {
 
   // Returns the behavior that was recorded from the real service.
   static Behavior Observed();
+
+  // Returns the behavior that was recorded from the real service, with its
+  // newest model: what today's SDKs expect.
+  static Behavior Current();
+
+  // The model in force: members, enum values, operations and constraints are
+  // those of this day. A member that came later is ignored as an unknown one, a
+  // later enum value breaks its constraint, and a later operation is
+  // InvalidInputException in a typed call and unknown on the wire. Documented
+  // and Observed: `kContractDate` [DOC]. Current: `kNewestApiDate` [DOC, the
+  // history of the service's model]. See docs/decisions/api-date.md.
+  absl::CivilDay api_date = kContractDate;
+
+  // A request with a member that is not in force, or that no model has, is a
+  // SerializationException that names it. On the wire only. False in all
+  // presets: such a member is ignored [REC].
+  bool refuse_unknown_members = false;
+
+  // A ResourceArn is known at every date; on PutResourcePolicy and
+  // DeleteResourcePolicy any is an InvalidInputException. Documented: false; it
+  // is known since 2020-07-07, and one of the caller's own catalog is as if
+  // absent [DOC]. Observed: true [REC for Put, CHOICE for Delete].
+  bool refuse_resource_arns = false;
+
+  // Grants were also made in the console, so that since 2020-07-07 a
+  // PutResourcePolicy without EnableHybrid TRUE is an InvalidInputException.
+  // False in all presets [DOC].
+  bool console_grants_exist = false;
+
+  // The mode SSE-KMS-WITH-SERVICE-ROLE without CatalogEncryptionServiceRole is
+  // an InvalidInputException. Documented: false, the member is not required
+  // [DOC]. Observed: true [CHOICE].
+  bool require_role_for_service_role_mode = false;
 
   // KmsKeyArn is held to the pattern that the real service checks, which also
   // accepts the empty string and the other partitions. [REC] Documented: false,
@@ -56,17 +96,17 @@ struct Behavior {
   v1::ErrorCode constraint_error_code = v1::ERROR_CODE_INVALID_INPUT;
 
   // The code of a PutResourcePolicy with MUST_EXIST on a catalog without a
-  // policy: ConditionCheckFailureException in both presets [CHOICE]. The
+  // policy: ConditionCheckFailureException in all presets [CHOICE]. The
   // contract also lists EntityNotFoundException.
   v1::ErrorCode must_exist_error_code = v1::ERROR_CODE_CONDITION_CHECK_FAILURE;
 
   // A PutResourcePolicy over an existing policy without a PolicyHashCondition
   // is a ConditionCheckFailureException. The contract says that the hash "must
   // be included", but does not mark the member as required, and the service
-  // does not enforce it: false in both presets [REC].
+  // does not enforce it: false in all presets [REC].
   bool require_hash_to_overwrite = false;
 
-  // How thoroughly PutResourcePolicy checks the document; the same in both
+  // How thoroughly PutResourcePolicy checks the document; the same in all
   // presets.
   PolicyChecks policy_checks = PolicyChecks::kGlue;
 
@@ -87,7 +127,7 @@ struct Behavior {
   bool denials_name_outermost = false;
 
   // GetDataCatalogEncryptionSettings shows the key "alias/aws/glue" where the
-  // mode is SSE-KMS, or passwords are encrypted, and no key was given.
+  // mode is one of KMS, or passwords are encrypted, and no key was given.
   // Documented: false, the member is absent. Observed: true [REC].
   bool show_default_keys = false;
 

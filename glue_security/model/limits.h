@@ -38,6 +38,12 @@ struct Limits {
   // `Behavior::cut_quoted_values` is set.
   size_t quoted_value_code_points_max = 64;
 
+  // The size of PolicyInJson, in bytes, since the model of 2022-03-18 names no
+  // maximum; more is an InvalidInputException. Where policies are re-printed
+  // (`Behavior::reprint_policies`), insignificant blanks do not count. Before
+  // that date the constraint of 10240 bytes holds instead.
+  size_t policy_bytes_max = 10240;
+
   // How deep arrays and objects of a policy document may nest. A value above
   // 1024 counts as 1024.
   size_t policy_depth_max = 128;

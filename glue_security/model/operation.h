@@ -86,6 +86,13 @@ class RequestRef {
     return static_cast<const Message&>(*message_);
   }
 
+  // Returns this reference with another message, of the same operation.
+  RequestRef With(const google::protobuf::Message* message) const {
+    RequestRef other = *this;
+    other.message_ = message;
+    return other;
+  }
+
   // The enum texts that a wire codec could not parse.
   const google::protobuf::RepeatedPtrField<v1::UnparsedEnum>& unparsed_enums()
       const {

@@ -5,7 +5,8 @@
 #ifndef GLUE_SECURITY_MODEL_OPERATION_LIST_H_
 #define GLUE_SECURITY_MODEL_OPERATION_LIST_H_
 
-// Expands X(Name, field) for each operation, in the order of the contract.
+// Expands X(Name, field) for each operation of any date, in the order of
+// `v1::Request`.
 // `Name` is its name on the wire; `field` is the field of `v1::Request` and of
 // `v1::Response` that carries it.
 #define GLUE_SECURITY_FOR_EACH_OPERATION(X)                                 \
@@ -17,6 +18,7 @@
   X(CreateSecurityConfiguration, create_security_configuration)             \
   X(DeleteSecurityConfiguration, delete_security_configuration)             \
   X(GetSecurityConfiguration, get_security_configuration)                   \
-  X(GetSecurityConfigurations, get_security_configurations)
+  X(GetSecurityConfigurations, get_security_configurations)                 \
+  X(GetResourcePolicies, get_resource_policies)
 
 #endif  // GLUE_SECURITY_MODEL_OPERATION_LIST_H_

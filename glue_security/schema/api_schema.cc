@@ -25,14 +25,47 @@ void CheckReadable(const StructureSchema& structure) {
 
 }  // namespace
 
-const ApiSchema& ApiSchema::Get() {
+struct ApiSchema::Models {
+  Models() : newest(ModelVersion()) {
+    for (const absl::CivilDay date : newest.structures_.dates()) {
+      dates.push_back(date);
+      documented.emplace_back(new ApiSchema({date, false}));
+      observed.emplace_back(new ApiSchema({date, true}));
+    }
+  }
+
+  const ApiSchema newest;
+  // `Dates`, and beside each the models that are in force from then on.
+  std::vector<absl::CivilDay> dates;
+  std::vector<std::unique_ptr<const ApiSchema>> documented;
+  std::vector<std::unique_ptr<const ApiSchema>> observed;
+};
+
+const ApiSchema::Models& ApiSchema::AllModels() {
   // Inside OrEnd, because protobuf builds its descriptors here.
-  static const auto* const kSchema = OrEnd([] { return new ApiSchema(); });
-  return *kSchema;
+  static const auto* const kModels = OrEnd([] { return new Models(); });
+  return *kModels;
 }
 
-ApiSchema::ApiSchema() : operations_(kOperationNumberEnd) {
+const ApiSchema& ApiSchema::Get() { return AllModels().newest; }
+
+const std::vector<absl::CivilDay>& ApiSchema::Dates() {
+  return AllModels().dates;
+}
+
+const ApiSchema& ApiSchema::For(const Behavior& behavior) {
+  const Models& models = AllModels();
+  // The last date that is not after `api_date`, or the first.
+  size_t i = models.dates.size() - 1;
+  while (i > 0 && models.dates[i] > behavior.api_date) --i;
+  return behavior.refuse_resource_arns ? *models.observed[i]
+                                       : *models.documented[i];
+}
+
+ApiSchema::ApiSchema(ModelVersion version)
+    : structures_(version), operations_(kOperationNumberEnd) {
   for (const Operation operation : kAllOperations) {
+    if (!structures_.InForce(GetOperationInfo(operation).since())) continue;
     OperationSchema& schema = operations_[static_cast<size_t>(operation)];
     schema.operation = operation;
     schema.info = &GetOperationInfo(operation);
@@ -57,7 +90,10 @@ ApiSchema::ApiSchema() : operations_(kOperationNumberEnd) {
 
 const OperationSchema* ApiSchema::FindOperation(absl::string_view name) const {
   for (const Operation operation : kAllOperations) {
-    if (OperationName(operation) == name) return &this->operation(operation);
+    const OperationSchema& schema = this->operation(operation);
+    if (schema.request != nullptr && OperationName(operation) == name) {
+      return &schema;
+    }
   }
   return nullptr;
 }

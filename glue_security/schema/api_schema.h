@@ -9,15 +9,25 @@
 //   policy->length_bytes_max;  // 10240
 //
 //   ApiSchema::Get().FindOperation("GetTable");  // nullptr
+//
+// `Get` is all that this library knows. `For` is what is in force for a
+// behavior: without the members, enum values and operations that came after its
+// `Behavior::api_date`.
+//
+//   ApiSchema::For(Behavior::Documented()).FindOperation("GetResourcePolicies");
+//       // nullptr: since 2020-07-07
 
 #ifndef GLUE_SECURITY_SCHEMA_API_SCHEMA_H_
 #define GLUE_SECURITY_SCHEMA_API_SCHEMA_H_
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
+#include "glue_security/model/behavior.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/schema/structure_schema.h"
 #include "glue_security/v1/error.pb.h"
@@ -46,27 +56,36 @@ struct OperationSchema {
 // Immutable. Thread-safe.
 class ApiSchema {
  public:
-  // Lives forever.
+  // Both live forever. `For` is as cheap as a search in a short list.
   static const ApiSchema& Get();
+  static const ApiSchema& For(const Behavior& behavior);
+
+  // Returns the days on which the API changed, ascending; the first is that of
+  // the contract.
+  static const std::vector<absl::CivilDay>& Dates();
 
   ApiSchema(const ApiSchema&) = delete;
   ApiSchema& operator=(const ApiSchema&) = delete;
 
-  // Returns the schema of `operation`. For kNoOperation all its pointers are
-  // null but `info`, which is empty.
+  // Returns the schema of `operation`. For kNoOperation, and for an operation
+  // that is not in force, all its pointers are null but `info`, which is empty.
   const OperationSchema& operation(Operation operation) const {
     return operations_[static_cast<size_t>(operation)];
   }
 
-  // Returns the operation with this wire name, such as "PutResourcePolicy";
-  // nullptr when there is none.
+  // Returns the operation in force with this wire name, such as
+  // "PutResourcePolicy"; nullptr when there is none.
   const OperationSchema* FindOperation(absl::string_view name) const;
 
   // Returns the code of the exception `name`; UNSPECIFIED when there is none.
   v1::ErrorCode FindErrorCode(absl::string_view name) const;
 
  private:
-  ApiSchema();
+  // The models of every date.
+  struct Models;
+  static const Models& AllModels();
+
+  explicit ApiSchema(ModelVersion version);
 
   SchemaCompiler structures_;
   // Indexed by the number of the operation.

@@ -1,6 +1,7 @@
-// StructureSchema: a structure of the API and its members, compiled from the
-// descriptor of its message: names, kinds, constraints and accessors. For the
-// structures of the operations see `ApiSchema` (api_schema.h).
+// StructureSchema: a structure of the API and its members, as they were on one
+// day, compiled from the descriptor of its message: names, kinds, constraints
+// and accessors. For the structures of the operations see `ApiSchema`
+// (api_schema.h).
 
 #ifndef GLUE_SECURITY_SCHEMA_STRUCTURE_SCHEMA_H_
 #define GLUE_SECURITY_SCHEMA_STRUCTURE_SCHEMA_H_
@@ -10,10 +11,13 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
+#include "glue_security/model/behavior.h"
 #include "glue_security/schema/accessors.h"
 #include "glue_security/v1/options.pb.h"
 #include "google/protobuf/descriptor.h"
@@ -57,8 +61,13 @@ struct MemberSchema {
   std::string path_name;
   MemberKind kind = MemberKind::kString;
   bool required = false;
-  // The name of its constraints in the service's model.
+  // The day since when the member is.
+  absl::CivilDay since = kContractDate;
+  // The name of its constraints in the service's model, and what the protos
+  // state for it.
   v1::Shape shape = v1::SHAPE_UNSPECIFIED;
+  const v1::ShapeConstraints* constraints =
+      &v1::ShapeConstraints::default_instance();
 
   // kString. Bytes of UTF-8, inclusive.
   size_t length_bytes_min = 0;
@@ -67,13 +76,15 @@ struct MemberSchema {
   // seen to check. Both are the same where no other was seen.
   v1::Pattern documented_pattern = v1::PATTERN_UNSPECIFIED;
   v1::Pattern observed_pattern = v1::PATTERN_UNSPECIFIED;
+  // kString. The maximum binds a re-printed text without insignificant blanks.
+  bool is_json_text = false;
 
   // kInteger. Inclusive.
   int64_t value_min = std::numeric_limits<int64_t>::min();
   int64_t value_max = std::numeric_limits<int64_t>::max();
 
-  // kEnum. The values that have a text on the wire, and the list of all those
-  // texts as a message quotes it: "[DISABLED, SSE-KMS]".
+  // kEnum. The values in force that have a text on the wire, and the list of
+  // all those texts as a message quotes it: "[DISABLED, SSE-KMS]".
   std::vector<EnumValueSchema> enum_values;
   std::string enum_set;
 
@@ -92,16 +103,34 @@ struct MemberSchema {
   const EnumValueSchema* FindEnumValue(int number) const;
 };
 
+// A member that is not in force yet.
+struct LaterMember {
+  const google::protobuf::FieldDescriptor* field = nullptr;
+  // nullptr for a member that occurs only in responses.
+  const Accessors* accessors = nullptr;
+};
+
 struct StructureSchema {
   const google::protobuf::Descriptor* descriptor = nullptr;
   // The reflection of the generated class.
   const google::protobuf::Reflection* reflection = nullptr;
-  // In the order of the contract.
+  // The members in force, in the order of the contract.
   std::vector<MemberSchema> members;
+  // The members that are not in force yet.
+  std::vector<LaterMember> later_members;
+  // True when this structure, or one within it, has later members.
+  bool holds_later_members = false;
 
   // Returns the member `name`; nullptr when there is none. Names are
   // case-sensitive.
   const MemberSchema* Find(absl::string_view name) const;
+};
+
+// A model of the service: what is in force on a day.
+struct ModelVersion {
+  absl::CivilDay date = kNewestApiDate;
+  // A member that the real service was seen to know earlier counts from then.
+  bool observed = false;
 };
 
 // Compiles structures on demand. Each lives as long as the compiler. A message
@@ -109,7 +138,8 @@ struct StructureSchema {
 // process with one line.
 class SchemaCompiler {
  public:
-  SchemaCompiler() = default;
+  explicit SchemaCompiler(ModelVersion version = ModelVersion())
+      : version_(version) {}
   SchemaCompiler(const SchemaCompiler&) = delete;
   SchemaCompiler& operator=(const SchemaCompiler&) = delete;
 
@@ -118,16 +148,29 @@ class SchemaCompiler {
   const StructureSchema* Compile(
       const google::protobuf::Descriptor* descriptor);
 
- private:
-  MemberSchema CompileMember(const google::protobuf::FieldDescriptor* field);
+  // Returns true when what has the option `since` is in force. An empty text is
+  // the date of the contract.
+  bool InForce(const std::string& since);
 
+  // The dates of everything that was compiled, in force or not.
+  const std::set<absl::CivilDay>& dates() const { return dates_; }
+
+ private:
+  bool InForce(const google::protobuf::FieldDescriptor* field);
+  MemberSchema CompileMember(const google::protobuf::FieldDescriptor* field);
+  void SetConstraints(MemberSchema* member);
+  void SetEnumValues(MemberSchema* member);
+  absl::CivilDay DateOf(const std::string& since);
+
+  const ModelVersion version_;
+  std::set<absl::CivilDay> dates_;
   std::map<const google::protobuf::Descriptor*,
            std::unique_ptr<StructureSchema>>
       structures_;
 };
 
-// Returns the constraints that a shape names. They live forever.
-const v1::ShapeConstraints& ConstraintsOf(v1::Shape shape);
+// Returns the constraints that a shape has on a day. They live forever.
+const v1::ShapeConstraints& ConstraintsOf(v1::Shape shape, absl::CivilDay day);
 
 // Returns the definition of a pattern and its published text. They live
 // forever. REQUIRES: the proto declares `pattern`.

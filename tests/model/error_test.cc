@@ -34,6 +34,8 @@ const std::map<v1::ErrorCode, absl::StatusCode>& StatusCodes() {
            absl::StatusCode::kDeadlineExceeded},
           {v1::ERROR_CODE_INTERNAL_SERVICE, absl::StatusCode::kInternal},
           {v1::ERROR_CODE_ACCESS_DENIED, absl::StatusCode::kPermissionDenied},
+          {v1::ERROR_CODE_GLUE_ENCRYPTION,
+           absl::StatusCode::kFailedPrecondition},
       };
   return *kCodes;
 }

@@ -18,7 +18,7 @@ namespace {
 using ::testing::Contains;
 using ::testing::ElementsAre;
 
-TEST(Operation, AllNine_InTheOrderOfTheContract) {
+TEST(Operation, TheNineOfTheContract_InItsOrder_ThenLaterOnes) {
   std::vector<std::string> names;
   for (const Operation operation : kAllOperations) {
     names.emplace_back(OperationName(operation));
@@ -29,7 +29,8 @@ TEST(Operation, AllNine_InTheOrderOfTheContract) {
                   "PutDataCatalogEncryptionSettings", "PutResourcePolicy",
                   "GetResourcePolicy", "DeleteResourcePolicy",
                   "CreateSecurityConfiguration", "DeleteSecurityConfiguration",
-                  "GetSecurityConfiguration", "GetSecurityConfigurations"));
+                  "GetSecurityConfiguration", "GetSecurityConfigurations",
+                  "GetResourcePolicies"));
 }
 
 TEST(Operation, Info_IsThatOfTheContract) {

@@ -1,5 +1,9 @@
-// Prints the description of the API as JSON, for a test that compares it with
-// an SDK's description, and for the pages of docs/reference/.
+// Prints the description of the API on one day as JSON, for a test that
+// compares it with an SDK's description, and for the pages of docs/reference/.
+//
+// Usage: dump_contract [DATE]
+//
+// Without a date it prints the newest API.
 
 #include <iostream>
 #include <map>
@@ -7,6 +11,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/time/civil_time.h"
+#include "glue_security/model/behavior.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/schema/api_schema.h"
 #include "glue_security/schema/structure_schema.h"
@@ -19,6 +25,8 @@ std::string Quote(const std::string& text) {
   return absl::StrCat(
       "\"", absl::StrReplaceAll(text, {{"\\", "\\\\"}, {"\"", "\\\""}}), "\"");
 }
+
+std::string Text(absl::CivilDay day) { return absl::FormatCivilTime(day); }
 
 std::string TypeOf(const MemberSchema& member) {
   switch (member.kind) {
@@ -50,9 +58,12 @@ std::string PublishedPattern(v1::Pattern pattern) {
 }
 
 std::string DumpMember(const MemberSchema& member) {
-  const v1::ShapeConstraints& shape = ConstraintsOf(member.shape);
+  const v1::ShapeConstraints& shape = *member.constraints;
   std::string out = absl::StrCat("{\"type\":", Quote(TypeOf(member)));
   if (member.required) absl::StrAppend(&out, ",\"required\":true");
+  if (member.since > kContractDate) {
+    absl::StrAppend(&out, ",\"since\":", Quote(Text(member.since)));
+  }
   const auto bound = [&](const char* name, bool has, int64_t value) {
     if (has) absl::StrAppend(&out, ",\"", name, "\":", value);
   };
@@ -95,18 +106,19 @@ void DumpStructure(const StructureSchema& structure,
   (*structures)[name] = out + "}";
 }
 
-void Dump() {
+void Dump(const ApiSchema& api) {
   std::map<std::string, std::string> structures;
   std::string operations;
   for (const Operation operation : kAllOperations) {
-    const OperationSchema& schema = ApiSchema::Get().operation(operation);
+    const OperationSchema& schema = api.operation(operation);
+    if (schema.request == nullptr) continue;
     DumpStructure(*schema.request, &structures);
     DumpStructure(*schema.response, &structures);
     absl::StrAppend(
         &operations, operations.empty() ? "" : ",", Quote(schema.info->name()),
         ":{\"request\":", Quote(schema.request->descriptor->name()),
         ",\"response\":", Quote(schema.response->descriptor->name()),
-        ",\"errors\":[");
+        ",\"since\":", Quote(schema.info->since()), ",\"errors\":[");
     for (int i = 0; i < schema.info->errors_size(); ++i) {
       absl::StrAppend(
           &operations, i == 0 ? "" : ",",
@@ -114,8 +126,14 @@ void Dump() {
     }
     absl::StrAppend(&operations, "]}");
   }
-  std::cout << "{\"operations\":{" << operations << "},\"structures\":{";
+  std::cout << "{\"dates\":[";
   const char* separator = "";
+  for (const absl::CivilDay date : ApiSchema::Dates()) {
+    std::cout << separator << Quote(Text(date));
+    separator = ",";
+  }
+  std::cout << "],\"operations\":{" << operations << "},\"structures\":{";
+  separator = "";
   for (const auto& [name, text] : structures) {
     std::cout << separator << Quote(name) << ":" << text;
     separator = ",";
@@ -126,7 +144,14 @@ void Dump() {
 }  // namespace
 }  // namespace glue_security
 
-int main() {
-  glue_security::Dump();
+int main(int argc, char** argv) {
+  glue_security::Behavior behavior;
+  behavior.api_date = glue_security::kNewestApiDate;
+  if (argc > 2 ||
+      (argc == 2 && !absl::ParseCivilTime(argv[1], &behavior.api_date))) {
+    std::cerr << "usage: dump_contract [DATE]\n";
+    return 2;
+  }
+  glue_security::Dump(glue_security::ApiSchema::For(behavior));
   return 0;
 }

@@ -21,7 +21,9 @@ def read_lists(path):
 
 
 def main():
-    dump = subprocess.run([sys.argv[1]], check=True, capture_output=True)
+    # The day of the contract.
+    command = [sys.argv[1], "2019-09-12"]
+    dump = subprocess.run(command, check=True, capture_output=True)
     operations = json.loads(dump.stdout)["operations"]
     ours = [(name, operation["errors"]) for name, operation in operations.items()]
     theirs = read_lists(sys.argv[2])

@@ -1,14 +1,19 @@
 #include "glue_security/schema/api_schema.h"
 
+#include <algorithm>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/time/civil_time.h"
+#include "glue_security/model/behavior.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/schema/structure_schema.h"
 #include "glue_security/v1/error.pb.h"
 #include "glue_security/v1/options.pb.h"
 #include "glue_security/v1/service.pb.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {
@@ -104,6 +109,114 @@ TEST(ApiSchema, ErrorCodesAreFoundByTheirNames) {
   EXPECT_EQ(ApiSchema::Get().FindErrorCode(""), v1::ERROR_CODE_UNSPECIFIED);
 }
 
+// Returns everything that is in force: operations, members, the bounds and enum
+// texts of members.
+std::set<std::string> InForce(const Behavior& behavior) {
+  const ApiSchema& api = ApiSchema::For(behavior);
+  std::set<std::string> all;
+  for (const Operation operation : kAllOperations) {
+    const OperationSchema& schema = api.operation(operation);
+    EXPECT_EQ(schema.request != nullptr,
+              api.FindOperation(OperationName(operation)) != nullptr);
+    if (schema.request == nullptr) continue;
+    all.insert(schema.info->name());
+    std::set<const StructureSchema*> structures;
+    Collect(schema.request, &structures);
+    for (const StructureSchema* structure : structures) {
+      for (const MemberSchema& member : structure->members) {
+        const std::string name =
+            structure->descriptor->name() + "." + member.name;
+        all.insert(name);
+        all.insert(name + " " + v1::Pattern_Name(member.documented_pattern));
+        if (!member.enum_set.empty()) all.insert(name + " " + member.enum_set);
+        if (member.length_bytes_max < 100'000) {
+          all.insert(name + " " + std::to_string(member.length_bytes_max));
+        }
+      }
+    }
+  }
+  return all;
+}
+
+// Tests each line of docs/decisions/api-date.md that the schema decides: it is
+// there on the day, and not on the day before.
+TEST(ApiSchema, EachDateBringsWhatItBrings) {
+  struct Row {
+    absl::CivilDay since;
+    std::vector<std::string> what;
+  };
+  const std::string put = "PutResourcePolicyRequest.";
+  const std::vector<Row> rows = {
+      {absl::CivilDay(2020, 7, 7),
+       {put + "ResourceArn", put + "ResourceArn PATTERN_GLUE_ARN_2020",
+        put + "ResourceArn 10240", "GetResourcePolicyRequest.ResourceArn",
+        "DeleteResourcePolicyRequest.ResourceArn", put + "EnableHybrid",
+        put + "EnableHybrid [TRUE, FALSE]", "GetResourcePolicies",
+        "GetResourcePoliciesRequest.NextToken",
+        "GetResourcePoliciesRequest.MaxResults"}},
+      {absl::CivilDay(2022, 3, 18),
+       {put + "ResourceArn PATTERN_GLUE_ARN_2022"}},
+      {absl::CivilDay(2024, 2, 5),
+       {"EncryptionAtRest.CatalogEncryptionMode "
+        "[DISABLED, SSE-KMS, SSE-KMS-WITH-SERVICE-ROLE]",
+        "EncryptionAtRest.CatalogEncryptionServiceRole",
+        "EncryptionAtRest.CatalogEncryptionServiceRole PATTERN_ROLE_ARN"}},
+      {absl::CivilDay(2024, 12, 3),
+       {put + "ResourceArn PATTERN_GLUE_ARN_2024"}},
+      {absl::CivilDay(2024, 12, 12),
+       {"EncryptionConfiguration.DataQualityEncryption",
+        "DataQualityEncryption.DataQualityEncryptionMode",
+        "DataQualityEncryption.DataQualityEncryptionMode [DISABLED, SSE-KMS]",
+        "DataQualityEncryption.KmsKeyArn"}},
+      {absl::CivilDay(2025, 12, 1),
+       {"S3Encryption.KmsKeyArn PATTERN_KMS_KEY_ARN_OBSERVED"}},
+  };
+  std::vector<absl::CivilDay> dates = {kContractDate};
+  for (const Row& row : rows) {
+    dates.push_back(row.since);
+    Behavior behavior;
+    behavior.api_date = row.since - 1;
+    const std::set<std::string> before = InForce(behavior);
+    behavior.api_date = row.since;
+    const std::set<std::string> after = InForce(behavior);
+    for (const std::string& what : row.what) {
+      EXPECT_EQ(before.count(what), 0u) << what << " before " << row.since;
+      EXPECT_EQ(after.count(what), 1u) << what << " on " << row.since;
+    }
+  }
+  EXPECT_EQ(ApiSchema::Dates(), dates);
+  EXPECT_EQ(ApiSchema::Dates().back(), kNewestApiDate);
+}
+
+TEST(ApiSchema, BetweenTheDatesNothingChanges) {
+  Behavior behavior;
+  std::set<std::string> last;
+  for (absl::CivilDay day = kContractDate - 2; day < kNewestApiDate + 2;
+       ++day) {
+    behavior.api_date = day;
+    // One object for each model.
+    const ApiSchema& schema = ApiSchema::For(behavior);
+    behavior.api_date = day - 1;
+    const std::vector<absl::CivilDay>& dates = ApiSchema::Dates();
+    const bool changes =
+        day > kContractDate &&
+        std::find(dates.begin(), dates.end(), day) != dates.end();
+    EXPECT_EQ(&schema != &ApiSchema::For(behavior), changes) << day;
+  }
+}
+
+TEST(ApiSchema, ResourceArnsAreKnownEarlierWhereTheyAreRefused) {
+  Behavior behavior;
+  behavior.refuse_resource_arns = true;
+  const std::set<std::string> observed = InForce(behavior);
+  std::set<std::string> more;
+  for (const std::string& what : observed) {
+    if (InForce(Behavior()).count(what) == 0) more.insert(what);
+  }
+  EXPECT_THAT(more, testing::Each(testing::HasSubstr("Request.ResourceArn")));
+  EXPECT_EQ(more.size(), 9u);
+}
+
 TEST(StructureSchema, MembersHaveTheConstraintsOfTheirShapes) {
   const auto* create =
       ApiSchema::Get().FindOperation("CreateSecurityConfiguration");
@@ -120,7 +233,7 @@ TEST(StructureSchema, MembersHaveTheConstraintsOfTheirShapes) {
   EXPECT_EQ(s3->kind, MemberKind::kList);
   const MemberSchema* key = s3->structure->Find("KmsKeyArn");
   EXPECT_FALSE(key->required);
-  EXPECT_EQ(key->pattern(false), v1::PATTERN_KMS_KEY_ARN);
+  EXPECT_EQ(key->pattern(false), v1::PATTERN_KMS_KEY_ARN_OBSERVED);
   EXPECT_EQ(key->pattern(true), v1::PATTERN_KMS_KEY_ARN_OBSERVED);
 
   const MemberSchema* mode = s3->structure->Find("S3EncryptionMode");
@@ -145,10 +258,35 @@ TEST(StructureSchema, AShapeNamesOtherConstraintsInOneStep) {
   const auto* shapes = v1::Shape_descriptor();
   for (int i = 0; i < shapes->value_count(); ++i) {
     const auto shape = static_cast<v1::Shape>(shapes->value(i)->number());
-    EXPECT_FALSE(ConstraintsOf(shape).has_same_as()) << v1::Shape_Name(shape);
+    EXPECT_FALSE(ConstraintsOf(shape, kContractDate).has_same_as())
+        << v1::Shape_Name(shape);
   }
-  EXPECT_EQ(ConstraintsOf(v1::SHAPE_HASH_STRING).length_bytes_max(), 255);
-  EXPECT_FALSE(ConstraintsOf(v1::SHAPE_UNSPECIFIED).has_length_bytes_max());
+  const auto on_first_day = [](v1::Shape shape) {
+    return ConstraintsOf(shape, kContractDate);
+  };
+  EXPECT_EQ(on_first_day(v1::SHAPE_HASH_STRING).length_bytes_max(), 255);
+  EXPECT_FALSE(on_first_day(v1::SHAPE_UNSPECIFIED).has_length_bytes_max());
+}
+
+TEST(StructureSchema, AShapeHasTheConstraintsOfTheDay) {
+  const auto max_on = [](absl::CivilDay day) {
+    return ConstraintsOf(v1::SHAPE_POLICY_JSON_STRING, day).length_bytes_max();
+  };
+  EXPECT_EQ(max_on(absl::CivilDay(2018, 1, 1)), 10240);
+  EXPECT_EQ(max_on(absl::CivilDay(2022, 3, 17)), 10240);
+  EXPECT_EQ(max_on(absl::CivilDay(2022, 3, 18)), 0);
+  // Changes are in the order of their dates, and replace all constraints.
+  const auto* shapes = v1::Shape_descriptor();
+  for (int i = 0; i < shapes->value_count(); ++i) {
+    const auto shape = static_cast<v1::Shape>(shapes->value(i)->number());
+    std::string last;
+    for (const auto& change : ConstraintsOf(shape, kContractDate).changes()) {
+      EXPECT_LT(last, change.since()) << v1::Shape_Name(shape);
+      last = change.since();
+      EXPECT_FALSE(change.constraints().has_same_as());
+      EXPECT_EQ(change.constraints().changes_size(), 0);
+    }
+  }
 }
 
 TEST(StructureSchema, CompiledTwice_IsTheSame) {

@@ -29,7 +29,8 @@ const StructureSchema& Schema() {
 std::string Read(absl::string_view body, WithMaps* message) {
   message->Clear();
   UnparsedEnums unparsed;
-  const auto unreadable = ReadMessage(body, &Schema(), message, &unparsed);
+  const auto unreadable = ReadMessage(body, &Schema(), UnknownMembers::kIgnored,
+                                      message, &unparsed);
   if (!unreadable.has_value()) return "";
   return unreadable->message.value_or("(no message)");
 }
