@@ -51,7 +51,6 @@ constexpr CatalogOperation kOtherOperations[] = {
     {"GetPartition", CatalogObject::kTable},
     {"GetPartitionIndexes", CatalogObject::kTable},
     {"GetPartitions", CatalogObject::kTable},
-    {"GetResourcePolicies", CatalogObject::kCatalog},
     {"GetTable", CatalogObject::kTable},
     {"GetTableOptimizer", CatalogObject::kTable},
     {"GetTableVersion", CatalogObject::kTable},

@@ -29,19 +29,12 @@
 //   InternalServiceException   with detail `not_applied` or `data_loss`
 //   OperationTimeoutException  with detail `outcome_unknown`
 //
-// Exceptions. No call throws, except OpenCatalog when memory runs out. An
-// exception from a storage, from a hook of EngineOptions or from a visitor,
-// std::bad_alloc included, ends only the call in which it is thrown:
-//
-//   from a read       the call fails with `not_applied`
-//   from a commit     the call finds out whether the commit was applied, or
-//                     fails with `outcome_unknown`
-//   from a hook       the call fails with `not_applied`; after a commit without
-//                     an answer, with `outcome_unknown`
-//   from an observer  the exception is ignored
-//
-// Running out of memory while a protobuf message is built ends the process
-// (docs/out_of_memory.md).
+// Exceptions. No call throws, except OpenCatalog when memory runs out. What a
+// storage, a hook of EngineOptions or a visitor throws, std::bad_alloc
+// included, ends only its call: with `not_applied`, or, once a commit has no
+// answer, with what a read finds out about it, or `outcome_unknown`. What an
+// observer throws is ignored. Running out of memory while a protobuf message is
+// built ends the process (docs/out_of_memory.md).
 //
 // State after an error: unchanged; after OperationTimeoutException, unknown.
 // "Constraints" below means InvalidInputException (ValidationException with
@@ -102,7 +95,7 @@ class Engine : public Backend {
 
   // Replaces all settings. A part that is not given goes back to its default.
   //
-  // Errors: constraints.
+  // Errors: constraints; InvalidInputException (rules of Behavior::Observed()).
   absl::StatusOr<v1::PutDataCatalogEncryptionSettingsResponse>
   PutDataCatalogEncryptionSettings(
       const Caller& caller,
@@ -110,8 +103,8 @@ class Engine : public Backend {
 
   // Creates or replaces the policy of the caller's catalog, under conditions.
   //
-  // Errors: constraints; InvalidInputException (the document);
-  // ConditionCheckFailureException (existence, then hash; also
+  // Errors: constraints; InvalidInputException (ResourceArn, EnableHybrid, the
+  // document); ConditionCheckFailureException (existence, then hash; also
   // EntityNotFoundException, see Behavior::must_exist_error_code).
   absl::StatusOr<v1::PutResourcePolicyResponse> PutResourcePolicy(
       const Caller& caller, const v1::PutResourcePolicyRequest& request);
@@ -119,14 +112,14 @@ class Engine : public Backend {
   // Returns the policy as it was put, its hash and its times. With
   // Behavior::Observed() the text is printed as the service prints it.
   //
-  // Errors: EntityNotFoundException.
+  // Errors: constraints; EntityNotFoundException.
   absl::StatusOr<v1::GetResourcePolicyResponse> GetResourcePolicy(
       const Caller& caller, const v1::GetResourcePolicyRequest& request);
 
   // Deletes the policy.
   //
-  // Errors: constraints; EntityNotFoundException;
-  // ConditionCheckFailureException (another hash).
+  // Errors: constraints; InvalidInputException (ResourceArn);
+  // EntityNotFoundException; ConditionCheckFailureException (another hash).
   absl::StatusOr<v1::DeleteResourcePolicyResponse> DeleteResourcePolicy(
       const Caller& caller, const v1::DeleteResourcePolicyRequest& request);
 
@@ -164,6 +157,13 @@ class Engine : public Backend {
   GetSecurityConfigurations(
       const Caller& caller,
       const v1::GetSecurityConfigurationsRequest& request);
+
+  // Returns a list of the one policy, or an empty list. Since 2020-07-07.
+  //
+  // Errors: InvalidInputException (Behavior::api_date); constraints;
+  // InvalidInputException (the token).
+  absl::StatusOr<v1::GetResourcePoliciesResponse> GetResourcePolicies(
+      const Caller& caller, const v1::GetResourcePoliciesRequest& request);
 
   // Returns OK if the caller may run the operation: if the stored policy of a
   // catalog and the caller's identity policies allow it on all resources that

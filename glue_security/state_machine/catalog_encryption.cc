@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "glue_security/model/error.h"
 #include "glue_security/model/out_of_memory.h"
 #include "glue_security/state_machine/operation_handler.h"
 #include "glue_security/state_machine/stored_record.h"
@@ -32,8 +33,8 @@ void FillDefaults(const Behavior& behavior,
   }
   if (!behavior.show_default_keys) return;
   v1::EncryptionAtRest* at_rest = settings->mutable_encryption_at_rest();
-  if (at_rest->catalog_encryption_mode() ==
-          v1::CATALOG_ENCRYPTION_MODE_SSE_KMS &&
+  if (at_rest->catalog_encryption_mode() !=
+          v1::CATALOG_ENCRYPTION_MODE_DISABLED &&
       !at_rest->has_sse_aws_kms_key_id()) {
     at_rest->set_sse_aws_kms_key_id(kDefaultKeyAlias);
   }
@@ -52,8 +53,25 @@ RecordKey EncryptionSettingsKey() {
   return {RecordKind::kEncryptionSettings, ""};
 }
 
-std::optional<v1::Error> PlanSettings(PreparedOperation* operation) {
+std::optional<v1::Error> PlanGetSettings(PreparedOperation* operation) {
   operation->read_set.keys.push_back(EncryptionSettingsKey());
+  return std::nullopt;
+}
+
+std::optional<v1::Error> PlanPutSettings(PreparedOperation* operation) {
+  operation->read_set.keys.push_back(EncryptionSettingsKey());
+  const v1::EncryptionAtRest& at_rest =
+      operation->request.as<v1::PutDataCatalogEncryptionSettingsRequest>()
+          .data_catalog_encryption_settings()
+          .encryption_at_rest();
+  if (operation->options->behavior.require_role_for_service_role_mode &&
+      at_rest.catalog_encryption_mode() ==
+          v1::CATALOG_ENCRYPTION_MODE_SSE_KMS_WITH_SERVICE_ROLE &&
+      !at_rest.has_catalog_encryption_service_role()) {
+    return MakeError(v1::ERROR_CODE_INVALID_INPUT,
+                     "catalogEncryptionServiceRole must be given for "
+                     "catalogEncryptionMode SSE-KMS-WITH-SERVICE-ROLE");
+  }
   return std::nullopt;
 }
 
@@ -100,8 +118,8 @@ Transition ApplyPutSettings(const ApplyInput& input) {
 }  // namespace
 
 const OperationHandler kGetDataCatalogEncryptionSettingsHandler = {
-    PlanSettings, ApplyGetSettings};
+    PlanGetSettings, ApplyGetSettings};
 const OperationHandler kPutDataCatalogEncryptionSettingsHandler = {
-    PlanSettings, ApplyPutSettings};
+    PlanPutSettings, ApplyPutSettings};
 
 }  // namespace glue_security

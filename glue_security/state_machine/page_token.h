@@ -12,6 +12,10 @@
 
 namespace glue_security {
 
+// The message of the error for a token that is not one of the catalog.
+inline constexpr char kWrongPageToken[] =
+    "NextToken is not a token of this catalog";
+
 // Returns a token for the page after `last_name` in `catalog`: printable ASCII,
 // opaque to callers. It holds the name, the catalog, a version and a checksum.
 // It holds no revision, so writes, forks and restarts never invalidate it.

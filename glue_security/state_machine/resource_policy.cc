@@ -7,13 +7,18 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "glue_security/json/json_blanks.h"
 #include "glue_security/json/json_document.h"
 #include "glue_security/model/out_of_memory.h"
+#include "glue_security/policy/arn.h"
 #include "glue_security/policy/authorization.h"
 #include "glue_security/policy/finding.h"
 #include "glue_security/policy/policy.h"
 #include "glue_security/policy/policy_printer.h"
+#include "glue_security/schema/api_schema.h"
+#include "glue_security/schema/structure_schema.h"
 #include "glue_security/state_machine/operation_handler.h"
+#include "glue_security/state_machine/page_token.h"
 #include "glue_security/state_machine/record_time.h"
 #include "glue_security/state_machine/stored_record.h"
 #include "glue_security/state_machine/transition_steps.h"
@@ -127,25 +132,128 @@ v1::Error NoPolicyError(const StoredPolicy& policy) {
 
 namespace {
 
-std::optional<v1::Error> PlanOnPolicy(PreparedOperation* operation) {
-  operation->read_set.keys.push_back(ResourcePolicyKey());
+v1::Error InvalidInput(std::string message) {
+  return MakeError(v1::ERROR_CODE_INVALID_INPUT, std::move(message));
+}
+
+// Returns true when `request` names a resource other than the caller's catalog.
+template <typename Request>
+bool NamesAnotherResource(const Request& request, const Caller& caller) {
+  return request.has_resource_arn() &&
+         request.resource_arn() !=
+             CatalogArn({caller.region, caller.account_id, caller.partition});
+}
+
+// Checks the ResourceArn of a write.
+template <typename Request>
+std::optional<v1::Error> CheckResourceArn(const PreparedOperation& operation) {
+  const auto& request = operation.request.as<Request>();
+  if (NamesAnotherResource(request, *operation.caller) ||
+      (operation.options->behavior.refuse_resource_arns &&
+       request.has_resource_arn())) {
+    return InvalidInput(
+        "Glue resource level policy is not currently supported");
+  }
   return std::nullopt;
 }
 
-// Checks the policy document, to which all business rules of Put apply.
-std::optional<v1::Error> PlanPutPolicy(PreparedOperation* operation) {
+std::optional<v1::Error> PlanDeletePolicy(PreparedOperation* operation) {
   operation->read_set.keys.push_back(ResourcePolicyKey());
+  return CheckResourceArn<v1::DeleteResourcePolicyRequest>(*operation);
+}
+
+std::optional<v1::Error> PlanGetPolicy(PreparedOperation* operation) {
+  operation->read_set.keys.push_back(ResourcePolicyKey());
+  if (NamesAnotherResource(
+          operation->request.as<v1::GetResourcePolicyRequest>(),
+          *operation->caller)) {
+    return NoPolicyError(StoredPolicy());
+  }
+  return std::nullopt;
+}
+
+std::optional<v1::Error> PlanListPolicies(PreparedOperation* operation) {
+  operation->read_set.keys.push_back(ResourcePolicyKey());
+  const auto& request = operation->request.as<v1::GetResourcePoliciesRequest>();
+  // A catalog has one policy, so that there is one page, and no token.
+  if (!request.next_token().empty()) return InvalidInput(kWrongPageToken);
+  return std::nullopt;
+}
+
+// Checks that the caller knows of the grants that were made in the console.
+std::optional<v1::Error> CheckHybrid(const v1::PutResourcePolicyRequest& put,
+                                     const Behavior& behavior) {
+  if (!behavior.console_grants_exist ||
+      put.enable_hybrid() == v1::ENABLE_HYBRID_VALUES_TRUE) {
+    return std::nullopt;
+  }
+  const OperationSchema& schema =
+      ApiSchema::For(behavior).operation(v1::Request::kPutResourcePolicy);
+  if (schema.request->Find("EnableHybrid") == nullptr) return std::nullopt;
+  return InvalidInput(
+      "EnableHybrid must be TRUE: there are grants that were made in the "
+      "console");
+}
+
+// Returns true when the constraints bound the size of the document.
+bool PolicySizeIsConstraint(const Behavior& behavior) {
+  const OperationSchema& schema =
+      ApiSchema::For(behavior).operation(v1::Request::kPutResourcePolicy);
+  return schema.request->Find("PolicyInJson")
+      ->constraints->has_length_bytes_max();
+}
+
+bool Reprints(const Behavior& behavior) {
+  return behavior.reprint_policies &&
+         behavior.policy_checks != PolicyChecks::kNone;
+}
+
+std::optional<v1::Error> CheckPolicySize(const std::string& text,
+                                         const CoreOptions& options) {
+  const size_t bytes_max = std::max<size_t>(options.limits.policy_bytes_max, 1);
+  // Before the date, the constraint of the member binds the size.
+  if (text.size() <= bytes_max || PolicySizeIsConstraint(options.behavior)) {
+    return std::nullopt;
+  }
+  const size_t bytes =
+      Reprints(options.behavior) ? SizeWithoutBlanks(text) : text.size();
+  if (bytes <= bytes_max) return std::nullopt;
+  return InvalidInput(absl::StrCat("the policy document has ", bytes,
+                                   " bytes, more than the limit of ",
+                                   bytes_max));
+}
+
+// Keeps the text of `document` as the service prints it. A policy that Get
+// returns can be put again, so that a text which would be too long for a
+// request is refused.
+std::optional<v1::Error> Reprint(const JsonDocument& document,
+                                 PreparedOperation* operation) {
+  operation->reprinted_policy = PrintLikeService(document);
+  // The tag and the length of the member.
+  constexpr size_t kFramingBytes = 6;
+  const size_t bytes = operation->reprinted_policy->size() + kFramingBytes;
+  const size_t bytes_max = operation->options->limits.request_bytes_max;
+  if (bytes <= bytes_max) return std::nullopt;
+  return InvalidInput(absl::StrCat(
+      "the policy document would be stored with ",
+      operation->reprinted_policy->size(),
+      " bytes, more than a request with the limit of ", bytes_max, " can put"));
+}
+
+// Checks the policy document.
+std::optional<v1::Error> PlanDocument(PreparedOperation* operation) {
   const CoreOptions& options = *operation->options;
   const PolicyChecks checks = options.behavior.policy_checks;
-  if (checks == PolicyChecks::kNone) return std::nullopt;
   const std::string& text =
       operation->request.as<v1::PutResourcePolicyRequest>().policy_in_json();
+  if (auto error = CheckPolicySize(text, options)) return error;
+  if (checks == PolicyChecks::kNone) return std::nullopt;
   const size_t depth_max = options.limits.policy_depth_max;
   const Caller& caller = *operation->caller;
   const CatalogContext catalog = {caller.account_id, caller.region,
                                   caller.partition, PrincipalOf(caller),
                                   options.principal_exists};
-  if (!options.behavior.reprint_policies) {
+  if (!Reprints(options.behavior)) {
     return ToError(CheckPolicy(text, checks, catalog, depth_max));
   }
   if (checks == PolicyChecks::kJson) {
@@ -153,17 +261,25 @@ std::optional<v1::Error> PlanPutPolicy(PreparedOperation* operation) {
     if (const auto* error = std::get_if<JsonError>(&parsed)) {
       return NotAJsonObject(error->message, error->offset);
     }
-    operation->reprinted_policy =
-        PrintLikeService(std::get<JsonDocument>(parsed));
-    return std::nullopt;
+    return Reprint(std::get<JsonDocument>(parsed), operation);
   }
   const auto parsed = ParsePolicy(text, checks, catalog, depth_max);
   if (const auto* findings = std::get_if<std::vector<Finding>>(&parsed)) {
     return ToError(*findings);
   }
-  operation->reprinted_policy =
-      PrintLikeService(std::get<Policy>(parsed).document());
-  return std::nullopt;
+  return Reprint(std::get<Policy>(parsed).document(), operation);
+}
+
+std::optional<v1::Error> PlanPutPolicy(PreparedOperation* operation) {
+  operation->read_set.keys.push_back(ResourcePolicyKey());
+  if (auto error = CheckResourceArn<v1::PutResourcePolicyRequest>(*operation)) {
+    return error;
+  }
+  const auto& request = operation->request.as<v1::PutResourcePolicyRequest>();
+  if (auto error = CheckHybrid(request, operation->options->behavior)) {
+    return error;
+  }
+  return PlanDocument(operation);
 }
 
 // Replaces `policy`. The conditions of the request hold.
@@ -206,19 +322,38 @@ Transition ApplyPutPolicy(const ApplyInput& input) {
   return PutPolicy(input, policy);
 }
 
+// Fills in a response, or an element of one. REQUIRES: called within OrEnd.
+template <typename Shown>
+void ShowPolicy(const ResourcePolicyView& view, Shown* shown) {
+  shown->set_policy_in_json(view.policy_in_json.data(),
+                            view.policy_in_json.size());
+  shown->set_policy_hash(view.policy_hash.data(), view.policy_hash.size());
+  *shown->mutable_create_time() = ToTimestamp(view.create_time_ms);
+  *shown->mutable_update_time() = ToTimestamp(view.update_time_ms);
+}
+
 Transition ApplyGetPolicy(const ApplyInput& input) {
   const StoredPolicy policy =
       ReadStoredPolicy(input.snapshot, kPolicy, TextCheck::kUtf8);
   if (!policy.exists()) return Fail(NoPolicyError(policy));
   Transition transition;
   auto& response = transition.outcome.emplace<v1::GetResourcePolicyResponse>();
-  const ResourcePolicyView& view = *policy.view;
+  OrEnd([&] { ShowPolicy(*policy.view, &response); });
+  return transition;
+}
+
+Transition ApplyListPolicies(const ApplyInput& input) {
+  const StoredPolicy policy =
+      ReadStoredPolicy(input.snapshot, kPolicy, TextCheck::kUtf8);
+  if (policy.damaged) return FailDamaged();
+  Transition transition;
+  auto& response =
+      transition.outcome.emplace<v1::GetResourcePoliciesResponse>();
   OrEnd([&] {
-    response.set_policy_in_json(view.policy_in_json.data(),
-                                view.policy_in_json.size());
-    response.set_policy_hash(view.policy_hash.data(), view.policy_hash.size());
-    *response.mutable_create_time() = ToTimestamp(view.create_time_ms);
-    *response.mutable_update_time() = ToTimestamp(view.update_time_ms);
+    if (policy.exists()) ShowPolicy(*policy.view, response.add_policies());
+    if (input.operation.options->behavior.empty_token_on_last_page) {
+      response.set_next_token("");
+    }
   });
   return transition;
 }
@@ -252,9 +387,11 @@ Transition ApplyDeletePolicy(const ApplyInput& input) {
 
 const OperationHandler kPutResourcePolicyHandler = {PlanPutPolicy,
                                                     ApplyPutPolicy};
-const OperationHandler kGetResourcePolicyHandler = {PlanOnPolicy,
+const OperationHandler kGetResourcePolicyHandler = {PlanGetPolicy,
                                                     ApplyGetPolicy};
-const OperationHandler kDeleteResourcePolicyHandler = {PlanOnPolicy,
+const OperationHandler kDeleteResourcePolicyHandler = {PlanDeletePolicy,
                                                        ApplyDeletePolicy};
+const OperationHandler kGetResourcePoliciesHandler = {PlanListPolicies,
+                                                      ApplyListPolicies};
 
 }  // namespace glue_security

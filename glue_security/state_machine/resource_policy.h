@@ -1,5 +1,5 @@
-// The record of a catalog's resource policy, for code other than the three
-// operations on it.
+// The record of a catalog's resource policy, for code other than the operations
+// on it.
 
 #ifndef GLUE_SECURITY_STATE_MACHINE_RESOURCE_POLICY_H_
 #define GLUE_SECURITY_STATE_MACHINE_RESOURCE_POLICY_H_

@@ -74,6 +74,13 @@ std::optional<v1::Error> CheckKeys(const v1::EncryptionConfiguration& config) {
     return InvalidInput(
         "kmsKeyArn can only be empty for jobBookmarksEncryptionMode CSE_KMS");
   }
+  const v1::DataQualityEncryption& quality = config.data_quality_encryption();
+  if (quality.data_quality_encryption_mode() ==
+          v1::DATA_QUALITY_ENCRYPTION_MODE_SSE_KMS &&
+      quality.kms_key_arn().empty()) {
+    return InvalidInput(
+        absl::StrCat(kText, "dataQualityEncryptionMode SSE-KMS"));
+  }
   return std::nullopt;
 }
 
@@ -168,7 +175,7 @@ std::optional<v1::Error> PlanGetPage(PreparedOperation* operation) {
     range.after =
         DecodePageToken(operation->read_set.catalog, request.next_token());
     if (!range.after.has_value()) {
-      return InvalidInput("NextToken is not a token of this catalog");
+      return InvalidInput(kWrongPageToken);
     }
   }
   return std::nullopt;

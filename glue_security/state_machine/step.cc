@@ -1,14 +1,19 @@
 #include "glue_security/state_machine/step.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
 #include "glue_security/model/error.h"
 #include "glue_security/model/out_of_memory.h"
+#include "glue_security/schema/api_schema.h"
+#include "glue_security/schema/later_members.h"
 #include "glue_security/schema/request_names.h"
+#include "glue_security/schema/structure_schema.h"
 #include "glue_security/state_machine/operation_handler.h"
 #include "glue_security/state_machine/operation_table.h"
 #include "glue_security/state_machine/record_time.h"
@@ -33,6 +38,20 @@ std::optional<v1::Error> CheckSize(RequestRef request, const Limits& limits) {
   return MakeError(v1::ERROR_CODE_INVALID_INPUT,
                    absl::StrCat("the request has ", bytes,
                                 " bytes, more than the limit of ", bytes_max));
+}
+
+// Leaves out the members that are not in force.
+void KeepMembersInForce(const StructureSchema& structure,
+                        PreparedOperation* operation) {
+  const google::protobuf::Message& message = operation->request.message();
+  if (!SetsLaterMembers(structure, message)) return;
+  OrEnd([&] {
+    std::shared_ptr<google::protobuf::Message> copy(message.New());
+    copy->CopyFrom(message);
+    ClearLaterMembers(structure, copy.get());
+    operation->request = operation->request.With(copy.get());
+    operation->request_in_force = std::move(copy);
+  });
 }
 
 // Returns the catalog of the call: its CatalogId, or the caller's account when
@@ -108,8 +127,20 @@ std::variant<v1::Error, PreparedOperation> Prepare(const Caller& caller,
     prepared = *std::move(error);
     return prepared;
   }
+  const StructureSchema* const structure =
+      ApiSchema::For(options->behavior).operation(request.operation()).request;
+  if (structure == nullptr) {
+    prepared = MakeError(
+        v1::ERROR_CODE_INVALID_INPUT,
+        absl::StrCat("the API of ",
+                     absl::FormatCivilTime(options->behavior.api_date),
+                     " has no operation ", OperationName(request.operation())));
+    return prepared;
+  }
   auto& operation = *std::get_if<PreparedOperation>(&prepared);
   operation.handler = handler;
+  KeepMembersInForce(*structure, &operation);
+  request = operation.request;
   operation.read_set.catalog = CatalogOf(caller, request);
   const Validator validator(options->behavior, options->limits);
   auto error = validator.Validate(request);

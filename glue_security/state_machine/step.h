@@ -52,12 +52,18 @@ namespace glue_security {
 // Checks `request` and plans what to read. An error is final: the operation has
 // failed and changed nothing. Errors, in order of precedence:
 //
-//   InvalidInputException   no operation is set, or the request is larger than
-//                           `Limits::request_bytes_max`
+//   InvalidInputException   no operation is set, the request is larger than
+//                           `Limits::request_bytes_max`, or the operation is
+//                           not in force at `Behavior::api_date`
 //   InvalidInputException   constraints are broken, all of them reported; the
 //   or ValidationException  code is `Behavior::constraint_error_code`
-//   InvalidInputException   a business rule is broken: the policy document, the
-//                           rules of a security configuration, the page token
+//   InvalidInputException   a business rule is broken: ResourceArn,
+//                           EnableHybrid, the policy document, the service
+//                           role, the rules of a security configuration, the
+//                           page token
+//   EntityNotFoundException GetResourcePolicy of another ResourceArn
+//
+// A member that is not in force is as if absent.
 //
 // With an authorizer, `Prepare` returns only the first of these. The others are
 // kept in the result, and `Apply` reports them to callers who may make the

@@ -4,6 +4,7 @@
 #define GLUE_SECURITY_STATE_MACHINE_STEP_TYPES_H_
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -16,6 +17,7 @@
 #include "glue_security/state_machine/authorizer.h"
 #include "glue_security/state_machine/policy_hasher.h"
 #include "glue_security/v1/error.pb.h"
+#include "google/protobuf/message.h"
 
 namespace glue_security {
 
@@ -49,6 +51,9 @@ struct PreparedOperation {
   // Borrowed: the caller and the request's message must outlive this.
   const Caller* caller;
   RequestRef request;
+  // Set when the caller's message sets members that are not in force: a copy
+  // without them, to which `request` refers.
+  std::shared_ptr<const google::protobuf::Message> request_in_force;
   // Not owned.
   const CoreOptions* options;
   // The records that `Apply` needs.

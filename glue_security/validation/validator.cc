@@ -9,6 +9,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "glue_security/json/json_blanks.h"
 #include "glue_security/model/error.h"
 #include "glue_security/model/out_of_memory.h"
 #include "glue_security/schema/accessors.h"
@@ -57,10 +58,11 @@ std::string PathOf(const Location& location) {
 // One validation of one request.
 class Walk {
  public:
-  Walk(bool observed_patterns, std::optional<size_t> quoted_code_points_max,
-       int violations_max,
+  Walk(bool observed_patterns, bool reprints_policies,
+       std::optional<size_t> quoted_code_points_max, int violations_max,
        const RepeatedPtrField<v1::UnparsedEnum>& unparsed_enums)
       : observed_patterns_(observed_patterns),
+        reprints_policies_(reprints_policies),
         quoted_code_points_max_(quoted_code_points_max),
         violations_max_(violations_max) {
     for (const v1::UnparsedEnum& entry : unparsed_enums) {
@@ -134,7 +136,9 @@ class Walk {
           absl::StrCat("Member must have length greater than or equal to ",
                        member.length_bytes_min));
     }
-    if (value.size() > member.length_bytes_max) {
+    if (value.size() > member.length_bytes_max &&
+        !(reprints_policies_ && member.is_json_text &&
+          SizeWithoutBlanks(value) <= member.length_bytes_max)) {
       Add(location, v1::Violation::CONSTRAINT_LENGTH_MAX, value,
           absl::StrCat("Member must have length less than or equal to ",
                        member.length_bytes_max));
@@ -208,6 +212,7 @@ class Walk {
   }
 
   const bool observed_patterns_;
+  const bool reprints_policies_;
   const std::optional<size_t> quoted_code_points_max_;
   const int violations_max_;
   // Texts by path. When several entries have the same path, the first is kept.
@@ -241,18 +246,20 @@ std::string MessageFor(const RepeatedPtrField<v1::Violation>& violations,
 }  // namespace
 
 Validator::Validator(const Behavior& behavior, const Limits& limits)
-    : observed_patterns_(behavior.observed_patterns),
+    : schema_(&ApiSchema::For(behavior)),
+      observed_patterns_(behavior.observed_patterns),
+      reprints_policies_(behavior.reprint_policies &&
+                         behavior.policy_checks != PolicyChecks::kNone),
       error_code_(behavior.constraint_error_code),
       quoted_code_points_max_(QuotedCodePointsMax(behavior, limits)),
       violations_max_(std::max(limits.violations_max, 1)) {}
 
 std::optional<v1::Error> Validator::Validate(RequestRef request) const {
-  Walk walk(observed_patterns_, quoted_code_points_max_, violations_max_,
-            request.unparsed_enums());
+  Walk walk(observed_patterns_, reprints_policies_, quoted_code_points_max_,
+            violations_max_, request.unparsed_enums());
   OrEnd([&] {
-    walk.CheckStructure(
-        *ApiSchema::Get().operation(request.operation()).request,
-        request.message(), nullptr);
+    walk.CheckStructure(*schema_->operation(request.operation()).request,
+                        request.message(), nullptr);
   });
   if (walk.violations().empty()) return std::nullopt;
   v1::Error error = MakeError(

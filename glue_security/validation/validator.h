@@ -23,15 +23,16 @@
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/limits.h"
 #include "glue_security/model/operation.h"
+#include "glue_security/schema/api_schema.h"
 #include "glue_security/v1/error.pb.h"
 #include "glue_security/v1/options.pb.h"
 
 namespace glue_security {
 
-// Immutable and thread-safe. Cheap to construct and to copy. It uses
-// `observed_patterns`, `cut_quoted_values` and `constraint_error_code` of
-// `Behavior`, and `quoted_value_code_points_max` and `violations_max` of
-// `Limits`.
+// Immutable and thread-safe. Cheap to construct and to copy. It uses the date
+// of the API, `observed_patterns`, `reprint_policies`, `cut_quoted_values` and
+// `constraint_error_code` of `Behavior`, and `quoted_value_code_points_max` and
+// `violations_max` of `Limits`.
 class Validator {
  public:
   Validator(const Behavior& behavior, const Limits& limits);
@@ -43,18 +44,23 @@ class Validator {
   // `Limits::violations_max`, violations are counted in the message but not
   // listed.
   //
-  // Lengths are in bytes of UTF-8. Invalid UTF-8 in a string is one pattern
-  // violation. An enum number that the proto does not declare, 0 included, is
-  // an enum violation quoted in decimal. An entry of `unparsed_enums` is an
-  // enum violation of the member at its path, quoted as its text; such a member
-  // is not absent. An entry is ignored when its path names no enum member of
-  // the request, or one that is set or was named before.
+  // Lengths are in bytes of UTF-8. Where policies are re-printed, the maximum
+  // of PolicyInJson binds it without insignificant blanks. Members that are not
+  // in force are not looked at. Invalid UTF-8 in a string is one pattern
+  // violation. An enum number that is not in force, 0 included, is an enum
+  // violation quoted in decimal.
+  // An entry of `unparsed_enums` is an enum violation of the member at its
+  // path, quoted as its text; such a member is not absent. An entry is ignored
+  // when its path names no enum member of the request, or one that is set or
+  // was named before.
   //
-  // REQUIRES: `request` names an operation.
+  // REQUIRES: `request` names an operation that is in force.
   std::optional<v1::Error> Validate(RequestRef request) const;
 
  private:
+  const ApiSchema* schema_;
   bool observed_patterns_;
+  bool reprints_policies_;
   v1::ErrorCode error_code_;
   // nullopt when values are quoted whole.
   std::optional<size_t> quoted_code_points_max_;

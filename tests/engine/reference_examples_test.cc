@@ -2,6 +2,7 @@
 // between marks, and tests that each has the result that its page says.
 
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "glue_security/engine/engine.h"
@@ -14,6 +15,9 @@ namespace {
 
 // The members have the names that the examples use.
 struct ReferenceExamplesTest : testing::Test {
+  explicit ReferenceExamplesTest(EngineOptions options = EngineOptions())
+      : engine(&storage, std::move(options)) {}
+
   // `hash_that_i_read` is the hash of the policy that the caller has read.
   void PutResourcePolicy(const std::string& hash_that_i_read,
                          v1::ErrorCode expected) {
@@ -56,6 +60,16 @@ struct ReferenceExamplesTest : testing::Test {
     }
     EXPECT_NE(response->policy_in_json(), "");
     return response->policy_hash();
+  }
+
+  // Returns the number of policies.
+  int GetResourcePolicies() {
+    // [GetResourcePolicies]
+    const auto response = engine.GetResourcePolicies(caller, {});
+    // response->policies()
+    // [GetResourcePolicies end]
+    EXPECT_EQ(response.status(), absl::OkStatus());
+    return response.ok() ? response->policies_size() : -1;
   }
 
   void CreateSecurityConfiguration(v1::ErrorCode expected) {
@@ -138,7 +152,18 @@ struct ReferenceExamplesTest : testing::Test {
 
   const Caller caller = {"123456789012", "us-east-1", ""};
   MemoryStorage storage;
-  Engine engine = Engine(&storage);
+  Engine engine;
+};
+
+// With the newest model of the service.
+struct NewestReferenceExamplesTest : ReferenceExamplesTest {
+  NewestReferenceExamplesTest() : ReferenceExamplesTest(Newest()) {}
+
+  static EngineOptions Newest() {
+    EngineOptions options;
+    options.behavior.api_date = kNewestApiDate;
+    return options;
+  }
 };
 
 constexpr v1::ErrorCode kNoError = v1::ERROR_CODE_UNSPECIFIED;
@@ -171,6 +196,16 @@ TEST_F(ReferenceExamplesTest, SecurityConfiguration_IsCreatedReadAndDeleted) {
   EXPECT_EQ(GetSecurityConfigurations(), absl::OkStatus());
   DeleteSecurityConfiguration(kNoError);
   DeleteSecurityConfiguration(v1::ERROR_CODE_ENTITY_NOT_FOUND);
+}
+
+TEST_F(NewestReferenceExamplesTest, ResourcePolicies_AreOneOrNone) {
+  EXPECT_EQ(GetResourcePolicies(), 0);
+  v1::PutResourcePolicyRequest put;
+  put.set_policy_in_json(
+      R"({"Statement": {"Effect": "Deny", "Principal": "*", "Action": "glue:*",)"
+      R"("Resource": "arn:aws:glue:us-east-1:123456789012:database/x"}})");
+  ASSERT_EQ(engine.PutResourcePolicy(caller, put).status(), absl::OkStatus());
+  EXPECT_EQ(GetResourcePolicies(), 1);
 }
 
 TEST_F(ReferenceExamplesTest, EncryptionSettings_AreWhatWasPut) {

@@ -22,9 +22,15 @@
 namespace glue_security {
 namespace {
 
+// The patterns that have a loop.
 constexpr v1::Pattern kPatterns[] = {
     v1::PATTERN_UNSPECIFIED, v1::PATTERN_SINGLE_LINE, v1::PATTERN_KMS_KEY_ARN,
     v1::PATTERN_KMS_KEY_ARN_OBSERVED};
+
+// The patterns that are matched by RE2.
+constexpr v1::Pattern kOtherPatterns[] = {
+    v1::PATTERN_GLUE_ARN_2020, v1::PATTERN_GLUE_ARN_2022,
+    v1::PATTERN_GLUE_ARN_2024, v1::PATTERN_ROLE_ARN};
 
 // Returns the code points of `text`, or nullopt when it is malformed. Encodes
 // each candidate again and compares, so that overlong forms and the like need
@@ -120,7 +126,72 @@ TEST(TextPattern, EveryDeclaredPattern_HasADefinitionThatCompiles) {
     EXPECT_FALSE(PublishedText(pattern).empty());
   }
   EXPECT_EQ(v1::Pattern_descriptor()->value_count(),
-            static_cast<int>(std::size(kPatterns)));
+            static_cast<int>(std::size(kPatterns) + std::size(kOtherPatterns)));
+}
+
+// Returns true when `text` is "arn:PARTITION" and `rest`, then at least
+// `bytes_min` bytes of code points that are no line terminators.
+bool IsArn(const std::string& text, const std::vector<std::string>& partitions,
+           const std::string& rest, size_t bytes_min) {
+  const auto code_points = NaiveDecode(text);
+  if (!code_points.has_value()) return false;
+  for (const std::string& partition : partitions) {
+    const std::string start = "arn:" + partition + rest;
+    if (text.rfind(start, 0) == 0) {
+      return text.size() >= start.size() + bytes_min &&
+             AllOf(*code_points, start.size(), IsNoLineTerminator);
+    }
+  }
+  return false;
+}
+
+// The three patterns of ResourceArn and that of roles, on every combination of
+// the parts that they are made of and of wrong ones.
+TEST(TextPattern, ArnsOfGlueAndOfRoles_Agree) {
+  using Texts = std::vector<std::string>;
+  const Texts first = {"aws"};
+  const Texts three = {"aws", "aws-us-gov", "aws-cn"};
+  const Texts all = {"aws",       "aws-cn",    "aws-us-gov", "aws-iso",
+                     "aws-iso-b", "aws-iso-e", "aws-iso-f"};
+  const Texts partitions = {"aws",       "aws-cn",    "aws-us-gov", "aws-iso",
+                            "aws-iso-b", "aws-iso-e", "aws-iso-f",  "aws-iso-a",
+                            "aws-",      "aws-eusc",  "awscn",      "AWS",
+                            ""};
+  const std::string role = ":iam::123456789012:role/";
+  const Texts services = {":glue:",
+                          ":glu:",
+                          ":glue",
+                          ":kms:",
+                          role,
+                          ":iam::12345678901:role/",
+                          ":iam::1234567890123:role/",
+                          ":iam::12345678901a:role/",
+                          ":iam::123456789012:user/",
+                          ":iam:us-east-1:123456789012:role/"};
+  const Texts rests = {"",         "x",    "a b",           "\n",
+                       "x\n",      "\r",   "\xC2\x85",      "\xE2\x80\xA8",
+                       "\xC3\xA9", "\xFF", "x\xED\xA0\x80", "\t"};
+  int matches = 0;
+  for (const char* start : {"arn:", "arn", "Arn:", " arn:", ""}) {
+    for (const std::string& partition : partitions) {
+      for (const std::string& service : services) {
+        for (const std::string& rest : rests) {
+          const std::string text = start + partition + service + rest;
+          SCOPED_TRACE(text);
+          EXPECT_EQ(MatchesPattern(v1::PATTERN_GLUE_ARN_2020, text),
+                    IsArn(text, first, ":glue:", 0));
+          EXPECT_EQ(MatchesPattern(v1::PATTERN_GLUE_ARN_2022, text),
+                    IsArn(text, three, ":glue:", 0));
+          EXPECT_EQ(MatchesPattern(v1::PATTERN_GLUE_ARN_2024, text),
+                    IsArn(text, all, ":glue:", 0));
+          const bool is_role = MatchesPattern(v1::PATTERN_ROLE_ARN, text);
+          EXPECT_EQ(is_role, IsArn(text, all, role, 1));
+          matches += is_role ? 1 : 0;
+        }
+      }
+    }
+  }
+  EXPECT_GT(matches, 20);
 }
 
 // Returns true when a short test may skip `c`: far from every edge of a class.

@@ -7,12 +7,14 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
 #include "glue_security/schema/structure_schema.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/descriptor.h"
@@ -27,32 +29,72 @@ using google::protobuf::Message;
 using google::protobuf::Reflection;
 using ::testing::ElementsAre;
 
-// Returns a text of `bytes` bytes that keeps every rule of its member.
+// Returns the start of every text that matches `pattern`.
+std::string StartOf(v1::Pattern pattern) {
+  switch (pattern) {
+    case v1::PATTERN_KMS_KEY_ARN:
+    case v1::PATTERN_KMS_KEY_ARN_OBSERVED:
+      return "arn:aws:kms:";
+    case v1::PATTERN_GLUE_ARN_2020:
+    case v1::PATTERN_GLUE_ARN_2022:
+    case v1::PATTERN_GLUE_ARN_2024:
+      return "arn:aws:glue:";
+    case v1::PATTERN_ROLE_ARN:
+      return "arn:aws:iam::123456789012:role/r";
+    default:
+      return "";
+  }
+}
+
+// Returns a text of `bytes` bytes, or a longer one, that keeps every rule of
+// its member.
 std::string LegalText(v1::Pattern pattern, size_t bytes) {
-  std::string text = pattern == v1::PATTERN_KMS_KEY_ARN ||
-                             pattern == v1::PATTERN_KMS_KEY_ARN_OBSERVED
-                         ? "arn:aws:kms:"
-                         : "";
+  std::string text = StartOf(pattern);
   if (text.size() < bytes) text.append(bytes - text.size(), 'x');
   return text;
 }
 
+// Dates of options compare as texts.
+std::string DayOf(const Behavior& behavior) {
+  return absl::FormatCivilTime(behavior.api_date);
+}
+
+const v1::ShapeConstraints& ConstraintsInForce(const FieldDescriptor* field,
+                                               const Behavior& behavior) {
+  return ConstraintsOf(field->options().GetExtension(v1::constraints).shape(),
+                       behavior.api_date);
+}
+
+// Returns the fields of a message that are members in force.
+std::vector<const FieldDescriptor*> FieldsInForce(
+    const google::protobuf::Descriptor* type, const Behavior& behavior) {
+  std::vector<const FieldDescriptor*> fields;
+  for (int i = 0; i < type->field_count(); ++i) {
+    const auto& options = type->field(i)->options();
+    const bool refused_arn = behavior.refuse_resource_arns &&
+                             options.HasExtension(v1::observed_since);
+    if (refused_arn || options.GetExtension(v1::since) <= DayOf(behavior)) {
+      fields.push_back(type->field(i));
+    }
+  }
+  return fields;
+}
+
 // Sets every member to a legal value; lists get two elements.
-void FillLegally(Message* message) {
+void FillLegally(const Behavior& behavior, Message* message) {
   const Reflection& reflection = *message->GetReflection();
-  for (int i = 0; i < message->GetDescriptor()->field_count(); ++i) {
-    const FieldDescriptor* field = message->GetDescriptor()->field(i);
-    const auto& constraints = field->options().GetExtension(v1::constraints);
+  for (const FieldDescriptor* field :
+       FieldsInForce(message->GetDescriptor(), behavior)) {
     if (field->is_repeated()) {
-      FillLegally(reflection.AddMessage(message, field));
-      FillLegally(reflection.AddMessage(message, field));
+      FillLegally(behavior, reflection.AddMessage(message, field));
+      FillLegally(behavior, reflection.AddMessage(message, field));
       continue;
     }
     switch (field->cpp_type()) {
       case FieldDescriptor::CPPTYPE_STRING:
         reflection.SetString(
             message, field,
-            LegalText(ConstraintsOf(constraints.shape()).pattern(), 5));
+            LegalText(ConstraintsInForce(field, behavior).pattern(), 5));
         break;
       case FieldDescriptor::CPPTYPE_INT32:
         reflection.SetInt32(message, field, 1);
@@ -64,7 +106,7 @@ void FillLegally(Message* message) {
         reflection.SetEnumValue(message, field, 1);
         break;
       default:
-        FillLegally(reflection.MutableMessage(message, field));
+        FillLegally(behavior, reflection.MutableMessage(message, field));
     }
   }
 }
@@ -84,43 +126,48 @@ std::string LowerCamel(std::string name) {
   return name;
 }
 
-void VisitMembers(v1::Request* envelope, Message* message,
-                  const std::string& prefix,
+void VisitMembers(const Behavior& behavior, v1::Request* envelope,
+                  Message* message, const std::string& prefix,
                   const std::function<void(const Member&)>& visit) {
   const Reflection& reflection = *message->GetReflection();
-  for (int i = 0; i < message->GetDescriptor()->field_count(); ++i) {
-    const FieldDescriptor* field = message->GetDescriptor()->field(i);
+  for (const FieldDescriptor* field :
+       FieldsInForce(message->GetDescriptor(), behavior)) {
     const std::string path = prefix + LowerCamel(field->json_name());
     const auto& constraints = field->options().GetExtension(v1::constraints);
     visit({envelope, message, field, path, constraints.required(),
-           &ConstraintsOf(constraints.shape())});
+           &ConstraintsInForce(field, behavior)});
     if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
     Message* child = reflection.MutableMessage(message, field);
     if (!field->message_type()->options().GetExtension(v1::is_collection)) {
-      VisitMembers(envelope, child, path + ".", visit);
+      VisitMembers(behavior, envelope, child, path + ".", visit);
       continue;
     }
     const FieldDescriptor* elements = field->message_type()->field(0);
     for (int k = 0; k < 2; ++k) {
       VisitMembers(
-          envelope,
+          behavior, envelope,
           child->GetReflection()->MutableRepeatedMessage(child, elements, k),
           absl::StrCat(path, ".", k + 1, ".member."), visit);
     }
   }
 }
 
-// Calls `visit` for every member of every request; all other members are legal.
-int ForEveryMember(const std::function<void(const Member&)>& visit) {
+// Calls `visit` for every member of every request in force; all other members
+// are legal.
+int ForEveryMember(const Behavior& behavior,
+                   const std::function<void(const Member&)>& visit) {
   int members = 0;
   const auto* operations =
       v1::Request::descriptor()->FindOneofByName("operation");
   for (int i = 0; i < operations->field_count(); ++i) {
+    const v1::OperationInfo& info =
+        operations->field(i)->options().GetExtension(v1::operation_info);
+    if (info.since() > DayOf(behavior)) continue;
     v1::Request envelope;
     Message* request = envelope.GetReflection()->MutableMessage(
         &envelope, operations->field(i));
-    FillLegally(request);
-    VisitMembers(&envelope, request, "", [&](const Member& member) {
+    FillLegally(behavior, request);
+    VisitMembers(behavior, &envelope, request, "", [&](const Member& member) {
       ++members;
       visit(member);
     });
@@ -138,14 +185,24 @@ std::vector<std::string> Violations(const std::optional<v1::Error>& error) {
   return violations;
 }
 
-class ValidatorTest : public testing::TestWithParam<bool> {
+// A preset, and how many members and rules its requests have. Each of the two
+// elements of S3Encryption counts.
+struct Preset {
+  const char* name;
+  Behavior behavior;
+  int members;
+  int rules;
+};
+
+void PrintTo(const Preset& preset, std::ostream* os) { *os << preset.name; }
+
+class ValidatorTest : public testing::TestWithParam<Preset> {
  protected:
-  ValidatorTest()
-      : validator_(GetParam() ? Behavior::Observed() : Behavior::Documented(),
-                   Limits()) {}
+  ValidatorTest() : validator_(GetParam().behavior, Limits()) {}
 
   v1::Pattern PatternOf(const Member& member) {
-    return GetParam() && member.constraints->has_observed_pattern()
+    return GetParam().behavior.observed_patterns &&
+                   member.constraints->has_observed_pattern()
                ? member.constraints->observed_pattern()
                : member.constraints->pattern();
   }
@@ -168,105 +225,120 @@ class ValidatorTest : public testing::TestWithParam<bool> {
 
 TEST_P(ValidatorTest, EveryMember_EachRuleBrokenAloneIsOneViolation) {
   int rules = 0;
-  const int members = ForEveryMember([&](const Member& member) {
-    ASSERT_FALSE(validator_.Validate(*member.envelope).has_value())
-        << member.envelope->ShortDebugString();
-    const Reflection& reflection = *member.parent->GetReflection();
-    const v1::ShapeConstraints& rule = *member.constraints;
-    const auto violation = [&](const char* name) {
-      return absl::StrCat(member.path, " CONSTRAINT_", name);
-    };
-    // The member is absent.
-    std::unique_ptr<Message> parent(member.parent->New());
-    parent->CopyFrom(*member.parent);
-    reflection.ClearField(member.parent, member.field);
-    const auto absent = Violations(validator_.Validate(*member.envelope));
-    if (member.required) {
-      EXPECT_THAT(absent, ElementsAre(violation("REQUIRED")));
-      ++rules;
-    } else {
-      EXPECT_THAT(absent, ElementsAre());
-    }
-    member.parent->CopyFrom(*parent);
-
-    switch (member.field->cpp_type()) {
-      case FieldDescriptor::CPPTYPE_STRING: {
-        const v1::Pattern pattern = PatternOf(member);
-        if (rule.has_length_bytes_min()) {
-          const auto min = static_cast<size_t>(rule.length_bytes_min());
-          ExpectText(member, LegalText(pattern, min), {});
-          ExpectText(member, LegalText(pattern, min - 1),
-                     {violation("LENGTH_MIN")});
-          ++rules;
-        }
-        if (rule.has_length_bytes_max()) {
-          const auto max = static_cast<size_t>(rule.length_bytes_max());
-          ExpectText(member, LegalText(pattern, max), {});
-          ExpectText(member, LegalText(pattern, max + 1),
-                     {violation("LENGTH_MAX")});
-          // The length is in bytes, not characters: the last one has two bytes.
-          ExpectText(member, LegalText(pattern, max - 2) + "\xC3\xA9", {});
-          ExpectText(member, LegalText(pattern, max - 1) + "\xC3\xA9",
-                     {violation("LENGTH_MAX")});
-          ++rules;
-        }
-        const std::string legal = LegalText(pattern, 5);
-        ExpectText(member, legal + "\xFF", {violation("PATTERN")});
-        ++rules;
-        if (pattern != v1::PATTERN_UNSPECIFIED) {
-          ExpectText(member, legal + "\n", {violation("PATTERN")});
-        } else {
-          ExpectText(member, legal + "\n", {});
-        }
-        break;
-      }
-      case FieldDescriptor::CPPTYPE_INT32:
-        for (const bool below : {true, false}) {
-          const auto bound =
-              static_cast<int32_t>(below ? rule.value_min() : rule.value_max());
-          reflection.SetInt32(member.parent, member.field, bound);
-          EXPECT_THAT(Violations(validator_.Validate(*member.envelope)),
-                      ElementsAre());
-          reflection.SetInt32(member.parent, member.field,
-                              below ? bound - 1 : bound + 1);
-          EXPECT_THAT(
-              Violations(validator_.Validate(*member.envelope)),
-              ElementsAre(violation(below ? "VALUE_MIN" : "VALUE_MAX")));
-          ++rules;
-        }
-        break;
-      case FieldDescriptor::CPPTYPE_ENUM: {
-        const auto* type = member.field->enum_type();
-        for (int number = -1; number <= type->value_count(); ++number) {
-          reflection.SetEnumValue(member.parent, member.field, number);
-          const auto found = Violations(validator_.Validate(*member.envelope));
-          if (number > 0 && type->FindValueByNumber(number) != nullptr) {
-            EXPECT_THAT(found, ElementsAre());
-          } else {
-            EXPECT_THAT(found, ElementsAre(violation("ENUM")));
-          }
-        }
+  const Preset& preset = GetParam();
+  const int members =
+      ForEveryMember(preset.behavior, [&](const Member& member) {
+        ASSERT_FALSE(validator_.Validate(*member.envelope).has_value())
+            << member.envelope->ShortDebugString();
+        const Reflection& reflection = *member.parent->GetReflection();
+        const v1::ShapeConstraints& rule = *member.constraints;
+        const auto violation = [&](const char* name) {
+          return absl::StrCat(member.path, " CONSTRAINT_", name);
+        };
+        // The member is absent.
+        std::unique_ptr<Message> parent(member.parent->New());
+        parent->CopyFrom(*member.parent);
         reflection.ClearField(member.parent, member.field);
-        auto* unparsed = member.envelope->add_unparsed_enums();
-        unparsed->set_path(member.path);
-        unparsed->set_text("SSEKMS");
-        EXPECT_THAT(Violations(validator_.Validate(*member.envelope)),
-                    ElementsAre(violation("ENUM")));
-        member.envelope->clear_unparsed_enums();
-        ++rules;
-        break;
-      }
-      default:
-        break;
-    }
-    member.parent->CopyFrom(*parent);
-  });
-  // The contract's requests; each of the two elements of S3Encryption counts.
-  EXPECT_EQ(members, 30);
-  EXPECT_EQ(rules, 51);
+        const auto absent = Violations(validator_.Validate(*member.envelope));
+        if (member.required) {
+          EXPECT_THAT(absent, ElementsAre(violation("REQUIRED")));
+          ++rules;
+        } else {
+          EXPECT_THAT(absent, ElementsAre());
+        }
+        member.parent->CopyFrom(*parent);
+
+        switch (member.field->cpp_type()) {
+          case FieldDescriptor::CPPTYPE_STRING: {
+            const v1::Pattern pattern = PatternOf(member);
+            if (rule.has_length_bytes_min()) {
+              const auto min = static_cast<size_t>(rule.length_bytes_min());
+              ExpectText(member, LegalText(pattern, min), {});
+              if (StartOf(pattern).empty()) {
+                ExpectText(member, LegalText(pattern, min - 1),
+                           {violation("LENGTH_MIN")});
+              } else {
+                ExpectText(member, "",
+                           {violation("LENGTH_MIN"), violation("PATTERN")});
+              }
+              ++rules;
+            }
+            if (rule.has_length_bytes_max()) {
+              const auto max = static_cast<size_t>(rule.length_bytes_max());
+              ExpectText(member, LegalText(pattern, max), {});
+              ExpectText(member, LegalText(pattern, max + 1),
+                         {violation("LENGTH_MAX")});
+              // The length is in bytes, not characters: the last one has two
+              // bytes.
+              ExpectText(member, LegalText(pattern, max - 2) + "\xC3\xA9", {});
+              ExpectText(member, LegalText(pattern, max - 1) + "\xC3\xA9",
+                         {violation("LENGTH_MAX")});
+              ++rules;
+            }
+            const std::string legal = LegalText(pattern, 5);
+            ExpectText(member, legal + "\xFF", {violation("PATTERN")});
+            ++rules;
+            if (pattern != v1::PATTERN_UNSPECIFIED) {
+              ExpectText(member, legal + "\n", {violation("PATTERN")});
+            } else {
+              ExpectText(member, legal + "\n", {});
+            }
+            break;
+          }
+          case FieldDescriptor::CPPTYPE_INT32:
+            for (const bool below : {true, false}) {
+              const auto bound = static_cast<int32_t>(below ? rule.value_min()
+                                                            : rule.value_max());
+              reflection.SetInt32(member.parent, member.field, bound);
+              EXPECT_THAT(Violations(validator_.Validate(*member.envelope)),
+                          ElementsAre());
+              reflection.SetInt32(member.parent, member.field,
+                                  below ? bound - 1 : bound + 1);
+              EXPECT_THAT(
+                  Violations(validator_.Validate(*member.envelope)),
+                  ElementsAre(violation(below ? "VALUE_MIN" : "VALUE_MAX")));
+              ++rules;
+            }
+            break;
+          case FieldDescriptor::CPPTYPE_ENUM: {
+            const auto* type = member.field->enum_type();
+            for (int number = -1; number <= type->value_count(); ++number) {
+              reflection.SetEnumValue(member.parent, member.field, number);
+              const auto found =
+                  Violations(validator_.Validate(*member.envelope));
+              const auto* value = type->FindValueByNumber(number);
+              if (number > 0 && value != nullptr &&
+                  value->options().GetExtension(v1::value_since) <=
+                      DayOf(preset.behavior)) {
+                EXPECT_THAT(found, ElementsAre());
+              } else {
+                EXPECT_THAT(found, ElementsAre(violation("ENUM")));
+              }
+            }
+            reflection.ClearField(member.parent, member.field);
+            auto* unparsed = member.envelope->add_unparsed_enums();
+            unparsed->set_path(member.path);
+            unparsed->set_text("SSEKMS");
+            EXPECT_THAT(Violations(validator_.Validate(*member.envelope)),
+                        ElementsAre(violation("ENUM")));
+            member.envelope->clear_unparsed_enums();
+            ++rules;
+            break;
+          }
+          default:
+            break;
+        }
+        member.parent->CopyFrom(*parent);
+      });
+  EXPECT_EQ(members, preset.members);
+  EXPECT_EQ(rules, preset.rules);
 }
 
-INSTANTIATE_TEST_SUITE_P(Preset, ValidatorTest, testing::Bool());
+INSTANTIATE_TEST_SUITE_P(
+    Presets, ValidatorTest,
+    testing::Values(Preset{"Documented", Behavior::Documented(), 30, 51},
+                    Preset{"Observed", Behavior::Observed(), 33, 60},
+                    Preset{"Current", Behavior::Current(), 40, 66}));
 
 std::string MessageFor(const v1::Request& request,
                        const Behavior& behavior = Behavior::Documented()) {
@@ -330,13 +402,59 @@ TEST(ValidatorMessages, LengthAboveTheMaximum_NamesTheMaximum) {
       absl::StrCat("1 validation error detected: Value '", name.substr(0, 64),
                    "' at 'name' failed to satisfy constraint: Member "
                    "must have length less than or equal to 255"));
-  const std::string text = "{}" + std::string(10'239, ' ');
+  const std::string text = R"({"k":")" + std::string(10'233, 'v') + R"("})";
   request.mutable_put_resource_policy()->set_policy_in_json(text);
-  EXPECT_EQ(
-      MessageFor(request, Behavior::Observed()),
-      absl::StrCat("1 validation error detected: Value '", text,
-                   "' at 'policyInJson' failed to satisfy constraint: Member "
-                   "must have length less than or equal to 10240"));
+  EXPECT_EQ(MessageFor(request, Behavior::Observed()),
+            absl::StrCat("1 validation error detected: Value '{\\\"k\\\":\\\"",
+                         std::string(10'233, 'v'),
+                         "\\\"}' at 'policyInJson' failed to satisfy "
+                         "constraint: Member must have length less than or "
+                         "equal to 10240"));
+}
+
+// Get may return a text that is longer than the one that was put. It can be put
+// again.
+TEST(Validator, BlanksOfAPolicyDoNotCountWhereItIsReprinted) {
+  v1::Request request;
+  const auto is_legal = [&request](const std::string& policy,
+                                   const Behavior& behavior) {
+    request.mutable_put_resource_policy()->set_policy_in_json(policy);
+    return MessageFor(request, behavior).empty();
+  };
+  const std::string most = R"({"k":")" + std::string(10'232, 'v') + R"("})";
+  Behavior unchecked = Behavior::Observed();
+  unchecked.policy_checks = PolicyChecks::kNone;
+  for (const Behavior& behavior :
+       {Behavior::Documented(), Behavior::Observed(), unchecked}) {
+    EXPECT_TRUE(is_legal(most, behavior));
+    const bool reprints = behavior.reprint_policies &&
+                          behavior.policy_checks != PolicyChecks::kNone;
+    for (const char* blank : {" ", "\t", "\n", "\r"}) {
+      EXPECT_EQ(is_legal(most + blank, behavior), reprints);
+      EXPECT_EQ(is_legal("{" + std::string(20'000, *blank) + most.substr(1),
+                         behavior),
+                reprints);
+    }
+    // Other characters count, and blanks in strings do.
+    EXPECT_FALSE(is_legal(most + "\f", behavior));
+    EXPECT_FALSE(is_legal(R"({"k":" )" + most.substr(6), behavior));
+    EXPECT_FALSE(is_legal(R"({"k":"\" )" + most.substr(8), behavior));
+  }
+}
+
+TEST(ValidatorMessages, AnEnumNumberThatIsNotInForce_IsQuotedInDecimal) {
+  v1::Request request;
+  request.mutable_put_data_catalog_encryption_settings()
+      ->mutable_data_catalog_encryption_settings()
+      ->mutable_encryption_at_rest()
+      ->set_catalog_encryption_mode(
+          v1::CATALOG_ENCRYPTION_MODE_SSE_KMS_WITH_SERVICE_ROLE);
+  EXPECT_EQ(MessageFor(request),
+            "1 validation error detected: Value '3' at "
+            "'dataCatalogEncryptionSettings.encryptionAtRest."
+            "catalogEncryptionMode' failed to satisfy constraint: Member must "
+            "satisfy enum value set: [DISABLED, SSE-KMS]");
+  EXPECT_EQ(MessageFor(request, Behavior::Current()), "");
 }
 
 // Invalid UTF-8 in any string is one pattern violation at that member, even
@@ -346,7 +464,8 @@ TEST(ValidatorMessages, MalformedUtf8_InAMemberWithoutPattern) {
       "failed to satisfy constraint: Member must satisfy regular expression "
       "pattern: "
       R"([\u0000-\uD7FF\uE000-\uFFFF\uD800\uDC00-\uDBFF\uDFFF]*)";
-  for (const auto& behavior : {Behavior::Documented(), Behavior::Observed()}) {
+  for (const auto& behavior :
+       {Behavior::Documented(), Behavior::Observed(), Behavior::Current()}) {
     v1::Request request;
     request.mutable_put_resource_policy()->set_policy_in_json("{\xFF}");
     EXPECT_EQ(MessageFor(request, behavior),
