@@ -118,11 +118,12 @@ std::optional<FrontEndError> CheckContentType(absl::string_view content_type) {
                        std::nullopt};
 }
 
-std::variant<v1::Request, FrontEndError> DecodeRequest(absl::string_view target,
-                                                       absl::string_view body) {
+std::variant<v1::Request, FrontEndError> DecodeRequest(
+    absl::string_view target, absl::string_view body,
+    const Behavior& behavior) {
   const OperationSchema* const operation =
       absl::ConsumePrefix(&target, kTargetPrefix)
-          ? ApiSchema::Get().FindOperation(target)
+          ? ApiSchema::For(behavior).FindOperation(target)
           : nullptr;
   v1::Request request;
   Message* message = nullptr;
@@ -133,9 +134,11 @@ std::variant<v1::Request, FrontEndError> DecodeRequest(absl::string_view target,
     });
   }
   auto unreadable = OrEnd([&] {
-    return ReadMessage(body,
-                       operation == nullptr ? nullptr : operation->request,
-                       message, request.mutable_unparsed_enums());
+    return ReadMessage(
+        body, operation == nullptr ? nullptr : operation->request,
+        behavior.refuse_unknown_members ? UnknownMembers::kRefused
+                                        : UnknownMembers::kIgnored,
+        message, request.mutable_unparsed_enums());
   });
   if (unreadable.has_value()) return SerializationError(*std::move(unreadable));
   if (operation == nullptr) {
@@ -200,7 +203,7 @@ absl::StatusOr<v1::Response> DecodeResponse(Operation operation,
   v1::Response response;
   RepeatedPtrField<v1::UnparsedEnum> unparsed;
   const auto unreadable = OrEnd([&] {
-    return ReadMessage(body, wire.response,
+    return ReadMessage(body, wire.response, UnknownMembers::kIgnored,
                        response.GetReflection()->MutableMessage(
                            &response, wire.response_field),
                        &unparsed);

@@ -34,6 +34,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "glue_security/aws_json/wire_response.h"
+#include "glue_security/model/behavior.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/v1/service.pb.h"
 
@@ -47,21 +48,24 @@ std::optional<FrontEndError> CheckContentType(absl::string_view content_type);
 
 // Returns the request in `body`. `target` is the value of the header
 // X-Amz-Target and names the operation ("AWSGlue.PutResourcePolicy"). Unknown
-// enum texts go to `unparsed_enums`, for the validator to report.
+// enum texts go to `unparsed_enums`, for the validator to report. Known are the
+// operations, members and enum texts that are in force for `behavior`. Unknown
+// members are ignored unless `Behavior::refuse_unknown_members` is set.
 //
 // Errors, in order of precedence:
 //
 //   SerializationException     the body is not a JSON object
 //   UnknownOperationException  the target names no operation
-//   SerializationException     a value has the wrong type for its member; the
-//                              first such value in the text
+//   SerializationException     a value has the wrong type for its member, or a
+//                              member is unknown and refused; the first such
+//                              place in the text
 //
-// A member of the wrong type is reported instead of a JSON syntax error that
-// follows it.
+// Such a member is reported instead of a JSON syntax error that follows it.
 //
 // Takes time linear in the size of the body, which must be less than 4 GiB.
-std::variant<v1::Request, FrontEndError> DecodeRequest(absl::string_view target,
-                                                       absl::string_view body);
+std::variant<v1::Request, FrontEndError> DecodeRequest(
+    absl::string_view target, absl::string_view body,
+    const Behavior& behavior = Behavior::Documented());
 
 // Encodes a response or an error of the API. The status is 500 for
 // InternalServiceException and 400 for every other error. REQUIRES: one of the
@@ -71,7 +75,8 @@ WireResponse EncodeResponse(const v1::Response& response);
 // Encodes an error of the front end.
 WireResponse EncodeFrontEndError(const FrontEndError& error);
 
-// The client's side: requests to encode, responses to decode.
+// The client's side: requests to encode, responses to decode. All that any
+// model has is known here.
 
 struct WireRequest {
   // The value of the header X-Amz-Target.

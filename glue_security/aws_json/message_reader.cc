@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "glue_security/json/json_scratch.h"
@@ -81,9 +82,12 @@ const char* NameOf(MemberKind kind) {
 // The sink of `WalkJsonObject` that fills a message.
 class Filler {
  public:
-  Filler(const StructureSchema* structure, Message* message,
-         RepeatedPtrField<v1::UnparsedEnum>* unparsed)
-      : root_structure_(structure), root_(message), unparsed_(unparsed) {}
+  Filler(const StructureSchema* structure, UnknownMembers unknown,
+         Message* message, RepeatedPtrField<v1::UnparsedEnum>* unparsed)
+      : root_structure_(structure),
+        unknown_(unknown),
+        root_(message),
+        unparsed_(unparsed) {}
 
   const std::optional<UnreadableBody>& error() const { return error_; }
 
@@ -106,6 +110,9 @@ class Filler {
       return;
     }
     member_ = frame.structure->Find(text);
+    if (member_ == nullptr && unknown_ == UnknownMembers::kRefused) {
+      return Fail(UnknownMember(text));
+    }
     Enter(frame);
   }
 
@@ -235,8 +242,9 @@ class Filler {
         absl::StrCat(what, " can not be converted to ", NameOf(member_->kind)));
   }
 
-  // Returns the path of `member_`, which is being read.
-  std::string Path() const {
+  // Returns the path of the open structure, which ends with a dot unless it is
+  // the request.
+  std::string PathOfStructure() const {
     std::string path;
     for (const Frame& frame : frames_) {
       if (!frame.path_name.empty()) {
@@ -246,7 +254,24 @@ class Filler {
         absl::StrAppend(&path, frame.size, ".member.");
       }
     }
-    return absl::StrCat(path, member_->path_name);
+    return path;
+  }
+
+  // Returns the path of `member_`, which is being read.
+  std::string Path() const {
+    return absl::StrCat(PathOfStructure(), member_->path_name);
+  }
+
+  // Returns the error for a member that the open structure does not have. Its
+  // name is cut, and only printable ASCII of it is shown.
+  std::string UnknownMember(absl::string_view name) const {
+    constexpr size_t kNameBytesMax = 64;
+    std::string text = absl::StrCat("Unknown member '", PathOfStructure());
+    for (const char c : name.substr(0, kNameBytesMax)) {
+      text.push_back(absl::ascii_isprint(static_cast<unsigned char>(c)) ? c
+                                                                        : '?');
+    }
+    return text + "'";
   }
 
   // Starts to read `member_`. Clears an earlier value of the same member, in
@@ -334,6 +359,7 @@ class Filler {
   }
 
   const StructureSchema* const root_structure_;
+  const UnknownMembers unknown_;
   Message* const root_;
   RepeatedPtrField<v1::UnparsedEnum>* const unparsed_;
   std::vector<Frame> frames_;
@@ -352,14 +378,15 @@ class Filler {
 }  // namespace
 
 std::optional<UnreadableBody> ReadMessage(
-    absl::string_view body, const StructureSchema* structure, Message* message,
+    absl::string_view body, const StructureSchema* structure,
+    UnknownMembers unknown, Message* message,
     RepeatedPtrField<v1::UnparsedEnum>* unparsed) {
   const size_t start = body.find_first_not_of(" \t\r\n");
   if (start != absl::string_view::npos && body[start] == '[') {
     return UnreadableBody{kUnexpectedList};
   }
   const BorrowedJsonScratch scratch;
-  Filler filler(structure, message, unparsed);
+  Filler filler(structure, unknown, message, unparsed);
   const auto malformed =
       WalkJsonObject(body, kDepthMax, scratch.get(), &filler);
   if (filler.error().has_value()) return filler.error();

@@ -21,18 +21,20 @@ struct UnreadableBody {
   std::optional<std::string> message;
 };
 
+enum class UnknownMembers { kIgnored, kRefused };
+
 // Fills `message`, which is empty, from `body`. Unknown members are ignored,
-// but must be JSON. A null member is absent. When a member is repeated, the
-// last one counts. An unknown enum text goes to `unparsed`, and the member
-// stays absent. A number for an integer is truncated to a whole number and
-// clamped to 32 bits.
+// but must be JSON, or are an error that names them. A null member is absent.
+// When a member is repeated, the last one counts. An unknown enum text goes to
+// `unparsed`, and the member stays absent. A number for an integer is truncated
+// to a whole number and clamped to 32 bits.
 //
 // Returns nullopt on success, else the first error in the order of the text;
 // `message` and `unparsed` are then unspecified. When `structure` is null, the
 // body is only checked.
 std::optional<UnreadableBody> ReadMessage(
     absl::string_view body, const StructureSchema* structure,
-    google::protobuf::Message* message,
+    UnknownMembers unknown, google::protobuf::Message* message,
     google::protobuf::RepeatedPtrField<v1::UnparsedEnum>* unparsed);
 
 }  // namespace glue_security

@@ -175,8 +175,8 @@ HttpResponse FrontEnd::Answer(const HttpRequest& request,
           is_this_protocol ? ValueOf(request.Find("Content-Type")) : "")) {
     return refuse(*error);
   }
-  auto decoded =
-      DecodeRequest(ValueOf(request.Find("X-Amz-Target")), request.body);
+  auto decoded = DecodeRequest(ValueOf(request.Find("X-Amz-Target")),
+                               request.body, options_.behavior);
   if (const auto* error = std::get_if<FrontEndError>(&decoded)) {
     return refuse(*error);
   }

@@ -15,6 +15,7 @@
 #include "glue_security/backend/clock.h"
 #include "glue_security/http/credentials.h"
 #include "glue_security/http/http_message.h"
+#include "glue_security/model/behavior.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/v1/service.pb.h"
@@ -29,6 +30,9 @@ struct FrontEndOptions {
   // When set, the signature of every request is verified. When absent,
   // signatures are only read for the account and the region.
   std::optional<Credentials> credentials;
+  // Which operations and members are known, by its `api_date`, and whether
+  // unknown members are refused. To be that of the executor.
+  Behavior behavior = Behavior::Documented();
   // A caller without the ARN of a principal is the root user of its account.
   bool callers_are_root = false;
   // Not owned. Used for the age of signatures.

@@ -705,7 +705,8 @@ TEST(CodecTest, EveryRequestComesBackFromTheWire) {
     generator.Generate(choices, context, &request);
     if (request.operation_case() == kNoOperation) continue;
     const WireRequest wire = EncodeRequest(request);
-    const auto decoded = DecodeRequest(wire.target, wire.body);
+    const auto decoded =
+        DecodeRequest(wire.target, wire.body, Behavior::Current());
     if (!nlohmann::json::accept(wire.body)) {
       ++refused;
       EXPECT_EQ(ErrorOf(decoded), "SerializationException") << wire.body;

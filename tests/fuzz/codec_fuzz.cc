@@ -14,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "glue_security/aws_json/codec.h"
 #include "glue_security/aws_json/wire_response.h"
+#include "glue_security/model/behavior.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/schema/api_schema.h"
 #include "glue_security/testing/oracle/naive_json.h"
@@ -116,19 +117,22 @@ std::optional<Json> NaiveMembers(const Json& object,
   return members;
 }
 
-void CheckRequest(Operation operation, absl::string_view body, bool is_object) {
+void CheckRequest(const Behavior& behavior, Operation operation,
+                  absl::string_view body, bool is_object) {
+  const StructureSchema* const structure =
+      ApiSchema::For(behavior).operation(operation).request;
   const std::string target =
       operation == kNoOperation
           ? "AWSGlue.None"
           : absl::StrCat("AWSGlue.", OperationName(operation));
-  const auto decoded = DecodeRequest(target, body);
+  const auto decoded = DecodeRequest(target, body, behavior);
   const auto* error = std::get_if<FrontEndError>(&decoded);
   if (!is_object) {
     Require(error != nullptr && error->type == "SerializationException",
             "what is no JSON object is refused first");
     return;
   }
-  if (operation == kNoOperation) {
+  if (structure == nullptr) {
     Require(error != nullptr && error->type == "UnknownOperationException",
             "an operation that nobody knows is told");
     return;
@@ -136,8 +140,7 @@ void CheckRequest(Operation operation, absl::string_view body, bool is_object) {
   const NaiveText text = ReadText(body);
   std::optional<Json> naive;
   if (!text.value.is_discarded()) {
-    naive = NaiveMembers(text.value,
-                         *ApiSchema::Get().operation(operation).request);
+    naive = NaiveMembers(text.value, *structure);
     // When a key occurs twice and one value is wrong, one of the readings may
     // see only the other value.
     Require(naive.has_value() == (error == nullptr) ||
@@ -156,7 +159,7 @@ void CheckRequest(Operation operation, absl::string_view body, bool is_object) {
     Require(Json::parse(written.body) == *naive,
             "both readings see the same values");
   }
-  const auto again = DecodeRequest(written.target, written.body);
+  const auto again = DecodeRequest(written.target, written.body, behavior);
   Require(std::holds_alternative<v1::Request>(again) &&
               MessageDifferencer::Equals(std::get<v1::Request>(again), request),
           "what is written is read as what it was");
@@ -210,7 +213,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const absl::string_view body(reinterpret_cast<const char*>(data) + 1,
                                size - 1);
   const bool is_object = NaiveIsJsonObject(body, kDepthMax);
-  CheckRequest(operation, body, is_object);
+  for (const Behavior& behavior :
+       {Behavior::Documented(), Behavior::Current()}) {
+    CheckRequest(behavior, operation, body, is_object);
+  }
   if (operation == kNoOperation) return 0;
   CheckAnswer(operation, 200, "", body, is_object);
   CheckAnswer(operation, 400, "", body, is_object);
