@@ -31,6 +31,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 BIN = ROOT / "bazel-bin"
 SERVER = BIN / "glue_security" / "server" / "binary" / "glue-security-server"
 BARE_SERVER = BIN / "benchmarks" / "bare_server"
+FLAGS = ("--port=0", "--log=off", "--behavior=documented")
 ACCOUNT = "111122223333"
 STARTS = 20
 ROUNDS = 10
@@ -152,7 +153,7 @@ def start_and_memory():
     """Returns the milliseconds from start to first answer, and the MiB at that time."""
     times, memory = [], []
     for _ in range(STARTS):
-        with Process(SERVER, "--port=0", "--log=off") as server:
+        with Process(SERVER, *FLAGS) as server:
             ask(server.url, "GetSecurityConfigurations", b"{}")
             times.append((time.monotonic() - server.begin) * 1000)
             with open(f"/proc/{server.process.pid}/statm") as file:
@@ -218,7 +219,7 @@ def beside_moto(python, server, calls):
 def measure(calls):
     results = {"boto3": {}, "moto": {}}
     with tempfile.TemporaryDirectory() as folder, Process(
-        SERVER, "--port=0", "--log=off"
+        SERVER, *FLAGS
     ) as server:
         fill(client(server.url))
         for name in CALLS:

@@ -88,23 +88,38 @@ class Authorize(unittest.TestCase):
             exec(harness.snippet("authorize_test.py", server), {})
 
     def test_identity_policies_decide_within_the_account(self):
+        for flags, why in (
+            ((), " because no identity-based policy allows the {} action"),
+            (("--behavior=documented",), ""),
+        ):
+            client = self.serve(*flags)
+            client("root").get_data_catalog_encryption_settings()
+            client("alice").get_security_configurations()
+            client("reader").get_security_configurations()
+            self.assertEqual(
+                self.refused(client("bob").get_security_configurations),
+                f"User: {USER}bob is not authorized to perform: "
+                "glue:GetSecurityConfigurations"
+                + why.format("glue:GetSecurityConfigurations"),
+            )
+            self.assertEqual(
+                self.refused(client("reader").delete_resource_policy),
+                f"User: {USER}reader is not authorized to perform: "
+                f"glue:DeleteResourcePolicy on resource: {CATALOG}"
+                + why.format("glue:DeleteResourcePolicy"),
+            )
+
+    def test_a_newer_operation_is_refused_too(self):
         client = self.serve()
-        client("root").get_data_catalog_encryption_settings()
-        client("alice").get_security_configurations()
-        client("reader").get_security_configurations()
-        self.assertEqual(
-            self.refused(client("bob").get_security_configurations),
-            f"User: {USER}bob is not authorized to perform: "
-            "glue:GetSecurityConfigurations",
-        )
-        self.assertEqual(
-            self.refused(client("reader").delete_resource_policy),
-            f"User: {USER}reader is not authorized to perform: "
-            f"glue:DeleteResourcePolicy on resource: {CATALOG}",
+        client("reader").get_resource_policies()
+        self.assertIn(
+            f"{USER}bob is not authorized to perform: glue:GetResourcePolicies on resource: "
+            f"{CATALOG} because",
+            self.refused(client("bob").get_resource_policies),
         )
 
     def test_the_policy_of_the_catalog_decides_too(self):
-        client = self.serve("--behavior=observed")
+        client = self.serve()
 
         def put(**members):
             statement = {"Effect": "Allow", "Action": "glue:*", "Resource": CATALOG}

@@ -1,4 +1,6 @@
-"""The AWS CLI, unmodified, against the server: all operations, errors, pages.
+"""The AWS CLI, unmodified, against the server: all operations, errors, pages. Each call
+starts a process, so that only a few calls are made in the behaviors that are not the
+default; boto3_test.py makes them all.
 
 Usage: awscli_test.py SERVER
 """
@@ -21,10 +23,14 @@ def kebab(operation):
     return "".join("-" + c.lower() if c.isupper() else c for c in operation).lstrip("-")
 
 
-class AwsCliTest(unittest.TestCase):
+class AwsCli:
+    """Runs the CLI against a server with FLAGS."""
+
+    FLAGS = ()
+
     @classmethod
     def setUpClass(cls):
-        cls.server = harness.Server(SERVER)
+        cls.server = harness.Server(SERVER, *cls.FLAGS)
         cls.folder = tempfile.TemporaryDirectory()
         cls.environment = {
             "PATH": os.environ["PATH"],
@@ -75,6 +81,10 @@ class AwsCliTest(unittest.TestCase):
         self.assertIn(f"({error})", result.stderr)
         return result.stderr
 
+
+class AwsCliTest(AwsCli, unittest.TestCase):
+    """The server's default, the current behavior."""
+
     def test_all_operations(self):
         settings = {
             "EncryptionAtRest": {
@@ -93,12 +103,17 @@ class AwsCliTest(unittest.TestCase):
             settings,
         )
         path = pathlib.Path(self.folder.name) / "policy.json"
-        text = harness.policy(size=10240)
+        text = harness.policy_without_blanks(10240)
         path.write_text(text)
-        put = self.aws("PutResourcePolicy", "--policy-in-json", f"file://{path}")
+        put = self.aws(
+            "PutResourcePolicy", "--policy-in-json", f"file://{path}", "--enable-hybrid", "TRUE"
+        )
         got = self.aws("GetResourcePolicy")
-        self.assertEqual(got["PolicyInJson"], text)
+        self.assertEqual(got["PolicyInJson"], harness.reprinted(text))
         self.assertEqual(got["PolicyHash"], put["PolicyHash"])
+        self.assertEqual(
+            self.aws("GetResourcePolicies")["GetResourcePoliciesResponseList"], [got]
+        )
         self.assertFails(
             "ConditionCheckFailureException",
             "DeleteResourcePolicy",
@@ -139,7 +154,7 @@ class AwsCliTest(unittest.TestCase):
 
     def test_wrong_input(self):
         message = self.assertFails(
-            "InvalidInputException",
+            "ValidationException",
             "CreateSecurityConfiguration",
             "--name",
             "x" * 256,
@@ -150,6 +165,13 @@ class AwsCliTest(unittest.TestCase):
         self.assertFails(
             "InvalidInputException", "PutResourcePolicy", "--policy-in-json", "not json"
         )
+        message = self.assertFails(
+            "InvalidInputException",
+            "DeleteResourcePolicy",
+            "--resource-arn",
+            "arn:aws:glue:us-east-1:111122223333:database/x",
+        )
+        self.assertIn("Glue resource level policy is not currently supported", message)
 
     def test_every_error_of_every_operation(self):
         arguments = {
@@ -179,8 +201,31 @@ class AwsCliTest(unittest.TestCase):
             timeout=120,
         )
         self.assertEqual(result.returncode, 0, result.stderr)
-        self.assertEqual(json.loads(result.stdout)["PolicyInJson"], harness.policy())
+        self.assertEqual(
+            json.loads(result.stdout)["PolicyInJson"], harness.reprinted(harness.policy())
+        )
 
+
+class ObservedTest(AwsCli, unittest.TestCase):
+    FLAGS = ("--behavior=observed",)
+    CONSTRAINT = "ValidationException"
+    shown = staticmethod(harness.reprinted)
+
+    def test_a_few_calls(self):
+        self.aws("PutResourcePolicy", "--policy-in-json", harness.policy())
+        self.assertEqual(
+            self.aws("GetResourcePolicy")["PolicyInJson"], self.shown(harness.policy())
+        )
+        name = "x" * 256
+        self.assertFails(self.CONSTRAINT, "DeleteSecurityConfiguration", "--name", name)
+        # A newer operation.
+        self.assertFails("UnknownOperationException", "GetResourcePolicies")
+
+
+class DocumentedTest(ObservedTest):
+    FLAGS = ("--behavior=documented",)
+    CONSTRAINT = "InvalidInputException"
+    shown = staticmethod(lambda text: text)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Starts the server for a test and ends it, by its own process id."""
 
+import http.client
 import json
 import os
 import pathlib
@@ -86,13 +87,36 @@ class Server:
         )
 
 
-# Every operation, with a request that succeeds and the exceptions that the contract
-# lists for it. The tests in other languages read the same file.
+# Every operation, with a request that succeeds, the exceptions that its page lists, and
+# the date since when it is, unless it is as old as the contract. The tests in other
+# languages read the same file.
 _OPERATIONS = json.loads(
     (pathlib.Path(__file__).parent / "operations.json").read_text()
 )
 LISTED_ERRORS = {name: entry["errors"] for name, entry in _OPERATIONS.items()}
 GOOD_REQUESTS = {name: entry["request"] for name, entry in _OPERATIONS.items()}
+# The operations of the contract.
+CONTRACT = [name for name, entry in _OPERATIONS.items() if "since" not in entry]
+
+
+def call(server, operation, **members):
+    """Makes an unsigned call; returns the status and the body."""
+    address = server.url.removeprefix("http://")
+    connection = http.client.HTTPConnection(address, timeout=60)
+    try:
+        connection.request(
+            "POST",
+            "/",
+            json.dumps(members),
+            {
+                "Content-Type": "application/x-amz-json-1.1",
+                "X-Amz-Target": "AWSGlue." + operation,
+            },
+        )
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
+    finally:
+        connection.close()
 
 
 def client(server, account="111122223333", region="us-east-1", attempts=1, **config):
@@ -134,3 +158,27 @@ def policy(account="111122223333", region="us-east-1", size=None):
         }
     )
     return text if size is None else text[:-1] + " " * (size - len(text)) + "}"
+
+
+def policy_without_blanks(size):
+    """Returns the same policy with `size` bytes, none of them an insignificant blank."""
+    document = {"Id": "", **json.loads(policy())}
+    text = json.dumps(document, separators=(",", ":"))
+    return text.replace('"Id":""', '"Id":"%s"' % ("i" * (size - len(text))))
+
+
+def reprinted(text):
+    """Returns a policy as the service prints it, and this server unless its behavior is
+    documented."""
+
+    def show(value, indent):
+        if isinstance(value, list):
+            shown = ", ".join(show(element, indent) for element in value)
+            return f"[ {shown} ]" if value else "[ ]"
+        if not isinstance(value, dict):
+            return json.dumps(value, ensure_ascii=False)
+        inner = indent + "  "
+        members = (f'{inner}"{key}" : {show(member, inner)}' for key, member in value.items())
+        return "{\n" + ",\n".join(members) + f"\n{indent}}}" if value else "{ }"
+
+    return show(json.loads(text), "")

@@ -20,6 +20,7 @@ import urllib.error
 import urllib.request
 
 import harness
+from harness import call
 
 SERVER = sys.argv.pop(1)
 IDLE_CONNECTIONS = 1_000 if harness.SANITIZED else 10_000
@@ -30,7 +31,10 @@ WRONG_VALUES = {
     "port": ("65536", "70000", "4294967296", "0x10", "1e3", "+-1", "80 80"),
     "bind": ("localhost", "256.0.0.1", "1.2.3", "[::1]", "::1::", "127.0.0.1:80"),
     "account-id": ("12345678901", "1234567890123", "12345678901x", " 12345678901"),
-    "behavior": ("Documented", "documented "),
+    "behavior": ("Documented", "documented ", "current,observed"),
+    "api-date": ("2019-09-11", "2025-12-02", "2023-02-29", "2020-7-7", "20200707", " 2020-07-07",
+                 "2020-07-07 ", "+2020-07-07", "2020-07-07T00:00:00", "2020-07", "newest"),
+    "strict": ("true", "on"),
     "policy-checks": ("GLUE", "glue,json"),
     "number-limit": ("1000000001", "9223372036854775808", "1.5"),
     "catalog-limit": ("1000000001", "1e3"),
@@ -56,6 +60,7 @@ GOOD_VALUES = {
     "bind": "127.0.0.1",
     "account-id": "123456789012",
     "behavior": "documented",
+    "api-date": "2020-07-07",
     "policy-checks": "glue",
     "number-limit": "1",
     "catalog-limit": "1",
@@ -74,7 +79,7 @@ GOOD_VALUES = {
     "snapshot-bytes": "0",
     "allow-host": "a",
 }
-SWITCHES = ("authorize", "control")
+SWITCHES = ("authorize", "control", "strict")
 # Numbers, too, are valid values of these flags.
 TEXTS = ("control-token", "allow-host")
 MAY_COME_TWICE = ("allow-host",)
@@ -100,26 +105,6 @@ def request_bytes(operation, body="{}"):
         f"X-Amz-Target: AWSGlue.{operation}\r\nContent-Length: {len(body.encode())}\r\n"
         f"\r\n{body}"
     ).encode()
-
-
-def call(server, operation, **members):
-    """Makes an unsigned call; returns the status and the body."""
-    address = server.url.removeprefix("http://")
-    connection = http.client.HTTPConnection(address, timeout=60)
-    try:
-        connection.request(
-            "POST",
-            "/",
-            json.dumps(members),
-            {
-                "Content-Type": "application/x-amz-json-1.1",
-                "X-Amz-Target": "AWSGlue." + operation,
-            },
-        )
-        response = connection.getresponse()
-        return response.status, json.loads(response.read())
-    finally:
-        connection.close()
 
 
 def connect(server):
@@ -154,7 +139,8 @@ class FlagsTest(unittest.TestCase):
 
     def test_what_is_wrong_with_a_flag_is_told(self):
         for message, flag in (
-            ("--behavior must be documented or observed", "--behavior=other"),
+            ("--behavior must be documented, observed or current", "--behavior=other"),
+            ("--api-date must be a date from 2019-09-12 to 2025-12-01", "--api-date=today"),
             ("--policy-checks must be none, json, grammar or glue", "--policy-checks=x"),
             ("--storage must be memory", "--storage=disk"),
             ("--log must be json, text or off", "--log=xml"),
@@ -210,11 +196,12 @@ class FlagsTest(unittest.TestCase):
         for flags in (
             ("--threads=256", "--number-limit=0", "--stop-seconds=0", "--log-queue-lines=1",
              "--history-calls=0", "--snapshot-limit=0", "--catalog-limit=0",
-             "--buffered-bytes=16777216"),
+             "--buffered-bytes=16777216", "--api-date=2019-09-12"),
             ("--threads=1", "--number-limit=1000000000", "--stop-seconds=86400",
              "--log-queue-bytes=1024", "--bind=127.0.0.2", "--account-id=000000000000",
              "--history-bytes=1000000000000", "--snapshot-bytes=1000000000000",
-             "--history-calls=1000000000", "--buffered-bytes=1000000000000"),
+             "--history-calls=1000000000", "--buffered-bytes=1000000000000",
+             "--api-date=2025-12-01"),
         ):
             with harness.Server(SERVER, *flags) as server:
                 self.assertEqual(call(server, "GetResourcePolicy")[0], 400)
@@ -236,15 +223,46 @@ class FlagsTest(unittest.TestCase):
             self.assertEqual(result.returncode, 2)
             self.assertIn("line 3", result.stderr)
 
-    def test_documented_and_observed(self):
+    def test_the_behavior_and_the_date(self):
         text = harness.policy(account="123456789012")
-        for behavior, expected in (("documented", True), ("observed", False)):
-            with harness.Server(SERVER, "--behavior=" + behavior) as server:
+        # Only some behaviors print a policy in a form of the service's own, and only newer
+        # models have the list of policies.
+        for flags, shown, lists in (
+            ((), harness.reprinted(text), True),
+            (("--behavior=current",), harness.reprinted(text), True),
+            (("--behavior=observed",), harness.reprinted(text), False),
+            (("--behavior=documented",), text, False),
+            # The order of the flags does not matter.
+            (("--behavior=documented", "--api-date=2020-07-07"), text, True),
+            (("--api-date=2020-07-07", "--behavior=documented"), text, True),
+            (("--api-date=2020-07-06", "--behavior=current"), harness.reprinted(text), False),
+            (("--behavior=current", "--api-date=2020-07-06"), harness.reprinted(text), False),
+            (("--policy-checks=none", "--behavior=current"), text, True),
+        ):
+            with self.subTest(flags=flags), harness.Server(SERVER, *flags) as server:
                 self.assertEqual(call(server, "PutResourcePolicy", PolicyInJson=text)[0], 200)
                 got = call(server, "GetResourcePolicy")[1]["PolicyInJson"]
-                # The service prints a policy in a form of its own.
-                self.assertEqual(got == text, expected)
-                self.assertEqual(json.loads(got), json.loads(text))
+                self.assertEqual(got, shown)
+                status, answer = call(server, "GetResourcePolicies")
+                self.assertEqual(status, 200 if lists else 400, answer)
+                if not lists:
+                    self.assertEqual(answer["__type"], "UnknownOperationException")
+
+    def test_strict(self):
+        for behavior in ("documented", "observed", "current"):
+            for flags in (("--behavior=" + behavior,), ("--strict", "--behavior=" + behavior)):
+                with self.subTest(flags=flags), harness.Server(SERVER, *flags) as server:
+                    status, answer = call(server, "GetSecurityConfigurations", Nothing=[1])
+                    if "--strict" not in flags:
+                        self.assertEqual(status, 200, answer)
+                        continue
+                    self.assertEqual(
+                        (status, answer["__type"], answer["Message"]),
+                        (400, "SerializationException", "Unknown member 'Nothing'"),
+                    )
+                    self.assertEqual(
+                        call(server, "GetSecurityConfigurations", MaxResults=1)[0], 200
+                    )
 
     def test_policy_checks(self):
         documents = {

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "boost/asio/ip/address.hpp"
 #include "boost/program_options.hpp"
@@ -113,16 +114,36 @@ std::string SetAccountId(const std::string& value, ProgramOptions* options) {
 }
 
 std::string SetBehavior(const std::string& value, ProgramOptions* options) {
-  // The level of the policy checks has a flag of its own.
-  const PolicyChecks checks = options->engine.behavior.policy_checks;
+  Behavior& behavior = options->engine.behavior;
   if (value == "documented") {
-    options->engine.behavior = Behavior::Documented();
+    behavior = Behavior::Documented();
   } else if (value == "observed") {
-    options->engine.behavior = Behavior::Observed();
+    behavior = Behavior::Observed();
+  } else if (value == "current") {
+    behavior = Behavior::Current();
   } else {
-    return "--behavior must be documented or observed";
+    return "--behavior must be documented, observed or current";
   }
-  options->engine.behavior.policy_checks = checks;
+  return "";
+}
+
+// A date that is not known is refused, since its model is not known either.
+std::string SetApiDate(const std::string& value, ProgramOptions* options) {
+  absl::CivilDay date;
+  // The parser also takes other spellings of a date.
+  if (!absl::ParseCivilTime(value, &date) ||
+      absl::FormatCivilTime(date) != value || date < kContractDate ||
+      date > kNewestApiDate) {
+    return absl::StrCat("--api-date must be a date from ",
+                        absl::FormatCivilTime(kContractDate), " to ",
+                        absl::FormatCivilTime(kNewestApiDate));
+  }
+  options->engine.behavior.api_date = date;
+  return "";
+}
+
+std::string SetStrict(const std::string& /*value*/, ProgramOptions* options) {
+  options->engine.behavior.refuse_unknown_members = true;
   return "";
 }
 
@@ -286,10 +307,17 @@ constexpr Flag kFlags[] = {
      Takes::kOneValue, "127.0.0.1", &SetBind},
     {"account-id", "account of calls whose access key is not 12 digits",
      Takes::kOneValue, "123456789012", &SetAccountId},
+    // The flags that change a part of the behavior follow it.
     {"behavior",
-     "documented: the contract to the letter; observed: what the service was "
-     "recorded doing",
-     Takes::kOneValue, "documented", &SetBehavior},
+     "documented: the contract of 2019 to the letter; observed: what the "
+     "service was recorded doing; current: that with the newest model",
+     Takes::kOneValue, "current", &SetBehavior},
+    {"api-date",
+     "day, as 2024-02-05, whose model of the service is in force; by default, "
+     "that of the behavior",
+     Takes::kOneValue, nullptr, &SetApiDate},
+    {"strict", "refuse requests with a member that is not in force",
+     Takes::kNothing, nullptr, &SetStrict},
     {"policy-checks", "checks of policies: none, json, grammar or glue",
      Takes::kOneValue, "glue", &SetPolicyChecks},
     {"number-limit", "limit of security configurations per account and region",
@@ -422,6 +450,8 @@ absl::StatusOr<ProgramOptions> ParseFlags(int argc, const char* const* argv) {
   if (!options.has_control && !options.server.guard.control_token.empty()) {
     return absl::InvalidArgumentError("--control-token needs --control");
   }
+  // No flag sets this copy itself, so that both are always the same.
+  options.server.front_end.behavior = options.engine.behavior;
   return options;
 }
 

@@ -31,6 +31,7 @@ struct ProgramOptions {
   // The text of --help if that flag was given, else empty. The other options
   // are then not set.
   std::string help;
+  // Its behavior is also that of `server.front_end`.
   EngineOptions engine;
   // The name of the credentials file; empty: none is given.
   std::string credentials_path;
