@@ -373,7 +373,8 @@ MUST_BE_REFUSED = (
     ("threads", "0"), ("threads", "-1"), ("number-limit", "-1"), ("number-limit", ""),
     ("bind", ""), ("bind", "here"), ("bind", "256.0.0.1"), ("credentials", "/"),
     ("credentials", "/dev/null"), ("credentials", "/nowhere"), ("log", ""),
-    ("behavior", ""), ("policy-checks", ""), ("storage", ""), ("storage", "memory "),
+    ("behavior", ""), ("api-date", ""), ("api-date", "2020-02-30"), ("policy-checks", ""),
+    ("storage", ""), ("storage", "memory "),
 )
 
 

@@ -81,7 +81,9 @@ class Program:
         is a command that runs the program's command line."""
         self.binary = binary
         self._stderr = tempfile.TemporaryFile() if stderr is None else None
-        usual = ["--port=0"] + ([f"--log={log}"] if log is not None else [])
+        # The attacks compare what comes back with what they sent, and send all members.
+        usual = ["--port=0", "--behavior=documented", "--api-date=2025-12-01"]
+        usual += [f"--log={log}"] if log is not None else []
         self.process = subprocess.Popen(
             [*under, binary.path, *usual, *flags],
             stdin=subprocess.DEVNULL,

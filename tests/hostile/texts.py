@@ -16,15 +16,20 @@ TEXTS = (
 # Bytes that end a line; only for tests that may put them into a header.
 LINE_ENDS = (b"\r", b"\n", b"\r\nX-Injected: yes", b"\nX-Injected: yes", b"a\rb")
 
+CATALOG = "arn:aws:glue:us-east-1:111122223333:catalog"
 GOOD_BODIES = {
-    "PutResourcePolicy": {"PolicyInJson": wire.policy()},
-    "GetResourcePolicy": {},
-    "DeleteResourcePolicy": {"PolicyHashCondition": "h"},
+    "PutResourcePolicy": {
+        "PolicyInJson": wire.policy(), "ResourceArn": CATALOG, "EnableHybrid": "TRUE"
+    },
+    "GetResourcePolicy": {"ResourceArn": CATALOG},
+    "DeleteResourcePolicy": {"PolicyHashCondition": "h", "ResourceArn": CATALOG},
+    "GetResourcePolicies": {"MaxResults": 10, "NextToken": "t"},
     "PutDataCatalogEncryptionSettings": {
         "CatalogId": "111122223333",
         "DataCatalogEncryptionSettings": {
             "EncryptionAtRest": {
-                "CatalogEncryptionMode": "SSE-KMS",
+                "CatalogEncryptionMode": "SSE-KMS-WITH-SERVICE-ROLE",
+                "CatalogEncryptionServiceRole": "arn:aws:iam::111122223333:role/r",
                 "SseAwsKmsKeyId": "arn:aws:kms:us-east-1:111122223333:key/a",
             },
             "ConnectionPasswordEncryption": {
@@ -43,6 +48,7 @@ GOOD_BODIES = {
             ],
             "CloudWatchEncryption": {"CloudWatchEncryptionMode": "DISABLED"},
             "JobBookmarksEncryption": {"JobBookmarksEncryptionMode": "DISABLED"},
+            "DataQualityEncryption": {"DataQualityEncryptionMode": "DISABLED"},
         },
     },
     "DeleteSecurityConfiguration": {"Name": "n"},
