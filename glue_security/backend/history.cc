@@ -19,8 +19,23 @@ std::string WithoutPrefix(absl::string_view name, absl::string_view prefix) {
                                                     : name);
 }
 
+// Returns the resource that a request about a policy names, if it names one.
+template <typename Request>
+std::string ResourceOf(const Request& request) {
+  return request.has_resource_arn()
+             ? absl::StrCat("of ", QuoteShort(request.resource_arn(), 60))
+             : "";
+}
+
 std::string Brief(const v1::PutResourcePolicyRequest& put) {
   std::string text = QuoteShort(put.policy_in_json());
+  if (put.has_resource_arn()) absl::StrAppend(&text, " ", ResourceOf(put));
+  if (put.has_enable_hybrid()) {
+    absl::StrAppend(
+        &text, " hybrid ",
+        WithoutPrefix(v1::EnableHybridValues_Name(put.enable_hybrid()),
+                      "ENABLE_HYBRID_VALUES_"));
+  }
   std::vector<std::string> conditions;
   if (put.has_policy_exists_condition()) {
     conditions.push_back(WithoutPrefix(
@@ -46,6 +61,10 @@ std::string Brief(const v1::DataCatalogEncryptionSettings& settings) {
     if (rest.has_sse_aws_kms_key_id()) {
       parts.push_back(QuoteShort(rest.sse_aws_kms_key_id(), 16));
     }
+    if (rest.has_catalog_encryption_service_role()) {
+      parts.push_back(absl::StrCat(
+          "role ", QuoteShort(rest.catalog_encryption_service_role(), 60)));
+    }
   }
   if (settings.has_connection_password_encryption()) {
     parts.emplace_back(passwords.return_connection_password_encrypted()
@@ -58,7 +77,9 @@ std::string Brief(const v1::DataCatalogEncryptionSettings& settings) {
   return parts.empty() ? "{}" : absl::StrJoin(parts, " ");
 }
 
-std::string Brief(const v1::GetSecurityConfigurationsRequest& list) {
+// Returns the arguments of a request for a page.
+template <typename Request>
+std::string BriefPage(const Request& list) {
   std::string text;
   if (list.has_max_results()) {
     absl::StrAppend(&text, "at most ", list.max_results());
@@ -82,15 +103,25 @@ std::string Brief(const v1::PutDataCatalogEncryptionSettingsRequest& put) {
 }
 
 std::string Brief(const v1::DeleteResourcePolicyRequest& drop) {
-  return drop.has_policy_hash_condition()
-             ? absl::StrCat("if hash ",
-                            QuoteShort(drop.policy_hash_condition(), 6))
-             : "";
+  const std::string resource = ResourceOf(drop);
+  if (!drop.has_policy_hash_condition()) return resource;
+  return absl::StrCat(resource, resource.empty() ? "" : " ", "if hash ",
+                      QuoteShort(drop.policy_hash_condition(), 6));
 }
 
-std::string Brief(const v1::GetResourcePolicyResponse& get) {
-  return absl::StrCat(QuoteShort(get.policy_in_json()), " hash ",
-                      QuoteShort(get.policy_hash(), 6));
+// Returns a shown policy: a response, or an element of one.
+template <typename Shown>
+std::string BriefPolicy(const Shown& shown) {
+  return absl::StrCat(QuoteShort(shown.policy_in_json()), " hash ",
+                      QuoteShort(shown.policy_hash(), 6));
+}
+
+// Returns a page of a list. `shown` are its elements as text.
+template <typename Response>
+std::string BriefPage(const std::vector<std::string>& shown,
+                      const Response& page) {
+  return absl::StrCat("[", absl::StrJoin(shown, ", "), "]",
+                      page.next_token().empty() ? "" : " and more");
 }
 
 std::string Brief(const v1::GetSecurityConfigurationsResponse& page) {
@@ -98,8 +129,15 @@ std::string Brief(const v1::GetSecurityConfigurationsResponse& page) {
   for (const auto& configuration : page.security_configurations()) {
     names.push_back(QuoteShort(configuration.name()));
   }
-  return absl::StrCat("[", absl::StrJoin(names, ", "), "]",
-                      page.next_token().empty() ? "" : " and more");
+  return BriefPage(names, page);
+}
+
+std::string Brief(const v1::GetResourcePoliciesResponse& page) {
+  std::vector<std::string> policies;
+  for (const v1::GluePolicy& policy : page.policies()) {
+    policies.push_back(BriefPolicy(policy));
+  }
+  return BriefPage(policies, page);
 }
 
 // Returns the arguments of `request`, without the operation. An operation
@@ -114,11 +152,17 @@ std::string BriefArguments(const v1::Request& request) {
   if (request.has_put_resource_policy()) {
     return Brief(request.put_resource_policy());
   }
+  if (request.has_get_resource_policy()) {
+    return ResourceOf(request.get_resource_policy());
+  }
   if (request.has_delete_resource_policy()) {
     return Brief(request.delete_resource_policy());
   }
   if (request.has_get_security_configurations()) {
-    return Brief(request.get_security_configurations());
+    return BriefPage(request.get_security_configurations());
+  }
+  if (request.has_get_resource_policies()) {
+    return BriefPage(request.get_resource_policies());
   }
   const std::string* const name = NameIn(request);
   return name == nullptr ? "" : QuoteShort(*name);
@@ -135,10 +179,13 @@ std::string BriefResult(const v1::Response& response) {
         "hash ", QuoteShort(response.put_resource_policy().policy_hash(), 6));
   }
   if (response.has_get_resource_policy()) {
-    return Brief(response.get_resource_policy());
+    return BriefPolicy(response.get_resource_policy());
   }
   if (response.has_get_security_configurations()) {
     return Brief(response.get_security_configurations());
+  }
+  if (response.has_get_resource_policies()) {
+    return Brief(response.get_resource_policies());
   }
   return "";
 }

@@ -39,7 +39,7 @@ struct BriefCase {
 };
 
 std::vector<BriefCase> BriefCases() {
-  std::vector<BriefCase> cases(10);
+  std::vector<BriefCase> cases(15);
   size_t n = 0;
   cases[n++].text = "(no operation)";
 
@@ -83,6 +83,29 @@ std::vector<BriefCase> BriefCases() {
   list->set_max_results(2);
   list->set_next_token("t");
   cases[n++].text = "GetSecurityConfigurations at most 2 token \"t\"";
+
+  auto* hybrid = cases[n].request.mutable_put_resource_policy();
+  hybrid->set_policy_in_json("{}");
+  hybrid->set_resource_arn("arn:aws:glue:us-east-1:123456789012:catalog");
+  hybrid->set_enable_hybrid(v1::ENABLE_HYBRID_VALUES_TRUE);
+  hybrid->set_policy_exists_condition(v1::POLICY_EXISTS_CONDITION_NONE);
+  cases[n++].text =
+      "PutResourcePolicy \"{}\" of "
+      "\"arn:aws:glue:us-east-1:123456789012:catalog\" hybrid TRUE if NONE";
+
+  cases[n].request.mutable_get_resource_policy()->set_resource_arn("a");
+  cases[n++].text = "GetResourcePolicy of \"a\"";
+
+  cases[n].request.mutable_delete_resource_policy()->set_resource_arn("a");
+  cases[n++].text = "DeleteResourcePolicy of \"a\"";
+
+  auto* drop = cases[n].request.mutable_delete_resource_policy();
+  drop->set_resource_arn("a");
+  drop->set_policy_hash_condition("h");
+  cases[n++].text = "DeleteResourcePolicy of \"a\" if hash \"h\"";
+
+  cases[n].request.mutable_get_resource_policies()->set_max_results(2);
+  cases[n++].text = "GetResourcePolicies at most 2";
   return cases;
 }
 
@@ -108,12 +131,24 @@ TEST(HistoryTest, AResponseIsOneShortLine) {
   EXPECT_EQ(BriefResponse(response), "ok");
   response.mutable_get_data_catalog_encryption_settings();
   EXPECT_EQ(BriefResponse(response), "ok {}");
+  auto* rest = response.mutable_get_data_catalog_encryption_settings()
+                   ->mutable_data_catalog_encryption_settings()
+                   ->mutable_encryption_at_rest();
+  rest->set_catalog_encryption_mode(
+      v1::CATALOG_ENCRYPTION_MODE_SSE_KMS_WITH_SERVICE_ROLE);
+  rest->set_catalog_encryption_service_role("r");
+  EXPECT_EQ(BriefResponse(response), "ok SSE_KMS_WITH_SERVICE_ROLE role \"r\"");
   auto* page = response.mutable_get_security_configurations();
   EXPECT_EQ(BriefResponse(response), "ok []");
   page->add_security_configurations()->set_name("a");
   page->add_security_configurations()->set_name("b");
   page->set_next_token("t");
   EXPECT_EQ(BriefResponse(response), "ok [\"a\", \"b\"] and more");
+  auto* policies = response.mutable_get_resource_policies();
+  policies->set_next_token("");
+  EXPECT_EQ(BriefResponse(response), "ok []");
+  policies->add_policies()->set_policy_in_json("{}");
+  EXPECT_EQ(BriefResponse(response), "ok [\"{}\" hash \"\"]");
 }
 
 TEST(HistoryTest, AHistoryIsPrintedInTheOrderOfItsStarts) {

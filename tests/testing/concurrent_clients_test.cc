@@ -26,12 +26,17 @@
 #include "glue_security/backend/fault_rules.h"
 #include "glue_security/backend/history.h"
 #include "glue_security/engine/engine.h"
+#include "glue_security/model/behavior.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/state_machine/policy_hasher.h"
+#include "glue_security/state_machine/step_types.h"
 #include "glue_security/storage/forwarding_storage.h"
 #include "glue_security/storage/memory/memory_storage.h"
 #include "glue_security/testing/choices/choice_source.h"
 #include "glue_security/testing/histories/linearizability.h"
+#include "glue_security/testing/histories/workload.h"
+#include "glue_security/v1/options.pb.h"
+#include "glue_security/v1/service.pb.h"
 #include "gtest/gtest.h"
 #include "tests/support/randomized_test.h"
 #include "tests/testing/loose.h"
@@ -148,13 +153,16 @@ TEST(ConcurrentClientsTest, HistoriesOfTheEngineOnRealThreadsAreLegal) {
 }
 
 // Returns one history of the core over a storage.
-History Interleave(uint64_t seed, Storage* storage) {
-  CoreOptions core = LooseCoreOptions();
+History Interleave(uint64_t seed, Storage* storage,
+                   const Behavior& behavior = Behavior::Documented()) {
+  CoreOptions core;
+  core.behavior = Loose(behavior);
   core.limits.security_configurations_max = 2;
   FakeClock clock(kNow);
   SeededChoices choices(seed);
-  return RunInterleaved(storage, core, &clock, choices,
-                        ConcurrentClientsOptions());
+  ConcurrentClientsOptions options;
+  options.generator = SmallWorkloadFor(behavior);
+  return RunInterleaved(storage, core, &clock, choices, options);
 }
 
 TEST(ConcurrentClientsTest, InterleavedHistoriesOfTheCoreAreLegal) {
@@ -171,6 +179,24 @@ TEST(ConcurrentClientsTest, InterleavedHistoriesOfTheCoreAreLegal) {
   tally.Print("core, interleaved");
   EXPECT_EQ(tally.legal, histories);
   EXPECT_GE(tally.overlapping, tally.calls * 9 / 10);
+}
+
+TEST(ConcurrentClientsTest, InterleavedHistoriesOfEveryPresetAreLegal) {
+  const int histories = IsShortRun() ? 100 : 2'000;
+  for (const Behavior& behavior : {Behavior::Observed(), Behavior::Current()}) {
+    LinearizabilityOptions options = CheckerOptions();
+    options.behavior = Loose(behavior);
+    Tally tally;
+    for (int n = 0; n < histories; ++n) {
+      const uint64_t seed = RunSeed() + static_cast<uint64_t>(n);
+      MemoryStorage memory;
+      ASSERT_EQ(RunAndJudge([&] { return Interleave(seed, &memory, behavior); },
+                            &tally, options),
+                Verdict::kOk)
+          << "seed " << seed;
+    }
+    EXPECT_EQ(tally.legal, histories);
+  }
 }
 
 TEST(ConcurrentClientsTest, AnInterleavedHistoryFollowsFromItsChoices) {
@@ -515,25 +541,26 @@ class TornPages : public Wrapped {
 };
 
 TEST(ConcurrentClientsTest, APageThatIsNotOneInstantIsFoundOnRealThreads) {
-  EXPECT_LE(HistoriesUntilFound([](uint64_t seed) {
-              World world;
-              TornPages torn(&world.engine);
-              ConcurrentClientsOptions options;
-              options.seed = seed;
-              // Only calls for configurations are made.
-              options.generator = [](ChoiceSource& choices,
-                                     const ClientKnowledge& known) {
-                while (true) {
-                  Call call = SmallWorkload(choices, known);
-                  if (call.request.operation_case() >=
-                      v1::Request::kCreateSecurityConfiguration) {
-                    return call;
-                  }
-                }
-              };
-              return RunConcurrently(&torn, options);
-            }),
-            kHistoriesMax);
+  EXPECT_LE(
+      HistoriesUntilFound([](uint64_t seed) {
+        World world;
+        TornPages torn(&world.engine);
+        ConcurrentClientsOptions options;
+        options.seed = seed;
+        // Only calls for configurations are made.
+        options.generator = [](ChoiceSource& choices,
+                               const ClientKnowledge& known) {
+          while (true) {
+            Call call = SmallWorkload(choices, known);
+            if (GetOperationInfo(call.request.operation_case()).resource() ==
+                v1::RESOURCE_SECURITY_CONFIGURATION) {
+              return call;
+            }
+          }
+        };
+        return RunConcurrently(&torn, options);
+      }),
+      kHistoriesMax);
 }
 
 // Caches settings and does not notice later puts.
@@ -568,28 +595,60 @@ TEST(ConcurrentClientsTest, ACacheThatIsNeverEmptiedIsFound) {
 // The workload
 
 TEST(WorkloadTest, TheSmallWorkloadCallsAllOperationsAndUsesWhatItLearned) {
-  MemoryStorage memory;
-  std::array<int, kOperationNumberEnd> calls = {};
-  int hashes = 0;
-  int tokens = 0;
-  for (uint64_t seed = 0; seed < 200; ++seed) {
-    MemoryStorage storage;
-    for (const HistoryEntry& entry : Interleave(seed, &storage)) {
-      ++calls[static_cast<size_t>(entry.request.operation_case())];
-      hashes += entry.request.put_resource_policy().has_policy_hash_condition()
-                    ? 1
-                    : 0;
-      tokens +=
-          entry.request.get_security_configurations().has_next_token() ? 1 : 0;
+  for (const Behavior& behavior :
+       {Behavior::Documented(), Behavior::Current()}) {
+    std::array<int, kOperationNumberEnd> calls = {};
+    int hashes = 0;
+    int tokens = 0;
+    for (uint64_t seed = 0; seed < 200; ++seed) {
+      MemoryStorage storage;
+      for (const HistoryEntry& entry : Interleave(seed, &storage, behavior)) {
+        const v1::Request& request = entry.request;
+        ++calls[static_cast<size_t>(request.operation_case())];
+        hashes +=
+            request.put_resource_policy().has_policy_hash_condition() ? 1 : 0;
+        tokens +=
+            request.get_security_configurations().has_next_token() ? 1 : 0;
+      }
+    }
+    EXPECT_EQ(calls[0], 0);
+    for (const Operation operation : kAllOperations) {
+      const bool in_force = behavior.api_date == kNewestApiDate ||
+                            GetOperationInfo(operation).since().empty();
+      const int count = calls[static_cast<size_t>(operation)];
+      EXPECT_EQ(count >= 200, in_force) << OperationName(operation);
+      EXPECT_EQ(count > 0, in_force) << OperationName(operation);
+    }
+    EXPECT_GE(hashes, 80);
+    EXPECT_GE(tokens, 5);
+  }
+}
+
+TEST(WorkloadTest, TheSmallWorkloadIsTheOneOfTheContract) {
+  const CallGenerator documented = SmallWorkloadFor(Behavior::Documented());
+  ClientKnowledge known;
+  known.policy_hashes = {"h", "i"};
+  known.page_tokens = {"t"};
+  for (uint64_t seed = 0; seed < 500; ++seed) {
+    SeededChoices choices(seed);
+    SeededChoices same_choices(seed);
+    for (int n = 0; n < 8; ++n) {
+      EXPECT_EQ(SmallWorkload(choices, known).request.SerializeAsString(),
+                documented(same_choices, known).request.SerializeAsString());
     }
   }
-  EXPECT_EQ(calls[0], 0);
-  for (const Operation operation : kAllOperations) {
-    EXPECT_GE(calls[static_cast<size_t>(operation)], 200)
-        << OperationName(operation);
-  }
-  EXPECT_GE(hashes, 80);
-  EXPECT_GE(tokens, 5);
+}
+
+TEST(WorkloadTest, AClientLearnsTheHashesOfAList) {
+  ClientKnowledge known;
+  v1::Response response;
+  response.mutable_get_resource_policies();
+  known.Learn(response);
+  EXPECT_TRUE(known.policy_hashes.empty());
+  response.mutable_get_resource_policies()->add_policies()->set_policy_hash(
+      "h");
+  known.Learn(response);
+  EXPECT_EQ(known.policy_hashes, std::vector<std::string>{"h"});
 }
 
 }  // namespace

@@ -4,16 +4,19 @@
 
 #include "glue_security/testing/histories/linearizability.h"
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "glue_security/backend/clock.h"
 #include "glue_security/backend/history.h"
 #include "glue_security/backend/history_timeline.h"
 #include "glue_security/model/behavior.h"
+#include "glue_security/v1/resource_policy.pb.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -85,6 +88,32 @@ class Written {
     auto* drop = entry.request.mutable_delete_resource_policy();
     if (!hash.empty()) drop->set_policy_hash_condition(hash);
     entry.response->mutable_delete_resource_policy();
+    return *this;
+  }
+  // Names a resource in the last call, which is one on the policy.
+  Written& Of(const std::string& arn) {
+    v1::Request& request = history_.back().request;
+    if (request.has_put_resource_policy()) {
+      request.mutable_put_resource_policy()->set_resource_arn(arn);
+    } else if (request.has_get_resource_policy()) {
+      request.mutable_get_resource_policy()->set_resource_arn(arn);
+    } else {
+      request.mutable_delete_resource_policy()->set_resource_arn(arn);
+    }
+    return *this;
+  }
+  // Shows the policy, or that there is none when `text` is empty.
+  Written& ListPolicies(const std::string& text, int64_t created = kMs,
+                        int64_t updated = kMs) {
+    HistoryEntry& entry = Add();
+    entry.request.mutable_get_resource_policies();
+    auto* page = entry.response->mutable_get_resource_policies();
+    if (text.empty()) return *this;
+    auto* shown = page->add_policies();
+    shown->set_policy_in_json(text);
+    shown->set_policy_hash("<" + text + ">");
+    SetTime(created, shown->mutable_create_time());
+    SetTime(updated, shown->mutable_update_time());
     return *this;
   }
   Written& PutKey(const std::string& key) {
@@ -325,6 +354,186 @@ TEST(LinearizabilityTest, AConditionMayNameTheHashOfATextThatNobodySaw) {
                     .TimesOut()
                     .PutPolicy("{ }", "g"),
                 3);
+}
+
+// ---------------------------------------------------------------------------
+// What came after the contract
+
+LinearizabilityOptions OptionsAt(absl::CivilDay date) {
+  LinearizabilityOptions options;
+  options.behavior.api_date = date;
+  return options;
+}
+
+TEST(LinearizabilityTest, AListOfPoliciesIsARead) {
+  const LinearizabilityOptions options = OptionsAt(kNewestApiDate);
+  ExpectLegal(Written()
+                  .ListPolicies("")
+                  .PutPolicy("{}")
+                  .ListPolicies("{}")
+                  .GetPolicy("{}")
+                  .DeletePolicy()
+                  .ListPolicies(""),
+              options);
+  ExpectIllegal(Written().ListPolicies("{}"), 0, options);
+  ExpectIllegal(Written().PutPolicy("{}").ListPolicies(""), 1, options);
+  ExpectIllegal(Written().PutPolicy("{}").PutPolicy("{ }").ListPolicies("{}"),
+                2, options);
+  ExpectIllegal(Written().PutPolicy("{}").ListPolicies("{}").Fails(
+                    v1::ERROR_CODE_ENTITY_NOT_FOUND),
+                1, options);
+  // Beside the write it may show either.
+  for (const std::string text : {"", "{}"}) {
+    ExpectLegal(Written()
+                    .PutPolicy("{}")
+                    .At(1000, 1010)
+                    .ListPolicies(text)
+                    .At(1001, 1009),
+                options);
+  }
+}
+
+TEST(LinearizabilityTest, AListShowsTheTimesAndTheHashOfThePolicy) {
+  const LinearizabilityOptions options = OptionsAt(kNewestApiDate);
+  ExpectIllegal(Written()
+                    .PutPolicy("{}")
+                    .GetPolicy("{}", kMs, kMs)
+                    .ListPolicies("{}", kMs, kMs + 1),
+                2, options);
+  ExpectIllegal(Written()
+                    .PutPolicy("{}")
+                    .ListPolicies("{}", kMs, kMs)
+                    .GetPolicy("{}", kMs + 1, kMs + 1),
+                2, options);
+  History history = Written().PutPolicy("{}").ListPolicies("{}").history();
+  history[1]
+      .response->mutable_get_resource_policies()
+      ->mutable_policies(0)
+      ->set_policy_hash("other");
+  const LinearizabilityResult result = CheckLinearizable(history, options);
+  EXPECT_EQ(result.verdict, Verdict::kIllegal);
+  EXPECT_THAT(result.explanation, HasSubstr("as for this text before"));
+}
+
+TEST(LinearizabilityTest, AListOfPoliciesOfAnotherShapeIsIllegal) {
+  const Written legal = Written().PutPolicy("{}").ListPolicies("{}");
+  using Page = v1::GetResourcePoliciesResponse;
+  struct Case {
+    std::string expected;
+    std::function<void(Page* page)> spoil;
+  };
+  const std::vector<Case> cases = {
+      {"at most one policy",
+       [](Page* page) { *page->add_policies() = page->policies(0); }},
+      {"no more than one page", [](Page* page) { page->set_next_token("t"); }},
+      {"no NextToken on the last page",
+       [](Page* page) { page->set_next_token(""); }},
+      {"a policy",
+       [](Page* page) { page->mutable_policies(0)->clear_policy_in_json(); }},
+      {"a hash",
+       [](Page* page) { page->mutable_policies(0)->clear_policy_hash(); }},
+      {"both times",
+       [](Page* page) { page->mutable_policies(0)->clear_update_time(); }},
+  };
+  for (const Case& c : cases) {
+    History history = legal.history();
+    c.spoil(history[1].response->mutable_get_resource_policies());
+    const LinearizabilityResult result =
+        CheckLinearizable(history, OptionsAt(kNewestApiDate));
+    EXPECT_EQ(result.verdict, Verdict::kIllegal) << c.expected;
+    EXPECT_THAT(result.explanation, HasSubstr("expected " + c.expected));
+  }
+  LinearizabilityOptions observed;
+  observed.behavior = Behavior::Current();
+  EXPECT_THAT(Check(legal, observed).explanation,
+              HasSubstr("an empty NextToken on the last page"));
+}
+
+TEST(LinearizabilityTest, AListBeforeItsDateMustBeRefused) {
+  const LinearizabilityOptions before = OptionsAt(absl::CivilDay(2020, 7, 6));
+  const LinearizabilityOptions since = OptionsAt(absl::CivilDay(2020, 7, 7));
+  const Written answered = Written().ListPolicies("");
+  ExpectIllegal(answered, 0, before);
+  ExpectLegal(answered, since);
+  const Written refused =
+      Written().ListPolicies("").Fails(v1::ERROR_CODE_INVALID_INPUT);
+  ExpectLegal(refused, before);
+  ExpectIllegal(refused, 0, since);
+}
+
+TEST(LinearizabilityTest, AResourceArnIsJudgedByTheDate) {
+  const std::string own = "arn:aws:glue:us-east-1:111111111111:catalog";
+  const std::string other = "arn:aws:glue:us-east-1:111111111111:table/d/t";
+  const LinearizabilityOptions before = OptionsAt(absl::CivilDay(2020, 7, 6));
+  const LinearizabilityOptions since = OptionsAt(absl::CivilDay(2020, 7, 7));
+  const auto calls = [](const std::string& arn) {
+    return Written()
+        .PutPolicy("{}")
+        .Of(arn)
+        .GetPolicy("{}")
+        .Of(arn)
+        .DeletePolicy()
+        .Of(arn);
+  };
+  ExpectLegal(calls(own), before);
+  ExpectLegal(calls(own), since);
+  ExpectLegal(calls(other), before);
+  ExpectIllegal(calls(other), 0, since);
+
+  // Another resource has no policy and gets none, whatever the catalog has.
+  const auto refused = [&other](v1::ErrorCode get_code) {
+    return Written()
+        .PutPolicy("{}")
+        .PutPolicy("{ }")
+        .Of(other)
+        .Fails(v1::ERROR_CODE_INVALID_INPUT)
+        .GetPolicy("{}")
+        .Of(other)
+        .Fails(get_code)
+        .DeletePolicy()
+        .Of(other)
+        .Fails(v1::ERROR_CODE_INVALID_INPUT)
+        .GetPolicy("{}");
+  };
+  ExpectLegal(refused(v1::ERROR_CODE_ENTITY_NOT_FOUND), since);
+  ExpectIllegal(refused(v1::ERROR_CODE_INVALID_INPUT), 2, since);
+  LinearizabilityOptions observed;
+  observed.behavior = Behavior::Observed();
+  EXPECT_THAT(Check(calls(own), observed).explanation,
+              HasSubstr("InvalidInputException in every state"));
+}
+
+TEST(LinearizabilityTest, MembersThatAreNotInForceAreNotStored) {
+  Written written = Written().Create("a").Get("a");
+  History history = written.history();
+  history[0]
+      .request.mutable_create_security_configuration()
+      ->mutable_encryption_configuration()
+      ->mutable_data_quality_encryption();
+  EXPECT_EQ(CheckLinearizable(history, OptionsAt(absl::CivilDay(2024, 12, 11)))
+                .verdict,
+            Verdict::kOk);
+  const LinearizabilityOptions since = OptionsAt(absl::CivilDay(2024, 12, 12));
+  EXPECT_EQ(CheckLinearizable(history, since).verdict, Verdict::kIllegal);
+  history[1]
+      .response->mutable_get_security_configuration()
+      ->mutable_security_configuration()
+      ->mutable_encryption_configuration()
+      ->mutable_data_quality_encryption();
+  EXPECT_EQ(CheckLinearizable(history, since).verdict, Verdict::kOk);
+}
+
+TEST(LinearizabilityTest, AReprintIsKnownWhereGrantsOfTheConsoleExist) {
+  LinearizabilityOptions options = OptionsAt(kNewestApiDate);
+  options.behavior.policy_checks = PolicyChecks::kJson;
+  options.behavior.reprint_policies = true;
+  options.behavior.console_grants_exist = true;
+  History history = Written().PutPolicy("{}").GetPolicy("{ }").history();
+  auto* put = history[0].request.mutable_put_resource_policy();
+  history[0].response->mutable_put_resource_policy()->set_policy_hash("<{ }>");
+  EXPECT_EQ(CheckLinearizable(history, options).verdict, Verdict::kIllegal);
+  put->set_enable_hybrid(v1::ENABLE_HYBRID_VALUES_TRUE);
+  EXPECT_EQ(CheckLinearizable(history, options).verdict, Verdict::kOk);
 }
 
 // ---------------------------------------------------------------------------

@@ -152,5 +152,18 @@ TEST(NaiveJsonTest, ArraysAndObjectsCountForTheDepth) {
   EXPECT_FALSE(NaiveIsJsonObject(R"({"a":[[],[{}]]})", 3));
 }
 
+TEST(NaiveJsonTest, BlanksCountInStringsOnly) {
+  EXPECT_EQ(NaiveBytesWithoutBlanks(""), 0U);
+  EXPECT_EQ(NaiveBytesWithoutBlanks(" \t\r\n"), 0U);
+  EXPECT_EQ(NaiveBytesWithoutBlanks("\v\f"), 2U);
+  EXPECT_EQ(NaiveBytesWithoutBlanks(R"( { "a b" : [ 1 , 2 ] } )"), 13U);
+  EXPECT_EQ(NaiveBytesWithoutBlanks(R"("\" " )"), 5U);
+  EXPECT_EQ(NaiveBytesWithoutBlanks(R"("\\" " )"), 6U);
+  // Texts that are not JSON.
+  EXPECT_EQ(NaiveBytesWithoutBlanks(R"(\" " " )"), 6U);
+  EXPECT_EQ(NaiveBytesWithoutBlanks("\" "), 2U);
+  EXPECT_EQ(NaiveBytesWithoutBlanks("\" \\"), 3U);
+}
+
 }  // namespace
 }  // namespace glue_security

@@ -22,6 +22,15 @@ TEST(PageTokens, OfAListAreReadAndExchanged) {
   EXPECT_EQ(NextTokenOf(answer), "");
 }
 
+TEST(PageTokens, OfALaterListAreReadToo) {
+  v1::Request request;
+  request.mutable_get_resource_policies()->set_next_token("a");
+  EXPECT_EQ(NextTokenOf(request), "a");
+  v1::Response answer;
+  answer.mutable_get_resource_policies()->set_next_token("b");
+  EXPECT_EQ(ExchangeNextToken("", &answer), "b");
+}
+
 TEST(PageTokens, AreEmptyEverywhereElse) {
   EXPECT_EQ(NextTokenOf(v1::Request()), "");
   EXPECT_EQ(NextTokenOf(v1::Response()), "");

@@ -175,6 +175,10 @@ std::string Answered(const HistoryEntry& entry) {
     add("created", response.get_resource_policy().create_time());
     add("updated", response.get_resource_policy().update_time());
   }
+  for (const auto& shown : response.get_resource_policies().policies()) {
+    add("created", shown.create_time());
+    add("updated", shown.update_time());
+  }
   if (response.has_create_security_configuration()) {
     add("created",
         response.create_security_configuration().created_timestamp());

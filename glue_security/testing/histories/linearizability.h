@@ -27,6 +27,9 @@
 //   - Page tokens are the backend's own. A token means the page after the last
 //     name of the page that gave it out, in the same catalog and history. Each
 //     page has its own instant. Any other token must be refused.
+//   - GetResourcePolicies shows the policy, or with an empty list that there is
+//     none. Members that are not in force (`Behavior::api_date`) are as if
+//     absent, and an operation that is not must be refused.
 //   - InternalServiceException and AccessDeniedException are always accepted,
 //     and have no effect.
 //   - At PolicyChecks kGrammar and kGlue, the InvalidInputException of a Put is

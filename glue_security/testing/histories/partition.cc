@@ -10,7 +10,8 @@
 #include "glue_security/backend/fake_clock.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/schema/request_names.h"
-#include "glue_security/testing/oracle/naive_constraints.h"
+#include "glue_security/testing/oracle/naive_dates.h"
+#include "glue_security/testing/oracle/naive_rules.h"
 #include "glue_security/testing/oracle/reference_model.h"
 #include "glue_security/v1/options.pb.h"
 
@@ -134,7 +135,9 @@ class Splitter {
     op.read_only = GetOperationInfo(op.operation).read_only();
     if (op.unknown) op.end = kNoEnd;
     if (entry.response.has_value()) op.code = entry.response->error().code();
-    const v1::ErrorCode expected = RefusedAs(request);
+    const v1::ErrorCode expected =
+        NaiveRefusal(options_.behavior, options_.limits, entry.caller, request)
+            .code();
     if (op.unknown && (op.read_only || expected != kOk)) return;
     if (!op.unknown && expected == op.code && expected != kOk) return;
     if (!op.unknown && IsBelieved(op)) return;
@@ -154,24 +157,6 @@ class Splitter {
            (op.code == v1::ERROR_CODE_INVALID_INPUT &&
             op.operation == v1::Request::kPutResourcePolicy &&
             believes_policy_findings_);
-  }
-
-  // Returns the error of a request that is invalid in every state.
-  v1::ErrorCode RefusedAs(const v1::Request& request) const {
-    const auto* operation =
-        v1::Request::descriptor()->FindFieldByNumber(request.operation_case());
-    if (operation == nullptr) return v1::ERROR_CODE_INVALID_INPUT;
-    const size_t bytes =
-        request.GetReflection()->GetMessage(request, operation).ByteSizeLong();
-    if (bytes > std::max<size_t>(options_.limits.request_bytes_max, 1)) {
-      return v1::ERROR_CODE_INVALID_INPUT;
-    }
-    if (NaiveViolations(options_.behavior, request).violations_size() > 0) {
-      return options_.behavior.constraint_error_code;
-    }
-    return NaiveBreaksRule(options_.behavior, options_.limits, request)
-               ? v1::ERROR_CODE_INVALID_INPUT
-               : kOk;
   }
 
   // If the answer is wrong in every state, returns a description of a right
@@ -196,12 +181,39 @@ class Splitter {
       }
     }
     if (response.has_get_resource_policy()) {
-      const auto& answer = response.get_resource_policy();
-      if (timed && !(answer.has_create_time() && answer.has_update_time())) {
-        return "both times";
-      }
+      return MissingIn(response.get_resource_policy(), timed);
+    }
+    if (response.has_get_resource_policies()) {
+      return WrongList(response.get_resource_policies(), timed);
     }
     return "";
+  }
+
+  // Returns what a shown policy lacks; empty: nothing.
+  template <typename Shown>
+  static std::string MissingIn(const Shown& shown, bool timed) {
+    if (!shown.has_policy_in_json()) return "a policy";
+    if (!shown.has_policy_hash()) return "a hash";
+    if (timed && !(shown.has_create_time() && shown.has_update_time())) {
+      return "both times";
+    }
+    return "";
+  }
+
+  std::string WrongList(const v1::GetResourcePoliciesResponse& list,
+                        bool timed) const {
+    if (list.policies_size() > 1) return "at most one policy";
+    if (!list.next_token().empty()) return "no more than one page";
+    if (list.has_next_token() != options_.behavior.empty_token_on_last_page) {
+      return TokenOfLastPage();
+    }
+    return list.policies().empty() ? "" : MissingIn(list.policies(0), timed);
+  }
+
+  std::string TokenOfLastPage() const {
+    return options_.behavior.empty_token_on_last_page
+               ? "an empty NextToken on the last page"
+               : "no NextToken on the last page";
   }
 
   bool IsFixed(const google::protobuf::Timestamp& time) const {
@@ -253,16 +265,28 @@ class Splitter {
         }
       }
       if (op.unknown || op.code != kOk || !op.impossible.empty()) continue;
-      if (op.operation == v1::Request::kGetResourcePolicy) {
-        const auto& get = entry.response->get_resource_policy();
-        op.value = texts.OfPolicy(get.policy_in_json());
-        op.created_ms = Millis(get.create_time());
-        op.updated_ms = Millis(get.update_time());
+      const v1::Response& response = *entry.response;
+      if (response.has_put_resource_policy()) {
+        LearnHash(response.put_resource_policy().policy_hash(), &op, &hashes);
+      } else if (response.has_get_resource_policy()) {
+        ShowPolicy(response.get_resource_policy(), &texts, &op);
+        LearnHash(response.get_resource_policy().policy_hash(), &op, &hashes);
+      } else if (response.get_resource_policies().policies_size() > 0) {
+        const auto& shown = response.get_resource_policies().policies(0);
+        ShowPolicy(shown, &texts, &op);
+        LearnHash(shown.policy_hash(), &op, &hashes);
       }
-      LearnHash(entry, &op, &hashes);
     }
     texts.MoveTo(&group->partition);
     KnowHashes(std::move(hashes), &group->partition);
+  }
+
+  // Reads a policy in the answer of `op`.
+  template <typename Shown>
+  static void ShowPolicy(const Shown& shown, Numbers* texts, Op* op) {
+    op->value = texts->OfPolicy(shown.policy_in_json());
+    op->created_ms = Millis(shown.create_time());
+    op->updated_ms = Millis(shown.update_time());
   }
 
   // Returns the text that the backend stores for `policy`, which it accepts.
@@ -270,7 +294,9 @@ class Splitter {
     if (!options_.behavior.reprint_policies) return policy;
     ReferenceModel model(options_.behavior, options_.limits, &clock_);
     v1::Request request;
-    request.mutable_put_resource_policy()->set_policy_in_json(policy);
+    auto* put = request.mutable_put_resource_policy();
+    put->set_policy_in_json(policy);
+    put->set_enable_hybrid(v1::ENABLE_HYBRID_VALUES_TRUE);
     model.Execute({}, request);
     request.mutable_get_resource_policy();
     const v1::Response response = model.Execute({}, request);
@@ -279,17 +305,9 @@ class Splitter {
                : response.get_resource_policy().policy_in_json();
   }
 
-  // Learns the hash of text `op->value` from an answer that holds one.
-  void LearnHash(const HistoryEntry& entry, Op* op,
+  // Learns the hash of text `op->value` from its answer.
+  void LearnHash(std::string hash, Op* op,
                  std::vector<std::optional<std::string>>* hashes) {
-    std::string hash;
-    if (entry.response->has_put_resource_policy()) {
-      hash = entry.response->put_resource_policy().policy_hash();
-    } else if (entry.response->has_get_resource_policy()) {
-      hash = entry.response->get_resource_policy().policy_hash();
-    } else {
-      return;
-    }
     const auto text = static_cast<size_t>(op->value);
     if (hashes->size() <= text) hashes->resize(text + 1);
     for (size_t i = 0; i < hashes->size() && !options_.policy_hash; ++i) {
@@ -421,8 +439,10 @@ class Splitter {
       }
       op.name = Rank(group->partition, *NameIn(entry.request));
       if (IsCreate(op)) {
-        const auto& create = entry.request.create_security_configuration();
-        op.value = bodies.OfBody(create.encryption_configuration());
+        const v1::Request stored =
+            NaiveInForce(options_.behavior, entry.request);
+        op.value = bodies.OfBody(
+            stored.create_security_configuration().encryption_configuration());
       }
       if (op.unknown || op.code != kOk || !op.impossible.empty()) continue;
       if (IsCreate(op)) {
@@ -513,9 +533,7 @@ class Splitter {
     op->more = !page.next_token().empty();
     if (op->code == kOk && !op->more &&
         page.has_next_token() != options_.behavior.empty_token_on_last_page) {
-      op->impossible = options_.behavior.empty_token_on_last_page
-                           ? "an empty NextToken on the last page"
-                           : "no NextToken on the last page";
+      op->impossible = TokenOfLastPage();
     }
   }
 

@@ -66,7 +66,7 @@ struct Op {
   std::string impossible;
 
   // The value that is written or shown: a policy text, settings, or a
-  // configuration.
+  // configuration. kAbsent in an answer that shows that there is no policy.
   int64_t value = kAbsent;
   int64_t created_ms = kUnbound;
   int64_t updated_ms = kUnbound;

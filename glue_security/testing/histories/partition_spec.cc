@@ -119,6 +119,7 @@ v1::ErrorCode Spec::Decide(const Op& op, const State& state) const {
     case v1::Request::kGetDataCatalogEncryptionSettings:
     case v1::Request::kPutDataCatalogEncryptionSettings:
     case v1::Request::kGetSecurityConfigurations:
+    case v1::Request::kGetResourcePolicies:
     case v1::Request::OPERATION_NOT_SET:
       break;
   }
@@ -191,6 +192,7 @@ void Spec::Effect(const Op& op, bool unknown, State* state) const {
     case v1::Request::kGetResourcePolicy:
     case v1::Request::kGetSecurityConfiguration:
     case v1::Request::kGetSecurityConfigurations:
+    case v1::Request::kGetResourcePolicies:
     case v1::Request::OPERATION_NOT_SET:
       break;
   }
@@ -228,6 +230,9 @@ bool Spec::Shows(const Op& op, State* state) const {
       return (*state)[0] == op.value;
     case v1::Request::kGetResourcePolicy:
       return (*state)[kText] == op.value && ShowsPolicyTimes(op, state);
+    case v1::Request::kGetResourcePolicies:
+      return (*state)[kText] == op.value &&
+             (op.value == kAbsent || ShowsPolicyTimes(op, state));
     case v1::Request::kGetSecurityConfiguration:
       return (*state)[WordOf(op.name, kBody)] == op.value &&
              Bind(op.created_ms, kUnbound, &(*state)[WordOf(op.name, kTime)]);
@@ -317,6 +322,7 @@ std::string Spec::Expected(const Op& op, const State& state) const {
   if (code != kOk) return std::string(ErrorCodeName(code));
   switch (op.operation) {
     case v1::Request::kGetResourcePolicy:
+    case v1::Request::kGetResourcePolicies:
     case v1::Request::kGetDataCatalogEncryptionSettings:
       return absl::StrCat("ok, showing ", Describe(state));
     case v1::Request::kGetSecurityConfiguration:

@@ -2,9 +2,10 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 
-#include "glue_security/model/behavior.h"
 #include "glue_security/model/operation.h"
+#include "glue_security/schema/api_schema.h"
 #include "glue_security/testing/generators/request_generator.h"
 #include "glue_security/testing/oracle/page_tokens.h"
 
@@ -101,6 +102,10 @@ constexpr SmallRequest kSmallRequests[] = {
        *request->mutable_put_data_catalog_encryption_settings()
             ->mutable_data_catalog_encryption_settings() = Settings(choices);
      }},
+    {v1::Request::kGetResourcePolicy,
+     [](ChoiceSource&, const ClientKnowledge&, v1::Request* request) {
+       request->mutable_get_resource_policy();
+     }},
     {v1::Request::kPutResourcePolicy,
      [](ChoiceSource& choices, const ClientKnowledge& known,
         v1::Request* request) {
@@ -133,14 +138,46 @@ constexpr SmallRequest kSmallRequests[] = {
         v1::Request* request) {
        *request->mutable_get_security_configurations() = List(choices, known);
      }},
+    {v1::Request::kGetResourcePolicies,
+     [](ChoiceSource& choices, const ClientKnowledge&, v1::Request* request) {
+       auto* list = request->mutable_get_resource_policies();
+       if (choices.OneIn(2)) list->set_max_results(1);
+     }},
 };
 
-// Makes the requests of the operations that the table lacks.
-const RequestGenerator& AnyRequests() {
-  static const auto* const kGenerator =
-      new RequestGenerator(Behavior::Documented());
-  return *kGenerator;
-}
+// The operations in force, and what makes the requests of those that the table
+// lacks.
+class Workload {
+ public:
+  explicit Workload(const Behavior& behavior) : any_requests_(behavior) {
+    const ApiSchema& schema = ApiSchema::For(behavior);
+    for (const Operation operation : kAllOperations) {
+      if (schema.operation(operation).request == nullptr) continue;
+      operations_.push_back(operation);
+    }
+  }
+
+  Call Next(ChoiceSource& choices, const ClientKnowledge& known) const {
+    const uint64_t n = choices.Below(operations_.size() + kOften.size());
+    const Operation operation = n < operations_.size()
+                                    ? operations_[n]
+                                    : kOften[n - operations_.size()];
+    Call call;
+    call.caller = {"111111111111", "us-east-1", ""};
+    for (const SmallRequest& small : kSmallRequests) {
+      if (small.operation != operation) continue;
+      small.fill(choices, known, &call.request);
+      return call;
+    }
+    any_requests_.GenerateValid(operation, choices, GeneratorContext(),
+                                &call.request);
+    return call;
+  }
+
+ private:
+  const RequestGenerator any_requests_;
+  std::vector<Operation> operations_;
+};
 
 }  // namespace
 
@@ -149,26 +186,24 @@ void ClientKnowledge::Learn(const v1::Response& response) {
     policy_hashes.push_back(response.put_resource_policy().policy_hash());
   } else if (response.has_get_resource_policy()) {
     policy_hashes.push_back(response.get_resource_policy().policy_hash());
+  } else if (response.get_resource_policies().policies_size() > 0) {
+    policy_hashes.push_back(
+        response.get_resource_policies().policies(0).policy_hash());
   } else if (!NextTokenOf(response).empty()) {
     page_tokens.push_back(NextTokenOf(response));
   }
 }
 
 Call SmallWorkload(ChoiceSource& choices, const ClientKnowledge& known) {
-  const uint64_t n = choices.Below(kAllOperations.size() + kOften.size());
-  const Operation operation = n < kAllOperations.size()
-                                  ? kAllOperations[n]
-                                  : kOften[n - kAllOperations.size()];
-  Call call;
-  call.caller = {"111111111111", "us-east-1", ""};
-  for (const SmallRequest& small : kSmallRequests) {
-    if (small.operation != operation) continue;
-    small.fill(choices, known, &call.request);
-    return call;
-  }
-  AnyRequests().GenerateValid(operation, choices, GeneratorContext(),
-                              &call.request);
-  return call;
+  static const auto* const kWorkload = new Workload(Behavior::Documented());
+  return kWorkload->Next(choices, known);
+}
+
+CallGenerator SmallWorkloadFor(const Behavior& behavior) {
+  return [workload = std::make_shared<const Workload>(behavior)](
+             ChoiceSource& choices, const ClientKnowledge& known) {
+    return workload->Next(choices, known);
+  };
 }
 
 }  // namespace glue_security

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "glue_security/model/behavior.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/testing/choices/choice_source.h"
 #include "glue_security/v1/service.pb.h"
@@ -34,11 +35,16 @@ struct ClientKnowledge {
 using CallGenerator =
     std::function<Call(ChoiceSource& choices, const ClientKnowledge& known)>;
 
-// Makes legal calls of all operations on one catalog. There are so few names
-// that clients meet: three names, three policy texts, and hashes and page
-// tokens of earlier answers. About half of the calls write. An operation for
-// which workload.cc has no such request gets one from `RequestGenerator`.
+// Makes legal calls of all operations of the contract on one catalog. There are
+// so few names that clients meet: three names, three policy texts, and hashes
+// and page tokens of earlier answers. About half of the calls write. An
+// operation for which workload.cc has no such request gets one from
+// `RequestGenerator`.
 Call SmallWorkload(ChoiceSource& choices, const ClientKnowledge& known);
+
+// Returns the same for the operations that are in force for `behavior`. For
+// Behavior::Documented() it makes the calls of `SmallWorkload`.
+CallGenerator SmallWorkloadFor(const Behavior& behavior);
 
 }  // namespace glue_security
 

@@ -1,14 +1,17 @@
 #include "glue_security/testing/oracle/naive_constraints.h"
 
 #include <algorithm>
-#include <cstddef>
 #include <limits>
 #include <string>
+#include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "glue_security/model/operation_list.h"
+#include "glue_security/testing/oracle/naive_dates.h"
 #include "glue_security/testing/oracle/naive_json.h"
 
 namespace glue_security {
@@ -16,7 +19,65 @@ namespace {
 
 using v1::Violation;
 
-enum class Rule { kAny, kSingleLine, kArn, kObservedArn };
+// The patterns of texts. A rule of an ARN that has a year is that of the models
+// since then.
+enum class Rule {
+  kAny,
+  kSingleLine,
+  kKeyArn,
+  kWiderKeyArn,
+  kGlueArn2020,
+  kGlueArn2022,
+  kGlueArn2024,
+  kRoleArn,
+};
+
+bool IsPartitionOf2024(absl::string_view partition) {
+  return partition == "aws" || partition == "aws-cn" ||
+         partition == "aws-us-gov" || partition == "aws-iso" ||
+         partition == "aws-iso-b" || partition == "aws-iso-e" ||
+         partition == "aws-iso-f";
+}
+
+bool IsPartition(Rule rule, absl::string_view partition) {
+  switch (rule) {
+    case Rule::kKeyArn:
+    case Rule::kGlueArn2020:
+      return partition == "aws";
+    case Rule::kGlueArn2022:
+      return partition == "aws" || partition == "aws-us-gov" ||
+             partition == "aws-cn";
+    case Rule::kWiderKeyArn:
+      return absl::ConsumePrefix(&partition, "aws") &&
+             std::all_of(partition.begin(), partition.end(), [](char c) {
+               return c == '-' || absl::ascii_islower(c) ||
+                      absl::ascii_isdigit(c);
+             });
+    default:
+      return IsPartitionOf2024(partition);
+  }
+}
+
+// Returns true when `text` is an ARN as `rule` has it. The rest after the
+// service may hold anything but line terminators, which the caller checks.
+bool ObeysArn(Rule rule, absl::string_view text) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(text, ':');
+  if (parts.size() < 4 || parts[0] != "arn" || !IsPartition(rule, parts[1])) {
+    return false;
+  }
+  if (rule == Rule::kKeyArn || rule == Rule::kWiderKeyArn) {
+    return parts[2] == "kms";
+  }
+  if (rule != Rule::kRoleArn) return parts[2] == "glue";
+  if (parts.size() < 6 || parts[2] != "iam" || !parts[3].empty()) return false;
+  const absl::string_view account = parts[4];
+  const bool digits = std::all_of(account.begin(), account.end(), [](char c) {
+    return absl::ascii_isdigit(c);
+  });
+  return account.size() == 12 && digits &&
+         absl::StartsWith(parts[5], "role/") &&
+         (parts[5] != "role/" || parts.size() > 6);
+}
 
 bool Obeys(Rule rule, absl::string_view text) {
   bool is_single_line = true;
@@ -29,25 +90,15 @@ bool Obeys(Rule rule, absl::string_view text) {
   if (!is_well_formed) return false;
   if (rule == Rule::kAny) return true;
   if (rule == Rule::kSingleLine) return is_single_line;
-  if (rule == Rule::kObservedArn && text.empty()) return true;
-  if (text.substr(0, 7) != "arn:aws") return false;
-  size_t i = 7;  // Both are ASCII up to the rest: bytes = code points.
-  if (rule == Rule::kObservedArn) {
-    while (i < text.size() && (text[i] == '-' || absl::ascii_islower(text[i]) ||
-                               absl::ascii_isdigit(text[i]))) {
-      ++i;
-    }
-  }
-  if (text.substr(i, 5) != ":kms:") return false;
-  return !has_line_terminator;
+  if (rule == Rule::kWiderKeyArn && text.empty()) return true;
+  return !has_line_terminator && ObeysArn(rule, text);
 }
 
 // The constraints of each request, members in the order of the contract.
 class Checker {
  public:
   Checker(const Behavior& behavior, const v1::Request& request)
-      : arn_(behavior.observed_patterns ? Rule::kObservedArn : Rule::kArn),
-        request_(request) {}
+      : behavior_(behavior), request_(request) {}
 
   v1::Error Check() {
     switch (request_.operation_case()) {
@@ -75,17 +126,21 @@ class Checker {
   }
   void Members(const v1::PutResourcePolicyRequest& r) {
     Required("policyInJson", r.has_policy_in_json());
-    Text("policyInJson", r.has_policy_in_json(), r.policy_in_json(), 2, 10240,
-         Rule::kAny);
+    PolicyText(r);
+    ResourceArn(r);
     Line("policyHashCondition", r.has_policy_hash_condition(),
          r.policy_hash_condition());
     Enum("policyExistsCondition", r.has_policy_exists_condition(),
          r.policy_exists_condition(), 3);
+    if (behavior_.api_date >= kPoliciesOfResources) {
+      Enum("enableHybrid", r.has_enable_hybrid(), r.enable_hybrid(), 2);
+    }
   }
-  void Members(const v1::GetResourcePolicyRequest&) {}
+  void Members(const v1::GetResourcePolicyRequest& r) { ResourceArn(r); }
   void Members(const v1::DeleteResourcePolicyRequest& r) {
     Line("policyHashCondition", r.has_policy_hash_condition(),
          r.policy_hash_condition());
+    ResourceArn(r);
   }
   void Members(const v1::CreateSecurityConfigurationRequest& r) {
     Name(r);
@@ -95,14 +150,12 @@ class Checker {
   void Members(const v1::DeleteSecurityConfigurationRequest& r) { Name(r); }
   void Members(const v1::GetSecurityConfigurationRequest& r) { Name(r); }
   void Members(const v1::GetSecurityConfigurationsRequest& r) {
-    if (r.has_max_results() && r.max_results() < 1) {
-      Add("maxResults", Violation::CONSTRAINT_VALUE_MIN);
-    }
-    if (r.max_results() > 1000) {
-      Add("maxResults", Violation::CONSTRAINT_VALUE_MAX);
-    }
-    Text("nextToken", r.has_next_token(), r.next_token(), 0, kUnbounded,
-         Rule::kAny);
+    PageSize(r);
+    Token(r);
+  }
+  void Members(const v1::GetResourcePoliciesRequest& r) {
+    Token(r);
+    PageSize(r);
   }
 
   // The path of a member in the structure `parent`, which ends with a dot or is
@@ -143,6 +196,40 @@ class Checker {
     Required("name", r.has_name());
     Line("name", r.has_name(), r.name());
   }
+  void PolicyText(const v1::PutResourcePolicyRequest& r) {
+    if (!r.has_policy_in_json()) return;
+    const std::string& text = r.policy_in_json();
+    if (text.size() < 2) Add("policyInJson", Violation::CONSTRAINT_LENGTH_MIN);
+    // Later, the maximum is a business rule.
+    if (behavior_.api_date < kPolicyWithoutMaximum &&
+        NaivePolicyBytes(behavior_, text) > 10240) {
+      Add("policyInJson", Violation::CONSTRAINT_LENGTH_MAX);
+    }
+    if (!Obeys(Rule::kAny, text)) {
+      Add("policyInJson", Violation::CONSTRAINT_PATTERN);
+    }
+  }
+  template <typename Request>
+  void ResourceArn(const Request& r) {
+    Rule rule = Rule::kGlueArn2020;
+    if (behavior_.api_date >= kPolicyWithoutMaximum) rule = Rule::kGlueArn2022;
+    if (behavior_.api_date >= kNewerPartitions) rule = Rule::kGlueArn2024;
+    Text("resourceArn", r.has_resource_arn(), r.resource_arn(), 1, 10240, rule);
+  }
+  template <typename Request>
+  void PageSize(const Request& r) {
+    if (r.has_max_results() && r.max_results() < 1) {
+      Add("maxResults", Violation::CONSTRAINT_VALUE_MIN);
+    }
+    if (r.max_results() > 1000) {
+      Add("maxResults", Violation::CONSTRAINT_VALUE_MAX);
+    }
+  }
+  template <typename Request>
+  void Token(const Request& r) {
+    Text("nextToken", r.has_next_token(), r.next_token(), 0, kUnbounded,
+         Rule::kAny);
+  }
   // A text that the codec could not parse counts as a value outside the set.
   bool Unparsed(const Path& path) const {
     return std::any_of(
@@ -164,9 +251,14 @@ class Checker {
       const Path mode = {at, "catalogEncryptionMode"};
       Required(mode, part.has_catalog_encryption_mode() || Unparsed(mode));
       Enum(mode, part.has_catalog_encryption_mode(),
-           part.catalog_encryption_mode(), 2);
+           part.catalog_encryption_mode(),
+           behavior_.api_date < kServiceRole ? 2 : 3);
       Line({at, "sseAwsKmsKeyId"}, part.has_sse_aws_kms_key_id(),
            part.sse_aws_kms_key_id());
+      Text({at, "catalogEncryptionServiceRole"},
+           part.has_catalog_encryption_service_role(),
+           part.catalog_encryption_service_role(), 0, kUnbounded,
+           Rule::kRoleArn);
     }
     if (settings.has_connection_password_encryption()) {
       const auto& part = settings.connection_password_encryption();
@@ -185,7 +277,7 @@ class Checker {
           "encryptionConfiguration.s3Encryption.", ++number, ".member.");
       Enum({at, "s3EncryptionMode"}, s3.has_s3_encryption_mode(),
            s3.s3_encryption_mode(), 3);
-      Arn(at, s3);
+      KeyArn(at, s3);
     }
     if (configuration.has_cloud_watch_encryption()) {
       const auto& logs = configuration.cloud_watch_encryption();
@@ -193,7 +285,7 @@ class Checker {
       Enum({at, "cloudWatchEncryptionMode"},
            logs.has_cloud_watch_encryption_mode(),
            logs.cloud_watch_encryption_mode(), 2);
-      Arn(at, logs);
+      KeyArn(at, logs);
     }
     if (configuration.has_job_bookmarks_encryption()) {
       const auto& bookmarks = configuration.job_bookmarks_encryption();
@@ -201,58 +293,42 @@ class Checker {
       Enum({at, "jobBookmarksEncryptionMode"},
            bookmarks.has_job_bookmarks_encryption_mode(),
            bookmarks.job_bookmarks_encryption_mode(), 2);
-      Arn(at, bookmarks);
+      KeyArn(at, bookmarks);
+    }
+    if (configuration.has_data_quality_encryption()) {
+      const auto& quality = configuration.data_quality_encryption();
+      const char* at = "encryptionConfiguration.dataQualityEncryption.";
+      Enum({at, "dataQualityEncryptionMode"},
+           quality.has_data_quality_encryption_mode(),
+           quality.data_quality_encryption_mode(), 2);
+      KeyArn(at, quality);
     }
   }
   template <typename Block>
-  void Arn(absl::string_view at, const Block& block) {
+  void KeyArn(absl::string_view at, const Block& block) {
+    const bool wider =
+        behavior_.observed_patterns || behavior_.api_date >= kWiderKeyArn;
     Text({at, "kmsKeyArn"}, block.has_kms_key_arn(), block.kms_key_arn(), 0,
-         kUnbounded, arn_);
+         kUnbounded, wider ? Rule::kWiderKeyArn : Rule::kKeyArn);
   }
 
-  const Rule arn_;
+  const Behavior& behavior_;
   const v1::Request& request_;
   v1::Error error_;
 };
 
 }  // namespace
 
+size_t NaivePolicyBytes(const Behavior& behavior, absl::string_view text) {
+  return behavior.reprint_policies &&
+                 behavior.policy_checks != PolicyChecks::kNone
+             ? NaiveBytesWithoutBlanks(text)
+             : text.size();
+}
+
 v1::Error NaiveViolations(const Behavior& behavior,
                           const v1::Request& request) {
   return Checker(behavior, request).Check();
-}
-
-bool NaiveBreaksRule(const Behavior& behavior, const Limits& limits,
-                     const v1::Request& request) {
-  if (request.has_put_resource_policy()) {
-    return behavior.policy_checks >= PolicyChecks::kJson &&
-           !NaiveIsJsonObject(
-               request.put_resource_policy().policy_in_json(),
-               std::clamp<size_t>(limits.policy_depth_max, 1, 1024));
-  }
-  if (request.has_get_security_configurations()) {
-    return behavior.limit_page_size &&
-           request.get_security_configurations().max_results() >
-               std::max(limits.page_size_observed_max, 1);
-  }
-  const auto& configuration =
-      request.create_security_configuration().encryption_configuration();
-  bool lacks_key = false;
-  for (const auto& s3 : configuration.s3_encryption().elements()) {
-    lacks_key |= s3.s3_encryption_mode() == v1::S3_ENCRYPTION_MODE_SSE_KMS &&
-                 s3.kms_key_arn().empty();
-  }
-  const auto& logs = configuration.cloud_watch_encryption();
-  lacks_key |= logs.cloud_watch_encryption_mode() ==
-                   v1::CLOUD_WATCH_ENCRYPTION_MODE_SSE_KMS &&
-               logs.kms_key_arn().empty();
-  const auto& bookmarks = configuration.job_bookmarks_encryption();
-  lacks_key |= bookmarks.job_bookmarks_encryption_mode() ==
-                   v1::JOB_BOOKMARKS_ENCRYPTION_MODE_CSE_KMS &&
-               bookmarks.kms_key_arn().empty();
-  return (behavior.require_key_for_kms_modes && lacks_key) ||
-         (behavior.limit_s3_encryption_to_one &&
-          configuration.s3_encryption().elements_size() > 1);
 }
 
 }  // namespace glue_security

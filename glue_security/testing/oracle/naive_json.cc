@@ -1,5 +1,6 @@
 #include "glue_security/testing/oracle/naive_json.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -289,6 +290,26 @@ std::optional<std::u32string> NaiveCodePoints(absl::string_view text) {
       text, [&](char32_t point) { points.push_back(point); });
   if (!well_formed) return std::nullopt;
   return points;
+}
+
+size_t NaiveBytesWithoutBlanks(absl::string_view text) {
+  size_t bytes = 0;
+  size_t i = 0;
+  while (i < text.size()) {
+    if (text[i] != '"') {
+      if (absl::string_view(" \t\r\n").find(text[i]) ==
+          absl::string_view::npos) {
+        ++bytes;
+      }
+      ++i;
+      continue;
+    }
+    const size_t start = i++;
+    while (i < text.size() && text[i] != '"') i += text[i] == '\\' ? 2 : 1;
+    i = std::min(i + 1, text.size());  // After the quotation mark.
+    bytes += i - start;
+  }
+  return bytes;
 }
 
 std::string NaiveReprint(absl::string_view text) {

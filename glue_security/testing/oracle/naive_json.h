@@ -28,6 +28,10 @@ bool NaiveForEachCodePoint(absl::string_view text,
 // the first level. Keys may repeat.
 bool NaiveIsJsonObject(absl::string_view text, size_t depth_max);
 
+// Returns the number of bytes of `text` without the blanks outside of its
+// strings. Any text will do; a string that does not end ends with the text.
+size_t NaiveBytesWithoutBlanks(absl::string_view text);
+
 // Prints `text`, a JSON object, as the real service does: two blanks of indent
 // for each object, lists in one line, " : " after keys, the fewest escapes.
 std::string NaiveReprint(absl::string_view text);

@@ -10,8 +10,9 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "glue_security/model/operation_list.h"
-#include "glue_security/testing/oracle/naive_constraints.h"
+#include "glue_security/testing/oracle/naive_dates.h"
 #include "glue_security/testing/oracle/naive_json.h"
+#include "glue_security/testing/oracle/naive_rules.h"
 #include "google/protobuf/util/time_util.h"
 
 namespace glue_security {
@@ -43,18 +44,6 @@ std::string MakeToken(const Caller& caller, const std::string& last_name) {
   return token + absl::BytesToHexString(Sha256(token).substr(0, 8));
 }
 
-// Returns the size of a request. Texts that a codec could not parse count,
-// because they came with the request.
-size_t BytesOf(const v1::Request& request) {
-  const auto* field =
-      v1::Request::descriptor()->FindFieldByNumber(request.operation_case());
-  size_t bytes =
-      request.GetReflection()->GetMessage(request, field).ByteSizeLong();
-  for (const auto& item : request.unparsed_enums())
-    bytes += item.ByteSizeLong();
-  return bytes;
-}
-
 // Returns the settings that Get shows after `settings` were put.
 void ShowSettings(const v1::DataCatalogEncryptionSettings& settings,
                   bool show_default_keys,
@@ -65,7 +54,9 @@ void ShowSettings(const v1::DataCatalogEncryptionSettings& settings,
   passwords.set_return_connection_password_encrypted(false);
   shown->MergeFrom(settings);
   if (!show_default_keys) return;
-  if (rest.catalog_encryption_mode() == v1::CATALOG_ENCRYPTION_MODE_SSE_KMS &&
+  const auto mode = rest.catalog_encryption_mode();
+  if ((mode == v1::CATALOG_ENCRYPTION_MODE_SSE_KMS ||
+       mode == v1::CATALOG_ENCRYPTION_MODE_SSE_KMS_WITH_SERVICE_ROLE) &&
       !rest.has_sse_aws_kms_key_id()) {
     rest.set_sse_aws_kms_key_id("alias/aws/glue");
   }
@@ -80,19 +71,12 @@ void ShowSettings(const v1::DataCatalogEncryptionSettings& settings,
 v1::Response ReferenceModel::Execute(const Caller& caller,
                                      const v1::Request& request) {
   v1::Response response;
-  v1::Error error;
-  const size_t bytes_max = std::max<size_t>(limits_.request_bytes_max, 1);
-  if (request.operation_case() == v1::Request::OPERATION_NOT_SET ||
-      BytesOf(request) > bytes_max) {
+  v1::Error error = NaiveRefusal(behavior_, limits_, caller, request);
+  if (error.code() == kOk && IsRefused(caller, request)) {
     error.set_code(kInvalid);
-  } else if (error = NaiveViolations(behavior_, request);
-             !error.violations().empty()) {
-    error.set_code(behavior_.constraint_error_code);
-  } else if (NaiveBreaksRule(behavior_, limits_, request) ||
-             IsRefused(caller, request)) {
-    error.set_code(kInvalid);
-  } else {
-    error.set_code(Run(caller, request, &response));
+  }
+  if (error.code() == kOk) {
+    error.set_code(Run(caller, NaiveInForce(behavior_, request), &response));
   }
   if (error.code() != kOk) response.mutable_error()->Swap(&error);
   return response;
@@ -168,14 +152,26 @@ struct ReferenceModel::Call {
 
   v1::ErrorCode Do(const v1::GetResourcePolicyRequest&) {
     if (!policy.exists) return kNotFound;
-    auto* answer = response.mutable_get_resource_policy();
-    answer->set_policy_in_json(policy.text);
-    answer->set_policy_hash(policy.hash);
-    *answer->mutable_create_time() =
-        TimeUtil::MillisecondsToTimestamp(policy.created_ms);
-    *answer->mutable_update_time() =
-        TimeUtil::MillisecondsToTimestamp(policy.updated_ms);
+    ShowPolicy(response.mutable_get_resource_policy());
     return kOk;
+  }
+
+  v1::ErrorCode Do(const v1::GetResourcePoliciesRequest&) {
+    auto* page = response.mutable_get_resource_policies();
+    if (policy.exists) ShowPolicy(page->add_policies());
+    if (model.behavior_.empty_token_on_last_page) page->set_next_token("");
+    return kOk;
+  }
+
+  // Fills in a response, or an element of one.
+  template <typename Shown>
+  void ShowPolicy(Shown* shown) const {
+    shown->set_policy_in_json(policy.text);
+    shown->set_policy_hash(policy.hash);
+    *shown->mutable_create_time() =
+        TimeUtil::MillisecondsToTimestamp(policy.created_ms);
+    *shown->mutable_update_time() =
+        TimeUtil::MillisecondsToTimestamp(policy.updated_ms);
   }
 
   v1::ErrorCode Do(const v1::DeleteResourcePolicyRequest& drop) {

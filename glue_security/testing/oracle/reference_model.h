@@ -3,15 +3,20 @@
 // the validator or the state machine, so that an error in one of them shows as
 // a difference.
 //
+// The dates since when members, enum values, operations and constraints are in
+// force are written by hand, too (naive_dates.h). A member that is not in force
+// is as if absent, and does not become part of the state.
+//
 // It predicts responses, error codes, and the path and constraint of each
 // violation. It does not predict message texts, quoted values and requirements,
 // and it does not imitate `Limits::response_bytes_max`.
 //
 // Page tokens are opaque, so the model has its own tokens. No other backend
-// understands them, and the model understands no others. A differential test
-// keeps the two tokens of a pair of answers side by side and sends each side
-// its own. A token of the model is the account, the region, the last name of
-// the page and a checksum, in hexadecimal, joined by dots.
+// understands them, and the model understands no others. GetResourcePolicies
+// has one page and so no token at all. A differential test keeps the two tokens
+// of a pair of answers side by side and sends each side its own. A token of the
+// model is the account, the region, the last name of the page and a checksum,
+// in hexadecimal, joined by dots.
 
 #ifndef GLUE_SECURITY_TESTING_ORACLE_REFERENCE_MODEL_H_
 #define GLUE_SECURITY_TESTING_ORACLE_REFERENCE_MODEL_H_
