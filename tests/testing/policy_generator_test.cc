@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+#include "glue_security/json/json_blanks.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/policy/finding.h"
@@ -98,9 +99,13 @@ TEST(PolicyGenerator, SizesAreExactAndGoodPoliciesStayGood) {
          {0, 1, 2, 3, 200, 2'000, 10'239, 10'240, 10'241}) {
       for (int i = 0; i < 20; ++i) {
         const Caller& caller = GenerateCaller(choices);
-        const GeneratedPolicy policy =
-            generator.GenerateOfSize(bytes, choices, caller);
-        ASSERT_EQ(policy.text.size(), bytes);
+        const bool blanks_count = i % 2 == 0;
+        const GeneratedPolicy policy = generator.GenerateOfSize(
+            bytes, blanks_count ? CountedBytes::kAll : CountedBytes::kNoBlanks,
+            choices, caller);
+        ASSERT_EQ(
+            blanks_count ? policy.text.size() : SizeWithoutBlanks(policy.text),
+            bytes);
         const auto findings =
             CheckPolicy(policy.text, level, CatalogOf(caller));
         if (level > PolicyChecks::kJson) {

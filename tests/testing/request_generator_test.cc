@@ -14,9 +14,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
+#include "glue_security/json/json_blanks.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/limits.h"
 #include "glue_security/model/operation.h"
+#include "glue_security/schema/api_schema.h"
 #include "glue_security/schema/structure_schema.h"
 #include "glue_security/testing/choices/choice_source.h"
 #include "glue_security/v1/error.pb.h"
@@ -34,40 +37,62 @@ using google::protobuf::FieldDescriptor;
 using v1::Violation;
 
 std::vector<Behavior> Presets() {
-  return {Behavior::Documented(), Behavior::Observed()};
+  return {Behavior::Documented(), Behavior::Observed(), Behavior::Current()};
 }
 
-// Counts the rules of a structure from the descriptors alone.
-int CountRules(const Descriptor* structure) {
+std::vector<Operation> OperationsInForce(const Behavior& behavior) {
+  std::vector<Operation> operations;
+  for (const Operation operation : kAllOperations) {
+    if (ApiSchema::For(behavior).operation(operation).request != nullptr) {
+      operations.push_back(operation);
+    }
+  }
+  return operations;
+}
+
+// Counts the rules of a structure from the descriptors alone. Dates compare as
+// texts.
+int CountRules(const Descriptor* structure, const Behavior& behavior) {
+  const std::string day = absl::FormatCivilTime(behavior.api_date);
   int count = 0;
   for (int i = 0; i < structure->field_count(); ++i) {
     const FieldDescriptor* field = structure->field(i);
+    if (field->options().GetExtension(v1::since) > day &&
+        !(behavior.refuse_resource_arns &&
+          field->options().HasExtension(v1::observed_since))) {
+      continue;
+    }
     const auto& constraints = field->options().GetExtension(v1::constraints);
-    const auto& set = ConstraintsOf(constraints.shape());
+    const auto& set = ConstraintsOf(constraints.shape(), behavior.api_date);
     count += constraints.required() ? 1 : 0;
-    count += set.has_length_bytes_min() ? 1 : 0;
+    // The pattern of ResourceArn refuses the empty text, too.
+    count += set.has_length_bytes_min() &&
+                     constraints.shape() != v1::SHAPE_GLUE_RESOURCE_ARN
+                 ? 1
+                 : 0;
     count += set.has_length_bytes_max() ? 1 : 0;
     count += set.has_value_min() ? 1 : 0;
     count += set.has_value_max() ? 1 : 0;
     count += field->type() == FieldDescriptor::TYPE_STRING ? 1 : 0;
     count += field->type() == FieldDescriptor::TYPE_ENUM ? 1 : 0;
     if (field->message_type() != nullptr) {
-      count += CountRules(field->message_type());
+      count += CountRules(field->message_type(), behavior);
     }
   }
   return count;
 }
 
 TEST(RequestGenerator, ItsRulesAreThoseOfTheProtos) {
-  int count = 0;
-  for (const Operation operation : kAllOperations) {
-    count += CountRules(v1::Request::descriptor()
-                            ->FindFieldByNumber(operation)
-                            ->message_type());
-  }
-  std::cout << count << " rules\n";
-  EXPECT_GT(count, 40);
   for (const Behavior& behavior : Presets()) {
+    int count = 0;
+    for (const Operation operation : OperationsInForce(behavior)) {
+      count += CountRules(v1::Request::descriptor()
+                              ->FindFieldByNumber(operation)
+                              ->message_type(),
+                          behavior);
+    }
+    std::cout << count << " rules\n";
+    EXPECT_GT(count, 40);
     const RequestGenerator generator(behavior);
     EXPECT_EQ(generator.rules().size(), static_cast<size_t>(count));
     std::set<std::string> names;
@@ -84,7 +109,7 @@ TEST(RequestGenerator, ValidRequestsOfEveryOperationAreValid) {
     const Validator validator(behavior, Limits());
     SeededChoices choices(1);
     v1::Request request;
-    for (const Operation operation : kAllOperations) {
+    for (const Operation operation : OperationsInForce(behavior)) {
       std::set<std::string> seen;
       for (int i = 0; i < 300; ++i) {
         const Generated generated =
@@ -143,8 +168,14 @@ TEST(RequestGenerator, TheSimplestChoicesBreakEachRule) {
   }
 }
 
+int64_t SizeOf(const std::string& text, bool without_blanks) {
+  return static_cast<int64_t>(without_blanks ? SizeWithoutBlanks(text)
+                                             : text.size());
+}
+
 // Returns the length or the number of the member that `rule` is about.
-int64_t Measure(const ConstraintRule& rule, const v1::Request& request) {
+int64_t Measure(const ConstraintRule& rule, const v1::Request& request,
+                bool reprints) {
   const google::protobuf::Message* message =
       &request.GetReflection()->GetMessage(
           request,
@@ -153,8 +184,8 @@ int64_t Measure(const ConstraintRule& rule, const v1::Request& request) {
     const auto& reflection = *message->GetReflection();
     switch (step->kind) {
       case MemberKind::kString:
-        return static_cast<int64_t>(
-            reflection.GetString(*message, step->field).size());
+        return SizeOf(reflection.GetString(*message, step->field),
+                      reprints && step->is_json_text);
       case MemberKind::kInteger:
         return reflection.GetInt32(*message, step->field);
       default:
@@ -188,7 +219,7 @@ TEST(RequestGenerator, BoundsAreExact) {
       const int64_t bound = found->second;
       for (int i = 0; i < 50; ++i) {
         ASSERT_TRUE(generator.GenerateAtBound(rule, choices, {}, &request));
-        EXPECT_EQ(Measure(rule, request), bound);
+        EXPECT_EQ(Measure(rule, request, behavior.reprint_policies), bound);
         EXPECT_FALSE(validator.Validate(request).has_value());
       }
       // The simplest choices go one beyond the bound.
@@ -196,7 +227,8 @@ TEST(RequestGenerator, BoundsAreExact) {
                          rule.constraint == Violation::CONSTRAINT_VALUE_MIN;
       RecordedChoices simplest({});
       ASSERT_TRUE(generator.GenerateBroken(rule, simplest, {}, &request));
-      EXPECT_EQ(Measure(rule, request), least ? bound - 1 : bound + 1);
+      EXPECT_EQ(Measure(rule, request, behavior.reprint_policies),
+                least ? bound - 1 : bound + 1);
     }
     EXPECT_GT(bounds, 20);
   }
@@ -253,7 +285,7 @@ TEST(RequestGenerator, TheMixHasEverythingInItsShare) {
                                      error->violations(0).path(),
                                      error->violations(0).constraint()));
   }
-  for (const Operation operation : kAllOperations) {
+  for (const Operation operation : OperationsInForce(Behavior::Documented())) {
     EXPECT_GT(by_operation[operation], kCount / 12) << OperationName(operation);
   }
   EXPECT_GT(by_operation[kNoOperation], 0);

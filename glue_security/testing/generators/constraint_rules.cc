@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
-#include "glue_security/schema/api_schema.h"
+#include "glue_security/testing/legal_text.h"
 
 namespace glue_security {
 namespace {
@@ -17,7 +17,11 @@ std::vector<Violation::Constraint> ConstraintsOf(const MemberSchema& member) {
   if (member.required) constraints.push_back(Violation::CONSTRAINT_REQUIRED);
   switch (member.kind) {
     case MemberKind::kString:
-      if (member.length_bytes_min > 0) {
+      // A minimum of 1 is no rule of its own where the pattern refuses the
+      // empty text.
+      if (member.length_bytes_min > 1 ||
+          (member.length_bytes_min == 1 &&
+           MatchesDefinition(member.documented_pattern, ""))) {
         constraints.push_back(Violation::CONSTRAINT_LENGTH_MIN);
       }
       if (member.length_bytes_max < std::numeric_limits<size_t>::max()) {
@@ -48,10 +52,12 @@ std::vector<Violation::Constraint> ConstraintsOf(const MemberSchema& member) {
 
 class Collector {
  public:
-  std::vector<ConstraintRule> Collect() {
+  std::vector<ConstraintRule> Collect(const ApiSchema& schema) {
     for (const Operation operation : kAllOperations) {
       operation_ = operation;
-      AddStructure(*ApiSchema::Get().operation(operation).request);
+      const StructureSchema* const request =
+          schema.operation(operation).request;
+      if (request != nullptr) AddStructure(*request);
     }
     return rules_;
   }
@@ -87,6 +93,8 @@ std::string ConstraintRule::ToString() const {
   return text;
 }
 
-std::vector<ConstraintRule> ConstraintRules() { return Collector().Collect(); }
+std::vector<ConstraintRule> ConstraintRules(const ApiSchema& schema) {
+  return Collector().Collect(schema);
+}
 
 }  // namespace glue_security

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "glue_security/model/operation.h"
+#include "glue_security/schema/api_schema.h"
 #include "glue_security/schema/structure_schema.h"
 #include "glue_security/v1/error.pb.h"
 
@@ -30,10 +31,11 @@ struct ConstraintRule {
   std::string ToString() const;
 };
 
-// Returns all rules. Operations and members have the order of the contract, and
-// the rules of one member have the order in which they are reported. Every
-// string has a pattern: at least that it is valid UTF-8.
-std::vector<ConstraintRule> ConstraintRules();
+// Returns the rules of all operations in force. Operations and members have the
+// order of the contract, and the rules of one member have the order in which
+// they are reported. Every string has a pattern, at least that it is valid
+// UTF-8. Every rule can be broken alone.
+std::vector<ConstraintRule> ConstraintRules(const ApiSchema& schema);
 
 }  // namespace glue_security
 

@@ -231,6 +231,22 @@ std::string MoveTo(const Caller& caller, const std::string& text) {
   return absl::StrReplaceAll(text, replacements);
 }
 
+// Makes a text without blanks longer by `bytes`: a valid document at the end of
+// its first resource, "{}" by a key.
+void Lengthen(size_t bytes, GeneratedPolicy* policy) {
+  std::string& text = policy->text;
+  const size_t arn = text.find("\"arn:aws:glue:");
+  if (arn != std::string::npos) {
+    text.insert(text.find('"', arn + 1), bytes, 'x');
+  } else if (constexpr size_t kLeast = 4; text == "{}" && bytes >= kLeast) {
+    text = absl::StrCat("{\"", std::string(bytes - kLeast, 'k'), "\":0}");
+  } else {
+    // Too short for a member; no JSON.
+    if (bytes > 0) policy->finding = FindingCode::kJsonSyntaxError;
+    text.append(bytes, 'x');
+  }
+}
+
 }  // namespace
 
 GeneratedPolicy PolicyGenerator::Generate(ChoiceSource& choices,
@@ -256,6 +272,7 @@ GeneratedPolicy PolicyGenerator::GenerateBroken(ChoiceSource& choices,
 }
 
 GeneratedPolicy PolicyGenerator::GenerateOfSize(size_t bytes,
+                                                CountedBytes counted,
                                                 ChoiceSource& choices,
                                                 const Caller& caller) const {
   GeneratedPolicy policy = {
@@ -269,11 +286,18 @@ GeneratedPolicy PolicyGenerator::GenerateOfSize(size_t bytes,
     policy.text = std::string(bytes, '{');
     policy.finding = FindingCode::kJsonSyntaxError;
   }
-  // Blanks go inside the braces, or behind them.
-  const size_t blanks = bytes - policy.text.size();
-  policy.text.insert(
-      choices.Below(2) == 0 || bytes < 2 ? policy.text.size() : 1, blanks,
-      choices.Below(2) == 0 ? ' ' : '\n');
+  const size_t missing = bytes - policy.text.size();
+  if (counted == CountedBytes::kNoBlanks) {
+    Lengthen(missing, &policy);
+    // Does not count, but for the minimum.
+    constexpr size_t kBytesMin = 2;
+    if (bytes > kBytesMin && choices.Below(2) == 1) policy.text += " \n";
+  } else {
+    // Blanks go inside the braces, or behind them.
+    policy.text.insert(
+        choices.Below(2) == 0 || bytes < 2 ? policy.text.size() : 1, missing,
+        choices.Below(2) == 0 ? ' ' : '\n');
+  }
   if (IsJsonOnly()) policy.finding = std::nullopt;
   return policy;
 }

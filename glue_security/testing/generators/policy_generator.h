@@ -26,6 +26,10 @@ struct GeneratedPolicy {
   std::optional<FindingCode> finding;
 };
 
+// The bytes that count as the size of a document: all, or all but the blanks
+// outside its strings.
+enum class CountedBytes { kAll, kNoBlanks };
+
 // Makes policy documents for one level of checks.
 //
 // At kGrammar and kGlue a document is valid by construction in the catalog of
@@ -55,10 +59,12 @@ class PolicyGenerator {
   GeneratedPolicy GenerateBroken(ChoiceSource& choices,
                                  const Caller& caller) const;
 
-  // Makes a text of exactly `bytes` bytes: a valid document, filled up with
-  // blanks or line ends. If that document is too long, the text is "{}", filled
-  // up in the same way; below 2 bytes it is "{" or "".
-  GeneratedPolicy GenerateOfSize(size_t bytes, ChoiceSource& choices,
+  // Makes a text of exactly `bytes` counted bytes: a valid document, filled up
+  // with blanks or line ends when they count, else with a longer resource. If
+  // that document is too long, the text is "{}", filled up in the same way;
+  // below 2 bytes it is "{" or "".
+  GeneratedPolicy GenerateOfSize(size_t bytes, CountedBytes counted,
+                                 ChoiceSource& choices,
                                  const Caller& caller) const;
 
  private:

@@ -7,7 +7,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "glue_security/schema/api_schema.h"
 #include "glue_security/testing/generators/text_samples.h"
 #include "glue_security/testing/legal_text.h"
 #include "google/protobuf/descriptor.h"
@@ -55,6 +54,16 @@ Texts KnownTexts(const std::string& field) {
     return {"stale", "AAAAAAAAAAAAAAAAAAAAAA=="};
   }
   if (field == "next_token") return {"not a token"};
+  if (field == "resource_arn") {
+    return {"arn:aws:glue:us-east-1:111111111111:catalog",
+            "arn:aws:glue:eu-west-1:222222222222:catalog",
+            "arn:aws:glue:us-east-1:111111111111:database/d",
+            "arn:aws:glue:", "arn:aws-cn:glue:cn-north-1:111111111111:catalog"};
+  }
+  if (field == "catalog_encryption_service_role") {
+    return {"arn:aws:iam::111111111111:role/r",
+            "arn:aws-iso-b:iam::111111111111:role/path/r"};
+  }
   return {"x", "y"};
 }
 
@@ -176,7 +185,7 @@ class RequestGenerator::Filler {
     for (const Node& node : nodes) {
       const MemberSchema& member = *node.schema;
       const bool on_way = IsOnWay(&member, depth);
-      if (!on_way && !member.required && choices_.Below(2) == 0) continue;
+      if (!on_way && !member.required && IsLeftOut(node)) continue;
       switch (member.kind) {
         case MemberKind::kString:
           reflection.SetString(message, member.field, TextFor(node));
@@ -207,6 +216,10 @@ class RequestGenerator::Filler {
           break;
       }
     }
+  }
+
+  bool IsLeftOut(const Node& node) {
+    return node.rare ? !choices_.OneIn(8) : choices_.Below(2) == 0;
   }
 
   void FillMap(const MemberSchema& member, Message* map) {
@@ -411,8 +424,11 @@ class RequestGenerator::Filler {
     const MemberSchema& member = rule_->member();
     std::optional<std::string> text;
     if (target.node->meaning == Meaning::kPolicy) {
-      GeneratedPolicy policy =
-          generator_.policies_.GenerateOfSize(bytes, choices_, caller());
+      GeneratedPolicy policy = generator_.policies_.GenerateOfSize(
+          bytes,
+          generator_.reprints_policies_ ? CountedBytes::kNoBlanks
+                                        : CountedBytes::kAll,
+          choices_, caller());
       finding_ = policy.finding;
       text = std::move(policy.text);
     } else {
@@ -438,15 +454,20 @@ class RequestGenerator::Filler {
 };
 
 RequestGenerator::RequestGenerator(const Behavior& behavior)
-    : observed_patterns_(behavior.observed_patterns),
+    : schema_(ApiSchema::For(behavior)),
+      observed_patterns_(behavior.observed_patterns),
+      reprints_policies_(behavior.reprint_policies &&
+                         behavior.policy_checks != PolicyChecks::kNone),
       policies_(behavior.policy_checks),
-      rules_(ConstraintRules()) {
+      rules_(ConstraintRules(schema_)) {
   for (size_t i = 0; i < rules_.size(); ++i) {
     rules_of_[rules_[i].operation].push_back(i);
   }
   for (const Operation operation : kAllOperations) {
-    requests_[operation] =
-        MakeNodes(*ApiSchema::Get().operation(operation).request);
+    const StructureSchema* const request = schema_.operation(operation).request;
+    if (request == nullptr) continue;
+    operations_.push_back(operation);
+    requests_[operation] = MakeNodes(*request);
   }
 }
 
@@ -463,6 +484,7 @@ std::vector<RequestGenerator::Node> RequestGenerator::MakeNodes(
     if (field == "policy_in_json") node.meaning = Meaning::kPolicy;
     if (field == "policy_hash_condition") node.meaning = Meaning::kHash;
     if (field == "next_token") node.meaning = Meaning::kToken;
+    node.rare = field == "resource_arn";
     node.texts = KnownTexts(field);
     DropIllegal(member, observed_patterns_, &node.texts);
     if (node.texts.empty()) {
@@ -493,8 +515,7 @@ Generated RequestGenerator::Generate(ChoiceSource& choices,
     request->Clear();
     return Generated();
   }
-  const Operation operation =
-      kAllOperations[choices.Below(kAllOperations.size())];
+  const Operation operation = operations_[choices.Below(operations_.size())];
   const ConstraintRule* rule =
       share < kAtBoundFrom ? nullptr : PickRule(operation, choices);
   if (rule != nullptr && share < kBrokenFrom) {

@@ -33,6 +33,7 @@
 #include "glue_security/model/caller.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/policy/finding.h"
+#include "glue_security/schema/api_schema.h"
 #include "glue_security/schema/structure_schema.h"
 #include "glue_security/testing/choices/choice_source.h"
 #include "glue_security/testing/generators/constraint_rules.h"
@@ -75,7 +76,8 @@ const Caller& GenerateCaller(ChoiceSource& choices);
 // Immutable, so thread-safe. Keeps no reference to a context.
 class RequestGenerator {
  public:
-  // Takes the level of policy checks and the patterns from `behavior`.
+  // Makes the requests of the operations, with the members and by the
+  // constraints, that are in force for `behavior`.
   explicit RequestGenerator(const Behavior& behavior);
 
   // The rules in the order of `ConstraintRules`.
@@ -87,7 +89,8 @@ class RequestGenerator {
   Generated Generate(ChoiceSource& choices, const GeneratorContext& context,
                      v1::Request* request) const;
 
-  // Makes a request that keeps every constraint.
+  // Makes a request that keeps every constraint. REQUIRES: `operation` is in
+  // force.
   Generated GenerateValid(Operation operation, ChoiceSource& choices,
                           const GeneratorContext& context,
                           v1::Request* request) const;
@@ -116,6 +119,8 @@ class RequestGenerator {
   struct Node {
     const MemberSchema* schema = nullptr;
     Meaning meaning = Meaning::kPlain;
+    // In few requests, because most of its values are refused.
+    bool rare = false;
     // For kString: the usual legal texts, and legal texts that are rare.
     std::vector<std::string> texts;
     std::vector<std::string> odd_texts;
@@ -136,8 +141,13 @@ class RequestGenerator {
   const ConstraintRule* PickRule(Operation operation,
                                  ChoiceSource& choices) const;
 
+  const ApiSchema& schema_;
   const bool observed_patterns_;
+  // The size of a policy counts without insignificant blanks.
+  const bool reprints_policies_;
   const PolicyGenerator policies_;
+  // The operations in force.
+  std::vector<Operation> operations_;
   std::vector<ConstraintRule> rules_;
   // The members of the requests, by `Operation`.
   std::array<std::vector<Node>, kOperationNumberEnd> requests_;
