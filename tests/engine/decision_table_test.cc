@@ -1,6 +1,6 @@
 // Tests every cell of the two decision tables of the resource policy
 // (docs/reference/PutResourcePolicy.md and DeleteResourcePolicy.md), in every
-// state of a catalog, in both presets.
+// state of a catalog, in every preset.
 
 #include <optional>
 #include <string>
@@ -20,13 +20,14 @@ namespace glue_security {
 namespace {
 
 // The texts are printed as the service prints them, so that they come back
-// unchanged in both presets.
+// unchanged in every preset.
 constexpr char kOldText[] = "{\n  \"Id\" : \"old\"\n}";
 constexpr char kNewText[] = "{\n  \"Id\" : \"new\"\n}";
 constexpr char kOtherText[] = R"({"Id": "other"})";
 
 const Caller kCaller{"123456789012", "us-east-1", ""};
 
+enum class Preset { kDocumented, kObserved, kCurrent };
 enum class State { kNeverPut, kDeleted, kPresent };
 enum class Exists { kAbsent, kNone, kMustExist, kNotExist };
 // kMatches is the hash of the policy in force or, if there is none, of the one
@@ -45,9 +46,21 @@ struct Case {
   State state;
   Exists exists;
   Hash hash;
-  // True for Observed(). The tables are the same in both presets.
-  bool observed;
+  // The tables are the same in every preset.
+  Preset preset;
 };
+
+Behavior BehaviorOf(Preset preset) {
+  switch (preset) {
+    case Preset::kDocumented:
+      return Behavior::Documented();
+    case Preset::kObserved:
+      return Behavior::Observed();
+    case Preset::kCurrent:
+      return Behavior::Current();
+  }
+  return Behavior();
+}
 
 std::vector<Case> AllCases() {
   std::vector<Case> cases;
@@ -57,8 +70,9 @@ std::vector<Case> AllCases() {
                                 Exists::kMustExist, Exists::kNotExist}) {
       for (const Hash hash : {Hash::kAbsent, Hash::kMatches, Hash::kDiffers,
                               Hash::kDiffersInCase, Hash::kPrefix}) {
-        for (const bool observed : {false, true}) {
-          cases.push_back({state, exists, hash, observed});
+        for (const Preset preset :
+             {Preset::kDocumented, Preset::kObserved, Preset::kCurrent}) {
+          cases.push_back({state, exists, hash, preset});
         }
       }
     }
@@ -72,10 +86,12 @@ std::string NameOf(const Case& c) {
                                             "NotExist"};
   static constexpr const char* kHashes[] = {
       "NoHash", "HashMatches", "HashDiffers", "HashInOtherCase", "HashCut"};
+  static constexpr const char* kPresets[] = {"Documented", "Observed",
+                                             "Current"};
   return absl::StrCat(kStates[static_cast<int>(c.state)], "_",
                       kExists[static_cast<int>(c.exists)], "_",
-                      kHashes[static_cast<int>(c.hash)],
-                      c.observed ? "_Observed" : "_Documented");
+                      kHashes[static_cast<int>(c.hash)], "_",
+                      kPresets[static_cast<int>(c.preset)]);
 }
 
 std::string NameOfParameter(const testing::TestParamInfo<Case>& parameter) {
@@ -133,8 +149,7 @@ class DecisionTable : public testing::TestWithParam<Case> {
   EngineOptions Options() {
     EngineOptions options = LooseOptions();
     options.clock = &clock_;
-    options.behavior = GetParam().observed ? Loose(Behavior::Observed())
-                                           : Loose(Behavior::Documented());
+    options.behavior = Loose(BehaviorOf(GetParam().preset));
     return options;
   }
 

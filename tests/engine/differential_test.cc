@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "glue_security/backend/backend.h"
 #include "glue_security/backend/fake_clock.h"
@@ -19,6 +20,7 @@
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/model/limits.h"
+#include "glue_security/schema/api_schema.h"
 #include "glue_security/storage/memory/memory_storage.h"
 #include "glue_security/testing/backend_setup.h"
 #include "glue_security/testing/choices/choice_source.h"
@@ -47,15 +49,30 @@ struct Setting {
   Limits limits;
 };
 
-// Returns both presets, each with several limits and switches.
+// Adds a documented and a recorded behavior on each date of the API but those
+// of the presets.
+void AddDates(std::vector<Setting>* settings) {
+  for (const absl::CivilDay date : ApiSchema::Dates()) {
+    for (Setting setting : {Setting{"documented", Behavior::Documented(), {}},
+                            Setting{"observed", Behavior::Observed(), {}}}) {
+      setting.name += ", API of " + absl::FormatCivilTime(date);
+      setting.behavior = Loose(setting.behavior);
+      setting.behavior.api_date = date;
+      setting.behavior.console_grants_exist =
+          date == absl::CivilDay(2022, 3, 18);
+      settings->push_back(std::move(setting));
+    }
+  }
+}
+
+// Returns the presets, each with several limits and switches, and the dates.
 std::vector<Setting> Settings() {
   std::vector<Setting> settings;
-  for (const bool observed : {false, true}) {
-    const std::string preset = observed ? "observed" : "documented";
-    const Setting base{
-        preset,
-        observed ? Loose(Behavior::Observed()) : Loose(Behavior::Documented()),
-        Limits()};
+  for (const Setting& base :
+       {Setting{"documented", Loose(Behavior::Documented()), {}},
+        Setting{"observed", Loose(Behavior::Observed()), {}},
+        Setting{"current", Loose(Behavior::Current()), {}}}) {
+    const std::string& preset = base.name;
     settings.push_back(base);
 
     Setting small = base;
@@ -68,6 +85,7 @@ std::vector<Setting> Settings() {
     tight.name = preset + ", small requests, shallow policies, short pages";
     tight.limits.request_bytes_max = 260;
     tight.limits.policy_depth_max = 3;
+    tight.limits.policy_bytes_max = 100;
     tight.limits.page_size_default = 2;
     tight.limits.page_size_observed_max = 1;
     settings.push_back(tight);
@@ -99,6 +117,7 @@ std::vector<Setting> Settings() {
       settings.push_back(other);
     }
   }
+  AddDates(&settings);
   return settings;
 }
 
@@ -305,7 +324,7 @@ TEST(DifferentialTest, AllSequencesOfThreePolicyCallsAgreeWithTheSwitchesSet) {
 
 TEST(DifferentialTest, AllSequencesOfFourConfigurationCallsAgree) {
   for (const Behavior& behavior :
-       {Loose(Behavior::Documented()), Loose(Behavior::Observed())}) {
+       {Loose(Behavior::Documented()), Loose(Behavior::Current())}) {
     for (const int64_t number_limit : {1, 250}) {
       AllSequencesOptions options;
       options.behavior = behavior;

@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "glue_security/model/behavior.h"
+#include "glue_security/schema/api_schema.h"
 #include "glue_security/testing/backend_setup.h"
 #include "glue_security/testing/choices/byte_choices.h"
 #include "glue_security/testing/sequences/sequence.h"
@@ -27,6 +28,10 @@ SequenceOptions ChooseOptions(ChoiceSource& choices) {
     options.limits.page_size_default = 1;
     options.limits.policy_depth_max = 3;
     options.limits.request_bytes_max = 400;
+  }
+  if (choices.Below(2) == 1) {
+    options.behavior.api_date = choices.Pick(ApiSchema::Dates());
+    options.behavior.console_grants_exist = choices.OneIn(8);
   }
   options.length = 50;
   return options;

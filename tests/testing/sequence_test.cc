@@ -42,9 +42,9 @@ TEST_F(SequenceTest, TheEngineAnswersLikeTheModelAtEveryLevelOfChecks) {
   for (const PolicyChecks level :
        {PolicyChecks::kNone, PolicyChecks::kJson, PolicyChecks::kGrammar,
         PolicyChecks::kGlue}) {
-    for (const bool observed : {false, true}) {
-      options_.behavior =
-          observed ? Behavior::Observed() : Behavior::Documented();
+    for (const Behavior& preset :
+         {Behavior::Documented(), Behavior::Observed(), Behavior::Current()}) {
+      options_.behavior = preset;
       options_.behavior.policy_checks = level;
       options_.calls = 5'000;
       const SequenceReport report = CheckSequences(EngineInMemory, options_);

@@ -51,6 +51,11 @@ struct BehaviorFlag {
 };
 
 constexpr BehaviorFlag kFlags[] = {
+    {"refuse_unknown_members", &Behavior::refuse_unknown_members},
+    {"refuse_resource_arns", &Behavior::refuse_resource_arns},
+    {"console_grants_exist", &Behavior::console_grants_exist},
+    {"require_role_for_service_role_mode",
+     &Behavior::require_role_for_service_role_mode},
     {"observed_patterns", &Behavior::observed_patterns},
     {"cut_quoted_values", &Behavior::cut_quoted_values},
     {"require_hash_to_overwrite", &Behavior::require_hash_to_overwrite},
@@ -78,15 +83,33 @@ const char* NameOf(PolicyChecks checks) {
   return "kGlue";
 }
 
-// Returns the nearer of the two presets, and the fields that differ from it.
+// A preset and its name.
+struct NamedPreset {
+  const char* name;
+  Behavior behavior;
+};
+
+// Returns the preset that is nearest to `behavior`.
+NamedPreset NearestPreset(const Behavior& behavior) {
+  if (behavior.constraint_error_code ==
+      Behavior::Documented().constraint_error_code) {
+    return {"Documented", Behavior::Documented()};
+  }
+  return behavior.api_date == kNewestApiDate
+             ? NamedPreset{"Current", Behavior::Current()}
+             : NamedPreset{"Observed", Behavior::Observed()};
+}
+
+// Returns the nearest preset, and the fields that differ from it.
 std::string BehaviorAsCode(const Behavior& behavior) {
-  const bool observed = behavior.constraint_error_code ==
-                        Behavior::Observed().constraint_error_code;
-  const Behavior preset =
-      observed ? Behavior::Observed() : Behavior::Documented();
-  std::string code = absl::StrCat(
-      "  Behavior behavior = Behavior::", observed ? "Observed" : "Documented",
-      "();\n");
+  const auto [name_of_preset, preset] = NearestPreset(behavior);
+  std::string code =
+      absl::StrCat("  Behavior behavior = Behavior::", name_of_preset, "();\n");
+  if (behavior.api_date != preset.api_date) {
+    absl::StrAppend(&code, "  behavior.api_date = absl::CivilDay(",
+                    behavior.api_date.year(), ", ", behavior.api_date.month(),
+                    ", ", behavior.api_date.day(), ");\n");
+  }
   for (const auto& [name, field] : kFlags) {
     if (behavior.*field == preset.*field) continue;
     absl::StrAppend(&code, "  behavior.", name, " = ",
@@ -126,6 +149,7 @@ std::string LimitsAsCode(const Limits& limits) {
       defaults.page_size_observed_max);
   add("quoted_value_code_points_max", limits.quoted_value_code_points_max,
       defaults.quoted_value_code_points_max);
+  add("policy_bytes_max", limits.policy_bytes_max, defaults.policy_bytes_max);
   add("policy_depth_max", limits.policy_depth_max, defaults.policy_depth_max);
   add("violations_max", limits.violations_max, defaults.violations_max);
   add("attempts_max", limits.attempts_max, defaults.attempts_max);
