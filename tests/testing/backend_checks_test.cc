@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "glue_security/backend/backend.h"
 #include "glue_security/model/operation.h"
+#include "glue_security/schema/api_schema.h"
 #include "glue_security/testing/backend_suite/backend_target.h"
 #include "glue_security/testing/backend_suite/request_members.h"
 #include "glue_security/testing/backend_suite/sample_documents.h"
@@ -77,24 +78,63 @@ TEST(AllBackendChecks, HaveUniqueIdsARuleAndItsSource) {
 
 TEST(AllBackendChecks, HaveOneForEveryConstraintOfTheProtos) {
   size_t constraints = 0;
-  const auto expect = [&](const RequestMember& member, const char* what) {
+  const auto expect = [&](const RequestMember& member, const char* what,
+                          BackendPreset preset) {
     ++constraints;
     const std::string id =
         absl::StrCat("constraint.", OperationName(member.operation), ".",
                      member.path, ".", what);
-    EXPECT_NE(FindBackendCheck(id), nullptr) << id;
+    const BackendCheck* check = FindBackendCheck(id);
+    ASSERT_NE(check, nullptr) << id;
+    EXPECT_TRUE(AppliesTo(*check, preset)) << id;
   };
-  for (const RequestMember& member : RequestMembers()) {
-    const v1::ShapeConstraints& is = member.constraints;
-    if (member.required()) expect(member, "required");
-    if (is.has_length_bytes_min()) expect(member, "length_min");
-    if (is.has_length_bytes_max()) expect(member, "length_max");
-    if (is.has_value_min()) expect(member, "value_min");
-    if (is.has_value_max()) expect(member, "value_max");
-    if (is.pattern() != v1::PATTERN_UNSPECIFIED) expect(member, "pattern");
-    if (member.is_enum()) expect(member, "enum");
+  for (const BackendPreset preset : kBackendPresets) {
+    SCOPED_TRACE(BackendPresetName(preset));
+    const size_t before = constraints;
+    const auto expect_in = [&](const RequestMember& member, const char* what) {
+      expect(member, what, preset);
+    };
+    for (const RequestMember& member :
+         RequestMembers(ApiSchema::For(BehaviorOf(preset)))) {
+      const v1::ShapeConstraints& is = member.constraints;
+      if (member.required()) expect_in(member, "required");
+      if (is.has_length_bytes_min()) expect_in(member, "length_min");
+      if (is.has_length_bytes_max()) expect_in(member, "length_max");
+      if (is.has_value_min()) expect_in(member, "value_min");
+      if (is.has_value_max()) expect_in(member, "value_max");
+      if (is.pattern() != v1::PATTERN_UNSPECIFIED) {
+        expect_in(member, "pattern");
+      }
+      if (member.is_enum()) expect_in(member, "enum");
+    }
+    EXPECT_GE(constraints - before, 40u);
   }
-  EXPECT_GE(constraints, 40u);
+}
+
+// All presets share the table of checks; a check of a member is for those whose
+// model has it.
+TEST(AllBackendChecks, AreForThePresetsWhoseModelHasTheMember) {
+  using Presets = std::vector<BackendPreset>;
+  const auto presets = [](const char* id) {
+    const BackendCheck* check = FindBackendCheck(id);
+    EXPECT_NE(check, nullptr) << id;
+    Presets applies;
+    for (const BackendPreset preset : kBackendPresets) {
+      if (check != nullptr && AppliesTo(*check, preset)) {
+        applies.push_back(preset);
+      }
+    }
+    return applies;
+  };
+  EXPECT_EQ(presets("policy.none"),
+            Presets({BackendPreset::kDocumented, BackendPreset::kObserved,
+                     BackendPreset::kCurrent}));
+  EXPECT_EQ(presets("constraint.PutResourcePolicy.policyInJson.length_max"),
+            Presets({BackendPreset::kDocumented, BackendPreset::kObserved}));
+  EXPECT_EQ(presets("constraint.PutResourcePolicy.resourceArn.pattern"),
+            Presets({BackendPreset::kObserved, BackendPreset::kCurrent}));
+  EXPECT_EQ(presets("constraint.GetResourcePolicies.maxResults.value_max"),
+            Presets({BackendPreset::kCurrent}));
 }
 
 TEST(SampleDocumentsOfTheChecks, AreTheFilesOfTheFolder) {
@@ -183,6 +223,12 @@ TEST(RunBackendCheck, WhatABackendCannotDoIsSkipped) {
          target->presets = {BackendPreset::kDocumented};
        },
        BackendPreset::kObserved},
+      {"policies.none",
+       [](BackendUnderTest* target) {
+         target->presets = {BackendPreset::kDocumented,
+                            BackendPreset::kObserved};
+       },
+       BackendPreset::kCurrent},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.id);
@@ -214,17 +260,19 @@ TEST(RunBackendConformance, CountsAndTellsWhatItDid) {
   target.deviations = {{"policy.none", "why not"}, {"policy.nun", "a slip"}};
   const BackendReport report = RunBackendConformance(target);
   EXPECT_EQ(report.failed, 0);
-  EXPECT_EQ(report.skipped, 2);
+  EXPECT_EQ(report.skipped, 3);
   EXPECT_EQ(report.unknown_deviations, std::vector<std::string>{"policy.nun"});
   EXPECT_EQ(report.ToString(),
             absl::StrCat("policy.none (Documented) skipped\n"
                          "  declared deviation: why not\n"
                          "policy.none (Observed) skipped\n"
                          "  declared deviation: why not\n"
+                         "policy.none (Current) skipped\n"
+                         "  declared deviation: why not\n"
                          "there is no check policy.nun, which is declared as a "
                          "deviation\n"
                          "0 of ",
-                         report.passed, " checks failed, 2 skipped\n"));
+                         report.passed, " checks failed, 3 skipped\n"));
 }
 
 TEST(RunBackendConformance, SaysTheSameAgain) {

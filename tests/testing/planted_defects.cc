@@ -39,12 +39,12 @@ struct Found {
 
 // --- Sequences ---------------------------------------------------------------
 
-// The options that the sequences of a search rotate through: both presets, each
+// The options that the sequences of a search rotate through: all presets, each
 // with the usual limits and with small ones.
 std::vector<SequenceOptions> Settings() {
   std::vector<SequenceOptions> settings;
   for (const Behavior& behavior :
-       {Behavior::Documented(), Behavior::Observed()}) {
+       {Behavior::Documented(), Behavior::Observed(), Behavior::Current()}) {
     for (const bool small : {false, true}) {
       SequenceOptions options;
       options.behavior = behavior;
@@ -87,8 +87,7 @@ std::optional<int64_t> ChecksUntilFound(const DefectiveBackend& defect) {
   target.create = defect.create;
   int64_t checks = 0;
   for (const BackendCheck& check : AllBackendChecks()) {
-    for (const BackendPreset preset :
-         {BackendPreset::kDocumented, BackendPreset::kObserved}) {
+    for (const BackendPreset preset : kBackendPresets) {
       if (!AppliesTo(check, preset)) continue;
       ++checks;
       if (RunBackendCheck(check, preset, target).verdict ==

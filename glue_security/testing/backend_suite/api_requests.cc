@@ -41,8 +41,16 @@ std::string PolicyText(absl::string_view id, const Caller& caller) {
 })");
 }
 
+std::string CompactPolicyText(absl::string_view id) {
+  return absl::StrCat(
+      R"({"Id":")", id,
+      R"(","Statement":{"Effect":"Allow","Principal":{"AWS":)"
+      R"("arn:aws:iam::210987654321:root"},"Action":"glue:Get*",)"
+      R"("Resource":"arn:aws:glue:us-east-1:123456789012:*"}})");
+}
+
 std::string PolicyOfBytes(size_t bytes, bool two_byte_characters) {
-  const size_t empty = PolicyText("").size();
+  const size_t empty = CompactPolicyText("").size();
   if (bytes < empty) {
     ABSL_RAW_LOG(FATAL, "no policy of %d bytes", static_cast<int>(bytes));
   }
@@ -53,7 +61,7 @@ std::string PolicyOfBytes(size_t bytes, bool two_byte_characters) {
     left -= 2;
   }
   id.append(left, 'n');
-  return PolicyText(id);
+  return CompactPolicyText(id);
 }
 
 v1::Request PutPolicy(absl::string_view text, std::optional<std::string> hash,
@@ -76,6 +84,27 @@ v1::Request DeletePolicy(std::optional<std::string> hash) {
   v1::Request request;
   auto* call = request.mutable_delete_resource_policy();
   if (hash.has_value()) call->set_policy_hash_condition(*std::move(hash));
+  return request;
+}
+
+v1::Request WithArn(v1::Request request, absl::string_view arn) {
+  if (request.has_put_resource_policy()) {
+    request.mutable_put_resource_policy()->set_resource_arn(std::string(arn));
+  } else if (request.has_get_resource_policy()) {
+    request.mutable_get_resource_policy()->set_resource_arn(std::string(arn));
+  } else {
+    request.mutable_delete_resource_policy()->set_resource_arn(
+        std::string(arn));
+  }
+  return request;
+}
+
+v1::Request ListPolicies(std::optional<int32_t> max_results,
+                         std::optional<std::string> next_token) {
+  v1::Request request;
+  auto* list = request.mutable_get_resource_policies();
+  if (max_results.has_value()) list->set_max_results(*max_results);
+  if (next_token.has_value()) list->set_next_token(*std::move(next_token));
   return request;
 }
 

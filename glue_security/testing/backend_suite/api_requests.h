@@ -24,13 +24,21 @@ Caller OtherAccount();
 // The account of Home() in eu-west-1.
 Caller OtherRegion();
 
+// The ARN of the catalog of Home().
+inline constexpr char kHomeArn[] =
+    "arn:aws:glue:us-east-1:123456789012:catalog";
+
 // Returns a document that is valid at every level of PolicyChecks in the
 // catalog of `caller`. It is printed as the service prints it, so that it comes
-// back unchanged in both presets. Different ids give different texts.
+// back unchanged in all presets. Different ids give different texts.
 std::string PolicyText(absl::string_view id, const Caller& caller = Home());
 
-// Returns such a document whose id makes it `bytes` bytes long, with one-byte
-// or two-byte characters. REQUIRES: `bytes` is enough for an empty id.
+// Returns the same document without insignificant blanks, so that it is as long
+// where policies are re-printed.
+std::string CompactPolicyText(absl::string_view id);
+
+// Returns such a compact document whose id makes it `bytes` bytes long, with
+// one-byte or two-byte characters. REQUIRES: `bytes` is enough for an empty id.
 std::string PolicyOfBytes(size_t bytes, bool two_byte_characters);
 
 v1::Request PutPolicy(
@@ -38,6 +46,11 @@ v1::Request PutPolicy(
     std::optional<v1::PolicyExistsCondition> exists = std::nullopt);
 v1::Request GetPolicy();
 v1::Request DeletePolicy(std::optional<std::string> hash = std::nullopt);
+
+// Sets the ResourceArn of one of these three.
+v1::Request WithArn(v1::Request request, absl::string_view arn);
+v1::Request ListPolicies(std::optional<int32_t> max_results = std::nullopt,
+                         std::optional<std::string> next_token = std::nullopt);
 
 v1::Request PutSettings(const v1::DataCatalogEncryptionSettings& settings,
                         std::optional<std::string> catalog_id = std::nullopt);

@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "glue_security/model/behavior.h"
 #include "glue_security/testing/backend_suite/backend_target.h"
@@ -20,8 +21,8 @@ class CheckContext;
 
 // The abilities of a backend without which a check makes no sense.
 struct BackendNeeds {
-  // The only preset that the check is for; nullopt: both.
-  std::optional<BackendPreset> preset;
+  // The presets that the check is for; empty: all of them.
+  std::vector<BackendPreset> presets;
   // The level to run at; nullopt: the last one that the backend has.
   std::optional<PolicyChecks> policy_checks;
   bool behavior_fields = false;

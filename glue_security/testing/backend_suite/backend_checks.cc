@@ -54,7 +54,14 @@ std::string Indented(absl::string_view text) {
 }  // namespace
 
 absl::string_view BackendPresetName(BackendPreset preset) {
-  return preset == BackendPreset::kDocumented ? "Documented" : "Observed";
+  switch (preset) {
+    case BackendPreset::kObserved:
+      return "Observed";
+    case BackendPreset::kCurrent:
+      return "Current";
+    default:
+      return "Documented";
+  }
 }
 
 const std::vector<BackendCheck>& AllBackendChecks() {
@@ -70,6 +77,9 @@ const std::vector<BackendCheck>& AllBackendChecks() {
     conformance_internal::AddConfigurationChecks(checks);
     conformance_internal::AddPageChecks(checks);
     conformance_internal::AddCatalogChecks(checks);
+    conformance_internal::AddApiDateChecks(checks);
+    conformance_internal::AddDataQualityChecks(checks);
+    conformance_internal::AddPolicySizeChecks(checks);
     conformance_internal::AddMessageChecks(checks);
     conformance_internal::AddThreadChecks(checks);
     return checks;
@@ -85,7 +95,9 @@ const BackendCheck* FindBackendCheck(absl::string_view id) {
 }
 
 bool AppliesTo(const BackendCheck& check, BackendPreset preset) {
-  return check.needs.preset.value_or(preset) == preset;
+  const std::vector<BackendPreset>& presets = check.needs.presets;
+  return presets.empty() ||
+         std::find(presets.begin(), presets.end(), preset) != presets.end();
 }
 
 BackendCheckResult RunBackendCheck(const BackendCheck& check,
@@ -99,9 +111,7 @@ BackendCheckResult RunBackendCheck(const BackendCheck& check,
     result.verdict = BackendCheckResult::kSkipped;
     return result;
   }
-  Behavior behavior = preset == BackendPreset::kDocumented
-                          ? Behavior::Documented()
-                          : Behavior::Observed();
+  Behavior behavior = BehaviorOf(preset);
   if (!target.policy_checks.empty()) {
     behavior.policy_checks =
         check.needs.policy_checks.value_or(target.policy_checks.back());

@@ -26,7 +26,8 @@
 // nothing: the whole state that the Get operations show is compared.
 //
 // The limits of the members are read from the options of the protos, so that a
-// new constraint has its checks without new code.
+// new constraint has its checks without new code. All presets share the list of
+// checks; a check of a member is for those presets whose model has it.
 
 #ifndef GLUE_SECURITY_TESTING_BACKEND_SUITE_BACKEND_CHECKS_H_
 #define GLUE_SECURITY_TESTING_BACKEND_SUITE_BACKEND_CHECKS_H_
@@ -58,7 +59,7 @@ struct BackendCheckResult {
   std::string text;
 };
 
-// "Documented", "Observed".
+// "Documented", "Observed", "Current".
 absl::string_view BackendPresetName(BackendPreset preset);
 
 // Returns true when `check` has a rule for `preset`. A report does not mention

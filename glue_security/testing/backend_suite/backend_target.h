@@ -34,7 +34,23 @@ struct BackendDeviation {
   std::string reason;
 };
 
-enum class BackendPreset { kDocumented, kObserved };
+enum class BackendPreset { kDocumented, kObserved, kCurrent };
+
+inline constexpr BackendPreset kBackendPresets[] = {BackendPreset::kDocumented,
+                                                    BackendPreset::kObserved,
+                                                    BackendPreset::kCurrent};
+
+// Returns the `Behavior` that a preset names.
+inline Behavior BehaviorOf(BackendPreset preset) {
+  switch (preset) {
+    case BackendPreset::kObserved:
+      return Behavior::Observed();
+    case BackendPreset::kCurrent:
+      return Behavior::Current();
+    default:
+      return Behavior::Documented();
+  }
+}
 
 struct BackendUnderTest {
   // The name, which becomes part of the tests' names: letters, digits and
@@ -50,7 +66,8 @@ struct BackendUnderTest {
 
   // The presets of `Behavior` that the backend supports.
   std::vector<BackendPreset> presets = {BackendPreset::kDocumented,
-                                        BackendPreset::kObserved};
+                                        BackendPreset::kObserved,
+                                        BackendPreset::kCurrent};
 
   // The levels of `Behavior::policy_checks` that the backend supports. The
   // checks of the levels themselves run at every level, all others at the last

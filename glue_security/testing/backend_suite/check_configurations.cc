@@ -22,7 +22,7 @@ struct Given {
   const char* text;
 };
 
-// Configurations that are accepted in both presets and come back unchanged.
+// Configurations that are accepted in all presets and come back unchanged.
 constexpr Given kGiven[] = {
     {"empty", "{} is a legal EncryptionConfiguration", ""},
     {"empty_list", "an empty list comes back as given", "s3_encryption {}"},
@@ -120,28 +120,27 @@ void AddKeptChecks(CheckGroup& group) {
   group.Add(
       "documented.more_s3_elements",
       "more than one S3Encryption element: accepted, and in order",
-      [](CheckContext& check) { ExpectKept(check, kTwoS3); },
-      Only(BackendPreset::kDocumented));
+      [](CheckContext& check) { ExpectKept(check, kTwoS3); }, OnlyDocumented());
   group.Add(
       "observed.more_s3_elements",
       "more than one S3Encryption element: InvalidInputException",
       [](CheckContext& check) {
         check.Fails(Create("a", ConfigurationOf(kTwoS3)), kInvalid);
       },
-      Only(BackendPreset::kObserved));
+      OnlyRecorded());
   for (const Given& given : kNoKey) {
     group.Add(
         absl::StrCat("documented.", given.id),
         absl::StrCat(given.says, ": accepted"),
         [given](CheckContext& check) { ExpectKept(check, given.text); },
-        Only(BackendPreset::kDocumented));
+        OnlyDocumented());
     group.Add(
         absl::StrCat("observed.", given.id),
         absl::StrCat(given.says, ": InvalidInputException"),
         [given](CheckContext& check) {
           check.Fails(Create("a", ConfigurationOf(given.text)), kInvalid);
         },
-        Only(BackendPreset::kObserved));
+        OnlyRecorded());
   }
 }
 

@@ -2,12 +2,17 @@
 // the options of the protos.
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "glue_security/schema/api_schema.h"
 #include "glue_security/schema/structure_schema.h"
+#include "glue_security/testing/backend_suite/backend_target.h"
 #include "glue_security/testing/backend_suite/check_groups.h"
 #include "glue_security/testing/backend_suite/member_values.h"
 #include "glue_security/testing/backend_suite/request_members.h"
@@ -16,10 +21,6 @@ namespace glue_security::conformance_internal {
 namespace {
 
 constexpr char kSource[] = "contract; docs/reference/constraints.md";
-
-std::string WireName(const RequestMember& member) {
-  return absl::StrCat(OperationName(member.operation), ".", member.path);
-}
 
 // Expects on a new backend that the request breaks nothing, and that its values
 // are stored.
@@ -58,179 +59,259 @@ void ExpectBroken(CheckContext& check, const v1::Request& request,
   check.Breaks(request, violations);
 }
 
-v1::Request WithText(const RequestMember& member, absl::string_view text) {
-  v1::Request request = PlainRequest(member);
-  SetString(member, text, &request);
-  return request;
-}
-
 v1::Request WithInt(const RequestMember& member, int64_t value) {
   v1::Request request = PlainRequest(member);
   SetInt(member, static_cast<int32_t>(value), &request);
   return request;
 }
 
-void AddPresence(CheckGroup& group, const RequestMember& member) {
-  if (member.required()) {
-    group.Add(WireName(member) + ".required",
-              "required: an absent member is null",
-              [&member](CheckContext& check) {
-                v1::Request request = PlainRequest(member);
-                ClearMember(member, &request);
-                ExpectBroken(check, request, member, {"REQUIRED"});
-              });
+// Expects what the constraints say about the text as the member's value.
+void ExpectJudged(CheckContext& check, const RequestMember& member,
+                  absl::string_view text) {
+  v1::Request request = PlainRequest(member);
+  SetString(member, text, &request);
+  const auto broken = BrokenBy(member, check.observed(), text);
+  if (broken.empty()) {
+    ExpectTaken(check, request);
+  } else {
+    ExpectBroken(check, request, member, broken);
+  }
+}
+
+const ApiSchema& ApiOf(BackendPreset preset) {
+  return ApiSchema::For(BehaviorOf(preset));
+}
+
+// The members of all presets: the newest model has each of them.
+const std::vector<RequestMember>& AllMembers() {
+  return RequestMembers(ApiOf(BackendPreset::kCurrent));
+}
+
+// One member, in each preset whose model has it.
+class MemberChecks {
+ public:
+  using Has = std::function<bool(const v1::ShapeConstraints& constraints)>;
+  using Run =
+      std::function<void(CheckContext& check, const RequestMember& member)>;
+
+  MemberChecks(CheckGroup* group, const RequestMember& member)
+      : group_(group), member_(member) {}
+
+  const RequestMember& newest() const { return member_; }
+
+  // Adds a check for the presets whose constraints of the member are so.
+  void Add(absl::string_view id, absl::string_view says, const Has& has,
+           Run run) {
+    std::vector<BackendPreset> presets;
+    for (const BackendPreset preset : kBackendPresets) {
+      const RequestMember* member = FindRequestMember(ApiOf(preset), member_);
+      if (member != nullptr && has(member->constraints)) {
+        presets.push_back(preset);
+      }
+    }
+    if (presets.empty()) return;
+    group_->Add(
+        absl::StrCat(OperationName(member_.operation), ".", member_.path, ".",
+                     id),
+        says,
+        [run = std::move(run), &member = member_](CheckContext& check) {
+          run(check,
+              *FindRequestMember(ApiSchema::For(check.behavior()), member));
+        },
+        Only(std::move(presets)));
+  }
+  void Add(absl::string_view id, absl::string_view says, Run run) {
+    Add(
+        id, says, [](const v1::ShapeConstraints&) { return true; },
+        std::move(run));
+  }
+
+  // Returns the constraints that the first preset with such has.
+  v1::ShapeConstraints First(const Has& has) const {
+    for (const BackendPreset preset : kBackendPresets) {
+      const RequestMember* member = FindRequestMember(ApiOf(preset), member_);
+      if (member != nullptr && has(member->constraints)) {
+        return member->constraints;
+      }
+    }
+    return v1::ShapeConstraints();
+  }
+
+  // Returns the patterns of the presets: "A, Observed B".
+  std::string Patterns() const {
+    std::string text;
+    std::string last;
+    for (const BackendPreset preset : kBackendPresets) {
+      const RequestMember* member = FindRequestMember(ApiOf(preset), member_);
+      if (member == nullptr) continue;
+      const std::string pattern =
+          PatternTextsOf(member->pattern(BehaviorOf(preset).observed_patterns))
+              .published();
+      if (pattern == last) continue;
+      if (!text.empty()) {
+        absl::StrAppend(&text, preset == BackendPreset::kObserved
+                                   ? ", Observed "
+                                   : ", Current ");
+      }
+      text += pattern;
+      last = pattern;
+    }
+    return text;
+  }
+
+ private:
+  CheckGroup* group_;
+  const RequestMember& member_;
+};
+
+void AddPresence(MemberChecks& checks) {
+  if (checks.newest().required()) {
+    checks.Add("required", "required: an absent member is null",
+               [](CheckContext& check, const RequestMember& member) {
+                 v1::Request request = PlainRequest(member);
+                 ClearMember(member, &request);
+                 ExpectBroken(check, request, member, {"REQUIRED"});
+               });
     return;
   }
-  group.Add(WireName(member) + ".optional", "not required: it may be absent",
-            [&member](CheckContext& check) {
-              v1::Request request = PlainRequest(member);
-              ClearMember(member, &request);
-              ExpectTaken(check, request);
-            });
+  checks.Add("optional", "not required: it may be absent",
+             [](CheckContext& check, const RequestMember& member) {
+               v1::Request request = PlainRequest(member);
+               ClearMember(member, &request);
+               ExpectTaken(check, request);
+             });
 }
 
-void AddLengths(CheckGroup& group, const RequestMember& member) {
-  const v1::ShapeConstraints& constraints = member.constraints;
-  if (constraints.has_length_bytes_min()) {
-    const auto min = static_cast<size_t>(constraints.length_bytes_min());
-    group.Add(
-        WireName(member) + ".length_min",
-        absl::StrCat("not less than ", min, " bytes long"),
-        [&member, min](CheckContext& check) {
-          ExpectTaken(check, WithText(member, TextOfBytes(member, min, false)));
-          ExpectBroken(check,
-                       WithText(member, TextOfBytes(member, min - 1, false)),
-                       member, {"LENGTH_MIN"});
-          // A character of two bytes counts as two.
-          ExpectTaken(check, WithText(member, TextOfBytes(member, 2, true)));
-        });
-  }
-  if (constraints.has_length_bytes_max()) {
-    const auto max = static_cast<size_t>(constraints.length_bytes_max());
-    group.Add(
-        WireName(member) + ".length_max",
-        absl::StrCat("not more than ", max, " bytes long"),
-        [&member, max](CheckContext& check) {
-          ExpectTaken(check, WithText(member, TextOfBytes(member, max, false)));
-          ExpectBroken(check,
-                       WithText(member, TextOfBytes(member, max + 1, false)),
-                       member, {"LENGTH_MAX"});
-        });
-    group.Add(
-        WireName(member) + ".length_in_bytes",
-        absl::StrCat("not more than ", max,
-                     " bytes long: bytes of UTF-8, not characters"),
-        [&member, max](CheckContext& check) {
-          ExpectTaken(check, WithText(member, TextOfBytes(member, max, true)));
-          ExpectBroken(check,
-                       WithText(member, TextOfBytes(member, max + 1, true)),
-                       member, {"LENGTH_MAX"});
-        });
-  }
-  if (constraints.has_length_bytes_max() &&
-      constraints.pattern() != v1::PATTERN_UNSPECIFIED) {
-    const auto max = static_cast<size_t>(constraints.length_bytes_max());
-    group.Add(WireName(member) + ".both",
-              "all of them are reported together; within a member maximum "
-              "before pattern",
-              [&member, max](CheckContext& check) {
-                ExpectBroken(
-                    check,
-                    WithText(member, TextOfBytes(member, max, false) + "\n"),
-                    member, {"LENGTH_MAX", "PATTERN"});
-              });
-  }
+bool HasMin(const v1::ShapeConstraints& constraints) {
+  return constraints.has_length_bytes_min();
+}
+bool HasMax(const v1::ShapeConstraints& constraints) {
+  return constraints.has_length_bytes_max();
+}
+bool HasPattern(const v1::ShapeConstraints& constraints) {
+  return constraints.pattern() != v1::PATTERN_UNSPECIFIED;
 }
 
-void AddPatterns(CheckGroup& group, const RequestMember& member) {
-  group.Add(WireName(member) + ".utf8",
-            "invalid UTF-8 in any string is one pattern violation at that "
-            "member",
-            [&member](CheckContext& check) {
-              for (const std::string& text : MalformedTexts(member)) {
-                ExpectBroken(check, WithText(member, text), member,
-                             {"PATTERN"});
-              }
-            });
-  if (member.constraints.pattern() == v1::PATTERN_UNSPECIFIED) return;
-  group.Add(
-      WireName(member) + ".pattern",
-      absl::StrCat("matches as a whole ",
-                   PatternTextsOf(member.constraints.pattern()).published(),
-                   member.constraints.has_observed_pattern()
-                       ? absl::StrCat(", Observed ",
-                                      PatternTextsOf(
-                                          member.constraints.observed_pattern())
-                                          .published())
-                       : ""),
-      [&member](CheckContext& check) {
-        for (const std::string& text :
-             MatchingTexts(member, check.observed())) {
-          ExpectTaken(check, WithText(member, text));
-        }
-        for (const std::string& text : OtherTexts(member, check.observed())) {
-          ExpectBroken(check, WithText(member, text), member, {"PATTERN"});
-        }
+void AddLengths(MemberChecks& checks) {
+  checks.Add(
+      "length_min",
+      absl::StrCat("not less than ", checks.First(HasMin).length_bytes_min(),
+                   " bytes long"),
+      HasMin, [](CheckContext& check, const RequestMember& member) {
+        const size_t min = member.schema().length_bytes_min;
+        ExpectJudged(check, member, TextOfBytes(member, min, false));
+        ExpectJudged(check, member, TextOfBytes(member, min - 1, false));
+        // A character of two bytes counts as two.
+        ExpectJudged(check, member, TextOfBytes(member, 2, true));
+      });
+  const std::string says = absl::StrCat(
+      "not more than ", checks.First(HasMax).length_bytes_max(), " bytes long");
+  checks.Add("length_max", says, HasMax,
+             [](CheckContext& check, const RequestMember& member) {
+               const size_t max = member.schema().length_bytes_max;
+               ExpectJudged(check, member, TextOfBytes(member, max, false));
+               ExpectJudged(check, member, TextOfBytes(member, max + 1, false));
+             });
+  checks.Add("length_in_bytes",
+             absl::StrCat(says, ": bytes of UTF-8, not characters"), HasMax,
+             [](CheckContext& check, const RequestMember& member) {
+               const size_t max = member.schema().length_bytes_max;
+               ExpectJudged(check, member, TextOfBytes(member, max, true));
+               ExpectJudged(check, member, TextOfBytes(member, max + 1, true));
+             });
+  checks.Add(
+      "both",
+      "all of them are reported together; within a member maximum "
+      "before pattern",
+      [](const v1::ShapeConstraints& constraints) {
+        return HasMax(constraints) && HasPattern(constraints);
+      },
+      [](CheckContext& check, const RequestMember& member) {
+        const size_t max = member.schema().length_bytes_max;
+        ExpectJudged(check, member, TextOfBytes(member, max, false) + "\n");
       });
 }
 
-void AddValues(CheckGroup& group, const RequestMember& member) {
-  const v1::ShapeConstraints& constraints = member.constraints;
-  if (constraints.has_value_min()) {
-    const int64_t min = constraints.value_min();
-    group.Add(
-        WireName(member) + ".value_min", absl::StrCat("not less than ", min),
-        [&member, min](CheckContext& check) {
-          ExpectTaken(check, WithInt(member, min));
-          for (const int64_t value :
-               {min - 1, int64_t{-1}, int64_t{INT32_MIN}}) {
-            ExpectBroken(check, WithInt(member, value), member, {"VALUE_MIN"});
-          }
-        });
+void AddPatterns(MemberChecks& checks) {
+  checks.Add("utf8",
+             "invalid UTF-8 in any string is one pattern violation at that "
+             "member",
+             [](CheckContext& check, const RequestMember& member) {
+               for (const std::string& text : MalformedTexts(member)) {
+                 ExpectJudged(check, member, text);
+               }
+             });
+  if (!HasPattern(checks.newest().constraints)) return;
+  checks.Add("pattern", absl::StrCat("matches as a whole ", checks.Patterns()),
+             HasPattern, [](CheckContext& check, const RequestMember& member) {
+               const bool observed = check.observed();
+               for (const std::string& text : MatchingTexts(member, observed)) {
+                 ExpectJudged(check, member, text);
+               }
+               for (const std::string& text : OtherTexts(member, observed)) {
+                 ExpectJudged(check, member, text);
+               }
+             });
+}
+
+void AddValues(MemberChecks& checks) {
+  const v1::ShapeConstraints& newest = checks.newest().constraints;
+  if (newest.has_value_min()) {
+    checks.Add("value_min", absl::StrCat("not less than ", newest.value_min()),
+               [](CheckContext& check, const RequestMember& member) {
+                 const int64_t min = member.schema().value_min;
+                 ExpectTaken(check, WithInt(member, min));
+                 for (const int64_t value :
+                      {min - 1, int64_t{-1}, int64_t{INT32_MIN}}) {
+                   ExpectBroken(check, WithInt(member, value), member,
+                                {"VALUE_MIN"});
+                 }
+               });
   }
-  if (constraints.has_value_max()) {
-    const int64_t max = constraints.value_max();
-    group.Add(
-        WireName(member) + ".value_max", absl::StrCat("not more than ", max),
-        [&member, max](CheckContext& check) {
-          ExpectTaken(check, WithInt(member, max));
-          for (const int64_t value : {max + 1, int64_t{INT32_MAX}}) {
-            ExpectBroken(check, WithInt(member, value), member, {"VALUE_MAX"});
-          }
-        });
+  if (newest.has_value_max()) {
+    checks.Add("value_max", absl::StrCat("not more than ", newest.value_max()),
+               [](CheckContext& check, const RequestMember& member) {
+                 const int64_t max = member.schema().value_max;
+                 ExpectTaken(check, WithInt(member, max));
+                 for (const int64_t value : {max + 1, int64_t{INT32_MAX}}) {
+                   ExpectBroken(check, WithInt(member, value), member,
+                                {"VALUE_MAX"});
+                 }
+               });
   }
 }
 
-void AddEnums(CheckGroup& group, const RequestMember& member) {
-  group.Add(WireName(member) + ".values", "each of its values is accepted",
-            [&member](CheckContext& check) {
-              for (const EnumValueSchema& value : member.schema().enum_values) {
-                v1::Request request = PlainRequest(member);
-                SetEnum(member, value.number, &request);
-                ExpectTaken(check, request);
-              }
-            });
-  group.Add(WireName(member) + ".enum", "any other value is a violation",
-            [&member](CheckContext& check) {
-              for (const int number : {0, 99, -1}) {
-                v1::Request request = PlainRequest(member);
-                SetEnum(member, number, &request);
-                ExpectBroken(check, request, member, {"ENUM"});
-              }
-            });
-  group.Add(WireName(member) + ".unparsed",
-            "a text that is not one of the values is a violation; the member "
-            "does not count as absent",
-            [&member](CheckContext& check) {
-              for (const char* text : {"MAYBE", "", "disabled", "SSEKMS"}) {
-                v1::Request request = PlainRequest(member);
-                ClearMember(member, &request);
-                v1::UnparsedEnum* unparsed = request.add_unparsed_enums();
-                unparsed->set_path(member.path);
-                unparsed->set_text(text);
-                ExpectBroken(check, request, member, {"ENUM"});
-              }
-            });
+void AddEnums(MemberChecks& checks) {
+  checks.Add(
+      "values", "each of its values is accepted",
+      [](CheckContext& check, const RequestMember& member) {
+        for (const EnumValueSchema& value : member.schema().enum_values) {
+          v1::Request request = PlainRequest(member);
+          SetEnum(member, value.number, &request);
+          ExpectTaken(check, request);
+        }
+      });
+  checks.Add("enum", "any other value is a violation",
+             [](CheckContext& check, const RequestMember& member) {
+               for (const int number : {0, 99, -1}) {
+                 v1::Request request = PlainRequest(member);
+                 SetEnum(member, number, &request);
+                 ExpectBroken(check, request, member, {"ENUM"});
+               }
+             });
+  checks.Add("unparsed",
+             "a text that is not one of the values is a violation; the member "
+             "does not count as absent",
+             [](CheckContext& check, const RequestMember& member) {
+               for (const char* text : {"MAYBE", "", "disabled", "SSEKMS"}) {
+                 v1::Request request = PlainRequest(member);
+                 ClearMember(member, &request);
+                 v1::UnparsedEnum* unparsed = request.add_unparsed_enums();
+                 unparsed->set_path(member.path);
+                 unparsed->set_text(text);
+                 ExpectBroken(check, request, member, {"ENUM"});
+               }
+             });
 }
 
 // Breaks every member once, and expects all violations in the order of the
@@ -238,7 +319,8 @@ void AddEnums(CheckGroup& group, const RequestMember& member) {
 void RunAllTogether(CheckContext& check, Operation operation) {
   v1::Request request;
   std::vector<std::string> violations;
-  for (const RequestMember& member : RequestMembers()) {
+  for (const RequestMember& member :
+       RequestMembers(ApiSchema::For(check.behavior()))) {
     if (member.operation != operation) continue;
     if (request.operation_case() != operation) request = PlainRequest(member);
     const std::string broken = BreakMember(member, &request);
@@ -251,10 +333,11 @@ void RunAllTogether(CheckContext& check, Operation operation) {
 
 // Removes every member that is required.
 void RunAllAbsent(CheckContext& check, Operation operation) {
-  v1::Request request = BaseRequest(operation);
+  const ApiSchema& api = ApiSchema::For(check.behavior());
+  v1::Request request = BaseRequest(api, operation);
   MessageOf(&request)->Clear();
   std::vector<std::string> violations;
-  for (const RequestMember& member : RequestMembers()) {
+  for (const RequestMember& member : RequestMembers(api)) {
     if (member.operation == operation && member.way.size() == 1 &&
         member.required()) {
       violations.push_back(member.path + " REQUIRED");
@@ -263,31 +346,51 @@ void RunAllAbsent(CheckContext& check, Operation operation) {
   check.Breaks(request, violations);
 }
 
-void AddViolations(CheckGroup& group) {
-  for (const Operation operation : kAllOperations) {
-    const auto has = [operation](auto predicate) {
-      return std::any_of(RequestMembers().begin(), RequestMembers().end(),
-                         [&](const RequestMember& member) {
-                           return member.operation == operation &&
-                                  predicate(member);
-                         });
-    };
-    if (has([](const RequestMember&) { return true; })) {
-      group.Add(absl::StrCat(OperationName(operation), ".all_together"),
-                "all of them are reported together, members in contract order",
-                [operation](CheckContext& check) {
-                  RunAllTogether(check, operation);
-                });
+// Returns the presets in which the operation has such a member.
+template <typename Predicate>
+std::vector<BackendPreset> PresetsWith(Operation operation,
+                                       Predicate predicate) {
+  std::vector<BackendPreset> presets;
+  for (const BackendPreset preset : kBackendPresets) {
+    const auto& members = RequestMembers(ApiOf(preset));
+    if (std::any_of(members.begin(), members.end(),
+                    [&](const RequestMember& member) {
+                      return member.operation == operation && predicate(member);
+                    })) {
+      presets.push_back(preset);
     }
-    if (has([](const RequestMember& member) {
+  }
+  return presets;
+}
+
+void AddAllChecks(CheckGroup& group) {
+  for (const Operation operation : kAllOperations) {
+    const auto with_members =
+        PresetsWith(operation, [](const RequestMember&) { return true; });
+    if (!with_members.empty()) {
+      group.Add(
+          absl::StrCat(OperationName(operation), ".all_together"),
+          "all of them are reported together, members in contract order",
+          [operation](CheckContext& check) {
+            RunAllTogether(check, operation);
+          },
+          Only(with_members));
+    }
+    const auto with_required =
+        PresetsWith(operation, [](const RequestMember& member) {
           return member.way.size() == 1 && member.required();
-        })) {
+        });
+    if (!with_required.empty()) {
       group.Add(
           absl::StrCat(OperationName(operation), ".all_absent"),
           "required members that are absent are reported together",
-          [operation](CheckContext& check) { RunAllAbsent(check, operation); });
+          [operation](CheckContext& check) { RunAllAbsent(check, operation); },
+          Only(with_required));
     }
   }
+}
+
+void AddViolations(CheckGroup& group) {
   group.Add("list_elements", "list elements are name.N.member, counted from 1",
             [](CheckContext& check) {
               check.Breaks(
@@ -318,16 +421,18 @@ void AddViolations(CheckGroup& group) {
 
 void AddConstraintChecks(Checks* checks) {
   CheckGroup group(checks, "constraint", kSource);
-  for (const RequestMember& member : RequestMembers()) {
-    AddPresence(group, member);
+  for (const RequestMember& member : AllMembers()) {
+    MemberChecks member_checks(&group, member);
+    AddPresence(member_checks);
     if (member.is_string()) {
-      AddLengths(group, member);
-      AddPatterns(group, member);
+      AddLengths(member_checks);
+      AddPatterns(member_checks);
     }
-    if (member.is_int()) AddValues(group, member);
-    if (member.is_enum()) AddEnums(group, member);
+    if (member.is_int()) AddValues(member_checks);
+    if (member.is_enum()) AddEnums(member_checks);
   }
   CheckGroup violations(checks, "violations", "docs/reference/constraints.md");
+  AddAllChecks(violations);
   AddViolations(violations);
 }
 

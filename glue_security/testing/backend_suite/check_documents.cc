@@ -134,6 +134,28 @@ std::vector<Document> GrammarDocuments() {
   };
 }
 
+// Returns the statement with a Date condition on `value`, a JSON value.
+std::string DatedStatement(absl::string_view value) {
+  return Statement({{kAction, absl::StrCat(kAction,
+                                           R"(,"Condition":{"DateLessThan":)"
+                                           R"({"aws:CurrentTime":)",
+                                           value, "}}")}});
+}
+
+std::vector<Document> DatedDocuments() {
+  constexpr auto kAll = PolicyChecks::kNone;
+  return {
+      {"date_that_is_none", "a date that is none in any form is refused",
+       PolicyChecks::kGrammar, DatedStatement(R"("tomorrow")")},
+      {"date_with_zone", "ISO 8601 forms with a zone", kAll,
+       DatedStatement(R"("2026-01-31T10:00:00Z")")},
+      {"date_without_zone", "a time without a zone", kAll,
+       DatedStatement(R"("2026-01-31T10:00:00")")},
+      {"date_in_seconds", "epoch seconds", kAll,
+       DatedStatement(R"("1769853600")")},
+  };
+}
+
 std::vector<Document> GlueDocuments() {
   constexpr auto kGlue = PolicyChecks::kGlue;
   constexpr auto kAll = PolicyChecks::kNone;
@@ -215,6 +237,103 @@ void AddDocument(CheckGroup& group, const Document& document,
             take, At(before));
 }
 
+// Adds the checks of a region whose partition is not aws.
+void AddPartition(CheckGroup& group, const std::string& name,
+                  const std::string& region, const std::string& partition) {
+  const Caller caller{"123456789012", region, ""};
+  const auto text = [region](const std::string& of_principal,
+                             const std::string& of_resource) {
+    return Statement(
+        {{"arn:aws:iam:", absl::StrCat("arn:", of_principal, ":iam:")},
+         {"arn:aws:glue:us-east-1",
+          absl::StrCat("arn:", of_resource, ":glue:", region)}});
+  };
+  constexpr char kSays[] = "every ARN has the catalog's partition";
+  group.Add(
+      name + ".own_partition", kSays,
+      [=](CheckContext& check) {
+        check.Ok(PutPolicy(text(partition, partition)), caller);
+      },
+      At(PolicyChecks::kGlue));
+  group.Add(
+      name + ".resource_in_aws", kSays,
+      [=](CheckContext& check) {
+        check.Fails(PutPolicy(text(partition, "aws")), kInvalid, caller);
+      },
+      At(PolicyChecks::kGlue));
+  group.Add(
+      name + ".principal_in_aws", kSays,
+      [=](CheckContext& check) {
+        check.Fails(PutPolicy(text("aws", partition)), kInvalid, caller);
+      },
+      At(PolicyChecks::kGlue));
+}
+
+// Returns a statement that denies `principal`, a JSON value, an action.
+std::string Denial(absl::string_view principal, absl::string_view action,
+                   absl::string_view condition = "") {
+  return Statement(
+      {{"Allow", "Deny"},
+       {R"({"AWS":"arn:aws:iam::210987654321:root"})", principal},
+       {kAction, absl::StrCat(R"("Action":")", action, R"(")", condition)}});
+}
+
+// A policy is refused only when it certainly locks out its author.
+void AddLockOuts(CheckGroup& group) {
+  struct LockOut {
+    const char* id;
+    const char* says;
+    bool refused;
+    const char* caller;
+    std::string text;
+  };
+  constexpr char kAlice[] = "arn:aws:iam::123456789012:user/alice";
+  constexpr char kSession[] =
+      "arn:aws:sts::123456789012:assumed-role/reader/session";
+  constexpr char kAsAlice[] =
+      R"({"AWS":"arn:aws:iam::123456789012:user/alice"})";
+  constexpr char kPut[] = "glue:PutResourcePolicy";
+  const LockOut lock_outs[] = {
+      {"delete_denied", "deletion counts, too", true, kAlice,
+       Denial(kAsAlice, "glue:DeleteResourcePolicy")},
+      {"unknown_key", "all context keys but those of the caller are unknown",
+       false, kAlice,
+       Denial(kAsAlice, kPut,
+              R"(,"Condition":{"StringNotEqualsIfExists":)"
+              R"({"aws:PrincipalOrgID":"o-1"}})")},
+      {"certain_condition", "refused when the document certainly denies", true,
+       kAlice,
+       Denial("\"*\"", kPut,
+              R"(,"Condition":{"StringEquals":{"aws:PrincipalArn":)"
+              R"("arn:aws:iam::123456789012:user/alice"}})")},
+      {"role_of_session",
+       "a principal entry of the account and the role's name is the caller's "
+       "role",
+       true, kSession,
+       Denial(R"({"AWS":"arn:aws:iam::123456789012:role/path/reader"})", kPut)},
+      {"unknown_path", "a session's ARN does not tell its role's path", false,
+       kSession,
+       Denial("\"*\"", kPut,
+              R"(,"Condition":{"StringEquals":{"aws:PrincipalArn":)"
+              R"("arn:aws:iam::123456789012:role/path/reader"}})")},
+  };
+  for (const LockOut& lock_out : lock_outs) {
+    Caller caller = Home();
+    caller.principal_arn = lock_out.caller;
+    group.Add(
+        absl::StrCat("lock_out.", lock_out.id), lock_out.says,
+        [text = lock_out.text, refused = lock_out.refused,
+         caller](CheckContext& check) {
+          if (refused) {
+            check.Fails(PutPolicy(text), kInvalid, caller);
+          } else {
+            check.Ok(PutPolicy(text), caller);
+          }
+        },
+        At(PolicyChecks::kGlue));
+  }
+}
+
 void AddSamples(Checks* checks) {
   CheckGroup group(checks, "document.guide",
                    "AWS Glue Developer Guide, sample policies");
@@ -244,7 +363,13 @@ void AddDocumentChecks(Checks* checks) {
   for (const Document& document : GrammarDocuments()) {
     AddDocument(group, document);
   }
+  for (const Document& document : DatedDocuments()) {
+    AddDocument(group, document);
+  }
   for (const Document& document : GlueDocuments()) AddDocument(group, document);
+  AddPartition(group, "china", "cn-north-1", "aws-cn");
+  AddPartition(group, "government", "us-gov-west-1", "aws-us-gov");
+  AddLockOuts(group);
 
   BackendNeeds depth = At(PolicyChecks::kJson);
   depth.limits = true;

@@ -38,11 +38,24 @@ class CheckGroup {
   std::string source_;
 };
 
-inline BackendNeeds Only(BackendPreset preset) {
+inline BackendNeeds Only(std::vector<BackendPreset> presets) {
   BackendNeeds needs;
-  needs.preset = preset;
+  needs.presets = std::move(presets);
   return needs;
 }
+inline BackendNeeds OnlyDocumented() {
+  return Only({BackendPreset::kDocumented});
+}
+// The presets that behave as the real service was seen to behave. They differ
+// in nothing but the date of the API.
+inline BackendNeeds OnlyRecorded() {
+  return Only({BackendPreset::kObserved, BackendPreset::kCurrent});
+}
+// The presets with the model of 2019, and the one with the newest.
+inline BackendNeeds OnlyOf2019() {
+  return Only({BackendPreset::kDocumented, BackendPreset::kObserved});
+}
+inline BackendNeeds OnlyCurrent() { return Only({BackendPreset::kCurrent}); }
 inline BackendNeeds At(PolicyChecks level) {
   BackendNeeds needs;
   needs.policy_checks = level;
@@ -79,8 +92,12 @@ void AddSettingsChecks(Checks* checks);       // settings
 void AddConfigurationChecks(Checks* checks);  // configuration, limit
 void AddPageChecks(Checks* checks);           // pages
 void AddCatalogChecks(Checks* checks);        // catalogs
-void AddMessageChecks(Checks* checks);        // message
-void AddThreadChecks(Checks* checks);         // threads
+// resource_arn, hybrid, policies, service_role
+void AddApiDateChecks(Checks* checks);
+void AddDataQualityChecks(Checks* checks);  // data_quality, key_arn
+void AddPolicySizeChecks(Checks* checks);   // policy_size
+void AddMessageChecks(Checks* checks);      // message
+void AddThreadChecks(Checks* checks);       // threads
 
 }  // namespace glue_security::conformance_internal
 

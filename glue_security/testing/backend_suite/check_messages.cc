@@ -33,6 +33,33 @@ void AddPolicyMessages(CheckGroup& group) {
             });
 }
 
+void AddResourceArnMessages(CheckGroup& group) {
+  constexpr char kRecorded[] =
+      "Glue resource level policy is not currently supported";
+  group.Add(
+      "observed.resource_arn", "the recorded text",
+      [kRecorded](CheckContext& check) {
+        Says(check, kRecorded, WithArn(PutPolicy(PolicyText("a")), kHomeArn));
+        Says(check, kRecorded, WithArn(DeletePolicy(), kHomeArn));
+      },
+      OnlyRecorded());
+  group.Add(
+      "observed.resource_arn_before_document",
+      "ResourceArn is checked before the document",
+      [kRecorded](CheckContext& check) {
+        Says(check, kRecorded, WithArn(PutPolicy("not json"), kHomeArn));
+      },
+      OnlyRecorded());
+  group.Add(
+      "observed.get_of_other_resource", "another resource: Policy not found",
+      [](CheckContext& check) {
+        check.Ok(PutPolicy(PolicyText("a")));
+        Says(check, "Policy not found",
+             WithArn(GetPolicy(), absl::StrCat(kHomeArn, "/other")));
+      },
+      OnlyRecorded());
+}
+
 void AddConfigurationMessages(CheckGroup& group) {
   for (const auto& [id, request] :
        {std::pair<const char*, v1::Request>{"create_duplicate", Create("a")},
@@ -49,7 +76,7 @@ void AddConfigurationMessages(CheckGroup& group) {
                      absl::StrContains(check.Call(request).error().message(),
                                        absl::StrCat("\"", name, "\"")));
         },
-        Only(BackendPreset::kDocumented));
+        OnlyDocumented());
     group.Add(
         absl::StrCat("observed.", id), "in Observed, the message is empty",
         [request = request](CheckContext& check) {
@@ -58,7 +85,7 @@ void AddConfigurationMessages(CheckGroup& group) {
           check.True("it is an error", answer.has_error());
           check.Same("the message", "", answer.error().message());
         },
-        Only(BackendPreset::kObserved));
+        OnlyRecorded());
   }
   group.Add(
       "observed.two_s3_elements", "the recorded text",
@@ -68,7 +95,7 @@ void AddConfigurationMessages(CheckGroup& group) {
              Create("a", ConfigurationOf(
                              "s3_encryption { elements {} elements {} }")));
       },
-      Only(BackendPreset::kObserved));
+      OnlyRecorded());
   group.Add(
       "observed.bookmarks_without_key", "the recorded text (sic)",
       [](CheckContext& check) {
@@ -80,13 +107,13 @@ void AddConfigurationMessages(CheckGroup& group) {
                              "job_bookmarks_encryption_mode: "
                              "JOB_BOOKMARKS_ENCRYPTION_MODE_CSE_KMS }")));
       },
-      Only(BackendPreset::kObserved));
+      OnlyRecorded());
   group.Add(
       "observed.page_size", "the recorded text",
       [](CheckContext& check) {
         Says(check, "MaxResults size must be between 1 and 200", List(201));
       },
-      Only(BackendPreset::kObserved));
+      OnlyRecorded());
 }
 
 struct Broken {
@@ -124,6 +151,35 @@ std::vector<Broken> BrokenOfEachKind() {
       {"enum_number", "'99'", exists, "policyExistsCondition", condition},
       {"enum_text", "'MAYBE'", exists, "policyExistsCondition", unparsed},
   };
+}
+
+void AddEnumMessages(CheckGroup& group) {
+  for (const bool current : {false, true}) {
+    group.Add(
+        current ? "violation.enum_of_2025" : "violation.enum_of_2019",
+        "enum texts in messages list the values in force",
+        [current](CheckContext& check) {
+          // As a wire codec gives a text that is not in force.
+          const std::string text =
+              current ? "NONE" : "SSE-KMS-WITH-SERVICE-ROLE";
+          v1::Request request =
+              PutSettings(SettingsOf("encryption_at_rest {}"));
+          v1::UnparsedEnum* const mode = request.add_unparsed_enums();
+          mode->set_path(
+              "dataCatalogEncryptionSettings.encryptionAtRest."
+              "catalogEncryptionMode");
+          mode->set_text(text);
+          Says(check,
+               absl::StrCat(
+                   "1 validation error detected: Value '", text,
+                   "' at 'dataCatalogEncryptionSettings.encryptionAtRest."
+                   "catalogEncryptionMode' failed to satisfy constraint: "
+                   "Member must satisfy enum value set: [DISABLED, SSE-KMS",
+                   current ? ", SSE-KMS-WITH-SERVICE-ROLE]" : "]"),
+               request);
+        },
+        current ? OnlyCurrent() : OnlyOf2019());
+  }
 }
 
 void AddViolationMessages(CheckGroup& group) {
@@ -165,7 +221,7 @@ void AddViolationMessages(CheckGroup& group) {
                             "must have length less than or equal to 255"),
                Get(value));
         },
-        Only(observed ? BackendPreset::kObserved : BackendPreset::kDocumented));
+        observed ? OnlyRecorded() : OnlyDocumented());
   }
   group.Add("violation.fields",
             "an error's violations carry the quoted value and what must hold",
@@ -202,7 +258,9 @@ void AddViolationMessages(CheckGroup& group) {
 void AddMessageChecks(Checks* checks) {
   CheckGroup group(checks, "message", "docs/decisions/messages.md");
   AddPolicyMessages(group);
+  AddResourceArnMessages(group);
   AddConfigurationMessages(group);
+  AddEnumMessages(group);
   AddViolationMessages(group);
 }
 

@@ -191,14 +191,14 @@ void AddDefaultSizeChecks(CheckGroup& pages) {
         check.Fails(List(201), kInvalid);
         check.Fails(List(1000), kInvalid);
       },
-      Only(BackendPreset::kObserved));
+      OnlyRecorded());
   pages.Add(
       "documented_size_max", "Documented: up to 1000",
       [](CheckContext& check) {
         check.Ok(List(201));
         check.Ok(List(1000));
       },
-      Only(BackendPreset::kDocumented));
+      OnlyDocumented());
 }
 
 void AddTokenChecks(CheckGroup& pages) {

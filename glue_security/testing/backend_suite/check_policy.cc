@@ -94,7 +94,7 @@ void AddTextChecks(CheckGroup& policy) {
         check.Same("PolicyInJson", OddlySpaced("a"),
                    Shown(check).policy_in_json());
       },
-      Only(BackendPreset::kDocumented));
+      OnlyDocumented());
   policy.Add(
       "observed_text",
       "PolicyInJson returned: re-printed the way Jackson does it",
@@ -103,7 +103,7 @@ void AddTextChecks(CheckGroup& policy) {
         check.Same("PolicyInJson", Reprinted("a"),
                    Shown(check).policy_in_json());
       },
-      Only(BackendPreset::kObserved));
+      OnlyRecorded());
   policy.Add(
       "text_at_none", "at kNone the text is stored as put",
       [](CheckContext& check) {
@@ -168,7 +168,7 @@ void AddHashChecks(CheckGroup& hash) {
         check.True("a text with a blank more has another hash",
                    first != Put(check, OddlySpaced("a") + " "));
       },
-      Only(BackendPreset::kDocumented));
+      OnlyDocumented());
   hash.Add(
       "observed_bytes",
       "the hash is always that of the text Get returns: other blanks, the "
@@ -180,7 +180,7 @@ void AddHashChecks(CheckGroup& hash) {
         check.Same("the hash of the re-print", first,
                    Put(check, Reprinted("a")));
       },
-      Only(BackendPreset::kObserved));
+      OnlyRecorded());
 }
 
 void AddHashComparisonChecks(CheckGroup& hash) {

@@ -58,7 +58,7 @@ void AddConstraintsFirst(CheckGroup& order) {
       [](CheckContext& check) {
         check.Breaks(Create("", ConfigurationOf(kTwoS3)), {"name LENGTH_MIN"});
       },
-      Only(BackendPreset::kObserved));
+      OnlyRecorded());
   order.Add("constraints_before_policy_existence",
             "constraints before existence", [](CheckContext& check) {
               check.Breaks(PutPolicy("x", std::nullopt,
@@ -119,9 +119,9 @@ void AddRulesBeforeState(CheckGroup& order) {
         check.Ok(Create("a"));
         check.Fails(Create("a", ConfigurationOf(kTwoS3)), kInvalid);
       },
-      Only(BackendPreset::kObserved));
-  BackendNeeds limit = NeedsLimits();
-  limit.preset = BackendPreset::kObserved;
+      OnlyRecorded());
+  BackendNeeds limit = OnlyRecorded();
+  limit.limits = true;
   order.Add(
       "s3_rule_before_number_limit", "business rules before the number limit",
       [](CheckContext& check) {

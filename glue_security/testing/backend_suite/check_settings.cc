@@ -143,7 +143,7 @@ void AddReplaceChecks(CheckGroup& settings) {
   settings.Add(
       "documented_no_key", "a mode without a key: the key is absent",
       [](CheckContext& check) { PutAndShow(check, kNoKeys); },
-      Only(BackendPreset::kDocumented));
+      OnlyDocumented());
   settings.Add(
       "observed_default_key", "a mode without a key: Get shows alias/aws/glue",
       [](CheckContext& check) {
@@ -155,7 +155,7 @@ void AddReplaceChecks(CheckGroup& settings) {
             "alias/aws/glue");
         ExpectShown(check, wanted);
       },
-      Only(BackendPreset::kObserved));
+      OnlyRecorded());
 }
 
 void AddCatalogIdChecks(CheckGroup& settings) {

@@ -16,9 +16,44 @@ bool IsPolicy(const RequestMember& member) {
   return member.path == "policyInJson";
 }
 
-bool IsArn(const RequestMember& member) {
-  return member.constraints.pattern() == v1::PATTERN_KMS_KEY_ARN;
-}
+// Texts that are ARNs, or nearly.
+constexpr const char* kArns[] = {
+    "",
+    "x",
+    "alias/aws/glue",
+    "arn:aws:kms:",
+    "arn:aws:kms",
+    " arn:aws:kms:x",
+    "arn:aws:s3:::x",
+    "ARN:AWS:KMS:x",
+    "arn:aws-cn:kms:x",
+    "arn:aws-us-gov:kms:x",
+    "arn:awsX:kms:x",
+    "arn:aws:kms:us-east-1:123456789012:key/k",
+    "arn:aws:kms:us-east-1:123456789012:alias/k",
+    "xarn:aws:kms:x",
+    "arn:aws:glue:",
+    "arn:aws:glue",
+    " arn:aws:glue:x",
+    "xarn:aws:glue:x",
+    "arn:aws-cn:glue:x",
+    "arn:aws-us-gov:glue:x",
+    "arn:aws-iso:glue:x",
+    "arn:aws-iso-f:glue:x",
+    "arn:aws-iso-x:glue:x",
+    "arn:aws-eusc:glue:x",
+    "arn:aws:glue:us-east-1:123456789012:database/d",
+    "arn:aws:iam::123456789012:role/",
+    "arn:aws:iam::123456789012:role/r",
+    "arn:aws:iam::123456789012:role/path/r",
+    "arn:aws:iam::123456789012:user/u",
+    "arn:aws:iam::12345678901:role/r",
+    "arn:aws:iam::1234567890123:role/r",
+    "arn:aws:iam:us-east-1:123456789012:role/r",
+    "arn:aws-cn:iam::123456789012:role/r",
+    "arn:aws-iso-b:iam::123456789012:role/r",
+    "arn:awsX:iam::123456789012:role/r",
+};
 
 // Characters at and around the edges of the patterns, alone and between others.
 std::vector<std::string> Candidates(const RequestMember& member) {
@@ -52,21 +87,14 @@ std::vector<std::string> Candidates(const RequestMember& member) {
       "\xF0\x90\x80\x80",  // U+10000
       "\xF4\x8F\xBF\xBF",  // U+10FFFF
   };
-  const std::string start = IsArn(member) ? "arn:aws:kms:" : "";
+  const std::string start = StartOfTexts(member);
   std::vector<std::string> candidates;
   for (const std::string& character : characters) {
     candidates.push_back(start + character);
     candidates.push_back(start + "a" + character + "b");
   }
-  if (IsArn(member)) {
-    for (const char* whole :
-         {"", "x", "alias/aws/glue", "arn:aws:kms:", "arn:aws:kms",
-          " arn:aws:kms:x", "arn:aws:s3:::x", "ARN:AWS:KMS:x",
-          "arn:aws-cn:kms:x", "arn:aws-us-gov:kms:x", "arn:awsX:kms:x",
-          "arn:aws:kms:us-east-1:123456789012:key/k",
-          "arn:aws:kms:us-east-1:123456789012:alias/k", "xarn:aws:kms:x"}) {
-      candidates.emplace_back(whole);
-    }
+  if (!start.empty()) {
+    for (const char* arn : kArns) candidates.emplace_back(arn);
     candidates.push_back(start + std::string(300, 'k'));
   }
   return candidates;
@@ -87,20 +115,35 @@ std::vector<std::string> TextsThat(const RequestMember& member, bool observed,
 }  // namespace
 
 v1::Request PlainRequest(const RequestMember& member) {
-  v1::Request request = BaseRequest(member.operation);
-  if (request.has_put_resource_policy()) request = PutPolicy(PolicyText("a"));
+  v1::Request request = BaseRequest(*member.api, member.operation);
+  if (request.has_put_resource_policy()) {
+    request.mutable_put_resource_policy()->set_policy_in_json(PolicyText("a"));
+  }
   return request;
 }
 
 std::string TextOfBytes(const RequestMember& member, size_t bytes, bool wide) {
   if (IsPolicy(member)) {
-    if (bytes >= PolicyText("").size()) return PolicyOfBytes(bytes, wide);
+    if (bytes >= CompactPolicyText("").size())
+      return PolicyOfBytes(bytes, wide);
     if (bytes == 2 && !wide) return "{}";
   }
-  std::string text = IsArn(member) ? "arn:aws:kms:" : "";
+  std::string text = StartOfTexts(member).substr(0, bytes);
   while (wide && text.size() + 2 <= bytes) text += "\xC3\xA9";
   if (text.size() < bytes) text.append(bytes - text.size(), 'n');
   return text;
+}
+
+std::vector<std::string> BrokenBy(const RequestMember& member, bool observed,
+                                  absl::string_view text) {
+  const MemberSchema& schema = member.schema();
+  std::vector<std::string> broken;
+  if (text.size() < schema.length_bytes_min) broken.emplace_back("LENGTH_MIN");
+  if (text.size() > schema.length_bytes_max) broken.emplace_back("LENGTH_MAX");
+  if (!MatchesDefinition(member.pattern(observed), text)) {
+    broken.emplace_back("PATTERN");
+  }
+  return broken;
 }
 
 std::vector<std::string> MatchingTexts(const RequestMember& member,
@@ -114,10 +157,11 @@ std::vector<std::string> OtherTexts(const RequestMember& member,
 }
 
 std::vector<std::string> MalformedTexts(const RequestMember& member) {
+  const size_t size = StartOfTexts(member).size() + 1;
   std::vector<std::string> texts;
   for (const char* bytes : {"\xFF", "\x80", "\xC3", "\xC0\xAF", "\xED\xA0\x80",
                             "\xF4\x90\x80\x80", "\xF0\x90\x80"}) {
-    texts.push_back(TextOfBytes(member, IsArn(member) ? 13 : 1, false) + bytes);
+    texts.push_back(TextOfBytes(member, size, false) + bytes);
     texts.push_back(texts.back() + "n");
   }
   return texts;
@@ -138,7 +182,8 @@ v1::ErrorCode CodeWithoutState(const v1::Request& request,
 std::string BreakMember(const RequestMember& member, v1::Request* request) {
   const v1::ShapeConstraints& constraints = member.constraints;
   if (member.is_string()) {
-    if (constraints.has_length_bytes_min()) {
+    const bool is_arn = !StartOfTexts(member).empty();
+    if (constraints.has_length_bytes_min() && !is_arn) {
       SetString(
           member,
           std::string(static_cast<size_t>(constraints.length_bytes_min()) - 1,
@@ -146,7 +191,7 @@ std::string BreakMember(const RequestMember& member, v1::Request* request) {
           request);
       return "LENGTH_MIN";
     }
-    SetString(member, IsArn(member) ? "x" : "\xFF", request);
+    SetString(member, is_arn ? "x" : "\xFF", request);
     return "PATTERN";
   }
   if (member.is_int()) {

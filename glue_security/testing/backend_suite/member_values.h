@@ -7,19 +7,25 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/testing/backend_suite/request_members.h"
 #include "glue_security/v1/service.pb.h"
 
 namespace glue_security::conformance_internal {
 
-// Returns the base request of the member's operation, with a policy.
+// Returns the base request of the member's operation and model, with a policy.
 v1::Request PlainRequest(const RequestMember& member);
 
 // Returns a text of `bytes` bytes that breaks no pattern of the member; with
 // `wide`, with as many two-byte characters as fit. It is a policy document
 // where there is room for one.
 std::string TextOfBytes(const RequestMember& member, size_t bytes, bool wide);
+
+// Returns the constraints that `text` breaks as the member's value, in order:
+// "LENGTH_MAX", "PATTERN".
+std::vector<std::string> BrokenBy(const RequestMember& member, bool observed,
+                                  absl::string_view text);
 
 // Return texts of legal length that match the pattern, and that do not. They
 // come from a fixed list of candidates and are tested with the RE2 definition

@@ -1,7 +1,10 @@
 #include "glue_security/testing/backend_suite/request_members.h"
 
+#include <map>
+#include <mutex>
+
 #include "absl/strings/match.h"
-#include "glue_security/schema/api_schema.h"
+#include "absl/strings/str_cat.h"
 
 namespace glue_security::conformance_internal {
 namespace {
@@ -15,7 +18,7 @@ void AddMembers(const StructureSchema& structure, const RequestMember& parent,
     member.way.push_back(&schema);
     if (!member.path.empty()) member.path += ".";
     member.path += schema.path_name;
-    member.constraints = ConstraintsOf(schema.shape);
+    member.constraints = *schema.constraints;
     members->push_back(member);
     if (schema.structure == nullptr) continue;
     if (schema.kind == MemberKind::kList) member.path += ".1.member";
@@ -63,26 +66,63 @@ const Message* ParentIn(const RequestMember& member,
   return message;
 }
 
-// Returns true for a condition and for a page token, which come from earlier
-// answers.
-bool DependsOnAnswers(const RequestMember& member) {
+// Returns true for what a plain call does not have: a condition and a page
+// token, which come from earlier answers, and an ARN, which may be refused.
+bool IsExtra(const RequestMember& member) {
   const std::string& name = member.schema().name;
-  return name == "NextToken" || absl::EndsWith(name, "Condition");
+  return name == "NextToken" || name == "ResourceArn" ||
+         absl::EndsWith(name, "Condition");
+}
+
+std::vector<RequestMember> MembersOf(const ApiSchema& api) {
+  std::vector<RequestMember> members;
+  for (const Operation operation : kAllOperations) {
+    const StructureSchema* const request = api.operation(operation).request;
+    if (request == nullptr) continue;
+    RequestMember root;
+    root.api = &api;
+    root.operation = operation;
+    AddMembers(*request, root, &members);
+  }
+  return members;
 }
 
 }  // namespace
 
-const std::vector<RequestMember>& RequestMembers() {
-  static const auto* const kMembers = [] {
-    auto* members = new std::vector<RequestMember>;
-    for (const Operation operation : kAllOperations) {
-      RequestMember root;
-      root.operation = operation;
-      AddMembers(*ApiSchema::Get().operation(operation).request, root, members);
+const std::vector<RequestMember>& RequestMembers(const ApiSchema& api) {
+  static auto* const lists =
+      new std::map<const ApiSchema*, std::vector<RequestMember>>;
+  static auto* const mutex = new std::mutex;
+  const std::lock_guard<std::mutex> lock(*mutex);
+  const auto [it, is_new] = lists->try_emplace(&api);
+  if (is_new) it->second = MembersOf(api);
+  return it->second;
+}
+
+const RequestMember* FindRequestMember(const ApiSchema& api,
+                                       const RequestMember& member) {
+  for (const RequestMember& other : RequestMembers(api)) {
+    if (other.operation == member.operation && other.path == member.path) {
+      return &other;
     }
-    return members;
-  }();
-  return *kMembers;
+  }
+  return nullptr;
+}
+
+std::string StartOfTexts(const RequestMember& member) {
+  switch (member.constraints.pattern()) {
+    case v1::PATTERN_KMS_KEY_ARN:
+    case v1::PATTERN_KMS_KEY_ARN_OBSERVED:
+      return "arn:aws:kms:";
+    case v1::PATTERN_GLUE_ARN_2020:
+    case v1::PATTERN_GLUE_ARN_2022:
+    case v1::PATTERN_GLUE_ARN_2024:
+      return "arn:aws:glue:";
+    case v1::PATTERN_ROLE_ARN:
+      return "arn:aws:iam::123456789012:role/";
+    default:
+      return "";
+  }
 }
 
 Message* MessageOf(v1::Request* request) {
@@ -116,11 +156,7 @@ void ClearMember(const RequestMember& member, v1::Request* request) {
 void SetLegalValue(const RequestMember& member, v1::Request* request) {
   switch (member.schema().kind) {
     case MemberKind::kString:
-      SetString(member,
-                member.constraints.pattern() == v1::PATTERN_KMS_KEY_ARN
-                    ? "arn:aws:kms:k"
-                    : "a",
-                request);
+      SetString(member, absl::StrCat(StartOfTexts(member), "a"), request);
       break;
     case MemberKind::kInteger:
       SetInt(member, static_cast<int32_t>(member.constraints.value_min()),
@@ -176,12 +212,12 @@ int GetEnum(const RequestMember& member, const v1::Request& request) {
              : parent->GetReflection()->GetEnumValue(*parent, member.field());
 }
 
-v1::Request BaseRequest(Operation operation) {
+v1::Request BaseRequest(const ApiSchema& api, Operation operation) {
   v1::Request request;
   const auto* field = v1::Request::descriptor()->FindFieldByNumber(operation);
   request.GetReflection()->MutableMessage(&request, field);
-  for (const RequestMember& member : RequestMembers()) {
-    if (member.operation == operation && !DependsOnAnswers(member)) {
+  for (const RequestMember& member : RequestMembers(api)) {
+    if (member.operation == operation && !IsExtra(member)) {
       SetLegalValue(member, &request);
     }
   }

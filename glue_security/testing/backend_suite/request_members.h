@@ -1,5 +1,6 @@
 // RequestMembers: the members of all requests with their constraints from the
-// options of the protos, and functions to set one of them in a request.
+// options of the protos, as a model of the service has them, and functions to
+// set one of them in a request.
 
 #ifndef GLUE_SECURITY_TESTING_BACKEND_SUITE_REQUEST_MEMBERS_H_
 #define GLUE_SECURITY_TESTING_BACKEND_SUITE_REQUEST_MEMBERS_H_
@@ -10,6 +11,7 @@
 
 #include "absl/strings/string_view.h"
 #include "glue_security/model/operation.h"
+#include "glue_security/schema/api_schema.h"
 #include "glue_security/schema/structure_schema.h"
 #include "glue_security/v1/options.pb.h"
 #include "glue_security/v1/service.pb.h"
@@ -20,6 +22,8 @@ namespace glue_security::conformance_internal {
 
 // One member of one request, at any depth.
 struct RequestMember {
+  // The model that the member is of.
+  const ApiSchema* api = nullptr;
   Operation operation = kNoOperation;
   // The members from the request down to this one. In a list on the way, the
   // first element is meant.
@@ -48,9 +52,13 @@ struct RequestMember {
   }
 };
 
-// Returns all members of all requests in the order of the contract. A structure
-// comes before its members.
-const std::vector<RequestMember>& RequestMembers();
+// Returns all members in force of all requests in force, in the order of the
+// contract. A structure comes before its members. Lives forever.
+const std::vector<RequestMember>& RequestMembers(const ApiSchema& api);
+
+// Returns the same member as `api` has it; nullptr when it has none.
+const RequestMember* FindRequestMember(const ApiSchema& api,
+                                       const RequestMember& member);
 
 // Returns the request message of the operation that `request` carries.
 // REQUIRES: there is one.
@@ -64,6 +72,10 @@ void SetInt(const RequestMember& member, int32_t value, v1::Request* request);
 void SetEnum(const RequestMember& member, int number, v1::Request* request);
 void ClearMember(const RequestMember& member, v1::Request* request);
 
+// Returns the beginning of each text that the member's pattern matches, after
+// which any character may follow; "" where a text may begin with anything.
+std::string StartOfTexts(const RequestMember& member);
+
 // Sets a value that is legal in every preset; makes a structure present.
 void SetLegalValue(const RequestMember& member, v1::Request* request);
 
@@ -75,11 +87,11 @@ std::string GetString(const RequestMember& member, const v1::Request& request);
 int32_t GetInt(const RequestMember& member, const v1::Request& request);
 int GetEnum(const RequestMember& member, const v1::Request& request);
 
-// Returns a request of `operation` with every member that a plain call has, all
-// of them legal. It succeeds on a new backend, or, where it names a
+// Returns a request of `operation` with every member of `api` that a plain call
+// has, all of them legal. It succeeds on a new backend, or, where it names a
 // configuration or deletes a policy, finds nothing. The policy is left out,
 // because it depends on the catalog.
-v1::Request BaseRequest(Operation operation);
+v1::Request BaseRequest(const ApiSchema& api, Operation operation);
 
 }  // namespace glue_security::conformance_internal
 

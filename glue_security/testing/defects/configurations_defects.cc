@@ -1,13 +1,16 @@
 // Defects of single security configurations, and of their number.
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "absl/time/civil_time.h"
 #include "glue_security/testing/backend_suite/api_requests.h"
 #include "glue_security/testing/defects/defect_list.h"
 #include "google/protobuf/util/message_differencer.h"
@@ -17,6 +20,7 @@ namespace {
 
 using Configuration = v1::EncryptionConfiguration;
 
+constexpr auto kInvalid = v1::ERROR_CODE_INVALID_INPUT;
 constexpr auto kExists = v1::ERROR_CODE_ALREADY_EXISTS;
 constexpr auto kNotFound = v1::ERROR_CODE_ENTITY_NOT_FOUND;
 
@@ -77,6 +81,93 @@ void AddStoredDefects(DefectList* defects) {
       Stores([](Configuration* config) { config->mutable_s3_encryption(); }));
 }
 
+bool KnowsDataQuality(const PatchedCall& call) {
+  return call.setup->behavior.api_date >= absl::CivilDay(2024, 12, 12);
+}
+
+// Stores DataQualityEncryption beside the engine, and shows it, when the model
+// in force does not have it.
+Patch StoresDataQualityEarly() {
+  using Key = std::vector<std::string>;
+  const auto blocks =
+      std::make_shared<std::map<Key, v1::DataQualityEncryption>>();
+  return [blocks](const PatchedCall& call) {
+    v1::Response answer = call.Run();
+    if (KnowsDataQuality(call)) return answer;
+    const auto key = [&call](const std::string& name) {
+      return Key{call.caller.account_id, call.caller.region, name};
+    };
+    const auto show = [&](v1::SecurityConfiguration* shown) {
+      const auto it = blocks->find(key(shown->name()));
+      if (it == blocks->end()) return;
+      *shown->mutable_encryption_configuration()
+           ->mutable_data_quality_encryption() = it->second;
+    };
+    if (answer.has_create_security_configuration()) {
+      const auto& create = call.request.create_security_configuration();
+      const auto& given = create.encryption_configuration();
+      blocks->erase(key(create.name()));
+      if (given.has_data_quality_encryption()) {
+        (*blocks)[key(create.name())] = given.data_quality_encryption();
+      }
+    }
+    if (answer.has_get_security_configuration()) {
+      show(answer.mutable_get_security_configuration()
+               ->mutable_security_configuration());
+    }
+    if (answer.has_get_security_configurations()) {
+      for (auto& entry : *answer.mutable_get_security_configurations()
+                              ->mutable_security_configurations()) {
+        show(&entry);
+      }
+    }
+    return answer;
+  };
+}
+
+void AddDataQualityDefects(DefectList* defects) {
+  defects->Patched({"data_quality_dropped",
+                    "DataQualityEncryption is dropped.",
+                    {"data_quality.kept", "data_quality.on_its_date"}},
+                   Stores([](Configuration* config) {
+                     config->clear_data_quality_encryption();
+                   }));
+  defects->Patched(
+      {"data_quality_key_dropped",
+       "The key of DataQualityEncryption is dropped when its mode "
+       "needs none.",
+       {"data_quality.kept"}},
+      Stores([](Configuration* config) {
+        if (config->data_quality_encryption().data_quality_encryption_mode() ==
+            v1::DATA_QUALITY_ENCRYPTION_MODE_DISABLED) {
+          config->mutable_data_quality_encryption()->clear_kms_key_arn();
+        }
+      }));
+  defects->Stateful(
+      {"data_quality_stored_early",
+       "DataQualityEncryption is stored before its date.",
+       {"data_quality.of_2019.ignored", "data_quality.on_its_date"}},
+      StoresDataQualityEarly);
+  defects->Patched({"data_quality_key_not_required",
+                    "The KMS mode of DataQualityEncryption needs no key.",
+                    {"data_quality.mode_without_key"}},
+                   [](PatchedCall call) {
+                     v1::Response answer = call.Run();
+                     const auto& config =
+                         call.request.create_security_configuration()
+                             .encryption_configuration();
+                     if (answer.error().code() != kInvalid ||
+                         !answer.error().violations().empty() ||
+                         !config.has_data_quality_encryption()) {
+                       return answer;
+                     }
+                     call.request.mutable_create_security_configuration()
+                         ->mutable_encryption_configuration()
+                         ->clear_data_quality_encryption();
+                     return call.Run();
+                   });
+}
+
 void AddStoredValueDefects(DefectList* defects) {
   defects->Patched(
       {"empty_elements_dropped",
@@ -132,7 +223,8 @@ void AddRuleDefects(DefectList* defects) {
                   {"configuration.documented.more_s3_elements",
                    "configuration.documented.s3_mode_without_key",
                    "configuration.documented.logs_mode_without_key",
-                   "configuration.documented.bookmarks_mode_without_key"}},
+                   "configuration.documented.bookmarks_mode_without_key",
+                   "data_quality.documented.mode_without_key"}},
                  [](BackendSetup* setup) {
                    setup->behavior.limit_s3_encryption_to_one = true;
                    setup->behavior.require_key_for_kms_modes = true;
@@ -142,7 +234,8 @@ void AddRuleDefects(DefectList* defects) {
                   {"configuration.observed.more_s3_elements",
                    "configuration.observed.s3_mode_without_key",
                    "configuration.observed.logs_mode_without_key",
-                   "configuration.observed.bookmarks_mode_without_key"}},
+                   "configuration.observed.bookmarks_mode_without_key",
+                   "data_quality.mode_without_key"}},
                  [](BackendSetup* setup) {
                    setup->behavior.limit_s3_encryption_to_one = false;
                    setup->behavior.require_key_for_kms_modes = false;
@@ -328,6 +421,7 @@ void AddLimitDefects(DefectList* defects) {
 void AddConfigurationDefects(DefectList* defects) {
   AddStoredDefects(defects);
   AddStoredValueDefects(defects);
+  AddDataQualityDefects(defects);
   AddRuleDefects(defects);
   AddNameDefects(defects);
   AddUnknownNameDefects(defects);

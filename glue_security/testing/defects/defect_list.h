@@ -100,6 +100,7 @@ void AddConfigurationDefects(DefectList* defects);
 void AddPageDefects(DefectList* defects);
 void AddMessageDefects(DefectList* defects);
 void AddThreadDefects(DefectList* defects);
+void AddApiDateDefects(DefectList* defects);
 void AddGeneratedDefects(DefectList* defects);
 
 }  // namespace glue_security::conformance_internal

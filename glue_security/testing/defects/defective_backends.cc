@@ -15,6 +15,7 @@ const std::vector<DefectiveBackend>& DefectiveBackends() {
     conformance_internal::AddConfigurationDefects(&defects);
     conformance_internal::AddPageDefects(&defects);
     conformance_internal::AddMessageDefects(&defects);
+    conformance_internal::AddApiDateDefects(&defects);
     conformance_internal::AddThreadDefects(&defects);
     conformance_internal::AddGeneratedDefects(&defects);
     return new std::vector<DefectiveBackend>(defects.Release());

@@ -9,6 +9,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "glue_security/model/behavior.h"
+#include "glue_security/schema/api_schema.h"
 #include "glue_security/testing/backend_suite/api_requests.h"
 #include "glue_security/testing/backend_suite/policy_cells.h"
 #include "glue_security/testing/backend_suite/request_members.h"
@@ -196,6 +198,8 @@ std::function<Patch()> Invents(const RequestMember& member,
 
 bool Always(const RequestMember&, const v1::Request&) { return true; }
 
+// Insignificant blanks of a policy count, so that this is its length only where
+// it has none, as in the checks of the constraints.
 int64_t LengthOf(const RequestMember& member, const v1::Request& request) {
   return static_cast<int64_t>(GetString(member, request).size());
 }
@@ -360,8 +364,18 @@ class MemberDefects {
 
 void AddGeneratedDefects(DefectList* defects) {
   AddCellDefects(defects);
-  for (const RequestMember& member : RequestMembers()) {
-    MemberDefects(member, defects).Add();
+  // The newest model has every member. Constraints change with the date; those
+  // of the first preset that has the member count.
+  for (const RequestMember& newest :
+       RequestMembers(ApiSchema::For(Behavior::Current()))) {
+    for (const Behavior& behavior :
+         {Behavior::Documented(), Behavior::Observed(), Behavior::Current()}) {
+      const RequestMember* member =
+          FindRequestMember(ApiSchema::For(behavior), newest);
+      if (member == nullptr) continue;
+      MemberDefects(*member, defects).Add();
+      break;
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-// Defects of GetSecurityConfigurations.
+// Defects of GetSecurityConfigurations, and of GetResourcePolicies.
 
 #include <algorithm>
 #include <map>
@@ -12,6 +12,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "absl/time/civil_time.h"
 #include "glue_security/state_machine/page_token.h"
 #include "glue_security/testing/backend_suite/api_requests.h"
 #include "glue_security/testing/defects/defect_list.h"
@@ -347,6 +348,125 @@ void AddPlaceDefects(DefectList* defects) {
                    });
 }
 
+// Changes the list of policies in an answer.
+template <typename Change>
+Patch ChangesPolicies(Change change) {
+  return [change](const PatchedCall& call) {
+    v1::Response answer = call.Run();
+    if (answer.has_get_resource_policies()) {
+      change(answer.mutable_get_resource_policies());
+    }
+    return answer;
+  };
+}
+
+using Policies = v1::GetResourcePoliciesResponse;
+
+void AddPolicyListDefects(DefectList* defects) {
+  defects->Patched(
+      {"no_policies_is_an_error",
+       "GetResourcePolicies without a policy is an "
+       "EntityNotFoundException.",
+       {"policies.none"}},
+      [](const PatchedCall& call) {
+        v1::Response answer = call.Run();
+        return answer.has_get_resource_policies() &&
+                       answer.get_resource_policies().policies().empty()
+                   ? ErrorAnswer(v1::ERROR_CODE_ENTITY_NOT_FOUND)
+                   : answer;
+      });
+  defects->Patched({"policy_listed_twice",
+                    "GetResourcePolicies lists the policy twice.",
+                    {"policies.one", "policies.on_its_date"}},
+                   ChangesPolicies([](Policies* page) {
+                     if (page->policies().empty()) return;
+                     const v1::GluePolicy policy = page->policies(0);
+                     *page->add_policies() = policy;
+                   }));
+  defects->Patched({"policies_without_hash",
+                    "GetResourcePolicies shows no hash.",
+                    {"policies.one"}},
+                   ChangesPolicies([](Policies* page) {
+                     for (auto& policy : *page->mutable_policies()) {
+                       policy.clear_policy_hash();
+                     }
+                   }));
+  defects->Patched({"policies_updated_when_created",
+                    "GetResourcePolicies shows CreateTime as UpdateTime.",
+                    {"policies.one"}},
+                   ChangesPolicies([](Policies* page) {
+                     for (auto& policy : *page->mutable_policies()) {
+                       *policy.mutable_update_time() = policy.create_time();
+                     }
+                   }));
+  defects->Patched({"policies_never_end",
+                    "The only page of policies has a token.",
+                    {"policies.one", "policies.every_size"}},
+                   ChangesPolicies([](Policies* page) {
+                     if (!page->policies().empty()) page->set_next_token("a");
+                   }));
+  defects->Patched({"policies_of_one_account",
+                    "GetResourcePolicies always lists one account's policy.",
+                    {"policies.per_catalog"}},
+                   [](PatchedCall call) {
+                     if (call.request.has_get_resource_policies()) {
+                       call.caller = Home();
+                     }
+                     return call.Run();
+                   });
+}
+
+void AddPolicyPageDefects(DefectList* defects) {
+  defects->Patched({"policies_empty_token_refused",
+                    "GetResourcePolicies refuses an empty NextToken.",
+                    {"policies.empty_token"}},
+                   [](const PatchedCall& call) {
+                     const auto& list = call.request.get_resource_policies();
+                     return list.has_next_token() && list.next_token().empty()
+                                ? ErrorAnswer(kInvalid)
+                                : call.Run();
+                   });
+  defects->Patched(
+      {"policies_token_ignored",
+       "GetResourcePolicies takes any NextToken.",
+       {"policies.unknown_token", "policies.token_of_another_list"}},
+      [](PatchedCall call) {
+        v1::Response answer = call.Run();
+        if (!call.request.get_resource_policies().has_next_token() ||
+            answer.error().code() != kInvalid ||
+            !answer.error().violations().empty()) {
+          return answer;
+        }
+        call.request.mutable_get_resource_policies()->clear_next_token();
+        return call.Run();
+      });
+  defects->Patched(
+      {"policies_page_size_200",
+       "GetResourcePolicies stops at 200.",
+       {"policies.every_size"}},
+      [](const PatchedCall& call) {
+        const int size = call.request.get_resource_policies().max_results();
+        return size > 200 && size <= 1000 ? ErrorAnswer(kInvalid) : call.Run();
+      });
+  defects->Patched(
+      {"policies_listed_early",
+       "GetResourcePolicies is answered before its date.",
+       {"policies.of_2019.unknown", "policies.on_its_date"}},
+      [](const PatchedCall& call) {
+        v1::Response answer = call.Run();
+        if (!call.request.has_get_resource_policies() ||
+            call.setup->behavior.api_date >= absl::CivilDay(2020, 7, 7)) {
+          return answer;
+        }
+        auto* page = answer.mutable_get_resource_policies();
+        page->Clear();
+        if (const auto policy = call.Policy()) {
+          page->add_policies()->set_policy_in_json(policy->policy_in_json());
+        }
+        return answer;
+      });
+}
+
 }  // namespace
 
 void AddPageDefects(DefectList* defects) {
@@ -356,6 +476,8 @@ void AddPageDefects(DefectList* defects) {
   AddSizeSeedsOfPages(defects);
   AddTokenDefects(defects);
   AddPlaceDefects(defects);
+  AddPolicyListDefects(defects);
+  AddPolicyPageDefects(defects);
 }
 
 }  // namespace glue_security::conformance_internal

@@ -1,11 +1,15 @@
 // Defects of the encryption settings, and of catalogs.
 
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
 #include "glue_security/testing/backend_suite/api_requests.h"
 #include "glue_security/testing/defects/defect_list.h"
 
@@ -88,7 +92,8 @@ void AddMergeDefects(DefectList* defects) {
                     "PutDataCatalogEncryptionSettings merges its settings with "
                     "the present ones.",
                     {"settings.replaced_at_rest", "settings.replaced_passwords",
-                     "settings.replaced_keys", "settings.empty_resets"}},
+                     "settings.replaced_keys", "settings.empty_resets",
+                     "service_role.replaced"}},
                    merging([](const Settings& before, Settings* put) {
                      Settings merged = before;
                      merged.MergeFrom(*put);
@@ -168,8 +173,131 @@ void AddShownDefects(DefectList* defects) {
   defects->SetUp(
       {"default_keys_not_shown",
        "Observed shows no default keys.",
-       {"settings.observed_default_key"}},
+       {"settings.observed_default_key", "service_role.default_key"}},
       [](BackendSetup* setup) { setup->behavior.show_default_keys = false; });
+}
+
+constexpr auto kRoleMode =
+    v1::CATALOG_ENCRYPTION_MODE_SSE_KMS_WITH_SERVICE_ROLE;
+
+bool KnowsRoles(const PatchedCall& call) {
+  return call.setup->behavior.api_date >= absl::CivilDay(2024, 2, 5);
+}
+
+// Stores a role beside the engine, and shows it, when the model in force does
+// not have it.
+Patch StoresRolesEarly() {
+  using Key = std::vector<std::string>;
+  const auto roles = std::make_shared<std::map<Key, std::string>>();
+  return [roles](PatchedCall call) {
+    v1::Response answer = call.Run();
+    if (KnowsRoles(call) || answer.has_error() ||
+        !IsAboutSettings(call.request)) {
+      return answer;
+    }
+    const std::string* id = CatalogIdIn(&call.request);
+    const Key key = {id == nullptr ? call.caller.account_id : *id,
+                     call.caller.region};
+    if (answer.has_put_data_catalog_encryption_settings()) {
+      const auto& rest = call.request.put_data_catalog_encryption_settings()
+                             .data_catalog_encryption_settings()
+                             .encryption_at_rest();
+      roles->erase(key);
+      if (rest.has_catalog_encryption_service_role()) {
+        (*roles)[key] = rest.catalog_encryption_service_role();
+      }
+    } else if (roles->count(key) > 0) {
+      answer.mutable_get_data_catalog_encryption_settings()
+          ->mutable_data_catalog_encryption_settings()
+          ->mutable_encryption_at_rest()
+          ->set_catalog_encryption_service_role((*roles)[key]);
+    }
+    return answer;
+  };
+}
+
+// Takes the mode with a role although the model in force does not have it.
+v1::Response TakesRoleModeEarly(PatchedCall call) {
+  const v1::Response answer = call.Run();
+  const auto& settings = call.request.put_data_catalog_encryption_settings()
+                             .data_catalog_encryption_settings();
+  if (KnowsRoles(call) || answer.error().violations_size() != 1 ||
+      settings.encryption_at_rest().catalog_encryption_mode() != kRoleMode) {
+    return answer;
+  }
+  call.request.mutable_put_data_catalog_encryption_settings()
+      ->mutable_data_catalog_encryption_settings()
+      ->mutable_encryption_at_rest()
+      ->set_catalog_encryption_mode(v1::CATALOG_ENCRYPTION_MODE_SSE_KMS);
+  return call.Run();
+}
+
+void AddEarlyRoleDefects(DefectList* defects) {
+  defects->Patched(
+      {"role_mode_taken_early",
+       "SSE-KMS-WITH-SERVICE-ROLE is accepted before its date.",
+       {"service_role.of_2019.mode_unknown", "service_role.on_its_date"}},
+      TakesRoleModeEarly);
+  defects->Stateful(
+      {"role_stored_early",
+       "CatalogEncryptionServiceRole is stored before its date.",
+       {"service_role.of_2019.role_ignored", "service_role.on_its_date"}},
+      StoresRolesEarly);
+  defects->Patched(
+      {"role_checked_early",
+       "CatalogEncryptionServiceRole is checked before its date.",
+       {"service_role.of_2019.role_ignored"}},
+      [](const PatchedCall& call) {
+        const auto& rest = call.request.put_data_catalog_encryption_settings()
+                               .data_catalog_encryption_settings()
+                               .encryption_at_rest();
+        return !KnowsRoles(call) &&
+                       rest.has_catalog_encryption_service_role() &&
+                       rest.catalog_encryption_service_role().size() < 20
+                   ? ErrorAnswer(call.setup->behavior.constraint_error_code)
+                   : call.Run();
+      });
+}
+
+void AddRoleDefects(DefectList* defects) {
+  defects->SetUp({"role_never_required",
+                  "Observed takes the mode without a role.",
+                  {"service_role.mode_without_role"}},
+                 [](BackendSetup* setup) {
+                   setup->behavior.require_role_for_service_role_mode = false;
+                 });
+  defects->SetUp({"role_always_required",
+                  "Documented refuses the mode without a role.",
+                  {"service_role.documented.nothing_needed"}},
+                 [](BackendSetup* setup) {
+                   setup->behavior.require_role_for_service_role_mode = true;
+                 });
+  defects->Patched({"role_not_shown",
+                    "CatalogEncryptionServiceRole is not shown.",
+                    {"service_role.kept", "service_role.on_its_date"}},
+                   ChangesShown([](Settings* shown) {
+                     shown->mutable_encryption_at_rest()
+                         ->clear_catalog_encryption_service_role();
+                   }));
+  defects->Patched({"unused_roles_dropped",
+                    "A role beside another mode is dropped.",
+                    {"service_role.kept"}},
+                   ChangesShown([](Settings* shown) {
+                     auto* rest = shown->mutable_encryption_at_rest();
+                     if (rest->catalog_encryption_mode() != kRoleMode) {
+                       rest->clear_catalog_encryption_service_role();
+                     }
+                   }));
+  defects->Patched({"default_key_of_old_modes_only",
+                    "SSE-KMS-WITH-SERVICE-ROLE shows no default key.",
+                    {"service_role.default_key"}},
+                   ChangesShown([](Settings* shown) {
+                     auto* rest = shown->mutable_encryption_at_rest();
+                     if (rest->catalog_encryption_mode() == kRoleMode &&
+                         rest->sse_aws_kms_key_id() == "alias/aws/glue") {
+                       rest->clear_sse_aws_kms_key_id();
+                     }
+                   }));
 }
 
 void AddCatalogIdDefects(DefectList* defects) {
@@ -273,6 +401,8 @@ void AddCatalogDefects(DefectList* defects) {
 void AddSettingsDefects(DefectList* defects) {
   AddMergeDefects(defects);
   AddShownDefects(defects);
+  AddEarlyRoleDefects(defects);
+  AddRoleDefects(defects);
   AddCatalogIdDefects(defects);
   AddCatalogDefects(defects);
 }

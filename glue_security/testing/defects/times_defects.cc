@@ -1,4 +1,4 @@
-// Defects of the times, and of the policy document's checks.
+// Defects of the times.
 
 #include <map>
 #include <memory>
@@ -10,7 +10,6 @@
 #include "glue_security/testing/backend_suite/api_requests.h"
 #include "glue_security/testing/defects/defect_list.h"
 #include "google/protobuf/util/time_util.h"
-#include "re2/re2.h"
 
 namespace glue_security::conformance_internal {
 namespace {
@@ -216,146 +215,12 @@ void AddConfigurationTimeDefects(DefectList* defects) {
                     });
 }
 
-// A level of checks that is replaced by another.
-struct LevelSeed {
-  const char* name;
-  const char* sentence;
-  std::vector<std::string> found_by;
-  PolicyChecks asked_min;
-  PolicyChecks asked_max;
-  PolicyChecks done;
-};
-
-void AddLevelDefects(DefectList* defects) {
-  using P = PolicyChecks;
-  const LevelSeed levels[] = {
-      {"json_not_checked",
-       "A text that is not JSON is accepted.",
-       {"document.no_json.refused_at_json", "document.list.refused_at_json"},
-       P::kJson,
-       P::kGlue,
-       P::kNone},
-      {"grammar_not_checked",
-       "Any JSON object is accepted as a policy.",
-       {"document.empty_object.refused_at_grammar",
-        "document.guide.identity_policy_1"},
-       P::kGrammar,
-       P::kGlue,
-       P::kJson},
-      {"rules_of_glue_not_checked",
-       "Principals and resources are not checked.",
-       {"document.bare_star_resource.refused_at_glue",
-        "document.guide.rules_s3_resource"},
-       P::kGlue,
-       P::kGlue,
-       P::kGrammar},
-      {"json_always_asked",
-       "A text that is not JSON is refused at kNone.",
-       {"document.no_json.taken_at_none"},
-       P::kNone,
-       P::kNone,
-       P::kJson},
-      {"grammar_always_asked",
-       "A JSON object that is not a policy is refused at kJson.",
-       {"document.empty_object.taken_at_json"},
-       P::kJson,
-       P::kJson,
-       P::kGrammar},
-      {"rules_of_glue_always_asked",
-       "A bare * as Resource is refused at kGrammar.",
-       {"document.bare_star_resource.taken_at_grammar"},
-       P::kGrammar,
-       P::kGrammar,
-       P::kGlue},
-  };
-  for (const LevelSeed& level : levels) {
-    defects->SetUp(
-        {level.name, level.sentence, level.found_by},
-        [level](BackendSetup* setup) {
-          PolicyChecks& checks = setup->behavior.policy_checks;
-          if (checks >= level.asked_min && checks <= level.asked_max) {
-            checks = level.done;
-          }
-        });
-  }
-  defects->SetUp({"depth_off_by_one",
-                  "A document may nest one level too deep.",
-                  {"document.depth"}},
-                 [](BackendSetup* setup) { ++setup->limits.policy_depth_max; });
-  defects->Patched({"lock_out_ignored",
-                    "A policy may lock out its caller.",
-                    {"document.lock_out"}},
-                   [](PatchedCall call) {
-                     call.caller.principal_arn.clear();
-                     return call.Run();
-                   });
-}
-
-// Checkers that do not know a legal element, and refuse it.
-void AddRefusalDefects(DefectList* defects) {
-  struct Refusal {
-    const char* name;
-    const char* sentence;
-    const char* found_by;
-    const char* pattern;
-  };
-  constexpr Refusal kRefusals[] = {
-      {"one_statement_refused", "Statement must be a list.",
-       "document.one_statement.taken_at_glue", R"re("Statement"\s*:\s*\{)re"},
-      {"version_2008_refused", "Only Version 2012-10-17 is accepted.",
-       "document.version_2008.taken_at_glue", "2008-10-17"},
-      {"not_action_refused", "NotAction is refused.",
-       "document.not_action.taken_at_glue", "NotAction"},
-      {"not_principal_refused", "NotPrincipal is refused.",
-       "document.not_principal_with_deny.taken_at_glue", "NotPrincipal"},
-      {"everyone_refused", "Principal must be a map.",
-       "document.everyone.taken_at_glue", R"re("Principal"\s*:\s*"\*")re"},
-      {"account_id_refused", "A principal must be an ARN.",
-       "document.account_id_principal.taken_at_glue", R"re("\d{12}")re"},
-      {"any_action_refused", "Action must name Glue.",
-       "document.any_action.taken_at_glue", R"re("Action"\s*:\s*"\*")re"},
-      {"condition_refused", "Condition is refused.",
-       "document.condition.taken_at_glue", "Condition"},
-      {"database_refused", "Resource must be a whole catalog.",
-       "document.database_resource.taken_at_glue", ":database/"},
-      {"service_principal_refused", "Only AWS principals are accepted.",
-       "document.service_principal.taken_at_glue", R"re("Service")re"},
-      {"user_refused", "Users cannot be principals.",
-       "document.user.taken_at_glue", ":user/"},
-      {"role_refused", "Roles cannot be principals.",
-       "document.role.taken_at_glue", ":role/"},
-      {"action_list_refused", "Action must be one string.",
-       "document.guide.guide_resource_policy_1", R"re("Action"\s*:\s*\[)re"},
-      {"version_2012_refused", "Version is refused.",
-       "document.guide.cross_account_1", "2012-10-17"},
-  };
-  for (const Refusal& refusal : kRefusals) {
-    const auto pattern = std::make_shared<RE2>(refusal.pattern);
-    defects->Patched(
-        {refusal.name, refusal.sentence, {refusal.found_by}},
-        [pattern](const PatchedCall& call) {
-          const bool refused =
-              call.setup->behavior.policy_checks == PolicyChecks::kGlue &&
-              RE2::PartialMatch(
-                  call.request.put_resource_policy().policy_in_json(),
-                  *pattern);
-          return refused ? ErrorAnswer(v1::ERROR_CODE_INVALID_INPUT)
-                         : call.Run();
-        });
-  }
-}
-
 }  // namespace
 
 void AddTimeDefects(DefectList* defects) {
   AddPolicyTimeDefects(defects);
   AddUpdateTimeDefects(defects);
   AddConfigurationTimeDefects(defects);
-}
-
-void AddDocumentDefects(DefectList* defects) {
-  AddLevelDefects(defects);
-  AddRefusalDefects(defects);
 }
 
 }  // namespace glue_security::conformance_internal
