@@ -176,11 +176,15 @@ void CallBackend(Backend& backend, const v1::Request& put, bool is_good) {
   ASSERT_EQ(read->has_get_resource_policy(), is_good);
 }
 
+// Room for the re-print of a document that nests deep.
+constexpr size_t kRequestBytesMax = size_t{16} << 20;
+
 void CallEngine(const std::string& value, PolicyChecks checks) {
   EngineOptions options;
   options.behavior = Behavior::Observed();
   options.behavior.policy_checks = checks;
   options.limits.policy_depth_max = kDocumentLevels;
+  options.limits.request_bytes_max = kRequestBytesMax;
   const PolicyAuthorizer authorizer(DecisionKind::kAllow);
   if (checks == PolicyChecks::kJson) options.authorizer = &authorizer;
   MemoryStorage storage;
@@ -194,6 +198,7 @@ void CallModel(const std::string& value) {
   behavior.policy_checks = PolicyChecks::kJson;
   Limits limits;
   limits.policy_depth_max = kDocumentLevels;
+  limits.request_bytes_max = kRequestBytesMax;
   ReferenceModel model(behavior, limits, Clock::System());
   CallBackend(model, PutOf(absl::StrCat("{\"a\":", value, "}")), true);
 }
