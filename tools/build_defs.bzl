@@ -11,7 +11,7 @@ cc_test = native.cc_test
 proto_library = native.proto_library
 sh_test = native.sh_test
 
-# For what random tests spend their time in: optimised in every build.
+# For tests' own sources in which they spend their time.
 FAST_COPTS = ["-O2"]
 
 def header_library(name, **kwargs):
