@@ -5,10 +5,10 @@
 
 #include <arpa/inet.h>
 
-#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -17,90 +17,175 @@
 namespace glue_security::naive {
 namespace {
 
-bool IsLeapYear(int year) {
-  return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+// The fraction of a whole second.
+constexpr char kNoFraction[] = "000000000";
+
+// Reads a text from left to right. Its functions return false if the next
+// characters are not as asked.
+class Reader {
+ public:
+  explicit Reader(const std::string& text)
+      : next_(text.data()), end_(text.data() + text.size()) {}
+
+  bool AtEnd() const { return next_ == end_; }
+
+  bool Take(char c) {
+    if (AtEnd() || *next_ != c) return false;
+    ++next_;
+    return true;
+  }
+
+  bool TakeDigit(int* digit) {
+    if (AtEnd() || !IsDigit(*next_)) return false;
+    *digit = *next_++ - '0';
+    return true;
+  }
+
+  // Takes `digits` digits, a number from `min` to `max`.
+  bool TakeNumber(int digits, int min, int max, int* number) {
+    *number = 0;
+    for (int digit = 0; digits > 0; --digits) {
+      if (!TakeDigit(&digit)) return false;
+      *number = *number * 10 + digit;
+    }
+    return *number >= min && *number <= max;
+  }
+
+ private:
+  const char* next_;
+  const char* end_;
+};
+
+// A date and time. The defaults are the first instant of a year.
+struct CalendarTime {
+  int year = 1970;
+  int month = 1;
+  int day = 1;
+  int hour = 0;
+  int minute = 0;
+  int second = 0;
+  std::string fraction = kNoFraction;
+  // The zone: how far its clocks are ahead of UTC.
+  int ahead_hours = 0;
+  int ahead_minutes = 0;
+};
+
+int DaysOfYear(int year) {
+  if (year % 400 == 0) return 366;
+  if (year % 100 == 0) return 365;
+  return year % 4 == 0 ? 366 : 365;
 }
 
-int DaysInMonth(int year, int month) {
-  if (month == 2) return IsLeapYear(year) ? 29 : 28;
-  return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
+int DaysOfMonth(int year, int month) {
+  switch (month) {
+    case 2:
+      return DaysOfYear(year) - 337;
+    case 4:
+    case 6:
+    case 9:
+    case 11:
+      return 30;
+    default:
+      return 31;
+  }
 }
 
-// Returns the number of days from 1970-01-01 to the given day.
-std::int64_t DayNumber(int year, int month, int day) {
+// Counts the days year by year and month by month.
+std::int64_t DaysSince1970(int year, int month, int day) {
   std::int64_t days = day - 1;
-  for (int m = 1; m < month; ++m) days += DaysInMonth(year, m);
-  for (int y = 1970; y < year; ++y) days += IsLeapYear(y) ? 366 : 365;
-  for (int y = year; y < 1970; ++y) days -= IsLeapYear(y) ? 366 : 365;
+  for (int m = 1; m < month; ++m) days += DaysOfMonth(year, m);
+  for (int y = 1970; y < year; ++y) days += DaysOfYear(y);
+  for (int y = year; y < 1970; ++y) days -= DaysOfYear(y);
   return days;
 }
 
-// Returns true if `text` has the form of `shape`, where "0" stands for any
-// digit.
-bool HasShape(const std::string& text, const std::string& shape) {
-  if (text.size() != shape.size()) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (shape[i] == '0' ? !IsDigit(text[i]) : text[i] != shape[i]) return false;
+// Reads YYYY[-MM[-DD]]. Only a whole date can have a time after it.
+bool ReadDate(Reader* reader, CalendarTime* time) {
+  if (!reader->TakeNumber(4, 0, 9999, &time->year)) return false;
+  if (reader->AtEnd()) return true;
+  if (!reader->Take('-') || !reader->TakeNumber(2, 1, 12, &time->month)) {
+    return false;
+  }
+  if (reader->AtEnd()) return true;
+  return reader->Take('-') &&
+         reader->TakeNumber(2, 1, DaysOfMonth(time->year, time->month),
+                            &time->day);
+}
+
+// Reads one to nine digits and fills up with zeros.
+bool ReadFraction(Reader* reader, std::string* fraction) {
+  int digit = 0;
+  if (!reader->TakeDigit(&digit)) return false;
+  std::size_t count = 0;
+  do {
+    if (count == fraction->size()) return false;
+    (*fraction)[count++] = static_cast<char>('0' + digit);
+  } while (reader->TakeDigit(&digit));
+  return true;
+}
+
+// Reads hh:mm[:ss[.s…]].
+bool ReadTime(Reader* reader, CalendarTime* time) {
+  if (!reader->TakeNumber(2, 0, 23, &time->hour) || !reader->Take(':') ||
+      !reader->TakeNumber(2, 0, 59, &time->minute)) {
+    return false;
+  }
+  if (!reader->Take(':')) return true;
+  if (!reader->TakeNumber(2, 0, 59, &time->second)) return false;
+  return !reader->Take('.') || ReadFraction(reader, &time->fraction);
+}
+
+// Reads Z, +hh:mm, -hh:mm or nothing.
+bool ReadZone(Reader* reader, CalendarTime* time) {
+  if (reader->AtEnd() || reader->Take('Z')) return true;
+  const bool behind = reader->Take('-');
+  if (!behind && !reader->Take('+')) return false;
+  if (!reader->TakeNumber(2, 0, 23, &time->ahead_hours) || !reader->Take(':') ||
+      !reader->TakeNumber(2, 0, 59, &time->ahead_minutes)) {
+    return false;
+  }
+  if (behind) {
+    time->ahead_hours = -time->ahead_hours;
+    time->ahead_minutes = -time->ahead_minutes;
   }
   return true;
 }
 
-int Number(const std::string& text, std::size_t start, std::size_t length) {
-  return std::atoi(text.substr(start, length).c_str());
+// Parses the W3C profile of ISO 8601 (Date condition operators). Open: a time
+// without a zone is in UTC.
+std::optional<Moment> ParseIsoDate(const std::string& text) {
+  Reader reader(text);
+  CalendarTime time;
+  if (!ReadDate(&reader, &time)) return std::nullopt;
+  if (reader.Take('T') &&
+      (!ReadTime(&reader, &time) || !ReadZone(&reader, &time))) {
+    return std::nullopt;
+  }
+  if (!reader.AtEnd()) return std::nullopt;
+  const std::int64_t hours =
+      DaysSince1970(time.year, time.month, time.day) * 24 + time.hour -
+      time.ahead_hours;
+  const std::int64_t minutes = hours * 60 + time.minute - time.ahead_minutes;
+  return Moment(minutes * 60 + time.second, time.fraction);
 }
 
-// Parses the W3C profile of ISO 8601: a year, a month, a day, or a day and a
-// time with a zone, or without one in UTC.
-std::optional<Moment> ParseIsoDate(const std::string& text) {
-  const std::string date = text.substr(0, text.find('T'));
-  if (!HasShape(date, "0000") && !HasShape(date, "0000-00") &&
-      !HasShape(date, "0000-00-00")) {
-    return std::nullopt;
-  }
-  const int year = Number(date, 0, 4);
-  const int month = date.size() >= 7 ? Number(date, 5, 2) : 1;
-  const int day = date.size() >= 10 ? Number(date, 8, 2) : 1;
-  if (month < 1 || month > 12) return std::nullopt;
-  if (day < 1 || day > DaysInMonth(year, month)) return std::nullopt;
-  std::int64_t seconds = DayNumber(year, month, day) * 86400;
-  if (date.size() == text.size()) return Moment(seconds, "");
-  if (date.size() != 10) return std::nullopt;
-
-  std::string time = text.substr(11);
-  std::int64_t offset = 0;
-  if (!time.empty() && time.back() == 'Z') {
-    time.pop_back();
-  } else if (time.find('+') != std::string::npos ||
-             time.find('-') != std::string::npos) {
-    if (time.size() < 6) return std::nullopt;
-    const std::string zone = time.substr(time.size() - 6);
-    time.resize(time.size() - 6);
-    if (!HasShape(zone, "+00:00") && !HasShape(zone, "-00:00")) {
+// Parses digits, after "-" or not, that fit 64 bits with a sign.
+std::optional<Moment> ParseEpochSeconds(const std::string& text) {
+  using Limits = std::numeric_limits<std::int64_t>;
+  Reader reader(text);
+  const bool negative = reader.Take('-');
+  if (reader.AtEnd()) return std::nullopt;
+  std::int64_t seconds = 0;
+  while (!reader.AtEnd()) {
+    int digit = 0;
+    if (!reader.TakeDigit(&digit)) return std::nullopt;
+    if (negative ? seconds < (Limits::min() + digit) / 10
+                 : seconds > (Limits::max() - digit) / 10) {
       return std::nullopt;
     }
-    if (Number(zone, 1, 2) > 23 || Number(zone, 4, 2) > 59) return std::nullopt;
-    offset = Number(zone, 1, 2) * 3600 + Number(zone, 4, 2) * 60;
-    if (zone[0] == '-') offset = -offset;
+    seconds = seconds * 10 + (negative ? -digit : digit);
   }
-  const std::size_t dot = time.find('.');
-  std::string fraction;
-  if (dot != std::string::npos) {
-    fraction = time.substr(dot + 1);
-    time.resize(dot);
-    if (!AllDigits(fraction) || fraction.size() > 9 || time.size() != 8) {
-      return std::nullopt;
-    }
-    while (!fraction.empty() && fraction.back() == '0') fraction.pop_back();
-  }
-  if (!HasShape(time, "00:00") && !HasShape(time, "00:00:00")) {
-    return std::nullopt;
-  }
-  const int second = time.size() == 8 ? Number(time, 6, 2) : 0;
-  if (Number(time, 0, 2) > 23 || Number(time, 3, 2) > 59 || second > 59) {
-    return std::nullopt;
-  }
-  seconds += Number(time, 0, 2) * 3600 + Number(time, 3, 2) * 60 + second;
-  return Moment(seconds - offset, fraction);
+  return Moment(seconds, kNoFraction);
 }
 
 // Returns the 4 or 16 bytes of an address.
@@ -144,13 +229,8 @@ std::optional<double> ParseNumber(const std::string& text) {
 }
 
 std::optional<Moment> ParseDate(const std::string& text) {
-  if (std::optional<Moment> date = ParseIsoDate(text)) return date;
-  const std::string digits = StartsWith(text, "-") ? text.substr(1) : text;
-  if (!AllDigits(digits)) return std::nullopt;
-  errno = 0;
-  const std::int64_t seconds = std::strtoll(text.c_str(), nullptr, 10);
-  if (errno != 0) return std::nullopt;
-  return Moment(seconds, "");
+  const std::optional<Moment> date = ParseIsoDate(text);
+  return date ? date : ParseEpochSeconds(text);
 }
 
 bool InRange(const std::string& range, const std::string& address) {

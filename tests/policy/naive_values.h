@@ -15,11 +15,12 @@ namespace glue_security::naive {
 // Parses a JSON number.
 std::optional<double> ParseNumber(const std::string& text);
 
-// The seconds since 1970 and the digits of the fraction, which compare in that
-// order.
+// The seconds since 1970 and the nine digits of the fraction, which compare in
+// that order.
 using Moment = std::pair<std::int64_t, std::string>;
 
 // Parses a date. Four digits are a year, other digits are epoch seconds (open).
+// Zones have hours up to 23 and minutes up to 59; 0000 is a year (both open).
 std::optional<Moment> ParseDate(const std::string& text);
 
 // Returns true if the range has the address (IP address condition operators). A
