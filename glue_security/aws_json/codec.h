@@ -49,8 +49,10 @@ std::optional<FrontEndError> CheckContentType(absl::string_view content_type);
 // Returns the request in `body`. `target` is the value of the header
 // X-Amz-Target and names the operation ("AWSGlue.PutResourcePolicy"). Unknown
 // enum texts go to `unparsed_enums`, for the validator to report. Known are the
-// operations, members and enum texts that are in force for `behavior`. Unknown
-// members are ignored unless `Behavior::refuse_unknown_members` is set.
+// operations, members and enum texts that are in force for `behavior`, to be
+// that of the backend; by default, all that any model has, since a member that
+// is lost here cannot be refused by the backend. Unknown members are ignored
+// unless `Behavior::refuse_unknown_members` is set.
 //
 // Errors, in order of precedence:
 //
@@ -65,7 +67,7 @@ std::optional<FrontEndError> CheckContentType(absl::string_view content_type);
 // Takes time linear in the size of the body, which must be less than 4 GiB.
 std::variant<v1::Request, FrontEndError> DecodeRequest(
     absl::string_view target, absl::string_view body,
-    const Behavior& behavior = Behavior::Documented());
+    const Behavior& behavior = Behavior::Current());
 
 // Encodes a response or an error of the API. The status is 500 for
 // InternalServiceException and 400 for every other error. REQUIRES: one of the

@@ -5,8 +5,8 @@
 //
 //   const OperationSchema* put =
 //       ApiSchema::Get().FindOperation("PutResourcePolicy");
-//   const MemberSchema* policy = put->request->Find("PolicyInJson");
-//   policy->length_bytes_max;  // 10240
+//   const MemberSchema* hash = put->request->Find("PolicyHashCondition");
+//   hash->length_bytes_max;  // 255
 //
 //   ApiSchema::Get().FindOperation("GetTable");  // nullptr
 //

@@ -1,5 +1,5 @@
-// Members that a request sets although they are not in force
-// (`Behavior::api_date`). Such a member is as if absent.
+// SetsLaterMembers, ClearLaterMembers: a member that is not in force
+// (`Behavior::api_date`) is as if absent from a request.
 
 #ifndef GLUE_SECURITY_SCHEMA_LATER_MEMBERS_H_
 #define GLUE_SECURITY_SCHEMA_LATER_MEMBERS_H_

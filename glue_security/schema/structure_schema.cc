@@ -138,9 +138,10 @@ bool SchemaCompiler::InForce(const std::string& since) {
 
 bool SchemaCompiler::InForce(const FieldDescriptor* field) {
   const google::protobuf::FieldOptions& options = field->options();
-  if (InForce(options.GetExtension(v1::since))) return true;
-  return version_.observed && options.HasExtension(v1::observed_since) &&
-         InForce(options.GetExtension(v1::observed_since));
+  const bool in_force = InForce(options.GetExtension(v1::since));
+  if (!options.HasExtension(v1::observed_since)) return in_force;
+  const bool seen = InForce(options.GetExtension(v1::observed_since));
+  return in_force || (version_.observed && seen);
 }
 
 const StructureSchema* SchemaCompiler::Compile(const Descriptor* descriptor) {

@@ -30,9 +30,10 @@ struct FrontEndOptions {
   // When set, the signature of every request is verified. When absent,
   // signatures are only read for the account and the region.
   std::optional<Credentials> credentials;
-  // Which operations and members are known, by its `api_date`, and whether
-  // unknown members are refused. To be that of the executor.
-  Behavior behavior = Behavior::Documented();
+  // The operations and members that are known, by its date, and whether unknown
+  // members are refused. To be that of the executor; the default knows all that
+  // any model has, so that the executor can refuse it.
+  Behavior behavior = Behavior::Current();
   // A caller without the ARN of a principal is the root user of its account.
   bool callers_are_root = false;
   // Not owned. Used for the age of signatures.

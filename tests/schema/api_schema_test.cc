@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/operation.h"
@@ -109,6 +110,24 @@ TEST(ApiSchema, ErrorCodesAreFoundByTheirNames) {
   EXPECT_EQ(ApiSchema::Get().FindErrorCode(""), v1::ERROR_CODE_UNSPECIFIED);
 }
 
+// Adds the members of a request, their bounds and enum texts.
+void Describe(const StructureSchema* request, std::set<std::string>* all) {
+  std::set<const StructureSchema*> structures;
+  Collect(request, &structures);
+  for (const StructureSchema* structure : structures) {
+    for (const MemberSchema& member : structure->members) {
+      const std::string name =
+          structure->descriptor->name() + "." + member.name;
+      all->insert(name);
+      all->insert(name + " " + v1::Pattern_Name(member.documented_pattern));
+      if (!member.enum_set.empty()) all->insert(name + " " + member.enum_set);
+      all->insert(member.length_bytes_max < 100'000
+                      ? absl::StrCat(name, " ", member.length_bytes_max)
+                      : name + " without maximum");
+    }
+  }
+}
+
 // Returns everything that is in force: operations, members, the bounds and enum
 // texts of members.
 std::set<std::string> InForce(const Behavior& behavior) {
@@ -120,30 +139,18 @@ std::set<std::string> InForce(const Behavior& behavior) {
               api.FindOperation(OperationName(operation)) != nullptr);
     if (schema.request == nullptr) continue;
     all.insert(schema.info->name());
-    std::set<const StructureSchema*> structures;
-    Collect(schema.request, &structures);
-    for (const StructureSchema* structure : structures) {
-      for (const MemberSchema& member : structure->members) {
-        const std::string name =
-            structure->descriptor->name() + "." + member.name;
-        all.insert(name);
-        all.insert(name + " " + v1::Pattern_Name(member.documented_pattern));
-        if (!member.enum_set.empty()) all.insert(name + " " + member.enum_set);
-        if (member.length_bytes_max < 100'000) {
-          all.insert(name + " " + std::to_string(member.length_bytes_max));
-        }
-      }
-    }
+    Describe(schema.request, &all);
   }
   return all;
 }
 
 // Tests each line of docs/decisions/api-date.md that the schema decides: it is
-// there on the day, and not on the day before.
+// there on the day, and not on the day before; the reverse for what is gone.
 TEST(ApiSchema, EachDateBringsWhatItBrings) {
   struct Row {
     absl::CivilDay since;
     std::vector<std::string> what;
+    std::vector<std::string> gone = {};
   };
   const std::string put = "PutResourcePolicyRequest.";
   const std::vector<Row> rows = {
@@ -155,14 +162,20 @@ TEST(ApiSchema, EachDateBringsWhatItBrings) {
         "GetResourcePoliciesRequest.NextToken",
         "GetResourcePoliciesRequest.MaxResults"}},
       {absl::CivilDay(2022, 3, 18),
-       {put + "ResourceArn PATTERN_GLUE_ARN_2022"}},
+       {put + "ResourceArn PATTERN_GLUE_ARN_2022",
+        "GetResourcePolicyRequest.ResourceArn PATTERN_GLUE_ARN_2022",
+        "DeleteResourcePolicyRequest.ResourceArn PATTERN_GLUE_ARN_2022",
+        put + "PolicyInJson without maximum"},
+       {put + "PolicyInJson 10240", put + "ResourceArn PATTERN_GLUE_ARN_2020"}},
       {absl::CivilDay(2024, 2, 5),
        {"EncryptionAtRest.CatalogEncryptionMode "
         "[DISABLED, SSE-KMS, SSE-KMS-WITH-SERVICE-ROLE]",
         "EncryptionAtRest.CatalogEncryptionServiceRole",
         "EncryptionAtRest.CatalogEncryptionServiceRole PATTERN_ROLE_ARN"}},
       {absl::CivilDay(2024, 12, 3),
-       {put + "ResourceArn PATTERN_GLUE_ARN_2024"}},
+       {put + "ResourceArn PATTERN_GLUE_ARN_2024",
+        "GetResourcePolicyRequest.ResourceArn PATTERN_GLUE_ARN_2024",
+        "DeleteResourcePolicyRequest.ResourceArn PATTERN_GLUE_ARN_2024"}},
       {absl::CivilDay(2024, 12, 12),
        {"EncryptionConfiguration.DataQualityEncryption",
         "DataQualityEncryption.DataQualityEncryptionMode",
@@ -183,14 +196,38 @@ TEST(ApiSchema, EachDateBringsWhatItBrings) {
       EXPECT_EQ(before.count(what), 0u) << what << " before " << row.since;
       EXPECT_EQ(after.count(what), 1u) << what << " on " << row.since;
     }
+    for (const std::string& what : row.gone) {
+      EXPECT_EQ(before.count(what), 1u) << what << " before " << row.since;
+      EXPECT_EQ(after.count(what), 0u) << what << " on " << row.since;
+    }
   }
   EXPECT_EQ(ApiSchema::Dates(), dates);
   EXPECT_EQ(ApiSchema::Dates().back(), kNewestApiDate);
 }
 
+// Compares the model that `For` finds with one that is compiled for the very
+// day, which finds a date that is missing in `Dates`.
+TEST(ApiSchema, TheModelOfADayIsThatOfItsLastDate) {
+  for (absl::CivilDay day = kContractDate - 2; day < kNewestApiDate + 2;
+       ++day) {
+    Behavior behavior;
+    behavior.api_date = day;
+    SchemaCompiler compiler({std::max(day, kContractDate), false});
+    std::set<std::string> of_the_day;
+    std::set<std::string> found;
+    for (const Operation operation : kAllOperations) {
+      const OperationSchema& schema =
+          ApiSchema::For(behavior).operation(operation);
+      if (schema.request == nullptr) continue;
+      Describe(schema.request, &found);
+      Describe(compiler.Compile(schema.request->descriptor), &of_the_day);
+    }
+    ASSERT_EQ(found, of_the_day) << day;
+  }
+}
+
 TEST(ApiSchema, BetweenTheDatesNothingChanges) {
   Behavior behavior;
-  std::set<std::string> last;
   for (absl::CivilDay day = kContractDate - 2; day < kNewestApiDate + 2;
        ++day) {
     behavior.api_date = day;
