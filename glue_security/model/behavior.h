@@ -15,8 +15,8 @@ inline constexpr absl::CivilDay kContractDate(2019, 9, 12);
 inline constexpr absl::CivilDay kNewestApiDate(2025, 12, 1);
 
 // How thoroughly PutResourcePolicy checks the policy document. Each level
-// includes the one before it. The constraints of the member (2 to 10240 bytes
-// of UTF-8) hold at every level.
+// includes the one before it. The bounds of its size (2 to 10240 bytes of UTF-8)
+// hold at every level.
 enum class PolicyChecks {
   // Any text of legal length.
   kNone,
@@ -66,8 +66,8 @@ struct Behavior {
 
   // A ResourceArn is known at every date; on PutResourcePolicy and
   // DeleteResourcePolicy any is an InvalidInputException. Documented: false; it
-  // is known since 2020-07-07, and one of the caller's own catalog is as if
-  // absent [DOC]. Observed: true [REC for Put, CHOICE for Delete].
+  // is known since 2020-07-07 [DOC], and only one of the caller's own catalog
+  // is as if absent. Observed: true [REC for Put, CHOICE for Delete].
   bool refuse_resource_arns = false;
 
   // Grants were also made in the console, so that since 2020-07-07 a
@@ -153,6 +153,13 @@ struct Behavior {
   // none. Observed: true [REC].
   bool empty_token_on_last_page = false;
 };
+
+// Returns true when policies are stored re-printed: with
+// `Behavior::reprint_policies`, except at PolicyChecks::kNone.
+inline bool ReprintsPolicies(const Behavior& behavior) {
+  return behavior.reprint_policies &&
+         behavior.policy_checks != PolicyChecks::kNone;
+}
 
 }  // namespace glue_security
 

@@ -20,7 +20,8 @@ struct Limits {
   // The serialized size of a request, in bytes. It bounds the members that the
   // contract leaves unbounded (KmsKeyArn, S3Encryption, NextToken). A larger
   // request is an InvalidInputException, before any other check. A value above
-  // 1 GiB counts as 1 GiB.
+  // 1 GiB counts as 1 GiB. It also bounds a policy that is stored re-printed
+  // (`Behavior::reprint_policies`), so that it can be put back.
   size_t request_bytes_max = size_t{256} * 1024;
 
   // A page of security configurations ends, with a token, before its names and

@@ -68,9 +68,9 @@ std::optional<v1::Error> PlanPutSettings(PreparedOperation* operation) {
       at_rest.catalog_encryption_mode() ==
           v1::CATALOG_ENCRYPTION_MODE_SSE_KMS_WITH_SERVICE_ROLE &&
       !at_rest.has_catalog_encryption_service_role()) {
-    return MakeError(v1::ERROR_CODE_INVALID_INPUT,
-                     "catalogEncryptionServiceRole must be given for "
-                     "catalogEncryptionMode SSE-KMS-WITH-SERVICE-ROLE");
+    return InvalidInput(
+        "catalogEncryptionServiceRole must be given for "
+        "catalogEncryptionMode SSE-KMS-WITH-SERVICE-ROLE");
   }
   return std::nullopt;
 }

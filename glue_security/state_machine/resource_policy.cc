@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
 #include "glue_security/json/json_blanks.h"
 #include "glue_security/json/json_document.h"
 #include "glue_security/model/out_of_memory.h"
@@ -132,10 +133,6 @@ v1::Error NoPolicyError(const StoredPolicy& policy) {
 
 namespace {
 
-v1::Error InvalidInput(std::string message) {
-  return MakeError(v1::ERROR_CODE_INVALID_INPUT, std::move(message));
-}
-
 // Returns true when `request` names a resource other than the caller's catalog.
 template <typename Request>
 bool NamesAnotherResource(const Request& request, const Caller& caller) {
@@ -195,49 +192,40 @@ std::optional<v1::Error> CheckHybrid(const v1::PutResourcePolicyRequest& put,
       "console");
 }
 
-// Returns true when the constraints bound the size of the document.
-bool PolicySizeIsConstraint(const Behavior& behavior) {
-  const OperationSchema& schema =
-      ApiSchema::For(behavior).operation(v1::Request::kPutResourcePolicy);
-  return schema.request->Find("PolicyInJson")
-      ->constraints->has_length_bytes_max();
-}
-
-bool Reprints(const Behavior& behavior) {
-  return behavior.reprint_policies &&
-         behavior.policy_checks != PolicyChecks::kNone;
-}
-
 std::optional<v1::Error> CheckPolicySize(const std::string& text,
                                          const CoreOptions& options) {
   const size_t bytes_max = std::max<size_t>(options.limits.policy_bytes_max, 1);
-  // Before the date, the constraint of the member binds the size.
-  if (text.size() <= bytes_max || PolicySizeIsConstraint(options.behavior)) {
+  // Until this date a constraint of the member bounds the size.
+  constexpr absl::CivilDay kDateOfRule(2022, 3, 18);
+  if (text.size() <= bytes_max || options.behavior.api_date < kDateOfRule) {
     return std::nullopt;
   }
-  const size_t bytes =
-      Reprints(options.behavior) ? SizeWithoutBlanks(text) : text.size();
+  const size_t bytes = ReprintsPolicies(options.behavior)
+                           ? SizeWithoutBlanks(text)
+                           : text.size();
   if (bytes <= bytes_max) return std::nullopt;
   return InvalidInput(absl::StrCat("the policy document has ", bytes,
                                    " bytes, more than the limit of ",
                                    bytes_max));
 }
 
-// Keeps the text of `document` as the service prints it. A policy that Get
-// returns can be put again, so that a text which would be too long for a
-// request is refused.
+// The most bytes that a Put of a stored policy has beside the text: the framing
+// of the text (6), the longest hash (258) and two conditions (4).
+constexpr size_t kPutBytesBesideText = 268;
+
+// Keeps the text of `document` as the service prints it. A text that could not
+// be put back is refused (docs/decisions/reprint.md).
 std::optional<v1::Error> Reprint(const JsonDocument& document,
                                  PreparedOperation* operation) {
   operation->reprinted_policy = PrintLikeService(document);
-  // The tag and the length of the member.
-  constexpr size_t kFramingBytes = 6;
-  const size_t bytes = operation->reprinted_policy->size() + kFramingBytes;
-  const size_t bytes_max = operation->options->limits.request_bytes_max;
-  if (bytes <= bytes_max) return std::nullopt;
-  return InvalidInput(absl::StrCat(
-      "the policy document would be stored with ",
-      operation->reprinted_policy->size(),
-      " bytes, more than a request with the limit of ", bytes_max, " can put"));
+  const size_t bytes = operation->reprinted_policy->size();
+  const size_t bytes_max = RequestBytesMax(operation->options->limits);
+  if (bytes + kPutBytesBesideText <= bytes_max) return std::nullopt;
+  return InvalidInput(
+      absl::StrCat("the policy document would be stored with ", bytes,
+                   " bytes, more than could be put back in a request with the "
+                   "limit of ",
+                   bytes_max));
 }
 
 // Checks the policy document.
@@ -253,7 +241,7 @@ std::optional<v1::Error> PlanDocument(PreparedOperation* operation) {
   const CatalogContext catalog = {caller.account_id, caller.region,
                                   caller.partition, PrincipalOf(caller),
                                   options.principal_exists};
-  if (!Reprints(options.behavior)) {
+  if (!ReprintsPolicies(options.behavior)) {
     return ToError(CheckPolicy(text, checks, catalog, depth_max));
   }
   if (checks == PolicyChecks::kJson) {

@@ -34,10 +34,6 @@ RecordKey ConfigurationCountKey() {
   return {RecordKind::kConfigurationCount, ""};
 }
 
-v1::Error InvalidInput(std::string message) {
-  return MakeError(v1::ERROR_CODE_INVALID_INPUT, std::move(message));
-}
-
 // Returns an error about the configuration `name`.
 Transition FailNamed(v1::ErrorCode code, const std::string& name,
                      absl::string_view what, const CoreOptions& options) {

@@ -30,10 +30,7 @@ std::optional<v1::Error> CheckSize(RequestRef request, const Limits& limits) {
   for (const v1::UnparsedEnum& unparsed : request.unparsed_enums()) {
     bytes += unparsed.ByteSizeLong();
   }
-  // Half of what protobuf can serialize.
-  constexpr size_t kBytesMax = size_t{1} << 30;
-  const size_t bytes_max =
-      std::clamp<size_t>(limits.request_bytes_max, 1, kBytesMax);
+  const size_t bytes_max = RequestBytesMax(limits);
   if (bytes <= bytes_max) return std::nullopt;
   return MakeError(v1::ERROR_CODE_INVALID_INPUT,
                    absl::StrCat("the request has ", bytes,

@@ -84,8 +84,8 @@ std::variant<v1::Error, PreparedOperation> Prepare(const Caller& caller,
 // InternalServiceException with detail `data_loss`, reported only when the
 // operation needs the record's contents:
 //
-//   Put, Get and DeleteResourcePolicy    before every other error; invalid
-//                                        UTF-8 in a text only by Get
+//   Put, Get and DeleteResourcePolicy,   before every other error; invalid
+//   GetResourcePolicies                  UTF-8 in a text only by the reads
 //   GetDataCatalogEncryptionSettings     before every other error
 //   PutDataCatalogEncryptionSettings     never: it replaces the record
 //   CreateSecurityConfiguration          the count, after AlreadyExists

@@ -3,6 +3,8 @@
 #ifndef GLUE_SECURITY_STATE_MACHINE_STEP_TYPES_H_
 #define GLUE_SECURITY_STATE_MACHINE_STEP_TYPES_H_
 
+#include <algorithm>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -22,6 +24,13 @@
 namespace glue_security {
 
 struct OperationHandler;
+
+// Returns `Limits::request_bytes_max` as it counts: 1 byte to 1 GiB, half of
+// what protobuf can serialize.
+inline size_t RequestBytesMax(const Limits& limits) {
+  constexpr size_t kBytesMax = size_t{1} << 30;
+  return std::clamp<size_t>(limits.request_bytes_max, 1, kBytesMax);
+}
 
 // The options of the core. Its answers depend on these, the call and the
 // records, and on nothing else.

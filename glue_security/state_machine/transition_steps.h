@@ -15,6 +15,10 @@
 namespace glue_security {
 
 // Returns the transition of an operation that fails and writes nothing.
+inline v1::Error InvalidInput(std::string message) {
+  return MakeError(v1::ERROR_CODE_INVALID_INPUT, std::move(message));
+}
+
 inline Transition Fail(v1::Error error) {
   return Transition{Outcome(std::move(error)), WriteBatch()};
 }

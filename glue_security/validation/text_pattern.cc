@@ -127,7 +127,7 @@ bool MatchesPattern(v1::Pattern pattern, absl::string_view text) {
       return IsKmsKeyArn(text);
     case v1::PATTERN_KMS_KEY_ARN_OBSERVED:
       return IsObservedKmsKeyArn(text);
-    // The patterns of members that few requests have.
+    // Few requests have members with the other patterns.
     default:
       return re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()),
                                  Re2Definition(pattern));

@@ -248,8 +248,7 @@ std::string MessageFor(const RepeatedPtrField<v1::Violation>& violations,
 Validator::Validator(const Behavior& behavior, const Limits& limits)
     : schema_(&ApiSchema::For(behavior)),
       observed_patterns_(behavior.observed_patterns),
-      reprints_policies_(behavior.reprint_policies &&
-                         behavior.policy_checks != PolicyChecks::kNone),
+      reprints_policies_(ReprintsPolicies(behavior)),
       error_code_(behavior.constraint_error_code),
       quoted_code_points_max_(QuotedCodePointsMax(behavior, limits)),
       violations_max_(std::max(limits.violations_max, 1)) {}

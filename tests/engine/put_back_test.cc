@@ -5,8 +5,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "glue_security/engine/engine.h"
 #include "glue_security/model/error.h"
+#include "glue_security/state_machine/policy_hasher.h"
 #include "glue_security/testing/choices/choice_source.h"
 #include "glue_security/testing/generators/policy_generator.h"
 #include "gtest/gtest.h"
@@ -34,7 +36,13 @@ class PutBackTest : public EngineTest {
       return false;
     }
     const auto shown = engine_->GetResourcePolicy(kCaller, {});
-    const auto again = Put(shown->policy_in_json());
+    // With all conditions that a Put can have.
+    v1::PutResourcePolicyRequest back;
+    back.set_policy_in_json(shown->policy_in_json());
+    back.set_policy_hash_condition(shown->policy_hash());
+    back.set_policy_exists_condition(v1::POLICY_EXISTS_CONDITION_MUST_EXIST);
+    back.set_enable_hybrid(v1::ENABLE_HYBRID_VALUES_TRUE);
+    const auto again = engine_->PutResourcePolicy(kCaller, back);
     EXPECT_TRUE(again.ok()) << again.status() << "\n"
                             << text.size() << " bytes, "
                             << shown->policy_in_json().size() << " shown";
@@ -97,18 +105,35 @@ TEST_F(PutBackTest, ObjectsThatNestDeep) {
   }
 }
 
-// The sizes around the bound of a request, one by one.
+// The longest hash that PolicyHash may be.
+class LongHasher : public PolicyHasher {
+ public:
+  std::string Hash(absl::string_view /*text*/) const override {
+    return std::string(255, 'h');
+  }
+};
+
+// The sizes around the bound of a request, one by one: a text is accepted if
+// 268 bytes beside it are left (docs/decisions/reprint.md), and can then be put
+// back with its hash and every condition.
 TEST_F(PutBackTest, ARequestHasRoomForEveryStoredText) {
-  for (size_t bytes_max = 40; bytes_max < 120; ++bytes_max) {
-    EngineOptions options;
-    options.behavior = Behavior::Current();
-    options.behavior.policy_checks = PolicyChecks::kJson;
-    options.limits.request_bytes_max = bytes_max;
-    Restart(std::move(options));
-    for (const char* text :
-         {"{}", R"({"a":1})", R"({"a":{"b":2}})", R"({"a":{"b":{"c":[]}}})",
-          R"({"a":{"b":{"c":{"d":{}}}}})"}) {
-      PutTwice(text);
+  const LongHasher hasher;
+  for (const char* text :
+       {"{}", R"({"a":1})", R"({"a":{"b":2}})", R"({"a":{"b":{"c":[]}}})",
+        R"({"a":{"b":{"c":{"d":{}}}}})"}) {
+    Be(Behavior::Current(), PolicyChecks::kJson);
+    ASSERT_TRUE(Put(text).ok());
+    const size_t stored =
+        engine_->GetResourcePolicy(kCaller, {})->policy_in_json().size();
+    for (size_t bytes_max = stored + 260; bytes_max < stored + 280;
+         ++bytes_max) {
+      EngineOptions options;
+      options.behavior = Behavior::Current();
+      options.behavior.policy_checks = PolicyChecks::kJson;
+      options.limits.request_bytes_max = bytes_max;
+      options.hasher = &hasher;
+      Restart(std::move(options));
+      EXPECT_EQ(PutTwice(text), bytes_max >= stored + 268);
     }
   }
 }

@@ -179,15 +179,19 @@ void AddPutBack(CheckGroup& group) {
   limits.limits = true;
   group.Add(
       "reprint_fits_a_request",
-      "a text whose re-print would be too long for a request is refused",
+      "a text that is accepted can be put back, with its hash",
       [](CheckContext& check) {
-        // A Put needs 6 bytes beside the text.
-        const size_t bytes = PolicyText("a").size() + 6;
-        check.limits().request_bytes_max = bytes - 1;
+        // A Put may have a hash of 255 bytes and two conditions.
+        const size_t bytes = PolicyText("a").size() + 268;
+        check.limits().request_bytes_max = PolicyText("a").size();
         check.Fails(PutPolicy(CompactPolicyText("a")), kInvalid);
         check.Restart();
         check.limits().request_bytes_max = bytes;
         ExpectPutBack(check, CompactPolicyText("a"));
+        const v1::Response shown = check.Ok(GetPolicy());
+        check.Ok(PutPolicy(shown.get_resource_policy().policy_in_json(),
+                           shown.get_resource_policy().policy_hash(),
+                           v1::POLICY_EXISTS_CONDITION_MUST_EXIST));
       },
       limits);
 }

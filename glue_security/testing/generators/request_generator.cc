@@ -456,8 +456,7 @@ class RequestGenerator::Filler {
 RequestGenerator::RequestGenerator(const Behavior& behavior)
     : schema_(ApiSchema::For(behavior)),
       observed_patterns_(behavior.observed_patterns),
-      reprints_policies_(behavior.reprint_policies &&
-                         behavior.policy_checks != PolicyChecks::kNone),
+      reprints_policies_(ReprintsPolicies(behavior)),
       policies_(behavior.policy_checks),
       rules_(ConstraintRules(schema_)) {
   for (size_t i = 0; i < rules_.size(); ++i) {

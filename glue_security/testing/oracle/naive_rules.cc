@@ -73,10 +73,11 @@ bool BreaksRule(const Behavior& behavior, const Limits& limits,
           text, std::clamp<size_t>(limits.policy_depth_max, 1, 1024))) {
     return true;
   }
-  // The text that Get returns must fit into a request, too, with the tag of the
-  // member and its length.
+  // It must be possible to put back the text that Get returns, with 268 bytes
+  // beside it (docs/decisions/reprint.md).
   return behavior.reprint_policies &&
-         NaiveReprint(text).size() + 6 > limits.request_bytes_max;
+         NaiveReprint(text).size() + 268 >
+             std::clamp<size_t>(limits.request_bytes_max, 1, size_t{1} << 30);
 }
 
 bool BreaksRule(const Behavior& behavior,
