@@ -79,7 +79,7 @@ std::string Brief(const v1::DataCatalogEncryptionSettings& settings) {
 
 // Returns the arguments of a request for a page.
 template <typename Request>
-std::string BriefPage(const Request& list) {
+std::string BriefPageRequest(const Request& list) {
   std::string text;
   if (list.has_max_results()) {
     absl::StrAppend(&text, "at most ", list.max_results());
@@ -159,10 +159,10 @@ std::string BriefArguments(const v1::Request& request) {
     return Brief(request.delete_resource_policy());
   }
   if (request.has_get_security_configurations()) {
-    return BriefPage(request.get_security_configurations());
+    return BriefPageRequest(request.get_security_configurations());
   }
   if (request.has_get_resource_policies()) {
-    return BriefPage(request.get_resource_policies());
+    return BriefPageRequest(request.get_resource_policies());
   }
   const std::string* const name = NameIn(request);
   return name == nullptr ? "" : QuoteShort(*name);

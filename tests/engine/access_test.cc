@@ -380,7 +380,7 @@ class OneRefused : public Authorizer {
 
 // Returns a request of each operation that changes or shows something.
 std::vector<v1::Request> AllRequests() {
-  std::vector<v1::Request> requests(9);
+  std::vector<v1::Request> requests(kAllOperations.size());
   requests[0].mutable_get_data_catalog_encryption_settings();
   requests[1]
       .mutable_put_data_catalog_encryption_settings()
@@ -395,6 +395,7 @@ std::vector<v1::Request> AllRequests() {
   requests[6].mutable_delete_security_configuration()->set_name("old");
   requests[7].mutable_get_security_configuration()->set_name("old");
   requests[8].mutable_get_security_configurations();
+  requests[9].mutable_get_resource_policies();
   return requests;
 }
 
@@ -425,6 +426,7 @@ TEST(Hook, RefusesAnyOperation_AndNothingChanges) {
     const std::string before = StateOf(&free);
     const OneRefused authorizer(request.operation_case());
     EngineOptions options;
+    options.behavior.api_date = kNewestApiDate;
     options.authorizer = &authorizer;
     Engine engine(&storage, options);
     const v1::Response response = engine.Execute(kAlice, request);

@@ -322,9 +322,12 @@ TEST_F(ApiDateTest, TheMaximumOfAPolicyBecomesARule) {
             Fails(date < since ? behavior.constraint_error_code : kInvalid,
                   [&] { return Put(text).status(); });
         EXPECT_EQ(error.violations_size(), date < since ? 1 : 0);
-        return error.message();
+        EXPECT_THAT(
+            error.message(),
+            HasSubstr(date < since ? "less than or equal to 10240"
+                                   : "10241 bytes, more than the limit of"));
       };
-      refused(most + "x");
+      refused(absl::StrCat("{\"", std::string(10'235, 'k'), "\":0}"));
       // Blanks count unless they are re-printed.
       if (behavior.reprint_policies) {
         EXPECT_TRUE(Put(most + " ").ok());

@@ -49,10 +49,11 @@ struct Setting {
   Limits limits;
 };
 
-// Adds a documented and a recorded behavior on each date of the API but those
-// of the presets.
+// Adds a documented and a recorded behavior on each date of the API after the
+// contract's.
 void AddDates(std::vector<Setting>* settings) {
   for (const absl::CivilDay date : ApiSchema::Dates()) {
+    if (date == kContractDate) continue;
     for (Setting setting : {Setting{"documented", Behavior::Documented(), {}},
                             Setting{"observed", Behavior::Observed(), {}}}) {
       setting.name += ", API of " + absl::FormatCivilTime(date);

@@ -168,6 +168,7 @@ class ThrowingHooks : public Authorizer,
 
   EngineOptions Options() {
     EngineOptions options;
+    options.behavior.api_date = kNewestApiDate;
     options.clock = this;
     options.hasher = this;
     options.observer = this;
@@ -220,7 +221,7 @@ class ThrowingHooks : public Authorizer,
 // Returns one request of each operation. Each succeeds in a catalog with a
 // policy and a configuration "a".
 std::vector<v1::Request> AllRequests() {
-  std::vector<v1::Request> requests(9);
+  std::vector<v1::Request> requests(kAllOperations.size());
   requests[0].mutable_get_data_catalog_encryption_settings();
   requests[1].mutable_get_resource_policy();
   requests[2].mutable_get_security_configuration()->set_name("a");
@@ -234,6 +235,7 @@ std::vector<v1::Request> AllRequests() {
   create->set_name("b");
   create->mutable_encryption_configuration();
   requests[8].mutable_delete_security_configuration()->set_name("a");
+  requests[9].mutable_get_resource_policies();
   return requests;
 }
 

@@ -1,5 +1,5 @@
 // Tests what PutResourcePolicy requires of the document, level by level, in
-// both presets (docs/reference/PutResourcePolicy.md), and the re-print
+// all presets (docs/reference/PutResourcePolicy.md), and the re-print
 // (docs/decisions/reprint.md).
 
 #include <string>

@@ -1,4 +1,4 @@
-// Tests both presets of Behavior: the order of checks for every operation
+// Tests the presets of Behavior: the order of checks for every operation
 // (docs/reference/constraints.md and the errors on each operation's page), the
 // levels of the checks of a policy document, and page tokens.
 
@@ -24,19 +24,31 @@ using ::testing::IsEmpty;
 
 constexpr size_t kRequestBytesMax = 20'000;
 
-enum class Preset { kDocumented, kObserved };
+enum class Preset { kDocumented, kObserved, kCurrent };
+
+Behavior BehaviorOf(Preset preset) {
+  switch (preset) {
+    case Preset::kDocumented:
+      return Behavior::Documented();
+    case Preset::kObserved:
+      return Behavior::Observed();
+    case Preset::kCurrent:
+      return Behavior::Current();
+  }
+  return Behavior();
+}
 
 class PresetTest : public EngineTest,
                    public testing::WithParamInterface<Preset> {
  protected:
   PresetTest() { Restart(Options()); }
 
-  static bool observed() { return GetParam() == Preset::kObserved; }
+  // True for the presets with the recorded behavior.
+  static bool observed() { return GetParam() != Preset::kDocumented; }
 
   static EngineOptions Options() {
     EngineOptions options = LooseOptions();
-    options.behavior = observed() ? Loose(Behavior::Observed())
-                                  : Loose(Behavior::Documented());
+    options.behavior = Loose(BehaviorOf(GetParam()));
     options.limits.request_bytes_max = kRequestBytesMax;
     return options;
   }
@@ -71,14 +83,22 @@ class PresetTest : public EngineTest,
   v1::Request request_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Both, PresetTest,
-                         testing::Values(Preset::kDocumented,
-                                         Preset::kObserved),
-                         [](const auto& parameter) {
-                           return parameter.param == Preset::kObserved
-                                      ? std::string("Observed")
-                                      : std::string("Documented");
-                         });
+std::string PresetName(const testing::TestParamInfo<Preset>& info) {
+  switch (info.param) {
+    case Preset::kDocumented:
+      return "Documented";
+    case Preset::kObserved:
+      return "Observed";
+    case Preset::kCurrent:
+      return "Current";
+  }
+  return "";
+}
+
+INSTANTIATE_TEST_SUITE_P(All, PresetTest,
+                         testing::Values(Preset::kDocumented, Preset::kObserved,
+                                         Preset::kCurrent),
+                         PresetName);
 
 // ---- The order of checks: request size, constraints, business rules,
 // existence, hash condition, number limit. The first group that fails answers.
@@ -235,14 +255,15 @@ TEST_P(PresetTest, OrderOfChecks_GetSecurityConfigurations) {
   Succeeds();
 }
 
-// ---- Policy checks, which are the same in both presets
+// ---- Policy checks, which are the same in all presets
 
 TEST_P(PresetTest, PolicyChecks_DefaultIsGlue) {
   EXPECT_EQ(Behavior::Documented().policy_checks, PolicyChecks::kGlue);
   EXPECT_EQ(Behavior::Observed().policy_checks, PolicyChecks::kGlue);
+  EXPECT_EQ(Behavior::Current().policy_checks, PolicyChecks::kGlue);
   EXPECT_EQ(EngineOptions().behavior.policy_checks, PolicyChecks::kGlue);
   EngineOptions options = Options();
-  options.behavior = observed() ? Behavior::Observed() : Behavior::Documented();
+  options.behavior = BehaviorOf(GetParam());
   Restart(options);
   // The text is a JSON object and not a policy.
   request_.mutable_put_resource_policy()->set_policy_in_json("{}");
@@ -300,7 +321,7 @@ TEST_P(PresetTest, LastPage_OfANonEmptyList) {
   }
 }
 
-// Tokens lead through all pages in both presets. An empty NextToken in a
+// Tokens lead through all pages in every preset. An empty NextToken in a
 // request is the first page.
 TEST_P(PresetTest, PageTokens_LeadThroughAllPages) {
   std::vector<std::string> all;
@@ -352,15 +373,15 @@ TEST_P(PresetTest, PageTokens_MadeUpOrOfAnotherCatalog_AreRefused) {
               ElementsAre("b"));
 }
 
-// A token of one preset is valid in the other.
-TEST_P(PresetTest, PageTokens_AreTheSameInBothPresets) {
+// A token of one preset is valid in the others.
+TEST_P(PresetTest, PageTokens_AreTheSameInAllPresets) {
   ASSERT_EQ(Create("a"), absl::OkStatus());
   ASSERT_EQ(Create("b"), absl::OkStatus());
   v1::GetSecurityConfigurationsRequest request;
   request.set_max_results(1);
   const auto here = engine_->GetSecurityConfigurations(kCaller, request);
   RestartAs(observed() ? Loose(Behavior::Documented())
-                       : Loose(Behavior::Observed()));
+                       : Loose(Behavior::Current()));
   const auto there = engine_->GetSecurityConfigurations(kCaller, request);
   EXPECT_TRUE(MessageDifferencer::Equals(*here, *there));
 }

@@ -63,7 +63,7 @@ TEST_F(EngineTest, SecurityConfiguration_ComesBackExactlyAsGiven) {
 
 // A name that is taken is AlreadyExistsException, even for an identical
 // configuration. An unknown name is EntityNotFoundException in Get and Delete.
-// The messages are the same in both presets.
+// The messages are the same in all presets.
 TEST_F(EngineTest, SecurityConfiguration_DuplicateAndUnknownNames) {
   ASSERT_EQ(Create("a\"b\\"), absl::OkStatus());
   for (const bool observed : {false, true}) {

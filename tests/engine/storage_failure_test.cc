@@ -29,7 +29,7 @@ using ::testing::ElementsAre;
 // Returns one request of each operation, the reads first. Each succeeds in a
 // catalog with a policy and a configuration "a".
 std::vector<v1::Request> AllRequests() {
-  std::vector<v1::Request> requests(9);
+  std::vector<v1::Request> requests(kAllOperations.size());
   requests[0].mutable_get_data_catalog_encryption_settings();
   requests[1].mutable_get_resource_policy();
   requests[2].mutable_get_security_configuration()->set_name("a");
@@ -43,6 +43,7 @@ std::vector<v1::Request> AllRequests() {
   create->set_name("b");
   create->mutable_encryption_configuration();
   requests[8].mutable_delete_security_configuration()->set_name("a");
+  requests[9].mutable_get_resource_policies();
   return requests;
 }
 
@@ -97,7 +98,7 @@ TEST_F(EngineTest, StorageFailures_AreToldAsTheyAreAndNeverRaw) {
     };
     fail(StorageCall::kRead, c.read);
     fail(StorageCall::kCommit, c.commit);
-    EngineOptions options = LooseOptions();
+    EngineOptions options = NewestOptions();
     options.wait = [](int) {};
     Engine engine(&failing, options);
     for (const v1::Request& request : AllRequests()) {
@@ -132,7 +133,7 @@ class ShowsNothing : public ForwardingStorage {
 
 TEST_F(EngineTest, AStorageThatShowsNothing_IsOneThatCannotBeRead) {
   ShowsNothing broken(&storage_);
-  Engine engine(&broken, LooseOptions());
+  Engine engine(&broken, NewestOptions());
   for (const v1::Request& request : AllRequests()) {
     const v1::Response response = engine.Execute(kCaller, request);
     // These operations read two keys or a range.

@@ -52,7 +52,7 @@ class Noting : public Authorizer {
 
 // Returns one request of each operation.
 std::vector<v1::Request> AllRequests() {
-  std::vector<v1::Request> requests(9);
+  std::vector<v1::Request> requests(kAllOperations.size());
   requests[0].mutable_get_data_catalog_encryption_settings();
   requests[1]
       .mutable_put_data_catalog_encryption_settings()
@@ -66,6 +66,7 @@ std::vector<v1::Request> AllRequests() {
   requests[6].mutable_delete_security_configuration()->set_name("name");
   requests[7].mutable_get_security_configuration()->set_name("name");
   requests[8].mutable_get_security_configurations();
+  requests[9].mutable_get_resource_policies();
   return requests;
 }
 
@@ -124,7 +125,7 @@ class AuthorizerTest : public testing::Test {
   }
 
   Noting authorizer_;
-  CoreOptions options_ = LooseCoreOptions();
+  CoreOptions options_ = NewestCoreOptions();
   std::optional<std::string> policy_;
 };
 
@@ -137,7 +138,8 @@ TEST_F(AuthorizerTest, IsShownTheActionAndTheCatalog) {
                                  "glue:CreateSecurityConfiguration",
                                  "glue:DeleteSecurityConfiguration",
                                  "glue:GetSecurityConfiguration",
-                                 "glue:GetSecurityConfigurations"};
+                                 "glue:GetSecurityConfigurations",
+                                 "glue:GetResourcePolicies"};
   const std::vector<v1::Request> requests = AllRequests();
   for (size_t i = 0; i < requests.size(); ++i) {
     Run(requests[i]);
@@ -147,7 +149,7 @@ TEST_F(AuthorizerTest, IsShownTheActionAndTheCatalog) {
                   ? "arn:aws:glue:us-east-1:123456789012:catalog"
                   : "*");
   }
-  EXPECT_EQ(authorizer_.asked, 9);
+  EXPECT_EQ(authorizer_.asked, 10);
 }
 
 TEST_F(AuthorizerTest, ReadsThePolicyOnceForEveryCatalogCall) {
@@ -207,11 +209,27 @@ TEST_F(AuthorizerTest, ARefusal_HidesWhatElseIsWrong) {
   v1::Request broken;
   broken.mutable_put_resource_policy()->set_policy_in_json("x");
   EXPECT_EQ(ErrorOf(Run(broken)).code(), v1::ERROR_CODE_ACCESS_DENIED);
+  // A ResourceArn that is not the catalog's, too.
+  v1::Request foreign;
+  foreign.mutable_get_resource_policy()->set_resource_arn(
+      "arn:aws:glue:us-east-1:123456789012:table/d/t");
+  EXPECT_EQ(ErrorOf(Run(foreign)).code(), v1::ERROR_CODE_ACCESS_DENIED);
   authorizer_.refusal.reset();
   EXPECT_EQ(ErrorOf(Run(broken)).code(), v1::ERROR_CODE_INVALID_INPUT);
+  EXPECT_EQ(ErrorOf(Run(foreign)).code(), v1::ERROR_CODE_ENTITY_NOT_FOUND);
   authorizer_.refusal = "not you";
   options_.limits.request_bytes_max = 1;
   EXPECT_EQ(ErrorOf(Run(broken)).code(), v1::ERROR_CODE_INVALID_INPUT);
+}
+
+// An operation that is not in force is refused before anybody is asked.
+TEST_F(AuthorizerTest, AnOperationBeforeItsDate_IsNotAskedAbout) {
+  options_.behavior.api_date = kContractDate;
+  authorizer_.refusal = "not you";
+  v1::Request request;
+  request.mutable_get_resource_policies();
+  EXPECT_EQ(ErrorOf(Run(request)).code(), v1::ERROR_CODE_INVALID_INPUT);
+  EXPECT_EQ(authorizer_.asked, 0);
 }
 
 // A write applies only while the policy that allowed it is in force.

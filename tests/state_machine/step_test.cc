@@ -56,7 +56,7 @@ v1::Request Create(const std::string& name) {
 // Returns one request of each operation; each succeeds when a policy and the
 // configurations "a" and "b" exist.
 std::vector<v1::Request> AllRequests() {
-  std::vector<v1::Request> requests(9);
+  std::vector<v1::Request> requests(kAllOperations.size());
   requests[0].mutable_get_data_catalog_encryption_settings();
   requests[1]
       .mutable_put_data_catalog_encryption_settings()
@@ -68,6 +68,7 @@ std::vector<v1::Request> AllRequests() {
   requests[6].mutable_delete_security_configuration()->set_name("a");
   requests[7].mutable_get_security_configuration()->set_name("b");
   requests[8].mutable_get_security_configurations()->set_max_results(1);
+  requests[9].mutable_get_resource_policies();
   return requests;
 }
 
@@ -122,7 +123,7 @@ class Records {
 };
 
 Transition StepOn(const Records& records, const v1::Request& request,
-                  const CoreOptions& options = LooseCoreOptions(),
+                  const CoreOptions& options = NewestCoreOptions(),
                   absl::Time now = kNow, const CommitId& id = kId) {
   return Step(kCaller, request, options, now, id,
               [&](const ReadSet& read_set) { return records.Read(read_set); });
@@ -166,7 +167,7 @@ PreparedOperation Prepared(const v1::Request& request,
 // ---- Reads
 
 TEST(Prepare, ReadSet_OfEachOperation) {
-  const CoreOptions options = LooseCoreOptions();
+  const CoreOptions options = NewestCoreOptions();
   const std::vector<std::vector<RecordKey>> expected = {
       {kSettingsKey},
       {kSettingsKey},
@@ -176,7 +177,8 @@ TEST(Prepare, ReadSet_OfEachOperation) {
       {ConfigurationKey("c"), kCountKey},
       {ConfigurationKey("a"), kCountKey},
       {ConfigurationKey("b")},
-      {}};
+      {},
+      {kPolicyKey}};
   const std::vector<v1::Request> requests = AllRequests();
   for (size_t i = 0; i < requests.size(); ++i) {
     SCOPED_TRACE(requests[i].ShortDebugString());
@@ -191,7 +193,7 @@ TEST(Prepare, ReadSet_OfEachOperation) {
 }
 
 TEST(Prepare, ReadSet_OfAPage) {
-  CoreOptions options = LooseCoreOptions();
+  CoreOptions options = NewestCoreOptions();
   options.limits.page_size_default = 17;
   options.limits.response_bytes_max = 1234;
   v1::Request request;
@@ -211,7 +213,7 @@ TEST(Prepare, ReadSet_OfAPage) {
 
 // "CatalogId names a catalog in the caller's region."
 TEST(Prepare, ReadSet_FollowsTheCatalogId) {
-  const CoreOptions options = LooseCoreOptions();
+  const CoreOptions options = NewestCoreOptions();
   v1::Request request;
   request.mutable_get_data_catalog_encryption_settings()->set_catalog_id("x");
   EXPECT_EQ(Prepared(request, options).read_set.catalog,
@@ -224,7 +226,7 @@ TEST(Prepare, ReadSet_FollowsTheCatalogId) {
 }
 
 TEST(Prepare, NoOperation_IsRefused) {
-  const CoreOptions options = LooseCoreOptions();
+  const CoreOptions options = NewestCoreOptions();
   const auto prepared = Prepare(kCaller, v1::Request(), &options);
   EXPECT_EQ(std::get<v1::Error>(prepared).code(), v1::ERROR_CODE_INVALID_INPUT);
 }
@@ -233,7 +235,7 @@ TEST(Prepare, NoOperation_IsRefused) {
 
 // Every key that an operation writes was read and has a precondition.
 TEST(Apply, Writes_AreOfWhatWasReadAndUnderPreconditions) {
-  const CoreOptions options = LooseCoreOptions();
+  const CoreOptions options = NewestCoreOptions();
   const Records scene = Scene();
   for (const v1::Request& request : AllRequests()) {
     SCOPED_TRACE(request.ShortDebugString());
@@ -268,8 +270,8 @@ TEST(Apply, Writes_AreOfWhatWasReadAndUnderPreconditions) {
 
 TEST(Apply, SameInput_SameBytes) {
   for (const auto& behavior :
-       {Loose(Behavior::Documented()), Loose(Behavior::Observed())}) {
-    CoreOptions options = LooseCoreOptions();
+       {NewestCoreOptions().behavior, Loose(Behavior::Current())}) {
+    CoreOptions options = NewestCoreOptions();
     options.behavior = behavior;
     const Records scene = Scene();
     for (const v1::Request& request : AllRequests()) {
@@ -293,7 +295,7 @@ TEST(Apply, TimeAndId_ReachTheWritesOnly) {
   for (const v1::Request& request : AllRequests()) {
     SCOPED_TRACE(request.ShortDebugString());
     const auto bytes = [&](absl::Time now, const CommitId& id) {
-      return BytesOf(StepOn(scene, request, LooseCoreOptions(), now, id));
+      return BytesOf(StepOn(scene, request, NewestCoreOptions(), now, id));
     };
     const std::string usual = bytes(kNow, kId);
     EXPECT_EQ(bytes(kNow + absl::Microseconds(999), kId), usual);
@@ -372,7 +374,7 @@ void ExpectFails(const Records& records, const v1::Request& request,
 
 // An error has an empty write batch.
 TEST(Step, EveryFailure_WritesNothing) {
-  CoreOptions options = LooseCoreOptions();
+  CoreOptions options = NewestCoreOptions();
   options.limits.security_configurations_max = 2;
   const Records scene = Scene();
   for (const Failure& failure : RefusedRequests()) {
@@ -398,7 +400,7 @@ TEST(Step, EveryFailure_WritesNothing) {
 // An operation that needs a damaged record reports the damage and writes
 // nothing.
 TEST(Step, DamagedRecords_WriteNothing) {
-  const CoreOptions options = LooseCoreOptions();
+  const CoreOptions options = NewestCoreOptions();
   Records records = Scene();
   for (const RecordKey& key : {kPolicyKey, kSettingsKey, kCountKey,
                                ConfigurationKey("a"), ConfigurationKey("b")}) {
@@ -415,7 +417,7 @@ TEST(Step, DamagedRecords_WriteNothing) {
 
 // Put and Delete do not read the text that they replace.
 TEST(Step, AStoredTextThatIsNoUtf8_IsReportedByGetAndNotByWhatReplacesIt) {
-  const CoreOptions options = LooseCoreOptions();
+  const CoreOptions options = NewestCoreOptions();
   Records records = Scene();
   ResourcePolicyView policy;
   policy.policy_in_json = "{\"\xFF\":1}";

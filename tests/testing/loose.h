@@ -27,6 +27,19 @@ inline CoreOptions LooseCoreOptions() {
   return options;
 }
 
+// As above, with the newest model of the service, which has all operations.
+inline EngineOptions NewestOptions() {
+  EngineOptions options = LooseOptions();
+  options.behavior.api_date = kNewestApiDate;
+  return options;
+}
+
+inline CoreOptions NewestCoreOptions() {
+  CoreOptions options = LooseCoreOptions();
+  options.behavior.api_date = kNewestApiDate;
+  return options;
+}
+
 }  // namespace glue_security
 
 #endif  // TESTS_TESTING_LOOSE_H_

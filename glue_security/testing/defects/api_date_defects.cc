@@ -23,7 +23,6 @@ namespace {
 constexpr auto kInvalid = v1::ERROR_CODE_INVALID_INPUT;
 constexpr auto kNotFound = v1::ERROR_CODE_ENTITY_NOT_FOUND;
 
-constexpr absl::CivilDay kDateOfArns(2020, 7, 7);
 constexpr absl::CivilDay kDateOfSizeRule(2022, 3, 18);
 
 // --- The date
