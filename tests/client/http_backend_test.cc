@@ -33,6 +33,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/client/scripted_server.h"
+#include "tests/support/randomized_test.h"
 
 namespace glue_security {
 namespace {
@@ -114,6 +115,7 @@ class EngineOnTheWire : public Backend {
 BackendUnderTest Wire() {
   BackendUnderTest target;
   target.name = "Wire";
+  if (IsShortRun()) target.presets = {BackendPreset::kCurrent};
   target.create = [](const BackendSetup& setup) {
     return std::make_unique<EngineOnTheWire>(setup);
   };

@@ -123,7 +123,7 @@ std::vector<Setting> Settings() {
 }
 
 TEST(DifferentialTest, AMillionRandomCallsGiveTheAnswersOfTheModel) {
-  const int64_t calls = IsShortRun() ? 60'000 : 1'000'000;
+  const int64_t calls = IsShortRun() ? 40'000 : 1'000'000;
   const std::vector<Setting> settings = Settings();
   SequenceOptions options;
   options.seed = RunSeed();
