@@ -103,7 +103,7 @@ std::string Brief(const v1::PutDataCatalogEncryptionSettingsRequest& put) {
 }
 
 std::string Brief(const v1::DeleteResourcePolicyRequest& drop) {
-  const std::string resource = ResourceOf(drop);
+  std::string resource = ResourceOf(drop);
   if (!drop.has_policy_hash_condition()) return resource;
   return absl::StrCat(resource, resource.empty() ? "" : " ", "if hash ",
                       QuoteShort(drop.policy_hash_condition(), 6));
