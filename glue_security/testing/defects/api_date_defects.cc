@@ -405,7 +405,7 @@ void AddSizeRuleDefects(DefectList* defects) {
                      : call.Run();
         };
       },
-      [](BackendSetup* setup) { setup->limits.request_bytes_max += 64; });
+      [](BackendSetup* setup) { setup->limits.request_bytes_max += 300; });
 }
 
 }  // namespace
