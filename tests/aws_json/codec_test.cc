@@ -419,12 +419,59 @@ TEST(DecodeRequestTest, TheFirstWrongTypeIsTold) {
             "SerializationException: Start of list found where not expected");
 }
 
+// A member that the codec lost could not be refused by the backend.
+TEST(DecodeRequestTest, KnowsEveryModelUnlessItIsToldAnother) {
+  constexpr char kBody[] =
+      R"({"ResourceArn":"arn:aws:glue:us-east-1:123456789012:table/d/t"})";
+  const auto decode = [&](const Behavior& behavior) {
+    return std::get<v1::Request>(
+        DecodeRequest(Target("DeleteResourcePolicy"), kBody, behavior));
+  };
+  EXPECT_TRUE(std::get<v1::Request>(
+                  DecodeRequest(Target("DeleteResourcePolicy"), kBody))
+                  .delete_resource_policy()
+                  .has_resource_arn());
+  EXPECT_TRUE(
+      decode(Behavior::Observed()).delete_resource_policy().has_resource_arn());
+  EXPECT_FALSE(decode(Behavior::Documented())
+                   .delete_resource_policy()
+                   .has_resource_arn());
+  EXPECT_EQ(ErrorOf(DecodeRequest(Target("GetResourcePolicies"), "{}",
+                                  Behavior::Observed())),
+            "UnknownOperationException");
+}
+
+TEST(DecodeRequestTest, UnknownMembersAreNamedWhereTheyAreRefused) {
+  Behavior strict = Behavior::Documented();
+  strict.refuse_unknown_members = true;
+  const auto error = [&](const char* operation, const char* body) {
+    return ErrorOf(DecodeRequest(Target(operation), body, strict));
+  };
+  EXPECT_EQ(error("DeleteResourcePolicy", R"({"ResourceArn":null})"),
+            "SerializationException: Unknown member 'ResourceArn'");
+  EXPECT_EQ(
+      error("CreateSecurityConfiguration",
+            R"({"Name":"n","EncryptionConfiguration":)"
+            R"({"S3Encryption":[{},{"M\u0007\u00e9":{"a":1}}]},"x":tru})"),
+      "SerializationException: Unknown member "
+      "'encryptionConfiguration.s3Encryption.2.member.M?"
+      "?"
+      "?'");
+  EXPECT_EQ(
+      error("GetResourcePolicy",
+            ("{\"" + std::string(100, 'x') + "\":1}").c_str()),
+      "SerializationException: Unknown member '" + std::string(64, 'x') + "'");
+  // The first error in the text is told.
+  EXPECT_EQ(error("PutResourcePolicy", R"({"PolicyInJson":1,"x":1})"),
+            "SerializationException: NUMBER_VALUE can not be converted to a "
+            "String");
+}
+
 TEST(DecodeRequestTest, AnUnknownTargetHasNoMessageAndComesAfterTheBody) {
   for (const char* target :
        {"", "AWSGlue", "AWSGlue.", "AWSGlue.Nothing", "PutResourcePolicy",
         "awsglue.PutResourcePolicy", "AWSGlue.putResourcePolicy",
-        "AWSGlue.PutResourcePolicy ", "AWSGlue.GetResourcePolicies",
-        "AWSGlue.AWSGlue.PutResourcePolicy"}) {
+        "AWSGlue.PutResourcePolicy ", "AWSGlue.AWSGlue.PutResourcePolicy"}) {
     EXPECT_EQ(ErrorOf(DecodeRequest(target, R"({"PolicyInJson":1})")),
               "UnknownOperationException")
         << target;

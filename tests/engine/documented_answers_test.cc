@@ -482,7 +482,8 @@ std::vector<std::string> RunAll(int printed_block) {
       const WireCall call = generator.Next();
       clock.Advance(absl::Milliseconds(i * 7 % 1013));
       WireResponse answer;
-      const auto decoded = DecodeRequest(call.target, call.body);
+      const auto decoded =
+          DecodeRequest(call.target, call.body, Behavior::Documented());
       if (const auto* error = std::get_if<FrontEndError>(&decoded)) {
         answer = EncodeFrontEndError(*error);
       } else {

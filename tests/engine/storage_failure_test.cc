@@ -157,6 +157,8 @@ TEST_F(EngineTest, AStorageThatShowsNothing_IsOneThatCannotBeRead) {
 
 class DamagedRecordsTest : public EngineTest {
  protected:
+  DamagedRecordsTest() { Restart(NewestOptions()); }
+
   // Damaged values: empty, garbage, and of another version.
   const std::vector<std::string> damages_ = {"", "garbage",
                                              std::string(5, '\0'), "\x08\x02"};
