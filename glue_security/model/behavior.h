@@ -15,8 +15,8 @@ inline constexpr absl::CivilDay kContractDate(2019, 9, 12);
 inline constexpr absl::CivilDay kNewestApiDate(2025, 12, 1);
 
 // How thoroughly PutResourcePolicy checks the policy document. Each level
-// includes the one before it. The bounds of its size (2 to 10240 bytes of UTF-8)
-// hold at every level.
+// includes the one before it. The bounds of its size (2 to 10240 bytes of
+// UTF-8) hold at every level.
 enum class PolicyChecks {
   // Any text of legal length.
   kNone,
