@@ -11,7 +11,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "boost/asio/io_context.hpp"
@@ -25,6 +24,7 @@
 #include "boost/beast/http/write.hpp"
 #include "glue_security/aws_json/codec.h"
 #include "glue_security/aws_json/wire_response.h"
+#include "glue_security/client/http_endpoint.h"
 #include "glue_security/http/bounded_time.h"
 #include "glue_security/http/http_message.h"
 #include "glue_security/http/plain_text.h"
@@ -50,6 +50,8 @@ constexpr int kInterimAnswersMax = 100;
 constexpr unsigned kSwitchingProtocols = 101;
 // How many bytes of a URL an error quotes.
 constexpr size_t kQuotedBytesMax = 200;
+// The access key id of calls that say nothing with it.
+constexpr char kNobodysKeyId[] = "test";
 
 v1::Response ErrorOf(v1::ErrorCode code, std::string message,
                      v1::Error::Detail detail = v1::Error::DETAIL_UNSPECIFIED) {
@@ -79,16 +81,45 @@ bool IsScopeText(absl::string_view text) {
   return IsHeaderText(text) && text.find_first_of("/,") == text.npos;
 }
 
-// Returns true for a name, an IPv4 address, or an IPv6 address in brackets.
-bool IsHost(absl::string_view host) {
-  const bool in_brackets =
-      absl::ConsumePrefix(&host, "[") && absl::ConsumeSuffix(&host, "]");
-  const absl::string_view others = in_brackets ? ":.%_-" : "._-";
-  return !host.empty() &&
-         std::all_of(host.begin(), host.end(), [others](char c) {
-           return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
-                  absl::StrContains(others, c);
-         });
+// Returns true for a header that the client sends itself.
+bool IsOwnHeader(absl::string_view name) {
+  for (const absl::string_view own :
+       {"host", "connection", "transfer-encoding", "authorization"}) {
+    if (absl::EqualsIgnoreCase(name, own)) return true;
+  }
+  return absl::StartsWithIgnoreCase(name, "content-") ||
+         absl::StartsWithIgnoreCase(name, "x-amz-");
+}
+
+// Returns an error for a header that cannot be sent beside the client's own.
+absl::Status CheckHeader(absl::string_view name, absl::string_view value) {
+  const auto error = [name](absl::string_view what) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the header \"", absl::CHexEscape(name.substr(0, kQuotedBytesMax)),
+        "\" ", what));
+  };
+  const bool is_token =
+      !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+        return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+               absl::StrContains("!#$%&'*+-.^_`|~", c);
+      });
+  if (!is_token) return error("has a name that is not legal");
+  if (IsOwnHeader(name)) return error("is one that the client sends itself");
+  const bool is_text = std::all_of(value.begin(), value.end(), [](char c) {
+    return c == ' ' || absl::ascii_isgraph(static_cast<unsigned char>(c));
+  });
+  if (!is_text || absl::StartsWith(value, " ") || absl::EndsWith(value, " ")) {
+    return error("has a value that is not legal");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckHeaders(const HttpBackendOptions& options) {
+  for (const auto& [name, value] : options.headers) {
+    if (auto status = CheckHeader(name, value); !status.ok()) return status;
+  }
+  if (options.account != AccountSentAs::kHeader) return absl::OkStatus();
+  return CheckHeader(options.account_header, "");
 }
 
 // Returns true when the text of a JSON object has a member "__type", which only
@@ -112,13 +143,30 @@ beast::string_view ToBeast(absl::string_view text) {
   return {text.data(), text.size()};
 }
 
-// Returns the value of the header Authorization. `credential` is nullptr when
-// the signature is not verified.
-std::string Authorize(const Caller& caller, const Credential* credential,
+// Returns nullptr when the signature is not verified.
+const Credential* CredentialOf(const HttpBackendOptions& options) {
+  return options.credential.has_value() ? &*options.credential : nullptr;
+}
+
+// Returns true when a call shows the account id of its caller.
+bool SendsAccount(const HttpBackendOptions& options) {
+  return options.account == AccountSentAs::kHeader ||
+         (options.account == AccountSentAs::kAccessKeyId &&
+          !options.credential.has_value());
+}
+
+// Returns the value of the header Authorization.
+std::string Authorize(const Caller& caller, const HttpBackendOptions& options,
                       const HttpRequest& request, absl::string_view time) {
+  const Credential* const credential = CredentialOf(options);
   SignatureHeader header;
-  header.access_key_id =
-      credential == nullptr ? caller.account_id : credential->access_key_id;
+  if (credential != nullptr) {
+    header.access_key_id = credential->access_key_id;
+  } else if (options.account == AccountSentAs::kAccessKeyId) {
+    header.access_key_id = caller.account_id;
+  } else {
+    header.access_key_id = kNobodysKeyId;
+  }
   header.date = time.substr(0, 8);
   header.region = caller.region;
   header.service = "glue";
@@ -141,11 +189,12 @@ std::string Authorize(const Caller& caller, const Credential* credential,
 }
 
 http::request<http::string_body> ToHttp(const Caller& caller,
-                                        const Credential* credential,
-                                        const std::string& host, absl::Time now,
+                                        const HttpBackendOptions& options,
+                                        const std::string& host,
                                         WireRequest wire) {
-  const std::string time =
-      absl::FormatTime("%E4Y%m%dT%H%M%SZ", now, absl::UTCTimeZone());
+  const Credential* const credential = CredentialOf(options);
+  const std::string time = absl::FormatTime(
+      "%E4Y%m%dT%H%M%SZ", options.clock->Now(), absl::UTCTimeZone());
   HttpRequest plain;
   plain.method = "POST";
   plain.target = "/";
@@ -158,11 +207,15 @@ http::request<http::string_body> ToHttp(const Caller& caller,
     plain.headers.emplace_back("X-Amz-Security-Token",
                                credential->session_token);
   }
-  const std::string authorization = Authorize(caller, credential, plain, time);
+  const std::string authorization = Authorize(caller, options, plain, time);
   plain.headers.emplace_back("Authorization", authorization);
   http::request<http::string_body> request(http::verb::post, "/", 11);
   for (const auto& [name, value] : plain.headers) {
     request.set(ToBeast(name), ToBeast(value));
+  }
+  for (const auto& [name, value] : options.headers) request.insert(name, value);
+  if (options.account == AccountSentAs::kHeader) {
+    request.set(options.account_header, caller.account_id);
   }
   request.body() = std::move(wire.body);
   request.prepare_payload();
@@ -263,20 +316,8 @@ struct HttpBackend::Connection {
 
 absl::StatusOr<std::unique_ptr<HttpBackend>> HttpBackend::Create(
     absl::string_view url, HttpBackendOptions options) {
-  absl::string_view rest = url;
-  const bool is_http = absl::ConsumePrefix(&rest, "http://");
-  rest = absl::StripSuffix(rest, "/");
-  const size_t colon = std::min(rest.rfind(':'), rest.size());
-  const absl::string_view host = rest.substr(0, colon);
-  const absl::string_view digits = absl::StripPrefix(rest.substr(colon), ":");
-  int port = 0;
-  if (!is_http || !IsHost(host) ||
-      !std::all_of(digits.begin(), digits.end(), absl::ascii_isdigit) ||
-      !absl::SimpleAtoi(digits, &port) || port < 1 || port > 65535) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("\"", absl::CHexEscape(url.substr(0, kQuotedBytesMax)),
-                     "\" is not http://HOST:PORT"));
-  }
+  absl::StatusOr<HttpEndpoint> endpoint = ParseHttpEndpoint(url);
+  if (!endpoint.ok()) return endpoint.status();
   if (options.credential.has_value()) {
     if (!IsScopeText(options.credential->access_key_id)) {
       return absl::InvalidArgumentError(
@@ -287,7 +328,9 @@ absl::StatusOr<std::unique_ptr<HttpBackend>> HttpBackend::Create(
           "the session token is not legal in a header");
     }
   }
-  return absl::WrapUnique(new HttpBackend(std::string(host), absl::StrCat(port),
+  if (auto status = CheckHeaders(options); !status.ok()) return status;
+  return absl::WrapUnique(new HttpBackend(std::move(endpoint->host),
+                                          std::move(endpoint->port),
                                           std::move(options)));
 }
 
@@ -376,15 +419,13 @@ v1::Response HttpBackend::Call(const Caller& caller, const v1::Request& request,
     return ErrorOf(v1::ERROR_CODE_INVALID_INPUT,
                    "the caller's region is not legal in a header");
   }
-  if (!options_.credential.has_value() && !IsScopeText(caller.account_id)) {
+  if (SendsAccount(options_) && !IsScopeText(caller.account_id)) {
     return ErrorOf(v1::ERROR_CODE_INVALID_INPUT,
                    "the caller's account id is not legal in a header");
   }
-  const Credential* const credential =
-      options_.credential.has_value() ? &*options_.credential : nullptr;
   const http::request<http::string_body> message =
-      ToHttp(caller, credential, absl::StrCat(host_, ":", port_),
-             options_.clock->Now(), EncodeRequest(request));
+      ToHttp(caller, options_, absl::StrCat(host_, ":", port_),
+             EncodeRequest(request));
   const SteadyClock::time_point deadline =
       SteadyClock::now() + ToBoundedNanoseconds(options_.timeout);
   std::optional<ResponseParser> parser;

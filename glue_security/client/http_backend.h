@@ -32,6 +32,8 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -44,11 +46,27 @@
 
 namespace glue_security {
 
+// How an endpoint learns the account of a caller.
+enum class AccountSentAs {
+  // The access key id, as most mocks expect. A `credential` replaces it.
+  kAccessKeyId,
+  // The value of the header `HttpBackendOptions::account_header`.
+  kHeader,
+  // It does not learn it: all callers have the endpoint's own account.
+  kNothing,
+};
+
 struct HttpBackendOptions {
   // When set, calls are signed with it, and the endpoint derives the account
-  // from it. When absent, the access key id is the caller's account, as mocks
-  // expect, and the signature is a dummy.
+  // from it. When absent, the access key id is the caller's account or, where
+  // that is sent otherwise, "test", and the signature is a dummy.
   std::optional<Credential> credential;
+  AccountSentAs account = AccountSentAs::kAccessKeyId;
+  // The name of the header with the account, as "x-moto-account-id". Not used
+  // unless `account` is kHeader.
+  std::string account_header;
+  // Further headers of every call, name and value. They are not signed.
+  std::vector<std::pair<std::string, std::string>> headers;
   // Bounds a whole call: connecting, sending and receiving the answer together.
   // At zero or less, nothing is sent. The time of the system's resolver, for a
   // host that is a name, is not bounded.
@@ -68,10 +86,16 @@ struct HttpBackendOptions {
 // so that an answer never belongs to another call.
 class HttpBackend : public Backend {
  public:
-  // Does not connect yet. Errors: kInvalidArgument for a URL that is not
-  // "http://HOST:PORT" (an IPv6 address is in brackets), then for a credential
-  // that cannot be sent in a header: its session token has a byte other than
-  // visible ASCII, or its access key id has such a byte, a '/' or a ','.
+  // Does not connect yet. Errors, all kInvalidArgument, in this order:
+  //
+  //   the URL is not "http://HOST:PORT" (an IPv6 address is in brackets)
+  //   the credential cannot be sent in a header: its access key id has a byte
+  //     other than visible ASCII, a '/' or a ',', or its session token has a
+  //     byte other than visible ASCII
+  //   the name of a header (of `headers`, then `account_header`) is not an HTTP
+  //     token, or is of a header that the client sends itself: Host,
+  //     Connection, Content-…, Transfer-Encoding, Authorization, X-Amz-…
+  //   its value has a byte other than visible ASCII, or a blank at an end
   static absl::StatusOr<std::unique_ptr<HttpBackend>> Create(
       absl::string_view url, HttpBackendOptions options);
 
@@ -84,9 +108,9 @@ class HttpBackend : public Backend {
   // Errors besides the endpoint's own, in this order:
   //
   //   INVALID_INPUT      the request has no operation; nothing is sent
-  //   INVALID_INPUT      the caller's region (or, without a credential, the
-  //                      account id) has a byte other than visible ASCII, a '/'
-  //                      or a ',', so no header can hold it; nothing is sent
+  //   INVALID_INPUT      the caller's region, or the account id if it is sent,
+  //                      has a byte other than visible ASCII, a '/' or a ',',
+  //                      so no header can hold it; nothing is sent
   //   INTERNAL_SERVICE   the endpoint cannot be connected to in time, or took
   //                      no byte of the request; detail NOT_APPLIED
   //   OPERATION_TIMEOUT  every other failure after a byte may have been sent;
