@@ -114,6 +114,11 @@ std::vector<Partition> Split(const History& history,
 // The sequential specification of one part.
 class Spec {
  public:
+  // The types of a specification; see order_search.h.
+  using Op = history_internal::Op;
+  using State = history_internal::State;
+  using Key = std::vector<uint64_t>;
+
   // REQUIRES: both outlive this.
   Spec(const Partition* partition, const LinearizabilityOptions* options)
       : partition_(*partition),
@@ -128,6 +133,12 @@ class Spec {
   // Returns at most `kAssumptionsMax` + 1.
   uint64_t assumption_count() const;
   static constexpr uint64_t kAssumptionsMax = 1024;
+
+  static Key KeyOf(const std::vector<uint64_t>& placed, const State& state) {
+    Key key = placed;
+    key.insert(key.end(), state.begin(), state.end());
+    return key;
+  }
 
   State Initial() const;
 
