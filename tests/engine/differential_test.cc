@@ -127,6 +127,7 @@ TEST(DifferentialTest, AMillionRandomCallsGiveTheAnswersOfTheModel) {
   const std::vector<Setting> settings = Settings();
   SequenceOptions options;
   options.seed = RunSeed();
+  options.hashes = AnswerRules::Hashes::kExact;
   options.calls = calls / static_cast<int64_t>(settings.size()) + 1;
   options.length = 500;
   int64_t made = 0;
@@ -166,6 +167,7 @@ TEST(DifferentialTest, AnEngineThatReadsCopiesGivesTheAnswersOfTheModel) {
   };
   SequenceOptions options;
   options.seed = RunSeed();
+  options.hashes = AnswerRules::Hashes::kExact;
   options.calls = IsShortRun() ? 300 : 3'000;
   for (const Setting& setting : Settings()) {
     SCOPED_TRACE(setting.name);
@@ -294,7 +296,8 @@ int64_t CountSequences(int64_t letters, size_t length) {
 // Expects that the engine answers like the model in all sequences of `options`,
 // and that all of them were run. After each call the observation reads the
 // state.
-void ExpectAllAgree(const AllSequencesOptions& options) {
+void ExpectAllAgree(AllSequencesOptions options) {
+  options.hashes = AnswerRules::Hashes::kExact;
   const SequenceReport report = CheckAllSequences(EngineInMemory, options);
   ASSERT_TRUE(report.ok()) << report.text;
   EXPECT_EQ(report.sequences,

@@ -34,6 +34,7 @@ SequenceOptions ChooseOptions(ChoiceSource& choices) {
     options.behavior.console_grants_exist = choices.OneIn(8);
   }
   options.length = 50;
+  options.hashes = AnswerRules::Hashes::kExact;
   return options;
 }
 

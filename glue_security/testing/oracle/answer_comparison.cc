@@ -18,9 +18,10 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::util::MessageDifferencer;
 
-bool SameErrors(const v1::Error& a, const v1::Error& b) {
+bool SameErrors(const v1::Error& a, const v1::Error& b, bool messages) {
   if (a.code() != b.code() || a.detail() != b.detail() ||
-      a.violations_size() != b.violations_size()) {
+      a.violations_size() != b.violations_size() ||
+      (messages && a.message() != b.message())) {
     return false;
   }
   for (int i = 0; i < a.violations_size(); ++i) {
@@ -33,10 +34,10 @@ bool SameErrors(const v1::Error& a, const v1::Error& b) {
 }
 
 // Removes everything that is not compared.
-v1::Response Normalized(v1::Response answer) {
+v1::Response Normalized(v1::Response answer, bool messages) {
   if (answer.has_error()) {
     v1::Error& error = *answer.mutable_error();
-    error.clear_message();
+    if (!messages) error.clear_message();
     for (v1::Violation& violation : *error.mutable_violations()) {
       violation.clear_value();
       violation.clear_requirement();
@@ -46,43 +47,54 @@ v1::Response Normalized(v1::Response answer) {
   return answer;
 }
 
-// Keeps the first difference, as "actual instead of expected".
-class FirstReporter : public MessageDifferencer::Reporter {
+// Keeps the differences, as "actual instead of expected".
+class Collector : public MessageDifferencer::Reporter {
  public:
   void ReportAdded(
       const Message&, const Message& actual,
       const std::vector<MessageDifferencer::SpecificField>& path) override {
-    Report(path, absl::StrCat(ValueAt(actual, path, /*is_new=*/true),
-                              " instead of nothing"));
+    Add(path, FieldDifference::Kind::kUnexpected,
+        absl::StrCat(ValueAt(actual, path, /*is_new=*/true),
+                     " instead of nothing"));
   }
   void ReportDeleted(
       const Message& expected, const Message&,
       const std::vector<MessageDifferencer::SpecificField>& path) override {
-    Report(path, absl::StrCat("nothing instead of ",
-                              ValueAt(expected, path, /*is_new=*/false)));
+    Add(path, FieldDifference::Kind::kMissing,
+        absl::StrCat("nothing instead of ",
+                     ValueAt(expected, path, /*is_new=*/false)));
   }
   void ReportModified(
       const Message& expected, const Message& actual,
       const std::vector<MessageDifferencer::SpecificField>& path) override {
-    Report(path, absl::StrCat(ValueAt(actual, path, true), " instead of ",
-                              ValueAt(expected, path, false)));
+    // The fields of a message that differs have been reported.
+    const FieldDescriptor* field = path.back().field;
+    if (field != nullptr &&
+        field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+      return;
+    }
+    Add(path, FieldDifference::Kind::kDifferent,
+        absl::StrCat(ValueAt(actual, path, true), " instead of ",
+                     ValueAt(expected, path, false)));
   }
 
-  const std::string& text() const { return text_; }
+  std::vector<FieldDifference> Release() { return std::move(differences_); }
 
  private:
-  void Report(const std::vector<MessageDifferencer::SpecificField>& path,
-              const std::string& difference) {
-    if (!text_.empty()) return;
+  void Add(const std::vector<MessageDifferencer::SpecificField>& path,
+           FieldDifference::Kind kind, const std::string& values) {
+    FieldDifference& difference = differences_.emplace_back();
+    difference.kind = kind;
+    std::string& text = difference.path;
     for (const auto& step : path) {
       if (step.field == nullptr) continue;
-      absl::StrAppend(&text_, text_.empty() ? "" : ".", step.field->name());
+      absl::StrAppend(&text, text.empty() ? "" : ".", step.field->name());
       if (step.field->is_repeated()) {
-        absl::StrAppend(&text_, "[",
+        absl::StrAppend(&text, "[",
                         step.index >= 0 ? step.index : step.new_index, "]");
       }
     }
-    absl::StrAppend(&text_, ": ", difference);
+    difference.text = absl::StrCat(text, ": ", values);
   }
 
   // Returns the value of the last field of the path, which `message` has.
@@ -105,14 +117,14 @@ class FirstReporter : public MessageDifferencer::Reporter {
     return absl::StrCat("{ ", value, "}");
   }
 
-  std::string text_;
+  std::vector<FieldDifference> differences_;
 };
 
 }  // namespace
 
 bool AnswerComparison::Same(v1::Response& a, v1::Response& b) {
   if (a.outcome_case() != b.outcome_case()) return false;
-  if (a.has_error()) return SameErrors(a.error(), b.error());
+  if (a.has_error()) return SameErrors(a.error(), b.error(), messages_);
   const bool has_token = !NextTokenOf(a).empty();
   if (has_token == NextTokenOf(b).empty()) return false;
   std::string kept_a;
@@ -131,15 +143,22 @@ bool AnswerComparison::Same(v1::Response& a, v1::Response& b) {
   return bytes_a_ == bytes_b_;
 }
 
-std::string FirstDifference(const v1::Response& actual,
-                            const v1::Response& expected) {
-  FirstReporter reporter;
+std::vector<FieldDifference> AllDifferences(const v1::Response& actual,
+                                            const v1::Response& expected,
+                                            bool messages) {
+  Collector collector;
   MessageDifferencer differencer;
-  differencer.ReportDifferencesTo(&reporter);
-  const v1::Response a = Normalized(actual);
-  const v1::Response e = Normalized(expected);
-  if (differencer.Compare(e, a)) return "";
-  return reporter.text();
+  differencer.ReportDifferencesTo(&collector);
+  differencer.Compare(Normalized(expected, messages),
+                      Normalized(actual, messages));
+  return collector.Release();
+}
+
+std::string FirstDifference(const v1::Response& actual,
+                            const v1::Response& expected, bool messages) {
+  const std::vector<FieldDifference> differences =
+      AllDifferences(actual, expected, messages);
+  return differences.empty() ? "" : differences.front().text;
 }
 
 }  // namespace glue_security

@@ -1,5 +1,6 @@
 #include "glue_security/testing/sequences/all_sequences.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -10,10 +11,13 @@
 #include "absl/time/time.h"
 #include "glue_security/backend/fake_clock.h"
 #include "glue_security/model/operation.h"
+#include "glue_security/testing/generators/policy_generator.h"
 #include "glue_security/testing/generators/request_generator.h"
 #include "glue_security/testing/oracle/answer_comparison.h"
 #include "glue_security/testing/oracle/page_tokens.h"
 #include "glue_security/testing/oracle/reference_model.h"
+#include "glue_security/testing/sequences/answer_translation.h"
+#include "glue_security/testing/sequences/known_difference.h"
 #include "glue_security/testing/sequences/sequence_report.h"
 
 namespace glue_security {
@@ -37,6 +41,12 @@ struct Latest {
   size_t call = 0;
 };
 
+// The values of the backend that its answers so far have shown.
+struct Learned {
+  Latest latest;
+  AnswerTranslation translation;
+};
+
 v1::Request WithToken(v1::Request request, const std::string& token) {
   if (NextTokenOf(request) == kLatestToken) ExchangeNextToken(token, &request);
   return request;
@@ -56,7 +66,7 @@ class Walk {
   SequenceReport Run() {
     SequenceReport report;
     Start();
-    if (options_.length > 0) Continue(*model_, Latest());
+    if (options_.length > 0) Continue(*model_, Nothing());
     report.sequences = sequences_;
     report.calls = calls_;
     if (failed_.has_value()) Tell(&report);
@@ -64,6 +74,8 @@ class Walk {
   }
 
  private:
+  Learned Nothing() const { return {Latest(), AnswerTranslation(options_)}; }
+
   // Makes a new backend and a new model.
   void Start() {
     tested_.reset();
@@ -76,8 +88,20 @@ class Walk {
     return tested_->backend->Execute(TheCaller(), request);
   }
 
+  // Makes a call of the alphabet or an observation, and learns from the answer.
+  // `model` is the model's answer.
+  v1::Response Ask(const v1::Request& request, const v1::Response& model,
+                   Learned* learned) {
+    v1::Request sent = WithToken(request, learned->latest.backend);
+    learned->translation.ToBackend(TheCaller(), &sent);
+    v1::Response answer = Ask(sent);
+    learned->translation.Learn(letters_.size(), TheCaller(), sent, model,
+                               &answer);
+    return answer;
+  }
+
   // Runs all sequences that begin with `letters_`.
-  void Continue(ReferenceModel& model, const Latest& latest) {
+  void Continue(ReferenceModel& model, Learned learned) {
     std::vector<v1::Response> before;
     for (const v1::Request& request : options_.observations) {
       before.push_back(model.Execute(TheCaller(), request));
@@ -87,17 +111,20 @@ class Walk {
     bool changed = false;
     for (size_t letter = 0; letter < alphabet_.size(); ++letter) {
       if (changed && go_back) go_back();
-      if (!go_back && letter > 0) Repeat();
+      if (!go_back && letter > 0) learned = Repeat();
       letters_.push_back(letter);
       ++sequences_;
       ReferenceModel next = model;
-      Latest next_latest = latest;
-      changed = Step(next, before, &next_latest);
-      if (!failed_.has_value() && letters_.size() < options_.length) {
-        Continue(next, next_latest);
+      Learned next_learned = learned;
+      changed = Step(next, before, &next_learned);
+      const bool goes_on = !failed_.has_value() && !is_apart_;
+      if (goes_on && letters_.size() < options_.length) {
+        Continue(next, next_learned);
         // A sequence below may end in any state.
         changed = true;
       }
+      if (is_apart_) changed = true;
+      is_apart_ = false;
       if (failed_.has_value()) return;
       letters_.pop_back();
     }
@@ -107,81 +134,135 @@ class Walk {
   // Makes the last call and compares the state. Returns true when the call can
   // have changed it.
   bool Step(ReferenceModel& model, std::vector<v1::Response>& before,
-            Latest* latest) {
+            Learned* learned) {
     const v1::Request& request = alphabet_[letters_.back()];
     clock_.Set(TimeOf(letters_.size() - 1));
     v1::Response expected =
-        model.Execute(TheCaller(), WithToken(request, latest->model));
-    v1::Response answer = Ask(WithToken(request, latest->backend));
-    if (!comparison_.Same(answer, expected)) failed_ = letters_;
-    for (size_t i = 0; i < options_.observations.size(); ++i) {
+        model.Execute(TheCaller(), WithToken(request, learned->latest.model));
+    v1::Response answer = Ask(request, expected, learned);
+    expected_.resize(letters_.size());
+    expected_.back() = expected;
+    Compare(request, answer, expected);
+    for (size_t i = 0; i < options_.observations.size() && !is_apart_; ++i) {
       const v1::Request& observation = options_.observations[i];
-      v1::Response seen = Ask(observation);
       // An error changes nothing, so the model need not be asked again.
       v1::Response shown = expected.has_error()
                                ? before[i]
                                : model.Execute(TheCaller(), observation);
-      if (!comparison_.Same(seen, shown)) failed_ = letters_;
+      v1::Response seen = Ask(observation, shown, learned);
+      Compare(observation, seen, shown);
     }
-    if (!NextTokenOf(expected).empty()) {
-      *latest = {NextTokenOf(expected), NextTokenOf(answer), letters_.size()};
+    if (!NextTokenOf(expected).empty() && !NextTokenOf(answer).empty()) {
+      learned->latest = {NextTokenOf(expected), NextTokenOf(answer),
+                         letters_.size()};
     }
     return !expected.has_error() &&
            !GetOperationInfo(request.operation_case()).read_only();
   }
 
-  // Brings a new backend to the state after `letters_`.
-  void Repeat() {
-    tested_.reset();
-    tested_.emplace(factory_({options_.behavior, options_.limits, &clock_}));
-    Latest latest;
-    for (size_t i = 0; i < letters_.size(); ++i) {
-      clock_.Set(TimeOf(i));
-      const v1::Response answer =
-          Ask(WithToken(alphabet_[letters_[i]], latest.backend));
-      if (!NextTokenOf(answer).empty()) latest.backend = NextTokenOf(answer);
+  void Compare(const v1::Request& request, v1::Response& answer,
+               v1::Response& expected) {
+    if (comparison_.Same(answer, expected)) return;
+    const Operation operation = request.operation_case();
+    for (const auto& difference : DifferencesOf(operation, answer, expected)) {
+      if (!IsKnown(difference)) failed_ = letters_;
+    }
+    if (!StatesCanAgree(operation, answer, expected, /*surely=*/false)) {
+      is_apart_ = true;
     }
   }
 
+  bool IsKnown(const AnswerDifference& difference) const {
+    return std::any_of(options_.known_differences.begin(),
+                       options_.known_differences.end(),
+                       [&difference](const KnownDifference& known) {
+                         return glue_security::IsKnown(difference, known);
+                       });
+  }
+
+  // Brings a new backend to the state after `letters_`.
+  Learned Repeat() {
+    tested_.reset();
+    tested_.emplace(factory_({options_.behavior, options_.limits, &clock_}));
+    const Letters letters = std::move(letters_);
+    letters_.clear();
+    Learned learned = Nothing();
+    for (size_t i = 0; i < letters.size(); ++i) {
+      letters_.push_back(letters[i]);
+      clock_.Set(TimeOf(i));
+      const v1::Response answer =
+          Ask(alphabet_[letters[i]], expected_[i], &learned);
+      const std::string& token = NextTokenOf(expected_[i]);
+      if (!token.empty() && !NextTokenOf(answer).empty()) {
+        learned.latest = {token, NextTokenOf(answer), i + 1};
+      }
+    }
+    return learned;
+  }
+
   // Makes the calls of `letters`, and the observations after each, on a new
-  // backend, up to the first difference.
+  // backend, up to the first difference that is not known.
   std::vector<SequenceCall> Transcribe(const Letters& letters) {
     Start();
     std::vector<SequenceCall> calls;
-    Latest latest;
+    Learned learned = Nothing();
     absl::Time now = TimeOf(0);
     for (size_t i = 0; i < letters.size(); ++i) {
       const absl::Duration moved = TimeOf(i) - now;
       now = TimeOf(i);
       clock_.Set(now);
-      if (!Transcribe(alphabet_[letters[i]], moved, &latest, &calls)) break;
+      if (!Transcribe(alphabet_[letters[i]], moved, &learned, &calls)) break;
       bool same = true;
       for (const v1::Request& observation : options_.observations) {
         same = same &&
-               Transcribe(observation, absl::ZeroDuration(), &latest, &calls);
+               Transcribe(observation, absl::ZeroDuration(), &learned, &calls);
       }
       if (!same) break;
     }
     return calls;
   }
 
+  // Returns true when the sequence goes on.
   bool Transcribe(const v1::Request& request, absl::Duration moved,
-                  Latest* latest, std::vector<SequenceCall>* calls) {
-    SequenceCall call;
+                  Learned* learned, std::vector<SequenceCall>* calls) {
+    Latest& latest = learned->latest;
+    AnswerTranslation& translation = learned->translation;
+    SequenceCall& call = calls->emplace_back();
     call.moved = moved;
     call.caller = TheCaller();
     call.request = WithToken(
-        request, latest->call == 0 ? kLatestToken : TokenOfCall(latest->call));
+        request, latest.call == 0 ? kLatestToken : TokenOfCall(latest.call));
+    translation.ToNames(TheCaller(), &call.request);
     call.model_answer =
-        model_->Execute(TheCaller(), WithToken(request, latest->model));
-    call.backend_answer = Ask(WithToken(request, latest->backend));
-    call.difference = FirstDifference(call.backend_answer, call.model_answer);
-    calls->push_back(call);
-    if (!NextTokenOf(call.model_answer).empty()) {
-      *latest = {NextTokenOf(call.model_answer),
-                 NextTokenOf(call.backend_answer), calls->size()};
+        model_->Execute(TheCaller(), WithToken(request, latest.model));
+    v1::Request sent = WithToken(request, latest.backend);
+    translation.ToBackend(TheCaller(), &sent);
+    v1::Response answer = Ask(sent);
+    call.backend_answer = answer;
+    translation.Learn(calls->size(), TheCaller(), sent, call.model_answer,
+                      &answer);
+    if (!NextTokenOf(call.model_answer).empty() &&
+        !NextTokenOf(answer).empty()) {
+      latest = {NextTokenOf(call.model_answer), NextTokenOf(answer),
+                calls->size()};
     }
-    return call.difference.empty();
+    translation.ToNames(TheCaller(), &answer);
+    translation.ToNames(TheCaller(), &call.model_answer);
+    const Operation operation = request.operation_case();
+    for (const AnswerDifference& difference :
+         DifferencesOf(operation, answer, call.model_answer)) {
+      call.is_passed_over = IsKnown(difference);
+      call.difference = difference.text;
+      call.reason = call.is_passed_over ? "known" : translation.reason();
+      if (!call.is_passed_over) return false;
+    }
+    return call.difference.empty() ||
+           StatesCanAgree(operation, answer, call.model_answer,
+                          /*surely=*/false);
+  }
+
+  static bool Fails(const std::vector<SequenceCall>& calls) {
+    return !calls.back().difference.empty() && !calls.back().is_passed_over;
   }
 
   // Removes letters as long as there is a difference without them.
@@ -189,7 +270,7 @@ class Walk {
     for (size_t at = 0; at < letters.size();) {
       Letters fewer = letters;
       fewer.erase(fewer.begin() + static_cast<ptrdiff_t>(at));
-      if (!fewer.empty() && !Transcribe(fewer).back().difference.empty()) {
+      if (!fewer.empty() && Fails(Transcribe(fewer))) {
         letters = std::move(fewer);
         at = 0;
       } else {
@@ -205,7 +286,7 @@ class Walk {
     const std::vector<SequenceCall> calls = Transcribe(letters);
     const std::string name =
         absl::StrCat("letters ", FormatChoices(report->choices));
-    if (calls.back().difference.empty()) {
+    if (!Fails(calls)) {
       report->text = absl::StrCat(
           name, ": the backend differed from the model, but not when the same ",
           "calls were made on a new backend\n", SequenceAsText(calls));
@@ -213,9 +294,14 @@ class Walk {
     }
     report->text = absl::StrCat(name, ": the backend differs from the model\n",
                                 SequenceAsText(calls));
-    report->code =
-        SequenceAsCode(calls, {options_.behavior, options_.limits, TimeOf(0),
-                               options_.factory_code, name});
+    SequenceCodeOptions code;
+    code.behavior = options_.behavior;
+    code.limits = options_.limits;
+    code.start = TimeOf(0);
+    code.factory_code = options_.factory_code;
+    code.comment = name;
+    code.rules = options_;
+    report->code = SequenceAsCode(calls, code);
   }
 
   const BackendFactory& factory_;
@@ -226,6 +312,10 @@ class Walk {
   std::optional<ReferenceModel> model_;
   AnswerComparison comparison_;
   Letters letters_;
+  // The model's answers to them.
+  std::vector<v1::Response> expected_;
+  // True after a known difference that leaves the states apart.
+  bool is_apart_ = false;
   std::optional<Letters> failed_;
   int64_t sequences_ = 0;
   int64_t calls_ = 0;

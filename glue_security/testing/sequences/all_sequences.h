@@ -18,6 +18,8 @@
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/limits.h"
 #include "glue_security/testing/backend_setup.h"
+#include "glue_security/testing/oracle/answer_comparison.h"
+#include "glue_security/testing/sequences/known_difference.h"
 #include "glue_security/testing/sequences/sequence.h"
 #include "glue_security/v1/service.pb.h"
 
@@ -27,7 +29,7 @@ namespace glue_security {
 // token that was given out. It is sent as it is while there is none.
 inline constexpr char kLatestToken[] = "LATEST TOKEN";
 
-struct AllSequencesOptions {
+struct AllSequencesOptions : AnswerRules {
   Behavior behavior = Behavior::Documented();
   Limits limits;
   // The calls; `DefaultAlphabet` when empty. At kGrammar and kGlue its policies
@@ -35,6 +37,9 @@ struct AllSequencesOptions {
   std::vector<v1::Request> alphabet;
   // The calls made after each call, to see its effect. They must only read.
   std::vector<v1::Request> observations;
+  // Differences that are passed over. After one that leaves the states of
+  // backend and model apart (see SequenceOptions), no sequence goes on.
+  std::vector<KnownDifference> known_differences;
   // The greatest length: every sequence of 1 to `length` calls is run.
   size_t length = 3;
   std::string factory_code = "MakeBackend";

@@ -1,31 +1,22 @@
 #include "glue_security/testing/sequences/sequence.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdlib>
+#include <optional>
 #include <random>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
+#include "absl/strings/str_format.h"
 #include "absl/time/time.h"
-#include "glue_security/backend/fake_clock.h"
-#include "glue_security/model/caller.h"
-#include "glue_security/testing/generators/request_generator.h"
-#include "glue_security/testing/oracle/answer_comparison.h"
-#include "glue_security/testing/oracle/page_tokens.h"
-#include "glue_security/testing/oracle/reference_model.h"
+#include "glue_security/testing/choices/shrink.h"
+#include "glue_security/testing/sequences/known_difference.h"
 #include "glue_security/testing/sequences/sequence_report.h"
-#include "glue_security/v1/service.pb.h"
+#include "glue_security/testing/sequences/sequence_runner.h"
 
 namespace glue_security {
 namespace {
-
-// The number of the latest hashes, and of the latest tokens, that are
-// remembered.
-constexpr size_t kRemembered = 6;
 
 uint64_t SeedOf(const SequenceOptions& options) {
   if (options.seed.has_value()) return *options.seed;
@@ -52,236 +43,87 @@ uint64_t SeedOfSequence(uint64_t seed, int64_t sequence) {
   return z ^ (z >> 31);
 }
 
-// The calls of one run of a sequence, for a report.
-struct Transcript {
-  absl::Time start;
-  std::vector<SequenceCall> calls;
-  // The number of choices drawn before each call.
-  std::vector<size_t> starts;
-};
-
-// Runs sequences of one setup.
-class SequenceRunner {
- public:
-  SequenceRunner(const BackendFactory& factory, const SequenceOptions& options)
-      : factory_(factory),
-        behavior_(options.behavior),
-        limits_(options.limits),
-        length_(static_cast<uint64_t>(std::max(options.length, 1))),
-        generator_(options.behavior) {}
-
-  // Returns true when backend and model agreed to the end.
-  bool Run(ChoiceSource& choices) { return Run(choices, nullptr, nullptr); }
-
-  // Runs a sequence and fills in `transcript`. The choices come from
-  // `recording`.
-  bool Run(RecordingChoices& recording, Transcript* transcript) {
-    return Run(recording, &recording, transcript);
-  }
-
-  int64_t calls() const { return calls_; }
-
- private:
-  // A page token of the model, and the backend's token in its place.
-  struct TokenPair {
-    std::string model;
-    std::string backend;
-    size_t call = 0;
-  };
-
-  bool Run(ChoiceSource& choices, const RecordingChoices* recording,
-           Transcript* transcript) {
-    const absl::Time start = choices.Below(2) == 0
-                                 ? absl::FromUnixMillis(1567296000000)
-                                 : absl::UnixEpoch();
-    FakeClock clock(start);
-    if (transcript != nullptr) transcript->start = start;
-    const TestedBackend tested = factory_({behavior_, limits_, &clock});
-    ReferenceModel model(
-        behavior_, limits_, &clock,
-        [this](const Caller&, absl::string_view) { return is_good_policy_; });
-    context_ = GeneratorContext();
-    tokens_.clear();
-    hashes_seen_ = 0;
-    const uint64_t calls_max = 4 * length_;
-    for (size_t number = 1; number <= calls_max; ++number) {
-      const size_t drawn =
-          recording == nullptr ? 0 : recording->choices().size();
-      if (choices.Below(length_ + 1) == 0) return true;
-      if (transcript != nullptr) transcript->starts.push_back(drawn);
-      ++calls_;
-      const absl::Duration moved = DrawMove(choices);
-      clock.Advance(moved);
-      const Caller& caller = GenerateCaller(choices);
-      if (!Call(choices, caller, number, *tested.backend, model, moved,
-                transcript)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  // Stands still, or goes forward or back by a few milliseconds with a
-  // fraction.
-  static absl::Duration DrawMove(ChoiceSource& choices) {
-    const uint64_t kind = choices.Below(8);
-    if (kind <= 1) return absl::ZeroDuration();
-    const auto micros = static_cast<int64_t>(choices.Below(2500));
-    return absl::Microseconds(kind == 7 ? -2 * micros : micros);
-  }
-
-  bool Call(ChoiceSource& choices, const Caller& caller, size_t number,
-            Backend& backend, ReferenceModel& model, absl::Duration moved,
-            Transcript* transcript) {
-    context_.caller = &caller;
-    is_good_policy_ =
-        !generator_.Generate(choices, context_, &request_).finding.has_value();
-    v1::Response model_answer = model.Execute(caller, request_);
-    if (transcript != nullptr) {
-      transcript->calls.push_back(
-          {moved, caller, WithNamedToken(), {}, model_answer, ""});
-    }
-    PutBackendToken();
-    v1::Response backend_answer = backend.Execute(caller, request_);
-    const bool same = comparison_.Same(backend_answer, model_answer);
-    Remember(number, backend_answer, model_answer);
-    if (transcript != nullptr) {
-      SequenceCall& call = transcript->calls.back();
-      if (!same)
-        call.difference = FirstDifference(backend_answer, model_answer);
-      call.backend_answer = std::move(backend_answer);
-    }
-    return same;
-  }
-
-  // Returns the pair of the request's token; nullptr: no call gave it out.
-  const TokenPair* FindToken() const {
-    const std::string& token = NextTokenOf(request_);
-    if (token.empty()) return nullptr;
-    for (const TokenPair& pair : tokens_) {
-      if (pair.model == token) return &pair;
-    }
-    return nullptr;
-  }
-
-  v1::Request WithNamedToken() const {
-    v1::Request request = request_;
-    if (const TokenPair* pair = FindToken()) {
-      ExchangeNextToken(TokenOfCall(pair->call), &request);
-    }
-    return request;
-  }
-
-  void PutBackendToken() {
-    if (const TokenPair* pair = FindToken()) {
-      ExchangeNextToken(pair->backend, &request_);
-    }
-  }
-
-  void Remember(size_t number, const v1::Response& backend,
-                const v1::Response& model) {
-    if (model.has_put_resource_policy()) {
-      const std::string& hash = model.put_resource_policy().policy_hash();
-      std::vector<std::string>& hashes = context_.hashes;
-      if (std::find(hashes.begin(), hashes.end(), hash) == hashes.end()) {
-        if (hashes.size() < kRemembered) {
-          hashes.push_back(hash);
-        } else {
-          hashes[hashes_seen_ % kRemembered] = hash;
-        }
-        ++hashes_seen_;
-      }
-    }
-    if (NextTokenOf(model).empty()) return;
-    // The model may give out the same token again, and the backend a different
-    // one.
-    TokenPair pair = {NextTokenOf(model), NextTokenOf(backend), number};
-    for (TokenPair& known : tokens_) {
-      if (known.model == pair.model) {
-        known = std::move(pair);
-        return;
-      }
-    }
-    if (tokens_.size() == kRemembered) {
-      tokens_.erase(tokens_.begin());
-      context_.tokens.erase(context_.tokens.begin());
-    }
-    context_.tokens.push_back(pair.model);
-    tokens_.push_back(std::move(pair));
-  }
-
-  const BackendFactory& factory_;
-  const Behavior behavior_;
-  const Limits limits_;
-  const uint64_t length_;
-  const RequestGenerator generator_;
-  AnswerComparison comparison_;
-  int64_t calls_ = 0;
-  // The state of the current sequence.
-  GeneratorContext context_;
-  std::vector<TokenPair> tokens_;
-  size_t hashes_seen_ = 0;
-  // The state of the current call.
-  v1::Request request_;
-  bool is_good_policy_ = true;
-};
-
-// Shrinks a failed sequence and reports it.
+// Shrinks a failed sequence and shows it.
 class FailureReporter {
  public:
   FailureReporter(SequenceRunner& runner, const SequenceOptions& options)
       : runner_(runner), options_(options) {}
 
-  // Shrinks and shows a failure. `title` names the sequence.
+  // Shrinks and shows a failure with `failure->cause`. `title` names the
+  // sequence. The calls are not counted.
   void Report(const Choices& choices, const std::string& title,
-              SequenceReport* report) {
+              SequenceFailure* failure) {
+    const SequenceCounts counts = runner_.counts();
+    // One failure may turn into another; one of several may not.
+    if (options_.failures_max > 1) cause_ = failure->cause;
+    runs_ = 0;
     end_ = options_.shrink.clock->Now() + options_.shrink.time_max;
-    report->choices = DropCalls(choices);
+    failure->choices = DropCalls(choices);
     // When a choice has become simpler, its call may be removable.
-    for (size_t size = report->choices.size() + 1;
-         report->choices.size() < size && !Spent();) {
-      size = report->choices.size();
-      report->choices = DropCalls(Simplified(report->choices));
+    for (size_t size = failure->choices.size() + 1;
+         failure->choices.size() < size && !Spent();) {
+      size = failure->choices.size();
+      failure->choices = DropCalls(Simplified(failure->choices));
     }
     // Zeros at the end need not be written: they are drawn after the end
     // anyway.
-    while (!report->choices.empty() && report->choices.back() == 0) {
-      report->choices.pop_back();
+    while (!failure->choices.empty() && failure->choices.back() == 0) {
+      failure->choices.pop_back();
     }
-    Show(title, report);
+    Show(title, failure);
+    runner_.set_counts(counts);
   }
 
-  // Shows `report->choices` without shrinking them.
-  void Show(const std::string& title, SequenceReport* report) {
-    RecordedChoices recorded(report->choices);
+  // Shows `failure->choices` without shrinking them.
+  void Show(const std::string& title, SequenceFailure* failure) {
+    const SequenceCounts counts = runner_.counts();
+    RecordedChoices recorded(failure->choices);
     RecordingChoices recording(&recorded);
     Transcript transcript;
-    const bool same = runner_.Run(recording, &transcript);
+    const auto difference = runner_.Run(recording, &transcript);
+    runner_.set_counts(counts);
     const std::string replay =
-        absl::StrCat("GLUE_SECURITY_REPLAY=", FormatChoices(report->choices));
-    if (same) {
-      report->text = absl::StrCat(
+        absl::StrCat("GLUE_SECURITY_REPLAY=", FormatChoices(failure->choices));
+    if (!difference.has_value()) {
+      failure->text = absl::StrCat(
           title,
           ": the backend differed from the model, but not when the same ",
           "calls were made again; it does not depend on them alone\n", replay,
           "\n");
-      report->choices.clear();
+      failure->choices.clear();
       return;
     }
-    report->text = absl::StrCat(title, ": the backend differs from the model\n",
-                                SequenceAsText(transcript.calls), replay, "\n");
-    report->code = SequenceAsCode(
-        transcript.calls, {options_.behavior, options_.limits, transcript.start,
-                           options_.factory_code, replay});
+    failure->cause = difference->Cause();
+    failure->text =
+        absl::StrCat(title, ": the backend differs from the model\n",
+                     SequenceAsText(transcript.calls, options_.shows_messages),
+                     replay, "\n");
+    SequenceCodeOptions code;
+    code.behavior = options_.behavior;
+    code.limits = options_.limits;
+    code.start = transcript.start;
+    code.factory_code = options_.factory_code;
+    code.comment = replay;
+    code.rules = options_;
+    code.messages = options_.shows_messages;
+    if (number_ > 1) code.suffix = absl::StrCat(number_);
+    failure->code = SequenceAsCode(transcript.calls, code);
+    ++number_;
   }
 
  private:
+  bool IsWanted(const std::optional<AnswerDifference>& difference) const {
+    return difference.has_value() &&
+           (cause_.empty() || difference->Cause() == cause_);
+  }
+
   Choices Simplified(const Choices& choices) {
     ShrinkOptions bounds = options_.shrink;
     bounds.runs_max -= std::min(runs_, bounds.runs_max);
     bounds.time_max = end_ - bounds.clock->Now();
     const ShrinkResult shrunk = Shrink(
-        choices, [this](ChoiceSource& source) { return !runner_.Run(source); },
+        choices,
+        [this](ChoiceSource& source) { return IsWanted(runner_.Run(source)); },
         bounds);
     runs_ += shrunk.runs;
     return shrunk.choices;
@@ -323,7 +165,7 @@ class FailureReporter {
     RecordedChoices recorded(choices);
     RecordingChoices recording(&recorded);
     Transcript transcript;
-    if (runner_.Run(recording, &transcript)) return false;
+    if (!IsWanted(runner_.Run(recording, &transcript))) return false;
     *drawn = recording.choices();
     *starts = std::move(transcript.starts);
     return true;
@@ -331,52 +173,109 @@ class FailureReporter {
 
   SequenceRunner& runner_;
   const SequenceOptions& options_;
+  // The cause that is shrunk; "": any.
+  std::string cause_;
   // The deadline of the shrinking, and the number of runs so far.
   absl::Time end_;
   size_t runs_ = 0;
+  // The number of the failure that is shown next.
+  int number_ = 1;
 };
+
+// Fills in what the report tells of all runs and of its failures.
+void Finish(const SequenceRunner& runner, SequenceReport* report) {
+  report->calls = runner.counts().calls;
+  report->known = runner.counts().known;
+  if (report->failures.empty()) return;
+  report->choices = report->failures.front().choices;
+  if (report->failures.size() > 1) {
+    report->text = absl::StrCat(report->failures.size(), " causes in ",
+                                report->calls, " calls");
+    if (report->seed != 0) {
+      absl::StrAppend(&report->text, " of GLUE_SECURITY_SEED=", report->seed);
+    }
+    report->text += "\n";
+  }
+  for (SequenceFailure& failure : report->failures) {
+    const auto counted = runner.counts().causes.find(failure.cause);
+    if (counted != runner.counts().causes.end()) {
+      failure.count = counted->second;
+    }
+    if (report->failures.size() == 1) break;
+    absl::StrAppendFormat(&report->text, "  %7d x %s\n", failure.count,
+                          failure.cause);
+  }
+  for (const SequenceFailure& failure : report->failures) {
+    if (report->failures.size() > 1) report->text += "\n";
+    report->text += failure.text;
+    report->code += failure.code;
+  }
+}
+
+// Runs one sequence until it shows no further cause.
+SequenceReport Replay(SequenceRunner& runner, const SequenceOptions& options,
+                      const std::string& replay) {
+  SequenceReport report;
+  const std::optional<Choices> choices = ParseChoices(replay);
+  if (!choices.has_value()) {
+    report.text = absl::StrCat("no choices: ", replay, "\n");
+    return report;
+  }
+  FailureReporter reporter(runner, options);
+  report.sequences = 1;
+  SequenceCounts counts;
+  while (report.failures.size() < std::max<size_t>(options.failures_max, 1)) {
+    RecordedChoices source(*choices);
+    const auto difference = runner.Run(source);
+    // The calls of the first run count.
+    if (counts.calls == 0) counts = runner.counts();
+    if (!difference.has_value()) break;
+    SequenceFailure& failure = report.failures.emplace_back();
+    failure.cause = difference->Cause();
+    failure.choices = *choices;
+    reporter.Show("the replayed sequence", &failure);
+    runner.PassOver(difference->Cause());
+  }
+  for (SequenceFailure& failure : report.failures) failure.count = 1;
+  counts.causes.clear();
+  runner.set_counts(std::move(counts));
+  Finish(runner, &report);
+  return report;
+}
 
 }  // namespace
 
 SequenceReport CheckSequences(const BackendFactory& factory,
                               const SequenceOptions& options) {
   SequenceRunner runner(factory, options);
+  if (const std::string replay = ReplayOf(options); !replay.empty()) {
+    return Replay(runner, options, replay);
+  }
   FailureReporter reporter(runner, options);
   SequenceReport report;
-  if (const std::string replay = ReplayOf(options); !replay.empty()) {
-    const std::optional<Choices> choices = ParseChoices(replay);
-    if (!choices.has_value()) {
-      report.text = absl::StrCat("no choices: ", replay, "\n");
-      return report;
-    }
-    RecordedChoices source(*choices);
-    report.sequences = 1;
-    const bool same = runner.Run(source);
-    report.calls = runner.calls();
-    if (!same) {
-      report.choices = *choices;
-      reporter.Show("the replayed sequence", &report);
-    }
-    return report;
-  }
   report.seed = SeedOf(options);
-  while (runner.calls() < options.calls) {
+  while (runner.counts().calls < options.calls) {
     const uint64_t seed = SeedOfSequence(report.seed, report.sequences);
     ++report.sequences;
     SeededChoices choices(seed);
-    if (runner.Run(choices)) continue;
-    report.calls = runner.calls();
+    const auto difference = runner.Run(choices);
+    if (!difference.has_value()) continue;
+    const SequenceCounts counts = runner.counts();
     // The second run records the choices.
     SeededChoices again(seed);
     RecordingChoices recording(&again);
     runner.Run(recording);
+    runner.set_counts(counts);
+    SequenceFailure& failure = report.failures.emplace_back();
+    failure.cause = difference->Cause();
     reporter.Report(recording.choices(),
                     absl::StrCat("sequence ", report.sequences,
                                  " of GLUE_SECURITY_SEED=", report.seed),
-                    &report);
-    return report;
+                    &failure);
+    runner.PassOver(failure.cause);
+    if (report.failures.size() >= options.failures_max) break;
   }
-  report.calls = runner.calls();
+  Finish(runner, &report);
   return report;
 }
 
@@ -387,12 +286,15 @@ SequenceReport CheckSequence(const BackendFactory& factory,
   SequenceReport report;
   RecordingChoices recording(&choices);
   report.sequences = 1;
-  const bool same = runner.Run(recording);
-  report.calls = runner.calls();
-  if (!same) {
-    report.choices = recording.choices();
-    FailureReporter(runner, options).Show("the sequence", &report);
+  const auto difference = runner.Run(recording);
+  if (difference.has_value()) {
+    SequenceFailure& failure = report.failures.emplace_back();
+    failure.cause = difference->Cause();
+    failure.count = 1;
+    failure.choices = recording.choices();
+    FailureReporter(runner, options).Show("the sequence", &failure);
   }
+  Finish(runner, &report);
   return report;
 }
 

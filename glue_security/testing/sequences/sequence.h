@@ -12,7 +12,7 @@
 //
 //   sequence 12 of GLUE_SECURITY_SEED=42: the backend differs from the model
 //   1. 111111111111 us-east-1: put_resource_policy { policy_in_json: "{}" }
-//      both: put_resource_policy { policy_hash: "RBNvo1WzZ4oRRq0W9+hkng==" }
+//      both: put_resource_policy { policy_hash: "HASH OF CALL 1" }
 //   2. 111111111111 us-east-1: delete_resource_policy { policy_hash_c...: "R" }
 //      backend: delete_resource_policy { }
 //      model:   error { code: ERROR_CODE_CONDITION_CHECK_FAILURE }
@@ -23,49 +23,44 @@
 //
 // all_sequences.h runs all short sequences instead of random long ones.
 //
-// answer_comparison.h says how answers are compared. Policy hashes must be
-// those of the model: the first 16 bytes of the SHA-256 of the stored text.
+// A mock need not have the hashes, the times or the texts of this library:
+// SequenceOptions (sequence_options.h) says what it shows. With `failures_max`
+// the check goes on after a failure and counts the rest by their causes:
+//
+//   2 causes in 100012 calls of GLUE_SECURITY_SEED=42
+//     311 x CreateSecurityConfiguration: created_timestamp is missing
+//      90 x PutResourcePolicy: success instead of ConditionCheckFailure...
+//
+// with a shrunk example of each.
 
 #ifndef GLUE_SECURITY_TESTING_SEQUENCES_SEQUENCE_H_
 #define GLUE_SECURITY_TESTING_SEQUENCES_SEQUENCE_H_
 
 #include <cstdint>
-#include <optional>
 #include <string>
+#include <vector>
 
-#include "glue_security/model/behavior.h"
-#include "glue_security/model/limits.h"
 #include "glue_security/testing/backend_setup.h"
 #include "glue_security/testing/choices/choice_source.h"
-#include "glue_security/testing/choices/shrink.h"
+#include "glue_security/testing/sequences/sequence_options.h"
 
 namespace glue_security {
 
-struct SequenceOptions {
-  Behavior behavior = Behavior::Documented();
-  // The model has no `response_bytes_max`, so it is not compared.
-  Limits limits;
-
-  // The number of calls after which no new sequence starts.
-  int64_t calls = 100'000;
-  // The average number of calls in a sequence; the maximum is four times that.
-  // Each sequence has its own backend.
-  int length = 200;
-
-  // The seed of all choices. nullopt: the environment variable
-  // GLUE_SECURITY_SEED, or else a new one. The seed is in the report.
-  std::optional<uint64_t> seed;
-  // The choices from the report of a failure; only that sequence is run. Empty:
-  // the environment variable GLUE_SECURITY_REPLAY, if it is set.
-  std::string replay;
-
-  // The bounds of the shrinking. For a report that is the same byte for byte
-  // each time, choose them so that the number of runs ends the shrinking, not
-  // the time.
-  ShrinkOptions shrink;
-
-  // The name by which the generated C++ calls the factory.
-  std::string factory_code = "MakeBackend";
+// Failures of one cause.
+struct SequenceFailure {
+  // AnswerDifference::Cause of the first difference.
+  std::string cause;
+  // The number of calls with it, without those of the shrinking. Only
+  // CheckSequences counts on.
+  int64_t count = 0;
+  // The calls with the answers of both, and the first difference.
+  std::string text;
+  // A C++ test that fails as long as the difference is there. It needs
+  // sequence_replay.h and gtest.
+  std::string code;
+  // The shrunk sequence, which can be run again. Empty: the same choices did
+  // not fail again.
+  Choices choices;
 };
 
 struct SequenceReport {
@@ -74,21 +69,25 @@ struct SequenceReport {
   uint64_t seed = 0;
   int64_t sequences = 0;
   int64_t calls = 0;
+  // The number of calls with each of `SequenceOptions::known_differences`. 0:
+  // it is not there any more.
+  std::vector<int64_t> known;
 
-  // The rest describes a failure, and is empty when there is none.
+  // The rest describes failures, and is empty when there is none.
   //
-  // The calls with the answers of both, and the first difference.
+  // One for each cause, in the order in which they were found.
+  std::vector<SequenceFailure> failures;
+  // The text of the failure; of several, the table of causes, and all texts.
   std::string text;
-  // A C++ test that fails as long as the difference is there. It needs
-  // sequence_replay.h and gtest.
+  // The tests of all failures.
   std::string code;
-  // The shrunk sequence, which can be run again. Empty although `text` is not:
-  // the same choices did not fail again.
+  // The choices of the first failure.
   Choices choices;
 };
 
 // Runs random sequences on backends of `factory`, a new one for each, and on
-// the model. A backend is used from one thread. Nine of ten calls keep the
+// the model, until `failures_max` causes of failures are found. A backend is
+// used from one thread. Nine of ten calls keep the
 // constraints; see RequestGenerator::Generate. Two callers with two catalogs
 // take turns. The clock goes forward, stands still, or goes back between calls.
 //

@@ -1,7 +1,6 @@
 #include "glue_security/testing/sequences/sequence_replay.h"
 
 #include "absl/strings/str_cat.h"
-#include "glue_security/testing/oracle/answer_comparison.h"
 #include "glue_security/testing/oracle/page_tokens.h"
 #include "glue_security/testing/sequences/sequence_report.h"
 #include "glue_security/v1/service.pb.h"
@@ -13,8 +12,10 @@ using google::protobuf::TextFormat;
 
 SequenceReplay::SequenceReplay(const BackendFactory& factory,
                                const Behavior& behavior, const Limits& limits,
-                               absl::Time start)
-    : clock_(start), tested_(factory({behavior, limits, &clock_})) {}
+                               absl::Time start, const AnswerRules& rules)
+    : clock_(start),
+      tested_(factory({behavior, limits, &clock_})),
+      translation_(rules) {}
 
 std::string SequenceReplay::Call(absl::Duration moved, const Caller& caller,
                                  const std::string& request,
@@ -33,11 +34,14 @@ std::string SequenceReplay::Call(absl::Duration moved, const Caller& caller,
   if (found != tokens_.end()) {
     ExchangeNextToken(found->second, &parsed_request);
   }
-  const v1::Response answer = tested_.backend->Execute(caller, parsed_request);
+  translation_.ToBackend(caller, &parsed_request);
+  v1::Response answer = tested_.backend->Execute(caller, parsed_request);
   if (!NextTokenOf(answer).empty()) {
     tokens_[TokenOfCall(calls_)] = NextTokenOf(answer);
   }
-  return FirstDifference(answer, parsed_expected);
+  translation_.Learn(calls_, caller, parsed_request, parsed_expected, &answer);
+  return FirstDifference(answer, parsed_expected,
+                         !parsed_expected.error().message().empty());
 }
 
 }  // namespace glue_security

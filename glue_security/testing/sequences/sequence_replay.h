@@ -1,5 +1,6 @@
 // SequenceReplay: makes the calls of a sequence that once failed. The tests in
-// `SequenceReport::code` use it:
+// `SequenceReport::code` use it. It needs no generator, so such a test means
+// the same as long as the API does:
 //
 //   SequenceReplay replay(MakeBackend, Behavior::Documented(), Limits(),
 //                         absl::FromUnixMillis(0));
@@ -21,6 +22,8 @@
 #include "glue_security/model/caller.h"
 #include "glue_security/model/limits.h"
 #include "glue_security/testing/backend_setup.h"
+#include "glue_security/testing/oracle/answer_comparison.h"
+#include "glue_security/testing/sequences/answer_translation.h"
 
 namespace glue_security {
 
@@ -28,13 +31,15 @@ class SequenceReplay {
  public:
   // Makes a new backend, whose clock stands at `start`.
   SequenceReplay(const BackendFactory& factory, const Behavior& behavior,
-                 const Limits& limits, absl::Time start);
+                 const Limits& limits, absl::Time start,
+                 const AnswerRules& rules = AnswerRules());
 
   // Moves the clock, then makes the call `request`, a v1::Request in text
   // format. Returns "" when the answer is `expected`, a v1::Response, compared
-  // as answer_comparison.h says; otherwise the first difference. A NextToken
-  // "TOKEN OF CALL 3" is replaced by the token that the backend gave out in the
-  // third call.
+  // as answer_comparison.h says; otherwise the first difference. The message of
+  // an error is compared if `expected` has one. A NextToken "TOKEN OF CALL 3"
+  // stands for the token that the backend gave out in the third call, a hash
+  // "HASH OF CALL 3" for that of the policy that the third call put.
   std::string Call(absl::Duration moved, const Caller& caller,
                    const std::string& request, const std::string& expected);
 
@@ -43,6 +48,7 @@ class SequenceReplay {
   TestedBackend tested_;
   // The tokens of the backend by their names in requests.
   std::map<std::string, std::string> tokens_;
+  AnswerTranslation translation_;
   size_t calls_ = 0;
 };
 

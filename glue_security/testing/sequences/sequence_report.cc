@@ -30,11 +30,11 @@ std::string Literal(const google::protobuf::Message& message) {
   return absl::StrCat("R\"pb(", OneLine(message), ")pb\"");
 }
 
-// Returns the part of an answer that a test can expect: no text of an error and
-// no token.
-v1::Response Expectation(v1::Response answer) {
+// Returns the part of an answer that a test can expect: no text of an error,
+// unless `messages`, and no token.
+v1::Response Expectation(v1::Response answer, bool messages) {
   if (answer.has_error()) {
-    answer.mutable_error()->clear_message();
+    if (!messages) answer.mutable_error()->clear_message();
     for (v1::Violation& violation :
          *answer.mutable_error()->mutable_violations()) {
       violation.clear_value();
@@ -156,6 +156,26 @@ std::string LimitsAsCode(const Limits& limits) {
   return code;
 }
 
+// Returns "" for the default rules.
+std::string RulesAsCode(const AnswerRules& rules) {
+  const AnswerRules defaults;
+  std::string code;
+  if (rules.hashes == AnswerRules::Hashes::kExact) {
+    code += "  rules.hashes = AnswerRules::Hashes::kExact;\n";
+  } else if (rules.hashes == AnswerRules::Hashes::kOpaqueForEachPut) {
+    code += "  rules.hashes = AnswerRules::Hashes::kOpaqueForEachPut;\n";
+  }
+  const auto add = [&code](const char* name, bool value, bool preset) {
+    if (value == preset) return;
+    absl::StrAppend(&code, "  rules.", name, " = ", value ? "true" : "false",
+                    ";\n");
+  };
+  add("shows_violations", rules.shows_violations, defaults.shows_violations);
+  add("shows_times", rules.shows_times, defaults.shows_times);
+  add("honours_clock", rules.honours_clock, defaults.honours_clock);
+  return code.empty() ? "" : "  AnswerRules rules;\n" + code;
+}
+
 std::string CallerAsCode(const Caller& caller) {
   return absl::StrCat("{", Quoted(caller.account_id), ", ",
                       Quoted(caller.region), ", ", Quoted(caller.principal_arn),
@@ -168,7 +188,8 @@ std::string TokenOfCall(size_t number) {
   return absl::StrCat("TOKEN OF CALL ", number);
 }
 
-std::string SequenceAsText(const std::vector<SequenceCall>& calls) {
+std::string SequenceAsText(const std::vector<SequenceCall>& calls,
+                           bool messages) {
   std::string text;
   size_t number = 0;
   for (const SequenceCall& call : calls) {
@@ -181,33 +202,44 @@ std::string SequenceAsText(const std::vector<SequenceCall>& calls) {
     absl::StrAppend(&text, call.caller.account_id, " ", call.caller.region,
                     ": ", OneLine(call.request), "\n");
     if (call.difference.empty()) {
-      absl::StrAppend(
-          &text, "   both: ", OneLine(Expectation(call.model_answer)), "\n");
+      absl::StrAppend(&text, "   both: ",
+                      OneLine(Expectation(call.model_answer, messages)), "\n");
       continue;
     }
-    absl::StrAppend(&text, "   backend: ", OneLine(call.backend_answer),
-                    "\n   model:   ", OneLine(call.model_answer),
-                    "\n   first difference: ", call.difference, "\n");
+    absl::StrAppend(
+        &text, "   backend: ", OneLine(call.backend_answer),
+        "\n   model:   ", OneLine(call.model_answer), "\n   ",
+        call.is_passed_over ? "passed over: " : "first difference: ",
+        call.difference);
+    if (!call.reason.empty()) absl::StrAppend(&text, " (", call.reason, ")");
+    text += "\n";
   }
   return text;
 }
 
 std::string SequenceAsCode(const std::vector<SequenceCall>& calls,
                            const SequenceCodeOptions& options) {
+  const std::string rules = RulesAsCode(options.rules);
   std::string code = absl::StrCat(
-      "// ", options.comment,
-      "\nTEST(SequenceRegression, AnswersLikeTheModel) {\n",
-      BehaviorAsCode(options.behavior), LimitsAsCode(options.limits),
-      "  SequenceReplay replay(\n      ", options.factory_code,
-      ", behavior, limits,\n      absl::FromUnixMillis(",
-      absl::ToUnixMillis(options.start), "));\n");
+      "// ", options.comment, "\nTEST(SequenceRegression, AnswersLikeTheModel",
+      options.suffix, ") {\n", BehaviorAsCode(options.behavior),
+      LimitsAsCode(options.limits), rules, "  SequenceReplay replay(\n      ",
+      options.factory_code, ", behavior, limits,\n      absl::FromUnixMillis(",
+      absl::ToUnixMillis(options.start), ")", rules.empty() ? "" : ", rules",
+      ");\n");
   for (const SequenceCall& call : calls) {
-    absl::StrAppend(
-        &code, "  EXPECT_EQ(\n      replay.Call(absl::Microseconds(",
+    const std::string made = absl::StrCat(
+        "replay.Call(absl::Microseconds(",
         absl::ToInt64Microseconds(call.moved), "),\n          ",
         CallerAsCode(call.caller), ",\n          ", Literal(call.request),
-        ",\n          ", Literal(Expectation(call.model_answer)),
-        "),\n      \"\");\n");
+        ",\n          ",
+        Literal(Expectation(call.model_answer, options.messages)), ")");
+    if (call.is_passed_over) {
+      absl::StrAppend(&code, "  // Passed over: ", call.difference,
+                      "\n  (void)", made, ";\n");
+    } else {
+      absl::StrAppend(&code, "  EXPECT_EQ(\n      ", made, ",\n      \"\");\n");
+    }
   }
   return code + "}\n";
 }

@@ -1,0 +1,554 @@
+// Sequences for backends that are not this library: each option lets a correct
+// one pass, and still finds what is wrong with it.
+
+#include "glue_security/testing/sequences/sequence_options.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "glue_security/backend/backend.h"
+#include "glue_security/backend/clock.h"
+#include "glue_security/backend/fake_clock.h"
+#include "glue_security/model/behavior.h"
+#include "glue_security/model/caller.h"
+#include "glue_security/testing/backend_setup.h"
+#include "glue_security/testing/defects/defective_backends.h"
+#include "glue_security/testing/sequences/all_sequences.h"
+#include "glue_security/testing/sequences/sequence.h"
+#include "glue_security/testing/sequences/sequence_replay.h"
+#include "glue_security/v1/service.pb.h"
+#include "gtest/gtest.h"
+#include "tests/testing/broken_backends.h"
+#include "tests/testing/foreign_backend.h"
+
+namespace glue_security {
+namespace {
+
+using absl::StrContains;
+using Hashes = AnswerRules::Hashes;
+
+class SequenceOptionsTest : public testing::Test {
+ protected:
+  SequenceOptionsTest() {
+    options_.behavior.policy_checks = PolicyChecks::kJson;
+    options_.seed = 20261201;
+    options_.calls = 20'000;
+    options_.shrink.clock = &still_;
+    options_.shrink.runs_max = 2'000;
+  }
+
+  // Expects that `backend` answers like the model in every preset.
+  void ExpectPasses(const BackendFactory& backend) {
+    for (const Behavior& preset :
+         {Behavior::Documented(), Behavior::Observed(), Behavior::Current()}) {
+      SequenceOptions options = options_;
+      options.behavior = preset;
+      const SequenceReport report = CheckSequences(backend, options);
+      EXPECT_TRUE(report.ok()) << report.text;
+    }
+  }
+
+  FakeClock still_{absl::UnixEpoch()};
+  SequenceOptions options_;
+};
+
+// Returns the factory of a planted defect.
+BackendFactory Defect(const std::string& name) {
+  const auto& defects = DefectiveBackends();
+  const auto found =
+      std::find_if(defects.begin(), defects.end(),
+                   [&name](const auto& one) { return one.name == name; });
+  if (found == defects.end()) {
+    ADD_FAILURE() << "no defect " << name;
+    return EngineInMemory;
+  }
+  return found->create;
+}
+
+// Alters each answer of a backend.
+BackendFactory Altered(const BackendFactory& inner,
+                       std::function<void(v1::Response*)> alter) {
+  class Altering : public Backend {
+   public:
+    Altering(TestedBackend inner, std::function<void(v1::Response*)> alter)
+        : inner_(std::move(inner)), alter_(std::move(alter)) {}
+    v1::Response Execute(const Caller& caller,
+                         const v1::Request& request) override {
+      v1::Response answer = inner_.backend->Execute(caller, request);
+      alter_(&answer);
+      return answer;
+    }
+
+   private:
+    TestedBackend inner_;
+    const std::function<void(v1::Response*)> alter_;
+  };
+  return [inner, alter](const BackendSetup& setup) {
+    return TestedBackend(std::make_unique<Altering>(inner(setup), alter));
+  };
+}
+
+void DropCreatedTime(v1::Response* answer) {
+  if (answer->has_create_security_configuration()) {
+    answer->mutable_create_security_configuration()->clear_created_timestamp();
+  }
+}
+
+// --- Hashes ------------------------------------------------------------------
+
+TEST_F(SequenceOptionsTest, HashesOfItsOwnArePassed) {
+  ForeignStyle style;
+  style.codes_only = false;
+  ExpectPasses(Foreign(style));
+}
+
+TEST_F(SequenceOptionsTest, OneHashForEachTextIsTheDefault) {
+  ForeignStyle style;
+  style.codes_only = false;
+  style.hashes = ForeignStyle::Hashes::kOfPut;
+  const SequenceReport report = CheckSequences(Foreign(style), options_);
+  ASSERT_FALSE(report.ok());
+  EXPECT_TRUE(StrContains(report.text, "\n2. ")) << report.text;
+  EXPECT_FALSE(StrContains(report.text, "\n3. ")) << report.text;
+  EXPECT_TRUE(StrContains(report.text,
+                          "policy_hash: \"2\" instead of \"HASH OF CALL 1\" "
+                          "(call 1 gave the same text \"1\")"))
+      << report.text;
+  options_.hashes = Hashes::kOpaqueForEachPut;
+  ExpectPasses(Foreign(style));
+}
+
+TEST_F(SequenceOptionsTest, ExactHashesAreThoseOfTheEngine) {
+  options_.hashes = Hashes::kExact;
+  ExpectPasses(EngineInMemory);
+  ForeignStyle style;
+  style.codes_only = false;
+  const SequenceReport report = CheckSequences(Foreign(style), options_);
+  ASSERT_FALSE(report.ok());
+  EXPECT_TRUE(
+      StrContains(report.text, "policy_hash: \"Etag-1\" instead of \"R"))
+      << report.text;
+}
+
+TEST_F(SequenceOptionsTest, DefectsOfHashesAreFoundWhateverTheHashesAre) {
+  for (const char* name :
+       {"hash_ignored", "hash_ignored_with_none", "hash_ignored_without_policy",
+        "hash_compared_by_prefix", "hash_compared_without_case",
+        "hash_constant", "hash_too_long", "get_shows_another_hash",
+        "hash_checked_before_existence"}) {
+    for (const Hashes hashes :
+         {Hashes::kOpaque, Hashes::kOpaqueForEachPut, Hashes::kExact}) {
+      options_.hashes = hashes;
+      EXPECT_FALSE(CheckSequences(Defect(name), options_).ok())
+          << name << " " << static_cast<int>(hashes);
+    }
+  }
+  options_.hashes = Hashes::kOpaque;
+  EXPECT_FALSE(CheckSequences(Defect("hash_of_the_write"), options_).ok());
+}
+
+TEST_F(SequenceOptionsTest, AChangedHashIsAChangeOfTheBackendsOwn) {
+  // Takes a hash in any case; its own hashes have letters.
+  class AnyCase : public Backend {
+   public:
+    explicit AnyCase(const BackendSetup& setup)
+        : inner_(Foreign(ForeignStyle())(setup)) {}
+    v1::Response Execute(const Caller& caller,
+                         const v1::Request& request) override {
+      v1::Request exact = request;
+      auto* drop = exact.mutable_delete_resource_policy();
+      if (!request.has_delete_resource_policy()) exact = request;
+      if (request.has_delete_resource_policy() &&
+          absl::StartsWith(drop->policy_hash_condition(), "etag-")) {
+        drop->mutable_policy_hash_condition()->replace(0, 1, "E");
+      }
+      return inner_.backend->Execute(caller, exact);
+    }
+
+   private:
+    TestedBackend inner_;
+  };
+  options_.shows_violations = false;
+  const SequenceReport report = CheckSequences(
+      [](const BackendSetup& setup) {
+        return TestedBackend(std::make_unique<AnyCase>(setup));
+      },
+      options_);
+  ASSERT_FALSE(report.ok());
+  EXPECT_TRUE(StrContains(report.text, " IN OTHER CASE\"")) << report.text;
+}
+
+TEST(SequenceReplay, NamesOfHashesStandForThoseOfTheBackend) {
+  for (const auto hashes :
+       {ForeignStyle::Hashes::kSame, ForeignStyle::Hashes::kOfText}) {
+    ForeignStyle style;
+    style.hashes = hashes;
+    Behavior behavior = Behavior::Documented();
+    behavior.policy_checks = PolicyChecks::kJson;
+    SequenceReplay replay(Foreign(style), behavior, Limits(),
+                          absl::UnixEpoch());
+    const Caller caller = {"111111111111", "us-east-1", ""};
+    const auto call = [&](const std::string& request,
+                          const std::string& expected) {
+      return replay.Call(absl::ZeroDuration(), caller, request, expected);
+    };
+    EXPECT_EQ(
+        call(R"pb(put_resource_policy { policy_in_json: "{}" })pb",
+             R"pb(put_resource_policy { policy_hash: "HASH OF CALL 1" })pb"),
+        "");
+    EXPECT_EQ(
+        call(R"pb(put_resource_policy { policy_in_json: "{ }" })pb",
+             R"pb(put_resource_policy { policy_hash: "HASH OF CALL 2" })pb"),
+        "");
+    for (const char* stale :
+         {"HASH OF CALL 1", "HASH OF CALL 2 SHORTENED",
+          "HASH OF CALL 2 IN OTHER CASE", "HASH OF CALL 3"}) {
+      EXPECT_EQ(
+          call(absl::StrCat(R"pb(delete_resource_policy {
+                                   policy_hash_condition: ")pb",
+                            stale, R"pb(" })pb"),
+               R"pb(error { code: ERROR_CODE_CONDITION_CHECK_FAILURE })pb"),
+          "")
+          << stale;
+    }
+    EXPECT_EQ(
+        call(R"pb(put_resource_policy { policy_in_json: "{}" })pb",
+             R"pb(put_resource_policy { policy_hash: "HASH OF CALL 1" })pb"),
+        "");
+    // An equal text has an equal hash.
+    EXPECT_EQ(
+        call(R"pb(put_resource_policy { policy_in_json: "{}" })pb",
+             R"pb(put_resource_policy { policy_hash: "HASH OF CALL 2" })pb"),
+        absl::StrCat("put_resource_policy.policy_hash: \"",
+                     hashes == ForeignStyle::Hashes::kSame
+                         ? "RBNvo1WzZ4oRRq0W9+hkng=="
+                         : "Etag-1",
+                     "\" instead of \"HASH OF CALL 2\""));
+  }
+}
+
+// --- Times -------------------------------------------------------------------
+
+ForeignStyle WithOwnClock() {
+  ForeignStyle style;
+  style.hashes = ForeignStyle::Hashes::kSame;
+  style.codes_only = false;
+  style.own_clock = true;
+  return style;
+}
+
+TEST_F(SequenceOptionsTest, AClockOfItsOwnIsPassed) {
+  EXPECT_FALSE(CheckSequences(Foreign(WithOwnClock()), options_).ok());
+  options_.honours_clock = false;
+  ExpectPasses(Foreign(WithOwnClock()));
+}
+
+TEST_F(SequenceOptionsTest, TimesOfItsOwnMustAgreeWithEachOther) {
+  options_.honours_clock = false;
+  for (const char* name :
+       {"create_time_reset_on_replace", "create_time_survives_delete",
+        "get_is_an_update", "configuration_shows_the_time_of_the_read"}) {
+    const SequenceReport report =
+        CheckSequences(Foreign(WithOwnClock(), Defect(name)), options_);
+    EXPECT_FALSE(report.ok()) << name;
+    EXPECT_TRUE(StrContains(report.text, "time")) << report.text;
+  }
+  options_.shows_times = false;
+  EXPECT_TRUE(CheckSequences(Foreign(WithOwnClock(),
+                                     Defect("create_time_reset_on_replace")),
+                             options_)
+                  .ok());
+}
+
+TEST_F(SequenceOptionsTest, TimesMayBeMissingOnlyWhereNoneAreShown) {
+  ForeignStyle style = WithOwnClock();
+  style.no_times = true;
+  options_.honours_clock = false;
+  EXPECT_FALSE(CheckSequences(Foreign(style), options_).ok());
+  options_.shows_times = false;
+  ExpectPasses(Foreign(style));
+  EXPECT_FALSE(CheckSequences(Foreign(style, SkipsAtPages), options_).ok());
+}
+
+TEST_F(SequenceOptionsTest, TheClockOfTheSystemIsNamed) {
+  const BackendFactory of_system = [](const BackendSetup& setup) {
+    BackendSetup other = setup;
+    other.clock = Clock::System();
+    return EngineInMemory(other);
+  };
+  const SequenceReport report = CheckSequences(of_system, options_);
+  ASSERT_FALSE(report.ok());
+  EXPECT_TRUE(StrContains(report.text,
+                          "(its clock is the system's: set honours_clock = "
+                          "false, or give it BackendSetup::clock)"))
+      << report.text;
+  options_.honours_clock = false;
+  ExpectPasses(of_system);
+}
+
+TEST_F(SequenceOptionsTest, TimePassesForAClockOfItsOwn) {
+  // Both are within one millisecond for a clock that stands still.
+  FakeClock own{absl::FromUnixSeconds(1'000'000'000)};
+  const BackendFactory resets = [&own](const BackendSetup& setup) {
+    BackendSetup other = setup;
+    other.clock = &own;
+    return Defect("create_time_reset_on_replace")(other);
+  };
+  options_.honours_clock = false;
+  EXPECT_TRUE(CheckSequences(resets, options_).ok());
+  options_.pass_time = [&own](absl::Duration time) { own.Advance(time); };
+  EXPECT_FALSE(CheckSequences(resets, options_).ok());
+}
+
+// --- Errors ------------------------------------------------------------------
+
+TEST_F(SequenceOptionsTest, WithoutViolationsTheCodeIsCompared) {
+  EXPECT_FALSE(CheckSequences(Foreign(ForeignStyle()), options_).ok());
+  EXPECT_FALSE(CheckSequences(Defect("only_first_violation"), options_).ok());
+  options_.shows_violations = false;
+  ExpectPasses(Foreign(ForeignStyle()));
+  EXPECT_TRUE(CheckSequences(Defect("only_first_violation"), options_).ok());
+  // Bounds are still tested.
+  EXPECT_FALSE(
+      CheckSequences(Foreign(ForeignStyle(), TakesShorterNames), options_)
+          .ok());
+  EXPECT_FALSE(
+      CheckSequences(
+          Foreign(ForeignStyle(), Defect("entity_not_found_for_conditions")),
+          options_)
+          .ok());
+}
+
+TEST_F(SequenceOptionsTest, MessagesAreComparedOnlyIfAsked) {
+  for (const char* name :
+       {"policy_not_found_reworded", "requirements_reworded"}) {
+    options_.shows_messages = false;
+    EXPECT_TRUE(CheckSequences(Defect(name), options_).ok()) << name;
+    options_.shows_messages = true;
+    const SequenceReport report = CheckSequences(Defect(name), options_);
+    ASSERT_FALSE(report.ok()) << name;
+    EXPECT_TRUE(StrContains(report.text, "first difference: error.message: \""))
+        << report.text;
+    EXPECT_TRUE(StrContains(report.code, "message: ")) << report.code;
+  }
+  ExpectPasses(EngineInMemory);
+}
+
+TEST_F(SequenceOptionsTest, CallsThatDoNotReachItAreLeftOut) {
+  EXPECT_FALSE(CheckSequences(Defect("no_operation_is_ok"), options_).ok());
+  options_.takes_unknown_operations = false;
+  EXPECT_TRUE(CheckSequences(Defect("no_operation_is_ok"), options_).ok());
+
+  // Refuses what it cannot read.
+  const BackendFactory json = Altered(EngineInMemory, [](v1::Response* answer) {
+    for (const v1::Violation& one : answer->error().violations()) {
+      if (!StrContains(one.value(), "\xEF\xBF\xBD")) continue;
+      answer->mutable_error()->set_code(v1::ERROR_CODE_INTERNAL_SERVICE);
+    }
+  });
+  options_.calls = 100'000;
+  EXPECT_FALSE(CheckSequences(json, options_).ok());
+  options_.takes_invalid_utf8 = false;
+  EXPECT_TRUE(CheckSequences(json, options_).ok());
+}
+
+TEST_F(SequenceOptionsTest, APolicyThatLocksItsCallerOutNeedsThePrincipal) {
+  // A server, for example, that does not know who calls.
+  class Anonymous : public Backend {
+   public:
+    explicit Anonymous(const BackendSetup& setup)
+        : engine_(EngineInMemory(setup)) {}
+    v1::Response Execute(const Caller& caller,
+                         const v1::Request& request) override {
+      return engine_.backend->Execute({caller.account_id, caller.region, ""},
+                                      request);
+    }
+
+   private:
+    TestedBackend engine_;
+  };
+  const BackendFactory anonymous = [](const BackendSetup& setup) {
+    return TestedBackend(std::make_unique<Anonymous>(setup));
+  };
+  options_.behavior.policy_checks = PolicyChecks::kGlue;
+  const SequenceReport report = CheckSequences(anonymous, options_);
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.failures[0].cause,
+            "PutResourcePolicy: success instead of InvalidInputException");
+  options_.takes_principals = false;
+  EXPECT_TRUE(CheckSequences(anonymous, options_).ok());
+  options_.shows_messages = true;
+  EXPECT_TRUE(CheckSequences(anonymous, options_).ok());
+}
+
+// --- Known differences and several failures ----------------------------------
+
+KnownDifference NoCreatedTime() {
+  KnownDifference known;
+  known.reason = "no time of creation";
+  known.operation = v1::Request::kCreateSecurityConfiguration;
+  known.field = "created_timestamp";
+  return known;
+}
+
+TEST_F(SequenceOptionsTest, AKnownDifferenceDoesNotHideTheRest) {
+  const BackendFactory two = Altered(SkipsAtPages, DropCreatedTime);
+  const SequenceReport first = CheckSequences(two, options_);
+  ASSERT_EQ(first.failures.size(), 1u);
+  EXPECT_EQ(first.failures[0].cause,
+            "CreateSecurityConfiguration: created_timestamp is missing");
+  EXPECT_EQ(first.failures[0].count, 1);
+
+  options_.known_differences = {NoCreatedTime()};
+  const SequenceReport report = CheckSequences(two, options_);
+  ASSERT_EQ(report.failures.size(), 1u);
+  EXPECT_EQ(report.failures[0].cause,
+            "GetSecurityConfigurations: security_configurations differs");
+  EXPECT_GT(report.known[0], 0);
+  EXPECT_TRUE(StrContains(report.text,
+                          "passed over: create_security_configuration.created_"
+                          "timestamp: nothing instead of"))
+      << report.text;
+  EXPECT_TRUE(StrContains(report.text, "(no time of creation)"));
+  EXPECT_TRUE(StrContains(report.code, "  // Passed over: ")) << report.code;
+  EXPECT_TRUE(StrContains(report.code, "  (void)replay.Call("));
+
+  // One that is not there is counted, too.
+  EXPECT_EQ(CheckSequences(EngineInMemory, options_).known,
+            std::vector<int64_t>{0});
+}
+
+TEST_F(SequenceOptionsTest, AKnownDifferenceHidesNoOtherInTheSameAnswer) {
+  const BackendFactory two = Altered(EngineInMemory, [](v1::Response* answer) {
+    DropCreatedTime(answer);
+    auto* created = answer->mutable_create_security_configuration();
+    created->set_name(created->name() + "!");
+  });
+  options_.known_differences = {NoCreatedTime()};
+  const SequenceReport report = CheckSequences(two, options_);
+  ASSERT_EQ(report.failures.size(), 1u);
+  EXPECT_FALSE(StrContains(report.failures[0].cause, "created_timestamp"));
+}
+
+TEST_F(SequenceOptionsTest, AWriteThatOnlyTheBackendMakesEndsTheSequence) {
+  for (const v1::ErrorCode expected :
+       {v1::ERROR_CODE_CONDITION_CHECK_FAILURE, v1::ERROR_CODE_INVALID_INPUT}) {
+    KnownDifference known;
+    known.expected = expected;
+    options_.known_differences.push_back(known);
+  }
+  // Nothing follows from it, or the rest of the sequence would differ.
+  const SequenceReport report =
+      CheckSequences(Defect("hash_ignored"), options_);
+  EXPECT_TRUE(report.ok()) << report.text;
+  EXPECT_GT(report.known[0], 10);
+  EXPECT_GT(report.known[1], 10);
+}
+
+TEST_F(SequenceOptionsTest, APredicateKnowsDifferences) {
+  KnownDifference known;
+  known.matches = [](const AnswerDifference& difference) {
+    return difference.field == "created_timestamp";
+  };
+  options_.known_differences = {known};
+  EXPECT_TRUE(
+      CheckSequences(Altered(EngineInMemory, DropCreatedTime), options_).ok());
+  // One with nothing set knows none.
+  options_.known_differences = {KnownDifference()};
+  EXPECT_FALSE(
+      CheckSequences(Altered(EngineInMemory, DropCreatedTime), options_).ok());
+}
+
+TEST_F(SequenceOptionsTest, FailuresAreGroupedByTheirCauses) {
+  options_.failures_max = 10;
+  const BackendFactory three =
+      Altered(Defect("must_exist_ignored"), [](v1::Response* answer) {
+        DropCreatedTime(answer);
+        if (answer->has_get_data_catalog_encryption_settings()) {
+          answer->mutable_get_data_catalog_encryption_settings()
+              ->mutable_data_catalog_encryption_settings()
+              ->clear_connection_password_encryption();
+        }
+      });
+  const SequenceReport report = CheckSequences(three, options_);
+  std::vector<std::string> causes;
+  for (const SequenceFailure& failure : report.failures) {
+    causes.push_back(failure.cause);
+    EXPECT_GT(failure.count, 10) << failure.cause;
+    EXPECT_TRUE(StrContains(
+        report.text, absl::StrCat(" ", failure.count, " x ", failure.cause)));
+    EXPECT_TRUE(StrContains(report.text, failure.text));
+    EXPECT_TRUE(StrContains(report.code, failure.code));
+    // It is shrunk, and to its own cause.
+    EXPECT_FALSE(StrContains(failure.text, "\n3. ")) << failure.text;
+    EXPECT_FALSE(StrContains(failure.text, "passed over")) << failure.text;
+    options_.replay = FormatChoices(failure.choices);
+    const SequenceReport replayed = CheckSequences(three, options_);
+    ASSERT_EQ(replayed.failures.size(), 1u) << replayed.text;
+    EXPECT_EQ(replayed.failures[0].cause, failure.cause);
+    options_.replay.clear();
+  }
+  std::sort(causes.begin(), causes.end());
+  EXPECT_EQ(
+      causes,
+      (std::vector<std::string>{
+          "CreateSecurityConfiguration: created_timestamp is missing",
+          "GetDataCatalogEncryptionSettings: data_catalog_encryption_settings."
+          "connection_password_encryption is missing",
+          "PutResourcePolicy: success instead of "
+          "ConditionCheckFailureException"}));
+  EXPECT_GE(report.calls, options_.calls);
+  EXPECT_TRUE(StrContains(report.code, "AnswersLikeTheModel3)"));
+
+  options_.failures_max = 2;
+  EXPECT_EQ(CheckSequences(three, options_).failures.size(), 2u);
+}
+
+// --- All sequences -----------------------------------------------------------
+
+TEST_F(SequenceOptionsTest, AllSequencesLearnTheSame) {
+  for (const bool by_put : {false, true}) {
+    AllSequencesOptions options;
+    options.length = 3;
+    options.observations.emplace_back().mutable_get_resource_policy();
+    options.shows_violations = false;
+    options.honours_clock = false;
+    ForeignStyle style;
+    style.own_clock = true;
+    if (by_put) {
+      options.hashes = Hashes::kOpaqueForEachPut;
+      style.hashes = ForeignStyle::Hashes::kOfPut;
+    }
+    SequenceReport report = CheckAllSequences(Foreign(style), options);
+    EXPECT_TRUE(report.ok()) << report.text;
+    EXPECT_EQ(report.sequences, 12 + 12 * 12 + 12 * 12 * 12);
+    report = CheckAllSequences(Foreign(style, Defect("hash_ignored")), options);
+    EXPECT_FALSE(report.ok());
+  }
+}
+
+TEST_F(SequenceOptionsTest, AllSequencesPassOverKnownDifferences) {
+  AllSequencesOptions options;
+  options.length = 2;
+  KnownDifference known;
+  known.operation = v1::Request::kDeleteResourcePolicy;
+  known.answered = v1::ERROR_CODE_UNSPECIFIED;
+  const BackendFactory ignores = Defect("hash_ignored");
+  EXPECT_FALSE(CheckAllSequences(ignores, options).ok());
+  options.known_differences = {known};
+  const SequenceReport report = CheckAllSequences(ignores, options);
+  EXPECT_TRUE(report.ok()) << report.text;
+  // No sequence goes on after the delete that only the backend makes.
+  EXPECT_LE(report.sequences, 12 + 12 * 12);
+}
+
+}  // namespace
+}  // namespace glue_security
