@@ -12,18 +12,24 @@
 #include "glue_security/storage/forwarding_storage.h"
 #include "glue_security/storage/memory/memory_storage.h"
 #include "gtest/gtest.h"
+#include "tests/support/randomized_test.h"
 
 namespace glue_security {
 namespace {
 
-StorageUnderTest Memory() {
+StorageUnderTest NewTarget() {
   StorageUnderTest target;
+  if (IsShortRun()) target.rounds = 1000;
+  return target;
+}
+
+StorageUnderTest Memory() {
+  StorageUnderTest target = NewTarget();
   target.name = "Memory";
   target.create = [] { return std::make_unique<MemoryStorage>(); };
   target.fork = [](Storage& storage) {
     return static_cast<MemoryStorage&>(storage).Fork();
   };
-  target.rounds = 1000;
   return target;
 }
 
@@ -104,7 +110,7 @@ class Stack : public ForwardingStorage {
 };
 
 StorageUnderTest Forwarding() {
-  StorageUnderTest target;
+  StorageUnderTest target = NewTarget();
   target.name = "Forwarding";
   target.create = [] {
     return std::make_unique<Stack>(std::make_unique<MemoryStorage>());

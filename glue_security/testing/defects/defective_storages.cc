@@ -14,6 +14,8 @@ using testing_internal::MapStorage;
 using testing_internal::Steps;
 using testing_internal::StorageFaultDefect;
 
+constexpr int kFewRounds = 50;
+
 MapStorage& Map(Storage& storage) { return static_cast<MapStorage&>(storage); }
 
 StorageUnderTest Target(const std::string& name,
@@ -36,7 +38,6 @@ StorageUnderTest Target(const std::string& name,
   target.fail_next_commit = [](Storage& storage, int way) {
     return Map(storage).FailNextCommit(way);
   };
-  target.rounds = 50;
   target.settle = [](Storage& storage) { Map(storage).Settle(); };
   return target;
 }
@@ -47,17 +48,22 @@ std::vector<DefectiveStorage> DefectiveStorages() {
   std::vector<DefectiveStorage> storages;
   for (const auto& faults :
        {testing_internal::ReadingFaults(), testing_internal::WritingFaults(),
-        testing_internal::OtherFaults()}) {
+        testing_internal::OtherFaults(), testing_internal::RacingFaults()}) {
     for (const StorageFaultDefect& fault : faults) {
+      StorageUnderTest target = Target(fault.name, fault.replace);
+      // The others are found without threads that run freely.
+      if (!fault.races) target.rounds = kFewRounds;
       storages.push_back({fault.name, fault.sentence, fault.clauses,
-                          Target(fault.name, fault.replace)});
+                          std::move(target), fault.races});
     }
   }
   return storages;
 }
 
 StorageUnderTest StorageWithoutDefect() {
-  return Target("WithoutDefect", [](Steps&) {});
+  StorageUnderTest target = Target("WithoutDefect", [](Steps&) {});
+  target.rounds = kFewRounds;
+  return target;
 }
 
 }  // namespace glue_security

@@ -27,9 +27,14 @@ struct DefectiveStorage {
   std::vector<int> clauses;
   // The storage, with every hook.
   StorageUnderTest target;
+  // True when only threads that run freely find it, and so only with luck: it
+  // is wrong for an instant in which it does not yield, at no step of a hook.
+  // `target` has the default number of rounds.
+  bool races = false;
 };
 
-// Returns all of them, in the order of the first clause that they break.
+// Returns all of them, in the order of the first clause that they break; those
+// that race come last.
 std::vector<DefectiveStorage> DefectiveStorages();
 
 // Returns the same storage without a defect. It keeps the contract.

@@ -26,11 +26,15 @@ struct StorageFaultDefect {
   // Replaces the step. Called once for each storage, so that each has its own
   // captured state.
   std::function<void(Steps&)> replace;
+  // As in `DefectiveStorage`.
+  bool races = false;
 };
 
 std::vector<StorageFaultDefect> ReadingFaults();  // S1 to S7
 std::vector<StorageFaultDefect> WritingFaults();  // S8 to S13
 std::vector<StorageFaultDefect> OtherFaults();    // S14 to S19
+// S2, S11 and S17, each for an instant between two locks.
+std::vector<StorageFaultDefect> RacingFaults();
 
 }  // namespace testing_internal
 }  // namespace glue_security

@@ -267,8 +267,20 @@ void AddS11(Faults& faults) {
        }});
 }
 
-// Revisions across a reopening, and in two branches.
+// Revisions of two commits at once, across a reopening, and in two branches.
 void AddS11Beyond(Faults& faults) {
+  faults.push_back({"RevisionBeforeTheCommit",
+                    "Two commits at once can be given the same revision.",
+                    {11},
+                    [](Steps& steps) {
+                      steps.commit = [](MapStorage& storage,
+                                        const WriteBatch& batch) {
+                        const Revision last = storage.last_revision();
+                        storage.Step();
+                        storage.set_last_revision(last);
+                        return storage.DoCommit(batch);
+                      };
+                    }});
   faults.push_back({"ReopenedFromTheRecords",
                     "After a reopening, revisions continue from the newest "
                     "record that is left.",

@@ -1,5 +1,7 @@
 #include "glue_security/testing/storage_suite/storage_clauses.h"
 
+#include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -62,15 +64,38 @@ constexpr const char* kTexts[kStorageClauses] = {
 constexpr const char* kSettingNames[] = {"alone", "under faults",
                                          "beside a writer to other catalogs"};
 
-std::vector<ClauseExample> AllExamples() {
-  std::vector<ClauseExample> all;
-  for (const auto& examples : {testing_internal::ReadingExamples(),
-                               testing_internal::WritingExamples(),
-                               testing_internal::FailingExamples(),
-                               testing_internal::ThreadingExamples()}) {
-    all.insert(all.end(), examples.begin(), examples.end());
+// Returns true when the storage does not keep the clause on purpose.
+bool IsDeclared(const StorageUnderTest& target, int clause) {
+  return std::any_of(target.deviations.begin(), target.deviations.end(),
+                     [&](const StorageDeviation& deviation) {
+                       return deviation.clause == clause;
+                     });
+}
+
+// Returns the example that fails alone and relies on the least, when that is
+// not `failed`, which has failed in `setting`. Threads that run freely are
+// tried only where `failed` has such threads itself.
+std::optional<ClauseExample> FindCause(const StorageUnderTest& target,
+                                       const ClauseExample& failed,
+                                       Setting setting) {
+  std::vector<ClauseExample> examples = testing_internal::AllClauseExamples();
+  std::stable_sort(examples.begin(), examples.end(),
+                   [](const ClauseExample& a, const ClauseExample& b) {
+                     return a.level < b.level;
+                   });
+  for (const ClauseExample& example : examples) {
+    const bool is_failed =
+        example.clause == failed.clause && example.run == failed.run;
+    if (is_failed && setting == Setting::kAlone) break;
+    if (example.races && (!failed.races || example.level >= failed.level)) {
+      continue;
+    }
+    if (IsDeclared(target, example.clause)) continue;
+    Scene scene(target, Setting::kAlone);
+    if (!scene.failed()) example.run(scene);
+    if (scene.failed()) return example;
   }
-  return all;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -81,7 +106,8 @@ ClauseReport CheckStorageClause(int clause, const StorageUnderTest& target) {
   ClauseReport report;
   report.clause = clause;
   report.holds = true;
-  const std::vector<ClauseExample> examples = AllExamples();
+  const std::vector<ClauseExample> examples =
+      testing_internal::AllClauseExamples();
   // Runs all examples alone first, because their reports are the shortest.
   for (const Setting setting : testing_internal::kAllSettings) {
     for (const ClauseExample& example : examples) {
@@ -92,10 +118,19 @@ ClauseReport CheckStorageClause(int clause, const StorageUnderTest& target) {
       if (!scene.failed()) continue;
       report.holds = false;
       report.example = example.name;
-      report.text = absl::StrCat(
-          "S", clause, " is broken: \"", StorageClauseText(clause), "\"\n  ",
-          example.name, ", ", kSettingNames[static_cast<int>(setting)], ": ",
-          scene.failure());
+      report.cause = clause;
+      const std::optional<ClauseExample> cause =
+          FindCause(target, example, setting);
+      if (cause.has_value() && cause->clause != clause) {
+        report.cause = cause->clause;
+        report.text =
+            absl::StrCat("Begin with S", cause->clause, ", which ", cause->name,
+                         " breaks: the rest may follow from it.\n");
+      }
+      absl::StrAppend(&report.text, "S", clause, " is broken: \"",
+                      StorageClauseText(clause), "\"\n  ", example.name, ", ",
+                      kSettingNames[static_cast<int>(setting)], ": ",
+                      scene.failure());
       return report;
     }
   }

@@ -14,6 +14,12 @@
 //       Commit(policy removed; branch 0)
 //         -> conflict
 //
+// Examples rely on other clauses: a storage that mixes up two ids returns wrong
+// ranges, too. The report of a clause that is broken only for that reason
+// begins with the clause to look at first:
+//
+//   Begin with S5, which IdsOfOneCatalog breaks: the rest may follow from it.
+//
 // A clause is checked by examples, each on a new storage. Every example is run
 // in three settings: alone; under faults, where calls are refused or lose their
 // answers, and are made again; and beside a writer that commits to other
@@ -47,6 +53,10 @@ struct ClauseReport {
   std::string text;
   // The name of the example that breaks the clause; empty when it holds.
   std::string example;
+  // The clause to repair first: another one that is broken by an example which
+  // relies on less, or `clause` itself; 0 when the clause holds. The first line
+  // of `text` says so when it is another one.
+  int cause = 0;
   // The number of examples that were run, each setting counted by itself.
   int examples = 0;
 };

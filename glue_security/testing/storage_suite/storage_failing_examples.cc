@@ -229,13 +229,13 @@ void AConflictIsAnswered(Scene& scene) {
 
 std::vector<ClauseExample> FailingExamples() {
   return {
-      {14, "TheStatusTellsTheTruth", TheStatusTellsTheTruth},
-      {15, "AppliesAtMostOnce", AppliesAtMostOnce},
-      {15, "SentAgain", SentAgain},
-      {15, "AfterAnotherWriter", AfterAnotherWriter},
-      {15, "AfterAnotherCreation", AfterAnotherCreation},
-      {16, "AConflictIsAnswered", AConflictIsAnswered},
-      {16, "AFailureIsAnswered", AFailureIsAnswered},
+      {14, 3, "TheStatusTellsTheTruth", TheStatusTellsTheTruth},
+      {15, 2, "AppliesAtMostOnce", AppliesAtMostOnce},
+      {15, 2, "SentAgain", SentAgain},
+      {15, 2, "AfterAnotherWriter", AfterAnotherWriter},
+      {15, 2, "AfterAnotherCreation", AfterAnotherCreation},
+      {16, 1, "AConflictIsAnswered", AConflictIsAnswered},
+      {16, 0, "AFailureIsAnswered", AFailureIsAnswered},
   };
 }
 

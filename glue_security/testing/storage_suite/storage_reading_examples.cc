@@ -112,7 +112,10 @@ void AscendingFromTheFirst(Scene& scene) {
   for (const char* id : {"b", "a", "ab", "B"}) {
     scene.Write(Configuration(id), "v");
   }
-  ExpectRange(scene, std::nullopt, {"B", "a", "ab", "b"});
+  // A range has no memory of an earlier one.
+  for (int i = 0; i < 2; ++i) {
+    ExpectRange(scene, std::nullopt, {"B", "a", "ab", "b"});
+  }
 }
 
 void AfterAnId(Scene& scene) {
@@ -383,26 +386,26 @@ void ReadOfSomething(Scene& scene) {
 
 std::vector<ClauseExample> ReadingExamples() {
   return {
-      {1, "WhatTheLastMutationLeft", WhatTheLastMutationLeft},
-      {1, "KeysInTheirOrder", KeysInTheirOrder},
-      {1, "KeysBesideARange", KeysBesideARange},
-      {2, "ReadAfterCommit", ReadAfterCommit},
-      {3, "AscendingFromTheFirst", AscendingFromTheFirst},
-      {3, "AfterAnId", AfterAnId},
-      {3, "TheEmptyIdIsAnId", TheEmptyIdIsAnId},
-      {3, "UnsignedBytes", UnsignedBytes},
-      {3, "OfOneKindAndCatalog", OfOneKindAndCatalog},
-      {3, "PageByPage", PageByPage},
-      {4, "NothingMoreBehindNothing", NothingMoreBehindNothing},
-      {4, "FirstOfAnySize", FirstOfAnySize},
-      {4, "OtherKindsDoNotFollow", OtherKindsDoNotFollow},
-      {4, "EitherBound", EitherBound},
-      {5, "IdsOfTwoKinds", IdsOfTwoKinds},
-      {5, "IdsOfOneCatalog", IdsOfOneCatalog},
-      {5, "CatalogsAndRegions", CatalogsAndRegions},
-      {6, "AnyBytesComeBack", AnyBytesComeBack},
-      {7, "ReadOfNothing", ReadOfNothing},
-      {7, "ReadOfSomething", ReadOfSomething},
+      {1, 0, "WhatTheLastMutationLeft", WhatTheLastMutationLeft},
+      {1, 0, "KeysInTheirOrder", KeysInTheirOrder},
+      {1, 3, "KeysBesideARange", KeysBesideARange},
+      {2, 3, "ReadAfterCommit", ReadAfterCommit},
+      {3, 2, "AscendingFromTheFirst", AscendingFromTheFirst},
+      {3, 1, "AfterAnId", AfterAnId},
+      {3, 1, "TheEmptyIdIsAnId", TheEmptyIdIsAnId},
+      {3, 2, "UnsignedBytes", UnsignedBytes},
+      {3, 2, "OfOneKindAndCatalog", OfOneKindAndCatalog},
+      {3, 1, "PageByPage", PageByPage},
+      {4, 0, "NothingMoreBehindNothing", NothingMoreBehindNothing},
+      {4, 1, "FirstOfAnySize", FirstOfAnySize},
+      {4, 2, "OtherKindsDoNotFollow", OtherKindsDoNotFollow},
+      {4, 2, "EitherBound", EitherBound},
+      {5, 1, "IdsOfTwoKinds", IdsOfTwoKinds},
+      {5, 1, "IdsOfOneCatalog", IdsOfOneCatalog},
+      {5, 1, "CatalogsAndRegions", CatalogsAndRegions},
+      {6, 2, "AnyBytesComeBack", AnyBytesComeBack},
+      {7, 1, "ReadOfNothing", ReadOfNothing},
+      {7, 0, "ReadOfSomething", ReadOfSomething},
   };
 }
 

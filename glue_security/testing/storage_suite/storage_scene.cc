@@ -9,6 +9,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/time.h"
 #include "glue_security/storage/forwarding_storage.h"
 
 namespace glue_security {
@@ -293,6 +294,12 @@ int Scene::rounds() const {
   return setting_ == Setting::kAlone ? rounds : std::max(rounds / 4, 1);
 }
 
+bool Scene::HasTime() const {
+  const absl::Duration time_max = target_.rounds_time_max;
+  return absl::FromChrono(std::chrono::steady_clock::now() - start_) <
+         (setting_ == Setting::kAlone ? time_max : time_max / 4);
+}
+
 Storage& Scene::storage() {
   return injector_ != nullptr ? static_cast<Storage&>(*injector_) : *bare_;
 }
@@ -544,6 +551,16 @@ void Scene::Fail(absl::string_view what, const std::string& expected,
   for (const std::string& call : calls_) {
     absl::StrAppend(&failure_, "    ", call, "\n");
   }
+}
+
+std::vector<ClauseExample> AllClauseExamples() {
+  std::vector<ClauseExample> all;
+  for (const auto& examples :
+       {ReadingExamples(), WritingExamples(), FailingExamples(),
+        ThreadingExamples(), VisitingExamples()}) {
+    all.insert(all.end(), examples.begin(), examples.end());
+  }
+  return all;
 }
 
 void Interleave(Scene& scene, const Interleaving& interleaving) {

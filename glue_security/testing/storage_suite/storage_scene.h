@@ -6,6 +6,7 @@
 #define GLUE_SECURITY_TESTING_STORAGE_SUITE_STORAGE_SCENE_H_
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -80,6 +81,10 @@ class Scene {
   // The rounds of threads that run freely: `target().rounds`, or a quarter
   // where the setting slows each call down.
   int rounds() const;
+  // Returns false when such threads have to end although rounds are left: the
+  // scene is older than `target().rounds_time_max`, or a quarter of it. From
+  // any thread.
+  bool HasTime() const;
 
   // ---- Calls. Each is recorded. A call that fails because of the setting is
   // made again; any other failure ends the example. One at a time, from any
@@ -155,6 +160,8 @@ class Scene {
 
   const StorageUnderTest& target_;
   const Setting setting_;
+  const std::chrono::steady_clock::time_point start_ =
+      std::chrono::steady_clock::now();
   std::unique_ptr<Storage> bare_;
   // The decorators of the setting, from the bottom; otherwise null.
   std::unique_ptr<Witness> witness_;
@@ -187,15 +194,26 @@ void Interleave(Scene& scene, const Interleaving& interleaving);
 // One way to break a clause, as calls.
 struct ClauseExample {
   int clause;
+  // How much of the other clauses it relies on, from 0: where examples of
+  // several clauses fail, the cause is more likely the one of the lower level.
+  // Among examples of one level it is the earlier one. Measured by the storages
+  // with planted defects.
+  int level;
   const char* name;
   void (*run)(Scene& scene);
+  // True when threads run freely in it, so that its result may differ from run
+  // to run.
+  bool races = false;
 };
 
 // The examples of each clause, in order of size.
 std::vector<ClauseExample> ReadingExamples();    // S1 to S7
 std::vector<ClauseExample> WritingExamples();    // S8 to S13
 std::vector<ClauseExample> FailingExamples();    // S14 to S16
-std::vector<ClauseExample> ThreadingExamples();  // S2, S8, S9, S17 to S19
+std::vector<ClauseExample> ThreadingExamples();  // S2, S8, S9, S11, S17
+std::vector<ClauseExample> VisitingExamples();   // S18, S19
+// All of them.
+std::vector<ClauseExample> AllClauseExamples();
 
 }  // namespace testing_internal
 }  // namespace glue_security

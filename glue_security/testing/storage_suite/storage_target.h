@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "glue_security/storage/storage.h"
 
 namespace glue_security {
@@ -72,9 +73,14 @@ struct StorageUnderTest {
   // under way of failed commits arrives.
   std::function<void(Storage&)> settle;
 
-  // The number of rounds of threads that run freely. Choose fewer for a storage
-  // that waits for a disk.
-  int rounds = 200;
+  // The rounds of each thread in an example with threads that run freely, and
+  // the time after which such an example ends with fewer. Both are a quarter in
+  // the settings that slow each call down. The defaults find a snapshot that is
+  // torn between two locks, which takes some 2,000 rounds, and a race in one of
+  // 64 commits, which takes some 20,000. At least one round is made, whatever
+  // the time.
+  int rounds = 20'000;
+  absl::Duration rounds_time_max = absl::Seconds(10);
 };
 
 // Prints a parameter for GoogleTest.

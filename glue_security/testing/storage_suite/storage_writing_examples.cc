@@ -332,6 +332,12 @@ void RemovingBesideAWrite(Scene& scene) {
 
 // ---- S13
 
+void TheSameKeyElsewhere(Scene& scene) {
+  scene.Write(Policy(), "here");
+  scene.Write({"123456789012", "eu-west-1"}, Policy(), "there");
+  scene.ExpectValue(Policy(), "here");
+}
+
 void OtherCatalogsStay(Scene& scene) {
   const CatalogKey others[] = {{"123456789012", "eu-west-1"},
                                {"999999999999", "us-east-1"},
@@ -369,24 +375,25 @@ void NoConflictWithOtherCatalogs(Scene& scene) {
 
 std::vector<ClauseExample> WritingExamples() {
   return {
-      {8, "PreconditionsThatHold", PreconditionsThatHold},
-      {8, "PreconditionsOnOtherKeys", PreconditionsOnOtherKeys},
-      {8, "AllMutations", AllMutations},
-      {9, "PreconditionsThatDoNotHold", PreconditionsThatDoNotHold},
-      {9, "TheSameValueAgain", TheSameValueAgain},
-      {9, "RemovedAndMadeAgain", RemovedAndMadeAgain},
-      {9, "AfterAConflict", AfterAConflict},
-      {10, "AnotherBranchIsRefused", AnotherBranchIsRefused},
-      {10, "AForkIsAnotherBranch", AForkIsAnotherBranch},
-      {11, "AboveAllBefore", AboveAllBefore},
-      {11, "NotAfterARemoval", NotAfterARemoval},
-      {11, "OneForABatch", OneForABatch},
-      {11, "NotAfterAReopening", NotAfterAReopening},
-      {11, "NotInAnotherBranch", NotInAnotherBranch},
-      {12, "RemovingWhatIsNotThere", RemovingWhatIsNotThere},
-      {12, "RemovingBesideAWrite", RemovingBesideAWrite},
-      {13, "OtherCatalogsStay", OtherCatalogsStay},
-      {13, "NoConflictWithOtherCatalogs", NoConflictWithOtherCatalogs},
+      {8, 0, "PreconditionsThatHold", PreconditionsThatHold},
+      {8, 1, "PreconditionsOnOtherKeys", PreconditionsOnOtherKeys},
+      {8, 1, "AllMutations", AllMutations},
+      {9, 1, "PreconditionsThatDoNotHold", PreconditionsThatDoNotHold},
+      {9, 0, "TheSameValueAgain", TheSameValueAgain},
+      {9, 1, "RemovedAndMadeAgain", RemovedAndMadeAgain},
+      {9, 0, "AfterAConflict", AfterAConflict},
+      {10, 0, "AnotherBranchIsRefused", AnotherBranchIsRefused},
+      {10, 0, "AForkIsAnotherBranch", AForkIsAnotherBranch},
+      {11, 0, "AboveAllBefore", AboveAllBefore},
+      {11, 0, "NotAfterARemoval", NotAfterARemoval},
+      {11, 1, "OneForABatch", OneForABatch},
+      {11, 2, "NotAfterAReopening", NotAfterAReopening},
+      {11, 0, "NotInAnotherBranch", NotInAnotherBranch},
+      {12, 0, "RemovingWhatIsNotThere", RemovingWhatIsNotThere},
+      {12, 1, "RemovingBesideAWrite", RemovingBesideAWrite},
+      {13, 0, "TheSameKeyElsewhere", TheSameKeyElsewhere},
+      {13, 2, "OtherCatalogsStay", OtherCatalogsStay},
+      {13, 1, "NoConflictWithOtherCatalogs", NoConflictWithOtherCatalogs},
   };
 }
 
