@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -127,7 +128,32 @@ std::optional<Found> Find(const DefectiveBackend& defect, int runs) {
   return Found{"BackendConformance, checks", Median(std::move(checks))};
 }
 
-std::optional<Found> Find(const DefectiveStorage& defect) {
+// Returns the rounds of free threads that find the defect: a number that is
+// doubled until they do, and at most the default.
+std::optional<int64_t> RoundsUntilFound(const DefectiveStorage& defect) {
+  StorageUnderTest target = defect.target;
+  const int rounds_max = target.rounds;
+  for (int rounds = 100;; rounds *= 2) {
+    target.rounds = std::min(rounds, rounds_max);
+    for (const int clause : defect.clauses) {
+      if (!CheckStorageClause(clause, target).holds) return target.rounds;
+    }
+    if (rounds >= rounds_max) return std::nullopt;
+  }
+}
+
+std::optional<Found> Find(const DefectiveStorage& defect, int runs) {
+  if (defect.races) {
+    std::vector<int64_t> rounds;
+    for (int run = 0; run < runs; ++run) {
+      const auto found = RoundsUntilFound(defect);
+      // A miss counts as more than all rounds.
+      rounds.push_back(found.value_or(std::numeric_limits<int64_t>::max()));
+    }
+    const int64_t median = Median(std::move(rounds));
+    if (median == std::numeric_limits<int64_t>::max()) return std::nullopt;
+    return Found{"StorageConformance, rounds of threads", median};
+  }
   for (int clause = 1; clause <= 19; ++clause) {
     if (!CheckStorageClause(clause, defect.target).holds) {
       return Found{"StorageConformance, clauses", clause};
@@ -184,8 +210,8 @@ int Main(int runs) {
          "of "
       << runs
       << " runs where chance plays a part. A case is a call, a check, a "
-         "clause or a schedule. `tools/planted_defects.sh` makes this page "
-         "again; a test asserts that nothing escapes.\n";
+         "clause, a round or a schedule. `tools/planted_defects.sh` makes this "
+         "page again; a test asserts that nothing escapes.\n";
   Table table;
   table.Section("Backends");
   for (const DefectiveBackend& defect : DefectiveBackends()) {
@@ -194,7 +220,7 @@ int Main(int runs) {
   }
   table.Section("Storages");
   for (const DefectiveStorage& defect : DefectiveStorages()) {
-    table.Add(defect.name, defect.sentence, Find(defect));
+    table.Add(defect.name, defect.sentence, Find(defect, runs));
   }
   table.Section("Runs of operations");
   for (const DefectiveSchedule& defect : AllDefectiveSchedules()) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "glue_security/model/behavior.h"
+#include "glue_security/model/operation.h"
 #include "glue_security/testing/backend_suite/backend_target.h"
 
 namespace glue_security {
@@ -29,16 +30,37 @@ struct BackendNeeds {
   bool limits = false;
   bool clock = false;
   bool threads = false;
+  // See the fields of BackendUnderTest.
+  bool violations = false;
+  bool messages = false;
+  bool principals = false;
+  bool invalid_utf8 = false;
+  bool unknown_operations = false;
+};
+
+// The evidence for a rule.
+enum class BackendCheckBasis {
+  // A sentence of the contract, or of a later model of the service.
+  kContract,
+  // An answer of the real service that was recorded in public.
+  kRecorded,
+  // A choice of this project where the contract leaves something open.
+  kChoice,
 };
 
 struct BackendCheck {
   // Never changes, because deviations refer to it. The parts before the first
   // dot are the groups: "put", "constraint", "pages" …
   std::string id;
-  // The page or pages that have the rule; see backend_checks.h.
+  // The place of the rule: for a sentence of the contract the page of the
+  // guide, an https URL, otherwise a page of this repository,
+  // "docs/decisions/times.md".
   std::string source;
   // The rule.
   std::string says;
+  BackendCheckBasis basis = BackendCheckBasis::kChoice;
+  // The operation that it is about; kNoOperation: several.
+  Operation operation = kNoOperation;
   BackendNeeds needs;
   std::function<void(conformance_internal::CheckContext& check)> run;
 };

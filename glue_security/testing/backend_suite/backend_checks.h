@@ -5,21 +5,24 @@
 //   const BackendReport report = RunBackendConformance(target);
 //   std::cout << report.ToString();
 //
-//   put.must_exist.no_hash.never_put (Documented) FAILED
-//     docs/reference/PutResourcePolicy.md: PutResourcePolicy with must_exist
-//         and no hash, where no policy was ever put: ConditionCheckFailure
-//     the answer to PutResourcePolicy
-//       expected: ConditionCheckFailureException
-//       actual:   OK {policy_hash: "O7fg3t7iwbb386RBEQ97Eg=="}
-//     the calls that show it, on a new backend:
-//       PutResourcePolicy {policy_in_json: "{\n  \"Id\" : \"new\" ..."
-//           policy_exists_condition: POLICY_EXISTS_CONDITION_MUST_EXIST}
-//         -> OK {policy_hash: "O7fg3t7iwbb386RBEQ97Eg=="}
-//   1 of 854 checks failed, 0 skipped
+// A failed check says what it expected and what it found, and shows the calls
+// that are needed to see it, in full and as code:
 //
-// The source of a rule is the contract (the Security API of the AWS Glue
-// Developer Guide of September 2019), or the page of docs/reference/ or
-// docs/decisions/ that decides what the contract leaves open.
+//   the answer to PutResourcePolicy
+//     expected: ConditionCheckFailureException
+//     actual:   OK {policy_hash: "O7fg3t7iwbb386RBEQ97Eg=="}
+//     by contract: PutResourcePolicy with must_exist and no hash, where no
+//         policy was ever put: ConditionCheckFailure
+//     https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-jobs-security...
+//     on a new backend, preset Documented:
+//       PutResourcePolicy {policy_in_json: ...}
+//         -> OK {policy_hash: "O7fg3t7iwbb386RBEQ97Eg=="}
+//     as C++: ...
+//
+// Failures with the same cause are one entry of the report, with the ids of
+// their checks. Each check rests on a sentence of the contract (the Security
+// API of the AWS Glue Developer Guide, and later models), on a recorded answer,
+// or on a choice of this project; see BackendCheckBasis.
 //
 // Every check starts on a new backend. All are deterministic except those of
 // the group "threads". A call that is expected to fail must also change
@@ -38,6 +41,7 @@
 #include "absl/strings/string_view.h"
 #include "glue_security/testing/backend_suite/backend_check.h"
 #include "glue_security/testing/backend_suite/backend_target.h"
+#include "glue_security/testing/backend_suite/call_as_code.h"
 
 namespace glue_security {
 
@@ -47,6 +51,9 @@ const std::vector<BackendCheck>& AllBackendChecks();
 // Returns the check with this id; nullptr when there is none.
 const BackendCheck* FindBackendCheck(absl::string_view id);
 
+// Returns true when the deviation names the check.
+bool Covers(const BackendDeviation& deviation, const BackendCheck& check);
+
 // The result of one check in one preset.
 struct BackendCheckResult {
   enum Verdict { kPassed, kFailed, kSkipped };
@@ -54,10 +61,25 @@ struct BackendCheckResult {
   const BackendCheck* check = nullptr;
   BackendPreset preset = BackendPreset::kDocumented;
   Verdict verdict = kPassed;
-  // kFailed: the report shown above, without its first line. kSkipped: the
-  // reason.
+  // kFailed: the report shown above. kSkipped: the reason.
   std::string text;
+
+  // kFailed: the first difference, in full. `what` names the thing.
+  std::string what;
+  std::string expected;
+  std::string actual;
+  // A short form, shared by all failures of one cause.
+  std::string difference;
+  // The basis of this difference, which may not be that of the check: an
+  // accepted request that breaks a constraint, for example, is always by
+  // contract.
+  BackendCheckBasis basis = BackendCheckBasis::kChoice;
+  // The calls on a new backend that are needed to see the difference.
+  BackendCalls calls;
 };
+
+// "contract", "record", "choice".
+absl::string_view BackendCheckBasisName(BackendCheckBasis basis);
 
 // "Documented", "Observed", "Current".
 absl::string_view BackendPresetName(BackendPreset preset);
@@ -73,14 +95,33 @@ BackendCheckResult RunBackendCheck(const BackendCheck& check,
                                    BackendPreset preset,
                                    const BackendUnderTest& target);
 
+// Failures of one cause.
+struct BackendFailureGroup {
+  // The difference that they share.
+  std::string difference;
+  // The strongest basis of them: a sentence of the contract before the others.
+  BackendCheckBasis strongest = BackendCheckBasis::kChoice;
+  // At least one, in the order of the report.
+  std::vector<const BackendCheckResult*> results;
+};
+
 struct BackendReport {
   std::vector<BackendCheckResult> results;
   int passed = 0;
   int failed = 0;
   int skipped = 0;
 
-  // Returns the failed and the skipped checks, a line for the deviations that
-  // name no check, if any, and the counts.
+  // Returns the failures by cause: first those by contract, then the others; in
+  // each, in the order of the checks. The report must outlive it.
+  std::vector<BackendFailureGroup> Groups() const;
+
+  // Returns a table with a line for each operation that has checks: passed,
+  // failed by contract, by record, by choice, skipped.
+  std::string Table() const;
+
+  // Returns the failed checks by cause, each cause with its first failure in
+  // full; the skipped checks by reason; a line for each deviation that names no
+  // check; the table; and the counts.
   std::string ToString() const;
 
   // The target's deviations that name no check.

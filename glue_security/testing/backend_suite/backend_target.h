@@ -29,7 +29,8 @@ namespace glue_security {
 // A check that a backend does not pass, and why that is right. The check is
 // skipped, and the report shows the reason.
 struct BackendDeviation {
-  // The id of the check: "put.must_exist.no_hash.never_put".
+  // The id of the check, "put.must_exist.no_hash.never_put", or the beginning
+  // of several ids and a star, "message.*".
   std::string check;
   std::string reason;
 };
@@ -79,15 +80,41 @@ struct BackendUnderTest {
   // True when each field of `Behavior` can be set by itself.
   bool honours_behavior_fields = true;
 
-  // True when it keeps `BackendSetup::limits`. Otherwise it has the limits of
-  // `Limits()`.
+  // True when it keeps `BackendSetup::limits`. Otherwise it may have any, and
+  // no check assumes those of `Limits()`.
   bool honours_limits = true;
 
-  // True when its times are those of `BackendSetup::clock`.
+  // True when its times are those of `BackendSetup::clock`. Otherwise the
+  // checks of times wait until its own clock has moved, at most about a second.
   bool honours_clock = true;
 
   // True when several threads may call `Execute` at once.
   bool thread_safe = true;
+
+  // The following fields say which parts of an answer can be seen, and which
+  // requests can be sent. Nothing else is judged.
+  //
+  // False: `Error.violations` is not filled. A broken constraint is then judged
+  // by the code of the error alone.
+  bool shows_violations = true;
+
+  // False: the texts of errors are its own.
+  bool shows_messages = true;
+
+  // False: of a caller, only the region and an account id of 12 digits reach
+  // it; `Caller::principal_arn` does not.
+  bool takes_principals = true;
+
+  // False: a text that is not UTF-8 does not reach it, as over JSON.
+  bool takes_invalid_utf8 = true;
+
+  // False: it cannot tell a request without an operation, or one whose
+  // operation came after its `api_date`, from one that failed on the way.
+  bool takes_unknown_operations = true;
+
+  // True: only checks of sentences of the contract are run, and of those only
+  // the differences that are by contract count.
+  bool contract_only = false;
 };
 
 // Prints a parameter for GoogleTest.

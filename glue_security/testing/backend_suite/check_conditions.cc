@@ -9,6 +9,9 @@
 namespace glue_security::conformance_internal {
 namespace {
 
+constexpr auto kContract = BackendCheckBasis::kContract;
+constexpr auto kChoice = BackendCheckBasis::kChoice;
+
 // Brings the catalog into the state of the cell, and returns the hash that the
 // cell gives.
 std::optional<std::string> Arrange(const PolicyCell& cell,
@@ -48,9 +51,10 @@ void RunPut(const PolicyCell& cell, CheckContext& check) {
                got.get_resource_policy().policy_hash());
     return;
   }
-  check.Fails(put, cell.must_exist_fails
-                       ? check.behavior().must_exist_error_code
-                       : v1::ERROR_CODE_CONDITION_CHECK_FAILURE);
+  check.Refused(put,
+                cell.must_exist_fails ? check.behavior().must_exist_error_code
+                                      : v1::ERROR_CODE_CONDITION_CHECK_FAILURE,
+                kChoice);
 }
 
 void RunDelete(const PolicyCell& cell, CheckContext& check) {
@@ -59,7 +63,7 @@ void RunDelete(const PolicyCell& cell, CheckContext& check) {
   if (cell.state != PolicyState::kPresent) {
     check.Fails(call, v1::ERROR_CODE_ENTITY_NOT_FOUND);
   } else if (cell.fails) {
-    check.Fails(call, v1::ERROR_CODE_CONDITION_CHECK_FAILURE);
+    check.Refused(call, v1::ERROR_CODE_CONDITION_CHECK_FAILURE, kChoice);
   } else {
     check.Ok(call);
     check.Fails(GetPolicy(), v1::ERROR_CODE_ENTITY_NOT_FOUND);
@@ -67,18 +71,41 @@ void RunDelete(const PolicyCell& cell, CheckContext& check) {
   }
 }
 
+// Returns what the result of a Put rests on. The contract says which state
+// MUST_EXIST and NOT_EXIST ask for, that a hash prevents concurrent changes,
+// and that a Put over a policy must have one, which the service does not
+// enforce.
+BackendCheckBasis BasisOfPut(const PolicyCell& cell) {
+  const bool present = cell.state == PolicyState::kPresent;
+  const auto exists = cell.exists.value_or(v1::POLICY_EXISTS_CONDITION_NONE);
+  if (exists == v1::POLICY_EXISTS_CONDITION_MUST_EXIST && !present) {
+    return kContract;
+  }
+  if (exists == v1::POLICY_EXISTS_CONDITION_NOT_EXIST && present) {
+    return kContract;
+  }
+  if (cell.hash == HashGiven::kNone) {
+    return present ? BackendCheckBasis::kRecorded : kContract;
+  }
+  return present ? kContract : kChoice;
+}
+
 }  // namespace
 
 void AddConditionChecks(Checks* checks) {
   CheckGroup put(checks, "put", "docs/reference/PutResourcePolicy.md");
   for (const PolicyCell& cell : PutCells()) {
-    put.Add(cell.id, cell.says,
-            [cell](CheckContext& check) { RunPut(cell, check); });
+    put.Add(
+        cell.id, cell.says,
+        [cell](CheckContext& check) { RunPut(cell, check); }, BackendNeeds(),
+        BasisOfPut(cell));
   }
   CheckGroup remove(checks, "delete", "docs/reference/DeleteResourcePolicy.md");
   for (const PolicyCell& cell : DeleteCells()) {
-    remove.Add(cell.id, cell.says,
-               [cell](CheckContext& check) { RunDelete(cell, check); });
+    remove.Add(
+        cell.id, cell.says,
+        [cell](CheckContext& check) { RunDelete(cell, check); }, BackendNeeds(),
+        cell.state == PolicyState::kPresent ? kContract : kChoice);
   }
 
   put.Add(

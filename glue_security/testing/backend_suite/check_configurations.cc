@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "glue_security/testing/backend_suite/check_groups.h"
 
@@ -101,12 +102,13 @@ void ExpectKept(CheckContext& check, const char* text) {
   const auto got =
       check.Ok(Get("a")).get_security_configuration().security_configuration();
   check.Same("the name", "a", got.name());
-  check.True("EncryptionConfiguration is there",
-             got.has_encryption_configuration());
+  check.Expect(got.has_encryption_configuration(),
+               "EncryptionConfiguration of GetSecurityConfiguration",
+               "a structure", "an absent member");
   check.Same("what Get shows", given, got.encryption_configuration());
   const auto list = check.Ok(List()).get_security_configurations();
-  check.True("the list has one entry",
-             list.security_configurations_size() == 1);
+  check.Same("the number of configurations that are listed", "1",
+             absl::StrCat(list.security_configurations_size()));
   if (list.security_configurations_size() == 1) {
     check.Same("what the list shows", got, list.security_configurations(0));
   }
@@ -155,7 +157,7 @@ void AddNameChecks(CheckGroup& group) {
             "AlreadyExistsException, also for an identical body",
             [](CheckContext& check) {
               check.Ok(Create("a"));
-              check.clock().Advance(absl::Seconds(1));
+              check.LetPass(absl::Seconds(1));
               check.Fails(Create("a"), kExists);
             });
   group.Add("get_unknown", "unknown name: EntityNotFoundException",
@@ -193,7 +195,8 @@ void AddNameChecks(CheckGroup& group) {
               check.Ok(Delete("a"));
               check.Fails(Get("a"), kNotFound);
               check.Fails(Delete("a"), kNotFound);
-              check.True("the list is empty", check.Names().empty());
+              check.Same("the names after the Delete", "",
+                         absl::StrJoin(check.Names(), ", "));
               check.Ok(Create("a"));
               check.Same("what Get shows", v1::EncryptionConfiguration(),
                          check.Ok(Get("a"))
@@ -208,11 +211,15 @@ void CreateMany(CheckContext& check, int count) {
 }
 
 void AddLimitChecks(CheckGroup& limit) {
-  limit.Add("default", "250 per account and region", [](CheckContext& check) {
-    CreateMany(check, 250);
-    check.Fails(Create("more"), kTooMany);
-    check.True("there are 250", check.Names().size() == 250);
-  });
+  limit.Add(
+      "default", "250 per account and region",
+      [](CheckContext& check) {
+        CreateMany(check, 250);
+        check.Fails(Create("more"), kTooMany);
+        check.Same("the number of configurations", "250",
+                   absl::StrCat(check.Names().size()));
+      },
+      NeedsLimits());
   limit.Add(
       "at_and_over", "adjustable; at the limit a create fails",
       [](CheckContext& check) {

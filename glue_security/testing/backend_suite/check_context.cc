@@ -2,96 +2,112 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
+#include <mutex>
 #include <thread>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
-#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
 #include "glue_security/model/operation.h"
-#include "google/protobuf/text_format.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "google/protobuf/util/time_util.h"
 
 namespace glue_security::conformance_internal {
 namespace {
 
-// The number of failures and calls in a report.
-constexpr size_t kFailuresShown = 3;
-constexpr size_t kCallsShown = 12;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+constexpr auto kContract = BackendCheckBasis::kContract;
+
 // A bound above the pages of any check.
 constexpr int kPagesMax = 300;
+// The time of a new backend.
+constexpr absl::Time Start() { return absl::FromUnixMillis(1'600'000'000'123); }
 
-const google::protobuf::Message& InnerOf(
-    const google::protobuf::Message& envelope, int field_number) {
-  return envelope.GetReflection()->GetMessage(
-      envelope, envelope.GetDescriptor()->FindFieldByNumber(field_number));
+std::string NameOf(const v1::Request& request) {
+  const absl::string_view name = OperationName(request.operation_case());
+  return name.empty() ? "a request without an operation" : std::string(name);
 }
 
-// Returns the part of a long text that shows its difference from the other.
-std::string CutToDifference(absl::string_view text, absl::string_view other) {
-  constexpr size_t kBefore = 80;
-  constexpr size_t kMax = 600;
-  if (text.size() <= kMax && other.size() <= kMax) return std::string(text);
-  size_t common = 0;
-  while (common < text.size() && common < other.size() &&
-         text[common] == other[common]) {
-    ++common;
+// Fills every field with a value that no backend gives.
+void FillWithNothingKnown(Message* message, int depth = 0) {
+  const auto* reflection = message->GetReflection();
+  const auto* descriptor = message->GetDescriptor();
+  for (int i = 0; i < descriptor->field_count(); ++i) {
+    const FieldDescriptor* field = descriptor->field(i);
+    const bool repeated = field->is_repeated();
+    if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+      if (depth < 5) {
+        FillWithNothingKnown(repeated
+                                 ? reflection->AddMessage(message, field)
+                                 : reflection->MutableMessage(message, field),
+                             depth + 1);
+      }
+    } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING &&
+               !repeated) {
+      reflection->SetString(message, field, "(not called)");
+    } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_INT64 &&
+               !repeated) {
+      reflection->SetInt64(message, field, 1);
+    }
   }
-  const size_t begin = common > kBefore ? common - kBefore : 0;
-  return absl::StrCat(begin > 0 ? "... " : "", text.substr(begin, kMax),
-                      begin + kMax < text.size() ? " ..." : "");
 }
 
-std::string CodeText(v1::ErrorCode code) {
-  const absl::string_view name = ErrorCodeName(code);
-  return name.empty() ? absl::StrCat("error code ", code) : std::string(name);
+// Returns an answer in the place of a call that is not made: a success without
+// members, or with ones that no comparison expects.
+v1::Response NoCall(Operation operation, bool filled) {
+  v1::Response response;
+  const auto* field = v1::Response::descriptor()->FindFieldByNumber(
+      static_cast<int>(operation));
+  if (operation == kNoOperation || field == nullptr) return response;
+  Message* inner = response.GetReflection()->MutableMessage(&response, field);
+  if (filled) FillWithNothingKnown(inner);
+  return response;
+}
+
+// Numbers do not tell one cause from another.
+std::string WithoutNumbers(absl::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    if (!absl::ascii_isdigit(c)) {
+      result += c;
+    } else if (result.empty() || result.back() != '#') {
+      result += '#';
+    }
+  }
+  return result;
+}
+
+bool IsConstraintCode(v1::ErrorCode code) {
+  return code == v1::ERROR_CODE_INVALID_INPUT ||
+         code == v1::ERROR_CODE_VALIDATION;
 }
 
 }  // namespace
 
-std::string OneLine(const google::protobuf::Message& message) {
-  google::protobuf::TextFormat::Printer printer;
-  printer.SetSingleLineMode(true);
-  printer.SetTruncateStringFieldLongerThan(70);
-  std::string text;
-  printer.PrintToString(message, &text);
-  while (!text.empty() && text.back() == ' ') text.pop_back();
-  return absl::StrCat("{", text, "}");
+std::string TimeText(bool is_there, const google::protobuf::Timestamp& time) {
+  return is_there ? google::protobuf::util::TimeUtil::ToString(time)
+                  : "an absent time";
 }
 
-std::vector<std::string> ViolationsOf(const v1::Response& response) {
-  std::vector<std::string> violations;
-  for (const v1::Violation& violation : response.error().violations()) {
-    const std::string name =
-        v1::Violation::Constraint_Name(violation.constraint());
-    violations.push_back(absl::StrCat(violation.path(), " ",
-                                      absl::StripPrefix(name, "CONSTRAINT_")));
-  }
-  return violations;
-}
-
-std::string Summary(const v1::Response& response) {
-  if (response.outcome_case() == v1::Response::OUTCOME_NOT_SET) {
-    return "no answer";
-  }
-  if (!response.has_error()) {
-    return absl::StrCat("OK ",
-                        OneLine(InnerOf(response, response.outcome_case())));
-  }
-  std::string text = CodeText(response.error().code());
-  if (response.error().violations_size() > 0) {
-    absl::StrAppend(&text, " of ", absl::StrJoin(ViolationsOf(response), ", "));
-  } else if (!response.error().message().empty()) {
-    absl::StrAppend(&text, ": ", response.error().message().substr(0, 200));
-  }
-  return text;
+std::string TimeText(absl::Time time) {
+  return TimeText(true,
+                  google::protobuf::util::TimeUtil::MillisecondsToTimestamp(
+                      absl::ToUnixMillis(time)));
 }
 
 CheckContext::CheckContext(const BackendUnderTest& target,
-                           const Behavior& behavior)
+                           BackendCheckBasis basis, const Behavior& preset,
+                           const Behavior& behavior, const LeftOut& left_out)
     : target_(target),
+      basis_(basis),
+      preset_(preset),
+      left_out_(left_out),
       observed_(behavior.observed_patterns),
-      clock_(absl::FromUnixMillis(1'600'000'000'123)) {
+      clock_(Start()) {
   setup_.behavior = behavior;
   setup_.clock = &clock_;
 }
@@ -99,20 +115,105 @@ CheckContext::CheckContext(const BackendUnderTest& target,
 void CheckContext::Restart() {
   backend_.reset();
   calls_.clear();
+  first_call_ = answers_.size();
   catalogs_.clear();
+  clock_.Set(Start());
+  move_ = absl::ZeroDuration();
+}
+
+void CheckContext::SetClock(absl::Time time) {
+  if (left_out_.moves.count(moves_++) > 0) return;
+  move_ += time - clock_.Now();
+  clock_.Set(time);
+}
+
+void CheckContext::LetPass(absl::Duration duration) {
+  if (left_out_.moves.count(moves_++) > 0) return;
+  move_ += duration;
+  clock_.Advance(duration);
+  if (!target_.honours_clock) WaitForTheClock();
+}
+
+// Backends with a clock of their own show times of any precision.
+void CheckContext::WaitForTheClock() {
+  constexpr absl::Duration kStep = absl::Milliseconds(2);
+  constexpr absl::Duration kMax = absl::Milliseconds(1100);
+  const char* const kName = "a name to see the clock";
+  const auto shown = [this, kName] {
+    const v1::Response created = Execute(Create(kName), Home());
+    Execute(Delete(kName), Home());
+    const auto& configuration = created.create_security_configuration();
+    return TimeText(configuration.has_created_timestamp(),
+                    configuration.created_timestamp());
+  };
+  const absl::Time end = absl::Now() + kMax;
+  const std::string first = shown();
+  do {
+    absl::SleepFor(kStep);
+  } while (!failed() && absl::Now() < end && shown() == first);
+}
+
+bool CheckContext::MakeBackend() {
+  if (failed()) return false;
+  if (backend_ != nullptr) return true;
+  std::string problem = "none";
+  try {
+    backend_ = target_.create(setup_).backend;
+  } catch (const std::exception& exception) {
+    problem = absl::StrCat("the exception \"", exception.what(), "\"");
+  } catch (...) {
+    problem = "an exception";
+  }
+  if (backend_ != nullptr) return true;
+  Fail("what `create` makes", "a backend", problem, "no backend is created",
+       kContract);
+  return false;
 }
 
 v1::Response CheckContext::Execute(const v1::Request& request,
                                    const Caller& caller) {
-  if (backend_ == nullptr) backend_ = target_.create(setup_).backend;
-  return backend_->Execute(caller, request);
+  if (!MakeBackend()) return NoCall(request.operation_case(), false);
+  ++calls_made_;
+  std::string problem;
+  try {
+    return backend_->Execute(caller, request);
+  } catch (const std::exception& exception) {
+    problem = absl::StrCat("the exception \"", exception.what(), "\"");
+  } catch (...) {
+    problem = "an exception that is not a std::exception";
+  }
+  calls_.push_back({caller, request, v1::Response(), move_});
+  answers_.emplace_back();
+  Fail(absl::StrCat("the answer to ", NameOf(request)), "an answer", problem,
+       absl::StrCat(NameOf(request), " throws ", problem), kContract);
+  return NoCall(request.operation_case(), false);
+}
+
+bool CheckContext::IsLeftOut() const {
+  const size_t number = answers_.size();
+  return failed() ||
+         (number < left_out_.answers.size() &&
+          (number < left_out_.first_call || left_out_.calls.count(number) > 0));
 }
 
 v1::Response CheckContext::Call(const v1::Request& request,
                                 const Caller& caller) {
+  const size_t number = answers_.size();
+  if (failed()) return NoCall(request.operation_case(), false);
+  if (IsLeftOut()) {
+    const v1::Response& answer = left_out_.answers[number];
+    answers_.push_back(answer.has_error() || left_out_.keeps_answers ||
+                               number < left_out_.first_call
+                           ? answer
+                           : NoCall(request.operation_case(), true));
+    return answers_.back();
+  }
   Remember(request, caller);
-  calls_.push_back({caller, request, Execute(request, caller)});
-  const v1::Response response = calls_.back().response;
+  v1::Response response = Execute(request, caller);
+  if (failed()) return response;
+  answers_.push_back(response);
+  calls_.push_back({caller, request, response, move_});
+  move_ = absl::ZeroDuration();
   CheckAnswer(request, response);
   return response;
 }
@@ -120,24 +221,28 @@ v1::Response CheckContext::Call(const v1::Request& request,
 v1::Response CheckContext::Ok(const v1::Request& request,
                               const Caller& caller) {
   v1::Response response = Call(request, caller);
-  if (response.has_error()) {
-    Fail(
-        absl::StrCat("the answer to ", OperationName(request.operation_case())),
-        "OK", Summary(response));
-  }
+  if (response.has_error()) FailAnswer(request, "OK", response, basis_);
   return response;
 }
 
 v1::Response CheckContext::Fails(const v1::Request& request, v1::ErrorCode code,
                                  const Caller& caller) {
+  return Refused(request, code, basis_, caller);
+}
+
+v1::Response CheckContext::Refused(const v1::Request& request,
+                                   v1::ErrorCode code,
+                                   BackendCheckBasis of_code,
+                                   const Caller& caller) {
+  if (IsLeftOut()) return Call(request, caller);
   Remember(request, caller);
-  const std::string before = VisibleState();
+  const auto before = VisibleState();
   v1::Response response = Call(request, caller);
-  if (!response.has_error() || response.error().code() != code ||
-      response.error().violations_size() > 0) {
-    Fail(
-        absl::StrCat("the answer to ", OperationName(request.operation_case())),
-        CodeText(code), Summary(response));
+  if (!response.has_error()) {
+    FailAnswer(request, CodeText(code), response, basis_);
+  } else if (response.error().code() != code ||
+             response.error().violations_size() > 0) {
+    FailAnswer(request, CodeText(code), response, std::max(of_code, basis_));
   }
   ExpectUnchanged(before, response);
   return response;
@@ -146,67 +251,128 @@ v1::Response CheckContext::Fails(const v1::Request& request, v1::ErrorCode code,
 v1::Response CheckContext::Breaks(const v1::Request& request,
                                   const std::vector<std::string>& violations,
                                   const Caller& caller) {
+  if (IsLeftOut()) return Call(request, caller);
   Remember(request, caller);
-  const std::string before = VisibleState();
+  const auto before = VisibleState();
   v1::Response response = Call(request, caller);
-  if (response.error().code() != setup_.behavior.constraint_error_code ||
-      ViolationsOf(response) != violations) {
-    Fail(
-        absl::StrCat("the answer to ", OperationName(request.operation_case())),
-        absl::StrCat(CodeText(setup_.behavior.constraint_error_code), " of ",
-                     absl::StrJoin(violations, ", ")),
-        Summary(response));
+  const v1::ErrorCode code = setup_.behavior.constraint_error_code;
+  const std::string what = absl::StrCat("the answer to ", NameOf(request));
+  const std::string expected =
+      absl::StrCat(CodeText(code), " of ", absl::StrJoin(violations, ", "));
+  const v1::ErrorCode other = response.error().code();
+  if (!response.has_error() || !IsConstraintCode(other)) {
+    Fail(what, expected, Summary(response),
+         "a request that breaks a constraint is not refused for it",
+         response.has_error() ? basis_ : kContract);
+  } else if (other != code) {
+    Fail(what, expected, Summary(response),
+         absl::StrCat("a request that breaks a constraint: expected ",
+                      CodeText(code), ", found ", CodeText(other)),
+         observed_ ? BackendCheckBasis::kRecorded : BackendCheckBasis::kChoice);
+  } else if (target_.shows_violations && ViolationsOf(response) != violations) {
+    Fail(what, expected, Summary(response), "the violations of an error differ",
+         std::max(basis_, BackendCheckBasis::kRecorded));
   }
   ExpectUnchanged(before, response);
   return response;
 }
 
-void CheckContext::ExpectUnchanged(const std::string& before,
+void CheckContext::ExpectUnchanged(const std::vector<BackendCall>& before,
                                    const v1::Response& response) {
   // An unexpected success is reported already.
-  if (!response.has_error()) return;
-  Same("what the Get operations show after the failure", before,
-       VisibleState());
+  if (failed() || !response.has_error()) return;
+  const std::vector<BackendCall> after = VisibleState();
+  if (failed()) return;
+  const auto text = [](const BackendCall& call) {
+    return call.response.has_error() ? CodeText(call.response.error().code())
+                                     : call.response.ShortDebugString();
+  };
+  size_t i = 0;
+  const size_t both = std::min(before.size(), after.size());
+  while (i < both && text(before[i]) == text(after[i])) ++i;
+  if (i == both && before.size() == after.size()) return;
+  i = std::min(i, both - 1);
+  // The Gets that show it are calls, too.
+  BackendCall get = before[i];
+  get.clock_move = calls_.back().clock_move;
+  calls_.back().clock_move = absl::ZeroDuration();
+  calls_.insert(calls_.end() - 1, get);
+  const std::string name = NameOf(calls_.back().request);
+  calls_.push_back(after[i]);
+  Fail(absl::StrCat("what ", NameOf(after[i].request), " shows after the ",
+                    name, " that failed"),
+       Summary(before[i].response), Summary(after[i].response),
+       absl::StrCat(name, " fails and changes something"), basis_);
 }
 
 std::vector<v1::Response> CheckContext::Together(
     const std::vector<v1::Request>& requests) {
-  if (backend_ == nullptr) backend_ = target_.create(setup_).backend;
-  const Caller caller = Home();
   std::vector<v1::Response> responses(requests.size());
+  if (!MakeBackend()) return responses;
+  const Caller caller = Home();
   std::atomic<size_t> ready{0};
+  std::mutex mutex;
+  std::string problem;
   std::vector<std::thread> threads;
   for (size_t i = 0; i < requests.size(); ++i) {
     threads.emplace_back([&, i] {
       ++ready;
       while (ready.load() < requests.size()) std::this_thread::yield();
-      responses[i] = backend_->Execute(caller, requests[i]);
+      std::string what = "an exception that is not a std::exception";
+      try {
+        responses[i] = backend_->Execute(caller, requests[i]);
+        return;
+      } catch (const std::exception& exception) {
+        what = absl::StrCat("the exception \"", exception.what(), "\"");
+      } catch (...) {
+      }
+      const std::lock_guard<std::mutex> lock(mutex);
+      problem = what;
     });
   }
   for (std::thread& thread : threads) thread.join();
   for (size_t i = 0; i < requests.size(); ++i) {
     Remember(requests[i], caller);
-    calls_.push_back({caller, requests[i], responses[i]});
+    calls_.push_back({caller, requests[i], responses[i], move_});
+    answers_.push_back(responses[i]);
+    move_ = absl::ZeroDuration();
+  }
+  calls_made_ += requests.size();
+  if (!problem.empty()) {
+    Fail("the answers to calls of several threads", "answers", problem,
+         absl::StrCat("a call of several throws ", problem), kContract);
+  }
+  for (size_t i = 0; i < requests.size(); ++i) {
     CheckAnswer(requests[i], responses[i]);
   }
   return responses;
 }
 
 void CheckContext::Same(absl::string_view what, absl::string_view expected,
-                        absl::string_view actual) {
-  if (expected != actual) Fail(what, expected, actual);
+                        absl::string_view actual,
+                        std::optional<BackendCheckBasis> basis) {
+  Expect(expected == actual, what, expected, actual, basis);
 }
 
-void CheckContext::Same(absl::string_view what,
-                        const google::protobuf::Message& expected,
-                        const google::protobuf::Message& actual) {
+void CheckContext::Same(absl::string_view what, const Message& expected,
+                        const Message& actual) {
   if (!google::protobuf::util::MessageDifferencer::Equals(expected, actual)) {
-    Fail(what, OneLine(expected), OneLine(actual));
+    Expect(false, what, OneLine(expected), OneLine(actual));
   }
 }
 
-void CheckContext::True(absl::string_view what, bool holds) {
-  if (!holds) Fail(what, "true", "false");
+void CheckContext::Expect(bool holds, absl::string_view what,
+                          absl::string_view expected, absl::string_view actual,
+                          std::optional<BackendCheckBasis> basis) {
+  if (holds) return;
+  constexpr absl::string_view kAbsent = "an absent time";
+  const std::string cause =
+      actual == kAbsent
+          ? absl::StrCat(what, " is absent")
+          : absl::StrCat("not as expected: ", WithoutNumbers(what));
+  Fail(what, expected, actual, cause,
+       actual == kAbsent ? kContract : basis.value_or(basis_),
+       /*is_of_last_call=*/false);
 }
 
 std::vector<std::string> CheckContext::Names(
@@ -219,10 +385,12 @@ std::vector<std::string> CheckContext::Names(
     for (const auto& entry : list.security_configurations()) {
       names.push_back(entry.name());
     }
-    if (list.next_token().empty()) return names;
+    if (failed() || list.next_token().empty()) return names;
     token = list.next_token();
   }
-  Fail("the pages of the configurations", "a last one", "they do not end");
+  Fail("the pages of the configurations", "a last one", "pages without end",
+       "the pages of the configurations do not end", kContract,
+       /*is_of_last_call=*/false);
   return names;
 }
 
@@ -242,99 +410,96 @@ void CheckContext::Remember(const v1::Request& request, const Caller& caller) {
   catalogs_.emplace_back(caller, catalog_id);
 }
 
-std::string CheckContext::VisibleState() {
-  std::vector<std::string> state;
-  const auto add = [&](const v1::Response& response) {
-    state.push_back(response.has_error() ? CodeText(response.error().code())
-                                         : response.ShortDebugString());
+std::vector<BackendCall> CheckContext::VisibleState() {
+  std::vector<BackendCall> state;
+  const auto add = [&](const v1::Request& request, const Caller& caller) {
+    state.push_back(
+        {caller, request, Execute(request, caller), absl::ZeroDuration()});
+    return &state.back().response;
   };
   for (const auto& [caller, catalog_id] : catalogs_) {
-    add(Execute(GetSettings(catalog_id), caller));
+    add(GetSettings(catalog_id), caller);
     if (catalog_id.has_value()) continue;
-    add(Execute(GetPolicy(), caller));
+    add(GetPolicy(), caller);
     std::optional<std::string> token;
     for (int page = 0; page < kPagesMax; ++page) {
-      v1::Response response = Execute(List(std::nullopt, token), caller);
-      token = response.get_security_configurations().next_token();
+      v1::Response* response = add(List(std::nullopt, token), caller);
+      token = response->get_security_configurations().next_token();
       // Two lists may have different tokens.
-      if (!response.has_error()) {
-        response.mutable_get_security_configurations()->clear_next_token();
+      if (!response->has_error()) {
+        response->mutable_get_security_configurations()->clear_next_token();
       }
-      add(response);
       if (token->empty()) break;
     }
   }
-  return absl::StrJoin(state, "\n");
+  return state;
 }
 
 void CheckContext::CheckAnswer(const v1::Request& request,
                                const v1::Response& response) {
+  if (failed()) return;
   const Operation operation = request.operation_case();
-  const absl::string_view name = OperationName(operation);
+  const std::string name = NameOf(request);
+  if (IsFailureOfTheWire(response)) {
+    Fail(absl::StrCat("the answer to ", name), "an answer of the API",
+         Summary(response),
+         absl::StrCat(name, ": ", WithoutNumbers(Summary(response))),
+         kContract);
+    return;
+  }
   if (!response.has_error()) {
     if (static_cast<int>(response.outcome_case()) !=
         static_cast<int>(operation)) {
       Fail(absl::StrCat("the kind of the answer to ", name),
-           "the response of the operation, or an error", Summary(response));
+           "the response of the operation, or an error", Summary(response),
+           absl::StrCat(
+               name, " answers with ",
+               response.outcome_case() == 0 ? "nothing" : "another response"),
+           kContract);
     }
     return;
   }
   const v1::ErrorCode code = response.error().code();
   const auto& listed = GetOperationInfo(operation).errors();
-  if (operation != kNoOperation &&
-      code != setup_.behavior.constraint_error_code &&
+  if (operation != kNoOperation && !IsConstraintCode(code) &&
       std::find(listed.begin(), listed.end(), code) == listed.end()) {
     Fail(absl::StrCat("the error of ", name), "one that the contract lists",
-         CodeText(code));
+         Summary(response),
+         absl::StrCat(name, " answers with ", CodeText(code),
+                      ", which the contract does not list for it"),
+         kContract);
   }
+}
+
+void CheckContext::FailAnswer(const v1::Request& request,
+                              absl::string_view expected,
+                              const v1::Response& response,
+                              BackendCheckBasis basis) {
+  const std::string name = NameOf(request);
+  Fail(absl::StrCat("the answer to ", name), expected, Summary(response),
+       absl::StrCat(
+           name, ": expected ", expected, ", found ",
+           response.has_error() ? CodeText(response.error().code()) : "OK"),
+       basis);
 }
 
 void CheckContext::Fail(absl::string_view what, absl::string_view expected,
-                        absl::string_view actual) {
-  if (failures_.size() == kFailuresShown) failures_.emplace_back("and more\n");
-  if (failures_.size() > kFailuresShown) return;
-  const auto indent = [](absl::string_view text, absl::string_view other) {
-    return absl::StrReplaceAll(CutToDifference(text, other),
-                               {{"\n", "\n            "}});
-  };
-  failures_.push_back(
-      absl::StrCat(what, "\n  expected: ", indent(expected, actual),
-                   "\n  actual:   ", indent(actual, expected), "\n",
-                   // The first failure has the shortest list of calls.
-                   failures_.empty() ? CallsText() : ""));
-}
-
-std::string CheckContext::CallsText() const {
-  std::string text = "the calls that show it, on a new backend:\n";
-  const size_t begin =
-      calls_.size() > kCallsShown ? calls_.size() - kCallsShown : 0;
-  if (begin > 0) absl::StrAppend(&text, "  ... ", begin, " before these\n");
-  for (size_t i = begin; i < calls_.size(); ++i) {
-    const MadeCall& call = calls_[i];
-    const Operation operation = call.request.operation_case();
-    absl::StrAppend(&text, "  ");
-    if (call.caller.account_id != Home().account_id ||
-        call.caller.region != Home().region) {
-      absl::StrAppend(&text, call.caller.account_id, " in ", call.caller.region,
-                      ": ");
-    }
-    absl::StrAppend(
-        &text,
-        operation == kNoOperation ? "no operation" : OperationName(operation),
-        " ",
-        operation == kNoOperation ? "{}"
-                                  : OneLine(InnerOf(call.request, operation)));
-    for (const v1::UnparsedEnum& unparsed : call.request.unparsed_enums()) {
-      absl::StrAppend(&text, " with ", unparsed.path(), " \"", unparsed.text(),
-                      "\"");
-    }
-    absl::StrAppend(&text, "\n    -> ", Summary(call.response), "\n");
-  }
-  return text;
-}
-
-std::string CheckContext::FailureText() const {
-  return absl::StrJoin(failures_, "");
+                        absl::string_view actual, absl::string_view cause,
+                        BackendCheckBasis basis, bool is_of_last_call) {
+  if (failed() || (target_.contract_only && basis != kContract)) return;
+  Difference difference;
+  difference.what = std::string(what);
+  difference.expected = std::string(expected);
+  difference.actual = std::string(actual);
+  difference.cause = std::string(cause);
+  difference.basis = basis;
+  difference.is_of_last_call = is_of_last_call;
+  difference.calls = calls_;
+  difference.first_call = first_call_;
+  difference.moves = moves_;
+  difference.settings =
+      ChangedSettings(preset_, setup_.behavior, setup_.limits);
+  difference_ = std::move(difference);
 }
 
 }  // namespace glue_security::conformance_internal

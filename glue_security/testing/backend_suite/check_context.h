@@ -1,11 +1,13 @@
 // CheckContext: what one check works with: a new backend, calls with their
-// expected answers, and a list of the differences.
+// expected answers, and the first difference.
 
 #ifndef GLUE_SECURITY_TESTING_BACKEND_SUITE_CHECK_CONTEXT_H_
 #define GLUE_SECURITY_TESTING_BACKEND_SUITE_CHECK_CONTEXT_H_
 
+#include <cstddef>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,38 +19,84 @@
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/model/limits.h"
+#include "glue_security/testing/backend_setup.h"
 #include "glue_security/testing/backend_suite/api_requests.h"
+#include "glue_security/testing/backend_suite/backend_check.h"
 #include "glue_security/testing/backend_suite/backend_target.h"
+#include "glue_security/testing/backend_suite/call_as_code.h"
 #include "glue_security/v1/options.pb.h"
 #include "glue_security/v1/service.pb.h"
 #include "google/protobuf/message.h"
+#include "google/protobuf/timestamp.pb.h"
 
 namespace glue_security::conformance_internal {
 
-// Returns a message in one line, with long texts cut.
-std::string OneLine(const google::protobuf::Message& message);
+// The first difference from the expectations of a check.
+struct Difference {
+  // "the answer to PutResourcePolicy"
+  std::string what;
+  std::string expected;
+  std::string actual;
+  // A short text that every difference with the same cause has.
+  std::string cause;
+  BackendCheckBasis basis = BackendCheckBasis::kContract;
+  // True when the last call alone shows it; otherwise it may compare answers.
+  bool is_of_last_call = false;
+  // The calls on the last backend, and the number of the first of them among
+  // all calls of the check.
+  std::vector<BackendCall> calls;
+  size_t first_call = 0;
+  // How often the clock was moved.
+  size_t moves = 0;
+  std::vector<std::string> settings;
+};
 
-// Returns "OK {...}" or "EntityNotFoundException: Policy not found".
-std::string Summary(const v1::Response& response);
+// The calls and moves of the clock, by number, that are left out when a check
+// is run again to find out which of them its difference needs.
+struct LeftOut {
+  std::set<size_t> calls;
+  std::set<size_t> moves;
+  // The calls before this one were on other backends. They get the answers that
+  // they had.
+  size_t first_call = 0;
+  // The answers of all calls of the first run, and whether a call that is left
+  // out still gets its own. Otherwise a success gets members that no comparison
+  // expects, so that the difference cannot rest on it.
+  std::vector<v1::Response> answers;
+  bool keeps_answers = false;
+};
 
-// Returns "name LENGTH_MIN" for each violation of the error.
-std::vector<std::string> ViolationsOf(const v1::Response& response);
+// Returns "absent" or the time.
+std::string TimeText(bool is_there, const google::protobuf::Timestamp& time);
+std::string TimeText(absl::Time time);
 
-// Not thread-safe, except `Together`.
+// After the first difference, calls are no longer made; their answers are empty
+// successes. Not thread-safe, except `Together`.
 class CheckContext {
  public:
-  CheckContext(const BackendUnderTest& target, const Behavior& behavior);
+  // `preset` is the behavior of the preset, `behavior` that of the backend.
+  // Everything but `behavior` outlives this object.
+  CheckContext(const BackendUnderTest& target, BackendCheckBasis basis,
+               const Behavior& preset, const Behavior& behavior,
+               const LeftOut& left_out);
 
   // The settings of the next backend. REQUIRES: they are changed before the
   // first call after a `Restart`.
   Behavior& behavior() { return setup_.behavior; }
   Limits& limits() { return setup_.limits; }
 
-  FakeClock& clock() { return clock_; }
   bool observed() const { return observed_; }
-  bool honours_clock() const { return target_.honours_clock; }
+  const BackendUnderTest& target() const { return target_; }
 
-  // Continues with a new backend, and forgets the calls.
+  // The time of the backend's clock, if it honours one.
+  absl::Time Now() { return clock_.Now(); }
+  void SetClock(absl::Time time);
+  // Moves the clock. When the backend has its own, waits until that has moved,
+  // however little.
+  void LetPass(absl::Duration duration);
+
+  // Continues with a new backend at the time of the first, and forgets the
+  // calls.
   void Restart();
 
   // Makes the call. Every answer must be of the request's operation, or an
@@ -63,8 +111,15 @@ class CheckContext {
   v1::Response Fails(const v1::Request& request, v1::ErrorCode code,
                      const Caller& caller = Home());
 
+  // Makes the call and expects an error, and that nothing has changed. That it
+  // is `code` and no other one that the contract lists is of basis `of_code`.
+  v1::Response Refused(const v1::Request& request, v1::ErrorCode code,
+                       BackendCheckBasis of_code,
+                       const Caller& caller = Home());
+
   // Makes the call and expects that exactly these constraints are broken, in
-  // this order, as "name LENGTH_MIN", and that nothing has changed.
+  // this order, as "name LENGTH_MIN", and that nothing has changed. A backend
+  // that does not show violations is judged by its code.
   v1::Response Breaks(const v1::Request& request,
                       const std::vector<std::string>& violations,
                       const Caller& caller = Home());
@@ -73,50 +128,68 @@ class CheckContext {
   // order of the requests.
   std::vector<v1::Response> Together(const std::vector<v1::Request>& requests);
 
-  // Compares. `what` names the thing: "the UpdateTime after the replacement".
+  // Compare. `what` names the thing: "the UpdateTime after the replacement".
+  // A `basis` other than the check's is that of this comparison.
   void Same(absl::string_view what, absl::string_view expected,
-            absl::string_view actual);
+            absl::string_view actual,
+            std::optional<BackendCheckBasis> basis = std::nullopt);
   void Same(absl::string_view what, const google::protobuf::Message& expected,
             const google::protobuf::Message& actual);
-  void True(absl::string_view what, bool holds);
+  // Fails unless `holds`. `expected` and `actual` are clauses: "2 entries".
+  void Expect(bool holds, absl::string_view what, absl::string_view expected,
+              absl::string_view actual,
+              std::optional<BackendCheckBasis> basis = std::nullopt);
 
   // Returns all names, page by page. Fails when the pages have no end.
   std::vector<std::string> Names(
       const Caller& caller = Home(),
       std::optional<int32_t> max_results = std::nullopt);
 
-  bool failed() const { return !failures_.empty(); }
-  // Returns all differences from the expectations.
-  std::string FailureText() const;
+  bool failed() const { return difference_.has_value(); }
+  const std::optional<Difference>& difference() const { return difference_; }
+  // The answers of all calls, and the number of calls made on a backend.
+  const std::vector<v1::Response>& answers() const { return answers_; }
+  size_t calls_made() const { return calls_made_; }
 
  private:
-  struct MadeCall {
-    Caller caller;
-    v1::Request request;
-    v1::Response response;
-  };
-
   v1::Response Execute(const v1::Request& request, const Caller& caller);
+  // Returns true when the next call is not made.
+  bool IsLeftOut() const;
+  bool MakeBackend();
   // Returns everything that the Get operations show of all catalogs named so
   // far.
-  std::string VisibleState();
-  void ExpectUnchanged(const std::string& before, const v1::Response& response);
+  std::vector<BackendCall> VisibleState();
+  void ExpectUnchanged(const std::vector<BackendCall>& before,
+                       const v1::Response& response);
   void Remember(const v1::Request& request, const Caller& caller);
   void CheckAnswer(const v1::Request& request, const v1::Response& response);
+  void FailAnswer(const v1::Request& request, absl::string_view expected,
+                  const v1::Response& response, BackendCheckBasis basis);
+  // Fails with a difference; `cause` as in Difference.
   void Fail(absl::string_view what, absl::string_view expected,
-            absl::string_view actual);
-  std::string CallsText() const;
+            absl::string_view actual, absl::string_view cause,
+            BackendCheckBasis basis, bool is_of_last_call = true);
+  void WaitForTheClock();
 
   const BackendUnderTest& target_;
+  const BackendCheckBasis basis_;
+  const Behavior& preset_;
+  const LeftOut& left_out_;
   const bool observed_;
   FakeClock clock_;
+  // How far the clock was moved since the last call.
+  absl::Duration move_ = absl::ZeroDuration();
+  size_t moves_ = 0;
   BackendSetup setup_;
   std::unique_ptr<Backend> backend_;
-  std::vector<MadeCall> calls_;
+  std::vector<BackendCall> calls_;
+  size_t first_call_ = 0;
+  size_t calls_made_ = 0;
+  std::vector<v1::Response> answers_;
   // The catalogs whose state is compared: callers, and the CatalogIds that they
   // named.
   std::vector<std::pair<Caller, std::optional<std::string>>> catalogs_;
-  std::vector<std::string> failures_;
+  std::optional<Difference> difference_;
 };
 
 }  // namespace glue_security::conformance_internal

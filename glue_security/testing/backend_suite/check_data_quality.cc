@@ -49,8 +49,8 @@ void ExpectShown(CheckContext& check, const v1::EncryptionConfiguration& given,
                  .security_configuration()
                  .encryption_configuration());
   const auto list = check.Ok(List()).get_security_configurations();
-  check.True("the list has one entry",
-             list.security_configurations_size() == 1);
+  check.Same("the number of configurations that are listed", "1",
+             absl::StrCat(list.security_configurations_size()));
   for (const auto& entry : list.security_configurations()) {
     check.Same("what the list shows", shown, entry.encryption_configuration());
   }

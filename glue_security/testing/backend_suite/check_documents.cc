@@ -330,13 +330,13 @@ void AddLockOuts(CheckGroup& group) {
             check.Ok(PutPolicy(text), caller);
           }
         },
-        At(PolicyChecks::kGlue));
+        NeedsPrincipals(At(PolicyChecks::kGlue)));
   }
 }
 
 void AddSamples(Checks* checks) {
   CheckGroup group(checks, "document.guide",
-                   "AWS Glue Developer Guide, sample policies");
+                   "docs/reference/policy_findings.md");
   for (const SampleDocument& sample : SampleDocuments()) {
     const Caller caller{"123456789012", sample.region, ""};
     const std::string text = sample.text;
@@ -397,7 +397,7 @@ void AddDocumentChecks(Checks* checks) {
         bob.principal_arn = "arn:aws:iam::123456789012:user/bob";
         check.Ok(PutPolicy(denied), bob);
       },
-      At(PolicyChecks::kGlue));
+      NeedsPrincipals(At(PolicyChecks::kGlue)));
 }
 
 }  // namespace glue_security::conformance_internal

@@ -21,15 +21,18 @@ using Checks = std::vector<BackendCheck>;
 // Adds checks whose ids begin with the name of the group.
 class CheckGroup {
  public:
-  // `source` is the page or the contract that has the rules.
+  // `source` is the page of this repository that has the rules.
   CheckGroup(Checks* checks, absl::string_view name, absl::string_view source)
       : checks_(checks), name_(name), source_(source) {}
 
+  // A stronger basis than `basis` comes from the table in check_basis.cc.
   void Add(absl::string_view id, absl::string_view says,
            std::function<void(CheckContext& check)> run,
-           BackendNeeds needs = BackendNeeds()) {
+           BackendNeeds needs = BackendNeeds(),
+           BackendCheckBasis basis = BackendCheckBasis::kChoice) {
     checks_->push_back({absl::StrCat(name_, ".", id), source_,
-                        std::string(says), needs, std::move(run)});
+                        std::string(says), basis, kNoOperation, needs,
+                        std::move(run)});
   }
 
  private:
@@ -74,6 +77,16 @@ inline BackendNeeds NeedsLimits() {
 inline BackendNeeds NeedsFields() {
   BackendNeeds needs;
   needs.behavior_fields = true;
+  return needs;
+}
+// The caller as a whole reaches the backend.
+inline BackendNeeds NeedsPrincipals(BackendNeeds needs = BackendNeeds()) {
+  needs.principals = true;
+  return needs;
+}
+inline BackendNeeds NeedsUnknownOperations(
+    BackendNeeds needs = BackendNeeds()) {
+  needs.unknown_operations = true;
   return needs;
 }
 inline BackendNeeds NeedsThreads() {

@@ -72,9 +72,10 @@ void AddConfigurationMessages(CheckGroup& group) {
         "in Documented, the message names the configuration",
         [request = request, name](CheckContext& check) {
           check.Ok(Create("a"));
-          check.True("the message has the name in quotes",
-                     absl::StrContains(check.Call(request).error().message(),
-                                       absl::StrCat("\"", name, "\"")));
+          const std::string message = check.Call(request).error().message();
+          const std::string quoted = absl::StrCat("\"", name, "\"");
+          check.Expect(absl::StrContains(message, quoted), "the message",
+                       absl::StrCat("a text with ", quoted), message);
         },
         OnlyDocumented());
     group.Add(
@@ -82,7 +83,8 @@ void AddConfigurationMessages(CheckGroup& group) {
         [request = request](CheckContext& check) {
           check.Ok(Create("a"));
           const v1::Response answer = check.Call(request);
-          check.True("it is an error", answer.has_error());
+          check.Expect(answer.has_error(), "the answer", "an error",
+                       Summary(answer));
           check.Same("the message", "", answer.error().message());
         },
         OnlyRecorded());
@@ -182,6 +184,33 @@ void AddEnumMessages(CheckGroup& group) {
   }
 }
 
+void AddViolationFields(CheckGroup& group) {
+  BackendNeeds violations;
+  violations.violations = true;
+  group.Add(
+      "violation.fields",
+      "an error's violations carry the quoted value and what must hold",
+      [](CheckContext& check) {
+        const v1::Response answer = check.Call(List(0));
+        check.Same("the number of violations", "1",
+                   absl::StrCat(answer.error().violations_size()));
+        if (answer.error().violations_size() != 1) return;
+        const v1::Violation& violation = answer.error().violations(0);
+        check.Same("its value", "0", violation.value());
+        check.Same("its requirement",
+                   "Member must have value greater than or equal to 1",
+                   violation.requirement());
+        v1::Request no_name;
+        no_name.mutable_get_security_configuration();
+        const v1::Response absent = check.Call(no_name);
+        check.Expect(absent.error().violations_size() == 1 &&
+                         !absent.error().violations(0).has_value(),
+                     "the violation of an absent member", "one without a value",
+                     OneLine(absent.error()));
+      },
+      violations);
+}
+
 void AddViolationMessages(CheckGroup& group) {
   for (const Broken& broken : BrokenOfEachKind()) {
     group.Add(absl::StrCat("violation.", broken.id),
@@ -223,45 +252,32 @@ void AddViolationMessages(CheckGroup& group) {
         },
         observed ? OnlyRecorded() : OnlyDocumented());
   }
-  group.Add("violation.fields",
-            "an error's violations carry the quoted value and what must hold",
-            [](CheckContext& check) {
-              const v1::Response answer = check.Call(List(0));
-              check.True("there is one violation",
-                         answer.error().violations_size() == 1);
-              if (answer.error().violations_size() != 1) return;
-              const v1::Violation& violation = answer.error().violations(0);
-              check.Same("its value", "0", violation.value());
-              check.Same("its requirement",
-                         "Member must have value greater than or equal to 1",
-                         violation.requirement());
-              v1::Request no_name;
-              no_name.mutable_get_security_configuration();
-              const v1::Response absent = check.Call(no_name);
-              check.True("an absent member has no value",
-                         absent.error().violations_size() == 1 &&
-                             !absent.error().violations(0).has_value());
-            });
   group.Add(
       "no_policy_text", "nothing else of a policy text enters a message",
       [](CheckContext& check) {
         const v1::Response answer =
             check.Fails(PutPolicy(PolicyText("secret-id"), "another hash"),
                         v1::ERROR_CODE_CONDITION_CHECK_FAILURE);
-        check.True("the message holds nothing of the policy",
-                   !absl::StrContains(answer.error().message(), "secret-id"));
+        check.Expect(!absl::StrContains(answer.error().message(), "secret-id"),
+                     "the message", "a text without a part of the policy",
+                     answer.error().message());
       });
 }
 
 }  // namespace
 
 void AddMessageChecks(Checks* checks) {
+  const size_t before = checks->size();
   CheckGroup group(checks, "message", "docs/decisions/messages.md");
   AddPolicyMessages(group);
   AddResourceArnMessages(group);
   AddConfigurationMessages(group);
   AddEnumMessages(group);
+  AddViolationFields(group);
   AddViolationMessages(group);
+  for (size_t i = before; i < checks->size(); ++i) {
+    (*checks)[i].needs.messages = true;
+  }
 }
 
 }  // namespace glue_security::conformance_internal

@@ -10,6 +10,7 @@
 #include "glue_security/testing/backend_suite/check_groups.h"
 #include "glue_security/testing/backend_suite/request_members.h"
 #include "glue_security/testing/legal_text.h"
+#include "google/protobuf/timestamp.pb.h"
 #include "google/protobuf/util/time_util.h"
 
 namespace glue_security::conformance_internal {
@@ -17,6 +18,7 @@ namespace {
 
 constexpr char kSource[] = "docs/reference/PutResourcePolicy.md";
 constexpr auto kConditionFailed = v1::ERROR_CODE_CONDITION_CHECK_FAILURE;
+constexpr auto kChoice = BackendCheckBasis::kChoice;
 
 std::string Put(CheckContext& check, absl::string_view text,
                 const Caller& caller = Home()) {
@@ -27,13 +29,33 @@ v1::GetResourcePolicyResponse Shown(CheckContext& check) {
   return check.Ok(GetPolicy()).get_resource_policy();
 }
 
-std::string Text(const google::protobuf::Timestamp& time) {
-  return google::protobuf::util::TimeUtil::ToString(time);
+std::string Created(const v1::GetResourcePolicyResponse& shown) {
+  return TimeText(shown.has_create_time(), shown.create_time());
+}
+std::string Updated(const v1::GetResourcePolicyResponse& shown) {
+  return TimeText(shown.has_update_time(), shown.update_time());
 }
 
-std::string Text(absl::Time time) {
-  return Text(google::protobuf::util::TimeUtil::MillisecondsToTimestamp(
-      absl::ToUnixMillis(time)));
+// Expects the time of the clock that was moved on, or, of a clock of the
+// backend's own, a later time than `before`.
+void ExpectMovedOn(CheckContext& check, absl::string_view what,
+                   const google::protobuf::Timestamp& before, bool is_there,
+                   const google::protobuf::Timestamp& time) {
+  if (check.target().honours_clock || !is_there) {
+    check.Same(what, TimeText(check.Now()), TimeText(is_there, time));
+    return;
+  }
+  check.Expect(time > before, what,
+               absl::StrCat("a time after ", TimeText(true, before)),
+               TimeText(true, time));
+}
+
+// Expects a time without microseconds.
+void ExpectMilliseconds(CheckContext& check, absl::string_view what,
+                        bool is_there,
+                        const google::protobuf::Timestamp& time) {
+  check.Expect(is_there && time.nanos() % 1'000'000 == 0, what,
+               "a time in milliseconds", TimeText(is_there, time));
 }
 
 // PolicyText(id) in an odd layout, and in the layout of the service.
@@ -78,8 +100,8 @@ std::string OtherCase(std::string text) {
 }
 
 void ConditionsFailWith(CheckContext& check, const std::string& hash) {
-  check.Fails(PutPolicy(PolicyText("new"), hash), kConditionFailed);
-  check.Fails(DeletePolicy(hash), kConditionFailed);
+  check.Refused(PutPolicy(PolicyText("new"), hash), kConditionFailed, kChoice);
+  check.Refused(DeletePolicy(hash), kConditionFailed, kChoice);
 }
 
 void AddTextChecks(CheckGroup& policy) {
@@ -124,7 +146,7 @@ void AddTextChecks(CheckGroup& policy) {
   policy.Add("get_changes_nothing", "Get only reads", [](CheckContext& check) {
     Put(check, PolicyText("a"));
     const auto first = Shown(check);
-    check.clock().Advance(absl::Seconds(1));
+    check.LetPass(absl::Seconds(1));
     check.Same("the second answer", first, Shown(check));
   });
 }
@@ -138,7 +160,7 @@ void AddHashChecks(CheckGroup& hash) {
   hash.Add("same_text_same_hash", "the same text gives the same hash",
            [](CheckContext& check) {
              const std::string first = Put(check, PolicyText("a"));
-             check.clock().Advance(absl::Seconds(1));
+             check.LetPass(absl::Seconds(1));
              check.Same("the hash of the second Put", first,
                         Put(check, PolicyText("a")));
              check.Ok(DeletePolicy());
@@ -148,14 +170,15 @@ void AddHashChecks(CheckGroup& hash) {
   hash.Add("other_text_other_hash", "the hash is of the content",
            [](CheckContext& check) {
              const std::string first = Put(check, PolicyText("a"));
-             check.True("another text has another hash",
-                        first != Put(check, PolicyText("b")));
+             check.Expect(first != Put(check, PolicyText("b")),
+                          "the hash of another text", "another hash", first);
            });
   hash.Add("a_b_a", "A->B->A satisfies an old condition; that is intended",
            [](CheckContext& check) {
              const std::string old = Put(check, PolicyText("a"));
              Put(check, PolicyText("b"));
-             check.Fails(PutPolicy(PolicyText("c"), old), kConditionFailed);
+             check.Refused(PutPolicy(PolicyText("c"), old), kConditionFailed,
+                           kChoice);
              Put(check, PolicyText("a"));
              check.Ok(PutPolicy(PolicyText("c"), old));
            });
@@ -165,8 +188,9 @@ void AddHashChecks(CheckGroup& hash) {
       "another hash",
       [](CheckContext& check) {
         const std::string first = Put(check, OddlySpaced("a"));
-        check.True("a text with a blank more has another hash",
-                   first != Put(check, OddlySpaced("a") + " "));
+        check.Expect(first != Put(check, OddlySpaced("a") + " "),
+                     "the hash of a text with a blank more", "another hash",
+                     first);
       },
       OnlyDocumented());
   hash.Add(
@@ -216,10 +240,12 @@ void AddHashComparisonChecks(CheckGroup& hash) {
   hash.Add("shape", "PolicyHash: 1 to 255 bytes, single-line string pattern",
            [](CheckContext& check) {
              const std::string put = Put(check, PolicyText("a"));
-             check.True("it has 1 to 255 bytes",
-                        !put.empty() && put.size() <= 255);
-             check.True("it is a single line",
-                        MatchesDefinition(v1::PATTERN_SINGLE_LINE, put));
+             check.Expect(
+                 !put.empty() && put.size() <= 255, "PolicyHash",
+                 "a text of 1 to 255 bytes",
+                 absl::StrCat("\"", put, "\", ", put.size(), " bytes"));
+             check.Expect(MatchesDefinition(v1::PATTERN_SINGLE_LINE, put),
+                          "PolicyHash", "a single line", put);
            });
 }
 
@@ -228,114 +254,128 @@ void AddTimeChecks(CheckGroup& times) {
             [](CheckContext& check) {
               Put(check, PolicyText("a"));
               const auto shown = Shown(check);
-              check.True("both are there",
-                         shown.has_create_time() && shown.has_update_time());
-              check.Same("UpdateTime", Text(shown.create_time()),
-                         Text(shown.update_time()));
+              check.Expect(shown.has_create_time(), "CreateTime", "a time",
+                           Created(shown));
+              check.Same("UpdateTime", Created(shown), Updated(shown));
             });
   times.Add("milliseconds", "times have millisecond precision",
             [](CheckContext& check) {
-              check.clock().Set(absl::FromUnixMicros(1'600'000'000'123'999));
+              check.SetClock(absl::FromUnixMicros(1'600'000'000'123'999));
               Put(check, PolicyText("a"));
               check.Ok(Create("a"));
               const auto shown = Shown(check);
-              check.True("CreateTime has no microseconds",
-                         shown.create_time().nanos() % 1'000'000 == 0);
-              check.True("CreatedTimeStamp has no microseconds",
-                         check.Ok(Get("a"))
-                                     .get_security_configuration()
-                                     .security_configuration()
-                                     .created_time_stamp()
-                                     .nanos() %
-                                 1'000'000 ==
-                             0);
+              ExpectMilliseconds(check, "CreateTime", shown.has_create_time(),
+                                 shown.create_time());
+              const auto got = check.Ok(Get("a"))
+                                   .get_security_configuration()
+                                   .security_configuration();
+              ExpectMilliseconds(check, "CreatedTimeStamp",
+                                 got.has_created_time_stamp(),
+                                 got.created_time_stamp());
             });
   times.Add(
       "rounded_down", "times are the clock's, to the millisecond",
       [](CheckContext& check) {
-        check.clock().Set(absl::FromUnixMicros(1'600'000'000'123'999));
+        check.SetClock(absl::FromUnixMicros(1'600'000'000'123'999));
         Put(check, PolicyText("a"));
-        check.Same("CreateTime", Text(absl::FromUnixMillis(1'600'000'000'123)),
-                   Text(Shown(check).create_time()));
+        check.Same("CreateTime",
+                   TimeText(absl::FromUnixMillis(1'600'000'000'123)),
+                   Created(Shown(check)));
       },
       NeedsClock());
   times.Add("create_stays_on_replace", "CreateTime stays on replace",
             [](CheckContext& check) {
               Put(check, PolicyText("a"));
-              const auto created = Shown(check).create_time();
-              check.clock().Advance(absl::Seconds(1));
+              const std::string created = Created(Shown(check));
+              check.LetPass(absl::Seconds(1));
               Put(check, PolicyText("b"));
-              check.Same("CreateTime", Text(created),
-                         Text(Shown(check).create_time()));
+              check.Same("CreateTime", created, Created(Shown(check)));
             });
 }
 
 void AddUpdateTimeChecks(CheckGroup& times) {
-  times.Add(
-      "update_moves_on_replace", "UpdateTime moves on replace",
-      [](CheckContext& check) {
-        Put(check, PolicyText("a"));
-        check.clock().Advance(absl::Seconds(1));
-        Put(check, PolicyText("b"));
-        check.Same("UpdateTime", Text(check.clock().Now()),
-                   Text(Shown(check).update_time()));
-      },
-      NeedsClock());
-  times.Add(
-      "update_moves_for_the_same_text",
-      "UpdateTime moves on replace, the same text included",
-      [](CheckContext& check) {
-        Put(check, PolicyText("a"));
-        check.clock().Advance(absl::Seconds(1));
-        Put(check, PolicyText("a"));
-        check.Same("UpdateTime", Text(check.clock().Now()),
-                   Text(Shown(check).update_time()));
-      },
-      NeedsClock());
+  times.Add("update_moves_on_replace", "UpdateTime moves on replace",
+            [](CheckContext& check) {
+              Put(check, PolicyText("a"));
+              const auto before = Shown(check);
+              check.LetPass(absl::Seconds(1));
+              Put(check, PolicyText("b"));
+              const auto shown = Shown(check);
+              ExpectMovedOn(check, "UpdateTime", before.update_time(),
+                            shown.has_update_time(), shown.update_time());
+            });
+  times.Add("update_moves_for_the_same_text",
+            "UpdateTime moves on replace, the same text included",
+            [](CheckContext& check) {
+              Put(check, PolicyText("a"));
+              const auto before = Shown(check);
+              check.LetPass(absl::Seconds(1));
+              Put(check, PolicyText("a"));
+              const auto shown = Shown(check);
+              ExpectMovedOn(check, "UpdateTime", before.update_time(),
+                            shown.has_update_time(), shown.update_time());
+            });
   times.Add(
       "update_never_goes_back", "UpdateTime = max(now, previous UpdateTime)",
       [](CheckContext& check) {
         Put(check, PolicyText("a"));
-        const absl::Time put = check.clock().Now();
-        check.clock().Advance(-absl::Seconds(1));
+        const absl::Time put = check.Now();
+        check.LetPass(-absl::Seconds(1));
         Put(check, PolicyText("b"));
-        check.Same("UpdateTime with the clock set back", Text(put),
-                   Text(Shown(check).update_time()));
-        check.clock().Advance(absl::Seconds(2));
+        check.Same("UpdateTime with the clock set back", TimeText(put),
+                   Updated(Shown(check)));
+        check.LetPass(absl::Seconds(2));
         Put(check, PolicyText("c"));
-        check.Same("UpdateTime with the clock set on",
-                   Text(check.clock().Now()), Text(Shown(check).update_time()));
+        check.Same("UpdateTime with the clock set on", TimeText(check.Now()),
+                   Updated(Shown(check)));
       },
       NeedsClock());
 }
 
 void AddMoreTimeChecks(CheckGroup& times) {
+  times.Add("new_after_delete",
+            "a policy created after a delete has a new CreateTime",
+            [](CheckContext& check) {
+              Put(check, PolicyText("a"));
+              const auto before = Shown(check);
+              check.Ok(DeletePolicy());
+              check.LetPass(absl::Seconds(1));
+              Put(check, PolicyText("a"));
+              const auto shown = Shown(check);
+              ExpectMovedOn(check, "CreateTime", before.create_time(),
+                            shown.has_create_time(), shown.create_time());
+              ExpectMovedOn(check, "UpdateTime", before.update_time(),
+                            shown.has_update_time(), shown.update_time());
+            });
   times.Add(
-      "new_after_delete",
-      "a policy created after a delete has a new CreateTime",
+      "recreated_not_before_the_deletion",
+      "a policy created later takes max(now, the time of the deletion) for "
+      "both times",
       [](CheckContext& check) {
         Put(check, PolicyText("a"));
+        check.LetPass(absl::Seconds(5));
         check.Ok(DeletePolicy());
-        check.clock().Advance(absl::Seconds(1));
-        Put(check, PolicyText("a"));
+        const absl::Time deleted = check.Now();
+        check.LetPass(-absl::Seconds(3));
+        Put(check, PolicyText("b"));
         const auto shown = Shown(check);
-        check.Same("CreateTime", Text(check.clock().Now()),
-                   Text(shown.create_time()));
-        check.Same("UpdateTime", Text(check.clock().Now()),
-                   Text(shown.update_time()));
+        check.Same("CreateTime with the clock set back", TimeText(deleted),
+                   Created(shown));
+        check.Same("UpdateTime with the clock set back", TimeText(deleted),
+                   Updated(shown));
       },
       NeedsClock());
   times.Add("failed_put_moves_nothing", "a failed operation changes nothing",
             [](CheckContext& check) {
               Put(check, PolicyText("a"));
               const auto before = Shown(check);
-              check.clock().Advance(absl::Seconds(1));
-              check.Fails(PutPolicy(PolicyText("b"), "stale"),
-                          kConditionFailed);
-              check.Fails(PutPolicy(PolicyText("a"), std::nullopt,
-                                    v1::POLICY_EXISTS_CONDITION_NOT_EXIST),
-                          kConditionFailed);
-              check.Fails(DeletePolicy("stale"), kConditionFailed);
+              check.LetPass(absl::Seconds(1));
+              check.Refused(PutPolicy(PolicyText("b"), "stale"),
+                            kConditionFailed, kChoice);
+              check.Refused(PutPolicy(PolicyText("a"), std::nullopt,
+                                      v1::POLICY_EXISTS_CONDITION_NOT_EXIST),
+                            kConditionFailed, kChoice);
+              check.Refused(DeletePolicy("stale"), kConditionFailed, kChoice);
               check.Same("GetResourcePolicy", before, Shown(check));
             });
 }
@@ -346,33 +386,38 @@ void AddConfigurationTimeChecks(CheckGroup& times) {
       "CreatedTimestamp and CreatedTimeStamp show the same instant",
       [](CheckContext& check) {
         const v1::Response created = check.Ok(Create("a"));
-        const auto& time =
-            created.create_security_configuration().created_timestamp();
-        check.True(
-            "CreatedTimestamp is there",
-            created.create_security_configuration().has_created_timestamp());
-        check.clock().Advance(absl::Seconds(1));
-        check.Same("CreatedTimeStamp of GetSecurityConfiguration", Text(time),
-                   Text(check.Ok(Get("a"))
-                            .get_security_configuration()
-                            .security_configuration()
-                            .created_time_stamp()));
+        const auto& answer = created.create_security_configuration();
+        const std::string time = TimeText(answer.has_created_timestamp(),
+                                          answer.created_timestamp());
+        check.Expect(answer.has_created_timestamp(),
+                     "CreatedTimestamp of CreateSecurityConfiguration",
+                     "a time", time);
+        check.LetPass(absl::Seconds(1));
+        const auto got = check.Ok(Get("a"))
+                             .get_security_configuration()
+                             .security_configuration();
+        check.Same(
+            "CreatedTimeStamp of GetSecurityConfiguration", time,
+            TimeText(got.has_created_time_stamp(), got.created_time_stamp()));
         const auto list = check.Ok(List()).get_security_configurations();
         for (const auto& entry : list.security_configurations()) {
-          check.Same("CreatedTimeStamp of GetSecurityConfigurations",
-                     Text(time), Text(entry.created_time_stamp()));
+          check.Same("CreatedTimeStamp of GetSecurityConfigurations", time,
+                     TimeText(entry.has_created_time_stamp(),
+                              entry.created_time_stamp()));
         }
       });
   times.Add(
       "configuration_is_now", "CreatedTimestamp is the time of the call",
       [](CheckContext& check) {
         for (int i = 0; i < 2; ++i) {
-          check.Same("CreatedTimestamp", Text(check.clock().Now()),
-                     Text(check.Ok(Create("a"))
-                              .create_security_configuration()
-                              .created_timestamp()));
+          const auto created =
+              check.Ok(Create("a")).create_security_configuration();
+          check.Same("CreatedTimestamp of CreateSecurityConfiguration",
+                     TimeText(check.Now()),
+                     TimeText(created.has_created_timestamp(),
+                              created.created_timestamp()));
           check.Ok(Delete("a"));
-          check.clock().Advance(absl::Seconds(1));
+          check.LetPass(absl::Seconds(1));
         }
       },
       NeedsClock());

@@ -20,13 +20,14 @@ constexpr char kTwoS3[] = R"pb(s3_encryption {
                                })pb";
 
 void AddSizeChecks(CheckGroup& order) {
-  order.Add("size_before_constraints",
-            "a request larger than 256 KiB is InvalidInputException before "
-            "anything else is checked",
-            [](CheckContext& check) {
-              check.Fails(List(0, std::string(size_t{256} * 1024, 't')),
-                          kInvalid);
-            });
+  order.Add(
+      "size_before_constraints",
+      "a request larger than 256 KiB is InvalidInputException before "
+      "anything else is checked",
+      [](CheckContext& check) {
+        check.Fails(List(0, std::string(size_t{256} * 1024, 't')), kInvalid);
+      },
+      NeedsLimits());
   order.Add(
       "size_at_limit",
       "Limits::request_bytes_max is the largest size that is accepted",
@@ -161,8 +162,7 @@ void AddExistenceFirst(CheckGroup& order) {
 }  // namespace
 
 void AddPrecedenceChecks(Checks* checks) {
-  CheckGroup order(checks, "order",
-                   "docs/reference/, errors in order of precedence");
+  CheckGroup order(checks, "order", "docs/reference/README.md");
   AddSizeChecks(order);
   AddConstraintsFirst(order);
   AddRulesBeforeState(order);

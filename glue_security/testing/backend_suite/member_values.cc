@@ -179,7 +179,8 @@ v1::ErrorCode CodeWithoutState(const v1::Request& request,
       .code();
 }
 
-std::string BreakMember(const RequestMember& member, v1::Request* request) {
+std::string BreakMember(const RequestMember& member, bool invalid_utf8,
+                        v1::Request* request) {
   const v1::ShapeConstraints& constraints = member.constraints;
   if (member.is_string()) {
     const bool is_arn = !StartOfTexts(member).empty();
@@ -191,6 +192,7 @@ std::string BreakMember(const RequestMember& member, v1::Request* request) {
           request);
       return "LENGTH_MIN";
     }
+    if (!is_arn && !invalid_utf8) return "";
     SetString(member, is_arn ? "x" : "\xFF", request);
     return "PATTERN";
   }

@@ -43,8 +43,10 @@ v1::ErrorCode CodeWithoutState(const v1::Request& request,
                                const Behavior& behavior);
 
 // Breaks the member in one way that its type allows, and names it: "PATTERN".
-// Returns "" when nothing can be broken without removing its members.
-std::string BreakMember(const RequestMember& member, v1::Request* request);
+// Returns "" when nothing can be broken without removing its members, or
+// without invalid UTF-8 when that is not allowed.
+std::string BreakMember(const RequestMember& member, bool invalid_utf8,
+                        v1::Request* request);
 
 }  // namespace glue_security::conformance_internal
 

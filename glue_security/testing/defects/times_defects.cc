@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -88,6 +89,40 @@ void AddPolicyTimeDefects(DefectList* defects) {
                      }
                      return answer;
                    });
+}
+
+void AddReCreationDefects(DefectList* defects) {
+  defects->Stateful(
+      {"recreated_at_the_clock",
+       "A policy created after a deletion takes the clock's time, although "
+       "that "
+       "went back.",
+       {"times.recreated_not_before_the_deletion"}},
+      [] {
+        struct Puts {
+          bool is_deleted = false;
+          // The time of a Put after a deletion, until the next Put.
+          std::optional<Timestamp> recreated;
+        };
+        auto catalogs = std::make_shared<
+            std::map<std::pair<std::string, std::string>, Puts>>();
+        return [catalogs](const PatchedCall& call) {
+          v1::Response answer = call.Run();
+          Puts& puts = (*catalogs)[CatalogOf(call)];
+          if (answer.has_delete_resource_policy()) puts.is_deleted = true;
+          if (answer.has_put_resource_policy()) {
+            puts.recreated =
+                puts.is_deleted ? std::optional(NowOf(call)) : std::nullopt;
+            puts.is_deleted = false;
+          }
+          if (answer.has_get_resource_policy() && puts.recreated.has_value()) {
+            auto* shown = answer.mutable_get_resource_policy();
+            *shown->mutable_create_time() = *puts.recreated;
+            *shown->mutable_update_time() = *puts.recreated;
+          }
+          return answer;
+        };
+      });
 }
 
 void AddUpdateTimeDefects(DefectList* defects) {
@@ -219,6 +254,7 @@ void AddConfigurationTimeDefects(DefectList* defects) {
 
 void AddTimeDefects(DefectList* defects) {
   AddPolicyTimeDefects(defects);
+  AddReCreationDefects(defects);
   AddUpdateTimeDefects(defects);
   AddConfigurationTimeDefects(defects);
 }

@@ -1,0 +1,366 @@
+#include "glue_security/testing/backend_suite/call_as_code.h"
+
+#include <cctype>
+#include <type_traits>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
+#include "absl/time/civil_time.h"
+#include "glue_security/aws_json/codec.h"
+#include "glue_security/model/operation.h"
+#include "google/protobuf/text_format.h"
+#include "simdjson.h"
+
+namespace glue_security {
+namespace {
+
+using conformance_internal::OneLine;
+using conformance_internal::Summary;
+
+const google::protobuf::Message& InnerOf(
+    const google::protobuf::Message& envelope, int field_number) {
+  return envelope.GetReflection()->GetMessage(
+      envelope, envelope.GetDescriptor()->FindFieldByNumber(field_number));
+}
+
+// --- Settings
+
+std::string Literal(bool value) { return value ? "true" : "false"; }
+std::string Literal(absl::CivilDay day) {
+  return absl::StrCat("absl::CivilDay(", day.year(), ", ", day.month(), ", ",
+                      day.day(), ")");
+}
+std::string Literal(v1::ErrorCode code) {
+  return absl::StrCat("v1::", v1::ErrorCode_Name(code));
+}
+std::string Literal(PolicyChecks checks) {
+  switch (checks) {
+    case PolicyChecks::kNone:
+      return "PolicyChecks::kNone";
+    case PolicyChecks::kJson:
+      return "PolicyChecks::kJson";
+    case PolicyChecks::kGrammar:
+      return "PolicyChecks::kGrammar";
+    default:
+      return "PolicyChecks::kGlue";
+  }
+}
+template <typename T, typename = std::enable_if_t<std::is_integral_v<T> &&
+                                                  !std::is_same_v<T, bool>>>
+std::string Literal(T value) {
+  return absl::StrCat(value);
+}
+
+// --- The wire
+
+// Returns why a call cannot be made over HTTP; "": it can.
+std::string WhyNotOnTheWire(const BackendCall& call) {
+  if (call.request.operation_case() == kNoOperation) {
+    return "a request without an operation is not possible over HTTP";
+  }
+  const std::string body = EncodeRequest(call.request).body;
+  if (!simdjson::validate_utf8(body.data(), body.size())) {
+    return absl::StrCat(
+        OperationName(call.request.operation_case()), " ",
+        OneLine(InnerOf(call.request, call.request.operation_case())),
+        " is not UTF-8, so it is not possible over HTTP");
+  }
+  return "";
+}
+
+// "PutResourcePolicy" -> "put_resource_policy".
+std::string SnakeCase(absl::string_view name) {
+  std::string text;
+  for (const char c : name) {
+    if (isupper(static_cast<unsigned char>(c)) != 0 && !text.empty()) {
+      text += '_';
+    }
+    text += static_cast<char>(tolower(static_cast<unsigned char>(c)));
+  }
+  return text;
+}
+
+std::string ShellText(absl::string_view text) {
+  return absl::StrCat("'", absl::StrReplaceAll(text, {{"'", "'\\''"}}), "'");
+}
+
+std::string PythonText(absl::string_view text) {
+  return absl::StrCat(
+      "'", absl::StrReplaceAll(text, {{"\\", "\\\\"}, {"'", "\\'"}}), "'");
+}
+
+// Returns how the backend is set up, as comments that begin with `mark`.
+std::string SettingsAsComments(const BackendCalls& calls,
+                               absl::string_view mark) {
+  std::string text =
+      absl::StrCat(mark, " on a new backend, preset ", calls.preset, "\n");
+  for (const std::string& setting : calls.settings) {
+    absl::StrAppend(&text, mark, " with ", setting, "\n");
+  }
+  return text;
+}
+
+std::string MoveAsComment(const BackendCall& call, absl::string_view mark) {
+  if (call.clock_move == absl::ZeroDuration()) return "";
+  return absl::StrCat(mark, " the clock moves by ",
+                      absl::FormatDuration(call.clock_move), "\n");
+}
+
+// --- C++
+
+std::string CppText(absl::string_view text) {
+  return absl::StrCat("\"", absl::CHexEscape(text), "\"");
+}
+
+std::string CppOf(const Caller& caller) {
+  std::vector<std::string> members = {CppText(caller.account_id),
+                                      CppText(caller.region)};
+  for (const std::string& text : {caller.principal_arn, caller.partition,
+                                  caller.role_arn, caller.unique_id}) {
+    members.push_back(CppText(text));
+  }
+  while (members.size() > 3 && members.back() == "\"\"") members.pop_back();
+  return absl::StrCat("{", absl::StrJoin(members, ", "), "}");
+}
+
+std::string CppOf(const v1::Request& request) {
+  google::protobuf::TextFormat::Printer printer;
+  printer.SetSingleLineMode(true);
+  std::string text;
+  printer.PrintToString(request, &text);
+  std::string end = "pb";
+  while (absl::StrContains(text, absl::StrCat(")", end, "\""))) end += "_";
+  return absl::StrCat("R\"", end, "(", absl::StripTrailingAsciiWhitespace(text),
+                      ")", end, "\"");
+}
+
+}  // namespace
+
+std::vector<std::string> ChangedSettings(const Behavior& preset,
+                                         const Behavior& behavior,
+                                         const Limits& limits) {
+  std::vector<std::string> changed;
+  const auto add = [&changed](const char* name, const auto& before,
+                              const auto& now) {
+    if (before != now) {
+      changed.push_back(absl::StrCat(name, " = ", Literal(now)));
+    }
+  };
+#define GLUE_SECURITY_ADD(field) \
+  add("behavior." #field, preset.field, behavior.field)
+  GLUE_SECURITY_ADD(api_date);
+  GLUE_SECURITY_ADD(refuse_unknown_members);
+  GLUE_SECURITY_ADD(refuse_resource_arns);
+  GLUE_SECURITY_ADD(console_grants_exist);
+  GLUE_SECURITY_ADD(require_role_for_service_role_mode);
+  GLUE_SECURITY_ADD(observed_patterns);
+  GLUE_SECURITY_ADD(cut_quoted_values);
+  GLUE_SECURITY_ADD(constraint_error_code);
+  GLUE_SECURITY_ADD(must_exist_error_code);
+  GLUE_SECURITY_ADD(require_hash_to_overwrite);
+  GLUE_SECURITY_ADD(policy_checks);
+  GLUE_SECURITY_ADD(reprint_policies);
+  GLUE_SECURITY_ADD(explain_denials);
+  GLUE_SECURITY_ADD(denials_name_outermost);
+  GLUE_SECURITY_ADD(show_default_keys);
+  GLUE_SECURITY_ADD(name_configurations_in_errors);
+  GLUE_SECURITY_ADD(limit_s3_encryption_to_one);
+  GLUE_SECURITY_ADD(require_key_for_kms_modes);
+  GLUE_SECURITY_ADD(limit_page_size);
+  GLUE_SECURITY_ADD(empty_token_on_last_page);
+#undef GLUE_SECURITY_ADD
+  const Limits usual;
+#define GLUE_SECURITY_ADD(field) \
+  add("limits." #field, usual.field, limits.field)
+  GLUE_SECURITY_ADD(security_configurations_max);
+  GLUE_SECURITY_ADD(request_bytes_max);
+  GLUE_SECURITY_ADD(response_bytes_max);
+  GLUE_SECURITY_ADD(page_size_default);
+  GLUE_SECURITY_ADD(page_size_observed_max);
+  GLUE_SECURITY_ADD(quoted_value_code_points_max);
+  GLUE_SECURITY_ADD(policy_bytes_max);
+  GLUE_SECURITY_ADD(policy_depth_max);
+  GLUE_SECURITY_ADD(violations_max);
+  GLUE_SECURITY_ADD(attempts_max);
+#undef GLUE_SECURITY_ADD
+  return changed;
+}
+
+std::string CallAsText(const BackendCall& call) {
+  std::string text = MoveAsComment(call, "");
+  text = std::string(absl::StripLeadingAsciiWhitespace(text));
+  const Operation operation = call.request.operation_case();
+  const Caller usual{"123456789012", "us-east-1", ""};
+  if (!(call.caller == usual)) {
+    absl::StrAppend(&text, call.caller.account_id, " in ", call.caller.region);
+    if (!call.caller.principal_arn.empty()) {
+      absl::StrAppend(&text, " as ", call.caller.principal_arn);
+    }
+    absl::StrAppend(&text, ": ");
+  }
+  if (operation == kNoOperation) {
+    absl::StrAppend(&text, "a request without an operation");
+  } else {
+    absl::StrAppend(&text, OperationName(operation), " ",
+                    OneLine(InnerOf(call.request, operation)));
+  }
+  for (const v1::UnparsedEnum& unparsed : call.request.unparsed_enums()) {
+    absl::StrAppend(&text, " with ", unparsed.path(), " \"", unparsed.text(),
+                    "\"");
+  }
+  return absl::StrCat(text, "\n  -> ", Summary(call.response), "\n");
+}
+
+std::string CallsAsCpp(const BackendCalls& calls) {
+  std::string text = absl::StrCat(
+      "BackendSetup setup;\nsetup.behavior = Behavior::", calls.preset,
+      "();\n");
+  for (const std::string& setting : calls.settings) {
+    absl::StrAppend(&text, "setup.", setting, ";\n");
+  }
+  absl::StrAppend(
+      &text,
+      "FakeClock clock(absl::FromUnixMillis(1'600'000'000'123));\n"
+      "setup.clock = &clock;\n"
+      "TestedBackend tested = target.create(setup);\n"
+      "const auto call = [&](const Caller& caller, const char* text) {\n"
+      "  v1::Request request;\n"
+      "  google::protobuf::TextFormat::ParseFromString(text, &request);\n"
+      "  return tested.backend->Execute(caller, request);\n"
+      "};\n");
+  for (const BackendCall& call : calls.calls) {
+    if (call.clock_move != absl::ZeroDuration()) {
+      absl::StrAppend(&text, "clock.Advance(absl::Microseconds(",
+                      absl::ToInt64Microseconds(call.clock_move), "));\n");
+    }
+    absl::StrAppend(&text, "call(", CppOf(call.caller), ", ",
+                    CppOf(call.request), ");\n");
+  }
+  return text;
+}
+
+std::string CallsAsCurl(const BackendCalls& calls, absl::string_view url) {
+  std::string text = SettingsAsComments(calls, "#");
+  for (const BackendCall& call : calls.calls) {
+    absl::StrAppend(&text, MoveAsComment(call, "#"));
+    const std::string why_not = WhyNotOnTheWire(call);
+    if (!why_not.empty()) {
+      absl::StrAppend(&text, "# ", why_not, "\n");
+      continue;
+    }
+    const WireRequest wire = EncodeRequest(call.request);
+    absl::StrAppend(
+        &text, "curl -s ", ShellText(url),
+        " -H 'Content-Type: application/x-amz-json-1.1' -H 'X-Amz-Target: ",
+        wire.target, "' -H 'X-Amz-Date: 20200913T122640Z' -H ",
+        ShellText(absl::StrCat(
+            "Authorization: AWS4-HMAC-SHA256 Credential=",
+            call.caller.account_id, "/20200913/", call.caller.region,
+            "/glue/aws4_request, SignedHeaders=host;x-amz-date, Signature=",
+            std::string(64, '0'))),
+        " --data-binary ", ShellText(wire.body), "\n");
+  }
+  return text;
+}
+
+std::string CallsAsBoto3(const BackendCalls& calls, absl::string_view url) {
+  std::string text = absl::StrCat(
+      "import json\n"
+      "import boto3\n"
+      "from botocore.config import Config\n"
+      "from botocore.exceptions import ClientError\n\n"
+      "def call(account, region, operation, members):\n"
+      "    glue = boto3.client('glue', endpoint_url=",
+      PythonText(url),
+      ", region_name=region,\n"
+      "        aws_access_key_id=account, aws_secret_access_key='x',\n"
+      "        config=Config(parameter_validation=False))\n"
+      "    try:\n"
+      "        print(getattr(glue, operation)(**json.loads(members)))\n"
+      "    except ClientError as error:\n"
+      "        print(error)\n\n",
+      SettingsAsComments(calls, "#"));
+  for (const BackendCall& call : calls.calls) {
+    absl::StrAppend(&text, MoveAsComment(call, "#"));
+    const std::string why_not = WhyNotOnTheWire(call);
+    if (!why_not.empty()) {
+      absl::StrAppend(&text, "# ", why_not, "\n");
+      continue;
+    }
+    absl::StrAppend(
+        &text, "call(", PythonText(call.caller.account_id), ", ",
+        PythonText(call.caller.region), ", ",
+        PythonText(SnakeCase(OperationName(call.request.operation_case()))),
+        ", ", PythonText(EncodeRequest(call.request).body), ")\n");
+  }
+  return text;
+}
+
+namespace conformance_internal {
+
+std::string OneLine(const google::protobuf::Message& message) {
+  google::protobuf::TextFormat::Printer printer;
+  printer.SetSingleLineMode(true);
+  std::string text;
+  printer.PrintToString(message, &text);
+  while (!text.empty() && text.back() == ' ') text.pop_back();
+  return absl::StrCat("{", text, "}");
+}
+
+std::string CodeText(v1::ErrorCode code) {
+  const absl::string_view name = ErrorCodeName(code);
+  return name.empty() ? absl::StrCat("error code ", code) : std::string(name);
+}
+
+std::vector<std::string> ViolationsOf(const v1::Response& response) {
+  std::vector<std::string> violations;
+  for (const v1::Violation& violation : response.error().violations()) {
+    const std::string name =
+        v1::Violation::Constraint_Name(violation.constraint());
+    violations.push_back(absl::StrCat(violation.path(), " ",
+                                      absl::StripPrefix(name, "CONSTRAINT_")));
+  }
+  return violations;
+}
+
+bool IsFailureOfTheWire(const v1::Response& response) {
+  const v1::Error& error = response.error();
+  if (error.detail() != v1::Error::DETAIL_NOT_APPLIED &&
+      error.detail() != v1::Error::DETAIL_OUTCOME_UNKNOWN) {
+    return false;
+  }
+  for (const char* start :
+       {"HTTP status ", "no answer: ", "cannot send: ", "cannot connect to ",
+        "an exception ended the call", "the deadline passed before "}) {
+    if (absl::StartsWith(error.message(), start)) return true;
+  }
+  return false;
+}
+
+std::string Summary(const v1::Response& response) {
+  if (response.outcome_case() == v1::Response::OUTCOME_NOT_SET) {
+    return "no answer";
+  }
+  if (!response.has_error()) {
+    return absl::StrCat("OK ",
+                        OneLine(InnerOf(response, response.outcome_case())));
+  }
+  const v1::Error& error = response.error();
+  if (IsFailureOfTheWire(response)) {
+    return absl::StrCat("no answer of the API: ", error.message());
+  }
+  std::string text = CodeText(error.code());
+  if (error.violations_size() > 0) {
+    absl::StrAppend(&text, " of ", absl::StrJoin(ViolationsOf(response), ", "));
+  } else if (!error.message().empty()) {
+    absl::StrAppend(&text, ": ", error.message());
+  }
+  return text;
+}
+
+}  // namespace conformance_internal
+}  // namespace glue_security

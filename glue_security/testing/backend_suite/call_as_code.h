@@ -1,0 +1,79 @@
+// BackendCall: a call of a failed check as data, and functions that print calls
+// as code to paste.
+
+#ifndef GLUE_SECURITY_TESTING_BACKEND_SUITE_CALL_AS_CODE_H_
+#define GLUE_SECURITY_TESTING_BACKEND_SUITE_CALL_AS_CODE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "glue_security/model/behavior.h"
+#include "glue_security/model/caller.h"
+#include "glue_security/model/limits.h"
+#include "glue_security/v1/error.pb.h"
+#include "glue_security/v1/service.pb.h"
+#include "google/protobuf/message.h"
+
+namespace glue_security {
+
+// A call that a check made, with its answer.
+struct BackendCall {
+  Caller caller;
+  v1::Request request;
+  // No outcome: the call threw an exception.
+  v1::Response response;
+  // How far the clock was moved before the call; negative: backwards.
+  absl::Duration clock_move;
+};
+
+// Calls on a new backend, and how it was set up.
+struct BackendCalls {
+  // "Documented", "Observed", "Current".
+  std::string preset;
+  // The changes of the preset and of `Limits()`, as assignments in C++ without
+  // semicolons: "limits.page_size_default = 2".
+  std::vector<std::string> settings;
+  std::vector<BackendCall> calls;
+};
+
+// Returns the changes as assignments; see `BackendCalls::settings`.
+std::vector<std::string> ChangedSettings(const Behavior& preset,
+                                         const Behavior& behavior,
+                                         const Limits& limits);
+
+// Returns the request and its answer in full, each in one line:
+// "GetResourcePolicy {}\n  -> EntityNotFoundException: Policy not found\n".
+std::string CallAsText(const BackendCall& call);
+
+// Each returns code that makes the calls, in full, as lines with an end of
+// line. A call that cannot be sent (over HTTP: a request without an
+// operation, or one that is not UTF-8) is a comment.
+std::string CallsAsCpp(const BackendCalls& calls);
+std::string CallsAsCurl(const BackendCalls& calls, absl::string_view url);
+std::string CallsAsBoto3(const BackendCalls& calls, absl::string_view url);
+
+namespace conformance_internal {
+
+// Returns a message in one line, in full.
+std::string OneLine(const google::protobuf::Message& message);
+
+// Returns the wire name of the code, "EntityNotFoundException", or its number.
+std::string CodeText(v1::ErrorCode code);
+
+// Returns "name LENGTH_MIN" for each violation of the error.
+std::vector<std::string> ViolationsOf(const v1::Response& response);
+
+// Returns true for an error that `HttpBackend` made because there was no answer
+// of the API.
+bool IsFailureOfTheWire(const v1::Response& response);
+
+// Returns "OK {...}", "EntityNotFoundException: Policy not found" or, for a
+// failure of the wire, "no answer of the API: HTTP status 502: ...".
+std::string Summary(const v1::Response& response);
+
+}  // namespace conformance_internal
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_TESTING_BACKEND_SUITE_CALL_AS_CODE_H_

@@ -1,0 +1,148 @@
+// The code that a report of the suite for backends shows.
+
+#include "glue_security/testing/backend_suite/call_as_code.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+#include "glue_security/model/behavior.h"
+#include "glue_security/model/limits.h"
+#include "glue_security/v1/error.pb.h"
+#include "gtest/gtest.h"
+
+namespace glue_security {
+namespace {
+
+constexpr char kUrl[] = "http://127.0.0.1:1/";
+
+BackendCalls Calls() {
+  BackendCalls calls;
+  calls.preset = "Observed";
+  calls.settings = {"limits.page_size_default = 2"};
+  BackendCall put;
+  put.caller = {"123456789012", "us-east-1", ""};
+  put.request.mutable_put_resource_policy()->set_policy_in_json(
+      "{\"Id\": \"it's\\n\"}");
+  put.response.mutable_put_resource_policy()->set_policy_hash("h");
+  calls.calls.push_back(put);
+  BackendCall get;
+  get.caller = {"210987654321", "eu-west-1",
+                "arn:aws:iam::210987654321:user/a"};
+  get.request.mutable_get_security_configurations()->set_max_results(7);
+  get.response.mutable_error()->set_code(v1::ERROR_CODE_INTERNAL_SERVICE);
+  get.clock_move = -absl::Seconds(2);
+  calls.calls.push_back(get);
+  return calls;
+}
+
+TEST(ChangedSettings, AreAssignments) {
+  Behavior behavior = Behavior::Observed();
+  EXPECT_TRUE(
+      ChangedSettings(Behavior::Observed(), behavior, Limits()).empty());
+  behavior.api_date = absl::CivilDay(2020, 7, 7);
+  behavior.require_hash_to_overwrite = true;
+  behavior.policy_checks = PolicyChecks::kJson;
+  behavior.must_exist_error_code = v1::ERROR_CODE_ENTITY_NOT_FOUND;
+  Limits limits;
+  limits.security_configurations_max = 3;
+  const std::vector<std::string> expected = {
+      "behavior.api_date = absl::CivilDay(2020, 7, 7)",
+      "behavior.must_exist_error_code = v1::ERROR_CODE_ENTITY_NOT_FOUND",
+      "behavior.require_hash_to_overwrite = true",
+      "behavior.policy_checks = PolicyChecks::kJson",
+      "limits.security_configurations_max = 3",
+  };
+  EXPECT_EQ(ChangedSettings(Behavior::Observed(), behavior, limits), expected);
+}
+
+TEST(CallsAsCpp, HaveTheSetupTheClockAndEveryCall) {
+  EXPECT_TRUE(absl::StrContains(CallsAsCpp(Calls()),
+                                "setup.behavior = Behavior::Observed();\n"
+                                "setup.limits.page_size_default = 2;\n"));
+  EXPECT_TRUE(
+      absl::EndsWith(CallsAsCpp(Calls()),
+                     "call({\"123456789012\", \"us-east-1\", \"\"}, R\"pb("
+                     "put_resource_policy { policy_in_json: \"{\\\"Id\\\": "
+                     "\\\"it\\'s\\\\n\\\"}\" }"
+                     ")pb\");\n"
+                     "clock.Advance(absl::Microseconds(-2000000));\n"
+                     "call({\"210987654321\", \"eu-west-1\", "
+                     "\"arn:aws:iam::210987654321:user/a\"}, R\"pb("
+                     "get_security_configurations { max_results: 7 })pb\");\n"))
+      << CallsAsCpp(Calls());
+  // A text that ends the literal gets another one.
+  BackendCalls calls = Calls();
+  calls.calls[0].request.mutable_put_resource_policy()->set_policy_in_json(
+      "f()pb");
+  EXPECT_TRUE(absl::StrContains(
+      CallsAsCpp(calls),
+      "R\"pb_(put_resource_policy { policy_in_json: \"f()pb\" })pb_\""))
+      << CallsAsCpp(calls);
+}
+
+TEST(CallsAsCurl, QuoteForTheShell) {
+  const std::string text = CallsAsCurl(Calls(), kUrl);
+  EXPECT_TRUE(absl::StartsWith(text,
+                               "# on a new backend, preset Observed\n"
+                               "# with limits.page_size_default = 2\n"
+                               "curl -s 'http://127.0.0.1:1/' "))
+      << text;
+  EXPECT_TRUE(
+      absl::StrContains(text, "X-Amz-Target: AWSGlue.PutResourcePolicy"));
+  EXPECT_TRUE(absl::StrContains(
+      text, R"(--data-binary '{"PolicyInJson":"{\"Id\": \"it'\''s\\n\"}"}')"))
+      << text;
+  EXPECT_TRUE(absl::StrContains(text, "# the clock moves by -2s\ncurl "));
+  EXPECT_TRUE(absl::StrContains(
+      text, "Credential=210987654321/20200913/eu-west-1/glue/aws4_request"));
+}
+
+TEST(CallsAsBoto3, QuoteForPython) {
+  const std::string text = CallsAsBoto3(Calls(), kUrl);
+  EXPECT_TRUE(absl::StrContains(text, "endpoint_url='http://127.0.0.1:1/'"));
+  EXPECT_TRUE(absl::EndsWith(
+      text,
+      R"py(call('123456789012', 'us-east-1', 'put_resource_policy', '{"PolicyInJson":"{\\"Id\\": \\"it\'s\\\\n\\"}"}')
+# the clock moves by -2s
+call('210987654321', 'eu-west-1', 'get_security_configurations', '{"MaxResults":7}')
+)py")) << text;
+}
+
+TEST(CallsOverHttp, LeaveOutWhatCannotBeSentAndSaySo) {
+  BackendCalls calls = Calls();
+  calls.calls[0].request.Clear();
+  calls.calls[1].request.mutable_get_security_configuration()->set_name("\xFF");
+  for (const std::string& text :
+       {CallsAsCurl(calls, kUrl), CallsAsBoto3(calls, kUrl)}) {
+    EXPECT_FALSE(absl::StrContains(text, "\ncurl")) << text;
+    EXPECT_FALSE(absl::StrContains(text, "\ncall(")) << text;
+    EXPECT_TRUE(absl::StrContains(
+        text, "# a request without an operation is not possible over HTTP\n"));
+    EXPECT_TRUE(absl::StrContains(
+        text,
+        "# GetSecurityConfiguration {name: \"\\377\"} is not UTF-8, so it is "
+        "not possible over HTTP\n"))
+        << text;
+  }
+}
+
+TEST(CallAsText, IsNeverCut) {
+  BackendCall call = Calls().calls[0];
+  const std::string policy(10240, 'p');
+  call.request.mutable_put_resource_policy()->set_policy_in_json(policy);
+  EXPECT_EQ(CallAsText(call),
+            absl::StrCat("PutResourcePolicy {policy_in_json: \"", policy,
+                         "\"}\n  -> OK {policy_hash: \"h\"}\n"));
+  EXPECT_EQ(CallAsText(Calls().calls[1]),
+            "the clock moves by -2s\n"
+            "210987654321 in eu-west-1 as arn:aws:iam::210987654321:user/a: "
+            "GetSecurityConfigurations {max_results: 7}\n"
+            "  -> InternalServiceException\n");
+}
+
+}  // namespace
+}  // namespace glue_security
