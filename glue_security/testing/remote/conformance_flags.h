@@ -1,0 +1,33 @@
+// The command line of the program glue-conformance.
+
+#ifndef GLUE_SECURITY_TESTING_REMOTE_CONFORMANCE_FLAGS_H_
+#define GLUE_SECURITY_TESTING_REMOTE_CONFORMANCE_FLAGS_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "glue_security/testing/remote/remote_backend.h"
+
+namespace glue_security {
+
+struct ConformanceFlags {
+  enum class Format { kText, kJson, kHtml };
+
+  // The text for --help; empty when it is not requested.
+  std::string help;
+  std::string url;
+  // Empty when none is given.
+  std::string profile;
+  RemoteBackendOptions remote;
+  bool contract_only = false;
+  Format format = Format::kText;
+};
+
+// Returns the flags. Errors: kInvalidArgument, with a readable message about
+// the first flag that is wrong.
+absl::StatusOr<ConformanceFlags> ParseConformanceFlags(int argc,
+                                                       const char* const* argv);
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_TESTING_REMOTE_CONFORMANCE_FLAGS_H_

@@ -1,0 +1,405 @@
+"""The program glue-conformance: our own server, a mock with known faults, its flags.
+
+Usage: conformance_test.py [CLASS...] SERVER PROGRAM MOCK
+"""
+
+import html.parser
+import json
+import re
+import socket
+import subprocess
+import sys
+import unittest
+
+import harness
+
+MOCK = sys.argv.pop()
+PROGRAM = sys.argv.pop()
+SERVER = sys.argv.pop()
+
+BEHAVIORS = ("documented", "observed", "current")
+
+
+def run(*flags):
+    return subprocess.run([PROGRAM, *flags], capture_output=True, text=True, timeout=600)
+
+
+def run_json(*flags):
+    """Returns the exit status and the report."""
+    done = run("--format=json", *flags)
+    if done.returncode not in (0, 1):
+        raise AssertionError(done.stderr)
+    return done.returncode, json.loads(done.stdout)
+
+
+def failed(report, basis=None):
+    """Returns the checks that failed: id -> result."""
+    return {
+        result["check"]: result
+        for result in report["results"]
+        if result["verdict"] == "failed" and basis in (None, result["basis"])
+    }
+
+
+class Mock:
+    """The mock with known faults."""
+
+    def __enter__(self):
+        self.process = subprocess.Popen(
+            [sys.executable, MOCK],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.url = self.process.stdout.readline().strip()
+        return self
+
+    def __exit__(self, *unused):
+        self.process.stdin.close()
+        self.process.wait(timeout=60)
+        self.process.stdout.close()
+
+
+class FlagsTest(unittest.TestCase):
+    def assertRefused(self, message, *flags):
+        done = run(*flags)
+        self.assertEqual(done.stderr, f"glue-conformance: {message}\n")
+        self.assertEqual(done.returncode, 2)
+        self.assertEqual(done.stdout, "")
+
+    def test_help(self):
+        done = run("--help")
+        self.assertEqual(done.returncode, 0)
+        for flag in ("profile", "behavior", "reset", "contract-only", "header", "format"):
+            self.assertIn(f"--{flag}", done.stdout)
+
+    def test_what_is_wrong_with_a_flag_is_told(self):
+        url = "http://127.0.0.1:1"
+        for message, *flags in (
+            ("give one URL; --help lists the flags",),
+            ("give one URL; --help lists the flags", url, url),
+            ('"x" is not http://HOST:PORT', "x"),
+            ("--profile must be glue-security, localstack or moto", url, "--profile=other"),
+            ("--behavior must be documented, observed or current", url, "--behavior=2019"),
+            ("--policy-checks must be none, json, grammar or glue", url, "--policy-checks=x"),
+            ("--reset must be a path that begins with a slash", url, "--reset=reset"),
+            ("--reset must be a path that begins with a slash", url, "--reset=/a b"),
+            ("--clock must be a path that begins with a slash", url, "--clock=clock"),
+            ("--account must be key, header:NAME or none", url, "--account=header"),
+            ("--account must be key, header:NAME or none", url, "--account=header:"),
+            ("--header must be NAME:VALUE", url, "--header=x"),
+            ("--timeout must be a number from 1 to 3600", url, "--timeout=0"),
+            ("--format must be text, json or html", url, "--format=xml"),
+            ("--format is given twice", url, "--format=text", "--format=json"),
+            ("unrecognised option '--nothing'", url, "--nothing"),
+            # Flags cannot be abbreviated.
+            ("unrecognised option '--form=json'", url, "--form=json"),
+            ('the header "a b" has a name that is not legal', url, "--header=a b:c"),
+            ('the header "Host" is one that the client sends itself', url,
+             "--account=header:Host"),
+        ):
+            with self.subTest(flags=flags):
+                self.assertRefused(message, *flags)
+
+    def test_without_a_connection_nothing_is_judged(self):
+        with socket.socket() as bound:  # Nobody listens on its port.
+            bound.bind(("127.0.0.1", 0))
+            address = "127.0.0.1:%d" % bound.getsockname()[1]
+            refused = f"cannot connect to {address}: Connection refused"
+            self.assertRefused(refused, f"http://{address}")
+            self.assertRefused(
+                f"the endpoint is not reset: POST /reset: {refused}",
+                f"http://{address}", "--reset=/reset",
+            )
+
+    def test_an_endpoint_that_refuses_to_be_reset_is_not_judged(self):
+        with harness.Server(SERVER, usual=("--log=off",)) as server:
+            self.assertRefused(
+                "the endpoint is not reset: POST /_glue_security/reset: HTTP status 404",
+                server.url, "--profile=glue-security",
+            )
+
+    def test_a_reset_may_need_a_header(self):
+        with harness.Server(SERVER, token="secret") as server:
+            self.assertRefused(
+                "the endpoint is not reset: POST /_glue_security/reset: HTTP status 403",
+                server.url, "--profile=glue-security",
+            )
+            done = run(
+                server.url, "--profile=glue-security", "--header=x-glue-security-token: secret"
+            )
+            self.assertIn(done.returncode, (0, 1))
+
+
+class OurServerTest(unittest.TestCase):
+    def judge(self, behavior, *flags, level="glue"):
+        with harness.Server(
+            SERVER, f"--behavior={behavior}", f"--policy-checks={level}"
+        ) as server:
+            return run_json(
+                server.url,
+                "--profile=glue-security",
+                f"--behavior={behavior}",
+                f"--policy-checks={level}",
+                *flags,
+            )
+
+    def test_it_keeps_the_contract_in_every_behavior(self):
+        for behavior in ("current",) if harness.SANITIZED else BEHAVIORS:
+            judged = set()
+            # A policy that is not parsed is not printed as the service does, either.
+            levels = ["none"] if behavior == "documented" else []
+            for level in (*levels, "json", "grammar", "glue"):
+                with self.subTest(behavior=behavior, level=level):
+                    status, report = self.judge(behavior, level=level)
+                    self.assertEqual(list(failed(report)), [])
+                    self.assertEqual(status, 0)
+                    self.assertEqual(report["behavior"], behavior)
+                    self.assertEqual(
+                        report["skipped"], sum(reason["count"] for reason in report["reasons"])
+                    )
+                    judged |= {
+                        result["check"]
+                        for result in report["results"]
+                        if result["verdict"] != "skipped"
+                    }
+            self.assertGreaterEqual(len(judged), 400)
+
+    def test_another_behavior_than_its_own_is_found_out(self):
+        with harness.Server(SERVER, "--behavior=documented") as server:
+            status, report = run_json(
+                server.url, "--profile=glue-security", "--behavior=observed"
+            )
+        self.assertEqual(status, 1)
+        self.assertIn("policy.observed_text", list(failed(report)))
+
+    def test_without_accounts_the_checks_of_accounts_are_skipped(self):
+        status, report = self.judge("current", "--account=none")
+        self.assertEqual(list(failed(report)), [])
+        self.assertEqual(status, 0)
+        skipped = {
+            result["check"]
+            for result in report["results"]
+            if result.get("reason") == "declared deviation: the endpoint learns no account"
+        }
+        self.assertEqual(
+            skipped,
+            {
+                "catalogs.accounts.configurations",
+                "catalogs.accounts.policy",
+                "catalogs.accounts.settings",
+                "pages.token.of_other_account",
+                "policies.per_catalog",
+                "settings.same_record_for_all_callers",
+            },
+        )
+
+
+class Page(html.parser.HTMLParser):
+    """The text of a page, its elements, and what they load."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open = []
+        self.names = []
+        self.loads = []
+        self.said = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.names.append(tag)
+        self.loads += [name for name, _ in attributes if name in ("src", "href")]
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if self.open.pop() != tag:
+            raise AssertionError(f"</{tag}> closes another element")
+
+    def handle_data(self, text):
+        self.said.append(text)
+
+
+# The faults of the mock: what the contract has instead, what the mock answers, and the
+# checks that show it.
+FAULTS = {
+    "no constraint is checked": (
+        "InvalidInputException",
+        "OK",
+        (
+            "constraint.PutResourcePolicy.policyInJson.required",
+            "constraint.PutResourcePolicy.policyInJson.length_min",
+            "constraint.PutResourcePolicy.policyInJson.length_max",
+            "constraint.PutResourcePolicy.policyExistsCondition.enum",
+            "constraint.PutDataCatalogEncryptionSettings.catalogId.length_max",
+            "constraint.CreateSecurityConfiguration.name.required",
+            "constraint.CreateSecurityConfiguration.name.pattern",
+            "constraint.GetSecurityConfigurations.maxResults.value_min",
+            "constraint.GetSecurityConfigurations.maxResults.value_max",
+        ),
+    ),
+    "a name that cannot exist is looked up": (
+        "InvalidInputException",
+        "EntityNotFoundException",
+        (
+            "constraint.GetSecurityConfiguration.name.length_max",
+            "constraint.DeleteSecurityConfiguration.name.length_max",
+            "constraint.DeleteResourcePolicy.policyHashCondition.length_max",
+        ),
+    ),
+    "MUST_EXIST": (
+        "",
+        "ResourceNumberLimitExceededException",
+        ("put.must_exist.no_hash.never_put", "put.must_exist.no_hash.deleted"),
+    ),
+    "NOT_EXIST": (
+        "",
+        "ResourceNumberLimitExceededException",
+        ("put.not_exist.no_hash.present",),
+    ),
+    "a wrong hash": (
+        "",
+        "ConcurrentModificationException",
+        (
+            "put.no_condition.hash_differs.present",
+            "put.none.hash_differs.present",
+            "put.must_exist.hash_differs.present",
+            "delete.hash_differs.present",
+        ),
+    ),
+    "Get of none": ("EntityNotFoundException", "OK {}", ("policy.none",)),
+    "no CreatedTimeStamp": ("", "absent", ("times.configuration_created",)),
+    "MaxResults and NextToken are ignored": (
+        "",
+        "",
+        ("pages.every_size.of_2", "pages.every_size.of_5", "pages.every_size.of_8"),
+    ),
+}
+# The causes that the failures by the contract may have.
+CAUSES = (
+    r"a request that breaks a constraint is not refused for it",
+    r"PutResourcePolicy answers with ResourceNumberLimitExceededException, .*",
+    r"(Put|Delete)ResourcePolicy: no answer of the API: HTTP status #: "
+    r"ConcurrentModificationException: Policy hash condition not met",
+    r"GetResourcePolicy: expected EntityNotFoundException, found OK",
+    r"CreatedTimeStamp( of GetSecurityConfiguration)? is absent",
+    r"not as expected: the number of entries on a page of #",
+)
+
+
+class MockTest(unittest.TestCase):
+    """The true faults of a widely used mock are found."""
+
+    @classmethod
+    def setUpClass(cls):
+        with Mock() as mock:
+            cls.status, cls.report = run_json(mock.url, "--profile=moto")
+            cls.text = run(mock.url, "--profile=moto").stdout
+            cls.html = run(mock.url, "--profile=moto", "--format=html").stdout
+
+    def test_each_fault_is_found(self):
+        self.assertEqual(self.status, 1)
+        found = failed(self.report, "contract")
+        for fault, (expected, actual, checks) in FAULTS.items():
+            for check in checks:
+                with self.subTest(fault=fault, check=check):
+                    self.assertIn(check, list(found))
+                    self.assertIn(expected, found[check]["expected"])
+                    self.assertIn(actual, found[check]["actual"])
+
+    def test_every_constraint_is_missed(self):
+        # Only the checks of legal values pass.
+        missed = [c for c in failed(self.report, "contract") if c.startswith("constraint.")]
+        self.assertGreaterEqual(len(missed), 55)
+        for result in self.report["results"]:
+            kind = result["check"].rpartition(".")[2]
+            if result["check"].startswith("constraint.") and kind in (
+                "required", "length_min", "length_max", "enum", "value_min", "value_max"
+            ):
+                self.assertEqual(result["verdict"], "failed", result["check"])
+
+    def test_no_other_fault_is_found_by_the_contract(self):
+        causes = [
+            group["difference"]
+            for group in self.report["groups"]
+            if group["basis"] == "contract"
+        ]
+        for cause in causes:
+            self.assertTrue(any(re.fullmatch(known, cause) for known in CAUSES), cause)
+        for known in CAUSES:
+            self.assertTrue(any(re.fullmatch(known, cause) for cause in causes), known)
+        for check, result in failed(self.report, "contract").items():
+            self.assertIn(result["difference"], causes, check)
+
+    def test_a_missing_constraint_is_one_cause(self):
+        counts = {group["difference"]: group["count"] for group in self.report["groups"]}
+        cause = "a request that breaks a constraint is not refused for it"
+        self.assertGreaterEqual(counts[cause], 50)
+
+    def test_a_failure_has_the_calls_that_show_it(self):
+        result = failed(self.report)["policy.none"]
+        self.assertIn("GetResourcePolicy {}\n  -> OK", result["calls"])
+        self.assertIn("X-Amz-Target: AWSGlue.GetResourcePolicy", result["curl"])
+        self.assertIn(self.report["url"], result["curl"])
+        self.assertIn("'get_resource_policy'", result["boto3"])
+        self.assertIn("get_resource_policy", result["cpp"])
+
+    def test_the_groups_hold_every_failure_once(self):
+        grouped = [check for group in self.report["groups"] for check in group["checks"]]
+        self.assertEqual(sorted(grouped), sorted(failed(self.report)))
+        for group in self.report["groups"]:
+            self.assertEqual(group["count"], len(group["checks"]))
+        self.assertLess(len(self.report["groups"]), len(grouped) // 3)
+        bases = [group["basis"] for group in self.report["groups"]]
+        order = ("contract", "record", "choice")
+        self.assertEqual(bases, sorted(bases, key=order.index))
+
+    def test_the_table_counts_every_check(self):
+        rows = self.report["table"]
+        for member, expected in (
+            ("passed", self.report["passed"]),
+            ("skipped", self.report["skipped"]),
+        ):
+            self.assertEqual(sum(row[member] for row in rows), expected)
+        for basis in ("contract", "record", "choice"):
+            self.assertEqual(
+                sum(row["failed_by_" + basis] for row in rows),
+                len(failed(self.report, basis)),
+            )
+
+    def test_the_text_ends_with_the_counts(self):
+        self.assertTrue(self.text.startswith("http://127.0.0.1:"))
+        self.assertRegex(self.text, r"\n\d+ of \d+ checks failed, \d+ skipped\n$")
+        for check in failed(self.report):
+            self.assertIn(f"    {check} (Documented)\n", self.text)
+
+    def test_the_page_needs_nothing_beside_itself(self):
+        page = Page(self.html)
+        self.assertEqual(page.open, [])
+        self.assertEqual(page.loads, [])
+        self.assertFalse({"script", "link", "img", "iframe"} & set(page.names))
+        self.assertNotRegex(self.html, r"url\(|@import")
+        self.assertIn("prefers-color-scheme: dark", self.html)
+        said = "".join(page.said)
+        for check, result in failed(self.report).items():
+            self.assertIn(check, said)
+            self.assertIn(result["says"], said)
+
+    def test_contract_only_judges_nothing_else(self):
+        with Mock() as mock:
+            _, report = run_json(mock.url, "--profile=moto", "--contract-only")
+        self.assertTrue(report["contract_only"])
+        found = failed(report)
+        self.assertEqual({result["basis"] for result in found.values()}, {"contract"})
+        for _, _, checks in FAULTS.values():
+            self.assertLessEqual(set(checks), set(found))
+        passed_over = [
+            result["basis"]
+            for result in report["results"]
+            if result.get("reason") == "only the contract is checked"
+        ]
+        self.assertEqual(set(passed_over), {"choice", "record"})
+
+
+if __name__ == "__main__":
+    unittest.main()
