@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/civil_time.h"
 #include "glue_security/json/json_blanks.h"
 #include "glue_security/json/json_document.h"
 #include "glue_security/model/out_of_memory.h"
@@ -177,6 +176,13 @@ std::optional<v1::Error> PlanListPolicies(PreparedOperation* operation) {
   return std::nullopt;
 }
 
+// Returns the request of Put as it is in force.
+const StructureSchema& PutSchema(const Behavior& behavior) {
+  return *ApiSchema::For(behavior)
+              .operation(v1::Request::kPutResourcePolicy)
+              .request;
+}
+
 // Checks that the caller knows of the grants that were made in the console.
 std::optional<v1::Error> CheckHybrid(const v1::PutResourcePolicyRequest& put,
                                      const Behavior& behavior) {
@@ -184,9 +190,7 @@ std::optional<v1::Error> CheckHybrid(const v1::PutResourcePolicyRequest& put,
       put.enable_hybrid() == v1::ENABLE_HYBRID_VALUES_TRUE) {
     return std::nullopt;
   }
-  const OperationSchema& schema =
-      ApiSchema::For(behavior).operation(v1::Request::kPutResourcePolicy);
-  if (schema.request->Find("EnableHybrid") == nullptr) return std::nullopt;
+  if (PutSchema(behavior).Find("EnableHybrid") == nullptr) return std::nullopt;
   return InvalidInput(
       "EnableHybrid must be TRUE: there are grants that were made in the "
       "console");
@@ -195,11 +199,11 @@ std::optional<v1::Error> CheckHybrid(const v1::PutResourcePolicyRequest& put,
 std::optional<v1::Error> CheckPolicySize(const std::string& text,
                                          const CoreOptions& options) {
   const size_t bytes_max = std::max<size_t>(options.limits.policy_bytes_max, 1);
-  // Until this date a constraint of the member bounds the size.
-  constexpr absl::CivilDay kDateOfRule(2022, 3, 18);
-  if (text.size() <= bytes_max || options.behavior.api_date < kDateOfRule) {
-    return std::nullopt;
-  }
+  if (text.size() <= bytes_max) return std::nullopt;
+  const MemberSchema* const member =
+      PutSchema(options.behavior).Find("PolicyInJson");
+  // A size that a constraint of the member bounds is not a rule as well.
+  if (member->constraints->has_length_bytes_max()) return std::nullopt;
   const size_t bytes = ReprintsPolicies(options.behavior)
                            ? SizeWithoutBlanks(text)
                            : text.size();
