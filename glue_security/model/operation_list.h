@@ -6,9 +6,8 @@
 #define GLUE_SECURITY_MODEL_OPERATION_LIST_H_
 
 // Expands X(Name, field) for each operation of any date, in the order of
-// `v1::Request`.
-// `Name` is its name on the wire; `field` is the field of `v1::Request` and of
-// `v1::Response` that carries it.
+// `v1::Request`. `Name` is its name on the wire; `field` is the field of
+// `v1::Request` and of `v1::Response` that carries it.
 #define GLUE_SECURITY_FOR_EACH_OPERATION(X)                                 \
   X(GetDataCatalogEncryptionSettings, get_data_catalog_encryption_settings) \
   X(PutDataCatalogEncryptionSettings, put_data_catalog_encryption_settings) \

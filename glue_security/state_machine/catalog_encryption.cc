@@ -5,7 +5,6 @@
 #include <optional>
 #include <utility>
 
-#include "glue_security/model/error.h"
 #include "glue_security/model/out_of_memory.h"
 #include "glue_security/state_machine/operation_handler.h"
 #include "glue_security/state_machine/stored_record.h"

@@ -14,11 +14,12 @@
 
 namespace glue_security {
 
-// Returns the transition of an operation that fails and writes nothing.
+// Returns the error of a broken business rule.
 inline v1::Error InvalidInput(std::string message) {
   return MakeError(v1::ERROR_CODE_INVALID_INPUT, std::move(message));
 }
 
+// Returns the transition of an operation that fails and writes nothing.
 inline Transition Fail(v1::Error error) {
   return Transition{Outcome(std::move(error)), WriteBatch()};
 }

@@ -48,11 +48,10 @@ class Validator {
   // of PolicyInJson binds it without insignificant blanks. Members that are not
   // in force are not looked at. Invalid UTF-8 in a string is one pattern
   // violation. An enum number that is not in force, 0 included, is an enum
-  // violation quoted in decimal.
-  // An entry of `unparsed_enums` is an enum violation of the member at its
-  // path, quoted as its text; such a member is not absent. An entry is ignored
-  // when its path names no enum member of the request, or one that is set or
-  // was named before.
+  // violation quoted in decimal. An entry of `unparsed_enums` is an enum
+  // violation of the member at its path, quoted as its text; such a member is
+  // not absent. An entry is ignored when its path names no enum member of the
+  // request, or one that is set or was named before.
   //
   // REQUIRES: `request` names an operation that is in force.
   std::optional<v1::Error> Validate(RequestRef request) const;
