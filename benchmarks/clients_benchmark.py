@@ -3,7 +3,6 @@
 
 Usage: benchmarks/clients_benchmark.py [--calls NUMBER] [--json]
 
-Builds what it needs. Prints, each from one run:
 Builds what it needs. Prints the results of one run:
 - calls per second of one boto3 client, and of the same client against a server that
   answers with the same bytes at once;

@@ -254,12 +254,12 @@ Validator::Validator(const Behavior& behavior, const Limits& limits)
       violations_max_(std::max(limits.violations_max, 1)) {}
 
 std::optional<v1::Error> Validator::Validate(RequestRef request) const {
+  const StructureSchema* structure =
+      schema_->operation(request.operation()).request;
+  if (structure == nullptr) return std::nullopt;
   Walk walk(observed_patterns_, reprints_policies_, quoted_code_points_max_,
             violations_max_, request.unparsed_enums());
-  OrEnd([&] {
-    walk.CheckStructure(*schema_->operation(request.operation()).request,
-                        request.message(), nullptr);
-  });
+  OrEnd([&] { walk.CheckStructure(*structure, request.message(), nullptr); });
   if (walk.violations().empty()) return std::nullopt;
   v1::Error error = MakeError(
       error_code_, MessageFor(walk.violations(), walk.violation_count()));

@@ -51,9 +51,8 @@ class Validator {
   // violation quoted in decimal. An entry of `unparsed_enums` is an enum
   // violation of the member at its path, quoted as its text; such a member is
   // not absent. An entry is ignored when its path names no enum member of the
-  // request, or one that is set or was named before.
-  //
-  // REQUIRES: `request` names an operation that is in force.
+  // request, or one that is set or was named before. A request of an operation
+  // that is not in force, or of none, has no constraints.
   std::optional<v1::Error> Validate(RequestRef request) const;
 
  private:

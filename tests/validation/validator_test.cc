@@ -508,6 +508,16 @@ TEST(ValidatorMessages, QuotedValue_IsCutTo64CodePointsOnlyWhenDocumented) {
             "xxx");
 }
 
+TEST(ValidatorMessages, WhatIsNotInForceHasNoConstraints) {
+  const Validator validator(Behavior::Documented(), Limits());
+  v1::Request later;
+  later.mutable_get_resource_policies()->set_max_results(0);
+  EXPECT_EQ(validator.Validate(later), std::nullopt);
+  EXPECT_NE(Validator(Behavior::Current(), Limits()).Validate(later),
+            std::nullopt);
+  EXPECT_EQ(validator.Validate(v1::Request()), std::nullopt);
+}
+
 TEST(ValidatorMessages, CodeIsTheBehaviors) {
   v1::Request request;
   request.mutable_get_security_configuration();
