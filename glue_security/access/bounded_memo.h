@@ -1,13 +1,17 @@
 // BoundedMemo: a bounded cache of values by a hash of their keys. It does not
 // have the keys: a caller that finds a value compares it with the key in full,
-// since different keys may have the same hash.
+// since different keys may have the same hash. ThreadedMemo: one for many
+// threads.
 
 #ifndef GLUE_SECURITY_ACCESS_BOUNDED_MEMO_H_
 #define GLUE_SECURITY_ACCESS_BOUNDED_MEMO_H_
 
+#include <array>
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -62,6 +66,45 @@ class BoundedMemo {
   Entries entries_;
   // The sum over all entries.
   size_t bytes_ = 0;
+};
+
+// A BoundedMemo for threads that look up the same values: each thread has one
+// of a few memos, so that threads seldom share a lock or a reference count. A
+// value that one thread has put may be unknown to another. Thread-safe.
+template <typename Value>
+class ThreadedMemo {
+ public:
+  // Holds at most `count_max` values of `bytes_max` bytes in all.
+  ThreadedMemo(size_t count_max, size_t bytes_max) {
+    for (std::optional<Part>& part : parts_) {
+      part.emplace(count_max / kParts, bytes_max / kParts);
+    }
+  }
+
+  // See BoundedMemo.
+  std::shared_ptr<const Value> Find(size_t hash) const {
+    return OfThread().Find(hash);
+  }
+  void Put(size_t hash, std::shared_ptr<const Value> value, size_t bytes) {
+    OfThread().Put(hash, std::move(value), bytes);
+  }
+
+ private:
+  static constexpr size_t kParts = 8;
+  // In a cache line of its own.
+  struct alignas(64) Part {
+    Part(size_t count_max, size_t bytes_max) : memo(count_max, bytes_max) {}
+    BoundedMemo<Value> memo;
+  };
+
+  BoundedMemo<Value>& OfThread() const {
+    static std::atomic<size_t> threads{0};
+    static thread_local const size_t thread =
+        threads.fetch_add(1, std::memory_order_relaxed);
+    return parts_[thread % kParts]->memo;
+  }
+
+  mutable std::array<std::optional<Part>, kParts> parts_;
 };
 
 }  // namespace glue_security

@@ -83,7 +83,7 @@ class PolicyAuthorizer : public Authorizer {
   const IdentityPolicy identity_;
   const bool explain_denials_;
   mutable PolicyCache policies_;
-  mutable BoundedMemo<KnownAnswer> answers_;
+  mutable ThreadedMemo<KnownAnswer> answers_;
 };
 
 }  // namespace glue_security

@@ -43,7 +43,8 @@ class PolicyCache {
 
   PolicyCache() : memo_(kPoliciesMax, kBytesMax) {}
 
-  // Returns the compiled form of `policy`, or nullptr if it is not held.
+  // Returns the compiled form of `policy`, or nullptr if it is not held. What
+  // one thread has compiled another may have to compile again.
   std::shared_ptr<const CachedPolicy> Find(
       const ResourcePolicyView& policy) const;
 
@@ -53,7 +54,7 @@ class PolicyCache {
 
  private:
   std::atomic<uint64_t> last_id_{0};
-  BoundedMemo<CachedPolicy> memo_;
+  ThreadedMemo<CachedPolicy> memo_;
 };
 
 }  // namespace glue_security

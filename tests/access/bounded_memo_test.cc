@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -91,6 +92,50 @@ TEST(BoundedMemo, ManyThreads_FindWhatWasPut) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(wrong, 0);
+}
+
+TEST(ThreadedMemo, AThread_FindsWhatItHasPut) {
+  ThreadedMemo<int> memo(80, 800);
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> threads;
+  // More threads than memos, so that some share one.
+  for (int t = 0; t < 20; ++t) {
+    threads.emplace_back([&memo, &wrong, t] {
+      const auto hash = static_cast<size_t>(t);
+      memo.Put(hash, Value(t), 1);
+      const auto found = memo.Find(hash);
+      if (found == nullptr || *found != t) ++wrong;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST(ThreadedMemo, AllThreadsTogether_HoldNoMoreThanTheBounds) {
+  constexpr size_t kCountMax = 16;
+  constexpr size_t kBytesMax = 160;
+  for (const size_t bytes : {size_t{1}, size_t{20}}) {
+    ThreadedMemo<int> memo(kCountMax, kBytesMax);
+    std::mutex mutex;
+    std::vector<std::weak_ptr<const int>> values;
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 20; ++t) {
+      threads.emplace_back([&] {
+        for (size_t hash = 0; hash < 50; ++hash) {
+          const auto value = Value(0);
+          memo.Put(hash, value, bytes);
+          const std::lock_guard<std::mutex> lock(mutex);
+          values.emplace_back(value);
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    size_t held = 0;
+    for (const auto& value : values) held += value.expired() ? 0 : 1;
+    EXPECT_GT(held, 0u);
+    EXPECT_LE(held, kCountMax);
+    EXPECT_LE(held * bytes, kBytesMax);
+  }
 }
 
 }  // namespace
