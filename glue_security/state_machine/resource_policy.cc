@@ -232,19 +232,13 @@ std::optional<v1::Error> Reprint(const JsonDocument& document,
                    bytes_max));
 }
 
-// Checks the policy document.
-std::optional<v1::Error> PlanDocument(PreparedOperation* operation) {
+// Checks the policy document, of `catalog`, at a level above kNone.
+std::optional<v1::Error> CheckDocument(const std::string& text,
+                                       const CatalogContext& catalog,
+                                       PreparedOperation* operation) {
   const CoreOptions& options = *operation->options;
   const PolicyChecks checks = options.behavior.policy_checks;
-  const std::string& text =
-      operation->request.as<v1::PutResourcePolicyRequest>().policy_in_json();
-  if (auto error = CheckPolicySize(text, options)) return error;
-  if (checks == PolicyChecks::kNone) return std::nullopt;
   const size_t depth_max = options.limits.policy_depth_max;
-  const Caller& caller = *operation->caller;
-  const CatalogContext catalog = {caller.account_id, caller.region,
-                                  caller.partition, PrincipalOf(caller),
-                                  options.principal_exists};
   if (!ReprintsPolicies(options.behavior)) {
     return ToError(CheckPolicy(text, checks, catalog, depth_max));
   }
@@ -260,6 +254,31 @@ std::optional<v1::Error> PlanDocument(PreparedOperation* operation) {
     return ToError(*findings);
   }
   return Reprint(std::get<Policy>(parsed).document(), operation);
+}
+
+std::optional<v1::Error> PlanDocument(PreparedOperation* operation) {
+  const CoreOptions& options = *operation->options;
+  const std::string& text =
+      operation->request.as<v1::PutResourcePolicyRequest>().policy_in_json();
+  if (auto error = CheckPolicySize(text, options)) return error;
+  switch (options.behavior.policy_checks) {
+    case PolicyChecks::kNone:
+      break;
+    case PolicyChecks::kJson:
+    case PolicyChecks::kGrammar: {
+      // These levels do not use the catalog.
+      static const auto* const kAnyCatalog = new CatalogContext();
+      return CheckDocument(text, *kAnyCatalog, operation);
+    }
+    case PolicyChecks::kGlue: {
+      const Caller& caller = *operation->caller;
+      const CatalogContext catalog = {caller.account_id, caller.region,
+                                      caller.partition, PrincipalOf(caller),
+                                      options.principal_exists};
+      return CheckDocument(text, catalog, operation);
+    }
+  }
+  return std::nullopt;
 }
 
 std::optional<v1::Error> PlanPutPolicy(PreparedOperation* operation) {

@@ -17,10 +17,10 @@ namespace glue_security {
 // policy have it, and comparing it takes less time than splitting the ARN.
 class CatalogArnStart {
  public:
-  explicit CatalogArnStart(const CatalogName& catalog) {
+  // `partition` is that of the catalog.
+  CatalogArnStart(const CatalogName& catalog, absl::string_view partition) {
     // There is no prefix if a name has a colon or is too long. SplitArn handles
     // such ARNs.
-    const absl::string_view partition = PartitionOf(catalog);
     for (const absl::string_view name :
          {partition, catalog.region, catalog.account_id}) {
       if (absl::StrContains(name, ':')) return;

@@ -39,7 +39,7 @@ class Checker {
       : level_(level),
         catalog_(catalog),
         partition_(PartitionOf(catalog.name())),
-        arn_start_(catalog.name()),
+        arn_start_(catalog.name(), partition_),
         iam_start_(absl::StrCat(
             "arn:", level >= PolicyChecks::kGlue ? partition_ : "aws",
             ":iam::")),
