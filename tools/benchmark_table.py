@@ -233,8 +233,8 @@ def rows(core, engine, policy):
                     "the same page of 1,000", "BM_SamePage/1000", 3)
     yield ratio_row("create at 1,000,000", "BM_Create/1000000", "at 1,000",
                     "BM_Create/1000", 3)
-    eight = engine["BM_CreateInOneCatalog/real_time/threads:8"]
-    single = engine["BM_CreateInOneCatalog/real_time/threads:1"]
+    eight = engine["BM_CreateInOneCatalog/iterations:20000/real_time/threads:8"]
+    single = engine["BM_CreateInOneCatalog/iterations:160000/real_time/threads:1"]
     share = eight["items_per_second"] / single["items_per_second"]
     yield ("8 threads creating in one catalog, creates a second",
            f"{eight['items_per_second'] / 1e3:.0f} k", "one thread",
