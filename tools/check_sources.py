@@ -2,7 +2,8 @@
 """Checks the project's own rules on the sources.
 
 - The includes keep to the table of docs/architecture.md.
-- The public headers of its other table are those that Bazel lets everybody use.
+- The public headers of its other table are those that Bazel lets everybody use, and
+  docs/labels.md has their labels.
 - Every test and every source is named in the BUILD file beside it.
 - A folder has at most 40 files of code. Public headers have at most 250 lines, other
   files except tests 600; functions have at most 70.
@@ -134,6 +135,13 @@ def check_public_headers():
         yield f"docs/architecture.md: {header} is not public"
     for header in sorted(visible - listed):
         yield f"{header}: public, and not in the table of docs/architecture.md"
+
+
+def check_labels():
+    import label_page  # It imports this file.
+
+    if not label_page.PAGE.exists() or label_page.PAGE.read_text() != label_page.page():
+        yield f"{label_page.PAGE}: not what tools/label_page.py writes"
 
 
 def check_targets():
@@ -273,6 +281,7 @@ def main():
     for check in (
         check_includes,
         check_public_headers,
+        check_labels,
         check_targets,
         check_sizes,
         check_functions,

@@ -4,7 +4,7 @@
     tools/install_packages.sh tools/debian_packages_picture.txt
     tools/timeline_picture.py [FOLDER]
 
-It opens the pages of tests/testing/timeline_page.cc from files, light, dark, narrow, for
+It opens the pages of tests/backend/timeline_page.cc from files, light, dark, narrow, for
 paper and without scripts. It checks that texts have the contrast of WCAG 2.1 AA, that no
 box cuts its contents, that calls are hidden, followed and stepped through, that nothing
 is loaded and that the content security policy is not broken. With FOLDER it leaves there
@@ -22,7 +22,7 @@ import tempfile
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 PICTURE = TOP / "docs/testing_kit/timeline.png"
-PROGRAM = "//tests/testing:timeline_page"
+PROGRAM = "//tests/backend:timeline_page"
 WIDTH = 1140
 
 # Returns the texts that are shown with a contrast below 4.5, or 3 where they are large.

@@ -15,12 +15,13 @@
 #include "absl/time/time.h"
 #include "glue_security/backend/fake_clock.h"
 #include "glue_security/backend/history_timeline.h"
+#include "glue_security/model/behavior.h"
+#include "glue_security/state_machine/step_types.h"
 #include "glue_security/storage/forwarding_storage.h"
 #include "glue_security/storage/memory/memory_storage.h"
 #include "glue_security/testing/choices/choice_source.h"
 #include "glue_security/testing/histories/concurrent_clients.h"
 #include "glue_security/testing/histories/linearizability.h"
-#include "tests/testing/loose.h"
 
 namespace glue_security {
 namespace {
@@ -38,8 +39,10 @@ class CarelessStorage : public ForwardingStorage {
 
 // Returns a page on which two orders of a few calls end.
 std::string Example() {
+  CoreOptions core;
+  core.behavior.policy_checks = PolicyChecks::kJson;
   LinearizabilityOptions checks;
-  checks.behavior = LooseCoreOptions().behavior;
+  checks.behavior = core.behavior;
   ConcurrentClientsOptions clients;
   clients.calls_per_client = 6;
   for (uint64_t seed = 1; seed < 10'000; ++seed) {
@@ -48,7 +51,7 @@ std::string Example() {
     FakeClock clock(absl::FromUnixMillis(1'700'000'000'000));
     SeededChoices choices(seed);
     const History history =
-        RunInterleaved(&storage, LooseCoreOptions(), &clock, choices, clients);
+        RunInterleaved(&storage, core, &clock, choices, clients);
     const LinearizabilityResult result = CheckLinearizable(history, checks);
     if (!result.violation.has_value()) continue;
     const Violation& violation = *result.violation;
