@@ -261,8 +261,22 @@ def check_consumer():
             names[folder] = (
                 {a.get("name") for _, a in rules(build)} if build.exists() else set()
             )
-        if (name or folder.rpartition("/")[2]) not in names[folder]:
+        name = name or folder.rpartition("/")[2]
+        if name not in names[folder] and not pathlib.Path(folder, name).is_file():
             yield f"tests/consumer/BUILD.bazel: there is no //{label}"
+
+
+def check_consumer_blocks():
+    """Yields blocks of the pages that are not in the files of tests/consumer that they
+    name. Comments may differ, and so may places."""
+    mark = re.compile(r"<!-- not checked: (tests/consumer/\S+) has this -->\n```.*\n((?:.*\n)*?)```")
+    for path in tracked("*.md"):
+        for file, block in mark.findall(path.read_text()):
+            lines = {line.partition("#")[0].strip() for line in pathlib.Path(file).read_text().splitlines()}
+            for line in block.splitlines():
+                line = line.partition("#")[0].strip()
+                if line not in lines and not re.match("name|path|srcs|workspace", line):
+                    yield f"{path}: {file} does not have: {line}"
 
 
 def check_links():
@@ -289,6 +303,7 @@ def main():
         check_third_party,
         check_comments,
         check_consumer,
+        check_consumer_blocks,
         check_links,
     ):
         findings.extend(check())
