@@ -2,7 +2,8 @@
 """Checks the project's own rules on the sources.
 
 - The includes keep to the table of docs/architecture.md.
-- The public headers of its other table are those that Bazel lets everybody use.
+- The public headers of its other table are those that Bazel lets everybody use, and
+  docs/labels.md has their labels.
 - Every test and every source is named in the BUILD file beside it.
 - A folder has at most 40 files of code. Public headers have at most 250 lines, other
   files except tests 600; functions have at most 70.
@@ -136,6 +137,13 @@ def check_public_headers():
         yield f"{header}: public, and not in the table of docs/architecture.md"
 
 
+def check_labels():
+    import label_page  # It imports this file.
+
+    if not label_page.PAGE.exists() or label_page.PAGE.read_text() != label_page.page():
+        yield f"{label_page.PAGE}: not what tools/label_page.py writes"
+
+
 def check_targets():
     named = {}
     for path in tracked("*.cc", "*.h", "tests/*_test.py", "tests/*_test.sh"):
@@ -253,8 +261,22 @@ def check_consumer():
             names[folder] = (
                 {a.get("name") for _, a in rules(build)} if build.exists() else set()
             )
-        if (name or folder.rpartition("/")[2]) not in names[folder]:
+        name = name or folder.rpartition("/")[2]
+        if name not in names[folder] and not pathlib.Path(folder, name).is_file():
             yield f"tests/consumer/BUILD.bazel: there is no //{label}"
+
+
+def check_consumer_blocks():
+    """Yields blocks of the pages that are not in the files of tests/consumer that they
+    name. Comments may differ, and so may places."""
+    mark = re.compile(r"<!-- not checked: (tests/consumer/\S+) has this -->\n```.*\n((?:.*\n)*?)```")
+    for path in tracked("*.md"):
+        for file, block in mark.findall(path.read_text()):
+            lines = {line.partition("#")[0].strip() for line in pathlib.Path(file).read_text().splitlines()}
+            for line in block.splitlines():
+                line = line.partition("#")[0].strip()
+                if line not in lines and not re.match("name|path|srcs|workspace", line):
+                    yield f"{path}: {file} does not have: {line}"
 
 
 def check_links():
@@ -273,6 +295,7 @@ def main():
     for check in (
         check_includes,
         check_public_headers,
+        check_labels,
         check_targets,
         check_sizes,
         check_functions,
@@ -280,6 +303,7 @@ def main():
         check_third_party,
         check_comments,
         check_consumer,
+        check_consumer_blocks,
         check_links,
     ):
         findings.extend(check())

@@ -19,16 +19,78 @@ std::string WithoutPrefix(absl::string_view name, absl::string_view prefix) {
                                                     : name);
 }
 
-// Returns the resource that a request about a policy names, if it names one.
-template <typename Request>
-std::string ResourceOf(const Request& request) {
-  return request.has_resource_arn()
-             ? absl::StrCat("of ", QuoteShort(request.resource_arn(), 60))
-             : "";
+// Writes the arguments and the results of calls.
+class BriefWriter {
+ public:
+  explicit BriefWriter(BriefTexts texts) : texts_(texts) {}
+
+  // Returns the arguments of `request`, without the operation. An operation
+  // without a format of its own here shows only its Name, if it has one.
+  std::string Arguments(const v1::Request& request) const;
+  // Returns the contents of an answer that is not an error.
+  std::string Result(const v1::Response& response) const;
+
+ private:
+  std::string Quote(absl::string_view text, size_t bytes_max = 24) const {
+    return QuoteShort(text, texts_ == BriefTexts::kWhole
+                                ? absl::string_view::npos
+                                : bytes_max);
+  }
+
+  // Returns the resource that a request about a policy names, if it names one.
+  template <typename Request>
+  std::string ResourceOf(const Request& request) const {
+    return request.has_resource_arn()
+               ? absl::StrCat("of ", Quote(request.resource_arn(), 60))
+               : "";
+  }
+  std::string CatalogOf(RequestRef request) const {
+    const std::string* const id = CatalogIdIn(request);
+    return id == nullptr ? "" : absl::StrCat("of ", Quote(*id));
+  }
+
+  std::string Brief(const v1::PutResourcePolicyRequest& put) const;
+  std::string Brief(const v1::DeleteResourcePolicyRequest& drop) const;
+  std::string Brief(const v1::DataCatalogEncryptionSettings& settings) const;
+  std::string Brief(
+      const v1::PutDataCatalogEncryptionSettingsRequest& put) const;
+  std::string Brief(const v1::GetSecurityConfigurationsResponse& page) const;
+  std::string Brief(const v1::GetResourcePoliciesResponse& page) const;
+
+  // Returns the arguments of a request for a page.
+  template <typename Request>
+  std::string PageRequest(const Request& list) const {
+    std::string text;
+    if (list.has_max_results()) {
+      absl::StrAppend(&text, "at most ", list.max_results());
+    }
+    if (list.has_next_token()) {
+      absl::StrAppend(&text, text.empty() ? "" : " ", "token ",
+                      Quote(list.next_token(), 8));
+    }
+    return text;
+  }
+
+  // Returns a shown policy: a response, or an element of one.
+  template <typename Shown>
+  std::string Policy(const Shown& shown) const {
+    return absl::StrCat(Quote(shown.policy_in_json()), " hash ",
+                        Quote(shown.policy_hash(), 6));
+  }
+
+  const BriefTexts texts_;
+};
+
+// Returns a page of a list. `shown` are its elements as text.
+template <typename Response>
+std::string BriefPage(const std::vector<std::string>& shown,
+                      const Response& page) {
+  return absl::StrCat("[", absl::StrJoin(shown, ", "), "]",
+                      page.next_token().empty() ? "" : " and more");
 }
 
-std::string Brief(const v1::PutResourcePolicyRequest& put) {
-  std::string text = QuoteShort(put.policy_in_json());
+std::string BriefWriter::Brief(const v1::PutResourcePolicyRequest& put) const {
+  std::string text = Quote(put.policy_in_json());
   if (put.has_resource_arn()) absl::StrAppend(&text, " ", ResourceOf(put));
   if (put.has_enable_hybrid()) {
     absl::StrAppend(
@@ -44,13 +106,14 @@ std::string Brief(const v1::PutResourcePolicyRequest& put) {
   }
   if (put.has_policy_hash_condition()) {
     conditions.push_back(
-        absl::StrCat("hash ", QuoteShort(put.policy_hash_condition(), 6)));
+        absl::StrCat("hash ", Quote(put.policy_hash_condition(), 6)));
   }
   if (conditions.empty()) return text;
   return absl::StrCat(text, " if ", absl::StrJoin(conditions, ", "));
 }
 
-std::string Brief(const v1::DataCatalogEncryptionSettings& settings) {
+std::string BriefWriter::Brief(
+    const v1::DataCatalogEncryptionSettings& settings) const {
   const auto& rest = settings.encryption_at_rest();
   const auto& passwords = settings.connection_password_encryption();
   std::vector<std::string> parts;
@@ -59,11 +122,11 @@ std::string Brief(const v1::DataCatalogEncryptionSettings& settings) {
         v1::CatalogEncryptionMode_Name(rest.catalog_encryption_mode()),
         "CATALOG_ENCRYPTION_MODE_"));
     if (rest.has_sse_aws_kms_key_id()) {
-      parts.push_back(QuoteShort(rest.sse_aws_kms_key_id(), 16));
+      parts.push_back(Quote(rest.sse_aws_kms_key_id(), 16));
     }
     if (rest.has_catalog_encryption_service_role()) {
       parts.push_back(absl::StrCat(
-          "role ", QuoteShort(rest.catalog_encryption_service_role(), 60)));
+          "role ", Quote(rest.catalog_encryption_service_role(), 60)));
     }
   }
   if (settings.has_connection_password_encryption()) {
@@ -71,78 +134,46 @@ std::string Brief(const v1::DataCatalogEncryptionSettings& settings) {
                            ? "passwords encrypted"
                            : "passwords plain");
     if (passwords.has_aws_kms_key_id()) {
-      parts.push_back(QuoteShort(passwords.aws_kms_key_id(), 16));
+      parts.push_back(Quote(passwords.aws_kms_key_id(), 16));
     }
   }
   return parts.empty() ? "{}" : absl::StrJoin(parts, " ");
 }
 
-// Returns the arguments of a request for a page.
-template <typename Request>
-std::string BriefPageRequest(const Request& list) {
-  std::string text;
-  if (list.has_max_results()) {
-    absl::StrAppend(&text, "at most ", list.max_results());
-  }
-  if (list.has_next_token()) {
-    absl::StrAppend(&text, text.empty() ? "" : " ", "token ",
-                    QuoteShort(list.next_token(), 8));
-  }
-  return text;
-}
-
-std::string CatalogOf(RequestRef request) {
-  const std::string* const id = CatalogIdIn(request);
-  return id == nullptr ? "" : absl::StrCat("of ", QuoteShort(*id));
-}
-
-std::string Brief(const v1::PutDataCatalogEncryptionSettingsRequest& put) {
+std::string BriefWriter::Brief(
+    const v1::PutDataCatalogEncryptionSettingsRequest& put) const {
   const std::string catalog = CatalogOf(put);
   return absl::StrCat(catalog, catalog.empty() ? "" : " ",
                       Brief(put.data_catalog_encryption_settings()));
 }
 
-std::string Brief(const v1::DeleteResourcePolicyRequest& drop) {
+std::string BriefWriter::Brief(
+    const v1::DeleteResourcePolicyRequest& drop) const {
   std::string resource = ResourceOf(drop);
   if (!drop.has_policy_hash_condition()) return resource;
   return absl::StrCat(resource, resource.empty() ? "" : " ", "if hash ",
-                      QuoteShort(drop.policy_hash_condition(), 6));
+                      Quote(drop.policy_hash_condition(), 6));
 }
 
-// Returns a shown policy: a response, or an element of one.
-template <typename Shown>
-std::string BriefPolicy(const Shown& shown) {
-  return absl::StrCat(QuoteShort(shown.policy_in_json()), " hash ",
-                      QuoteShort(shown.policy_hash(), 6));
-}
-
-// Returns a page of a list. `shown` are its elements as text.
-template <typename Response>
-std::string BriefPage(const std::vector<std::string>& shown,
-                      const Response& page) {
-  return absl::StrCat("[", absl::StrJoin(shown, ", "), "]",
-                      page.next_token().empty() ? "" : " and more");
-}
-
-std::string Brief(const v1::GetSecurityConfigurationsResponse& page) {
+std::string BriefWriter::Brief(
+    const v1::GetSecurityConfigurationsResponse& page) const {
   std::vector<std::string> names;
   for (const auto& configuration : page.security_configurations()) {
-    names.push_back(QuoteShort(configuration.name()));
+    names.push_back(Quote(configuration.name()));
   }
   return BriefPage(names, page);
 }
 
-std::string Brief(const v1::GetResourcePoliciesResponse& page) {
+std::string BriefWriter::Brief(
+    const v1::GetResourcePoliciesResponse& page) const {
   std::vector<std::string> policies;
   for (const v1::GluePolicy& policy : page.policies()) {
-    policies.push_back(BriefPolicy(policy));
+    policies.push_back(Policy(policy));
   }
   return BriefPage(policies, page);
 }
 
-// Returns the arguments of `request`, without the operation. An operation
-// without a format of its own here shows only its Name, if it has one.
-std::string BriefArguments(const v1::Request& request) {
+std::string BriefWriter::Arguments(const v1::Request& request) const {
   if (request.has_get_data_catalog_encryption_settings()) {
     return CatalogOf(request);
   }
@@ -159,27 +190,26 @@ std::string BriefArguments(const v1::Request& request) {
     return Brief(request.delete_resource_policy());
   }
   if (request.has_get_security_configurations()) {
-    return BriefPageRequest(request.get_security_configurations());
+    return PageRequest(request.get_security_configurations());
   }
   if (request.has_get_resource_policies()) {
-    return BriefPageRequest(request.get_resource_policies());
+    return PageRequest(request.get_resource_policies());
   }
   const std::string* const name = NameIn(request);
-  return name == nullptr ? "" : QuoteShort(*name);
+  return name == nullptr ? "" : Quote(*name);
 }
 
-// Returns the contents of an answer that is not an error.
-std::string BriefResult(const v1::Response& response) {
+std::string BriefWriter::Result(const v1::Response& response) const {
   if (response.has_get_data_catalog_encryption_settings()) {
     return Brief(response.get_data_catalog_encryption_settings()
                      .data_catalog_encryption_settings());
   }
   if (response.has_put_resource_policy()) {
-    return absl::StrCat(
-        "hash ", QuoteShort(response.put_resource_policy().policy_hash(), 6));
+    return absl::StrCat("hash ",
+                        Quote(response.put_resource_policy().policy_hash(), 6));
   }
   if (response.has_get_resource_policy()) {
-    return BriefPolicy(response.get_resource_policy());
+    return Policy(response.get_resource_policy());
   }
   if (response.has_get_security_configurations()) {
     return Brief(response.get_security_configurations());
@@ -206,14 +236,15 @@ std::string QuoteShort(absl::string_view text, size_t bytes_max) {
                       cut ? "...\"" : "\"");
 }
 
-std::string BriefRequest(const v1::Request& request) {
+std::string BriefRequest(const v1::Request& request, BriefTexts texts) {
   const absl::string_view name = OperationName(request.operation_case());
   if (name.empty()) return "(no operation)";
-  const std::string arguments = BriefArguments(request);
+  const std::string arguments = BriefWriter(texts).Arguments(request);
   return absl::StrCat(name, arguments.empty() ? "" : " ", arguments);
 }
 
-std::string BriefResponse(const std::optional<v1::Response>& response) {
+std::string BriefResponse(const std::optional<v1::Response>& response,
+                          BriefTexts texts) {
   if (!response.has_value()) return "no answer yet";
   if (response->has_error()) {
     const absl::string_view name = ErrorCodeName(response->error().code());
@@ -222,7 +253,7 @@ std::string BriefResponse(const std::optional<v1::Response>& response) {
   if (response->outcome_case() == v1::Response::OUTCOME_NOT_SET) {
     return "(an empty response)";
   }
-  const std::string result = BriefResult(*response);
+  const std::string result = BriefWriter(texts).Result(*response);
   return absl::StrCat("ok", result.empty() ? "" : " ", result);
 }
 

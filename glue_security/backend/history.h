@@ -59,13 +59,22 @@ bool IsUnknown(const HistoryEntry& entry);
 // Returns `text` escaped, quoted, and cut after `bytes_max` bytes.
 std::string QuoteShort(absl::string_view text, size_t bytes_max = 24);
 
+// How many bytes of a name, a policy or a hash BriefRequest and BriefResponse
+// show.
+enum class BriefTexts {
+  kCut,    // The first: 24 of a name or a policy, 6 of a hash.
+  kWhole,  // All.
+};
+
 // Returns the operation and its distinguishing arguments on one line:
 //   PutResourcePolicy "{}" if MUST_EXIST, hash "jjkQ5..."
-std::string BriefRequest(const v1::Request& request);
+std::string BriefRequest(const v1::Request& request,
+                         BriefTexts texts = BriefTexts::kCut);
 
 // Returns the answer on one line: "ok", "ok a, b", "EntityNotFoundException",
 // "no answer yet".
-std::string BriefResponse(const std::optional<v1::Response>& response);
+std::string BriefResponse(const std::optional<v1::Response>& response,
+                          BriefTexts texts = BriefTexts::kCut);
 
 // "#3 client 1 [5..8] 111111111111/us-east-1 GetResourcePolicy -> ok ...".
 // `index` is the index of the call in its history.

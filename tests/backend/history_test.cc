@@ -115,6 +115,26 @@ TEST(HistoryTest, ARequestIsOneShortLine) {
   }
 }
 
+TEST(HistoryTest, TextsCanBeShownWhole) {
+  const std::string text(300, 'a');
+  v1::Request request;
+  auto* put = request.mutable_put_resource_policy();
+  put->set_policy_in_json(text);
+  put->set_resource_arn(text);
+  put->set_policy_hash_condition(text);
+  const std::string quoted = "\"" + text + "\"";
+  EXPECT_EQ(
+      BriefRequest(request, BriefTexts::kWhole),
+      "PutResourcePolicy " + quoted + " of " + quoted + " if hash " + quoted);
+  v1::Response response;
+  auto* page = response.mutable_get_security_configurations();
+  page->add_security_configurations()->set_name(text);
+  EXPECT_EQ(BriefResponse(response, BriefTexts::kWhole), "ok [" + quoted + "]");
+  // Without the option both are cut.
+  EXPECT_LT(BriefRequest(request).size(), 200u);
+  EXPECT_LT(BriefResponse(response).size(), 50u);
+}
+
 TEST(HistoryTest, AResponseIsOneShortLine) {
   EXPECT_EQ(BriefResponse(std::nullopt), "no answer yet");
   v1::Response response;

@@ -5,8 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "glue_security/testing/backend_setup.h"
-#include "glue_security/testing/sequences/sequence.h"
+#include "glue_security/engine/engine.h"
+#include "glue_security/storage/memory/memory_storage.h"
+#include "glue_security/testing/generators/policy_generator.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {
@@ -55,18 +56,23 @@ TEST(RapidCheckChoicesTest, RapidCheckShrinksTheChoices) {
   EXPECT_EQ(last.back(), 417u);
 }
 
-TEST(RapidCheckChoicesTest, ASequenceOfCallsIsAProperty) {
-  const auto result = Check([] {
-    // [rapidcheck]
-    SequenceOptions options;
-    options.length = 10;
-    RapidCheckChoices choices;
-    const SequenceReport report =
-        CheckSequence(EngineInMemory, options, choices);
-    RC_ASSERT(report.ok());
-    // [rapidcheck end]
-  });
-  EXPECT_TRUE(result.is<rc::detail::SuccessResult>());
+TEST(RapidCheckChoicesTest, AValueOfTheKitIsAnArgument) {
+  // [rapidcheck]
+  const Caller caller = {"123456789012", "us-east-1", ""};
+  const PolicyGenerator policies(PolicyChecks::kGlue);
+  EXPECT_TRUE(rc::check("Get shows the policy that was put", [&] {
+    const std::string policy = *RapidCheckGen([&](ChoiceSource& choices) {
+      return policies.GenerateGood(choices, caller);
+    });
+    MemoryStorage storage;
+    Engine engine(&storage);
+    v1::PutResourcePolicyRequest put;
+    put.set_policy_in_json(policy);
+    RC_ASSERT(engine.PutResourcePolicy(caller, put).ok());
+    const auto shown = engine.GetResourcePolicy(caller, {});
+    RC_ASSERT(shown->policy_in_json() == policy);
+  }));
+  // [rapidcheck end]
 }
 
 }  // namespace
