@@ -376,6 +376,22 @@ TEST(RunBackendCheck, WhatABackendCannotDoIsSkipped) {
        [](BackendUnderTest* target) { target->takes_principals = false; }},
       {"constraint.GetSecurityConfiguration.name.utf8",
        [](BackendUnderTest* target) { target->takes_invalid_utf8 = false; }},
+      {"constraint.PutResourcePolicy.policyExistsCondition.unparsed",
+       [](BackendUnderTest* target) { target->takes_unparsed_enums = false; }},
+      {"hybrid.of_2019.unparsed_ignored",
+       [](BackendUnderTest* target) { target->takes_unparsed_enums = false; }},
+      {"message.violation.enum_text",
+       [](BackendUnderTest* target) { target->takes_unparsed_enums = false; }},
+      {"policy.documented_text",
+       [](BackendUnderTest* target) { target->keeps_policy_texts = false; }},
+      {"policy.observed_text",
+       [](BackendUnderTest* target) { target->keeps_policy_texts = false; },
+       BackendPreset::kObserved},
+      {"policy.observed_text",
+       [](BackendUnderTest* target) {
+         target->policy_checks = {PolicyChecks::kNone};
+       },
+       BackendPreset::kObserved},
       {"answer.no_operation",
        [](BackendUnderTest* target) {
          target->takes_unknown_operations = false;

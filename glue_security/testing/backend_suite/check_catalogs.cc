@@ -26,8 +26,9 @@ void PolicyIsApart(CheckContext& check, const Caller& other) {
   check.Ok(PutPolicy(PolicyText("b", other), std::nullopt,
                      v1::POLICY_EXISTS_CONDITION_NOT_EXIST),
            other);
-  check.Same("the first policy", PolicyText("a"),
-             check.Ok(GetPolicy()).get_resource_policy().policy_in_json());
+  check.SamePolicy(
+      "the first policy", PolicyText("a"),
+      check.Ok(GetPolicy()).get_resource_policy().policy_in_json());
   check.Ok(DeletePolicy(), other);
   check.Ok(GetPolicy());
 }

@@ -116,7 +116,7 @@ void AddTextChecks(CheckGroup& policy) {
         check.Same("PolicyInJson", OddlySpaced("a"),
                    Shown(check).policy_in_json());
       },
-      OnlyDocumented());
+      NeedsPolicyTexts(OnlyDocumented()));
   policy.Add(
       "observed_text",
       "PolicyInJson returned: re-printed the way Jackson does it",
@@ -125,7 +125,7 @@ void AddTextChecks(CheckGroup& policy) {
         check.Same("PolicyInJson", Reprinted("a"),
                    Shown(check).policy_in_json());
       },
-      OnlyRecorded());
+      NeedsPolicyTexts(OnlyReprinted()));
   policy.Add(
       "text_at_none", "at kNone the text is stored as put",
       [](CheckContext& check) {
@@ -133,13 +133,13 @@ void AddTextChecks(CheckGroup& policy) {
         check.Same("PolicyInJson", OddlySpaced("a"),
                    Shown(check).policy_in_json());
       },
-      At(PolicyChecks::kNone));
+      NeedsPolicyTexts(At(PolicyChecks::kNone)));
   policy.Add("one_per_catalog", "one policy per catalog",
              [](CheckContext& check) {
                Put(check, PolicyText("a"));
                Put(check, PolicyText("b"));
-               check.Same("PolicyInJson", PolicyText("b"),
-                          Shown(check).policy_in_json());
+               check.SamePolicy("PolicyInJson", PolicyText("b"),
+                                Shown(check).policy_in_json());
                check.Ok(DeletePolicy());
                check.Fails(GetPolicy(), v1::ERROR_CODE_ENTITY_NOT_FOUND);
              });
@@ -192,7 +192,7 @@ void AddHashChecks(CheckGroup& hash) {
                      "the hash of a text with a blank more", "another hash",
                      first);
       },
-      OnlyDocumented());
+      NeedsPolicyTexts(OnlyDocumented()));
   hash.Add(
       "observed_bytes",
       "the hash is always that of the text Get returns: other blanks, the "
@@ -204,7 +204,7 @@ void AddHashChecks(CheckGroup& hash) {
         check.Same("the hash of the re-print", first,
                    Put(check, Reprinted("a")));
       },
-      OnlyRecorded());
+      NeedsPolicyTexts(OnlyReprinted()));
 }
 
 void AddHashComparisonChecks(CheckGroup& hash) {
