@@ -457,7 +457,7 @@ TEST(RunBackendCheck, TwoPutsWithinAMillisecondDoNotPassACheckOfTimes) {
   const BackendCheckResult result =
       RunById("times.create_stays_on_replace", target);
   EXPECT_EQ(result.verdict, BackendCheckResult::kFailed);
-  EXPECT_EQ(result.what, "CreateTime");
+  EXPECT_EQ(result.what, "CreateTime after a Put that replaces the policy");
 }
 
 TEST(RunBackendConformance, WhatIsNotShownIsNotJudged) {
