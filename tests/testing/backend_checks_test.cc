@@ -458,6 +458,12 @@ TEST(RunBackendCheck, TwoPutsWithinAMillisecondDoNotPassACheckOfTimes) {
       RunById("times.create_stays_on_replace", target);
   EXPECT_EQ(result.verdict, BackendCheckResult::kFailed);
   EXPECT_EQ(result.what, "CreateTime after a Put that replaces the policy");
+  // The calls to paste wait as the check did.
+  EXPECT_TRUE(absl::StrContains(result.text,
+                                "absl::SleepFor(absl::Microseconds(1000000));"))
+      << result.text;
+  EXPECT_FALSE(absl::StrContains(result.text, "FakeClock")) << result.text;
+  EXPECT_TRUE(absl::StrContains(result.text, "    1s pass\n")) << result.text;
 }
 
 TEST(RunBackendConformance, WhatIsNotShownIsNotJudged) {

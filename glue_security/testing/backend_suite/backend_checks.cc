@@ -250,7 +250,8 @@ std::string TextOf(const BackendCheckResult& result) {
   }
   absl::StrAppend(&text, ":\n");
   for (const BackendCall& call : result.calls.calls) {
-    absl::StrAppend(&text, Indented(Indented(CallAsText(call))));
+    absl::StrAppend(
+        &text, Indented(Indented(CallAsText(call, result.calls.own_clock))));
   }
   absl::StrAppend(
       &text, "  as C++:\n", Indented(Indented(CallsAsCpp(result.calls))),
@@ -369,7 +370,7 @@ BackendCheckResult RunBackendCheck(const BackendCheck& check,
     result.basis = difference->basis;
     result.calls = {std::string(BackendPresetName(preset)),
                     std::move(difference->settings),
-                    std::move(difference->calls)};
+                    std::move(difference->calls), !target.honours_clock};
     result.text = TextOf(result);
   }
   return result;
