@@ -327,6 +327,55 @@ TEST_F(SequenceOptionsTest, WithoutViolationsTheCodeIsCompared) {
           .ok());
 }
 
+TEST_F(SequenceOptionsTest, AnotherOutcomeIsNamed) {
+  const SequenceReport ignored =
+      CheckSequences(Defect("hash_ignored"), options_);
+  ASSERT_FALSE(ignored.ok());
+  EXPECT_TRUE(StrContains(ignored.text,
+                          "first difference: success instead of "
+                          "ConditionCheckFailureException\n"))
+      << ignored.text;
+  const SequenceReport none = CheckSequences(
+      Altered(EngineInMemory, [](auto* a) { a->Clear(); }), options_);
+  ASSERT_FALSE(none.ok());
+  EXPECT_TRUE(StrContains(none.text, "first difference: no answer instead of "))
+      << none.text;
+}
+
+// A reader cannot count them.
+TEST_F(SequenceOptionsTest, ALengthIsNamedInBytesAndInCharacters) {
+  class CountsCharacters : public Backend {
+   public:
+    explicit CountsCharacters(TestedBackend engine)
+        : engine_(std::move(engine)) {}
+    v1::Response Execute(const Caller& caller,
+                         const v1::Request& request) override {
+      const std::string& name = request.get_security_configuration().name();
+      const auto characters =
+          std::count_if(name.begin(), name.end(),
+                        [](char c) { return (c & '\xC0') != '\x80'; });
+      if (characters > 255 || name.size() <= 255) {
+        return engine_.backend->Execute(caller, request);
+      }
+      v1::Request shorter = request;
+      shorter.mutable_get_security_configuration()->set_name("none");
+      return engine_.backend->Execute(caller, shorter);
+    }
+
+   private:
+    TestedBackend engine_;
+  };
+  const SequenceReport report = CheckSequences(
+      [](const BackendSetup& setup) {
+        return TestedBackend(
+            std::make_unique<CountsCharacters>(EngineInMemory(setup)));
+      },
+      options_);
+  ASSERT_FALSE(report.ok());
+  EXPECT_TRUE(StrContains(report.text, "(name has ")) << report.text;
+  EXPECT_TRUE(StrContains(report.text, " bytes of UTF-8 in ")) << report.text;
+}
+
 TEST_F(SequenceOptionsTest, MessagesAreComparedOnlyIfAsked) {
   for (const char* name :
        {"policy_not_found_reworded", "requirements_reworded"}) {

@@ -16,7 +16,7 @@
 //   2. 111111111111 us-east-1: delete_resource_policy { policy_hash_c...: "R" }
 //      backend: delete_resource_policy { }
 //      model:   error { code: ERROR_CODE_CONDITION_CHECK_FAILURE }
-//      first difference: delete_resource_policy: { } instead of nothing
+//      first difference: success instead of ConditionCheckFailureException
 //   GLUE_SECURITY_REPLAY=0.1.0.0.0.2...
 //
 // and as C++ that is a test of its own (sequence_replay.h).

@@ -9,6 +9,7 @@
 #include "glue_security/backend/fake_clock.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/testing/oracle/page_tokens.h"
+#include "glue_security/testing/sequences/request_lengths.h"
 #include "glue_security/v1/error.pb.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
@@ -244,6 +245,9 @@ SequenceRunner::Verdict SequenceRunner::Judge(
         call->reason =
             "its clock is the system's: set honours_clock = false, or give it "
             "BackendSetup::clock";
+      }
+      if (call->reason.empty() && difference.field.empty()) {
+        call->reason = LengthsInWords(request_, model);
       }
     }
     failure_ = std::move(difference);
