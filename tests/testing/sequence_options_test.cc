@@ -438,6 +438,57 @@ TEST_F(SequenceOptionsTest, APolicyThatLocksItsCallerOutNeedsThePrincipal) {
   EXPECT_TRUE(CheckSequences(anonymous, options_).ok());
 }
 
+// --- Catalogs -------------------------------------------------------------
+
+// The callers differ in one of account and region, so that a backend that looks
+// at the other alone is found.
+TEST_F(SequenceOptionsTest, NeitherAccountNorRegionIsIgnored) {
+  class Narrow : public Backend {
+   public:
+    using Narrower = std::function<void(const v1::Request&, Caller*)>;
+    Narrow(TestedBackend engine, Narrower narrower)
+        : engine_(std::move(engine)), narrower_(std::move(narrower)) {}
+    v1::Response Execute(const Caller& caller,
+                         const v1::Request& request) override {
+      Caller narrow = caller;
+      narrower_(request, &narrow);
+      return engine_.backend->Execute(narrow, request);
+    }
+
+   private:
+    TestedBackend engine_;
+    const Narrower narrower_;
+  };
+  const auto is_of_policies = [](const v1::Request& request) {
+    return request.has_put_resource_policy() ||
+           request.has_get_resource_policy() ||
+           request.has_delete_resource_policy();
+  };
+  const auto is_of_names = [](const v1::Request& request) {
+    return request.has_create_security_configuration() ||
+           request.has_delete_security_configuration() ||
+           request.has_get_security_configuration() ||
+           request.has_get_security_configurations();
+  };
+  for (const bool policies : {false, true}) {
+    for (const bool region : {false, true}) {
+      const Narrow::Narrower narrower = [&](const v1::Request& request,
+                                            Caller* caller) {
+        if (policies ? is_of_policies(request) : is_of_names(request)) {
+          (region ? caller->region : caller->account_id) = "any";
+        }
+      };
+      const SequenceReport report = CheckSequences(
+          [&](const BackendSetup& setup) {
+            return TestedBackend(
+                std::make_unique<Narrow>(EngineInMemory(setup), narrower));
+          },
+          options_);
+      EXPECT_FALSE(report.ok()) << policies << region;
+    }
+  }
+}
+
 // --- Known differences and several failures ----------------------------------
 
 KnownDifference NoCreatedTime() {
