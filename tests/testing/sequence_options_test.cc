@@ -308,6 +308,67 @@ TEST_F(SequenceOptionsTest, TimePassesForAClockOfItsOwn) {
   EXPECT_FALSE(CheckSequences(resets, options_).ok());
 }
 
+// An engine with a planted defect, and with the clock of the system.
+BackendFactory OnTheSystemsClock(const std::string& defect) {
+  return [defect](const BackendSetup& setup) {
+    BackendSetup other = setup;
+    other.clock = Clock::System();
+    return Defect(defect)(other);
+  };
+}
+
+// Most calls are within one millisecond, so that all times would be equal if
+// the check did not wait.
+TEST_F(SequenceOptionsTest, TimePassesForTheClockOfTheSystem) {
+  options_.honours_clock = false;
+  options_.shrink.runs_max = 300;
+  for (const char* name : {"create_time_reset_on_replace",
+                           "configuration_shows_the_time_of_the_read"}) {
+    SCOPED_TRACE(name);
+    const SequenceReport report =
+        CheckSequences(OnTheSystemsClock(name), options_);
+    ASSERT_FALSE(report.ok());
+    // The same calls show it again, and so do the choices and the test.
+    EXPECT_TRUE(StrContains(report.text, "first difference: ")) << report.text;
+    EXPECT_TRUE(StrContains(report.text, "time")) << report.text;
+    EXPECT_FALSE(report.code.empty());
+    SequenceOptions again = options_;
+    again.replay = FormatChoices(report.choices);
+    const SequenceReport replayed =
+        CheckSequences(OnTheSystemsClock(name), again);
+    ASSERT_FALSE(replayed.ok());
+    EXPECT_EQ(replayed.failures[0].cause, report.failures[0].cause);
+  }
+}
+
+TEST(SequenceReplay, TimePassesForTheClockOfTheSystem) {
+  Behavior behavior = Behavior::Documented();
+  behavior.policy_checks = PolicyChecks::kJson;
+  AnswerRules rules;
+  rules.honours_clock = false;
+  SequenceReplay replay(OnTheSystemsClock("create_time_reset_on_replace"),
+                        behavior, Limits(), absl::UnixEpoch(), rules);
+  const Caller caller = {"111111111111", "us-east-1", ""};
+  const char* const kPut =
+      R"pb(put_resource_policy { policy_in_json: "{}" })pb";
+  const char* const kHash =
+      R"pb(put_resource_policy { policy_hash: "HASH OF CALL 1" })pb";
+  const char* const kGet = R"pb(get_resource_policy {})pb";
+  const char* const kPolicy = R"pb(
+    get_resource_policy {
+      policy_in_json: "{}"
+      policy_hash: "HASH OF CALL 1"
+      create_time { seconds: 1 }
+      update_time { seconds: 1 }
+    })pb";
+  const auto at_once = absl::ZeroDuration();
+  EXPECT_EQ(replay.Call(at_once, caller, kPut, kHash), "");
+  EXPECT_EQ(replay.Call(at_once, caller, kGet, kPolicy), "");
+  EXPECT_EQ(replay.Call(absl::Microseconds(2499), caller, kPut, kHash), "");
+  EXPECT_TRUE(
+      StrContains(replay.Call(at_once, caller, kGet, kPolicy), "create_time"));
+}
+
 // --- Errors ------------------------------------------------------------------
 
 TEST_F(SequenceOptionsTest, WithoutViolationsTheCodeIsCompared) {
@@ -391,10 +452,33 @@ TEST_F(SequenceOptionsTest, MessagesAreComparedOnlyIfAsked) {
   ExpectPasses(EngineInMemory);
 }
 
+// Makes an engine in front of which `unparsed_enums` is lost.
+TestedBackend WithoutUnparsedEnums(const BackendSetup& setup) {
+  class Dropping : public Backend {
+   public:
+    explicit Dropping(TestedBackend engine) : engine_(std::move(engine)) {}
+    v1::Response Execute(const Caller& caller,
+                         const v1::Request& request) override {
+      v1::Request fewer = request;
+      fewer.clear_unparsed_enums();
+      return engine_.backend->Execute(caller, fewer);
+    }
+
+   private:
+    TestedBackend engine_;
+  };
+  return TestedBackend(std::make_unique<Dropping>(EngineInMemory(setup)));
+}
+
 TEST_F(SequenceOptionsTest, CallsThatDoNotReachItAreLeftOut) {
   EXPECT_FALSE(CheckSequences(Defect("no_operation_is_ok"), options_).ok());
   options_.takes_unknown_operations = false;
   EXPECT_TRUE(CheckSequences(Defect("no_operation_is_ok"), options_).ok());
+
+  EXPECT_FALSE(CheckSequences(WithoutUnparsedEnums, options_).ok());
+  options_.takes_unparsed_enums = false;
+  EXPECT_TRUE(CheckSequences(WithoutUnparsedEnums, options_).ok());
+  options_.takes_unparsed_enums = true;
 
   // Refuses what it cannot read.
   const BackendFactory json = Altered(EngineInMemory, [](v1::Response* answer) {

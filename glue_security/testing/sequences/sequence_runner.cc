@@ -5,7 +5,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
-#include "glue_security/backend/clock.h"
 #include "glue_security/backend/fake_clock.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/testing/oracle/page_tokens.h"
@@ -13,7 +12,6 @@
 #include "glue_security/v1/error.pb.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
-#include "google/protobuf/timestamp.pb.h"
 #include "simdjson.h"
 
 namespace glue_security {
@@ -69,28 +67,6 @@ bool BreaksEnum(const v1::Error& error) {
                      });
 }
 
-// Returns true when `answer` has a time near that of the system. The clocks of
-// sequences are in other years.
-bool ShowsSystemTime(const v1::Response& answer) {
-  const auto is_now = [](const google::protobuf::Timestamp& time) {
-    const absl::Duration off =
-        Clock::System()->Now() - absl::FromUnixSeconds(time.seconds());
-    return absl::AbsDuration(off) < absl::Hours(24);
-  };
-  for (const auto& policy : answer.get_resource_policies().policies()) {
-    if (is_now(policy.update_time())) return true;
-  }
-  for (const auto& configuration :
-       answer.get_security_configurations().security_configurations()) {
-    if (is_now(configuration.created_time_stamp())) return true;
-  }
-  return is_now(answer.get_resource_policy().update_time()) ||
-         is_now(answer.create_security_configuration().created_timestamp()) ||
-         is_now(answer.get_security_configuration()
-                    .security_configuration()
-                    .created_time_stamp());
-}
-
 }  // namespace
 
 SequenceRunner::SequenceRunner(const BackendFactory& factory,
@@ -123,6 +99,7 @@ std::optional<AnswerDifference> SequenceRunner::Run(
                            engine.has_value() ? &*engine->backend : nullptr};
   context_ = GeneratorContext();
   translation_ = AnswerTranslation(options_);
+  StartOwnClock();
   tokens_.clear();
   hashes_seen_ = 0;
   size_t made = 0;
@@ -132,9 +109,7 @@ std::optional<AnswerDifference> SequenceRunner::Run(
     if (transcript != nullptr) transcript->starts.push_back(drawn);
     const absl::Duration moved = DrawMove(choices);
     clock.Advance(moved);
-    if (options_.pass_time && moved > absl::ZeroDuration()) {
-      options_.pass_time(moved);
-    }
+    if (moved > absl::ZeroDuration()) PassTime(moved);
     const Caller& caller = GenerateCaller(choices);
     context_.caller = &caller;
     const Generated generated =
@@ -151,9 +126,30 @@ std::optional<AnswerDifference> SequenceRunner::Run(
   return std::nullopt;
 }
 
+void SequenceRunner::StartOwnClock() {
+  has_other_clock_ =
+      has_other_clock_ || (own_clock_.has_value() && own_clock_->is_other());
+  own_clock_.reset();
+  if (!options_.honours_clock && options_.shows_times && !options_.pass_time &&
+      !has_other_clock_) {
+    own_clock_.emplace();
+  }
+}
+
+void SequenceRunner::PassTime(absl::Duration moved) {
+  if (options_.pass_time) {
+    options_.pass_time(moved);
+  } else if (own_clock_.has_value()) {
+    own_clock_->Pass(moved);
+  }
+}
+
 bool SequenceRunner::ReachesBackend() const {
   if (!options_.takes_unknown_operations &&
       request_.operation_case() == kNoOperation) {
+    return false;
+  }
+  if (!options_.takes_unparsed_enums && !request_.unparsed_enums().empty()) {
     return false;
   }
   return options_.takes_invalid_utf8 || IsUtf8(request_);
@@ -185,6 +181,7 @@ SequenceRunner::Verdict SequenceRunner::Call(const Caller& caller,
   translation_.ToBackend(caller, &request_);
   v1::Response backend = parties.backend.Execute(caller, request_);
   if (call != nullptr) call->backend_answer = backend;
+  if (own_clock_.has_value()) own_clock_->Coarsen(&backend);
   translation_.Learn(number, caller, request_, model, &backend);
   if (parties.engine != nullptr && BreaksEnum(model.error())) {
     model.mutable_error()->set_message(backend.error().message());
