@@ -3,7 +3,7 @@
 // nothing else.
 //
 //   OwnClock own_clock;
-//   own_clock.Pass(moved);       // sleeps, once in fifty calls
+//   own_clock.Pass(moved);       // sleeps, once in eighty calls
 //   ...                          // the call
 //   own_clock.Coarsen(&answer);  // the times are those of the sleeps
 

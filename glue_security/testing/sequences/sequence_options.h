@@ -82,8 +82,8 @@ struct SequenceOptions : AnswerRules {
   // Called when the clock of the sequence has gone forward, with the time by
   // which. For a backend with a clock of its own, whose times may otherwise all
   // be equal, so that a wrong one cannot be seen: it moves that clock, or
-  // sleeps. Without it the check sleeps for two milliseconds at each fiftieth
-  // call, unless the backend's times are not those of the system.
+  // sleeps. Without it the check sleeps for two milliseconds, once in eighty
+  // calls, unless the backend's times are not those of the system.
   std::function<void(absl::Duration)> pass_time;
 
   // The name by which the generated C++ calls the factory.

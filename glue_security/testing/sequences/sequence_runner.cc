@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "glue_security/backend/fake_clock.h"
 #include "glue_security/model/operation.h"
@@ -233,20 +234,7 @@ SequenceRunner::Verdict SequenceRunner::Judge(
       counts.push_back(&found->second);
       continue;
     }
-    if (call != nullptr) {
-      call->difference = difference.text;
-      call->reason = translation_.reason();
-      if (call->reason.empty() && options_.honours_clock &&
-          absl::StrContains(difference.field, "time") &&
-          ShowsSystemTime(backend)) {
-        call->reason =
-            "its clock is the system's: set honours_clock = false, or give it "
-            "BackendSetup::clock";
-      }
-      if (call->reason.empty() && difference.field.empty()) {
-        call->reason = LengthsInWords(request_, model);
-      }
-    }
+    if (call != nullptr) Describe(backend, model, difference, call);
     failure_ = std::move(difference);
     return Verdict::kFailed;
   }
@@ -261,6 +249,27 @@ SequenceRunner::Verdict SequenceRunner::Judge(
   return StatesCanAgree(operation, backend, model, /*surely=*/!all_known)
              ? Verdict::kPassedOver
              : Verdict::kEnds;
+}
+
+void SequenceRunner::Describe(const v1::Response& backend,
+                              const v1::Response& model,
+                              const AnswerDifference& difference,
+                              SequenceCall* call) const {
+  const bool is_time = absl::StrContains(difference.field, "time");
+  call->difference = difference.text;
+  call->reason = translation_.reason();
+  if (is_time && !options_.honours_clock && !call->reason.empty()) {
+    // The times of two clocks cannot be compared.
+    call->difference = absl::StrCat(difference.field, ": ", call->reason);
+    call->reason.clear();
+  } else if (is_time && call->reason.empty() && options_.honours_clock &&
+             ShowsSystemTime(backend)) {
+    call->reason =
+        "its clock is the system's: set honours_clock = false, or give it "
+        "BackendSetup::clock";
+  } else if (call->reason.empty() && difference.field.empty()) {
+    call->reason = LengthsInWords(request_, model);
+  }
 }
 
 v1::Response SequenceRunner::AskEngine(const Caller& caller, Backend& engine,

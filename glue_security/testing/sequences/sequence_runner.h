@@ -104,6 +104,10 @@ class SequenceRunner {
   Verdict Judge(const v1::Response& backend, const v1::Response& model,
                 std::vector<AnswerDifference> differences, SequenceCall* call);
 
+  // Fills in the first difference, and the reason if there is one.
+  void Describe(const v1::Response& backend, const v1::Response& model,
+                const AnswerDifference& difference, SequenceCall* call) const;
+
   const TokenSet* FindToken() const;
   void RememberHash(const v1::Response& model);
   void RememberToken(size_t number, const v1::Response& backend,
