@@ -376,6 +376,22 @@ TEST(RunBackendCheck, WhatABackendCannotDoIsSkipped) {
        [](BackendUnderTest* target) { target->takes_principals = false; }},
       {"constraint.GetSecurityConfiguration.name.utf8",
        [](BackendUnderTest* target) { target->takes_invalid_utf8 = false; }},
+      {"constraint.PutResourcePolicy.policyExistsCondition.unparsed",
+       [](BackendUnderTest* target) { target->takes_unparsed_enums = false; }},
+      {"hybrid.of_2019.unparsed_ignored",
+       [](BackendUnderTest* target) { target->takes_unparsed_enums = false; }},
+      {"message.violation.enum_text",
+       [](BackendUnderTest* target) { target->takes_unparsed_enums = false; }},
+      {"policy.documented_text",
+       [](BackendUnderTest* target) { target->keeps_policy_texts = false; }},
+      {"policy.observed_text",
+       [](BackendUnderTest* target) { target->keeps_policy_texts = false; },
+       BackendPreset::kObserved},
+      {"policy.observed_text",
+       [](BackendUnderTest* target) {
+         target->policy_checks = {PolicyChecks::kNone};
+       },
+       BackendPreset::kObserved},
       {"answer.no_operation",
        [](BackendUnderTest* target) {
          target->takes_unknown_operations = false;
@@ -441,7 +457,13 @@ TEST(RunBackendCheck, TwoPutsWithinAMillisecondDoNotPassACheckOfTimes) {
   const BackendCheckResult result =
       RunById("times.create_stays_on_replace", target);
   EXPECT_EQ(result.verdict, BackendCheckResult::kFailed);
-  EXPECT_EQ(result.what, "CreateTime");
+  EXPECT_EQ(result.what, "CreateTime after a Put that replaces the policy");
+  // The calls to paste wait as the check did.
+  EXPECT_TRUE(absl::StrContains(result.text,
+                                "absl::SleepFor(absl::Microseconds(1000000));"))
+      << result.text;
+  EXPECT_FALSE(absl::StrContains(result.text, "FakeClock")) << result.text;
+  EXPECT_TRUE(absl::StrContains(result.text, "    1s pass\n")) << result.text;
 }
 
 TEST(RunBackendConformance, WhatIsNotShownIsNotJudged) {

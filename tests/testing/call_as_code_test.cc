@@ -144,5 +144,31 @@ TEST(CallAsText, IsNeverCut) {
             "  -> InternalServiceException\n");
 }
 
+// Nobody can move a clock that the backend has of its own, so time must pass.
+TEST(CallsOnAClockOfItsOwn, WaitForTheTimeToPass) {
+  BackendCalls calls = Calls();
+  calls.own_clock = true;
+  calls.calls[1].clock_move = absl::Milliseconds(1500);
+  const std::string cpp = CallsAsCpp(calls);
+  EXPECT_TRUE(absl::StrContains(
+      cpp, "\nabsl::SleepFor(absl::Microseconds(1500000));\ncall("))
+      << cpp;
+  EXPECT_FALSE(absl::StrContains(cpp, "clock.")) << cpp;
+  EXPECT_FALSE(absl::StrContains(cpp, "FakeClock")) << cpp;
+  EXPECT_TRUE(
+      absl::StrContains(CallsAsCurl(calls, kUrl), "\nsleep 1.5\ncurl "));
+  const std::string boto3 = CallsAsBoto3(calls, kUrl);
+  EXPECT_TRUE(absl::StrContains(boto3, "import json\nimport time\n")) << boto3;
+  EXPECT_TRUE(absl::StrContains(boto3, "\ntime.sleep(1.5)\ncall(")) << boto3;
+  EXPECT_TRUE(absl::StartsWith(CallAsText(calls.calls[1], /*own_clock=*/true),
+                               "1.5s pass\n210987654321 in eu-west-1 "));
+
+  // Time does not go back by itself.
+  calls.calls[1].clock_move = -absl::Seconds(2);
+  EXPECT_FALSE(absl::StrContains(CallsAsCpp(calls), "SleepFor"));
+  EXPECT_FALSE(absl::StrContains(CallsAsCurl(calls, kUrl), "sleep"));
+  EXPECT_FALSE(absl::StrContains(CallsAsBoto3(calls, kUrl), "sleep"));
+}
+
 }  // namespace
 }  // namespace glue_security

@@ -308,6 +308,67 @@ TEST_F(SequenceOptionsTest, TimePassesForAClockOfItsOwn) {
   EXPECT_FALSE(CheckSequences(resets, options_).ok());
 }
 
+// An engine with a planted defect, and with the clock of the system.
+BackendFactory OnTheSystemsClock(const std::string& defect) {
+  return [defect](const BackendSetup& setup) {
+    BackendSetup other = setup;
+    other.clock = Clock::System();
+    return Defect(defect)(other);
+  };
+}
+
+// Most calls are within one millisecond, so that all times would be equal if
+// the check did not wait.
+TEST_F(SequenceOptionsTest, TimePassesForTheClockOfTheSystem) {
+  options_.honours_clock = false;
+  options_.shrink.runs_max = 300;
+  for (const char* name : {"create_time_reset_on_replace",
+                           "configuration_shows_the_time_of_the_read"}) {
+    SCOPED_TRACE(name);
+    const SequenceReport report =
+        CheckSequences(OnTheSystemsClock(name), options_);
+    ASSERT_FALSE(report.ok());
+    // The same calls show it again, and so do the choices and the test.
+    EXPECT_TRUE(StrContains(report.text, ": the record had the time "))
+        << report.text;
+    EXPECT_FALSE(report.code.empty());
+    SequenceOptions again = options_;
+    again.replay = FormatChoices(report.choices);
+    const SequenceReport replayed =
+        CheckSequences(OnTheSystemsClock(name), again);
+    ASSERT_FALSE(replayed.ok());
+    EXPECT_EQ(replayed.failures[0].cause, report.failures[0].cause);
+  }
+}
+
+TEST(SequenceReplay, TimePassesForTheClockOfTheSystem) {
+  Behavior behavior = Behavior::Documented();
+  behavior.policy_checks = PolicyChecks::kJson;
+  AnswerRules rules;
+  rules.honours_clock = false;
+  SequenceReplay replay(OnTheSystemsClock("create_time_reset_on_replace"),
+                        behavior, Limits(), absl::UnixEpoch(), rules);
+  const Caller caller = {"111111111111", "us-east-1", ""};
+  const char* const kPut =
+      R"pb(put_resource_policy { policy_in_json: "{}" })pb";
+  const char* const kHash =
+      R"pb(put_resource_policy { policy_hash: "HASH OF CALL 1" })pb";
+  const char* const kGet = R"pb(get_resource_policy {})pb";
+  const char* const kPolicy = R"pb(
+    get_resource_policy {
+      policy_in_json: "{}"
+      policy_hash: "HASH OF CALL 1"
+      create_time { seconds: 1 }
+      update_time { seconds: 1 }
+    })pb";
+  const auto at_once = absl::ZeroDuration();
+  EXPECT_EQ(replay.Call(at_once, caller, kPut, kHash), "");
+  EXPECT_EQ(replay.Call(at_once, caller, kGet, kPolicy), "");
+  EXPECT_EQ(replay.Call(absl::Microseconds(2499), caller, kPut, kHash), "");
+  EXPECT_TRUE(
+      StrContains(replay.Call(at_once, caller, kGet, kPolicy), "create_time"));
+}
+
 // --- Errors ------------------------------------------------------------------
 
 TEST_F(SequenceOptionsTest, WithoutViolationsTheCodeIsCompared) {
@@ -327,6 +388,55 @@ TEST_F(SequenceOptionsTest, WithoutViolationsTheCodeIsCompared) {
           .ok());
 }
 
+TEST_F(SequenceOptionsTest, AnotherOutcomeIsNamed) {
+  const SequenceReport ignored =
+      CheckSequences(Defect("hash_ignored"), options_);
+  ASSERT_FALSE(ignored.ok());
+  EXPECT_TRUE(StrContains(ignored.text,
+                          "first difference: success instead of "
+                          "ConditionCheckFailureException\n"))
+      << ignored.text;
+  const SequenceReport none = CheckSequences(
+      Altered(EngineInMemory, [](auto* a) { a->Clear(); }), options_);
+  ASSERT_FALSE(none.ok());
+  EXPECT_TRUE(StrContains(none.text, "first difference: no answer instead of "))
+      << none.text;
+}
+
+// A reader cannot count them.
+TEST_F(SequenceOptionsTest, ALengthIsNamedInBytesAndInCharacters) {
+  class CountsCharacters : public Backend {
+   public:
+    explicit CountsCharacters(TestedBackend engine)
+        : engine_(std::move(engine)) {}
+    v1::Response Execute(const Caller& caller,
+                         const v1::Request& request) override {
+      const std::string& name = request.get_security_configuration().name();
+      const auto characters =
+          std::count_if(name.begin(), name.end(),
+                        [](char c) { return (c & '\xC0') != '\x80'; });
+      if (characters > 255 || name.size() <= 255) {
+        return engine_.backend->Execute(caller, request);
+      }
+      v1::Request shorter = request;
+      shorter.mutable_get_security_configuration()->set_name("none");
+      return engine_.backend->Execute(caller, shorter);
+    }
+
+   private:
+    TestedBackend engine_;
+  };
+  const SequenceReport report = CheckSequences(
+      [](const BackendSetup& setup) {
+        return TestedBackend(
+            std::make_unique<CountsCharacters>(EngineInMemory(setup)));
+      },
+      options_);
+  ASSERT_FALSE(report.ok());
+  EXPECT_TRUE(StrContains(report.text, "(name has ")) << report.text;
+  EXPECT_TRUE(StrContains(report.text, " bytes of UTF-8 in ")) << report.text;
+}
+
 TEST_F(SequenceOptionsTest, MessagesAreComparedOnlyIfAsked) {
   for (const char* name :
        {"policy_not_found_reworded", "requirements_reworded"}) {
@@ -342,10 +452,33 @@ TEST_F(SequenceOptionsTest, MessagesAreComparedOnlyIfAsked) {
   ExpectPasses(EngineInMemory);
 }
 
+// Makes an engine in front of which `unparsed_enums` is lost.
+TestedBackend WithoutUnparsedEnums(const BackendSetup& setup) {
+  class Dropping : public Backend {
+   public:
+    explicit Dropping(TestedBackend engine) : engine_(std::move(engine)) {}
+    v1::Response Execute(const Caller& caller,
+                         const v1::Request& request) override {
+      v1::Request fewer = request;
+      fewer.clear_unparsed_enums();
+      return engine_.backend->Execute(caller, fewer);
+    }
+
+   private:
+    TestedBackend engine_;
+  };
+  return TestedBackend(std::make_unique<Dropping>(EngineInMemory(setup)));
+}
+
 TEST_F(SequenceOptionsTest, CallsThatDoNotReachItAreLeftOut) {
   EXPECT_FALSE(CheckSequences(Defect("no_operation_is_ok"), options_).ok());
   options_.takes_unknown_operations = false;
   EXPECT_TRUE(CheckSequences(Defect("no_operation_is_ok"), options_).ok());
+
+  EXPECT_FALSE(CheckSequences(WithoutUnparsedEnums, options_).ok());
+  options_.takes_unparsed_enums = false;
+  EXPECT_TRUE(CheckSequences(WithoutUnparsedEnums, options_).ok());
+  options_.takes_unparsed_enums = true;
 
   // Refuses what it cannot read.
   const BackendFactory json = Altered(EngineInMemory, [](v1::Response* answer) {
@@ -387,6 +520,57 @@ TEST_F(SequenceOptionsTest, APolicyThatLocksItsCallerOutNeedsThePrincipal) {
   EXPECT_TRUE(CheckSequences(anonymous, options_).ok());
   options_.shows_messages = true;
   EXPECT_TRUE(CheckSequences(anonymous, options_).ok());
+}
+
+// --- Catalogs -------------------------------------------------------------
+
+// The callers differ in one of account and region, so that a backend that looks
+// at the other alone is found.
+TEST_F(SequenceOptionsTest, NeitherAccountNorRegionIsIgnored) {
+  class Narrow : public Backend {
+   public:
+    using Narrower = std::function<void(const v1::Request&, Caller*)>;
+    Narrow(TestedBackend engine, Narrower narrower)
+        : engine_(std::move(engine)), narrower_(std::move(narrower)) {}
+    v1::Response Execute(const Caller& caller,
+                         const v1::Request& request) override {
+      Caller narrow = caller;
+      narrower_(request, &narrow);
+      return engine_.backend->Execute(narrow, request);
+    }
+
+   private:
+    TestedBackend engine_;
+    const Narrower narrower_;
+  };
+  const auto is_of_policies = [](const v1::Request& request) {
+    return request.has_put_resource_policy() ||
+           request.has_get_resource_policy() ||
+           request.has_delete_resource_policy();
+  };
+  const auto is_of_names = [](const v1::Request& request) {
+    return request.has_create_security_configuration() ||
+           request.has_delete_security_configuration() ||
+           request.has_get_security_configuration() ||
+           request.has_get_security_configurations();
+  };
+  for (const bool policies : {false, true}) {
+    for (const bool region : {false, true}) {
+      const Narrow::Narrower narrower = [&](const v1::Request& request,
+                                            Caller* caller) {
+        if (policies ? is_of_policies(request) : is_of_names(request)) {
+          (region ? caller->region : caller->account_id) = "any";
+        }
+      };
+      const SequenceReport report = CheckSequences(
+          [&](const BackendSetup& setup) {
+            return TestedBackend(
+                std::make_unique<Narrow>(EngineInMemory(setup), narrower));
+          },
+          options_);
+      EXPECT_FALSE(report.ok()) << policies << region;
+    }
+  }
 }
 
 // --- Known differences and several failures ----------------------------------

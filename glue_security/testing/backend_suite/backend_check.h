@@ -35,7 +35,12 @@ struct BackendNeeds {
   bool messages = false;
   bool principals = false;
   bool invalid_utf8 = false;
+  bool unparsed_enums = false;
   bool unknown_operations = false;
+  bool policy_texts = false;
+  // Policies are re-printed in the presets that do so. They are not where the
+  // check runs at PolicyChecks::kNone.
+  bool reprint = false;
 };
 
 // The evidence for a rule.

@@ -51,6 +51,10 @@ std::string MissingAbility(const BackendNeeds& needs,
        "the caller's ARN does not reach the backend"},
       {needs.invalid_utf8, target.takes_invalid_utf8,
        "a text that is not UTF-8 does not reach the backend"},
+      {needs.unparsed_enums, target.takes_unparsed_enums,
+       "Request.unparsed_enums means nothing to the backend"},
+      {needs.policy_texts, target.keeps_policy_texts,
+       "the backend prints policies in its own way"},
       {needs.unknown_operations, target.takes_unknown_operations,
        "an unknown operation does not reach the backend"},
   };
@@ -58,6 +62,13 @@ std::string MissingAbility(const BackendNeeds& needs,
     if (ability.needed && !ability.there) return ability.reason;
   }
   return "";
+}
+
+// Returns the level that `check` is run at; nullopt: that of the preset.
+std::optional<PolicyChecks> LevelOf(const BackendCheck& check,
+                                    const BackendUnderTest& target) {
+  if (target.policy_checks.empty()) return std::nullopt;
+  return check.needs.policy_checks.value_or(target.policy_checks.back());
 }
 
 // Returns why `check` cannot be run on `target`; "": it can.
@@ -83,6 +94,10 @@ std::string WhySkipped(const BackendCheck& check, BackendPreset preset,
       !has(target.policy_checks, *needs.policy_checks)) {
     return "the backend does not have this level of policy checks";
   }
+  if (needs.reprint && LevelOf(check, target) == PolicyChecks::kNone) {
+    return "the backend stores policies as they were put: it has no level of "
+           "policy checks but kNone";
+  }
   return MissingAbility(needs, target);
 }
 
@@ -100,10 +115,8 @@ class CheckRunner {
     engine_.create = EngineInMemory;
     engine_.honours_clock = true;
     behavior_ = preset_;
-    if (!target.policy_checks.empty()) {
-      behavior_.policy_checks =
-          check.needs.policy_checks.value_or(target.policy_checks.back());
-    }
+    behavior_.policy_checks =
+        LevelOf(check, target).value_or(behavior_.policy_checks);
   }
 
   // Returns the first difference, with no call that is not needed; nullopt: the
@@ -237,7 +250,8 @@ std::string TextOf(const BackendCheckResult& result) {
   }
   absl::StrAppend(&text, ":\n");
   for (const BackendCall& call : result.calls.calls) {
-    absl::StrAppend(&text, Indented(Indented(CallAsText(call))));
+    absl::StrAppend(
+        &text, Indented(Indented(CallAsText(call, result.calls.own_clock))));
   }
   absl::StrAppend(
       &text, "  as C++:\n", Indented(Indented(CallsAsCpp(result.calls))),
@@ -356,7 +370,7 @@ BackendCheckResult RunBackendCheck(const BackendCheck& check,
     result.basis = difference->basis;
     result.calls = {std::string(BackendPresetName(preset)),
                     std::move(difference->settings),
-                    std::move(difference->calls)};
+                    std::move(difference->calls), !target.honours_clock};
     result.text = TextOf(result);
   }
   return result;

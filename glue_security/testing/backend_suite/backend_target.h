@@ -101,12 +101,20 @@ struct BackendUnderTest {
   // False: the texts of errors are its own.
   bool shows_messages = true;
 
+  // False: it prints the policies that it shows in its own way. They are then
+  // compared as JSON documents.
+  bool keeps_policy_texts = true;
+
   // False: of a caller, only the region and an account id of 12 digits reach
   // it; `Caller::principal_arn` does not.
   bool takes_principals = true;
 
   // False: a text that is not UTF-8 does not reach it, as over JSON.
   bool takes_invalid_utf8 = true;
+
+  // False: `Request.unparsed_enums`, which only a wire codec fills, means
+  // nothing to it. Other values than those of an enum reach it as numbers.
+  bool takes_unparsed_enums = true;
 
   // False: it cannot tell a request without an operation, or one whose
   // operation came after its `api_date`, from one that failed on the way.

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "absl/strings/substitute.h"
 #include "absl/time/civil_time.h"
 #include "glue_security/aws_json/codec.h"
 #include "glue_security/model/operation.h"
@@ -104,10 +105,18 @@ std::string SettingsAsComments(const BackendCalls& calls,
   return text;
 }
 
-std::string MoveAsComment(const BackendCall& call, absl::string_view mark) {
+// Returns a comment that begins with `mark`, or `sleep`, whose "$0" stands for
+// the seconds to wait for a clock that cannot be moved.
+std::string MoveAsCode(const BackendCall& call, bool own_clock,
+                       absl::string_view mark, absl::string_view sleep) {
   if (call.clock_move == absl::ZeroDuration()) return "";
-  return absl::StrCat(mark, " the clock moves by ",
-                      absl::FormatDuration(call.clock_move), "\n");
+  if (!own_clock) {
+    return absl::StrCat(mark, "the clock moves by ",
+                        absl::FormatDuration(call.clock_move), "\n");
+  }
+  if (call.clock_move < absl::ZeroDuration()) return "";
+  return absl::StrCat(
+      absl::Substitute(sleep, absl::ToDoubleSeconds(call.clock_move)), "\n");
 }
 
 // --- C++
@@ -190,9 +199,8 @@ std::vector<std::string> ChangedSettings(const Behavior& preset,
   return changed;
 }
 
-std::string CallAsText(const BackendCall& call) {
-  std::string text = MoveAsComment(call, "");
-  text = std::string(absl::StripLeadingAsciiWhitespace(text));
+std::string CallAsText(const BackendCall& call, bool own_clock) {
+  std::string text = MoveAsCode(call, own_clock, "", "$0s pass");
   const Operation operation = call.request.operation_case();
   const Caller usual{"123456789012", "us-east-1", ""};
   if (!(call.caller == usual)) {
@@ -222,10 +230,14 @@ std::string CallsAsCpp(const BackendCalls& calls) {
   for (const std::string& setting : calls.settings) {
     absl::StrAppend(&text, "setup.", setting, ";\n");
   }
+  if (!calls.own_clock) {
+    absl::StrAppend(
+        &text,
+        "FakeClock clock(absl::FromUnixMillis(1'600'000'000'123));\n"
+        "setup.clock = &clock;\n");
+  }
   absl::StrAppend(
       &text,
-      "FakeClock clock(absl::FromUnixMillis(1'600'000'000'123));\n"
-      "setup.clock = &clock;\n"
       "TestedBackend tested = target.create(setup);\n"
       "const auto call = [&](const Caller& caller, const char* text) {\n"
       "  v1::Request request;\n"
@@ -233,8 +245,11 @@ std::string CallsAsCpp(const BackendCalls& calls) {
       "  return tested.backend->Execute(caller, request);\n"
       "};\n");
   for (const BackendCall& call : calls.calls) {
-    if (call.clock_move != absl::ZeroDuration()) {
-      absl::StrAppend(&text, "clock.Advance(absl::Microseconds(",
+    const bool can_sleep = call.clock_move > absl::ZeroDuration();
+    if (calls.own_clock ? can_sleep : call.clock_move != absl::ZeroDuration()) {
+      absl::StrAppend(&text,
+                      calls.own_clock ? "absl::SleepFor" : "clock.Advance",
+                      "(absl::Microseconds(",
                       absl::ToInt64Microseconds(call.clock_move), "));\n");
     }
     absl::StrAppend(&text, "call(", CppOf(call.caller), ", ",
@@ -246,7 +261,7 @@ std::string CallsAsCpp(const BackendCalls& calls) {
 std::string CallsAsCurl(const BackendCalls& calls, absl::string_view url) {
   std::string text = SettingsAsComments(calls, "#");
   for (const BackendCall& call : calls.calls) {
-    absl::StrAppend(&text, MoveAsComment(call, "#"));
+    absl::StrAppend(&text, MoveAsCode(call, calls.own_clock, "# ", "sleep $0"));
     const std::string why_not = WhyNotOnTheWire(call);
     if (!why_not.empty()) {
       absl::StrAppend(&text, "# ", why_not, "\n");
@@ -269,7 +284,7 @@ std::string CallsAsCurl(const BackendCalls& calls, absl::string_view url) {
 
 std::string CallsAsBoto3(const BackendCalls& calls, absl::string_view url) {
   std::string text = absl::StrCat(
-      "import json\n"
+      "import json\n", calls.own_clock ? "import time\n" : "",
       "import boto3\n"
       "from botocore.config import Config\n"
       "from botocore.exceptions import ClientError\n\n"
@@ -285,7 +300,8 @@ std::string CallsAsBoto3(const BackendCalls& calls, absl::string_view url) {
       "        print(error)\n\n",
       SettingsAsComments(calls, "#"));
   for (const BackendCall& call : calls.calls) {
-    absl::StrAppend(&text, MoveAsComment(call, "#"));
+    absl::StrAppend(&text,
+                    MoveAsCode(call, calls.own_clock, "# ", "time.sleep($0)"));
     const std::string why_not = WhyNotOnTheWire(call);
     if (!why_not.empty()) {
       absl::StrAppend(&text, "# ", why_not, "\n");

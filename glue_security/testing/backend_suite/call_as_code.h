@@ -36,6 +36,8 @@ struct BackendCalls {
   // semicolons: "limits.page_size_default = 2".
   std::vector<std::string> settings;
   std::vector<BackendCall> calls;
+  // The backend's clock is its own: time passes where the kit moves its clock.
+  bool own_clock = false;
 };
 
 // Returns the changes as assignments; see `BackendCalls::settings`.
@@ -45,7 +47,8 @@ std::vector<std::string> ChangedSettings(const Behavior& preset,
 
 // Returns the request and its answer in full, each in one line:
 // "GetResourcePolicy {}\n  -> EntityNotFoundException: Policy not found\n".
-std::string CallAsText(const BackendCall& call);
+// `own_clock` is that of BackendCalls.
+std::string CallAsText(const BackendCall& call, bool own_clock = false);
 
 // Each returns code that makes the calls, in full, as lines with an end of
 // line. A call that cannot be sent (over HTTP: a request without an

@@ -59,10 +59,10 @@ std::string ShownPolicy(CheckContext& check, const v1::Request& get,
 // Expects that the catalog's policy is put, shown and deleted whatever the ARN.
 void ExpectArnIgnored(CheckContext& check, absl::string_view arn) {
   check.Ok(WithArn(PutPolicy(PolicyText("a")), arn));
-  check.Same("the catalog's policy", PolicyText("a"),
-             ShownPolicy(check, GetPolicy()));
-  check.Same("the policy of the ResourceArn", PolicyText("a"),
-             ShownPolicy(check, WithArn(GetPolicy(), arn)));
+  check.SamePolicy("the catalog's policy", PolicyText("a"),
+                   ShownPolicy(check, GetPolicy()));
+  check.SamePolicy("the policy of the ResourceArn", PolicyText("a"),
+                   ShownPolicy(check, WithArn(GetPolicy(), arn)));
   check.Ok(WithArn(DeletePolicy(), arn));
   check.Fails(GetPolicy(), kNotFound);
 }
@@ -135,12 +135,12 @@ void AddArnReads(CheckGroup& group) {
       [](CheckContext& check) {
         check.Fails(WithArn(GetPolicy(), kHomeArn), kNotFound);
         check.Ok(PutPolicy(PolicyText("a")));
-        check.Same("the policy", PolicyText("a"),
-                   ShownPolicy(check, WithArn(GetPolicy(), kHomeArn)));
+        check.SamePolicy("the policy", PolicyText("a"),
+                         ShownPolicy(check, WithArn(GetPolicy(), kHomeArn)));
         const std::string other =
             absl::StrReplaceAll(kHomeArn, {{"us-east-1", "eu-west-1"}});
         check.Ok(PutPolicy(PolicyText("b", OtherRegion())), OtherRegion());
-        check.Same(
+        check.SamePolicy(
             "the policy in the other region", PolicyText("b", OtherRegion()),
             ShownPolicy(check, WithArn(GetPolicy(), other), OtherRegion()));
       },
@@ -162,8 +162,8 @@ void AddArnReads(CheckGroup& group) {
         check.Ok(PutPolicy(text), china);
         const std::string arn =
             "arn:aws-cn:glue:cn-north-1:123456789012:catalog";
-        check.Same("the policy", text,
-                   ShownPolicy(check, WithArn(GetPolicy(), arn), china));
+        check.SamePolicy("the policy", text,
+                         ShownPolicy(check, WithArn(GetPolicy(), arn), china));
         check.Fails(
             WithArn(GetPolicy(), absl::StrReplaceAll(arn, {{"aws-cn", "aws"}})),
             kNotFound, china);
@@ -244,12 +244,17 @@ void AddHybrid(CheckGroup& group) {
       "of_2019.ignored", "before its date any value is ignored",
       [](CheckContext& check) {
         check.Ok(Hybrid(static_cast<v1::EnableHybridValues>(99)));
+      },
+      OnlyOf2019());
+  group.Add(
+      "of_2019.unparsed_ignored", "before its date any text is ignored",
+      [](CheckContext& check) {
         v1::Request unparsed = Hybrid(std::nullopt);
         unparsed.add_unparsed_enums()->set_path("enableHybrid");
         unparsed.mutable_unparsed_enums(0)->set_text("MAYBE");
         check.Ok(unparsed);
       },
-      OnlyOf2019());
+      NeedsUnparsedEnums(OnlyOf2019()));
   group.Add(
       "needed",
       "with console_grants_exist, since 2020-07-07 a Put without EnableHybrid "
@@ -297,7 +302,7 @@ void ExpectPolicies(CheckContext& check, const std::string& texts,
   for (const v1::GluePolicy& policy : page.policies()) {
     listed += policy.policy_in_json();
   }
-  check.Same("the policies", texts, listed);
+  check.SamePolicy("the policies", texts, listed);
   check.Same("NextToken of the only page", "", page.next_token());
   check.Expect(page.has_next_token() == check.observed(),
                "NextToken of the only page",

@@ -213,7 +213,7 @@ constexpr Entry kEntries[] = {
      v1::Request::kPutResourcePolicy},
     {"resource_arn.pattern_of_", kContract, v1::Request::kGetResourcePolicy},
     {"hybrid.accepted", kContract, v1::Request::kPutResourcePolicy},
-    {"hybrid.of_2019.ignored", kChoice, v1::Request::kPutResourcePolicy},
+    {"hybrid.of_2019.", kChoice, v1::Request::kPutResourcePolicy},
     {"hybrid.needed", kContract, v1::Request::kPutResourcePolicy},
     {"hybrid.not_needed_before", kChoice, v1::Request::kPutResourcePolicy},
     {"hybrid.before_existence", kChoice, v1::Request::kPutResourcePolicy},

@@ -26,8 +26,9 @@ void PolicyIsApart(CheckContext& check, const Caller& other) {
   check.Ok(PutPolicy(PolicyText("b", other), std::nullopt,
                      v1::POLICY_EXISTS_CONDITION_NOT_EXIST),
            other);
-  check.Same("the first policy", PolicyText("a"),
-             check.Ok(GetPolicy()).get_resource_policy().policy_in_json());
+  check.SamePolicy(
+      "the first policy", PolicyText("a"),
+      check.Ok(GetPolicy()).get_resource_policy().policy_in_json());
   check.Ok(DeletePolicy(), other);
   check.Ok(GetPolicy());
 }
@@ -75,16 +76,19 @@ int Winners(CheckContext& check, const std::vector<v1::Response>& answers,
   return winners;
 }
 
-// Makes the call from several threads at once, round by round.
+// Makes the call from several threads at once, round by round. `what` says what
+// they do: "create one name".
 template <typename Prepare, typename Call>
-void ExactlyOneWins(CheckContext& check, v1::ErrorCode code, Prepare prepare,
-                    Call call) {
+void ExactlyOneWins(CheckContext& check, absl::string_view what,
+                    v1::ErrorCode code, Prepare prepare, Call call) {
   for (int round = 0; round < kRounds && !check.failed(); ++round) {
     check.Restart();
     prepare();
     std::vector<v1::Request> requests;
     for (int i = 0; i < kThreads; ++i) requests.push_back(call(i));
-    check.Same("how many succeed", "1",
+    check.Same(absl::StrCat("how many of ", kThreads,
+                            " calls at once succeed that ", what),
+               "1",
                absl::StrCat(Winners(check, check.Together(requests), code)));
   }
 }
@@ -94,7 +98,7 @@ void AddRaceChecks(CheckGroup& threads) {
       "create", "of several callers that create one name, one wins",
       [](CheckContext& check) {
         ExactlyOneWins(
-            check, v1::ERROR_CODE_ALREADY_EXISTS, [] {},
+            check, "create one name", v1::ERROR_CODE_ALREADY_EXISTS, [] {},
             [](int) { return Create("a"); });
       },
       NeedsThreads());
@@ -103,7 +107,8 @@ void AddRaceChecks(CheckGroup& threads) {
       "of several callers that delete one name, one wins",
       [](CheckContext& check) {
         ExactlyOneWins(
-            check, kNotFound, [&check] { check.Ok(Create("a")); },
+            check, "delete one name", kNotFound,
+            [&check] { check.Ok(Create("a")); },
             [](int) { return Delete("a"); });
       },
       NeedsThreads());
@@ -112,7 +117,8 @@ void AddRaceChecks(CheckGroup& threads) {
       "of several callers that create a policy with NOT_EXIST, one wins",
       [](CheckContext& check) {
         ExactlyOneWins(
-            check, v1::ERROR_CODE_CONDITION_CHECK_FAILURE, [] {},
+            check, "put a policy with NOT_EXIST",
+            v1::ERROR_CODE_CONDITION_CHECK_FAILURE, [] {},
             [](int i) {
               return PutPolicy(PolicyText(absl::StrCat("p", i)), std::nullopt,
                                v1::POLICY_EXISTS_CONDITION_NOT_EXIST);
@@ -125,7 +131,8 @@ void AddRaceChecks(CheckGroup& threads) {
       [](CheckContext& check) {
         std::string hash;
         ExactlyOneWins(
-            check, v1::ERROR_CODE_CONDITION_CHECK_FAILURE,
+            check, "replace a policy by the same hash",
+            v1::ERROR_CODE_CONDITION_CHECK_FAILURE,
             [&] {
               hash = check.Ok(PutPolicy(PolicyText("old")))
                          .put_resource_policy()
@@ -140,7 +147,7 @@ void AddRaceChecks(CheckGroup& threads) {
       "delete_policy", "of several callers that delete the policy, one wins",
       [](CheckContext& check) {
         ExactlyOneWins(
-            check, kNotFound,
+            check, "delete the policy", kNotFound,
             [&check] { check.Ok(PutPolicy(PolicyText("a"))); },
             [](int) { return DeletePolicy(); });
       },
@@ -156,7 +163,7 @@ void LimitHolds(CheckContext& check) {
       requests.push_back(Create(absl::StrCat("n", i)));
     }
     check.Same(
-        "how many succeed", "2",
+        "how many creates at once succeed where two are left", "2",
         absl::StrCat(Winners(check, check.Together(requests),
                              v1::ERROR_CODE_RESOURCE_NUMBER_LIMIT_EXCEEDED)));
     check.Same("how many exist", "2", absl::StrCat(check.Names().size()));

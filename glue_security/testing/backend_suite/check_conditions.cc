@@ -44,8 +44,8 @@ void RunPut(const PolicyCell& cell, CheckContext& check) {
   if (!cell.fails) {
     const v1::Response answer = check.Ok(put);
     const v1::Response got = check.Ok(GetPolicy());
-    check.Same("PolicyInJson after the Put", text,
-               got.get_resource_policy().policy_in_json());
+    check.SamePolicy("PolicyInJson after the Put", text,
+                     got.get_resource_policy().policy_in_json());
     check.Same("PolicyHash after the Put",
                answer.put_resource_policy().policy_hash(),
                got.get_resource_policy().policy_hash());

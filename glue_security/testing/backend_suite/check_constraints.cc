@@ -114,7 +114,7 @@ class MemberChecks {
 
   // Adds a check for the presets whose constraints of the member are so.
   void Add(absl::string_view id, absl::string_view says, const Has& has,
-           Run run, bool invalid_utf8 = false) {
+           Run run, BackendNeeds needs = BackendNeeds()) {
     std::vector<BackendPreset> presets;
     for (const BackendPreset preset : kBackendPresets) {
       const RequestMember* member = FindRequestMember(ApiOf(preset), member_);
@@ -123,8 +123,7 @@ class MemberChecks {
       }
     }
     if (presets.empty()) return;
-    BackendNeeds needs = Only(std::move(presets));
-    needs.invalid_utf8 = invalid_utf8;
+    needs.presets = std::move(presets);
     group_->Add(
         absl::StrCat(OperationName(member_.operation), ".", member_.path, ".",
                      id),
@@ -136,10 +135,10 @@ class MemberChecks {
         std::move(needs));
   }
   void Add(absl::string_view id, absl::string_view says, Run run,
-           bool invalid_utf8 = false) {
+           BackendNeeds needs = BackendNeeds()) {
     Add(
         id, says, [](const v1::ShapeConstraints&) { return true; },
-        std::move(run), invalid_utf8);
+        std::move(run), std::move(needs));
   }
 
   // Returns the constraints that the first preset with such has.
@@ -249,6 +248,8 @@ void AddLengths(MemberChecks& checks) {
 }
 
 void AddPatterns(MemberChecks& checks) {
+  BackendNeeds invalid_utf8;
+  invalid_utf8.invalid_utf8 = true;
   checks.Add(
       "utf8",
       "invalid UTF-8 in any string is one pattern violation at that "
@@ -258,7 +259,7 @@ void AddPatterns(MemberChecks& checks) {
           ExpectJudged(check, member, text);
         }
       },
-      /*invalid_utf8=*/true);
+      invalid_utf8);
   if (!HasPattern(checks.newest().constraints)) return;
   checks.Add("pattern", absl::StrCat("matches as a whole ", checks.Patterns()),
              HasPattern, [](CheckContext& check, const RequestMember& member) {
@@ -317,19 +318,21 @@ void AddEnums(MemberChecks& checks) {
                  ExpectBroken(check, request, member, {"ENUM"});
                }
              });
-  checks.Add("unparsed",
-             "a text that is not one of the values is a violation; the member "
-             "does not count as absent",
-             [](CheckContext& check, const RequestMember& member) {
-               for (const char* text : {"MAYBE", "", "disabled", "SSEKMS"}) {
-                 v1::Request request = PlainRequest(member);
-                 ClearMember(member, &request);
-                 v1::UnparsedEnum* unparsed = request.add_unparsed_enums();
-                 unparsed->set_path(member.path);
-                 unparsed->set_text(text);
-                 ExpectBroken(check, request, member, {"ENUM"});
-               }
-             });
+  checks.Add(
+      "unparsed",
+      "a text that is not one of the values is a violation; the member "
+      "does not count as absent",
+      [](CheckContext& check, const RequestMember& member) {
+        for (const char* text : {"MAYBE", "", "disabled", "SSEKMS"}) {
+          v1::Request request = PlainRequest(member);
+          ClearMember(member, &request);
+          v1::UnparsedEnum* unparsed = request.add_unparsed_enums();
+          unparsed->set_path(member.path);
+          unparsed->set_text(text);
+          ExpectBroken(check, request, member, {"ENUM"});
+        }
+      },
+      NeedsUnparsedEnums());
 }
 
 // Breaks every member once, and expects all violations in the order of the

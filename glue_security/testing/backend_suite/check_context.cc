@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "glue_security/model/operation.h"
+#include "glue_security/testing/backend_suite/policy_texts.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "google/protobuf/util/time_util.h"
 
@@ -373,6 +374,20 @@ void CheckContext::Expect(bool holds, absl::string_view what,
   Fail(what, expected, actual, cause,
        actual == kAbsent ? kContract : basis.value_or(basis_),
        /*is_of_last_call=*/false);
+}
+
+void CheckContext::SamePolicy(absl::string_view what,
+                              absl::string_view expected,
+                              absl::string_view actual) {
+  if (expected == actual) return;
+  if (!IsSameDocument(expected, actual)) {
+    Expect(false, what, expected, actual);
+  } else if (target_.keeps_policy_texts) {
+    Fail(what, expected, actual, "a policy is printed in another way",
+         ReprintsPolicies(setup_.behavior) ? BackendCheckBasis::kRecorded
+                                           : BackendCheckBasis::kChoice,
+         /*is_of_last_call=*/false);
+  }
 }
 
 std::vector<std::string> CheckContext::Names(

@@ -140,6 +140,12 @@ class CheckContext {
               absl::string_view actual,
               std::optional<BackendCheckBasis> basis = std::nullopt);
 
+  // Compares a policy that is shown with the text that was put. Another print
+  // of the same document is a difference of its own, which is not against the
+  // contract, or none where the backend has a print of its own.
+  void SamePolicy(absl::string_view what, absl::string_view expected,
+                  absl::string_view actual);
+
   // Returns all names, page by page. Fails when the pages have no end.
   std::vector<std::string> Names(
       const Caller& caller = Home(),

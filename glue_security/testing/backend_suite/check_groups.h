@@ -89,6 +89,22 @@ inline BackendNeeds NeedsUnknownOperations(
   needs.unknown_operations = true;
   return needs;
 }
+// A wire codec fills `Request.unparsed_enums`.
+inline BackendNeeds NeedsUnparsedEnums(BackendNeeds needs = BackendNeeds()) {
+  needs.unparsed_enums = true;
+  return needs;
+}
+// Get shows the very text that was put, or its re-print.
+inline BackendNeeds NeedsPolicyTexts(BackendNeeds needs = BackendNeeds()) {
+  needs.policy_texts = true;
+  return needs;
+}
+// The presets that re-print policies, where they do.
+inline BackendNeeds OnlyReprinted() {
+  BackendNeeds needs = OnlyRecorded();
+  needs.reprint = true;
+  return needs;
+}
 inline BackendNeeds NeedsThreads() {
   BackendNeeds needs;
   needs.threads = true;

@@ -180,7 +180,7 @@ void AddEnumMessages(CheckGroup& group) {
                    current ? ", SSE-KMS-WITH-SERVICE-ROLE]" : "]"),
                request);
         },
-        current ? OnlyCurrent() : OnlyOf2019());
+        NeedsUnparsedEnums(current ? OnlyCurrent() : OnlyOf2019()));
   }
 }
 
@@ -213,17 +213,20 @@ void AddViolationFields(CheckGroup& group) {
 
 void AddViolationMessages(CheckGroup& group) {
   for (const Broken& broken : BrokenOfEachKind()) {
-    group.Add(absl::StrCat("violation.", broken.id),
-              "N validation error(s) detected: Value 'X' at 'path' failed to "
-              "satisfy constraint: ...",
-              [broken](CheckContext& check) {
-                Says(check,
-                     absl::StrCat("1 validation error detected: Value ",
-                                  broken.value, " at '", broken.path,
-                                  "' failed to satisfy constraint: ",
-                                  broken.requirement),
-                     broken.request);
-              });
+    group.Add(
+        absl::StrCat("violation.", broken.id),
+        "N validation error(s) detected: Value 'X' at 'path' failed to "
+        "satisfy constraint: ...",
+        [broken](CheckContext& check) {
+          Says(check,
+               absl::StrCat(
+                   "1 validation error detected: Value ", broken.value, " at '",
+                   broken.path,
+                   "' failed to satisfy constraint: ", broken.requirement),
+               broken.request);
+        },
+        broken.request.unparsed_enums().empty() ? BackendNeeds()
+                                                : NeedsUnparsedEnums());
   }
   group.Add("violation.two", "2 validation errors detected, joined by ;",
             [](CheckContext& check) {

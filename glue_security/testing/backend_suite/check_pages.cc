@@ -310,14 +310,16 @@ void ChangeBetween(CheckContext& check, const v1::Request& change,
       stayed.push_back(name);
     }
   }
-  check.Same("the entries that existed all along, as listed", Joined(stay),
-             Joined(stayed));
+  check.Same(
+      "the entries that existed all along, as the pages list them around a "
+      "change",
+      Joined(stay), Joined(stayed));
 }
 
 void AddChangeChecks(CheckGroup& pages) {
   pages.Add("deletes_between",
             "deleting entries between two pages never skips or repeats an "
-            "entry that existed all along",
+            "entry that existed all along, as a token that counts entries does",
             [](CheckContext& check) {
               for (const std::string& gone : Numbered(6)) {
                 Names stay = Numbered(6);
@@ -327,7 +329,7 @@ void AddChangeChecks(CheckGroup& pages) {
             });
   pages.Add("creates_between",
             "creating entries between two pages never skips or repeats an "
-            "entry that existed all along",
+            "entry that existed all along, as a token that counts entries does",
             [](CheckContext& check) {
               ChangeBetween(check, Create("a"), Numbered(6));
               for (const std::string& name : Numbered(6)) {
@@ -353,8 +355,8 @@ void AddPageChecks(Checks* checks) {
   AddOrderChecks(pages);
   AddSizeChecks(pages);
   AddDefaultSizeChecks(pages);
-  AddTokenChecks(pages);
   AddChangeChecks(pages);
+  AddTokenChecks(pages);
 }
 
 }  // namespace glue_security::conformance_internal

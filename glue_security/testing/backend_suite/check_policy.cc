@@ -116,7 +116,7 @@ void AddTextChecks(CheckGroup& policy) {
         check.Same("PolicyInJson", OddlySpaced("a"),
                    Shown(check).policy_in_json());
       },
-      OnlyDocumented());
+      NeedsPolicyTexts(OnlyDocumented()));
   policy.Add(
       "observed_text",
       "PolicyInJson returned: re-printed the way Jackson does it",
@@ -125,7 +125,7 @@ void AddTextChecks(CheckGroup& policy) {
         check.Same("PolicyInJson", Reprinted("a"),
                    Shown(check).policy_in_json());
       },
-      OnlyRecorded());
+      NeedsPolicyTexts(OnlyReprinted()));
   policy.Add(
       "text_at_none", "at kNone the text is stored as put",
       [](CheckContext& check) {
@@ -133,13 +133,13 @@ void AddTextChecks(CheckGroup& policy) {
         check.Same("PolicyInJson", OddlySpaced("a"),
                    Shown(check).policy_in_json());
       },
-      At(PolicyChecks::kNone));
+      NeedsPolicyTexts(At(PolicyChecks::kNone)));
   policy.Add("one_per_catalog", "one policy per catalog",
              [](CheckContext& check) {
                Put(check, PolicyText("a"));
                Put(check, PolicyText("b"));
-               check.Same("PolicyInJson", PolicyText("b"),
-                          Shown(check).policy_in_json());
+               check.SamePolicy("PolicyInJson after the second Put",
+                                PolicyText("b"), Shown(check).policy_in_json());
                check.Ok(DeletePolicy());
                check.Fails(GetPolicy(), v1::ERROR_CODE_ENTITY_NOT_FOUND);
              });
@@ -192,7 +192,7 @@ void AddHashChecks(CheckGroup& hash) {
                      "the hash of a text with a blank more", "another hash",
                      first);
       },
-      OnlyDocumented());
+      NeedsPolicyTexts(OnlyDocumented()));
   hash.Add(
       "observed_bytes",
       "the hash is always that of the text Get returns: other blanks, the "
@@ -204,7 +204,7 @@ void AddHashChecks(CheckGroup& hash) {
         check.Same("the hash of the re-print", first,
                    Put(check, Reprinted("a")));
       },
-      OnlyRecorded());
+      NeedsPolicyTexts(OnlyReprinted()));
 }
 
 void AddHashComparisonChecks(CheckGroup& hash) {
@@ -256,7 +256,8 @@ void AddTimeChecks(CheckGroup& times) {
               const auto shown = Shown(check);
               check.Expect(shown.has_create_time(), "CreateTime", "a time",
                            Created(shown));
-              check.Same("UpdateTime", Created(shown), Updated(shown));
+              check.Same("UpdateTime of a new policy", Created(shown),
+                         Updated(shown));
             });
   times.Add("milliseconds", "times have millisecond precision",
             [](CheckContext& check) {
@@ -289,7 +290,8 @@ void AddTimeChecks(CheckGroup& times) {
               const std::string created = Created(Shown(check));
               check.LetPass(absl::Seconds(1));
               Put(check, PolicyText("b"));
-              check.Same("CreateTime", created, Created(Shown(check)));
+              check.Same("CreateTime after a Put that replaces the policy",
+                         created, Created(Shown(check)));
             });
 }
 
@@ -301,8 +303,10 @@ void AddUpdateTimeChecks(CheckGroup& times) {
               check.LetPass(absl::Seconds(1));
               Put(check, PolicyText("b"));
               const auto shown = Shown(check);
-              ExpectMovedOn(check, "UpdateTime", before.update_time(),
-                            shown.has_update_time(), shown.update_time());
+              ExpectMovedOn(check,
+                            "UpdateTime after a Put that replaces the policy",
+                            before.update_time(), shown.has_update_time(),
+                            shown.update_time());
             });
   times.Add("update_moves_for_the_same_text",
             "UpdateTime moves on replace, the same text included",
@@ -312,8 +316,10 @@ void AddUpdateTimeChecks(CheckGroup& times) {
               check.LetPass(absl::Seconds(1));
               Put(check, PolicyText("a"));
               const auto shown = Shown(check);
-              ExpectMovedOn(check, "UpdateTime", before.update_time(),
-                            shown.has_update_time(), shown.update_time());
+              ExpectMovedOn(check,
+                            "UpdateTime after a Put that replaces the policy",
+                            before.update_time(), shown.has_update_time(),
+                            shown.update_time());
             });
   times.Add(
       "update_never_goes_back", "UpdateTime = max(now, previous UpdateTime)",
@@ -342,10 +348,12 @@ void AddMoreTimeChecks(CheckGroup& times) {
               check.LetPass(absl::Seconds(1));
               Put(check, PolicyText("a"));
               const auto shown = Shown(check);
-              ExpectMovedOn(check, "CreateTime", before.create_time(),
-                            shown.has_create_time(), shown.create_time());
-              ExpectMovedOn(check, "UpdateTime", before.update_time(),
-                            shown.has_update_time(), shown.update_time());
+              ExpectMovedOn(check, "CreateTime of a policy after a Delete",
+                            before.create_time(), shown.has_create_time(),
+                            shown.create_time());
+              ExpectMovedOn(check, "UpdateTime of a policy after a Delete",
+                            before.update_time(), shown.has_update_time(),
+                            shown.update_time());
             });
   times.Add(
       "recreated_not_before_the_deletion",

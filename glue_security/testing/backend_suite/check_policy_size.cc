@@ -57,8 +57,12 @@ void ExpectPutBack(CheckContext& check, const std::string& text) {
       check.Ok(PutPolicy(text)).put_resource_policy().policy_hash();
   const std::string shown =
       check.Ok(GetPolicy()).get_resource_policy().policy_in_json();
-  check.Same("the hash of the policy that was put back", hash,
-             check.Ok(PutPolicy(shown)).put_resource_policy().policy_hash());
+  const std::string hash_of_shown =
+      check.Ok(PutPolicy(shown)).put_resource_policy().policy_hash();
+  // A backend with a print of its own may hash what was put.
+  if (check.target().keeps_policy_texts) {
+    check.Same("the hash of the policy that was put back", hash, hash_of_shown);
+  }
   check.Same("its text", shown,
              check.Ok(GetPolicy()).get_resource_policy().policy_in_json());
 }
@@ -89,7 +93,7 @@ void AddMaximum(CheckGroup& group) {
         check.Ok(PutPolicy(WithBlanks(PolicyOfBytes(kMax, true), kMax)));
         ExpectTooLong(check, WithBlanks(PolicyOfBytes(kMax + 1, false), 1));
       },
-      OnlyRecorded());
+      OnlyReprinted());
   group.Add(
       "observed.blanks_in_strings_count",
       "blanks within a string are significant",
@@ -103,7 +107,7 @@ void AddMaximum(CheckGroup& group) {
         check.Ok(PutPolicy(text(kMax)));
         ExpectTooLong(check, text(kMax + 1));
       },
-      OnlyRecorded());
+      OnlyReprinted());
   BackendNeeds at_none = OnlyRecorded();
   at_none.policy_checks = PolicyChecks::kNone;
   group.Add(
@@ -176,7 +180,7 @@ void AddPutBack(CheckGroup& group) {
               ExpectPutBack(check, PolicyOfBytes(kMax, false));
               ExpectTooLong(check, ManyStatements(kMax + 1));
             });
-  BackendNeeds limits = OnlyRecorded();
+  BackendNeeds limits = OnlyReprinted();
   limits.limits = true;
   group.Add(
       "reprint_fits_a_request",

@@ -72,11 +72,12 @@ v1::DataCatalogEncryptionSettings WithDefaults(absl::string_view text) {
   return settings;
 }
 
-void ExpectShown(CheckContext& check,
+// `what` names the settings: "the settings of another region".
+void ExpectShown(CheckContext& check, absl::string_view what,
                  const v1::DataCatalogEncryptionSettings& wanted,
                  std::optional<std::string> catalog_id = std::nullopt,
                  const Caller& caller = Home()) {
-  check.Same("the settings", wanted,
+  check.Same(what, wanted,
              check.Ok(GetSettings(std::move(catalog_id)), caller)
                  .get_data_catalog_encryption_settings()
                  .data_catalog_encryption_settings());
@@ -84,13 +85,25 @@ void ExpectShown(CheckContext& check,
 
 void PutAndShow(CheckContext& check, absl::string_view text) {
   check.Ok(PutSettings(SettingsOf(text)));
-  ExpectShown(check, WithDefaults(text));
+  ExpectShown(check, "the settings that were put", WithDefaults(text));
+}
+
+// Puts full settings and then `text`, of which nothing of them must be left.
+void PutOverOthers(CheckContext& check, absl::string_view text) {
+  check.Ok(PutSettings(SettingsOf(kFull)));
+  check.Ok(PutSettings(SettingsOf(text)));
+  ExpectShown(check,
+              "the settings after a second Put, which replaces the first",
+              WithDefaults(text));
 }
 
 void AddReplaceChecks(CheckGroup& settings) {
-  settings.Add(
-      "defaults", "Get, never set: DISABLED and false, key members absent",
-      [](CheckContext& check) { ExpectShown(check, SettingsOf(kDefaults)); });
+  settings.Add("defaults",
+               "Get, never set: DISABLED and false, key members absent",
+               [](CheckContext& check) {
+                 ExpectShown(check, "the settings that were never put",
+                             SettingsOf(kDefaults));
+               });
   settings.Add("all", "what was put is shown",
                [](CheckContext& check) { PutAndShow(check, kFull); });
   settings.Add("at_rest_only", "a part not given has its default",
@@ -103,28 +116,17 @@ void AddReplaceChecks(CheckGroup& settings) {
   settings.Add("replaced_at_rest",
                "Put replaces everything; a part not given goes back to its "
                "default",
-               [](CheckContext& check) {
-                 PutAndShow(check, kFull);
-                 PutAndShow(check, kOnlyAtRest);
-               });
-  settings.Add("replaced_passwords",
-               "Put replaces everything; a part not given goes back to its "
-               "default",
-               [](CheckContext& check) {
-                 PutAndShow(check, kFull);
-                 PutAndShow(check, kOnlyPasswords);
-               });
+               [](CheckContext& check) { PutOverOthers(check, kOnlyAtRest); });
+  settings.Add(
+      "replaced_passwords",
+      "Put replaces everything; a part not given goes back to its "
+      "default",
+      [](CheckContext& check) { PutOverOthers(check, kOnlyPasswords); });
   settings.Add("replaced_keys",
                "Put replaces everything: a key that is not given is removed",
-               [](CheckContext& check) {
-                 PutAndShow(check, kFull);
-                 PutAndShow(check, kDefaults);
-               });
+               [](CheckContext& check) { PutOverOthers(check, kDefaults); });
   settings.Add("empty_resets", "{} is accepted and resets both",
-               [](CheckContext& check) {
-                 PutAndShow(check, kFull);
-                 PutAndShow(check, "");
-               });
+               [](CheckContext& check) { PutOverOthers(check, ""); });
   settings.Add(
       "keys_as_given",
       "keys are stored as given (id, alias, ARN), not resolved",
@@ -137,7 +139,7 @@ void AddReplaceChecks(CheckGroup& settings) {
           wanted.mutable_connection_password_encryption()->set_aws_kms_key_id(
               key);
           check.Ok(PutSettings(wanted));
-          ExpectShown(check, wanted);
+          ExpectShown(check, "the settings that were put", wanted);
         }
       });
   settings.Add(
@@ -153,7 +155,7 @@ void AddReplaceChecks(CheckGroup& settings) {
             "alias/aws/glue");
         wanted.mutable_connection_password_encryption()->set_aws_kms_key_id(
             "alias/aws/glue");
-        ExpectShown(check, wanted);
+        ExpectShown(check, "the settings that were put", wanted);
       },
       OnlyRecorded());
 }
@@ -163,31 +165,40 @@ void AddCatalogIdChecks(CheckGroup& settings) {
       "absent_id_is_account", "an absent CatalogId is the caller's account id",
       [](CheckContext& check) {
         check.Ok(PutSettings(SettingsOf(kFull)));
-        ExpectShown(check, SettingsOf(kFull), Home().account_id);
+        ExpectShown(check, "the settings of the account's own CatalogId",
+                    SettingsOf(kFull), Home().account_id);
         check.Ok(PutSettings(SettingsOf(kDefaults), Home().account_id));
-        ExpectShown(check, SettingsOf(kDefaults));
+        ExpectShown(check, "the settings without a CatalogId",
+                    SettingsOf(kDefaults));
       });
   settings.Add("other_ids_apart", "CatalogId names a catalog",
                [](CheckContext& check) {
                  check.Ok(PutSettings(SettingsOf(kFull), "another"));
-                 ExpectShown(check, SettingsOf(kDefaults));
-                 ExpectShown(check, SettingsOf(kDefaults), "Another");
-                 ExpectShown(check, SettingsOf(kFull), "another");
+                 ExpectShown(check, "the settings without a CatalogId",
+                             SettingsOf(kDefaults));
+                 ExpectShown(check, "the settings of another CatalogId",
+                             SettingsOf(kDefaults), "Another");
+                 ExpectShown(check, "the settings of the CatalogId",
+                             SettingsOf(kFull), "another");
                });
   settings.Add(
       "same_record_for_all_callers",
       "the same id is the same record for every caller",
       [](CheckContext& check) {
         check.Ok(PutSettings(SettingsOf(kFull), OtherAccount().account_id));
-        ExpectShown(check, SettingsOf(kFull), std::nullopt, OtherAccount());
-        ExpectShown(check, SettingsOf(kDefaults));
+        ExpectShown(check,
+                    "the settings of the account that the CatalogId named",
+                    SettingsOf(kFull), std::nullopt, OtherAccount());
+        ExpectShown(check, "the settings of the caller's own account",
+                    SettingsOf(kDefaults));
       });
   settings.Add("id_in_the_callers_region",
                "CatalogId names a catalog in the caller's region",
                [](CheckContext& check) {
                  check.Ok(PutSettings(SettingsOf(kFull), "another"));
-                 ExpectShown(check, SettingsOf(kDefaults), "another",
-                             OtherRegion());
+                 ExpectShown(check,
+                             "the settings of the CatalogId in another region",
+                             SettingsOf(kDefaults), "another", OtherRegion());
                });
   settings.Add(
       "any_legal_id",
@@ -195,9 +206,11 @@ void AddCatalogIdChecks(CheckGroup& settings) {
       "defaults",
       [](CheckContext& check) {
         for (const char* id : {"x", "\t", "../a", "\xC3\xA9", "a\"b"}) {
-          ExpectShown(check, SettingsOf(kDefaults), id);
+          ExpectShown(check, "the settings of a new CatalogId",
+                      SettingsOf(kDefaults), id);
           check.Ok(PutSettings(SettingsOf(kFull), id));
-          ExpectShown(check, SettingsOf(kFull), id);
+          ExpectShown(check, "the settings of the CatalogId", SettingsOf(kFull),
+                      id);
         }
       });
 }

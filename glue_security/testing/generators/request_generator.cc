@@ -103,16 +103,18 @@ int64_t Clamped(int64_t value) {
 
 }  // namespace
 
-const std::array<Caller, 2>& GeneratedCallers() {
+const std::array<Caller, 3>& GeneratedCallers() {
+  constexpr char kAdmin[] = "arn:aws:iam::111111111111:user/admin";
   static const auto* const kCallers =
-      new std::array<Caller, 2>{Caller{"111111111111", "us-east-1",
-                                       "arn:aws:iam::111111111111:user/admin"},
+      new std::array<Caller, 3>{Caller{"111111111111", "us-east-1", kAdmin},
+                                Caller{"111111111111", "eu-west-1", kAdmin},
                                 Caller{"222222222222", "eu-west-1", ""}};
   return *kCallers;
 }
 
 const Caller& GenerateCaller(ChoiceSource& choices) {
-  return GeneratedCallers()[choices.OneIn(3) ? 1 : 0];
+  const uint64_t choice = choices.Below(6);
+  return GeneratedCallers()[choice < 4 ? 0 : choice - 3];
 }
 
 // Fills in one request.

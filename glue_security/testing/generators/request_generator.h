@@ -69,8 +69,10 @@ struct Generated {
   std::optional<FindingCode> finding;
 };
 
-// Two callers, with two accounts and two regions. They live forever.
-const std::array<Caller, 2>& GeneratedCallers();
+// Three callers, in the order: the first two have one account in two regions,
+// the last two have two accounts in one region. They live forever.
+const std::array<Caller, 3>& GeneratedCallers();
+// Returns the first of them twice as often as the others together.
 const Caller& GenerateCaller(ChoiceSource& choices);
 
 // Immutable, so thread-safe. Keeps no reference to a context.

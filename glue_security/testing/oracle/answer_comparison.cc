@@ -5,6 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "glue_security/model/operation.h"
 #include "glue_security/testing/oracle/page_tokens.h"
 #include "glue_security/v1/error.pb.h"
 #include "google/protobuf/descriptor.h"
@@ -120,6 +122,26 @@ class Collector : public MessageDifferencer::Reporter {
   std::vector<FieldDifference> differences_;
 };
 
+// Returns the error, or "success", or "no answer".
+std::string OutcomeOf(const v1::Response& answer) {
+  if (answer.outcome_case() == v1::Response::OUTCOME_NOT_SET) {
+    return "no answer";
+  }
+  if (!answer.has_error()) return "success";
+  const absl::string_view name = ErrorCodeName(answer.error().code());
+  return name.empty() ? absl::StrCat("error ", answer.error().code())
+                      : std::string(name);
+}
+
+// Returns the outcome with the operation of a success.
+std::string FullOutcomeOf(const v1::Response& answer) {
+  const auto* field = v1::Response::descriptor()->FindFieldByNumber(
+      static_cast<int>(answer.outcome_case()));
+  return answer.has_error() || field == nullptr
+             ? OutcomeOf(answer)
+             : absl::StrCat("a success of ", field->name());
+}
+
 }  // namespace
 
 bool AnswerComparison::Same(v1::Response& a, v1::Response& b) {
@@ -146,6 +168,16 @@ bool AnswerComparison::Same(v1::Response& a, v1::Response& b) {
 std::vector<FieldDifference> AllDifferences(const v1::Response& actual,
                                             const v1::Response& expected,
                                             bool messages) {
+  std::string actually = OutcomeOf(actual);
+  std::string wanted = OutcomeOf(expected);
+  if (actually == wanted && actual.outcome_case() != expected.outcome_case()) {
+    actually = FullOutcomeOf(actual);
+    wanted = FullOutcomeOf(expected);
+  }
+  if (actually != wanted) {
+    return {{"", FieldDifference::Kind::kDifferent,
+             absl::StrCat(actually, " instead of ", wanted)}};
+  }
   Collector collector;
   MessageDifferencer differencer;
   differencer.ReportDifferencesTo(&collector);

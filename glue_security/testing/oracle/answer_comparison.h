@@ -43,11 +43,13 @@ struct AnswerRules {
 // A field in which an answer differs from the expected one.
 struct FieldDifference {
   // The field in the response, "get_resource_policy.policy_hash" or
-  // "error.violations[1].path".
+  // "error.violations[1].path". Empty: one is an error and the other is not, or
+  // another one.
   std::string path;
   enum class Kind { kMissing, kUnexpected, kDifferent };
   Kind kind = Kind::kDifferent;
-  // The path and both values in one line.
+  // The path and both values in one line, or both outcomes: "success instead of
+  // ConditionCheckFailureException".
   std::string text;
 };
 

@@ -33,7 +33,7 @@ std::string CallsText(const BackendCalls& calls) {
   }
   absl::StrAppend(&text, "\n");
   for (const BackendCall& call : calls.calls) {
-    absl::StrAppend(&text, CallAsText(call));
+    absl::StrAppend(&text, CallAsText(call, calls.own_clock));
   }
   return text;
 }

@@ -16,7 +16,7 @@
 //   2. 111111111111 us-east-1: delete_resource_policy { policy_hash_c...: "R" }
 //      backend: delete_resource_policy { }
 //      model:   error { code: ERROR_CODE_CONDITION_CHECK_FAILURE }
-//      first difference: delete_resource_policy: { } instead of nothing
+//      first difference: success instead of ConditionCheckFailureException
 //   GLUE_SECURITY_REPLAY=0.1.0.0.0.2...
 //
 // and as C++ that is a test of its own (sequence_replay.h).
@@ -87,9 +87,10 @@ struct SequenceReport {
 
 // Runs random sequences on backends of `factory`, a new one for each, and on
 // the model, until `failures_max` causes of failures are found. A backend is
-// used from one thread. Nine of ten calls keep the
-// constraints; see RequestGenerator::Generate. Two callers with two catalogs
-// take turns. The clock goes forward, stands still, or goes back between calls.
+// used from one thread. Nine of ten calls keep the constraints; see
+// RequestGenerator::Generate. Three callers take turns, whose catalogs differ
+// in the account or in the region. The clock goes forward, stands still, or
+// goes back between calls.
 //
 // Policy documents at PolicyChecks::kGrammar and kGlue are valid or invalid by
 // construction (policy_generator.h), so the model needs no checker.

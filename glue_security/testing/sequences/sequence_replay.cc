@@ -15,12 +15,15 @@ SequenceReplay::SequenceReplay(const BackendFactory& factory,
                                absl::Time start, const AnswerRules& rules)
     : clock_(start),
       tested_(factory({behavior, limits, &clock_})),
-      translation_(rules) {}
+      translation_(rules) {
+  if (!rules.honours_clock && rules.shows_times) own_clock_.emplace();
+}
 
 std::string SequenceReplay::Call(absl::Duration moved, const Caller& caller,
                                  const std::string& request,
                                  const std::string& expected) {
   clock_.Advance(moved);
+  if (own_clock_.has_value()) own_clock_->Pass(moved);
   ++calls_;
   v1::Request parsed_request;
   v1::Response parsed_expected;
@@ -36,6 +39,7 @@ std::string SequenceReplay::Call(absl::Duration moved, const Caller& caller,
   }
   translation_.ToBackend(caller, &parsed_request);
   v1::Response answer = tested_.backend->Execute(caller, parsed_request);
+  if (own_clock_.has_value()) own_clock_->Coarsen(&answer);
   if (!NextTokenOf(answer).empty()) {
     tokens_[TokenOfCall(calls_)] = NextTokenOf(answer);
   }

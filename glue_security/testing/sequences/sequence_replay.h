@@ -14,6 +14,7 @@
 #define GLUE_SECURITY_TESTING_SEQUENCES_SEQUENCE_REPLAY_H_
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "absl/time/time.h"
@@ -24,6 +25,7 @@
 #include "glue_security/testing/backend_setup.h"
 #include "glue_security/testing/oracle/answer_comparison.h"
 #include "glue_security/testing/sequences/answer_translation.h"
+#include "glue_security/testing/sequences/own_clock.h"
 
 namespace glue_security {
 
@@ -34,10 +36,11 @@ class SequenceReplay {
                  const Limits& limits, absl::Time start,
                  const AnswerRules& rules = AnswerRules());
 
-  // Moves the clock, then makes the call `request`, a v1::Request in text
-  // format. Returns "" when the answer is `expected`, a v1::Response, compared
-  // as answer_comparison.h says; otherwise the first difference. The message of
-  // an error is compared if `expected` has one. A NextToken "TOKEN OF CALL 3"
+  // Moves the clock, or lets time pass where `rules` say that the backend has
+  // its own, then makes the call `request`, a v1::Request in text format.
+  // Returns "" when the answer is `expected`, a v1::Response, compared as
+  // answer_comparison.h says; otherwise the first difference. The message of an
+  // error is compared if `expected` has one. A NextToken "TOKEN OF CALL 3"
   // stands for the token that the backend gave out in the third call, a hash
   // "HASH OF CALL 3" for that of the policy that the third call put.
   std::string Call(absl::Duration moved, const Caller& caller,
@@ -45,6 +48,7 @@ class SequenceReplay {
 
  private:
   FakeClock clock_;
+  std::optional<OwnClock> own_clock_;
   TestedBackend tested_;
   // The tokens of the backend by their names in requests.
   std::map<std::string, std::string> tokens_;

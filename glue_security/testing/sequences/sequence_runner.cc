@@ -4,15 +4,15 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "glue_security/backend/clock.h"
 #include "glue_security/backend/fake_clock.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/testing/oracle/page_tokens.h"
+#include "glue_security/testing/sequences/request_lengths.h"
 #include "glue_security/v1/error.pb.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
-#include "google/protobuf/timestamp.pb.h"
 #include "simdjson.h"
 
 namespace glue_security {
@@ -68,28 +68,6 @@ bool BreaksEnum(const v1::Error& error) {
                      });
 }
 
-// Returns true when `answer` has a time near that of the system. The clocks of
-// sequences are in other years.
-bool ShowsSystemTime(const v1::Response& answer) {
-  const auto is_now = [](const google::protobuf::Timestamp& time) {
-    const absl::Duration off =
-        Clock::System()->Now() - absl::FromUnixSeconds(time.seconds());
-    return absl::AbsDuration(off) < absl::Hours(24);
-  };
-  for (const auto& policy : answer.get_resource_policies().policies()) {
-    if (is_now(policy.update_time())) return true;
-  }
-  for (const auto& configuration :
-       answer.get_security_configurations().security_configurations()) {
-    if (is_now(configuration.created_time_stamp())) return true;
-  }
-  return is_now(answer.get_resource_policy().update_time()) ||
-         is_now(answer.create_security_configuration().created_timestamp()) ||
-         is_now(answer.get_security_configuration()
-                    .security_configuration()
-                    .created_time_stamp());
-}
-
 }  // namespace
 
 SequenceRunner::SequenceRunner(const BackendFactory& factory,
@@ -122,6 +100,7 @@ std::optional<AnswerDifference> SequenceRunner::Run(
                            engine.has_value() ? &*engine->backend : nullptr};
   context_ = GeneratorContext();
   translation_ = AnswerTranslation(options_);
+  StartOwnClock();
   tokens_.clear();
   hashes_seen_ = 0;
   size_t made = 0;
@@ -131,9 +110,7 @@ std::optional<AnswerDifference> SequenceRunner::Run(
     if (transcript != nullptr) transcript->starts.push_back(drawn);
     const absl::Duration moved = DrawMove(choices);
     clock.Advance(moved);
-    if (options_.pass_time && moved > absl::ZeroDuration()) {
-      options_.pass_time(moved);
-    }
+    if (moved > absl::ZeroDuration()) PassTime(moved);
     const Caller& caller = GenerateCaller(choices);
     context_.caller = &caller;
     const Generated generated =
@@ -150,9 +127,30 @@ std::optional<AnswerDifference> SequenceRunner::Run(
   return std::nullopt;
 }
 
+void SequenceRunner::StartOwnClock() {
+  has_other_clock_ =
+      has_other_clock_ || (own_clock_.has_value() && own_clock_->is_other());
+  own_clock_.reset();
+  if (!options_.honours_clock && options_.shows_times && !options_.pass_time &&
+      !has_other_clock_) {
+    own_clock_.emplace();
+  }
+}
+
+void SequenceRunner::PassTime(absl::Duration moved) {
+  if (options_.pass_time) {
+    options_.pass_time(moved);
+  } else if (own_clock_.has_value()) {
+    own_clock_->Pass(moved);
+  }
+}
+
 bool SequenceRunner::ReachesBackend() const {
   if (!options_.takes_unknown_operations &&
       request_.operation_case() == kNoOperation) {
+    return false;
+  }
+  if (!options_.takes_unparsed_enums && !request_.unparsed_enums().empty()) {
     return false;
   }
   return options_.takes_invalid_utf8 || IsUtf8(request_);
@@ -184,6 +182,7 @@ SequenceRunner::Verdict SequenceRunner::Call(const Caller& caller,
   translation_.ToBackend(caller, &request_);
   v1::Response backend = parties.backend.Execute(caller, request_);
   if (call != nullptr) call->backend_answer = backend;
+  if (own_clock_.has_value()) own_clock_->Coarsen(&backend);
   translation_.Learn(number, caller, request_, model, &backend);
   if (parties.engine != nullptr && BreaksEnum(model.error())) {
     model.mutable_error()->set_message(backend.error().message());
@@ -235,17 +234,7 @@ SequenceRunner::Verdict SequenceRunner::Judge(
       counts.push_back(&found->second);
       continue;
     }
-    if (call != nullptr) {
-      call->difference = difference.text;
-      call->reason = translation_.reason();
-      if (call->reason.empty() && options_.honours_clock &&
-          absl::StrContains(difference.field, "time") &&
-          ShowsSystemTime(backend)) {
-        call->reason =
-            "its clock is the system's: set honours_clock = false, or give it "
-            "BackendSetup::clock";
-      }
-    }
+    if (call != nullptr) Describe(backend, model, difference, call);
     failure_ = std::move(difference);
     return Verdict::kFailed;
   }
@@ -260,6 +249,27 @@ SequenceRunner::Verdict SequenceRunner::Judge(
   return StatesCanAgree(operation, backend, model, /*surely=*/!all_known)
              ? Verdict::kPassedOver
              : Verdict::kEnds;
+}
+
+void SequenceRunner::Describe(const v1::Response& backend,
+                              const v1::Response& model,
+                              const AnswerDifference& difference,
+                              SequenceCall* call) const {
+  const bool is_time = absl::StrContains(difference.field, "time");
+  call->difference = difference.text;
+  call->reason = translation_.reason();
+  if (is_time && !options_.honours_clock && !call->reason.empty()) {
+    // The times of two clocks cannot be compared.
+    call->difference = absl::StrCat(difference.field, ": ", call->reason);
+    call->reason.clear();
+  } else if (is_time && call->reason.empty() && options_.honours_clock &&
+             ShowsSystemTime(backend)) {
+    call->reason =
+        "its clock is the system's: set honours_clock = false, or give it "
+        "BackendSetup::clock";
+  } else if (call->reason.empty() && difference.field.empty()) {
+    call->reason = LengthsInWords(request_, model);
+  }
 }
 
 v1::Response SequenceRunner::AskEngine(const Caller& caller, Backend& engine,

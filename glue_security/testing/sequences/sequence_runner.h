@@ -21,6 +21,7 @@
 #include "glue_security/testing/oracle/reference_model.h"
 #include "glue_security/testing/sequences/answer_translation.h"
 #include "glue_security/testing/sequences/known_difference.h"
+#include "glue_security/testing/sequences/own_clock.h"
 #include "glue_security/testing/sequences/sequence_options.h"
 #include "glue_security/testing/sequences/sequence_report.h"
 #include "glue_security/v1/service.pb.h"
@@ -91,6 +92,8 @@ class SequenceRunner {
   std::optional<AnswerDifference> Run(ChoiceSource& choices,
                                       const RecordingChoices* recording,
                                       Transcript* transcript);
+  void StartOwnClock();
+  void PassTime(absl::Duration moved);
   // Returns false when the backend cannot be asked `request_`.
   bool ReachesBackend() const;
   Verdict Call(const Caller& caller, size_t number, absl::Duration moved,
@@ -100,6 +103,10 @@ class SequenceRunner {
                          v1::Response* model) const;
   Verdict Judge(const v1::Response& backend, const v1::Response& model,
                 std::vector<AnswerDifference> differences, SequenceCall* call);
+
+  // Fills in the first difference, and the reason if there is one.
+  void Describe(const v1::Response& backend, const v1::Response& model,
+                const AnswerDifference& difference, SequenceCall* call) const;
 
   const TokenSet* FindToken() const;
   void RememberHash(const v1::Response& model);
@@ -112,7 +119,11 @@ class SequenceRunner {
   const RequestGenerator generator_;
   AnswerComparison comparison_;
   SequenceCounts counts_;
+  // The backend's times are neither those of the kit's clock nor those of the
+  // system's.
+  bool has_other_clock_ = false;
   // The state of the current sequence.
+  std::optional<OwnClock> own_clock_;
   GeneratorContext context_;
   AnswerTranslation translation_;
   std::vector<TokenSet> tokens_;

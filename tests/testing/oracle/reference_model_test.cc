@@ -8,7 +8,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "glue_security/backend/clock.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/model/limits.h"
@@ -16,9 +15,9 @@
 #include "glue_security/v1/options.pb.h"
 #include "glue_security/v1/service.pb.h"
 #include "gmock/gmock.h"
-#include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 #include "tests/testing/loose.h"
+#include "tests/testing/oracle/reference_model_fixture.h"
 
 namespace glue_security {
 namespace {
@@ -31,19 +30,6 @@ using ::testing::SizeIs;
 // 44136fa355b3678a1146ad16f7e8649e...
 constexpr char kEmptyObjectHash[] = "RBNvo1WzZ4oRRq0W9+hkng==";
 
-class ManualClock : public Clock {
- public:
-  absl::Time Now() override { return now; }
-  absl::Time now = absl::FromUnixMillis(1000);
-};
-
-v1::Request Parse(const std::string& text) {
-  v1::Request request;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &request))
-      << text;
-  return request;
-}
-
 std::string Quoted(const std::string& text) {
   std::string quoted = "\"";
   for (const char c : text) {
@@ -53,31 +39,8 @@ std::string Quoted(const std::string& text) {
   return quoted + "\"";
 }
 
-class ReferenceModelTest : public testing::Test {
+class ReferenceModelTest : public ReferenceModelFixture {
  protected:
-  v1::Response Run(const std::string& text) {
-    return model_.Execute(caller_, Parse(text));
-  }
-  v1::ErrorCode CodeOf(const std::string& text) {
-    return Run(text).error().code();
-  }
-
-  // Returns the broken constraints of a request, as "PATH CONSTRAINT".
-  std::vector<std::string> Broken(const v1::Request& request) {
-    const v1::Response response = model_.Execute(caller_, request);
-    std::vector<std::string> broken;
-    for (const auto& violation : response.error().violations()) {
-      std::string name = v1::Violation::Constraint_Name(violation.constraint());
-      broken.push_back(
-          absl::StrCat(violation.path(), " ",
-                       name.substr(std::string("CONSTRAINT_").size())));
-    }
-    return broken;
-  }
-  std::vector<std::string> Broken(const std::string& text) {
-    return Broken(Parse(text));
-  }
-
   v1::ErrorCode Put(const std::string& policy, const std::string& more = "") {
     return CodeOf(absl::StrCat("put_resource_policy { policy_in_json: ",
                                Quoted(policy), " ", more, "}"));
@@ -102,19 +65,9 @@ class ReferenceModelTest : public testing::Test {
     }
     return names;
   }
-  void Become(Behavior behavior, Limits limits = Limits()) {
-    model_ = ReferenceModel(behavior, limits, &clock_);
-  }
-  void SetMillis(int64_t ms) { clock_.now = absl::FromUnixMillis(ms); }
-
-  ManualClock clock_;
-  Caller caller_{"123456789012", "us-east-1", ""};
-  ReferenceModel model_{Loose(Behavior::Documented()), Limits(), &clock_};
+  void SetMillis(int64_t ms) { clock_.Set(absl::FromUnixMillis(ms)); }
 };
 
-constexpr v1::ErrorCode kOk = v1::ERROR_CODE_UNSPECIFIED;
-constexpr v1::ErrorCode kInvalid = v1::ERROR_CODE_INVALID_INPUT;
-constexpr v1::ErrorCode kNotFound = v1::ERROR_CODE_ENTITY_NOT_FOUND;
 constexpr v1::ErrorCode kFailed = v1::ERROR_CODE_CONDITION_CHECK_FAILURE;
 
 TEST_F(ReferenceModelTest, ARequestWithoutAnOperationIsInvalidInput) {
@@ -237,7 +190,7 @@ TEST_F(ReferenceModelTest, TimesOfAPolicyNeverGoBack) {
                               got.update_time().nanos() / 1000000);
   };
   using Times = std::pair<int64_t, int64_t>;
-  clock_.now = absl::FromUnixMicros(5000999);
+  clock_.Set(absl::FromUnixMicros(5000999));
   ASSERT_EQ(Put("{}"), kOk);
   EXPECT_EQ(times(), Times(5000, 5000));
   SetMillis(4000);
@@ -259,7 +212,7 @@ TEST_F(ReferenceModelTest, TimesOfAPolicyNeverGoBack) {
 }
 
 TEST_F(ReferenceModelTest, TimesBeforeTheEpochAreRoundedDown) {
-  clock_.now = absl::FromUnixMicros(-1);
+  clock_.Set(absl::FromUnixMicros(-1));
   ASSERT_EQ(Put("{}"), kOk);
   EXPECT_EQ(GetPolicy().create_time().seconds(), -1);
   EXPECT_EQ(GetPolicy().create_time().nanos(), 999000000);
@@ -286,10 +239,9 @@ TEST_F(ReferenceModelTest, AJudgeIsAskedOfDocumentsBeyondJson) {
   for (const PolicyChecks checks : {PolicyChecks::kJson, PolicyChecks::kGlue}) {
     Behavior behavior;
     behavior.policy_checks = checks;
-    ManualClock clock;
     std::vector<std::string> asked;
     ReferenceModel model(
-        behavior, Limits(), &clock,
+        behavior, Limits(), &clock_,
         [&](const Caller& caller, absl::string_view text) {
           asked.push_back(absl::StrCat(caller.account_id, text));
           return text == "{}";

@@ -6,19 +6,15 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
-#include "absl/time/time.h"
-#include "glue_security/backend/fake_clock.h"
 #include "glue_security/model/behavior.h"
-#include "glue_security/model/caller.h"
 #include "glue_security/model/limits.h"
 #include "glue_security/testing/oracle/naive_rules.h"
-#include "glue_security/testing/oracle/reference_model.h"
 #include "glue_security/v1/error.pb.h"
 #include "glue_security/v1/service.pb.h"
 #include "gmock/gmock.h"
-#include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 #include "tests/testing/loose.h"
+#include "tests/testing/oracle/reference_model_fixture.h"
 
 namespace glue_security {
 namespace {
@@ -26,21 +22,10 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr v1::ErrorCode kOk = v1::ERROR_CODE_UNSPECIFIED;
-constexpr v1::ErrorCode kInvalid = v1::ERROR_CODE_INVALID_INPUT;
-constexpr v1::ErrorCode kNotFound = v1::ERROR_CODE_ENTITY_NOT_FOUND;
-
 constexpr char kOwn[] =
     "resource_arn: \"arn:aws:glue:us-east-1:123456789012:catalog\"";
 constexpr char kOther[] =
     "resource_arn: \"arn:aws:glue:us-east-1:123456789012:database/d\"";
-
-v1::Request Parse(const std::string& text) {
-  v1::Request request;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &request))
-      << text;
-  return request;
-}
 
 std::string Put(const std::string& more = "") {
   return absl::StrCat("put_resource_policy { policy_in_json: \"{}\" ", more,
@@ -56,11 +41,10 @@ std::string List(const std::string& more = "") {
   return absl::StrCat("get_resource_policies {", more, "}");
 }
 
-class ReferenceModelDatesTest : public testing::Test {
+class ReferenceModelDatesTest : public ReferenceModelFixture {
  protected:
-  // Starts again with an empty model.
-  void Become(Behavior behavior, const Limits& limits = Limits()) {
-    model_ = ReferenceModel(Loose(behavior), limits, &clock_);
+  void Become(const Behavior& behavior, const Limits& limits = Limits()) {
+    ReferenceModelFixture::Become(Loose(behavior), limits);
   }
   void BecomeDocumented(absl::CivilDay date) {
     Behavior behavior;
@@ -70,33 +54,6 @@ class ReferenceModelDatesTest : public testing::Test {
   void BecomeDocumented(int year, int month, int day) {
     BecomeDocumented(absl::CivilDay(year, month, day));
   }
-
-  v1::Response Run(const std::string& text) {
-    return model_.Execute(caller_, Parse(text));
-  }
-  v1::ErrorCode CodeOf(const std::string& text) {
-    return Run(text).error().code();
-  }
-
-  // Returns the broken constraints of a request, as "PATH CONSTRAINT".
-  std::vector<std::string> Broken(const v1::Request& request) {
-    const v1::Response response = model_.Execute(caller_, request);
-    std::vector<std::string> broken;
-    for (const auto& violation : response.error().violations()) {
-      std::string name = v1::Violation::Constraint_Name(violation.constraint());
-      broken.push_back(
-          absl::StrCat(violation.path(), " ",
-                       name.substr(std::string("CONSTRAINT_").size())));
-    }
-    return broken;
-  }
-  std::vector<std::string> Broken(const std::string& text) {
-    return Broken(Parse(text));
-  }
-
-  FakeClock clock_{absl::FromUnixMillis(1000)};
-  Caller caller_{"123456789012", "us-east-1", ""};
-  ReferenceModel model_{Loose(Behavior::Documented()), Limits(), &clock_};
 };
 
 // ---------------------------------------------------------------------------
@@ -344,21 +301,21 @@ TEST_F(ReferenceModelDatesTest, TheMaximumOfAPolicyBecomesARule) {
   EXPECT_THAT(Broken(longest), IsEmpty());
   EXPECT_THAT(Broken(too_long), ElementsAre("policyInJson LENGTH_MAX"));
   BecomeDocumented(2022, 3, 18);
-  EXPECT_EQ(model_.Execute(caller_, longest).error().code(), kOk);
+  EXPECT_EQ(CodeOf(longest), kOk);
   EXPECT_THAT(Broken(too_long), IsEmpty());
-  EXPECT_EQ(model_.Execute(caller_, too_long).error().code(), kInvalid);
+  EXPECT_EQ(CodeOf(too_long), kInvalid);
 
   Behavior behavior;
   behavior.api_date = absl::CivilDay(2022, 3, 18);
   Limits limits;
   limits.policy_bytes_max = 3;
   Become(behavior, limits);
-  EXPECT_EQ(model_.Execute(caller_, PutText("{ }")).error().code(), kOk);
-  EXPECT_EQ(model_.Execute(caller_, PutText("{  }")).error().code(), kInvalid);
+  EXPECT_EQ(CodeOf(PutText("{ }")), kOk);
+  EXPECT_EQ(CodeOf(PutText("{  }")), kInvalid);
   // Before the date the limit has no effect.
   behavior.api_date = absl::CivilDay(2022, 3, 17);
   Become(behavior, limits);
-  EXPECT_EQ(model_.Execute(caller_, PutText("{  }")).error().code(), kOk);
+  EXPECT_EQ(CodeOf(PutText("{  }")), kOk);
 }
 
 TEST_F(ReferenceModelDatesTest, WherePoliciesAreReprintedBlanksDoNotCount) {
@@ -368,11 +325,8 @@ TEST_F(ReferenceModelDatesTest, WherePoliciesAreReprintedBlanksDoNotCount) {
   const std::string longer = R"({"a":"\")" + std::string(10231, ' ') + "\"}";
   for (const Behavior& behavior : {Behavior::Observed(), Behavior::Current()}) {
     Become(behavior);
-    EXPECT_EQ(model_.Execute(caller_, PutText(blanks + text + "\r\n\t"))
-                  .error()
-                  .code(),
-              kOk);
-    EXPECT_EQ(model_.Execute(caller_, PutText(longer + blanks)).error().code(),
+    EXPECT_EQ(CodeOf(PutText(blanks + text + "\r\n\t")), kOk);
+    EXPECT_EQ(CodeOf(PutText(longer + blanks)),
               behavior.api_date == kContractDate ? v1::ERROR_CODE_VALIDATION
                                                  : kInvalid);
   }
@@ -382,7 +336,7 @@ TEST_F(ReferenceModelDatesTest, WherePoliciesAreReprintedBlanksDoNotCount) {
   // A text that is stored as it was put counts as a whole.
   Behavior none = Behavior::Observed();
   none.policy_checks = PolicyChecks::kNone;
-  model_ = ReferenceModel(none, Limits(), &clock_);
+  ReferenceModelFixture::Become(none);
   EXPECT_THAT(Broken(PutText("{}" + blanks)),
               ElementsAre("policyInJson LENGTH_MAX"));
 }
@@ -395,10 +349,9 @@ TEST_F(ReferenceModelDatesTest, AReprintMustFitIntoARequest) {
   for (const size_t bytes_max : {280, 281}) {
     limits.request_bytes_max = bytes_max;
     Become(Behavior::Observed(), limits);
-    EXPECT_EQ(model_.Execute(caller_, put).error().code(),
-              bytes_max == 280 ? kInvalid : kOk);
+    EXPECT_EQ(CodeOf(put), bytes_max == 280 ? kInvalid : kOk);
     Become(Behavior::Documented(), limits);
-    EXPECT_EQ(model_.Execute(caller_, put).error().code(), kOk);
+    EXPECT_EQ(CodeOf(put), kOk);
   }
 }
 

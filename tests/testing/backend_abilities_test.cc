@@ -1,0 +1,221 @@
+// Backends that lack something, or do it in a way of their own: a correct one
+// passes when it says so, and what is wrong with it is still found.
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "glue_security/backend/backend.h"
+#include "glue_security/model/behavior.h"
+#include "glue_security/model/caller.h"
+#include "glue_security/testing/backend_suite/backend_checks.h"
+#include "glue_security/testing/backend_suite/backend_target.h"
+#include "glue_security/testing/backend_suite/policy_texts.h"
+#include "glue_security/testing/defects/defective_backends.h"
+#include "glue_security/v1/service.pb.h"
+#include "gtest/gtest.h"
+
+namespace glue_security {
+namespace {
+
+using conformance_internal::IsSameDocument;
+
+// An engine in front of which requests, and behind which answers, are changed.
+class Between : public Backend {
+ public:
+  using ChangeRequest = std::function<void(v1::Request*)>;
+  using ChangeAnswer = std::function<void(v1::Response*)>;
+  Between(const BackendSetup& setup, ChangeRequest request, ChangeAnswer answer)
+      : engine_(BackendWithoutDefect(setup)),
+        request_(std::move(request)),
+        answer_(std::move(answer)) {}
+  v1::Response Execute(const Caller& caller,
+                       const v1::Request& request) override {
+    v1::Request changed = request;
+    if (request_ != nullptr) request_(&changed);
+    v1::Response answer = engine_->Execute(caller, changed);
+    if (answer_ != nullptr) answer_(&answer);
+    return answer;
+  }
+
+ private:
+  std::unique_ptr<Backend> engine_;
+  ChangeRequest request_;
+  ChangeAnswer answer_;
+};
+
+BackendUnderTest Target(Between::ChangeRequest request = nullptr,
+                        Between::ChangeAnswer answer = nullptr) {
+  BackendUnderTest target;
+  target.name = "Between";
+  target.create = [request, answer](const BackendSetup& setup) {
+    return std::make_unique<Between>(setup, request, answer);
+  };
+  return target;
+}
+
+// --- Levels of policy checks
+
+// The presets re-print at every level but kNone, where a text is stored as it
+// was put.
+TEST(BackendAbilities, ABackendWithOneLevelOfChecksPasses) {
+  for (const PolicyChecks level :
+       {PolicyChecks::kNone, PolicyChecks::kJson, PolicyChecks::kGrammar,
+        PolicyChecks::kGlue}) {
+    BackendUnderTest target = Target();
+    target.policy_checks = {level};
+    const BackendReport report = RunBackendConformance(target);
+    EXPECT_EQ(report.failed, 0) << report.ToString();
+  }
+}
+
+TEST(BackendAbilities, AReprintAtNoneIsFound) {
+  BackendUnderTest target = Target(nullptr, [](v1::Response* answer) {
+    if (!answer->has_get_resource_policy()) return;
+    auto* shown = answer->mutable_get_resource_policy();
+    shown->set_policy_in_json(
+        absl::StrReplaceAll(shown->policy_in_json(), {{"\t", " "}}));
+  });
+  target.policy_checks = {PolicyChecks::kNone};
+  const BackendReport report = RunBackendConformance(target);
+  EXPECT_GT(report.failed, 0);
+  for (const BackendFailureGroup& group : report.Groups()) {
+    EXPECT_NE(group.strongest, BackendCheckBasis::kContract)
+        << group.difference;
+  }
+}
+
+// --- The texts of policies
+
+TEST(IsSameDocument, ComparesDocumentsNotTexts) {
+  EXPECT_TRUE(IsSameDocument("{}", " { }\n"));
+  EXPECT_TRUE(IsSameDocument(R"({"a":1,"b":[true,null]})",
+                             R"({ "b" : [true, null], "a" : 1 })"));
+  EXPECT_TRUE(IsSameDocument(R"({"a":{"b":"\u00e9\/"}})",
+                             "{\"a\":{\"b\":\"\xC3\xA9/\"}}"));
+  const char* const kOthers[] = {
+      R"({"a":1,"b":[true,false]})",
+      R"({"a":1,"b":[true]})",
+      R"({"a":1,"b":[null,true]})",
+      R"({"a":1,"b":[[true],null]})",
+      R"({"a":"1","b":[true,null]})",
+      R"({"a":1})",
+      R"({"a":1,"b":{}})",
+      R"({"a":1,"b":[]})",
+      R"({"a":1,"b":"[true,null]"})",
+      R"({"a":1,"c":[true,null]})",
+      R"({"a":1,"a":1,"b":[true,null]})",
+  };
+  for (const char* other : kOthers) {
+    EXPECT_FALSE(IsSameDocument(R"({"a":1,"b":[true,null]})", other)) << other;
+  }
+  // Keys and places cannot be mistaken for each other.
+  EXPECT_FALSE(IsSameDocument(R"({"a":{"b":1}})", R"({"a.b":1})"));
+  EXPECT_FALSE(IsSameDocument(R"({"a":[1]})", R"({"a":{"0":1}})"));
+  EXPECT_FALSE(IsSameDocument(R"({"a":[[],{}]})", R"({"a":[{},[]]})"));
+  // A text that is not a document is only like itself.
+  EXPECT_TRUE(IsSameDocument("no JSON", "no JSON"));
+  EXPECT_FALSE(IsSameDocument("no JSON", "no  JSON"));
+  EXPECT_FALSE(IsSameDocument("{}", "{} x"));
+}
+
+// Shows policies without blanks and with the last key first, as a program does
+// that keeps documents and prints them.
+std::string OwnPrint(const std::string& policy) {
+  const std::string text = absl::StrReplaceAll(
+      policy, {{"\n", ""}, {"\t", ""}, {"  ", ""}, {" : ", ":"}, {" ,", ","}});
+  const size_t statement = text.find(",\"Statement\"");
+  const size_t begin = text.find("{\"Id\"");
+  const size_t end = text.rfind('}');
+  if (begin == text.npos || statement == text.npos) return text;
+  return absl::StrCat("{", text.substr(statement + 1, end - statement - 1), ",",
+                      text.substr(begin + 1, statement - begin - 1), "}");
+}
+
+void PrintInItsOwnWay(v1::Response* answer) {
+  if (answer->has_get_resource_policy()) {
+    auto* shown = answer->mutable_get_resource_policy();
+    shown->set_policy_in_json(OwnPrint(shown->policy_in_json()));
+  } else if (answer->has_get_resource_policies()) {
+    for (v1::GluePolicy& policy :
+         *answer->mutable_get_resource_policies()->mutable_policies()) {
+      policy.set_policy_in_json(OwnPrint(policy.policy_in_json()));
+    }
+  }
+}
+
+TEST(BackendAbilities, AnotherPrintOfAPolicyIsNotAgainstTheContract) {
+  BackendUnderTest target = Target(nullptr, PrintInItsOwnWay);
+  const BackendReport report = RunBackendConformance(target);
+  EXPECT_GT(report.failed, 10);
+  for (const BackendCheckResult& result : report.results) {
+    if (result.verdict != BackendCheckResult::kFailed) continue;
+    EXPECT_NE(result.basis, BackendCheckBasis::kContract) << result.text;
+    if (!absl::StartsWith(result.check->id, "put.")) continue;
+    EXPECT_EQ(result.difference, "a policy is printed in another way");
+    EXPECT_EQ(result.basis, result.preset == BackendPreset::kDocumented
+                                ? BackendCheckBasis::kChoice
+                                : BackendCheckBasis::kRecorded)
+        << result.text;
+  }
+
+  target.contract_only = true;
+  EXPECT_EQ(RunBackendConformance(target).failed, 0);
+}
+
+TEST(BackendAbilities, ABackendThatPrintsPoliciesInItsOwnWayPasses) {
+  BackendUnderTest target = Target(nullptr, PrintInItsOwnWay);
+  target.keeps_policy_texts = false;
+  const BackendReport report = RunBackendConformance(target);
+  EXPECT_EQ(report.failed, 0) << report.ToString();
+  EXPECT_GE(report.passed, 1000);
+}
+
+TEST(BackendAbilities, AnotherPolicyIsFoundWhateverItsPrint) {
+  BackendUnderTest target = Target(nullptr, [](v1::Response* answer) {
+    PrintInItsOwnWay(answer);
+    if (!answer->has_get_resource_policy()) return;
+    auto* shown = answer->mutable_get_resource_policy();
+    shown->set_policy_in_json(
+        absl::StrReplaceAll(shown->policy_in_json(), {{"Allow", "Deny"}}));
+  });
+  target.keeps_policy_texts = false;
+  target.contract_only = true;
+  const BackendReport report = RunBackendConformance(target);
+  EXPECT_GT(report.failed, 0);
+}
+
+// --- Enums
+
+TEST(BackendAbilities, ABackendWithoutACodecPasses) {
+  BackendUnderTest target =
+      Target([](v1::Request* request) { request->clear_unparsed_enums(); });
+  EXPECT_GT(RunBackendConformance(target).failed, 0);
+  target.takes_unparsed_enums = false;
+  const BackendReport report = RunBackendConformance(target);
+  EXPECT_EQ(report.failed, 0) << report.ToString();
+}
+
+// A member that a backend does not know may have any value, whether its codec
+// knows the value or not.
+TEST(BackendAbilities, AValueOfALaterEnumIsIgnoredWithoutACodec) {
+  BackendUnderTest target = Target([](v1::Request* request) {
+    // Refuses each unknown value.
+    if (request->put_resource_policy().enable_hybrid() == 99) {
+      request->mutable_put_resource_policy()->clear_policy_in_json();
+    }
+  });
+  target.takes_unparsed_enums = false;
+  const BackendCheck* check = FindBackendCheck("hybrid.of_2019.ignored");
+  ASSERT_NE(check, nullptr);
+  EXPECT_EQ(RunBackendCheck(*check, BackendPreset::kDocumented, target).verdict,
+            BackendCheckResult::kFailed);
+}
+
+}  // namespace
+}  // namespace glue_security
