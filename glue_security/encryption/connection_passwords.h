@@ -1,20 +1,19 @@
-// The passwords among a connection's properties: what is encrypted as they are
-// written, and what a reader sees. Pure functions, which ask for key calls and
-// take their answers:
+// The passwords among a connection's properties: how they are stored, and what
+// a reader sees. Pure functions, which ask for key calls and take their
+// answers. A write that gives a PASSWORD:
 //
-//   // PASSWORD is given, and protection is on.
 //   const auto input = PropertiesOf(properties);
-//   for (const EncryptCall& call : PasswordsToEncrypt(behavior, settings,
-//   input))
-//     answers.push_back(...);
-//   const auto edits = EditsOfWrite(behavior, settings, input, answers);
+//   const auto calls = PasswordsToEncrypt(behavior, settings, input);
+//   // ... `results` has the answers
+//   const auto edits = EditsOfWrite(behavior, settings, input, results);
 //   ApplyEdits(edits, &properties);  // ENCRYPTED_PASSWORD instead of PASSWORD
 //
 // A refused call ends the operation (key_refusal.h): nothing is stored or
 // shown, and no edit is made.
 //
-// docs/encryption.md has the rules. The calls are made on behalf of the caller
-// of the operation (`ThroughGlue`), without an encryption context.
+// The calls are made on behalf of the caller of the operation (`ThroughGlue` in
+// encryption_settings.h), without an encryption context. docs/encryption.md has
+// the rules.
 
 #ifndef GLUE_SECURITY_ENCRYPTION_CONNECTION_PASSWORDS_H_
 #define GLUE_SECURITY_ENCRYPTION_CONNECTION_PASSWORDS_H_

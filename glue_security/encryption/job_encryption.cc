@@ -13,7 +13,7 @@ namespace {
 constexpr char kEncryptionHeader[] = "x-amz-server-side-encryption";
 constexpr char kKeyHeader[] = "x-amz-server-side-encryption-aws-kms-key-id";
 
-// What the mode of an output asks for.
+// The demand of an output's mode.
 enum class Encryption { kNone, kWithoutKey, kWithKey, kUnknown };
 
 Encryption EncryptionOf(v1::S3EncryptionMode mode) {

@@ -7,7 +7,7 @@
 //       PlanJobEncryption(configuration, {"123456789012", "us-east-1"});
 //   for (const JobEncryptionStep& step : plan.steps) ...
 //
-// CheckJobEncryption (glue_security/encryption/keys/job_encryption_check.h)
+// CheckJobEncryption (glue_security/encryption/embedder/job_encryption_check.h)
 // says which steps would fail. docs/encryption.md has the table.
 
 #ifndef GLUE_SECURITY_ENCRYPTION_JOB_ENCRYPTION_H_
@@ -73,14 +73,15 @@ struct JobEncryptionStep {
   bool client_side = false;
   // The headers of each request that writes to S3, names and values.
   std::vector<std::pair<std::string, std::string>> headers;
-  // What the role needs, in the order of the guide.
+  // The needs of the role, in the order of the guide.
   std::vector<RolePermission> role_permissions;
-  // What the policy of the key must have besides.
+  // The statement that the policy of the key must have besides.
   std::optional<KeyPolicyStatement> key_policy;
   // The service through which the role uses the key; empty: directly.
   std::string via_service;
-  // Why the output cannot be encrypted as the configuration says; empty: it
-  // can. With a problem, all other members but `output` and `key` are empty.
+  // The reason why the output cannot be encrypted as the configuration says;
+  // empty: it can. With a problem, all other members but `output` and `key` are
+  // empty.
   std::string problem;
 };
 

@@ -64,8 +64,8 @@ void FakeKeyService::Deny(absl::string_view action,
 
 void FakeKeyService::AllowOnly(absl::string_view action,
                                const std::string& key_arn,
-                               const std::string& principal_arn) {
-  only_[{std::string(action), key_arn}] = principal_arn;
+                               const std::string& principal) {
+  only_[{std::string(action), key_arn}] = principal;
 }
 
 KeyAnswerOf<std::string> FakeKeyService::Resolve(const KeyCaller& caller,
@@ -87,9 +87,11 @@ KeyAnswerOf<std::string> FakeKeyService::Resolve(const KeyCaller& caller,
                    absl::StrCat("Key '", arn, "' does not exist"));
   }
   const auto only = only_.find({std::string(action), arn});
-  if (only != only_.end() && only->second != caller.caller.principal_arn) {
+  const std::string& principal =
+      caller.service.empty() ? caller.caller.principal_arn : caller.service;
+  if (only != only_.end() && only->second != principal) {
     return Refusal("AccessDeniedException",
-                   absl::StrCat("User: ", caller.caller.principal_arn,
+                   absl::StrCat("User: ", principal,
                                 " is not authorized to perform: ", action,
                                 " on resource: ", arn,
                                 " because no identity-based policy allows the ",

@@ -35,9 +35,9 @@ class FakeKeyService : public KeyService {
 
   // Refuses `action`, such as "kms:Encrypt", on the key to everybody.
   void Deny(absl::string_view action, const std::string& key_arn);
-  // Refuses `action` on the key to all but the principal.
+  // Refuses `action` on the key to all but the principal, an ARN or a service.
   void AllowOnly(absl::string_view action, const std::string& key_arn,
-                 const std::string& principal_arn);
+                 const std::string& principal);
 
   // Refuses each call; nullopt: none.
   void RefuseAll(std::optional<KeyRefusal> refusal) {

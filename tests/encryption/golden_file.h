@@ -25,7 +25,7 @@ class GoldenFile {
       values_.insert(std::pair<std::string, std::string>(
           absl::StrSplit(line, absl::MaxSplits(" = ", 1))));
     }
-    EXPECT_EQ(values_.size(), 10u);
+    EXPECT_EQ(values_.size(), 11u);
   }
 
   // The value of `name` as a text, and as the bytes that it has in hexadecimal.

@@ -8,6 +8,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "glue_security/encryption/keys/key_blob.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/encryption/fake_key_service.h"
@@ -185,7 +186,7 @@ TEST_F(SealedObjectTest, AnotherName_DoesNotOpen) {
     for (const ObjectName& opened_as : names) {
       const bool is_same = &sealed_as == &opened_as;
       EXPECT_EQ(Open(opened_as, sealed).has_value(), is_same);
-      // The same with a key service that does not look at the context.
+      // It does not depend on the context of the key call either.
       auto answer = keys_.Decrypt(
           caller_, DataKeyToOpen(sealed, sealed_as.catalog_id).value());
       EXPECT_EQ(OpenObject(opened_as, sealed, std::get<DecryptResult>(answer))
@@ -252,6 +253,18 @@ TEST_F(SealedObjectTest, AnAnswerWithoutADataKey_SealsNothing) {
   bad.key_arn = "\xFF";
   EXPECT_FALSE(SealObject(kName, bad, "x").has_value());
   EXPECT_TRUE(SealObject(kName, good, "x").has_value());
+}
+
+TEST(SealedObjectGolden, ADataKeyOfAnOlderBuild_IsRead) {
+  const GoldenFile golden;
+  const std::string bytes = golden.Bytes("encrypted_data_key");
+  const auto blob = ParseKeyBlob(bytes);
+  ASSERT_TRUE(blob.has_value());
+  EXPECT_EQ(blob->key_arn, golden.Text("key_arn"));
+  EXPECT_EQ(blob->material_number, 0u);
+  EXPECT_EQ(Text(OpenKeyBlob(*blob, Secret(golden.Bytes("key_material")),
+                             {{"glue_catalog_id", golden.Text("catalog_id")}})),
+            golden.Bytes("data_key"));
 }
 
 TEST(SealedObjectGolden, AnObjectOfAnOlderBuild_IsRead) {
