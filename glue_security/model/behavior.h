@@ -31,6 +31,16 @@ enum class PolicyChecks {
   kGlue,
 };
 
+// When the passwords of connections are encrypted as they are written.
+enum class PasswordProtection {
+  // When ReturnConnectionPasswordEncrypted is true.
+  kFlag,
+  // When an AwsKmsKeyId is given.
+  kKey,
+  // In either case.
+  kFlagOrKey,
+};
+
 // A value; copy and change it freely. Start from one of the three presets:
 //
 //   Behavior behavior = Behavior::Documented();
@@ -125,6 +135,11 @@ struct Behavior {
   // false, it starts with the object [DOC, the guide's example]. Observed: true
   // [REC].
   bool denials_name_outermost = false;
+
+  // When the passwords of connections are encrypted. The contract names both
+  // the flag and the key, and does not say what a key beside a false flag does:
+  // kFlagOrKey in all presets [CHOICE].
+  PasswordProtection password_protection = PasswordProtection::kFlagOrKey;
 
   // GetDataCatalogEncryptionSettings shows the key "alias/aws/glue" where the
   // mode is one of KMS, or passwords are encrypted, and no key was given.

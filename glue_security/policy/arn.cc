@@ -5,11 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "glue_security/model/partition.h"
 #include "glue_security/policy/literal.h"
 
 namespace glue_security {
@@ -111,26 +111,6 @@ std::optional<ArnFields> SplitArn(absl::string_view text) {
 bool IsAccountId(absl::string_view text) {
   return text.size() == kAccountIdBytes && AreDigits(text.data()) &&
          AreDigits(text.data() + kAccountIdBytes - kWordBytes);
-}
-
-absl::string_view PartitionOfRegion(absl::string_view region) {
-  static constexpr std::pair<absl::string_view, absl::string_view>
-      kPartitions[] = {
-          {"cn-", "aws-cn"},         {"us-gov-", "aws-us-gov"},
-          {"us-iso-", "aws-iso"},    {"us-isob-", "aws-iso-b"},
-          {"us-isof-", "aws-iso-f"}, {"eu-isoe-", "aws-iso-e"},
-          {"eusc-", "aws-eusc"},
-      };
-  // Two letters tell of most regions that they are in "aws", which is faster.
-  const char first = region.empty() ? 0 : region[0];
-  const char fourth = region.size() < 4 ? 0 : region[3];
-  if (first != 'c' && fourth != 'c' && fourth != 'g' && fourth != 'i') {
-    return "aws";
-  }
-  for (const auto& [start, partition] : kPartitions) {
-    if (absl::StartsWith(region, start)) return partition;
-  }
-  return "aws";
 }
 
 absl::string_view PartitionOf(const CatalogName& catalog) {

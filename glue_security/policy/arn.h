@@ -41,10 +41,6 @@ struct CatalogName {
   absl::string_view partition = {};
 };
 
-// Returns the partition of a region: "aws-cn" for "cn-north-1". A region that
-// is in no other partition is in "aws".
-absl::string_view PartitionOfRegion(absl::string_view region);
-
 // Returns the catalog's partition: the one that is given, or its region's.
 absl::string_view PartitionOf(const CatalogName& catalog);
 

@@ -1,0 +1,20 @@
+// UTF-8 in bytes of unknown origin.
+
+#ifndef GLUE_SECURITY_ENCRYPTION_UTF8_TEXT_H_
+#define GLUE_SECURITY_ENCRYPTION_UTF8_TEXT_H_
+
+#include "absl/strings/string_view.h"
+#include "glue_security/model/secret.h"
+
+namespace glue_security {
+
+// Returns true if `text` is valid UTF-8.
+bool IsUtf8(absl::string_view text);
+
+// Returns `bytes` with U+FFFD in the place of each byte that belongs to no
+// character.
+Secret ToUtf8(const Secret& bytes);
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_ENCRYPTION_UTF8_TEXT_H_
