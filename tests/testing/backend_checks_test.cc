@@ -92,6 +92,16 @@ TEST(AllBackendChecks, HaveUniqueIdsARuleAndItsSource) {
   EXPECT_EQ(FindBackendCheck("no such check"), nullptr);
 }
 
+TEST(AllBackendChecks, AreCountedOnTheirPage) {
+  std::ifstream file("docs/testing_kit/backend.md");
+  std::stringstream page;
+  page << file.rdbuf();
+  const std::string count =
+      absl::StrCat(": ", AllBackendChecks().size(), " checks, ");
+  EXPECT_TRUE(absl::StrContains(page.str(), count))
+      << "docs/testing_kit/backend.md does not say: " << count;
+}
+
 TEST(AllBackendChecks, SayWhatTheyRestOnAndWhatTheyAreAbout) {
   EXPECT_EQ(
       absl::StrJoin(

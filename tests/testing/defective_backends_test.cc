@@ -3,11 +3,15 @@
 
 #include "glue_security/testing/defects/defective_backends.h"
 
+#include <fstream>
 #include <iostream>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "glue_security/testing/backend_suite/backend_checks.h"
 #include "glue_security/testing/backend_suite/backend_target.h"
@@ -51,6 +55,17 @@ TEST(DefectiveBackends, HaveNamesOfTheirOwnASentenceAndChecks) {
   std::cout << by_hand << " written by hand, " << names.size() - by_hand
             << " by table\n";
   EXPECT_GE(by_hand, 32u);
+}
+
+TEST(DefectiveBackends, AreCountedOnThePage) {
+  std::ifstream file("docs/testing_kit/backend.md");
+  std::stringstream page;
+  page << file.rdbuf();
+  const std::string count =
+      absl::StrCat(" returns ", DefectiveBackends().size(),
+                   " engines with one planted defect each");
+  EXPECT_TRUE(absl::StrContains(page.str(), count))
+      << "docs/testing_kit/backend.md does not say: " << count;
 }
 
 TEST(DefectiveBackends, AreFoundByTheChecksThatTheyName) {

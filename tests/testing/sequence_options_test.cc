@@ -328,7 +328,7 @@ TEST_F(SequenceOptionsTest, TimePassesForTheClockOfTheSystem) {
     const SequenceReport report =
         CheckSequences(OnTheSystemsClock(name), options_);
     ASSERT_FALSE(report.ok());
-    // The same calls show it again, and so do the choices and the test.
+    // It is shown again by its calls, and by its choices.
     EXPECT_TRUE(StrContains(report.text, ": the record had the time "))
         << report.text;
     EXPECT_FALSE(report.code.empty());

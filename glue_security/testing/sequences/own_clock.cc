@@ -12,8 +12,9 @@
 namespace glue_security {
 namespace {
 
-// Of the moves of a sequence's clock, which are below 2.5 milliseconds, a
-// fiftieth is as long. It is more than two ticks of a clock in milliseconds.
+// The moves of a sequence's clock are below 2.5 milliseconds, so that a
+// fiftieth is as long as this. It is more than two ticks of a clock in
+// milliseconds.
 constexpr absl::Duration kPassed = absl::Microseconds(2450);
 
 using google::protobuf::Timestamp;
