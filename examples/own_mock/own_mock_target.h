@@ -1,4 +1,4 @@
-// What the testing kit is told about OwnMock.
+// OwnMock as a target of the testing kit: its abilities, as the kit is told.
 
 #ifndef EXAMPLES_OWN_MOCK_OWN_MOCK_TARGET_H_
 #define EXAMPLES_OWN_MOCK_OWN_MOCK_TARGET_H_
