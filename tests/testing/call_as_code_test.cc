@@ -7,10 +7,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
-#include "glue_security/model/behavior.h"
-#include "glue_security/model/limits.h"
 #include "glue_security/v1/error.pb.h"
 #include "gtest/gtest.h"
 
@@ -37,26 +34,6 @@ BackendCalls Calls() {
   get.clock_move = -absl::Seconds(2);
   calls.calls.push_back(get);
   return calls;
-}
-
-TEST(ChangedSettings, AreAssignments) {
-  Behavior behavior = Behavior::Observed();
-  EXPECT_TRUE(
-      ChangedSettings(Behavior::Observed(), behavior, Limits()).empty());
-  behavior.api_date = absl::CivilDay(2020, 7, 7);
-  behavior.require_hash_to_overwrite = true;
-  behavior.policy_checks = PolicyChecks::kJson;
-  behavior.must_exist_error_code = v1::ERROR_CODE_ENTITY_NOT_FOUND;
-  Limits limits;
-  limits.security_configurations_max = 3;
-  const std::vector<std::string> expected = {
-      "behavior.api_date = absl::CivilDay(2020, 7, 7)",
-      "behavior.must_exist_error_code = v1::ERROR_CODE_ENTITY_NOT_FOUND",
-      "behavior.require_hash_to_overwrite = true",
-      "behavior.policy_checks = PolicyChecks::kJson",
-      "limits.security_configurations_max = 3",
-  };
-  EXPECT_EQ(ChangedSettings(Behavior::Observed(), behavior, limits), expected);
 }
 
 TEST(CallsAsCpp, HaveTheSetupTheClockAndEveryCall) {

@@ -9,9 +9,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "glue_security/model/behavior.h"
 #include "glue_security/model/caller.h"
-#include "glue_security/model/limits.h"
 #include "glue_security/v1/error.pb.h"
 #include "glue_security/v1/service.pb.h"
 #include "google/protobuf/message.h"
@@ -32,16 +30,11 @@ struct BackendCall {
 struct BackendCalls {
   // "Documented", "Observed", "Current".
   std::string preset;
-  // The changes of the preset and of `Limits()`, as assignments in C++ without
-  // semicolons: "limits.page_size_default = 2".
+  // The changes of the preset and of `Limits()`, as of `ChangedSettings`
+  // (changed_settings.h).
   std::vector<std::string> settings;
   std::vector<BackendCall> calls;
 };
-
-// Returns the changes as assignments; see `BackendCalls::settings`.
-std::vector<std::string> ChangedSettings(const Behavior& preset,
-                                         const Behavior& behavior,
-                                         const Limits& limits);
 
 // Returns the request and its answer in full, each in one line:
 // "GetResourcePolicy {}\n  -> EntityNotFoundException: Policy not found\n".
