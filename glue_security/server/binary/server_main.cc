@@ -21,6 +21,7 @@
 #include "glue_security/access/policy_authorizer.h"
 #include "glue_security/backend/fake_clock.h"
 #include "glue_security/engine/engine.h"
+#include "glue_security/engine/engine_options.h"
 #include "glue_security/server/binary/flags.h"
 #include "glue_security/server/binary/memory_state.h"
 #include "glue_security/server/binary/process.h"
@@ -95,21 +96,24 @@ int Run(ProgramOptions options) {
   MemoryStorage storage(options.storage);
   MemoryState state(&storage, options.snapshots);
   FakeClock clock;
-  if (options.has_control) options.engine.clock = &clock;
+  EngineOptions engine_options;
+  engine_options.behavior = options.settings.behavior;
+  engine_options.limits = options.settings.limits;
+  if (options.has_control) engine_options.clock = &clock;
   const PolicyAuthorizer authorizer(
       [&options](const OperationAccess& access) {
         return options.identities.Decide(access);
       },
-      options.engine.behavior);
+      options.settings.behavior);
   if (options.authorizes) {
-    options.engine.authorizer = &authorizer;
+    engine_options.authorizer = &authorizer;
     if (options.credentials_path.empty()) {
       PrintError(
           "--authorize without --credentials: every caller is the root user of "
           "its account, whose identity policies allow everything");
     }
   }
-  Engine engine(&storage, std::move(options.engine));
+  Engine engine(&storage, std::move(engine_options));
   Control control(&engine, &state, &clock, options.control);
   if (options.has_control) options.server.control = &control;
   const bool makes_token = options.server.guard.control_token.empty();
