@@ -36,6 +36,27 @@ BackendCalls Calls() {
   return calls;
 }
 
+TEST(TellsOf, ComparesThePathsAndConstraintsInTheText) {
+  using conformance_internal::TellsOf;
+  v1::Response response;
+  response.mutable_error()->set_message(
+      "2 validation errors detected: Value 'x' at 'policyInJson' failed to "
+      "satisfy constraint: Member must have length greater than or equal to 2; "
+      "Value '' at 'policyHashCondition' failed to satisfy constraint: Member "
+      "must satisfy regular expression pattern: x");
+  const std::string first = "policyInJson LENGTH_MIN";
+  const std::string second = "policyHashCondition PATTERN";
+  EXPECT_TRUE(TellsOf(response, {first, second}));
+  EXPECT_FALSE(TellsOf(response, {second, first}));
+  EXPECT_FALSE(TellsOf(response, {first}));
+  EXPECT_FALSE(TellsOf(response, {first, first}));
+  EXPECT_FALSE(TellsOf(response, {first, second, second}));
+  EXPECT_FALSE(TellsOf(response, {"policyInJson LENGTH_MAX", second}));
+  EXPECT_FALSE(TellsOf(response, {"name LENGTH_MIN", second}));
+  response.mutable_error()->clear_message();
+  EXPECT_FALSE(TellsOf(response, {first}));
+}
+
 TEST(CallsAsCpp, HaveTheSetupTheClockAndEveryCall) {
   EXPECT_TRUE(absl::StrContains(CallsAsCpp(Calls()),
                                 "setup.behavior = Behavior::Observed();\n"

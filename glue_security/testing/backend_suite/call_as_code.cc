@@ -250,6 +250,37 @@ std::vector<std::string> ViolationsOf(const v1::Response& response) {
   return violations;
 }
 
+bool TellsOf(const v1::Response& response,
+             const std::vector<std::string>& violations) {
+  constexpr std::pair<const char*, const char*> kWords[] = {
+      {"REQUIRED", "Member must not be null"},
+      {"LENGTH_MIN", "Member must have length greater than"},
+      {"LENGTH_MAX", "Member must have length less than"},
+      {"PATTERN", "Member must satisfy regular expression pattern"},
+      {"VALUE_MIN", "Member must have value greater than"},
+      {"VALUE_MAX", "Member must have value less than"},
+      {"ENUM", "Member must satisfy enum value set"},
+  };
+  absl::string_view text = response.error().message();
+  if (!absl::ConsumePrefix(
+          &text, absl::StrCat(violations.size(), " validation error"))) {
+    return false;
+  }
+  for (const std::string& violation : violations) {
+    const std::pair<absl::string_view, absl::string_view> parts =
+        absl::StrSplit(violation, absl::MaxSplits(' ', 1));
+    std::string told =
+        absl::StrCat("at '", parts.first, "' failed to satisfy constraint: ");
+    for (const auto& [constraint, words] : kWords) {
+      if (parts.second == constraint) told += words;
+    }
+    const size_t at = text.find(told);
+    if (at == absl::string_view::npos) return false;
+    text.remove_prefix(at + told.size());
+  }
+  return true;
+}
+
 bool IsFailureOfTheWire(const v1::Response& response) {
   const v1::Error& error = response.error();
   if (error.detail() != v1::Error::DETAIL_NOT_APPLIED &&

@@ -58,6 +58,11 @@ std::string CodeText(v1::ErrorCode code);
 // Returns "name LENGTH_MIN" for each violation of the error.
 std::vector<std::string> ViolationsOf(const v1::Response& response);
 
+// Returns true when the text of the error tells of exactly these violations, in
+// this order, in the words of the service.
+bool TellsOf(const v1::Response& response,
+             const std::vector<std::string>& violations);
+
 // Returns true for an error that `HttpBackend` made because there was no answer
 // of the API.
 bool IsFailureOfTheWire(const v1::Response& response);

@@ -270,7 +270,9 @@ v1::Response CheckContext::Breaks(const v1::Request& request,
          absl::StrCat("a request that breaks a constraint: expected ",
                       CodeText(code), ", found ", CodeText(other)),
          observed_ ? BackendCheckBasis::kRecorded : BackendCheckBasis::kChoice);
-  } else if (target_.shows_violations && ViolationsOf(response) != violations) {
+  } else if (target_.shows_violations
+                 ? ViolationsOf(response) != violations
+                 : target_.shows_messages && !TellsOf(response, violations)) {
     Fail(what, expected, Summary(response), "the violations of an error differ",
          std::max(basis_, BackendCheckBasis::kRecorded));
   }
