@@ -118,6 +118,11 @@ std::string SetMessages(const std::string& /*value*/, ConformanceFlags* flags) {
   return "";
 }
 
+std::string SetSettings(const std::string& /*value*/, ConformanceFlags* flags) {
+  flags->remote.reset_takes_settings = true;
+  return "";
+}
+
 std::string SetFormat(const std::string& value, ConformanceFlags* flags) {
   using Format = ConformanceFlags::Format;
   constexpr Words<Format, 3> kFormats = {{{"text", Format::kText},
@@ -148,6 +153,10 @@ constexpr ProgramFlag<ConformanceFlags> kFlags[] = {
      &SetMessages},
     {"reset", "path to POST that deletes everything, as /reset",
      FlagTakes::kOneValue, nullptr, &SetReset},
+    {"settings",
+     "the reset takes what the mock is to run with, as glue-security-server's "
+     "does: the behavior, every level of checks, limits",
+     FlagTakes::kNothing, nullptr, &SetSettings},
     {"clock", "path to PUT that sets the clock, as glue-security-server has it",
      FlagTakes::kOneValue, nullptr, &SetClock},
     {"account",
