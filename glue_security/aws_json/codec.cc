@@ -149,6 +149,10 @@ std::variant<v1::Request, FrontEndError> DecodeRequest(
 }
 
 WireResponse EncodeResponse(const v1::Response& response) {
+  if (response.outcome_case() == v1::Response::OUTCOME_NOT_SET) {
+    return ErrorResponse(500, ErrorCodeName(v1::ERROR_CODE_INTERNAL_SERVICE),
+                         "Message", "the backend gave no answer");
+  }
   if (response.has_error()) {
     const v1::Error& error = response.error();
     return ErrorResponse(

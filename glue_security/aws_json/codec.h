@@ -70,8 +70,9 @@ std::variant<v1::Request, FrontEndError> DecodeRequest(
     const Behavior& behavior = Behavior::Current());
 
 // Encodes a response or an error of the API. The status is 500 for
-// InternalServiceException and 400 for every other error. REQUIRES: one of the
-// two is set.
+// InternalServiceException and 400 for every other error. A message without
+// either, which a faulty backend may return, is encoded as an
+// InternalServiceException.
 WireResponse EncodeResponse(const v1::Response& response);
 
 // Encodes an error of the front end.

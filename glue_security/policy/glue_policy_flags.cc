@@ -1,6 +1,5 @@
 #include "glue_security/policy/glue_policy_flags.h"
 
-#include <array>
 #include <cstddef>
 #include <optional>
 #include <set>
@@ -10,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "glue_security/model/text_value.h"
 #include "glue_security/policy/arn.h"
 
 namespace glue_security {
@@ -92,27 +92,6 @@ std::string Quote(absl::string_view text) {
 bool IsRole(const std::string& text) {
   const auto arn = ParsePrincipalArn(text);
   return arn.has_value() && arn->kind == PrincipalArn::Kind::kRole;
-}
-
-// Sets `to` from one of several words. Returns "", or a message that lists the
-// words.
-template <typename Value, size_t kSize>
-std::string SetWord(const std::string& value,
-                    const std::array<std::pair<const char*, Value>, kSize>& of,
-                    Value* to) {
-  std::string words;
-  for (size_t i = 0; i < kSize; ++i) {
-    if (value == of[i].first) {
-      *to = of[i].second;
-      return "";
-    }
-    absl::StrAppend(&words,
-                    i == 0           ? ""
-                    : i + 1 == kSize ? " or "
-                                     : ", ",
-                    of[i].first);
-  }
-  return absl::StrCat("must be ", words);
 }
 
 std::string SetCaller(const std::string& value, GluePolicyFlags* flags) {

@@ -122,20 +122,84 @@ int StatusOf(const absl::Status& status) {
 
 }  // namespace
 
+// A call that is inside the gate as long as this object lives.
+class Control::GatedCall : public Executor::Call {
+ public:
+  explicit GatedCall(Control* control)
+      : control_(*control),
+        inside_(&control->gate_),
+        served_(control->Current()) {}
+
+  const Behavior* behavior() const override {
+    return control_.options_.make_backend ? &served_->settings.behavior
+                                          : nullptr;
+  }
+
+  v1::Response Execute(int connection, const Caller& caller,
+                       const v1::Request& request,
+                       Delivery* delivery) override {
+    return control_.history_.Record(connection, caller, request, [&] {
+      FaultPlan plan = control_.faults_.Decide(caller, request);
+      delivery->delay = plan.delay;
+      delivery->lost = plan.lost;
+      v1::Response response;
+      if (plan.execute) response = served_->backend->Execute(caller, request);
+      if (plan.error.has_value()) {
+        *response.mutable_error() = *std::move(plan.error);
+      }
+      return response;
+    });
+  }
+
+ private:
+  Control& control_;
+  const CallGate::Call inside_;
+  // Taken inside the gate, so that no reset comes between.
+  const std::shared_ptr<const Served> served_;
+};
+
 Control::Control(Backend* backend, ControlledState* state, FakeClock* clock,
                  ControlOptions options)
-    : backend_(*backend),
+    : options_(std::move(options)),
       state_(*state),
       clock_(*clock),
-      options_(options),
-      faults_(backend, nullptr, options.faults),
-      history_(backend, options.history) {}
+      faults_(backend, nullptr, options_.faults),
+      history_(backend, options_.history),
+      first_(std::make_shared<const Served>(
+          Served{options_.settings, backend, nullptr})),
+      served_(first_) {}
 
-absl::Status Control::Reset() {
+std::shared_ptr<const Control::Served> Control::Current() const {
+  const std::lock_guard<std::mutex> lock(served_mutex_);
+  return served_;
+}
+
+absl::Status Control::Reset() { return ResetTo(first_); }
+
+absl::Status Control::Reset(const BackendSettings& settings) {
+  if (!options_.make_backend) {
+    return absl::FailedPreconditionError(
+        "the settings of this backend cannot be changed");
+  }
+  auto served = std::make_shared<Served>();
+  served->settings = settings;
+  {
+    const std::lock_guard<std::mutex> lock(make_mutex_);
+    served->owned = options_.make_backend(settings);
+  }
+  served->backend = served->owned.get();
+  return ResetTo(std::move(served));
+}
+
+absl::Status Control::ResetTo(std::shared_ptr<const Served> served) {
   absl::Status status;
-  gate_.RunAlone(options_.reset_wait, [this, &status] {
+  gate_.RunAlone(options_.reset_wait, [this, &served, &status] {
     status = state_.Reset();
     if (!status.ok()) return;
+    {
+      const std::lock_guard<std::mutex> lock(served_mutex_);
+      served_.swap(served);
+    }
     faults_.Clear();
     clock_.Reset();
     history_.ClearFinished();
@@ -151,20 +215,13 @@ void Control::SetCancelDelayed(std::function<void()> cancel) {
   cancel_delayed_ = std::move(cancel);
 }
 
+std::unique_ptr<Executor::Call> Control::Begin() {
+  return std::make_unique<GatedCall>(this);
+}
+
 v1::Response Control::Execute(int connection, const Caller& caller,
                               const v1::Request& request, Delivery* delivery) {
-  const CallGate::Call inside(&gate_);
-  return history_.Record(connection, caller, request, [&] {
-    FaultPlan plan = faults_.Decide(caller, request);
-    delivery->delay = plan.delay;
-    delivery->lost = plan.lost;
-    v1::Response response;
-    if (plan.execute) response = backend_.Execute(caller, request);
-    if (plan.error.has_value()) {
-      *response.mutable_error() = *std::move(plan.error);
-    }
-    return response;
-  });
+  return GatedCall(this).Execute(connection, caller, request, delivery);
 }
 
 HttpResponse Control::Handle(const HttpRequest& request) {
@@ -188,9 +245,9 @@ absl::StatusOr<std::string> Control::Route(absl::string_view method,
                                            absl::string_view path,
                                            absl::string_view body) {
   if (path == "health" && method == "GET") return R"({"status":"ok"})";
-  if (path == "reset" && method == "POST") {
-    if (auto status = Reset(); !status.ok()) return status;
-    return "";
+  if (path == "reset" && method == "POST") return HandleReset(body);
+  if (path == "settings" && method == "GET" && options_.make_backend) {
+    return SettingsAsJson(Current()->settings);
   }
   if (absl::StartsWith(path, "history")) {
     absl::string_view name = path;
@@ -201,6 +258,15 @@ absl::StatusOr<std::string> Control::Route(absl::string_view method,
   if (ConsumeSegment("faults", &path)) return Faults(method, path, body);
   if (ConsumeSegment("snapshots", &path)) return Snapshots(method, path);
   return NoSuchPath();
+}
+
+absl::StatusOr<std::string> Control::HandleReset(absl::string_view body) {
+  const auto settings = ParseSettings(body, options_.settings);
+  if (!settings.ok()) return settings.status();
+  const absl::Status status =
+      settings->has_value() ? Reset(**settings) : Reset();
+  if (!status.ok()) return status;
+  return "";
 }
 
 absl::StatusOr<std::string> Control::Clock(absl::string_view method,

@@ -208,6 +208,28 @@ absl::StatusOr<std::map<std::string, std::string>> ParseFlatObject(
   return std::move(object.members);
 }
 
+absl::StatusOr<std::optional<BackendSettings>> ParseSettings(
+    absl::string_view body, const BackendSettings& start) {
+  if (absl::StripAsciiWhitespace(body).empty()) return std::nullopt;
+  constexpr char kPreset[] = "behavior";
+  std::vector<absl::string_view> known = {kPreset};
+  for (const Setting& setting : kSettings) known.emplace_back(setting.name);
+  auto members = ParseFlatObject(body, known);
+  if (!members.ok()) return members.status();
+  if (members->empty()) return std::nullopt;
+  BackendSettings settings = start;
+  if (const auto preset = members->find(kPreset); preset != members->end()) {
+    const std::string wrong = SetPreset(preset->second, &settings.behavior);
+    if (!wrong.empty()) return Invalid(kPreset, wrong);
+    members->erase(preset);
+  }
+  for (const auto& [name, value] : *members) {
+    const std::string wrong = FindSetting(name)->Set(value, &settings);
+    if (!wrong.empty()) return Invalid(name, wrong);
+  }
+  return settings;
+}
+
 absl::StatusOr<FaultRule> ParseFaultRule(absl::string_view body) {
   std::vector<absl::string_view> known;
   for (const RuleMember& member : kRuleMembers) known.emplace_back(member.name);

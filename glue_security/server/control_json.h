@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "glue_security/backend/fault_rules.h"
 #include "glue_security/backend/history.h"
+#include "glue_security/model/setting.h"
 
 namespace glue_security {
 
@@ -23,6 +24,15 @@ namespace glue_security {
 // among `known` or is repeated, and for more than 64 members.
 absl::StatusOr<std::map<std::string, std::string>> ParseFlatObject(
     absl::string_view body, const std::vector<absl::string_view>& known);
+
+// {"behavior": "documented", "policy_checks": "json", "page_size_default": 2}
+//
+// Returns `start` with the changes, or nullopt for an empty body or object. All
+// members are optional: "behavior", which is a preset, and the names of
+// `kSettings`, which change the preset wherever they stand. Errors: those of
+// `ParseFlatObject`; kInvalidArgument for a wrong value.
+absl::StatusOr<std::optional<BackendSettings>> ParseSettings(
+    absl::string_view body, const BackendSettings& start);
 
 // Parses a decimal, finite number. Returns nullopt for anything else.
 std::optional<double> ReadNumber(absl::string_view text);

@@ -175,8 +175,11 @@ HttpResponse FrontEnd::Answer(const HttpRequest& request,
           is_this_protocol ? ValueOf(request.Find("Content-Type")) : "")) {
     return refuse(*error);
   }
-  auto decoded = DecodeRequest(ValueOf(request.Find("X-Amz-Target")),
-                               request.body, options_.behavior);
+  const std::unique_ptr<Executor::Call> begun = executor_->Begin();
+  const Behavior* const behavior = begun->behavior();
+  auto decoded =
+      DecodeRequest(ValueOf(request.Find("X-Amz-Target")), request.body,
+                    behavior == nullptr ? options_.behavior : *behavior);
   if (const auto* error = std::get_if<FrontEndError>(&decoded)) {
     return refuse(*error);
   }
@@ -200,7 +203,7 @@ HttpResponse FrontEnd::Answer(const HttpRequest& request,
   record->caller = CallerOf(header, verified);
   Delivery delivery;
   const v1::Response answer =
-      executor_->Execute(request.connection, record->caller, call, &delivery);
+      begun->Execute(request.connection, record->caller, call, &delivery);
   WireResponse wire = EncodeResponse(answer);
   record->outcome = delivery.lost             ? "dropped"
                     : wire.error_type.empty() ? "ok"

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -31,8 +32,9 @@ struct FrontEndOptions {
   // signatures are only read for the account and the region.
   std::optional<Credentials> credentials;
   // The operations and members that are known, by its date, and whether unknown
-  // members are refused. To be that of the executor; the default knows all that
-  // any model has, so that the executor can refuse it.
+  // members are refused, unless the executor says it (`Executor::Call`). To be
+  // that of the backend; the default knows all that any model has, so that the
+  // backend can refuse it.
   Behavior behavior = Behavior::Current();
   // A caller without the ARN of a principal is the root user of its account.
   bool callers_are_root = false;
@@ -54,13 +56,27 @@ struct Delivery {
 // of a call. Thread-safe.
 class Executor {
  public:
+  // One call, from the decoding of its request to its answer.
+  class Call {
+   public:
+    virtual ~Call() = default;
+
+    // The behavior that the request is decoded by and executed with; null: that
+    // of `FrontEndOptions`.
+    virtual const Behavior* behavior() const { return nullptr; }
+
+    // Executes the call as `Backend::Execute` does. Sets `delivery` to delay or
+    // drop the answer, and does not itself wait. Called at most once.
+    virtual v1::Response Execute(int connection, const Caller& caller,
+                                 const v1::Request& request,
+                                 Delivery* delivery) = 0;
+  };
+
   virtual ~Executor() = default;
 
-  // Executes a call as `Backend::Execute` does. Sets `delivery` to delay or
-  // drop the answer, and does not itself wait.
-  virtual v1::Response Execute(int connection, const Caller& caller,
-                               const v1::Request& request,
-                               Delivery* delivery) = 0;
+  // Begins a call, which ends when the object is destroyed. May wait for a
+  // change that calls must not see half done. The executor outlives the object.
+  virtual std::unique_ptr<Call> Begin() = 0;
 };
 
 // The outcome of a request that a `RequestGuard` refused. Nothing else of such

@@ -108,13 +108,24 @@ class Server {
   class PlainExecutor : public Executor {
    public:
     explicit PlainExecutor(Backend* backend) : backend_(*backend) {}
-    v1::Response Execute(int /*connection*/, const Caller& caller,
-                         const v1::Request& request,
-                         Delivery* /*delivery*/) override {
-      return backend_.Execute(caller, request);
+    std::unique_ptr<Call> Begin() override {
+      return std::make_unique<PlainCall>(&backend_);
     }
 
    private:
+    class PlainCall : public Call {
+     public:
+      explicit PlainCall(Backend* backend) : backend_(*backend) {}
+      v1::Response Execute(int /*connection*/, const Caller& caller,
+                           const v1::Request& request,
+                           Delivery* /*delivery*/) override {
+        return backend_.Execute(caller, request);
+      }
+
+     private:
+      Backend& backend_;
+    };
+
     Backend& backend_;
   };
 

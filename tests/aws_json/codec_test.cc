@@ -601,6 +601,15 @@ TEST(EncodeResponseTest, ErrorsHaveTheirNameInHeaderAndBody) {
   }
 }
 
+TEST(EncodeResponseTest, NeitherAResponseNorAnErrorIsAnInternalError) {
+  const WireResponse wire = EncodeResponse(v1::Response());
+  EXPECT_EQ(wire.http_status, 500);
+  EXPECT_EQ(wire.error_type, "InternalServiceException");
+  EXPECT_EQ(wire.body,
+            R"({"__type":"InternalServiceException",)"
+            R"("Message":"the backend gave no answer"})");
+}
+
 TEST(EncodeFrontEndErrorTest, TheMessageIsAbsentOrSpelledByKind) {
   EXPECT_EQ(EncodeFrontEndError({FrontEndError::Kind::kRequest,
                                  "SerializationException", std::nullopt})

@@ -61,13 +61,13 @@ class Authorize(unittest.TestCase):
         return f"--credentials={path}"
 
     def serve(self, *flags):
-        server = harness.Server(SERVER, self.write(CREDENTIALS), "--authorize", *flags)
-        self.addCleanup(server.stop)
+        self.server = harness.Server(SERVER, self.write(CREDENTIALS), "--authorize", *flags)
+        self.addCleanup(self.server.stop)
 
         def client(name):
             return boto3.client(
                 "glue",
-                endpoint_url=server.url,
+                endpoint_url=self.server.url,
                 region_name="us-east-1",
                 aws_access_key_id=f"AKID{name.upper()}",
                 aws_secret_access_key="secret",
@@ -108,6 +108,23 @@ class Authorize(unittest.TestCase):
                 f"glue:DeleteResourcePolicy on resource: {CATALOG}"
                 + why.format("glue:DeleteResourcePolicy"),
             )
+
+    def test_a_reset_changes_what_the_refused_are_told(self):
+        client = self.serve()
+        told = (
+            f"User: {USER}bob is not authorized to perform: glue:GetSecurityConfigurations"
+        )
+        for settings, why in (
+            (None, " because no identity-based policy allows"),
+            ({"behavior": "documented"}, ""),
+            ({"explain_denials": False}, ""),
+            ({}, " because no identity-based policy allows"),
+        ):
+            self.server.control("POST", "/reset", settings)
+            client("alice").get_security_configurations()
+            message = self.refused(client("bob").get_security_configurations)
+            self.assertTrue(message.startswith(told + why), message)
+            self.assertEqual(message == told, why == "")
 
     def test_a_newer_operation_is_refused_too(self):
         client = self.serve()

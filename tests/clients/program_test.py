@@ -317,6 +317,52 @@ class FlagsTest(unittest.TestCase):
             self.assertEqual(raised.exception.code, 503)
             raised.exception.close()
 
+    def test_a_reset_says_what_the_server_runs_with(self):
+        text = harness.policy(account="123456789012")
+        with harness.Server(SERVER, "--behavior=documented", "--number-limit=1") as server:
+            started_with = server.control("GET", "/settings")
+            self.assertEqual(started_with["api_date"], "2019-09-12")
+            self.assertEqual(started_with["security_configurations_max"], 1)
+
+            def create(name):
+                status, answer = call(
+                    server, "CreateSecurityConfiguration", Name=name, EncryptionConfiguration={}
+                )
+                return answer.get("__type", status)
+
+            self.assertEqual(create("a"), 200)
+            self.assertEqual(create("b"), "ResourceNumberLimitExceededException")
+            server.control(
+                "POST", "/reset", {"security_configurations_max": 2, "policy_checks": "json"}
+            )
+            self.assertEqual([create(name) for name in "ab"], [200, 200])
+            self.assertEqual(create("c"), "ResourceNumberLimitExceededException")
+            self.assertEqual(call(server, "PutResourcePolicy", PolicyInJson="{}")[0], 200)
+
+            # The records are gone, and today's service answers.
+            server.control("POST", "/reset", {"behavior": "current"})
+            self.assertEqual(call(server, "GetSecurityConfigurations")[1]["NextToken"], "")
+            self.assertEqual(call(server, "GetResourcePolicies")[0], 200)
+            self.assertEqual(call(server, "PutResourcePolicy", PolicyInJson=text)[0], 200)
+            shown = call(server, "GetResourcePolicy")[1]["PolicyInJson"]
+            self.assertEqual(shown, harness.reprinted(text))
+
+            # A wrong member changes nothing.
+            with self.assertRaises(urllib.error.HTTPError) as raised:
+                server.control("POST", "/reset", {"behavior": "documented", "policy": "json"})
+            self.assertEqual(raised.exception.code, 400)
+            self.assertEqual(
+                json.loads(raised.exception.read()), {"error": "policy: no such member"}
+            )
+            raised.exception.close()
+            shown = call(server, "GetResourcePolicy")[1]["PolicyInJson"]
+            self.assertEqual(shown, harness.reprinted(text))
+
+            server.control("POST", "/reset")
+            self.assertEqual(server.control("GET", "/settings"), started_with)
+            status, answer = call(server, "GetResourcePolicies")
+            self.assertEqual((status, answer["__type"]), (400, "UnknownOperationException"))
+
     def test_the_account_of_calls_that_name_none(self):
         with harness.Server(SERVER, "--account-id=999988887777") as server:
             text = harness.policy(account="999988887777")

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <memory>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -21,11 +22,17 @@ constexpr size_t kHeaderBytesPerThousand = 1600;
 // Never called: no request here has a correct signature.
 class NoExecutor : public Executor {
  public:
-  v1::Response Execute(int /*connection*/, const Caller& /*caller*/,
-                       const v1::Request& /*request*/,
-                       Delivery* /*delivery*/) override {
-    std::abort();
-  }
+  std::unique_ptr<Call> Begin() override { return std::make_unique<NoCall>(); }
+
+ private:
+  class NoCall : public Call {
+   public:
+    v1::Response Execute(int /*connection*/, const Caller& /*caller*/,
+                         const v1::Request& /*request*/,
+                         Delivery* /*delivery*/) override {
+      std::abort();
+    }
+  };
 };
 
 // Repeats `piece` as often as fits into `bytes`. Copies large blocks, so that

@@ -1,5 +1,6 @@
 #include "glue_security/server/front_end.h"
 
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -22,25 +23,45 @@ using testing::MatchesRegex;
 // Answers every call with its caller, as the hash of a policy.
 class EchoExecutor : public Executor {
  public:
-  v1::Response Execute(int connection, const Caller& caller,
-                       const v1::Request& request,
-                       Delivery* delivery) override {
-    ++calls;
-    v1::Response response;
-    if (request.has_get_resource_policy()) {
-      response.mutable_error()->set_code(v1::ERROR_CODE_INTERNAL_SERVICE);
-      response.mutable_error()->set_message("broken");
-      return response;
-    }
-    response.mutable_put_resource_policy()->set_policy_hash(
-        absl::StrCat(connection, " ", caller.account_id, " ", caller.region,
-                     " ", caller.principal_arn));
-    *delivery = next;
-    return response;
+  std::unique_ptr<Call> Begin() override {
+    return std::make_unique<EchoCall>(this);
   }
 
   int calls = 0;
   Delivery next;
+  // True: answers with neither a response nor an error.
+  bool is_empty = false;
+  // Null: that of the front end's options.
+  const Behavior* behavior = nullptr;
+
+ private:
+  class EchoCall : public Call {
+   public:
+    explicit EchoCall(EchoExecutor* echo) : echo_(*echo) {}
+
+    const Behavior* behavior() const override { return echo_.behavior; }
+
+    v1::Response Execute(int connection, const Caller& caller,
+                         const v1::Request& request,
+                         Delivery* delivery) override {
+      ++echo_.calls;
+      v1::Response response;
+      if (echo_.is_empty) return response;
+      if (request.has_get_resource_policy()) {
+        response.mutable_error()->set_code(v1::ERROR_CODE_INTERNAL_SERVICE);
+        response.mutable_error()->set_message("broken");
+        return response;
+      }
+      response.mutable_put_resource_policy()->set_policy_hash(
+          absl::StrCat(connection, " ", caller.account_id, " ", caller.region,
+                       " ", caller.principal_arn));
+      *delivery = echo_.next;
+      return response;
+    }
+
+   private:
+    EchoExecutor& echo_;
+  };
 };
 
 class FrontEndTest : public testing::Test {
@@ -107,6 +128,26 @@ TEST_F(FrontEndTest, AnErrorIsNamedInTheHeaderToo) {
   EXPECT_EQ(response.headers.back().first, "x-amzn-ErrorType");
   EXPECT_EQ(response.headers.back().second, "InternalServiceException");
   EXPECT_EQ(record_.outcome, "InternalServiceException");
+}
+
+TEST_F(FrontEndTest, ABackendThatGivesNoAnswerIsAnInternalError) {
+  executor_.is_empty = true;
+  const HttpResponse response = Handle(Put());
+  EXPECT_EQ(response.status, 500);
+  EXPECT_EQ(response.headers.back().second, "InternalServiceException");
+  EXPECT_EQ(record_.outcome, "InternalServiceException");
+}
+
+TEST_F(FrontEndTest, TheExecutorSaysByWhichBehaviorToDecode) {
+  HttpRequest list = Put();
+  list.headers[1].second = "AWSGlue.GetResourcePolicies";
+  list.body = "{}";
+  EXPECT_EQ(Handle(list).status, 200);
+  const Behavior documented = Behavior::Documented();
+  executor_.behavior = &documented;
+  EXPECT_EQ(Handle(list).status, 400);
+  EXPECT_EQ(record_.outcome, "UnknownOperationException");
+  EXPECT_EQ(executor_.calls, 1);
 }
 
 TEST_F(FrontEndTest, WhatIsNotThisProtocolIsNotFoundAndNotExecuted) {

@@ -7,10 +7,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
-#include "glue_security/model/behavior.h"
-#include "glue_security/model/limits.h"
 #include "glue_security/v1/error.pb.h"
 #include "gtest/gtest.h"
 
@@ -39,24 +36,25 @@ BackendCalls Calls() {
   return calls;
 }
 
-TEST(ChangedSettings, AreAssignments) {
-  Behavior behavior = Behavior::Observed();
-  EXPECT_TRUE(
-      ChangedSettings(Behavior::Observed(), behavior, Limits()).empty());
-  behavior.api_date = absl::CivilDay(2020, 7, 7);
-  behavior.require_hash_to_overwrite = true;
-  behavior.policy_checks = PolicyChecks::kJson;
-  behavior.must_exist_error_code = v1::ERROR_CODE_ENTITY_NOT_FOUND;
-  Limits limits;
-  limits.security_configurations_max = 3;
-  const std::vector<std::string> expected = {
-      "behavior.api_date = absl::CivilDay(2020, 7, 7)",
-      "behavior.must_exist_error_code = v1::ERROR_CODE_ENTITY_NOT_FOUND",
-      "behavior.require_hash_to_overwrite = true",
-      "behavior.policy_checks = PolicyChecks::kJson",
-      "limits.security_configurations_max = 3",
-  };
-  EXPECT_EQ(ChangedSettings(Behavior::Observed(), behavior, limits), expected);
+TEST(TellsOf, ComparesThePathsAndConstraintsInTheText) {
+  using conformance_internal::TellsOf;
+  v1::Response response;
+  response.mutable_error()->set_message(
+      "2 validation errors detected: Value 'x' at 'policyInJson' failed to "
+      "satisfy constraint: Member must have length greater than or equal to 2; "
+      "Value '' at 'policyHashCondition' failed to satisfy constraint: Member "
+      "must satisfy regular expression pattern: x");
+  const std::string first = "policyInJson LENGTH_MIN";
+  const std::string second = "policyHashCondition PATTERN";
+  EXPECT_TRUE(TellsOf(response, {first, second}));
+  EXPECT_FALSE(TellsOf(response, {second, first}));
+  EXPECT_FALSE(TellsOf(response, {first}));
+  EXPECT_FALSE(TellsOf(response, {first, first}));
+  EXPECT_FALSE(TellsOf(response, {first, second, second}));
+  EXPECT_FALSE(TellsOf(response, {"policyInJson LENGTH_MAX", second}));
+  EXPECT_FALSE(TellsOf(response, {"name LENGTH_MIN", second}));
+  response.mutable_error()->clear_message();
+  EXPECT_FALSE(TellsOf(response, {first}));
 }
 
 TEST(CallsAsCpp, HaveTheSetupTheClockAndEveryCall) {

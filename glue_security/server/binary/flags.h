@@ -1,8 +1,7 @@
-// The flags of glue-security-server. One table defines the text of --help, the
-// defaults, and the check of every value.
+// The flags of glue-security-server.
 //
 //   auto parsed = ParseFlags(argc, argv);
-//   if (!parsed.ok()) ...               // "--storage is memory"
+//   if (!parsed.ok()) ...               // "--storage must be memory"
 //   if (!parsed->help.empty()) ...      // --help was among them
 //
 // A new flag needs a row in the table in flags.cc and, unless an option of a
@@ -14,7 +13,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "glue_security/engine/engine_options.h"
+#include "glue_security/model/setting.h"
 #include "glue_security/server/binary/identity_table.h"
 #include "glue_security/server/binary/memory_state.h"
 #include "glue_security/server/control.h"
@@ -32,7 +31,7 @@ struct ProgramOptions {
   // are then not set.
   std::string help;
   // Its behavior is also that of `server.front_end`.
-  EngineOptions engine;
+  BackendSettings settings;
   // The name of the credentials file; empty: none is given.
   std::string credentials_path;
   bool authorizes = false;

@@ -19,8 +19,13 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "glue_security/access/policy_authorizer.h"
+#include "glue_security/backend/backend.h"
+#include "glue_security/backend/clock.h"
 #include "glue_security/backend/fake_clock.h"
 #include "glue_security/engine/engine.h"
+#include "glue_security/engine/engine_options.h"
+#include "glue_security/model/caller.h"
+#include "glue_security/model/setting.h"
 #include "glue_security/server/binary/flags.h"
 #include "glue_security/server/binary/memory_state.h"
 #include "glue_security/server/binary/process.h"
@@ -30,6 +35,7 @@
 #include "glue_security/server/request_log.h"
 #include "glue_security/server/server.h"
 #include "glue_security/storage/memory/memory_storage.h"
+#include "glue_security/v1/service.pb.h"
 
 namespace glue_security {
 namespace {
@@ -84,6 +90,39 @@ absl::StatusOr<std::unique_ptr<LogWriter>> StartLog(ProgramOptions* options) {
 // percent longer when several threads are busy.
 void ShareTheHeap() { mallopt(M_ARENA_MAX, 1); }
 
+// An engine over the storage of the program, with its own authorizer.
+class ServedEngine : public Backend {
+ public:
+  // REQUIRES: all outlive this object.
+  ServedEngine(MemoryStorage* storage, const ProgramOptions& options,
+               Clock* clock, const BackendSettings& settings)
+      : authorizer_(
+            [&options](const OperationAccess& access) {
+              return options.identities.Decide(access);
+            },
+            settings.behavior),
+        engine_(storage, OptionsOf(options, clock, settings)) {}
+
+  v1::Response Execute(const Caller& caller,
+                       const v1::Request& request) override {
+    return engine_.Execute(caller, request);
+  }
+
+ private:
+  EngineOptions OptionsOf(const ProgramOptions& options, Clock* clock,
+                          const BackendSettings& settings) const {
+    EngineOptions engine;
+    engine.behavior = settings.behavior;
+    engine.limits = settings.limits;
+    engine.clock = clock;
+    if (options.authorizes) engine.authorizer = &authorizer_;
+    return engine;
+  }
+
+  const PolicyAuthorizer authorizer_;
+  Engine engine_;
+};
+
 int Run(ProgramOptions options) {
   if (options.has_control) ShareTheHeap();
   auto signals =
@@ -95,25 +134,22 @@ int Run(ProgramOptions options) {
   MemoryStorage storage(options.storage);
   MemoryState state(&storage, options.snapshots);
   FakeClock clock;
-  if (options.has_control) options.engine.clock = &clock;
-  const PolicyAuthorizer authorizer(
-      [&options](const OperationAccess& access) {
-        return options.identities.Decide(access);
-      },
-      options.engine.behavior);
-  if (options.authorizes) {
-    options.engine.authorizer = &authorizer;
-    if (options.credentials_path.empty()) {
-      PrintError(
-          "--authorize without --credentials: every caller is the root user of "
-          "its account, whose identity policies allow everything");
-    }
+  if (options.authorizes && options.credentials_path.empty()) {
+    PrintError(
+        "--authorize without --credentials: every caller is the root user of "
+        "its account, whose identity policies allow everything");
   }
-  Engine engine(&storage, std::move(options.engine));
-  Control control(&engine, &state, &clock, options.control);
+  options.control.settings = options.settings;
+  options.control.make_backend = [&](const BackendSettings& settings) {
+    return std::make_unique<ServedEngine>(
+        &storage, options, options.has_control ? &clock : Clock::System(),
+        settings);
+  };
+  const auto engine = options.control.make_backend(options.settings);
+  Control control(engine.get(), &state, &clock, options.control);
   if (options.has_control) options.server.control = &control;
   const bool makes_token = options.server.guard.control_token.empty();
-  auto server = Server::Start(&engine, std::move(options.server));
+  auto server = Server::Start(engine.get(), std::move(options.server));
   if (!server.ok()) return Fail(server.status().message());
   std::string ready = absl::StrCat((*server)->url(), "\n");
   if (makes_token && !(*server)->control_token().empty()) {

@@ -95,7 +95,7 @@ struct BackendUnderTest {
   // requests can be sent. Nothing else is judged.
   //
   // False: `Error.violations` is not filled. A broken constraint is then judged
-  // by the code of the error alone.
+  // by the code of the error and, with `shows_messages`, by its text.
   bool shows_violations = true;
 
   // False: the texts of errors are its own.

@@ -1,16 +1,17 @@
 #include "glue_security/testing/backend_suite/call_as_code.h"
 
 #include <cctype>
-#include <type_traits>
+#include <cstddef>
+#include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/strings/substitute.h"
-#include "absl/time/civil_time.h"
 #include "glue_security/aws_json/codec.h"
 #include "glue_security/model/operation.h"
 #include "google/protobuf/text_format.h"
@@ -26,34 +27,6 @@ const google::protobuf::Message& InnerOf(
     const google::protobuf::Message& envelope, int field_number) {
   return envelope.GetReflection()->GetMessage(
       envelope, envelope.GetDescriptor()->FindFieldByNumber(field_number));
-}
-
-// --- Settings
-
-std::string Literal(bool value) { return value ? "true" : "false"; }
-std::string Literal(absl::CivilDay day) {
-  return absl::StrCat("absl::CivilDay(", day.year(), ", ", day.month(), ", ",
-                      day.day(), ")");
-}
-std::string Literal(v1::ErrorCode code) {
-  return absl::StrCat("v1::", v1::ErrorCode_Name(code));
-}
-std::string Literal(PolicyChecks checks) {
-  switch (checks) {
-    case PolicyChecks::kNone:
-      return "PolicyChecks::kNone";
-    case PolicyChecks::kJson:
-      return "PolicyChecks::kJson";
-    case PolicyChecks::kGrammar:
-      return "PolicyChecks::kGrammar";
-    default:
-      return "PolicyChecks::kGlue";
-  }
-}
-template <typename T, typename = std::enable_if_t<std::is_integral_v<T> &&
-                                                  !std::is_same_v<T, bool>>>
-std::string Literal(T value) {
-  return absl::StrCat(value);
 }
 
 // --- The wire
@@ -148,56 +121,6 @@ std::string CppOf(const v1::Request& request) {
 }
 
 }  // namespace
-
-std::vector<std::string> ChangedSettings(const Behavior& preset,
-                                         const Behavior& behavior,
-                                         const Limits& limits) {
-  std::vector<std::string> changed;
-  const auto add = [&changed](const char* name, const auto& before,
-                              const auto& now) {
-    if (before != now) {
-      changed.push_back(absl::StrCat(name, " = ", Literal(now)));
-    }
-  };
-#define GLUE_SECURITY_ADD(field) \
-  add("behavior." #field, preset.field, behavior.field)
-  GLUE_SECURITY_ADD(api_date);
-  GLUE_SECURITY_ADD(refuse_unknown_members);
-  GLUE_SECURITY_ADD(refuse_resource_arns);
-  GLUE_SECURITY_ADD(console_grants_exist);
-  GLUE_SECURITY_ADD(require_role_for_service_role_mode);
-  GLUE_SECURITY_ADD(observed_patterns);
-  GLUE_SECURITY_ADD(cut_quoted_values);
-  GLUE_SECURITY_ADD(constraint_error_code);
-  GLUE_SECURITY_ADD(must_exist_error_code);
-  GLUE_SECURITY_ADD(require_hash_to_overwrite);
-  GLUE_SECURITY_ADD(policy_checks);
-  GLUE_SECURITY_ADD(reprint_policies);
-  GLUE_SECURITY_ADD(explain_denials);
-  GLUE_SECURITY_ADD(denials_name_outermost);
-  GLUE_SECURITY_ADD(show_default_keys);
-  GLUE_SECURITY_ADD(name_configurations_in_errors);
-  GLUE_SECURITY_ADD(limit_s3_encryption_to_one);
-  GLUE_SECURITY_ADD(require_key_for_kms_modes);
-  GLUE_SECURITY_ADD(limit_page_size);
-  GLUE_SECURITY_ADD(empty_token_on_last_page);
-#undef GLUE_SECURITY_ADD
-  const Limits usual;
-#define GLUE_SECURITY_ADD(field) \
-  add("limits." #field, usual.field, limits.field)
-  GLUE_SECURITY_ADD(security_configurations_max);
-  GLUE_SECURITY_ADD(request_bytes_max);
-  GLUE_SECURITY_ADD(response_bytes_max);
-  GLUE_SECURITY_ADD(page_size_default);
-  GLUE_SECURITY_ADD(page_size_observed_max);
-  GLUE_SECURITY_ADD(quoted_value_code_points_max);
-  GLUE_SECURITY_ADD(policy_bytes_max);
-  GLUE_SECURITY_ADD(policy_depth_max);
-  GLUE_SECURITY_ADD(violations_max);
-  GLUE_SECURITY_ADD(attempts_max);
-#undef GLUE_SECURITY_ADD
-  return changed;
-}
 
 std::string CallAsText(const BackendCall& call, bool own_clock) {
   std::string text = MoveAsCode(call, own_clock, "", "$0s pass");
@@ -341,6 +264,37 @@ std::vector<std::string> ViolationsOf(const v1::Response& response) {
                                       absl::StripPrefix(name, "CONSTRAINT_")));
   }
   return violations;
+}
+
+bool TellsOf(const v1::Response& response,
+             const std::vector<std::string>& violations) {
+  constexpr std::pair<const char*, const char*> kWords[] = {
+      {"REQUIRED", "Member must not be null"},
+      {"LENGTH_MIN", "Member must have length greater than"},
+      {"LENGTH_MAX", "Member must have length less than"},
+      {"PATTERN", "Member must satisfy regular expression pattern"},
+      {"VALUE_MIN", "Member must have value greater than"},
+      {"VALUE_MAX", "Member must have value less than"},
+      {"ENUM", "Member must satisfy enum value set"},
+  };
+  absl::string_view text = response.error().message();
+  if (!absl::ConsumePrefix(
+          &text, absl::StrCat(violations.size(), " validation error"))) {
+    return false;
+  }
+  for (const std::string& violation : violations) {
+    const std::pair<absl::string_view, absl::string_view> parts =
+        absl::StrSplit(violation, absl::MaxSplits(' ', 1));
+    std::string told =
+        absl::StrCat("at '", parts.first, "' failed to satisfy constraint: ");
+    for (const auto& [constraint, words] : kWords) {
+      if (parts.second == constraint) told += words;
+    }
+    const size_t at = text.find(told);
+    if (at == absl::string_view::npos) return false;
+    text.remove_prefix(at + told.size());
+  }
+  return true;
 }
 
 bool IsFailureOfTheWire(const v1::Response& response) {

@@ -9,9 +9,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "glue_security/model/behavior.h"
 #include "glue_security/model/caller.h"
-#include "glue_security/model/limits.h"
 #include "glue_security/v1/error.pb.h"
 #include "glue_security/v1/service.pb.h"
 #include "google/protobuf/message.h"
@@ -32,18 +30,13 @@ struct BackendCall {
 struct BackendCalls {
   // "Documented", "Observed", "Current".
   std::string preset;
-  // The changes of the preset and of `Limits()`, as assignments in C++ without
-  // semicolons: "limits.page_size_default = 2".
+  // The changes of the preset and of `Limits()`, as of `ChangedSettings`
+  // (changed_settings.h).
   std::vector<std::string> settings;
   std::vector<BackendCall> calls;
   // The backend's clock is its own: time passes where the kit moves its clock.
   bool own_clock = false;
 };
-
-// Returns the changes as assignments; see `BackendCalls::settings`.
-std::vector<std::string> ChangedSettings(const Behavior& preset,
-                                         const Behavior& behavior,
-                                         const Limits& limits);
 
 // Returns the request and its answer in full, each in one line:
 // "GetResourcePolicy {}\n  -> EntityNotFoundException: Policy not found\n".
@@ -67,6 +60,11 @@ std::string CodeText(v1::ErrorCode code);
 
 // Returns "name LENGTH_MIN" for each violation of the error.
 std::vector<std::string> ViolationsOf(const v1::Response& response);
+
+// Returns true when the text of the error tells of exactly these violations, in
+// this order, in the words of the service.
+bool TellsOf(const v1::Response& response,
+             const std::vector<std::string>& violations);
 
 // Returns true for an error that `HttpBackend` made because there was no answer
 // of the API.

@@ -12,6 +12,7 @@
 #include "absl/time/clock.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/testing/backend_suite/policy_texts.h"
+#include "glue_security/testing/changed_settings.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "google/protobuf/util/time_util.h"
 
@@ -270,7 +271,9 @@ v1::Response CheckContext::Breaks(const v1::Request& request,
          absl::StrCat("a request that breaks a constraint: expected ",
                       CodeText(code), ", found ", CodeText(other)),
          observed_ ? BackendCheckBasis::kRecorded : BackendCheckBasis::kChoice);
-  } else if (target_.shows_violations && ViolationsOf(response) != violations) {
+  } else if (target_.shows_violations
+                 ? ViolationsOf(response) != violations
+                 : target_.shows_messages && !TellsOf(response, violations)) {
     Fail(what, expected, Summary(response), "the violations of an error differ",
          std::max(basis_, BackendCheckBasis::kRecorded));
   }

@@ -9,6 +9,8 @@
 #include "glue_security/backend/backend.h"
 #include "glue_security/backend/clock.h"
 #include "glue_security/model/error.h"
+#include "glue_security/model/setting.h"
+#include "glue_security/testing/backend_setup.h"
 #include "glue_security/testing/remote/endpoint_control.h"
 
 namespace glue_security {
@@ -23,18 +25,22 @@ struct Endpoint {
   std::unique_ptr<HttpBackend> backend;
   std::unique_ptr<EndpointControl> control;
 
-  absl::Status Reset() const {
+  absl::Status Reset(const BackendSetup& setup) const {
     if (options.reset) return options.reset();
     if (options.reset_path.empty()) return absl::OkStatus();
-    return control->Send("POST", options.reset_path, "");
+    return control->Send("POST", options.reset_path,
+                         options.reset_takes_settings
+                             ? SettingsAsJson({setup.behavior, setup.limits})
+                             : "");
   }
 };
 
 class RemoteBackend : public Backend {
  public:
-  RemoteBackend(std::shared_ptr<const Endpoint> endpoint, Clock* clock)
-      : endpoint_(std::move(endpoint)), clock_(*clock) {
-    status_ = endpoint_->Reset();
+  RemoteBackend(std::shared_ptr<const Endpoint> endpoint,
+                const BackendSetup& setup)
+      : endpoint_(std::move(endpoint)), clock_(*setup.clock) {
+    status_ = endpoint_->Reset(setup);
   }
 
   v1::Response Execute(const Caller& caller,
@@ -88,6 +94,7 @@ std::vector<BackendDeviation> WithoutAccounts() {
   constexpr char kReason[] = "the endpoint learns no account";
   return {
       {"catalogs.accounts.*", kReason},
+      {"limit.per_account_and_region", kReason},
       {"pages.token.of_other_account", kReason},
       {"policies.per_catalog", kReason},
       {"settings.same_record_for_all_callers", kReason},
@@ -102,8 +109,8 @@ std::optional<RemoteBackendOptions> FindRemoteProfile(absl::string_view name) {
     options.name = "GlueSecurity";
     options.behavior = BackendPreset::kCurrent;
     options.reset_path = "/_glue_security/reset";
+    options.reset_takes_settings = true;
     options.clock_path = "/_glue_security/clock";
-    options.policy_checks = PolicyChecks::kGlue;
     options.shows_messages = true;
     return options;
   }
@@ -140,6 +147,11 @@ absl::StatusOr<BackendUnderTest> RemoteBackendUnderTest(
           "a path of control must begin with a slash and be visible ASCII");
     }
   }
+  if (options.reset_takes_settings &&
+      (options.reset_path.empty() || options.reset)) {
+    return absl::InvalidArgumentError(
+        "a reset that takes settings must be a path");
+  }
   auto control = EndpointControl::Create(url, options.headers, options.timeout);
   if (!control.ok()) return control.status();
   auto endpoint = std::make_shared<Endpoint>();
@@ -150,15 +162,16 @@ absl::StatusOr<BackendUnderTest> RemoteBackendUnderTest(
   BackendUnderTest target;
   target.name = options.name;
   target.create = [endpoint](const BackendSetup& setup) {
-    return std::make_unique<RemoteBackend>(endpoint, setup.clock);
+    return std::make_unique<RemoteBackend>(endpoint, setup);
   };
   target.presets = {options.behavior};
-  target.policy_checks.clear();
   if (options.policy_checks.has_value()) {
     target.policy_checks = {*options.policy_checks};
+  } else if (!options.reset_takes_settings) {
+    target.policy_checks.clear();
   }
-  target.honours_behavior_fields = false;
-  target.honours_limits = false;
+  target.honours_behavior_fields = options.reset_takes_settings;
+  target.honours_limits = options.reset_takes_settings;
   target.honours_clock = !options.clock_path.empty();
   target.shows_violations = false;
   target.shows_messages = options.shows_messages;

@@ -54,6 +54,12 @@ struct RemoteBackendOptions {
   std::string reset_path;
   std::function<absl::Status()> reset;
 
+  // True: the body of the POST says what the endpoint runs with from then on,
+  // as `SettingsAsJson` (setting.h) writes it and our server reads it. Single
+  // fields of `Behavior` and `Limits` are then honoured, and so is the preset
+  // of `BackendSetup`, whatever `behavior` says.
+  bool reset_takes_settings = false;
+
   // How the endpoint learns the account. When it does not, it must have the
   // account 123456789012, and the checks of other accounts are skipped.
   AccountSentAs account = AccountSentAs::kAccessKeyId;
@@ -65,8 +71,9 @@ struct RemoteBackendOptions {
   // The behaviour that the endpoint has.
   BackendPreset behavior = BackendPreset::kDocumented;
 
-  // The checks of policies that the endpoint makes. nullopt: unknown, and the
-  // rules for policy documents are not judged.
+  // The checks of policies that the endpoint makes. nullopt: with
+  // `reset_takes_settings` those of every level; otherwise they are unknown,
+  // and the rules for policy documents are not judged.
   std::optional<PolicyChecks> policy_checks;
 
   // True: the texts of errors are those of the service, as far as they are
@@ -84,8 +91,8 @@ struct RemoteBackendOptions {
 // Returns the options for a mock that is known by name, or nullopt:
 //
 //   glue-security  our server, started with --control: POST
-//                  /_glue_security/reset; its clock is set, and its texts are
-//                  judged; kCurrent
+//                  /_glue_security/reset, which takes settings; its clock is
+//                  set, and its texts are judged; kCurrent
 //   localstack     POST /_localstack/state/reset
 //   moto           POST /moto-api/reset; the account is in x-moto-account-id;
 //                  policies are not checked
@@ -98,14 +105,16 @@ std::string RemoteProfileNames();
 
 // Returns the endpoint as a backend for the checks, with the abilities that can
 // be seen over the wire: no violations, no caller's ARN, no invalid UTF-8, no
-// unknown operations, one preset, its own limits. Does not connect yet.
+// unknown operations, one preset and, unless its reset takes settings, its own
+// limits. Does not connect yet.
 //
 // The endpoint serves one test at a time: `create` resets it, so that a backend
 // that was made before sees the state of the new one. When that fails, every
 // call answers INTERNAL_SERVICE, NOT_APPLIED, with the reason.
 //
 // Errors, all kInvalidArgument, in this order: those of HttpBackend::Create; a
-// path that does not begin with a slash or has a byte other than visible ASCII.
+// path that does not begin with a slash or has a byte other than visible ASCII;
+// a reset that takes settings but is not a path.
 absl::StatusOr<BackendUnderTest> RemoteBackendUnderTest(
     absl::string_view url, const RemoteBackendOptions& options);
 

@@ -4,7 +4,9 @@
 #include <cstdint>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "glue_security/testing/changed_settings.h"
 #include "glue_security/testing/oracle/page_tokens.h"
 #include "google/protobuf/text_format.h"
 
@@ -45,44 +47,6 @@ v1::Response Expectation(v1::Response answer, bool messages) {
   return answer;
 }
 
-struct BehaviorFlag {
-  const char* name;
-  bool Behavior::*field;
-};
-
-constexpr BehaviorFlag kFlags[] = {
-    {"refuse_unknown_members", &Behavior::refuse_unknown_members},
-    {"refuse_resource_arns", &Behavior::refuse_resource_arns},
-    {"console_grants_exist", &Behavior::console_grants_exist},
-    {"require_role_for_service_role_mode",
-     &Behavior::require_role_for_service_role_mode},
-    {"observed_patterns", &Behavior::observed_patterns},
-    {"cut_quoted_values", &Behavior::cut_quoted_values},
-    {"require_hash_to_overwrite", &Behavior::require_hash_to_overwrite},
-    {"reprint_policies", &Behavior::reprint_policies},
-    {"explain_denials", &Behavior::explain_denials},
-    {"denials_name_outermost", &Behavior::denials_name_outermost},
-    {"show_default_keys", &Behavior::show_default_keys},
-    {"name_configurations_in_errors", &Behavior::name_configurations_in_errors},
-    {"limit_s3_encryption_to_one", &Behavior::limit_s3_encryption_to_one},
-    {"require_key_for_kms_modes", &Behavior::require_key_for_kms_modes},
-    {"limit_page_size", &Behavior::limit_page_size},
-    {"empty_token_on_last_page", &Behavior::empty_token_on_last_page}};
-
-const char* NameOf(PolicyChecks checks) {
-  switch (checks) {
-    case PolicyChecks::kNone:
-      return "kNone";
-    case PolicyChecks::kJson:
-      return "kJson";
-    case PolicyChecks::kGrammar:
-      return "kGrammar";
-    case PolicyChecks::kGlue:
-      return "kGlue";
-  }
-  return "kGlue";
-}
-
 // A preset and its name.
 struct NamedPreset {
   const char* name;
@@ -101,58 +65,20 @@ NamedPreset NearestPreset(const Behavior& behavior) {
 }
 
 // Returns the nearest preset, and the fields that differ from it.
-std::string BehaviorAsCode(const Behavior& behavior) {
-  const auto [name_of_preset, preset] = NearestPreset(behavior);
+std::string SettingsAsCode(const Behavior& behavior, const Limits& limits) {
+  const auto [name, preset] = NearestPreset(behavior);
+  const auto assignments = ChangedSettings(preset, behavior, limits);
   std::string code =
-      absl::StrCat("  Behavior behavior = Behavior::", name_of_preset, "();\n");
-  if (behavior.api_date != preset.api_date) {
-    absl::StrAppend(&code, "  behavior.api_date = absl::CivilDay(",
-                    behavior.api_date.year(), ", ", behavior.api_date.month(),
-                    ", ", behavior.api_date.day(), ");\n");
+      absl::StrCat("  Behavior behavior = Behavior::", name, "();\n");
+  for (const std::string& assignment : assignments) {
+    if (!absl::StartsWith(assignment, "behavior.")) continue;
+    absl::StrAppend(&code, "  ", assignment, ";\n");
   }
-  for (const auto& [name, field] : kFlags) {
-    if (behavior.*field == preset.*field) continue;
-    absl::StrAppend(&code, "  behavior.", name, " = ",
-                    behavior.*field ? "true" : "false", ";\n");
+  code += "  Limits limits;\n";
+  for (const std::string& assignment : assignments) {
+    if (!absl::StartsWith(assignment, "limits.")) continue;
+    absl::StrAppend(&code, "  ", assignment, ";\n");
   }
-  if (behavior.constraint_error_code != preset.constraint_error_code) {
-    absl::StrAppend(&code, "  behavior.constraint_error_code = v1::",
-                    v1::ErrorCode_Name(behavior.constraint_error_code), ";\n");
-  }
-  if (behavior.must_exist_error_code != preset.must_exist_error_code) {
-    absl::StrAppend(&code, "  behavior.must_exist_error_code =\n      v1::",
-                    v1::ErrorCode_Name(behavior.must_exist_error_code), ";\n");
-  }
-  if (behavior.policy_checks != preset.policy_checks) {
-    absl::StrAppend(&code, "  behavior.policy_checks = PolicyChecks::",
-                    NameOf(behavior.policy_checks), ";\n");
-  }
-  return code;
-}
-
-std::string LimitsAsCode(const Limits& limits) {
-  const Limits defaults;
-  std::string code = "  Limits limits;\n";
-  const auto add = [&](const char* name, auto value, auto preset) {
-    if (value == preset) return;
-    absl::StrAppend(&code, "  limits.", name, " = ", value, ";\n");
-  };
-  add("security_configurations_max", limits.security_configurations_max,
-      defaults.security_configurations_max);
-  add("request_bytes_max", limits.request_bytes_max,
-      defaults.request_bytes_max);
-  add("response_bytes_max", limits.response_bytes_max,
-      defaults.response_bytes_max);
-  add("page_size_default", limits.page_size_default,
-      defaults.page_size_default);
-  add("page_size_observed_max", limits.page_size_observed_max,
-      defaults.page_size_observed_max);
-  add("quoted_value_code_points_max", limits.quoted_value_code_points_max,
-      defaults.quoted_value_code_points_max);
-  add("policy_bytes_max", limits.policy_bytes_max, defaults.policy_bytes_max);
-  add("policy_depth_max", limits.policy_depth_max, defaults.policy_depth_max);
-  add("violations_max", limits.violations_max, defaults.violations_max);
-  add("attempts_max", limits.attempts_max, defaults.attempts_max);
   return code;
 }
 
@@ -222,9 +148,9 @@ std::string SequenceAsCode(const std::vector<SequenceCall>& calls,
   const std::string rules = RulesAsCode(options.rules);
   std::string code = absl::StrCat(
       "// ", options.comment, "\nTEST(SequenceRegression, AnswersLikeTheModel",
-      options.suffix, ") {\n", BehaviorAsCode(options.behavior),
-      LimitsAsCode(options.limits), rules, "  SequenceReplay replay(\n      ",
-      options.factory_code, ", behavior, limits,\n      absl::FromUnixMillis(",
+      options.suffix, ") {\n", SettingsAsCode(options.behavior, options.limits),
+      rules, "  SequenceReplay replay(\n      ", options.factory_code,
+      ", behavior, limits,\n      absl::FromUnixMillis(",
       absl::ToUnixMillis(options.start), ")", rules.empty() ? "" : ", rules",
       ");\n");
   for (const SequenceCall& call : calls) {

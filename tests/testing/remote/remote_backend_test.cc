@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "glue_security/backend/clock.h"
 #include "glue_security/backend/fake_clock.h"
+#include "glue_security/model/setting.h"
 #include "glue_security/testing/backend_setup.h"
 #include "glue_security/testing/backend_suite/backend_checks.h"
 #include "glue_security/testing/matchers.h"
@@ -105,6 +106,37 @@ TEST(RemoteBackendTest, ResetThatGetsNoAnswer_FailsInTime) {
   const TestedBackend tested = target.create(BackendSetup());
   EXPECT_THAT(tested.backend->Execute(kCaller, List()).error().message(),
               HasSubstr("POST /reset: no answer: "));
+}
+
+TEST(RemoteBackendTest, ResetThatTakesSettings_HasAllOfThem) {
+  ScriptedServer server;
+  RemoteBackendOptions options = ResetBy("/reset");
+  options.reset_takes_settings = true;
+  const BackendUnderTest target = Target(server.url(), options);
+  EXPECT_TRUE(target.honours_behavior_fields);
+  EXPECT_TRUE(target.honours_limits);
+  EXPECT_EQ(target.policy_checks.size(), 4u);
+  BackendSetup setup;
+  setup.behavior = Behavior::Observed();
+  setup.behavior.require_hash_to_overwrite = true;
+  setup.limits.page_size_default = 3;
+  target.create(setup).backend->Execute(kCaller, List());
+  target.create(BackendSetup()).backend->Execute(kCaller, List());
+  ASSERT_EQ(server.requests().size(), 4u);
+  EXPECT_THAT(server.requests()[0],
+              testing::EndsWith(absl::StrCat(
+                  "\r\n\r\n", SettingsAsJson({setup.behavior, setup.limits}))));
+  EXPECT_THAT(server.requests()[2],
+              testing::EndsWith(
+                  absl::StrCat("\r\n\r\n", SettingsAsJson(BackendSettings()))));
+}
+
+TEST(RemoteBackendTest, ResetThatTakesSettings_MayHaveOneLevelOfChecks) {
+  RemoteBackendOptions options = ResetBy("/reset");
+  options.reset_takes_settings = true;
+  options.policy_checks = PolicyChecks::kJson;
+  EXPECT_THAT(Target("http://a:1", options).policy_checks,
+              ElementsAre(PolicyChecks::kJson));
 }
 
 TEST(RemoteBackendTest, ResetByAFunction_WinsOverThePath) {
@@ -217,7 +249,8 @@ TEST(RemoteBackendTest, ProfilesSayHowAMockIsReached) {
   EXPECT_EQ(ours->reset_path, "/_glue_security/reset");
   EXPECT_EQ(ours->clock_path, "/_glue_security/clock");
   EXPECT_EQ(ours->behavior, BackendPreset::kCurrent);
-  EXPECT_EQ(ours->policy_checks, PolicyChecks::kGlue);
+  EXPECT_EQ(ours->policy_checks, std::nullopt);
+  EXPECT_TRUE(ours->reset_takes_settings);
   EXPECT_TRUE(ours->shows_messages);
   const auto moto = FindRemoteProfile("moto");
   ASSERT_TRUE(moto.has_value());
@@ -259,6 +292,14 @@ TEST(RemoteBackendTest, WrongOptions_AreRefusedInOrder) {
   options = ResetBy("/reset");
   options.clock_path = "clock";
   EXPECT_FALSE(RemoteBackendUnderTest("http://a:1", options).ok());
+  for (const bool by_function : {false, true}) {
+    options = ResetBy(by_function ? "/reset" : "");
+    if (by_function) options.reset = [] { return absl::OkStatus(); };
+    EXPECT_TRUE(RemoteBackendUnderTest("http://a:1", options).ok());
+    options.reset_takes_settings = true;
+    EXPECT_EQ(RemoteBackendUnderTest("http://a:1", options).status().message(),
+              "a reset that takes settings must be a path");
+  }
 }
 
 }  // namespace
