@@ -31,6 +31,17 @@ std::string Literal(PolicyChecks checks) {
       return "PolicyChecks::kGlue";
   }
 }
+std::string Literal(PasswordProtection protection) {
+  switch (protection) {
+    case PasswordProtection::kFlag:
+      return "PasswordProtection::kFlag";
+    case PasswordProtection::kKey:
+      return "PasswordProtection::kKey";
+    case PasswordProtection::kFlagOrKey:
+      break;
+  }
+  return "PasswordProtection::kFlagOrKey";
+}
 template <typename Number>
 std::string Literal(Number value) {
   return absl::StrCat(value);
