@@ -13,6 +13,7 @@
 #include "glue_security/engine/engine.h"
 #include "glue_security/model/error.h"
 #include "glue_security/storage/memory/memory_storage.h"
+#include "glue_security/testing/backend_suite/backend_target.h"
 #include "gtest/gtest.h"
 #include "tests/testing/loose.h"
 
@@ -27,7 +28,6 @@ constexpr char kOtherText[] = R"({"Id": "other"})";
 
 const Caller kCaller{"123456789012", "us-east-1", ""};
 
-enum class Preset { kDocumented, kObserved, kCurrent };
 enum class State { kNeverPut, kDeleted, kPresent };
 enum class Exists { kAbsent, kNone, kMustExist, kNotExist };
 // kMatches is the hash of the policy in force or, if there is none, of the one
@@ -47,20 +47,8 @@ struct Case {
   Exists exists;
   Hash hash;
   // The tables are the same in every preset.
-  Preset preset;
+  BackendPreset preset;
 };
-
-Behavior BehaviorOf(Preset preset) {
-  switch (preset) {
-    case Preset::kDocumented:
-      return Behavior::Documented();
-    case Preset::kObserved:
-      return Behavior::Observed();
-    case Preset::kCurrent:
-      return Behavior::Current();
-  }
-  return Behavior();
-}
 
 std::vector<Case> AllCases() {
   std::vector<Case> cases;
@@ -70,8 +58,7 @@ std::vector<Case> AllCases() {
                                 Exists::kMustExist, Exists::kNotExist}) {
       for (const Hash hash : {Hash::kAbsent, Hash::kMatches, Hash::kDiffers,
                               Hash::kDiffersInCase, Hash::kPrefix}) {
-        for (const Preset preset :
-             {Preset::kDocumented, Preset::kObserved, Preset::kCurrent}) {
+        for (const BackendPreset preset : kBackendPresets) {
           cases.push_back({state, exists, hash, preset});
         }
       }
@@ -86,12 +73,10 @@ std::string NameOf(const Case& c) {
                                             "NotExist"};
   static constexpr const char* kHashes[] = {
       "NoHash", "HashMatches", "HashDiffers", "HashInOtherCase", "HashCut"};
-  static constexpr const char* kPresets[] = {"Documented", "Observed",
-                                             "Current"};
   return absl::StrCat(kStates[static_cast<int>(c.state)], "_",
                       kExists[static_cast<int>(c.exists)], "_",
                       kHashes[static_cast<int>(c.hash)], "_",
-                      kPresets[static_cast<int>(c.preset)]);
+                      BackendPresetName(c.preset));
 }
 
 std::string NameOfParameter(const testing::TestParamInfo<Case>& parameter) {

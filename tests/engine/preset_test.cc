@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "glue_security/engine/engine.h"
 #include "glue_security/model/error.h"
+#include "glue_security/testing/backend_suite/backend_target.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
@@ -24,27 +25,13 @@ using ::testing::IsEmpty;
 
 constexpr size_t kRequestBytesMax = 20'000;
 
-enum class Preset { kDocumented, kObserved, kCurrent };
-
-Behavior BehaviorOf(Preset preset) {
-  switch (preset) {
-    case Preset::kDocumented:
-      return Behavior::Documented();
-    case Preset::kObserved:
-      return Behavior::Observed();
-    case Preset::kCurrent:
-      return Behavior::Current();
-  }
-  return Behavior();
-}
-
 class PresetTest : public EngineTest,
-                   public testing::WithParamInterface<Preset> {
+                   public testing::WithParamInterface<BackendPreset> {
  protected:
   PresetTest() { Restart(Options()); }
 
   // True for the presets with the recorded behavior.
-  static bool observed() { return GetParam() != Preset::kDocumented; }
+  static bool observed() { return GetParam() != BackendPreset::kDocumented; }
 
   static EngineOptions Options() {
     EngineOptions options = LooseOptions();
@@ -83,22 +70,12 @@ class PresetTest : public EngineTest,
   v1::Request request_;
 };
 
-std::string PresetName(const testing::TestParamInfo<Preset>& info) {
-  switch (info.param) {
-    case Preset::kDocumented:
-      return "Documented";
-    case Preset::kObserved:
-      return "Observed";
-    case Preset::kCurrent:
-      return "Current";
-  }
-  return "";
+std::string NameOf(const testing::TestParamInfo<BackendPreset>& info) {
+  return std::string(BackendPresetName(info.param));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, PresetTest,
-                         testing::Values(Preset::kDocumented, Preset::kObserved,
-                                         Preset::kCurrent),
-                         PresetName);
+INSTANTIATE_TEST_SUITE_P(All, PresetTest, testing::ValuesIn(kBackendPresets),
+                         NameOf);
 
 // ---- The order of checks: request size, constraints, business rules,
 // existence, hash condition, number limit. The first group that fails answers.

@@ -2,13 +2,13 @@
 // preset, at every level of checks and at every size.
 
 #include <string>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "glue_security/engine/engine.h"
 #include "glue_security/model/error.h"
 #include "glue_security/state_machine/policy_hasher.h"
+#include "glue_security/testing/backend_suite/backend_target.h"
 #include "glue_security/testing/choices/choice_source.h"
 #include "glue_security/testing/generators/policy_generator.h"
 #include "gtest/gtest.h"
@@ -51,13 +51,10 @@ class PutBackTest : public EngineTest {
   }
 };
 
-std::vector<Behavior> Presets() {
-  return {Behavior::Documented(), Behavior::Observed(), Behavior::Current()};
-}
-
 TEST_F(PutBackTest, PoliciesOfEverySize) {
   SeededChoices choices(3);
-  for (const Behavior& preset : Presets()) {
+  for (const BackendPreset name : kBackendPresets) {
+    const Behavior preset = BehaviorOf(name);
     for (const PolicyChecks checks :
          {PolicyChecks::kNone, PolicyChecks::kJson, PolicyChecks::kGrammar,
           PolicyChecks::kGlue}) {
@@ -83,7 +80,8 @@ TEST_F(PutBackTest, PoliciesOfEverySize) {
 // Objects in objects: the deeper, the more blanks a re-print has. Those that no
 // request could put back are refused at once.
 TEST_F(PutBackTest, ObjectsThatNestDeep) {
-  for (const Behavior& preset : Presets()) {
+  for (const BackendPreset name : kBackendPresets) {
+    const Behavior preset = BehaviorOf(name);
     Be(preset, PolicyChecks::kJson);
     int accepted = 0;
     for (size_t depth = 1; depth <= 127; depth += 7) {

@@ -21,6 +21,7 @@
 #include "glue_security/model/operation.h"
 #include "glue_security/schema/api_schema.h"
 #include "glue_security/schema/structure_schema.h"
+#include "glue_security/testing/backend_suite/backend_target.h"
 #include "glue_security/testing/choices/choice_source.h"
 #include "glue_security/v1/error.pb.h"
 #include "glue_security/v1/options.pb.h"
@@ -35,10 +36,6 @@ namespace {
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using v1::Violation;
-
-std::vector<Behavior> Presets() {
-  return {Behavior::Documented(), Behavior::Observed(), Behavior::Current()};
-}
 
 std::vector<Operation> OperationsInForce(const Behavior& behavior) {
   std::vector<Operation> operations;
@@ -83,7 +80,8 @@ int CountRules(const Descriptor* structure, const Behavior& behavior) {
 }
 
 TEST(RequestGenerator, ItsRulesAreThoseOfTheProtos) {
-  for (const Behavior& behavior : Presets()) {
+  for (const BackendPreset preset : kBackendPresets) {
+    const Behavior behavior = BehaviorOf(preset);
     int count = 0;
     for (const Operation operation : OperationsInForce(behavior)) {
       count += CountRules(v1::Request::descriptor()
@@ -104,7 +102,8 @@ TEST(RequestGenerator, ItsRulesAreThoseOfTheProtos) {
 }
 
 TEST(RequestGenerator, ValidRequestsOfEveryOperationAreValid) {
-  for (const Behavior& behavior : Presets()) {
+  for (const BackendPreset preset : kBackendPresets) {
+    const Behavior behavior = BehaviorOf(preset);
     const RequestGenerator generator(behavior);
     const Validator validator(behavior, Limits());
     SeededChoices choices(1);
@@ -129,7 +128,8 @@ TEST(RequestGenerator, ValidRequestsOfEveryOperationAreValid) {
 }
 
 TEST(RequestGenerator, ABrokenRuleIsTheOneViolation) {
-  for (const Behavior& behavior : Presets()) {
+  for (const BackendPreset preset : kBackendPresets) {
+    const Behavior behavior = BehaviorOf(preset);
     const RequestGenerator generator(behavior);
     const Validator validator(behavior, Limits());
     SeededChoices choices(2);
@@ -196,7 +196,8 @@ int64_t Measure(const ConstraintRule& rule, const v1::Request& request,
 }
 
 TEST(RequestGenerator, BoundsAreExact) {
-  for (const Behavior& behavior : Presets()) {
+  for (const BackendPreset preset : kBackendPresets) {
+    const Behavior behavior = BehaviorOf(preset);
     const RequestGenerator generator(behavior);
     const Validator validator(behavior, Limits());
     v1::Request request;

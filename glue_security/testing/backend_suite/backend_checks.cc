@@ -300,17 +300,6 @@ absl::string_view BackendCheckBasisName(BackendCheckBasis basis) {
   }
 }
 
-absl::string_view BackendPresetName(BackendPreset preset) {
-  switch (preset) {
-    case BackendPreset::kObserved:
-      return "Observed";
-    case BackendPreset::kCurrent:
-      return "Current";
-    default:
-      return "Documented";
-  }
-}
-
 const std::vector<BackendCheck>& AllBackendChecks() {
   static const auto* const kChecks = [] {
     auto* checks = new std::vector<BackendCheck>;

@@ -81,9 +81,6 @@ struct BackendCheckResult {
 // "contract", "record", "choice".
 absl::string_view BackendCheckBasisName(BackendCheckBasis basis);
 
-// "Documented", "Observed", "Current".
-absl::string_view BackendPresetName(BackendPreset preset);
-
 // Returns true when `check` has a rule for `preset`. A report does not mention
 // the others.
 bool AppliesTo(const BackendCheck& check, BackendPreset preset);

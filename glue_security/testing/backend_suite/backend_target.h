@@ -17,10 +17,12 @@
 #ifndef GLUE_SECURITY_TESTING_BACKEND_SUITE_BACKEND_TARGET_H_
 #define GLUE_SECURITY_TESTING_BACKEND_SUITE_BACKEND_TARGET_H_
 
+#include <iterator>
 #include <ostream>
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/testing/backend_setup.h"
 
@@ -35,6 +37,7 @@ struct BackendDeviation {
   std::string reason;
 };
 
+// The presets of `Behavior`.
 enum class BackendPreset { kDocumented, kObserved, kCurrent };
 
 inline constexpr BackendPreset kBackendPresets[] = {BackendPreset::kDocumented,
@@ -53,6 +56,18 @@ inline Behavior BehaviorOf(BackendPreset preset) {
   }
 }
 
+// "Documented", "Observed", "Current".
+inline absl::string_view BackendPresetName(BackendPreset preset) {
+  switch (preset) {
+    case BackendPreset::kObserved:
+      return "Observed";
+    case BackendPreset::kCurrent:
+      return "Current";
+    default:
+      return "Documented";
+  }
+}
+
 struct BackendUnderTest {
   // The name, which becomes part of the tests' names: letters, digits and
   // underscores.
@@ -66,9 +81,8 @@ struct BackendUnderTest {
   std::vector<BackendDeviation> deviations;
 
   // The presets of `Behavior` that the backend supports.
-  std::vector<BackendPreset> presets = {BackendPreset::kDocumented,
-                                        BackendPreset::kObserved,
-                                        BackendPreset::kCurrent};
+  std::vector<BackendPreset> presets = {std::begin(kBackendPresets),
+                                        std::end(kBackendPresets)};
 
   // The levels of `Behavior::policy_checks` that the backend supports. The
   // checks of the levels themselves run at every level, all others at the last
