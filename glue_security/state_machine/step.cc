@@ -124,8 +124,9 @@ std::variant<v1::Error, PreparedOperation> Prepare(const Caller& caller,
     prepared = *std::move(error);
     return prepared;
   }
+  const Validator validator(options->behavior, options->limits);
   const StructureSchema* const structure =
-      ApiSchema::For(options->behavior).operation(request.operation()).request;
+      validator.api().operation(request.operation()).request;
   if (structure == nullptr) {
     prepared = MakeError(
         v1::ERROR_CODE_INVALID_INPUT,
@@ -139,7 +140,6 @@ std::variant<v1::Error, PreparedOperation> Prepare(const Caller& caller,
   KeepMembersInForce(*structure, &operation);
   request = operation.request;
   operation.read_set.catalog = CatalogOf(caller, request);
-  const Validator validator(options->behavior, options->limits);
   auto error = validator.Validate(request);
   if (!error.has_value()) error = handler->plan(&operation);
   if (options->authorizer != nullptr) {

@@ -246,7 +246,7 @@ std::string MessageFor(const RepeatedPtrField<v1::Violation>& violations,
 }  // namespace
 
 Validator::Validator(const Behavior& behavior, const Limits& limits)
-    : schema_(&ApiSchema::For(behavior)),
+    : api_(&ApiSchema::For(behavior)),
       observed_patterns_(behavior.observed_patterns),
       reprints_policies_(ReprintsPolicies(behavior)),
       error_code_(behavior.constraint_error_code),
@@ -255,7 +255,7 @@ Validator::Validator(const Behavior& behavior, const Limits& limits)
 
 std::optional<v1::Error> Validator::Validate(RequestRef request) const {
   const StructureSchema* structure =
-      schema_->operation(request.operation()).request;
+      api_->operation(request.operation()).request;
   if (structure == nullptr) return std::nullopt;
   Walk walk(observed_patterns_, reprints_policies_, quoted_code_points_max_,
             violations_max_, request.unparsed_enums());

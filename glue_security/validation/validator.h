@@ -37,6 +37,9 @@ class Validator {
  public:
   Validator(const Behavior& behavior, const Limits& limits);
 
+  // Returns the API that is in force. Lives forever.
+  const ApiSchema& api() const { return *api_; }
+
   // Returns nullopt when `request` keeps every constraint. Else returns an
   // error of code `Behavior::constraint_error_code` with one violation for each
   // broken constraint, in the order of the contract's members, and within one
@@ -56,7 +59,7 @@ class Validator {
   std::optional<v1::Error> Validate(RequestRef request) const;
 
  private:
-  const ApiSchema* schema_;
+  const ApiSchema* api_;
   bool observed_patterns_;
   bool reprints_policies_;
   v1::ErrorCode error_code_;
