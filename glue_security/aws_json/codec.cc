@@ -24,6 +24,13 @@ using google::protobuf::RepeatedPtrField;
 
 constexpr char kTargetPrefix[] = "AWSGlue.";
 constexpr char kUnknownOperation[] = "UnknownOperationException";
+constexpr char kFederationSource[] = "FromFederationSource";
+
+// Returns true if the exception has the member `kFederationSource`.
+bool HasFederationSource(v1::ErrorCode code) {
+  return code == v1::ERROR_CODE_ENTITY_NOT_FOUND ||
+         code == v1::ERROR_CODE_INVALID_INPUT;
+}
 
 FrontEndError SerializationError(UnreadableBody body) {
   return {FrontEndError::Kind::kRequest, "SerializationException",
@@ -48,8 +55,8 @@ WireResponse ErrorResponse(int status, absl::string_view type,
   return response;
 }
 
-// Reads the type and the message from the body of an error. When a member is
-// repeated, the last one counts.
+// Reads the members of an error from its body. When a member is repeated, the
+// last one counts.
 class ErrorBody {
  public:
   void Key(const char*, absl::string_view text) {
@@ -57,22 +64,33 @@ class ErrorBody {
     member_ = text == "__type"                          ? &type_
               : absl::EqualsIgnoreCase(text, "message") ? &message_
                                                         : nullptr;
+    is_federation_source_ = text == kFederationSource;
   }
   void String(const char*, absl::string_view text) {
     if (depth_ == 1 && member_ != nullptr) *member_ = std::string(text);
   }
-  void Scalar(JsonType, absl::string_view) {}
+  void Scalar(JsonType type, absl::string_view text) {
+    if (depth_ == 1 && is_federation_source_ && type == JsonType::kBoolean) {
+      from_federation_source_ = text == "true";
+    }
+  }
   size_t Open(JsonType, const char*) { return ++depth_; }
   void Close(size_t, size_t) { --depth_; }
 
   const std::string& type() const { return type_; }
   const std::string& message() const { return message_; }
+  std::optional<bool> from_federation_source() const {
+    return from_federation_source_;
+  }
 
  private:
   size_t depth_ = 0;
+  // The member of the last key, if it is a string that is read.
   std::string* member_ = nullptr;
+  bool is_federation_source_ = false;
   std::string type_;
   std::string message_;
+  std::optional<bool> from_federation_source_;
 };
 
 // Extracts "Name" from "ns#Name:http://...".
@@ -104,6 +122,11 @@ absl::StatusOr<v1::Response> DecodeError(absl::string_view error_type,
   OrEnd([&] {
     response.mutable_error()->set_code(code);
     response.mutable_error()->set_message(error.message());
+    const auto from_federation_source = error.from_federation_source();
+    if (from_federation_source.has_value() && HasFederationSource(code)) {
+      response.mutable_error()->set_from_federation_source(
+          *from_federation_source);
+    }
   });
   return response;
 }
@@ -155,9 +178,17 @@ WireResponse EncodeResponse(const v1::Response& response) {
   }
   if (response.has_error()) {
     const v1::Error& error = response.error();
-    return ErrorResponse(
+    WireResponse wire = ErrorResponse(
         error.code() == v1::ERROR_CODE_INTERNAL_SERVICE ? 500 : 400,
         ErrorCodeName(error.code()), "Message", error.message());
+    if (error.has_from_federation_source() &&
+        HasFederationSource(error.code())) {
+      wire.body.pop_back();
+      absl::StrAppend(&wire.body, ",\"", kFederationSource,
+                      "\":", error.from_federation_source() ? "true" : "false",
+                      "}");
+    }
+    return wire;
   }
   const OperationSchema& operation = ApiSchema::Get().operation(
       static_cast<Operation>(response.outcome_case()));

@@ -644,6 +644,41 @@ TEST(DecodeResponseTest, ErrorsComeBackWithCodeAndMessage) {
   }
 }
 
+// Two exceptions have it, since a later model.
+TEST(DecodeResponseTest, FromFederationSourceComesBack) {
+  for (int code = 1; v1::ErrorCode_IsValid(code); ++code) {
+    const bool is_member = code == v1::ERROR_CODE_ENTITY_NOT_FOUND ||
+                           code == v1::ERROR_CODE_INVALID_INPUT;
+    for (const bool value : {true, false}) {
+      v1::Response response;
+      response.mutable_error()->set_code(static_cast<v1::ErrorCode>(code));
+      response.mutable_error()->set_message("m");
+      const std::string without = EncodeResponse(response).body;
+      response.mutable_error()->set_from_federation_source(value);
+      const WireResponse wire = EncodeResponse(response);
+      const std::string with = absl::StrCat(
+          without.substr(0, without.size() - 1),
+          ",\"FromFederationSource\":", value ? "true}" : "false}");
+      EXPECT_EQ(wire.body, is_member ? with : without);
+      if (!is_member) response.mutable_error()->clear_from_federation_source();
+      EXPECT_THAT(DecodeResponse(v1::Request::kGetResourcePolicy,
+                                 wire.http_status, wire.error_type, with),
+                  IsOkAndHolds(EqualsProto(response)));
+    }
+  }
+  for (const char* body :
+       {R"({"FromFederationSource":null})",
+        R"({"FromFederationSource":"true"})", R"({"FromFederationSource":1})",
+        R"({"fromFederationSource":true})",
+        R"({"a":{"FromFederationSource":true}})",
+        R"({"FromFederationSource":{"a":true},"b":true})"}) {
+    const auto decoded = DecodeResponse(v1::Request::kGetResourcePolicy, 400,
+                                        "EntityNotFoundException", body);
+    ASSERT_THAT(decoded, IsOk());
+    EXPECT_FALSE(decoded->error().has_from_federation_source()) << body;
+  }
+}
+
 TEST(DecodeResponseTest, TheNameOfAnErrorIsFoundInItsManyForms) {
   for (const char* type :
        {"EntityNotFoundException", "com.amazonaws.glue#EntityNotFoundException",
