@@ -146,6 +146,12 @@ bool HasWildcard(absl::string_view text) {
   return false;
 }
 
+bool IsGroupArn(absl::string_view text) {
+  const std::optional<ArnFields> arn = SplitArn(text);
+  return arn.has_value() && arn->prefix == "arn" && arn->service == "iam" &&
+         absl::StartsWith(arn->resource, "group/");
+}
+
 std::optional<PrincipalArn> ParsePrincipalArn(absl::string_view text) {
   // The result is filled in place, since copying it takes as long as parsing.
   std::optional<PrincipalArn> parsed(std::in_place);

@@ -60,6 +60,10 @@ bool IsUniqueId(absl::string_view text);
 // Returns true if `text` has a `*` or `?`.
 bool HasWildcard(absl::string_view text);
 
+// Returns true if `text` is the ARN of a group of users, as in
+// "arn:aws:iam::123456789012:group/analysts". A group is not a principal.
+bool IsGroupArn(absl::string_view text);
+
 // The parts of a principal's ARN.
 struct PrincipalArn {
   enum class Kind { kRoot, kUser, kRole, kAssumedRole, kFederatedUser };

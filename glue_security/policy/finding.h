@@ -54,7 +54,7 @@ enum class FindingCode {
   kInvalidArnResource,
   kPolicyLocksOutCaller,
 
-  // Warnings, which refuse nothing (FindWarnings).
+  // Warnings, which refuse nothing (policy_warnings.h).
   kTypeMismatchBoolean,  // values that never match
   kTypeMismatchNumber,
   kTypeMismatchIpRange,
@@ -86,7 +86,7 @@ bool IsWarningOnly(FindingCode code);
 
 struct Finding {
   FindingCode code = FindingCode::kJsonSyntaxError;
-  // kTypeMismatchDate occurs in both.
+  // kTypeMismatchDate and kInvalidPrincipalFormat occur in both.
   Severity severity = Severity::kError;
   // A JSON pointer (RFC 6901) to the value, or to the object that lacks
   // something; "" is the document.

@@ -140,8 +140,10 @@ CatalogContext CatalogOf(const GluePolicyFlags& flags,
 
 struct CheckedFile {
   CatalogContext catalog;
-  std::vector<Finding> findings;
-  // nullopt if the text has findings or is checked at the level json.
+  std::vector<Finding> errors;
+  // Set if there are no errors: the document at the level json, the policy at
+  // the others.
+  std::optional<JsonDocument> document;
   std::optional<Policy> policy;
 };
 
@@ -152,16 +154,25 @@ CheckedFile CheckText(const GluePolicyFlags& flags, const std::string& text) {
   checked.catalog = CatalogOf(flags, parsed);
   if (parsed == nullptr) {
     // Text that is not JSON has one finding.
-    checked.findings = CheckPolicy(text, PolicyChecks::kJson, checked.catalog);
-  } else if (flags.level >= PolicyChecks::kGrammar) {
+    checked.errors = CheckPolicy(text, PolicyChecks::kJson, checked.catalog);
+  } else if (flags.level < PolicyChecks::kGrammar) {
+    checked.document = std::move(*parsed);
+  } else {
     auto result = ParsePolicy(std::move(*parsed), flags.level, checked.catalog);
     if (auto* findings = std::get_if<std::vector<Finding>>(&result)) {
-      checked.findings = std::move(*findings);
+      checked.errors = std::move(*findings);
     } else {
       checked.policy = std::get<Policy>(std::move(result));
     }
   }
   return checked;
+}
+
+// Returns the errors or, if there are none, the warnings.
+std::vector<Finding> FindingsOf(const CheckedFile& checked) {
+  if (checked.policy.has_value()) return FindWarnings(*checked.policy);
+  if (checked.document.has_value()) return FindGroups(*checked.document);
+  return checked.errors;
 }
 
 int Check(const GluePolicyFlags& flags) {
@@ -173,10 +184,9 @@ int Check(const GluePolicyFlags& flags) {
       continue;
     }
     const CheckedFile checked = CheckText(flags, *text);
-    std::vector<Finding> findings = checked.findings;
-    if (checked.policy.has_value()) findings = FindWarnings(*checked.policy);
+    const std::vector<Finding> findings = FindingsOf(checked);
     const bool is_bad =
-        !checked.findings.empty() || (flags.werror && !findings.empty());
+        !checked.errors.empty() || (flags.werror && !findings.empty());
     if (is_bad && status == kGood) status = kBad;
     if (flags.json) {
       std::cout << FindingsAsJson(file, findings);
@@ -186,7 +196,7 @@ int Check(const GluePolicyFlags& flags) {
     if (findings.empty()) {
       std::cout << "no findings\n";
     } else {
-      const char* const kind = checked.findings.empty() ? "warning" : "error";
+      const char* const kind = checked.errors.empty() ? "warning" : "error";
       std::cout << findings.size() << " " << kind
                 << (findings.size() == 1 ? "" : "s")
                 << " in a policy of account " << checked.catalog.account_id
@@ -216,8 +226,8 @@ int Decide(const GluePolicyFlags& flags) {
   check.caller.clear();
   const CheckedFile checked = CheckText(check, *text);
   if (!checked.policy.has_value()) {
-    std::cerr << (flags.json ? FindingsAsJson(file, checked.findings)
-                             : FindingsAsText(file, *text, checked.findings));
+    std::cerr << (flags.json ? FindingsAsJson(file, checked.errors)
+                             : FindingsAsText(file, *text, checked.errors));
     return kUnusable;
   }
   const PolicyEvaluator evaluator(*checked.policy);

@@ -92,6 +92,15 @@ bool Covers(absl::string_view wide, absl::string_view entry, bool any_case) {
          equal(entry.substr(0, wide.size()), wide);
 }
 
+Finding MakeWarning(FindingCode code, Value value, const char* message) {
+  Finding finding;
+  finding.code = code;
+  finding.severity = Severity::kWarning;
+  finding.offset = value.offset();
+  finding.message = message;
+  return finding;
+}
+
 class Search {
  public:
   explicit Search(const JsonDocument& document) {
@@ -106,12 +115,7 @@ class Search {
 
  private:
   void Add(FindingCode code, Value value, const char* message) {
-    Finding finding;
-    finding.code = code;
-    finding.severity = Severity::kWarning;
-    finding.offset = value.offset();
-    finding.message = message;
-    findings_.push_back(std::move(finding));
+    findings_.push_back(MakeWarning(code, value, message));
   }
 
   void CheckStatement(Value statement) {
@@ -268,6 +272,28 @@ std::vector<Finding> FindWarnings(const Policy& policy) {
   const JsonDocument& document = policy.document();
   Search search(document);
   std::vector<Finding> findings = std::move(search.findings());
+  PlaceFindings(document, &findings);
+  return findings;
+}
+
+std::vector<Finding> FindGroups(const JsonDocument& document) {
+  std::vector<Finding> findings;
+  const auto search = [&findings](Value statement) {
+    for (const char* element : {"Principal", "NotPrincipal"}) {
+      const auto principal = statement.Find(element);
+      if (!principal.has_value()) continue;
+      const auto entries = principal->Find("AWS");
+      if (!entries.has_value()) continue;
+      ForEachElement(*entries, [&findings](Value entry) {
+        if (!IsGroupArn(entry.text())) return;
+        findings.push_back(MakeWarning(
+            FindingCode::kInvalidPrincipalFormat, entry,
+            "IAM takes no group for a principal; name its users, or a role"));
+      });
+    }
+  };
+  const auto statements = document.root().Find("Statement");
+  if (statements.has_value()) ForEachElement(*statements, search);
   PlaceFindings(document, &findings);
   return findings;
 }

@@ -14,6 +14,7 @@
 
 #include <vector>
 
+#include "glue_security/json/json_document.h"
 #include "glue_security/policy/finding.h"
 #include "glue_security/policy/policy.h"
 
@@ -24,6 +25,12 @@ namespace glue_security {
 // the policy, and for pairs of an Allow and a Deny in the product of the
 // numbers of their entries.
 std::vector<Finding> FindWarnings(const Policy& policy);
+
+// Returns a warning FindingCode::kInvalidPrincipalFormat for each group among
+// the principals of a document that was checked at PolicyChecks::kJson, and
+// need not be a policy. In a policy there is none: from PolicyChecks::kGrammar
+// on a group is an error. Takes time linear in the size of the document.
+std::vector<Finding> FindGroups(const JsonDocument& document);
 
 }  // namespace glue_security
 

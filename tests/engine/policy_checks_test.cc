@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "glue_security/engine/engine_options.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/state_machine/policy_hasher.h"
@@ -63,6 +64,11 @@ TEST_P(PolicyChecksTest, EachLevel_AsksWhatTheOneBeforeItAsks) {
       {"[]", PolicyChecks::kJson},
       {"{}", PolicyChecks::kGrammar},
       {Policy("allow", kOwn), PolicyChecks::kGrammar},
+      {absl::StrReplaceAll(
+           Policy("Allow", kOwn),
+           {{R"("Principal":"*")",
+             R"("Principal":{"AWS":"arn:aws:iam::123456789012:group/a"})"}}),
+       PolicyChecks::kGrammar},
       {Policy("Allow", "*"), PolicyChecks::kGlue},
       {Policy("Allow", "arn:aws:glue:us-east-1:210987654321:*"),
        PolicyChecks::kGlue},

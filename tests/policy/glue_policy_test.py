@@ -131,6 +131,22 @@ class Check(GluePolicyTest):
         self.refused("--werror takes no value", "check", GOOD, "--werror=1")
         self.refused('decide has no flag "--werror"', "decide", "--werror")
 
+    def test_a_group_is_a_warning_where_the_grammar_is_not_asked(self):
+        policy = self.write(
+            statement(Principal={"AWS": "arn:aws:iam::123456789012:group/a"})
+        )
+        status, out, err = run("check", "--level=json", policy)
+        self.assertEqual((status, err), (0, ""))
+        self.assertIn(": warning: IAM takes no group for a principal", out)
+        self.assertIn("[INVALID_PRINCIPAL_FORMAT]", out)
+        self.assertIn(": 1 warning in a policy of account 123456789012", out)
+        self.assertEqual(run("check", "--level=json", "--werror", policy)[0], 1)
+        for level in ("grammar", "glue"):
+            status, out, _ = run("check", "--level", level, policy)
+            self.assertEqual(status, 1)
+            self.assertIn(": error: a group is not a principal", out)
+            self.assertIn("[INVALID_PRINCIPAL_FORMAT]", out)
+
     def test_several_files_are_checked_and_the_worst_status_stays(self):
         status, out, err = run("check", GOOD, BAD, GOOD)
         self.assertEqual((status, err), (1, ""))

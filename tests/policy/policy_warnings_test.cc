@@ -1,4 +1,4 @@
-// Tests the warnings about legal policies.
+// Tests the warnings about legal policies, and about groups as principals.
 
 #include "glue_security/policy/policy_warnings.h"
 
@@ -6,9 +6,11 @@
 #include <variant>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "glue_security/json/json_document.h"
 #include "glue_security/policy/policy.h"
 #include "gtest/gtest.h"
 
@@ -142,6 +144,63 @@ TEST(Warnings, AreAtAnAllowThatADenyCovers) {
     with_condition.insert(with_condition.size() - 3,
                           ",'Condition':{'Null':{'a:b':'true'}}");
     EXPECT_EQ(WarningsOf(with_condition).find("REDUNDANT"), std::string::npos);
+  }
+}
+
+// Returns the groups that FindGroups warns of, and expects that they are errors
+// from the grammar on, and that nothing below it is refused.
+std::string GroupsOf(const std::string& text) {
+  const std::string json = absl::StrReplaceAll(text, {{"'", "\""}});
+  auto parsed = JsonDocument::Parse(json);
+  std::vector<std::string> found;
+  for (const Finding& group : FindGroups(std::get<JsonDocument>(parsed))) {
+    EXPECT_EQ(group.code, FindingCode::kInvalidPrincipalFormat);
+    EXPECT_EQ(group.severity, Severity::kWarning);
+    EXPECT_NE(group.message, "");
+    found.push_back(group.pointer);
+  }
+  for (const PolicyChecks level : {PolicyChecks::kNone, PolicyChecks::kJson}) {
+    EXPECT_TRUE(CheckPolicy(json, level, {}).empty()) << text;
+  }
+  for (const PolicyChecks level :
+       {PolicyChecks::kGrammar, PolicyChecks::kGlue}) {
+    std::vector<std::string> refused;
+    for (const Finding& finding : CheckPolicy(json, level, {})) {
+      EXPECT_EQ(finding.severity, Severity::kError);
+      if (absl::StrContains(finding.message, "a group is not a principal")) {
+        EXPECT_EQ(finding.code, FindingCode::kInvalidPrincipalFormat);
+        refused.push_back(finding.pointer);
+      }
+    }
+    EXPECT_EQ(refused, found) << text;
+  }
+  return absl::StrJoin(found, "; ");
+}
+
+TEST(Groups, AreWarningsWhereTheGrammarIsNotAsked) {
+  const std::string group = "'arn:aws:iam::123456789012:group/a'";
+  const std::string nested = "'arn:aws-cn:iam::123456789012:group/p/a'";
+  const std::string user = "'arn:aws:iam::123456789012:user/group/a'";
+  EXPECT_EQ(
+      GroupsOf(Statement(absl::StrCat("'Principal':{'AWS':", group, "}"))),
+      "/Statement/Principal/AWS");
+  EXPECT_EQ(GroupsOf(absl::StrCat("{'Statement':[{'NotPrincipal':{'AWS':[",
+                                  user, ",", group, ",", nested,
+                                  "]}},{'Principal':{'AWS':", nested, "}}]}")),
+            "/Statement/0/NotPrincipal/AWS/1; /Statement/0/NotPrincipal/AWS/2; "
+            "/Statement/1/Principal/AWS");
+  for (const std::string& text : {
+           std::string("{}"),
+           std::string("{'Statement':1}"),
+           std::string("{'Statement':['Principal',{'Principal':'*'},{}]}"),
+           Statement(absl::StrCat("'Principal':{'AWS':", user, "}")),
+           Statement(absl::StrCat("'Principal':{'AWS':{'AWS':", group, "}}")),
+           Statement(absl::StrCat("'Principal':{'Service':", group, "}")),
+           Statement(absl::StrCat("'Principal':", group)),
+           Statement("'Principal':{'AWS':'arn:aws:s3:::group/a'}"),
+           Statement("'Principal':{'AWS':[null,true,1,[],'group/a']}"),
+       }) {
+    EXPECT_EQ(GroupsOf(text), "") << text;
   }
 }
 

@@ -333,6 +333,9 @@ class Checker {
         Add(FindingCode::kUnsupportedWildcardInPrincipal, entry,
             "a principal must not contain a wildcard; write the whole name, or "
             "\"*\" for everybody");
+      } else if (IsGroupArn(text)) {
+        Add(FindingCode::kInvalidPrincipalFormat, entry,
+            "a group is not a principal; name its users, or a role");
       } else {
         Add(FindingCode::kInvalidPrincipalFormat, entry,
             "an AWS principal must be \"*\", 12 digits, a unique id, or the "
