@@ -1,6 +1,6 @@
-// A storage of your own, and the suite that tests whether it keeps the
-// contract. Copy this file, replace LockedMapStorage by your storage, and run
-// it:
+// A storage of your own, and the two tests of it: the suite that tests whether
+// it keeps the contract, and interleaved clients of the engine. Copy this file,
+// replace LockedMapStorage by your storage, and run it:
 //
 //   ./bazelw test //examples:custom_storage
 
@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "glue_security/storage/storage.h"
+#include "glue_security/testing/interleaved/storage_interleaved.h"
 #include "glue_security/testing/storage_suite/storage_conformance.h"
 #include "gtest/gtest.h"
 
@@ -103,5 +104,12 @@ INSTANTIATE_TEST_SUITE_P(Custom, StorageConformance,
                          ::testing::Values(LockedMap()),
                          StorageConformance::Name);
 // [suite end]
+
+// [interleaved]
+TEST(LockedMap, IsSafeForConcurrentClients) {
+  const StorageInterleavedReport report = CheckStorageInterleaved(LockedMap());
+  EXPECT_TRUE(report.ok()) << report.text;
+}
+// [interleaved end]
 
 }  // namespace

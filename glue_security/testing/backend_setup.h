@@ -29,7 +29,10 @@ namespace glue_security {
 struct BackendSetup {
   Behavior behavior = Behavior::Documented();
   Limits limits;
-  // Not null; outlives the backend.
+  // Not null; outlives the backend. The tools of the kit give a FakeClock,
+  // which moves only when a run moves it. The default, the system's clock, is
+  // for a backend that is called by hand: on it no run can be made again, so
+  // the tools that replay or shrink refuse a backend that shows its times.
   Clock* clock = Clock::System();
 };
 

@@ -457,6 +457,26 @@ TEST(RunBackendCheck, OnTheSystemsClockTheOtherChecksStillPass) {
   EXPECT_GT(report.skipped, 0);
 }
 
+TEST(RunBackendCheck, TheSystemsClockIsNamedWhereAClockIsHonoured) {
+  BackendUnderTest target = Target();
+  target.create = [](BackendSetup setup) {
+    setup.clock = Clock::System();
+    return BackendWithoutDefect(setup);
+  };
+  target.presets = {BackendPreset::kDocumented};
+  const BackendReport report = RunBackendConformance(target);
+  EXPECT_GT(report.failed, 0);
+  ASSERT_EQ(report.Groups().size(), 1u) << report.ToString();
+  EXPECT_EQ(report.Groups()[0].difference,
+            "the backend's clock is the system's");
+  for (const BackendCheckResult& result : report.results) {
+    if (result.verdict != BackendCheckResult::kFailed) continue;
+    EXPECT_EQ(result.what, "the backend's clock");
+    EXPECT_TRUE(absl::StrContains(result.text, "set honours_clock = false"))
+        << result.text;
+  }
+}
+
 TEST(RunBackendCheck, TwoPutsWithinAMillisecondDoNotPassACheckOfTimes) {
   BackendUnderTest target = WithDefect("create_time_reset_on_replace");
   target.create = [create = target.create](BackendSetup setup) {

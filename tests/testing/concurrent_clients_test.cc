@@ -22,6 +22,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "glue_security/backend/clock.h"
 #include "glue_security/backend/fake_clock.h"
 #include "glue_security/backend/fault_rules.h"
 #include "glue_security/backend/history.h"
@@ -212,6 +213,21 @@ TEST(ConcurrentClientsTest, AnInterleavedHistoryFollowsFromItsChoices) {
   };
   EXPECT_EQ(in_full(Interleave(RunSeed(), &first)),
             in_full(Interleave(RunSeed(), &second)));
+}
+
+TEST(ConcurrentClientsDeathTest, AnInterleavedRunOnTheSystemsClockIsRefused) {
+  const auto run_on = [](Clock* clock) {
+    MemoryStorage memory;
+    SeededChoices choices(1);
+    RunInterleaved(&memory, CoreOptions(), clock, choices,
+                   ConcurrentClientsOptions());
+  };
+  EXPECT_DEATH(run_on(Clock::System()),
+               "the clock of RunInterleaved is the system's: .* Give a "
+               "FakeClock that stands still until it is moved");
+  FakeClock running;
+  EXPECT_DEATH(run_on(&running),
+               "the clock of RunInterleaved follows the system's: ");
 }
 
 // ---------------------------------------------------------------------------

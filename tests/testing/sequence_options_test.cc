@@ -20,6 +20,7 @@
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/testing/backend_setup.h"
+#include "glue_security/testing/choices/choice_source.h"
 #include "glue_security/testing/defects/defective_backends.h"
 #include "glue_security/testing/sequences/all_sequences.h"
 #include "glue_security/testing/sequences/sequence.h"
@@ -278,18 +279,42 @@ TEST_F(SequenceOptionsTest, TimesMayBeMissingOnlyWhereNoneAreShown) {
   EXPECT_FALSE(CheckSequences(Foreign(style, SkipsAtPages), options_).ok());
 }
 
-TEST_F(SequenceOptionsTest, TheClockOfTheSystemIsNamed) {
-  const BackendFactory of_system = [](const BackendSetup& setup) {
+TEST_F(SequenceOptionsTest, TheClockOfTheSystemIsRefusedAtOnce) {
+  int made = 0;
+  const BackendFactory of_system = [&made](const BackendSetup& setup) {
+    ++made;
     BackendSetup other = setup;
     other.clock = Clock::System();
     return EngineInMemory(other);
   };
+  const std::string refusal =
+      "the backend's clock is the system's: the same run would have other "
+      "times when it is made again, and a failure could be neither replayed "
+      "nor shrunk. Give it BackendSetup::clock, which is a FakeClock, or, if "
+      "it has a clock of its own, set honours_clock = false.\n";
   const SequenceReport report = CheckSequences(of_system, options_);
-  ASSERT_FALSE(report.ok());
-  EXPECT_TRUE(StrContains(report.text,
-                          "(its clock is the system's: set honours_clock = "
-                          "false, or give it BackendSetup::clock)"))
-      << report.text;
+  EXPECT_EQ(report.text, refusal);
+  EXPECT_TRUE(report.failures.empty());
+  EXPECT_EQ(report.code, "");
+  EXPECT_EQ(made, report.sequences);
+
+  // A single sequence, and its replay. Some sequences show no time.
+  std::string text;
+  SequenceOptions replayed = options_;
+  for (uint64_t seed = 1; text.empty(); ++seed) {
+    SeededChoices seeded(seed);
+    RecordingChoices recording(&seeded);
+    text = CheckSequence(of_system, options_, recording).text;
+    replayed.replay = FormatChoices(recording.choices());
+  }
+  EXPECT_EQ(text, refusal);
+  EXPECT_EQ(CheckSequences(of_system, replayed).text, refusal);
+
+  AllSequencesOptions all;
+  all.length = 2;
+  EXPECT_EQ(CheckAllSequences(of_system, all).text, refusal);
+  all.honours_clock = false;
+  EXPECT_TRUE(CheckAllSequences(of_system, all).ok());
   options_.honours_clock = false;
   ExpectPasses(of_system);
 }

@@ -13,6 +13,7 @@
 #include <optional>
 #include <set>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -297,6 +298,85 @@ TEST(StorageClauses, Cause_IsNoDeclaredDeviation) {
   const ClauseReport report = CheckStorageClause(4, target);
   EXPECT_FALSE(report.holds);
   EXPECT_EQ(report.cause, 3);
+}
+
+TEST(FindBrokenClause, ReturnsTheClauseToBeginWith) {
+  EXPECT_FALSE(FindBrokenClause(StorageWithoutDefect()).has_value());
+  for (const DefectiveStorage& defect : DefectiveStorages()) {
+    const auto broken = FindBrokenClause(defect.target);
+    if (!broken.has_value()) {
+      EXPECT_TRUE(defect.races) << defect.name;
+      continue;
+    }
+    const auto& named = defect.clauses;
+    EXPECT_NE(std::find(named.begin(), named.end(), broken->clause),
+              named.end())
+        << defect.name << " is taken for a defect of S" << broken->clause;
+    StorageUnderTest declared = defect.target;
+    declared.deviations = {{broken->clause, "on purpose"}};
+    const auto next = FindBrokenClause(declared);
+    EXPECT_TRUE(!next.has_value() || next->clause != broken->clause)
+        << defect.name;
+  }
+}
+
+// Throws at each call that `throws` names.
+class ThrowingStorage : public ForwardingStorage {
+ public:
+  enum Call { kCreate, kRead, kCommit, kVisit };
+
+  explicit ThrowingStorage(Call throws)
+      : ForwardingStorage(&memory_), throws_(throws) {
+    Do(kCreate);
+  }
+  absl::StatusOr<Snapshot> Read(const ReadSet& read_set) override {
+    Do(kRead);
+    return ForwardingStorage::Read(read_set);
+  }
+  absl::StatusOr<CommitResult> Commit(const WriteBatch& batch) override {
+    Do(kCommit);
+    return ForwardingStorage::Commit(batch);
+  }
+  absl::Status VisitRecord(const CatalogKey& catalog, const RecordKey& key,
+                           RecordVisitor visitor) override {
+    Do(kVisit);
+    return ForwardingStorage::VisitRecord(catalog, key, visitor);
+  }
+
+ private:
+  void Do(Call call) const {
+    if (call == throws_) throw std::runtime_error("the disk is gone");
+  }
+
+  MemoryStorage memory_;
+  const Call throws_;
+};
+
+TEST(StorageClauses, AnException_IsNamedByEveryClauseThatSeesIt) {
+  for (const auto call : {ThrowingStorage::kCreate, ThrowingStorage::kRead,
+                          ThrowingStorage::kCommit, ThrowingStorage::kVisit}) {
+    StorageUnderTest target;
+    target.name = "Throwing";
+    target.rounds = 10;
+    target.create = [call] { return std::make_unique<ThrowingStorage>(call); };
+    int broken = 0;
+    for (int clause = 1; clause <= kStorageClauses; ++clause) {
+      const ClauseReport report = CheckStorageClause(clause, target);
+      if (report.holds) continue;
+      ++broken;
+      EXPECT_THAT(report.text, HasSubstr("an exception: the disk is gone"));
+    }
+    EXPECT_GE(broken, call == ThrowingStorage::kVisit ? 1 : 15) << call;
+    EXPECT_TRUE(FindBrokenClause(target).has_value());
+  }
+}
+
+TEST(StorageClauses, NoStorage_IsNamed) {
+  StorageUnderTest target;
+  target.name = "None";
+  target.create = [] { return nullptr; };
+  EXPECT_THAT(CheckStorageClause(1, target).text,
+              HasSubstr("there is no storage"));
 }
 
 // Only a storage that looks at old arguments breaks S19: a storage that is

@@ -17,6 +17,7 @@
 #include "glue_security/testing/backend_suite/check_basis.h"
 #include "glue_security/testing/backend_suite/check_context.h"
 #include "glue_security/testing/backend_suite/check_groups.h"
+#include "glue_security/testing/system_clock.h"
 
 namespace glue_security {
 namespace {
@@ -127,6 +128,15 @@ class CheckRunner {
     check_.run(context);
     if (!context.failed() || check_.needs.threads) return context.difference();
     best_ = *context.difference();
+    if (target_.honours_clock && ShowSystemTime(context.answers())) {
+      // No call can be made again to find out whether it is needed.
+      best_.what = "the backend's clock";
+      best_.expected = "the times of BackendSetup::clock";
+      best_.actual = SystemTimeRefusal();
+      best_.cause = "the backend's clock is the system's";
+      best_.basis = BackendCheckBasis::kChoice;
+      return best_;
+    }
     left_out_.answers = context.answers();
     left_out_.first_call = best_.first_call;
     left_out_.keeps_answers = best_.is_of_last_call;
@@ -142,6 +152,10 @@ class CheckRunner {
  private:
   // A bound on the work, in calls.
   static constexpr size_t kCallsMax = 3000;
+
+  static bool ShowSystemTime(const std::vector<v1::Response>& answers) {
+    return std::any_of(answers.begin(), answers.end(), ShowsSystemTime);
+  }
 
   // Leaves out ever smaller parts of the calls; never the last one.
   void LeaveOutCalls() {

@@ -98,8 +98,10 @@ struct BackendUnderTest {
   // no check assumes those of `Limits()`.
   bool honours_limits = true;
 
-  // True when its times are those of `BackendSetup::clock`. Otherwise the
-  // checks of times wait until its own clock has moved, at most about a second.
+  // True when its times are those of `BackendSetup::clock`. A check that fails
+  // on a backend which shows the system's time instead says so, since its calls
+  // cannot be made again to find those that matter. False: the checks of times
+  // wait until the backend's own clock has moved, at most about a second.
   bool honours_clock = true;
 
   // True when several threads may call `Execute` at once.

@@ -19,7 +19,8 @@ struct ShrinkOptions {
   // with the simplest stream that it has found.
   size_t runs_max = 100'000;
   absl::Duration time_max = absl::Seconds(10);
-  // Measures `time_max`. Not owned.
+  // Measures `time_max`, and nothing else; so it may be the system's clock. The
+  // runs must not depend on one. Not owned.
   Clock* clock = Clock::System();
 };
 

@@ -10,24 +10,47 @@
 namespace glue_security {
 namespace {
 
+using FailsInSteps =
+    absl::FunctionRef<bool(RecordingChoices&, std::vector<size_t>*)>;
+
+// Returns the different steps in the order of their numbers.
+std::vector<size_t> DifferentSteps(const std::vector<size_t>& steps) {
+  std::vector<size_t> different;
+  for (const size_t step : steps) {
+    if (step != kNoStep) different.push_back(step);
+  }
+  std::sort(different.begin(), different.end());
+  different.erase(std::unique(different.begin(), different.end()),
+                  different.end());
+  return different;
+}
+
 class StepShrinker {
  public:
-  StepShrinker(
-      absl::FunctionRef<bool(RecordingChoices&, std::vector<size_t>*)> fails,
-      const ShrinkOptions& options)
+  // `fails` is that of `ShrinkMixedSteps`. `keeps_last`: the last step is never
+  // removed.
+  StepShrinker(FailsInSteps fails, bool keeps_last,
+               const ShrinkOptions& options)
       : fails_(fails),
+        keeps_last_(keeps_last),
         options_(options),
         end_(options.clock->Now() + options.time_max) {}
 
   ShrinkResult Run(const Choices& choices) {
     best_ = choices;
     if (!DropSteps()) return {choices, runs_, false};
+    // Without one step another may not be needed either.
+    for (size_t size = best_.size() + 1; best_.size() < size && !Spent();) {
+      size = best_.size();
+      DropSteps();
+    }
     // When a choice has become simpler, its step may be removable.
     bool minimal = false;
     for (bool again = true; again && !Spent();) {
       const size_t size = best_.size();
       minimal = Simplify();
-      again = (DropSteps() && best_.size() < size) || LowerAndDelete();
+      again = (DropSteps() && best_.size() < size) || LowerAndDelete() ||
+              !minimal;
     }
     // Zeros are drawn after the end anyway.
     while (!best_.empty() && best_.back() == 0) best_.pop_back();
@@ -40,26 +63,29 @@ class StepShrinker {
   }
 
   bool Fails(const Choices& choices, Choices* drawn,
-             std::vector<size_t>* starts) {
+             std::vector<size_t>* steps) {
     ++runs_;
     RecordedChoices recorded(choices);
     RecordingChoices recording(&recorded);
-    if (!fails_(recording, starts)) return false;
+    if (!fails_(recording, steps)) return false;
     *drawn = recording.choices();
+    steps->resize(drawn->size(), kNoStep);
     return true;
   }
 
-  // Returns true when no single step of `Shrink` makes the run simpler.
+  // Returns true when no single step of `Shrink` makes the run simpler. Takes at
+  // most half of what is left of the bounds, so that steps which are no longer
+  // needed can be removed afterwards.
   bool Simplify() {
     ShrinkOptions bounds = options_;
-    bounds.runs_max -= std::min(runs_, bounds.runs_max);
-    bounds.time_max = end_ - bounds.clock->Now();
+    bounds.runs_max = (bounds.runs_max - std::min(runs_, bounds.runs_max)) / 2;
+    bounds.time_max = (end_ - bounds.clock->Now()) / 2;
     const ShrinkResult shrunk = Shrink(
         best_,
         [this](ChoiceSource& source) {
           RecordingChoices recording(&source);
-          std::vector<size_t> starts;
-          return fails_(recording, &starts);
+          std::vector<size_t> steps;
+          return fails_(recording, &steps);
         },
         bounds);
     runs_ += shrunk.runs;
@@ -69,25 +95,44 @@ class StepShrinker {
 
   // Returns false when the run does not fail again.
   bool DropSteps() {
-    std::vector<size_t> starts;
-    if (!Fails(best_, &best_, &starts)) return false;
-    for (size_t size = starts.size() / 2; size > 0; size /= 2) {
-      for (size_t at = 0; at + size < starts.size() && !Spent();) {
-        Choices fewer = best_;
-        fewer.erase(fewer.begin() + static_cast<ptrdiff_t>(starts[at]),
-                    fewer.begin() + static_cast<ptrdiff_t>(starts[at + size]));
+    std::vector<size_t> steps;
+    if (!Fails(best_, &best_, &steps)) return false;
+    std::vector<size_t> different = DifferentSteps(steps);
+    for (size_t size = different.size(); size > 0; size /= 2) {
+      for (size_t at = 0; at + size <= Removable(different) && !Spent();) {
+        const auto first = different.begin() + static_cast<ptrdiff_t>(at);
         Choices drawn;
-        std::vector<size_t> drawn_starts;
-        if (Fails(fewer, &drawn, &drawn_starts) &&
+        std::vector<size_t> drawn_steps;
+        if (Fails(Without(steps, {first, first + static_cast<ptrdiff_t>(size)}),
+                  &drawn, &drawn_steps) &&
             drawn.size() < best_.size()) {
           best_ = std::move(drawn);
-          starts = std::move(drawn_starts);
+          steps = std::move(drawn_steps);
+          different = DifferentSteps(steps);
         } else {
           at += size;
         }
       }
     }
     return true;
+  }
+
+  // The number of steps, from the first, that may be removed.
+  size_t Removable(const std::vector<size_t>& different) const {
+    return different.size() - (keeps_last_ && !different.empty() ? 1 : 0);
+  }
+
+  // Returns the best run without the choices of `removed`, which is sorted.
+  // `steps` are the steps of its choices.
+  Choices Without(const std::vector<size_t>& steps,
+                  const std::vector<size_t>& removed) const {
+    Choices fewer;
+    for (size_t i = 0; i < best_.size(); ++i) {
+      if (!std::binary_search(removed.begin(), removed.end(), steps[i])) {
+        fewer.push_back(best_[i]);
+      }
+    }
+    return fewer;
   }
 
   // Lowers a choice and removes a few after it: a simpler choice may draw fewer
@@ -103,8 +148,8 @@ class StepShrinker {
           const auto first = fewer.begin() + static_cast<ptrdiff_t>(at) + 1;
           fewer.erase(first, first + static_cast<ptrdiff_t>(count));
           Choices drawn;
-          std::vector<size_t> starts;
-          if (!Spent() && Fails(fewer, &drawn, &starts) &&
+          std::vector<size_t> steps;
+          if (!Spent() && Fails(fewer, &drawn, &steps) &&
               drawn.size() < best_.size()) {
             best_ = std::move(drawn);
             break;
@@ -118,7 +163,8 @@ class StepShrinker {
   // The number of choices that `LowerAndDelete` removes at once.
   static constexpr size_t kDeletedMax = 4;
 
-  const absl::FunctionRef<bool(RecordingChoices&, std::vector<size_t>*)> fails_;
+  const FailsInSteps fails_;
+  const bool keeps_last_;
   const ShrinkOptions options_;
   const absl::Time end_;
   Choices best_;
@@ -132,7 +178,29 @@ ShrinkResult ShrinkSteps(
     absl::FunctionRef<bool(RecordingChoices&, std::vector<size_t>* starts)>
         fails,
     const ShrinkOptions& options) {
-  return StepShrinker(fails, options).Run(choices);
+  const auto fails_in_steps = [&](RecordingChoices& source,
+                                  std::vector<size_t>* steps) {
+    std::vector<size_t> starts;
+    if (!fails(source, &starts)) return false;
+    size_t step = kNoStep;
+    size_t next = 0;
+    for (size_t i = 0; i < source.choices().size(); ++i) {
+      // A step may have drawn nothing.
+      for (; next < starts.size() && starts[next] <= i; ++next) step = next;
+      steps->push_back(step);
+    }
+    return true;
+  };
+  return StepShrinker(fails_in_steps, /*keeps_last=*/true, options)
+      .Run(choices);
+}
+
+ShrinkResult ShrinkMixedSteps(
+    const Choices& choices,
+    absl::FunctionRef<bool(RecordingChoices&, std::vector<size_t>* steps)>
+        fails,
+    const ShrinkOptions& options) {
+  return StepShrinker(fails, /*keeps_last=*/false, options).Run(choices);
 }
 
 }  // namespace glue_security

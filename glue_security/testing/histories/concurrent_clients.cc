@@ -1,82 +1,20 @@
 #include "glue_security/testing/histories/concurrent_clients.h"
 
 #include <atomic>
-#include <memory>
-#include <optional>
+#include <cstddef>
+#include <cstdint>
+#include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
+#include "absl/base/internal/raw_logging.h"
 #include "glue_security/backend/history_recorder.h"
-#include "glue_security/engine/operation_run_io.h"
-#include "glue_security/model/operation.h"
-#include "glue_security/state_machine/operation_run.h"
+#include "glue_security/testing/histories/stepped_client.h"
+#include "glue_security/testing/system_clock.h"
 
 namespace glue_security {
-namespace {
 
-// One client of an interleaved run, and its current call.
-class SteppedClient {
- public:
-  SteppedClient(int number, Storage* storage, const CoreOptions* core,
-                Clock* clock)
-      : number_(number), storage_(*storage), core_(*core), clock_(*clock) {}
-
-  bool idle() const { return run_ == nullptr; }
-  int calls() const { return calls_; }
-
-  void Start(Call call, const CommitId& commit_id, uint64_t position,
-             History* history) {
-    ++calls_;
-    call_ = std::move(call);
-    entry_ = history->size();
-    HistoryEntry entry;
-    entry.client = number_;
-    entry.caller = call_.caller;
-    entry.request = call_.request;
-    entry.start = position;
-    history->push_back(std::move(entry));
-    run_ = std::make_unique<OperationRun>(call_.caller, call_.request, &core_,
-                                          commit_id);
-  }
-
-  // Makes one step of the call. REQUIRES: !idle().
-  void Step(uint64_t position, History* history) {
-    switch (run_->need()) {
-      case OperationRun::Need::kRead:
-        ReadForRun(&storage_, &clock_, run_.get());
-        return;
-      case OperationRun::Need::kCommit:
-        CommitForRun(&storage_, run_.get());
-        return;
-      case OperationRun::Need::kWait:
-        run_->Waited();
-        return;
-      case OperationRun::Need::kDone:
-        break;
-    }
-    HistoryEntry& entry = (*history)[entry_];
-    entry.response = ToResponse(run_->TakeOutcome());
-    entry.end = position;
-    known_.Learn(*entry.response);
-    run_.reset();
-  }
-
-  const ClientKnowledge& known() const { return known_; }
-
- private:
-  const int number_;
-  Storage& storage_;
-  const CoreOptions& core_;
-  Clock& clock_;
-  Call call_;  // outlives `run_`
-  std::unique_ptr<OperationRun> run_;
-  size_t entry_ = 0;
-  int calls_ = 0;
-  ClientKnowledge known_;
-};
-
-}  // namespace
+using history_internal::SteppedClient;
 
 History RunConcurrently(Backend* backend,
                         const ConcurrentClientsOptions& options) {
@@ -105,6 +43,9 @@ History RunConcurrently(Backend* backend,
 History RunInterleaved(Storage* storage, const CoreOptions& core, Clock* clock,
                        ChoiceSource& choices,
                        const ConcurrentClientsOptions& options) {
+  const std::string refusal =
+      SystemClockRefusal(clock, "the clock of RunInterleaved");
+  if (!refusal.empty()) ABSL_RAW_LOG(FATAL, "%s", refusal.c_str());
   History history;
   std::vector<SteppedClient> clients;
   clients.reserve(static_cast<size_t>(options.clients));
@@ -120,12 +61,7 @@ History RunInterleaved(Storage* storage, const CoreOptions& core, Clock* clock,
     const size_t turn = choices.Below(active.size());
     SteppedClient& client = clients[active[turn]];
     if (client.idle()) {
-      CommitId commit_id{};
-      ++calls;
-      for (size_t byte = 0; byte < sizeof(calls); ++byte) {
-        commit_id[byte] = static_cast<uint8_t>(calls >> (8 * byte));
-      }
-      client.Start(options.generator(choices, client.known()), commit_id,
+      client.Start(options.generator(choices, client.known()), ++calls,
                    position, &history);
       continue;
     }

@@ -48,7 +48,14 @@ History RunConcurrently(Backend* backend,
 // storage give the same history. A commit that fails with an open outcome is an
 // answer like any other. `storage` is called from this thread only; each call
 // to it is one step. `commit_ids` of the runs count from 1.
+//
+// Ends the program when `clock` is the system's or a FakeClock that runs: the
+// same choices would not give the same history, so it could be neither replayed
+// nor shrunk. Give a FakeClock that stands still until it is moved.
 // REQUIRES: no other run has written to `storage`.
+//
+// interleaved/storage_interleaved.h has such runs ready-made for a storage of
+// your own, judged and shrunk.
 History RunInterleaved(Storage* storage, const CoreOptions& core, Clock* clock,
                        ChoiceSource& choices,
                        const ConcurrentClientsOptions& options);

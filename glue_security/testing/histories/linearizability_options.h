@@ -41,7 +41,8 @@ struct LinearizabilityOptions {
   std::function<std::string(const std::string&)> policy_hash;
 
   // The budget: the states that the search visits in a history and, where there
-  // is a clock, the time. A visited state takes some hundred bytes.
+  // is a clock, the time; the clock measures nothing else, so it may be the
+  // system's. A visited state takes some hundred bytes.
   uint64_t states_max = 1'000'000;
   Clock* clock = nullptr;
   absl::Duration time_max = absl::InfiniteDuration();

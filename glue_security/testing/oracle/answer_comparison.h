@@ -32,11 +32,13 @@ struct AnswerRules {
   // False: no time is compared, and none is missed.
   bool shows_times = true;
 
-  // False: its times are those of a clock of its own. The times of one record
-  // must then agree with each other: CreateTime stays while the policy is
-  // replaced, and equals UpdateTime until then; UpdateTime stays until the next
-  // Put and never goes back; a configuration keeps the time of the answer to
-  // its creation.
+  // True: its times are those of `BackendSetup::clock`. A backend that shows
+  // the system's time instead is refused, because its calls cannot be made
+  // again to shrink or to replay a failure. False: its times are those of a
+  // clock of its own. The times of one record must then agree with each other:
+  // CreateTime stays while the policy is replaced, and equals UpdateTime until
+  // then; UpdateTime stays until the next Put and never goes back; a
+  // configuration keeps the time of the answer to its creation.
   bool honours_clock = true;
 };
 

@@ -18,6 +18,13 @@ struct PropertyOptions {
   Behavior behavior = Behavior::Documented();
   Limits limits;
 
+  // True: the backend's times are those of `BackendSetup::clock`. A backend
+  // that shows the system's time instead is refused: a run cannot be made again
+  // on that clock, and so neither shrunk nor replayed. False: it has a clock of
+  // its own, as a mock behind a URL has; a failure that depends on times may
+  // then not repeat.
+  bool honours_clock = true;
+
   // The number of runs, each with its own state and backend. The environment
   // variable GLUE_SECURITY_RUNS replaces it.
   int runs = 100;

@@ -27,7 +27,7 @@ struct PropertyReport {
   // failed, and how to repeat it.
   std::string text;
   // The rule or invariant that failed; empty when the property could not be
-  // checked.
+  // checked, as over a backend on the system's clock.
   std::string failed;
   // The choices of that run, which can be run again. They may be empty: a run
   // can fail before its first step.

@@ -2,51 +2,30 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <limits>
 #include <optional>
-#include <random>
 #include <utility>
 
 #include "absl/functional/function_ref.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "glue_security/backend/fake_clock.h"
+#include "glue_security/testing/choices/run_environment.h"
 #include "glue_security/testing/choices/shrink.h"
 #include "glue_security/testing/choices/shrink_steps.h"
 #include "glue_security/testing/properties/failures_file.h"
 #include "glue_security/testing/properties/property_statistics.h"
+#include "glue_security/testing/system_clock.h"
 #include "gtest/gtest-spi.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {
 namespace property_internal {
 namespace {
-
-std::string Environment(const char* name) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? "" : text;
-}
-
-uint64_t SeedOf(const PropertyOptions& options) {
-  if (options.seed.has_value()) return *options.seed;
-  uint64_t seed = 0;
-  if (absl::SimpleAtoi(Environment("GLUE_SECURITY_SEED"), &seed)) return seed;
-  std::random_device device;
-  return (uint64_t{device()} << 32) | device();
-}
-
-int RunsOf(const PropertyOptions& options) {
-  int runs = 0;
-  return absl::SimpleAtoi(Environment("GLUE_SECURITY_RUNS"), &runs)
-             ? runs
-             : options.runs;
-}
 
 // The part of the property that failed in a run, and why.
 struct RunFailure {
@@ -71,9 +50,12 @@ struct RunRecord {
   // The lines of the invariant that failed.
   std::vector<std::string> invariant_lines;
   std::optional<RunFailure> failure;
+  // The backend showed the system's time. The run then ended.
+  bool refused = false;
 };
 
-// Runs a rule or an invariant, and returns what failed in it.
+// Runs a rule or an invariant, and returns what failed in it. The clock stands
+// still again afterwards.
 std::optional<RunFailure> Watch(const std::string& part, PropertyStep& step,
                                 absl::FunctionRef<void()> run) {
   RunFailure failure;
@@ -91,6 +73,12 @@ std::optional<RunFailure> Watch(const std::string& part, PropertyStep& step,
     } catch (...) {
       step.Fail("an exception that is no std::exception");
     }
+  }
+  const std::string refusal =
+      SystemClockRefusal(&step.clock(), "PropertyStep::clock()");
+  if (!refusal.empty()) {
+    step.clock().Freeze();
+    step.Fail(refusal);
   }
   for (int i = 0; i < results.size(); ++i) {
     const testing::TestPartResult& result = results.GetTestPartResult(i);
@@ -156,7 +144,7 @@ class Runner {
         ++statistics->steps;
         Count(step, &statistics->rules[*rule]);
       }
-      if (record->failure.has_value() ||
+      if (IsRefused(step, record) || record->failure.has_value() ||
           !InvariantsHold(*run, choices, *tested.backend, clock, record,
                           statistics)) {
         return;
@@ -165,6 +153,13 @@ class Runner {
   }
 
  private:
+  // Returns true when the run cannot be made again, because of the clock of the
+  // backend.
+  bool IsRefused(const PropertyStep& step, RunRecord* record) const {
+    record->refused = options_.honours_clock && step.saw_system_time();
+    return record->refused;
+  }
+
   // Picks a rule whose precondition holds, each with the same probability;
   // nullopt: there is none. A choice means the same rule wherever the rule is
   // allowed, so that the other steps keep their meaning when one is removed.
@@ -188,6 +183,7 @@ class Runner {
           Watch(absl::StrCat("invariant \"", spec_.invariants[i], "\""), step,
                 [&] { run.CheckInvariant(i, step); });
       if (statistics != nullptr) Count(step, &statistics->invariants[i]);
+      if (IsRefused(step, record)) return false;
       if (!record->failure.has_value()) continue;
       record->invariant_lines = step.TakeLines();
       return false;
@@ -249,8 +245,7 @@ class Checker {
   }
 
   PropertyReport Check() {
-    std::string replay = options_.replay;
-    if (replay.empty()) replay = Environment("GLUE_SECURITY_REPLAY");
+    const std::string replay = ReplayOr(options_.replay);
     if (spec_.rules.empty()) {
       report_.text =
           absl::StrCat("property \"", spec_.name, "\" has no rules\n");
@@ -259,8 +254,7 @@ class Checker {
     } else if (!SavedFailureFails()) {
       RunRandomly();
     }
-    if (options_.print_statistics ||
-        Environment("GLUE_SECURITY_STATS") == "1") {
+    if (PrintsStatistics(options_.print_statistics)) {
       std::cout << "property \"" << spec_.name
                 << "\": " << report_.statistics.Table();
     }
@@ -271,13 +265,21 @@ class Checker {
     RecordingChoices recording(&choices);
     RunRecord record;
     runner_.Run(recording, &record, &report_.statistics);
-    if (record.failure.has_value()) {
+    if (record.refused) {
+      Refuse();
+    } else if (record.failure.has_value()) {
       Show(recording.choices(), *record.failure, "", "after");
     }
     return std::move(report_);
   }
 
  private:
+  void Refuse() {
+    report_.text =
+        absl::StrCat("property \"", spec_.name,
+                     "\" is not checked: ", SystemTimeRefusal(), "\n");
+  }
+
   std::string FailuresPath() const {
     return options_.failures_file.empty()
                ? Environment("GLUE_SECURITY_FAILURES")
@@ -301,7 +303,9 @@ class Checker {
       return;
     }
     const RunRecord record = RunAgain(*choices);
-    if (record.failure.has_value()) {
+    if (record.refused) {
+      Refuse();
+    } else if (record.failure.has_value()) {
       Show(*choices, *record.failure, " in the replayed run", "after");
     }
   }
@@ -313,6 +317,10 @@ class Checker {
     const FailuresFile file(path, spec_.name);
     for (const FailuresFile::Failure& saved : file.Read(&report_.notes)) {
       const RunRecord record = RunAgain(saved.choices);
+      if (record.refused) {
+        Refuse();
+        return true;
+      }
       if (!record.failure.has_value()) {
         file.Remove(saved.choices, &report_.notes);
         continue;
@@ -330,14 +338,15 @@ class Checker {
   }
 
   void RunRandomly() {
-    report_.seed = SeedOf(options_);
+    report_.seed = SeedOr(options_.seed);
     SeededChoices seeds(report_.seed);
-    const int runs = RunsOf(options_);
+    const int runs = RunsOr(options_.runs);
     for (int n = 1; n <= runs; ++n) {
       SeededChoices seeded(seeds.Below(std::numeric_limits<uint64_t>::max()));
       RecordingChoices recording(&seeded);
       RunRecord record;
       runner_.Run(recording, &record, &report_.statistics);
+      if (record.refused) return Refuse();
       if (!record.failure.has_value()) continue;
       const bool repeats = ShrinkAndShow(
           recording.choices(), record,
@@ -392,8 +401,7 @@ class Checker {
                       "not depend on them alone\n");
       AppendLines(failure.texts, &report_.text);
     }
-    absl::StrAppend(&report_.text, "GLUE_SECURITY_REPLAY=",
-                    choices.empty() ? "0" : FormatChoices(choices), "\n");
+    absl::StrAppend(&report_.text, ReplayAssignment(choices), "\n");
     return repeats;
   }
 

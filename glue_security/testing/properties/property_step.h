@@ -40,7 +40,9 @@ class PropertyStep {
     return backend().Execute(caller, request);
   }
 
-  // The clock of the backend, which stands still until a rule moves it.
+  // The clock of the backend, which stands still until a rule moves it by `Set`
+  // or `Advance`. The rule fails when it makes it run: on a clock that follows
+  // the system's, the run cannot be made again.
   FakeClock& clock() { return clock_; }
 
   // Shows a line in the report of a failure.
@@ -58,6 +60,8 @@ class PropertyStep {
   const std::vector<std::string>& failures() const { return failures_; }
   const std::vector<std::string>& labels() const { return labels_; }
   std::vector<std::string> TakeLines();
+  // True when an answer showed the system's time, which the clock does not.
+  bool saw_system_time() const;
 
  private:
   // Calls a backend, and keeps the calls as text.

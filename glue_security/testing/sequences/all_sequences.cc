@@ -19,6 +19,7 @@
 #include "glue_security/testing/sequences/answer_translation.h"
 #include "glue_security/testing/sequences/known_difference.h"
 #include "glue_security/testing/sequences/sequence_report.h"
+#include "glue_security/testing/system_clock.h"
 
 namespace glue_security {
 namespace {
@@ -69,7 +70,11 @@ class Walk {
     if (options_.length > 0) Continue(*model_, Nothing());
     report.sequences = sequences_;
     report.calls = calls_;
-    if (failed_.has_value()) Tell(&report);
+    if (saw_system_time_) {
+      report.text = absl::StrCat(SystemTimeRefusal(), "\n");
+    } else if (failed_.has_value()) {
+      Tell(&report);
+    }
     return report;
   }
 
@@ -166,6 +171,10 @@ class Walk {
     const Operation operation = request.operation_case();
     for (const auto& difference : DifferencesOf(operation, answer, expected)) {
       if (!IsKnown(difference)) failed_ = letters_;
+    }
+    if (failed_.has_value() && options_.honours_clock &&
+        ShowsSystemTime(answer)) {
+      saw_system_time_ = true;
     }
     if (!StatesCanAgree(operation, answer, expected, /*surely=*/false)) {
       is_apart_ = true;
@@ -317,6 +326,8 @@ class Walk {
   // True after a known difference that leaves the states apart.
   bool is_apart_ = false;
   std::optional<Letters> failed_;
+  // True when the difference is a time of the system's.
+  bool saw_system_time_ = false;
   int64_t sequences_ = 0;
   int64_t calls_ = 0;
 };

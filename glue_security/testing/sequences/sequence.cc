@@ -2,46 +2,21 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdlib>
 #include <optional>
-#include <random>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
+#include "glue_security/testing/choices/run_environment.h"
 #include "glue_security/testing/choices/shrink.h"
 #include "glue_security/testing/sequences/known_difference.h"
 #include "glue_security/testing/sequences/sequence_report.h"
 #include "glue_security/testing/sequences/sequence_runner.h"
+#include "glue_security/testing/system_clock.h"
 
 namespace glue_security {
 namespace {
-
-uint64_t SeedOf(const SequenceOptions& options) {
-  if (options.seed.has_value()) return *options.seed;
-  if (const char* text = std::getenv("GLUE_SECURITY_SEED")) {
-    return std::strtoull(text, nullptr, 10);
-  }
-  std::random_device device;
-  return (uint64_t{device()} << 32) | device();
-}
-
-std::string ReplayOf(const SequenceOptions& options) {
-  if (!options.replay.empty()) return options.replay;
-  const char* text = std::getenv("GLUE_SECURITY_REPLAY");
-  return text == nullptr ? "" : text;
-}
-
-// Returns the seed of one sequence: SplitMix64, so that neighbors have nothing
-// in common.
-uint64_t SeedOfSequence(uint64_t seed, int64_t sequence) {
-  uint64_t z = seed + (static_cast<uint64_t>(sequence) + 1) *
-                          uint64_t{0x9E3779B97F4A7C15};
-  z = (z ^ (z >> 30)) * uint64_t{0xBF58476D1CE4E5B9};
-  z = (z ^ (z >> 27)) * uint64_t{0x94D049BB133111EB};
-  return z ^ (z >> 31);
-}
 
 // Shrinks a failed sequence and shows it.
 class FailureReporter {
@@ -82,8 +57,7 @@ class FailureReporter {
     Transcript transcript;
     const auto difference = runner_.Run(recording, &transcript);
     runner_.set_counts(counts);
-    const std::string replay =
-        absl::StrCat("GLUE_SECURITY_REPLAY=", FormatChoices(failure->choices));
+    const std::string replay = ReplayAssignment(failure->choices);
     if (!difference.has_value()) {
       failure->text = absl::StrCat(
           title,
@@ -182,6 +156,16 @@ class FailureReporter {
   int number_ = 1;
 };
 
+// Returns a report that nothing was checked, because of the backend's clock.
+SequenceReport Refused(const SequenceReport& report) {
+  SequenceReport refused;
+  refused.seed = report.seed;
+  refused.sequences = report.sequences;
+  refused.calls = report.calls;
+  refused.text = absl::StrCat(SystemTimeRefusal(), "\n");
+  return refused;
+}
+
 // Fills in what the report tells of all runs and of its failures.
 void Finish(const SequenceRunner& runner, SequenceReport* report) {
   report->calls = runner.counts().calls;
@@ -230,6 +214,7 @@ SequenceReport Replay(SequenceRunner& runner, const SequenceOptions& options,
     // The calls of the first run count.
     if (counts.calls == 0) counts = runner.counts();
     if (!difference.has_value()) break;
+    if (runner.saw_system_time()) return Refused(report);
     SequenceFailure& failure = report.failures.emplace_back();
     failure.cause = difference->Cause();
     failure.choices = *choices;
@@ -248,19 +233,23 @@ SequenceReport Replay(SequenceRunner& runner, const SequenceOptions& options,
 SequenceReport CheckSequences(const BackendFactory& factory,
                               const SequenceOptions& options) {
   SequenceRunner runner(factory, options);
-  if (const std::string replay = ReplayOf(options); !replay.empty()) {
+  if (const std::string replay = ReplayOr(options.replay); !replay.empty()) {
     return Replay(runner, options, replay);
   }
   FailureReporter reporter(runner, options);
   SequenceReport report;
-  report.seed = SeedOf(options);
+  report.seed = SeedOr(options.seed);
   while (runner.counts().calls < options.calls) {
-    const uint64_t seed = SeedOfSequence(report.seed, report.sequences);
+    const uint64_t seed = SeedOfRun(report.seed, report.sequences);
     ++report.sequences;
     SeededChoices choices(seed);
     const auto difference = runner.Run(choices);
     if (!difference.has_value()) continue;
     const SequenceCounts counts = runner.counts();
+    if (runner.saw_system_time()) {
+      report.calls = counts.calls;
+      return Refused(report);
+    }
     // The second run records the choices.
     SeededChoices again(seed);
     RecordingChoices recording(&again);
@@ -287,6 +276,7 @@ SequenceReport CheckSequence(const BackendFactory& factory,
   RecordingChoices recording(&choices);
   report.sequences = 1;
   const auto difference = runner.Run(recording);
+  if (runner.saw_system_time()) return Refused(report);
   if (difference.has_value()) {
     SequenceFailure& failure = report.failures.emplace_back();
     failure.cause = difference->Cause();

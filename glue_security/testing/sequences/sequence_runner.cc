@@ -10,6 +10,7 @@
 #include "glue_security/model/operation.h"
 #include "glue_security/testing/oracle/page_tokens.h"
 #include "glue_security/testing/sequences/request_lengths.h"
+#include "glue_security/testing/system_clock.h"
 #include "glue_security/v1/error.pb.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
@@ -235,6 +236,10 @@ SequenceRunner::Verdict SequenceRunner::Judge(
       continue;
     }
     if (call != nullptr) Describe(backend, model, difference, call);
+    if (options_.honours_clock && absl::StrContains(difference.field, "time") &&
+        ShowsSystemTime(backend)) {
+      saw_system_time_ = true;
+    }
     failure_ = std::move(difference);
     return Verdict::kFailed;
   }

@@ -66,6 +66,10 @@ class SequenceRunner {
   // Passes over `cause` (AnswerDifference::Cause) from now on.
   void PassOver(const std::string& cause) { ++counts_.causes[cause]; }
 
+  // True when a run has shown the system's time, although the backend honours a
+  // clock. No run can then be made again.
+  bool saw_system_time() const { return saw_system_time_; }
+
   // The counts of all runs so far. They can be set back after runs that do not
   // count.
   const SequenceCounts& counts() const { return counts_; }
@@ -132,6 +136,7 @@ class SequenceRunner {
   v1::Request request_;
   bool is_good_policy_ = true;
   std::optional<AnswerDifference> failure_;
+  bool saw_system_time_ = false;
 };
 
 }  // namespace glue_security

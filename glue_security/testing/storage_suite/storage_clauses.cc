@@ -1,7 +1,9 @@
 #include "glue_security/testing/storage_suite/storage_clauses.h"
 
 #include <algorithm>
+#include <exception>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -72,18 +74,45 @@ bool IsDeclared(const StorageUnderTest& target, int clause) {
                      });
 }
 
+// Runs an example. Returns its failure; "": there is none.
+std::string RunExample(const ClauseExample& example,
+                       const StorageUnderTest& target, Setting setting) {
+  std::optional<Scene> scene;
+  std::string thrown;
+  try {
+    scene.emplace(target, setting);
+    if (!scene->failed()) example.run(*scene);
+  } catch (const std::exception& error) {
+    thrown = absl::StrCat("an exception: ", error.what());
+  } catch (...) {
+    thrown = "an exception";
+  }
+  if (!scene.has_value()) {
+    return absl::StrCat(
+        "`create`\n    expected: a storage\n    actual:   ", thrown, "\n");
+  }
+  if (!thrown.empty())
+    scene->Fail("`create` or a hook", "no exception", thrown);
+  return scene->failure();
+}
+
+// Returns all examples, those that rely on less first.
+std::vector<ClauseExample> ExamplesByLevel() {
+  std::vector<ClauseExample> examples = testing_internal::AllClauseExamples();
+  std::stable_sort(examples.begin(), examples.end(),
+                   [](const ClauseExample& a, const ClauseExample& b) {
+                     return a.level < b.level;
+                   });
+  return examples;
+}
+
 // Returns the example that fails alone and relies on the least, when that is
 // not `failed`, which has failed in `setting`. Threads that run freely are
 // tried only where `failed` has such threads itself.
 std::optional<ClauseExample> FindCause(const StorageUnderTest& target,
                                        const ClauseExample& failed,
                                        Setting setting) {
-  std::vector<ClauseExample> examples = testing_internal::AllClauseExamples();
-  std::stable_sort(examples.begin(), examples.end(),
-                   [](const ClauseExample& a, const ClauseExample& b) {
-                     return a.level < b.level;
-                   });
-  for (const ClauseExample& example : examples) {
+  for (const ClauseExample& example : ExamplesByLevel()) {
     const bool is_failed =
         example.clause == failed.clause && example.run == failed.run;
     if (is_failed && setting == Setting::kAlone) break;
@@ -91,9 +120,7 @@ std::optional<ClauseExample> FindCause(const StorageUnderTest& target,
       continue;
     }
     if (IsDeclared(target, example.clause)) continue;
-    Scene scene(target, Setting::kAlone);
-    if (!scene.failed()) example.run(scene);
-    if (scene.failed()) return example;
+    if (!RunExample(example, target, Setting::kAlone).empty()) return example;
   }
   return std::nullopt;
 }
@@ -112,10 +139,9 @@ ClauseReport CheckStorageClause(int clause, const StorageUnderTest& target) {
   for (const Setting setting : testing_internal::kAllSettings) {
     for (const ClauseExample& example : examples) {
       if (example.clause != clause) continue;
-      Scene scene(target, setting);
-      if (!scene.failed()) example.run(scene);
+      const std::string failure = RunExample(example, target, setting);
       ++report.examples;
-      if (!scene.failed()) continue;
+      if (failure.empty()) continue;
       report.holds = false;
       report.example = example.name;
       report.cause = clause;
@@ -129,12 +155,20 @@ ClauseReport CheckStorageClause(int clause, const StorageUnderTest& target) {
       }
       absl::StrAppend(&report.text, "S", clause, " is broken: \"",
                       StorageClauseText(clause), "\"\n  ", example.name, ", ",
-                      kSettingNames[static_cast<int>(setting)], ": ",
-                      scene.failure());
+                      kSettingNames[static_cast<int>(setting)], ": ", failure);
       return report;
     }
   }
   return report;
+}
+
+std::optional<BrokenClause> FindBrokenClause(const StorageUnderTest& target) {
+  for (const ClauseExample& example : ExamplesByLevel()) {
+    if (example.races || IsDeclared(target, example.clause)) continue;
+    if (RunExample(example, target, Setting::kAlone).empty()) continue;
+    return BrokenClause{example.clause, example.name};
+  }
+  return std::nullopt;
 }
 
 }  // namespace glue_security

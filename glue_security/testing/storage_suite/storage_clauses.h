@@ -33,6 +33,7 @@
 #ifndef GLUE_SECURITY_TESTING_STORAGE_SUITE_STORAGE_CLAUSES_H_
 #define GLUE_SECURITY_TESTING_STORAGE_SUITE_STORAGE_CLAUSES_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -62,10 +63,23 @@ struct ClauseReport {
 };
 
 // Checks one clause on new storages and stops at the first example that fails.
-// Ignores declared deviations. Deterministic, except for examples with threads
-// that run freely (S17).
+// An exception of the storage or of a hook fails the example. Ignores declared
+// deviations. Deterministic, except for examples with threads that run freely
+// (S17).
 // REQUIRES: 1 <= clause <= 19; `target.create` is set.
 ClauseReport CheckStorageClause(int clause, const StorageUnderTest& target);
+
+// The clause to begin with when a storage is found wrong otherwise.
+struct BrokenClause {
+  int clause = 0;
+  std::string example;
+};
+
+// Returns the clause that is broken by the example which relies on the least;
+// nullopt: by none. The examples run alone, without threads that run freely.
+// Clauses that are not kept on purpose are left out.
+// REQUIRES: `target.create` is set.
+std::optional<BrokenClause> FindBrokenClause(const StorageUnderTest& target);
 
 }  // namespace glue_security
 

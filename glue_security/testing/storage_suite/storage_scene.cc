@@ -215,6 +215,7 @@ Scene::~Scene() = default;
 void Scene::Restart() {
   injector_.reset();
   witness_.reset();
+  guard_.reset();
   bare_.reset();
   bare_ = target_.create();
   written_elsewhere_ = 0;
@@ -228,6 +229,7 @@ void Scene::Restart() {
 void Scene::Reopen() {
   injector_.reset();
   witness_.reset();
+  guard_.reset();
   bare_ = target_.reopen(std::move(bare_));
   Note("the storage is opened again");
   SetUp();
@@ -236,14 +238,15 @@ void Scene::Reopen() {
 void Scene::SetUp() {
   ReadSet read_set;
   read_set.catalog = HomeCatalog();
-  const auto snapshot = bare_->Read(read_set);
+  guard_ = std::make_unique<GuardingStorage>(bare_.get());
+  const auto snapshot = guard_->Read(read_set);
   if (!snapshot.ok()) {
     Fail("a read of nothing", "an answer", snapshot.status().ToString());
     return;
   }
   branch_ = snapshot->branch;
   if (setting_ == Setting::kAlone) return;
-  witness_ = std::make_unique<Witness>(bare_.get());
+  witness_ = std::make_unique<Witness>(guard_.get());
   injector_ = std::make_unique<FaultInjectingStorage>(witness_.get());
   if (setting_ == Setting::kBesideAWriter) {
     injector_->Add({std::nullopt, 1, 1,
@@ -278,7 +281,7 @@ void Scene::WriteElsewhere() {
     if (n / 2 % 2 == 0) value = "elsewhere";
     batch.mutations.push_back({Configuration("a"), std::move(value)});
   }
-  const auto result = bare_->Commit(batch);
+  const auto result = guard_->Commit(batch);
   if (is_first) is_writing_elsewhere_ = false;
   Note(absl::StrCat("another writer: Commit(", NameOf(batch), ")"));
   if (!result.ok()) {
@@ -301,7 +304,8 @@ bool Scene::HasTime() const {
 }
 
 Storage& Scene::storage() {
-  return injector_ != nullptr ? static_cast<Storage&>(*injector_) : *bare_;
+  if (injector_ != nullptr) return *injector_;
+  return *guard_;
 }
 
 absl::StatusOr<Snapshot> Scene::ReadOnce(const ReadSet& read_set,
@@ -567,6 +571,7 @@ void Interleave(Scene& scene, const Interleaving& interleaving) {
   constexpr int kStepsMax = 1000;
   for (int n = 1; n <= kStepsMax && !scene.failed(); ++n) {
     scene.Restart();
+    if (scene.failed()) return;
     interleaving.before();
     int steps = 0;
     bool inside = false;

@@ -23,6 +23,7 @@
 #include "glue_security/model/record.h"
 #include "glue_security/storage/fault_injecting_storage.h"
 #include "glue_security/storage/storage.h"
+#include "glue_security/testing/storage_suite/guarding_storage.h"
 #include "glue_security/testing/storage_suite/storage_target.h"
 
 namespace glue_security {
@@ -75,7 +76,8 @@ class Scene {
   const StorageUnderTest& target() const { return target_; }
   // The storage that `target().create` made.
   Storage& bare() { return *bare_; }
-  // The storage that calls go to: `bare()`, or the decorator of the setting.
+  // The storage that calls go to: a guard in front of `bare()`, or the
+  // decorator of the setting.
   Storage& storage();
   BranchId branch() const { return branch_; }
   // The rounds of threads that run freely: `target().rounds`, or a quarter
@@ -163,6 +165,7 @@ class Scene {
   const std::chrono::steady_clock::time_point start_ =
       std::chrono::steady_clock::now();
   std::unique_ptr<Storage> bare_;
+  std::unique_ptr<GuardingStorage> guard_;
   // The decorators of the setting, from the bottom; otherwise null.
   std::unique_ptr<Witness> witness_;
   std::unique_ptr<FaultInjectingStorage> injector_;

@@ -14,6 +14,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "glue_security/backend/clock.h"
+#include "glue_security/backend/fake_clock.h"
 #include "glue_security/testing/backend_setup.h"
 #include "glue_security/testing/choices/byte_choices.h"
 #include "glue_security/testing/choices/choice_source.h"
@@ -473,6 +475,54 @@ TEST(StatefulProperty, StatisticsArePrintedWhenAskedFor) {
   options.print_statistics = true;
   EXPECT_THAT(printed(options),
               testing::StartsWith("property \"printed\": 100 runs, "));
+}
+
+// ---- The clock
+
+TEST(StatefulProperty, ABackendOnTheSystemsClockIsRefused) {
+  const BackendFactory of_system = [](const BackendSetup& setup) {
+    BackendSetup other = setup;
+    other.clock = Clock::System();
+    return EngineInMemory(other);
+  };
+  PropertyOptions options = AnyDocument(1);
+  const PropertyReport report = WrongHashes().Check(of_system, options);
+  EXPECT_THAT(report.text,
+              testing::StartsWith(
+                  "property \"a wrong hash deletes nothing\" is not checked: "
+                  "the backend's clock is the system's: the same run would "
+                  "have other times when it is made again"));
+  EXPECT_THAT(report.text, HasSubstr("set honours_clock = false"));
+  EXPECT_EQ(report.failed, "");
+  EXPECT_THAT(report.choices, ElementsAre());
+
+  // A put and a read.
+  options.replay = "1.1.0.1.0.0";
+  EXPECT_EQ(WrongHashes().Check(of_system, options).text, report.text);
+  RecordedChoices recorded({1, 1, 0, 1, 0, 0});
+  EXPECT_EQ(WrongHashes().CheckOnce(of_system, recorded, options).text,
+            report.text);
+
+  options.replay.clear();
+  options.honours_clock = false;
+  EXPECT_TRUE(WrongHashes().Check(of_system, options).ok());
+}
+
+TEST(StatefulProperty, ARuleThatMakesTheClockRunFails) {
+  for (const auto& run : {+[](FakeClock& clock) { clock.Run(); },
+                          +[](FakeClock& clock) { clock.Reset(); }}) {
+    const PropertyReport report =
+        CheckAction([run](Steps&, PropertyStep& step) { run(step.clock()); });
+    EXPECT_EQ(report.failed, "rule \"act\"");
+    EXPECT_THAT(report.text,
+                HasSubstr("failed: PropertyStep::clock() follows the system's: "
+                          "the same run would have other times when it is "
+                          "made again"));
+  }
+  EXPECT_TRUE(CheckAction([](Steps&, PropertyStep& step) {
+                step.clock().Set(absl::FromUnixSeconds(1));
+                step.clock().Advance(absl::Hours(1));
+              }).ok());
 }
 
 }  // namespace
