@@ -23,6 +23,15 @@ class Secret {
   Secret() = default;
   explicit Secret(absl::string_view bytes)
       : bytes_(bytes.begin(), bytes.end()) {}
+  // Returns a secret of `size` bytes. `fill` is called with the address of the
+  // first, and writes them there.
+  template <typename Fill>
+  static Secret Filled(size_t size, Fill fill) {
+    Secret secret;
+    secret.bytes_.resize(size);
+    fill(secret.bytes_.data());
+    return secret;
+  }
   Secret(const Secret&) = default;
   Secret(Secret&& other) noexcept : bytes_(std::move(other.bytes_)) {
     other.bytes_.clear();
