@@ -26,10 +26,15 @@ struct KeyCaller {
   Caller caller;
   // The service that calls on the principal's behalf, such as
   // "glue.us-east-1.amazonaws.com"; empty: the principal calls directly.
-  std::string via_service;
+  std::string via_service = {};
+  // The service that calls for itself, in the place of the principal, such as
+  // "logs.us-east-1.amazonaws.com"; empty: the principal calls. `caller` then
+  // has the account for which it does so.
+  std::string service = {};
 
   friend bool operator==(const KeyCaller& a, const KeyCaller& b) {
-    return a.caller == b.caller && a.via_service == b.via_service;
+    return a.caller == b.caller && a.via_service == b.via_service &&
+           a.service == b.service;
   }
 };
 
@@ -63,18 +68,22 @@ struct DecryptCall {
   }
 };
 
-// Makes a data key of 256 bits.
+// Makes a data key, of 256 bits unless another size is given.
 struct GenerateDataKeyCall {
   static constexpr size_t kDataKeyBytes = 32;
+  static constexpr size_t kDataKeyBytesMax = 1024;
 
   std::string key;
   EncryptionContext context;
   std::vector<std::string> grant_tokens;
+  // The size, 1 to 1,024 bytes.
+  size_t data_key_bytes = kDataKeyBytes;
 
   friend bool operator==(const GenerateDataKeyCall& a,
                          const GenerateDataKeyCall& b) {
     return a.key == b.key && a.context == b.context &&
-           a.grant_tokens == b.grant_tokens;
+           a.grant_tokens == b.grant_tokens &&
+           a.data_key_bytes == b.data_key_bytes;
   }
 };
 
