@@ -1,0 +1,65 @@
+// KmsConstraints: the constraints of a call's members, and the text in which
+// KMS reports the broken ones.
+//
+//   KmsConstraints constraints;
+//   constraints.Length("keyId", call.key, 1, 2048);
+//   constraints.Limit(call.limit);
+//   if (auto refusal = constraints.Refusal()) return *std::move(refusal);
+
+#ifndef GLUE_SECURITY_ENCRYPTION_KEYS_KMS_CONSTRAINTS_H_
+#define GLUE_SECURITY_ENCRYPTION_KEYS_KMS_CONSTRAINTS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "glue_security/model/key_call.h"
+
+namespace glue_security {
+
+// Members are named as on the wire, with a small first letter. A text's length
+// is that in code points. A value is quoted up to 64 code points, escaped as in
+// JSON; secrets, lists and policies are not quoted at all.
+class KmsConstraints {
+ public:
+  void Length(absl::string_view member, absl::string_view value, size_t min,
+              size_t max);
+  void SecretLength(absl::string_view member, size_t bytes, size_t min,
+                    size_t max);
+  void ListSize(absl::string_view member, size_t size, size_t min, size_t max);
+  void Range(absl::string_view member, int64_t value, int64_t min, int64_t max);
+  // The text has at least one byte, and `is_legal` agrees with each.
+  void Pattern(absl::string_view member, absl::string_view value,
+               bool (*is_legal)(unsigned char), absl::string_view pattern);
+  void OneOf(absl::string_view member, absl::string_view value,
+             absl::Span<const absl::string_view> values);
+
+  // The constraints that several calls share.
+  void Key(absl::string_view key, absl::string_view member = "keyId");
+  void GrantTokens(const std::vector<std::string>& tokens);
+  void Policy(absl::string_view text);
+  void PolicyName(absl::string_view name);
+  // The name of an alias or a grant.
+  void Name(absl::string_view member, absl::string_view name);
+  void Principal(absl::string_view member, absl::string_view arn);
+  void Page(const std::optional<int64_t>& limit,
+            const std::optional<std::string>& marker);
+
+  // Returns the ValidationException with all of them, in the order of the
+  // calls; nullopt when none is broken.
+  std::optional<KeyRefusal> Refusal() const;
+
+ private:
+  void Add(std::string subject, absl::string_view constraint);
+  void AddLength(std::string subject, size_t length, size_t min, size_t max);
+
+  std::vector<std::string> violations_;
+};
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_ENCRYPTION_KEYS_KMS_CONSTRAINTS_H_
