@@ -278,7 +278,7 @@ TEST_F(LocalKmsTest, Names_OfNothing_AreNotFound) {
               RefusedAs("InvalidArnException"));
 }
 
-// Where only a key's id or ARN is documented, an alias is not one.
+// An alias is not taken for a key where only an id or ARN is documented.
 TEST_F(LocalKmsTest, Aliases_AreNotTakenEverywhere) {
   const std::string arn = NewKey();
   ASSERT_EQ(kms_.CreateAlias(User("admin"), "alias/a", arn), std::nullopt);
