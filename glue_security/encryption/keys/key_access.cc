@@ -159,6 +159,11 @@ bool AnyGrantAllows(const KeyQuestion& question, const Principal& principal,
                      });
 }
 
+bool IsOfOwnAccount(const KeyQuestion& question) {
+  return question.key != nullptr &&
+         question.key->scope.account_id == question.caller.caller.account_id;
+}
+
 // Unlike the resource policies of other services, a key policy must allow
 // everything, if only by delegating it to the account.
 AccessResult DecideKeyAccess(const KeyQuestion& question,
@@ -172,40 +177,31 @@ AccessResult DecideKeyAccess(const KeyQuestion& question,
   }
   PolicyAnswer answer;
   if (policy != nullptr) answer = policy->Answer(request);
-  if (answer.denies != Truth::kFalse) return AccessResult::kDeniedByResource;
-  if (question.key != nullptr &&
+  const bool is_denied = answer.denies != Truth::kFalse;
+  if (!is_denied && question.key != nullptr &&
       AnyGrantAllows(question, request.principal, identity)) {
     return AccessResult::kAllowed;
   }
-  const bool is_own_account =
-      question.key != nullptr &&
-      question.key->scope.account_id == question.caller.caller.account_id;
-  if (is_service || is_own_account) {
-    if ((is_service ? answer.allows : answer.allows_more_than_account) ==
-        Truth::kTrue) {
-      return AccessResult::kAllowed;
-    }
-    if (is_service || answer.allows != Truth::kTrue) {
-      return AccessResult::kNotAllowedByResource;
-    }
-    return identity == DecisionKind::kAllow
-               ? AccessResult::kAllowed
-               : AccessResult::kNotAllowedByIdentity;
-  }
-  if (identity != DecisionKind::kAllow) {
+  const bool needs_identity = !is_service && identity != DecisionKind::kAllow;
+  // Whatever the key's policy says, so that it does not tell whether another
+  // account has the key.
+  if (needs_identity && !IsOfOwnAccount(question)) {
     return AccessResult::kNotAllowedByIdentity;
   }
-  return answer.allows == Truth::kTrue ? AccessResult::kAllowed
-                                       : AccessResult::kNotAllowedByResource;
+  if (is_denied) return AccessResult::kDeniedByResource;
+  if (answer.allows != Truth::kTrue) {
+    return AccessResult::kNotAllowedByResource;
+  }
+  return needs_identity && answer.allows_more_than_account != Truth::kTrue
+             ? AccessResult::kNotAllowedByIdentity
+             : AccessResult::kAllowed;
 }
 
 // Names neither a key of another account nor one that only a ciphertext names,
 // and does not tell whether there is one.
 std::string DenialText(AccessResult result, const KeyQuestion& question,
                        AuthorizationRequest request) {
-  const bool is_own_account =
-      question.key != nullptr &&
-      question.key->scope.account_id == question.caller.caller.account_id;
+  const bool is_own_account = IsOfOwnAccount(question);
   const bool is_by_resource = result == AccessResult::kDeniedByResource ||
                               result == AccessResult::kNotAllowedByResource;
   if (!question.is_by_ciphertext && (is_own_account || !is_by_resource)) {
