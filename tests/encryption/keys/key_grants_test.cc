@@ -437,7 +437,7 @@ TEST_F(KeyGrantsTest, Tokens_NameGrantsThatExist) {
   CreateGrantCall create = GrantOf(arn, UserArn("bob"), {"Encrypt"});
   create.grant_tokens = {grant.grant_token};
   EXPECT_THAT(kms_.CreateGrant(User("admin"), create), invalid);
-  // Those of another LocalKms are not ours.
+  // A token of another LocalKms is none of ours.
   LocalKms another;
   const auto key = std::get<KeyMetadata>(another.CreateKey(User("admin"), {}));
   const auto foreign = std::get<CreateGrantResult>(another.CreateGrant(

@@ -129,7 +129,7 @@ TEST_F(LocalKmsThreadsTest, TheFirstUsesOfTheGlueKey) {
   }
 }
 
-// Of many calls with one name, one makes the grant.
+// Many calls with one name make one grant.
 TEST_F(LocalKmsThreadsTest, OneNameMakesOneGrant) {
   const std::string arn = NewKey();
   for (int round = 0; round < Rounds(); ++round) {
