@@ -605,9 +605,8 @@ TEST(EncodeResponseTest, NeitherAResponseNorAnErrorIsAnInternalError) {
   const WireResponse wire = EncodeResponse(v1::Response());
   EXPECT_EQ(wire.http_status, 500);
   EXPECT_EQ(wire.error_type, "InternalServiceException");
-  EXPECT_EQ(wire.body,
-            R"({"__type":"InternalServiceException",)"
-            R"("Message":"the backend gave no answer"})");
+  EXPECT_EQ(wire.body, R"({"__type":"InternalServiceException",)"
+                       R"("Message":"the backend gave no answer"})");
 }
 
 TEST(EncodeFrontEndErrorTest, TheMessageIsAbsentOrSpelledByKind) {

@@ -107,7 +107,8 @@ struct GetKeyPolicyCall {
 };
 
 // Conditions on the encryption context of a call that a grant allows. With
-// both, both must be fulfilled. At most 8 pairs each, whose values have at most 384 characters.
+// both, both must be fulfilled. At most 8 pairs each, whose values have at most
+// 384 characters.
 struct GrantConstraints {
   // The context is exactly this one.
   std::optional<EncryptionContext> encryption_context_equals = {};

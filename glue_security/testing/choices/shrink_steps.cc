@@ -49,8 +49,8 @@ class StepShrinker {
     for (bool again = true; again && !Spent();) {
       const size_t size = best_.size();
       minimal = Simplify();
-      again = (DropSteps() && best_.size() < size) || LowerAndDelete() ||
-              !minimal;
+      again =
+          (DropSteps() && best_.size() < size) || LowerAndDelete() || !minimal;
     }
     // Zeros are drawn after the end anyway.
     while (!best_.empty() && best_.back() == 0) best_.pop_back();
@@ -73,9 +73,9 @@ class StepShrinker {
     return true;
   }
 
-  // Returns true when no single step of `Shrink` makes the run simpler. Takes at
-  // most half of what is left of the bounds, so that steps which are no longer
-  // needed can be removed afterwards.
+  // Returns true when no single step of `Shrink` makes the run simpler. Takes
+  // at most half of what is left of the bounds, so that steps which are no
+  // longer needed can be removed afterwards.
   bool Simplify() {
     ShrinkOptions bounds = options_;
     bounds.runs_max = (bounds.runs_max - std::min(runs_, bounds.runs_max)) / 2;
