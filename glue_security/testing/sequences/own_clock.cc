@@ -71,15 +71,6 @@ absl::Time NowInMillis() {
 
 }  // namespace
 
-bool ShowsSystemTime(const v1::Response& answer) {
-  v1::Response copy = answer;
-  bool shows = false;
-  VisitTimes(&copy, [&shows](const Timestamp* time) {
-    shows = shows || IsNow(*time);
-  });
-  return shows;
-}
-
 OwnClock::OwnClock() : intervals_({NowInMillis()}) {}
 
 void OwnClock::Pass(absl::Duration moved) {

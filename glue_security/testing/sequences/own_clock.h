@@ -18,10 +18,6 @@
 
 namespace glue_security {
 
-// Returns true when `answer` has a time near that of the system. The clocks of
-// sequences are in other years.
-bool ShowsSystemTime(const v1::Response& answer);
-
 // Serves one sequence of calls. Not thread-safe.
 class OwnClock {
  public:

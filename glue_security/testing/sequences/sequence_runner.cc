@@ -235,7 +235,7 @@ SequenceRunner::Verdict SequenceRunner::Judge(
       counts.push_back(&found->second);
       continue;
     }
-    if (call != nullptr) Describe(backend, model, difference, call);
+    if (call != nullptr) Describe(model, difference, call);
     if (options_.honours_clock && absl::StrContains(difference.field, "time") &&
         ShowsSystemTime(backend)) {
       saw_system_time_ = true;
@@ -256,8 +256,7 @@ SequenceRunner::Verdict SequenceRunner::Judge(
              : Verdict::kEnds;
 }
 
-void SequenceRunner::Describe(const v1::Response& backend,
-                              const v1::Response& model,
+void SequenceRunner::Describe(const v1::Response& model,
                               const AnswerDifference& difference,
                               SequenceCall* call) const {
   const bool is_time = absl::StrContains(difference.field, "time");
@@ -267,11 +266,6 @@ void SequenceRunner::Describe(const v1::Response& backend,
     // The times of two clocks cannot be compared.
     call->difference = absl::StrCat(difference.field, ": ", call->reason);
     call->reason.clear();
-  } else if (is_time && call->reason.empty() && options_.honours_clock &&
-             ShowsSystemTime(backend)) {
-    call->reason =
-        "its clock is the system's: set honours_clock = false, or give it "
-        "BackendSetup::clock";
   } else if (call->reason.empty() && difference.field.empty()) {
     call->reason = LengthsInWords(request_, model);
   }

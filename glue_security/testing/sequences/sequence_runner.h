@@ -109,8 +109,8 @@ class SequenceRunner {
                 std::vector<AnswerDifference> differences, SequenceCall* call);
 
   // Fills in the first difference, and the reason if there is one.
-  void Describe(const v1::Response& backend, const v1::Response& model,
-                const AnswerDifference& difference, SequenceCall* call) const;
+  void Describe(const v1::Response& model, const AnswerDifference& difference,
+                SequenceCall* call) const;
 
   const TokenSet* FindToken() const;
   void RememberHash(const v1::Response& model);
