@@ -2,12 +2,14 @@
 """Runs glue-conformance and writes docs/conformance.md: our server in its three
 behaviours, and each endpoint that is given.
 
-Usage: tools/conformance_page.py [--program FILE --server FILE] ["NAME = URL FLAG..."]...
+Usage: tools/conformance_page.py [--program FILE --server FILE] [--keep NAME]...
+           ["NAME = URL FLAG..."]...
 
     tools/conformance_page.py "moto 5.2.1 = http://127.0.0.1:5000 --profile moto"
 
 NAME says what was run, with its version; the flags are those of glue-conformance. The
-endpoint must be running, and loses its data. Without --program and --server both are
+endpoint must be running, and loses its data. --keep leaves what the page says about an
+endpoint as it is, for one that is not at hand. Without --program and --server both are
 built with Bazel.
 """
 
@@ -110,7 +112,29 @@ def judged(row):
     return row["passed"] + sum(row["failed_by_" + by] for by in ("contract", "record", "choice"))
 
 
-def table(reports):
+class Kept:
+    """What the page says about an endpoint: its column and its section."""
+
+    def __init__(self, page, name):
+        lines = page.splitlines()
+        rows = [line.strip("| ").split(" | ") for line in lines if line.startswith("| ")]
+        heads = [row for row in rows if row[0] == "operation" and name in row]
+        if not heads or f"## {name}" not in lines:
+            raise SystemExit(f"the page says nothing about {name}")
+        column = heads[0].index(name)
+        self.cells = {
+            row[0]: row[column]
+            for row in rows[rows.index(heads[0]) + 1 :]
+            if len(row) == len(heads[0])
+        }
+        begin = lines.index(f"## {name}")
+        end = next(
+            (i for i in range(begin + 1, len(lines)) if lines[i].startswith("## ")), len(lines)
+        )
+        self.section = lines[begin:end]
+
+
+def table(reports, kept):
     """Yields the lines of the table: operation × endpoint."""
     operations = []
     for report in reports.values():
@@ -119,8 +143,8 @@ def table(reports):
                 operations.append(row["operation"])
     # The checks of several operations come last.
     operations.sort(key=lambda name: name.startswith("several"))
-    yield "| operation | " + " | ".join(reports) + " |"
-    yield "|---|" + "---|" * len(reports)
+    yield "| operation | " + " | ".join([*reports, *kept]) + " |"
+    yield "|---|" + "---|" * (len(reports) + len(kept))
     totals = {name: [0, 0, 0] for name in reports}
     for operation in [*operations, None]:
         cells = []
@@ -136,7 +160,9 @@ def table(reports):
                     totals[name][index] += value
             text = f"{passed} of {of}" if of else "not judged"
             cells.append(f"{text}, **{faults} against the contract**" if faults else text)
-        yield f"| {operation or 'all'} | " + " | ".join(cells) + " |"
+        name = operation or "all"
+        cells += [one.cells.get(name, "not judged") for one in kept.values()]
+        yield f"| {name} | " + " | ".join(cells) + " |"
 
 
 def faults(report):
@@ -189,6 +215,7 @@ def main():
     )
     parser.add_argument("--program")
     parser.add_argument("--server")
+    parser.add_argument("--keep", action="append", default=[], metavar="NAME")
     parser.add_argument("endpoints", nargs="*", metavar='"NAME = URL FLAG..."')
     arguments = parser.parse_args()
     endpoints = []
@@ -197,6 +224,7 @@ def main():
         if not equals:
             parser.error(f"{endpoint!r} is not NAME = URL FLAG...")
         endpoints.append((name.strip(), shlex.split(flags)))
+    kept = {name: Kept(PAGE.read_text(), name) for name in arguments.keep}
     program, server = arguments.program, arguments.server
     if not (program and server):
         program, server = build()
@@ -209,9 +237,11 @@ def main():
     }
     for name, flags in endpoints:
         reports[name] = judge(program, flags)
-    lines = [HEAD, *table(reports), ""]
+    lines = [HEAD, *table(reports, kept), ""]
     for name, report in reports.items():
         lines += section(name, report, when)
+    for one in kept.values():
+        lines += one.section
     PAGE.write_text("\n".join(lines).rstrip() + "\n")
 
 

@@ -219,20 +219,22 @@ class OurServerTest(unittest.TestCase):
 
 
 class Page(html.parser.HTMLParser):
-    """The text of a page, its elements, and what they load."""
+    """The text of a page, its elements, its links, and what it loads."""
 
     def __init__(self, text):
         super().__init__()
         self.open = []
         self.names = []
         self.loads = []
+        self.links = []
         self.said = []
         self.feed(text)
 
     def handle_starttag(self, tag, attributes):
         self.names.append(tag)
-        self.loads += [name for name, _ in attributes if name in ("src", "href")]
-        if tag not in ("meta", "br"):
+        links = self.links if tag == "a" else self.loads
+        links += [value for name, value in attributes if name in ("src", "href")]
+        if tag not in ("meta", "br", "wbr"):
             self.open.append(tag)
 
     def handle_endtag(self, tag):
@@ -407,6 +409,11 @@ class MockTest(unittest.TestCase):
         for check, result in failed(self.report).items():
             self.assertIn(check, said)
             self.assertIn(result["says"], said)
+            self.assertIn(result["source"], said)
+            if result["basis"] == "contract" and "docs/" not in result["source"]:
+                self.assertIn(result["source"], page.links)
+        for link in page.links:
+            self.assertRegex(link, r"\Ahttps://[^ ,]+\Z")
 
     def test_contract_only_judges_nothing_else(self):
         with Mock() as mock:

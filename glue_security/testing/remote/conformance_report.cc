@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
@@ -124,11 +125,34 @@ pre { background: var(--box); padding: .7rem; overflow-x: auto;
   font: 13px/1.45 ui-monospace, monospace; white-space: pre-wrap;
   overflow-wrap: anywhere; }
 code { font: 13px/1.45 ui-monospace, monospace; overflow-wrap: anywhere; }
+a { color: inherit; overflow-wrap: anywhere; }
 details div { margin-left: 1.2rem; }
 details { border-bottom: 1px solid var(--line); padding: .3rem 0; }
-summary { cursor: pointer; }
+details details:last-child { border-bottom: 0; }
+summary { cursor: pointer; padding-left: 1.1em; text-indent: -1.1em; }
+@media (max-width: 46rem) {
+  th, td { padding: .25rem .35rem; font-size: .85rem; white-space: normal; } }
 @media print { details::details-content { content-visibility: visible; } }
 )";
+
+// Returns the place of a rule, as a link when it is a URL.
+std::string SourceHtml(const std::string& source) {
+  const std::string text = Escaped(source);
+  if (!absl::StartsWith(source, "https://")) return text;
+  return absl::StrCat("<a href=\"", text, "\">", text, "</a>");
+}
+
+// Returns the name of an operation, which may be broken before its words.
+std::string NameHtml(absl::string_view name) {
+  std::string html;
+  for (const char c : name) {
+    if (absl::ascii_isupper(static_cast<unsigned char>(c)) && !html.empty()) {
+      html += "<wbr>";
+    }
+    html += c;
+  }
+  return html;
+}
 
 std::string TableHtml(const ConformanceSummary& summary) {
   std::string html =
@@ -136,11 +160,11 @@ std::string TableHtml(const ConformanceSummary& summary) {
       "<th>failed by contract</th><th>by record</th><th>by choice</th>"
       "<th>skipped</th></tr></thead><tbody>\n";
   const auto failed = [](int count) {
-    return absl::StrCat(count > 0 ? "<td class=\"bad\">" : "<td>", count,
-                        "</td>");
+    return absl::StrCat("<td class=\"", count > 0 ? "bad" : "faint", "\">",
+                        count, "</td>");
   };
   const auto add = [&](const ConformanceRow& row) {
-    absl::StrAppend(&html, "<tr><td>", Escaped(row.operation), "</td><td>",
+    absl::StrAppend(&html, "<tr><td>", NameHtml(row.operation), "</td><td>",
                     row.passed, "</td>", failed(row.failed_by_contract),
                     failed(row.failed_by_record), failed(row.failed_by_choice),
                     "<td>", row.skipped, "</td></tr>\n");
@@ -158,7 +182,7 @@ std::string FailureHtml(const BackendCheckResult& result,
       Escaped(result.check->says), "</summary><p>", Escaped(result.what),
       "</p><pre>expected: ", Escaped(result.expected),
       "\nactual:   ", Escaped(result.actual), "</pre><p class=\"faint\">",
-      Escaped(result.check->source), "</p><pre>",
+      SourceHtml(result.check->source), "</p><pre>",
       Escaped(CallsText(result.calls)), "</pre>");
   for (const auto& [name, code] : {std::pair<const char*, std::string>{
                                        "curl", CallsAsCurl(result.calls, url)},
