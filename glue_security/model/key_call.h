@@ -1,6 +1,6 @@
-// The calls of a key management service, and their answers, as values. The pure
-// core asks for them as it asks for reads of records; `KeyService`
-// (glue_security/encryption/keys/key_service.h) answers them.
+// The calls of a key management service, and their answers, as values. What
+// needs such a call returns it, and takes the answer later; a `KeyService`
+// (glue_security/encryption/keys/key_service.h) answers it.
 
 #ifndef GLUE_SECURITY_MODEL_KEY_CALL_H_
 #define GLUE_SECURITY_MODEL_KEY_CALL_H_

@@ -1,5 +1,5 @@
-// KeyService: a key management service, as the engine and `CatalogSealer` use
-// it. `LocalKms` is one in the process; `HttpKms` is one behind an endpoint.
+// KeyService: a key management service, as `CatalogSealer` uses it. `LocalKms`
+// (local_kms.h) is one in the process.
 
 #ifndef GLUE_SECURITY_ENCRYPTION_KEYS_KEY_SERVICE_H_
 #define GLUE_SECURITY_ENCRYPTION_KEYS_KEY_SERVICE_H_
