@@ -9,6 +9,7 @@
 #include "glue_security/encryption/keys/kms_refusal.h"
 #include "glue_security/json/json_document.h"
 #include "glue_security/model/behavior.h"
+#include "glue_security/model/partition.h"
 #include "glue_security/policy/arn.h"
 #include "glue_security/policy/finding.h"
 #include "glue_security/policy/policy.h"
@@ -105,6 +106,7 @@ std::string DefaultKeyPolicy(const Caller& caller,
 }
 
 std::string GlueKeyPolicy(const Caller& caller, absl::string_view account_id) {
+  const CatalogName owner = {caller.region, account_id, caller.partition};
   return absl::Substitute(
       R"({
   "Version" : "2012-10-17",
@@ -120,7 +122,7 @@ std::string GlueKeyPolicy(const Caller& caller, absl::string_view account_id) {
     "Condition" : {
       "StringEquals" : {
         "kms:CallerAccount" : "$0",
-        "kms:ViaService" : "glue.$1.amazonaws.com"
+        "kms:ViaService" : "glue.$1"
       }
     }
   }, {
@@ -133,8 +135,10 @@ std::string GlueKeyPolicy(const Caller& caller, absl::string_view account_id) {
     "Resource" : "*"
   } ]
 })",
-      account_id, caller.region,
-      RootArn({caller.region, account_id, caller.partition}));
+      account_id,
+      absl::StrCat(caller.region, ".",
+                   DnsSuffixOfPartition(PartitionOf(owner))),
+      RootArn(owner));
 }
 
 }  // namespace glue_security
