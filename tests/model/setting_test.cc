@@ -23,7 +23,7 @@ std::string OtherValue(const Setting& setting,
   for (const char* value :
        {"true", "false", "2020-07-07", "json", "ValidationException",
         "InvalidInputException", "EntityNotFoundException",
-        "ConditionCheckFailureException"}) {
+        "ConditionCheckFailureException", "flag", "key"}) {
     BackendSettings changed = settings;
     if (setting.Set(value, &changed).empty() && setting.Text(changed) != text) {
       return value;
