@@ -61,6 +61,7 @@
 #include "glue_security/access/access_query.h"
 #include "glue_security/access/policy_cache.h"
 #include "glue_security/backend/backend.h"
+#include "glue_security/encryption/keys/key_service.h"
 #include "glue_security/engine/commit_ids.h"
 #include "glue_security/engine/engine_options.h"
 #include "glue_security/engine/observer.h"
@@ -165,6 +166,55 @@ class Engine : public Backend {
   absl::StatusOr<v1::GetResourcePoliciesResponse> GetResourcePolicies(
       const Caller& caller, const v1::GetResourcePoliciesRequest& request);
 
+  // Creates a connection. Its passwords are encrypted, and then the whole of
+  // it, as the settings in force at its commit say (docs/encryption.md).
+  //
+  // Errors: constraints; AlreadyExistsException;
+  // ResourceNumberLimitExceededException; GlueEncryptionException (the key of
+  // the passwords, then that of the catalog).
+  absl::StatusOr<v1::CreateConnectionResponse> CreateConnection(
+      const Caller& caller, const v1::CreateConnectionRequest& request);
+
+  // Returns a connection. Passwords are decrypted with the caller's rights,
+  // unless the settings say that they stay encrypted, or HidePassword that they
+  // are left out.
+  //
+  // Errors: constraints; EntityNotFoundException; GlueEncryptionException (the
+  // key of the catalog, then that of the passwords).
+  absl::StatusOr<v1::GetConnectionResponse> GetConnection(
+      const Caller& caller, const v1::GetConnectionRequest& request);
+
+  // Returns a page of the connections that the filter lets pass, in ascending
+  // bytewise order of their names; like GetConnection for each, and like
+  // GetSecurityConfigurations for the pages. The filter is applied to a page,
+  // which may then have fewer than MaxResults and still be followed by others.
+  //
+  // Errors: constraints; InvalidInputException (the token);
+  // GlueEncryptionException, if one connection of the page cannot be read.
+  absl::StatusOr<v1::GetConnectionsResponse> GetConnections(
+      const Caller& caller, const v1::GetConnectionsRequest& request);
+
+  // Replaces all of a connection but its name and CreationTime. A password that
+  // is not given is gone.
+  //
+  // Errors: constraints; InvalidInputException (another name within the input);
+  // EntityNotFoundException; GlueEncryptionException as CreateConnection.
+  absl::StatusOr<v1::UpdateConnectionResponse> UpdateConnection(
+      const Caller& caller, const v1::UpdateConnectionRequest& request);
+
+  // Deletes a connection, for which no key is needed.
+  //
+  // Errors: constraints; EntityNotFoundException.
+  absl::StatusOr<v1::DeleteConnectionResponse> DeleteConnection(
+      const Caller& caller, const v1::DeleteConnectionRequest& request);
+
+  // Deletes the connections that exist, all at once, and returns an error for
+  // each of the others.
+  //
+  // Errors: constraints.
+  absl::StatusOr<v1::BatchDeleteConnectionResponse> BatchDeleteConnection(
+      const Caller& caller, const v1::BatchDeleteConnectionRequest& request);
+
   // Returns OK if the caller may run the operation: if the stored policy of a
   // catalog and the caller's identity policies allow it on all resources that
   // it needs (see DecideAccess). `report` may be null.
@@ -224,6 +274,9 @@ class Engine : public Backend {
   void Drive(OperationRun* run, std::unique_lock<std::mutex>* line);
   CommitId CommitIdFor(RequestRef request);
   void Observe(const OperationEvent& event);
+  // Returns the key service of the options, or the engine's own, which is made
+  // at its first use.
+  KeyService* Keys();
   // Does the work of Authorize and AuthorizeResource. Throws what the storage
   // or a hook throws.
   absl::Status AskPolicy(const Caller& caller, const AccessFacts& facts,
@@ -243,6 +296,8 @@ class Engine : public Backend {
   CommitIds commit_ids_;
   WriterLines lines_;
   PolicyCache policies_;
+  std::once_flag own_keys_made_;
+  std::unique_ptr<KeyService> own_keys_;
 };
 
 }  // namespace glue_security

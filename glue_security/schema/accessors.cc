@@ -2,6 +2,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "glue_security/v1/catalog_encryption.pb.h"
+#include "glue_security/v1/connection.pb.h"
 #include "glue_security/v1/resource_policy.pb.h"
 #include "glue_security/v1/security_configuration.pb.h"
 
@@ -10,6 +11,7 @@ namespace {
 
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
+using google::protobuf::Map;
 using google::protobuf::Message;
 
 struct NamedAccess {
@@ -44,6 +46,18 @@ const FieldDescriptor* FieldOf(const Descriptor* descriptor, const char* name) {
 #define ENUM_FIELD(Type, name) GLUE_SECURITY_FIELD(Type, name, get_enum, int)
 #define MESSAGE_FIELD(Type, name) \
   GLUE_SECURITY_FIELD(Type, name, get_message, const Message&)
+// The map within the message that stands for it.
+#define MAP_FIELD(Type, name)                                                \
+  [] {                                                                       \
+    NamedAccess named;                                                       \
+    named.field = FieldOf(v1::Type::descriptor(), #name);                    \
+    named.access.has = GLUE_SECURITY_HAS(Type, name);                        \
+    named.access.get_map =                                                   \
+        [](const Message& message) -> const Map<std::string, std::string>& { \
+      return static_cast<const v1::Type&>(message).name().elements();        \
+    };                                                                       \
+    return named;                                                            \
+  }()
 // Only its presence matters.
 #define BOOL_FIELD(Type, name)                                                \
   NamedAccess {                                                               \
@@ -98,6 +112,36 @@ const AccessMap& Accesses() {
              STRING_FIELD(GetSecurityConfigurationRequest, name),
              INT32_FIELD(GetSecurityConfigurationsRequest, max_results),
              STRING_FIELD(GetSecurityConfigurationsRequest, next_token),
+             STRING_FIELD(PhysicalConnectionRequirements, subnet_id),
+             MESSAGE_FIELD(PhysicalConnectionRequirements,
+                           security_group_id_list),
+             STRING_FIELD(PhysicalConnectionRequirements, availability_zone),
+             STRING_FIELD(ConnectionInput, name),
+             STRING_FIELD(ConnectionInput, description),
+             ENUM_FIELD(ConnectionInput, connection_type),
+             MESSAGE_FIELD(ConnectionInput, match_criteria),
+             MAP_FIELD(ConnectionInput, connection_properties),
+             MESSAGE_FIELD(ConnectionInput, physical_connection_requirements),
+             MESSAGE_FIELD(GetConnectionsFilter, match_criteria),
+             ENUM_FIELD(GetConnectionsFilter, connection_type),
+             STRING_FIELD(CreateConnectionRequest, catalog_id),
+             MESSAGE_FIELD(CreateConnectionRequest, connection_input),
+             MAP_FIELD(CreateConnectionRequest, tags),
+             STRING_FIELD(GetConnectionRequest, catalog_id),
+             STRING_FIELD(GetConnectionRequest, name),
+             BOOL_FIELD(GetConnectionRequest, hide_password),
+             STRING_FIELD(GetConnectionsRequest, catalog_id),
+             MESSAGE_FIELD(GetConnectionsRequest, filter),
+             BOOL_FIELD(GetConnectionsRequest, hide_password),
+             STRING_FIELD(GetConnectionsRequest, next_token),
+             INT32_FIELD(GetConnectionsRequest, max_results),
+             STRING_FIELD(UpdateConnectionRequest, catalog_id),
+             STRING_FIELD(UpdateConnectionRequest, name),
+             MESSAGE_FIELD(UpdateConnectionRequest, connection_input),
+             STRING_FIELD(DeleteConnectionRequest, catalog_id),
+             STRING_FIELD(DeleteConnectionRequest, connection_name),
+             STRING_FIELD(BatchDeleteConnectionRequest, catalog_id),
+             MESSAGE_FIELD(BatchDeleteConnectionRequest, connection_name_list),
          }) {
       accesses->emplace(named.field, named.access);
     }
@@ -107,6 +151,7 @@ const AccessMap& Accesses() {
 }
 
 #undef BOOL_FIELD
+#undef MAP_FIELD
 #undef MESSAGE_FIELD
 #undef ENUM_FIELD
 #undef INT32_FIELD

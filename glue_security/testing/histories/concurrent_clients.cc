@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "glue_security/backend/history_recorder.h"
+#include "glue_security/encryption/keys/local_kms.h"
 #include "glue_security/engine/operation_run_io.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/state_machine/operation_run.h"
@@ -19,8 +20,12 @@ namespace {
 class SteppedClient {
  public:
   SteppedClient(int number, Storage* storage, const CoreOptions* core,
-                Clock* clock)
-      : number_(number), storage_(*storage), core_(*core), clock_(*clock) {}
+                Clock* clock, KeyService* keys)
+      : number_(number),
+        storage_(*storage),
+        core_(*core),
+        clock_(*clock),
+        keys_(*keys) {}
 
   bool idle() const { return run_ == nullptr; }
   int calls() const { return calls_; }
@@ -49,6 +54,9 @@ class SteppedClient {
       case OperationRun::Need::kCommit:
         CommitForRun(&storage_, run_.get());
         return;
+      case OperationRun::Need::kKeyCall:
+        CallKeyForRun(&keys_, run_.get());
+        return;
       case OperationRun::Need::kWait:
         run_->Waited();
         return;
@@ -69,6 +77,7 @@ class SteppedClient {
   Storage& storage_;
   const CoreOptions& core_;
   Clock& clock_;
+  KeyService& keys_;
   Call call_;  // outlives `run_`
   std::unique_ptr<OperationRun> run_;
   size_t entry_ = 0;
@@ -106,10 +115,13 @@ History RunInterleaved(Storage* storage, const CoreOptions& core, Clock* clock,
                        ChoiceSource& choices,
                        const ConcurrentClientsOptions& options) {
   History history;
+  LocalKmsOptions kms;
+  kms.clock = clock;
+  LocalKms keys(kms);
   std::vector<SteppedClient> clients;
   clients.reserve(static_cast<size_t>(options.clients));
   for (int number = 0; number < options.clients; ++number) {
-    clients.emplace_back(number, storage, &core, clock);
+    clients.emplace_back(number, storage, &core, clock, &keys);
   }
   std::vector<size_t> active;
   for (size_t i = 0; i < clients.size(); ++i) {
