@@ -99,9 +99,9 @@ class ThreadedMemo {
 
   BoundedMemo<Value>& OfThread() const {
     static std::atomic<size_t> threads{0};
-    static thread_local const size_t thread =
+    static thread_local const size_t kThread =
         threads.fetch_add(1, std::memory_order_relaxed);
-    return parts_[thread % kParts]->memo;
+    return parts_[kThread % kParts]->memo;
   }
 
   mutable std::array<std::optional<Part>, kParts> parts_;

@@ -15,8 +15,8 @@ namespace {
 
 struct Anything {
   template <typename T>
-  operator T()
-      const;  // NOLINT(google-explicit-constructor): it is declared only
+  // NOLINTNEXTLINE(google-explicit-constructor): it is declared only.
+  operator T() const;
 };
 
 template <typename T, size_t... kIndexes>
@@ -148,7 +148,7 @@ std::string SetPreset(absl::string_view text, Behavior* behavior) {
   }};
   Preset preset = nullptr;
   std::string wrong = SetWord(text, kPresets, &preset);
-  if (wrong.empty()) *behavior = preset();
+  if (preset != nullptr) *behavior = preset();
   return wrong;
 }
 
