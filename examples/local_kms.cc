@@ -38,6 +38,8 @@ std::string Show(const KeyAnswerOf<DecryptResult>& answer) {
 
 }  // namespace
 
+// An answer that is not expected ends the example.
+// NOLINTNEXTLINE(bugprone-exception-escape)
 int main() {
   // [repeatable]
   FakeClock clock(absl::FromUnixSeconds(1'700'000'000));
