@@ -17,22 +17,23 @@
 // records that were never written.
 //
 // The first run that fails is shrunk to the fewest clients, calls and steps
-// that fail in the same way. A storage that ignores preconditions:
+// that fail in the same way. A storage that checks preconditions first and
+// writes afterwards:
 //
-//   failed in run 1 of GLUE_SECURITY_SEED=1, shrunk from 32 calls of 4 clients
-//       in 133 steps to 2 calls of 2 clients in 8 steps: no order of the calls
-//       explains their answers
-//   Begin with S9, which PreconditionsThatDoNotHold of StorageConformance
-//       breaks: ...
+//   MyStorage failed in run 46 of GLUE_SECURITY_SEED=1, shrunk from 32 calls of
+//       4 clients in 126 steps to 2 calls of 2 clients in 8 steps: no order of
+//       the calls explains their answers
+//   Begin with S9, which ACommitInsideACommit of StorageConformance breaks: ...
 //   The steps:
-//     1. client 0 calls #0 PutResourcePolicy "{}" if NOT_EXIST
-//     2. client 0 reads policy -> none
-//     3. client 1 calls #1 PutResourcePolicy "{}" if NOT_EXIST
-//     4. client 1 reads policy -> none
-//     5. client 0 commits policy "{}", if there is none -> committed
-//     6. client 1 commits policy "{}", if there is none -> committed
-//     7. ...
-//   GLUE_SECURITY_REPLAY=1.0.0.1
+//      1. client 0 calls #0 CreateSecurityConfiguration "a"
+//      2. client 0 reads configuration "a", count -> none, none
+//      3. client 0 commits configuration "a" = 31 bytes (if there is none), ...
+//      4.   client 1 calls #1 CreateSecurityConfiguration "a"
+//      5.   client 1 reads configuration "a", count -> none, none
+//      6.   client 1 commits configuration "a" = 31 bytes ... -> committed
+//         step 3 -> committed
+//      ...
+//   GLUE_SECURITY_REPLAY=0.0.0.0.0.0.5.0.0.0.0.0.2.0.0.5.0.0.2.2
 //
 // docs/testing_kit/storage.md shows a whole report.
 //

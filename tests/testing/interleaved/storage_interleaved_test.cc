@@ -44,9 +44,16 @@ using Create = std::function<std::unique_ptr<Storage>()>;
 StorageInterleavedOptions Seeded(uint64_t seed) {
   StorageInterleavedOptions options;
   options.seed = seed;
-  options.runs = IsShortRun() ? 100 : 1000;
+  options.runs = 1000;
   options.time_max = absl::InfiniteDuration();
   options.shrink.time_max = absl::InfiniteDuration();
+  return options;
+}
+
+// For storages that pass: all runs are made.
+StorageInterleavedOptions Passing(int runs = 1000) {
+  StorageInterleavedOptions options = Seeded(RunSeed());
+  options.runs = IsShortRun() ? runs / 10 : runs;
   return options;
 }
 
@@ -122,7 +129,7 @@ class ScopedEnvironment {
 // ---- Correct storages
 
 TEST(CheckStorageInterleaved, MemoryPasses) {
-  const StorageInterleavedOptions options = Seeded(RunSeed());
+  const StorageInterleavedOptions options = Passing();
   const StorageInterleavedReport report =
       CheckStorageInterleaved(Memory, options);
   EXPECT_TRUE(report.ok()) << report.text;
@@ -157,8 +164,7 @@ TEST(CheckStorageInterleaved, MemoryPasses) {
 
 TEST(CheckStorageInterleaved, EveryPresetPasses) {
   for (const Behavior& behavior : {Behavior::Observed(), Behavior::Current()}) {
-    StorageInterleavedOptions options = Seeded(RunSeed());
-    options.runs /= 5;
+    StorageInterleavedOptions options = Passing(200);
     options.behavior = behavior;
     const StorageInterleavedReport report =
         CheckStorageInterleaved(Memory, options);
@@ -168,7 +174,7 @@ TEST(CheckStorageInterleaved, EveryPresetPasses) {
 
 TEST(CheckStorageInterleaved, AStorageWithEveryHookPasses) {
   const StorageInterleavedReport report =
-      CheckStorageInterleaved(StorageWithoutDefect(), Seeded(RunSeed()));
+      CheckStorageInterleaved(StorageWithoutDefect(), Passing());
   EXPECT_TRUE(report.ok()) << report.text;
   EXPECT_GT(report.statistics.failures_made, 0);
   EXPECT_GT(report.statistics.reopenings, 0);
@@ -206,10 +212,8 @@ TEST(CheckStorageInterleaved, StepsWithinACallAreNoFault) {
   target.set_step = [](Storage& storage, std::function<void()> step) {
     static_cast<SteppingStorage&>(storage).SetStep(std::move(step));
   };
-  StorageInterleavedOptions options = Seeded(RunSeed());
-  options.runs /= 5;
   const StorageInterleavedReport report =
-      CheckStorageInterleaved(target, options);
+      CheckStorageInterleaved(target, Passing(200));
   EXPECT_TRUE(report.ok()) << report.text;
   EXPECT_GT(report.statistics.steps_inside, report.statistics.steps / 10);
 }
@@ -218,10 +222,8 @@ TEST(CheckStorageInterleaved, AStorageWithoutVisitsPasses) {
   TestStorage::Calls calls;
   calls.visit = [](Storage&, const CatalogKey&, const RecordKey&,
                    RecordVisitor) { return absl::UnimplementedError(""); };
-  StorageInterleavedOptions options = Seeded(RunSeed());
-  options.runs /= 5;
   const StorageInterleavedReport report =
-      CheckStorageInterleaved(TestStorage::Maker(calls), options);
+      CheckStorageInterleaved(TestStorage::Maker(calls), Passing(200));
   EXPECT_TRUE(report.ok()) << report.text;
   EXPECT_EQ(report.statistics.visits, 0);
 }
