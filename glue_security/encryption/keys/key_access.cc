@@ -63,11 +63,11 @@ void AddGrantFacts(const CreateGrantCall& grant, ContextKeys* keys) {
   std::vector<std::string>& types = (*keys)["kms:GrantConstraintType"];
   EncryptionContext context;
   if (constraints.encryption_context_equals.has_value()) {
-    types.push_back("EncryptionContextEquals");
+    types.emplace_back("EncryptionContextEquals");
     context = *constraints.encryption_context_equals;
   }
   if (constraints.encryption_context_subset.has_value()) {
-    types.push_back("EncryptionContextSubset");
+    types.emplace_back("EncryptionContextSubset");
     context.insert(constraints.encryption_context_subset->begin(),
                    constraints.encryption_context_subset->end());
   }

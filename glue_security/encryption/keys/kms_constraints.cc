@@ -45,8 +45,9 @@ bool IsPrincipalByte(unsigned char c) {
 bool IsPolicyText(absl::string_view text) {
   for (size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
-    if (c == '\t' || c == '\n' || c == '\r' || (c >= 0x20 && c < 0x80))
+    if (c == '\t' || c == '\n' || c == '\r' || (c >= 0x20 && c < 0x80)) {
       continue;
+    }
     const bool is_pair =
         (c == 0xC2 || c == 0xC3) && i + 1 < text.size() &&
         (static_cast<unsigned char>(text[i + 1]) & 0xC0) == 0x80;

@@ -169,8 +169,9 @@ std::string SetSnapshotBytes(const std::string& value,
 std::string SetStopSeconds(const std::string& value, ProgramOptions* options) {
   int64_t seconds = 0;
   std::string wrong = SetNumber(value, 0, 86'400, &seconds);
-  if (wrong.empty())
+  if (wrong.empty()) {
     options->server.listener.drain_max = absl::Seconds(seconds);
+  }
   return wrong;
 }
 
