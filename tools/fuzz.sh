@@ -10,8 +10,8 @@ folder=${2:-}
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # The build of the address sanitizer has what fuzzing needs.
 ./bazelw build --config=asan --noshow_progress --ui_event_filters=-info \
-  //tests/fuzz:codec_fuzz //tests/fuzz:http_fuzz //tests/fuzz:policy_fuzz \
-  //tests/fuzz:sequence_fuzz
+  //tests/fuzz:codec_fuzz //tests/fuzz:http_fuzz //tests/fuzz:keys_fuzz \
+  //tests/fuzz:policy_fuzz //tests/fuzz:sequence_fuzz
 # Ends the running targets, however this script ends.
 declare -A running=()
 failed=0
@@ -60,5 +60,7 @@ finish
 fuzz policy -max_len=12000 -timeout=10
 # The first sequence makes the policies that break a rule, which takes long.
 fuzz sequence -max_len=4000 -timeout=60
+finish
+fuzz keys -max_len=8000 -timeout=10
 finish
 exit "$failed"
