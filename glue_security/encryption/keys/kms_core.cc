@@ -9,6 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "glue_security/encryption/keys/kms_refusal.h"
 #include "glue_security/policy/arn.h"
+#include "glue_security/validation/quote.h"
+#include "simdjson.h"
 
 namespace glue_security {
 namespace {
@@ -57,6 +59,16 @@ std::string KmsCore::NewUuid() const {
   std::string uuid = absl::BytesToHexString(bytes);
   for (const size_t dash : {8, 13, 18, 23}) uuid.insert(dash, "-");
   return uuid;
+}
+
+void KmsCore::Complete(KeyRefusal* refusal) const {
+  refusal->request_id = NewUuid();
+  // The caller's ARN and region are given as they are, and may be no text.
+  if (refusal->message.has_value() &&
+      !simdjson::validate_utf8(refusal->message->data(),
+                               refusal->message->size())) {
+    refusal->message = QuoteValue(*refusal->message, std::nullopt);
+  }
 }
 
 ContextKeys BypassKey(std::optional<bool> bypass) {

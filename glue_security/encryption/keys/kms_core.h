@@ -38,9 +38,11 @@ struct KmsCore {
   // Returns a random UUID (RFC 4122, version 4).
   std::string NewUuid() const;
 
-  // Returns what `operation` returns. A refusal is given its request id.
+  // Returns what `operation` returns. A refusal is given its request id, and a
+  // text that is UTF-8.
   template <typename Operation>
   auto Answer(Operation operation) const;
+  void Complete(KeyRefusal* refusal) const;
 
   const LocalKmsOptions options;
   const GrantTokens grant_tokens;
@@ -160,9 +162,7 @@ KeyRefusal* RefusalIn(KeyAnswerOf<Result>* answer) {
 template <typename Operation>
 auto KmsCore::Answer(Operation operation) const {
   auto answer = operation();
-  if (KeyRefusal* const refusal = RefusalIn(&answer)) {
-    refusal->request_id = NewUuid();
-  }
+  if (KeyRefusal* const refusal = RefusalIn(&answer)) Complete(refusal);
   return answer;
 }
 

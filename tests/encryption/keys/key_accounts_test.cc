@@ -214,6 +214,17 @@ TEST_F(KeyAccountsTest, AnId_IsOfTheOwnAccountAndRegion) {
               RefusedAs("AccessDeniedException"));
 }
 
+TEST_F(KeyAccountsTest, AnId_IsOfTheOwnPartition) {
+  KeyCaller own = CallerOf(kAccount, "");
+  own.caller.partition = "aws-own";
+  const std::string arn = NewKey({}, own);
+  EXPECT_EQ(arn.find("arn:aws-own:kms:us-east-1:123456789012:key/"), 0U);
+  const std::string id = arn.substr(arn.rfind('/') + 1);
+  EXPECT_THAT(Describe(own, id), Succeeded());
+  EXPECT_THAT(Describe(Root(), id), RefusedAs("NotFoundException"));
+  EXPECT_THAT(Describe(Root(), arn), RefusedAs("InvalidArnException"));
+}
+
 TEST_F(KeyAccountsTest, AnAliasOfAnotherAccount_IsNamedByItsArn) {
   const std::string arn = SharedKey();
   ASSERT_EQ(kms_.CreateAlias(User("admin"), "alias/a", arn), std::nullopt);
@@ -225,6 +236,13 @@ TEST_F(KeyAccountsTest, AnAliasOfAnotherAccount_IsNamedByItsArn) {
 
 class GlueKeyTest : public LocalKmsTest {
  protected:
+  static LocalKmsLimits FewGrants() {
+    LocalKmsLimits limits;
+    limits.grants_per_key_max = 2;
+    return limits;
+  }
+  GlueKeyTest() : LocalKmsTest(FewGrants()) {}
+
   // Returns the target of alias/aws/glue in the caller's list of aliases.
   std::optional<std::string> Target(const KeyCaller& caller) {
     const auto answer = kms_.ListAliases(caller, {});
@@ -364,6 +382,20 @@ TEST_F(GlueKeyTest, IsNotChanged) {
   }
   EXPECT_THAT(Encrypt(ThroughGlue(User("alice")), "alias/aws/glue"),
               Succeeded());
+}
+
+// The quotas of KMS are those of customers' keys.
+TEST_F(GlueKeyTest, MayHaveAnyNumberOfGrants) {
+  const auto described = Describe(User("admin"), "alias/aws/glue");
+  ASSERT_THAT(described, Succeeded());
+  CreateGrantCall call;
+  call.key = std::get<DescribeKeyResult>(described).key_arn;
+  call.grantee_principal = "arn:aws:iam::123456789012:user/alice";
+  call.operations = {"Decrypt"};
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(kms_.CreateGrant(ThroughGlue(User("admin")), call),
+                Succeeded());
+  }
 }
 
 TEST_F(GlueKeyTest, ItsPolicy_IsOfTheFormOfTheService) {

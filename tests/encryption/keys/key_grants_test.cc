@@ -413,6 +413,20 @@ TEST_F(KeyGrantsTest, ANameMakesACallRepeatable) {
   EXPECT_TRUE(ids.insert(Grant(call).grant_id).second);
 }
 
+TEST_F(KeyGrantsTest, ANameIsOfTheAccountThatGaveIt) {
+  const std::string arn = NewKeyWith(R"({"Effect": "Allow",
+      "Principal": {"AWS": "arn:aws:iam::210987654321:root"},
+      "Action": "kms:CreateGrant", "Resource": "*"})");
+  CreateGrantCall call = GrantOf(arn, UserArn("alice"), {"Decrypt"});
+  call.name = "name";
+  const auto own = Grant(call);
+  const auto others = Grant(call, User("bob", kOtherAccount));
+  EXPECT_NE(own.grant_id, others.grant_id);
+  const std::vector<GrantEntry> grants = List(arn);
+  ASSERT_EQ(grants.size(), 2U);
+  EXPECT_EQ(grants[1].issuing_account, "arn:aws:iam::210987654321:root");
+}
+
 TEST_F(KeyGrantsTest, Tokens_NameGrantsThatExist) {
   const std::string arn = AdminsKey();
   const auto grant = Grant(GrantOf(arn, UserArn("alice"), {"Encrypt"}));

@@ -481,6 +481,22 @@ TEST_F(KeyPoliciesTest, DocumentsThatAreNoPolicies_AreRefused) {
   EXPECT_EQ(State(), before);
 }
 
+// The other set operator is not refused, nor is this one on other keys.
+TEST_F(KeyPoliciesTest, OtherSetOperators_AreLegal) {
+  for (const std::string condition :
+       {R"({"ForAnyValue:StringEquals": {"kms:EncryptionContext:a": "b"}})",
+        R"({"ForAllValues:StringEquals": {"kms:EncryptionContextKeys": "a"}})",
+        R"({"StringEquals": {"kms:EncryptionContext:a": "b"}})"}) {
+    EXPECT_EQ(
+        PutPolicy(
+            User("admin"), NewKey(),
+            PolicyOf({Statement("Allow", Aws("root")),
+                      Statement("Allow", R"("*")", R"("kms:*")", condition)})),
+        std::nullopt)
+        << condition;
+  }
+}
+
 TEST_F(KeyPoliciesTest, APolicy_HasAtMost32768Bytes) {
   const std::string arn = NewKey();
   const std::string before = State();

@@ -18,7 +18,6 @@
 namespace glue_security {
 namespace {
 
-using ::testing::HasSubstr;
 using ::testing::Not;
 
 TEST_F(LocalKmsTest, EncryptAndDecrypt_GiveThePlaintextAndTheArn) {
@@ -608,6 +607,21 @@ TEST_F(SmallLocalKmsTest, RotateKeyOnDemand_StopsAtTheQuota) {
   EXPECT_THAT(kms_.RotateKeyOnDemand(User("admin"), arn), Succeeded());
   EXPECT_THAT(kms_.RotateKeyOnDemand(User("admin"), arn),
               RefusedAs("LimitExceededException"));
+}
+
+// The texts go into answers that are UTF-8.
+TEST_F(LocalKmsTest, EveryRefusal_HasATextInUtf8) {
+  const std::string arn = NewKey();
+  EXPECT_THAT(
+      Encrypt(CallerOf(kOtherAccount, "\xFF\"bob\""), arn),
+      RefusedWith("AccessDeniedException",
+                  "User: \xEF\xBF\xBD\\\"bob\\\" is not authorized to perform: "
+                  "kms:Encrypt on this resource because the resource does not "
+                  "exist in this Region, no resource-based policies allow "
+                  "access, or a resource-based policy explicitly denies "
+                  "access"));
+  EXPECT_THAT(Encrypt(User("admin"), "\xFF"),
+              RefusedWith("NotFoundException", "Invalid keyId '\xEF\xBF\xBD'"));
 }
 
 TEST_F(LocalKmsTest, EveryRefusal_HasAnIdOfItsOwn) {
