@@ -247,6 +247,16 @@ TEST(RunBackendCheck, AFailureShowsTheRuleBothAnswersAndTheCalls) {
   EXPECT_FALSE(absl::StrContains(result.text, "truncated"));
 }
 
+TEST(RunBackendCheck, TheCommandsOfAFailureAreForTheEndpointOfTheBackend) {
+  BackendUnderTest target = WithDefect("must_exist_ignored");
+  target.url = "http://127.0.0.1:5000";
+  const std::string text =
+      RunById("put.must_exist.no_hash.never_put", target).text;
+  EXPECT_TRUE(absl::StrContains(text, "curl -s 'http://127.0.0.1:5000'"));
+  EXPECT_TRUE(absl::StrContains(text, "endpoint_url='http://127.0.0.1:5000'"));
+  EXPECT_FALSE(absl::StrContains(text, "4566"));
+}
+
 TEST(RunBackendCheck, AFailedCallThatChangedSomethingShowsTheDifference) {
   const BackendCheckResult result =
       RunById("times.failed_put_moves_nothing",

@@ -26,9 +26,6 @@ using conformance_internal::CheckContext;
 using conformance_internal::Difference;
 using conformance_internal::LeftOut;
 
-// The endpoint in the commands of a report.
-constexpr char kUrl[] = "http://127.0.0.1:4566/";
-
 // Returns the ability that `check` needs and `target` does not have; "": none.
 std::string MissingAbility(const BackendNeeds& needs,
                            const BackendUnderTest& target) {
@@ -248,7 +245,7 @@ std::string CutToDifference(absl::string_view text, absl::string_view other) {
                       begin + kMax < text.size() ? " ..." : "");
 }
 
-std::string TextOf(const BackendCheckResult& result) {
+std::string TextOf(const BackendCheckResult& result, absl::string_view url) {
   const auto shown = [](absl::string_view text, absl::string_view other) {
     return absl::StrReplaceAll(CutToDifference(text, other),
                                {{"\n", "\n            "}});
@@ -269,8 +266,8 @@ std::string TextOf(const BackendCheckResult& result) {
   }
   absl::StrAppend(
       &text, "  as C++:\n", Indented(Indented(CallsAsCpp(result.calls))),
-      "  with curl:\n", Indented(Indented(CallsAsCurl(result.calls, kUrl))),
-      "  with boto3:\n", Indented(Indented(CallsAsBoto3(result.calls, kUrl))));
+      "  with curl:\n", Indented(Indented(CallsAsCurl(result.calls, url))),
+      "  with boto3:\n", Indented(Indented(CallsAsBoto3(result.calls, url))));
   return text;
 }
 
@@ -374,7 +371,7 @@ BackendCheckResult RunBackendCheck(const BackendCheck& check,
     result.calls = {std::string(BackendPresetName(preset)),
                     std::move(difference->settings),
                     std::move(difference->calls), !target.honours_clock};
-    result.text = TextOf(result);
+    result.text = TextOf(result, target.url);
   }
   return result;
 }

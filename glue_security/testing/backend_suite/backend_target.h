@@ -77,6 +77,10 @@ struct BackendUnderTest {
   // exists at a time.
   BackendFactory create;
 
+  // The endpoint in the commands of a report. The default is where our server
+  // listens.
+  std::string url = "http://127.0.0.1:4566/";
+
   // The checks that are skipped as intended differences.
   std::vector<BackendDeviation> deviations;
 

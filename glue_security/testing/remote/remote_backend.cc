@@ -161,6 +161,7 @@ absl::StatusOr<BackendUnderTest> RemoteBackendUnderTest(
 
   BackendUnderTest target;
   target.name = options.name;
+  target.url = std::string(url);
   target.create = [endpoint](const BackendSetup& setup) {
     return std::make_unique<RemoteBackend>(endpoint, setup);
   };

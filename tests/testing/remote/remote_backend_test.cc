@@ -216,6 +216,7 @@ TEST(RemoteBackendTest, ClockThatIsRefused_FailsTheCall) {
 TEST(RemoteBackendTest, AbilitiesThatTheWireDoesNotShow_AreAbsent) {
   const BackendUnderTest target = Target("http://a:1", {});
   EXPECT_EQ(target.name, "Remote");
+  EXPECT_EQ(target.url, "http://a:1");
   EXPECT_THAT(target.presets, ElementsAre(BackendPreset::kDocumented));
   EXPECT_TRUE(target.policy_checks.empty());
   EXPECT_TRUE(target.deviations.empty());
