@@ -153,6 +153,15 @@ void CheckContext::WaitForTheClock() {
   do {
     absl::SleepFor(kStep);
   } while (!failed() && absl::Now() < end && shown() == first);
+  // The times of policies may be coarser than those of configurations.
+  if (!failed() && HasShownSeconds()) absl::SleepFor(end - absl::Now());
+}
+
+bool CheckContext::HasShownSeconds() const {
+  return std::any_of(calls_.begin(), calls_.end(), [](const BackendCall& call) {
+    const auto& policy = call.response.get_resource_policy();
+    return policy.has_update_time() && policy.update_time().nanos() == 0;
+  });
 }
 
 bool CheckContext::MakeBackend() {

@@ -176,6 +176,8 @@ class CheckContext {
             absl::string_view actual, absl::string_view cause,
             BackendCheckBasis basis, bool is_of_last_call = true);
   void WaitForTheClock();
+  // Returns true when a policy was shown with a time in whole seconds.
+  bool HasShownSeconds() const;
 
   const BackendUnderTest& target_;
   const BackendCheckBasis basis_;
