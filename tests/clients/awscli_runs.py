@@ -1,7 +1,8 @@
 """Runs the AWS CLI for each command line that it reads.
 
-Each run is a process of its own, which executes /usr/bin/aws. It is forked after the
-modules of the CLI are loaded, because loading them takes longer than a call.
+Each run is a process of its own. It does what /usr/bin/aws does, but is forked when the
+modules of the CLI and the service's model are loaded, and ends without freeing them:
+both take longer than a call.
 
 Reads the arguments of a run from a line, as a JSON list, and prints a line
 {"status": ..., "stdout": ..., "stderr": ...}. Ends with its input.
@@ -11,25 +12,23 @@ Usage: awscli_runs.py
 
 import json
 import os
-import runpy
 import sys
 import tempfile
 
 import awscli.clidriver
 
-AWS = "/usr/bin/aws"
 
-
-def run(arguments):
+def run(driver, arguments):
     with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
         child = os.fork()
         if child == 0:
             os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
             os.dup2(stdout.fileno(), 1)
             os.dup2(stderr.fileno(), 2)
-            sys.argv = [AWS, *arguments]
-            runpy.run_path(AWS, run_name="__main__")
-            raise RuntimeError(f"{AWS} did not exit")
+            status = awscli.clidriver.AWSCLIEntryPoint(driver).main(arguments)
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(status)
         _, status = os.waitpid(child, 0)
         result = {"status": os.waitstatus_to_exitcode(status)}
         for name, file in (("stdout", stdout), ("stderr", stderr)):
@@ -39,10 +38,12 @@ def run(arguments):
 
 
 def main():
-    # Loads the modules that the CLI loads when it starts.
-    awscli.clidriver.create_clidriver()
+    driver = awscli.clidriver.create_clidriver()
+    # They load what a run needs. No thread may start before a fork.
+    driver.subcommand_table["glue"].create_parser()
+    driver.session.create_client("glue")
     for line in sys.stdin:
-        print(json.dumps(run(json.loads(line))), flush=True)
+        print(json.dumps(run(driver, json.loads(line))), flush=True)
 
 
 if __name__ == "__main__":
