@@ -506,6 +506,28 @@ TEST(RunBackendCheck, TwoPutsWithinAMillisecondDoNotPassACheckOfTimes) {
   EXPECT_TRUE(absl::StrContains(result.text, "    1s pass\n")) << result.text;
 }
 
+// A clock that is seen to move with each call, as on a busy machine.
+class QuickClock : public Clock {
+ public:
+  absl::Time Now() override { return now_ += absl::Milliseconds(5); }
+
+ private:
+  absl::Time now_ = absl::FromUnixSeconds(1750000000);
+};
+
+TEST(RunBackendCheck, TheWaitsOfAClockOfItsOwnAreAllShown) {
+  QuickClock clock;
+  BackendUnderTest target = WithDefect("create_time_reset_on_replace");
+  target.create = [&clock, create = target.create](BackendSetup setup) {
+    setup.clock = &clock;
+    return create(setup);
+  };
+  target.honours_clock = false;
+  const std::string text =
+      RunById("times.create_stays_on_replace", target).text;
+  EXPECT_TRUE(absl::StrContains(text, "    1s pass\n")) << text;
+}
+
 TEST(RunBackendConformance, WhatIsNotShownIsNotJudged) {
   BackendUnderTest target =
       With([](const v1::Request&, v1::Response* response) {
