@@ -1,8 +1,10 @@
 // Defects that show when several threads call at once: the check and the write
 // are two steps.
 
-#include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
@@ -15,20 +17,34 @@ namespace {
 
 constexpr auto kConcurrent = DefectKind::kConcurrent;
 
-// The time between check and write: long enough for another thread to come.
+// The time between check and write: long enough for another thread to come,
+// even one that waits for a busy processor.
 class Gap {
  public:
-  // Returns when a later caller has come, or after a while.
+  // Returns when a later caller has come, or after a while. A caller on the
+  // thread that made the backend is alone and does not wait.
   void Wait() {
+    std::unique_lock<std::mutex> lock(mutex_);
     const int mine = ++arrivals_;
-    for (int i = 0; i < kYields && arrivals_.load() == mine; ++i) {
-      std::this_thread::yield();
-    }
+    arrived_.notify_all();
+    if (std::this_thread::get_id() == maker_) return;
+    arrived_.wait_for(lock, kMax, [&] { return arrivals_ != mine; });
+  }
+
+  // Counts as a caller that comes.
+  void Pass() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ++arrivals_;
+    arrived_.notify_all();
   }
 
  private:
-  static constexpr int kYields = 300;
-  std::atomic<int> arrivals_{0};
+  static constexpr std::chrono::milliseconds kMax{50};
+  const std::thread::id maker_ = std::this_thread::get_id();
+  std::mutex mutex_;
+  // Guarded by `mutex_`.
+  std::condition_variable arrived_;
+  int arrivals_ = 0;
 };
 
 // Makes a patch that may wait in its own gap.
@@ -195,8 +211,9 @@ void AddSettingsSeed(DefectList* defects) {
        kConcurrent},
       WaitingPatch([](const PatchedCall& call, Gap* gap) {
         if (call.request.has_get_data_catalog_encryption_settings()) {
-          gap->Wait();
-          return call.Run();
+          v1::Response shown = call.Run();
+          gap->Pass();
+          return shown;
         }
         const auto& put = call.request.put_data_catalog_encryption_settings();
         if (!put.data_catalog_encryption_settings()
