@@ -17,31 +17,56 @@ BEGIN = "<!-- members begin: tools/reference_tables.py writes this -->"
 END = "<!-- members end -->"
 
 
+# The units of the bounds of a member.
+UNITS = {"string": " bytes", "list": " elements", "map": " entries"}
+
+
 def bounds(member):
     """Returns the constraints of a member in words."""
     words = []
-    unit = " bytes" if member["type"] == "string" else ""
-    if "min" in member or "max" in member:
-        if "max" in member:
-            words.append(f"{member.get('min', '')} to {member['max']}{unit}")
-        else:
-            words.append(f"at least {member['min']}{unit}")
+    unit = UNITS.get(member["type"], "")
+    if "min" in member and "max" in member:
+        words.append(f"{member['min']} to {member['max']}{unit}")
+    elif "max" in member:
+        words.append(f"at most {member['max']}{unit}")
+    elif "min" in member:
+        words.append(f"at least {member['min']}{unit}")
     if "enum" in member:
         words.append(", ".join(f"`{value}`" for value in member["enum"]))
     if "pattern" in member:
         escaped = member["pattern"].replace("|", "\\|")
         words.append(f"`{escaped}`")
+    if member.get("confidential"):
+        words.append("in no message")
     return "; ".join(words)
 
 
+def changes(member, before):
+    """Returns the constraints of a member that came after `before`, its description of
+    an earlier date."""
+    more = [value for value in member.get("enum", []) if value not in before.get("enum", [])]
+    if more and {**member, "enum": before.get("enum")} == before:
+        return "also " + ", ".join(f"`{value}`" for value in more)
+    return bounds(member) or "any"
+
+
 def members(structures, name, prefix):
-    """Yields (path, member) for all members of a structure, nested ones included."""
+    """Yields (path, member) for all members of a structure, and for what is in them."""
     for member_name, member in structures[name].items():
         path = prefix + member_name
         yield path, member
-        if member["type"] in ("structure", "list"):
+        if member["type"] in ("structure", "list") and "structure" in member:
             step = "." if member["type"] == "structure" else "[]."
             yield from members(structures, member["structure"], path + step)
+        if "element" in member:
+            yield path + "[]", member["element"]
+        for part in ("key", "value"):
+            if part not in member:
+                continue
+            inside = f"{path}{{{part}}}"
+            yield inside, member[part]
+            if "structure" in member[part]:
+                yield from members(structures, member[part]["structure"], inside + ".")
 
 
 def rows(contracts, operation, key):
@@ -53,21 +78,20 @@ def rows(contracts, operation, key):
         info = contract["operations"].get(operation)
         if info is None:
             continue
+        before = newest
         newest = dict(members(contract["structures"], info[key], ""))
         for path, member in newest.items():
-            said = texts.setdefault(path, [])
-            text = bounds(member) or "any"
-            if not said:
-                said.append((None, text))
-            elif said[-1][1] != text:
-                said.append((date, text))
+            if path not in texts:
+                texts[path] = [bounds(member)]
+            elif bounds(member) != bounds(before[path]):
+                # Nothing was said before the first change.
+                texts[path][0] = texts[path][0] or "any"
+                texts[path].append(f"since {date}: {changes(member, before[path])}")
     for path, member in newest.items():
-        words = ["" if text == "any" and len(texts[path]) == 1
-                 else text if date is None else f"since {date}: {text}"
-                 for date, text in texts[path]]
         required = "yes" if member.get("required") else ""
         since = member.get("since", "")
-        yield f"| `{path}` | {member['type']} | {required} | {since} | {'; '.join(words)} |"
+        words = "; ".join(texts[path])
+        yield f"| `{path}` | {member['type']} | {required} | {since} | {words} |"
 
 
 def table(contracts, operation):

@@ -1,5 +1,6 @@
 #include "glue_security/access/policy_authorizer.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <utility>
@@ -26,6 +27,7 @@ PolicyAuthorizer::PolicyAuthorizer(IdentityPolicy identity,
                                    const Behavior& behavior)
     : identity_(std::move(identity)),
       explain_denials_(behavior.explain_denials),
+      denials_name_outermost_(behavior.denials_name_outermost),
       answers_(kAnswersMax, kAnswerBytesMax) {}
 
 PolicyAuthorizer::PolicyAuthorizer(DecisionKind identity,
@@ -39,6 +41,11 @@ std::optional<std::string> PolicyAuthorizer::Refuse(
       identity_ ? identity_(access) : DecisionKind::kImplicitDeny;
   std::shared_ptr<const CachedPolicy> policy;
   if (access.policy != nullptr) policy = policies_.Get(*access.policy);
+  // The objects are too many to keep answers about them.
+  if (!access.objects.empty()) {
+    return Judge(access, identity,
+                 policy == nullptr ? nullptr : policy->policy());
+  }
   const uint64_t id = policy == nullptr ? 0 : policy->id;
   const size_t hash = absl::HashOf(
       access.caller.principal_arn, access.caller.partition,
@@ -76,16 +83,20 @@ bool PolicyAuthorizer::IsAnswerTo(const KnownAnswer& answer,
 std::optional<std::string> PolicyAuthorizer::Judge(
     const OperationAccess& access, DecisionKind identity,
     const PolicyEvaluator* policy) const {
-  AuthorizationRequest request;
-  request.principal = PrincipalOf(access.caller);
-  request.action = access.action();
-  request.resource = access.resource();
-  AddPrincipalContext(&request);
+  NeededAccess needed;
+  needed.action = access.action();
+  for (AccessResource& resource : access.resources()) {
+    needed.resources.push_back({std::move(resource.arn), resource.is_set});
+  }
+  if (denials_name_outermost_) {
+    std::reverse(needed.resources.begin(), needed.resources.end());
+  }
   AccessInputs inputs;
   inputs.same_account = access.caller.account_id == access.catalog.catalog_id;
   inputs.identity = identity;
   inputs.resource_policy = policy;
-  return JudgeAccess(request, inputs, explain_denials_);
+  return JudgeAll(access.caller, AccessFacts(), needed, inputs,
+                  explain_denials_, nullptr);
 }
 
 }  // namespace glue_security

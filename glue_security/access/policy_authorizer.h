@@ -50,7 +50,7 @@ class PolicyAuthorizer : public Authorizer {
   using IdentityPolicy = std::function<DecisionKind(const OperationAccess&)>;
 
   // An empty `identity` decides DecisionKind::kImplicitDeny. Only
-  // `explain_denials` of `behavior` is used.
+  // `explain_denials` and `denials_name_outermost` of `behavior` are used.
   explicit PolicyAuthorizer(IdentityPolicy identity,
                             const Behavior& behavior = Behavior::Documented());
 
@@ -82,6 +82,7 @@ class PolicyAuthorizer : public Authorizer {
 
   const IdentityPolicy identity_;
   const bool explain_denials_;
+  const bool denials_name_outermost_;
   mutable PolicyCache policies_;
   mutable ThreadedMemo<KnownAnswer> answers_;
 };

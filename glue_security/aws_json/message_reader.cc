@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
@@ -120,7 +121,10 @@ class Filler {
     if (IgnoresValue()) return;
     Message* const message = frames_.back().message;
     const auto* reflection = message->GetReflection();
-    if (InList()) return Fail("Expected null");
+    if (IsIn(MemberKind::kStringList)) return AddString(text);
+    if (InList() || IsIn(MemberKind::kStructureMap)) {
+      return Fail("Expected null");
+    }
     if (InMap()) return AddEntry(text);
     switch (member_->kind) {
       case MemberKind::kString:
@@ -131,8 +135,10 @@ class Filler {
         return SetEnum(text);
       case MemberKind::kStructure:
       case MemberKind::kMap:
+      case MemberKind::kStructureMap:
         return Fail("Expected null");
       case MemberKind::kList:
+      case MemberKind::kStringList:
         return Fail("Expected list or null");
       case MemberKind::kInteger:
       case MemberKind::kBoolean:
@@ -146,14 +152,28 @@ class Filler {
     if (type == JsonType::kNull) {
       // A list has no absent elements.
       if (InList()) Fail(std::nullopt);
+      if (IsIn(MemberKind::kMap)) AddNullEntry();
       return;
     }
-    if (InList() || (!InMap() && (member_->kind == MemberKind::kStructure ||
-                                  member_->kind == MemberKind::kMap))) {
+    if (IsIn(MemberKind::kList) || IsIn(MemberKind::kStructureMap)) {
       return Fail("Expected null");
     }
-    if (member_->kind == MemberKind::kList) {
-      return Fail("Expected list or null");
+    if (!InList() && !InMap()) {
+      switch (member_->kind) {
+        case MemberKind::kStructure:
+        case MemberKind::kMap:
+        case MemberKind::kStructureMap:
+          return Fail("Expected null");
+        case MemberKind::kList:
+        case MemberKind::kStringList:
+          return Fail("Expected list or null");
+        case MemberKind::kString:
+        case MemberKind::kEnum:
+        case MemberKind::kInteger:
+        case MemberKind::kBoolean:
+        case MemberKind::kTimestamp:
+          break;
+      }
     }
     Message* const message = frames_.back().message;
     const auto* reflection = message->GetReflection();
@@ -195,6 +215,7 @@ class Filler {
       --ignored_;
       return;
     }
+    if (!null_entries_.empty()) RemoveNullEntries();
     frames_.pop_back();
   }
 
@@ -223,8 +244,12 @@ class Filler {
   };
 
   bool Ignoring() const { return ignored_ > 0 || error_.has_value(); }
-  bool InList() const { return IsIn(MemberKind::kList); }
-  bool InMap() const { return IsIn(MemberKind::kMap); }
+  bool InList() const {
+    return IsIn(MemberKind::kList) || IsIn(MemberKind::kStringList);
+  }
+  bool InMap() const {
+    return IsIn(MemberKind::kMap) || IsIn(MemberKind::kStructureMap);
+  }
   bool IsIn(MemberKind kind) const {
     const MemberSchema* const collection = frames_.back().collection;
     return collection != nullptr && collection->kind == kind;
@@ -310,7 +335,9 @@ class Filler {
   }
 
   void OpenList() {
-    if (InList() || InMap() || member_->kind != MemberKind::kList) {
+    if (InList() || InMap() ||
+        (member_->kind != MemberKind::kList &&
+         member_->kind != MemberKind::kStringList)) {
       ++ignored_;
       return Fail(kUnexpectedList);
     }
@@ -327,7 +354,15 @@ class Filler {
         {member_->structure, holder, member_, member_->path_name, 0, {}});
   }
 
-  // Adds an entry to the open map. When a key is repeated, the last one counts.
+  void AddString(absl::string_view text) {
+    const Frame& frame = frames_.back();
+    frame.message->GetReflection()->AddString(
+        frame.message, frame.collection->elements,
+        std::string(text.data(), text.size()));
+  }
+
+  // Adds an entry to the open map. When a key is repeated, the last one counts,
+  // also when it is null.
   void AddEntry(absl::string_view text) {
     const Frame& frame = frames_.back();
     Message* const entry = frame.message->GetReflection()->AddMessage(
@@ -338,17 +373,51 @@ class Filler {
                                       std::string(text.data(), text.size()));
   }
 
+  void AddNullEntry() {
+    const Frame& frame = frames_.back();
+    const int entries = frame.message->GetReflection()->FieldSize(
+        *frame.message, frame.collection->elements);
+    null_entries_[key_] = entries;
+  }
+
+  // Removes the entries of the open map that came before a null of their key.
+  void RemoveNullEntries() {
+    const Frame& frame = frames_.back();
+    const auto& reflection = *frame.message->GetReflection();
+    const auto* const elements = frame.collection->elements;
+    const auto* const key = elements->message_type()->map_key();
+    int kept = 0;
+    const int size = reflection.FieldSize(*frame.message, elements);
+    for (int i = 0; i < size; ++i) {
+      const Message& entry =
+          reflection.GetRepeatedMessage(*frame.message, elements, i);
+      const auto null =
+          null_entries_.find(entry.GetReflection()->GetString(entry, key));
+      if (null != null_entries_.end() && i < null->second) continue;
+      reflection.SwapElements(frame.message, elements, i, kept++);
+    }
+    for (int i = kept; i < size; ++i) {
+      reflection.RemoveLast(frame.message, elements);
+    }
+    null_entries_.clear();
+  }
+
   void OpenStructure() {
     Frame& frame = frames_.back();
-    if (InList()) {
+    if (IsIn(MemberKind::kList)) {
       ++frame.size;
       Message* const element = frame.message->GetReflection()->AddMessage(
           frame.message, frame.collection->elements);
       frames_.push_back({frame.structure, element, nullptr, "", 0, {}});
       return;
     }
-    if (!InMap() && member_->kind == MemberKind::kMap) return OpenCollection();
-    if (InMap() || member_->kind != MemberKind::kStructure) {
+    if (IsIn(MemberKind::kStructureMap)) return OpenMapValue();
+    const bool in_collection = InMap() || InList();
+    if (!in_collection && (member_->kind == MemberKind::kMap ||
+                           member_->kind == MemberKind::kStructureMap)) {
+      return OpenCollection();
+    }
+    if (in_collection || member_->kind != MemberKind::kStructure) {
       ++ignored_;
       return Fail(kUnexpectedStructure);
     }
@@ -356,6 +425,18 @@ class Filler {
         frame.message, member_->field);
     frames_.push_back(
         {member_->structure, part, nullptr, member_->path_name, 0, {}});
+  }
+
+  // Opens the structure of an entry of the open map.
+  void OpenMapValue() {
+    const Frame& frame = frames_.back();
+    Message* const entry = frame.message->GetReflection()->AddMessage(
+        frame.message, frame.collection->elements);
+    const auto* type = entry->GetDescriptor();
+    entry->GetReflection()->SetString(entry, type->map_key(), key_);
+    Message* const value =
+        entry->GetReflection()->MutableMessage(entry, type->map_value());
+    frames_.push_back({frame.structure, value, nullptr, "", 0, {}});
   }
 
   const StructureSchema* const root_structure_;
@@ -367,6 +448,9 @@ class Filler {
   const MemberSchema* member_ = nullptr;
   // The key whose value comes next in a map.
   std::string key_;
+  // The keys of the open map of strings that had a null, and how many entries
+  // had been read then.
+  absl::flat_hash_map<std::string, int> null_entries_;
   // The number of open arrays and objects that are ignored.
   size_t ignored_ = 0;
   // Marks the unparsed texts that a later member replaces. Only as long as

@@ -116,7 +116,10 @@ class Writer {
       }
       case MemberKind::kList:
         return List(HolderOf(message, reflection, member), member);
+      case MemberKind::kStringList:
+        return StringList(HolderOf(message, reflection, member), member);
       case MemberKind::kMap:
+      case MemberKind::kStructureMap:
         return Map(HolderOf(message, reflection, member), member);
     }
   }
@@ -156,27 +159,49 @@ class Writer {
     out_.push_back(']');
   }
 
+  void StringList(const Message& holder, const MemberSchema& member) {
+    const auto* reflection = holder.GetReflection();
+    const int size = reflection->FieldSize(holder, member.elements);
+    std::string scratch;
+    out_.push_back('[');
+    for (int i = 0; i < size; ++i) {
+      if (i > 0) out_.push_back(',');
+      AppendJsonString(reflection->GetRepeatedStringReference(
+                           holder, member.elements, i, &scratch),
+                       &out_);
+    }
+    out_.push_back(']');
+  }
+
   // Writes the entries in the order of their keys, so that equal maps give
-  // equal bytes.
+  // equal bytes. The last of repeated keys counts.
   void Map(const Message& holder, const MemberSchema& member) {
     const auto* reflection = holder.GetReflection();
     const auto* type = member.elements->message_type();
-    std::map<std::string, std::string> entries;
+    std::map<std::string, const Message*> entries;
     const int size = reflection->FieldSize(holder, member.elements);
     for (int i = 0; i < size; ++i) {
       const Message& entry =
           reflection->GetRepeatedMessage(holder, member.elements, i);
-      const auto* entry_reflection = entry.GetReflection();
-      entries[entry_reflection->GetString(entry, type->map_key())] =
-          entry_reflection->GetString(entry, type->map_value());
+      entries[entry.GetReflection()->GetString(entry, type->map_key())] =
+          &entry;
     }
+    std::string scratch;
     out_.push_back('{');
     const char* separator = "";
-    for (const auto& [key, value] : entries) {
+    for (const auto& [key, entry] : entries) {
       out_.append(separator);
       AppendJsonString(key, &out_);
       out_.push_back(':');
-      AppendJsonString(value, &out_);
+      const auto* entry_reflection = entry->GetReflection();
+      if (member.kind == MemberKind::kMap) {
+        AppendJsonString(entry_reflection->GetStringReference(
+                             *entry, type->map_value(), &scratch),
+                         &out_);
+      } else {
+        Structure(entry_reflection->GetMessage(*entry, type->map_value()),
+                  *member.structure);
+      }
       separator = ",";
     }
     out_.push_back('}');

@@ -1,6 +1,8 @@
 #include "glue_security/engine/engine.h"
 
 #include <algorithm>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -9,6 +11,7 @@
 
 #include "absl/time/clock.h"
 #include "glue_security/access/judge_access.h"
+#include "glue_security/encryption/keys/local_kms.h"
 #include "glue_security/engine/guarded_storage.h"
 #include "glue_security/engine/operation_run_io.h"
 #include "glue_security/model/error.h"
@@ -99,10 +102,11 @@ absl::StatusOr<Response> Engine::Call(const Caller& caller,
   }
 }
 
-#define GLUE_SECURITY_METHOD(Name, field)                       \
-  absl::StatusOr<v1::Name##Response> Engine::Name(              \
-      const Caller& caller, const v1::Name##Request& request) { \
-    return Call<v1::Name##Response>(caller, request);           \
+#define GLUE_SECURITY_METHOD(Name, field)                                 \
+  absl::StatusOr<v1::Name##Response> EngineOperations::Name(              \
+      const Caller& caller, const v1::Name##Request& request) {           \
+    return static_cast<Engine*>(this)->Call<v1::Name##Response>(caller,   \
+                                                                request); \
   }
 GLUE_SECURITY_FOR_EACH_OPERATION(GLUE_SECURITY_METHOD)
 #undef GLUE_SECURITY_METHOD
@@ -246,6 +250,12 @@ void Engine::Drive(OperationRun* run, std::unique_lock<std::mutex>* line) {
       case OperationRun::Need::kCommit:
         CommitForRun(storage_, run);
         break;
+      case OperationRun::Need::kKeyCall:
+        // Other writers may pass, since a key service may be far away.
+        if (line != nullptr) line->unlock();
+        CallKeyForRun(Keys(), run);
+        if (line != nullptr) line->lock();
+        break;
       case OperationRun::Need::kWait:
         // Other writers may pass while this one waits.
         if (line != nullptr) line->unlock();
@@ -261,6 +271,16 @@ void Engine::Drive(OperationRun* run, std::unique_lock<std::mutex>* line) {
         return;
     }
   }
+}
+
+KeyService* Engine::Keys() {
+  if (options_.key_service != nullptr) return options_.key_service;
+  std::call_once(own_keys_made_, [this] {
+    LocalKmsOptions options;
+    options.clock = options_.clock;
+    own_keys_ = std::make_unique<LocalKms>(options);
+  });
+  return own_keys_.get();
 }
 
 CommitId Engine::CommitIdFor(RequestRef request) {

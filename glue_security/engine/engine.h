@@ -1,5 +1,5 @@
 // Engine: the AWS Glue Security API in your process, as typed methods over a
-// storage. It is neither a client of AWS nor a server, and encrypts nothing.
+// storage. It is neither a client of AWS nor a server.
 //
 //   MemoryStorage storage;
 //   Engine engine(&storage);
@@ -22,9 +22,9 @@
 //
 // Errors. A status that is not OK carries a `v1::Error` (see ErrorFromStatus in
 // glue_security/model/error.h) with the code, the message and, for broken
-// constraints, all of them. The methods below list their codes in order of
-// precedence. Last of all, every method can return the errors that only a
-// failing storage or hook causes:
+// constraints, all of them. The methods list their codes in order of
+// precedence (engine_operations.h). Last of all, every method can return the
+// errors that only a failing storage or hook causes:
 //
 //   InternalServiceException   with detail `not_applied` or `data_loss`
 //   OperationTimeoutException  with detail `outcome_unknown`
@@ -61,7 +61,9 @@
 #include "glue_security/access/access_query.h"
 #include "glue_security/access/policy_cache.h"
 #include "glue_security/backend/backend.h"
+#include "glue_security/encryption/keys/key_service.h"
 #include "glue_security/engine/commit_ids.h"
+#include "glue_security/engine/engine_operations.h"
 #include "glue_security/engine/engine_options.h"
 #include "glue_security/engine/observer.h"
 #include "glue_security/engine/writer_lines.h"
@@ -77,93 +79,12 @@ namespace glue_security {
 
 struct NeededAccess;
 
-class Engine : public Backend {
+class Engine : public Backend, public EngineOperations {
  public:
   explicit Engine(Storage* storage, EngineOptions options = EngineOptions());
 
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
-
-  // Returns the encryption settings of the catalog (CatalogId, or the caller's
-  // account) in the caller's region, or defaults if none were put.
-  //
-  // Errors: constraints.
-  absl::StatusOr<v1::GetDataCatalogEncryptionSettingsResponse>
-  GetDataCatalogEncryptionSettings(
-      const Caller& caller,
-      const v1::GetDataCatalogEncryptionSettingsRequest& request);
-
-  // Replaces all settings. A part that is not given goes back to its default.
-  //
-  // Errors: constraints; InvalidInputException (rules of Behavior::Observed()).
-  absl::StatusOr<v1::PutDataCatalogEncryptionSettingsResponse>
-  PutDataCatalogEncryptionSettings(
-      const Caller& caller,
-      const v1::PutDataCatalogEncryptionSettingsRequest& request);
-
-  // Creates or replaces the policy of the caller's catalog, under conditions.
-  //
-  // Errors: constraints; InvalidInputException (ResourceArn, EnableHybrid, the
-  // document); ConditionCheckFailureException (existence, then hash; also
-  // EntityNotFoundException, see Behavior::must_exist_error_code).
-  absl::StatusOr<v1::PutResourcePolicyResponse> PutResourcePolicy(
-      const Caller& caller, const v1::PutResourcePolicyRequest& request);
-
-  // Returns the policy as it was put, its hash and its times. With
-  // Behavior::Observed() the text is printed as the service prints it.
-  //
-  // Errors: constraints; EntityNotFoundException.
-  absl::StatusOr<v1::GetResourcePolicyResponse> GetResourcePolicy(
-      const Caller& caller, const v1::GetResourcePolicyRequest& request);
-
-  // Deletes the policy.
-  //
-  // Errors: constraints; InvalidInputException (ResourceArn);
-  // EntityNotFoundException; ConditionCheckFailureException (another hash).
-  absl::StatusOr<v1::DeleteResourcePolicyResponse> DeleteResourcePolicy(
-      const Caller& caller, const v1::DeleteResourcePolicyRequest& request);
-
-  // Creates a security configuration. There is no update.
-  //
-  // Errors: constraints; InvalidInputException (rules of Behavior::Observed());
-  // AlreadyExistsException, for an identical body too;
-  // ResourceNumberLimitExceededException.
-  absl::StatusOr<v1::CreateSecurityConfigurationResponse>
-  CreateSecurityConfiguration(
-      const Caller& caller,
-      const v1::CreateSecurityConfigurationRequest& request);
-
-  // Deletes a security configuration.
-  //
-  // Errors: constraints; EntityNotFoundException.
-  absl::StatusOr<v1::DeleteSecurityConfigurationResponse>
-  DeleteSecurityConfiguration(
-      const Caller& caller,
-      const v1::DeleteSecurityConfigurationRequest& request);
-
-  // Returns a security configuration exactly as it was given.
-  //
-  // Errors: constraints; EntityNotFoundException.
-  absl::StatusOr<v1::GetSecurityConfigurationResponse> GetSecurityConfiguration(
-      const Caller& caller, const v1::GetSecurityConfigurationRequest& request);
-
-  // Returns a page of the configurations, in ascending bytewise order of their
-  // names. Creating or deleting entries between two pages never skips or
-  // repeats an entry that existed all along.
-  //
-  // Errors: constraints; InvalidInputException (page size with
-  // Behavior::Observed(), then the token).
-  absl::StatusOr<v1::GetSecurityConfigurationsResponse>
-  GetSecurityConfigurations(
-      const Caller& caller,
-      const v1::GetSecurityConfigurationsRequest& request);
-
-  // Returns a list of the one policy, or an empty list. Since 2020-07-07.
-  //
-  // Errors: InvalidInputException (Behavior::api_date); constraints;
-  // InvalidInputException (the token).
-  absl::StatusOr<v1::GetResourcePoliciesResponse> GetResourcePolicies(
-      const Caller& caller, const v1::GetResourcePoliciesRequest& request);
 
   // Returns OK if the caller may run the operation: if the stored policy of a
   // catalog and the caller's identity policies allow it on all resources that
@@ -213,6 +134,8 @@ class Engine : public Backend {
   Catalog OpenCatalog(const Caller& caller);
 
  private:
+  friend class EngineOperations;
+
   template <typename Response, typename Request>
   absl::StatusOr<Response> Call(const Caller& caller, const Request& request);
   // Drives `run` to its end, even if something throws. The run owns the result.
@@ -224,6 +147,9 @@ class Engine : public Backend {
   void Drive(OperationRun* run, std::unique_lock<std::mutex>* line);
   CommitId CommitIdFor(RequestRef request);
   void Observe(const OperationEvent& event);
+  // Returns the key service of the options, or the engine's own, which is made
+  // at its first use.
+  KeyService* Keys();
   // Does the work of Authorize and AuthorizeResource. Throws what the storage
   // or a hook throws.
   absl::Status AskPolicy(const Caller& caller, const AccessFacts& facts,
@@ -243,6 +169,8 @@ class Engine : public Backend {
   CommitIds commit_ids_;
   WriterLines lines_;
   PolicyCache policies_;
+  std::once_flag own_keys_made_;
+  std::unique_ptr<KeyService> own_keys_;
 };
 
 }  // namespace glue_security

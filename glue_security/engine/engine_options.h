@@ -7,6 +7,7 @@
 
 #include "absl/strings/string_view.h"
 #include "glue_security/backend/clock.h"
+#include "glue_security/encryption/keys/key_service.h"
 #include "glue_security/engine/observer.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/limits.h"
@@ -35,6 +36,10 @@ struct EngineOptions {
   // with the ARN or unique id that it names. Asked at PolicyChecks::kGlue.
   // Pure. Empty: all of them exist.
   std::function<bool(absl::string_view)> principal_exists;
+  // Encrypts passwords and objects of the catalog (docs/encryption.md). Asked
+  // while the storage lends nothing and no other writer waits. Null: a LocalKms
+  // of the engine's own, without any key but alias/aws/glue of each account.
+  KeyService* key_service = nullptr;
   // Null: no observer.
   Observer* observer = nullptr;
   // Waits before a call tries again; `attempts` counts from 1. Empty: yields at

@@ -1,6 +1,6 @@
-// ReadForRun, CommitForRun: ask a storage for what an `OperationRun` needs, and
-// give the run the answer. A caller with several runs decides which one goes on
-// next.
+// ReadForRun, CommitForRun, CallKeyForRun: ask a storage or a key service for
+// what an `OperationRun` needs, and give the run the answer. A caller with
+// several runs decides which one goes on next.
 
 #ifndef GLUE_SECURITY_ENGINE_OPERATION_RUN_IO_H_
 #define GLUE_SECURITY_ENGINE_OPERATION_RUN_IO_H_
@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "glue_security/backend/clock.h"
+#include "glue_security/encryption/keys/key_service.h"
 #include "glue_security/engine/guarded_storage.h"
 #include "glue_security/model/record.h"
 #include "glue_security/state_machine/operation_run.h"
@@ -49,6 +50,13 @@ inline void CommitForRun(Storage* storage, OperationRun* run) {
     case StorageFailure::kDataLoss:
       return run->CommitFoundDataLoss();
   }
+}
+
+// Makes the key call that `run` asks for. An exception of the key service is
+// passed on, and the run still needs the call. REQUIRES: run->need() is
+// kKeyCall.
+inline void CallKeyForRun(KeyService* keys, OperationRun* run) {
+  run->KeyAnswered(keys->Answer(run->key_call()));
 }
 
 }  // namespace glue_security

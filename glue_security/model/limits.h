@@ -10,12 +10,16 @@
 namespace glue_security {
 
 // Any value is legal. The engine treats a bound below 1 as 1, except
-// `security_configurations_max`, where 0 and below allow none.
+// `security_configurations_max` and `connections_max`, where 0 and below allow
+// none.
 struct Limits {
   // Security configurations per catalog: the service quota of 250 per account
   // and region, adjustable there too. At the limit a create is answered with
   // ResourceNumberLimitExceededException.
   int64_t security_configurations_max = 250;
+
+  // Connections per catalog, likewise.
+  int64_t connections_max = 1000;
 
   // The serialized size of a request, in bytes. It bounds the members that the
   // contract leaves unbounded (KmsKeyArn, S3Encryption, NextToken). A larger
@@ -24,11 +28,11 @@ struct Limits {
   // (`Behavior::reprint_policies`), so that it can be put back.
   size_t request_bytes_max = size_t{256} * 1024;
 
-  // A page of security configurations ends, with a token, before its names and
+  // A page of a list ends, with a token, before its names and
   // stored records together exceed this many bytes. One record always fits.
   size_t response_bytes_max = size_t{4} * 1024 * 1024;
 
-  // Configurations on a page when MaxResults is absent.
+  // Entries on a page when MaxResults is absent.
   int32_t page_size_default = 100;
 
   // The largest MaxResults that the real service accepts. Applies only when

@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "glue_security/model/operation_list.h"
 #include "glue_security/v1/catalog_encryption.pb.h"
+#include "glue_security/v1/connection.pb.h"
 #include "glue_security/v1/error.pb.h"
 #include "glue_security/v1/options.pb.h"
 #include "glue_security/v1/resource_policy.pb.h"

@@ -18,6 +18,12 @@
   X(DeleteSecurityConfiguration, delete_security_configuration)             \
   X(GetSecurityConfiguration, get_security_configuration)                   \
   X(GetSecurityConfigurations, get_security_configurations)                 \
-  X(GetResourcePolicies, get_resource_policies)
+  X(GetResourcePolicies, get_resource_policies)                             \
+  X(CreateConnection, create_connection)                                    \
+  X(GetConnection, get_connection)                                          \
+  X(GetConnections, get_connections)                                        \
+  X(UpdateConnection, update_connection)                                    \
+  X(DeleteConnection, delete_connection)                                    \
+  X(BatchDeleteConnection, batch_delete_connection)
 
 #endif  // GLUE_SECURITY_MODEL_OPERATION_LIST_H_

@@ -26,7 +26,12 @@ enum class RecordKind : uint8_t {
   kEncryptionSettings = 2,     // id is empty
   kSecurityConfiguration = 3,  // id is the configuration's name
   kConfigurationCount = 4,     // id is empty
+  kConnection = 5,             // id is the connection's name
+  kConnectionCount = 6,        // id is empty
 };
+
+// One more than the largest RecordKind.
+inline constexpr size_t kRecordKindEnd = 7;
 
 // The catalog that a record belongs to. Both texts are arbitrary: a storage
 // that encodes them must do so injectively.

@@ -117,6 +117,7 @@ inline constexpr Setting kSettings[] = {
     {GLUE_SECURITY_BEHAVIOR(limit_page_size)},
     {GLUE_SECURITY_BEHAVIOR(empty_token_on_last_page)},
     {GLUE_SECURITY_LIMIT(security_configurations_max), 0, 1'000'000'000},
+    {GLUE_SECURITY_LIMIT(connections_max), 0, 1'000'000'000},
     {GLUE_SECURITY_LIMIT(request_bytes_max), 1, int64_t{1} << 30},
     {GLUE_SECURITY_LIMIT(response_bytes_max), 1, int64_t{16} << 20},
     {GLUE_SECURITY_LIMIT(page_size_default), 1, 1000},

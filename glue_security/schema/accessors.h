@@ -8,6 +8,7 @@
 #include <string>
 
 #include "google/protobuf/descriptor.h"
+#include "google/protobuf/map.h"
 #include "google/protobuf/message.h"
 
 namespace glue_security {
@@ -21,7 +22,11 @@ struct Accessors {
   int32_t (*get_int32)(const google::protobuf::Message& message) = nullptr;
   // The number of an enum value.
   int (*get_enum)(const google::protobuf::Message& message) = nullptr;
+  // A structure, or the message that holds a list.
   const google::protobuf::Message& (*get_message)(
+      const google::protobuf::Message& message) = nullptr;
+  // Reflection would copy the map first.
+  const google::protobuf::Map<std::string, std::string>& (*get_map)(
       const google::protobuf::Message& message) = nullptr;
 };
 

@@ -3,6 +3,8 @@
 #include <cstddef>
 
 #include "absl/base/internal/raw_logging.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "glue_security/model/out_of_memory.h"
 #include "glue_security/v1/service.pb.h"
 
@@ -21,6 +23,28 @@ void CheckReadable(const StructureSchema& structure) {
     // UNCOVERED-END
     if (member.structure != nullptr) CheckReadable(*member.structure);
   }
+}
+
+// Returns the members on a path such as "ConnectionInput.Name".
+std::vector<const MemberSchema*> PathOf(const StructureSchema& request,
+                                        absl::string_view path) {
+  std::vector<const MemberSchema*> members;
+  const StructureSchema* structure = &request;
+  for (const absl::string_view name :
+       absl::StrSplit(path, '.', absl::SkipEmpty())) {
+    const MemberSchema* const member =
+        structure == nullptr ? nullptr : structure->Find(name);
+    // UNCOVERED-BEGIN: a mistake in the protos.
+    if (member == nullptr) {
+      ABSL_RAW_LOG(FATAL, "%s has no member %s",
+                   request.descriptor->full_name().c_str(),
+                   std::string(path).c_str());
+    }
+    // UNCOVERED-END
+    members.push_back(member);
+    structure = member->structure;
+  }
+  return members;
 }
 
 }  // namespace
@@ -79,6 +103,7 @@ ApiSchema::ApiSchema(ModelVersion version)
     CheckReadable(*schema.request);
     schema.catalog_id = schema.request->Find("CatalogId");
     schema.name = schema.request->Find("Name");
+    schema.object_path = PathOf(*schema.request, schema.info->object_member());
   }
   const auto* codes = v1::ErrorCode_descriptor();
   for (int i = 0; i < codes->value_count(); ++i) {

@@ -51,6 +51,10 @@ struct OperationSchema {
   // The member of the request that names one security configuration; nullptr
   // when there is none.
   const MemberSchema* name = nullptr;
+  // The way from the request to the member that names the operation's objects
+  // (`OperationInfo::object_member`): structures, then a string or a list of
+  // strings. Empty when there is none.
+  std::vector<const MemberSchema*> object_path;
 };
 
 // Immutable. Thread-safe.

@@ -39,14 +39,21 @@ bool IsString(const FieldDescriptor* field) {
   return field->cpp_type() == FieldDescriptor::CPPTYPE_STRING;
 }
 
+bool IsMessage(const FieldDescriptor* field) {
+  return field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
+}
+
 MemberKind KindOfElements(const FieldDescriptor* elements) {
   if (elements->is_map()) {
     const Descriptor* entry = elements->message_type();
-    if (IsString(entry->map_key()) && IsString(entry->map_value())) {
-      return MemberKind::kMap;
+    if (IsString(entry->map_key())) {
+      if (IsString(entry->map_value())) return MemberKind::kMap;
+      if (IsMessage(entry->map_value())) return MemberKind::kStructureMap;
     }
-  } else if (elements->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+  } else if (IsMessage(elements)) {
     return MemberKind::kList;
+  } else if (IsString(elements)) {
+    return MemberKind::kStringList;
   }
   // UNCOVERED-BEGIN: a mistake in the protos.
   EndForField(elements,
@@ -188,7 +195,18 @@ MemberSchema SchemaCompiler::CompileMember(const FieldDescriptor* field) {
   SetConstraints(&member);
   switch (member.kind) {
     case MemberKind::kEnum:
-      SetEnumValues(&member);
+      SetEnumValues(field->enum_type(), &member);
+      break;
+    case MemberKind::kMap:
+      if (!member.constraints->key_enum().empty()) {
+        SetEnumValues(google::protobuf::DescriptorPool::generated_pool()
+                          ->FindEnumTypeByName(member.constraints->key_enum()),
+                      &member);
+      }
+      break;
+    case MemberKind::kStructureMap:
+      member.structure =
+          Compile(member.elements->message_type()->map_value()->message_type());
       break;
     case MemberKind::kStructure:
       member.structure = Compile(field->message_type());
@@ -202,30 +220,49 @@ MemberSchema SchemaCompiler::CompileMember(const FieldDescriptor* field) {
   return member;
 }
 
-void SchemaCompiler::SetConstraints(MemberSchema* member) {
+TextConstraints SchemaCompiler::TextConstraintsOf(v1::Shape shape) {
   for (const v1::ShapeChange& change :
-       ConstraintsOf(member->shape, kContractDate).changes()) {
+       ConstraintsOf(shape, kContractDate).changes()) {
     DateOf(change.since());
   }
+  const v1::ShapeConstraints& constraints = ConstraintsOf(shape, version_.date);
+  TextConstraints text;
+  if (constraints.has_length_bytes_min()) {
+    text.length_bytes_min = static_cast<size_t>(constraints.length_bytes_min());
+  }
+  if (constraints.has_length_bytes_max()) {
+    text.length_bytes_max = static_cast<size_t>(constraints.length_bytes_max());
+  }
+  text.documented_pattern = constraints.pattern();
+  text.observed_pattern = constraints.has_observed_pattern()
+                              ? constraints.observed_pattern()
+                              : constraints.pattern();
+  text.is_json_text = constraints.json_text();
+  text.is_confidential = constraints.confidential();
+  return text;
+}
+
+void SchemaCompiler::SetConstraints(MemberSchema* member) {
+  static_cast<TextConstraints&>(*member) = TextConstraintsOf(member->shape);
   const v1::ShapeConstraints& shape =
       ConstraintsOf(member->shape, version_.date);
   member->constraints = &shape;
-  if (shape.has_length_bytes_min()) {
-    member->length_bytes_min = static_cast<size_t>(shape.length_bytes_min());
-  }
-  if (shape.has_length_bytes_max()) {
-    member->length_bytes_max = static_cast<size_t>(shape.length_bytes_max());
-  }
   if (shape.has_value_min()) member->value_min = shape.value_min();
   if (shape.has_value_max()) member->value_max = shape.value_max();
-  member->documented_pattern = shape.pattern();
-  member->observed_pattern =
-      shape.has_observed_pattern() ? shape.observed_pattern() : shape.pattern();
-  member->is_json_text = shape.json_text();
+  if (shape.has_size_min()) {
+    member->size_min = static_cast<size_t>(shape.size_min());
+  }
+  if (shape.has_size_max()) {
+    member->size_max = static_cast<size_t>(shape.size_max());
+  }
+  if (member->elements != nullptr) {
+    member->element = TextConstraintsOf(shape.element());
+    member->key = TextConstraintsOf(shape.key());
+  }
 }
 
-void SchemaCompiler::SetEnumValues(MemberSchema* member) {
-  const EnumDescriptor* const descriptor = member->field->enum_type();
+void SchemaCompiler::SetEnumValues(const EnumDescriptor* descriptor,
+                                   MemberSchema* member) {
   for (int i = 0; i < descriptor->value_count(); ++i) {
     const EnumValueDescriptor* value = descriptor->value(i);
     if (!value->options().HasExtension(v1::wire_value) ||

@@ -37,8 +37,12 @@ enum class MemberKind : uint8_t {
   kStructure,
   // A list of structures.
   kList,
+  // A list of strings.
+  kStringList,
   // A map from strings to strings.
   kMap,
+  // A map from strings to structures. It occurs only in responses.
+  kStructureMap,
 };
 
 struct EnumValueSchema {
@@ -47,9 +51,30 @@ struct EnumValueSchema {
   int number = 0;
 };
 
+// The constraints of a string. An absent bound has a value that no string can
+// exceed.
+struct TextConstraints {
+  // Bytes of UTF-8, inclusive.
+  size_t length_bytes_min = 0;
+  size_t length_bytes_max = std::numeric_limits<size_t>::max();
+  // The pattern of the contract, and the one that the real service was seen to
+  // check. Both are the same where no other was seen.
+  v1::Pattern documented_pattern = v1::PATTERN_UNSPECIFIED;
+  v1::Pattern observed_pattern = v1::PATTERN_UNSPECIFIED;
+  // The maximum binds a re-printed text without insignificant blanks.
+  bool is_json_text = false;
+  // No message quotes the string.
+  bool is_confidential = false;
+
+  // Returns the pattern to check; `observed` is `Behavior::observed_patterns`.
+  v1::Pattern pattern(bool observed) const {
+    return observed ? observed_pattern : documented_pattern;
+  }
+};
+
 // One member of a structure and its constraints. An absent bound has a value
-// that no member can exceed.
-struct MemberSchema {
+// that no member can exceed. The base holds the constraints of a kString.
+struct MemberSchema : TextConstraints {
   const google::protobuf::FieldDescriptor* field = nullptr;
   // nullptr for a member that occurs only in responses.
   const Accessors* accessors = nullptr;
@@ -69,35 +94,32 @@ struct MemberSchema {
   const v1::ShapeConstraints* constraints =
       &v1::ShapeConstraints::default_instance();
 
-  // kString. Bytes of UTF-8, inclusive.
-  size_t length_bytes_min = 0;
-  size_t length_bytes_max = std::numeric_limits<size_t>::max();
-  // kString. The pattern of the contract, and the one that the real service was
-  // seen to check. Both are the same where no other was seen.
-  v1::Pattern documented_pattern = v1::PATTERN_UNSPECIFIED;
-  v1::Pattern observed_pattern = v1::PATTERN_UNSPECIFIED;
-  // kString. The maximum binds a re-printed text without insignificant blanks.
-  bool is_json_text = false;
-
   // kInteger. Inclusive.
   int64_t value_min = std::numeric_limits<int64_t>::min();
   int64_t value_max = std::numeric_limits<int64_t>::max();
 
-  // kEnum. The values in force that have a text on the wire, and the list of
-  // all those texts as a message quotes it: "[DISABLED, SSE-KMS]".
+  // kEnum: the values in force that have a text on the wire, and the list of
+  // all those texts as a message quotes it: "[DISABLED, SSE-KMS]". kMap: those
+  // of its keys, where they are of an enum; else empty.
   std::vector<EnumValueSchema> enum_values;
   std::string enum_set;
 
-  // kStructure, kList: the structure of the member or of its elements.
+  // Lists and maps: the number of elements, inclusive.
+  size_t size_min = 0;
+  size_t size_max = std::numeric_limits<size_t>::max();
+  // kStringList, kMap: the constraints of the strings or of the values.
+  TextConstraints element;
+  // kMap: the constraints of the keys.
+  TextConstraints key;
+
+  // kStructure, kList, kStructureMap: the structure of the member, of its
+  // elements or of its values.
   const StructureSchema* structure = nullptr;
-  // kList, kMap: the repeated field. It is `field` itself, or, where an absent
-  // list and an empty one differ, the one field of the message in `field`.
+  // Lists and maps: the repeated field. It is `field` itself, or, where an
+  // absent list and an empty one differ, the one field of the message in
+  // `field`.
   const google::protobuf::FieldDescriptor* elements = nullptr;
 
-  // Returns the pattern to check; `observed` is `Behavior::observed_patterns`.
-  v1::Pattern pattern(bool observed) const {
-    return observed ? observed_pattern : documented_pattern;
-  }
   // Return the enum value with this text or number; nullptr when there is none.
   const EnumValueSchema* FindEnumValue(absl::string_view text) const;
   const EnumValueSchema* FindEnumValue(int number) const;
@@ -159,7 +181,9 @@ class SchemaCompiler {
   bool InForce(const google::protobuf::FieldDescriptor* field);
   MemberSchema CompileMember(const google::protobuf::FieldDescriptor* field);
   void SetConstraints(MemberSchema* member);
-  void SetEnumValues(MemberSchema* member);
+  TextConstraints TextConstraintsOf(v1::Shape shape);
+  void SetEnumValues(const google::protobuf::EnumDescriptor* descriptor,
+                     MemberSchema* member);
   absl::CivilDay DateOf(const std::string& since);
 
   const ModelVersion version_;

@@ -7,13 +7,24 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "absl/types/span.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/model/record.h"
 #include "glue_security/state_machine/stored_record.h"
 
 namespace glue_security {
+
+// A resource on which an operation needs permission.
+struct AccessResource {
+  // "arn:aws:glue:us-east-1:123456789012:connection/orders", or "*" for an
+  // operation that has no resource type.
+  std::string arn;
+  // The `*` at its end stands for any text.
+  bool is_set = false;
+};
 
 // The operation that a caller wants to run. The references are valid only
 // during the call of `Refuse`.
@@ -27,11 +38,17 @@ struct OperationAccess {
   // operation is not a catalog call: identity policies decide alone about the
   // operations on security configurations.
   const ResourcePolicyView* policy;
+  // The names of the connections that the operation is about, as the request
+  // has them; empty for an operation on other resources.
+  absl::Span<const std::string> objects = {};
 
   // "glue:PutResourcePolicy".
   std::string action() const;
-  // "arn:aws:glue:us-east-1:123456789012:catalog", or "*" for an operation that
-  // has no resource type.
+  // All resources on which the operation must be allowed, at least one, from
+  // the object outwards: the connections, or the set of all of them, then the
+  // catalog.
+  std::vector<AccessResource> resources() const;
+  // The last of these: "arn:aws:glue:us-east-1:123456789012:catalog".
   std::string resource() const;
 };
 

@@ -9,6 +9,7 @@
 
 #include "glue_security/model/operation_list.h"
 #include "glue_security/model/record.h"
+#include "glue_security/state_machine/key_answers.h"
 #include "glue_security/state_machine/step_types.h"
 #include "glue_security/v1/error.pb.h"
 
@@ -23,6 +24,8 @@ struct ApplyInput {
   int64_t now_ms;
   // Written into every record of the batch.
   const CommitId& commit_id;
+  // The answers to the key calls that the run has made.
+  const KeyAnswers& key_answers;
 };
 
 struct OperationHandler {
@@ -31,8 +34,9 @@ struct OperationHandler {
   // with the catalog of the read set filled in.
   std::optional<v1::Error> (*plan)(PreparedOperation* operation);
 
-  // Computes the outcome from the snapshot. Every input gets an outcome; an
-  // error comes with an empty write batch.
+  // Computes the outcome from the snapshot. Every input gets an outcome, or key
+  // calls whose answers it needs first; an error comes with an empty write
+  // batch.
   Transition (*apply)(const ApplyInput& input);
 };
 

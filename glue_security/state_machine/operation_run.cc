@@ -66,10 +66,35 @@ void OperationRun::SnapshotRead(const SnapshotView& snapshot, absl::Time now) {
   {
     RemadeTransition remade(&transition_);
     new (&transition_)
-        Transition(Apply(operation(), snapshot, now, commit_id_));
+        Transition(Apply(operation(), snapshot, now, commit_id_, key_answers_));
     remade.set_made();
   }
+  if (!transition_.key_calls.empty()) {
+    AskForKeyCalls();
+    return;
+  }
   need_ = transition_.write_batch.empty() ? Need::kDone : Need::kCommit;
+}
+
+void OperationRun::AskForKeyCalls() {
+  // Two rounds are enough unless others write in between.
+  if (attempts_ + key_rounds_ > attempts_max_) {
+    FinishNotApplied("other writers were faster at every attempt");
+    return;
+  }
+  ++key_rounds_;
+  key_calls_made_ = 0;
+  need_ = Need::kKeyCall;
+}
+
+void OperationRun::KeyAnswered(KeyAnswer answer) {
+  // After a refusal the operation fails, so that no other call is needed.
+  const bool refused = std::holds_alternative<KeyRefusal>(answer);
+  key_answers_.Add({transition_.key_calls[key_calls_made_], std::move(answer)});
+  ++key_calls_made_;
+  if (refused || key_calls_made_ == transition_.key_calls.size()) {
+    need_ = Need::kRead;
+  }
 }
 
 void OperationRun::ReadFailed() {

@@ -20,6 +20,8 @@
 //        } else {
 //          run.Conflicted();
 //        }
+//      } else if (run.need() == Need::kKeyCall) {
+//        run.KeyAnswered(key_service.Answer(run.key_call()));
 //      } else {  // Need::kWait
 //        absl::SleepFor(absl::Milliseconds(run.attempts()));
 //        run.Waited();
@@ -40,6 +42,14 @@
 // OperationTimeoutException with detail `outcome_unknown`
 // (docs/decisions/unknown-commits.md).
 //
+// ## Key calls
+//
+// An operation on a connection may need a key service. The run asks for one
+// call after another and then reads again, so that a key service that takes its
+// time holds no snapshot. Its answers stay with the run: what was encrypted
+// once is not encrypted again after a conflict. A call may be made several
+// times, since it changes nothing.
+//
 // ## Errors that the run itself gives
 //
 //   read failed                         InternalServiceException, `not_applied`
@@ -54,6 +64,7 @@
 #ifndef GLUE_SECURITY_STATE_MACHINE_OPERATION_RUN_H_
 #define GLUE_SECURITY_STATE_MACHINE_OPERATION_RUN_H_
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <variant>
@@ -62,15 +73,17 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "glue_security/model/caller.h"
+#include "glue_security/model/key_call.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/model/record.h"
+#include "glue_security/state_machine/key_answers.h"
 #include "glue_security/state_machine/step.h"
 
 namespace glue_security {
 
 class OperationRun {
  public:
-  enum class Need { kRead, kCommit, kWait, kDone };
+  enum class Need { kRead, kCommit, kKeyCall, kWait, kDone };
 
   // REQUIRES: `caller`, `request`'s message and `options` outlive the run. No
   // other run, ever, has the same `commit_id`.
@@ -91,6 +104,9 @@ class OperationRun {
   // The number of batches that were taken. A backoff in kWait grows with it.
   int attempts() const { return attempts_; }
 
+  // The number of key calls that were answered.
+  size_t key_calls_answered() const { return key_answers_.size(); }
+
   // Returns true when a commit of this run was unknown.
   bool had_unknown_commit() const { return unresolved_; }
 
@@ -107,6 +123,15 @@ class OperationRun {
   void CommitNotApplied();
   void CommitUnknown();
   void CommitFoundDataLoss();
+
+  // The call to make. REQUIRES: need() is kKeyCall.
+  const KeyCall& key_call() const {
+    return transition_.key_calls[key_calls_made_];
+  }
+
+  // Reports the answer to key_call(), of the type that belongs to the call, or
+  // a refusal.
+  void KeyAnswered(KeyAnswer answer);
 
   // Reports the end of a kWait.
   void Waited();
@@ -131,6 +156,9 @@ class OperationRun {
   void FinishNotApplied(std::string message);
   void FinishUnknown();
   void FinishDataLoss();
+  // Goes on with the key calls of the transition, or ends the run when no
+  // attempts are left.
+  void AskForKeyCalls();
   // Waits and then reads again, or ends the run when no attempts are left.
   void TryAgain();
   // Decides by a snapshot that was read after an unknown commit.
@@ -151,6 +179,12 @@ class OperationRun {
   // The number of reads after an unknown commit, failed ones included. They
   // count against `attempts_max_`, too.
   int resolving_reads_ = 0;
+  // The answers so far, how many calls of the current transition were answered,
+  // and how many transitions asked for calls. The last count against
+  // `attempts_max_`, too.
+  KeyAnswers key_answers_;
+  size_t key_calls_made_ = 0;
+  int key_rounds_ = 0;
   // A batch was taken, and its result is not reported yet.
   bool committing_ = false;
   // A commit was unknown. Stays true even when a later read resolves it.

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
@@ -87,9 +88,10 @@ std::optional<v1::Error> CheckAccess(const PreparedOperation& operation,
         ReadStoredPolicy(snapshot, PolicyIndex(operation), TextCheck::kUtf8);
     if (policy.damaged) return DamagedRecordError();
   }
+  const std::vector<std::string> objects = ObjectNamesIn(operation.request);
   const auto refusal = operation.options->authorizer->Refuse(
       {*operation.caller, operation.request.operation(),
-       operation.read_set.catalog, policy.get()});
+       operation.read_set.catalog, policy.get(), objects});
   if (!refusal.has_value()) return std::nullopt;
   return MakeError(v1::ERROR_CODE_ACCESS_DENIED, *refusal);
 }
@@ -153,8 +155,9 @@ std::variant<v1::Error, PreparedOperation> Prepare(const Caller& caller,
 
 Transition Apply(const PreparedOperation& operation,
                  const SnapshotView& snapshot, absl::Time now,
-                 const CommitId& commit_id) {
-  const ApplyInput input = {operation, snapshot, ToRecordTime(now), commit_id};
+                 const CommitId& commit_id, const KeyAnswers& answers) {
+  const ApplyInput input = {operation, snapshot, ToRecordTime(now), commit_id,
+                            answers};
   if (operation.options->authorizer == nullptr) {
     return operation.handler->apply(input);
   }

@@ -44,6 +44,7 @@
 #include "glue_security/model/caller.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/model/record.h"
+#include "glue_security/state_machine/key_answers.h"
 #include "glue_security/state_machine/step_types.h"
 #include "glue_security/v1/error.pb.h"
 
@@ -79,6 +80,13 @@ std::variant<v1::Error, PreparedOperation> Prepare(const Caller& caller,
 // taken, rounded down to milliseconds. `commit_id` is written into every record
 // of the batch.
 //
+// Operations on connections may need a key service. The result then has
+// `key_calls`: make them, in any order, add their answers to `answers`, and
+// apply the operation again, to a new snapshot. A call that `answers` has is
+// not asked for again. Only calls that do not depend on each other's answers
+// are asked for together, so this may happen twice. Without `answers` no call
+// has been made.
+//
 // Errors: those that the operation's page in docs/reference/ lists after its
 // constraints and business rules, in its order. A damaged record is
 // InternalServiceException with detail `data_loss`, reported only when the
@@ -97,10 +105,11 @@ std::variant<v1::Error, PreparedOperation> Prepare(const Caller& caller,
 // REQUIRES: `snapshot` is the result of reading `operation.read_set`.
 Transition Apply(const PreparedOperation& operation,
                  const SnapshotView& snapshot, absl::Time now,
-                 const CommitId& commit_id);
+                 const CommitId& commit_id,
+                 const KeyAnswers& answers = KeyAnswers());
 
 // Calls `Prepare`, `read` and `Apply`. `read` takes a ReadSet and returns a
-// Snapshot.
+// Snapshot. The result may have `key_calls`.
 template <typename ReadFunction>
 Transition Step(const Caller& caller, RequestRef request,
                 const CoreOptions& options, absl::Time now,

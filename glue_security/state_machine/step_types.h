@@ -9,10 +9,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/caller.h"
+#include "glue_security/model/key_call.h"
 #include "glue_security/model/limits.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/model/record.h"
@@ -81,6 +83,9 @@ struct Transition {
   // The batch to commit; empty for a read and for an error. Every key that it
   // writes has a precondition and was read.
   WriteBatch write_batch;
+  // Not empty: `Apply` needs the answers of a key service to these calls before
+  // it can decide. There is no outcome yet, and nothing to commit.
+  std::vector<KeyCall> key_calls = {};
 };
 
 }  // namespace glue_security

@@ -6,6 +6,8 @@
 #include "absl/strings/match.h"
 #include "glue_security/model/out_of_memory.h"
 #include "glue_security/state_machine/wire_fields.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "simdjson.h"
 
 namespace glue_security {
@@ -105,8 +107,19 @@ std::string EncodeRecord(const CommitId& commit_id, v1::StoredRecord record) {
   return OrEnd([&] {
     record.set_format_version(kFormatVersion);
     record.set_commit_id(commit_id.data(), commit_id.size());
-    return record.SerializeAsString();
+    return SerializeInOrder(record);
   });
+}
+
+std::string SerializeInOrder(const google::protobuf::Message& message) {
+  std::string bytes;
+  bytes.reserve(message.ByteSizeLong());
+  google::protobuf::io::StringOutputStream stream(&bytes);
+  google::protobuf::io::CodedOutputStream output(&stream);
+  output.SetSerializationDeterministic(true);
+  message.SerializeWithCachedSizes(&output);
+  output.Trim();
+  return bytes;
 }
 
 std::string EncodeResourcePolicy(const CommitId& commit_id,

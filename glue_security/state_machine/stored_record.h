@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "glue_security/model/record.h"
 #include "glue_security/v1/stored_record.pb.h"
+#include "google/protobuf/message.h"
 
 namespace glue_security {
 
@@ -28,6 +29,10 @@ struct ResourcePolicyView {
 // Returns the bytes of `record`, with this format's version and `commit_id`
 // filled in.
 std::string EncodeRecord(const CommitId& commit_id, v1::StoredRecord record);
+
+// Returns the bytes of `message`, with maps in the order of their keys, so that
+// equal messages have equal bytes. REQUIRES: called within OrEnd.
+std::string SerializeInOrder(const google::protobuf::Message& message);
 
 // Returns the bytes of a resource policy. Copies its text once.
 std::string EncodeResourcePolicy(const CommitId& commit_id,

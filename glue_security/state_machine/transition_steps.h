@@ -30,6 +30,13 @@ inline Transition Fail(v1::ErrorCode code, std::string message) {
 // Returns the transition for a record that the operation needs and cannot read.
 inline Transition FailDamaged() { return Fail(DamagedRecordError()); }
 
+// Returns the transition for an answer that no key service gives.
+inline Transition FailForKeyService() {
+  return Fail(MakeError(v1::ERROR_CODE_INTERNAL_SERVICE,
+                        "the key service gave an answer of another form",
+                        v1::Error::DETAIL_NOT_APPLIED));
+}
+
 // Sets the catalog and the branch of an empty batch to those that were read.
 inline void StartBatch(const ApplyInput& input, WriteBatch* batch) {
   batch->catalog = input.operation.read_set.catalog;

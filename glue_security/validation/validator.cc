@@ -18,6 +18,7 @@
 #include "glue_security/v1/service.pb.h"
 #include "glue_security/validation/quote.h"
 #include "glue_security/validation/text_pattern.h"
+#include "google/protobuf/map.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/repeated_ptr_field.h"
 
@@ -27,6 +28,7 @@ namespace {
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 using google::protobuf::RepeatedPtrField;
+using StringMap = google::protobuf::Map<std::string, std::string>;
 
 // The position of the walk: a chain of stack frames. It is made into a path
 // only when a violation or an unparsed enum needs one.
@@ -36,7 +38,12 @@ struct Location {
   const MemberSchema* member;
   // The element of a list, counted from 1; 0 when this is not an element.
   int element;
+  // The key of a map's value; nullptr when this is not a value of a map.
+  const std::string* key = nullptr;
 };
+
+// A path shows this much of a key that is not of the API.
+constexpr size_t kKeyCodePointsMax = 255;
 
 void AppendPath(const Location& location, std::string* path) {
   if (location.parent != nullptr) {
@@ -46,6 +53,10 @@ void AppendPath(const Location& location, std::string* path) {
   path->append(location.member->path_name);
   if (location.element != 0) {
     absl::StrAppend(path, ".", location.element, ".member");
+  }
+  if (location.key != nullptr) {
+    absl::StrAppend(path, ".", QuoteValue(*location.key, kKeyCodePointsMax),
+                    ".member");
   }
 }
 
@@ -107,14 +118,15 @@ class Walk {
     const Accessors& access = *location.member->accessors;
     switch (location.member->kind) {
       case MemberKind::kString:
-        CheckString(location, access.get_string(message));
+        CheckText(location, *location.member, access.get_string(message), "");
         break;
       case MemberKind::kInteger:
         CheckInt32(location, access.get_int32(message));
         break;
       case MemberKind::kBoolean:
       case MemberKind::kTimestamp:
-      case MemberKind::kMap:
+      // Only responses have it.
+      case MemberKind::kStructureMap:
         break;
       case MemberKind::kEnum:
         CheckEnum(location, access.get_enum(message));
@@ -126,26 +138,44 @@ class Walk {
       case MemberKind::kList:
         CheckList(access.get_message(message), location);
         break;
+      case MemberKind::kStringList:
+        CheckStringList(access.get_message(message), location);
+        break;
+      case MemberKind::kMap:
+        CheckMap(access.get_map(message), location);
+        break;
     }
   }
 
-  void CheckString(const Location& location, absl::string_view value) {
-    const MemberSchema& member = *location.member;
-    if (value.size() < member.length_bytes_min) {
-      Add(location, v1::Violation::CONSTRAINT_LENGTH_MIN, value,
+  // Checks a string. `whose` begins the requirement: "" or "Map keys must
+  // satisfy constraint: [", which a bracket closes.
+  void CheckText(const Location& location, const TextConstraints& constraints,
+                 absl::string_view value, absl::string_view whose) {
+    const absl::string_view end = whose.empty() ? "" : "]";
+    const auto add = [&](v1::Violation::Constraint constraint,
+                         std::string requirement) {
+      requirement = absl::StrCat(whose, requirement, end);
+      if (constraints.is_confidential) {
+        Add(location, constraint, std::move(requirement));
+      } else {
+        Add(location, constraint, value, std::move(requirement));
+      }
+    };
+    if (value.size() < constraints.length_bytes_min) {
+      add(v1::Violation::CONSTRAINT_LENGTH_MIN,
           absl::StrCat("Member must have length greater than or equal to ",
-                       member.length_bytes_min));
+                       constraints.length_bytes_min));
     }
-    if (value.size() > member.length_bytes_max &&
-        !(reprints_policies_ && member.is_json_text &&
-          SizeWithoutBlanks(value) <= member.length_bytes_max)) {
-      Add(location, v1::Violation::CONSTRAINT_LENGTH_MAX, value,
+    if (value.size() > constraints.length_bytes_max &&
+        !(reprints_policies_ && constraints.is_json_text &&
+          SizeWithoutBlanks(value) <= constraints.length_bytes_max)) {
+      add(v1::Violation::CONSTRAINT_LENGTH_MAX,
           absl::StrCat("Member must have length less than or equal to ",
-                       member.length_bytes_max));
+                       constraints.length_bytes_max));
     }
-    const v1::Pattern pattern = member.pattern(observed_patterns_);
+    const v1::Pattern pattern = constraints.pattern(observed_patterns_);
     if (!MatchesPattern(pattern, value)) {
-      Add(location, v1::Violation::CONSTRAINT_PATTERN, value,
+      add(v1::Violation::CONSTRAINT_PATTERN,
           absl::StrCat("Member must satisfy regular expression pattern: ",
                        PublishedText(pattern)));
     }
@@ -175,11 +205,71 @@ class Walk {
     const MemberSchema& member = *location.member;
     const Reflection& reflection = *list.GetReflection();
     const int size = reflection.FieldSize(list, member.elements);
+    CheckSize(location, static_cast<size_t>(size));
     for (int i = 0; i < size; ++i) {
       const Location element = {location.parent, &member, i + 1};
       CheckStructure(*member.structure,
                      reflection.GetRepeatedMessage(list, member.elements, i),
                      &element);
+    }
+  }
+
+  void CheckStringList(const Message& list, const Location& location) {
+    const MemberSchema& member = *location.member;
+    const Reflection& reflection = *list.GetReflection();
+    const int size = reflection.FieldSize(list, member.elements);
+    CheckSize(location, static_cast<size_t>(size));
+    std::string scratch;
+    for (int i = 0; i < size; ++i) {
+      const Location element = {location.parent, &member, i + 1};
+      CheckText(element, member.element,
+                reflection.GetRepeatedStringReference(list, member.elements, i,
+                                                      &scratch),
+                "");
+    }
+  }
+
+  // Checks the keys and the values in the order of the keys.
+  void CheckMap(const StringMap& map, const Location& location) {
+    const MemberSchema& member = *location.member;
+    CheckSize(location, map.size());
+    std::vector<const StringMap::value_type*> entries;
+    entries.reserve(map.size());
+    for (const auto& entry : map) entries.push_back(&entry);
+    std::sort(entries.begin(), entries.end(),
+              [](const auto* a, const auto* b) { return a->first < b->first; });
+    for (const auto* entry : entries) {
+      CheckKey(location, entry->first);
+      Location value = location;
+      value.key = &entry->first;
+      CheckText(value, member.element, entry->second,
+                "Map value must satisfy constraint: [");
+    }
+  }
+
+  void CheckKey(const Location& location, const std::string& key) {
+    constexpr absl::string_view kWhose = "Map keys must satisfy constraint: [";
+    const MemberSchema& member = *location.member;
+    CheckText(location, member.key, key, kWhose);
+    if (!member.enum_values.empty() && member.FindEnumValue(key) == nullptr) {
+      Add(location, v1::Violation::CONSTRAINT_ENUM, key,
+          absl::StrCat(kWhose, "Member must satisfy enum value set: ",
+                       member.enum_set, "]"));
+    }
+  }
+
+  // Checks the number of elements of a list or a map. Its value is not quoted.
+  void CheckSize(const Location& location, size_t count) {
+    const MemberSchema& member = *location.member;
+    if (count < member.size_min) {
+      Add(location, v1::Violation::CONSTRAINT_LENGTH_MIN,
+          absl::StrCat("Member must have length greater than or equal to ",
+                       member.size_min));
+    }
+    if (count > member.size_max) {
+      Add(location, v1::Violation::CONSTRAINT_LENGTH_MAX,
+          absl::StrCat("Member must have length less than or equal to ",
+                       member.size_max));
     }
   }
 
@@ -231,12 +321,12 @@ std::string MessageFor(const RepeatedPtrField<v1::Violation>& violations,
   for (const v1::Violation& violation : violations) {
     absl::StrAppend(&message, separator, "Value ");
     if (violation.has_value()) {
-      absl::StrAppend(&message, "'", violation.value(), "'");
-    } else {
-      absl::StrAppend(&message, "null");
+      absl::StrAppend(&message, "'", violation.value(), "' ");
+    } else if (violation.constraint() == v1::Violation::CONSTRAINT_REQUIRED) {
+      absl::StrAppend(&message, "null ");
     }
     absl::StrAppend(
-        &message, " at '", violation.path(),
+        &message, "at '", violation.path(),
         "' failed to satisfy constraint: ", violation.requirement());
     separator = "; ";
   }

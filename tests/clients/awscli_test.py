@@ -17,6 +17,8 @@ import harness
 SERVER = sys.argv.pop(1)
 RUNS = pathlib.Path(__file__).parent / "awscli_runs.py"
 ACCOUNT = "111122223333"
+# A request for a connection, with the members that it must have.
+CONNECTION = {"Name": "n", "ConnectionType": "JDBC", "ConnectionProperties": {}}
 
 
 def kebab(operation):
@@ -186,6 +188,46 @@ class AwsCliTest:
         self.assertFails("EntityNotFoundException", "GetSecurityConfiguration", "--name", name)
         self.assertEqual(self.aws("GetSecurityConfigurations")["SecurityConfigurations"], [])
 
+    def test_connections(self):
+        given = {
+            **CONNECTION,
+            "Description": "two\nlines",
+            "MatchCriteria": ["m", "\u00fc"],
+            "ConnectionProperties": {"USERNAME": "bob", "PASSWORD": "a secret"},
+            "PhysicalConnectionRequirements": {"SecurityGroupIdList": ["sg-1", "sg-2"]},
+        }
+        self.aws("CreateConnection", "--connection-input", json.dumps(given))
+        got = self.aws("GetConnection", "--name", "n")["Connection"]
+        self.assertEqual({key: got[key] for key in given}, given)
+        hidden = self.aws("GetConnection", "--name", "n", "--hide-password")["Connection"]
+        self.assertEqual(hidden["ConnectionProperties"], {"USERNAME": "bob"})
+        # The CLI's own notation, with a tag.
+        self.aws(
+            "--connection-input",
+            "Name=o,ConnectionType=SFTP,ConnectionProperties={HOST=h,PORT=22}",
+            "--tags",
+            "k=v",
+        )
+        listed = self.aws("GetConnections", "--page-size", "1", "--filter", "ConnectionType=SFTP")
+        self.assertEqual(
+            [c["ConnectionProperties"] for c in listed["ConnectionList"]],
+            [{"HOST": "h", "PORT": "22"}],
+        )
+        settings = {"ConnectionPasswordEncryption": {"ReturnConnectionPasswordEncrypted": True}}
+        self.aws(
+            "PutDataCatalogEncryptionSettings",
+            "--data-catalog-encryption-settings",
+            json.dumps(settings),
+        )
+        self.aws("UpdateConnection", "--name", "n", "--connection-input", json.dumps(given))
+        shown = self.aws("GetConnection", "--name", "n")["Connection"]["ConnectionProperties"]
+        self.assertEqual(set(shown), {"USERNAME", "ENCRYPTED_PASSWORD"})
+        deleted = self.aws("BatchDeleteConnection", "--connection-name-list", "o", "p")
+        self.assertEqual(deleted["Succeeded"], ["o"])
+        self.assertEqual(deleted["Errors"]["p"]["ErrorCode"], "EntityNotFoundException")
+        self.aws("DeleteConnection", "--connection-name", "n")
+        self.assertEqual(self.aws("GetConnections")["ConnectionList"], [])
+
     def test_pages_are_put_together(self):
         names = [f"name {i}" for i in range(5)]
         for name in names:
@@ -229,6 +271,11 @@ class AwsCliTest:
             "CreateSecurityConfiguration": ["--name", "n", "--encryption-configuration", "{}"],
             "DeleteSecurityConfiguration": ["--name", "n"],
             "GetSecurityConfiguration": ["--name", "n"],
+            "CreateConnection": ["--connection-input", json.dumps(CONNECTION)],
+            "GetConnection": ["--name", "n"],
+            "UpdateConnection": ["--name", "n", "--connection-input", json.dumps(CONNECTION)],
+            "DeleteConnection": ["--connection-name", "n"],
+            "BatchDeleteConnection": ["--connection-name-list", "n"],
         }
         count = 0
         for operation in self.OPERATIONS:

@@ -43,7 +43,7 @@ class Boto3Test:
     # The characters of a value that a message quotes at most.
     QUOTED = 256
     OPERATIONS = harness.CONTRACT
-    ERRORS = 37
+    ERRORS = 58
 
     @classmethod
     def setUpClass(cls):
@@ -403,7 +403,7 @@ class CurrentTest(Boto3Test, unittest.TestCase):
 
     TOO_LONG = "InvalidInputException", "has 10241 bytes, more than the limit of 10240"
     OPERATIONS = list(harness.LISTED_ERRORS)
-    ERRORS = 41
+    ERRORS = 62
 
     def test_newer_sdks_send_members_that_the_contract_does_not_have(self):
         self.glue.put_resource_policy(PolicyInJson=harness.policy(), EnableHybrid="TRUE")

@@ -1,8 +1,11 @@
 // Runs the examples of the operation pages of docs/reference, which are
 // between marks, and tests that each has the result that its page says.
 
+#include <map>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "glue_security/engine/engine.h"
@@ -150,6 +153,103 @@ struct ReferenceExamplesTest : testing::Test {
         .sse_aws_kms_key_id();
   }
 
+  void CreateConnection(v1::ErrorCode expected) {
+    // [CreateConnection]
+    v1::CreateConnectionRequest request;
+    v1::ConnectionInput* input = request.mutable_connection_input();
+    input->set_name("orders");
+    input->set_connection_type(v1::CONNECTION_TYPE_JDBC);
+    auto& properties =
+        *input->mutable_connection_properties()->mutable_elements();
+    properties["JDBC_CONNECTION_URL"] = "jdbc:postgresql://db:5432/orders";
+    properties["USERNAME"] = "alice";
+    properties["PASSWORD"] = "secret";
+    const auto response = engine.CreateConnection(caller, request);
+    // [CreateConnection end]
+    EXPECT_EQ(ErrorCodeOf(response.status()), expected);
+  }
+
+  // Returns the properties of the connection, or nullopt when there is none.
+  std::optional<std::map<std::string, std::string>> GetConnection(
+      bool hide_password) {
+    // [GetConnection]
+    v1::GetConnectionRequest request;
+    request.set_name("orders");
+    request.set_hide_password(hide_password);
+    const auto response = engine.GetConnection(caller, request);
+    // response->connection()
+    // [GetConnection end]
+    if (!response.ok()) {
+      EXPECT_EQ(ErrorCodeOf(response.status()),
+                v1::ERROR_CODE_ENTITY_NOT_FOUND);
+      return std::nullopt;
+    }
+    const auto& properties =
+        response->connection().connection_properties().elements();
+    return std::map<std::string, std::string>(properties.begin(),
+                                              properties.end());
+  }
+
+  absl::Status GetConnections(std::vector<std::string>* names) {
+    // [GetConnections]
+    v1::GetConnectionsRequest request;
+    request.mutable_filter()->set_connection_type(v1::CONNECTION_TYPE_JDBC);
+    do {
+      const auto page = engine.GetConnections(caller, request);
+      if (!page.ok()) return page.status();
+      for (const v1::Connection& connection : page->connection_list()) {
+        names->push_back(connection.name());
+      }
+      request.set_next_token(page->next_token());
+    } while (!request.next_token().empty());
+    // [GetConnections end]
+    return absl::OkStatus();
+  }
+
+  void UpdateConnection(v1::ErrorCode expected) {
+    // [UpdateConnection]
+    v1::UpdateConnectionRequest request;
+    request.set_name("orders");
+    v1::ConnectionInput* input = request.mutable_connection_input();
+    input->set_name("orders");
+    input->set_connection_type(v1::CONNECTION_TYPE_JDBC);
+    // No property is kept: the connection has no password from now on.
+    (*input->mutable_connection_properties()->mutable_elements())["HOST"] =
+        "db";
+    const auto response = engine.UpdateConnection(caller, request);
+    // [UpdateConnection end]
+    EXPECT_EQ(ErrorCodeOf(response.status()), expected);
+  }
+
+  void DeleteConnection(v1::ErrorCode expected) {
+    // [DeleteConnection]
+    v1::DeleteConnectionRequest request;
+    request.set_connection_name("orders");
+    const auto response = engine.DeleteConnection(caller, request);
+    // [DeleteConnection end]
+    EXPECT_EQ(ErrorCodeOf(response.status()), expected);
+  }
+
+  // Returns the code of the error for each name of which there is one.
+  std::map<std::string, std::string> BatchDeleteConnection() {
+    // [BatchDeleteConnection]
+    v1::BatchDeleteConnectionRequest request;
+    for (const char* name : {"orders", "customers"}) {
+      request.mutable_connection_name_list()->add_elements(name);
+    }
+    const auto response = engine.BatchDeleteConnection(caller, request);
+    // response->succeeded(), response->errors()
+    // [BatchDeleteConnection end]
+    EXPECT_EQ(response.status(), absl::OkStatus());
+    std::map<std::string, std::string> codes;
+    if (!response.ok()) return codes;
+    EXPECT_EQ(response->succeeded_size() + response->errors_size(), 2);
+    for (const auto& [name, detail] : response->errors()) {
+      codes[name] = detail.error_code();
+    }
+    return codes;
+  }
+
   const Caller caller = {"123456789012", "us-east-1", ""};
   MemoryStorage storage;
   Engine engine;
@@ -206,6 +306,32 @@ TEST_F(NewestReferenceExamplesTest, ResourcePolicies_AreOneOrNone) {
       R"("Resource": "arn:aws:glue:us-east-1:123456789012:database/x"}})");
   ASSERT_EQ(engine.PutResourcePolicy(caller, put).status(), absl::OkStatus());
   EXPECT_EQ(GetResourcePolicies(), 1);
+}
+
+TEST_F(ReferenceExamplesTest, Connection_IsCreatedReadReplacedAndDeleted) {
+  using Properties = std::map<std::string, std::string>;
+  EXPECT_EQ(GetConnection(false), std::nullopt);
+  UpdateConnection(v1::ERROR_CODE_ENTITY_NOT_FOUND);
+  CreateConnection(kNoError);
+  CreateConnection(v1::ERROR_CODE_ALREADY_EXISTS);
+  Properties properties = {
+      {"JDBC_CONNECTION_URL", "jdbc:postgresql://db:5432/orders"},
+      {"USERNAME", "alice"},
+      {"PASSWORD", "secret"}};
+  EXPECT_EQ(GetConnection(false), properties);
+  properties.erase("PASSWORD");
+  EXPECT_EQ(GetConnection(true), properties);
+  std::vector<std::string> names;
+  EXPECT_EQ(GetConnections(&names), absl::OkStatus());
+  EXPECT_EQ(names, std::vector<std::string>{"orders"});
+  UpdateConnection(kNoError);
+  EXPECT_EQ(GetConnection(false), (Properties{{"HOST", "db"}}));
+  DeleteConnection(kNoError);
+  DeleteConnection(v1::ERROR_CODE_ENTITY_NOT_FOUND);
+  CreateConnection(kNoError);
+  EXPECT_EQ(BatchDeleteConnection(),
+            (Properties{{"customers", "EntityNotFoundException"}}));
+  EXPECT_EQ(GetConnection(false), std::nullopt);
 }
 
 TEST_F(ReferenceExamplesTest, EncryptionSettings_AreWhatWasPut) {

@@ -110,7 +110,7 @@ void CheckCiphertext(World* world, absl::string_view bytes) {
   Require(decrypts == (bytes == world->blob()),
           "a ciphertext decrypts that the key service did not make");
 
-  // The same bytes as a stored ENCRYPTED_PASSWORD, and as what is in one.
+  // Takes the bytes as a stored ENCRYPTED_PASSWORD, and as what is in one.
   const std::map<std::string, std::string> stored = {
       {"ENCRYPTED_PASSWORD", std::string(bytes)}};
   const auto calls = PasswordsToDecrypt({}, false, PropertiesOf(stored));

@@ -42,8 +42,10 @@ std::string TypeOf(const MemberSchema& member) {
     case MemberKind::kStructure:
       return "structure";
     case MemberKind::kList:
+    case MemberKind::kStringList:
       return "list";
     case MemberKind::kMap:
+    case MemberKind::kStructureMap:
       return "map";
   }
   return "";
@@ -57,13 +59,9 @@ std::string PublishedPattern(v1::Pattern pattern) {
       .published();
 }
 
-std::string DumpMember(const MemberSchema& member) {
-  const v1::ShapeConstraints& shape = *member.constraints;
-  std::string out = absl::StrCat("{\"type\":", Quote(TypeOf(member)));
-  if (member.required) absl::StrAppend(&out, ",\"required\":true");
-  if (member.since > kContractDate) {
-    absl::StrAppend(&out, ",\"since\":", Quote(Text(member.since)));
-  }
+// Returns the bounds and the pattern of a shape, each with a comma before it.
+std::string DumpConstraints(const v1::ShapeConstraints& shape) {
+  std::string out;
   const auto bound = [&](const char* name, bool has, int64_t value) {
     if (has) absl::StrAppend(&out, ",\"", name, "\":", value);
   };
@@ -71,49 +69,101 @@ std::string DumpMember(const MemberSchema& member) {
   bound("max", shape.has_length_bytes_max(), shape.length_bytes_max());
   bound("min", shape.has_value_min(), shape.value_min());
   bound("max", shape.has_value_max(), shape.value_max());
-  if (member.documented_pattern != v1::PATTERN_UNSPECIFIED) {
-    absl::StrAppend(&out, ",\"pattern\":",
-                    Quote(PublishedPattern(member.documented_pattern)));
+  bound("min", shape.has_size_min(), shape.size_min());
+  bound("max", shape.has_size_max(), shape.size_max());
+  if (shape.pattern() != v1::PATTERN_UNSPECIFIED) {
+    absl::StrAppend(&out,
+                    ",\"pattern\":", Quote(PublishedPattern(shape.pattern())));
   }
-  if (member.kind == MemberKind::kEnum) {
-    absl::StrAppend(&out, ",\"enum\":[");
-    const char* separator = "";
-    for (const EnumValueSchema& value : member.enum_values) {
-      absl::StrAppend(&out, separator, Quote(value.text));
-      separator = ",";
-    }
-    absl::StrAppend(&out, "]");
+  if (shape.confidential()) absl::StrAppend(&out, ",\"confidential\":true");
+  return out;
+}
+
+// Returns the enum texts of a member, with a comma before them.
+std::string DumpEnum(const MemberSchema& member) {
+  if (member.enum_values.empty()) return "";
+  std::string out = ",\"enum\":[";
+  const char* separator = "";
+  for (const EnumValueSchema& value : member.enum_values) {
+    absl::StrAppend(&out, separator, Quote(value.text));
+    separator = ",";
   }
-  if (member.structure != nullptr) {
-    absl::StrAppend(
-        &out, ",\"structure\":", Quote(member.structure->descriptor->name()));
+  return out + "]";
+}
+
+// Returns the keys or values of a map, or the elements of a list: strings of
+// `shape`. `more` follows their constraints.
+std::string DumpStrings(const char* name, v1::Shape shape, absl::CivilDay day,
+                        const std::string& more = "") {
+  return absl::StrCat(",\"", name, "\":{\"type\":\"string\"",
+                      DumpConstraints(ConstraintsOf(shape, day)), more, "}");
+}
+
+std::string DumpMember(const MemberSchema& member, absl::CivilDay day) {
+  const v1::ShapeConstraints& shape = *member.constraints;
+  std::string out = absl::StrCat("{\"type\":", Quote(TypeOf(member)));
+  if (member.required) absl::StrAppend(&out, ",\"required\":true");
+  if (member.since > kContractDate) {
+    absl::StrAppend(&out, ",\"since\":", Quote(Text(member.since)));
+  }
+  absl::StrAppend(&out, DumpConstraints(shape));
+  const std::string structure =
+      member.structure == nullptr
+          ? ""
+          : absl::StrCat(",\"structure\":",
+                         Quote(member.structure->descriptor->name()));
+  switch (member.kind) {
+    case MemberKind::kStringList:
+      absl::StrAppend(&out, DumpStrings("element", shape.element(), day));
+      break;
+    case MemberKind::kMap:
+      absl::StrAppend(&out,
+                      DumpStrings("key", shape.key(), day, DumpEnum(member)),
+                      DumpStrings("value", shape.element(), day));
+      break;
+    case MemberKind::kStructureMap:
+      absl::StrAppend(&out, DumpStrings("key", shape.key(), day),
+                      ",\"value\":{\"type\":\"structure\"", structure, "}");
+      break;
+    case MemberKind::kEnum:
+      absl::StrAppend(&out, DumpEnum(member));
+      break;
+    case MemberKind::kStructure:
+    case MemberKind::kList:
+      absl::StrAppend(&out, structure);
+      break;
+    case MemberKind::kString:
+    case MemberKind::kInteger:
+    case MemberKind::kBoolean:
+    case MemberKind::kTimestamp:
+      break;
   }
   return out + "}";
 }
 
-void DumpStructure(const StructureSchema& structure,
+void DumpStructure(const StructureSchema& structure, absl::CivilDay day,
                    std::map<std::string, std::string>* structures) {
   const std::string& name = structure.descriptor->name();
   if (!structures->try_emplace(name).second) return;
   std::string out = "{";
   for (const MemberSchema& member : structure.members) {
     absl::StrAppend(&out, out.size() == 1 ? "" : ",", Quote(member.name), ":",
-                    DumpMember(member));
+                    DumpMember(member, day));
     if (member.structure != nullptr) {
-      DumpStructure(*member.structure, structures);
+      DumpStructure(*member.structure, day, structures);
     }
   }
   (*structures)[name] = out + "}";
 }
 
-void Dump(const ApiSchema& api) {
+void Dump(const ApiSchema& api, absl::CivilDay day) {
   std::map<std::string, std::string> structures;
   std::string operations;
   for (const Operation operation : kAllOperations) {
     const OperationSchema& schema = api.operation(operation);
     if (schema.request == nullptr) continue;
-    DumpStructure(*schema.request, &structures);
-    DumpStructure(*schema.response, &structures);
+    DumpStructure(*schema.request, day, &structures);
+    DumpStructure(*schema.response, day, &structures);
     absl::StrAppend(
         &operations, operations.empty() ? "" : ",", Quote(schema.info->name()),
         ":{\"request\":", Quote(schema.request->descriptor->name()),
@@ -152,6 +202,7 @@ int main(int argc, char** argv) {
     std::cerr << "usage: dump_contract [DATE]\n";
     return 2;
   }
-  glue_security::Dump(glue_security::ApiSchema::For(behavior));
+  glue_security::Dump(glue_security::ApiSchema::For(behavior),
+                      behavior.api_date);
   return 0;
 }

@@ -91,15 +91,33 @@ TEST(ApiSchema, NoOperationHasAnEmptySchema) {
   EXPECT_EQ(none.catalog_id, nullptr);
 }
 
-TEST(ApiSchema, TheCatalogIsNamedByTheSettingsRequestsAlone) {
+TEST(ApiSchema, TheCatalogIsNamedByRequestsAboutSettingsAndConnections) {
   for (const Operation operation : kAllOperations) {
-    const MemberSchema* const member =
-        ApiSchema::Get().operation(operation).catalog_id;
-    EXPECT_EQ(member != nullptr,
-              operation == v1::Request::kGetDataCatalogEncryptionSettings ||
-                  operation == v1::Request::kPutDataCatalogEncryptionSettings)
+    const OperationSchema& schema = ApiSchema::Get().operation(operation);
+    EXPECT_EQ(schema.catalog_id != nullptr,
+              schema.info->resource() == v1::RESOURCE_ENCRYPTION_SETTINGS ||
+                  schema.info->resource() == v1::RESOURCE_CONNECTION)
         << OperationName(operation);
   }
+}
+
+TEST(ApiSchema, OperationsOnConnectionsKnowTheMemberThatNamesThem) {
+  std::vector<std::string> paths;
+  for (const Operation operation : kAllOperations) {
+    const OperationSchema& schema = ApiSchema::Get().operation(operation);
+    if (schema.object_path.empty()) continue;
+    EXPECT_EQ(schema.info->resource(), v1::RESOURCE_CONNECTION);
+    std::string path = schema.info->name();
+    for (const MemberSchema* member : schema.object_path) {
+      absl::StrAppend(&path, " ", member->name);
+    }
+    paths.push_back(path);
+  }
+  EXPECT_THAT(
+      paths, testing::ElementsAre("CreateConnection ConnectionInput Name",
+                                  "GetConnection Name", "UpdateConnection Name",
+                                  "DeleteConnection ConnectionName",
+                                  "BatchDeleteConnection ConnectionNameList"));
 }
 
 TEST(ApiSchema, ErrorCodesAreFoundByTheirNames) {
@@ -121,6 +139,9 @@ void Describe(const StructureSchema* request, std::set<std::string>* all) {
       all->insert(name);
       all->insert(name + " " + v1::Pattern_Name(member.documented_pattern));
       if (!member.enum_set.empty()) all->insert(name + " " + member.enum_set);
+      if (member.size_max < 100'000) {
+        all->insert(absl::StrCat(name, " of ", member.size_max));
+      }
       all->insert(member.length_bytes_max < 100'000
                       ? absl::StrCat(name, " ", member.length_bytes_max)
                       : name + " without maximum");
@@ -153,6 +174,12 @@ TEST(ApiSchema, EachDateBringsWhatItBrings) {
     std::vector<std::string> gone = {};
   };
   const std::string put = "PutResourcePolicyRequest.";
+  const std::string input = "ConnectionInput.";
+  const std::string keys =
+      "HOST, PORT, USERNAME, PASSWORD, ENCRYPTED_PASSWORD, "
+      "JDBC_DRIVER_JAR_URI, JDBC_DRIVER_CLASS_NAME, JDBC_ENGINE, "
+      "JDBC_ENGINE_VERSION, CONFIG_FILES, INSTANCE_ID, JDBC_CONNECTION_URL, "
+      "JDBC_ENFORCE_SSL";
   const std::vector<Row> rows = {
       {absl::CivilDay(2020, 7, 7),
        {put + "ResourceArn", put + "ResourceArn PATTERN_GLUE_ARN_2020",
@@ -161,6 +188,24 @@ TEST(ApiSchema, EachDateBringsWhatItBrings) {
         put + "EnableHybrid [TRUE, FALSE]", "GetResourcePolicies",
         "GetResourcePoliciesRequest.NextToken",
         "GetResourcePoliciesRequest.MaxResults"}},
+      {absl::CivilDay(2021, 7, 1),
+       {input + "ConnectionType [JDBC, SFTP, MONGODB, KAFKA, NETWORK, "
+                "MARKETPLACE, CUSTOM]",
+        "GetConnectionsFilter.ConnectionType [JDBC, SFTP, MONGODB, KAFKA, "
+        "NETWORK, MARKETPLACE, CUSTOM]",
+        input + "ConnectionProperties [" + keys +
+            ", CUSTOM_JDBC_CERT, SKIP_CUSTOM_JDBC_CERT_VALIDATION, "
+            "CUSTOM_JDBC_CERT_STRING, CONNECTION_URL, "
+            "KAFKA_BOOTSTRAP_SERVERS, KAFKA_SSL_ENABLED, KAFKA_CUSTOM_CERT, "
+            "KAFKA_SKIP_CUSTOM_CERT_VALIDATION, KAFKA_CLIENT_KEYSTORE, "
+            "KAFKA_CLIENT_KEYSTORE_PASSWORD, KAFKA_CLIENT_KEY_PASSWORD, "
+            "ENCRYPTED_KAFKA_CLIENT_KEYSTORE_PASSWORD, "
+            "ENCRYPTED_KAFKA_CLIENT_KEY_PASSWORD, SECRET_ID, CONNECTOR_URL, "
+            "CONNECTOR_TYPE, CONNECTOR_CLASS_NAME]",
+        "CreateConnectionRequest.Tags", "CreateConnectionRequest.Tags of 50"},
+       {input + "ConnectionType [JDBC, SFTP]",
+        "GetConnectionsFilter.ConnectionType [JDBC, SFTP]",
+        input + "ConnectionProperties [" + keys + "]"}},
       {absl::CivilDay(2022, 3, 18),
        {put + "ResourceArn PATTERN_GLUE_ARN_2022",
         "GetResourcePolicyRequest.ResourceArn PATTERN_GLUE_ARN_2022",
@@ -289,6 +334,59 @@ TEST(StructureSchema, MembersHaveTheConstraintsOfTheirShapes) {
   EXPECT_EQ(page->kind, MemberKind::kInteger);
   EXPECT_EQ(page->value_min, 1);
   EXPECT_EQ(page->value_max, 1000);
+}
+
+// Returns the bounds and the pattern of a string: "1..255 PATTERN_SINGLE_LINE".
+std::string TextOf(const TextConstraints& text) {
+  EXPECT_EQ(text.pattern(false), text.pattern(true));
+  return absl::StrCat(text.length_bytes_min, "..",
+                      text.length_bytes_max < 100'000
+                          ? absl::StrCat(text.length_bytes_max)
+                          : "",
+                      " ", v1::Pattern_Name(text.documented_pattern),
+                      text.is_confidential ? " confidential" : "");
+}
+
+TEST(StructureSchema, ListsAndMapsHaveTheConstraintsOfWhatIsInThem) {
+  const StructureSchema& create =
+      *ApiSchema::Get().FindOperation("CreateConnection")->request;
+  const StructureSchema& input = *create.Find("ConnectionInput")->structure;
+  const MemberSchema& criteria = *input.Find("MatchCriteria");
+  EXPECT_EQ(criteria.kind, MemberKind::kStringList);
+  EXPECT_EQ(criteria.size_min, 0u);
+  EXPECT_EQ(criteria.size_max, 10u);
+  EXPECT_EQ(TextOf(criteria.element), "1..255 PATTERN_SINGLE_LINE");
+  EXPECT_EQ(criteria.structure, nullptr);
+  EXPECT_NE(criteria.elements, criteria.field);
+
+  const MemberSchema& properties = *input.Find("ConnectionProperties");
+  EXPECT_EQ(properties.kind, MemberKind::kMap);
+  EXPECT_TRUE(properties.required);
+  EXPECT_EQ(properties.size_max, 100u);
+  EXPECT_EQ(TextOf(properties.key), "0.. PATTERN_UNSPECIFIED");
+  EXPECT_EQ(TextOf(properties.element),
+            "0..1024 PATTERN_UNSPECIFIED confidential");
+  EXPECT_EQ(properties.enum_values.size(), 30u);
+  EXPECT_EQ(properties.FindEnumValue("PASSWORD")->number,
+            v1::CONNECTION_PROPERTY_KEY_PASSWORD);
+  EXPECT_EQ(properties.FindEnumValue("password"), nullptr);
+
+  const MemberSchema& tags = *create.Find("Tags");
+  EXPECT_EQ(tags.size_max, 50u);
+  EXPECT_EQ(TextOf(tags.key), "1..128 PATTERN_UNSPECIFIED");
+  EXPECT_EQ(TextOf(tags.element), "0..256 PATTERN_UNSPECIFIED");
+  EXPECT_TRUE(tags.enum_values.empty());
+
+  const StructureSchema& response =
+      *ApiSchema::Get().FindOperation("BatchDeleteConnection")->response;
+  const MemberSchema& succeeded = *response.Find("Succeeded");
+  EXPECT_EQ(succeeded.kind, MemberKind::kStringList);
+  EXPECT_EQ(succeeded.elements, succeeded.field);
+  EXPECT_EQ(TextOf(succeeded.element), "1..255 PATTERN_SINGLE_LINE");
+  const MemberSchema& errors = *response.Find("Errors");
+  EXPECT_EQ(errors.kind, MemberKind::kStructureMap);
+  EXPECT_EQ(errors.structure->descriptor, v1::ErrorDetail::descriptor());
+  EXPECT_EQ(TextOf(errors.key), "1..255 PATTERN_SINGLE_LINE");
 }
 
 TEST(StructureSchema, AShapeNamesOtherConstraintsInOneStep) {

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/limits.h"
+#include "glue_security/v1/connection.pb.h"
 #include "glue_security/v1/security_configuration.pb.h"
 #include "glue_security/validation/validator.h"
 #include "gtest/gtest.h"
@@ -61,6 +62,26 @@ TEST_P(ManyViolationsTest, AHostileRequest_GivesAnErrorOfBoundedSize) {
   EXPECT_EQ(error->violations_size(), Limits().violations_max);
   EXPECT_TRUE(absl::StartsWith(error->message(), "50000 validation errors"));
   EXPECT_LT(error->ByteSizeLong(), size_t{1} << 20);
+}
+
+// Each message about a key lists all keys that are legal.
+TEST_P(ManyViolationsTest, AHostileMap_GivesAnErrorOfBoundedSize) {
+  v1::UpdateConnectionRequest request;
+  request.set_name("n");
+  auto* const input = request.mutable_connection_input();
+  input->set_name("n");
+  input->set_connection_type(v1::CONNECTION_TYPE_JDBC);
+  auto& properties =
+      *input->mutable_connection_properties()->mutable_elements();
+  constexpr int kKeys = 20'000;
+  for (int i = 0; i < kKeys; ++i) properties[absl::StrCat(i)] = "\xFF";
+  const auto error = Validator(GetParam(), Limits()).Validate(request);
+  ASSERT_TRUE(error.has_value());
+  EXPECT_EQ(error->violations_size(), Limits().violations_max);
+  // The size of the map, and each key and each value.
+  EXPECT_TRUE(absl::StartsWith(
+      error->message(), absl::StrCat(1 + 2 * kKeys, " validation errors")));
+  EXPECT_LT(error->ByteSizeLong(), size_t{2} << 20);
 }
 
 TEST_P(ManyViolationsTest, ABoundBelowOne_CountsAsOne) {

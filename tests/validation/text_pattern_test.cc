@@ -30,7 +30,7 @@ constexpr v1::Pattern kPatterns[] = {
 // The patterns that are matched by RE2.
 constexpr v1::Pattern kOtherPatterns[] = {
     v1::PATTERN_GLUE_ARN_2020, v1::PATTERN_GLUE_ARN_2022,
-    v1::PATTERN_GLUE_ARN_2024, v1::PATTERN_ROLE_ARN};
+    v1::PATTERN_GLUE_ARN_2024, v1::PATTERN_ROLE_ARN, v1::PATTERN_MULTI_LINE};
 
 // Returns the code points of `text`, or nullopt when it is malformed. Encodes
 // each candidate again and compares, so that overlong forms and the like need
@@ -192,6 +192,29 @@ TEST(TextPattern, ArnsOfGlueAndOfRoles_Agree) {
     }
   }
   EXPECT_GT(matches, 20);
+}
+
+// The multi-line pattern takes what the single-line pattern takes, and the two
+// ends of lines.
+TEST(TextPattern, MultiLine_TakesCarriageReturnAndLineFeedAsWell) {
+  const auto agree = [](const std::string& text) {
+    const bool expected = NaiveMatches(v1::PATTERN_SINGLE_LINE, text) ||
+                          text.find_first_not_of("\r\n") == std::string::npos;
+    ASSERT_EQ(MatchesPattern(v1::PATTERN_MULTI_LINE, text), expected)
+        << testing::PrintToString(text);
+  };
+  // Beyond the last one, and among the surrogates, it is malformed.
+  for (uint32_t c = 0; c <= 0x110010 && !HasFailure(); ++c) agree(Encode(c));
+  for (int byte = 0x80; byte < 0x100; ++byte) {
+    agree(std::string(1, static_cast<char>(byte)));
+  }
+  for (const char* text : {"", "\r\n", "\n\n\r"}) {
+    agree(text);
+  }
+  EXPECT_TRUE(MatchesPattern(v1::PATTERN_MULTI_LINE, "a\tb\r\n\xC3\xA9\n"));
+  EXPECT_FALSE(MatchesPattern(v1::PATTERN_MULTI_LINE, "a\nb\v"));
+  EXPECT_FALSE(MatchesPattern(v1::PATTERN_MULTI_LINE, "a\n\xFF"));
+  EXPECT_FALSE(MatchesPattern(v1::PATTERN_MULTI_LINE, std::string("\n\0", 2)));
 }
 
 // Returns true when a short test may skip `c`: far from every edge of a class.

@@ -4,22 +4,19 @@
 
 #include "glue_security/validation/validator.h"
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/civil_time.h"
-#include "glue_security/schema/structure_schema.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "gtest/gtest.h"
+#include "tests/validation/every_member.h"
 
 namespace glue_security {
 namespace {
@@ -28,162 +25,6 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 using ::testing::ElementsAre;
-
-// Returns the start of every text that matches `pattern`.
-std::string StartOf(v1::Pattern pattern) {
-  switch (pattern) {
-    case v1::PATTERN_KMS_KEY_ARN:
-    case v1::PATTERN_KMS_KEY_ARN_OBSERVED:
-      return "arn:aws:kms:";
-    case v1::PATTERN_GLUE_ARN_2020:
-    case v1::PATTERN_GLUE_ARN_2022:
-    case v1::PATTERN_GLUE_ARN_2024:
-      return "arn:aws:glue:";
-    case v1::PATTERN_ROLE_ARN:
-      return "arn:aws:iam::123456789012:role/r";
-    default:
-      return "";
-  }
-}
-
-// Returns a text of `bytes` bytes, or a longer one, that keeps every rule of
-// its member.
-std::string LegalText(v1::Pattern pattern, size_t bytes) {
-  std::string text = StartOf(pattern);
-  if (text.size() < bytes) text.append(bytes - text.size(), 'x');
-  return text;
-}
-
-// Dates of options compare as texts.
-std::string DayOf(const Behavior& behavior) {
-  return absl::FormatCivilTime(behavior.api_date);
-}
-
-const v1::ShapeConstraints& ConstraintsInForce(const FieldDescriptor* field,
-                                               const Behavior& behavior) {
-  return ConstraintsOf(field->options().GetExtension(v1::constraints).shape(),
-                       behavior.api_date);
-}
-
-// Returns the fields of a message that are members in force.
-std::vector<const FieldDescriptor*> FieldsInForce(
-    const google::protobuf::Descriptor* type, const Behavior& behavior) {
-  std::vector<const FieldDescriptor*> fields;
-  for (int i = 0; i < type->field_count(); ++i) {
-    const auto& options = type->field(i)->options();
-    const bool refused_arn = behavior.refuse_resource_arns &&
-                             options.HasExtension(v1::observed_since);
-    if (refused_arn || options.GetExtension(v1::since) <= DayOf(behavior)) {
-      fields.push_back(type->field(i));
-    }
-  }
-  return fields;
-}
-
-// Sets every member to a legal value; lists get two elements.
-void FillLegally(const Behavior& behavior, Message* message) {
-  const Reflection& reflection = *message->GetReflection();
-  for (const FieldDescriptor* field :
-       FieldsInForce(message->GetDescriptor(), behavior)) {
-    if (field->is_repeated()) {
-      FillLegally(behavior, reflection.AddMessage(message, field));
-      FillLegally(behavior, reflection.AddMessage(message, field));
-      continue;
-    }
-    switch (field->cpp_type()) {
-      case FieldDescriptor::CPPTYPE_STRING:
-        reflection.SetString(
-            message, field,
-            LegalText(ConstraintsInForce(field, behavior).pattern(), 5));
-        break;
-      case FieldDescriptor::CPPTYPE_INT32:
-        reflection.SetInt32(message, field, 1);
-        break;
-      case FieldDescriptor::CPPTYPE_BOOL:
-        reflection.SetBool(message, field, false);
-        break;
-      case FieldDescriptor::CPPTYPE_ENUM:
-        reflection.SetEnumValue(message, field, 1);
-        break;
-      default:
-        FillLegally(behavior, reflection.MutableMessage(message, field));
-    }
-  }
-}
-
-// A member of a request.
-struct Member {
-  v1::Request* envelope;
-  Message* parent;
-  const FieldDescriptor* field;
-  std::string path;
-  bool required;
-  const v1::ShapeConstraints* constraints;
-};
-
-std::string LowerCamel(std::string name) {
-  name[0] = absl::ascii_tolower(name[0]);
-  return name;
-}
-
-void VisitMembers(const Behavior& behavior, v1::Request* envelope,
-                  Message* message, const std::string& prefix,
-                  const std::function<void(const Member&)>& visit) {
-  const Reflection& reflection = *message->GetReflection();
-  for (const FieldDescriptor* field :
-       FieldsInForce(message->GetDescriptor(), behavior)) {
-    const std::string path = prefix + LowerCamel(field->json_name());
-    const auto& constraints = field->options().GetExtension(v1::constraints);
-    visit({envelope, message, field, path, constraints.required(),
-           &ConstraintsInForce(field, behavior)});
-    if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
-    Message* child = reflection.MutableMessage(message, field);
-    if (!field->message_type()->options().GetExtension(v1::is_collection)) {
-      VisitMembers(behavior, envelope, child, path + ".", visit);
-      continue;
-    }
-    const FieldDescriptor* elements = field->message_type()->field(0);
-    for (int k = 0; k < 2; ++k) {
-      VisitMembers(
-          behavior, envelope,
-          child->GetReflection()->MutableRepeatedMessage(child, elements, k),
-          absl::StrCat(path, ".", k + 1, ".member."), visit);
-    }
-  }
-}
-
-// Calls `visit` for every member of every request in force; all other members
-// are legal.
-int ForEveryMember(const Behavior& behavior,
-                   const std::function<void(const Member&)>& visit) {
-  int members = 0;
-  const auto* operations =
-      v1::Request::descriptor()->FindOneofByName("operation");
-  for (int i = 0; i < operations->field_count(); ++i) {
-    const v1::OperationInfo& info =
-        operations->field(i)->options().GetExtension(v1::operation_info);
-    if (info.since() > DayOf(behavior)) continue;
-    v1::Request envelope;
-    Message* request = envelope.GetReflection()->MutableMessage(
-        &envelope, operations->field(i));
-    FillLegally(behavior, request);
-    VisitMembers(behavior, &envelope, request, "", [&](const Member& member) {
-      ++members;
-      visit(member);
-    });
-  }
-  return members;
-}
-
-std::vector<std::string> Violations(const std::optional<v1::Error>& error) {
-  std::vector<std::string> violations;
-  if (!error.has_value()) return violations;
-  for (const v1::Violation& v : error->violations()) {
-    violations.push_back(absl::StrCat(
-        v.path(), " ", v1::Violation::Constraint_Name(v.constraint())));
-  }
-  return violations;
-}
 
 // A preset, and how many members and rules its requests have. Each of the two
 // elements of S3Encryption counts.
@@ -251,7 +92,8 @@ TEST_P(ValidatorTest, EveryMember_EachRuleBrokenAloneIsOneViolation) {
         switch (member.field->cpp_type()) {
           case FieldDescriptor::CPPTYPE_STRING: {
             const v1::Pattern pattern = PatternOf(member);
-            if (rule.has_length_bytes_min()) {
+            // A minimum of 0 is no rule.
+            if (rule.length_bytes_min() > 0) {
               const auto min = static_cast<size_t>(rule.length_bytes_min());
               ExpectText(member, LegalText(pattern, min), {});
               if (StartOf(pattern).empty()) {

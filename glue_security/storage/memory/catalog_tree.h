@@ -88,19 +88,16 @@ class CatalogEntry {
 
   // The tree of the records of one kind.
   RecordTree::Node*& tree(RecordKind kind) {
-    return trees_[static_cast<size_t>(kind) % kKinds];
+    return trees_[static_cast<size_t>(kind) % kRecordKindEnd];
   }
   const RecordTree::Node* tree(RecordKind kind) const {
-    return trees_[static_cast<size_t>(kind) % kKinds];
+    return trees_[static_cast<size_t>(kind) % kRecordKindEnd];
   }
   bool empty() const;
 
   std::atomic<uint32_t> refs{1};
 
  private:
-  // One more than the largest RecordKind.
-  static constexpr size_t kKinds = 5;
-
   CatalogEntry(Arena* arena, CatalogKey&& key) noexcept
       : key_(std::move(key)), arena_(arena) {}
 
@@ -110,7 +107,7 @@ class CatalogEntry {
 
   const CatalogKey key_;
   Arena* const arena_;
-  std::array<RecordTree::Node*, kKinds> trees_{};
+  std::array<RecordTree::Node*, kRecordKindEnd> trees_{};
 };
 
 using CatalogTree = PersistentTree<CatalogEntry>;

@@ -173,7 +173,9 @@ void SetLegalValue(const RequestMember& member, v1::Request* request) {
     case MemberKind::kTimestamp:
     case MemberKind::kStructure:
     case MemberKind::kList:
-    case MemberKind::kMap: {
+    case MemberKind::kStringList:
+    case MemberKind::kMap:
+    case MemberKind::kStructureMap: {
       Message* parent = ParentOf(member, request);
       parent->GetReflection()->MutableMessage(parent, member.field());
       break;

@@ -44,7 +44,9 @@ std::vector<Violation::Constraint> ConstraintsOf(const MemberSchema& member) {
     case MemberKind::kTimestamp:
     case MemberKind::kStructure:
     case MemberKind::kList:
+    case MemberKind::kStringList:
     case MemberKind::kMap:
+    case MemberKind::kStructureMap:
       break;
   }
   return constraints;

@@ -213,8 +213,13 @@ class RequestGenerator::Filler {
         case MemberKind::kMap:
           FillMap(member, reflection.MutableMessage(message, member.field));
           break;
+        case MemberKind::kStringList:
+          FillStringList(member,
+                         reflection.MutableMessage(message, member.field));
+          break;
         case MemberKind::kTimestamp:
-          // No request has a timestamp.
+        case MemberKind::kStructureMap:
+          // No request has these.
           break;
       }
     }
@@ -230,9 +235,22 @@ class RequestGenerator::Filler {
       Message* const entry =
           map->GetReflection()->AddMessage(map, member.elements);
       const Reflection& reflection = *entry->GetReflection();
-      reflection.SetString(entry, type->map_key(), absl::StrCat("key", i));
+      reflection.SetString(
+          entry, type->map_key(),
+          member.enum_values.empty()
+              ? absl::StrCat("key", i)
+              : member.enum_values[choices_.Below(member.enum_values.size())]
+                    .text);
       reflection.SetString(entry, type->map_value(),
                            absl::StrCat("value", choices_.Below(3)));
+    }
+  }
+
+  void FillStringList(const MemberSchema& member, Message* list) {
+    const Reflection& reflection = *list->GetReflection();
+    for (int i = 0; i < kElementsMax && choices_.Below(2) == 1; ++i) {
+      reflection.AddString(list, member.elements,
+                           absl::StrCat("text", choices_.Below(3)));
     }
   }
 

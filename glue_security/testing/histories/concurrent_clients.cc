@@ -47,10 +47,11 @@ History RunInterleaved(Storage* storage, const CoreOptions& core, Clock* clock,
       SystemClockRefusal(clock, "the clock of RunInterleaved");
   if (!refusal.empty()) ABSL_RAW_LOG(FATAL, "%s", refusal.c_str());
   History history;
+  history_internal::RunKeys keys(clock);
   std::vector<SteppedClient> clients;
   clients.reserve(static_cast<size_t>(options.clients));
   for (int number = 0; number < options.clients; ++number) {
-    clients.emplace_back(number, storage, &core, clock);
+    clients.emplace_back(number, storage, &core, clock, keys.service());
   }
   std::vector<size_t> active;
   for (size_t i = 0; i < clients.size(); ++i) {

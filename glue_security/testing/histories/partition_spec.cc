@@ -120,6 +120,12 @@ v1::ErrorCode Spec::Decide(const Op& op, const State& state) const {
     case v1::Request::kPutDataCatalogEncryptionSettings:
     case v1::Request::kGetSecurityConfigurations:
     case v1::Request::kGetResourcePolicies:
+    case v1::Request::kCreateConnection:
+    case v1::Request::kGetConnection:
+    case v1::Request::kGetConnections:
+    case v1::Request::kUpdateConnection:
+    case v1::Request::kDeleteConnection:
+    case v1::Request::kBatchDeleteConnection:
     case v1::Request::OPERATION_NOT_SET:
       break;
   }
@@ -193,6 +199,12 @@ void Spec::Effect(const Op& op, bool unknown, State* state) const {
     case v1::Request::kGetSecurityConfiguration:
     case v1::Request::kGetSecurityConfigurations:
     case v1::Request::kGetResourcePolicies:
+    case v1::Request::kCreateConnection:
+    case v1::Request::kGetConnection:
+    case v1::Request::kGetConnections:
+    case v1::Request::kUpdateConnection:
+    case v1::Request::kDeleteConnection:
+    case v1::Request::kBatchDeleteConnection:
     case v1::Request::OPERATION_NOT_SET:
       break;
   }
@@ -249,6 +261,12 @@ bool Spec::Shows(const Op& op, State* state) const {
     case v1::Request::kDeleteResourcePolicy:
     case v1::Request::kCreateSecurityConfiguration:
     case v1::Request::kDeleteSecurityConfiguration:
+    case v1::Request::kCreateConnection:
+    case v1::Request::kGetConnection:
+    case v1::Request::kGetConnections:
+    case v1::Request::kUpdateConnection:
+    case v1::Request::kDeleteConnection:
+    case v1::Request::kBatchDeleteConnection:
     case v1::Request::OPERATION_NOT_SET:
       break;
   }
@@ -334,6 +352,12 @@ std::string Spec::Expected(const Op& op, const State& state) const {
     case v1::Request::kDeleteResourcePolicy:
     case v1::Request::kCreateSecurityConfiguration:
     case v1::Request::kDeleteSecurityConfiguration:
+    case v1::Request::kCreateConnection:
+    case v1::Request::kGetConnection:
+    case v1::Request::kGetConnections:
+    case v1::Request::kUpdateConnection:
+    case v1::Request::kDeleteConnection:
+    case v1::Request::kBatchDeleteConnection:
     case v1::Request::OPERATION_NOT_SET:
       break;
   }

@@ -36,6 +36,9 @@ void SteppedClient::Step(uint64_t position, History* history) {
     case OperationRun::Need::kCommit:
       CommitForRun(&storage_, run_.get());
       return;
+    case OperationRun::Need::kKeyCall:
+      CallKeyForRun(&keys_, run_.get());
+      return;
     case OperationRun::Need::kWait:
       run_->Waited();
       return;

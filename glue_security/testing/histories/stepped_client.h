@@ -10,6 +10,9 @@
 
 #include "glue_security/backend/clock.h"
 #include "glue_security/backend/history.h"
+#include "glue_security/encryption/keys/key_service.h"
+#include "glue_security/encryption/keys/local_kms.h"
+#include "glue_security/encryption/keys/random_source.h"
 #include "glue_security/state_machine/operation_run.h"
 #include "glue_security/state_machine/step_types.h"
 #include "glue_security/storage/storage.h"
@@ -18,12 +21,36 @@
 namespace glue_security {
 namespace history_internal {
 
+// Keys of a run, which are the same when it is made again.
+class RunKeys {
+ public:
+  // REQUIRES: `clock` outlives this.
+  explicit RunKeys(Clock* clock) : kms_(Options(clock)) {}
+
+  KeyService* service() { return &kms_; }
+
+ private:
+  LocalKmsOptions Options(Clock* clock) {
+    LocalKmsOptions options;
+    options.clock = clock;
+    options.random = &random_;
+    return options;
+  }
+
+  SeededRandom random_{0};
+  LocalKms kms_;
+};
+
 class SteppedClient {
  public:
-  // REQUIRES: `storage`, `core` and `clock` outlive this.
+  // REQUIRES: `storage`, `core`, `clock` and `keys` outlive this.
   SteppedClient(int number, Storage* storage, const CoreOptions* core,
-                Clock* clock)
-      : number_(number), storage_(*storage), core_(*core), clock_(*clock) {}
+                Clock* clock, KeyService* keys)
+      : number_(number),
+        storage_(*storage),
+        core_(*core),
+        clock_(*clock),
+        keys_(*keys) {}
 
   // True when no call is under way.
   bool idle() const { return run_ == nullptr; }
@@ -39,7 +66,8 @@ class SteppedClient {
   // clients from 1 and becomes the commit id. REQUIRES: idle().
   void Start(Call call, uint64_t number, uint64_t position, History* history);
 
-  // Makes one step of the call: a read, a commit, a wait, or the answer.
+  // Makes one step of the call: a read, a key call, a commit, a wait, or
+  // the answer.
   // REQUIRES: !idle().
   void Step(uint64_t position, History* history);
 
@@ -48,6 +76,7 @@ class SteppedClient {
   Storage& storage_;
   const CoreOptions& core_;
   Clock& clock_;
+  KeyService& keys_;
   Call call_;  // outlives `run_`
   std::unique_ptr<OperationRun> run_;
   size_t entry_ = 0;

@@ -54,12 +54,14 @@ class OneRun {
         workload_(*workload),
         clock_(*clock),
         choices_(*choices),
+        keys_(clock),
         calls_per_client_(std::max(options.calls_per_client, 1)),
         watch_(options.may_fail, keeps_lines) {
     const int count = std::max(options.clients, 1);
     for (int number = 0; number < count; ++number) {
       storages_.push_back(std::make_unique<WatchedStorage>(number, &watch_));
-      clients_.emplace_back(number, storages_.back().get(), &core, clock);
+      clients_.emplace_back(number, storages_.back().get(), &core, clock,
+                            keys_.service());
     }
     steps_of_calls_.resize(clients_.size(), kNoStep);
     is_inside_.resize(clients_.size(), false);
@@ -287,6 +289,7 @@ class OneRun {
   StorageWorkload& workload_;
   FakeClock& clock_;
   RecordingChoices& choices_;
+  history_internal::RunKeys keys_;
   const int calls_per_client_;
   StorageWatch watch_;
   std::vector<std::unique_ptr<WatchedStorage>> storages_;

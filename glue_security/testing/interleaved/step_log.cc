@@ -24,8 +24,13 @@ std::string TextOf(const RecordKey& key) {
       break;
     case RecordKind::kSecurityConfiguration:
       return absl::StrCat("configuration ", QuoteShort(key.id));
+    case RecordKind::kConnection:
+      return absl::StrCat("connection ", QuoteShort(key.id));
     case RecordKind::kConfigurationCount:
       kind = "count";
+      break;
+    case RecordKind::kConnectionCount:
+      kind = "count of connections";
       break;
   }
   return key.id.empty() ? kind : absl::StrCat(kind, " ", QuoteShort(key.id));
@@ -50,6 +55,10 @@ std::string TextOfValue(absl::string_view value) {
           "}");
     case v1::StoredRecord::kSecurityConfiguration:
       return absl::StrCat(value.size(), " bytes");
+    case v1::StoredRecord::kConnection:
+      return absl::StrCat(value.size(), " bytes");
+    case v1::StoredRecord::kConnectionCount:
+      return absl::StrCat(record.connection_count().count());
     case v1::StoredRecord::kConfigurationCount:
       return absl::StrCat(record.configuration_count().count());
     case v1::StoredRecord::RECORD_NOT_SET:

@@ -117,6 +117,8 @@ class Checker {
  private:
   static constexpr size_t kUnbounded = std::numeric_limits<size_t>::max();
 
+  template <typename Request>
+  void Members(const Request& /*r*/) {}
   void Members(const v1::GetDataCatalogEncryptionSettingsRequest& r) {
     Line("catalogId", r.has_catalog_id(), r.catalog_id());
   }

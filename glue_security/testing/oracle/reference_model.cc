@@ -111,6 +111,11 @@ struct ReferenceModel::Call {
         .settings;
   }
 
+  template <typename Request>
+  v1::ErrorCode Do(const Request& /*request*/) {
+    return kInvalid;
+  }
+
   v1::ErrorCode Do(const v1::GetDataCatalogEncryptionSettingsRequest& get) {
     ShowSettings(SettingsOf(get), model.behavior_.show_default_keys,
                  response.mutable_get_data_catalog_encryption_settings()

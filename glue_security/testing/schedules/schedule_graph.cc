@@ -32,6 +32,8 @@ ScheduleObject ObjectOf(RecordKind kind) {
       return ScheduleObject::kSettings;
     case RecordKind::kSecurityConfiguration:
     case RecordKind::kConfigurationCount:
+    case RecordKind::kConnection:
+    case RecordKind::kConnectionCount:
       break;
   }
   return ScheduleObject::kConfigurations;
@@ -416,6 +418,9 @@ void ScheduleGraph::Look(ScheduledOperation& run, RunNode& node) {
       node.batch = batches_.Add(key, std::move(batch));
       break;
     }
+    case Need::kKeyCall:
+      node.violation = "the run needs a key service, and there is none";
+      break;
     case Need::kWait:
       break;
     case Need::kDone:

@@ -36,6 +36,10 @@ std::string NameOf(const RecordKey& key) {
       return absl::StrCat("configuration ", key.id);
     case RecordKind::kConfigurationCount:
       return "count";
+    case RecordKind::kConnection:
+      return absl::StrCat("connection ", key.id);
+    case RecordKind::kConnectionCount:
+      return "count of connections";
   }
   return "";
 }

@@ -307,6 +307,12 @@ void AnswerTranslation::Learn(size_t number, const Caller& caller,
       }
       break;
     case v1::Response::kGetDataCatalogEncryptionSettings:
+    case v1::Response::kCreateConnection:
+    case v1::Response::kGetConnection:
+    case v1::Response::kGetConnections:
+    case v1::Response::kUpdateConnection:
+    case v1::Response::kDeleteConnection:
+    case v1::Response::kBatchDeleteConnection:
     case v1::Response::kPutDataCatalogEncryptionSettings:
     case v1::Response::kError:
     case v1::Response::OUTCOME_NOT_SET:

@@ -45,6 +45,11 @@ std::string NameOf(const RecordKey& key) {
     case RecordKind::kConfigurationCount:
       kind = "count";
       break;
+    case RecordKind::kConnection:
+      return absl::StrCat("connection ", Text(key.id));
+    case RecordKind::kConnectionCount:
+      kind = "count of connections";
+      break;
   }
   return key.id.empty() ? kind : absl::StrCat(kind, " ", Text(key.id));
 }

@@ -42,7 +42,7 @@ const OBSERVED = {
   pageSizeMax: 200,
   recordedRules: true,
   operations: CONTRACT,
-  errors: 37,
+  errors: 58,
 };
 const CURRENT = {
   ...OBSERVED,
@@ -50,7 +50,7 @@ const CURRENT = {
   flags: [],
   tooLong: ["InvalidInputException", "has 10241 bytes, more than the limit of 10240"],
   operations: Object.keys(OPERATIONS),
-  errors: 41,
+  errors: 62,
 };
 const DOCUMENTED = {
   ...OBSERVED,
@@ -476,6 +476,129 @@ async function testSignaturesThatAreVerified() {
   }
 }
 
+// Two connections: one with every member, one with those that it must have.
+const CONNECTIONS = [
+  {
+    Name: "\u00fc \u{1F600} \"quoted\" \\",
+    Description: "two\r\nlines",
+    ConnectionType: "JDBC",
+    MatchCriteria: ["b", "a", "b"],
+    ConnectionProperties: { USERNAME: "b\u00f6b", PASSWORD: "a secret", HOST: "" },
+    PhysicalConnectionRequirements: {
+      SubnetId: "subnet",
+      SecurityGroupIdList: ["sg-2", "sg-1"],
+      AvailabilityZone: "zone",
+    },
+  },
+  { Name: "least", ConnectionType: "SFTP", ConnectionProperties: {} },
+];
+
+async function testConnections() {
+  await server.control("PUT", "/clock", { now: "2019-09-01T00:00:00.123Z", frozen: true });
+  const time = new Date("2019-09-01T00:00:00.123Z");
+  for (const ConnectionInput of CONNECTIONS) {
+    await send("CreateConnection", { ConnectionInput });
+    const { Connection } = await send("GetConnection", { Name: ConnectionInput.Name });
+    assert.deepEqual(Connection, {
+      ...ConnectionInput,
+      CreationTime: time,
+      LastUpdatedTime: time,
+    });
+  }
+  const [{ Name, ConnectionProperties }, least] = CONNECTIONS;
+  const hidden = await send("GetConnection", { Name, HidePassword: true });
+  const { PASSWORD, ...others } = ConnectionProperties;
+  assert.deepEqual(hidden.Connection.ConnectionProperties, others);
+  const quoted = await fails("AlreadyExistsException", "CreateConnection", {
+    ConnectionInput: least,
+  });
+  assert.equal(quoted, 'connection "least" already exists');
+  await fails("InvalidInputException", "UpdateConnection", { Name, ConnectionInput: least });
+  await send("UpdateConnection", { Name, ConnectionInput: { ...least, Name } });
+  const updated = (await send("GetConnection", { Name })).Connection;
+  assert.deepEqual(updated.ConnectionProperties, {});
+  assert.equal("Description" in updated, false);
+  await send("DeleteConnection", { ConnectionName: Name });
+  await fails("EntityNotFoundException", "GetConnection", { Name });
+  const names = ["least", "none", "least"];
+  const deleted = await send("BatchDeleteConnection", { ConnectionNameList: names });
+  assert.deepEqual(deleted.Succeeded, ["least"]);
+  assert.deepEqual(deleted.Errors, {
+    none: {
+      ErrorCode: "EntityNotFoundException",
+      ErrorMessage: 'connection "none" does not exist',
+    },
+  });
+}
+
+async function testPagesOfConnections() {
+  const names = Array.from({ length: 12 }, (_, i) => `name ${String.fromCharCode(97 + i)}`);
+  for (const [i, Name] of names.entries()) {
+    const ConnectionType = i % 2 === 0 ? "JDBC" : "SFTP";
+    const ConnectionInput = { ...CONNECTIONS[1], Name, ConnectionType };
+    await send("CreateConnection", { ConnectionInput });
+  }
+  for (const [request, expected] of [
+    [{}, names],
+    [{ Filter: { ConnectionType: "JDBC" } }, names.filter((_, i) => i % 2 === 0)],
+    [{ Filter: { MatchCriteria: ["m"] } }, []],
+  ]) {
+    const listed = [];
+    let last;
+    for await (const page of sdk.paginateGetConnections({ client: glue, pageSize: 5 }, request)) {
+      listed.push(...page.ConnectionList.map((one) => one.Name));
+      last = page;
+    }
+    assert.deepEqual(listed, expected);
+    assert.equal(last.NextToken, behavior.lastToken);
+  }
+}
+
+async function testPasswordsThatStayEncrypted() {
+  const put = (encrypted, mode) =>
+    send("PutDataCatalogEncryptionSettings", {
+      DataCatalogEncryptionSettings: {
+        ConnectionPasswordEncryption: { ReturnConnectionPasswordEncrypted: encrypted },
+        EncryptionAtRest: { CatalogEncryptionMode: mode },
+      },
+    });
+  const [ConnectionInput] = CONNECTIONS;
+  const { Name, ConnectionProperties } = ConnectionInput;
+  const properties = async (HidePassword) =>
+    (await send("GetConnection", { Name, HidePassword })).Connection.ConnectionProperties;
+  const { PASSWORD, ...others } = ConnectionProperties;
+  for (const mode of ["DISABLED", "SSE-KMS"]) {
+    await put(true, mode);
+    await send("CreateConnection", { ConnectionInput });
+    const { ENCRYPTED_PASSWORD, ...shown } = await properties();
+    assert.match(ENCRYPTED_PASSWORD, /^AQICAH/);
+    assert.deepEqual(shown, others);
+    assert.deepEqual(await properties(true), others);
+    await put(false, "DISABLED");
+    assert.deepEqual(await properties(), ConnectionProperties);
+    assert.deepEqual(await properties(true), others);
+    await send("DeleteConnection", { ConnectionName: Name });
+  }
+}
+
+async function testWrongConnections() {
+  const message = await fails(behavior.constraint, "CreateConnection", {
+    ConnectionInput: {
+      ...CONNECTIONS[1],
+      MatchCriteria: Array(11).fill("m"),
+      ConnectionProperties: { PASSWORD: `a secret${"x".repeat(1024)}` },
+    },
+  });
+  const rest = "failed to satisfy constraint: ";
+  assert.equal(
+    message,
+    `2 validation errors detected: Value at 'connectionInput.matchCriteria' ${rest}Member ` +
+      "must have length less than or equal to 10; Value at " +
+      `'connectionInput.connectionProperties.PASSWORD.member' ${rest}Map value must satisfy ` +
+      "constraint: [Member must have length less than or equal to 1024]",
+  );
+}
+
 const TESTS = [
   testEncryptionSettings,
   testKeysThatAreNotGiven,
@@ -485,6 +608,10 @@ const TESTS = [
   testSecurityConfigurations,
   testEncryptionsThatTheServiceRefuses,
   testPages,
+  testConnections,
+  testPagesOfConnections,
+  testPasswordsThatStayEncrypted,
+  testWrongConnections,
   testWrongInput,
   testEveryErrorOfEveryOperation,
   testAnInternalErrorIsTriedAgain,

@@ -1,0 +1,47 @@
+// KeyAnswers: the key calls that a run of an operation has made, with their
+// answers.
+
+#ifndef GLUE_SECURITY_STATE_MACHINE_KEY_ANSWERS_H_
+#define GLUE_SECURITY_STATE_MACHINE_KEY_ANSWERS_H_
+
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include "glue_security/model/key_call.h"
+
+namespace glue_security {
+
+struct AnsweredKeyCall {
+  KeyCall call;
+  KeyAnswer answer;
+};
+
+// Thread-compatible.
+class KeyAnswers {
+ public:
+  void Add(AnsweredKeyCall answered) { calls_.push_back(std::move(answered)); }
+
+  // Returns the answer to `call`, or nullptr when it was not made. Fast when
+  // the calls are asked for in the order in which they were made.
+  const AnsweredKeyCall* Find(const KeyCall& call) const {
+    for (size_t i = 0; i < calls_.size(); ++i) {
+      const size_t place = (next_ + i) % calls_.size();
+      if (!(calls_[place].call == call)) continue;
+      next_ = place + 1;
+      return &calls_[place];
+    }
+    return nullptr;
+  }
+
+  size_t size() const { return calls_.size(); }
+
+ private:
+  std::vector<AnsweredKeyCall> calls_;
+  // The place after the last one that was found.
+  mutable size_t next_ = 0;
+};
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_STATE_MACHINE_KEY_ANSWERS_H_
