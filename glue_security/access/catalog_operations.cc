@@ -17,14 +17,12 @@ namespace {
 // The operations beyond those of this API, whose facts are in the protos.
 constexpr CatalogOperation kOtherOperations[] = {
     {"BatchCreatePartition", CatalogObject::kTable, true},
-    {"BatchDeleteConnection", CatalogObject::kConnection, true},
     {"BatchDeletePartition", CatalogObject::kTable, true},
     {"BatchDeleteTable", CatalogObject::kTable, true},
     {"BatchDeleteTableVersion", CatalogObject::kTable, true},
     {"BatchGetPartition", CatalogObject::kTable, true},
     {"BatchGetTableOptimizer", CatalogObject::kTable, true},
     {"BatchUpdatePartition", CatalogObject::kTable, true},
-    {"CreateConnection", CatalogObject::kConnection},
     {"CreateDatabase", CatalogObject::kDatabase},
     {"CreatePartition", CatalogObject::kTable},
     {"CreatePartitionIndex", CatalogObject::kTable},
@@ -33,7 +31,6 @@ constexpr CatalogOperation kOtherOperations[] = {
     {"CreateUserDefinedFunction", CatalogObject::kFunction},
     {"DeleteColumnStatisticsForPartition", CatalogObject::kTable},
     {"DeleteColumnStatisticsForTable", CatalogObject::kTable},
-    {"DeleteConnection", CatalogObject::kConnection},
     {"DeleteDatabase", CatalogObject::kDatabase, false, true},
     {"DeletePartition", CatalogObject::kTable},
     {"DeletePartitionIndex", CatalogObject::kTable},
@@ -44,8 +41,6 @@ constexpr CatalogOperation kOtherOperations[] = {
     {"GetCatalogImportStatus", CatalogObject::kCatalog},
     {"GetColumnStatisticsForPartition", CatalogObject::kTable},
     {"GetColumnStatisticsForTable", CatalogObject::kTable},
-    {"GetConnection", CatalogObject::kConnection},
-    {"GetConnections", CatalogObject::kConnection, true},
     {"GetDatabase", CatalogObject::kDatabase},
     {"GetDatabases", CatalogObject::kDatabase, true},
     {"GetPartition", CatalogObject::kTable},
@@ -64,7 +59,6 @@ constexpr CatalogOperation kOtherOperations[] = {
     {"SearchTables", CatalogObject::kTable, true},
     {"UpdateColumnStatisticsForPartition", CatalogObject::kTable},
     {"UpdateColumnStatisticsForTable", CatalogObject::kTable},
-    {"UpdateConnection", CatalogObject::kConnection},
     {"UpdateDatabase", CatalogObject::kDatabase},
     {"UpdatePartition", CatalogObject::kTable},
     {"UpdateTable", CatalogObject::kTable},
@@ -130,6 +124,13 @@ std::string WrongObject(const CatalogOperation& operation,
                       ", not \"", name, "\"");
 }
 
+// Returns the kind of object that an operation of this API is about.
+CatalogObject ObjectOf(const v1::OperationInfo& info) {
+  if (!info.catalog_call()) return CatalogObject::kNothing;
+  return info.resource() == v1::RESOURCE_CONNECTION ? CatalogObject::kConnection
+                                                    : CatalogObject::kCatalog;
+}
+
 }  // namespace
 
 absl::Span<const CatalogOperation> CatalogOperations() {
@@ -138,9 +139,7 @@ absl::Span<const CatalogOperation> CatalogOperations() {
         std::begin(kOtherOperations), std::end(kOtherOperations));
     for (const Operation operation : kAllOperations) {
       const v1::OperationInfo& info = GetOperationInfo(operation);
-      operations->push_back({info.name(), info.catalog_call()
-                                              ? CatalogObject::kCatalog
-                                              : CatalogObject::kNothing});
+      operations->push_back({info.name(), ObjectOf(info), info.many_objects()});
     }
     std::sort(operations->begin(), operations->end(),
               [](const CatalogOperation& a, const CatalogOperation& b) {

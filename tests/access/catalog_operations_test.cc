@@ -89,9 +89,11 @@ TEST(CatalogOperations, AgreeWithTheProtos) {
     ASSERT_NE(row, nullptr) << info.name();
     EXPECT_EQ(info.catalog_call(), row->object != CatalogObject::kNothing)
         << info.name();
-    EXPECT_EQ(info.resource_type(),
-              row->object == CatalogObject::kCatalog ? "catalog" : "")
-        << info.name();
+    const char* type = "";
+    if (row->object == CatalogObject::kCatalog) type = "catalog";
+    if (row->object == CatalogObject::kConnection) type = "connection";
+    EXPECT_EQ(info.resource_type(), type) << info.name();
+    EXPECT_EQ(info.many_objects(), row->is_plural) << info.name();
   }
 }
 
