@@ -25,6 +25,10 @@ std::string AccountOfRole(const std::string& arn) {
 
 }  // namespace
 
+EncryptionContext CatalogEncryptionContext(absl::string_view catalog_id) {
+  return {{"glue_catalog_id", std::string(catalog_id)}};
+}
+
 bool EncryptsPasswords(const Behavior& behavior,
                        const v1::DataCatalogEncryptionSettings& settings) {
   const bool has_key =

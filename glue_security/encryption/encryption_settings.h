@@ -43,6 +43,10 @@ bool SealsObjects(const v1::DataCatalogEncryptionSettings& settings);
 // given, or `kDefaultGlueKey`.
 std::string ObjectKey(const v1::DataCatalogEncryptionSettings& settings);
 
+// Returns the encryption context of what is encrypted for a whole catalog:
+// {"glue_catalog_id": "123456789012"}.
+EncryptionContext CatalogEncryptionContext(absl::string_view catalog_id);
+
 // Returns the name of a service in a region, as keys see it in kms:ViaService:
 // "glue.us-east-1.amazonaws.com". The end is that of the partition, which is
 // `partition` or, when that is empty, the region's.

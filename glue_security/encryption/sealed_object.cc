@@ -14,13 +14,8 @@
 namespace glue_security {
 namespace {
 
-constexpr char kContextKey[] = "glue_catalog_id";
 // Keeps the use of a data key for nonces apart from every other use.
 constexpr absl::string_view kNonceLabel = "glue_security nonce of an object";
-
-EncryptionContext ContextOf(absl::string_view catalog_id) {
-  return {{kContextKey, std::string(catalog_id)}};
-}
 
 // Appends `number` with its highest byte first.
 template <typename Number>
@@ -73,7 +68,7 @@ GenerateDataKeyCall DataKeyToSeal(
     absl::string_view catalog_id) {
   GenerateDataKeyCall call;
   call.key = ObjectKey(settings);
-  call.context = ContextOf(catalog_id);
+  call.context = CatalogEncryptionContext(catalog_id);
   return call;
 }
 
@@ -111,7 +106,7 @@ std::optional<DecryptCall> DataKeyToOpen(const v1::SealedObject& sealed,
   call.emplace();
   call->blob = sealed.encrypted_data_key();
   call->key = sealed.key_arn();
-  call->context = ContextOf(catalog_id);
+  call->context = CatalogEncryptionContext(catalog_id);
   return call;
 }
 

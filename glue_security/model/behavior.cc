@@ -26,6 +26,7 @@ Behavior Behavior::Observed() {
 Behavior Behavior::Current() {
   Behavior behavior = Observed();
   behavior.api_date = kNewestApiDate;
+  behavior.policies_need_catalog_key = true;
   return behavior;
 }
 

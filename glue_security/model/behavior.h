@@ -141,6 +141,12 @@ struct Behavior {
   // kFlagOrKey in all presets [CHOICE].
   PasswordProtection password_protection = PasswordProtection::kFlagOrKey;
 
+  // GetResourcePolicies is a GlueEncryptionException while the catalog is
+  // encrypted and the caller, or the service role, may not decrypt with its
+  // key. No policy is encrypted. Documented and Observed: false. Current: true
+  // [DOC].
+  bool policies_need_catalog_key = false;
+
   // GetDataCatalogEncryptionSettings shows the key "alias/aws/glue" where the
   // mode is one of KMS, or passwords are encrypted, and no key was given.
   // Documented: false, the member is absent. Observed: true [REC].

@@ -114,6 +114,7 @@ inline constexpr Setting kSettings[] = {
     {GLUE_SECURITY_BEHAVIOR(name_configurations_in_errors)},
     {GLUE_SECURITY_BEHAVIOR(limit_s3_encryption_to_one)},
     {GLUE_SECURITY_BEHAVIOR(require_key_for_kms_modes)},
+    {GLUE_SECURITY_BEHAVIOR(policies_need_catalog_key)},
     {GLUE_SECURITY_BEHAVIOR(limit_page_size)},
     {GLUE_SECURITY_BEHAVIOR(empty_token_on_last_page)},
     {GLUE_SECURITY_LIMIT(security_configurations_max), 0, 1'000'000'000},

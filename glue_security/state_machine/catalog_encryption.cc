@@ -7,6 +7,7 @@
 
 #include "glue_security/model/out_of_memory.h"
 #include "glue_security/state_machine/operation_handler.h"
+#include "glue_security/state_machine/settings_record.h"
 #include "glue_security/state_machine/stored_record.h"
 #include "glue_security/state_machine/transition_steps.h"
 #include "glue_security/v1/catalog_encryption.pb.h"
@@ -48,10 +49,6 @@ void FillDefaults(const Behavior& behavior,
 // The index of the only key, which both operations read and Put rewrites.
 constexpr size_t kSettings = 0;
 
-RecordKey EncryptionSettingsKey() {
-  return {RecordKind::kEncryptionSettings, ""};
-}
-
 std::optional<v1::Error> PlanGetSettings(PreparedOperation* operation) {
   operation->read_set.keys.push_back(EncryptionSettingsKey());
   return std::nullopt;
@@ -75,21 +72,14 @@ std::optional<v1::Error> PlanPutSettings(PreparedOperation* operation) {
 }
 
 Transition ApplyGetSettings(const ApplyInput& input) {
+  auto stored = ReadEncryptionSettings(input.snapshot, kSettings);
+  if (!stored.has_value()) return FailDamaged();
   Transition transition;
   auto& response = transition.outcome
                        .emplace<v1::GetDataCatalogEncryptionSettingsResponse>();
-  std::optional<v1::StoredRecord> record;
-  if (input.snapshot.has(kSettings)) {
-    record = DecodeRecord(input.snapshot.value(kSettings),
-                          v1::StoredRecord::kEncryptionSettings);
-    if (!record.has_value()) return FailDamaged();
-  }
   OrEnd([&] {
     auto* settings = response.mutable_data_catalog_encryption_settings();
-    if (record.has_value()) {
-      *settings =
-          std::move(*record->mutable_encryption_settings()->mutable_settings());
-    }
+    *settings = *std::move(stored);
     FillDefaults(input.operation.options->behavior, settings);
   });
   return transition;

@@ -15,6 +15,7 @@
 #include "glue_security/state_machine/operation_handler.h"
 #include "glue_security/state_machine/page_token.h"
 #include "glue_security/state_machine/record_time.h"
+#include "glue_security/state_machine/settings_record.h"
 #include "glue_security/state_machine/stored_record.h"
 #include "glue_security/state_machine/transition_steps.h"
 #include "glue_security/v1/connection.pb.h"
@@ -35,8 +36,6 @@ RecordKey ConnectionKey(absl::string_view name) {
 }
 
 RecordKey ConnectionCountKey() { return {RecordKind::kConnectionCount, ""}; }
-
-RecordKey SettingsKey() { return {RecordKind::kEncryptionSettings, ""}; }
 
 // Returns the place of `key` in the read set.
 size_t PlaceOf(const PreparedOperation& operation, const RecordKey& key) {
@@ -95,16 +94,11 @@ std::optional<v1::StoredRecord> ReadRecord(
   return DecodeRecord(input.snapshot.value(place), record_case);
 }
 
-// The settings in force, or nullopt when their record is damaged.
+// Returns the settings in force, or nullopt when their record is damaged.
 std::optional<v1::DataCatalogEncryptionSettings> ReadSettings(
     const ApplyInput& input) {
-  auto record = ReadRecord(input, PlaceOf(input.operation, SettingsKey()),
-                           v1::StoredRecord::kEncryptionSettings);
-  if (!record.has_value()) return std::nullopt;
-  return OrEnd([&] {
-    return std::move(
-        *record->mutable_encryption_settings()->mutable_settings());
-  });
+  return ReadEncryptionSettings(
+      input.snapshot, PlaceOf(input.operation, EncryptionSettingsKey()));
 }
 
 ConnectionScene SceneOf(const ApplyInput& input,
@@ -115,7 +109,7 @@ ConnectionScene SceneOf(const ApplyInput& input,
 
 // Adds the precondition that the settings are unchanged.
 void GuardSettings(const ApplyInput& input, WriteBatch* batch) {
-  const RecordKey key = SettingsKey();
+  const RecordKey key = EncryptionSettingsKey();
   batch->preconditions.push_back(
       {key, input.snapshot.revision(PlaceOf(input.operation, key))});
 }
@@ -151,7 +145,7 @@ std::optional<v1::Error> PlanCreate(PreparedOperation* operation) {
   auto& keys = operation->read_set.keys;
   keys.push_back(ConnectionKey(request.connection_input().name()));
   keys.push_back(ConnectionCountKey());
-  keys.push_back(SettingsKey());
+  keys.push_back(EncryptionSettingsKey());
   return std::nullopt;
 }
 
@@ -196,7 +190,7 @@ std::optional<v1::Error> PlanUpdate(PreparedOperation* operation) {
   const auto& request = operation->request.as<v1::UpdateConnectionRequest>();
   operation->read_set.keys.push_back(ConnectionKey(request.name()));
   operation->read_set.keys.push_back(ConnectionCountKey());
-  operation->read_set.keys.push_back(SettingsKey());
+  operation->read_set.keys.push_back(EncryptionSettingsKey());
   if (request.name() != request.connection_input().name()) {
     return InvalidInput("connectionInput.name must be the name");
   }
@@ -267,7 +261,7 @@ void ShowConnection(const std::string& name, const v1::StoredConnection& stored,
 std::optional<v1::Error> PlanGet(PreparedOperation* operation) {
   const auto& request = operation->request.as<v1::GetConnectionRequest>();
   operation->read_set.keys.push_back(ConnectionKey(request.name()));
-  operation->read_set.keys.push_back(SettingsKey());
+  operation->read_set.keys.push_back(EncryptionSettingsKey());
   return std::nullopt;
 }
 
@@ -299,7 +293,7 @@ Transition ApplyGet(const ApplyInput& input) {
 
 std::optional<v1::Error> PlanGetPage(PreparedOperation* operation) {
   const auto& request = operation->request.as<v1::GetConnectionsRequest>();
-  operation->read_set.keys.push_back(SettingsKey());
+  operation->read_set.keys.push_back(EncryptionSettingsKey());
   const Limits& limits = operation->options->limits;
   const int32_t page_size = request.has_max_results()
                                 ? request.max_results()

@@ -36,6 +36,15 @@ class KeyNeeds {
     return result;
   }
 
+  // Returns the answer to `call`, be it a refusal, under which nothing fails;
+  // nullptr when it was not made yet.
+  const KeyAnswer* AskForAnswer(KeyCall call) {
+    const AnsweredKeyCall* const answered = answers_->Find(call);
+    if (answered != nullptr) return &answered->answer;
+    missing_.push_back(std::move(call));
+    return nullptr;
+  }
+
   // Returns true when every call was answered, and none was refused.
   bool met() const { return missing_.empty() && bad_answer_ == nullptr; }
 

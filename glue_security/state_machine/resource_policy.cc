@@ -7,8 +7,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "glue_security/encryption/decrypt_probe.h"
+#include "glue_security/encryption/encryption_settings.h"
+#include "glue_security/encryption/key_refusal.h"
 #include "glue_security/json/json_blanks.h"
 #include "glue_security/json/json_document.h"
+#include "glue_security/model/key_call.h"
 #include "glue_security/model/out_of_memory.h"
 #include "glue_security/policy/arn.h"
 #include "glue_security/policy/authorization.h"
@@ -17,9 +21,11 @@
 #include "glue_security/policy/policy_printer.h"
 #include "glue_security/schema/api_schema.h"
 #include "glue_security/schema/structure_schema.h"
+#include "glue_security/state_machine/key_needs.h"
 #include "glue_security/state_machine/operation_handler.h"
 #include "glue_security/state_machine/page_token.h"
 #include "glue_security/state_machine/record_time.h"
+#include "glue_security/state_machine/settings_record.h"
 #include "glue_security/state_machine/stored_record.h"
 #include "glue_security/state_machine/transition_steps.h"
 #include "glue_security/v1/resource_policy.pb.h"
@@ -29,6 +35,8 @@ namespace {
 
 // The one key that every operation here reads and every write here replaces.
 constexpr size_t kPolicy = 0;
+// The place of the settings, where GetResourcePolicies reads them.
+constexpr size_t kSettingsBesidePolicy = 1;
 
 // Returns the time to write. Times never go backwards within a record, not even
 // across a deletion (docs/decisions/times.md).
@@ -170,6 +178,9 @@ std::optional<v1::Error> PlanGetPolicy(PreparedOperation* operation) {
 
 std::optional<v1::Error> PlanListPolicies(PreparedOperation* operation) {
   operation->read_set.keys.push_back(ResourcePolicyKey());
+  if (operation->options->behavior.policies_need_catalog_key) {
+    operation->read_set.keys.push_back(EncryptionSettingsKey());
+  }
   const auto& request = operation->request.as<v1::GetResourcePoliciesRequest>();
   // A catalog has one policy, so that there is one page, and no token.
   if (!request.next_token().empty()) return InvalidInput(kWrongPageToken);
@@ -353,10 +364,33 @@ Transition ApplyGetPolicy(const ApplyInput& input) {
   return transition;
 }
 
+// Returns what is in the way of a caller who may have no right to decrypt with
+// the key of an encrypted catalog; nullopt: nothing.
+std::optional<Transition> CheckCatalogKey(const ApplyInput& input) {
+  if (!input.operation.options->behavior.policies_need_catalog_key) {
+    return std::nullopt;
+  }
+  const auto settings =
+      ReadEncryptionSettings(input.snapshot, kSettingsBesidePolicy);
+  if (!settings.has_value()) return FailDamaged();
+  if (!SealsObjects(*settings)) return std::nullopt;
+  KeyNeeds needs(&input.key_answers);
+  const KeyAnswer* const answer = needs.AskForAnswer(
+      {ObjectKeyCaller(*input.operation.caller, *settings),
+       DecryptProbe(ObjectKey(*settings),
+                    CatalogEncryptionContext(
+                        input.operation.read_set.catalog.catalog_id))});
+  if (answer == nullptr) return needs.ToTransition();
+  const auto* const refusal = std::get_if<KeyRefusal>(answer);
+  if (refusal == nullptr || IsRefusalOfProbe(*refusal)) return std::nullopt;
+  return Fail(GlueEncryptionError(*refusal));
+}
+
 Transition ApplyListPolicies(const ApplyInput& input) {
   const StoredPolicy policy =
       ReadStoredPolicy(input.snapshot, kPolicy, TextCheck::kUtf8);
   if (policy.damaged) return FailDamaged();
+  if (auto refused = CheckCatalogKey(input)) return *std::move(refused);
   Transition transition;
   auto& response =
       transition.outcome.emplace<v1::GetResourcePoliciesResponse>();

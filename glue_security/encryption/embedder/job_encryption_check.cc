@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "glue_security/encryption/decrypt_probe.h"
 #include "glue_security/encryption/key_refusal.h"
 #include "glue_security/json/json_escape.h"
 
@@ -15,8 +16,7 @@ constexpr char kEncrypt[] = "kms:Encrypt";
 constexpr char kDecrypt[] = "kms:Decrypt";
 constexpr char kGenerateDataKey[] = "kms:GenerateDataKey";
 
-// The text that is encrypted, and what stands for a ciphertext where none could
-// be made.
+// The text that is encrypted.
 constexpr char kProbe[] = "?";
 
 // Uses one key as a job would.
@@ -49,14 +49,11 @@ class KeyProbe {
   std::optional<KeyRefusal> TryDecrypt() {
     const bool is_genuine = !blob_.empty();
     const auto answer = keys_->Decrypt(
-        caller_, {is_genuine ? blob_ : kProbe, key_, context_, {}});
+        caller_, is_genuine ? DecryptCall{blob_, key_, context_, {}}
+                            : DecryptProbe(key_, context_));
     const auto* refusal = std::get_if<KeyRefusal>(&answer);
     if (refusal == nullptr) return std::nullopt;
-    // The ciphertext is looked at last: all the rest was found in order.
-    if (!is_genuine && (refusal->code == "InvalidCiphertextException" ||
-                        refusal->code == "IncorrectKeyException")) {
-      return std::nullopt;
-    }
+    if (!is_genuine && IsRefusalOfProbe(*refusal)) return std::nullopt;
     return *refusal;
   }
 
