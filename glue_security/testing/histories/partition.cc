@@ -10,6 +10,8 @@
 #include "glue_security/backend/fake_clock.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/schema/request_names.h"
+#include "glue_security/testing/histories/connection_part.h"
+#include "glue_security/testing/histories/value_numbers.h"
 #include "glue_security/testing/oracle/naive_dates.h"
 #include "glue_security/testing/oracle/naive_rules.h"
 #include "glue_security/testing/oracle/reference_model.h"
@@ -21,47 +23,6 @@ namespace {
 
 constexpr auto kOk = v1::ERROR_CODE_UNSPECIFIED;
 using Names = std::set<std::string>;
-
-constexpr size_t kLabelBytesMax = 60;
-
-// Numbers texts in the order in which they come, with a readable label.
-class Numbers {
- public:
-  int64_t Of(const std::string& text, const std::string& label) {
-    const auto [it, added] =
-        numbers_.try_emplace(text, static_cast<int64_t>(numbers_.size()));
-    if (added) {
-      texts_.push_back(text);
-      labels_.push_back(label);
-    }
-    return it->second;
-  }
-  int64_t OfPolicy(const std::string& policy) {
-    return Of(policy, QuoteShort(policy));
-  }
-  int64_t OfBody(const v1::EncryptionConfiguration& body) {
-    const std::string text = body.ShortDebugString();
-    const bool cut = text.size() > kLabelBytesMax;
-    return Of(text, absl::StrCat("{", text.substr(0, kLabelBytesMax),
-                                 cut ? "...}" : "}"));
-  }
-  int64_t OfSettings(const v1::DataCatalogEncryptionSettings& settings) {
-    v1::Response shown;
-    *shown.mutable_get_data_catalog_encryption_settings()
-         ->mutable_data_catalog_encryption_settings() = settings;
-    return Of(settings.ShortDebugString(), BriefResponse(shown).substr(3));
-  }
-
-  void MoveTo(Partition* partition) {
-    partition->values = std::move(texts_);
-    partition->labels = std::move(labels_);
-  }
-
- private:
-  std::map<std::string, int64_t> numbers_;
-  std::vector<std::string> texts_;
-  std::vector<std::string> labels_;
-};
 
 // A catalog: (account or CatalogId, region).
 using CatalogName = std::pair<std::string, std::string>;
@@ -97,6 +58,7 @@ class Splitter {
 
   std::vector<Partition> Split() {
     for (size_t call = 0; call < history_.size(); ++call) Sort(call);
+    AddSettingsToConnections();
     std::vector<Partition> partitions;
     for (auto& [key, group] : groups_) {
       Partition& partition = group.partition;
@@ -107,6 +69,10 @@ class Splitter {
           break;
         case Resource::kSettings:
           FillSettings(&group);
+          partitions.push_back(std::move(partition));
+          break;
+        case Resource::kConnections:
+          FillConnections(options_, &partition);
           partitions.push_back(std::move(partition));
           break;
         case Resource::kConfigurations:
@@ -154,6 +120,7 @@ class Splitter {
   bool IsBelieved(const Op& op) const {
     return op.code == v1::ERROR_CODE_INTERNAL_SERVICE ||
            op.code == v1::ERROR_CODE_ACCESS_DENIED ||
+           op.code == v1::ERROR_CODE_GLUE_ENCRYPTION ||
            (op.code == v1::ERROR_CODE_INVALID_INPUT &&
             op.operation == v1::Request::kPutResourcePolicy &&
             believes_policy_findings_);
@@ -235,6 +202,9 @@ class Splitter {
     } else if (info.resource() == v1::RESOURCE_POLICY) {
       resource = Resource::kPolicy;
       title = "resource policy";
+    } else if (info.resource() == v1::RESOURCE_CONNECTION) {
+      resource = Resource::kConnections;
+      title = "connections";
     }
     Group& group = groups_[{catalog, static_cast<int>(resource)}];
     group.partition.resource = resource;
@@ -242,6 +212,24 @@ class Splitter {
         absl::StrCat(absl::CHexEscape(catalog.first), "/",
                      absl::CHexEscape(catalog.second), " ", title);
     return group;
+  }
+
+  // Connections depend on the settings that are written beside them.
+  void AddSettingsToConnections() {
+    for (auto& [key, group] : groups_) {
+      if (group.partition.resource != Resource::kConnections) continue;
+      const auto settings =
+          groups_.find({key.first, static_cast<int>(Resource::kSettings)});
+      if (settings == groups_.end()) continue;
+      auto& ops = group.partition.ops;
+      for (const Op& op : settings->second.partition.ops) {
+        const bool writes = op.unknown || op.code == kOk;
+        if (!op.read_only && writes && op.impossible.empty()) ops.push_back(op);
+      }
+      std::stable_sort(ops.begin(), ops.end(), [](const Op& a, const Op& b) {
+        return a.start < b.start;
+      });
+    }
   }
 
   // ---- Policies.
@@ -514,7 +502,9 @@ class Splitter {
       op->firsts = Meanings(group, request.next_token());
     }
     if (op->firsts.empty()) {
-      if (op->code != v1::ERROR_CODE_INVALID_INPUT) {
+      // One list may take the tokens of another, or refuse them.
+      if (op->code != v1::ERROR_CODE_INVALID_INPUT &&
+          !IsTokenOfConnections(request.next_token())) {
         op->impossible =
             "InvalidInputException: no page of this catalog gave out the token";
       }
@@ -535,6 +525,14 @@ class Splitter {
         page.has_next_token() != options_.behavior.empty_token_on_last_page) {
       op->impossible = TokenOfLastPage();
     }
+  }
+
+  bool IsTokenOfConnections(const std::string& token) const {
+    return std::any_of(
+        history_.begin(), history_.end(), [&](const HistoryEntry& entry) {
+          return entry.response.has_value() &&
+                 entry.response->get_connections().next_token() == token;
+        });
   }
 
   // Returns the places where the page of `token` can start. There are several

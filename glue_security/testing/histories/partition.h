@@ -3,9 +3,9 @@
 // next state. A compact second form of `ReferenceModel`; tests check that the
 // two agree.
 //
-// A part is the policy of one catalog, the settings of one catalog, or the
-// security configurations of one catalog. The configurations are split by name
-// where nothing in the history couples names.
+// A part is the policy of one catalog, its settings, its security
+// configurations, or its connections with the writes of its settings. The
+// configurations are split by name where nothing in the history couples names.
 //
 // A state does not know a time before an answer has shown it. Until then it
 // holds the least possible value. The answer that shows the time makes it
@@ -31,7 +31,7 @@
 namespace glue_security {
 namespace history_internal {
 
-enum class Resource { kPolicy, kSettings, kConfigurations };
+enum class Resource { kPolicy, kSettings, kConfigurations, kConnections };
 
 // A state, as words; partition.cc lays them out. Compared and hashed as a
 // whole.
@@ -46,6 +46,22 @@ struct Shown {
   int64_t name = 0;
   int64_t body = 0;
   int64_t created_ms = 0;
+};
+
+// A connection in an answer. The passwords are numbers of texts.
+struct ShownConnection {
+  int64_t name = 0;
+  int64_t body = 0;
+  int64_t clear = kAbsent;
+  int64_t encrypted = kAbsent;
+  int64_t created_ms = kUnbound;
+  int64_t updated_ms = kUnbound;
+};
+
+// The rules that settings set for the passwords of connections.
+struct PasswordRules {
+  bool protects = false;
+  bool returns_encrypted = false;
 };
 
 // A call of one part: texts are numbers, and everything that needs no state is
@@ -81,6 +97,16 @@ struct Op {
   std::vector<Shown> shown;
   bool more = false;
 
+  // For connections: all names in the request, the passwords that are written,
+  // as numbers of texts, and what the answer shows.
+  std::vector<int64_t> objects;
+  int64_t clear = kAbsent;
+  int64_t encrypted = kAbsent;
+  bool is_empty_password = false;
+  bool hides = false;
+  std::vector<ShownConnection> connections;
+  std::vector<int64_t> deleted;
+
   // Returns true when it has no effect in any state that explains its answer.
   bool effectless() const {
     return !unknown && (read_only || code != v1::ERROR_CODE_UNSPECIFIED);
@@ -97,7 +123,11 @@ struct Partition {
   // same in readable form.
   std::vector<std::string> values;
   std::vector<std::string> labels;
-  std::vector<std::string> names;  // ascending; only for configurations
+  std::vector<std::string> names;  // ascending; not for policies and settings
+
+  // Connections: the texts of passwords, and what each settings value does.
+  std::vector<std::string> texts;
+  std::vector<PasswordRules> password_rules;
 
   // Policies: the hash of each text, where it is known. A text whose hash is
   // not known was written with open outcome and never shown. Its hash is one of

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
+#include "glue_security/testing/histories/connection_part.h"
 #include "glue_security/testing/histories/partition.h"
 
 namespace glue_security {
@@ -71,6 +72,8 @@ State Spec::Initial() const {
     }
     case Resource::kSettings:
       return State{0};  // `Split` numbers the defaults first.
+    case Resource::kConnections:
+      return ConnectionSpec(&partition_, &options_).Initial();
     default: {
       State state(partition_.names.size() * kWordsOfName, kUnbound);
       for (size_t i = 0; i < state.size(); i += kWordsOfName) {
@@ -89,12 +92,21 @@ bool Spec::Apply(const Op& op, bool unknown, const State& state,
   const v1::ErrorCode code = Decide(op, state);
   if (!unknown && code != op.code) return false;
   if (code != kOk) return true;
+  if (partition_.resource == Resource::kConnections) {
+    const ConnectionSpec connections(&partition_, &options_);
+    if (!unknown && !connections.Shows(op, next)) return false;
+    connections.Effect(op, next);
+    return true;
+  }
   if (op.read_only) return unknown || Shows(op, next);
   Effect(op, unknown, next);
   return true;
 }
 
 v1::ErrorCode Spec::Decide(const Op& op, const State& state) const {
+  if (partition_.resource == Resource::kConnections) {
+    return ConnectionSpec(&partition_, &options_).Decide(op, state);
+  }
   switch (op.operation) {
     case v1::Request::kPutResourcePolicy:
       return DecidePut(op, state);
@@ -338,6 +350,9 @@ std::string Spec::Expected(const Op& op, const State& state) const {
   if (!op.impossible.empty()) return op.impossible;
   const v1::ErrorCode code = Decide(op, state);
   if (code != kOk) return std::string(ErrorCodeName(code));
+  if (partition_.resource == Resource::kConnections) {
+    return ConnectionSpec(&partition_, &options_).Expected(op, state);
+  }
   switch (op.operation) {
     case v1::Request::kGetResourcePolicy:
     case v1::Request::kGetResourcePolicies:
@@ -377,6 +392,8 @@ std::string Spec::Describe(const State& state) const {
     case Resource::kSettings:
       return absl::StrCat("settings ",
                           partition_.labels[static_cast<size_t>(state[0])]);
+    case Resource::kConnections:
+      return ConnectionSpec(&partition_, &options_).Describe(state);
     default: {
       std::vector<std::string> present;
       for (size_t i = 0; i < partition_.names.size(); ++i) {

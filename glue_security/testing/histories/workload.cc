@@ -35,18 +35,22 @@ v1::PutResourcePolicyRequest PutPolicy(ChoiceSource& choices,
   return put;
 }
 
+// Returns a key that a key service may have, or one that it has not.
+std::string Key(ChoiceSource& choices) {
+  return choices.Pick<std::string>({"alias/aws/glue", "key-b"});
+}
+
 v1::DataCatalogEncryptionSettings Settings(ChoiceSource& choices) {
   v1::DataCatalogEncryptionSettings settings;
   if (choices.OneIn(2)) {
     auto* rest = settings.mutable_encryption_at_rest();
     rest->set_catalog_encryption_mode(v1::CATALOG_ENCRYPTION_MODE_SSE_KMS);
-    rest->set_sse_aws_kms_key_id(choices.Pick<std::string>({"key-a", "key-b"}));
+    rest->set_sse_aws_kms_key_id(Key(choices));
   }
   if (choices.OneIn(2)) {
     auto* passwords = settings.mutable_connection_password_encryption();
-    passwords->set_return_connection_password_encrypted(true);
-    passwords->set_aws_kms_key_id(
-        choices.Pick<std::string>({"key-a", "key-b"}));
+    passwords->set_return_connection_password_encrypted(!choices.OneIn(3));
+    passwords->set_aws_kms_key_id(Key(choices));
   }
   return settings;
 }
@@ -75,6 +79,29 @@ v1::GetSecurityConfigurationsRequest List(ChoiceSource& choices,
   if (!known.page_tokens.empty() && choices.OneIn(2)) {
     list.set_next_token(PickKnown(choices, known.page_tokens));
   }
+  return list;
+}
+
+v1::ConnectionInput Connection(const std::string& name, ChoiceSource& choices) {
+  v1::ConnectionInput input;
+  input.set_name(name);
+  input.set_connection_type(v1::CONNECTION_TYPE_JDBC);
+  auto& properties = *input.mutable_connection_properties()->mutable_elements();
+  properties["HOST"] = choices.Pick<std::string>({"h", "i"});
+  if (choices.OneIn(2)) {
+    properties["PASSWORD"] = choices.Pick<std::string>({"p", "q", ""});
+  }
+  return input;
+}
+
+v1::GetConnectionsRequest ListConnections(ChoiceSource& choices,
+                                          const ClientKnowledge& known) {
+  v1::GetConnectionsRequest list;
+  if (choices.OneIn(2)) list.set_max_results(choices.Pick({1, 2}));
+  if (!known.connection_page_tokens.empty() && choices.OneIn(2)) {
+    list.set_next_token(PickKnown(choices, known.connection_page_tokens));
+  }
+  if (choices.OneIn(3)) list.set_hide_password(true);
   return list;
 }
 
@@ -143,6 +170,40 @@ constexpr SmallRequest kSmallRequests[] = {
        auto* list = request->mutable_get_resource_policies();
        if (choices.OneIn(2)) list->set_max_results(1);
      }},
+    {v1::Request::kCreateConnection,
+     [](ChoiceSource& choices, const ClientKnowledge&, v1::Request* request) {
+       *request->mutable_create_connection()->mutable_connection_input() =
+           Connection(Name(choices), choices);
+     }},
+    {v1::Request::kGetConnection,
+     [](ChoiceSource& choices, const ClientKnowledge&, v1::Request* request) {
+       auto* get = request->mutable_get_connection();
+       get->set_name(Name(choices));
+       if (choices.OneIn(4)) get->set_hide_password(true);
+     }},
+    {v1::Request::kGetConnections,
+     [](ChoiceSource& choices, const ClientKnowledge& known,
+        v1::Request* request) {
+       *request->mutable_get_connections() = ListConnections(choices, known);
+     }},
+    {v1::Request::kUpdateConnection,
+     [](ChoiceSource& choices, const ClientKnowledge&, v1::Request* request) {
+       auto* update = request->mutable_update_connection();
+       update->set_name(Name(choices));
+       *update->mutable_connection_input() =
+           Connection(update->name(), choices);
+     }},
+    {v1::Request::kDeleteConnection,
+     [](ChoiceSource& choices, const ClientKnowledge&, v1::Request* request) {
+       request->mutable_delete_connection()->set_connection_name(Name(choices));
+     }},
+    {v1::Request::kBatchDeleteConnection,
+     [](ChoiceSource& choices, const ClientKnowledge&, v1::Request* request) {
+       auto* names = request->mutable_batch_delete_connection()
+                         ->mutable_connection_name_list();
+       names->add_elements(Name(choices));
+       if (choices.OneIn(2)) names->add_elements(Name(choices));
+     }},
 };
 
 // The operations in force, and what makes the requests of those that the table
@@ -190,7 +251,8 @@ void ClientKnowledge::Learn(const v1::Response& response) {
     policy_hashes.push_back(
         response.get_resource_policies().policies(0).policy_hash());
   } else if (!NextTokenOf(response).empty()) {
-    page_tokens.push_back(NextTokenOf(response));
+    (response.has_get_connections() ? connection_page_tokens : page_tokens)
+        .push_back(NextTokenOf(response));
   }
 }
 

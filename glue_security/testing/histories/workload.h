@@ -22,10 +22,12 @@ struct Call {
 };
 
 // The hashes and page tokens in a client's own answers, in the order in which
-// they came. Empty at first.
+// they came. Empty at first. `page_tokens` are those of
+// GetSecurityConfigurations.
 struct ClientKnowledge {
   std::vector<std::string> policy_hashes;
   std::vector<std::string> page_tokens;
+  std::vector<std::string> connection_page_tokens;
 
   void Learn(const v1::Response& response);
 };

@@ -96,6 +96,24 @@ void StorageWorkload::ChangeNames(v1::Request* request) const {
     change(request->mutable_delete_security_configuration()->mutable_name());
   } else if (request->has_get_security_configuration()) {
     change(request->mutable_get_security_configuration()->mutable_name());
+  } else if (request->has_create_connection()) {
+    change(request->mutable_create_connection()
+               ->mutable_connection_input()
+               ->mutable_name());
+  } else if (request->has_get_connection()) {
+    change(request->mutable_get_connection()->mutable_name());
+  } else if (request->has_update_connection()) {
+    auto* update = request->mutable_update_connection();
+    change(update->mutable_name());
+    change(update->mutable_connection_input()->mutable_name());
+  } else if (request->has_delete_connection()) {
+    change(request->mutable_delete_connection()->mutable_connection_name());
+  } else if (request->has_batch_delete_connection()) {
+    for (std::string& name : *request->mutable_batch_delete_connection()
+                                  ->mutable_connection_name_list()
+                                  ->mutable_elements()) {
+      change(&name);
+    }
   }
 }
 
