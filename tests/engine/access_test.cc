@@ -18,6 +18,7 @@
 #include "glue_security/storage/memory/memory_storage.h"
 #include "gtest/gtest.h"
 #include "tests/storage/copying_storage.h"
+#include "tests/support/connection_requests.h"
 
 namespace glue_security {
 namespace {
@@ -380,7 +381,7 @@ class OneRefused : public Authorizer {
 
 // Returns a request of each operation that changes or shows something.
 std::vector<v1::Request> AllRequests() {
-  std::vector<v1::Request> requests(kAllOperations.size());
+  std::vector<v1::Request> requests(10);
   requests[0].mutable_get_data_catalog_encryption_settings();
   requests[1]
       .mutable_put_data_catalog_encryption_settings()
@@ -396,6 +397,9 @@ std::vector<v1::Request> AllRequests() {
   requests[7].mutable_get_security_configuration()->set_name("old");
   requests[8].mutable_get_security_configurations();
   requests[9].mutable_get_resource_policies();
+  for (v1::Request& request : ConnectionRequests()) {
+    requests.push_back(std::move(request));
+  }
   return requests;
 }
 
@@ -405,12 +409,14 @@ void SetScene(Engine* engine) {
   create.set_name("old");
   create.mutable_encryption_configuration();
   ASSERT_TRUE(engine->CreateSecurityConfiguration(kAlice, create).ok());
+  ASSERT_FALSE(
+      engine->Execute(kAlice, CreateConnectionRequestOf("a")).has_error());
 }
 
 // Returns everything that callers can see of the catalog.
 std::string StateOf(Engine* engine) {
   std::string state;
-  for (const int i : {0, 3, 8}) {
+  for (const int i : {0, 3, 8, 12}) {
     engine->Execute(kAlice, AllRequests()[static_cast<size_t>(i)])
         .AppendToString(&state);
   }

@@ -84,11 +84,16 @@ class EngineTest : public testing::Test {
       read_set.keys = {{RecordKind::kResourcePolicy, ""},
                        {RecordKind::kEncryptionSettings, ""}};
       AppendRecords(read_set, &all);
-      read_set.keys = {{RecordKind::kConfigurationCount, ""}};
+      read_set.keys = {{RecordKind::kConfigurationCount, ""},
+                       {RecordKind::kConnectionCount, ""}};
       read_set.range.emplace();
       read_set.range->records_max = 1'000'000;
       read_set.range->bytes_max = 1 << 30;
-      AppendRecords(read_set, &all);
+      for (const RecordKind kind :
+           {RecordKind::kSecurityConfiguration, RecordKind::kConnection}) {
+        read_set.range->kind = kind;
+        AppendRecords(read_set, &all);
+      }
     }
     return all;
   }

@@ -26,6 +26,7 @@
 #include "glue_security/storage/memory/memory_storage.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
+#include "tests/support/connection_requests.h"
 
 namespace glue_security {
 namespace {
@@ -219,9 +220,9 @@ class ThrowingHooks : public Authorizer,
 };
 
 // Returns one request of each operation. Each succeeds in a catalog with a
-// policy and a configuration "a".
+// policy, a configuration "a" and a connection "a".
 std::vector<v1::Request> AllRequests() {
-  std::vector<v1::Request> requests(kAllOperations.size());
+  std::vector<v1::Request> requests(10);
   requests[0].mutable_get_data_catalog_encryption_settings();
   requests[1].mutable_get_resource_policy();
   requests[2].mutable_get_security_configuration()->set_name("a");
@@ -236,6 +237,9 @@ std::vector<v1::Request> AllRequests() {
   create->mutable_encryption_configuration();
   requests[8].mutable_delete_security_configuration()->set_name("a");
   requests[9].mutable_get_resource_policies();
+  for (v1::Request& request : ConnectionRequests()) {
+    requests.push_back(std::move(request));
+  }
   return requests;
 }
 
@@ -245,18 +249,24 @@ std::string ValuesIn(Storage* storage) {
   read_set.catalog = {kCaller.account_id, kCaller.region};
   read_set.keys = {{RecordKind::kResourcePolicy, ""},
                    {RecordKind::kEncryptionSettings, ""},
-                   {RecordKind::kConfigurationCount, ""}};
+                   {RecordKind::kConfigurationCount, ""},
+                   {RecordKind::kConnectionCount, ""}};
   read_set.range.emplace();
   read_set.range->records_max = 100;
   read_set.range->bytes_max = 1 << 20;
-  const auto snapshot = storage->Read(read_set);
-  EXPECT_EQ(snapshot.status(), absl::OkStatus());
   std::string values;
-  for (const auto& record : snapshot->records) {
-    absl::StrAppend(&values, record.has_value() ? record->value : "none", "\n");
-  }
-  for (const RangeRecord& record : snapshot->range->records) {
-    absl::StrAppend(&values, record.id, " ", record.value, "\n");
+  for (const RecordKind kind :
+       {RecordKind::kSecurityConfiguration, RecordKind::kConnection}) {
+    read_set.range->kind = kind;
+    const auto snapshot = storage->Read(read_set);
+    EXPECT_EQ(snapshot.status(), absl::OkStatus());
+    for (const auto& record : snapshot->records) {
+      absl::StrAppend(&values, record.has_value() ? record->value : "none",
+                      "\n");
+    }
+    for (const RangeRecord& record : snapshot->range->records) {
+      absl::StrAppend(&values, record.id, " ", record.value, "\n");
+    }
   }
   return values;
 }
@@ -322,6 +332,8 @@ class ExceptionsTest : public testing::Test {
     create.mutable_encryption_configuration();
     EXPECT_EQ(engine.CreateSecurityConfiguration(kCaller, create).status(),
               absl::OkStatus());
+    EXPECT_FALSE(
+        engine.Execute(kCaller, CreateConnectionRequestOf("a")).has_error());
   }
 
   // Returns true if something was thrown.

@@ -18,6 +18,7 @@
 #include "gtest/gtest.h"
 #include "tests/engine/engine_fixture.h"
 #include "tests/storage/copying_storage.h"
+#include "tests/support/connection_requests.h"
 #include "tests/testing/loose.h"
 
 namespace glue_security {
@@ -27,9 +28,9 @@ using google::protobuf::util::MessageDifferencer;
 using ::testing::ElementsAre;
 
 // Returns one request of each operation, the reads first. Each succeeds in a
-// catalog with a policy and a configuration "a".
+// catalog with a policy, a configuration "a" and a connection "a".
 std::vector<v1::Request> AllRequests() {
-  std::vector<v1::Request> requests(kAllOperations.size());
+  std::vector<v1::Request> requests(10);
   requests[0].mutable_get_data_catalog_encryption_settings();
   requests[1].mutable_get_resource_policy();
   requests[2].mutable_get_security_configuration()->set_name("a");
@@ -44,6 +45,9 @@ std::vector<v1::Request> AllRequests() {
   create->mutable_encryption_configuration();
   requests[8].mutable_delete_security_configuration()->set_name("a");
   requests[9].mutable_get_resource_policies();
+  for (v1::Request& request : ConnectionRequests()) {
+    requests.push_back(std::move(request));
+  }
   return requests;
 }
 
@@ -71,6 +75,8 @@ TEST_F(EngineTest, OneCatalogTooMany_IsNotApplied) {
 TEST_F(EngineTest, StorageFailures_AreToldAsTheyAreAndNeverRaw) {
   ASSERT_EQ(Put("{}").status(), absl::OkStatus());
   ASSERT_EQ(Create("a"), absl::OkStatus());
+  ASSERT_FALSE(
+      engine_->Execute(kCaller, CreateConnectionRequestOf("a")).has_error());
   const struct {
     absl::Status read;
     absl::Status commit;
@@ -136,11 +142,12 @@ TEST_F(EngineTest, AStorageThatShowsNothing_IsOneThatCannotBeRead) {
   Engine engine(&broken, NewestOptions());
   for (const v1::Request& request : AllRequests()) {
     const v1::Response response = engine.Execute(kCaller, request);
-    // These operations read two keys or a range.
+    // The others read two keys or a range.
     const auto operation = RequestRef(request).operation();
     if (operation == v1::Request::kGetSecurityConfigurations ||
         operation == v1::Request::kCreateSecurityConfiguration ||
-        operation == v1::Request::kDeleteSecurityConfiguration) {
+        operation == v1::Request::kDeleteSecurityConfiguration ||
+        GetOperationInfo(operation).resource() == v1::RESOURCE_CONNECTION) {
       EXPECT_NE(response.error().detail(), v1::Error::DETAIL_NOT_APPLIED);
       continue;
     }
@@ -185,6 +192,8 @@ TEST_F(DamagedRecordsTest, AreDataLossAndStay) {
     Overwrite(RecordKind::kEncryptionSettings, "", value);
     Overwrite(RecordKind::kSecurityConfiguration, "a", value);
     Overwrite(RecordKind::kConfigurationCount, "", value);
+    Overwrite(RecordKind::kConnection, "a", value);
+    Overwrite(RecordKind::kConnectionCount, "", value);
     for (const v1::Request& request : AllRequests()) {
       if (request.has_put_data_catalog_encryption_settings()) continue;
       FailsAsDataLoss(request);

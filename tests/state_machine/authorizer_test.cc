@@ -19,6 +19,7 @@
 #include "glue_security/state_machine/step.h"
 #include "glue_security/state_machine/stored_record.h"
 #include "gtest/gtest.h"
+#include "tests/support/connection_requests.h"
 #include "tests/testing/loose.h"
 
 namespace glue_security {
@@ -52,7 +53,7 @@ class Noting : public Authorizer {
 
 // Returns one request of each operation.
 std::vector<v1::Request> AllRequests() {
-  std::vector<v1::Request> requests(kAllOperations.size());
+  std::vector<v1::Request> requests(10);
   requests[0].mutable_get_data_catalog_encryption_settings();
   requests[1]
       .mutable_put_data_catalog_encryption_settings()
@@ -67,6 +68,9 @@ std::vector<v1::Request> AllRequests() {
   requests[7].mutable_get_security_configuration()->set_name("name");
   requests[8].mutable_get_security_configurations();
   requests[9].mutable_get_resource_policies();
+  for (v1::Request& request : ConnectionRequests()) {
+    requests.push_back(std::move(request));
+  }
   return requests;
 }
 
@@ -139,7 +143,13 @@ TEST_F(AuthorizerTest, IsShownTheActionAndTheCatalog) {
                                  "glue:DeleteSecurityConfiguration",
                                  "glue:GetSecurityConfiguration",
                                  "glue:GetSecurityConfigurations",
-                                 "glue:GetResourcePolicies"};
+                                 "glue:GetResourcePolicies",
+                                 "glue:CreateConnection",
+                                 "glue:GetConnection",
+                                 "glue:GetConnections",
+                                 "glue:UpdateConnection",
+                                 "glue:DeleteConnection",
+                                 "glue:BatchDeleteConnection"};
   const std::vector<v1::Request> requests = AllRequests();
   for (size_t i = 0; i < requests.size(); ++i) {
     Run(requests[i]);
@@ -149,7 +159,7 @@ TEST_F(AuthorizerTest, IsShownTheActionAndTheCatalog) {
                   ? "arn:aws:glue:us-east-1:123456789012:catalog"
                   : "*");
   }
-  EXPECT_EQ(authorizer_.asked, 10);
+  EXPECT_EQ(authorizer_.asked, 16);
 }
 
 TEST_F(AuthorizerTest, ReadsThePolicyOnceForEveryCatalogCall) {

@@ -19,6 +19,7 @@
 #include "glue_security/state_machine/stored_record.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/connection_requests.h"
 #include "tests/testing/loose.h"
 
 namespace glue_security {
@@ -35,6 +36,10 @@ const absl::Time kNow = absl::FromUnixMillis(1'700'000'000'123);
 const RecordKey kPolicyKey{RecordKind::kResourcePolicy, ""};
 const RecordKey kSettingsKey{RecordKind::kEncryptionSettings, ""};
 const RecordKey kCountKey{RecordKind::kConfigurationCount, ""};
+const RecordKey kConnectionCountKey{RecordKind::kConnectionCount, ""};
+RecordKey ConnectionKey(const std::string& name) {
+  return {RecordKind::kConnection, name};
+}
 RecordKey ConfigurationKey(const std::string& name) {
   return {RecordKind::kSecurityConfiguration, name};
 }
@@ -54,9 +59,9 @@ v1::Request Create(const std::string& name) {
 }
 
 // Returns one request of each operation; each succeeds when a policy and the
-// configurations "a" and "b" exist.
+// configurations "a" and "b" exist, and the connection "a".
 std::vector<v1::Request> AllRequests() {
-  std::vector<v1::Request> requests(kAllOperations.size());
+  std::vector<v1::Request> requests(10);
   requests[0].mutable_get_data_catalog_encryption_settings();
   requests[1]
       .mutable_put_data_catalog_encryption_settings()
@@ -69,6 +74,9 @@ std::vector<v1::Request> AllRequests() {
   requests[7].mutable_get_security_configuration()->set_name("b");
   requests[8].mutable_get_security_configurations()->set_max_results(1);
   requests[9].mutable_get_resource_policies();
+  for (v1::Request& request : ConnectionRequests()) {
+    requests.push_back(std::move(request));
+  }
   return requests;
 }
 
@@ -133,7 +141,8 @@ Transition StepOn(const Records& records, const v1::Request& request,
 Records Scene() {
   Records records;
   for (const v1::Request& request :
-       {PutPolicy(R"({"Id":"old"})"), Create("a"), Create("b")}) {
+       {PutPolicy(R"({"Id":"old"})"), Create("a"), Create("b"),
+        CreateConnectionRequestOf("a")}) {
     const Transition transition = StepOn(records, request);
     EXPECT_FALSE(std::holds_alternative<v1::Error>(transition.outcome));
     records.Apply(transition.write_batch);
@@ -178,7 +187,13 @@ TEST(Prepare, ReadSet_OfEachOperation) {
       {ConfigurationKey("a"), kCountKey},
       {ConfigurationKey("b")},
       {},
-      {kPolicyKey}};
+      {kPolicyKey},
+      {ConnectionKey("b"), kConnectionCountKey, kSettingsKey},
+      {ConnectionKey("a"), kSettingsKey},
+      {kSettingsKey},
+      {ConnectionKey("a"), kConnectionCountKey, kSettingsKey},
+      {ConnectionKey("a"), kConnectionCountKey},
+      {ConnectionKey("a"), kConnectionCountKey}};
   const std::vector<v1::Request> requests = AllRequests();
   for (size_t i = 0; i < requests.size(); ++i) {
     SCOPED_TRACE(requests[i].ShortDebugString());
@@ -188,7 +203,8 @@ TEST(Prepare, ReadSet_OfEachOperation) {
         std::vector<RecordKey>(read_set.keys.begin(), read_set.keys.end()),
         testing::ElementsAreArray(expected[i]));
     EXPECT_EQ(read_set.range.has_value(),
-              requests[i].has_get_security_configurations());
+              requests[i].has_get_security_configurations() ||
+                  requests[i].has_get_connections());
   }
 }
 
@@ -251,11 +267,16 @@ TEST(Apply, Writes_AreOfWhatWasReadAndUnderPreconditions) {
     }
     EXPECT_EQ(batch.catalog, operation.read_set.catalog);
     EXPECT_EQ(batch.branch, snapshot.branch);
-    ASSERT_EQ(batch.mutations.size(), operation.read_set.keys.size());
-    ASSERT_EQ(batch.preconditions.size(), operation.read_set.keys.size());
-    for (size_t i = 0; i < operation.read_set.keys.size(); ++i) {
-      EXPECT_EQ(batch.mutations[i].key, operation.read_set.keys[i]);
-      EXPECT_EQ(batch.preconditions[i].key, operation.read_set.keys[i]);
+    const auto& keys = operation.read_set.keys;
+    // A connection is written under settings, which stay as they are.
+    const bool has_settings = keys.size() > 1 && keys.back() == kSettingsKey;
+    ASSERT_EQ(batch.mutations.size(), keys.size() - (has_settings ? 1 : 0));
+    ASSERT_EQ(batch.preconditions.size(), keys.size());
+    for (size_t i = 0; i < keys.size(); ++i) {
+      if (i < batch.mutations.size()) {
+        EXPECT_EQ(batch.mutations[i].key, keys[i]);
+      }
+      EXPECT_EQ(batch.preconditions[i].key, keys[i]);
       const auto& record = snapshot.records[i];
       EXPECT_EQ(batch.preconditions[i].revision,
                 record.has_value() ? std::optional<Revision>(record->revision)
@@ -301,7 +322,9 @@ TEST(Apply, TimeAndId_ReachTheWritesOnly) {
     EXPECT_EQ(bytes(kNow + absl::Microseconds(999), kId), usual);
     const bool has_time = request.has_put_resource_policy() ||
                           request.has_delete_resource_policy() ||
-                          request.has_create_security_configuration();
+                          request.has_create_security_configuration() ||
+                          request.has_create_connection() ||
+                          request.has_update_connection();
     EXPECT_EQ(bytes(kNow + absl::Milliseconds(1), kId) != usual, has_time);
     const bool read_only =
         GetOperationInfo(RequestRef(request).operation()).read_only();
@@ -402,8 +425,9 @@ TEST(Step, EveryFailure_WritesNothing) {
 TEST(Step, DamagedRecords_WriteNothing) {
   const CoreOptions options = NewestCoreOptions();
   Records records = Scene();
-  for (const RecordKey& key : {kPolicyKey, kSettingsKey, kCountKey,
-                               ConfigurationKey("a"), ConfigurationKey("b")}) {
+  for (const RecordKey& key :
+       {kPolicyKey, kSettingsKey, kCountKey, kConnectionCountKey,
+        ConfigurationKey("a"), ConfigurationKey("b"), ConnectionKey("a")}) {
     records.Overwrite(key, "damaged");
   }
   for (const v1::Request& request : AllRequests()) {

@@ -120,11 +120,11 @@ TEST_P(ValidatorTest, EveryMember_EachRuleBrokenAloneIsOneViolation) {
             const std::string legal = LegalText(pattern, 5);
             ExpectText(member, legal + "\xFF", {violation("PATTERN")});
             ++rules;
-            if (pattern != v1::PATTERN_UNSPECIFIED) {
-              ExpectText(member, legal + "\n", {violation("PATTERN")});
-            } else {
-              ExpectText(member, legal + "\n", {});
-            }
+            const bool takes_lines = pattern == v1::PATTERN_UNSPECIFIED ||
+                                     pattern == v1::PATTERN_MULTI_LINE;
+            ExpectText(member, legal + "\n",
+                       takes_lines ? std::vector<std::string>()
+                                   : std::vector{violation("PATTERN")});
             break;
           }
           case FieldDescriptor::CPPTYPE_INT32:
