@@ -1,5 +1,7 @@
 #include "glue_security/testing/oracle/answer_comparison.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <utility>
 #include <vector>
 
@@ -8,8 +10,11 @@
 #include "absl/strings/string_view.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/testing/oracle/page_tokens.h"
+#include "glue_security/v1/connection.pb.h"
 #include "glue_security/v1/error.pb.h"
 #include "google/protobuf/descriptor.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "google/protobuf/text_format.h"
 #include "google/protobuf/util/message_differencer.h"
 
@@ -20,10 +25,47 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::util::MessageDifferencer;
 
+// Returns where the value after `name` is in a text of the form
+// "(Service: AWSKMS; Error Code: DisabledException; Request ID: ...)"; empty
+// when it is not there.
+absl::string_view Labelled(absl::string_view text, absl::string_view name) {
+  const size_t at = text.find(name);
+  if (at == text.npos) return "";
+  text.remove_prefix(at + name.size());
+  const size_t end = text.find(';');
+  return end == text.npos ? "" : text.substr(0, end);
+}
+
+// Returns the message of an error that counts, without the id of a request to
+// the key service. Without `messages` it is the key service's code alone, and
+// only where the messages of both errors have one.
+std::string ComparableMessage(const v1::Error& error, const v1::Error& other,
+                              bool messages) {
+  std::string message = error.message();
+  if (error.code() != v1::ERROR_CODE_GLUE_ENCRYPTION) {
+    return messages ? message : "";
+  }
+  if (!messages) {
+    constexpr char kCode[] = "Error Code: ";
+    return Labelled(other.message(), kCode).empty()
+               ? ""
+               : std::string(Labelled(message, kCode));
+  }
+  const absl::string_view id = Labelled(message, "Request ID: ");
+  if (!id.empty()) {
+    message.replace(static_cast<size_t>(id.data() - message.data()), id.size(),
+                    "ID");
+  }
+  return message;
+}
+
 bool SameErrors(const v1::Error& a, const v1::Error& b, bool messages) {
   if (a.code() != b.code() || a.detail() != b.detail() ||
-      a.violations_size() != b.violations_size() ||
-      (messages && a.message() != b.message())) {
+      a.violations_size() != b.violations_size()) {
+    return false;
+  }
+  if ((messages || a.code() == v1::ERROR_CODE_GLUE_ENCRYPTION) &&
+      ComparableMessage(a, b, messages) != ComparableMessage(b, a, messages)) {
     return false;
   }
   for (int i = 0; i < a.violations_size(); ++i) {
@@ -35,11 +77,32 @@ bool SameErrors(const v1::Error& a, const v1::Error& b, bool messages) {
   return true;
 }
 
-// Removes everything that is not compared.
-v1::Response Normalized(v1::Response answer, bool messages) {
+// Removes the texts of the errors in an answer of BatchDeleteConnection.
+void DropErrorMessages(v1::Response* answer) {
+  for (auto& [name, detail] :
+       *answer->mutable_batch_delete_connection()->mutable_errors()) {
+    detail.clear_error_message();
+  }
+}
+
+// Returns the bytes of a message that has maps: equal for equal messages.
+void SerializeInOrder(const Message& message, std::string* bytes) {
+  bytes->clear();
+  google::protobuf::io::StringOutputStream stream(bytes);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.SetSerializationDeterministic(true);
+  message.SerializePartialToCodedStream(&coded);
+}
+
+// Removes everything that is not compared with `other`.
+v1::Response Normalized(v1::Response answer, const v1::Response& other,
+                        bool messages) {
+  if (!messages && answer.has_batch_delete_connection()) {
+    DropErrorMessages(&answer);
+  }
   if (answer.has_error()) {
     v1::Error& error = *answer.mutable_error();
-    if (!messages) error.clear_message();
+    error.set_message(ComparableMessage(error, other.error(), messages));
     for (v1::Violation& violation : *error.mutable_violations()) {
       violation.clear_value();
       violation.clear_requirement();
@@ -80,21 +143,65 @@ class Collector : public MessageDifferencer::Reporter {
                      ValueAt(expected, path, false)));
   }
 
-  std::vector<FieldDifference> Release() { return std::move(differences_); }
+  // The entries of a map have no order of their own, and get that of their
+  // keys.
+  std::vector<FieldDifference> Release() {
+    auto begin = found_.begin();
+    while (begin != found_.end()) {
+      const auto end = std::find_if(begin, found_.end(), [&](const Found& one) {
+        return one.map.empty() || one.map != begin->map;
+      });
+      if (begin == end) {
+        ++begin;
+        continue;
+      }
+      std::stable_sort(begin, end, [](const Found& a, const Found& b) {
+        return a.difference.path < b.difference.path;
+      });
+      begin = end;
+    }
+    std::vector<FieldDifference> differences;
+    for (Found& one : found_) differences.push_back(std::move(one.difference));
+    return differences;
+  }
 
  private:
+  struct Found {
+    FieldDifference difference;
+    // The path of the map that it is in; "": none.
+    std::string map;
+  };
+
+  // Returns the key of an entry of a map.
+  static std::string KeyOf(const MessageDifferencer::SpecificField& step) {
+    const Message* entry =
+        step.map_entry1 != nullptr ? step.map_entry1 : step.map_entry2;
+    if (entry == nullptr) return "";
+    return entry->GetReflection()->GetString(
+        *entry, step.field->message_type()->map_key());
+  }
+
   void Add(const std::vector<MessageDifferencer::SpecificField>& path,
            FieldDifference::Kind kind, const std::string& values) {
-    FieldDifference& difference = differences_.emplace_back();
+    Found& found = found_.emplace_back();
+    FieldDifference& difference = found.difference;
     difference.kind = kind;
     std::string& text = difference.path;
+    bool is_value = false;
     for (const auto& step : path) {
       if (step.field == nullptr) continue;
-      absl::StrAppend(&text, text.empty() ? "" : ".", step.field->name());
-      if (step.field->is_repeated()) {
+      const bool is_properties =
+          step.field->is_map() &&
+          step.field->containing_type() == v1::StringMap::descriptor();
+      if (step.field->is_map()) found.map = text;
+      // "connection_properties.HOST", not "connection_properties.elements...".
+      const std::string name = is_properties ? KeyOf(step) : step.field->name();
+      if (!is_value) absl::StrAppend(&text, text.empty() ? "" : ".", name);
+      if (step.field->is_repeated() && !step.field->is_map()) {
         absl::StrAppend(&text, "[",
                         step.index >= 0 ? step.index : step.new_index, "]");
       }
+      is_value = is_properties;
     }
     difference.text = absl::StrCat(text, ": ", values);
   }
@@ -112,6 +219,11 @@ class Collector : public MessageDifferencer::Reporter {
     std::string value;
     google::protobuf::TextFormat::Printer printer;
     printer.SetSingleLineMode(true);
+    const Message* entry = is_new ? step.map_entry2 : step.map_entry1;
+    if (step.field->is_map() && entry != nullptr) {
+      printer.PrintToString(*entry, &value);
+      return absl::StrCat("{ ", value, "}");
+    }
     printer.PrintFieldValueToString(message, step.field, index, &value);
     if (step.field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
       return value;
@@ -119,7 +231,7 @@ class Collector : public MessageDifferencer::Reporter {
     return absl::StrCat("{ ", value, "}");
   }
 
-  std::vector<FieldDifference> differences_;
+  std::vector<Found> found_;
 };
 
 // Returns the error, or "success", or "no answer".
@@ -155,9 +267,17 @@ bool AnswerComparison::Same(v1::Response& a, v1::Response& b) {
     kept_a = ExchangeNextToken("", &a);
     kept_b = ExchangeNextToken("", &b);
   }
-  // No message has a map, so equal messages have equal bytes.
-  a.SerializePartialToString(&bytes_a_);
-  b.SerializePartialToString(&bytes_b_);
+  if (!messages_ && a.has_batch_delete_connection()) {
+    v1::Response copy_a = a;
+    v1::Response copy_b = b;
+    DropErrorMessages(&copy_a);
+    DropErrorMessages(&copy_b);
+    SerializeInOrder(copy_a, &bytes_a_);
+    SerializeInOrder(copy_b, &bytes_b_);
+  } else {
+    SerializeInOrder(a, &bytes_a_);
+    SerializeInOrder(b, &bytes_b_);
+  }
   if (has_token) {
     ExchangeNextToken(std::move(kept_a), &a);
     ExchangeNextToken(std::move(kept_b), &b);
@@ -181,8 +301,8 @@ std::vector<FieldDifference> AllDifferences(const v1::Response& actual,
   Collector collector;
   MessageDifferencer differencer;
   differencer.ReportDifferencesTo(&collector);
-  differencer.Compare(Normalized(expected, messages),
-                      Normalized(actual, messages));
+  differencer.Compare(Normalized(expected, actual, messages),
+                      Normalized(actual, expected, messages));
   return collector.Release();
 }
 

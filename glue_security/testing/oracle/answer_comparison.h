@@ -59,7 +59,11 @@ struct FieldDifference {
 // except the text of a page token. Two errors are the same when they have the
 // same code, detail, and violations in order; of a violation the path and the
 // constraint count, not the quoted values; of the messages only whether they
-// are equal, and that only with `messages`.
+// are equal, and that only with `messages`. So it is with the messages in an
+// answer of BatchDeleteConnection. Two GlueEncryptionExceptions differ, too,
+// when both messages give a code of the key service, "Error Code:
+// NotFoundException;", and it is another; the id of the request to the key
+// service never counts.
 //
 // An object keeps its buffers. Not thread-safe.
 class AnswerComparison {

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -24,6 +27,7 @@ using v1::Violation;
 enum class Rule {
   kAny,
   kSingleLine,
+  kMultiLine,
   kKeyArn,
   kWiderKeyArn,
   kGlueArn2020,
@@ -81,17 +85,72 @@ bool ObeysArn(Rule rule, absl::string_view text) {
 
 bool Obeys(Rule rule, absl::string_view text) {
   bool is_single_line = true;
+  bool is_multi_line = true;
   bool has_line_terminator = false;
   const bool is_well_formed = NaiveForEachCodePoint(text, [&](char32_t c) {
-    is_single_line &= c == '\t' || (c >= 0x20 && c != 0xFFFE && c != 0xFFFF);
+    const bool is_in_line =
+        c == '\t' || (c >= 0x20 && c != 0xFFFE && c != 0xFFFF);
+    is_single_line &= is_in_line;
+    is_multi_line &= is_in_line || c == '\r' || c == '\n';
     has_line_terminator |=
         c == '\n' || c == '\r' || c == 0x85 || c == 0x2028 || c == 0x2029;
   });
   if (!is_well_formed) return false;
   if (rule == Rule::kAny) return true;
   if (rule == Rule::kSingleLine) return is_single_line;
+  if (rule == Rule::kMultiLine) return is_multi_line;
   if (rule == Rule::kWiderKeyArn && text.empty()) return true;
   return !has_line_terminator && ObeysArn(rule, text);
+}
+
+// The keys of ConnectionProperties.
+std::set<std::string> PropertyKeys(const Behavior& behavior) {
+  std::set<std::string> keys = {"HOST",
+                                "PORT",
+                                "USERNAME",
+                                "PASSWORD",
+                                "ENCRYPTED_PASSWORD",
+                                "JDBC_DRIVER_JAR_URI",
+                                "JDBC_DRIVER_CLASS_NAME",
+                                "JDBC_ENGINE",
+                                "JDBC_ENGINE_VERSION",
+                                "CONFIG_FILES",
+                                "INSTANCE_ID",
+                                "JDBC_CONNECTION_URL",
+                                "JDBC_ENFORCE_SSL"};
+  if (behavior.api_date < kLaterConnections) return keys;
+  keys.insert({"CUSTOM_JDBC_CERT", "SKIP_CUSTOM_JDBC_CERT_VALIDATION",
+               "CUSTOM_JDBC_CERT_STRING", "CONNECTION_URL",
+               "KAFKA_BOOTSTRAP_SERVERS", "KAFKA_SSL_ENABLED",
+               "KAFKA_CUSTOM_CERT", "KAFKA_SKIP_CUSTOM_CERT_VALIDATION",
+               "KAFKA_CLIENT_KEYSTORE", "KAFKA_CLIENT_KEYSTORE_PASSWORD",
+               "KAFKA_CLIENT_KEY_PASSWORD",
+               "ENCRYPTED_KAFKA_CLIENT_KEYSTORE_PASSWORD",
+               "ENCRYPTED_KAFKA_CLIENT_KEY_PASSWORD", "SECRET_ID",
+               "CONNECTOR_URL", "CONNECTOR_TYPE", "CONNECTOR_CLASS_NAME"});
+  return keys;
+}
+
+// Returns a key as paths show it: escaped as in JSON, at most 255 characters,
+// with U+FFFD for each byte that is in no character.
+std::string QuotedKey(absl::string_view key) {
+  std::string quoted;
+  for (int i = 0; i < 255 && !key.empty(); ++i) {
+    size_t bytes = 1;
+    while (bytes < 4 && bytes < key.size() &&
+           !NaiveCodePoints(key.substr(0, bytes)).has_value()) {
+      ++bytes;
+    }
+    const absl::string_view character = key.substr(0, bytes);
+    if (NaiveCodePoints(character).has_value()) {
+      quoted += NaiveEscaped(std::string(character));
+    } else {
+      bytes = 1;
+      quoted += "\xEF\xBF\xBD";
+    }
+    key.remove_prefix(bytes);
+  }
+  return quoted;
 }
 
 // The constraints of each request, members in the order of the contract.
@@ -117,8 +176,6 @@ class Checker {
  private:
   static constexpr size_t kUnbounded = std::numeric_limits<size_t>::max();
 
-  template <typename Request>
-  void Members(const Request& /*r*/) {}
   void Members(const v1::GetDataCatalogEncryptionSettingsRequest& r) {
     Line("catalogId", r.has_catalog_id(), r.catalog_id());
   }
@@ -158,6 +215,44 @@ class Checker {
   void Members(const v1::GetResourcePoliciesRequest& r) {
     Token(r);
     PageSize(r);
+  }
+  void Members(const v1::CreateConnectionRequest& r) {
+    Line("catalogId", r.has_catalog_id(), r.catalog_id());
+    Input(r);
+    Map(
+        "tags", r.tags(), 50,
+        [this](const std::string& key) {
+          Text("tags", true, key, 1, 128, Rule::kAny);
+        },
+        256);
+  }
+  void Members(const v1::GetConnectionRequest& r) {
+    Line("catalogId", r.has_catalog_id(), r.catalog_id());
+    Name(r);
+  }
+  void Members(const v1::GetConnectionsRequest& r) {
+    Line("catalogId", r.has_catalog_id(), r.catalog_id());
+    if (r.has_filter()) {
+      Lines({"filter.", "matchCriteria"}, r.filter().match_criteria(), 10);
+      Type({"filter.", "connectionType"}, r.filter());
+    }
+    Token(r);
+    PageSize(r);
+  }
+  void Members(const v1::UpdateConnectionRequest& r) {
+    Line("catalogId", r.has_catalog_id(), r.catalog_id());
+    Name(r);
+    Input(r);
+  }
+  void Members(const v1::DeleteConnectionRequest& r) {
+    Line("catalogId", r.has_catalog_id(), r.catalog_id());
+    Required("connectionName", r.has_connection_name());
+    Line("connectionName", r.has_connection_name(), r.connection_name());
+  }
+  void Members(const v1::BatchDeleteConnectionRequest& r) {
+    Line("catalogId", r.has_catalog_id(), r.catalog_id());
+    Required("connectionNameList", r.has_connection_name_list());
+    Lines("connectionNameList", r.connection_name_list(), 25);
   }
 
   // The path of a member in the structure `parent`, which ends with a dot or is
@@ -305,6 +400,69 @@ class Checker {
            quality.data_quality_encryption_mode(), 2);
       KeyArn(at, quality);
     }
+  }
+  // A list of names.
+  void Lines(const Path& path, const v1::StringList& list, int size_max) {
+    if (list.elements_size() > size_max) {
+      Add(path, Violation::CONSTRAINT_LENGTH_MAX);
+    }
+    int number = 0;
+    for (const std::string& text : list.elements()) {
+      const std::string element =
+          absl::StrCat(path.Join(), ".", ++number, ".member");
+      Line(element.c_str(), true, text);
+    }
+  }
+  // A map whose keys `check_key` checks.
+  void Map(const Path& path, const v1::StringMap& map, size_t size_max,
+           absl::FunctionRef<void(const std::string& key)> check_key,
+           size_t value_bytes_max) {
+    if (map.elements().size() > size_max) {
+      Add(path, Violation::CONSTRAINT_LENGTH_MAX);
+    }
+    const std::map<std::string, std::string> sorted(map.elements().begin(),
+                                                    map.elements().end());
+    for (const auto& [key, value] : sorted) {
+      check_key(key);
+      const std::string at =
+          absl::StrCat(path.Join(), ".", QuotedKey(key), ".member");
+      Text(at.c_str(), true, value, 0, value_bytes_max, Rule::kAny);
+    }
+  }
+  template <typename Holder>
+  void Type(const Path& path, const Holder& holder) {
+    Enum(path, holder.has_connection_type(), holder.connection_type(),
+         behavior_.api_date < kLaterConnections ? 2 : 7);
+  }
+  template <typename Request>
+  void Input(const Request& r) {
+    Required("connectionInput", r.has_connection_input());
+    if (!r.has_connection_input()) return;
+    const v1::ConnectionInput& input = r.connection_input();
+    const char* at = "connectionInput.";
+    Required({at, "name"}, input.has_name());
+    Line({at, "name"}, input.has_name(), input.name());
+    Text({at, "description"}, input.has_description(), input.description(), 0,
+         2048, Rule::kMultiLine);
+    const Path type = {at, "connectionType"};
+    Required(type, input.has_connection_type() || Unparsed(type));
+    Type(type, input);
+    Lines({at, "matchCriteria"}, input.match_criteria(), 10);
+    const Path properties = {at, "connectionProperties"};
+    Required(properties, input.has_connection_properties());
+    const std::set<std::string> keys = PropertyKeys(behavior_);
+    const auto check_key = [&](const std::string& key) {
+      Text(properties, true, key, 0, kUnbounded, Rule::kAny);
+      if (keys.count(key) == 0) Add(properties, Violation::CONSTRAINT_ENUM);
+    };
+    Map(properties, input.connection_properties(), 100, check_key, 1024);
+    if (!input.has_physical_connection_requirements()) return;
+    const auto& place = input.physical_connection_requirements();
+    at = "connectionInput.physicalConnectionRequirements.";
+    Line({at, "subnetId"}, place.has_subnet_id(), place.subnet_id());
+    Lines({at, "securityGroupIdList"}, place.security_group_id_list(), 50);
+    Line({at, "availabilityZone"}, place.has_availability_zone(),
+         place.availability_zone());
   }
   template <typename Block>
   void KeyArn(absl::string_view at, const Block& block) {

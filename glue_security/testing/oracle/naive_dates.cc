@@ -43,6 +43,10 @@ v1::Request NaiveInForce(const Behavior& behavior, v1::Request request) {
           ->clear_data_quality_encryption();
     }
   }
+  if (request.has_create_connection() &&
+      behavior.api_date < kLaterConnections) {
+    request.mutable_create_connection()->clear_tags();
+  }
   return request;
 }
 

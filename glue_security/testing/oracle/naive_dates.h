@@ -13,6 +13,7 @@ namespace glue_security {
 
 // The days on which the service's model changed.
 inline constexpr absl::CivilDay kPoliciesOfResources(2020, 7, 7);
+inline constexpr absl::CivilDay kLaterConnections(2021, 7, 1);
 inline constexpr absl::CivilDay kPolicyWithoutMaximum(2022, 3, 18);
 inline constexpr absl::CivilDay kServiceRole(2024, 2, 5);
 inline constexpr absl::CivilDay kNewerPartitions(2024, 12, 3);

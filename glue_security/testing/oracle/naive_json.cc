@@ -210,18 +210,6 @@ uint32_t Hex(absl::string_view text) {
       std::stoul(std::string(text.substr(0, 4)), nullptr, 16));
 }
 
-// Returns one character of a string as the re-print writes it.
-std::string Escaped(const std::string& character) {
-  static const std::map<std::string, std::string> kShort = {
-      {"\"", "\\\""}, {"\\", "\\\\"}, {"\b", "\\b"}, {"\f", "\\f"},
-      {"\n", "\\n"},  {"\r", "\\r"},  {"\t", "\\t"}};
-  const auto found = kShort.find(character);
-  if (found != kShort.end()) return found->second;
-  const auto first = static_cast<uint8_t>(character[0]);
-  if (first >= 0x20) return character;
-  return absl::StrFormat("\\u%04X", first);
-}
-
 // Returns the contents of a legal string in quotes, with the fewest escapes.
 std::string Requote(absl::string_view text) {
   static const std::map<char, char> kShort = {
@@ -235,7 +223,7 @@ std::string Requote(absl::string_view text) {
     const char c = text[++i];
     if (c != 'u') {
       const auto found = kShort.find(c);
-      out += Escaped({found == kShort.end() ? c : found->second});
+      out += NaiveEscaped({found == kShort.end() ? c : found->second});
       continue;
     }
     uint32_t point = Hex(text.substr(i + 1));
@@ -245,12 +233,23 @@ std::string Requote(absl::string_view text) {
               (Hex(text.substr(i + 3)) - 0xDC00);
       i += 6;
     }
-    out += Escaped(ToUtf8(point));
+    out += NaiveEscaped(ToUtf8(point));
   }
   return out + '"';
 }
 
 }  // namespace
+
+std::string NaiveEscaped(const std::string& character) {
+  static const std::map<std::string, std::string> kShort = {
+      {"\"", "\\\""}, {"\\", "\\\\"}, {"\b", "\\b"}, {"\f", "\\f"},
+      {"\n", "\\n"},  {"\r", "\\r"},  {"\t", "\\t"}};
+  const auto found = kShort.find(character);
+  if (found != kShort.end()) return found->second;
+  const auto first = static_cast<uint8_t>(character[0]);
+  if (first >= 0x20) return character;
+  return absl::StrFormat("\\u%04X", first);
+}
 
 bool NaiveForEachCodePoint(absl::string_view text,
                            absl::FunctionRef<void(char32_t)> visit) {

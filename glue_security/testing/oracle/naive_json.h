@@ -32,6 +32,10 @@ bool NaiveIsJsonObject(absl::string_view text, size_t depth_max);
 // strings. Any text will do; a string that does not end ends with the text.
 size_t NaiveBytesWithoutBlanks(absl::string_view text);
 
+// Returns one character of UTF-8 as it stands in a string of JSON, with the
+// fewest escapes.
+std::string NaiveEscaped(const std::string& character);
+
 // Prints `text`, a JSON object, as the real service does: two blanks of indent
 // for each object, lists in one line, " : " after keys, the fewest escapes.
 std::string NaiveReprint(absl::string_view text);

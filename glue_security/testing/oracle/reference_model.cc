@@ -1,8 +1,9 @@
 #include "glue_security/testing/oracle/reference_model.h"
 
-#include <openssl/sha.h>
-
 #include <algorithm>
+#include <iterator>
+#include <optional>
+#include <set>
 #include <vector>
 
 #include "absl/strings/escaping.h"
@@ -12,6 +13,7 @@
 #include "glue_security/model/operation_list.h"
 #include "glue_security/testing/oracle/naive_dates.h"
 #include "glue_security/testing/oracle/naive_json.h"
+#include "glue_security/testing/oracle/naive_page_token.h"
 #include "glue_security/testing/oracle/naive_rules.h"
 #include "google/protobuf/util/time_util.h"
 
@@ -25,23 +27,30 @@ constexpr auto kInvalid = v1::ERROR_CODE_INVALID_INPUT;
 constexpr auto kNotFound = v1::ERROR_CODE_ENTITY_NOT_FOUND;
 constexpr auto kConditionFailed = v1::ERROR_CODE_CONDITION_CHECK_FAILURE;
 
-std::string Sha256(const std::string& text) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-         digest);
-  return std::string(reinterpret_cast<char*>(digest), sizeof(digest));
-}
-
 std::string Hash(const std::string& policy) {
-  return absl::Base64Escape(Sha256(policy).substr(0, 16));
+  return absl::Base64Escape(NaiveSha256(policy).substr(0, 16));
 }
 
-std::string MakeToken(const Caller& caller, const std::string& last_name) {
-  const std::string token =
-      absl::StrCat(absl::BytesToHexString(caller.account_id), ".",
-                   absl::BytesToHexString(caller.region), ".",
-                   absl::BytesToHexString(last_name), ".");
-  return token + absl::BytesToHexString(Sha256(token).substr(0, 8));
+// Returns what follows the account in an ARN; "" when it is not known.
+std::string EndOfArn(const std::string& arn) {
+  const std::vector<std::string> parts =
+      absl::StrSplit(arn, absl::MaxSplits(':', 5));
+  return parts.size() == 6 ? parts[5] : "";
+}
+
+// True for a connection that a filter lets pass.
+bool Passes(const v1::GetConnectionsFilter& filter,
+            const v1::ConnectionInput& connection) {
+  if (filter.has_connection_type() &&
+      filter.connection_type() != connection.connection_type()) {
+    return false;
+  }
+  const auto& list = connection.match_criteria().elements();
+  const std::set<std::string> has(list.begin(), list.end());
+  for (const std::string& wanted : filter.match_criteria().elements()) {
+    if (has.count(wanted) == 0) return false;
+  }
+  return true;
 }
 
 // Returns the settings that Get shows after `settings` were put.
@@ -77,6 +86,7 @@ v1::Response ReferenceModel::Execute(const Caller& caller,
   }
   if (error.code() == kOk) {
     error.set_code(Run(caller, NaiveInForce(behavior_, request), &response));
+    error.set_message(response.error().message());
   }
   if (error.code() != kOk) response.mutable_error()->Swap(&error);
   return response;
@@ -89,8 +99,8 @@ bool ReferenceModel::IsRefused(const Caller& caller,
          !judge_(caller, request.put_resource_policy().policy_in_json());
 }
 
-// One call. Each operation fills in its response, or returns an error and
-// changes nothing.
+// One call. Each operation fills in its response, or returns an error, whose
+// message may be in the response, and changes nothing.
 struct ReferenceModel::Call {
   ReferenceModel& model;
   const Caller& caller;
@@ -101,19 +111,19 @@ struct ReferenceModel::Call {
 
   int64_t now_ms() const { return absl::ToUnixMillis(model.clock_->Now()); }
 
-  // Returns the settings of the request's CatalogId.
+  // Returns the catalog of the request's CatalogId.
+  template <typename Request>
+  NaiveCatalogKey KeyOf(const Request& request) const {
+    return {request.has_catalog_id() ? request.catalog_id() : caller.account_id,
+            caller.region};
+  }
+  template <typename Request>
+  Catalog& CatalogOf(const Request& request) {
+    return model.catalogs_[KeyOf(request)];
+  }
   template <typename Request>
   v1::DataCatalogEncryptionSettings& SettingsOf(const Request& request) {
-    return model
-        .catalogs_[{
-            request.has_catalog_id() ? request.catalog_id() : caller.account_id,
-            caller.region}]
-        .settings;
-  }
-
-  template <typename Request>
-  v1::ErrorCode Do(const Request& /*request*/) {
-    return kInvalid;
+    return CatalogOf(request).settings;
   }
 
   v1::ErrorCode Do(const v1::GetDataCatalogEncryptionSettingsRequest& get) {
@@ -229,21 +239,189 @@ struct ReferenceModel::Call {
     auto* page = response.mutable_get_security_configurations();
     int size = std::max(model.limits_.page_size_default, 1);
     if (list.has_max_results()) size = list.max_results();
-    auto it = all.begin();
-    if (const std::string& token = list.next_token(); !token.empty()) {
-      const std::vector<std::string> parts = absl::StrSplit(token, '.');
-      if (parts.size() != 4) return kInvalid;
-      const std::string last = absl::HexStringToBytes(parts[2]);
-      if (token != MakeToken(caller, last)) return kInvalid;
-      it = all.upper_bound(last);
-    }
+    const NaiveCatalogKey key = {caller.account_id, caller.region};
+    const auto start = NaiveStartOfPage(all, key, list.next_token());
+    if (!start.has_value()) return kInvalid;
+    auto it = *start;
     while (it != all.end() && page->security_configurations_size() < size) {
       *page->add_security_configurations() = (it++)->second;
     }
     if (it != all.end()) {
-      page->set_next_token(MakeToken(caller, std::prev(it)->first));
+      page->set_next_token(NaivePageToken(key, std::prev(it)->first));
     } else if (model.behavior_.empty_token_on_last_page) {
       page->set_next_token("");
+    }
+    return kOk;
+  }
+
+  // Connections.
+
+  v1::ErrorCode RefusedBy(const std::string& key_code) {
+    response.mutable_error()->set_message(
+        absl::StrCat("(Service: AWSKMS; Error Code: ", key_code, ";)"));
+    return v1::ERROR_CODE_GLUE_ENCRYPTION;
+  }
+
+  // Writes a connection: `*stored` is that before.
+  v1::ErrorCode Write(const v1::ConnectionInput& input,
+                      const v1::DataCatalogEncryptionSettings& settings,
+                      Connection* stored) {
+    stored->input = input;
+    stored->updated_by = EndOfArn(caller.principal_arn);
+    const std::string refusal = model.passwords_.Store(
+        model.behavior_, settings, caller,
+        stored->input.mutable_connection_properties()->mutable_elements(),
+        &stored->is_sealed, &stored->seal);
+    return refusal.empty() ? kOk : RefusedBy(refusal);
+  }
+
+  v1::ErrorCode Do(const v1::CreateConnectionRequest& create) {
+    Catalog& where = CatalogOf(create);
+    const v1::ConnectionInput& input = create.connection_input();
+    if (where.connections.count(input.name()) > 0) {
+      return v1::ERROR_CODE_ALREADY_EXISTS;
+    }
+    if (static_cast<int64_t>(where.connections.size()) >=
+        model.limits_.connections_max) {
+      return v1::ERROR_CODE_RESOURCE_NUMBER_LIMIT_EXCEEDED;
+    }
+    Connection stored;
+    stored.created_ms = stored.updated_ms = now_ms();
+    const v1::ErrorCode code = Write(input, where.settings, &stored);
+    if (code != kOk) return code;
+    where.connections[input.name()] = std::move(stored);
+    response.mutable_create_connection();
+    return kOk;
+  }
+
+  v1::ErrorCode Do(const v1::UpdateConnectionRequest& update) {
+    if (update.name() != update.connection_input().name()) return kInvalid;
+    Catalog& where = CatalogOf(update);
+    const auto found = where.connections.find(update.name());
+    if (found == where.connections.end()) return kNotFound;
+    Connection stored = found->second;
+    stored.updated_ms = std::max(stored.updated_ms, now_ms());
+    const v1::ErrorCode code =
+        Write(update.connection_input(), where.settings, &stored);
+    if (code != kOk) return code;
+    found->second = std::move(stored);
+    response.mutable_update_connection();
+    return kOk;
+  }
+
+  // Returns a connection without looking at its passwords.
+  static v1::Connection Shown(const Connection& stored) {
+    const v1::ConnectionInput& input = stored.input;
+    v1::Connection shown;
+    shown.set_name(input.name());
+    if (input.has_description()) shown.set_description(input.description());
+    shown.set_connection_type(input.connection_type());
+    if (input.has_match_criteria()) {
+      *shown.mutable_match_criteria() = input.match_criteria();
+    }
+    *shown.mutable_connection_properties() = input.connection_properties();
+    if (input.has_physical_connection_requirements()) {
+      *shown.mutable_physical_connection_requirements() =
+          input.physical_connection_requirements();
+    }
+    *shown.mutable_creation_time() =
+        TimeUtil::MillisecondsToTimestamp(stored.created_ms);
+    *shown.mutable_last_updated_time() =
+        TimeUtil::MillisecondsToTimestamp(stored.updated_ms);
+    if (!stored.updated_by.empty()) {
+      shown.set_last_updated_by(stored.updated_by);
+    }
+    return shown;
+  }
+
+  // Shows the passwords of a connection. Returns the refusal, or "".
+  template <typename Request>
+  std::string ShowPasswords(const Request& get, v1::Connection* shown) {
+    return model.passwords_.Show(
+        SettingsOf(get), caller, get.hide_password(),
+        shown->mutable_connection_properties()->mutable_elements());
+  }
+
+  v1::ErrorCode Do(const v1::GetConnectionRequest& get) {
+    const Catalog& where = CatalogOf(get);
+    const auto found = where.connections.find(get.name());
+    if (found == where.connections.end()) return kNotFound;
+    const Connection& stored = found->second;
+    std::string refusal;
+    if (stored.is_sealed) {
+      refusal = model.passwords_.Open(where.settings, caller, stored.seal);
+    }
+    v1::Connection shown = Shown(stored);
+    if (refusal.empty()) refusal = ShowPasswords(get, &shown);
+    if (!refusal.empty()) return RefusedBy(refusal);
+    response.mutable_get_connection()->mutable_connection()->Swap(&shown);
+    return kOk;
+  }
+
+  // A page is cut before the filter is applied. The keys are asked for all that
+  // can be asked at once, in the order of the page: first for sealed
+  // connections and for the passwords of others, then for the passwords within
+  // those that were sealed.
+  v1::ErrorCode Do(const v1::GetConnectionsRequest& list) {
+    const NaiveCatalogKey key = KeyOf(list);
+    const Catalog& where = CatalogOf(list);
+    const auto& all = where.connections;
+    const int size = list.has_max_results()
+                         ? list.max_results()
+                         : std::max(model.limits_.page_size_default, 1);
+    const auto start = NaiveStartOfPage(all, key, list.next_token());
+    if (!start.has_value()) return kInvalid;
+    auto it = *start;
+    std::vector<const Connection*> page;
+    while (it != all.end() && static_cast<int>(page.size()) < size) {
+      page.push_back(&(it++)->second);
+    }
+    std::map<const Connection*, v1::Connection> shown;
+    for (const bool sealed_passwords : {false, true}) {
+      for (const Connection* stored : page) {
+        if (sealed_passwords && !stored->is_sealed) continue;
+        std::string refusal;
+        if (stored->is_sealed && !sealed_passwords) {
+          refusal = model.passwords_.Open(where.settings, caller, stored->seal);
+        } else if (Passes(list.filter(), stored->input)) {
+          refusal = ShowPasswords(list, &(shown[stored] = Shown(*stored)));
+        }
+        if (!refusal.empty()) return RefusedBy(refusal);
+      }
+    }
+    auto* answer = response.mutable_get_connections();
+    for (const Connection* stored : page) {
+      if (shown.count(stored) == 0) continue;
+      answer->add_connection_list()->Swap(&shown[stored]);
+    }
+    if (it != all.end()) {
+      answer->set_next_token(NaivePageToken(key, std::prev(it)->first));
+    } else if (model.behavior_.empty_token_on_last_page) {
+      answer->set_next_token("");
+    }
+    return kOk;
+  }
+
+  v1::ErrorCode Do(const v1::DeleteConnectionRequest& drop) {
+    if (CatalogOf(drop).connections.erase(drop.connection_name()) == 0) {
+      return kNotFound;
+    }
+    response.mutable_delete_connection();
+    return kOk;
+  }
+
+  // The texts of the errors are not predicted.
+  v1::ErrorCode Do(const v1::BatchDeleteConnectionRequest& drop) {
+    auto* answer = response.mutable_batch_delete_connection();
+    std::set<std::string> seen;
+    for (const std::string& name : drop.connection_name_list().elements()) {
+      if (!seen.insert(name).second) continue;
+      if (CatalogOf(drop).connections.erase(name) > 0) {
+        answer->add_succeeded(name);
+      } else {
+        (*answer->mutable_errors())[name].set_error_code(
+            "EntityNotFoundException");
+      }
     }
     return kOk;
   }
@@ -272,7 +450,7 @@ std::string ReferenceModel::StateFingerprint() const {
     const Policy& policy = catalog.policy;
     const std::string settings = catalog.settings.ShortDebugString();
     if (policy.updated_ms == Policy().updated_ms && settings.empty() &&
-        catalog.configurations.empty()) {
+        catalog.configurations.empty() && catalog.connections.empty()) {
       continue;  // Never written.
     }
     absl::StrAppend(&text, absl::CEscape(key.first), "\n",
@@ -281,6 +459,20 @@ std::string ReferenceModel::StateFingerprint() const {
                     policy.updated_ms, "\n", settings, "\n");
     for (const auto& [name, stored] : catalog.configurations) {
       absl::StrAppend(&text, stored.ShortDebugString(), "\n");
+    }
+    for (const auto& [name, stored] : catalog.connections) {
+      v1::ConnectionInput input = stored.input;
+      auto* properties =
+          input.mutable_connection_properties()->mutable_elements();
+      *properties = passwords_.Revealed(*properties);
+      absl::StrAppend(&text, input.ShortDebugString(), "\n", stored.created_ms,
+                      " ", stored.updated_ms, " ",
+                      absl::CEscape(stored.updated_by), "\n");
+      if (!stored.is_sealed) continue;
+      absl::StrAppend(&text, "sealed under ", absl::CEscape(stored.seal.key),
+                      " by ", absl::CEscape(stored.seal.by.account_id), " ",
+                      absl::CEscape(stored.seal.by.region), " ",
+                      absl::CEscape(stored.seal.by.principal_arn), "\n");
     }
   }
   return text;

@@ -34,7 +34,10 @@
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/model/limits.h"
+#include "glue_security/testing/oracle/naive_keys.h"
+#include "glue_security/testing/oracle/naive_passwords.h"
 #include "glue_security/v1/catalog_encryption.pb.h"
+#include "glue_security/v1/connection.pb.h"
 #include "glue_security/v1/options.pb.h"
 #include "glue_security/v1/security_configuration.pb.h"
 #include "glue_security/v1/service.pb.h"
@@ -54,17 +57,20 @@ class ReferenceModel : public Backend {
   // The model itself checks only that a policy document is a JSON object. At
   // PolicyChecks kGrammar and kGlue it asks `judge` for the rest, which may
   // know how the document was made. Without `judge` all JSON objects pass.
+  // `keys` says what the key service answers.
   ReferenceModel(Behavior behavior, Limits limits, Clock* clock,
-                 PolicyJudge judge = nullptr)
+                 PolicyJudge judge = nullptr, ModelKeys keys = OnlyGluesOwnKey)
       : behavior_(behavior),
         limits_(limits),
         clock_(clock),
-        judge_(std::move(judge)) {}
+        judge_(std::move(judge)),
+        passwords_(std::move(keys)) {}
 
   v1::Response Execute(const Caller& caller,
                        const v1::Request& request) override;
 
   // Returns a text that is equal for two models exactly when their states are.
+  // An encrypted password counts as what it stands for, not as its text.
   std::string StateFingerprint() const;
 
  private:
@@ -76,12 +82,22 @@ class ReferenceModel : public Backend {
     // The time of the last put or delete.
     int64_t updated_ms = std::numeric_limits<int64_t>::min();
   };
+  struct Connection {
+    // As it was given, but for the passwords in its properties.
+    v1::ConnectionInput input;
+    int64_t created_ms = 0;
+    int64_t updated_ms = 0;
+    std::string updated_by;
+    bool is_sealed = false;
+    NaivePasswords::Seal seal;
+  };
   // The contents of a catalog (account, region). A catalog that was never
   // written is the same as none.
   struct Catalog {
     Policy policy;
     v1::DataCatalogEncryptionSettings settings;
     std::map<std::string, v1::SecurityConfiguration> configurations;
+    std::map<std::string, Connection> connections;
   };
 
   // Returns true when `request` puts a document that the judge refuses.
@@ -98,6 +114,7 @@ class ReferenceModel : public Backend {
   Limits limits_;
   Clock* clock_;
   PolicyJudge judge_;
+  NaivePasswords passwords_;
   std::map<std::pair<std::string, std::string>, Catalog> catalogs_;
 };
 

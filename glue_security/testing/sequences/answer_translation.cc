@@ -94,11 +94,6 @@ void SetCondition(std::string condition, v1::Request* request) {
   }
 }
 
-absl::Time TimeOf(const Timestamp& time) {
-  return absl::FromUnixSeconds(time.seconds()) +
-         absl::Nanoseconds(time.nanos());
-}
-
 // Gives `message` the times of `other`, a message of the same type, in every
 // structure that both have.
 void CopyTimes(const Message& other, Message* message) {
@@ -216,6 +211,7 @@ std::string AnswerTranslation::Condition(const Catalog* catalog,
 
 void AnswerTranslation::ToBackend(const Caller& caller,
                                   v1::Request* request) const {
+  connections_.ToBackend(request);
   if (rules_.hashes == Hashes::kExact) return;
   const std::string* condition = ConditionIn(*request);
   if (condition == nullptr || condition->empty()) return;
@@ -306,11 +302,14 @@ void AnswerTranslation::Learn(size_t number, const Caller& caller,
         LearnConfigurations(model, &CatalogOf(caller), backend);
       }
       break;
-    case v1::Response::kGetDataCatalogEncryptionSettings:
     case v1::Response::kCreateConnection:
     case v1::Response::kGetConnection:
     case v1::Response::kGetConnections:
     case v1::Response::kUpdateConnection:
+      connections_.Learn(caller, request, model, same ? backend : nullptr);
+      reason_ = connections_.reason();
+      break;
+    case v1::Response::kGetDataCatalogEncryptionSettings:
     case v1::Response::kDeleteConnection:
     case v1::Response::kBatchDeleteConnection:
     case v1::Response::kPutDataCatalogEncryptionSettings:
@@ -404,22 +403,6 @@ void AnswerTranslation::LearnPolicy(const Policy& model, Catalog* catalog,
   }
 }
 
-bool AnswerTranslation::Bind(absl::Time time, absl::Time least, Shown* known) {
-  if (known->has_value() && **known != time) {
-    reason_ =
-        absl::StrCat("the record had the time ",
-                     absl::FormatTime(**known, absl::UTCTimeZone()), " before");
-    return false;
-  }
-  if (time < least) {
-    reason_ = absl::StrCat("the time goes back, from ",
-                           absl::FormatTime(least, absl::UTCTimeZone()));
-    return false;
-  }
-  *known = time;
-  return true;
-}
-
 template <typename Policy>
 void AnswerTranslation::LearnPolicyTimes(const Policy& model, Catalog* catalog,
                                          Policy* backend) {
@@ -434,15 +417,15 @@ void AnswerTranslation::LearnPolicyTimes(const Policy& model, Catalog* catalog,
   }
   const absl::Time created = TimeOf(backend->create_time());
   const absl::Time updated = TimeOf(backend->update_time());
-  if (Bind(created, catalog->created_least, &catalog->created)) {
+  if (BindTime(created, catalog->created_least, &catalog->created, &reason_)) {
     *backend->mutable_create_time() = model.create_time();
   }
   if (catalog->fresh && created != updated) {
     reason_ = "CreateTime and UpdateTime of a new policy are not equal";
     return;
   }
-  if (Bind(updated, std::max(catalog->updated_least, created),
-           &catalog->updated)) {
+  if (BindTime(updated, std::max(catalog->updated_least, created),
+               &catalog->updated, &reason_)) {
     catalog->updated_least = updated;
     *backend->mutable_update_time() = model.update_time();
   }
@@ -451,8 +434,8 @@ void AnswerTranslation::LearnPolicyTimes(const Policy& model, Catalog* catalog,
 void AnswerTranslation::LearnCreated(const std::string& name,
                                      const Timestamp& model, Catalog* catalog,
                                      Timestamp* backend) {
-  if (Bind(TimeOf(*backend), absl::InfinitePast(),
-           &catalog->configurations[name])) {
+  if (BindTime(TimeOf(*backend), absl::InfinitePast(),
+               &catalog->configurations[name], &reason_)) {
     *backend = model;
   }
 }

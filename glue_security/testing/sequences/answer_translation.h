@@ -1,6 +1,6 @@
 // AnswerTranslation: translates between the values that a backend makes as it
-// likes and those of the model: its policy hashes and, where its clock is its
-// own, its times.
+// likes and those of the model: its policy hashes, its encrypted passwords and,
+// where its clock is its own, its times.
 //
 // It learns them from each pair of answers. A request of the model gets the
 // backend's hash in place of the model's; an answer of the backend gets the
@@ -19,6 +19,8 @@
 #include "absl/time/time.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/testing/oracle/answer_comparison.h"
+#include "glue_security/testing/sequences/connection_translation.h"
+#include "glue_security/testing/sequences/shown_time.h"
 #include "glue_security/v1/resource_policy.pb.h"
 #include "glue_security/v1/security_configuration.pb.h"
 #include "glue_security/v1/service.pb.h"
@@ -33,22 +35,33 @@ std::string HashOfCall(size_t number);
 // A value: a copy remembers the same and learns by itself.
 class AnswerTranslation {
  public:
-  explicit AnswerTranslation(const AnswerRules& rules) : rules_(rules) {}
+  explicit AnswerTranslation(const AnswerRules& rules)
+      : rules_(rules), connections_(rules) {}
 
   // Replaces the hash condition of the model's `request` by the backend's. A
   // known hash with another case, or without its last character, becomes the
   // same change of the backend's. Any other text is sent as it is. A condition
   // that does not hold in the model never becomes the hash that is in force in
-  // the backend.
+  // the backend. An encrypted password of the model becomes the backend's.
   void ToBackend(const Caller& caller, v1::Request* request) const;
 
-  // Replaces the hashes by their names.
+  // Returns the backend's text for an encrypted password of the model; nullopt
+  // when it has shown none.
+  std::optional<std::string> CiphertextFor(const std::string& model) const {
+    return connections_.CiphertextFor(model);
+  }
+
+  // Replaces the hashes by their names. Encrypted passwords of the model are
+  // their own names.
   void ToNames(const Caller& caller, v1::Request* request) const;
   void ToNames(const Caller& caller, v1::Response* answer) const;
 
   // Learns from the answers to the call with this number, and translates the
-  // backend's. Parts that the rules do not judge become the model's.
-  // Only the operation and the name in `request` count.
+  // backend's. Parts that the rules do not judge become the model's. Only the
+  // operation, the catalog and the name in `request` count.
+  //
+  // An encrypted password is any base64 that is not empty. It must stay the
+  // same until it is written again, and differ from those of other writes.
   void Learn(size_t number, const Caller& caller, const v1::Request& request,
              const v1::Response& model, v1::Response* backend);
 
@@ -64,9 +77,6 @@ class AnswerTranslation {
     size_t call = 0;
   };
 
-  // A time of a record that an answer showed; nullopt: none did.
-  using Shown = std::optional<absl::Time>;
-
   // The knowledge about a catalog: an account in a region.
   struct Catalog {
     std::string account_id;
@@ -79,12 +89,12 @@ class AnswerTranslation {
     std::string backend_hash;
     // Its times. It is fresh until it is replaced.
     bool fresh = false;
-    Shown created;
-    Shown updated;
+    ShownTime created;
+    ShownTime updated;
     absl::Time created_least = absl::InfinitePast();
     absl::Time updated_least = absl::InfinitePast();
     // The configurations by name.
-    std::map<std::string, Shown> configurations;
+    std::map<std::string, ShownTime> configurations;
   };
 
   Catalog& CatalogOf(const Caller& caller);
@@ -109,11 +119,10 @@ class AnswerTranslation {
   void LearnCreated(const std::string& name,
                     const google::protobuf::Timestamp& model, Catalog* catalog,
                     google::protobuf::Timestamp* backend);
-  // Returns true when a record can show `time` that had `known` before.
-  bool Bind(absl::Time time, absl::Time least, Shown* known);
 
   AnswerRules rules_;
   std::vector<Catalog> catalogs_;
+  ConnectionTranslation connections_;
   std::string reason_;
 };
 

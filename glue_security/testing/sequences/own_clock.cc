@@ -7,6 +7,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/time/clock.h"
 #include "glue_security/backend/clock.h"
+#include "glue_security/v1/connection.pb.h"
 #include "google/protobuf/timestamp.pb.h"
 
 namespace glue_security {
@@ -33,6 +34,15 @@ void VisitConfiguration(v1::SecurityConfiguration* configuration,
   }
 }
 
+void VisitConnection(v1::Connection* connection, VisitTime visit) {
+  if (connection->has_creation_time()) {
+    visit(connection->mutable_creation_time());
+  }
+  if (connection->has_last_updated_time()) {
+    visit(connection->mutable_last_updated_time());
+  }
+}
+
 // Calls `visit` with every time in `answer`.
 void VisitTimes(v1::Response* answer, VisitTime visit) {
   if (answer->has_get_resource_policy()) {
@@ -54,6 +64,14 @@ void VisitTimes(v1::Response* answer, VisitTime visit) {
          *answer->mutable_get_security_configurations()
               ->mutable_security_configurations()) {
       VisitConfiguration(&configuration, visit);
+    }
+  } else if (answer->has_get_connection()) {
+    VisitConnection(answer->mutable_get_connection()->mutable_connection(),
+                    visit);
+  } else if (answer->has_get_connections()) {
+    for (v1::Connection& connection :
+         *answer->mutable_get_connections()->mutable_connection_list()) {
+      VisitConnection(&connection, visit);
     }
   }
 }

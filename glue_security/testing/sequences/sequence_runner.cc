@@ -22,8 +22,8 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-// The number of the latest hashes, and of the latest tokens, that are
-// remembered.
+// The number of the latest hashes, of the latest tokens, and of the latest
+// encrypted passwords, that are remembered.
 constexpr size_t kRemembered = 6;
 
 // Stands still, or goes forward or back by a few milliseconds with a fraction.
@@ -61,6 +61,38 @@ bool IsUtf8(const Message& message) {
   return true;
 }
 
+// The most bytes of a property that is sent.
+constexpr size_t kPropertyBytesMax = 1024;
+
+// The rules by which an engine answers.
+AnswerRules RulesOfEngine() {
+  AnswerRules rules;
+  rules.hashes = AnswerRules::Hashes::kExact;
+  return rules;
+}
+
+// Returns the bytes of the request that `translation` sends.
+size_t BytesOf(const Caller& caller, v1::Request request,
+               const AnswerTranslation& translation) {
+  translation.ToBackend(caller, &request);
+  return request.ByteSizeLong();
+}
+
+// Gives `model` the messages of the errors in the engine's answer.
+void CopyMessages(const v1::Response& engine, v1::Response* model) {
+  if (model->has_error() && engine.error().code() == model->error().code()) {
+    model->mutable_error()->set_message(engine.error().message());
+  }
+  if (!model->has_batch_delete_connection()) return;
+  const auto& errors = engine.batch_delete_connection().errors();
+  for (auto& [name, detail] :
+       *model->mutable_batch_delete_connection()->mutable_errors()) {
+    const auto found = errors.find(name);
+    if (found == errors.end()) continue;
+    detail.set_error_message(found->second.error_message());
+  }
+}
+
 bool BreaksEnum(const v1::Error& error) {
   return std::any_of(error.violations().begin(), error.violations().end(),
                      [](const v1::Violation& violation) {
@@ -78,7 +110,8 @@ SequenceRunner::SequenceRunner(const BackendFactory& factory,
       length_(static_cast<uint64_t>(std::max(options.length, 1))),
       generator_(options.behavior),
       comparison_(options.shows_messages),
-      translation_(options) {
+      translation_(options),
+      engine_translation_(RulesOfEngine()) {
   counts_.known.resize(options.known_differences.size());
 }
 
@@ -101,9 +134,11 @@ std::optional<AnswerDifference> SequenceRunner::Run(
                            engine.has_value() ? &*engine->backend : nullptr};
   context_ = GeneratorContext();
   translation_ = AnswerTranslation(options_);
+  engine_translation_ = AnswerTranslation(RulesOfEngine());
   StartOwnClock();
   tokens_.clear();
   hashes_seen_ = 0;
+  ciphertexts_seen_ = 0;
   size_t made = 0;
   for (uint64_t i = 0; i < 4 * length_; ++i) {
     const size_t drawn = recording == nullptr ? 0 : recording->choices().size();
@@ -119,7 +154,7 @@ std::optional<AnswerDifference> SequenceRunner::Run(
     is_good_policy_ = !generated.finding.has_value() ||
                       (!options_.takes_principals &&
                        generated.finding == FindingCode::kPolicyLocksOutCaller);
-    if (!ReachesBackend()) continue;
+    if (!ReachesBackend(caller)) continue;
     ++counts_.calls;
     const Verdict verdict = Call(caller, ++made, moved, parties, transcript);
     if (verdict == Verdict::kFailed) return std::move(failure_);
@@ -146,7 +181,7 @@ void SequenceRunner::PassTime(absl::Duration moved) {
   }
 }
 
-bool SequenceRunner::ReachesBackend() const {
+bool SequenceRunner::ReachesBackend(const Caller& caller) const {
   if (!options_.takes_unknown_operations &&
       request_.operation_case() == kNoOperation) {
     return false;
@@ -154,7 +189,24 @@ bool SequenceRunner::ReachesBackend() const {
   if (!options_.takes_unparsed_enums && !request_.unparsed_enums().empty()) {
     return false;
   }
-  return options_.takes_invalid_utf8 || IsUtf8(request_);
+  if (!options_.takes_invalid_utf8 && !IsUtf8(request_)) return false;
+  return context_.ciphertexts.empty() || HasSizeOfTheModel(caller);
+}
+
+bool SequenceRunner::HasSizeOfTheModel(const Caller& caller) const {
+  if (!request_.has_create_connection() && !request_.has_update_connection()) {
+    return true;
+  }
+  const size_t bytes = request_.ByteSizeLong();
+  for (const AnswerTranslation* translation :
+       {&translation_, &engine_translation_}) {
+    const size_t sent = BytesOf(caller, request_, *translation);
+    if (sent != bytes &&
+        std::max(sent, bytes) > options_.limits.request_bytes_max) {
+      return false;
+    }
+  }
+  return true;
 }
 
 SequenceRunner::Verdict SequenceRunner::Call(const Caller& caller,
@@ -162,10 +214,13 @@ SequenceRunner::Verdict SequenceRunner::Call(const Caller& caller,
                                              absl::Duration moved,
                                              const Parties& parties,
                                              Transcript* transcript) {
-  v1::Response model = parties.model.Execute(caller, request_);
+  // The model sees the principals that reach the backend.
+  Caller seen = caller;
+  if (!options_.takes_principals) seen.principal_arn.clear();
+  v1::Response model = parties.model.Execute(seen, request_);
   v1::Response engine;
   if (parties.engine != nullptr) {
-    engine = AskEngine(caller, *parties.engine, &model);
+    engine = AskEngine(seen, number, *parties.engine, &model);
   }
   const TokenSet* token = FindToken();
   SequenceCall* call = nullptr;
@@ -190,6 +245,7 @@ SequenceRunner::Verdict SequenceRunner::Call(const Caller& caller,
   }
   const bool same = comparison_.Same(backend, model);
   RememberHash(model);
+  RememberCiphertexts(model);
   RememberToken(number, backend, model, engine);
   if (call == nullptr && same) return Verdict::kSame;
   translation_.ToNames(caller, &model);
@@ -271,18 +327,17 @@ void SequenceRunner::Describe(const v1::Response& model,
   }
 }
 
-v1::Response SequenceRunner::AskEngine(const Caller& caller, Backend& engine,
-                                       v1::Response* model) const {
+v1::Response SequenceRunner::AskEngine(const Caller& caller, size_t number,
+                                       Backend& engine, v1::Response* model) {
   v1::Request request = request_;
   if (const TokenSet* token = FindToken()) {
     ExchangeNextToken(token->engine, &request);
   }
-  Caller known = caller;
-  if (!options_.takes_principals) known.principal_arn.clear();
-  v1::Response answer = engine.Execute(known, request);
-  if (model->has_error() && answer.error().code() == model->error().code()) {
-    model->mutable_error()->set_message(answer.error().message());
-  }
+  engine_translation_.ToBackend(caller, &request);
+  v1::Response answer = engine.Execute(caller, request);
+  v1::Response learned = answer;
+  engine_translation_.Learn(number, caller, request, *model, &learned);
+  CopyMessages(answer, model);
   return answer;
 }
 
@@ -307,6 +362,33 @@ void SequenceRunner::RememberHash(const v1::Response& model) {
     hashes[hashes_seen_ % kRemembered] = hash;
   }
   ++hashes_seen_;
+}
+
+void SequenceRunner::RememberCiphertexts(const v1::Response& model) {
+  std::vector<std::string>& known = context_.ciphertexts;
+  const auto remember = [&](const v1::Connection& connection) {
+    const std::map<std::string, std::string> sorted(
+        connection.connection_properties().elements().begin(),
+        connection.connection_properties().elements().end());
+    for (const auto& [key, text] : sorted) {
+      const auto sent = translation_.CiphertextFor(text);
+      // The backend's own may be too long to be given back.
+      if (!sent.has_value() || sent->size() > kPropertyBytesMax ||
+          std::find(known.begin(), known.end(), text) != known.end()) {
+        continue;
+      }
+      if (known.size() < kRemembered) {
+        known.push_back(text);
+      } else {
+        known[ciphertexts_seen_ % kRemembered] = text;
+      }
+      ++ciphertexts_seen_;
+    }
+  };
+  if (model.has_get_connection()) remember(model.get_connection().connection());
+  for (const auto& connection : model.get_connections().connection_list()) {
+    remember(connection);
+  }
 }
 
 void SequenceRunner::RememberToken(size_t number, const v1::Response& backend,

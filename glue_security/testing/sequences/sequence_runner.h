@@ -99,12 +99,15 @@ class SequenceRunner {
   void StartOwnClock();
   void PassTime(absl::Duration moved);
   // Returns false when the backend cannot be asked `request_`.
-  bool ReachesBackend() const;
+  bool ReachesBackend(const Caller& caller) const;
+  // Returns false when the size of the request is over the bound for one of the
+  // parties only, because their encrypted passwords have other lengths.
+  bool HasSizeOfTheModel(const Caller& caller) const;
   Verdict Call(const Caller& caller, size_t number, absl::Duration moved,
                const Parties& parties, Transcript* transcript);
   // Gives the model's error the engine's message. Returns the engine's answer.
-  v1::Response AskEngine(const Caller& caller, Backend& engine,
-                         v1::Response* model) const;
+  v1::Response AskEngine(const Caller& caller, size_t number, Backend& engine,
+                         v1::Response* model);
   Verdict Judge(const v1::Response& backend, const v1::Response& model,
                 std::vector<AnswerDifference> differences, SequenceCall* call);
 
@@ -114,6 +117,7 @@ class SequenceRunner {
 
   const TokenSet* FindToken() const;
   void RememberHash(const v1::Response& model);
+  void RememberCiphertexts(const v1::Response& model);
   void RememberToken(size_t number, const v1::Response& backend,
                      const v1::Response& model, const v1::Response& engine);
 
@@ -130,8 +134,11 @@ class SequenceRunner {
   std::optional<OwnClock> own_clock_;
   GeneratorContext context_;
   AnswerTranslation translation_;
+  // That of the engine which knows the messages.
+  AnswerTranslation engine_translation_;
   std::vector<TokenSet> tokens_;
   size_t hashes_seen_ = 0;
+  size_t ciphertexts_seen_ = 0;
   // The state of the current call.
   v1::Request request_;
   bool is_good_policy_ = true;
