@@ -1,5 +1,7 @@
 #include "glue_security/testing/legal_text.h"
 
+#include <algorithm>
+
 #include "glue_security/validation/text_pattern.h"
 #include "re2/re2.h"
 #include "re2/stringpiece.h"
@@ -11,15 +13,26 @@ bool MatchesDefinition(v1::Pattern pattern, absl::string_view text) {
                              Re2Definition(pattern));
 }
 
-bool HasLegalLength(const MemberSchema& member, absl::string_view text) {
-  return text.size() >= member.length_bytes_min &&
-         text.size() <= member.length_bytes_max;
+bool HasLegalLength(const TextConstraints& constraints,
+                    absl::string_view text) {
+  return text.size() >= constraints.length_bytes_min &&
+         text.size() <= constraints.length_bytes_max;
 }
 
-bool IsLegalText(const MemberSchema& member, bool observed,
+bool IsLegalText(const TextConstraints& constraints, bool observed,
                  absl::string_view text) {
-  return HasLegalLength(member, text) &&
-         MatchesDefinition(member.pattern(observed), text);
+  return HasLegalLength(constraints, text) &&
+         MatchesDefinition(constraints.pattern(observed), text);
+}
+
+void DropIllegalTexts(const TextConstraints& constraints, bool observed,
+                      std::vector<std::string>* texts) {
+  texts->erase(std::remove_if(texts->begin(), texts->end(),
+                              [&](const std::string& text) {
+                                return !IsLegalText(constraints, observed,
+                                                    text);
+                              }),
+               texts->end());
 }
 
 }  // namespace glue_security

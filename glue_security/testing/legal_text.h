@@ -4,6 +4,9 @@
 #ifndef GLUE_SECURITY_TESTING_LEGAL_TEXT_H_
 #define GLUE_SECURITY_TESTING_LEGAL_TEXT_H_
 
+#include <string>
+#include <vector>
+
 #include "absl/strings/string_view.h"
 #include "glue_security/schema/structure_schema.h"
 #include "glue_security/v1/options.pb.h"
@@ -13,13 +16,17 @@ namespace glue_security {
 // Returns true when the whole of `text` matches the definition of `pattern`.
 bool MatchesDefinition(v1::Pattern pattern, absl::string_view text);
 
-// Returns true when `text` has a length that `member` may have.
-bool HasLegalLength(const MemberSchema& member, absl::string_view text);
+// Returns true when `text` has a length that `constraints` allow.
+bool HasLegalLength(const TextConstraints& constraints, absl::string_view text);
 
-// Returns true when `text` breaks no constraint of `member`; `observed` is
+// Returns true when `text` breaks none of `constraints`; `observed` is
 // `Behavior::observed_patterns`.
-bool IsLegalText(const MemberSchema& member, bool observed,
+bool IsLegalText(const TextConstraints& constraints, bool observed,
                  absl::string_view text);
+
+// Leaves those out that break a constraint.
+void DropIllegalTexts(const TextConstraints& constraints, bool observed,
+                      std::vector<std::string>* texts);
 
 }  // namespace glue_security
 

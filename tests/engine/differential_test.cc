@@ -5,6 +5,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iostream>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -20,6 +22,7 @@
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/model/limits.h"
+#include "glue_security/model/operation.h"
 #include "glue_security/schema/api_schema.h"
 #include "glue_security/storage/memory/memory_storage.h"
 #include "glue_security/testing/backend_setup.h"
@@ -77,8 +80,9 @@ std::vector<Setting> Settings() {
     settings.push_back(base);
 
     Setting small = base;
-    small.name = preset + ", two configurations, pages of one";
+    small.name = preset + ", two configurations and connections, pages of one";
     small.limits.security_configurations_max = 2;
+    small.limits.connections_max = 2;
     small.limits.page_size_default = 1;
     settings.push_back(small);
 
@@ -94,6 +98,7 @@ std::vector<Setting> Settings() {
     Setting zero = base;
     zero.name = preset + ", bounds of zero";
     zero.limits.security_configurations_max = 0;
+    zero.limits.connections_max = 0;
     zero.limits.policy_depth_max = 0;
     zero.limits.page_size_default = 0;
     zero.limits.page_size_observed_max = 0;
@@ -107,6 +112,16 @@ std::vector<Setting> Settings() {
     strict.behavior.require_hash_to_overwrite = true;
     strict.behavior.must_exist_error_code = v1::ERROR_CODE_ENTITY_NOT_FOUND;
     settings.push_back(strict);
+
+    for (const auto& [name, protection] :
+         {std::pair{", the flag protects passwords", PasswordProtection::kFlag},
+          std::pair{", the key protects passwords",
+                    PasswordProtection::kKey}}) {
+      Setting other = base;
+      other.name = preset + name;
+      other.behavior.password_protection = protection;
+      settings.push_back(other);
+    }
 
     for (const auto& [name, checks] :
          {std::pair{", policies not checked", PolicyChecks::kNone},
@@ -140,6 +155,89 @@ TEST(DifferentialTest, AMillionRandomCallsGiveTheAnswersOfTheModel) {
     made += report.calls;
   }
   EXPECT_GE(made, calls);
+}
+
+// Counts the answers to calls about connections, by what they say.
+class Counting : public Backend {
+ public:
+  Counting(const BackendSetup& setup, std::map<std::string, int>* counts)
+      : engine_(EngineInMemory(setup)), counts_(*counts) {}
+
+  v1::Response Execute(const Caller& caller,
+                       const v1::Request& request) override {
+    v1::Response answer = engine_.backend->Execute(caller, request);
+    const Operation operation = request.operation_case();
+    if (operation < v1::Request::kCreateConnection) return answer;
+    std::string outcome(ErrorCodeName(answer.error().code()));
+    if (!answer.has_error()) outcome = "success";
+    const std::string& message = answer.error().message();
+    constexpr absl::string_view kCode = "Error Code: ";
+    const size_t at = message.find(kCode.data());
+    if (at != std::string::npos) {
+      outcome +=
+          " for " + message.substr(at + kCode.size(),
+                                   message.find(';', at) - at - kCode.size());
+    }
+    ++counts_[std::string(OperationName(operation)) + ": " + outcome];
+    const auto& shown =
+        answer.get_connection().connection().connection_properties();
+    for (const auto& [key, text] : shown.elements()) ++counts_[key];
+    return answer;
+  }
+
+ private:
+  TestedBackend engine_;
+  std::map<std::string, int>& counts_;
+};
+
+// The comparison is worth as much as what the calls meet.
+TEST(DifferentialTest, CallsAboutConnectionsMeetEveryOutcome) {
+  std::map<std::string, int> counts;
+  const auto make = [&counts](const BackendSetup& setup) {
+    return TestedBackend(std::make_unique<Counting>(setup, &counts));
+  };
+  SequenceOptions options;
+  options.seed = 20261201;
+  options.calls = 20'000;
+  options.length = 500;
+  options.behavior = Loose(Behavior::Current());
+  options.limits.connections_max = 3;
+  const SequenceReport report = CheckSequences(make, options);
+  ASSERT_TRUE(report.ok()) << report.text;
+  for (const char* met :
+       {"CreateConnection: success",
+        "CreateConnection: AlreadyExistsException",
+        "CreateConnection: ResourceNumberLimitExceededException",
+        "CreateConnection: GlueEncryptionException for NotFoundException",
+        "CreateConnection: GlueEncryptionException for InvalidArnException",
+        "CreateConnection: GlueEncryptionException for AccessDeniedException",
+        "CreateConnection: ValidationException",
+        "UpdateConnection: success",
+        "UpdateConnection: EntityNotFoundException",
+        "UpdateConnection: InvalidInputException",
+        "UpdateConnection: GlueEncryptionException for NotFoundException",
+        "GetConnection: success",
+        "GetConnection: EntityNotFoundException",
+        "GetConnection: GlueEncryptionException for AccessDeniedException",
+        "GetConnection: GlueEncryptionException for "
+        "InvalidCiphertextException",
+        "GetConnection: GlueEncryptionException for ValidationException",
+        "GetConnections: success",
+        "GetConnections: InvalidInputException",
+        "GetConnections: GlueEncryptionException for AccessDeniedException",
+        "DeleteConnection: success",
+        "DeleteConnection: EntityNotFoundException",
+        "BatchDeleteConnection: success",
+        "PASSWORD",
+        "ENCRYPTED_PASSWORD",
+        "KAFKA_CLIENT_KEY_PASSWORD",
+        "ENCRYPTED_KAFKA_CLIENT_KEY_PASSWORD",
+        "HOST"}) {
+    EXPECT_GE(counts[met], 3) << met;
+  }
+  for (const auto& [outcome, count] : counts) {
+    std::cout << count << " x " << outcome << "\n";
+  }
 }
 
 // The engine reads copies if the storage lends nothing.

@@ -23,11 +23,13 @@
 #include "glue_security/schema/structure_schema.h"
 #include "glue_security/testing/backend_suite/backend_target.h"
 #include "glue_security/testing/choices/choice_source.h"
+#include "glue_security/v1/connection.pb.h"
 #include "glue_security/v1/error.pb.h"
 #include "glue_security/v1/options.pb.h"
 #include "glue_security/v1/service.pb.h"
 #include "glue_security/validation/validator.h"
 #include "google/protobuf/descriptor.h"
+#include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {
@@ -35,6 +37,7 @@ namespace {
 
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
+using google::protobuf::util::MessageDifferencer;
 using v1::Violation;
 
 std::vector<Operation> OperationsInForce(const Behavior& behavior) {
@@ -45,6 +48,22 @@ std::vector<Operation> OperationsInForce(const Behavior& behavior) {
     }
   }
   return operations;
+}
+
+// Counts the rules of the strings in a list or a map.
+int CountTextRules(const v1::ShapeConstraints& set) {
+  return 1 + (set.length_bytes_min() > 0 ? 1 : 0) +
+         (set.has_length_bytes_max() ? 1 : 0);
+}
+
+// Counts the rules of a list or a map of strings.
+int CountCollectionRules(const v1::ShapeConstraints& set, bool is_map,
+                         const Behavior& behavior) {
+  int count = CountTextRules(ConstraintsOf(set.element(), behavior.api_date));
+  if (!set.key_enum().empty()) return count + 1;
+  count += set.has_size_max() ? 1 : 0;
+  if (!is_map) return count;
+  return count + CountTextRules(ConstraintsOf(set.key(), behavior.api_date));
 }
 
 // Counts the rules of a structure from the descriptors alone. Dates compare as
@@ -63,7 +82,7 @@ int CountRules(const Descriptor* structure, const Behavior& behavior) {
     const auto& set = ConstraintsOf(constraints.shape(), behavior.api_date);
     count += constraints.required() ? 1 : 0;
     // The pattern of ResourceArn refuses the empty text, too.
-    count += set.has_length_bytes_min() &&
+    count += set.length_bytes_min() > 0 &&
                      constraints.shape() != v1::SHAPE_GLUE_RESOURCE_ARN
                  ? 1
                  : 0;
@@ -72,7 +91,11 @@ int CountRules(const Descriptor* structure, const Behavior& behavior) {
     count += set.has_value_max() ? 1 : 0;
     count += field->type() == FieldDescriptor::TYPE_STRING ? 1 : 0;
     count += field->type() == FieldDescriptor::TYPE_ENUM ? 1 : 0;
-    if (field->message_type() != nullptr) {
+    if (field->message_type() == v1::StringList::descriptor() ||
+        field->message_type() == v1::StringMap::descriptor()) {
+      count += CountCollectionRules(
+          set, field->message_type() == v1::StringMap::descriptor(), behavior);
+    } else if (field->message_type() != nullptr) {
       count += CountRules(field->message_type(), behavior);
     }
   }
@@ -173,6 +196,32 @@ int64_t SizeOf(const std::string& text, bool without_blanks) {
                                              : text.size());
 }
 
+// Returns the length in the list or the map `holder` that is farthest in the
+// direction of the bound: the others are legal.
+int64_t MeasureIn(const ConstraintRule& rule,
+                  const google::protobuf::Message& holder) {
+  const bool least = rule.constraint == Violation::CONSTRAINT_LENGTH_MIN;
+  std::vector<int64_t> lengths;
+  const auto add = [&lengths](const std::string& text) {
+    lengths.push_back(static_cast<int64_t>(text.size()));
+  };
+  v1::StringList list;
+  v1::StringMap map;
+  if (rule.member().kind == MemberKind::kMap) {
+    map.CopyFrom(holder);
+    if (rule.is_size()) return static_cast<int64_t>(map.elements().size());
+    for (const auto& [key, value] : map.elements()) {
+      add(rule.part == ConstraintRule::Part::kKey ? key : value);
+    }
+  } else {
+    list.CopyFrom(holder);
+    if (rule.is_size()) return list.elements_size();
+    for (const std::string& text : list.elements()) add(text);
+  }
+  const auto [low, high] = std::minmax_element(lengths.begin(), lengths.end());
+  return least ? *low : *high;
+}
+
 // Returns the length or the number of the member that `rule` is about.
 int64_t Measure(const ConstraintRule& rule, const v1::Request& request,
                 bool reprints) {
@@ -188,6 +237,9 @@ int64_t Measure(const ConstraintRule& rule, const v1::Request& request,
                       reprints && step->is_json_text);
       case MemberKind::kInteger:
         return reflection.GetInt32(*message, step->field);
+      case MemberKind::kStringList:
+      case MemberKind::kMap:
+        return MeasureIn(rule, reflection.GetMessage(*message, step->field));
       default:
         message = &reflection.GetMessage(*message, step->field);
     }
@@ -205,9 +257,12 @@ TEST(RequestGenerator, BoundsAreExact) {
     for (const ConstraintRule& rule : generator.rules()) {
       SCOPED_TRACE(rule.ToString());
       const MemberSchema& member = rule.member();
+      const bool is_length =
+          rule.constraint == Violation::CONSTRAINT_LENGTH_MIN ||
+          rule.constraint == Violation::CONSTRAINT_LENGTH_MAX;
       const std::map<Violation::Constraint, int64_t> values = {
-          {Violation::CONSTRAINT_LENGTH_MIN, member.length_bytes_min},
-          {Violation::CONSTRAINT_LENGTH_MAX, member.length_bytes_max},
+          {Violation::CONSTRAINT_LENGTH_MIN, is_length ? rule.length_min() : 0},
+          {Violation::CONSTRAINT_LENGTH_MAX, is_length ? rule.length_max() : 0},
           {Violation::CONSTRAINT_VALUE_MIN, member.value_min},
           {Violation::CONSTRAINT_VALUE_MAX, member.value_max}};
       const auto found = values.find(rule.constraint);
@@ -287,7 +342,7 @@ TEST(RequestGenerator, TheMixHasEverythingInItsShare) {
                                      error->violations(0).constraint()));
   }
   for (const Operation operation : OperationsInForce(Behavior::Documented())) {
-    EXPECT_GT(by_operation[operation], kCount / 12) << OperationName(operation);
+    EXPECT_GT(by_operation[operation], kCount / 20) << OperationName(operation);
   }
   EXPECT_GT(by_operation[kNoOperation], 0);
   EXPECT_GE(most, 3);
@@ -317,8 +372,45 @@ TEST(RequestGenerator, ConditionsAndTokensMeetWhatWasGivenOut) {
             ? 1
             : 0;
   }
-  EXPECT_GT(hashes, 200);
-  EXPECT_GT(tokens, 200);
+  EXPECT_GT(hashes, 120);
+  EXPECT_GT(tokens, 120);
+}
+
+TEST(RequestGenerator, ConnectionsMeetAndHavePasswords) {
+  const RequestGenerator generator(Behavior::Current());
+  GeneratorContext context;
+  context.ciphertexts = {"a ciphertext"};
+  SeededChoices choices(8);
+  v1::Request request;
+  std::map<std::string, int> properties;
+  int given_back = 0;
+  int renames = 0;
+  int repeats = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    generator.Generate(choices, context, &request);
+    const auto& update = request.update_connection();
+    renames += update.name() != update.connection_input().name() ? 1 : 0;
+    const auto& elements = request.create_connection()
+                               .connection_input()
+                               .connection_properties()
+                               .elements();
+    for (const auto& [key, value] : elements) {
+      ++properties[key];
+      given_back += value == context.ciphertexts[0] ? 1 : 0;
+    }
+    const auto& names =
+        request.batch_delete_connection().connection_name_list().elements();
+    const std::set<std::string> different(names.begin(), names.end());
+    repeats += static_cast<int>(different.size()) < names.size() ? 1 : 0;
+  }
+  for (const char* key : {"PASSWORD", "ENCRYPTED_PASSWORD", "HOST"}) {
+    EXPECT_GT(properties[key], 200) << key;
+  }
+  EXPECT_GT(properties["ENCRYPTED_KAFKA_CLIENT_KEY_PASSWORD"], 10);
+  EXPECT_GT(given_back, 200);
+  EXPECT_GT(repeats, 50);
+  EXPECT_GT(renames, 20);
+  EXPECT_LT(renames, 300);
 }
 
 TEST(RequestGenerator, TheSameChoicesMakeTheSameRequest) {
@@ -331,7 +423,7 @@ TEST(RequestGenerator, TheSameChoicesMakeTheSameRequest) {
     generator.Generate(recording, {}, &request);
     RecordedChoices recorded(recording.choices());
     generator.Generate(recorded, {}, &again);
-    ASSERT_EQ(again.SerializeAsString(), request.SerializeAsString());
+    ASSERT_TRUE(MessageDifferencer::Equals(again, request));
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "glue_security/testing/generators/known_texts.h"
 #include "glue_security/testing/generators/text_samples.h"
 #include "glue_security/testing/legal_text.h"
 #include "google/protobuf/descriptor.h"
@@ -31,69 +32,6 @@ constexpr uint64_t kNoOperationFrom = 255;
 
 // The most elements of a list.
 constexpr int kElementsMax = 3;
-
-// Values for the members whose meaning the kit knows, the simplest first.
-// Values that a member refuses are left out later.
-Texts KnownTexts(const std::string& field) {
-  if (field == "name") return {"a", "b", "name \xC3\xA9"};
-  if (field == "catalog_id") {
-    return {"111111111111", "222222222222", "any catalog"};
-  }
-  if (absl::EndsWith(field, "kms_key_arn")) {
-    return {"arn:aws:kms:us-east-1:111111111111:key/k",
-            "arn:aws:kms:us-east-1:111111111111:alias/a",
-            "arn:aws:kms:",
-            "",
-            "arn:aws-cn:kms:k",
-            "arn:aws-us-gov-2:kms:"};
-  }
-  if (absl::EndsWith(field, "kms_key_id")) {
-    return {"key-1", "alias/key", "arn:aws:kms:k"};
-  }
-  if (field == "policy_hash_condition") {
-    return {"stale", "AAAAAAAAAAAAAAAAAAAAAA=="};
-  }
-  if (field == "next_token") return {"not a token"};
-  if (field == "resource_arn") {
-    return {"arn:aws:glue:us-east-1:111111111111:catalog",
-            "arn:aws:glue:eu-west-1:222222222222:catalog",
-            "arn:aws:glue:us-east-1:111111111111:database/d",
-            "arn:aws:glue:", "arn:aws-cn:glue:cn-north-1:111111111111:catalog"};
-  }
-  if (field == "catalog_encryption_service_role") {
-    return {"arn:aws:iam::111111111111:role/r",
-            "arn:aws-iso-b:iam::111111111111:role/path/r"};
-  }
-  return {"x", "y"};
-}
-
-// Texts that some members accept and others refuse, or that some code does not
-// expect.
-Texts OddTexts() {
-  return {"tab\there",
-          "\x7F",
-          "\xC2\x85",
-          "\xE2\x80\xA8",
-          "\xF0\x9F\x98\x80",
-          "\xEF\xBF\xBD",
-          " ",
-          std::string("nul\0", 4),
-          "\n",
-          "\xEF\xBF\xBE",
-          "",
-          "arn:aws:kms:\xF0\x9F\x98\x80",
-          "arn:aws:kms:\x01\t",
-          std::string(300, 'x'),
-          "arn:aws:kms:" + std::string(300, 'k')};
-}
-
-void DropIllegal(const MemberSchema& member, bool observed, Texts* texts) {
-  texts->erase(std::remove_if(texts->begin(), texts->end(),
-                              [&](const std::string& text) {
-                                return !IsLegalText(member, observed, text);
-                              }),
-               texts->end());
-}
 
 // Cuts a bound to the range of an int32 member.
 int64_t Clamped(int64_t value) {
@@ -133,19 +71,25 @@ class RequestGenerator::Filler {
         v1::Request::descriptor()->FindFieldByNumber(operation);
     FillMembers(generator_.requests_[operation], 0,
                 request->GetReflection()->MutableMessage(request, field));
+    // Two names of a connection are refused in the state, so that they are
+    // equal in most requests.
+    if (operation == v1::Request::kUpdateConnection && !choices_.OneIn(8)) {
+      auto* update = request->mutable_update_connection();
+      update->mutable_connection_input()->set_name(update->name());
+    }
   }
 
   const std::optional<FindingCode>& finding() const { return finding_; }
 
   // Sets the member of the rule to the bound.
   bool PutAtBound(v1::Request* request) {
-    const Target target = FindTarget(request);
+    Target target = FindTarget(request);
     const MemberSchema& member = rule_->member();
     switch (rule_->constraint) {
       case Violation::CONSTRAINT_LENGTH_MIN:
-        return SetTextOf(target, member.length_bytes_min);
+        return SetLength(rule_->length_min(), &target);
       case Violation::CONSTRAINT_LENGTH_MAX:
-        return SetTextOf(target, member.length_bytes_max);
+        return SetLength(rule_->length_max(), &target);
       case Violation::CONSTRAINT_VALUE_MIN:
         SetInt(target, member.value_min);
         return true;
@@ -158,11 +102,11 @@ class RequestGenerator::Filler {
   }
 
   std::optional<Violation> Break(v1::Request* request) {
-    const Target target = FindTarget(request);
+    Target target = FindTarget(request);
+    if (!BreakMember(&target, request)) return std::nullopt;
     Violation violation;
     violation.set_path(target.path);
     violation.set_constraint(rule_->constraint);
-    if (!BreakMember(target, request)) return std::nullopt;
     return violation;
   }
 
@@ -211,11 +155,8 @@ class RequestGenerator::Filler {
                    reflection.MutableMessage(message, member.field));
           break;
         case MemberKind::kMap:
-          FillMap(member, reflection.MutableMessage(message, member.field));
-          break;
         case MemberKind::kStringList:
-          FillStringList(member,
-                         reflection.MutableMessage(message, member.field));
+          Collection(node, message).Fill();
           break;
         case MemberKind::kTimestamp:
         case MemberKind::kStructureMap:
@@ -229,29 +170,9 @@ class RequestGenerator::Filler {
     return node.rare ? !choices_.OneIn(8) : choices_.Below(2) == 0;
   }
 
-  void FillMap(const MemberSchema& member, Message* map) {
-    const auto* type = member.elements->message_type();
-    for (int i = 0; i < kElementsMax && choices_.Below(2) == 1; ++i) {
-      Message* const entry =
-          map->GetReflection()->AddMessage(map, member.elements);
-      const Reflection& reflection = *entry->GetReflection();
-      reflection.SetString(
-          entry, type->map_key(),
-          member.enum_values.empty()
-              ? absl::StrCat("key", i)
-              : member.enum_values[choices_.Below(member.enum_values.size())]
-                    .text);
-      reflection.SetString(entry, type->map_value(),
-                           absl::StrCat("value", choices_.Below(3)));
-    }
-  }
-
-  void FillStringList(const MemberSchema& member, Message* list) {
-    const Reflection& reflection = *list->GetReflection();
-    for (int i = 0; i < kElementsMax && choices_.Below(2) == 1; ++i) {
-      reflection.AddString(list, member.elements,
-                           absl::StrCat("text", choices_.Below(3)));
-    }
+  CollectionFiller Collection(const Node& node, Message* parent) {
+    return CollectionFiller(*node.schema, node.collection, context_.ciphertexts,
+                            choices_, parent);
   }
 
   void FillList(const Node& node, size_t depth, bool on_way, Message* list) {
@@ -366,29 +287,30 @@ class RequestGenerator::Filler {
     return target;
   }
 
-  bool BreakMember(const Target& target, v1::Request* request) {
+  bool BreakMember(Target* target, v1::Request* request) {
     const MemberSchema& member = rule_->member();
     switch (rule_->constraint) {
       case Violation::CONSTRAINT_REQUIRED:
-        target.message->GetReflection()->ClearField(target.message,
-                                                    member.field);
+        target->message->GetReflection()->ClearField(target->message,
+                                                     member.field);
         return true;
-      case Violation::CONSTRAINT_LENGTH_MIN:
-        return SetTextOf(target, member.length_bytes_min - 1 -
-                                     choices_.Below(member.length_bytes_min));
+      case Violation::CONSTRAINT_LENGTH_MIN: {
+        const size_t min = rule_->length_min();
+        return SetLength(min - 1 - choices_.Below(min), target);
+      }
       case Violation::CONSTRAINT_LENGTH_MAX:
-        return SetTextOf(target,
-                         member.length_bytes_max + 1 +
-                             (choices_.OneIn(4) ? choices_.Below(64) : 0));
+        return SetLength(rule_->length_max() + 1 +
+                             (choices_.OneIn(4) ? choices_.Below(64) : 0),
+                         target);
       case Violation::CONSTRAINT_PATTERN:
         return BreakPattern(target);
       case Violation::CONSTRAINT_VALUE_MIN:
-        SetInt(target,
+        SetInt(*target,
                choices_.Pick<int64_t>({member.value_min - 1,
                                        std::numeric_limits<int32_t>::min()}));
         return true;
       case Violation::CONSTRAINT_VALUE_MAX:
-        SetInt(target,
+        SetInt(*target,
                choices_.Pick<int64_t>({member.value_max + 1,
                                        std::numeric_limits<int32_t>::max()}));
         return true;
@@ -400,21 +322,45 @@ class RequestGenerator::Filler {
     }
   }
 
-  bool BreakPattern(const Target& target) {
-    const MemberSchema& member = rule_->member();
-    const Reflection& reflection = *target.message->GetReflection();
+  bool BreakPattern(Target* target) {
+    const TextConstraints& constraints = rule_->text();
     const std::optional<std::string> text = MismatchingText(
-        member.pattern(generator_.observed_patterns_),
-        reflection.GetString(*target.message, member.field),
-        member.length_bytes_min, member.length_bytes_max, choices_);
-    if (text.has_value()) {
-      reflection.SetString(target.message, member.field, *text);
-    }
+        constraints.pattern(generator_.observed_patterns_), LegalText(*target),
+        constraints.length_bytes_min, constraints.length_bytes_max, choices_);
+    if (text.has_value()) SetText(*text, target);
     return text.has_value();
   }
 
+  // Returns a legal text for the member of the rule.
+  std::string LegalText(const Target& target) const {
+    const MemberSchema& member = rule_->member();
+    if (rule_->part == ConstraintRule::Part::kMember) {
+      return target.message->GetReflection()->GetString(*target.message,
+                                                        member.field);
+    }
+    const CollectionTexts& texts = target.node->collection;
+    return rule_->part == ConstraintRule::Part::kKey ? texts.keys.front()
+                                                     : texts.usual.front();
+  }
+
+  void SetText(const std::string& text, Target* target) {
+    if (rule_->part == ConstraintRule::Part::kMember) {
+      target->message->GetReflection()->SetString(target->message,
+                                                  rule_->member().field, text);
+    } else {
+      target->path +=
+          Collection(*target->node, target->message).Put(rule_->part, text);
+    }
+  }
+
   // Sets a number that has no text, or a text that has no number.
-  void BreakEnum(const Target& target, v1::Request* request) {
+  void BreakEnum(Target* place, v1::Request* request) {
+    if (rule_->part == ConstraintRule::Part::kKey) {
+      SetText(choices_.Pick<std::string>({"host", "", "?", "PASSWORD "}),
+              place);
+      return;
+    }
+    const Target& target = *place;
     const MemberSchema& member = rule_->member();
     const Reflection& reflection = *target.message->GetReflection();
     if (choices_.OneIn(3)) {
@@ -439,25 +385,26 @@ class RequestGenerator::Filler {
                             choices_.Pick(unknown));
   }
 
-  bool SetTextOf(const Target& target, size_t bytes) {
-    const Reflection& reflection = *target.message->GetReflection();
-    const MemberSchema& member = rule_->member();
+  // Sets the length of the member in bytes, elements or entries.
+  bool SetLength(size_t length, Target* target) {
+    if (rule_->is_size()) {
+      Collection(*target->node, target->message).SetSize(length);
+      return true;
+    }
     std::optional<std::string> text;
-    if (target.node->meaning == Meaning::kPolicy) {
+    if (target->node->meaning == Meaning::kPolicy) {
       GeneratedPolicy policy = generator_.policies_.GenerateOfSize(
-          bytes,
+          length,
           generator_.reprints_policies_ ? CountedBytes::kNoBlanks
                                         : CountedBytes::kAll,
           choices_, caller());
       finding_ = policy.finding;
       text = std::move(policy.text);
     } else {
-      text = MatchingText(member.pattern(generator_.observed_patterns_), bytes,
-                          target.node->texts, choices_);
+      text = MatchingText(rule_->text().pattern(generator_.observed_patterns_),
+                          length, target->node->texts, choices_);
     }
-    if (text.has_value()) {
-      reflection.SetString(target.message, member.field, *text);
-    }
+    if (text.has_value()) SetText(*text, target);
     return text.has_value();
   }
 
@@ -498,14 +445,19 @@ std::vector<RequestGenerator::Node> RequestGenerator::MakeNodes(
     node.schema = &member;
     if (member.structure != nullptr)
       node.members = MakeNodes(*member.structure);
-    if (member.kind != MemberKind::kString) continue;
     const std::string& field = member.field->name();
+    if (member.kind == MemberKind::kStringList ||
+        member.kind == MemberKind::kMap) {
+      node.collection = MakeCollectionTexts(member, observed_patterns_,
+                                            KnownTexts(field), OddTexts());
+    }
+    if (member.kind != MemberKind::kString) continue;
     if (field == "policy_in_json") node.meaning = Meaning::kPolicy;
     if (field == "policy_hash_condition") node.meaning = Meaning::kHash;
     if (field == "next_token") node.meaning = Meaning::kToken;
     node.rare = field == "resource_arn";
     node.texts = KnownTexts(field);
-    DropIllegal(member, observed_patterns_, &node.texts);
+    DropIllegalTexts(member, observed_patterns_, &node.texts);
     if (node.texts.empty()) {
       RecordedChoices simplest({});
       // A text that the bounds allow. The tests fail when the search finds
@@ -515,7 +467,7 @@ std::vector<RequestGenerator::Node> RequestGenerator::MakeNodes(
                                .value_or(""));
     }
     node.odd_texts = OddTexts();
-    DropIllegal(member, observed_patterns_, &node.odd_texts);
+    DropIllegalTexts(member, observed_patterns_, &node.odd_texts);
   }
   return nodes;
 }

@@ -17,8 +17,8 @@
 // The allowed values of a member are read from the options of the protos. A new
 // member or constraint is generated, and broken, without a change here. The
 // generator knows the meaning of a few members only, so that calls meet: names,
-// catalogs and keys come from pools of a handful, hash conditions and page
-// tokens from those that were given out before.
+// catalogs, keys and passwords come from pools of a handful, hash conditions,
+// page tokens and encrypted passwords from those that were given out before.
 
 #ifndef GLUE_SECURITY_TESTING_GENERATORS_REQUEST_GENERATOR_H_
 #define GLUE_SECURITY_TESTING_GENERATORS_REQUEST_GENERATOR_H_
@@ -36,6 +36,7 @@
 #include "glue_security/schema/api_schema.h"
 #include "glue_security/schema/structure_schema.h"
 #include "glue_security/testing/choices/choice_source.h"
+#include "glue_security/testing/generators/collection_filler.h"
 #include "glue_security/testing/generators/constraint_rules.h"
 #include "glue_security/testing/generators/policy_generator.h"
 #include "glue_security/v1/error.pb.h"
@@ -51,6 +52,8 @@ struct GeneratorContext {
   std::vector<std::string> hashes;
   // The NextToken of each answer so far.
   std::vector<std::string> tokens;
+  // The encrypted passwords of connections that answers have shown.
+  std::vector<std::string> ciphertexts;
   // The caller, whose catalog a policy names. Null: the first caller of
   // `GeneratedCallers`.
   const Caller* caller = nullptr;
@@ -126,6 +129,8 @@ class RequestGenerator {
     // For kString: the usual legal texts, and legal texts that are rare.
     std::vector<std::string> texts;
     std::vector<std::string> odd_texts;
+    // For kStringList and kMap.
+    CollectionTexts collection;
     // The members of the structure that it is or lists.
     std::vector<Node> members;
   };

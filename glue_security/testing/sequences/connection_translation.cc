@@ -26,18 +26,10 @@ std::string CatalogIdIn(const Caller& caller, const v1::Request& request) {
   const auto id = [&caller](const auto& of) {
     return of.has_catalog_id() ? of.catalog_id() : caller.account_id;
   };
-  switch (request.operation_case()) {
-    case v1::Request::kCreateConnection:
-      return id(request.create_connection());
-    case v1::Request::kGetConnection:
-      return id(request.get_connection());
-    case v1::Request::kGetConnections:
-      return id(request.get_connections());
-    case v1::Request::kUpdateConnection:
-      return id(request.update_connection());
-    default:
-      return caller.account_id;
-  }
+  if (request.has_create_connection()) return id(request.create_connection());
+  if (request.has_get_connection()) return id(request.get_connection());
+  if (request.has_get_connections()) return id(request.get_connections());
+  return id(request.update_connection());
 }
 
 }  // namespace
