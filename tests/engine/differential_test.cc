@@ -31,6 +31,8 @@
 #include "glue_security/testing/oracle/reference_model.h"
 #include "glue_security/testing/sequences/all_sequences.h"
 #include "glue_security/testing/sequences/sequence.h"
+#include "glue_security/v1/catalog_encryption.pb.h"
+#include "glue_security/v1/connection.pb.h"
 #include "glue_security/v1/options.pb.h"
 #include "glue_security/v1/service.pb.h"
 #include "gtest/gtest.h"
@@ -437,6 +439,100 @@ TEST(DifferentialTest, AllSequencesOfFourConfigurationCallsAgree) {
       options.length = IsShortRun() ? 3 : 4;
       ExpectAllAgree(options);
     }
+  }
+}
+
+// Returns 14 calls: create, update, get and delete the connection "a", with a
+// password, with the last that was shown, and with none; a batch of two; a list
+// without passwords; and settings.
+std::vector<v1::Request> ConnectionAlphabet() {
+  std::vector<v1::Request> alphabet;
+  const auto fill = [](const char* key, const char* value,
+                       v1::ConnectionInput* input) {
+    input->set_name("a");
+    input->set_connection_type(v1::CONNECTION_TYPE_JDBC);
+    auto* properties = input->mutable_connection_properties();
+    if (key != nullptr) (*properties->mutable_elements())[key] = value;
+  };
+  for (const auto& [key, value] :
+       {std::pair<const char*, const char*>{nullptr, ""},
+        {"PASSWORD", "secret"},
+        {"ENCRYPTED_PASSWORD", kLatestPassword}}) {
+    fill(key, value,
+         alphabet.emplace_back()
+             .mutable_create_connection()
+             ->mutable_connection_input());
+    auto* update = alphabet.emplace_back().mutable_update_connection();
+    update->set_name("a");
+    fill(key, value, update->mutable_connection_input());
+  }
+  alphabet.emplace_back().mutable_get_connection()->set_name("a");
+  alphabet.emplace_back().mutable_delete_connection()->set_connection_name("a");
+  auto* names = alphabet.emplace_back()
+                    .mutable_batch_delete_connection()
+                    ->mutable_connection_name_list();
+  for (const char* name : {"a", "b", "a"}) names->add_elements(name);
+  alphabet.emplace_back().mutable_get_connections()->set_hide_password(true);
+  for (const auto& [mode, encrypted] :
+       {std::pair{v1::CATALOG_ENCRYPTION_MODE_DISABLED, false},
+        {v1::CATALOG_ENCRYPTION_MODE_DISABLED, true},
+        {v1::CATALOG_ENCRYPTION_MODE_SSE_KMS, false},
+        {v1::CATALOG_ENCRYPTION_MODE_SSE_KMS, true}}) {
+    auto* settings = alphabet.emplace_back()
+                         .mutable_put_data_catalog_encryption_settings()
+                         ->mutable_data_catalog_encryption_settings();
+    settings->mutable_encryption_at_rest()->set_catalog_encryption_mode(mode);
+    settings->mutable_connection_password_encryption()
+        ->set_return_connection_password_encrypted(encrypted);
+  }
+  return alphabet;
+}
+
+TEST(DifferentialTest, AllSequencesOfFourConnectionCallsAgree) {
+  for (const Behavior& behavior :
+       {Loose(Behavior::Documented()), Loose(Behavior::Current())}) {
+    AllSequencesOptions options;
+    options.behavior = behavior;
+    options.alphabet = ConnectionAlphabet();
+    ASSERT_EQ(options.alphabet.size(), 14u);
+    options.observations.emplace_back().mutable_get_connections();
+    options.length = IsShortRun() ? 3 : 4;
+    ExpectAllAgree(options);
+  }
+}
+
+// Two connections, pages of one, and a limit of one or of many.
+TEST(DifferentialTest, AllSequencesOfFourCallsAboutTwoConnectionsAgree) {
+  std::vector<v1::Request> alphabet;
+  for (const std::string name : {"a", "b"}) {
+    auto* input = alphabet.emplace_back()
+                      .mutable_create_connection()
+                      ->mutable_connection_input();
+    input->set_name(name);
+    input->set_connection_type(name == "a" ? v1::CONNECTION_TYPE_JDBC
+                                           : v1::CONNECTION_TYPE_SFTP);
+    input->mutable_connection_properties();
+    input->mutable_match_criteria()->add_elements(name);
+    alphabet.emplace_back().mutable_delete_connection()->set_connection_name(
+        name);
+  }
+  auto* page = alphabet.emplace_back().mutable_get_connections();
+  page->set_max_results(1);
+  page->mutable_filter()->set_connection_type(v1::CONNECTION_TYPE_SFTP);
+  auto* next = alphabet.emplace_back().mutable_get_connections();
+  next->set_next_token(kLatestToken);
+  next->mutable_filter()->mutable_match_criteria()->add_elements("b");
+  for (const int64_t number_limit : {1, 250}) {
+    AllSequencesOptions options;
+    options.behavior = Loose(Behavior::Current());
+    options.limits.connections_max = number_limit;
+    options.limits.page_size_default = 1;
+    options.alphabet = alphabet;
+    options.observations.emplace_back()
+        .mutable_get_connections()
+        ->set_max_results(100);
+    options.length = IsShortRun() ? 3 : 4;
+    ExpectAllAgree(options);
   }
 }
 

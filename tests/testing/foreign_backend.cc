@@ -10,6 +10,7 @@
 #include "glue_security/backend/backend.h"
 #include "glue_security/backend/fake_clock.h"
 #include "glue_security/model/caller.h"
+#include "glue_security/v1/connection.pb.h"
 #include "glue_security/v1/service.pb.h"
 
 namespace glue_security {
@@ -108,6 +109,11 @@ class ForeignBackend : public Backend {
     policy->clear_update_time();
   }
 
+  static void DropTimesOf(v1::Connection* connection) {
+    connection->clear_creation_time();
+    connection->clear_last_updated_time();
+  }
+
   static void DropTimes(v1::Response* answer) {
     if (answer->has_create_security_configuration()) {
       answer->mutable_create_security_configuration()
@@ -120,6 +126,13 @@ class ForeignBackend : public Backend {
       for (auto& shown : *answer->mutable_get_security_configurations()
                               ->mutable_security_configurations()) {
         shown.clear_created_time_stamp();
+      }
+    } else if (answer->has_get_connection()) {
+      DropTimesOf(answer->mutable_get_connection()->mutable_connection());
+    } else if (answer->has_get_connections()) {
+      for (auto& shown :
+           *answer->mutable_get_connections()->mutable_connection_list()) {
+        DropTimesOf(&shown);
       }
     }
   }

@@ -181,7 +181,7 @@ TEST(AllSequences, AreAsManyAsThereAre) {
     options.length = 3;
     const SequenceReport report = CheckAllSequences(factory, options);
     EXPECT_TRUE(report.ok()) << report.text;
-    EXPECT_EQ(report.sequences, 12 + 12 * 12 + 12 * 12 * 12);
+    EXPECT_EQ(report.sequences, 19 + 19 * 19 + 19 * 19 * 19);
   }
 }
 

@@ -22,11 +22,12 @@ using Texts = std::vector<std::string>;
 // The most elements that Fill adds.
 constexpr int kElementsMax = 3;
 
-// Returns keys of an enum: passwords come together often enough.
+// Returns the keys of an enum. More than half are those that many requests
+// should have, so that passwords meet.
 Texts WeightedKeys(const MemberSchema& member) {
   const Texts often = {"PASSWORD", "ENCRYPTED_PASSWORD", "HOST"};
   Texts keys;
-  for (int i = 0; i < 4; ++i) {
+  for (size_t i = 0; i < member.enum_values.size(); i += 2) {
     for (const std::string& key : often) {
       if (member.FindEnumValue(key) != nullptr) keys.push_back(key);
     }

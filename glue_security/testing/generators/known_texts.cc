@@ -22,7 +22,7 @@ std::vector<std::string> KnownTexts(const std::string& field) {
   }
   if (absl::EndsWith(field, "kms_key_id")) {
     return {"alias/aws/glue", "key-1", "alias/aws/glue", "arn:aws:kms:k",
-            "arn:aws:kms:us-east-1:111111111111:alias/aws/glue"};
+            "arn:aws:kms:eu-west-1:111111111111:alias/aws/glue"};
   }
   if (field == "policy_hash_condition") {
     return {"stale", "AAAAAAAAAAAAAAAAAAAAAA=="};

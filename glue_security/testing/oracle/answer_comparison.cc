@@ -92,6 +92,7 @@ void SerializeInOrder(const Message& message, std::string* bytes) {
   google::protobuf::io::CodedOutputStream coded(&stream);
   coded.SetSerializationDeterministic(true);
   message.SerializePartialToCodedStream(&coded);
+  coded.Trim();
 }
 
 // Removes everything that is not compared with `other`.

@@ -15,6 +15,9 @@
 #include "glue_security/testing/oracle/naive_json.h"
 #include "glue_security/testing/oracle/naive_page_token.h"
 #include "glue_security/testing/oracle/naive_rules.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "google/protobuf/message.h"
 #include "google/protobuf/util/time_util.h"
 
 namespace glue_security {
@@ -36,6 +39,17 @@ std::string EndOfArn(const std::string& arn) {
   const std::vector<std::string> parts =
       absl::StrSplit(arn, absl::MaxSplits(':', 5));
   return parts.size() == 6 ? parts[5] : "";
+}
+
+// Returns a text that is the same for equal messages, also for those with maps.
+std::string Printed(const google::protobuf::Message& message) {
+  std::string bytes;
+  google::protobuf::io::StringOutputStream stream(&bytes);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.SetSerializationDeterministic(true);
+  message.SerializePartialToCodedStream(&coded);
+  coded.Trim();
+  return absl::CEscape(bytes);
 }
 
 // True for a connection that a filter lets pass.
@@ -465,9 +479,9 @@ std::string ReferenceModel::StateFingerprint() const {
       auto* properties =
           input.mutable_connection_properties()->mutable_elements();
       *properties = passwords_.Revealed(*properties);
-      absl::StrAppend(&text, input.ShortDebugString(), "\n", stored.created_ms,
-                      " ", stored.updated_ms, " ",
-                      absl::CEscape(stored.updated_by), "\n");
+      absl::StrAppend(&text, Printed(input), "\n", stored.created_ms, " ",
+                      stored.updated_ms, " ", absl::CEscape(stored.updated_by),
+                      "\n");
       if (!stored.is_sealed) continue;
       absl::StrAppend(&text, "sealed under ", absl::CEscape(stored.seal.key),
                       " by ", absl::CEscape(stored.seal.by.account_id), " ",

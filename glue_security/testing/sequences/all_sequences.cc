@@ -14,9 +14,11 @@
 #include "glue_security/testing/generators/policy_generator.h"
 #include "glue_security/testing/generators/request_generator.h"
 #include "glue_security/testing/oracle/answer_comparison.h"
+#include "glue_security/testing/oracle/naive_passwords.h"
 #include "glue_security/testing/oracle/page_tokens.h"
 #include "glue_security/testing/oracle/reference_model.h"
 #include "glue_security/testing/sequences/answer_translation.h"
+#include "glue_security/testing/sequences/connection_translation.h"
 #include "glue_security/testing/sequences/known_difference.h"
 #include "glue_security/testing/sequences/sequence_report.h"
 #include "glue_security/testing/system_clock.h"
@@ -34,12 +36,14 @@ absl::Time TimeOf(size_t place) {
 
 bool IsGood(const Caller&, absl::string_view) { return true; }
 
-// The latest page token of the model and of the backend.
+// The latest page token of the model and of the backend, and the latest
+// encrypted password of the model.
 struct Latest {
   std::string model = kLatestToken;
   std::string backend = kLatestToken;
   // The call that gave it out; 0: none.
   size_t call = 0;
+  std::string password = kLatestPassword;
 };
 
 // The values of the backend that its answers so far have shown.
@@ -48,9 +52,44 @@ struct Learned {
   AnswerTranslation translation;
 };
 
-v1::Request WithToken(v1::Request request, const std::string& token) {
+// Returns the request with values in the place of kLatestToken and of
+// kLatestPassword.
+v1::Request WithLatest(v1::Request request, const std::string& token,
+                       const std::string& password) {
   if (NextTokenOf(request) == kLatestToken) ExchangeNextToken(token, &request);
+  if (v1::ConnectionInput* input = ConnectionInputIn(&request)) {
+    for (auto& [key, value] :
+         *input->mutable_connection_properties()->mutable_elements()) {
+      if (value == kLatestPassword) value = password;
+    }
+  }
   return request;
+}
+
+// Returns the encrypted password of the first connection that `model` shows; ""
+// when it shows none.
+std::string PasswordIn(const v1::Response& model) {
+  const auto& list = model.get_connections().connection_list();
+  const v1::Connection& shown = model.has_get_connection() || list.empty()
+                                    ? model.get_connection().connection()
+                                    : list[0];
+  const auto& properties = shown.connection_properties().elements();
+  const auto found = properties.find("ENCRYPTED_PASSWORD");
+  return found != properties.end() && IsModelCiphertext(found->second)
+             ? found->second
+             : "";
+}
+
+// Remembers the token and the password in the answers to a call.
+void Remember(const v1::Response& model, const v1::Response& backend,
+              size_t call, Latest* latest) {
+  if (!NextTokenOf(model).empty() && !NextTokenOf(backend).empty()) {
+    latest->model = NextTokenOf(model);
+    latest->backend = NextTokenOf(backend);
+    latest->call = call;
+  }
+  std::string password = PasswordIn(model);
+  if (!password.empty()) latest->password = std::move(password);
 }
 
 // A sequence as indices into the alphabet.
@@ -97,7 +136,8 @@ class Walk {
   // `model` is the model's answer.
   v1::Response Ask(const v1::Request& request, const v1::Response& model,
                    Learned* learned) {
-    v1::Request sent = WithToken(request, learned->latest.backend);
+    const Latest& latest = learned->latest;
+    v1::Request sent = WithLatest(request, latest.backend, latest.password);
     learned->translation.ToBackend(TheCaller(), &sent);
     v1::Response answer = Ask(sent);
     learned->translation.Learn(letters_.size(), TheCaller(), sent, model,
@@ -142,8 +182,9 @@ class Walk {
             Learned* learned) {
     const v1::Request& request = alphabet_[letters_.back()];
     clock_.Set(TimeOf(letters_.size() - 1));
-    v1::Response expected =
-        model.Execute(TheCaller(), WithToken(request, learned->latest.model));
+    v1::Response expected = model.Execute(
+        TheCaller(),
+        WithLatest(request, learned->latest.model, learned->latest.password));
     v1::Response answer = Ask(request, expected, learned);
     expected_.resize(letters_.size());
     expected_.back() = expected;
@@ -157,10 +198,7 @@ class Walk {
       v1::Response seen = Ask(observation, shown, learned);
       Compare(observation, seen, shown);
     }
-    if (!NextTokenOf(expected).empty() && !NextTokenOf(answer).empty()) {
-      learned->latest = {NextTokenOf(expected), NextTokenOf(answer),
-                         letters_.size()};
-    }
+    Remember(expected, answer, letters_.size(), &learned->latest);
     return !expected.has_error() &&
            !GetOperationInfo(request.operation_case()).read_only();
   }
@@ -201,10 +239,7 @@ class Walk {
       clock_.Set(TimeOf(i));
       const v1::Response answer =
           Ask(alphabet_[letters[i]], expected_[i], &learned);
-      const std::string& token = NextTokenOf(expected_[i]);
-      if (!token.empty() && !NextTokenOf(answer).empty()) {
-        learned.latest = {token, NextTokenOf(answer), i + 1};
-      }
+      Remember(expected_[i], answer, i + 1, &learned.latest);
     }
     return learned;
   }
@@ -239,22 +274,19 @@ class Walk {
     SequenceCall& call = calls->emplace_back();
     call.moved = moved;
     call.caller = TheCaller();
-    call.request = WithToken(
-        request, latest.call == 0 ? kLatestToken : TokenOfCall(latest.call));
+    call.request = WithLatest(
+        request, latest.call == 0 ? kLatestToken : TokenOfCall(latest.call),
+        latest.password);
     translation.ToNames(TheCaller(), &call.request);
-    call.model_answer =
-        model_->Execute(TheCaller(), WithToken(request, latest.model));
-    v1::Request sent = WithToken(request, latest.backend);
+    call.model_answer = model_->Execute(
+        TheCaller(), WithLatest(request, latest.model, latest.password));
+    v1::Request sent = WithLatest(request, latest.backend, latest.password);
     translation.ToBackend(TheCaller(), &sent);
     v1::Response answer = Ask(sent);
     call.backend_answer = answer;
     translation.Learn(calls->size(), TheCaller(), sent, call.model_answer,
                       &answer);
-    if (!NextTokenOf(call.model_answer).empty() &&
-        !NextTokenOf(answer).empty()) {
-      latest = {NextTokenOf(call.model_answer), NextTokenOf(answer),
-                calls->size()};
-    }
+    Remember(call.model_answer, answer, calls->size(), &latest);
     translation.ToNames(TheCaller(), &answer);
     translation.ToNames(TheCaller(), &call.model_answer);
     const Operation operation = request.operation_case();
@@ -332,6 +364,39 @@ class Walk {
   int64_t calls_ = 0;
 };
 
+// Fills in the connection "a" with one property.
+void FillConnection(const std::string& key, const std::string& value,
+                    v1::ConnectionInput* input) {
+  input->set_name("a");
+  input->set_connection_type(v1::CONNECTION_TYPE_JDBC);
+  (*input->mutable_connection_properties()->mutable_elements())[key] = value;
+}
+
+void AddConnectionLetters(std::vector<v1::Request>* alphabet) {
+  FillConnection("PASSWORD", "secret",
+                 alphabet->emplace_back()
+                     .mutable_create_connection()
+                     ->mutable_connection_input());
+  auto* update = alphabet->emplace_back().mutable_update_connection();
+  update->set_name("a");
+  FillConnection("ENCRYPTED_PASSWORD", kLatestPassword,
+                 update->mutable_connection_input());
+  alphabet->emplace_back().mutable_get_connection()->set_name("a");
+  alphabet->emplace_back().mutable_get_connections();
+  alphabet->emplace_back().mutable_delete_connection()->set_connection_name(
+      "a");
+  auto* names = alphabet->emplace_back()
+                    .mutable_batch_delete_connection()
+                    ->mutable_connection_name_list();
+  names->add_elements("a");
+  names->add_elements("a");
+  alphabet->emplace_back()
+      .mutable_put_data_catalog_encryption_settings()
+      ->mutable_data_catalog_encryption_settings()
+      ->mutable_connection_password_encryption()
+      ->set_return_connection_password_encrypted(true);
+}
+
 }  // namespace
 
 std::vector<v1::Request> DefaultAlphabet() {
@@ -365,6 +430,7 @@ std::vector<v1::Request> DefaultAlphabet() {
       "a");
   alphabet.emplace_back().mutable_get_security_configuration()->set_name("a");
   alphabet.emplace_back().mutable_get_security_configurations();
+  AddConnectionLetters(&alphabet);
   return alphabet;
 }
 

@@ -29,6 +29,11 @@ namespace glue_security {
 // token that was given out. It is sent as it is while there is none.
 inline constexpr char kLatestToken[] = "LATEST TOKEN";
 
+// Stands in an alphabet, as the value of a connection's property, for the last
+// encrypted password that a call of the sequence has shown. Before there is one
+// it is sent as it is.
+inline constexpr char kLatestPassword[] = "LATEST PASSWORD";
+
 struct AllSequencesOptions : AnswerRules {
   Behavior behavior = Behavior::Documented();
   Limits limits;
@@ -45,7 +50,8 @@ struct AllSequencesOptions : AnswerRules {
   std::string factory_code = "MakeBackend";
 };
 
-// 12 calls on a policy, settings and one configuration.
+// 19 calls on a policy, settings, one configuration and one connection, whose
+// password is encrypted, sealed and given back.
 std::vector<v1::Request> DefaultAlphabet();
 
 // Runs all sequences. With `TestedBackend::mark` there is one backend, which

@@ -9,18 +9,6 @@
 namespace glue_security {
 namespace {
 
-// The connection that a request writes; null: none, or it has no properties.
-v1::ConnectionInput* InputIn(v1::Request* request) {
-  v1::ConnectionInput* input = nullptr;
-  if (request->create_connection().has_connection_input()) {
-    input = request->mutable_create_connection()->mutable_connection_input();
-  } else if (request->update_connection().has_connection_input()) {
-    input = request->mutable_update_connection()->mutable_connection_input();
-  }
-  return input != nullptr && input->has_connection_properties() ? input
-                                                                : nullptr;
-}
-
 // The CatalogId of a request about connections, or the caller's.
 std::string CatalogIdIn(const Caller& caller, const v1::Request& request) {
   const auto id = [&caller](const auto& of) {
@@ -34,8 +22,19 @@ std::string CatalogIdIn(const Caller& caller, const v1::Request& request) {
 
 }  // namespace
 
+v1::ConnectionInput* ConnectionInputIn(v1::Request* request) {
+  v1::ConnectionInput* input = nullptr;
+  if (request->create_connection().has_connection_input()) {
+    input = request->mutable_create_connection()->mutable_connection_input();
+  } else if (request->update_connection().has_connection_input()) {
+    input = request->mutable_update_connection()->mutable_connection_input();
+  }
+  return input != nullptr && input->has_connection_properties() ? input
+                                                                : nullptr;
+}
+
 void ConnectionTranslation::ToBackend(v1::Request* request) const {
-  v1::ConnectionInput* input = InputIn(request);
+  v1::ConnectionInput* input = ConnectionInputIn(request);
   if (input == nullptr) return;
   for (auto& [key, value] :
        *input->mutable_connection_properties()->mutable_elements()) {

@@ -19,6 +19,10 @@
 
 namespace glue_security {
 
+// Returns the connection that a request writes; null when it writes none, or
+// one without properties.
+v1::ConnectionInput* ConnectionInputIn(v1::Request* request);
+
 // A value: a copy remembers the same and learns by itself.
 class ConnectionTranslation {
  public:

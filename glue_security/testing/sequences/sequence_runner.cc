@@ -34,6 +34,10 @@ absl::Duration DrawMove(ChoiceSource& choices) {
   return absl::Microseconds(kind == 7 ? -2 * micros : micros);
 }
 
+bool IsUtf8(const std::string& text) {
+  return simdjson::validate_utf8(text.data(), text.size());
+}
+
 // Returns true when all texts in `message` are UTF-8.
 bool IsUtf8(const Message& message) {
   std::vector<const FieldDescriptor*> fields;
@@ -42,20 +46,25 @@ bool IsUtf8(const Message& message) {
   for (const FieldDescriptor* field : fields) {
     const bool is_message =
         field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
+    const bool is_text = field->cpp_type() == FieldDescriptor::CPPTYPE_STRING;
+    std::string unused;
     if (field->is_repeated()) {
-      for (int i = 0; is_message && i < reflection->FieldSize(message, field);
-           ++i) {
-        if (!IsUtf8(reflection->GetRepeatedMessage(message, field, i))) {
+      for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
+        if (is_message &&
+            !IsUtf8(reflection->GetRepeatedMessage(message, field, i))) {
+          return false;
+        }
+        if (is_text && !IsUtf8(reflection->GetRepeatedStringReference(
+                           message, field, i, &unused))) {
           return false;
         }
       }
     } else if (is_message) {
       if (!IsUtf8(reflection->GetMessage(message, field))) return false;
-    } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
-      std::string unused;
-      const std::string& text =
-          reflection->GetStringReference(message, field, &unused);
-      if (!simdjson::validate_utf8(text.data(), text.size())) return false;
+    } else if (is_text) {
+      if (!IsUtf8(reflection->GetStringReference(message, field, &unused))) {
+        return false;
+      }
     }
   }
   return true;
