@@ -131,7 +131,7 @@ TEST(MyGlue, AnswersLikeTheModelToAllShortSequences) {
   options.length = 2;
   const SequenceReport report = CheckAllSequences(MakeMine, options);
   EXPECT_TRUE(report.ok()) << report.text;
-  EXPECT_EQ(report.sequences, 12 + 12 * 12);
+  EXPECT_EQ(report.sequences, 19 + 19 * 19);
 }
 // [all sequences end]
 
