@@ -17,6 +17,9 @@ inline ScheduleOptions OptionsOf(const DefectiveSchedule& defect) {
   if (defect.new_operation != nullptr)
     options.new_operation = defect.new_operation;
   options.storage = defect.storage;
+  if (defect.is_of_connections) {
+    options.alphabet = ConnectionScheduleAlphabet();
+  }
   return options;
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "glue_security/model/error.h"
+#include "glue_security/testing/defects/connection_schedules.h"
 #include "glue_security/v1/error.pb.h"
 #include "glue_security/v1/stored_record.pb.h"
 
@@ -561,7 +562,8 @@ std::vector<DefectiveSchedule> DefectsOfStorages() {
 
 std::vector<DefectiveSchedule> AllDefectiveSchedules() {
   std::vector<DefectiveSchedule> all = DefectsOfBatches();
-  for (const auto& more : {DefectsOfAnswers(), DefectsOfStorages()}) {
+  for (const auto& more :
+       {DefectsOfAnswers(), DefectsOfStorages(), ConnectionScheduleDefects()}) {
     all.insert(all.end(), more.begin(), more.end());
   }
   return all;

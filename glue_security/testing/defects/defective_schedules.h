@@ -22,6 +22,8 @@ struct DefectiveSchedule {
   // defect. The storage lives forever.
   ScheduledOperationFactory new_operation;
   const SimulatedStorage* storage = nullptr;
+  // True: `ConnectionScheduleAlphabet` shows it, and the default one does not.
+  bool is_of_connections = false;
 };
 
 // Returns all of them, in the order of the table in

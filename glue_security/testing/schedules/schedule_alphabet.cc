@@ -92,6 +92,55 @@ v1::Request GetSettings() {
   return request;
 }
 
+v1::Request Encrypt(bool passwords, bool stay, bool catalog) {
+  v1::Request request;
+  auto* settings = request.mutable_put_data_catalog_encryption_settings()
+                       ->mutable_data_catalog_encryption_settings();
+  settings->mutable_encryption_at_rest()->set_catalog_encryption_mode(
+      catalog ? v1::CATALOG_ENCRYPTION_MODE_SSE_KMS
+              : v1::CATALOG_ENCRYPTION_MODE_DISABLED);
+  auto* protection = settings->mutable_connection_password_encryption();
+  protection->set_return_connection_password_encrypted(stay);
+  if (passwords) protection->set_aws_kms_key_id("alias/aws/glue");
+  return request;
+}
+
+v1::ConnectionInput ConnectionWith(const char* password) {
+  v1::ConnectionInput input;
+  input.set_name("c");
+  input.set_connection_type(v1::CONNECTION_TYPE_JDBC);
+  (*input.mutable_connection_properties()->mutable_elements())["PASSWORD"] =
+      password;
+  return input;
+}
+
+v1::Request CreateConnection() {
+  v1::Request request;
+  *request.mutable_create_connection()->mutable_connection_input() =
+      ConnectionWith("created");
+  return request;
+}
+
+v1::Request UpdateConnection() {
+  v1::Request request;
+  request.mutable_update_connection()->set_name("c");
+  *request.mutable_update_connection()->mutable_connection_input() =
+      ConnectionWith("updated");
+  return request;
+}
+
+v1::Request GetConnection() {
+  v1::Request request;
+  request.mutable_get_connection()->set_name("c");
+  return request;
+}
+
+v1::Request DeleteConnection() {
+  v1::Request request;
+  request.mutable_delete_connection()->set_connection_name("c");
+  return request;
+}
+
 }  // namespace
 
 ScheduleAlphabet DefaultScheduleAlphabet() {
@@ -124,6 +173,29 @@ ScheduleAlphabet DefaultScheduleAlphabet() {
       {"policy", {Put(kInitialPolicy), PutSettings("old"), Create("z")}},
       {"full", {Create("a"), Create("z")}},
   };
+  return alphabet;
+}
+
+ScheduleAlphabet ConnectionScheduleAlphabet() {
+  ScheduleAlphabet alphabet;
+  alphabet.caller = {"123456789012", "us-east-1", ""};
+  alphabet.behavior = Behavior::Documented();
+  alphabet.behavior.policy_checks = PolicyChecks::kJson;
+  alphabet.limits.attempts_max = 5;
+  const v1::Request seal =
+      Encrypt(/*passwords=*/true, /*stay=*/false, /*catalog=*/true);
+  alphabet.operations = {
+      {"open", Encrypt(false, false, false)},
+      {"protect", Encrypt(true, true, false)},
+      {"seal", seal},
+      {"create", CreateConnection()},
+      {"update", UpdateConnection()},
+      {"get", GetConnection()},
+      {"delete", DeleteConnection()},
+  };
+  alphabet.initial_states = {{"empty", {}},
+                             {"plain", {CreateConnection()}},
+                             {"sealed", {seal, CreateConnection()}}};
   return alphabet;
 }
 

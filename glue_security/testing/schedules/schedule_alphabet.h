@@ -59,6 +59,22 @@ struct ScheduleAlphabet {
 //   full              the configurations "a" and "z", and no room
 ScheduleAlphabet DefaultScheduleAlphabet();
 
+// Returns the alphabet of connections and of the settings that encrypt them. A
+// run has five attempts.
+//
+//   open              PutDataCatalogEncryptionSettings, nothing is encrypted
+//   protect           passwords are encrypted, and stay so in answers
+//   seal              passwords and connections are encrypted, answers clear
+//   create            CreateConnection "c" with a password
+//   update            UpdateConnection "c" with another one
+//   get               GetConnection "c"
+//   delete            DeleteConnection "c"
+//
+//   empty             nothing was ever written
+//   plain             the connection "c", and nothing is encrypted
+//   sealed            the connection "c", under the settings of `seal`
+ScheduleAlphabet ConnectionScheduleAlphabet();
+
 }  // namespace glue_security
 
 #endif  // GLUE_SECURITY_TESTING_SCHEDULES_SCHEDULE_ALPHABET_H_

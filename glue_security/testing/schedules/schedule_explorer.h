@@ -37,23 +37,26 @@
 //     operations, in which each comes after those that returned before it
 //     began, gives these answers and this state when `ReferenceModel` executes
 //     it. Answers are compared as a whole, with times; for an error only the
-//     code is compared, and for a page token only its presence. The final
-//     state is what the three Gets show, and the count record.
+//     code is compared, and for a page token or an encrypted password only its
+//     presence. The final state is what the Gets show, and the count record.
 //   - An operation's time is the time of one of its reads. The clock of an
 //     object (policy, settings, configurations) moves with each commit to it;
 //     the second client's clock is 25 ms behind the first's, and so on.
 //   - An operation with an unknown outcome took effect once or not at all,
 //     perhaps after its answer. One that failed in any other way changed
 //     nothing and never will. None is applied twice.
+//   - A connection is stored encrypted as the settings say that are in force at
+//     its commit. The keys are those of a stand-in, which has all of them.
 //   - No run reads or commits beyond `Limits::attempts_max`. No run reports a
 //     failure of the storage that did not happen. No run reports an unknown
 //     outcome after it has read what it wrote.
 //
 // A schedule has at most `faults_max` faults. A fault is one of these: a read
-// fails or finds data loss; a commit conflicts without need, is not applied,
-// finds data loss, or has an unknown outcome and was not applied, was applied,
-// or is applied at any later point that S15 allows; a run is given up before a
-// step or while it commits; a client crashes before a step or while it commits.
+// fails or finds data loss; a key call takes too long; a commit conflicts
+// without need, is not applied, finds data loss, or has an unknown outcome and
+// was not applied, was applied, or is applied at any later point that S15
+// allows; a run is given up before a step or while it commits; a client crashes
+// before a step or while it commits.
 //
 // Thread-compatible. docs/testing_kit/schedules.md has more.
 

@@ -1,13 +1,18 @@
 #include "glue_security/testing/schedules/schedule_graph.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
+#include <variant>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "glue_security/model/key_call.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/testing/oracle/page_tokens.h"
+#include "glue_security/testing/schedules/settings_rule.h"
+#include "glue_security/testing/schedules/stand_in_keys.h"
 #include "glue_security/v1/options.pb.h"
 #include "glue_security/v1/stored_record.pb.h"
 
@@ -29,11 +34,11 @@ ScheduleObject ObjectOf(RecordKind kind) {
     case RecordKind::kResourcePolicy:
       return ScheduleObject::kPolicy;
     case RecordKind::kEncryptionSettings:
+    case RecordKind::kConnection:
+    case RecordKind::kConnectionCount:
       return ScheduleObject::kSettings;
     case RecordKind::kSecurityConfiguration:
     case RecordKind::kConfigurationCount:
-    case RecordKind::kConnection:
-    case RecordKind::kConnectionCount:
       break;
   }
   return ScheduleObject::kConfigurations;
@@ -151,11 +156,34 @@ std::string WithShortTimes(const std::string& text) {
   return out + text.substr(at);
 }
 
+// Replaces the text of an encrypted password, and sorts the properties.
+void SimplifyPasswords(v1::Connection* connection) {
+  if (!connection->has_connection_properties()) return;
+  auto* elements = connection->mutable_connection_properties();
+  std::string text;
+  for (const auto& [key, value] : std::map<std::string, std::string>(
+           elements->elements().begin(), elements->elements().end())) {
+    absl::StrAppend(&text, key, "=",
+                    key == "ENCRYPTED_PASSWORD" ? "(encrypted)" : value, ";");
+  }
+  elements->clear_elements();
+  (*elements->mutable_elements())["all"] = text;
+}
+
 // Returns the compared form of an answer: an error by its code; a response
-// without the text of its token, which is opaque.
+// without the text of its token and of encrypted passwords, which are opaque.
 std::string TextOf(v1::Response response) {
   if (response.has_error()) {
     return std::string(ErrorCodeName(response.error().code()));
+  }
+  if (response.has_get_connection()) {
+    SimplifyPasswords(response.mutable_get_connection()->mutable_connection());
+  }
+  if (response.has_get_connections()) {
+    for (v1::Connection& connection :
+         *response.mutable_get_connections()->mutable_connection_list()) {
+      SimplifyPasswords(&connection);
+    }
   }
   if (!NextTokenOf(response).empty()) ExchangeNextToken("(more)", &response);
   return WithShortTimes(response.ShortDebugString());
@@ -167,12 +195,30 @@ struct Shown {
 };
 
 std::vector<Shown> AllThatIsShown() {
-  std::vector<Shown> shown = {
-      {"policy", {}}, {"settings", {}}, {"configurations", {}}};
+  std::vector<Shown> shown = {{"policy", {}},
+                              {"settings", {}},
+                              {"configurations", {}},
+                              {"connections", {}}};
   shown[0].request.mutable_get_resource_policy();
   shown[1].request.mutable_get_data_catalog_encryption_settings();
   shown[2].request.mutable_get_security_configurations()->set_max_results(1000);
+  shown[3].request.mutable_get_connections()->set_max_results(1000);
   return shown;
+}
+
+std::string KeyCallText(const KeyCall& call) {
+  if (const auto* encrypt = std::get_if<EncryptCall>(&call.call)) {
+    return absl::StrCat("Encrypt under ", encrypt->key);
+  }
+  if (const auto* generate = std::get_if<GenerateDataKeyCall>(&call.call)) {
+    return absl::StrCat("GenerateDataKey under ", generate->key);
+  }
+  if (const auto* decrypt = std::get_if<DecryptCall>(&call.call)) {
+    const auto blob = ReadStandInCiphertext(decrypt->blob);
+    return absl::StrCat("Decrypt under ",
+                        blob.has_value() ? blob->key_arn : "no key");
+  }
+  return "DescribeKey";
 }
 
 // Returns the count record; -1 when it is damaged.
@@ -193,6 +239,7 @@ ScheduleObject ObjectOf(Operation operation) {
     case v1::RESOURCE_POLICY:
       return ScheduleObject::kPolicy;
     case v1::RESOURCE_ENCRYPTION_SETTINGS:
+    case v1::RESOURCE_CONNECTION:
       return ScheduleObject::kSettings;
     default:
       return ScheduleObject::kConfigurations;
@@ -242,8 +289,12 @@ v1::Response ScheduleGraph::Execute(const v1::Request& request, int slot,
   const absl::Time now =
       absl::FromUnixMillis(kStartMs + kCommitMs * storage->commits[object]);
   OperationRun run(alphabet_->caller, request, &options_, CommitIdOf(slot));
-  if (run.need() == Need::kRead) {
-    run.SnapshotRead(faithful.Read(storage->state, run.read_set()), now);
+  while (run.need() == Need::kRead || run.need() == Need::kKeyCall) {
+    if (run.need() == Need::kRead) {
+      run.SnapshotRead(faithful.Read(storage->state, run.read_set()), now);
+    } else {
+      run.KeyAnswered(StandInAnswer(run.key_call()));
+    }
   }
   if (run.need() == Need::kCommit) {
     faithful.Commit(run.TakeWriteBatch(), &storage->state);
@@ -322,6 +373,12 @@ void ScheduleGraph::Feed(Id id, ScheduledOperation& run) const {
       case RunInput::kCommitDataLoss:
         run.CommitFoundDataLoss();
         break;
+      case RunInput::kKeyAnswered:
+        run.KeyAnswered(StandInAnswer(run.key_call()));
+        break;
+      case RunInput::kKeyRefused:
+        run.KeyAnswered(StandInTimeout());
+        break;
       case RunInput::kWaited:
         run.Waited();
         break;
@@ -358,9 +415,10 @@ Id ScheduleGraph::Advance(Id run, RunInput input, Id snapshot, int64_t now_ms) {
     }
     node.saw_own_batch = ShowsBatch(parent, snapshot);
   } else if (input != RunInput::kCommitted && input != RunInput::kConflicted &&
-             input != RunInput::kWaited) {
+             input != RunInput::kKeyAnswered && input != RunInput::kWaited) {
     node.disturbed = true;
   }
+  if (input == RunInput::kKeyRefused) node.key_refused = true;
   // The node is added for `Feed`, which follows its parents, and then removed.
   const auto fresh = NewRun(node.operation, node.slot);
   runs_.push_back(node);
@@ -402,7 +460,9 @@ void ScheduleGraph::Look(ScheduledOperation& run, RunNode& node) {
   node.need = run.need();
   node.read_set = 0;
   node.batch = 0;
-  if (node.reads > attempts_max + 1 || node.commits > attempts_max) {
+  node.key_call = 0;
+  if (node.reads > attempts_max + node.key_rounds + 1 ||
+      node.commits > attempts_max) {
     node.violation = absl::StrCat("the run exceeds its bound of ", attempts_max,
                                   " attempts: ", node.reads, " reads, ",
                                   node.commits, " commits");
@@ -419,7 +479,8 @@ void ScheduleGraph::Look(ScheduledOperation& run, RunNode& node) {
       break;
     }
     case Need::kKeyCall:
-      node.violation = "the run needs a key service, and there is none";
+      node.key_call = AddText(KeyCallText(run.key_call()));
+      if (runs_[node.parent].need != Need::kKeyCall) ++node.key_rounds;
       break;
     case Need::kWait:
       break;
@@ -456,6 +517,11 @@ void ScheduleGraph::TakeAnswer(ScheduledOperation& run, RunNode& node) {
         node.answer = AnswerClass::kRefused;
         break;
     }
+    if (response.error().code() == v1::ERROR_CODE_GLUE_ENCRYPTION &&
+        node.key_refused) {
+      node.answer = AnswerClass::kNotApplied;
+      absl::StrAppend(&text, " (the key call failed)");
+    }
   }
   node.response = AddText(text);
 }
@@ -464,7 +530,8 @@ void ScheduleGraph::CheckAnswer(RunNode& node) const {
   const bool failed = node.answer == AnswerClass::kNotApplied ||
                       node.answer == AnswerClass::kUnknown;
   if (failed && !node.disturbed &&
-      node.conflicts < std::max(alphabet_->limits.attempts_max, 1)) {
+      node.conflicts + node.key_rounds <
+          std::max(alphabet_->limits.attempts_max, 1)) {
     node.violation = "the run answers that the storage failed, but it did not";
   } else if (node.answer == AnswerClass::kUnknown && !node.told_unknown &&
              node.input != RunInput::kGivenUpCommitting) {
@@ -517,6 +584,10 @@ Id ScheduleGraph::Commit(Id storage, Id batch_id) {
   const Id id = AddStorage(std::move(next));
   it->second = id;
   return id;
+}
+
+std::string ScheduleGraph::BrokenRule(Id before, Id batch_id) const {
+  return BrokenSettingsRule(options_.behavior, state(before), batch(batch_id));
 }
 
 int64_t ScheduleGraph::NowMs(Id storage, ScheduleObject object,

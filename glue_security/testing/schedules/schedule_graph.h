@@ -34,6 +34,7 @@ using Id = uint32_t;
 
 // The objects of a catalog. Operations on different objects share no record,
 // and a history is linearizable exactly when its part on each object is.
+// Connections are written under the settings, and are one object with them.
 enum class ScheduleObject : uint8_t { kPolicy, kSettings, kConfigurations };
 
 ScheduleObject ObjectOf(Operation operation);
@@ -48,6 +49,8 @@ enum class RunInput : uint8_t {
   kNotApplied,
   kUnknown,
   kCommitDataLoss,
+  kKeyAnswered,
+  kKeyRefused,
   kWaited,
   kGivenUp,
   // The run was given up after its batch was taken and before the answer came.
@@ -59,7 +62,7 @@ enum class AnswerClass : uint8_t {
   kNone,        // not done
   kSucceeded,   // the model's response is the same
   kRefused,     // the model's error is the same
-  kNotApplied,  // the storage failed, and nothing was changed
+  kNotApplied,  // the storage or a key failed, and nothing was changed
   kUnknown,     // the storage failed, and the effect is unknown
 };
 
@@ -76,6 +79,7 @@ struct RunNode {
   ScheduledOperation::Need need = ScheduledOperation::Need::kDone;
   Id read_set = 0;  // while need is kRead
   Id batch = 0;     // while need is kCommit
+  Id key_call = 0;  // while need is kKeyCall: its text
 
   // The answer's text, while need is kDone.
   AnswerClass answer = AnswerClass::kNone;
@@ -84,6 +88,8 @@ struct RunNode {
   int reads = 0;
   int commits = 0;
   int conflicts = 0;
+  int key_rounds = 0;
+  bool key_refused = false;
   bool told_unknown = false;
   // True when it was told of a failure.
   bool disturbed = false;
@@ -119,6 +125,10 @@ class ScheduleGraph {
   // The storage. Commit returns the new state, or 0 for a conflict.
   Id Read(Id storage, Id read_set);
   Id Commit(Id storage, Id batch);
+  // Returns how `batch`, applied to `before`, breaks a rule about what is
+  // stored;
+  // "": it breaks none.
+  std::string BrokenRule(Id before, Id batch) const;
   // The time on the clock of `client`: 10 ms for each batch that was ever
   // applied to the object, and 25 ms behind the clock of the client before it.
   int64_t NowMs(Id storage, ScheduleObject object, int client) const;

@@ -14,6 +14,7 @@ using Fault = ScheduleFault;
 constexpr const char* kFaultNames[kScheduleFaults] = {"none",
                                                       "read-fails",
                                                       "read-data-loss",
+                                                      "key-fails",
                                                       "conflict",
                                                       "not-applied",
                                                       "commit-data-loss",
@@ -101,6 +102,12 @@ std::vector<int> ScheduleSearch::ClientsToStep(const State& state,
   }
   *arrivals = state.late_batches[0] != 0;
   if (!other_objects_later) return active;
+  for (const int c : active) {
+    const Id run = state.runs[static_cast<size_t>(c)];
+    if (run == 0 || graph_.run(run).need != Need::kKeyCall) continue;
+    *arrivals = false;
+    return {c};
+  }
   unsigned late = 0;
   for (size_t i = 0; i < kFaultsMax && state.late_batches[i] != 0; ++i) {
     const int slot = state.late_slots[i];
@@ -155,6 +162,8 @@ void ScheduleSearch::AddFaults(const State& state, int client,
   if (node.need == Need::kRead) {
     add(Fault::kReadFails);
     add(Fault::kReadDataLoss);
+  } else if (node.need == Need::kKeyCall) {
+    add(Fault::kKeyFails);
   } else if (node.need == Need::kCommit) {
     for (const Fault fault : kCommitFaults) add(fault);
     if (graph_.Commit(state.storage, node.batch) != 0) {
@@ -228,6 +237,10 @@ void ScheduleSearch::StepClient(ScheduleChoice choice, State* state,
                                     ? RunInput::kReadFailed
                                     : RunInput::kReadDataLoss);
     }
+  } else if (need == Need::kKeyCall) {
+    run = graph_.Advance(run, choice.fault == Fault::kNone
+                                  ? RunInput::kKeyAnswered
+                                  : RunInput::kKeyRefused);
   } else if (need == Need::kCommit) {
     const RunInput input =
         CommitInput(choice.fault, slot, graph_.run(run).batch, state, step);
@@ -288,6 +301,7 @@ void ScheduleSearch::Apply(Id batch, int slot, State* state, Step* step,
   const Id storage = graph_.Commit(state->storage, batch);
   *conflict = storage == 0;
   if (storage == 0) return;
+  step->violation = graph_.BrokenRule(state->storage, batch);
   state->storage = storage;
   if ((state->applied & SlotBit(slot)) != 0) {
     step->violation = "the operation was applied twice";

@@ -13,6 +13,9 @@
 //
 //   Waiting. A run that waits touches nothing, so it continues at once.
 //
+//   Key calls. A key call touches nothing that another client sees, so it comes
+//   before the steps of the others (a persistent set).
+//
 //   Other objects. When a client's operation is on an object that no other
 //   client, now or later, and no delayed commit touches, its steps commute with
 //   all of theirs, so they come first (a persistent set). The clock of an
@@ -54,6 +57,8 @@ enum class ScheduleFault : uint8_t {
   kNone,
   kReadFails,
   kReadDataLoss,
+  // The key service answers too late.
+  kKeyFails,
   kConflict,
   kNotApplied,
   kCommitDataLoss,
@@ -71,7 +76,7 @@ enum class ScheduleFault : uint8_t {
   kCrashLostAnswer,
   kCrashDelayed,
 };
-inline constexpr int kScheduleFaults = 16;
+inline constexpr int kScheduleFaults = 17;
 
 // Returns the fault's name in a schedule: "lost-answer".
 const char* ScheduleFaultName(ScheduleFault fault);

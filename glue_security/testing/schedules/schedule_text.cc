@@ -151,6 +151,8 @@ std::string TellStep(const ScheduleChoice& choice,
                       TellSnapshot(graph.read_set(before.read_set),
                                    graph.snapshot(graph.run(read).snapshot)));
     }
+  } else if (before.need == Need::kKeyCall) {
+    absl::StrAppend(&text, " asks for ", graph.text(before.key_call));
   } else if (before.need == Need::kCommit) {
     absl::StrAppend(&text, " commits ", TellBatch(graph.batch(before.batch)),
                     ": ", TellEffect(choice, step, graph));
@@ -181,11 +183,12 @@ std::string TellState(const std::string& state, const ParsedSchedule& schedule,
   std::string told;
   for (const absl::string_view line : absl::StrSplit(state, '\n')) {
     if (line.empty()) continue;
-    const ScheduleObject object = absl::StartsWith(line, "  policy:")
-                                      ? ScheduleObject::kPolicy
-                                  : absl::StartsWith(line, "  settings:")
-                                      ? ScheduleObject::kSettings
-                                      : ScheduleObject::kConfigurations;
+    const ScheduleObject object =
+        absl::StartsWith(line, "  policy:") ? ScheduleObject::kPolicy
+        : absl::StartsWith(line, "  settings:") ||
+                absl::StartsWith(line, "  connections:")
+            ? ScheduleObject::kSettings
+            : ScheduleObject::kConfigurations;
     if (is_about(object)) absl::StrAppend(&told, line, "\n");
   }
   return told;

@@ -1,5 +1,7 @@
 #include "glue_security/testing/schedules/scheduled_operation.h"
 
+#include <utility>
+
 namespace glue_security {
 namespace {
 
@@ -17,6 +19,10 @@ class EngineOperation : public ScheduledOperation {
   }
   void ReadFailed() override { run_.ReadFailed(); }
   void ReadFoundDataLoss() override { run_.ReadFoundDataLoss(); }
+  const KeyCall& key_call() const override { return run_.key_call(); }
+  void KeyAnswered(KeyAnswer answer) override {
+    run_.KeyAnswered(std::move(answer));
+  }
   void Committed() override { run_.Committed(); }
   void Conflicted() override { run_.Conflicted(); }
   void CommitNotApplied() override { run_.CommitNotApplied(); }

@@ -20,6 +20,7 @@
 
 #include "absl/time/time.h"
 #include "glue_security/model/caller.h"
+#include "glue_security/model/key_call.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/model/record.h"
 #include "glue_security/state_machine/operation_run.h"
@@ -43,6 +44,10 @@ class ScheduledOperation {
   virtual void SnapshotRead(Snapshot snapshot, absl::Time now) = 0;
   virtual void ReadFailed() = 0;
   virtual void ReadFoundDataLoss() = 0;
+
+  // REQUIRES: need() is kKeyCall.
+  virtual const KeyCall& key_call() const = 0;
+  virtual void KeyAnswered(KeyAnswer answer) = 0;
 
   virtual void Committed() = 0;
   virtual void Conflicted() = 0;
@@ -83,6 +88,10 @@ class ForwardingOperation : public ScheduledOperation {
   }
   void ReadFailed() override { base_->ReadFailed(); }
   void ReadFoundDataLoss() override { base_->ReadFoundDataLoss(); }
+  const KeyCall& key_call() const override { return base_->key_call(); }
+  void KeyAnswered(KeyAnswer answer) override {
+    base_->KeyAnswered(std::move(answer));
+  }
   void Committed() override { base_->Committed(); }
   void Conflicted() override { base_->Conflicted(); }
   void CommitNotApplied() override { base_->CommitNotApplied(); }

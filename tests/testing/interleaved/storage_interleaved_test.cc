@@ -149,7 +149,7 @@ TEST(CheckStorageInterleaved, MemoryPasses) {
   EXPECT_EQ(counts.failures_made, 0);
   EXPECT_EQ(counts.reopenings, 0);
   EXPECT_EQ(counts.undecided, 0);
-  EXPECT_EQ(counts.operations.size(), 9u);
+  EXPECT_EQ(counts.operations.size(), 15u);
   int64_t calls = 0;
   for (const auto& [name, operation] : counts.operations) {
     EXPECT_GT(operation.succeeded, 0) << name;
