@@ -3,6 +3,7 @@
 
 #include "tests/engine/encryption_outcomes.h"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "glue_security/model/behavior.h"
 #include "gtest/gtest.h"
 #include "tests/engine/encryption_scene.h"
+#include "tests/support/randomized_test.h"
 
 namespace glue_security {
 namespace {
@@ -80,18 +82,22 @@ TEST(EncryptionOutcomes, TheTableIsWhole) {
   EXPECT_EQ(counts.size(), 15u);
 }
 
+// GLUE_SECURITY_SHORT_TESTS takes every 7th row.
 TEST(EncryptionOutcomes, AreThoseOfTheTable) {
-  for (const OutcomeRow& row : ReadOutcomeRows()) {
-    ExpectRow(row, Behavior::Current());
+  const std::vector<OutcomeRow> rows = ReadOutcomeRows();
+  for (size_t i = 0; i < rows.size(); i += IsShortRun() ? 7 : 1) {
+    ExpectRow(rows[i], Behavior::Current());
   }
 }
 
-// The other presets do not differ; a service role came later than they.
+// The other presets do not differ, so that every 11th row is enough. A service
+// role came later than they.
 TEST(EncryptionOutcomes, AreTheSameInTheOtherPresets) {
+  const std::vector<OutcomeRow> rows = ReadOutcomeRows();
   for (const Behavior& behavior :
        {Behavior::Documented(), Behavior::Observed()}) {
-    for (const OutcomeRow& row : ReadOutcomeRows()) {
-      if (row.at("group") == "cell") ExpectRow(row, behavior);
+    for (size_t i = 0; i < rows.size(); i += 11) {
+      if (rows[i].at("group") != "role") ExpectRow(rows[i], behavior);
     }
   }
 }

@@ -118,8 +118,9 @@ class EncryptionScene {
   MemoryStorage storage_;
   Engine engine_;
   std::map<std::string, Key> names_;
-  // The blobs that were given, by their base64.
-  std::string given_;
+  // The ENCRYPTED_PASSWORDs that were given.
+  std::set<std::string> given_;
+  v1::ConnectionInput input_;
   std::string expected_clear_;
 };
 
