@@ -163,7 +163,7 @@ std::string BytesOf(Transition transition) {
     absl::StrAppend(&bytes, "\n", static_cast<int>(m.key.kind), m.key.id, " ",
                     m.value.value_or("-"));
   }
-  return bytes + ToResponse(std::move(transition.outcome)).SerializeAsString();
+  return bytes + SerializeInOrder(ToResponse(std::move(transition.outcome)));
 }
 
 PreparedOperation Prepared(const v1::Request& request,

@@ -178,9 +178,9 @@ TEST_P(ValidatorTest, EveryMember_EachRuleBrokenAloneIsOneViolation) {
 
 INSTANTIATE_TEST_SUITE_P(
     Presets, ValidatorTest,
-    testing::Values(Preset{"Documented", Behavior::Documented(), 30, 51},
-                    Preset{"Observed", Behavior::Observed(), 33, 60},
-                    Preset{"Current", Behavior::Current(), 40, 66}));
+    testing::Values(Preset{"Documented", Behavior::Documented(), 67, 118},
+                    Preset{"Observed", Behavior::Observed(), 70, 127},
+                    Preset{"Current", Behavior::Current(), 78, 133}));
 
 std::string MessageFor(const v1::Request& request,
                        const Behavior& behavior = Behavior::Documented()) {
