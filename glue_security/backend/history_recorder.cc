@@ -77,6 +77,7 @@ v1::Response HistoryRecorder::Record(int client, const Caller& caller,
   entry.client = client;
   entry.caller = caller;
   entry.request = request;
+  hidden_.Hide(&entry.request);
   const uint64_t start = Begin(std::move(entry));
   UnderWay under_way(this, start);
   v1::Response response = call();
@@ -113,6 +114,7 @@ void HistoryRecorder::End(uint64_t start, uint64_t end,
                           const v1::Response& response) {
   const auto ended = std::make_shared<RecordedCall::Ended>();
   ended->response = response;
+  hidden_.Hide(&ended->response);
   ended->end = end;
   ended->end_time = absl::InfiniteFuture();
   const size_t bytes =

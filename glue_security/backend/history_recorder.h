@@ -12,6 +12,10 @@
 // takes a number before and after, and briefly holds a lock. It holds no lock
 // while the call runs.
 //
+// It keeps no value of ConnectionProperties, which may be a password: equal
+// values become equal texts such as "(hidden 8c1f2b3a4d5e6f70)", so that a
+// history can still be judged.
+//
 // Memory is bounded. A full recorder drops its oldest calls and counts them. A
 // history from which calls were dropped must not be judged:
 //
@@ -32,6 +36,7 @@
 #include "absl/functional/function_ref.h"
 #include "glue_security/backend/backend.h"
 #include "glue_security/backend/clock.h"
+#include "glue_security/backend/hidden_values.h"
 #include "glue_security/backend/history.h"
 
 namespace glue_security {
@@ -151,6 +156,7 @@ class HistoryRecorder : public Backend {
 
   Backend* const base_;
   const HistoryRecorderOptions options_;
+  const HiddenValues hidden_;
   std::atomic<uint64_t> position_{0};
 
   mutable std::mutex mutex_;

@@ -1,0 +1,34 @@
+// HiddenValues: takes what may be confidential out of recorded messages.
+
+#ifndef GLUE_SECURITY_BACKEND_HIDDEN_VALUES_H_
+#define GLUE_SECURITY_BACKEND_HIDDEN_VALUES_H_
+
+#include <array>
+#include <cstdint>
+
+#include "glue_security/v1/service.pb.h"
+
+namespace glue_security {
+
+// The values of ConnectionProperties become texts such as
+// "(hidden 8c1f2b3a4d5e6f70)": the same for equal values, so that messages of
+// one object of this class can still be compared, and others in the next. An
+// empty value stays. Thread-safe.
+class HiddenValues {
+ public:
+  HiddenValues();
+
+  // Hides the values in a copy of a message. Their bytes are overwritten first.
+  void Hide(v1::Request* request) const;
+  void Hide(v1::Response* response) const;
+
+ private:
+  template <typename Connection>
+  void HideIn(Connection* connection) const;
+
+  const std::array<uint64_t, 2> salt_;
+};
+
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_BACKEND_HIDDEN_VALUES_H_
