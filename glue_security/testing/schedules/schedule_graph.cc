@@ -5,12 +5,11 @@
 #include <optional>
 #include <variant>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "glue_security/model/key_call.h"
 #include "glue_security/model/operation.h"
-#include "glue_security/testing/oracle/page_tokens.h"
+#include "glue_security/testing/schedules/answer_text.h"
 #include "glue_security/testing/schedules/settings_rule.h"
 #include "glue_security/testing/schedules/stand_in_keys.h"
 #include "glue_security/v1/options.pb.h"
@@ -22,7 +21,7 @@ namespace {
 
 using Need = ScheduledOperation::Need;
 
-constexpr int64_t kStartMs = 1'700'000'000'000;
+constexpr int64_t kStartMs = kScheduleStartMs;
 constexpr int64_t kCommitMs = 10;
 constexpr int64_t kSkewMs = 25;
 
@@ -122,71 +121,6 @@ std::string KeyOf(const WriteBatch& batch) {
     AppendValue(mutation.value, &key);
   }
   return key;
-}
-
-// Writes times as "+10ms" after the start, where they are whole milliseconds.
-std::string WithShortTimes(const std::string& text) {
-  static constexpr char kNumber[] = "0123456789";
-  std::string out;
-  size_t at = 0;
-  while (true) {
-    const size_t begin = text.find("{ seconds: ", at);
-    const size_t end = text.find(" }", begin);
-    if (begin == std::string::npos || end == std::string::npos) break;
-    const std::string inner = text.substr(begin, end - begin);
-    int64_t seconds = 0;
-    int64_t nanos = 0;
-    size_t digits = inner.find_first_of(kNumber);
-    const bool whole =
-        absl::SimpleAtoi(inner.substr(digits, inner.find(' ', digits) - digits),
-                         &seconds) &&
-        (inner.find("nanos: ") == std::string::npos ||
-         absl::SimpleAtoi(inner.substr(inner.find("nanos: ") + 7), &nanos)) &&
-        nanos % 1'000'000 == 0;
-    absl::StrAppend(&out, text.substr(at, begin - at));
-    if (whole) {
-      const int64_t ms = seconds * 1000 + nanos / 1'000'000 - kStartMs;
-      absl::StrAppend(&out, ms < 0 ? "" : "+", ms, "ms");
-      at = end + 2;
-    } else {
-      absl::StrAppend(&out, inner);
-      at = end;
-    }
-  }
-  return out + text.substr(at);
-}
-
-// Replaces the text of an encrypted password, and sorts the properties.
-void SimplifyPasswords(v1::Connection* connection) {
-  if (!connection->has_connection_properties()) return;
-  auto* elements = connection->mutable_connection_properties();
-  std::string text;
-  for (const auto& [key, value] : std::map<std::string, std::string>(
-           elements->elements().begin(), elements->elements().end())) {
-    absl::StrAppend(&text, key, "=",
-                    key == "ENCRYPTED_PASSWORD" ? "(encrypted)" : value, ";");
-  }
-  elements->clear_elements();
-  (*elements->mutable_elements())["all"] = text;
-}
-
-// Returns the compared form of an answer: an error by its code; a response
-// without the text of its token and of encrypted passwords, which are opaque.
-std::string TextOf(v1::Response response) {
-  if (response.has_error()) {
-    return std::string(ErrorCodeName(response.error().code()));
-  }
-  if (response.has_get_connection()) {
-    SimplifyPasswords(response.mutable_get_connection()->mutable_connection());
-  }
-  if (response.has_get_connections()) {
-    for (v1::Connection& connection :
-         *response.mutable_get_connections()->mutable_connection_list()) {
-      SimplifyPasswords(&connection);
-    }
-  }
-  if (!NextTokenOf(response).empty()) ExchangeNextToken("(more)", &response);
-  return WithShortTimes(response.ShortDebugString());
 }
 
 struct Shown {
@@ -497,7 +431,7 @@ void ScheduleGraph::Look(ScheduledOperation& run, RunNode& node) {
 
 void ScheduleGraph::TakeAnswer(ScheduledOperation& run, RunNode& node) {
   const v1::Response response = ToResponse(run.TakeOutcome());
-  std::string text = TextOf(response);
+  std::string text = AnswerText(response);
   node.answer = AnswerClass::kSucceeded;
   if (response.has_error()) {
     switch (response.error().detail()) {
@@ -605,7 +539,7 @@ ScheduleGraph::ModelStep ScheduleGraph::StepModel(Id model, int operation,
   if (!is_new) return it->second;
   ReferenceModel next = models_.at(model);
   clock_.Set(absl::FromUnixMillis(now_ms));
-  const std::string text = TextOf(next.Execute(
+  const std::string text = AnswerText(next.Execute(
       alphabet_->caller,
       alphabet_->operations[static_cast<size_t>(operation)].request));
   const std::string fingerprint = next.StateFingerprint();
@@ -622,7 +556,7 @@ Id ScheduleGraph::VisibleInStorage(Id storage) {
     std::string text;
     for (const auto& [name, request] : AllThatIsShown()) {
       absl::StrAppend(&text, "  ", name, ": ",
-                      TextOf(Execute(request, kSetupSlot, &copy)), "\n");
+                      AnswerText(Execute(request, kSetupSlot, &copy)), "\n");
     }
     absl::StrAppend(&text, "  count: ", CountIn(copy.state, alphabet_->caller),
                     "\n");
@@ -639,9 +573,11 @@ Id ScheduleGraph::VisibleInModel(Id model) {
     int count = 0;
     for (const auto& [name, request] : AllThatIsShown()) {
       const v1::Response response = copy.Execute(alphabet_->caller, request);
-      absl::StrAppend(&text, "  ", name, ": ", TextOf(response), "\n");
-      count =
-          response.get_security_configurations().security_configurations_size();
+      absl::StrAppend(&text, "  ", name, ": ", AnswerText(response), "\n");
+      if (response.has_get_security_configurations()) {
+        count = response.get_security_configurations()
+                    .security_configurations_size();
+      }
     }
     absl::StrAppend(&text, "  count: ", count, "\n");
     it->second = AddText(text);
