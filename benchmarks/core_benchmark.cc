@@ -26,6 +26,19 @@ Behavior BehaviorWith(Operation operation) {
   return has_it ? contract : Behavior::Current();
 }
 
+// A connection as people have them. Its name is that of the scene's, or not.
+v1::ConnectionInput ConnectionOf(const std::string& name) {
+  v1::ConnectionInput input;
+  input.set_name(name);
+  input.set_connection_type(v1::CONNECTION_TYPE_JDBC);
+  auto& properties = *input.mutable_connection_properties()->mutable_elements();
+  properties["JDBC_CONNECTION_URL"] =
+      "jdbc:postgresql://orders.example.com:5432/orders";
+  properties["USERNAME"] = "scott";
+  properties["PASSWORD"] = "tiger";
+  return input;
+}
+
 // A request that succeeds on the scene below, for each operation: the one that
 // is written here, or else the simplest.
 v1::Request RequestOf(Operation operation) {
@@ -54,6 +67,22 @@ v1::Request RequestOf(Operation operation) {
         CreateFull(0).name());
   } else if (request.has_get_security_configurations()) {
     request.mutable_get_security_configurations()->set_max_results(100);
+  } else if (request.has_create_connection()) {
+    *request.mutable_create_connection()->mutable_connection_input() =
+        ConnectionOf("new");
+  } else if (request.has_update_connection()) {
+    request.mutable_update_connection()->set_name("c");
+    *request.mutable_update_connection()->mutable_connection_input() =
+        ConnectionOf("c");
+  } else if (request.has_get_connection()) {
+    request.mutable_get_connection()->set_name("c");
+  } else if (request.has_delete_connection()) {
+    request.mutable_delete_connection()->set_connection_name("c");
+  } else if (request.has_batch_delete_connection()) {
+    auto* names = request.mutable_batch_delete_connection()
+                      ->mutable_connection_name_list();
+    names->clear_elements();
+    names->add_elements("c");
   }
   return request;
 }
@@ -69,13 +98,26 @@ Transition Do(const v1::Request& request, Storage* storage,
       [&](const ReadSet& read_set) { return *storage->Read(read_set); });
 }
 
-// Stores a policy, settings and one configuration in a catalog.
-void SetScene(Storage* storage, const CoreOptions& options) {
+bool IsOnConnections(Operation operation) {
+  return GetOperationInfo(operation).resource() == v1::RESOURCE_CONNECTION;
+}
+
+// Stores a policy, one configuration and one connection in a catalog, and
+// settings, unless they would encrypt what `operation` is about.
+void SetScene(Operation operation, Storage* storage,
+              const CoreOptions& options) {
   v1::Request create;
   *create.mutable_create_security_configuration() = CreateFull(0);
+  v1::Request connect;
+  *connect.mutable_create_connection()->mutable_connection_input() =
+      ConnectionOf("c");
   for (const v1::Request& request :
-       {RequestOf(v1::Request::kPutResourcePolicy),
-        RequestOf(v1::Request::kPutDataCatalogEncryptionSettings), create}) {
+       {RequestOf(v1::Request::kPutResourcePolicy), create, connect,
+        RequestOf(v1::Request::kPutDataCatalogEncryptionSettings)}) {
+    if (request.has_put_data_catalog_encryption_settings() &&
+        IsOnConnections(operation)) {
+      continue;
+    }
     storage->Commit(Do(request, storage, options).write_batch)
         .status()
         .IgnoreError();
@@ -119,7 +161,7 @@ void BM_Step(benchmark::State& state) {
   CoreOptions options;
   options.behavior = BehaviorWith(operation);
   MemoryStorage storage;
-  SetScene(&storage, options);
+  SetScene(operation, &storage, options);
   const v1::Request request = RequestOf(operation);
   // The records are read once; the storage is not measured here.
   std::optional<Snapshot> snapshot;

@@ -250,7 +250,10 @@ def rows(core, engine, policy):
         if not name.startswith("BM_Validate/"):
             continue
         operation = entry.get("label", name)
-        bound = 400 if operation == "CreateSecurityConfiguration" else 100
+        bound = 100
+        if operation in ("CreateSecurityConfiguration", "CreateConnection",
+                         "UpdateConnection"):
+            bound = 400
         yield bound_row(f"validation of {operation}", entry, bound)
     floor = core["BM_ValidateFloor_ScanOfTheText"]
     yield ("floor of validation: reading 245 bytes", figure(nanoseconds(floor)),
@@ -261,12 +264,33 @@ def rows(core, engine, policy):
                    figure(nanoseconds(entry)), "", "", "", "", None)
 
 
+def encryption_rows(encryption):
+    """Yields connections under encryption beside what the encryption alone costs."""
+    ns = {name: nanoseconds(entry) for name, entry in encryption.items()}
+    plain_read, decrypt = ns["BM_GetConnection_Plain"], ns["BM_LocalKms_Decrypt"]
+    for work, name, beside, floor, bound in (
+        ("UpdateConnection, sealed", "BM_UpdateConnection_Sealed",
+         "the same, plain + two passes of AES-GCM + a data key of LocalKms",
+         ns["BM_UpdateConnection_Plain"] + 2 * ns["BM_AesGcm_Seal"]
+         + ns["BM_LocalKms_GenerateDataKey"], 1.5),
+        ("GetConnection with a password", "BM_GetConnection_Password",
+         "the same without one + Decrypt of LocalKms", plain_read + decrypt, 1.3),
+        ("the same, sealed", "BM_GetConnection_PasswordSealed",
+         "plain, without one + two Decrypts + a pass of AES-GCM",
+         plain_read + 2 * decrypt + ns["BM_AesGcm_Seal"], 1.3),
+    ):
+        ratio = ns[name] / floor
+        yield (work, figure(ns[name]), beside, figure(floor), f"{ratio:.2f}",
+               f"≤ {bound}", ratio <= bound)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--min-time", default="0.1")
     arguments = parser.parse_args()
     core = run("core_benchmark", arguments.min_time)
     engine = run("engine_benchmark", arguments.min_time)
+    encryption = run("encryption_benchmark", arguments.min_time)
     policy = run("policy_benchmark", arguments.min_time)
     codec = run("codec_benchmark", arguments.min_time)
     testing = run("testing_benchmark", arguments.min_time)
@@ -275,6 +299,7 @@ def main():
     lines = []
     for *cells, met in [
         *rows(core, engine, policy),
+        *encryption_rows(encryption),
         *codec_rows(codec),
         *testing_rows(testing),
         *server_rows(server),
