@@ -4,7 +4,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "glue_security/model/operation_list.h"
+#include "glue_security/model/operation.h"
 #include "glue_security/testing/oracle/page_tokens.h"
 
 namespace glue_security {
