@@ -11,9 +11,10 @@ bool MatchesDefinition(v1::Pattern pattern, absl::string_view text) {
                              Re2Definition(pattern));
 }
 
-bool HasLegalLength(const MemberSchema& member, absl::string_view text) {
-  return text.size() >= member.length_bytes_min &&
-         text.size() <= member.length_bytes_max;
+bool HasLegalLength(const TextConstraints& constraints,
+                    absl::string_view text) {
+  return text.size() >= constraints.length_bytes_min &&
+         text.size() <= constraints.length_bytes_max;
 }
 
 bool IsLegalText(const MemberSchema& member, bool observed,

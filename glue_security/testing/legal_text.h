@@ -13,8 +13,8 @@ namespace glue_security {
 // Returns true when the whole of `text` matches the definition of `pattern`.
 bool MatchesDefinition(v1::Pattern pattern, absl::string_view text);
 
-// Returns true when `text` has a length that `member` may have.
-bool HasLegalLength(const MemberSchema& member, absl::string_view text);
+// Returns true when `text` has a length that `constraints` allow.
+bool HasLegalLength(const TextConstraints& constraints, absl::string_view text);
 
 // Returns true when `text` breaks no constraint of `member`; `observed` is
 // `Behavior::observed_patterns`.

@@ -39,7 +39,11 @@ bool ShowsSystemTime(const v1::Response& answer) {
        answer.get_security_configurations().security_configurations()) {
     if (is_now(configuration.created_time_stamp())) return true;
   }
+  for (const auto& connection : answer.get_connections().connection_list()) {
+    if (is_now(connection.last_updated_time())) return true;
+  }
   return is_now(answer.get_resource_policy().update_time()) ||
+         is_now(answer.get_connection().connection().last_updated_time()) ||
          is_now(answer.create_security_configuration().created_timestamp()) ||
          is_now(answer.get_security_configuration()
                     .security_configuration()
