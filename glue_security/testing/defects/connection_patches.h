@@ -1,5 +1,6 @@
 // What the planted defects of connections share: patches that change what a
-// call gives of a connection, and what an answer shows of one.
+// call gives of a connection, and what an answer shows of one; settings of the
+// call's catalog.
 
 #ifndef GLUE_SECURITY_TESTING_DEFECTS_CONNECTION_PATCHES_H_
 #define GLUE_SECURITY_TESTING_DEFECTS_CONNECTION_PATCHES_H_
@@ -11,45 +12,50 @@
 
 #include "glue_security/testing/backend_suite/connection_requests.h"
 #include "glue_security/testing/defects/defect_list.h"
+#include "glue_security/v1/catalog_encryption.pb.h"
 #include "glue_security/v1/connection.pb.h"
 #include "glue_security/v1/service.pb.h"
+#include "google/protobuf/map.h"
 
 namespace glue_security::conformance_internal {
 
+using Settings = v1::DataCatalogEncryptionSettings;
+using Elements = google::protobuf::Map<std::string, std::string>;
+
+// The properties.
+Elements& ElementsOf(v1::Connection* connection);
+Elements& ElementsOf(v1::ConnectionInput* input);
+
+// Returns the settings of the call's catalog, and what they say.
+Settings SettingsOf(const PatchedCall& call);
+bool HasFlag(const Settings& settings);
+bool Seals(const Settings& settings);
+bool Protects(const Settings& settings);
+
+// Makes the call under other settings of its catalog.
+v1::Response RunUnder(const PatchedCall& call, const Settings& settings);
+
+// A CreateConnection or an UpdateConnection; a GetConnection or GetConnections.
+bool IsWrite(const PatchedCall& call);
+bool IsRead(const PatchedCall& call);
+// With HidePassword.
+bool IsHidden(const PatchedCall& call);
+void SetHidden(bool hide, v1::Request* request);
+
 // Returns what a CreateConnection or an UpdateConnection gives; nullptr for
 // other operations.
-inline v1::ConnectionInput* InputIn(v1::Request* request) {
-  if (request->create_connection().has_connection_input()) {
-    return request->mutable_create_connection()->mutable_connection_input();
-  }
-  if (request->update_connection().has_connection_input()) {
-    return request->mutable_update_connection()->mutable_connection_input();
-  }
-  return nullptr;
-}
+v1::ConnectionInput* InputIn(v1::Request* request);
 
 // Returns the connection of the call's catalog; nullopt: it cannot be shown.
-inline std::optional<v1::Connection> ConnectionNow(const PatchedCall& call,
-                                                   const std::string& name) {
-  const v1::Response answer =
-      call.Run(GetConnection(name, false, CatalogIdOf(call.request)));
-  if (answer.has_error()) return std::nullopt;
-  return answer.get_connection().connection();
-}
+std::optional<v1::Connection> ConnectionNow(const PatchedCall& call,
+                                            const std::string& name);
 
 // Calls `visit` with each connection that the answer shows.
-inline void ForEachShown(
-    v1::Response* answer,
-    const std::function<void(v1::Connection* shown)>& visit) {
-  if (answer->get_connection().has_connection()) {
-    visit(answer->mutable_get_connection()->mutable_connection());
-  }
-  if (!answer->has_get_connections()) return;
-  for (v1::Connection& shown :
-       *answer->mutable_get_connections()->mutable_connection_list()) {
-    visit(&shown);
-  }
-}
+void ForEachShown(v1::Response* answer,
+                  const std::function<void(v1::Connection* shown)>& visit);
+
+// The catalog and the name of a connection.
+std::string PlaceOf(const PatchedCall& call, const std::string& name);
 
 // Changes each connection of an answer.
 template <typename Change>
@@ -70,16 +76,6 @@ Patch ChangesGiven(Change change) {
     }
     return call.Run();
   };
-}
-
-// The catalog and the name of a connection.
-inline std::string PlaceOf(const PatchedCall& call, const std::string& name) {
-  std::string place =
-      CatalogIdOf(call.request).value_or(call.caller.account_id);
-  place += '\0';
-  place += call.caller.region;
-  place += '\0';
-  return place + name;
 }
 
 }  // namespace glue_security::conformance_internal

@@ -7,8 +7,10 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+#include "glue_security/model/operation.h"
+#include "glue_security/testing/backend_suite/api_requests.h"
 #include "glue_security/testing/defects/connection_patches.h"
 #include "glue_security/testing/defects/defect_list.h"
 #include "google/protobuf/util/time_util.h"
@@ -221,7 +223,7 @@ void SetTime(absl::Time time, google::protobuf::Timestamp* shown) {
       absl::ToUnixMillis(time));
 }
 
-void AddTimeDefects(DefectList* defects) {
+void AddWriteTimeDefects(DefectList* defects) {
   defects->Patched(
       {"connection_creation_time_moves",
        "UpdateConnection moves CreationTime.",
@@ -329,11 +331,13 @@ void AddLaterDefects(DefectList* defects) {
        "Tags are shown, as the Description.",
        {"connection.tags.not_shown"}},
       [is_early](PatchedCall call) {
+        if (!call.request.create_connection().has_connection_input() ||
+            is_early(call)) {
+          return call.Run();
+        }
         auto* create = call.request.mutable_create_connection();
-        if (InputIn(&call.request) != nullptr && !is_early(call)) {
-          for (const auto& [key, value] : create->tags().elements()) {
-            create->mutable_connection_input()->set_description(key + value);
-          }
+        for (const auto& [key, value] : create->tags().elements()) {
+          create->mutable_connection_input()->set_description(key + value);
         }
         return call.Run();
       });
@@ -353,7 +357,7 @@ void AddLaterDefects(DefectList* defects) {
       });
 }
 
-void AddCatalogDefects(DefectList* defects) {
+void AddOwnCatalogDefects(DefectList* defects) {
   defects->Patched({"connection_catalog_id_ignored",
                     "GetConnection ignores CatalogId.",
                     {"connection.catalogs.other_ids_apart"}},
@@ -407,10 +411,10 @@ void AddConnectionDefects(DefectList* defects) {
   AddKeptDefects(defects);
   AddUpdateDefects(defects);
   AddNameDefects(defects);
-  AddTimeDefects(defects);
+  AddWriteTimeDefects(defects);
   AddWriterDefects(defects);
   AddLaterDefects(defects);
-  AddCatalogDefects(defects);
+  AddOwnCatalogDefects(defects);
 }
 
 }  // namespace glue_security::conformance_internal
