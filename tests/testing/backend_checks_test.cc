@@ -419,6 +419,14 @@ TEST(RunBackendCheck, WhatABackendCannotDoIsSkipped) {
          target->policy_checks = {PolicyChecks::kNone};
        },
        BackendPreset::kObserved},
+      {"connection.kept.full",
+       [](BackendUnderTest* target) { target->has_connections = false; }},
+      {"constraint.GetConnection.name.required",
+       [](BackendUnderTest* target) { target->has_connections = false; }},
+      {"password.flag.shown",
+       [](BackendUnderTest* target) { target->has_keys = false; }},
+      {"sealed.shown",
+       [](BackendUnderTest* target) { target->has_keys = false; }},
       {"answer.no_operation",
        [](BackendUnderTest* target) {
          target->takes_unknown_operations = false;

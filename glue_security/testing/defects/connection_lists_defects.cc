@@ -69,6 +69,15 @@ void AddListPageDefects(DefectList* defects) {
           page->mutable_connection_list()->DeleteSubrange(0, 1);
         }
       }));
+  defects->Patched({"connections_last_is_lost",
+                    "The last connection is not listed.",
+                    {"connections.every_size.of_1", "connections.full"}},
+                   ChangesPage([](const Request&, Page* page) {
+                     auto* list = page->mutable_connection_list();
+                     if (page->next_token().empty() && !list->empty()) {
+                       list->RemoveLast();
+                     }
+                   }));
   defects->Patched(
       {"connections_all_on_a_page",
        "GetConnections ignores MaxResults.",

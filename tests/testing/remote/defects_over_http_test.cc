@@ -133,7 +133,7 @@ TEST(DefectsOverHttp, NineOfTenAreFoundAndTheOthersHaveAReason) {
     } else if ((finder = FindBySequences(served.target())).has_value()) {
       ++found_by["sequences"];
     }
-    if (IsWhole() || !finder.has_value()) {
+    if (IsWhole() || *finder == "sequences") {  // TEMP
       std::cout << defect.name << ": " << finder.value_or("NOT FOUND")
                 << std::endl;
     }
