@@ -135,6 +135,16 @@ class FlagsTest(unittest.TestCase):
             self.assertIn(done.returncode, (0, 1))
 
 
+# The operations that the mock with known faults does not have.
+CONNECTIONS = {
+    "CreateConnection",
+    "GetConnection",
+    "GetConnections",
+    "UpdateConnection",
+    "DeleteConnection",
+    "BatchDeleteConnection",
+}
+
 # The reasons for which a check of our own server may be skipped.
 NOT_ON_THE_WIRE = {
     "a text that is not UTF-8 does not reach the backend",
@@ -352,7 +362,8 @@ class MockTest(unittest.TestCase):
             if result["check"].startswith("constraint.") and kind in (
                 "required", "length_min", "length_max", "enum", "value_min", "value_max"
             ):
-                self.assertEqual(result["verdict"], "failed", result["check"])
+                wanted = "skipped" if result["operation"] in CONNECTIONS else "failed"
+                self.assertEqual(result["verdict"], wanted, result["check"])
 
     def test_no_other_fault_is_found_by_the_contract(self):
         causes = [

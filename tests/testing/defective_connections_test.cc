@@ -1,13 +1,13 @@
 // CheckStoredConnections, measured by engines with planted defects in what they
 // store of connections and in their key calls.
 
-#include "glue_security/testing/defects/defective_connections.h"
+#include "glue_security/testing/defects/connections/defective_connections.h"
 
 #include <set>
 #include <string>
 #include <vector>
 
-#include "glue_security/testing/defects/stored_connections.h"
+#include "glue_security/testing/defects/connections/stored_connections.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {

@@ -332,6 +332,7 @@ const std::vector<BackendCheck>& AllBackendChecks() {
     conformance_internal::AddConfigurationChecks(checks);
     conformance_internal::AddPageChecks(checks);
     conformance_internal::AddConnectionChecks(checks);
+    conformance_internal::AddConnectionOrderChecks(checks);
     conformance_internal::AddConnectionPageChecks(checks);
     conformance_internal::AddPasswordChecks(checks);
     conformance_internal::AddSealedChecks(checks);

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "glue_security/testing/backend_suite/check_groups.h"
-#include "glue_security/testing/backend_suite/connection_requests.h"
+#include "glue_security/testing/backend_suite/connections/connection_requests.h"
 #include "google/protobuf/util/message_differencer.h"
 
 namespace glue_security::conformance_internal {
@@ -144,6 +144,9 @@ void AddRaceChecks(CheckGroup& threads) {
             });
       },
       NeedsThreads());
+}
+
+void AddConnectionRaceChecks(CheckGroup& threads) {
   threads.Add(
       "create_connection", "of several callers that create one name, one wins",
       [](CheckContext& check) {
@@ -161,6 +164,9 @@ void AddRaceChecks(CheckGroup& threads) {
             [](int) { return DeleteConnection("a"); });
       },
       NeedsThreads());
+}
+
+void AddPolicyRaceChecks(CheckGroup& threads) {
   threads.Add(
       "delete_policy", "of several callers that delete the policy, one wins",
       [](CheckContext& check) {
@@ -298,6 +304,8 @@ void AddCatalogChecks(Checks* checks) {
 void AddThreadChecks(Checks* checks) {
   CheckGroup threads(checks, "threads", "docs/decisions/writers-line-up.md");
   AddRaceChecks(threads);
+  AddConnectionRaceChecks(threads);
+  AddPolicyRaceChecks(threads);
   BackendNeeds limits = NeedsThreads();
   limits.limits = true;
   threads.Add("number_limit", "several creates never exceed the number limit",

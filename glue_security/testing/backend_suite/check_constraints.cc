@@ -16,7 +16,7 @@
 #include "glue_security/schema/structure_schema.h"
 #include "glue_security/testing/backend_suite/backend_target.h"
 #include "glue_security/testing/backend_suite/check_groups.h"
-#include "glue_security/testing/backend_suite/connection_requests.h"
+#include "glue_security/testing/backend_suite/connections/connection_requests.h"
 #include "glue_security/testing/backend_suite/member_values.h"
 #include "glue_security/testing/backend_suite/request_members.h"
 

@@ -11,7 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "glue_security/model/operation.h"
-#include "glue_security/testing/backend_suite/connection_requests.h"
+#include "glue_security/testing/backend_suite/connections/connection_requests.h"
 #include "glue_security/testing/backend_suite/policy_texts.h"
 #include "glue_security/testing/changed_settings.h"
 #include "google/protobuf/util/message_differencer.h"

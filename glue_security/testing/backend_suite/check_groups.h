@@ -116,16 +116,18 @@ inline BackendNeeds NeedsThreads() {
   return needs;
 }
 
-void AddAnswerChecks(Checks* checks);          // answer
-void AddConditionChecks(Checks* checks);       // put, delete
-void AddPolicyChecks(Checks* checks);          // policy, hash, times
-void AddDocumentChecks(Checks* checks);        // document
-void AddConstraintChecks(Checks* checks);      // constraint, violations
-void AddPrecedenceChecks(Checks* checks);      // order
-void AddSettingsChecks(Checks* checks);        // settings
-void AddConfigurationChecks(Checks* checks);   // configuration, limit
-void AddPageChecks(Checks* checks);            // pages
-void AddConnectionChecks(Checks* checks);      // connection, connection_limit
+void AddAnswerChecks(Checks* checks);         // answer
+void AddConditionChecks(Checks* checks);      // put, delete
+void AddPolicyChecks(Checks* checks);         // policy, hash, times
+void AddDocumentChecks(Checks* checks);       // document
+void AddConstraintChecks(Checks* checks);     // constraint, violations
+void AddPrecedenceChecks(Checks* checks);     // order
+void AddSettingsChecks(Checks* checks);       // settings
+void AddConfigurationChecks(Checks* checks);  // configuration, limit
+void AddPageChecks(Checks* checks);           // pages
+void AddConnectionChecks(Checks* checks);     // connection
+// connection.of_2019, connection.order, connection_limit
+void AddConnectionOrderChecks(Checks* checks);
 void AddConnectionPageChecks(Checks* checks);  // connections
 void AddPasswordChecks(Checks* checks);        // password
 void AddSealedChecks(Checks* checks);          // sealed

@@ -5,6 +5,7 @@
 #include "glue_security/backend/clock.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/model/limits.h"
+#include "glue_security/model/operation.h"
 #include "glue_security/testing/backend_suite/api_requests.h"
 #include "glue_security/testing/legal_text.h"
 #include "glue_security/testing/oracle/reference_model.h"
@@ -184,25 +185,23 @@ void SetBothNames(const RequestMember& member, absl::string_view name,
 
 v1::ErrorCode CodeWithoutState(const v1::Request& request,
                                const Behavior& behavior) {
-  switch (request.operation_case()) {
-    case v1::Request::kCreateConnection:
-    case v1::Request::kBatchDeleteConnection:
-      return v1::ERROR_CODE_UNSPECIFIED;
-    case v1::Request::kGetConnections:
-      return request.get_connections().next_token().empty()
-                 ? v1::ERROR_CODE_UNSPECIFIED
-                 : v1::ERROR_CODE_INVALID_INPUT;
-    case v1::Request::kUpdateConnection: {
-      const auto& update = request.update_connection();
-      return update.name() == update.connection_input().name()
-                 ? v1::ERROR_CODE_ENTITY_NOT_FOUND
-                 : v1::ERROR_CODE_INVALID_INPUT;
-    }
-    case v1::Request::kGetConnection:
-    case v1::Request::kDeleteConnection:
-      return v1::ERROR_CODE_ENTITY_NOT_FOUND;
-    default:
-      break;
+  const auto& update = request.update_connection();
+  if (request.has_create_connection() ||
+      request.has_batch_delete_connection()) {
+    return v1::ERROR_CODE_UNSPECIFIED;
+  }
+  if (request.has_get_connections()) {
+    return request.get_connections().next_token().empty()
+               ? v1::ERROR_CODE_UNSPECIFIED
+               : v1::ERROR_CODE_INVALID_INPUT;
+  }
+  if (request.has_update_connection() &&
+      update.name() != update.connection_input().name()) {
+    return v1::ERROR_CODE_INVALID_INPUT;
+  }
+  if (GetOperationInfo(request.operation_case()).resource() ==
+      v1::RESOURCE_CONNECTION) {
+    return v1::ERROR_CODE_ENTITY_NOT_FOUND;
   }
   // The only JSON object that the checks put and that is not a policy is "{}".
   const auto judge = [](const Caller&, absl::string_view text) {

@@ -37,8 +37,8 @@ std::vector<std::string> OtherTexts(const RequestMember& member, bool observed);
 // Returns texts of legal length that are invalid UTF-8.
 std::vector<std::string> MalformedTexts(const RequestMember& member);
 
-// Where `member` is one of the two names of an UpdateConnection, gives `name`
-// to the other one, too: they must be equal.
+// Gives `name` to the other of the two names of an UpdateConnection, which must
+// be equal, where `member` is one of them.
 void SetBothNames(const RequestMember& member, absl::string_view name,
                   v1::Request* request);
 

@@ -142,7 +142,7 @@ void Repair(const RequestMember& member, const Caller& caller,
   if (member.path == "policyInJson") {
     SetString(member, PolicyText("a", caller), request);
   } else if (member.required()) {
-    // What is in a collection may be wrong.
+    // A collection may be wrong in its elements.
     ClearMember(member, request);
     SetLegalValue(member, request);
   } else {

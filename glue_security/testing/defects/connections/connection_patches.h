@@ -1,16 +1,16 @@
-// What the planted defects of connections share: patches that change what a
-// call gives of a connection, and what an answer shows of one; settings of the
+// Patches for the planted defects of connections: they change what a call gives
+// of a connection, or what an answer shows of one, and know the settings of the
 // call's catalog.
 
-#ifndef GLUE_SECURITY_TESTING_DEFECTS_CONNECTION_PATCHES_H_
-#define GLUE_SECURITY_TESTING_DEFECTS_CONNECTION_PATCHES_H_
+#ifndef GLUE_SECURITY_TESTING_DEFECTS_CONNECTIONS_CONNECTION_PATCHES_H_
+#define GLUE_SECURITY_TESTING_DEFECTS_CONNECTIONS_CONNECTION_PATCHES_H_
 
 #include <functional>
 #include <optional>
 #include <string>
 #include <utility>
 
-#include "glue_security/testing/backend_suite/connection_requests.h"
+#include "glue_security/testing/backend_suite/connections/connection_requests.h"
 #include "glue_security/testing/defects/defect_list.h"
 #include "glue_security/v1/catalog_encryption.pb.h"
 #include "glue_security/v1/connection.pb.h"
@@ -80,4 +80,4 @@ Patch ChangesGiven(Change change) {
 
 }  // namespace glue_security::conformance_internal
 
-#endif  // GLUE_SECURITY_TESTING_DEFECTS_CONNECTION_PATCHES_H_
+#endif  // GLUE_SECURITY_TESTING_DEFECTS_CONNECTIONS_CONNECTION_PATCHES_H_

@@ -1,4 +1,4 @@
-#include "glue_security/testing/defects/defective_connections.h"
+#include "glue_security/testing/defects/connections/defective_connections.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "glue_security/encryption/aes_gcm.h"
 #include "glue_security/encryption/sealed_object.h"
-#include "glue_security/testing/defects/changing_parts.h"
+#include "glue_security/testing/defects/connections/changing_parts.h"
 #include "glue_security/v1/connection.pb.h"
 
 namespace glue_security {
@@ -31,7 +31,7 @@ constexpr char kEncrypted[] = "ENCRYPTED_PASSWORD";
 // The number of an unknown field in which a defect keeps what it should not.
 constexpr int kHidden = 1000;
 
-// What a defect of both the storage and the keys remembers.
+// Memory of a defect of both the storage and the keys.
 struct Memory {
   // The plaintexts of ciphertexts.
   std::map<std::string, std::string> plaintexts;
@@ -142,6 +142,9 @@ void AddClearDefects(Defects* defects) {
         steps->storage.show = ForgetHidden;
       },
       defects);
+}
+
+void AddOtherStoredDefects(Defects* defects) {
   Add(
       "stored_old_record_kept",
       "An update keeps the old record within the new one.", {"no_old_password"},
@@ -427,6 +430,10 @@ void AddKeyDefects(Defects* defects) {
             call->key = "alias/glue";
           };
         });
+}
+
+// Defects of the calls as a whole.
+void AddCallDefects(Defects* defects) {
   defects->push_back(
       {"hidden_password_decrypted",
        "HidePassword decrypts the password before it is left out.",
@@ -477,9 +484,11 @@ void AddKeyDefects(Defects* defects) {
 std::vector<DefectiveConnection> DefectiveConnections() {
   Defects defects;
   AddClearDefects(&defects);
+  AddOtherStoredDefects(&defects);
   AddSealedDefects(&defects);
   AddSettingsDefects(&defects);
   AddKeyDefects(&defects);
+  AddCallDefects(&defects);
   return defects;
 }
 

@@ -11,7 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "glue_security/model/operation.h"
-#include "glue_security/testing/defects/connection_patches.h"
+#include "glue_security/testing/defects/connections/connection_patches.h"
 #include "glue_security/testing/defects/defect_list.h"
 
 namespace glue_security::conformance_internal {
@@ -99,6 +99,9 @@ void AddBatchDefects(DefectList* defects) {
                    ? ErrorAnswer(v1::ERROR_CODE_INTERNAL_SERVICE)
                    : call.Run();
       });
+}
+
+void AddBatchAnswerDefects(DefectList* defects) {
   defects->Patched({"batch_has_no_succeeded",
                     "Succeeded is always empty.",
                     {"connection.batch.one", "connection.batch.order"}},
@@ -134,58 +137,65 @@ void AddBatchDefects(DefectList* defects) {
 
 // --- The number limit
 
-void AddNumberLimitDefects(DefectList* defects) {
-  const auto by = [](int64_t difference) {
-    return [difference](BackendSetup* setup) {
-      setup->limits.connections_max += difference;
-    };
+// Changes the limit by `difference`.
+SetupChange LimitBy(int64_t difference) {
+  return [difference](BackendSetup* setup) {
+    setup->limits.connections_max += difference;
   };
-  defects->SetUp({"connection_limit_one_more",
-                  "One connection too many is accepted.",
-                  {"connection_limit.at_and_over", "connection_limit.zero",
-                   "connection.order.existence_before_number_limit"}},
-                 by(1));
-  defects->SetUp(
-      {"connection_limit_one_less",
-       "The last connection within the limit is refused.",
-       {"connection_limit.at_and_over", "connection_limit.per_catalog"}},
-      by(-1));
-  defects->SetUp({"connection_limit_of_configurations",
-                  "The limit of connections is that of configurations.",
-                  {"connection_limit.at_and_over"}},
-                 [](BackendSetup* setup) {
-                   setup->limits.connections_max =
-                       setup->limits.security_configurations_max;
+}
+
+void AddNumberLimitDefects(DefectList* defects){};
+defects->SetUp({"connection_limit_one_more",
+                "One connection too many is accepted.",
+                {"connection_limit.at_and_over", "connection_limit.zero",
+                 "connection.order.existence_before_number_limit"}},
+               LimitBy(1));
+defects->SetUp({"connection_limit_one_less",
+                "The last connection within the limit is refused.",
+                {"connection_limit.at_and_over",
+                 "connection_limit.per_catalog"}},
+               LimitBy(-1));
+defects->SetUp({"connection_limit_of_configurations",
+                "The limit of connections is that of configurations.",
+                {"connection_limit.at_and_over"}},
+               [](BackendSetup* setup) {
+                 setup->limits.connections_max =
+                     setup->limits.security_configurations_max;
+               });
+defects->SetUp({"connection_limit_fixed",
+                "The limit of connections cannot be set, and is 500.",
+                {"connection_limit.default"}},
+               [](BackendSetup* setup) {
+                 setup->limits.connections_max = 500;
+               });
+defects->Patched({"connection_limit_counts_configurations",
+                  "Security configurations count as connections.",
+                  {"connection_limit.apart_from_configurations"}},
+                 [](const PatchedCall& call) {
+                   if (!call.request.has_create_connection()) return call.Run();
+                   const auto count =
+                       static_cast<int64_t>(call.Configurations().size());
+                   return count > 0 &&
+                                  count >= call.setup->limits.connections_max
+                              ? ErrorAnswer(kTooMany)
+                              : call.Run();
                  });
-  defects->SetUp(
-      {"connection_limit_fixed",
-       "The limit of connections cannot be set, and is 500.",
-       {"connection_limit.default"}},
-      [](BackendSetup* setup) { setup->limits.connections_max = 500; });
-  defects->Patched(
-      {"connection_limit_counts_configurations",
-       "Security configurations count as connections.",
-       {"connection_limit.apart_from_configurations"}},
-      [](const PatchedCall& call) {
-        if (!call.request.has_create_connection()) return call.Run();
-        const auto count = static_cast<int64_t>(call.Configurations().size());
-        return count > 0 && count >= call.setup->limits.connections_max
-                   ? ErrorAnswer(kTooMany)
-                   : call.Run();
-      });
-  defects->Patched({"connection_limit_of_updates",
-                    "An update at the limit is refused.",
-                    {"connection_limit.at_and_over"}},
-                   [](const PatchedCall& call) {
-                     if (!call.request.has_update_connection()) {
-                       return call.Run();
-                     }
-                     const v1::Response page = call.Run(ListConnections(1000));
-                     return page.get_connections().connection_list_size() >=
-                                    call.setup->limits.connections_max
-                                ? ErrorAnswer(v1::ERROR_CODE_OPERATION_TIMEOUT)
-                                : call.Run();
-                   });
+defects->Patched({"connection_limit_of_updates",
+                  "An update at the limit is refused.",
+                  {"connection_limit.at_and_over"}},
+                 [](const PatchedCall& call) {
+                   if (!call.request.has_update_connection()) {
+                     return call.Run();
+                   }
+                   const v1::Response page = call.Run(ListConnections(1000));
+                   return page.get_connections().connection_list_size() >=
+                                  call.setup->limits.connections_max
+                              ? ErrorAnswer(v1::ERROR_CODE_OPERATION_TIMEOUT)
+                              : call.Run();
+                 });
+}
+
+void AddCountDefects(DefectList* defects) {
   // A count beside the connections, wrong in one way.
   struct CountDefect {
     const char* name;
@@ -220,7 +230,7 @@ void AddNumberLimitDefects(DefectList* defects) {
             return answer;
           };
         },
-        by(1'000'000));
+        LimitBy(1'000'000));
   }
 }
 
@@ -363,7 +373,9 @@ void AddErrorOrderDefects(DefectList* defects) {
 
 void AddConnectionNumberDefects(DefectList* defects) {
   AddBatchDefects(defects);
+  AddBatchAnswerDefects(defects);
   AddNumberLimitDefects(defects);
+  AddCountDefects(defects);
   AddErrorOrderDefects(defects);
   AddErrorTextDefects(defects);
   AddRaceDefects(defects);

@@ -1,7 +1,7 @@
 // Short forms of requests on connections for the checks.
 
-#ifndef GLUE_SECURITY_TESTING_BACKEND_SUITE_CONNECTION_REQUESTS_H_
-#define GLUE_SECURITY_TESTING_BACKEND_SUITE_CONNECTION_REQUESTS_H_
+#ifndef GLUE_SECURITY_TESTING_BACKEND_SUITE_CONNECTIONS_CONNECTION_REQUESTS_H_
+#define GLUE_SECURITY_TESTING_BACKEND_SUITE_CONNECTIONS_CONNECTION_REQUESTS_H_
 
 #include <cstdint>
 #include <map>
@@ -55,4 +55,4 @@ std::optional<std::string> CatalogIdOf(const v1::Request& request);
 
 }  // namespace glue_security::conformance_internal
 
-#endif  // GLUE_SECURITY_TESTING_BACKEND_SUITE_CONNECTION_REQUESTS_H_
+#endif  // GLUE_SECURITY_TESTING_BACKEND_SUITE_CONNECTIONS_CONNECTION_REQUESTS_H_

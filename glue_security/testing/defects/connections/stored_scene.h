@@ -1,7 +1,7 @@
 // StoredScene: an engine whose storage and key service are watched from below.
 
-#ifndef GLUE_SECURITY_TESTING_DEFECTS_STORED_SCENE_H_
-#define GLUE_SECURITY_TESTING_DEFECTS_STORED_SCENE_H_
+#ifndef GLUE_SECURITY_TESTING_DEFECTS_CONNECTIONS_STORED_SCENE_H_
+#define GLUE_SECURITY_TESTING_DEFECTS_CONNECTIONS_STORED_SCENE_H_
 
 #include <functional>
 #include <map>
@@ -19,7 +19,7 @@
 #include "glue_security/model/record.h"
 #include "glue_security/storage/forwarding_storage.h"
 #include "glue_security/storage/memory/memory_storage.h"
-#include "glue_security/testing/defects/connection_parts.h"
+#include "glue_security/testing/defects/connections/connection_parts.h"
 #include "glue_security/v1/catalog_encryption.pb.h"
 #include "glue_security/v1/connection.pb.h"
 #include "glue_security/v1/service.pb.h"
@@ -86,8 +86,8 @@ class StoredScene {
   explicit StoredScene(const MakeConnectionParts& make);
 
   v1::Response Call(const v1::Request& request);
-  // The same through an engine without parts over the same storage and keys,
-  // as another process has it.
+  // Makes the call through an engine without parts over the same storage and
+  // keys, as another process has it.
   v1::Response CallBeside(const v1::Request& request);
 
   // Returns the record of a connection as it is stored; nullopt: none, or
@@ -117,4 +117,4 @@ v1::DataCatalogEncryptionSettings ScenarioSettings(bool protects, bool seals);
 
 }  // namespace glue_security::testing_internal
 
-#endif  // GLUE_SECURITY_TESTING_DEFECTS_STORED_SCENE_H_
+#endif  // GLUE_SECURITY_TESTING_DEFECTS_CONNECTIONS_STORED_SCENE_H_

@@ -6,13 +6,13 @@
 // The rules are those of docs/encryption.md. Each has a scene of its own: an
 // engine over a storage in memory and a LocalKms, both watched.
 
-#ifndef GLUE_SECURITY_TESTING_DEFECTS_STORED_CONNECTIONS_H_
-#define GLUE_SECURITY_TESTING_DEFECTS_STORED_CONNECTIONS_H_
+#ifndef GLUE_SECURITY_TESTING_DEFECTS_CONNECTIONS_STORED_CONNECTIONS_H_
+#define GLUE_SECURITY_TESTING_DEFECTS_CONNECTIONS_STORED_CONNECTIONS_H_
 
 #include <string>
 #include <vector>
 
-#include "glue_security/testing/defects/connection_parts.h"
+#include "glue_security/testing/defects/connections/connection_parts.h"
 
 namespace glue_security {
 
@@ -33,4 +33,4 @@ std::vector<StoredFinding> CheckStoredConnections(
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_DEFECTS_STORED_CONNECTIONS_H_
+#endif  // GLUE_SECURITY_TESTING_DEFECTS_CONNECTIONS_STORED_CONNECTIONS_H_

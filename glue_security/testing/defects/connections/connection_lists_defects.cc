@@ -7,7 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "glue_security/testing/defects/connection_patches.h"
+#include "glue_security/testing/defects/connections/connection_patches.h"
 #include "glue_security/testing/defects/defect_list.h"
 
 namespace glue_security::conformance_internal {
@@ -78,6 +78,9 @@ void AddListPageDefects(DefectList* defects) {
                        list->RemoveLast();
                      }
                    }));
+}
+
+void AddListSizeDefects(DefectList* defects) {
   defects->Patched(
       {"connections_all_on_a_page",
        "GetConnections ignores MaxResults.",
@@ -186,85 +189,87 @@ void AddListTokenDefects(DefectList* defects) {
                    });
 }
 
-void AddListFilterDefects(DefectList* defects) {
-  // Judges the connections in the place of the filter.
-  const auto filters = [](auto passes) {
-    return [passes](PatchedCall call) {
-      if (!call.request.get_connections().has_filter()) return call.Run();
-      const auto filter = call.request.get_connections().filter();
-      v1::Response checked = call.Run();
-      if (checked.has_error()) return checked;
-      call.request.mutable_get_connections()->clear_filter();
-      v1::Response answer = call.Run();
-      auto* list = answer.mutable_get_connections()->mutable_connection_list();
-      list->erase(std::remove_if(list->begin(), list->end(),
-                                 [&](const v1::Connection& connection) {
-                                   return !passes(filter, connection);
-                                 }),
-                  list->end());
-      return answer;
-    };
+using Filter = v1::GetConnectionsFilter;
+
+// Judges the connections in the place of the filter.
+template <typename Passes>
+Patch Filters(Passes passes) {
+  return [passes](PatchedCall call) {
+    if (!call.request.get_connections().has_filter()) return call.Run();
+    const auto filter = call.request.get_connections().filter();
+    v1::Response checked = call.Run();
+    if (checked.has_error()) return checked;
+    call.request.mutable_get_connections()->clear_filter();
+    v1::Response answer = call.Run();
+    auto* list = answer.mutable_get_connections()->mutable_connection_list();
+    list->erase(std::remove_if(list->begin(), list->end(),
+                               [&](const v1::Connection& connection) {
+                                 return !passes(filter, connection);
+                               }),
+                list->end());
+    return answer;
   };
-  using Filter = v1::GetConnectionsFilter;
-  const auto has_type = [](const Filter& filter, const v1::Connection& is) {
-    return !filter.has_connection_type() ||
-           filter.connection_type() == is.connection_type();
-  };
-  // Counts the criteria that the connection has.
-  const auto count = [](const Filter& filter, const v1::Connection& is,
-                        auto equal) {
-    int found = 0;
-    for (const auto& wanted : filter.match_criteria().elements()) {
-      for (const auto& criterion : is.match_criteria().elements()) {
-        if (equal(criterion, wanted)) {
-          ++found;
-          break;
-        }
+}
+
+bool HasType(const Filter& filter, const v1::Connection& is) {
+  return !filter.has_connection_type() ||
+         filter.connection_type() == is.connection_type();
+}
+
+// Counts the criteria that the connection has.
+int CountCriteria(const Filter& filter, const v1::Connection& is,
+                  bool with_case) {
+  int found = 0;
+  for (const auto& wanted : filter.match_criteria().elements()) {
+    for (const auto& criterion : is.match_criteria().elements()) {
+      if (with_case ? criterion == wanted
+                    : absl::EqualsIgnoreCase(criterion, wanted)) {
+        ++found;
+        break;
       }
     }
-    return found;
-  };
-  const auto same = [](const std::string& a, const std::string& b) {
-    return a == b;
-  };
-  defects->Patched(
-      {"filter_type_ignored",
-       "ConnectionType of a filter is ignored.",
-       {"connections.filter.type", "connections.filter.both",
-        "connections.filter.empty_criteria"}},
-      filters([count, same](const Filter& filter, const v1::Connection& is) {
-        return count(filter, is, same) ==
-               filter.match_criteria().elements_size();
-      }));
+  }
+  return found;
+}
+
+void AddListFilterDefects(DefectList* defects) {
+  defects->Patched({"filter_type_ignored",
+                    "ConnectionType of a filter is ignored.",
+                    {"connections.filter.type", "connections.filter.both",
+                     "connections.filter.empty_criteria"}},
+                   Filters([](const Filter& filter, const v1::Connection& is) {
+                     return CountCriteria(filter, is, true) ==
+                            filter.match_criteria().elements_size();
+                   }));
   defects->Patched({"filter_criteria_ignored",
                     "MatchCriteria of a filter are ignored.",
                     {"connections.filter.criterion", "connections.filter.both",
                      "connections.filter.nothing_fits"}},
-                   filters(has_type));
+                   Filters(HasType));
   defects->Patched({"filter_any_criterion",
                     "One of the criteria of a filter is enough.",
                     {"connections.filter.all_criteria"}},
-                   filters([has_type, count, same](const Filter& filter,
-                                                   const v1::Connection& is) {
-                     return has_type(filter, is) &&
+                   Filters([](const Filter& filter, const v1::Connection& is) {
+                     return HasType(filter, is) &&
                             (filter.match_criteria().elements().empty() ||
-                             count(filter, is, same) > 0);
+                             CountCriteria(filter, is, true) > 0);
                    }));
+}
+
+void AddOtherFilterDefects(DefectList* defects) {
   defects->Patched(
       {"filter_without_case",
        "The criteria of a filter are compared without regard to case.",
        {"connections.filter.whole_criteria"}},
-      filters(
-          [has_type, count](const Filter& filter, const v1::Connection& is) {
-            return has_type(filter, is) &&
-                   count(filter, is, [](const auto& a, const auto& b) {
-                     return absl::EqualsIgnoreCase(a, b);
-                   }) == filter.match_criteria().elements_size();
-          }));
+      Filters([](const Filter& filter, const v1::Connection& is) {
+        return HasType(filter, is) &&
+               CountCriteria(filter, is, false) ==
+                   filter.match_criteria().elements_size();
+      }));
   defects->Patched({"filter_empty_fits_nothing",
                     "An empty filter lets nothing pass.",
                     {"connections.filter.empty"}},
-                   filters([](const Filter& filter, const v1::Connection&) {
+                   Filters([](const Filter& filter, const v1::Connection&) {
                      return filter.has_connection_type() ||
                             filter.has_match_criteria();
                    }));
@@ -286,8 +291,10 @@ void AddListFilterDefects(DefectList* defects) {
 
 void AddConnectionListDefects(DefectList* defects) {
   AddListPageDefects(defects);
+  AddListSizeDefects(defects);
   AddListTokenDefects(defects);
   AddListFilterDefects(defects);
+  AddOtherFilterDefects(defects);
 }
 
 }  // namespace glue_security::conformance_internal

@@ -9,7 +9,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "glue_security/testing/defects/connection_patches.h"
+#include "glue_security/testing/defects/connections/connection_patches.h"
 #include "glue_security/testing/defects/defect_list.h"
 
 namespace glue_security::conformance_internal {
@@ -78,6 +78,9 @@ void AddShownDefects(DefectList* defects) {
                          ->set_return_connection_password_encrypted(true);
                      return RunUnder(call, settings);
                    });
+}
+
+void AddHiddenDefects(DefectList* defects) {
   defects->Patched(
       {"password_hidden_is_ignored",
        "HidePassword is ignored.",
@@ -216,6 +219,9 @@ void AddProtectionDefects(DefectList* defects) {
                      : call.Run();
         };
       });
+}
+
+void AddKeptPasswordDefects(DefectList* defects) {
   defects->Patched(
       {"password_kept_by_update",
        "An update without PASSWORD keeps the password.",
@@ -361,8 +367,10 @@ void AddChangedDefects(DefectList* defects) {
 
 void AddPasswordDefects(DefectList* defects) {
   AddShownDefects(defects);
+  AddHiddenDefects(defects);
   AddCiphertextDefects(defects);
   AddProtectionDefects(defects);
+  AddKeptPasswordDefects(defects);
   AddGivenDefects(defects);
   AddChangedDefects(defects);
 }

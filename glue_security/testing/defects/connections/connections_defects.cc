@@ -11,7 +11,7 @@
 #include "absl/time/time.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/testing/backend_suite/api_requests.h"
-#include "glue_security/testing/defects/connection_patches.h"
+#include "glue_security/testing/defects/connections/connection_patches.h"
 #include "glue_security/testing/defects/defect_list.h"
 #include "google/protobuf/util/time_util.h"
 
@@ -109,6 +109,9 @@ void AddUpdateDefects(DefectList* defects) {
         const auto now = ConnectionNow(call, input->name());
         if (now.has_value()) input->set_connection_type(now->connection_type());
       }));
+}
+
+void AddUpdatedNameDefects(DefectList* defects) {
   defects->Patched(
       {"connection_update_ignores_its_name",
        "ConnectionInput.Name of an update may be any name, and is ignored.",
@@ -190,6 +193,9 @@ void AddNameDefects(DefectList* defects) {
         }
         return call.Run();
       });
+}
+
+void AddUnknownNameDefectsOfConnections(DefectList* defects) {
   defects->Patched(
       {"connection_get_of_unknown_is_empty",
        "GetConnection of an unknown name returns an empty connection.",
@@ -410,7 +416,9 @@ void AddOwnCatalogDefects(DefectList* defects) {
 void AddConnectionDefects(DefectList* defects) {
   AddKeptDefects(defects);
   AddUpdateDefects(defects);
+  AddUpdatedNameDefects(defects);
   AddNameDefects(defects);
+  AddUnknownNameDefectsOfConnections(defects);
   AddWriteTimeDefects(defects);
   AddWriterDefects(defects);
   AddLaterDefects(defects);

@@ -1,4 +1,4 @@
-#include "glue_security/testing/defects/stored_connections.h"
+#include "glue_security/testing/defects/connections/stored_connections.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -12,8 +12,8 @@
 #include "absl/strings/str_join.h"
 #include "glue_security/encryption/aes_gcm.h"
 #include "glue_security/testing/backend_suite/api_requests.h"
-#include "glue_security/testing/backend_suite/connection_requests.h"
-#include "glue_security/testing/defects/stored_scene.h"
+#include "glue_security/testing/backend_suite/connections/connection_requests.h"
+#include "glue_security/testing/defects/connections/stored_scene.h"
 
 namespace glue_security {
 namespace {
@@ -89,7 +89,7 @@ std::string NoClearDataKey(const Make& make) {
   return "";
 }
 
-// What was stored in clear before protection is gone with an update.
+// An update leaves nothing of what was stored in clear before protection.
 std::string NoOldPassword(const Make& make) {
   StoredScene scene(make);
   scene.Call(CreateConnection(Some("a")));

@@ -1,4 +1,4 @@
-#include "glue_security/testing/defects/changing_parts.h"
+#include "glue_security/testing/defects/connections/changing_parts.h"
 
 #include <cstddef>
 #include <optional>

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "glue_security/testing/backend_suite/check_groups.h"
-#include "glue_security/testing/backend_suite/connection_requests.h"
+#include "glue_security/testing/backend_suite/connections/connection_requests.h"
 
 namespace glue_security::conformance_internal {
 namespace {
@@ -86,6 +86,9 @@ void AddShownChecks(CheckGroup& sealed) {
                    absl::StrCat(page.connection_list_size()));
       },
       NeedsKeys());
+}
+
+void AddOtherShownChecks(CheckGroup& sealed) {
   sealed.Add(
       "times", "times and the name are seen as before",
       [](CheckContext& check) {
@@ -280,6 +283,7 @@ void AddOtherAccountChecks(CheckGroup& sealed) {
 void AddSealedChecks(Checks* checks) {
   CheckGroup sealed(checks, "sealed", "docs/decisions/sealed-objects.md");
   AddShownChecks(sealed);
+  AddOtherShownChecks(sealed);
   AddChangedSettingsChecks(sealed);
   AddRefusedChecks(sealed);
   AddOtherAccountChecks(sealed);

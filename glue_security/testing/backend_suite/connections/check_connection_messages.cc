@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "glue_security/testing/backend_suite/check_groups.h"
-#include "glue_security/testing/backend_suite/connection_requests.h"
+#include "glue_security/testing/backend_suite/connections/connection_requests.h"
 #include "re2/re2.h"
 
 namespace glue_security::conformance_internal {

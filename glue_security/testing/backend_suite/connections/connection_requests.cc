@@ -1,4 +1,4 @@
-#include "glue_security/testing/backend_suite/connection_requests.h"
+#include "glue_security/testing/backend_suite/connections/connection_requests.h"
 
 #include <utility>
 

@@ -1,4 +1,4 @@
-#include "glue_security/testing/defects/stored_scene.h"
+#include "glue_security/testing/defects/connections/stored_scene.h"
 
 #include <utility>
 #include <variant>

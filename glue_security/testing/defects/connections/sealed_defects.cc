@@ -9,7 +9,7 @@
 #include "absl/strings/match.h"
 #include "glue_security/encryption/keys/key_service.h"
 #include "glue_security/testing/backend_suite/api_requests.h"
-#include "glue_security/testing/defects/connection_patches.h"
+#include "glue_security/testing/defects/connections/connection_patches.h"
 #include "glue_security/testing/defects/defect_list.h"
 
 namespace glue_security::conformance_internal {
@@ -54,6 +54,9 @@ void AddRefusedDefects(DefectList* defects) {
                                 ? ErrorAnswer(v1::ERROR_CODE_INVALID_INPUT)
                                 : answer;
                    });
+}
+
+void AddRefusedReadDefects(DefectList* defects) {
   defects->Patched(
       {"refused_password_shown_encrypted",
        "A password that cannot be decrypted is shown encrypted.",
@@ -79,6 +82,9 @@ void AddRefusedDefects(DefectList* defects) {
                      }
                      return answer;
                    });
+}
+
+void AddKeyOrderDefects(DefectList* defects) {
   defects->Patched(
       {"key_before_existence",
        "The key service is asked before the connection is looked for.",
@@ -383,6 +389,8 @@ void AddKeyDefects(DefectList* defects) {
 
 void AddSealedDefects(DefectList* defects) {
   AddRefusedDefects(defects);
+  AddRefusedReadDefects(defects);
+  AddKeyOrderDefects(defects);
   AddSealedShownDefects(defects);
   AddSealedChangedDefects(defects);
   AddSealedRightsDefects(defects);

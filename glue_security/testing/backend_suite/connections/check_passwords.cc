@@ -9,7 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "glue_security/testing/backend_suite/check_groups.h"
-#include "glue_security/testing/backend_suite/connection_requests.h"
+#include "glue_security/testing/backend_suite/connections/connection_requests.h"
 
 namespace glue_security::conformance_internal {
 namespace {
@@ -369,6 +369,9 @@ void AddRefusedChecks(CheckGroup& group) {
         ExpectProperties(check, "", kAbsent);
       },
       NeedsKeys());
+}
+
+void AddRefusedReadChecks(CheckGroup& group) {
   group.Add(
       "refused.damaged",
       "a text that is no ciphertext cannot be shown decrypted",
@@ -487,6 +490,7 @@ void AddPasswordChecks(Checks* checks) {
   AddOtherProtectedChecks(group);
   AddChangedSettingsChecks(group);
   AddRefusedChecks(group);
+  AddRefusedReadChecks(group);
   AddOrderChecks(group);
   AddLaterPairs(group);
 }

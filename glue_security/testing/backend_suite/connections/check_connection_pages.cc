@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "glue_security/testing/backend_suite/check_groups.h"
-#include "glue_security/testing/backend_suite/connection_requests.h"
+#include "glue_security/testing/backend_suite/connections/connection_requests.h"
 
 namespace glue_security::conformance_internal {
 namespace {
@@ -350,6 +350,9 @@ void AddFilterChecks(CheckGroup& pages) {
                  Joined(AllNames(check, Filtered(c.type, c.criteria), 100)));
     });
   }
+}
+
+void AddFilteredPageChecks(CheckGroup& pages) {
   pages.Add("filter.empty_criteria", "no criteria let everything pass",
             [](CheckContext& check) {
               CreateMixed(check);
@@ -395,6 +398,7 @@ void AddConnectionPageChecks(Checks* checks) {
   AddTokenChecks(pages);
   AddChangeChecks(pages);
   AddFilterChecks(pages);
+  AddFilteredPageChecks(pages);
 }
 
 }  // namespace glue_security::conformance_internal

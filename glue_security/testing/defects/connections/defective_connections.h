@@ -6,13 +6,13 @@
 //     CheckStoredConnections(planted.make);  // has `planted.found_by`
 //   }
 
-#ifndef GLUE_SECURITY_TESTING_DEFECTS_DEFECTIVE_CONNECTIONS_H_
-#define GLUE_SECURITY_TESTING_DEFECTS_DEFECTIVE_CONNECTIONS_H_
+#ifndef GLUE_SECURITY_TESTING_DEFECTS_CONNECTIONS_DEFECTIVE_CONNECTIONS_H_
+#define GLUE_SECURITY_TESTING_DEFECTS_CONNECTIONS_DEFECTIVE_CONNECTIONS_H_
 
 #include <string>
 #include <vector>
 
-#include "glue_security/testing/defects/connection_parts.h"
+#include "glue_security/testing/defects/connections/connection_parts.h"
 
 namespace glue_security {
 
@@ -31,4 +31,4 @@ std::vector<DefectiveConnection> DefectiveConnections();
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_DEFECTS_DEFECTIVE_CONNECTIONS_H_
+#endif  // GLUE_SECURITY_TESTING_DEFECTS_CONNECTIONS_DEFECTIVE_CONNECTIONS_H_

@@ -1,4 +1,4 @@
-#include "glue_security/testing/defects/connection_patches.h"
+#include "glue_security/testing/defects/connections/connection_patches.h"
 
 #include "glue_security/testing/backend_suite/api_requests.h"
 

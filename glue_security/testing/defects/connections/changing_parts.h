@@ -1,8 +1,8 @@
 // ChangingStorage, ChangingKeys, ChangingBackend: a storage, a key service and
 // a backend whose calls a planted defect changes.
 
-#ifndef GLUE_SECURITY_TESTING_DEFECTS_CHANGING_PARTS_H_
-#define GLUE_SECURITY_TESTING_DEFECTS_CHANGING_PARTS_H_
+#ifndef GLUE_SECURITY_TESTING_DEFECTS_CONNECTIONS_CHANGING_PARTS_H_
+#define GLUE_SECURITY_TESTING_DEFECTS_CONNECTIONS_CHANGING_PARTS_H_
 
 #include <functional>
 #include <memory>
@@ -108,4 +108,4 @@ class ChangingBackend : public Backend {
 
 }  // namespace glue_security::testing_internal
 
-#endif  // GLUE_SECURITY_TESTING_DEFECTS_CHANGING_PARTS_H_
+#endif  // GLUE_SECURITY_TESTING_DEFECTS_CONNECTIONS_CHANGING_PARTS_H_

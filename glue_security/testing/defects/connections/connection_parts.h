@@ -1,8 +1,8 @@
 // ConnectionParts: the places around an engine where a defect of connections
 // may be.
 
-#ifndef GLUE_SECURITY_TESTING_DEFECTS_CONNECTION_PARTS_H_
-#define GLUE_SECURITY_TESTING_DEFECTS_CONNECTION_PARTS_H_
+#ifndef GLUE_SECURITY_TESTING_DEFECTS_CONNECTIONS_CONNECTION_PARTS_H_
+#define GLUE_SECURITY_TESTING_DEFECTS_CONNECTIONS_CONNECTION_PARTS_H_
 
 #include <functional>
 #include <memory>
@@ -13,8 +13,8 @@
 
 namespace glue_security {
 
-// What stands between an engine and its storage, its key service and its
-// caller. An empty function: nothing.
+// Functions that make what stands between an engine and its storage, its key
+// service and its caller. An empty function: nothing.
 struct ConnectionParts {
   std::function<std::unique_ptr<Storage>(Storage* base)> storage;
   std::function<std::unique_ptr<KeyService>(KeyService* base)> keys;
@@ -26,4 +26,4 @@ using MakeConnectionParts = std::function<ConnectionParts()>;
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_TESTING_DEFECTS_CONNECTION_PARTS_H_
+#endif  // GLUE_SECURITY_TESTING_DEFECTS_CONNECTIONS_CONNECTION_PARTS_H_
