@@ -33,6 +33,9 @@ inline glue_security::BackendUnderTest OwnMockUnderTest(
   target.honours_clock = false;
   target.shows_violations = false;
   target.shows_messages = false;
+  // It has the Security API alone, and nothing that is encrypted.
+  target.has_connections = false;
+  target.has_keys = false;
   // The strings of a message are UTF-8, and nothing fills `unparsed_enums`.
   target.takes_invalid_utf8 = false;
   target.takes_unparsed_enums = false;

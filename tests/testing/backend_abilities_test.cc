@@ -14,6 +14,7 @@
 #include "glue_security/backend/clock.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/caller.h"
+#include "glue_security/model/operation.h"
 #include "glue_security/testing/backend_suite/backend_checks.h"
 #include "glue_security/testing/backend_suite/backend_target.h"
 #include "glue_security/testing/backend_suite/policy_texts.h"
@@ -219,6 +220,57 @@ TEST(BackendAbilities, TheTimesOfPoliciesMayBeInSeconds) {
         RunBackendCheck(*check, BackendPreset::kDocumented, target);
     EXPECT_EQ(result.verdict, BackendCheckResult::kPassed) << result.text;
   }
+}
+
+// --- Connections and keys
+
+bool IsAboutConnections(const v1::Request& request) {
+  return GetOperationInfo(request.operation_case()).resource() ==
+         v1::RESOURCE_CONNECTION;
+}
+
+// The Security API alone, as a mock of 2019 has it.
+TEST(BackendAbilities, ABackendWithoutConnectionsPasses) {
+  BackendUnderTest target = Target([](v1::Request* request) {
+    if (IsAboutConnections(*request)) request->Clear();
+  });
+  EXPECT_GT(RunBackendConformance(target).failed, 0);
+  target.has_connections = false;
+  const BackendReport report = RunBackendConformance(target);
+  EXPECT_EQ(report.failed, 0) << report.ToString();
+  EXPECT_GE(report.passed, 1500);
+}
+
+// Stores settings that do nothing.
+class WithoutKeys : public Backend {
+ public:
+  explicit WithoutKeys(const BackendSetup& setup)
+      : settings_(BackendWithoutDefect(setup)),
+        others_(BackendWithoutDefect(setup)) {}
+  v1::Response Execute(const Caller& caller,
+                       const v1::Request& request) override {
+    const bool is_about_settings =
+        GetOperationInfo(request.operation_case()).resource() ==
+        v1::RESOURCE_ENCRYPTION_SETTINGS;
+    return (is_about_settings ? settings_ : others_)->Execute(caller, request);
+  }
+
+ private:
+  std::unique_ptr<Backend> settings_;
+  std::unique_ptr<Backend> others_;
+};
+
+TEST(BackendAbilities, ABackendWithoutAKeyServicePasses) {
+  BackendUnderTest target = Target();
+  target.create = [](const BackendSetup& setup) {
+    return std::make_unique<WithoutKeys>(setup);
+  };
+  const BackendReport judged = RunBackendConformance(target);
+  EXPECT_GT(judged.failed, 50);
+  target.has_keys = false;
+  const BackendReport report = RunBackendConformance(target);
+  EXPECT_EQ(report.failed, 0) << report.ToString();
+  EXPECT_GT(report.skipped, 50);
 }
 
 // --- Enums

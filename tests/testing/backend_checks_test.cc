@@ -80,9 +80,14 @@ TEST(AllBackendChecks, HaveUniqueIdsARuleAndItsSource) {
     // The source can be opened: a page of the guide, or of this repository.
     if (absl::StartsWith(check.source, "https://")) {
       EXPECT_EQ(check.basis, BackendCheckBasis::kContract);
-      EXPECT_TRUE(absl::StartsWith(check.source,
-                                   "https://docs.aws.amazon.com/glue/latest/dg/"
-                                   "aws-glue-api-jobs-security.html"));
+      const char* const page = GetOperationInfo(check.operation).resource() ==
+                                       v1::RESOURCE_CONNECTION
+                                   ? "aws-glue-api-catalog-connections.html#"
+                                   : "aws-glue-api-jobs-security.html";
+      EXPECT_TRUE(absl::StartsWith(
+          check.source,
+          absl::StrCat("https://docs.aws.amazon.com/glue/latest/dg/", page)))
+          << check.source;
     } else {
       EXPECT_TRUE(std::filesystem::exists(check.source)) << check.source;
     }
@@ -145,7 +150,7 @@ TEST(AllBackendChecks, HaveOneForEveryConstraintOfTheProtos) {
     ++constraints;
     const std::string id =
         absl::StrCat("constraint.", OperationName(member.operation), ".",
-                     member.path, ".", what);
+                     member.name, ".", what);
     const BackendCheck* check = FindBackendCheck(id);
     ASSERT_NE(check, nullptr) << id;
     EXPECT_TRUE(AppliesTo(*check, preset)) << id;
@@ -167,7 +172,9 @@ TEST(AllBackendChecks, HaveOneForEveryConstraintOfTheProtos) {
       if (is.pattern() != v1::PATTERN_UNSPECIFIED) {
         expect_in(member, "pattern");
       }
-      if (member.is_enum()) expect_in(member, "enum");
+      if (is.has_size_min()) expect_in(member, "size_min");
+      if (is.has_size_max()) expect_in(member, "size_max");
+      if (member.is_enum() || member.is_enum_key()) expect_in(member, "enum");
     }
     EXPECT_GE(constraints - before, 40u);
   }
@@ -412,6 +419,14 @@ TEST(RunBackendCheck, WhatABackendCannotDoIsSkipped) {
          target->policy_checks = {PolicyChecks::kNone};
        },
        BackendPreset::kObserved},
+      {"connection.kept.full",
+       [](BackendUnderTest* target) { target->has_connections = false; }},
+      {"constraint.GetConnection.name.required",
+       [](BackendUnderTest* target) { target->has_connections = false; }},
+      {"password.flag.shown",
+       [](BackendUnderTest* target) { target->has_keys = false; }},
+      {"sealed.shown",
+       [](BackendUnderTest* target) { target->has_keys = false; }},
       {"answer.no_operation",
        [](BackendUnderTest* target) {
          target->takes_unknown_operations = false;

@@ -38,6 +38,7 @@ struct BackendNeeds {
   bool unparsed_enums = false;
   bool unknown_operations = false;
   bool policy_texts = false;
+  bool keys = false;
   // Policies are re-printed in the presets that do so. They are not where the
   // check runs at PolicyChecks::kNone.
   bool reprint = false;

@@ -51,6 +51,7 @@ std::string MissingAbility(const BackendNeeds& needs,
        "a text that is not UTF-8 does not reach the backend"},
       {needs.unparsed_enums, target.takes_unparsed_enums,
        "Request.unparsed_enums means nothing to the backend"},
+      {needs.keys, target.has_keys, "the backend has no key service"},
       {needs.policy_texts, target.keeps_policy_texts,
        "the backend prints policies in its own way"},
       {needs.unknown_operations, target.takes_unknown_operations,
@@ -86,6 +87,10 @@ std::string WhySkipped(const BackendCheck& check, BackendPreset preset,
   }
   if (target.contract_only && check.basis != BackendCheckBasis::kContract) {
     return "only the contract is checked";
+  }
+  if (!target.has_connections &&
+      GetOperationInfo(check.operation).resource() == v1::RESOURCE_CONNECTION) {
+    return "the backend has no connections";
   }
   const BackendNeeds& needs = check.needs;
   if (needs.policy_checks.has_value() &&
@@ -326,11 +331,17 @@ const std::vector<BackendCheck>& AllBackendChecks() {
     conformance_internal::AddSettingsChecks(checks);
     conformance_internal::AddConfigurationChecks(checks);
     conformance_internal::AddPageChecks(checks);
+    conformance_internal::AddConnectionChecks(checks);
+    conformance_internal::AddConnectionOrderChecks(checks);
+    conformance_internal::AddConnectionPageChecks(checks);
+    conformance_internal::AddPasswordChecks(checks);
+    conformance_internal::AddSealedChecks(checks);
     conformance_internal::AddCatalogChecks(checks);
     conformance_internal::AddApiDateChecks(checks);
     conformance_internal::AddDataQualityChecks(checks);
     conformance_internal::AddPolicySizeChecks(checks);
     conformance_internal::AddMessageChecks(checks);
+    conformance_internal::AddConnectionMessageChecks(checks);
     conformance_internal::AddThreadChecks(checks);
     conformance_internal::FillInBasis(checks);
     return checks;

@@ -26,7 +26,8 @@
 //
 // Every check starts on a new backend. All are deterministic except those of
 // the group "threads". A call that is expected to fail must also change
-// nothing: the whole state that the Get operations show is compared.
+// nothing: the whole state that the Get operations show is compared,
+// connections where a check is about them.
 //
 // The limits of the members are read from the options of the protos, so that a
 // new constraint has its checks without new code. All presets share the list of

@@ -111,6 +111,14 @@ struct BackendUnderTest {
   // True when several threads may call `Execute` at once.
   bool thread_safe = true;
 
+  // False: it does not have the operations on connections. All others are
+  // judged.
+  bool has_connections = true;
+
+  // False: it has no key service, so that encryption settings are stored and do
+  // nothing. Passwords and connections are never encrypted.
+  bool has_keys = true;
+
   // The following fields say which parts of an answer can be seen, and which
   // requests can be sent. Nothing else is judged.
   //

@@ -1,5 +1,6 @@
 #include "glue_security/testing/backend_suite/call_as_code.h"
 
+#include <algorithm>
 #include <cctype>
 #include <cstddef>
 #include <utility>
@@ -285,14 +286,22 @@ bool TellsOf(const v1::Response& response,
   for (const std::string& violation : violations) {
     const std::pair<absl::string_view, absl::string_view> parts =
         absl::StrSplit(violation, absl::MaxSplits(' ', 1));
-    std::string told =
+    const std::string told =
         absl::StrCat("at '", parts.first, "' failed to satisfy constraint: ");
+    absl::string_view wanted;
     for (const auto& [constraint, words] : kWords) {
-      if (parts.second == constraint) told += words;
+      if (parts.second == constraint) wanted = words;
     }
-    const size_t at = text.find(told);
-    if (at == absl::string_view::npos) return false;
-    text.remove_prefix(at + told.size());
+    // The constraints of a map's keys and values stand in brackets.
+    size_t end = absl::string_view::npos;
+    for (const char* whose : {"", "Map keys must satisfy constraint: [",
+                              "Map value must satisfy constraint: ["}) {
+      const std::string words = absl::StrCat(told, whose, wanted);
+      const size_t at = text.find(words);
+      if (at != absl::string_view::npos) end = std::min(end, at + words.size());
+    }
+    if (end == absl::string_view::npos) return false;
+    text.remove_prefix(end);
   }
   return true;
 }

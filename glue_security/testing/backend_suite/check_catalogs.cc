@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "glue_security/testing/backend_suite/check_groups.h"
+#include "glue_security/testing/backend_suite/connections/connection_requests.h"
 #include "google/protobuf/util/message_differencer.h"
 
 namespace glue_security::conformance_internal {
@@ -143,6 +144,29 @@ void AddRaceChecks(CheckGroup& threads) {
             });
       },
       NeedsThreads());
+}
+
+void AddConnectionRaceChecks(CheckGroup& threads) {
+  threads.Add(
+      "create_connection", "of several callers that create one name, one wins",
+      [](CheckContext& check) {
+        ExactlyOneWins(
+            check, "create one connection", v1::ERROR_CODE_ALREADY_EXISTS,
+            [] {}, [](int) { return CreateConnection(ConnectionWith("a")); });
+      },
+      NeedsThreads());
+  threads.Add(
+      "delete_connection", "of several callers that delete one name, one wins",
+      [](CheckContext& check) {
+        ExactlyOneWins(
+            check, "delete one connection", kNotFound,
+            [&check] { check.Ok(CreateConnection(ConnectionWith("a"))); },
+            [](int) { return DeleteConnection("a"); });
+      },
+      NeedsThreads());
+}
+
+void AddPolicyRaceChecks(CheckGroup& threads) {
   threads.Add(
       "delete_policy", "of several callers that delete the policy, one wins",
       [](CheckContext& check) {
@@ -167,6 +191,22 @@ void LimitHolds(CheckContext& check) {
         absl::StrCat(Winners(check, check.Together(requests),
                              v1::ERROR_CODE_RESOURCE_NUMBER_LIMIT_EXCEEDED)));
     check.Same("how many exist", "2", absl::StrCat(check.Names().size()));
+  }
+}
+
+void ConnectionLimitHolds(CheckContext& check) {
+  check.limits().connections_max = 2;
+  for (int round = 0; round < kRounds && !check.failed(); ++round) {
+    check.Restart();
+    std::vector<v1::Request> requests;
+    for (int i = 0; i < kThreads; ++i) {
+      requests.push_back(
+          CreateConnection(ConnectionWith(absl::StrCat("n", i))));
+    }
+    check.Same(
+        "how many creates at once succeed where two are left", "2",
+        absl::StrCat(Winners(check, check.Together(requests),
+                             v1::ERROR_CODE_RESOURCE_NUMBER_LIMIT_EXCEEDED)));
   }
 }
 
@@ -264,10 +304,15 @@ void AddCatalogChecks(Checks* checks) {
 void AddThreadChecks(Checks* checks) {
   CheckGroup threads(checks, "threads", "docs/decisions/writers-line-up.md");
   AddRaceChecks(threads);
+  AddConnectionRaceChecks(threads);
+  AddPolicyRaceChecks(threads);
   BackendNeeds limits = NeedsThreads();
   limits.limits = true;
   threads.Add("number_limit", "several creates never exceed the number limit",
               LimitHolds, limits);
+  threads.Add("connection_limit",
+              "several creates never exceed the number limit",
+              ConnectionLimitHolds, limits);
   threads.Add("no_lost_update",
               "creates and deletes of other names are not lost", NothingIsLost,
               NeedsThreads());

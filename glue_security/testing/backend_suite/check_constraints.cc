@@ -5,15 +5,18 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "glue_security/schema/api_schema.h"
 #include "glue_security/schema/structure_schema.h"
 #include "glue_security/testing/backend_suite/backend_target.h"
 #include "glue_security/testing/backend_suite/check_groups.h"
+#include "glue_security/testing/backend_suite/connections/connection_requests.h"
 #include "glue_security/testing/backend_suite/member_values.h"
 #include "glue_security/testing/backend_suite/request_members.h"
 
@@ -58,6 +61,19 @@ void ExpectTaken(CheckContext& check, const v1::Request& request) {
             .encryption_configuration());
   } else if (request.has_put_resource_policy()) {
     check.Ok(GetPolicy());
+  } else if (request.has_create_connection()) {
+    v1::ConnectionInput input = request.create_connection().connection_input();
+    const auto shown =
+        check.Ok(GetConnection(input.name(), true, CatalogIdOf(request)));
+    // No password is shown.
+    auto* properties =
+        input.mutable_connection_properties()->mutable_elements();
+    for (auto it = properties->begin(); it != properties->end();) {
+      it = absl::StrContains(it->first, "PASSWORD") ? properties->erase(it)
+                                                    : std::next(it);
+    }
+    check.Same("the connection that is stored", input,
+               InputOf(shown.get_connection().connection()));
   }
 }
 
@@ -85,6 +101,7 @@ void ExpectJudged(CheckContext& check, const RequestMember& member,
   SetString(member, text, &request);
   const auto broken = BrokenBy(member, check.observed(), text);
   if (broken.empty()) {
+    SetBothNames(member, text, &request);
     ExpectTaken(check, request);
   } else {
     ExpectBroken(check, request, member, broken);
@@ -125,7 +142,7 @@ class MemberChecks {
     if (presets.empty()) return;
     needs.presets = std::move(presets);
     group_->Add(
-        absl::StrCat(OperationName(member_.operation), ".", member_.path, ".",
+        absl::StrCat(OperationName(member_.operation), ".", member_.name, ".",
                      id),
         says,
         [run = std::move(run), &member = member_](CheckContext& check) {
@@ -180,6 +197,7 @@ class MemberChecks {
 };
 
 void AddPresence(MemberChecks& checks) {
+  if (!checks.newest().is_whole()) return;
   if (checks.newest().required()) {
     checks.Add("required", "required: an absent member is null",
                [](CheckContext& check, const RequestMember& member) {
@@ -213,8 +231,9 @@ void AddLengths(MemberChecks& checks) {
       absl::StrCat("not less than ", checks.First(HasMin).length_bytes_min(),
                    " bytes long"),
       HasMin, [](CheckContext& check, const RequestMember& member) {
-        const size_t min = member.schema().length_bytes_min;
+        const size_t min = member.text().length_bytes_min;
         ExpectJudged(check, member, TextOfBytes(member, min, false));
+        if (min == 0) return;
         ExpectJudged(check, member, TextOfBytes(member, min - 1, false));
         // A character of two bytes counts as two.
         ExpectJudged(check, member, TextOfBytes(member, 2, true));
@@ -223,14 +242,14 @@ void AddLengths(MemberChecks& checks) {
       "not more than ", checks.First(HasMax).length_bytes_max(), " bytes long");
   checks.Add("length_max", says, HasMax,
              [](CheckContext& check, const RequestMember& member) {
-               const size_t max = member.schema().length_bytes_max;
+               const size_t max = member.text().length_bytes_max;
                ExpectJudged(check, member, TextOfBytes(member, max, false));
                ExpectJudged(check, member, TextOfBytes(member, max + 1, false));
              });
   checks.Add("length_in_bytes",
              absl::StrCat(says, ": bytes of UTF-8, not characters"), HasMax,
              [](CheckContext& check, const RequestMember& member) {
-               const size_t max = member.schema().length_bytes_max;
+               const size_t max = member.text().length_bytes_max;
                ExpectJudged(check, member, TextOfBytes(member, max, true));
                ExpectJudged(check, member, TextOfBytes(member, max + 1, true));
              });
@@ -242,8 +261,10 @@ void AddLengths(MemberChecks& checks) {
         return HasMax(constraints) && HasPattern(constraints);
       },
       [](CheckContext& check, const RequestMember& member) {
-        const size_t max = member.schema().length_bytes_max;
-        ExpectJudged(check, member, TextOfBytes(member, max, false) + "\n");
+        const size_t max = member.text().length_bytes_max;
+        // Each pattern refuses one of the two.
+        ExpectJudged(check, member,
+                     TextOfBytes(member, max, false) + std::string("\n\0", 2));
       });
 }
 
@@ -333,6 +354,82 @@ void AddEnums(MemberChecks& checks) {
         }
       },
       NeedsUnparsedEnums());
+}
+
+// Returns the request with a list or map of that many elements.
+v1::Request WithSize(const RequestMember& member, size_t size) {
+  v1::Request request = PlainRequest(member);
+  SetSize(member, size, &request);
+  return request;
+}
+
+// Expects what the constraints say about a list or map of that many elements.
+// A map may need keys that are not of its enum.
+void ExpectSizeJudged(CheckContext& check, const RequestMember& member,
+                      size_t size) {
+  const MemberSchema& schema = member.schema();
+  std::vector<std::string> broken;
+  if (size < schema.size_min) broken.emplace_back("LENGTH_MIN");
+  if (size > schema.size_max) broken.emplace_back("LENGTH_MAX");
+  if (const size_t keys = schema.enum_values.size(); keys > 0 && size > keys) {
+    broken.resize(broken.size() + size - keys, "ENUM");
+  }
+  const v1::Request request = WithSize(member, size);
+  if (broken.empty()) {
+    ExpectTaken(check, request);
+  } else {
+    ExpectBroken(check, request, member, broken);
+  }
+}
+
+bool HasSizeMin(const v1::ShapeConstraints& constraints) {
+  return constraints.has_size_min();
+}
+bool HasSizeMax(const v1::ShapeConstraints& constraints) {
+  return constraints.has_size_max();
+}
+
+void AddSizes(MemberChecks& checks) {
+  const std::string elements =
+      checks.newest().is_map() ? " pairs" : " elements";
+  checks.Add("size_min",
+             absl::StrCat("not less than ", checks.First(HasSizeMin).size_min(),
+                          elements),
+             HasSizeMin, [](CheckContext& check, const RequestMember& member) {
+               const size_t min = member.schema().size_min;
+               ExpectSizeJudged(check, member, min);
+               if (min > 0) ExpectSizeJudged(check, member, min - 1);
+             });
+  checks.Add("size_max",
+             absl::StrCat("not more than ", checks.First(HasSizeMax).size_max(),
+                          elements),
+             HasSizeMax, [](CheckContext& check, const RequestMember& member) {
+               const size_t max = member.schema().size_max;
+               ExpectSizeJudged(check, member, max);
+               ExpectSizeJudged(check, member, max + 1);
+             });
+}
+
+// The texts that some day is a key.
+void AddEnumKeys(MemberChecks& checks) {
+  checks.Add("values", "each of its keys is accepted",
+             [](CheckContext& check, const RequestMember& member) {
+               for (const auto& value : member.schema().enum_values) {
+                 ExpectJudged(check, member, value.text);
+               }
+             });
+  checks.Add("enum", "any other key is a violation",
+             [&newest = checks.newest()](CheckContext& check,
+                                         const RequestMember& member) {
+               for (const auto& value : newest.schema().enum_values) {
+                 if (member.schema().FindEnumValue(value.text) == nullptr) {
+                   ExpectJudged(check, member, value.text);
+                 }
+               }
+               for (const char* text : {"", "host", "HOST ", "NAME"}) {
+                 ExpectJudged(check, member, text);
+               }
+             });
 }
 
 // Breaks every member once, and expects all violations in the order of the
@@ -445,6 +542,8 @@ void AddConstraintChecks(Checks* checks) {
     }
     if (member.is_int()) AddValues(member_checks);
     if (member.is_enum()) AddEnums(member_checks);
+    if (member.is_enum_key()) AddEnumKeys(member_checks);
+    if (member.is_string_list() || member.is_map()) AddSizes(member_checks);
   }
   CheckGroup violations(checks, "violations", "docs/reference/constraints.md");
   AddAllChecks(violations);

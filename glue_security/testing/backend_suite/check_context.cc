@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "glue_security/model/operation.h"
+#include "glue_security/testing/backend_suite/connections/connection_requests.h"
 #include "glue_security/testing/backend_suite/policy_texts.h"
 #include "glue_security/testing/changed_settings.h"
 #include "google/protobuf/util/message_differencer.h"
@@ -119,6 +120,7 @@ void CheckContext::Restart() {
   calls_.clear();
   first_call_ = answers_.size();
   catalogs_.clear();
+  knows_connections_ = false;
   clock_.Set(Start());
   move_ = absl::ZeroDuration();
 }
@@ -153,14 +155,17 @@ void CheckContext::WaitForTheClock() {
   do {
     absl::SleepFor(kStep);
   } while (!failed() && absl::Now() < end && shown() == first);
-  // The times of policies may be coarser than those of configurations.
+  // Other times may be coarser than those of configurations.
   if (!failed() && HasShownSeconds()) absl::SleepFor(end - absl::Now());
 }
 
 bool CheckContext::HasShownSeconds() const {
   return std::any_of(calls_.begin(), calls_.end(), [](const BackendCall& call) {
     const auto& policy = call.response.get_resource_policy();
-    return policy.has_update_time() && policy.update_time().nanos() == 0;
+    const auto& connection = call.response.get_connection().connection();
+    return (policy.has_update_time() && policy.update_time().nanos() == 0) ||
+           (connection.has_last_updated_time() &&
+            connection.last_updated_time().nanos() == 0);
   });
 }
 
@@ -422,12 +427,12 @@ std::vector<std::string> CheckContext::Names(
 }
 
 void CheckContext::Remember(const v1::Request& request, const Caller& caller) {
-  std::optional<std::string> catalog_id;
-  const auto& put = request.put_data_catalog_encryption_settings();
-  const auto& get = request.get_data_catalog_encryption_settings();
+  if (GetOperationInfo(request.operation_case()).resource() ==
+      v1::RESOURCE_CONNECTION) {
+    knows_connections_ = true;
+  }
   // An illegal CatalogId cannot be read back.
-  if (put.has_catalog_id()) catalog_id = put.catalog_id();
-  if (get.has_catalog_id()) catalog_id = get.catalog_id();
+  const std::optional<std::string> catalog_id = CatalogIdOf(request);
   for (const auto& [known, id] : catalogs_) {
     if (known.account_id == caller.account_id &&
         known.region == caller.region && id == catalog_id) {
@@ -442,24 +447,53 @@ std::vector<BackendCall> CheckContext::VisibleState() {
   const auto add = [&](const v1::Request& request, const Caller& caller) {
     state.push_back(
         {caller, request, Execute(request, caller), absl::ZeroDuration()});
-    return &state.back().response;
   };
   for (const auto& [caller, catalog_id] : catalogs_) {
     add(GetSettings(catalog_id), caller);
+    if (knows_connections_) {
+      AddPages(
+          [id = catalog_id](std::optional<std::string> token) {
+            return ListConnections(std::nullopt, std::move(token), id);
+          },
+          [](v1::Response* answer) {
+            return answer->mutable_get_connections()->mutable_next_token();
+          },
+          caller, &state);
+    }
     if (catalog_id.has_value()) continue;
     add(GetPolicy(), caller);
-    std::optional<std::string> token;
-    for (int page = 0; page < kPagesMax; ++page) {
-      v1::Response* response = add(List(std::nullopt, token), caller);
-      token = response->get_security_configurations().next_token();
-      // Two lists may have different tokens.
-      if (!response->has_error()) {
-        response->mutable_get_security_configurations()->clear_next_token();
-      }
-      if (token->empty()) break;
-    }
+    AddPages(
+        [](std::optional<std::string> token) {
+          return List(std::nullopt, std::move(token));
+        },
+        [](v1::Response* answer) {
+          return answer->mutable_get_security_configurations()
+              ->mutable_next_token();
+        },
+        caller, &state);
   }
   return state;
+}
+
+void CheckContext::AddPages(
+    const std::function<v1::Request(std::optional<std::string>)>& list,
+    const std::function<std::string*(v1::Response*)>& token_in,
+    const Caller& caller, std::vector<BackendCall>* state) {
+  std::optional<std::string> token;
+  for (int page = 0; page < kPagesMax; ++page) {
+    const v1::Request request = list(token);
+    state->push_back(
+        {caller, request, Execute(request, caller), absl::ZeroDuration()});
+    v1::Response* const response = &state->back().response;
+    if (static_cast<int>(response->outcome_case()) !=
+        static_cast<int>(request.operation_case())) {
+      return;
+    }
+    // Two lists may have different tokens.
+    token.emplace();
+    token->swap(*token_in(response));
+    if (token->empty()) return;
+  }
 }
 
 void CheckContext::CheckAnswer(const v1::Request& request,

@@ -5,6 +5,7 @@
 #define GLUE_SECURITY_TESTING_BACKEND_SUITE_CHECK_CONTEXT_H_
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -165,6 +166,12 @@ class CheckContext {
   // Returns everything that the Get operations show of all catalogs named so
   // far.
   std::vector<BackendCall> VisibleState();
+  // Adds the pages of a list to a state. `token_in` returns the NextToken of an
+  // answer, to be changed.
+  void AddPages(
+      const std::function<v1::Request(std::optional<std::string>)>& list,
+      const std::function<std::string*(v1::Response*)>& token_in,
+      const Caller& caller, std::vector<BackendCall>* state);
   void ExpectUnchanged(const std::vector<BackendCall>& before,
                        const v1::Response& response);
   void Remember(const v1::Request& request, const Caller& caller);
@@ -176,7 +183,8 @@ class CheckContext {
             absl::string_view actual, absl::string_view cause,
             BackendCheckBasis basis, bool is_of_last_call = true);
   void WaitForTheClock();
-  // Returns true when a policy was shown with a time in whole seconds.
+  // Returns true when a policy or a connection was shown with a time in whole
+  // seconds.
   bool HasShownSeconds() const;
 
   const BackendUnderTest& target_;
@@ -197,6 +205,8 @@ class CheckContext {
   // The catalogs whose state is compared: callers, and the CatalogIds that they
   // named.
   std::vector<std::pair<Caller, std::optional<std::string>>> catalogs_;
+  // True when a call was about connections, which are then compared, too.
+  bool knows_connections_ = false;
   std::optional<Difference> difference_;
 };
 

@@ -105,6 +105,11 @@ inline BackendNeeds OnlyReprinted() {
   needs.reprint = true;
   return needs;
 }
+// The encryption settings have an effect.
+inline BackendNeeds NeedsKeys(BackendNeeds needs = BackendNeeds()) {
+  needs.keys = true;
+  return needs;
+}
 inline BackendNeeds NeedsThreads() {
   BackendNeeds needs;
   needs.threads = true;
@@ -120,13 +125,20 @@ void AddPrecedenceChecks(Checks* checks);     // order
 void AddSettingsChecks(Checks* checks);       // settings
 void AddConfigurationChecks(Checks* checks);  // configuration, limit
 void AddPageChecks(Checks* checks);           // pages
-void AddCatalogChecks(Checks* checks);        // catalogs
+void AddConnectionChecks(Checks* checks);     // connection
+// connection.of_2019, connection.order, connection_limit
+void AddConnectionOrderChecks(Checks* checks);
+void AddConnectionPageChecks(Checks* checks);  // connections
+void AddPasswordChecks(Checks* checks);        // password
+void AddSealedChecks(Checks* checks);          // sealed
+void AddCatalogChecks(Checks* checks);         // catalogs
 // resource_arn, hybrid, policies, service_role
 void AddApiDateChecks(Checks* checks);
-void AddDataQualityChecks(Checks* checks);  // data_quality, key_arn
-void AddPolicySizeChecks(Checks* checks);   // policy_size
-void AddMessageChecks(Checks* checks);      // message
-void AddThreadChecks(Checks* checks);       // threads
+void AddDataQualityChecks(Checks* checks);        // data_quality, key_arn
+void AddPolicySizeChecks(Checks* checks);         // policy_size
+void AddMessageChecks(Checks* checks);            // message
+void AddConnectionMessageChecks(Checks* checks);  // message.connection
+void AddThreadChecks(Checks* checks);             // threads
 
 }  // namespace glue_security::conformance_internal
 

@@ -5,9 +5,11 @@
 #include "glue_security/backend/clock.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/model/limits.h"
+#include "glue_security/model/operation.h"
 #include "glue_security/testing/backend_suite/api_requests.h"
 #include "glue_security/testing/legal_text.h"
 #include "glue_security/testing/oracle/reference_model.h"
+#include "glue_security/v1/connection.pb.h"
 
 namespace glue_security::conformance_internal {
 namespace {
@@ -104,7 +106,7 @@ std::vector<std::string> TextsThat(const RequestMember& member, bool observed,
                                    bool match) {
   std::vector<std::string> texts;
   for (const std::string& text : Candidates(member)) {
-    if (HasLegalLength(member.schema(), text) &&
+    if (HasLegalLength(member.text(), text) &&
         MatchesDefinition(member.pattern(observed), text) == match) {
       texts.push_back(text);
     }
@@ -136,12 +138,15 @@ std::string TextOfBytes(const RequestMember& member, size_t bytes, bool wide) {
 
 std::vector<std::string> BrokenBy(const RequestMember& member, bool observed,
                                   absl::string_view text) {
-  const MemberSchema& schema = member.schema();
+  const TextConstraints& is = member.text();
   std::vector<std::string> broken;
-  if (text.size() < schema.length_bytes_min) broken.emplace_back("LENGTH_MIN");
-  if (text.size() > schema.length_bytes_max) broken.emplace_back("LENGTH_MAX");
+  if (text.size() < is.length_bytes_min) broken.emplace_back("LENGTH_MIN");
+  if (text.size() > is.length_bytes_max) broken.emplace_back("LENGTH_MAX");
   if (!MatchesDefinition(member.pattern(observed), text)) {
     broken.emplace_back("PATTERN");
+  }
+  if (member.is_enum_key() && member.schema().FindEnumValue(text) == nullptr) {
+    broken.emplace_back("ENUM");
   }
   return broken;
 }
@@ -167,8 +172,37 @@ std::vector<std::string> MalformedTexts(const RequestMember& member) {
   return texts;
 }
 
+void SetBothNames(const RequestMember& member, absl::string_view name,
+                  v1::Request* request) {
+  if (!request->has_update_connection()) return;
+  v1::UpdateConnectionRequest* update = request->mutable_update_connection();
+  if (member.name == "name") {
+    update->mutable_connection_input()->set_name(std::string(name));
+  } else if (member.name == "connectionInput.name") {
+    update->set_name(std::string(name));
+  }
+}
+
 v1::ErrorCode CodeWithoutState(const v1::Request& request,
                                const Behavior& behavior) {
+  const auto& update = request.update_connection();
+  if (request.has_create_connection() ||
+      request.has_batch_delete_connection()) {
+    return v1::ERROR_CODE_UNSPECIFIED;
+  }
+  if (request.has_get_connections()) {
+    return request.get_connections().next_token().empty()
+               ? v1::ERROR_CODE_UNSPECIFIED
+               : v1::ERROR_CODE_INVALID_INPUT;
+  }
+  if (request.has_update_connection() &&
+      update.name() != update.connection_input().name()) {
+    return v1::ERROR_CODE_INVALID_INPUT;
+  }
+  if (GetOperationInfo(request.operation_case()).resource() ==
+      v1::RESOURCE_CONNECTION) {
+    return v1::ERROR_CODE_ENTITY_NOT_FOUND;
+  }
   // The only JSON object that the checks put and that is not a policy is "{}".
   const auto judge = [](const Caller&, absl::string_view text) {
     return text != "{}";
@@ -184,7 +218,12 @@ std::string BreakMember(const RequestMember& member, bool invalid_utf8,
   const v1::ShapeConstraints& constraints = member.constraints;
   if (member.is_string()) {
     const bool is_arn = !StartOfTexts(member).empty();
-    if (constraints.has_length_bytes_min() && !is_arn) {
+    if (member.is_enum_key()) {
+      // Before all other keys.
+      SetString(member, "!", request);
+      return "ENUM";
+    }
+    if (constraints.length_bytes_min() > 0 && !is_arn) {
       SetString(
           member,
           std::string(static_cast<size_t>(constraints.length_bytes_min()) - 1,

@@ -37,6 +37,11 @@ std::vector<std::string> OtherTexts(const RequestMember& member, bool observed);
 // Returns texts of legal length that are invalid UTF-8.
 std::vector<std::string> MalformedTexts(const RequestMember& member);
 
+// Gives `name` to the other of the two names of an UpdateConnection, which must
+// be equal, where `member` is one of them.
+void SetBothNames(const RequestMember& member, absl::string_view name,
+                  v1::Request* request);
+
 // Returns the error that a new backend answers to a request that breaks no
 // constraint; ERROR_CODE_UNSPECIFIED: it succeeds.
 v1::ErrorCode CodeWithoutState(const v1::Request& request,

@@ -2,6 +2,7 @@
 
 #include <mutex>
 
+#include "glue_security/encryption/keys/local_kms.h"
 #include "glue_security/engine/engine.h"
 #include "glue_security/model/error.h"
 #include "glue_security/storage/memory/memory_storage.h"
@@ -12,9 +13,14 @@ namespace {
 
 class OwnedEngine : public Backend {
  public:
-  OwnedEngine(const BackendSetup& setup, std::unique_ptr<PolicyHasher> hasher)
+  using MakeKeys = std::function<std::unique_ptr<KeyService>(KeyService*)>;
+
+  OwnedEngine(const BackendSetup& setup, std::unique_ptr<PolicyHasher> hasher,
+              const MakeKeys& make_keys = nullptr)
       : hasher_(std::move(hasher)),
-        engine_(&storage_, OptionsFor(setup, hasher_.get())) {}
+        kms_(KeysFor(setup)),
+        keys_(make_keys ? make_keys(&kms_) : nullptr),
+        engine_(&storage_, OptionsFor(setup, hasher_.get(), keys_.get())) {}
 
   v1::Response Execute(const Caller& caller,
                        const v1::Request& request) override {
@@ -22,9 +28,17 @@ class OwnedEngine : public Backend {
   }
 
  private:
+  static LocalKmsOptions KeysFor(const BackendSetup& setup) {
+    LocalKmsOptions options;
+    options.clock = setup.clock;
+    return options;
+  }
+
   static EngineOptions OptionsFor(const BackendSetup& setup,
-                                  const PolicyHasher* hasher) {
+                                  const PolicyHasher* hasher,
+                                  KeyService* keys) {
     EngineOptions options;
+    options.key_service = keys;
     options.behavior = setup.behavior;
     options.limits = setup.limits;
     options.clock = setup.clock;
@@ -33,6 +47,8 @@ class OwnedEngine : public Backend {
   }
 
   const std::unique_ptr<PolicyHasher> hasher_;
+  LocalKms kms_;
+  const std::unique_ptr<KeyService> keys_;
   MemoryStorage storage_;
   Engine engine_;
 };
@@ -143,6 +159,14 @@ void DefectList::Hashed(const Entry& entry,
                         std::function<std::unique_ptr<PolicyHasher>()> make) {
   Add(entry).create = [make = std::move(make)](const BackendSetup& setup) {
     return std::make_unique<OwnedEngine>(setup, make());
+  };
+}
+
+void DefectList::Keyed(
+    const Entry& entry,
+    std::function<std::unique_ptr<KeyService>(KeyService* keys)> make) {
+  Add(entry).create = [make = std::move(make)](const BackendSetup& setup) {
+    return std::make_unique<OwnedEngine>(setup, nullptr, make);
   };
 }
 

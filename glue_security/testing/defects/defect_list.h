@@ -13,6 +13,7 @@
 
 #include "absl/strings/string_view.h"
 #include "glue_security/backend/backend.h"
+#include "glue_security/encryption/keys/key_service.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/state_machine/policy_hasher.h"
 #include "glue_security/testing/backend_setup.h"
@@ -76,6 +77,10 @@ class DefectList {
   // Adds an engine with another hasher of policies.
   void Hashed(const Entry& entry,
               std::function<std::unique_ptr<PolicyHasher>()> make);
+  // Adds an engine with another key service, which may ask the one that the
+  // engine would have.
+  void Keyed(const Entry& entry,
+             std::function<std::unique_ptr<KeyService>(KeyService* keys)> make);
   // Adds a defect that was made from a table.
   void Generated(std::string name, std::string sentence,
                  std::vector<std::string> found_by,
@@ -98,6 +103,11 @@ void AddOrderDefects(DefectList* defects);
 void AddSettingsDefects(DefectList* defects);
 void AddConfigurationDefects(DefectList* defects);
 void AddPageDefects(DefectList* defects);
+void AddConnectionDefects(DefectList* defects);
+void AddConnectionListDefects(DefectList* defects);
+void AddConnectionNumberDefects(DefectList* defects);
+void AddPasswordDefects(DefectList* defects);
+void AddSealedDefects(DefectList* defects);
 void AddMessageDefects(DefectList* defects);
 void AddThreadDefects(DefectList* defects);
 void AddApiDateDefects(DefectList* defects);

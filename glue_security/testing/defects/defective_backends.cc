@@ -14,6 +14,11 @@ const std::vector<DefectiveBackend>& DefectiveBackends() {
     conformance_internal::AddSettingsDefects(&defects);
     conformance_internal::AddConfigurationDefects(&defects);
     conformance_internal::AddPageDefects(&defects);
+    conformance_internal::AddConnectionDefects(&defects);
+    conformance_internal::AddConnectionListDefects(&defects);
+    conformance_internal::AddConnectionNumberDefects(&defects);
+    conformance_internal::AddPasswordDefects(&defects);
+    conformance_internal::AddSealedDefects(&defects);
     conformance_internal::AddMessageDefects(&defects);
     conformance_internal::AddApiDateDefects(&defects);
     conformance_internal::AddThreadDefects(&defects);

@@ -142,6 +142,8 @@ void Repair(const RequestMember& member, const Caller& caller,
   if (member.path == "policyInJson") {
     SetString(member, PolicyText("a", caller), request);
   } else if (member.required()) {
+    // A collection may be wrong in its elements.
+    ClearMember(member, request);
     SetLegalValue(member, request);
   } else {
     ClearMember(member, request);
@@ -223,14 +225,16 @@ class MemberDefects {
   MemberDefects(const RequestMember& member, DefectList* defects)
       : member_(member),
         wire_name_(
-            absl::StrCat(OperationName(member.operation), ".", member.path)),
+            absl::StrCat(OperationName(member.operation), ".", member.name)),
         defects_(defects) {}
 
   void Add() {
-    Presence();
+    if (member_.is_whole()) Presence();
     if (member_.is_string()) Strings();
     if (member_.is_int()) Integers();
     if (member_.is_enum()) Enums();
+    if (member_.is_enum_key()) EnumKeys();
+    if (member_.is_string_list() || member_.is_map()) Sizes();
   }
 
  private:
@@ -261,11 +265,13 @@ class MemberDefects {
     const v1::ShapeConstraints& constraints = member_.constraints;
     if (constraints.has_length_bytes_min()) {
       const int64_t min = constraints.length_bytes_min();
-      Plant("length_min_less", "it may be one byte shorter", "length_min",
-            Overlooks(member_, v1::Violation::CONSTRAINT_LENGTH_MIN,
-                      [min](const RequestMember& of, const v1::Request& r) {
-                        return LengthOf(of, r) == min - 1;
-                      }));
+      if (min > 0) {
+        Plant("length_min_less", "it may be one byte shorter", "length_min",
+              Overlooks(member_, v1::Violation::CONSTRAINT_LENGTH_MIN,
+                        [min](const RequestMember& of, const v1::Request& r) {
+                          return LengthOf(of, r) == min - 1;
+                        }));
+      }
       Plant("length_min_more", "it must be one byte longer", "length_min",
             Invents(member_, v1::Violation::CONSTRAINT_LENGTH_MIN,
                     [min](const RequestMember& of, const v1::Request& r) {
@@ -307,6 +313,38 @@ class MemberDefects {
           Overlooks(member_, v1::Violation::CONSTRAINT_LENGTH_MAX,
                     [max](const RequestMember& of, const v1::Request& r) {
                       return CharactersOf(of, r) <= max;
+                    }));
+  }
+
+  void Sizes() {
+    const auto has_size = [](int64_t size) {
+      return [size](const RequestMember& of, const v1::Request& r) {
+        return HasMember(of, r) && static_cast<int64_t>(GetSize(of, r)) == size;
+      };
+    };
+    const int64_t max = member_.constraints.size_max();
+    Plant("size_max_more", "it may have one element more", "size_max",
+          Overlooks(member_, v1::Violation::CONSTRAINT_LENGTH_MAX,
+                    has_size(max + 1)));
+    Plant(
+        "size_max_less", "it must have one element less", "size_max",
+        Invents(member_, v1::Violation::CONSTRAINT_LENGTH_MAX, has_size(max)));
+    Plant("size_min_more", "it must have one element more", "size_min",
+          Invents(member_, v1::Violation::CONSTRAINT_LENGTH_MIN,
+                  has_size(member_.constraints.size_min())));
+  }
+
+  void EnumKeys() {
+    const std::string& last = member_.schema().enum_values.back().text;
+    Plant("last_key_unknown", "its last key is not known", "values",
+          Invents(member_, v1::Violation::CONSTRAINT_ENUM,
+                  [last](const RequestMember& of, const v1::Request& r) {
+                    return GetString(of, r) == last;
+                  }));
+    Plant("keys_without_case", "keys are taken in any case", "enum",
+          Overlooks(member_, v1::Violation::CONSTRAINT_ENUM,
+                    [](const RequestMember& of, const v1::Request& r) {
+                      return GetString(of, r) == "host";
                     }));
   }
 

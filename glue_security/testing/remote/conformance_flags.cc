@@ -118,6 +118,17 @@ std::string SetMessages(const std::string& /*value*/, ConformanceFlags* flags) {
   return "";
 }
 
+std::string SetWithout(const std::string& value, ConformanceFlags* flags) {
+  if (value == "connections") {
+    flags->remote.has_connections = false;
+  } else if (value == "keys") {
+    flags->remote.has_keys = false;
+  } else {
+    return "must be connections or keys";
+  }
+  return "";
+}
+
 std::string SetSettings(const std::string& /*value*/, ConformanceFlags* flags) {
   flags->remote.reset_takes_settings = true;
   return "";
@@ -151,6 +162,11 @@ constexpr ProgramFlag<ConformanceFlags> kFlags[] = {
      FlagTakes::kOneValue, nullptr, &SetPolicyChecks},
     {"messages", "judge the texts of errors, too", FlagTakes::kNothing, nullptr,
      &SetMessages},
+    {"without",
+     "what the mock does not have: connections, the operations on them; keys, "
+     "a "
+     "key service, so that encryption settings do nothing; may be repeated",
+     FlagTakes::kValues, nullptr, &SetWithout},
     {"reset", "path to POST that deletes everything, as /reset",
      FlagTakes::kOneValue, nullptr, &SetReset},
     {"settings",

@@ -94,9 +94,14 @@ std::vector<BackendDeviation> WithoutAccounts() {
   constexpr char kReason[] = "the endpoint learns no account";
   return {
       {"catalogs.accounts.*", kReason},
+      {"connection.catalogs.accounts", kReason},
+      {"connection_limit.per_catalog", kReason},
+      {"connections.token.of_other_account", kReason},
       {"limit.per_account_and_region", kReason},
       {"pages.token.of_other_account", kReason},
+      {"password.refused.other_*", kReason},
       {"policies.per_catalog", kReason},
+      {"sealed.rights.*", kReason},
       {"settings.same_record_for_all_callers", kReason},
   };
 }
@@ -176,6 +181,8 @@ absl::StatusOr<BackendUnderTest> RemoteBackendUnderTest(
   target.honours_clock = !options.clock_path.empty();
   target.shows_violations = false;
   target.shows_messages = options.shows_messages;
+  target.has_connections = options.has_connections;
+  target.has_keys = options.has_keys;
   target.takes_principals = false;
   target.takes_invalid_utf8 = false;
   target.takes_unknown_operations = false;

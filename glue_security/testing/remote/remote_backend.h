@@ -76,6 +76,10 @@ struct RemoteBackendOptions {
   // and the rules for policy documents are not judged.
   std::optional<PolicyChecks> policy_checks;
 
+  // As in BackendUnderTest: the operations on connections, and a key service.
+  bool has_connections = true;
+  bool has_keys = true;
+
   // True: the texts of errors are those of the service, as far as they are
   // known. False: they are its own, and are not judged.
   bool shows_messages = false;
