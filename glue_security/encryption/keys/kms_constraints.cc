@@ -22,6 +22,8 @@ constexpr size_t kPolicyNameLengthMax = 128;
 constexpr size_t kNameLengthMax = 256;
 constexpr size_t kPrincipalLengthMax = 256;
 constexpr int64_t kPageSizeMax = 100;
+// How many broken constraints a refusal lists.
+constexpr size_t kListedMax = 100;
 
 size_t CodePoints(absl::string_view text) {
   return static_cast<size_t>(std::count_if(
@@ -68,7 +70,19 @@ std::string Unquoted(absl::string_view member) {
 
 }  // namespace
 
+bool KmsConstraints::IsAbsent(absl::string_view member) {
+  const auto has = [member](const std::vector<std::string>& names) {
+    return std::find(names.begin(), names.end(), member) != names.end();
+  };
+  if (!has(absent_)) return false;
+  if (has(reported_)) return true;
+  reported_.emplace_back(member);
+  Add(absl::StrCat("Value null at '", member, "'"), "not be null");
+  return true;
+}
+
 void KmsConstraints::Add(std::string subject, absl::string_view constraint) {
+  if (++count_ > kListedMax) return;
   absl::StrAppend(&subject, " failed to satisfy constraint: Member must ",
                   constraint);
   violations_.push_back(std::move(subject));
@@ -87,6 +101,7 @@ void KmsConstraints::AddLength(std::string subject, size_t length, size_t min,
 
 void KmsConstraints::Length(absl::string_view member, absl::string_view value,
                             size_t min, size_t max) {
+  if (IsAbsent(member)) return;
   const size_t length = CodePoints(value);
   if (length >= min && length <= max) return;
   AddLength(Quoted(member, value), length, min, max);
@@ -94,16 +109,19 @@ void KmsConstraints::Length(absl::string_view member, absl::string_view value,
 
 void KmsConstraints::SecretLength(absl::string_view member, size_t bytes,
                                   size_t min, size_t max) {
+  if (IsAbsent(member)) return;
   AddLength(Unquoted(member), bytes, min, max);
 }
 
 void KmsConstraints::ListSize(absl::string_view member, size_t size, size_t min,
                               size_t max) {
+  if (IsAbsent(member)) return;
   AddLength(Unquoted(member), size, min, max);
 }
 
 void KmsConstraints::Range(absl::string_view member, int64_t value, int64_t min,
                            int64_t max) {
+  if (IsAbsent(member)) return;
   if (value < min) {
     Add(Quoted(member, absl::StrCat(value)),
         absl::StrCat("have value greater than or equal to ", min));
@@ -116,6 +134,7 @@ void KmsConstraints::Range(absl::string_view member, int64_t value, int64_t min,
 void KmsConstraints::Pattern(absl::string_view member, absl::string_view value,
                              bool (*is_legal)(unsigned char),
                              absl::string_view pattern) {
+  if (IsAbsent(member)) return;
   if (!value.empty() && std::all_of(value.begin(), value.end(), [&](char c) {
         return is_legal(static_cast<unsigned char>(c));
       })) {
@@ -127,6 +146,7 @@ void KmsConstraints::Pattern(absl::string_view member, absl::string_view value,
 
 void KmsConstraints::OneOf(absl::string_view member, absl::string_view value,
                            absl::Span<const absl::string_view> values) {
+  if (IsAbsent(member)) return;
   if (std::find(values.begin(), values.end(), value) != values.end()) return;
   Add(Quoted(member, value), absl::StrCat("satisfy enum value set: [",
                                           absl::StrJoin(values, ", "), "]"));
@@ -145,6 +165,7 @@ void KmsConstraints::GrantTokens(const std::vector<std::string>& tokens) {
 }
 
 void KmsConstraints::Policy(absl::string_view text) {
+  if (IsAbsent("policy")) return;
   AddLength(Unquoted("policy"), CodePoints(text), 1, kPolicyLengthMax);
   if (IsPolicyText(text)) return;
   Add(Unquoted("policy"),
@@ -176,12 +197,11 @@ void KmsConstraints::Page(const std::optional<int64_t>& limit,
 
 std::optional<KeyRefusal> KmsConstraints::Refusal() const {
   if (violations_.empty()) return std::nullopt;
-  return Refuse(
-      "ValidationException",
-      absl::StrCat(violations_.size(),
-                   violations_.size() == 1 ? " validation error detected: "
-                                           : " validation errors detected: ",
-                   absl::StrJoin(violations_, "; ")));
+  return Refuse("ValidationException",
+                absl::StrCat(count_,
+                             count_ == 1 ? " validation error detected: "
+                                         : " validation errors detected: ",
+                             absl::StrJoin(violations_, "; ")));
 }
 
 }  // namespace glue_security

@@ -3,7 +3,7 @@
 //
 //   KmsConstraints constraints;
 //   constraints.Length("keyId", call.key, 1, 2048);
-//   constraints.Limit(call.limit);
+//   constraints.Page(call.limit, call.marker);
 //   if (auto refusal = constraints.Refusal()) return *std::move(refusal);
 
 #ifndef GLUE_SECURITY_ENCRYPTION_KEYS_KMS_CONSTRAINTS_H_
@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -26,6 +27,12 @@ namespace glue_security {
 // JSON; secrets, lists and policies are not quoted at all.
 class KmsConstraints {
  public:
+  // The members of `absent` are required and are not given: instead of its
+  // constraints, "Member must not be null" is reported for each of them that is
+  // checked.
+  explicit KmsConstraints(std::vector<std::string> absent = {})
+      : absent_(std::move(absent)) {}
+
   void Length(absl::string_view member, absl::string_view value, size_t min,
               size_t max);
   void SecretLength(absl::string_view member, size_t bytes, size_t min,
@@ -49,14 +56,21 @@ class KmsConstraints {
   void Page(const std::optional<int64_t>& limit,
             const std::optional<std::string>& marker);
 
-  // Returns the ValidationException with all of them, in the order of the
-  // calls; nullopt when none is broken.
+  // Returns the ValidationException with the number of all of them and the text
+  // of the first 100, in the order of the calls; nullopt when none is broken.
   std::optional<KeyRefusal> Refusal() const;
 
  private:
+  // Returns true for a member that is absent. Reports it the first time.
+  bool IsAbsent(absl::string_view member);
   void Add(std::string subject, absl::string_view constraint);
   void AddLength(std::string subject, size_t length, size_t min, size_t max);
 
+  std::vector<std::string> absent_;
+  // The absent members that were reported.
+  std::vector<std::string> reported_;
+  // The number of all violations, and the texts of the first.
+  size_t count_ = 0;
   std::vector<std::string> violations_;
 };
 

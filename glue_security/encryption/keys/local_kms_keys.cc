@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "glue_security/encryption/keys/key_names.h"
-#include "glue_security/encryption/keys/kms_constraints.h"
+#include "glue_security/encryption/keys/kms_call_constraints.h"
 #include "glue_security/encryption/keys/kms_core.h"
 #include "glue_security/encryption/keys/kms_refusal.h"
 #include "glue_security/encryption/keys/local_kms.h"
@@ -15,9 +15,8 @@
 namespace glue_security {
 namespace {
 
-constexpr size_t kDescriptionLengthMax = 8192;
-constexpr int64_t kPendingDaysMin = 7;
-constexpr int64_t kPendingDaysMax = 30;
+// How long a key is pending deletion unless the call says it.
+constexpr int64_t kPendingDays = 30;
 
 // Returns the refusal of a spec and a usage that do not go together.
 std::optional<KeyRefusal> RefuseSpec(const CreateKeyCall& call,
@@ -34,17 +33,6 @@ std::optional<KeyRefusal> RefuseSpec(const CreateKeyCall& call,
   return Refuse("ValidationException",
                 absl::StrCat("KeyUsage ", *call.key_usage,
                              " is not compatible with KeySpec ", spec.name));
-}
-
-std::optional<KeyRefusal> RefuseConstraints(const CreateKeyCall& call) {
-  KmsConstraints constraints;
-  if (call.policy.has_value()) constraints.Policy(*call.policy);
-  constraints.Length("description", call.description, 0, kDescriptionLengthMax);
-  if (call.key_usage.has_value()) {
-    constraints.OneOf("keyUsage", *call.key_usage, KeyUsageNames());
-  }
-  constraints.OneOf("keySpec", call.key_spec, KeySpecNames());
-  return constraints.Refusal();
 }
 
 // Opens a key for an operation that needs its id or ARN and nothing else.
@@ -79,7 +67,7 @@ std::optional<KeyRefusal> MoveTo(KmsCore* core, const KeyCaller& caller,
 KeyAnswerOf<KeyMetadata> LocalKms::CreateKey(const KeyCaller& caller,
                                              const CreateKeyCall& call) {
   return core_->Answer([&]() -> KeyAnswerOf<KeyMetadata> {
-    if (auto refusal = RefuseConstraints(call)) return *std::move(refusal);
+    if (auto refusal = RefuseBroken(call)) return *std::move(refusal);
     const KeySpec& spec = *FindKeySpec(call.key_spec);
     if (auto refusal = RefuseSpec(call, spec)) return *std::move(refusal);
     const KeyUsage usage = call.key_usage.has_value()
@@ -138,12 +126,8 @@ std::optional<KeyRefusal> LocalKms::DisableKey(const KeyCaller& caller,
 KeyAnswerOf<ScheduleKeyDeletionResult> LocalKms::ScheduleKeyDeletion(
     const KeyCaller& caller, const ScheduleKeyDeletionCall& call) {
   return core_->Answer([&]() -> KeyAnswerOf<ScheduleKeyDeletionResult> {
-    const int64_t days = call.pending_window_in_days.value_or(kPendingDaysMax);
-    KmsConstraints constraints;
-    constraints.Key(call.key);
-    constraints.Range("pendingWindowInDays", days, kPendingDaysMin,
-                      kPendingDaysMax);
-    if (auto refusal = constraints.Refusal()) return *std::move(refusal);
+    if (auto refusal = RefuseBroken(call)) return *std::move(refusal);
+    const int64_t days = call.pending_window_in_days.value_or(kPendingDays);
     KmsCall run(core_.get(), caller);
     KeyRequest request;
     request.operation = "ScheduleKeyDeletion";
