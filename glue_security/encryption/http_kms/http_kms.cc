@@ -7,7 +7,6 @@
 
 #include "absl/memory/memory.h"
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "glue_security/client/aws_headers.h"
 #include "glue_security/encryption/kms_json/key_call_codec.h"
 #include "glue_security/http/bounded_time.h"
@@ -56,18 +55,6 @@ HttpKms::HttpKms(HttpEndpoint endpoint, HttpKmsOptions options)
       client_(std::move(endpoint),
               {options_.answer_bytes_max, options_.idle_connections_max,
                /*wipes=*/true}) {}
-
-std::string HttpKms::NewRequestId() const {
-  constexpr size_t kUuidBytes = 16;
-  std::string bytes(kUuidBytes, '\0');
-  options_.random->Fill(bytes.data(), bytes.size());
-  // RFC 4122: version 4, variant 1.
-  bytes[6] = static_cast<char>((bytes[6] & 0x0F) | 0x40);
-  bytes[8] = static_cast<char>((bytes[8] & 0x3F) | 0x80);
-  std::string uuid = absl::BytesToHexString(bytes);
-  for (const size_t dash : {8, 13, 18, 23}) uuid.insert(dash, "-");
-  return uuid;
-}
 
 std::optional<KeyRefusal> HttpKms::Send(const KeyCaller& caller,
                                         absl::string_view target,
@@ -124,7 +111,8 @@ auto HttpKms::Make(const KeyCaller& caller, const Call& call, Decode decode) {
   if (refused != nullptr) {
     absl::string_view id;
     if (!refusal.has_value()) id = exchange.Header("x-amzn-RequestId");
-    refused->request_id = IsRequestId(id) ? std::string(id) : NewRequestId();
+    refused->request_id =
+        IsRequestId(id) ? std::string(id) : RandomUuid(options_.random);
   }
   // A connection whose last answer was not KMS's is not used again.
   if (!refusal.has_value() &&

@@ -105,7 +105,6 @@ class HttpKms : public KeyService {
                                  absl::string_view target,
                                  absl::string_view body,
                                  HttpExchange* exchange);
-  std::string NewRequestId() const;
 
   const HttpKmsOptions options_;
   HttpClient client_;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <variant>
@@ -137,6 +138,13 @@ LocalKms::LocalKms(LocalKmsOptions options)
     : core_(std::make_unique<KmsCore>(std::move(options))) {}
 
 LocalKms::~LocalKms() = default;
+
+void LocalKms::Reset() {
+  // Destroyed after the lock is released.
+  KeyStore old;
+  const std::lock_guard<std::mutex> lock(core_->mutex);
+  std::swap(old, core_->store);
+}
 
 KeyAnswerOf<EncryptResult> LocalKms::Encrypt(const KeyCaller& caller,
                                              const EncryptCall& call) {

@@ -98,10 +98,15 @@ KeyAnswerOf<KeyMetadata> LocalKms::CreateKey(const KeyCaller& caller,
                               call.bypass_policy_lockout_safety_check)) {
       return *std::move(refusal);
     }
-    if (run.store().CustomerKeys(key.scope) >= core_->options.limits.keys_max) {
+    const LocalKmsLimits& limits = core_->options.limits;
+    if (run.store().CustomerKeys(key.scope) >= limits.keys_max) {
       return Refuse("LimitExceededException",
                     "the account has as many keys in the region as it may "
                     "have");
+    }
+    if (run.store().Keys() >= limits.keys_in_all_max) {
+      return Refuse("LimitExceededException",
+                    "there are as many keys in all as there may be");
     }
     KeyMetadata metadata = key.metadata;
     run.store().Add(std::move(key));

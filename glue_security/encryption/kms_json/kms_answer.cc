@@ -11,7 +11,7 @@
 #include "glue_security/encryption/keys/kms_call_constraints.h"
 #include "glue_security/encryption/keys/kms_constraints.h"
 #include "glue_security/encryption/kms_json/json_object.h"
-#include "glue_security/encryption/kms_json/kms_status.h"
+#include "glue_security/encryption/kms_json/kms_exceptions.h"
 
 namespace glue_security {
 namespace {
@@ -264,20 +264,20 @@ class Request {
     call.context = in_.encryption_context.value_or(EncryptionContext());
     call.grant_tokens = Tokens();
     KmsConstraints constraints(absent_);
-    AddConstraints(call, &constraints);
+    constraints.Key(call.key);
+    if (in_.number_of_bytes.has_value()) {
+      const int64_t bytes = *in_.number_of_bytes;
+      constexpr int64_t kMax{GenerateDataKeyCall::kDataKeyBytesMax};
+      constraints.Range("numberOfBytes", bytes, 1, kMax);
+      if (bytes >= 1 && bytes <= kMax) {
+        call.data_key_bytes = static_cast<size_t>(bytes);
+      }
+    }
     if (in_.key_spec.has_value()) {
       constraints.OneOf("keySpec", *in_.key_spec, kDataKeySpecs);
       if (*in_.key_spec != kDataKeySpecs[0]) call.data_key_bytes = kAes128Bytes;
     }
-    if (in_.number_of_bytes.has_value()) {
-      const int64_t bytes = *in_.number_of_bytes;
-      constraints.Range("numberOfBytes", bytes, 1,
-                        GenerateDataKeyCall::kDataKeyBytesMax);
-      if (bytes >= 1 &&
-          bytes <= int64_t{GenerateDataKeyCall::kDataKeyBytesMax}) {
-        call.data_key_bytes = static_cast<size_t>(bytes);
-      }
-    }
+    constraints.GrantTokens(call.grant_tokens);
     if (auto refusal = constraints.Refusal()) return Done(refusal);
     if (in_.key_spec.has_value() == in_.number_of_bytes.has_value()) {
       return Done(Refuse("ValidationException",

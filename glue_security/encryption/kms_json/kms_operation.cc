@@ -1,7 +1,5 @@
 #include "glue_security/encryption/kms_json/kms_operation.h"
 
-#include <cstddef>
-
 namespace glue_security {
 namespace {
 
@@ -22,7 +20,7 @@ absl::string_view KmsOperationName(KmsOperation operation) {
 }
 
 std::optional<KmsOperation> FindKmsOperation(absl::string_view name) {
-  for (int i = 0; i < kKmsOperations; ++i) {
+  for (size_t i = 0; i < kKmsOperations; ++i) {
     const auto operation = static_cast<KmsOperation>(i);
     if (KmsOperationName(operation) == name) return operation;
   }

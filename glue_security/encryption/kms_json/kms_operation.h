@@ -3,6 +3,7 @@
 #ifndef GLUE_SECURITY_ENCRYPTION_KMS_JSON_KMS_OPERATION_H_
 #define GLUE_SECURITY_ENCRYPTION_KMS_JSON_KMS_OPERATION_H_
 
+#include <cstddef>
 #include <optional>
 
 #include "absl/strings/string_view.h"
@@ -27,7 +28,7 @@ enum class KmsOperation {
   kRevokeGrant,
   kListGrants,
 };
-inline constexpr int kKmsOperations = 16;
+inline constexpr size_t kKmsOperations = 16;
 
 // What stands before the operation in the header X-Amz-Target.
 inline constexpr char kKmsTargetPrefix[] = "TrentService.";

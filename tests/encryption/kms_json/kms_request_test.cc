@@ -35,7 +35,7 @@ std::string RefusalOf(const std::string& operation, const std::string& body) {
 }
 
 TEST(DecodeKmsRequest, EveryOperationIsFoundByItsName) {
-  for (int i = 0; i < kKmsOperations; ++i) {
+  for (size_t i = 0; i < kKmsOperations; ++i) {
     const auto operation = static_cast<KmsOperation>(i);
     const std::string name(KmsOperationName(operation));
     const auto decoded = Decode(name, "{}");
