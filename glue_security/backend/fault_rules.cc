@@ -80,8 +80,10 @@ size_t TextBytes(const FaultRule& rule) {
     return text.has_value() ? text->size() : 0;
   };
   return rule.message.size() + size_of(rule.account_id) + size_of(rule.region) +
-         size_of(rule.principal_arn) + size_of(rule.key_call) +
-         rule.key_error.size();
+         size_of(rule.principal_arn) +
+         (rule.key_call.has_value()
+              ? rule.key_call->size() + rule.key_error.size()
+              : 0);
 }
 
 }  // namespace

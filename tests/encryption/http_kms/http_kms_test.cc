@@ -297,7 +297,7 @@ class SignedHttpKmsTest : public ::testing::Test {
     Credential credential;
     credential.access_key_id = "AKIDALICE";
     credential.secret_access_key = "a secret";
-    credential.session_token = "a token";
+    credential.session_token = "a-token";
     credential.account_id = kAccount;
     credential.principal_arn = "arn:aws:iam::123456789012:user/alice";
     return credential;
