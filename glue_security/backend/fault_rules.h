@@ -113,7 +113,7 @@ struct FaultPlan {
   bool lost = false;
 };
 
-// The same about a call of a key service.
+// The decision of the rules about one call of a key service.
 struct KeyFaultPlan {
   absl::Duration delay;
   // The exception that refuses the call, and its text; absent for none.
@@ -125,7 +125,7 @@ struct KeyFaultPlan {
   bool lost = false;
 };
 
-// What a `key_call` is called that stands for all of them.
+// A `key_call` that stands for all of them.
 inline constexpr char kAnyKeyCall[] = "any";
 
 struct FaultRulesOptions {

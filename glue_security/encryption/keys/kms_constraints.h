@@ -1,5 +1,5 @@
-// KmsConstraints: the constraints of a call's members, and the text in which
-// KMS reports the broken ones.
+// KmsConstraints: the constraints of the members of each call, and the text in
+// which KMS reports the broken ones.
 //
 //   KmsConstraints constraints;
 //   constraints.Length("keyId", call.key, 1, 2048);
@@ -18,6 +18,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "glue_security/encryption/keys/local_kms_calls.h"
 #include "glue_security/model/key_call.h"
 
 namespace glue_security {
@@ -73,6 +74,36 @@ class KmsConstraints {
   size_t count_ = 0;
   std::vector<std::string> violations_;
 };
+
+// Each function checks the members of a call, in the order of KMS's model.
+void AddConstraints(const EncryptCall& call, KmsConstraints* constraints);
+void AddConstraints(const DecryptCall& call, KmsConstraints* constraints);
+void AddConstraints(const GenerateDataKeyCall& call,
+                    KmsConstraints* constraints);
+void AddConstraints(const DescribeKeyCall& call, KmsConstraints* constraints);
+void AddConstraints(const CreateKeyCall& call, KmsConstraints* constraints);
+void AddConstraints(const ScheduleKeyDeletionCall& call,
+                    KmsConstraints* constraints);
+void AddConstraints(const ListAliasesCall& call, KmsConstraints* constraints);
+void AddConstraints(const PutKeyPolicyCall& call, KmsConstraints* constraints);
+void AddConstraints(const GetKeyPolicyCall& call, KmsConstraints* constraints);
+void AddConstraints(const CreateGrantCall& call, KmsConstraints* constraints);
+void AddConstraints(const ListGrantsCall& call, KmsConstraints* constraints);
+
+// These check the members of the calls that have no structure.
+void AddAliasConstraints(absl::string_view name, absl::string_view target_key,
+                         KmsConstraints* constraints);
+void AddRevokeGrantConstraints(absl::string_view key,
+                               absl::string_view grant_id,
+                               KmsConstraints* constraints);
+
+// Returns the ValidationException for a call that breaks constraints.
+template <typename Call>
+std::optional<KeyRefusal> RefuseBroken(const Call& call) {
+  KmsConstraints constraints;
+  AddConstraints(call, &constraints);
+  return constraints.Refusal();
+}
 
 }  // namespace glue_security
 

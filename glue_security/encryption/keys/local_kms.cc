@@ -11,7 +11,7 @@
 #include "glue_security/encryption/aes_gcm.h"
 #include "glue_security/encryption/keys/key_blob.h"
 #include "glue_security/encryption/keys/key_names.h"
-#include "glue_security/encryption/keys/kms_call_constraints.h"
+#include "glue_security/encryption/keys/kms_constraints.h"
 #include "glue_security/encryption/keys/kms_core.h"
 #include "glue_security/encryption/keys/kms_refusal.h"
 

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "glue_security/encryption/keys/key_names.h"
-#include "glue_security/encryption/keys/kms_call_constraints.h"
+#include "glue_security/encryption/keys/kms_constraints.h"
 #include "glue_security/encryption/keys/kms_core.h"
 #include "glue_security/encryption/keys/kms_refusal.h"
 #include "glue_security/encryption/keys/local_kms.h"

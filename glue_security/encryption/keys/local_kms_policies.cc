@@ -3,7 +3,7 @@
 #include <utility>
 #include <variant>
 
-#include "glue_security/encryption/keys/kms_call_constraints.h"
+#include "glue_security/encryption/keys/kms_constraints.h"
 #include "glue_security/encryption/keys/kms_core.h"
 #include "glue_security/encryption/keys/kms_refusal.h"
 #include "glue_security/encryption/keys/local_kms.h"

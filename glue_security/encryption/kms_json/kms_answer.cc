@@ -8,7 +8,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "glue_security/encryption/keys/key_names.h"
-#include "glue_security/encryption/keys/kms_call_constraints.h"
 #include "glue_security/encryption/keys/kms_constraints.h"
 #include "glue_security/encryption/kms_json/json_object.h"
 #include "glue_security/encryption/kms_json/kms_exceptions.h"

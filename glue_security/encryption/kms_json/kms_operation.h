@@ -30,7 +30,7 @@ enum class KmsOperation {
 };
 inline constexpr size_t kKmsOperations = 16;
 
-// What stands before the operation in the header X-Amz-Target.
+// Precedes the operation in the header X-Amz-Target.
 inline constexpr char kKmsTargetPrefix[] = "TrentService.";
 
 // Returns "CreateKey".

@@ -34,7 +34,7 @@ class IdentityTable {
 
   // Returns the decision for a caller; kAllow for one who is not listed.
   DecisionKind Decide(const OperationAccess& access) const;
-  // The same for a request whose context is complete, such as that of a
+  // Does the same for a request whose context is complete, such as one of a
   // LocalKms.
   DecisionKind Decide(const AuthorizationRequest& request) const;
 

@@ -126,7 +126,7 @@ TEST_F(KmsAnswerTest, CreateKey_WhatIsNotSupported_IsRefused) {
     const std::string refusal = Refused("CreateKey", test.members);
     EXPECT_TRUE(absl::StartsWith(refusal, test.refusal)) << refusal;
   }
-  // What asks for nothing special is no reason to refuse.
+  // Members that ask for nothing special are no reason to refuse.
   Get("CreateKey", {{"Origin", "AWS_KMS"}, {"MultiRegion", false}});
 }
 
