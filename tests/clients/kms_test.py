@@ -621,6 +621,12 @@ class ControlTest(ServedTest, unittest.TestCase):
             self.assertIn("glue_security_" + line, text)
 
 
+class SnippetTest(unittest.TestCase):
+    def test_the_snippet_of_the_documents(self):
+        with harness.Server(SERVER) as server:
+            exec(harness.snippet("kms_test.py", server), {})
+
+
 class LogTest(unittest.TestCase):
     def test_the_log_has_nothing_of_what_a_call_has(self):
         with tempfile.TemporaryFile("w+") as log:
