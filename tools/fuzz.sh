@@ -11,7 +11,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # The build of the address sanitizer has what fuzzing needs.
 ./bazelw build --config=asan --noshow_progress --ui_event_filters=-info \
   //tests/fuzz:codec_fuzz //tests/fuzz:http_fuzz //tests/fuzz:keys_fuzz \
-  //tests/fuzz:policy_fuzz //tests/fuzz:sealed_fuzz //tests/fuzz:sequence_fuzz
+  //tests/fuzz:kms_fuzz //tests/fuzz:policy_fuzz //tests/fuzz:sealed_fuzz \
+  //tests/fuzz:sequence_fuzz
 # Ends the running targets, however this script ends.
 declare -A running=()
 failed=0
@@ -63,5 +64,7 @@ fuzz sequence -max_len=4000 -timeout=60
 finish
 fuzz keys -max_len=8000 -timeout=10
 fuzz sealed -max_len=2000 -timeout=10
+finish
+fuzz kms -max_len=4000 -timeout=10
 finish
 exit "$failed"

@@ -11,17 +11,36 @@
 namespace glue_security {
 namespace {
 
-bool Matches(const FaultRule& rule, const Caller& caller,
-             const v1::Request& request) {
+// Returns true for a rule about the caller.
+bool MatchesCaller(const FaultRule& rule, const Caller& caller) {
   const auto agrees = [](const std::optional<std::string>& wanted,
                          const std::string& actual) {
     return !wanted.has_value() || *wanted == actual;
   };
-  return (rule.operation == kNoOperation ||
-          rule.operation == request.operation_case()) &&
-         agrees(rule.account_id, caller.account_id) &&
+  return agrees(rule.account_id, caller.account_id) &&
          agrees(rule.region, caller.region) &&
          agrees(rule.principal_arn, caller.principal_arn);
+}
+
+bool Matches(const FaultRule& rule, const Caller& caller,
+             const v1::Request& request) {
+  return !rule.key_call.has_value() &&
+         (rule.operation == kNoOperation ||
+          rule.operation == request.operation_case()) &&
+         MatchesCaller(rule, caller);
+}
+
+bool MatchesKeyCall(const FaultRule& rule, const KeyCaller& caller,
+                    absl::string_view call) {
+  if (!rule.key_call.has_value() ||
+      (*rule.key_call != kAnyKeyCall && *rule.key_call != call)) {
+    return false;
+  }
+  const bool is_direct = caller.via_service.empty() && caller.service.empty();
+  const FaultRule::Via wanted = rule.via;
+  return (wanted == FaultRule::Via::kAny ||
+          (wanted == FaultRule::Via::kDirect) == is_direct) &&
+         MatchesCaller(rule, caller.caller);
 }
 
 // Counts a call that the rule matched. Returns true when the rule acts on it.
@@ -61,7 +80,10 @@ size_t TextBytes(const FaultRule& rule) {
     return text.has_value() ? text->size() : 0;
   };
   return rule.message.size() + size_of(rule.account_id) + size_of(rule.region) +
-         size_of(rule.principal_arn);
+         size_of(rule.principal_arn) +
+         (rule.key_call.has_value()
+              ? rule.key_call->size() + rule.key_error.size()
+              : 0);
 }
 
 }  // namespace
@@ -85,19 +107,43 @@ v1::Response FaultRules::Execute(const Caller& caller,
   return response;
 }
 
-FaultPlan FaultRules::Decide(const Caller& caller, const v1::Request& request) {
-  FaultPlan plan;
+template <typename Matches, typename Act>
+absl::Duration FaultRules::Count(Matches matches, Act act) {
+  absl::Duration delay;
   const std::lock_guard<std::mutex> lock(mutex_);
   for (FaultRuleState& state : rules_) {
-    const FaultRule& rule = state.rule;
-    if (!Matches(rule, caller, request) || !TakesTurn(&state)) continue;
-    plan.delay = std::min(plan.delay + rule.delay, options_.delay_max);
-    if (rule.fault == FaultRule::Fault::kNone) continue;
-    plan.execute = rule.fault == FaultRule::Fault::kLoseAnswer;
-    plan.lost = rule.fault != FaultRule::Fault::kError;
-    plan.error = ErrorOf(rule);
+    if (!matches(state.rule) || !TakesTurn(&state)) continue;
+    delay = std::min(delay + state.rule.delay, options_.delay_max);
+    if (state.rule.fault == FaultRule::Fault::kNone) continue;
+    act(state.rule);
     break;
   }
+  return delay;
+}
+
+FaultPlan FaultRules::Decide(const Caller& caller, const v1::Request& request) {
+  FaultPlan plan;
+  plan.delay = Count(
+      [&](const FaultRule& rule) { return Matches(rule, caller, request); },
+      [&](const FaultRule& rule) {
+        plan.execute = rule.fault == FaultRule::Fault::kLoseAnswer;
+        plan.lost = rule.fault != FaultRule::Fault::kError;
+        plan.error = ErrorOf(rule);
+      });
+  return plan;
+}
+
+KeyFaultPlan FaultRules::DecideKeyCall(const KeyCaller& caller,
+                                       absl::string_view call) {
+  KeyFaultPlan plan;
+  plan.delay = Count(
+      [&](const FaultRule& rule) { return MatchesKeyCall(rule, caller, call); },
+      [&](const FaultRule& rule) {
+        plan.execute = rule.fault == FaultRule::Fault::kLoseAnswer;
+        plan.lost = rule.fault != FaultRule::Fault::kError;
+        plan.error = plan.lost ? "DependencyTimeoutException" : rule.key_error;
+        plan.message = rule.message;
+      });
   return plan;
 }
 
@@ -115,6 +161,10 @@ absl::StatusOr<int> FaultRules::Add(FaultRule rule) {
       ErrorCodeName(rule.error).empty()) {
     return absl::InvalidArgumentError(
         "the error must be an exception of the API");
+  }
+  if (rule.key_call.has_value() && rule.operation != kNoOperation) {
+    return absl::InvalidArgumentError(
+        "a rule is for an operation or for a key call, not for both");
   }
   const size_t text_bytes = TextBytes(rule);
   FaultRuleState state;

@@ -9,7 +9,9 @@
 //   faults.Add(rule);
 //   // the next two Puts take effect, and answer OperationTimeoutException
 //
-// A rule is a plain value, so that a control endpoint can read and write it.
+// A rule is a plain value, so that a control endpoint can read and write it. A
+// rule with a `key_call` is for the calls of a key management service instead;
+// whoever makes or answers such calls asks `DecideKeyCall`.
 
 #ifndef GLUE_SECURITY_BACKEND_FAULT_RULES_H_
 #define GLUE_SECURITY_BACKEND_FAULT_RULES_H_
@@ -24,8 +26,10 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "glue_security/backend/backend.h"
+#include "glue_security/model/key_call.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/v1/options.pb.h"
 
@@ -44,11 +48,24 @@ struct FaultRule {
     // The call is executed, but answered as by kLoseRequest.
     kLoseAnswer,
   };
+  // How a key call is made.
+  enum class Via {
+    kAny,
+    // Through a service, as the engine does it.
+    kGlue,
+    // By the principal itself.
+    kDirect,
+  };
   static constexpr uint64_t kForever = std::numeric_limits<uint64_t>::max();
 
   // ---- The calls that match. kNoOperation matches every request, including
   // one without an operation.
   Operation operation = kNoOperation;
+  // The key call that matches instead, such as "Encrypt", or `kAnyKeyCall`.
+  // Absent: no key call matches. REQUIRES: `operation` is kNoOperation if this
+  // is set.
+  std::optional<std::string> key_call;
+  Via via = Via::kAny;
   // The caller's; each matches any value when absent. The request's CatalogId
   // does not matter.
   std::optional<std::string> account_id;
@@ -66,6 +83,8 @@ struct FaultRule {
   // ---- The fault.
   Fault fault = Fault::kError;
   v1::ErrorCode error = v1::ERROR_CODE_INTERNAL_SERVICE;
+  // The exception that refuses a key call, in the place of `error`.
+  std::string key_error = "KMSInternalException";
   std::string message;
   // The delay before the call is executed or answered. At most
   // `FaultRulesOptions::delay_max`.
@@ -94,9 +113,24 @@ struct FaultPlan {
   bool lost = false;
 };
 
+// The decision of the rules about one call of a key service.
+struct KeyFaultPlan {
+  absl::Duration delay;
+  // The exception that refuses the call, and its text; absent for none.
+  std::optional<std::string> error;
+  std::string message;
+  bool execute = true;
+  // The request or its answer is lost. `error` is then
+  // DependencyTimeoutException.
+  bool lost = false;
+};
+
+// A `key_call` that stands for all of them.
+inline constexpr char kAnyKeyCall[] = "any";
+
 struct FaultRulesOptions {
   // The largest number of rules, and of bytes in their texts: messages, account
-  // ids, regions, ARNs.
+  // ids, regions, ARNs, names.
   size_t rules_max = 1000;
   size_t text_bytes_max = size_t{1} << 20;
   // The longest delay of a rule, and of one call that several rules delay.
@@ -124,12 +158,17 @@ class FaultRules : public Backend {
   // `Execute`. The call is counted by the rules as in `Execute`.
   FaultPlan Decide(const Caller& caller, const v1::Request& request);
 
+  // Decides about one call of a key service, such as "Encrypt", in the same
+  // way.
+  KeyFaultPlan DecideKeyCall(const KeyCaller& caller, absl::string_view call);
+
   // Adds `rule` after the others and returns its id, which is never reused. A
   // rule that will not act again stays until it is removed.
   //
   // Errors, nothing changed, in this order: InvalidArgument when `every` is 0,
-  // the delay is negative or longer than `delay_max`, or `error` is not an
-  // exception of the API. ResourceExhausted when the rules would be more than
+  // the delay is negative or longer than `delay_max`, `error` is not an
+  // exception of the API, or the rule has both an operation and a key call.
+  // ResourceExhausted when the rules would be more than
   // `rules_max`, or their texts longer than `text_bytes_max`.
   absl::StatusOr<int> Add(FaultRule rule);
 
@@ -142,6 +181,11 @@ class FaultRules : public Backend {
   std::vector<FaultRuleState> List() const;
 
  private:
+  // Counts a call for the rules that match it. Calls `act` with the first that
+  // acts on it with a fault, and returns the delay.
+  template <typename Matches, typename Act>
+  absl::Duration Count(Matches matches, Act act);
+
   Backend* const base_;
   const Sleep sleep_;
   const FaultRulesOptions options_;

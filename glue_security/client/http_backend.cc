@@ -1,9 +1,7 @@
 #include "glue_security/client/http_backend.h"
 
-#include <sys/socket.h>
-
 #include <algorithm>
-#include <cerrno>
+#include <chrono>
 #include <utility>
 
 #include "absl/memory/memory.h"
@@ -13,41 +11,18 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "boost/asio/io_context.hpp"
-#include "boost/asio/ip/tcp.hpp"
-#include "boost/beast/core/flat_buffer.hpp"
-#include "boost/beast/core/tcp_stream.hpp"
-#include "boost/beast/http/message.hpp"
-#include "boost/beast/http/parser.hpp"
-#include "boost/beast/http/read.hpp"
-#include "boost/beast/http/string_body.hpp"
-#include "boost/beast/http/write.hpp"
 #include "glue_security/aws_json/codec.h"
-#include "glue_security/aws_json/wire_response.h"
-#include "glue_security/client/http_endpoint.h"
+#include "glue_security/client/aws_headers.h"
 #include "glue_security/http/bounded_time.h"
-#include "glue_security/http/http_message.h"
 #include "glue_security/http/plain_text.h"
-#include "glue_security/http/sigv4.h"
 #include "glue_security/model/error.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/model/out_of_memory.h"
 
 namespace glue_security {
 
-namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = boost::beast::http;
-
 namespace {
 
-using Error = boost::system::error_code;
-
-using SteadyClock = std::chrono::steady_clock;
-using ResponseParser = http::response_parser<http::string_body>;
-
-constexpr int kInterimAnswersMax = 100;
-constexpr unsigned kSwitchingProtocols = 101;
 // How many bytes of a URL an error quotes.
 constexpr size_t kQuotedBytesMax = 200;
 // The access key id of calls that say nothing with it.
@@ -69,16 +44,6 @@ v1::Response NotApplied(std::string message) {
 v1::Response OutcomeUnknown(std::string message) {
   return ErrorOf(v1::ERROR_CODE_OPERATION_TIMEOUT, std::move(message),
                  v1::Error::DETAIL_OUTCOME_UNKNOWN);
-}
-
-// Returns true for a text that any header can hold unchanged.
-bool IsHeaderText(absl::string_view text) {
-  return std::all_of(text.begin(), text.end(), absl::ascii_isgraph);
-}
-
-// Returns true for a text that can be a part of a credential scope.
-bool IsScopeText(absl::string_view text) {
-  return IsHeaderText(text) && text.find_first_of("/,") == text.npos;
 }
 
 // Returns true for a header that the client sends itself.
@@ -135,14 +100,6 @@ bool NamesAnException(absl::string_view body) {
   return false;
 }
 
-absl::string_view ToAbsl(beast::string_view text) {
-  return {text.data(), text.size()};
-}
-
-beast::string_view ToBeast(absl::string_view text) {
-  return {text.data(), text.size()};
-}
-
 // Returns nullptr when the signature is not verified.
 const Credential* CredentialOf(const HttpBackendOptions& options) {
   return options.credential.has_value() ? &*options.credential : nullptr;
@@ -155,79 +112,42 @@ bool SendsAccount(const HttpBackendOptions& options) {
           !options.credential.has_value());
 }
 
-// Returns the value of the header Authorization.
-std::string Authorize(const Caller& caller, const HttpBackendOptions& options,
-                      const HttpRequest& request, absl::string_view time) {
-  const Credential* const credential = CredentialOf(options);
-  SignatureHeader header;
-  if (credential != nullptr) {
-    header.access_key_id = credential->access_key_id;
-  } else if (options.account == AccountSentAs::kAccessKeyId) {
-    header.access_key_id = caller.account_id;
-  } else {
-    header.access_key_id = kNobodysKeyId;
+// Returns all headers of a call.
+HttpHeaders HeadersOf(const Caller& caller, const HttpBackendOptions& options,
+                      const std::string& host, const WireRequest& wire) {
+  AwsCall call;
+  call.service = "glue";
+  call.region = caller.region;
+  call.host = host;
+  call.target = wire.target;
+  call.body = wire.body;
+  call.time = options.clock->Now();
+  call.credential = CredentialOf(options);
+  call.access_key_id = kNobodysKeyId;
+  if (options.account == AccountSentAs::kAccessKeyId) {
+    call.access_key_id = caller.account_id;
   }
-  header.date = time.substr(0, 8);
-  header.region = caller.region;
-  header.service = "glue";
-  header.signed_headers = {"content-type", "host", "x-amz-date",
-                           "x-amz-target"};
-  std::string signature(64, '0');
-  if (credential != nullptr) {
-    if (!credential->session_token.empty()) {
-      header.signed_headers.insert(header.signed_headers.end() - 1,
-                                   "x-amz-security-token");
+  HttpHeaders headers = AwsHeaders(call);
+  const bool sends_header = options.account == AccountSentAs::kHeader;
+  for (const auto& [name, value] : options.headers) {
+    // The account replaces a header of the same name.
+    if (sends_header && absl::EqualsIgnoreCase(name, options.account_header)) {
+      continue;
     }
-    signature =
-        Sign(credential->secret_access_key, header,
-             StringToSign(header, time,
-                          CanonicalRequest(request, header.signed_headers,
-                                           /*normalize_path=*/true)));
+    headers.emplace_back(name, value);
   }
-  header.signature = signature;
-  return FormatSignatureHeader(header);
-}
-
-http::request<http::string_body> ToHttp(const Caller& caller,
-                                        const HttpBackendOptions& options,
-                                        const std::string& host,
-                                        WireRequest wire) {
-  const Credential* const credential = CredentialOf(options);
-  const std::string time = absl::FormatTime(
-      "%E4Y%m%dT%H%M%SZ", options.clock->Now(), absl::UTCTimeZone());
-  HttpRequest plain;
-  plain.method = "POST";
-  plain.target = "/";
-  plain.body = wire.body;
-  plain.headers = {{"Host", host},
-                   {"Content-Type", kAwsJsonContentType},
-                   {"X-Amz-Date", time},
-                   {"X-Amz-Target", wire.target}};
-  if (credential != nullptr && !credential->session_token.empty()) {
-    plain.headers.emplace_back("X-Amz-Security-Token",
-                               credential->session_token);
+  if (sends_header) {
+    headers.emplace_back(options.account_header, caller.account_id);
   }
-  const std::string authorization = Authorize(caller, options, plain, time);
-  plain.headers.emplace_back("Authorization", authorization);
-  http::request<http::string_body> request(http::verb::post, "/", 11);
-  for (const auto& [name, value] : plain.headers) {
-    request.set(ToBeast(name), ToBeast(value));
-  }
-  for (const auto& [name, value] : options.headers) request.insert(name, value);
-  if (options.account == AccountSentAs::kHeader) {
-    request.set(options.account_header, caller.account_id);
-  }
-  request.body() = std::move(wire.body);
-  request.prepare_payload();
-  return request;
+  return headers;
 }
 
 // Returns the operation's answer or an exception of the API, or a status that
 // describes anything else.
-absl::StatusOr<v1::Response> Decode(
-    Operation operation, const http::response<http::string_body>& answer) {
-  const int status = static_cast<int>(answer.result_int());
-  const std::string type = PlainText(ToAbsl(answer["x-amzn-ErrorType"]));
+absl::StatusOr<v1::Response> Decode(Operation operation,
+                                    const HttpExchange& answer) {
+  const int status = answer.status();
+  const std::string type = PlainText(answer.Header("x-amzn-ErrorType"));
   const bool is_exception = status >= 400 && status <= 599;
   if (status != 200 && !is_exception) {
     return absl::DataLossError(absl::StrCat("HTTP status ", status));
@@ -250,149 +170,24 @@ absl::StatusOr<v1::Response> Decode(
 
 }  // namespace
 
-// A connection whose operations block until they are done.
-struct HttpBackend::Connection {
-  // Runs the started operation until it is done or its deadline has passed.
-  Error Finish(Error* result) {
-    context.restart();
-    context.run();
-    return *result;
-  }
-
-  // Sets `*bytes_sent` to the number of bytes that the system accepted.
-  Error Write(const http::request<http::string_body>& request,
-              size_t* bytes_sent) {
-    Error result;
-    http::async_write(stream, request,
-                      [&result, bytes_sent](Error error, size_t bytes) {
-                        result = error;
-                        *bytes_sent = bytes;
-                      });
-    return Finish(&result);
-  }
-
-  Error Read(ResponseParser* parser) {
-    Error result;
-    // Reads the header separately, because Beast loses the error for a length
-    // beyond the bound when the parser goes on to bytes of the body that came
-    // with the header.
-    http::async_read_header(stream, buffer, *parser,
-                            [&result](Error error, size_t) { result = error; });
-    if (Finish(&result) || parser->is_done()) return result;
-    http::async_read(stream, buffer, *parser,
-                     [&result](Error error, size_t) { result = error; });
-    return Finish(&result);
-  }
-
-  // Reads until the first answer that is not interim. One that switches the
-  // protocol is final.
-  Error ReadFinal(std::optional<ResponseParser>* parser,
-                  uint64_t answer_bytes_max) {
-    for (int interim = 0; interim <= kInterimAnswersMax; ++interim) {
-      parser->emplace();
-      (*parser)->body_limit(answer_bytes_max);
-      if (const Error error = Read(&**parser)) return error;
-      const unsigned status = (*parser)->get().result_int();
-      if (status >= 200 || status == kSwitchingProtocols) return {};
-    }
-    return make_error_code(boost::system::errc::bad_message);
-  }
-
-  // Returns true when the peer has closed the connection or sent unexpected
-  // bytes.
-  bool IsStale() {
-    char byte;
-    const ssize_t waiting = recv(stream.socket().native_handle(), &byte, 1,
-                                 MSG_PEEK | MSG_DONTWAIT);
-    return waiting >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
-  }
-
-  asio::io_context context;
-  beast::tcp_stream stream{context};
-  beast::flat_buffer buffer;
-  // The next idle connection in the stack.
-  std::unique_ptr<Connection> next;
-};
-
 absl::StatusOr<std::unique_ptr<HttpBackend>> HttpBackend::Create(
     absl::string_view url, HttpBackendOptions options) {
   absl::StatusOr<HttpEndpoint> endpoint = ParseHttpEndpoint(url);
   if (!endpoint.ok()) return endpoint.status();
   if (options.credential.has_value()) {
-    if (!IsScopeText(options.credential->access_key_id)) {
-      return absl::InvalidArgumentError(
-          "the access key id is not legal in a header");
-    }
-    if (!IsHeaderText(options.credential->session_token)) {
-      return absl::InvalidArgumentError(
-          "the session token is not legal in a header");
+    if (auto status = CheckCredential(*options.credential); !status.ok()) {
+      return status;
     }
   }
   if (auto status = CheckHeaders(options); !status.ok()) return status;
-  return absl::WrapUnique(new HttpBackend(std::move(endpoint->host),
-                                          std::move(endpoint->port),
-                                          std::move(options)));
+  return absl::WrapUnique(
+      new HttpBackend(*std::move(endpoint), std::move(options)));
 }
 
-HttpBackend::HttpBackend(std::string host, std::string port,
-                         HttpBackendOptions options)
-    : host_(std::move(host)),
-      port_(std::move(port)),
-      options_(std::move(options)) {}
-
-HttpBackend::~HttpBackend() {
-  // One by one, because destroying the list at once would recurse.
-  while (idle_ != nullptr) idle_ = std::move(idle_->next);
-}
-
-std::unique_ptr<HttpBackend::Connection> HttpBackend::TakeIdle() {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  while (idle_ != nullptr) {
-    std::unique_ptr<Connection> connection = std::move(idle_);
-    idle_ = std::move(connection->next);
-    --idle_connections_;
-    if (!connection->IsStale()) return connection;
-  }
-  return nullptr;
-}
-
-void HttpBackend::KeepIdle(std::unique_ptr<Connection> connection) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  if (idle_connections_ >= options_.idle_connections_max) return;
-  ++idle_connections_;
-  connection->next = std::move(idle_);
-  idle_ = std::move(connection);
-}
-
-absl::StatusOr<std::unique_ptr<HttpBackend::Connection>> HttpBackend::Open(
-    SteadyClock::time_point deadline) {
-  if (auto idle = TakeIdle()) {
-    idle->stream.expires_at(deadline);
-    return idle;
-  }
-  auto connection = std::make_unique<Connection>();
-  Error error;
-  // An IPv6 address is in brackets.
-  const absl::string_view host =
-      absl::StripSuffix(absl::StripPrefix(host_, "["), "]");
-  const auto found = asio::ip::tcp::resolver(connection->context)
-                         .resolve(std::string(host), port_, error);
-  if (!error) {
-    connection->stream.expires_at(deadline);
-    connection->stream.async_connect(
-        found, [&error](Error result, const auto&) { error = result; });
-    connection->Finish(&error);
-  }
-  if (!error) {
-    connection->stream.socket().set_option(asio::ip::tcp::no_delay(true),
-                                           error);
-  }
-  if (error) {
-    return absl::UnavailableError(absl::StrCat("cannot connect to ", host_, ":",
-                                               port_, ": ", error.message()));
-  }
-  return connection;
-}
+HttpBackend::HttpBackend(HttpEndpoint endpoint, HttpBackendOptions options)
+    : options_(std::move(options)),
+      client_(std::move(endpoint),
+              {options_.answer_bytes_max, options_.idle_connections_max}) {}
 
 v1::Response HttpBackend::Execute(const Caller& caller,
                                   const v1::Request& request) {
@@ -423,37 +218,22 @@ v1::Response HttpBackend::Call(const Caller& caller, const v1::Request& request,
     return ErrorOf(v1::ERROR_CODE_INVALID_INPUT,
                    "the caller's account id is not legal in a header");
   }
-  const http::request<http::string_body> message =
-      ToHttp(caller, options_, absl::StrCat(host_, ":", port_),
-             EncodeRequest(request));
-  const SteadyClock::time_point deadline =
-      SteadyClock::now() + ToBoundedNanoseconds(options_.timeout);
-  std::optional<ResponseParser> parser;
-  auto opened = Open(deadline);
-  if (!opened.ok()) return NotApplied(std::string(opened.status().message()));
-  std::unique_ptr<Connection> connection = *std::move(opened);
-  if (SteadyClock::now() >= deadline) {
-    return NotApplied("the deadline passed before the request could be sent");
-  }
-  *may_be_sent = true;
-  size_t bytes_sent = 0;
-  if (const Error error = connection->Write(message, &bytes_sent)) {
-    std::string text = absl::StrCat("cannot send: ", error.message());
-    if (bytes_sent == 0) return NotApplied(std::move(text));
-    return OutcomeUnknown(std::move(text));
-  }
-  if (const Error error =
-          connection->ReadFinal(&parser, options_.answer_bytes_max)) {
-    return OutcomeUnknown(absl::StrCat("no answer: ", error.message()));
+  const WireRequest wire = EncodeRequest(request);
+  const auto deadline =
+      std::chrono::steady_clock::now() + ToBoundedNanoseconds(options_.timeout);
+  HttpExchange exchange;
+  if (auto failure =
+          client_.Post(HeadersOf(caller, options_, client_.host(), wire),
+                       wire.body, deadline, may_be_sent, &exchange)) {
+    if (failure->is_unsent) return NotApplied(std::move(failure->text));
+    return OutcomeUnknown(std::move(failure->text));
   }
   absl::StatusOr<v1::Response> decoded =
-      Decode(request.operation_case(), parser->get());
+      Decode(request.operation_case(), exchange);
   if (!decoded.ok()) {
     return OutcomeUnknown(std::string(decoded.status().message()));
   }
-  if (parser->keep_alive() && connection->buffer.size() == 0) {
-    KeepIdle(std::move(connection));
-  }
+  client_.Keep(std::move(exchange));
   return *std::move(decoded);
 }
 

@@ -25,11 +25,9 @@
 #ifndef GLUE_SECURITY_CLIENT_HTTP_BACKEND_H_
 #define GLUE_SECURITY_CLIENT_HTTP_BACKEND_H_
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -40,6 +38,8 @@
 #include "absl/time/time.h"
 #include "glue_security/backend/backend.h"
 #include "glue_security/backend/clock.h"
+#include "glue_security/client/http_client.h"
+#include "glue_security/client/http_endpoint.h"
 #include "glue_security/http/credentials.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/v1/service.pb.h"
@@ -99,8 +99,6 @@ class HttpBackend : public Backend {
   static absl::StatusOr<std::unique_ptr<HttpBackend>> Create(
       absl::string_view url, HttpBackendOptions options);
 
-  ~HttpBackend() override;
-
   // Returns the endpoint's answer, after at most 100 interim answers (1xx). An
   // exception of the API counts as an answer when its status is 400 to 599; an
   // OPERATION_TIMEOUT gets the detail OUTCOME_UNKNOWN. `caller.principal_arn`
@@ -127,26 +125,14 @@ class HttpBackend : public Backend {
                        const v1::Request& request) override;
 
  private:
-  struct Connection;
-
-  HttpBackend(std::string host, std::string port, HttpBackendOptions options);
+  HttpBackend(HttpEndpoint endpoint, HttpBackendOptions options);
 
   // Makes the call. Sets `*may_be_sent` before the first byte may be sent.
   v1::Response Call(const Caller& caller, const v1::Request& request,
                     bool* may_be_sent);
-  // Returns an open connection, or the reason why there is none.
-  absl::StatusOr<std::unique_ptr<Connection>> Open(
-      std::chrono::steady_clock::time_point deadline);
-  std::unique_ptr<Connection> TakeIdle();
-  void KeepIdle(std::unique_ptr<Connection> connection);
 
-  const std::string host_;
-  const std::string port_;
   const HttpBackendOptions options_;
-  std::mutex mutex_;
-  // A linked stack, so that keeping a connection allocates nothing.
-  std::unique_ptr<Connection> idle_;
-  size_t idle_connections_ = 0;
+  HttpClient client_;
 };
 
 }  // namespace glue_security

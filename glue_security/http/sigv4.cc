@@ -24,7 +24,6 @@ namespace glue_security {
 namespace {
 
 constexpr char kAlgorithm[] = "AWS4-HMAC-SHA256";
-constexpr char kService[] = "glue";
 constexpr char kTerminator[] = "aws4_request";
 constexpr char kTimeFormat[] = "%E4Y%m%dT%H%M%SZ";
 constexpr absl::Duration kSkewMax = absl::Minutes(5);
@@ -206,10 +205,11 @@ std::optional<SignatureError> CheckSignedHeaders(
 }
 
 std::optional<SignatureError> CheckScope(const SignatureHeader& header,
+                                         absl::string_view service,
                                          absl::Time time) {
-  if (header.service != kService) {
+  if (header.service != service) {
     return Invalid(absl::StrCat(
-        "Credential should be scoped to correct service: '", kService, "'."));
+        "Credential should be scoped to correct service: '", service, "'."));
   }
   const std::string date = Format(time).substr(0, 8);
   if (header.date != date) {
@@ -343,7 +343,7 @@ std::string Sign(absl::string_view secret_access_key,
 
 std::variant<const Credential*, SignatureError> VerifySignature(
     const HttpRequest& request, const SignatureHeader& header,
-    const Credentials& credentials, absl::Time now) {
+    const Credentials& credentials, absl::Time now, absl::string_view service) {
   const std::optional<absl::Time> time = RequestTime(request);
   if (!time.has_value()) {
     return Incomplete(
@@ -362,7 +362,7 @@ std::variant<const Credential*, SignatureError> VerifySignature(
         "The security token included in the request is invalid.");
   }
   const Credential& credential = found->second;
-  if (auto error = CheckScope(header, *time)) return *error;
+  if (auto error = CheckScope(header, service, *time)) return *error;
   if (auto error = CheckTime(*time, now)) return *error;
   const std::string expected =
       Sign(credential.secret_access_key, header,

@@ -62,8 +62,8 @@ std::string Sign(absl::string_view secret_access_key,
                  const SignatureHeader& header,
                  absl::string_view string_to_sign);
 
-// Checks the signature of `request`, which must be for the service `glue`, at
-// the time `now`. Returns the credential of the signer, or the first of these
+// Checks the signature of `request`, which must be for `service`, at the time
+// `now`. Returns the credential of the signer, or the first of these
 // errors:
 //
 //   IncompleteSignatureException         the request's time is missing; or a
@@ -81,7 +81,8 @@ std::string Sign(absl::string_view secret_access_key,
 // REQUIRES: `header` is that of `request`; `credentials` outlives the result.
 std::variant<const Credential*, SignatureError> VerifySignature(
     const HttpRequest& request, const SignatureHeader& header,
-    const Credentials& credentials, absl::Time now);
+    const Credentials& credentials, absl::Time now,
+    absl::string_view service = "glue");
 
 }  // namespace glue_security
 

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "glue_security/model/secret.h"
+
 namespace glue_security {
 namespace {
 
@@ -70,6 +72,15 @@ void JsonScratch::SetText(absl::string_view text) {
     strings.reset(new uint8_t[capacity + simdjson::SIMDJSON_PADDING]);
     strings_capacity = capacity;
   }
+}
+
+void JsonScratch::Wipe() {
+  // The strings take no more than the text that they come from, but each may be
+  // followed by bytes that simdjson wrote in advance.
+  const size_t strings_size =
+      std::min(strings_capacity, padded.size()) + simdjson::SIMDJSON_PADDING;
+  if (strings_capacity > 0) WipeBytes(strings.get(), strings_size);
+  WipeBytes(padded.data(), padded.size());
 }
 
 BorrowedJsonScratch::BorrowedJsonScratch()

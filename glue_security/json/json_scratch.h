@@ -34,6 +34,10 @@ struct JsonScratch {
   // after which it may be called again.
   void SetText(absl::string_view text);
 
+  // Overwrites the text of the last `SetText` and the strings that were read
+  // from it.
+  void Wipe();
+
   // The parser of simdjson. Its first stage finds the tokens of a text.
   simdjson::dom::parser dom_parser;
   simdjson::dom::document dom;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -14,7 +15,11 @@
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "glue_security/aws_json/message_writer.h"
+#include "glue_security/aws_json/wire_response.h"
+#include "glue_security/encryption/keys/random_source.h"
+#include "glue_security/encryption/kms_json/kms_answer.h"
 #include "glue_security/http/plain_text.h"
+#include "glue_security/model/key_call.h"
 #include "glue_security/server/control_json.h"
 
 namespace glue_security {
@@ -142,6 +147,7 @@ class Control::GatedCall : public Executor::Call {
       FaultPlan plan = control_.faults_.Decide(caller, request);
       delivery->delay = plan.delay;
       delivery->lost = plan.lost;
+      const ControlledKeys::Scope scope(delivery);
       v1::Response response;
       if (plan.execute) response = served_->backend->Execute(caller, request);
       if (plan.error.has_value()) {
@@ -149,6 +155,18 @@ class Control::GatedCall : public Executor::Call {
       }
       return response;
     });
+  }
+
+  WireResponse ExecuteKms(const KeyCaller& caller, absl::string_view operation,
+                          absl::FunctionRef<WireResponse()> answer,
+                          Delivery* delivery) override {
+    const KeyFaultPlan plan = control_.faults_.DecideKeyCall(caller, operation);
+    delivery->delay = plan.delay;
+    delivery->lost = plan.lost;
+    WireResponse response;
+    if (plan.execute) response = answer();
+    if (!plan.error.has_value()) return response;
+    return EncodeKmsRefusal(RefusalOf(plan, RandomSource::System()));
   }
 
  private:
@@ -167,7 +185,13 @@ Control::Control(Backend* backend, ControlledState* state, FakeClock* clock,
       history_(backend, options_.history),
       first_(std::make_shared<const Served>(
           Served{options_.settings, backend, nullptr})),
-      served_(first_) {}
+      served_(first_) {
+  if (options_.keys != nullptr) options_.keys->SetFaults(&faults_);
+}
+
+Control::~Control() {
+  if (options_.keys != nullptr) options_.keys->SetFaults(nullptr);
+}
 
 std::shared_ptr<const Control::Served> Control::Current() const {
   const std::lock_guard<std::mutex> lock(served_mutex_);

@@ -38,6 +38,7 @@
 #include "glue_security/http/http_message.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/model/setting.h"
+#include "glue_security/server/controlled_keys.h"
 #include "glue_security/server/front_end.h"
 #include "glue_security/v1/service.pb.h"
 
@@ -71,6 +72,9 @@ struct ControlOptions {
   // at a time. `settings` are those of the control's first backend.
   std::function<std::unique_ptr<Backend>(const BackendSettings&)> make_backend;
   BackendSettings settings;
+  // Not owned; outlives the control. The key service of the backends, whose
+  // calls the fault rules reach from now on; null: there is none.
+  ControlledKeys* keys = nullptr;
   // The bounds of the history and of the fault rules.
   HistoryRecorderOptions history;
   FaultRulesOptions faults;
@@ -88,6 +92,9 @@ class Control : public Executor {
   // REQUIRES: `backend`, `state` and `clock` outlive this object.
   Control(Backend* backend, ControlledState* state, FakeClock* clock,
           ControlOptions options = {});
+  ~Control() override;
+  Control(const Control&) = delete;
+  Control& operator=(const Control&) = delete;
 
   FaultRules& faults() { return faults_; }
   HistoryRecorder& history() { return history_; }

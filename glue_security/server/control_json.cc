@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -15,6 +16,8 @@
 #include "absl/time/time.h"
 #include "glue_security/aws_json/codec.h"
 #include "glue_security/aws_json/message_writer.h"
+#include "glue_security/encryption/kms_json/kms_exceptions.h"
+#include "glue_security/encryption/kms_json/kms_operation.h"
 #include "glue_security/http/plain_text.h"
 #include "glue_security/json/json_scratch.h"
 #include "glue_security/json/json_walk.h"
@@ -129,6 +132,38 @@ const char* SetError(const std::string& value, FaultRule* rule) {
              : nullptr;
 }
 
+const char* SetKeyError(const std::string& value, FaultRule* rule) {
+  if (std::find(std::begin(kKmsExceptions), std::end(kKmsExceptions),
+                absl::string_view(value)) == std::end(kKmsExceptions)) {
+    return "not an exception of KMS";
+  }
+  rule->key_error = value;
+  return nullptr;
+}
+
+const char* SetKeyCall(const std::string& value, FaultRule* rule) {
+  if (value != kAnyKeyCall && !FindKmsOperation(value).has_value()) {
+    return "not an operation of KMS that is known here, nor any";
+  }
+  rule->key_call = value;
+  return nullptr;
+}
+
+constexpr std::pair<const char*, FaultRule::Via> kVias[] = {
+    {"any", FaultRule::Via::kAny},
+    {"glue", FaultRule::Via::kGlue},
+    {"direct", FaultRule::Via::kDirect},
+};
+
+const char* SetVia(const std::string& value, FaultRule* rule) {
+  for (const auto& [name, via] : kVias) {
+    if (value != name) continue;
+    rule->via = via;
+    return nullptr;
+  }
+  return "must be any, glue or direct";
+}
+
 template <auto member>
 const char* SetText(const std::string& value, FaultRule* rule) {
   rule->*member = value;
@@ -166,6 +201,8 @@ struct RuleMember {
 
 constexpr RuleMember kRuleMembers[] = {
     {"operation", SetOperation},
+    {"key_call", SetKeyCall},
+    {"via", SetVia},
     {"fault", SetFault},
     {"error", SetError},
     {"message", SetText<&FaultRule::message>},
@@ -236,12 +273,18 @@ absl::StatusOr<FaultRule> ParseFaultRule(absl::string_view body) {
   const auto members = ParseFlatObject(body, known);
   if (!members.ok()) return members.status();
   FaultRule rule;
+  const bool is_for_keys = members->count("key_call") > 0;
   for (const auto& [name, value] : *members) {
     for (const RuleMember& member : kRuleMembers) {
       if (member.set == nullptr || name != member.name) continue;
-      const char* const error = member.set(value, &rule);
+      const bool is_key_error = is_for_keys && member.set == SetError;
+      const char* const error =
+          is_key_error ? SetKeyError(value, &rule) : member.set(value, &rule);
       if (error != nullptr) return Invalid(name, error);
     }
+  }
+  if (!is_for_keys && rule.via != FaultRule::Via::kAny) {
+    return Invalid("via", "only with key_call");
   }
   return rule;
 }
@@ -310,6 +353,12 @@ void AppendFaultRule(const FaultRuleState& state, std::string* out) {
   if (rule.operation != kNoOperation) {
     AppendText("operation", OperationName(rule.operation), out);
   }
+  append_optional("key_call", rule.key_call);
+  for (const auto& [name, via] : kVias) {
+    if (rule.key_call.has_value() && via == rule.via) {
+      AppendText("via", name, out);
+    }
+  }
   append_optional("account", rule.account_id);
   append_optional("region", rule.region);
   append_optional("principal", rule.principal_arn);
@@ -319,9 +368,11 @@ void AppendFaultRule(const FaultRuleState& state, std::string* out) {
     if (fault == rule.fault) AppendText("fault", name, out);
   }
   // Has no effect with other faults, but is part of the rule.
-  if (const absl::string_view error = ErrorCodeName(rule.error);
-      !error.empty() && (rule.fault == FaultRule::Fault::kError ||
-                         rule.error != FaultRule().error)) {
+  if (rule.key_call.has_value()) {
+    AppendText("error", rule.key_error, out);
+  } else if (const absl::string_view error = ErrorCodeName(rule.error);
+             !error.empty() && (rule.fault == FaultRule::Fault::kError ||
+                                rule.error != FaultRule().error)) {
     AppendText("error", error, out);
   }
   AppendText("message", rule.message, out);

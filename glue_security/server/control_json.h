@@ -49,8 +49,11 @@ std::optional<absl::Time> ReadTime(absl::string_view text);
 //  "error": "InternalServiceException", "message": "...", "delay_seconds": 0.5,
 //  "account": "...", "region": "...", "principal": "...", "skip": 0,
 //  "every": 1, "count": 1}
+// {"key_call": "Decrypt", "via": "glue", "error": "DisabledException"}
 //
-// All members are optional. "count" may be "forever". "fault" is error,
+// All members are optional. "key_call" is an operation of KMS or "any", "via"
+// is any, glue or direct, and "error" is then an exception of KMS. "count" may
+// be "forever". "fault" is error,
 // lose_request, lose_answer or none (which only delays). The members of a state
 // ("id", "matched", "acted", "remaining") are accepted and ignored, so that the
 // output of `FormatFaultRules` can be read.

@@ -6,9 +6,11 @@
 #include <variant>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "glue_security/aws_json/codec.h"
-#include "glue_security/aws_json/wire_response.h"
+#include "glue_security/encryption/kms_json/kms_answer.h"
+#include "glue_security/encryption/kms_json/kms_request.h"
 #include "glue_security/http/plain_text.h"
 #include "glue_security/http/sigv4.h"
 #include "glue_security/model/out_of_memory.h"
@@ -82,7 +84,25 @@ HttpResponse ToHttp(WireResponse wire, const std::string& request_id) {
   return response;
 }
 
+// Returns an answer as it is delivered, and records its outcome.
+HttpResponse Deliver(WireResponse wire, const Delivery& delivery,
+                     RequestRecord* record) {
+  record->outcome = delivery.lost             ? "dropped"
+                    : wire.error_type.empty() ? "ok"
+                                              : wire.error_type;
+  HttpResponse response = ToHttp(std::move(wire), record->request_id);
+  response.delay = delivery.delay;
+  response.drop_connection = delivery.lost;
+  return response;
+}
+
 }  // namespace
+
+WireResponse Executor::Call::ExecuteKms(
+    const KeyCaller& /*caller*/, absl::string_view /*operation*/,
+    absl::FunctionRef<WireResponse()> answer, Delivery* /*delivery*/) {
+  return answer();
+}
 
 FrontEnd::FrontEnd(Executor* executor, FrontEndOptions options)
     : executor_(executor),
@@ -148,6 +168,12 @@ HttpResponse FrontEnd::Handle(const HttpRequest& request,
   }
   try {
     if (record->request_id.empty()) record->request_id = NewRequestId();
+    if (IsForKms(request)) {
+      KeyRefusal refusal;
+      refusal.code = "KMSInternalException";
+      refusal.message = kInternalMessage;
+      return Deliver(EncodeKmsRefusal(refusal), Delivery(), record);
+    }
     record->outcome = kInternalService;
     v1::Response answer;
     OrEnd([&answer] {
@@ -160,6 +186,30 @@ HttpResponse FrontEnd::Handle(const HttpRequest& request,
     bare.status = 500;
     return bare;
   }
+}
+
+bool FrontEnd::IsForKms(const HttpRequest& request) const {
+  return options_.kms != nullptr &&
+         absl::StartsWith(ValueOf(request.Find("X-Amz-Target")),
+                          kKmsTargetPrefix);
+}
+
+std::variant<Caller, FrontEndError> FrontEnd::Authenticate(
+    const HttpRequest& request, absl::string_view service) const {
+  const auto parsed = ParseSignatureHeader(request);
+  const auto* const header = std::get_if<SignatureHeader>(&parsed);
+  if (header != nullptr) {
+    if (auto error = CheckRegion(*header)) return *std::move(error);
+  }
+  const Credential* verified = nullptr;
+  if (options_.credentials.has_value()) {
+    if (header == nullptr) return Refusal(parsed);
+    const auto result = VerifySignature(request, *header, *options_.credentials,
+                                        options_.clock->Now(), service);
+    if (std::holds_alternative<SignatureError>(result)) return Refusal(result);
+    verified = std::get<const Credential*>(result);
+  }
+  return CallerOf(header, verified);
 }
 
 HttpResponse FrontEnd::Answer(const HttpRequest& request,
@@ -175,6 +225,7 @@ HttpResponse FrontEnd::Answer(const HttpRequest& request,
           is_this_protocol ? ValueOf(request.Find("Content-Type")) : "")) {
     return refuse(*error);
   }
+  if (IsForKms(request)) return AnswerKms(request, record);
   const std::unique_ptr<Executor::Call> begun = executor_->Begin();
   const Behavior* const behavior = begun->behavior();
   auto decoded =
@@ -185,33 +236,40 @@ HttpResponse FrontEnd::Answer(const HttpRequest& request,
   }
   const auto& call = std::get<v1::Request>(decoded);
   record->operation = call.operation_case();
-  const auto parsed = ParseSignatureHeader(request);
-  const auto* const header = std::get_if<SignatureHeader>(&parsed);
-  if (header != nullptr) {
-    if (auto error = CheckRegion(*header)) return refuse(*error);
+  auto authenticated = Authenticate(request, "glue");
+  if (const auto* error = std::get_if<FrontEndError>(&authenticated)) {
+    return refuse(*error);
   }
-  const Credential* verified = nullptr;
-  if (options_.credentials.has_value()) {
-    if (header == nullptr) return refuse(Refusal(parsed));
-    const auto result = VerifySignature(request, *header, *options_.credentials,
-                                        options_.clock->Now());
-    if (std::holds_alternative<SignatureError>(result)) {
-      return refuse(Refusal(result));
-    }
-    verified = std::get<const Credential*>(result);
-  }
-  record->caller = CallerOf(header, verified);
+  record->caller = std::get<Caller>(std::move(authenticated));
   Delivery delivery;
   const v1::Response answer =
       begun->Execute(request.connection, record->caller, call, &delivery);
   WireResponse wire = EncodeResponse(answer);
-  record->outcome = delivery.lost             ? "dropped"
-                    : wire.error_type.empty() ? "ok"
-                                              : wire.error_type;
-  HttpResponse response = ToHttp(std::move(wire), record->request_id);
-  response.delay = delivery.delay;
-  response.drop_connection = delivery.lost;
-  return response;
+  return Deliver(std::move(wire), delivery, record);
+}
+
+HttpResponse FrontEnd::AnswerKms(const HttpRequest& request,
+                                 RequestRecord* record) {
+  const std::unique_ptr<Executor::Call> begun = executor_->Begin();
+  const auto decoded =
+      DecodeKmsRequest(ValueOf(request.Find("X-Amz-Target")), request.body);
+  if (const auto* const refusal = std::get_if<KeyRefusal>(&decoded)) {
+    return Deliver(EncodeKmsRefusal(*refusal), Delivery(), record);
+  }
+  const auto& call = std::get<KmsRequest>(decoded);
+  record->kms_operation = call.operation;
+  auto authenticated = Authenticate(request, "kms");
+  if (const auto* error = std::get_if<FrontEndError>(&authenticated)) {
+    return Deliver(EncodeFrontEndError(*error), Delivery(), record);
+  }
+  record->caller = std::get<Caller>(std::move(authenticated));
+  KeyCaller caller;
+  caller.caller = record->caller;
+  Delivery delivery;
+  WireResponse wire = begun->ExecuteKms(
+      caller, KmsOperationName(call.operation),
+      [&] { return AnswerKmsRequest(options_.kms, caller, call); }, &delivery);
+  return Deliver(std::move(wire), delivery, record);
 }
 
 }  // namespace glue_security

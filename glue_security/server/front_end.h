@@ -10,14 +10,20 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "glue_security/aws_json/wire_response.h"
 #include "glue_security/backend/clock.h"
+#include "glue_security/encryption/keys/local_kms.h"
+#include "glue_security/encryption/kms_json/kms_operation.h"
 #include "glue_security/http/credentials.h"
 #include "glue_security/http/http_message.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/caller.h"
+#include "glue_security/model/key_call.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/v1/service.pb.h"
 
@@ -40,6 +46,9 @@ struct FrontEndOptions {
   bool callers_are_root = false;
   // Not owned. Used for the age of signatures.
   Clock* clock = Clock::System();
+  // Not owned. Answers the calls of KMS, whose targets begin with
+  // "TrentService."; null: such targets are unknown.
+  LocalKms* kms = nullptr;
 };
 
 struct SignatureHeader;
@@ -70,6 +79,13 @@ class Executor {
     virtual v1::Response Execute(int connection, const Caller& caller,
                                  const v1::Request& request,
                                  Delivery* delivery) = 0;
+
+    // Executes a call of KMS, such as "Encrypt", in the same way. `answer`
+    // makes it. By default it is made at once.
+    virtual WireResponse ExecuteKms(const KeyCaller& caller,
+                                    absl::string_view operation,
+                                    absl::FunctionRef<WireResponse()> answer,
+                                    Delivery* delivery);
   };
 
   virtual ~Executor() = default;
@@ -88,6 +104,8 @@ inline constexpr char kRefusedOutcome[] = "refused";
 struct RequestRecord {
   std::string request_id;
   Operation operation = kNoOperation;
+  // Set in the place of `operation` by a call of KMS.
+  std::optional<KmsOperation> kms_operation;
   // Empty when the request was refused earlier.
   Caller caller;
   // "ok", the name of an exception, "dropped", or `kRefusedOutcome`.
@@ -102,14 +120,15 @@ class FrontEnd {
   // REQUIRES: `executor` outlives this object.
   FrontEnd(Executor* executor, FrontEndOptions options);
 
-  // Answers `request` (docs/decisions/wire.md). Checks come in the order
-  // content type, body, target, region, authentication. A credential scope
-  // whose region is not [a-z0-9-]{1,64} is IncompleteSignatureException,
-  // whether signatures are verified or not. Does not throw: an exception of the
-  // executor, or std::bad_alloc, is answered with InternalServiceException, and
-  // its type is in the record. When there is no memory even for that, the
-  // answer is only the status 500. Running out of memory while a message
-  // changes ends the process instead (docs/out_of_memory.md).
+  // Answers `request` (docs/decisions/wire.md, docs/reference/kms.md). Checks
+  // come in the order content type, body, target, region, authentication. A
+  // credential scope whose region is not [a-z0-9-]{1,64} is
+  // IncompleteSignatureException, whether signatures are verified or not. Does
+  // not throw: an exception of the executor, or std::bad_alloc, is answered
+  // with InternalServiceException, and its type is in the record. When there is
+  // no memory even for that, the answer is only the status 500. Running out of
+  // memory while a message changes ends the process instead
+  // (docs/out_of_memory.md).
   HttpResponse Handle(const HttpRequest& request, RequestRecord* record);
 
   // Returns the caller of `request`. The account is that of `verified`, else an
@@ -123,7 +142,14 @@ class FrontEnd {
   // `header` is nullptr when the request is not signed.
   Caller CallerOf(const SignatureHeader* header,
                   const Credential* verified) const;
+  // Returns the caller of `request`, whose signature must be for `service` if
+  // signatures are verified.
+  std::variant<Caller, FrontEndError> Authenticate(
+      const HttpRequest& request, absl::string_view service) const;
+  // Returns true for a request that `FrontEndOptions::kms` answers.
+  bool IsForKms(const HttpRequest& request) const;
   HttpResponse Answer(const HttpRequest& request, RequestRecord* record);
+  HttpResponse AnswerKms(const HttpRequest& request, RequestRecord* record);
 
   Executor* const executor_;
   const FrontEndOptions options_;

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "glue_security/encryption/kms_json/kms_exceptions.h"
+#include "glue_security/v1/options.pb.h"
 
 namespace glue_security {
 namespace {
@@ -23,45 +26,97 @@ constexpr const char* kOtherNames[] = {
 };
 
 constexpr absl::Duration kFirstBound = absl::Microseconds(16);
+constexpr char kName[] = "glue_security_request_duration_seconds";
 
-template <size_t kSize>
-std::array<absl::string_view, kSize> OutcomeNames() {
-  static_assert(v1::ErrorCode_ARRAYSIZE + std::size(kOtherNames) == kSize);
-  std::array<absl::string_view, kSize> names = {"ok"};
-  for (size_t i = 1; i < kSize; ++i) {
-    names[i] = i < v1::ErrorCode_ARRAYSIZE
-                   ? ErrorCodeName(static_cast<v1::ErrorCode>(i))
-                   : kOtherNames[i - v1::ErrorCode_ARRAYSIZE];
+// Returns "ok", the exceptions of an API, and the others that a request can
+// have.
+std::vector<absl::string_view> OutcomesWith(
+    const std::vector<absl::string_view>& exceptions) {
+  std::vector<absl::string_view> names = {"ok"};
+  names.insert(names.end(), exceptions.begin(), exceptions.end());
+  names.insert(names.end(), std::begin(kOtherNames), std::end(kOtherNames));
+  return names;
+}
+
+std::vector<absl::string_view> GlueExceptions() {
+  std::vector<absl::string_view> names;
+  for (int code = 1; code < v1::ErrorCode_ARRAYSIZE; ++code) {
+    names.push_back(ErrorCodeName(static_cast<v1::ErrorCode>(code)));
   }
   return names;
 }
 
 }  // namespace
 
+Metrics::Table::Table(size_t operation_count,
+                      std::vector<absl::string_view> outcomes)
+    : outcome_names(std::move(outcomes)),
+      series(
+          std::make_unique<Series[]>(operation_count * outcome_names.size())) {}
+
 Metrics::Metrics()
-    : outcome_names_(OutcomeNames<kOutcomes>()),
-      series_(std::make_unique<Series[]>(kOperationNumberEnd * kOutcomes)) {}
+    : glue_(kOperationNumberEnd, OutcomesWith(GlueExceptions())),
+      kms_(kKmsOperations, OutcomesWith({std::begin(kKmsExceptions),
+                                         std::end(kKmsExceptions)})) {}
 
-size_t Metrics::OutcomeIndex(absl::string_view outcome) const {
+void Metrics::Table::Record(size_t operation, absl::string_view outcome,
+                            absl::Duration latency) const {
   const auto found =
-      std::find(outcome_names_.begin(), outcome_names_.end(), outcome);
-  return found == outcome_names_.end()
-             ? kOutcomes - 1
-             : static_cast<size_t>(found - outcome_names_.begin());
-}
-
-void Metrics::Record(Operation operation, absl::string_view outcome,
-                     absl::Duration latency) {
-  Series& series = at(static_cast<size_t>(operation), OutcomeIndex(outcome));
+      std::find(outcome_names.begin(), outcome_names.end(), outcome);
+  const size_t index = found == outcome_names.end()
+                           ? outcome_names.size() - 1
+                           : static_cast<size_t>(found - outcome_names.begin());
+  Series& counted = series[operation * outcome_names.size() + index];
   size_t bucket = 0;
   for (absl::Duration bound = kFirstBound; bucket < kBuckets && latency > bound;
        bound *= 2) {
     ++bucket;
   }
-  series.buckets[bucket].fetch_add(1, std::memory_order_relaxed);
-  series.nanoseconds.fetch_add(
+  counted.buckets[bucket].fetch_add(1, std::memory_order_relaxed);
+  counted.nanoseconds.fetch_add(
       static_cast<uint64_t>(absl::ToInt64Nanoseconds(latency)),
       std::memory_order_relaxed);
+}
+
+void Metrics::Table::AppendTo(std::string* text, size_t operation,
+                              absl::string_view name) const {
+  for (size_t outcome = 0; outcome < outcome_names.size(); ++outcome) {
+    const Series& counted = series[operation * outcome_names.size() + outcome];
+    std::array<uint64_t, kBuckets + 1> counts;
+    uint64_t total = 0;
+    for (size_t i = 0; i <= kBuckets; ++i) {
+      counts[i] = counted.buckets[i].load(std::memory_order_relaxed);
+      total += counts[i];
+    }
+    if (total == 0) continue;
+    const std::string labels = absl::StrCat(
+        "operation=\"", name, "\",outcome=\"", outcome_names[outcome], "\"");
+    uint64_t below = 0;
+    absl::Duration bound = kFirstBound;
+    for (size_t i = 0; i < kBuckets; ++i, bound *= 2) {
+      below += counts[i];
+      absl::StrAppendFormat(text, "%s_bucket{%s,le=\"%.9g\"} %d\n", kName,
+                            labels, absl::ToDoubleSeconds(bound), below);
+    }
+    absl::StrAppendFormat(
+        text,
+        "%s_bucket{%s,le=\"+Inf\"} %d\n%s_sum{%s} %.9f\n%s_count{%s} %d\n",
+        kName, labels, total, kName, labels,
+        static_cast<double>(
+            counted.nanoseconds.load(std::memory_order_relaxed)) /
+            1e9,
+        kName, labels, total);
+  }
+}
+
+void Metrics::Record(Operation operation, absl::string_view outcome,
+                     absl::Duration latency) {
+  glue_.Record(static_cast<size_t>(operation), outcome, latency);
+}
+
+void Metrics::RecordKms(KmsOperation operation, absl::string_view outcome,
+                        absl::Duration latency) {
+  kms_.Record(static_cast<size_t>(operation), outcome, latency);
 }
 
 void Metrics::CountException() {
@@ -69,42 +124,18 @@ void Metrics::CountException() {
 }
 
 std::string Metrics::Text() const {
-  constexpr char kName[] = "glue_security_request_duration_seconds";
   std::string text =
       absl::StrCat("# HELP ", kName,
                    " Time from a request's last byte to its answer's first.\n",
                    "# TYPE ", kName, " histogram\n");
-  for (size_t operation = 0; operation < kOperationNumberEnd; ++operation) {
-    for (size_t outcome = 0; outcome < kOutcomes; ++outcome) {
-      const Series& series = at(operation, outcome);
-      std::array<uint64_t, kBuckets + 1> counts;
-      uint64_t total = 0;
-      for (size_t i = 0; i <= kBuckets; ++i) {
-        counts[i] = series.buckets[i].load(std::memory_order_relaxed);
-        total += counts[i];
-      }
-      if (total == 0) continue;
-      const absl::string_view name =
-          OperationName(static_cast<Operation>(operation));
-      const std::string labels =
-          absl::StrCat("operation=\"", name.empty() ? "none" : name,
-                       "\",outcome=\"", outcome_names_[outcome], "\"");
-      uint64_t below = 0;
-      absl::Duration bound = kFirstBound;
-      for (size_t i = 0; i < kBuckets; ++i, bound *= 2) {
-        below += counts[i];
-        absl::StrAppendFormat(&text, "%s_bucket{%s,le=\"%.9g\"} %d\n", kName,
-                              labels, absl::ToDoubleSeconds(bound), below);
-      }
-      absl::StrAppendFormat(
-          &text,
-          "%s_bucket{%s,le=\"+Inf\"} %d\n%s_sum{%s} %.9f\n%s_count{%s} %d\n",
-          kName, labels, total, kName, labels,
-          static_cast<double>(
-              series.nanoseconds.load(std::memory_order_relaxed)) /
-              1e9,
-          kName, labels, total);
-    }
+  for (size_t i = 0; i < kOperationNumberEnd; ++i) {
+    const absl::string_view name = OperationName(static_cast<Operation>(i));
+    glue_.AppendTo(&text, i, name.empty() ? "none" : name);
+  }
+  for (size_t i = 0; i < kKmsOperations; ++i) {
+    kms_.AppendTo(
+        &text, i,
+        absl::StrCat("kms:", KmsOperationName(static_cast<KmsOperation>(i))));
   }
   AppendMetric("exceptions_total", MetricType::kCounter,
                "Exceptions that were caught in handling or logging a request.",

@@ -10,11 +10,12 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "glue_security/encryption/kms_json/kms_operation.h"
 #include "glue_security/model/operation.h"
-#include "glue_security/v1/options.pb.h"
 
 namespace glue_security {
 
@@ -29,6 +30,11 @@ class Metrics {
   void Record(Operation operation, absl::string_view outcome,
               absl::Duration latency);
 
+  // Does the same for an operation of KMS, whose name in the text is such as
+  // "kms:Encrypt".
+  void RecordKms(KmsOperation operation, absl::string_view outcome,
+                 absl::Duration latency);
+
   // Counts an exception that was caught while a request was handled or logged.
   void CountException();
 
@@ -37,10 +43,6 @@ class Metrics {
   std::string Text() const;
 
  private:
-  // The outcomes are "ok" in the place of ERROR_CODE_UNSPECIFIED, each error of
-  // the API, and the others that a request can have.
-  static constexpr size_t kOtherOutcomes = 9;
-  static constexpr size_t kOutcomes = v1::ErrorCode_ARRAYSIZE + kOtherOutcomes;
   // Upper bounds from 16 microseconds on, each twice the one before; then
   // infinity.
   static constexpr size_t kBuckets = 20;
@@ -50,14 +52,22 @@ class Metrics {
     std::atomic<uint64_t> nanoseconds{0};
   };
 
-  size_t OutcomeIndex(absl::string_view outcome) const;
+  // The series of some operations, by operation and outcome.
+  struct Table {
+    Table(size_t operation_count, std::vector<absl::string_view> outcomes);
 
-  Series& at(size_t operation, size_t outcome) const {
-    return series_[operation * kOutcomes + outcome];
-  }
+    void Record(size_t operation, absl::string_view outcome,
+                absl::Duration latency) const;
+    void AppendTo(std::string* text, size_t operation,
+                  absl::string_view name) const;
 
-  const std::array<absl::string_view, kOutcomes> outcome_names_;
-  const std::unique_ptr<Series[]> series_;
+    // The last name stands for all other outcomes.
+    const std::vector<absl::string_view> outcome_names;
+    const std::unique_ptr<Series[]> series;
+  };
+
+  const Table glue_;
+  const Table kms_;
   std::atomic<uint64_t> exceptions_{0};
 };
 

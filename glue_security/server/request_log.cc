@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "glue_security/aws_json/message_writer.h"
+#include "glue_security/encryption/kms_json/kms_operation.h"
 #include "glue_security/model/operation.h"
 
 namespace glue_security {
@@ -26,16 +27,24 @@ std::string Rfc3339(absl::Time time) {
   return absl::FormatTime(time, absl::UTCTimeZone());
 }
 
+// Returns the name of the operation; empty for none.
+std::string NameOf(const RequestRecord& record) {
+  if (!record.kms_operation.has_value()) {
+    return std::string(OperationName(record.operation));
+  }
+  return absl::StrCat("kms:", KmsOperationName(*record.kms_operation));
+}
+
 }  // namespace
 
 std::string TextLogLine(const RequestRecord& record, absl::Duration latency,
                         absl::Time now) {
   std::string line = Rfc3339(now);
+  const std::string name = NameOf(record);
   for (const absl::string_view text :
        {absl::string_view(record.request_id),
         absl::string_view(record.caller.account_id),
-        absl::string_view(record.caller.region),
-        absl::string_view(OperationName(record.operation)),
+        absl::string_view(record.caller.region), absl::string_view(name),
         absl::string_view(record.outcome)}) {
     absl::StrAppend(&line, " ", text.empty() ? "-" : Word(text));
   }
@@ -51,15 +60,14 @@ std::string JsonLogLine(const RequestRecord& record, absl::Duration latency,
                         absl::Time now) {
   std::string line = "{\"time\":";
   AppendJsonString(Rfc3339(now), &line);
+  const std::string name = NameOf(record);
   const std::pair<const char*, absl::string_view> members[] = {
-      {"request_id", record.request_id},
-      {"account", record.caller.account_id},
-      {"region", record.caller.region},
-      {"operation", OperationName(record.operation)},
+      {"request_id", record.request_id}, {"account", record.caller.account_id},
+      {"region", record.caller.region},  {"operation", name},
       {"outcome", record.outcome},
   };
-  for (const auto& [name, value] : members) {
-    absl::StrAppend(&line, ",\"", name, "\":");
+  for (const auto& [member, value] : members) {
+    absl::StrAppend(&line, ",\"", member, "\":");
     AppendJsonString(Word(value), &line);
   }
   absl::StrAppend(&line,

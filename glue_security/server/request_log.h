@@ -17,7 +17,8 @@ namespace glue_security {
 // time that handling the request took, `now` the time of the line.
 
 // Returns words separated by single spaces: the time (RFC 3339, UTC), the
-// request id, the account, the region, the operation, the outcome, the latency
+// request id, the account, the region, the operation ("kms:Encrypt" for one of
+// KMS), the outcome, the latency
 // and, after an exception, its type. An empty word is "-".
 std::string TextLogLine(const RequestRecord& record, absl::Duration latency,
                         absl::Time now);

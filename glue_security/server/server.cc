@@ -166,7 +166,11 @@ HttpResponse Server::HandleApi(const HttpRequest& request) {
   HttpResponse response = front_end_.Handle(request, &record);
   const absl::Duration latency =
       absl::FromChrono(std::chrono::steady_clock::now() - begin);
-  metrics_.Record(record.operation, record.outcome, latency);
+  if (record.kms_operation.has_value()) {
+    metrics_.RecordKms(*record.kms_operation, record.outcome, latency);
+  } else {
+    metrics_.Record(record.operation, record.outcome, latency);
+  }
   if (!record.exception.empty()) metrics_.CountException();
   Log(record, latency);
   return response;
@@ -192,6 +196,7 @@ std::string Server::MetricsText() const {
       "refused_requests_total", MetricType::kCounter,
       "Requests that were refused because of their host, origin or token.",
       refusals_.load(std::memory_order_relaxed), &text);
+  if (options_.more_metrics) absl::StrAppend(&text, options_.more_metrics());
   const HttpListener* const listener = started_listener_;
   AppendStats(listener == nullptr ? HttpListenerStats() : listener->stats(),
               &text);

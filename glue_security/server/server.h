@@ -68,6 +68,8 @@ struct ServerOptions {
   // Returns how many lines the log has dropped, for the metrics. Thread-safe.
   // When empty, the number is 0.
   std::function<uint64_t()> dropped_log_lines;
+  // Returns further metrics, in the text format of Prometheus. Thread-safe.
+  std::function<std::string()> more_metrics;
 };
 
 // Thread-safe.

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "glue_security/backend/backend.h"
+#include "glue_security/model/key_call.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {
@@ -315,6 +316,91 @@ TEST(FaultRulesBoundsTest, ADelayWithoutAnEnd_IsRefusedUnderAnyBound) {
   FaultRules faults(&base, nullptr, options);
   FaultRule rule;
   rule.delay = absl::InfiniteDuration();
+  EXPECT_EQ(faults.Add(rule).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  EXPECT_TRUE(faults.List().empty());
+}
+
+KeyCaller KeyCallerVia(const std::string& service) {
+  KeyCaller caller;
+  caller.caller = {"123456789012", "us-east-1", "arn:aws:iam::1:user/a"};
+  caller.via_service = service;
+  return caller;
+}
+
+TEST(KeyFaultRulesTest, OnlyRulesForKeyCallsMatchThem) {
+  CountingBackend backend;
+  FaultRules faults(&backend);
+  FaultRule any;
+  any.count = FaultRule::kForever;
+  ASSERT_EQ(faults.Add(any).status(), absl::OkStatus());
+  EXPECT_EQ(faults.DecideKeyCall(KeyCallerVia(""), "Encrypt").error,
+            std::nullopt);
+  FaultRule rule;
+  rule.key_call = "Encrypt";
+  rule.key_error = "DisabledException";
+  rule.message = "off";
+  rule.delay = absl::Seconds(3);
+  rule.count = 2;
+  ASSERT_EQ(faults.Add(rule).status(), absl::OkStatus());
+  EXPECT_EQ(faults.DecideKeyCall(KeyCallerVia(""), "Decrypt").error,
+            std::nullopt);
+  const KeyFaultPlan plan = faults.DecideKeyCall(KeyCallerVia("x"), "Encrypt");
+  EXPECT_EQ(plan.error, "DisabledException");
+  EXPECT_EQ(plan.message, "off");
+  EXPECT_EQ(plan.delay, absl::Seconds(3));
+  EXPECT_FALSE(plan.execute);
+  EXPECT_FALSE(plan.lost);
+  // A rule for key calls matches no operation.
+  ASSERT_TRUE(faults.Remove(1));
+  v1::Request request;
+  request.mutable_get_resource_policy();
+  EXPECT_FALSE(
+      faults.Decide(KeyCallerVia("").caller, request).error.has_value());
+  EXPECT_EQ(faults.List()[0].matched, 1u);
+}
+
+TEST(KeyFaultRulesTest, TheWayOfACallAndItsCallerAreMatched) {
+  CountingBackend backend;
+  FaultRules faults(&backend);
+  FaultRule rule;
+  rule.key_call = kAnyKeyCall;
+  rule.count = FaultRule::kForever;
+  rule.fault = FaultRule::Fault::kLoseAnswer;
+  const auto matches = [&](FaultRule::Via via, const KeyCaller& caller) {
+    rule.via = via;
+    faults.Clear();
+    EXPECT_EQ(faults.Add(rule).status(), absl::OkStatus());
+    const KeyFaultPlan plan = faults.DecideKeyCall(caller, "Encrypt");
+    if (plan.error.has_value()) {
+      EXPECT_EQ(plan.error, "DependencyTimeoutException");
+      EXPECT_TRUE(plan.lost);
+      EXPECT_TRUE(plan.execute);
+    }
+    return plan.error.has_value();
+  };
+  using Via = FaultRule::Via;
+  const KeyCaller direct = KeyCallerVia("");
+  const KeyCaller through = KeyCallerVia("glue.us-east-1.amazonaws.com");
+  EXPECT_TRUE(matches(Via::kAny, direct));
+  EXPECT_TRUE(matches(Via::kAny, through));
+  EXPECT_TRUE(matches(Via::kDirect, direct));
+  EXPECT_FALSE(matches(Via::kDirect, through));
+  EXPECT_FALSE(matches(Via::kGlue, direct));
+  EXPECT_TRUE(matches(Via::kGlue, through));
+  rule.account_id = "210987654321";
+  EXPECT_FALSE(matches(Via::kAny, direct));
+  rule.account_id = std::nullopt;
+  rule.principal_arn = "arn:aws:iam::1:user/a";
+  EXPECT_TRUE(matches(Via::kAny, direct));
+}
+
+TEST(KeyFaultRulesTest, ARuleIsForAnOperationOrForAKeyCall) {
+  CountingBackend backend;
+  FaultRules faults(&backend);
+  FaultRule rule;
+  rule.key_call = "Encrypt";
+  rule.operation = v1::Request::kGetResourcePolicy;
   EXPECT_EQ(faults.Add(rule).status().code(),
             absl::StatusCode::kInvalidArgument);
   EXPECT_TRUE(faults.List().empty());

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "glue_security/encryption/kms_json/kms_operation.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -87,6 +88,25 @@ TEST(MetricsTest, ThreadsCountTogether) {
   EXPECT_THAT(
       metrics.Text(),
       HasSubstr(R"(_count{operation="GetResourcePolicy",outcome="ok"} 4000)"));
+}
+
+TEST(MetricsTest, OperationsOfKmsHaveTheirOwnNamesAndOutcomes) {
+  Metrics metrics;
+  metrics.RecordKms(KmsOperation::kEncrypt, "ok", absl::Microseconds(1));
+  metrics.RecordKms(KmsOperation::kListGrants, "DisabledException",
+                    absl::Microseconds(1));
+  metrics.RecordKms(KmsOperation::kListGrants, "EntityNotFoundException",
+                    absl::Microseconds(1));
+  const std::string text = metrics.Text();
+  EXPECT_THAT(text,
+              HasSubstr(R"(_count{operation="kms:Encrypt",outcome="ok"} 1)"));
+  EXPECT_THAT(
+      text,
+      HasSubstr(
+          R"(_count{operation="kms:ListGrants",outcome="DisabledException"} 1)"));
+  EXPECT_THAT(
+      text,
+      HasSubstr(R"(_count{operation="kms:ListGrants",outcome="other"} 1)"));
 }
 
 }  // namespace

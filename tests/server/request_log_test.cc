@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
+#include "glue_security/encryption/kms_json/kms_operation.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
@@ -131,6 +132,18 @@ for (const auto& [name, field] : fields) {
               std::min<size_t>(text.size(), 256));
   }
 }
+}
+
+TEST(RequestLogTest, AnOperationOfKmsIsNamedSo) {
+  RequestRecord record = Record();
+  record.operation = kNoOperation;
+  record.kms_operation = KmsOperation::kGenerateDataKey;
+  EXPECT_NE(TextLogLine(record, absl::ZeroDuration(), kNow)
+                .find(" kms:GenerateDataKey "),
+            std::string::npos);
+  EXPECT_NE(JsonLogLine(record, absl::ZeroDuration(), kNow)
+                .find("\"operation\":\"kms:GenerateDataKey\""),
+            std::string::npos);
 }
 
 }  // namespace

@@ -35,6 +35,7 @@ KeyRecord* KeyStore::AddTo(Holdings* holdings, KeyRecord key) {
   KeyRecord& added =
       holdings->keys.try_emplace(id, std::move(key)).first->second;
   if (is_customers) ++holdings->customer_keys;
+  ++keys_;
   return &added;
 }
 
@@ -111,6 +112,7 @@ void KeyStore::RemoveGone(absl::Time now) {
       --holdings.customer_keys;
     }
     holdings.keys.erase(key);
+    --keys_;
     deletions_.erase(deletions_.begin());
   }
 }

@@ -41,6 +41,9 @@ class KeyStore {
   // pending deletion.
   size_t CustomerKeys(const KeyScope& scope) const;
 
+  // Returns the number of all keys.
+  size_t Keys() const { return keys_; }
+
   // Adds a key with a new id.
   KeyRecord* Add(KeyRecord key);
 
@@ -76,6 +79,8 @@ class KeyStore {
   KeyRecord* AddTo(Holdings* holdings, KeyRecord key);
 
   std::map<KeyScope, Holdings> holdings_;
+  // The number of keys in all holdings.
+  size_t keys_ = 0;
   std::set<Deletion> deletions_;
 };
 

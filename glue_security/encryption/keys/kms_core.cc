@@ -8,6 +8,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "glue_security/encryption/keys/kms_refusal.h"
+#include "glue_security/encryption/keys/random_source.h"
 #include "glue_security/policy/arn.h"
 #include "glue_security/validation/quote.h"
 #include "simdjson.h"
@@ -17,7 +18,6 @@ namespace {
 
 constexpr size_t kTokenKeyBytes = 32;
 constexpr size_t kMaterialBytes = 32;
-constexpr size_t kUuidBytes = 16;
 constexpr size_t kPlaceBytesMax = 64;
 
 // Returns true for text that can be a region or a partition.
@@ -52,14 +52,7 @@ Secret KmsCore::RandomSecret(size_t size) const {
       size, [&](char* bytes) { options.random->Fill(bytes, size); });
 }
 
-std::string KmsCore::NewUuid() const {
-  std::string bytes = RandomBytes(kUuidBytes);
-  bytes[6] = static_cast<char>((bytes[6] & 0x0F) | 0x40);
-  bytes[8] = static_cast<char>((bytes[8] & 0x3F) | 0x80);
-  std::string uuid = absl::BytesToHexString(bytes);
-  for (const size_t dash : {8, 13, 18, 23}) uuid.insert(dash, "-");
-  return uuid;
-}
+std::string KmsCore::NewUuid() const { return RandomUuid(options.random); }
 
 void KmsCore::Complete(KeyRefusal* refusal) const {
   refusal->request_id = NewUuid();
@@ -171,7 +164,8 @@ KeyRecord* KmsCall::LookBehindAlias(const KeyReference& reference) {
     return store().Find(reference.scope, alias->target_key_id);
   }
   if (reference.name != kGlueAlias || !(reference.scope == scope()) ||
-      RefuseNewKey().has_value()) {
+      RefuseNewKey().has_value() ||
+      store().Keys() >= core_.options.limits.keys_in_all_max) {
     return nullptr;
   }
   return MakeGlueKey();

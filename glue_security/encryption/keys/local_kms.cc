@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <variant>
@@ -19,8 +20,6 @@
 
 namespace glue_security {
 namespace {
-
-constexpr size_t kBlobBytesMax = 6144;
 
 // A key that may be used, as it was at the instant of the call. It needs no
 // lock.
@@ -140,15 +139,17 @@ LocalKms::LocalKms(LocalKmsOptions options)
 
 LocalKms::~LocalKms() = default;
 
+void LocalKms::Reset() {
+  // Destroyed after the lock is released.
+  KeyStore old;
+  const std::lock_guard<std::mutex> lock(core_->mutex);
+  std::swap(old, core_->store);
+}
+
 KeyAnswerOf<EncryptResult> LocalKms::Encrypt(const KeyCaller& caller,
                                              const EncryptCall& call) {
   return core_->Answer([&]() -> KeyAnswerOf<EncryptResult> {
-    KmsConstraints constraints;
-    constraints.Key(call.key);
-    constraints.SecretLength("plaintext", call.plaintext.size(), 1,
-                             EncryptCall::kPlaintextBytesMax);
-    constraints.GrantTokens(call.grant_tokens);
-    if (auto refusal = constraints.Refusal()) return *std::move(refusal);
+    if (auto refusal = RefuseBroken(call)) return *std::move(refusal);
     KeyInUse key;
     if (auto refusal =
             OpenToEncrypt(core_.get(), caller,
@@ -168,12 +169,7 @@ KeyAnswerOf<EncryptResult> LocalKms::Encrypt(const KeyCaller& caller,
 KeyAnswerOf<DecryptResult> LocalKms::Decrypt(const KeyCaller& caller,
                                              const DecryptCall& call) {
   return core_->Answer([&]() -> KeyAnswerOf<DecryptResult> {
-    KmsConstraints constraints;
-    constraints.SecretLength("ciphertextBlob", call.blob.size(), 1,
-                             kBlobBytesMax);
-    constraints.GrantTokens(call.grant_tokens);
-    if (!call.key.empty()) constraints.Key(call.key);
-    if (auto refusal = constraints.Refusal()) return *std::move(refusal);
+    if (auto refusal = RefuseBroken(call)) return *std::move(refusal);
     const std::optional<KeyBlob> blob = ParseKeyBlob(call.blob);
     KeyInUse key;
     if (auto refusal =
@@ -195,13 +191,7 @@ KeyAnswerOf<DecryptResult> LocalKms::Decrypt(const KeyCaller& caller,
 KeyAnswerOf<GenerateDataKeyResult> LocalKms::GenerateDataKey(
     const KeyCaller& caller, const GenerateDataKeyCall& call) {
   return core_->Answer([&]() -> KeyAnswerOf<GenerateDataKeyResult> {
-    KmsConstraints constraints;
-    constraints.Key(call.key);
-    constraints.Range("numberOfBytes",
-                      static_cast<int64_t>(call.data_key_bytes), 1,
-                      GenerateDataKeyCall::kDataKeyBytesMax);
-    constraints.GrantTokens(call.grant_tokens);
-    if (auto refusal = constraints.Refusal()) return *std::move(refusal);
+    if (auto refusal = RefuseBroken(call)) return *std::move(refusal);
     KeyInUse key;
     if (auto refusal =
             OpenToEncrypt(core_.get(), caller,
@@ -233,10 +223,7 @@ KeyAnswerOf<DescribeKeyResult> LocalKms::DescribeKey(
 KeyAnswerOf<KeyMetadata> LocalKms::GetKeyMetadata(const KeyCaller& caller,
                                                   const DescribeKeyCall& call) {
   return core_->Answer([&]() -> KeyAnswerOf<KeyMetadata> {
-    KmsConstraints constraints;
-    constraints.Key(call.key);
-    constraints.GrantTokens(call.grant_tokens);
-    if (auto refusal = constraints.Refusal()) return *std::move(refusal);
+    if (auto refusal = RefuseBroken(call)) return *std::move(refusal);
     KeyRequest request;
     request.operation = "DescribeKey";
     request.key = call.key;

@@ -63,6 +63,10 @@ class LocalKms : public KeyService {
   explicit LocalKms(LocalKmsOptions options = {});
   ~LocalKms() override;
 
+  // Forgets all keys, aliases and grants, of all accounts. What was encrypted
+  // under them stays unreadable. Calls under way end before or after it.
+  void Reset();
+
   // The plaintext has 1 to 4,096 bytes. Refusals: DisabledException,
   // KMSInvalidStateException, InvalidKeyUsageException.
   KeyAnswerOf<EncryptResult> Encrypt(const KeyCaller& caller,

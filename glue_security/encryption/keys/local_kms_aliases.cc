@@ -59,8 +59,7 @@ std::optional<KeyRefusal> RefuseArguments(absl::string_view name,
                                           absl::string_view target_key,
                                           const Caller& caller) {
   KmsConstraints constraints;
-  constraints.Name("aliasName", name);
-  constraints.Key(target_key, "targetKeyId");
+  AddAliasConstraints(name, target_key, &constraints);
   if (auto refusal = constraints.Refusal()) return refusal;
   if (auto refusal = RefuseName(name)) return refusal;
   return RefuseTarget(target_key, caller);
@@ -264,10 +263,7 @@ std::optional<KeyRefusal> LocalKms::DeleteAlias(const KeyCaller& caller,
 KeyAnswerOf<ListAliasesResult> LocalKms::ListAliases(
     const KeyCaller& caller, const ListAliasesCall& call) {
   return core_->Answer([&]() -> KeyAnswerOf<ListAliasesResult> {
-    KmsConstraints constraints;
-    if (call.key.has_value()) constraints.Key(*call.key);
-    constraints.Page(call.limit, call.marker);
-    if (auto refusal = constraints.Refusal()) return *std::move(refusal);
+    if (auto refusal = RefuseBroken(call)) return *std::move(refusal);
     KmsCall run(core_.get(), caller);
     KeyRecord* key = nullptr;
     if (call.key.has_value()) {

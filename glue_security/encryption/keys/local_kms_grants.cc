@@ -27,24 +27,6 @@ namespace {
 
 constexpr size_t kPageSize = 50;
 constexpr size_t kGrantIdBytes = 32;
-constexpr size_t kGrantIdLengthMax = 128;
-
-std::optional<KeyRefusal> RefuseConstraints(const CreateGrantCall& call) {
-  KmsConstraints constraints;
-  constraints.Key(call.key);
-  constraints.Principal("granteePrincipal", call.grantee_principal);
-  if (call.retiring_principal.has_value()) {
-    constraints.Principal("retiringPrincipal", *call.retiring_principal);
-  }
-  constraints.ListSize("operations", call.operations.size(), 1, SIZE_MAX);
-  for (size_t i = 0; i < call.operations.size(); ++i) {
-    constraints.OneOf(absl::StrCat("operations.", i + 1, ".member"),
-                      call.operations[i], GrantOperationNames());
-  }
-  constraints.GrantTokens(call.grant_tokens);
-  if (call.name.has_value()) constraints.Name("name", *call.name);
-  return constraints.Refusal();
-}
 
 // Returns the refusal of text that is not the ARN of a principal.
 std::optional<KeyRefusal> RefusePrincipal(absl::string_view arn) {
@@ -124,19 +106,6 @@ bool Matches(const GrantEntry& entry, const ListGrantsCall& call) {
           *call.grantee_principal == entry.grantee_principal);
 }
 
-std::optional<KeyRefusal> RefuseConstraints(const ListGrantsCall& call) {
-  KmsConstraints constraints;
-  constraints.Page(call.limit, call.marker);
-  constraints.Key(call.key);
-  if (call.grant_id.has_value()) {
-    constraints.Length("grantId", *call.grant_id, 1, kGrantIdLengthMax);
-  }
-  if (call.grantee_principal.has_value()) {
-    constraints.Principal("granteePrincipal", *call.grantee_principal);
-  }
-  return constraints.Refusal();
-}
-
 // Returns the page of the key's grants after the one with the number `last`.
 ListGrantsResult PageAfter(const KeyRecord& key, uint64_t last,
                            const ListGrantsCall& call, absl::string_view list) {
@@ -160,7 +129,7 @@ ListGrantsResult PageAfter(const KeyRecord& key, uint64_t last,
 KeyAnswerOf<CreateGrantResult> LocalKms::CreateGrant(
     const KeyCaller& caller, const CreateGrantCall& call) {
   return core_->Answer([&]() -> KeyAnswerOf<CreateGrantResult> {
-    if (auto refusal = RefuseConstraints(call)) return *std::move(refusal);
+    if (auto refusal = RefuseBroken(call)) return *std::move(refusal);
     KeyRequest request;
     request.operation = "CreateGrant";
     request.key = call.key;
@@ -217,8 +186,7 @@ std::optional<KeyRefusal> LocalKms::RevokeGrant(const KeyCaller& caller,
                                                 absl::string_view grant_id) {
   return core_->Answer([&]() -> std::optional<KeyRefusal> {
     KmsConstraints constraints;
-    constraints.Key(key);
-    constraints.Length("grantId", grant_id, 1, kGrantIdLengthMax);
+    AddRevokeGrantConstraints(key, grant_id, &constraints);
     if (auto refusal = constraints.Refusal()) return refusal;
     KeyRequest request;
     request.operation = "RevokeGrant";
@@ -246,7 +214,7 @@ std::optional<KeyRefusal> LocalKms::RevokeGrant(const KeyCaller& caller,
 KeyAnswerOf<ListGrantsResult> LocalKms::ListGrants(const KeyCaller& caller,
                                                    const ListGrantsCall& call) {
   return core_->Answer([&]() -> KeyAnswerOf<ListGrantsResult> {
-    if (auto refusal = RefuseConstraints(call)) return *std::move(refusal);
+    if (auto refusal = RefuseBroken(call)) return *std::move(refusal);
     KeyRequest request;
     request.operation = "ListGrants";
     request.key = call.key;

@@ -15,9 +15,8 @@
 namespace glue_security {
 namespace {
 
-constexpr size_t kDescriptionLengthMax = 8192;
-constexpr int64_t kPendingDaysMin = 7;
-constexpr int64_t kPendingDaysMax = 30;
+// How long a key is pending deletion unless the call says it.
+constexpr int64_t kPendingDays = 30;
 
 // Returns the refusal of a spec and a usage that do not go together.
 std::optional<KeyRefusal> RefuseSpec(const CreateKeyCall& call,
@@ -34,17 +33,6 @@ std::optional<KeyRefusal> RefuseSpec(const CreateKeyCall& call,
   return Refuse("ValidationException",
                 absl::StrCat("KeyUsage ", *call.key_usage,
                              " is not compatible with KeySpec ", spec.name));
-}
-
-std::optional<KeyRefusal> RefuseConstraints(const CreateKeyCall& call) {
-  KmsConstraints constraints;
-  if (call.policy.has_value()) constraints.Policy(*call.policy);
-  constraints.Length("description", call.description, 0, kDescriptionLengthMax);
-  if (call.key_usage.has_value()) {
-    constraints.OneOf("keyUsage", *call.key_usage, KeyUsageNames());
-  }
-  constraints.OneOf("keySpec", call.key_spec, KeySpecNames());
-  return constraints.Refusal();
 }
 
 // Opens a key for an operation that needs its id or ARN and nothing else.
@@ -79,7 +67,7 @@ std::optional<KeyRefusal> MoveTo(KmsCore* core, const KeyCaller& caller,
 KeyAnswerOf<KeyMetadata> LocalKms::CreateKey(const KeyCaller& caller,
                                              const CreateKeyCall& call) {
   return core_->Answer([&]() -> KeyAnswerOf<KeyMetadata> {
-    if (auto refusal = RefuseConstraints(call)) return *std::move(refusal);
+    if (auto refusal = RefuseBroken(call)) return *std::move(refusal);
     const KeySpec& spec = *FindKeySpec(call.key_spec);
     if (auto refusal = RefuseSpec(call, spec)) return *std::move(refusal);
     const KeyUsage usage = call.key_usage.has_value()
@@ -110,10 +98,15 @@ KeyAnswerOf<KeyMetadata> LocalKms::CreateKey(const KeyCaller& caller,
                               call.bypass_policy_lockout_safety_check)) {
       return *std::move(refusal);
     }
-    if (run.store().CustomerKeys(key.scope) >= core_->options.limits.keys_max) {
+    const LocalKmsLimits& limits = core_->options.limits;
+    if (run.store().CustomerKeys(key.scope) >= limits.keys_max) {
       return Refuse("LimitExceededException",
                     "the account has as many keys in the region as it may "
                     "have");
+    }
+    if (run.store().Keys() >= limits.keys_in_all_max) {
+      return Refuse("LimitExceededException",
+                    "there are as many keys in all as there may be");
     }
     KeyMetadata metadata = key.metadata;
     run.store().Add(std::move(key));
@@ -138,12 +131,8 @@ std::optional<KeyRefusal> LocalKms::DisableKey(const KeyCaller& caller,
 KeyAnswerOf<ScheduleKeyDeletionResult> LocalKms::ScheduleKeyDeletion(
     const KeyCaller& caller, const ScheduleKeyDeletionCall& call) {
   return core_->Answer([&]() -> KeyAnswerOf<ScheduleKeyDeletionResult> {
-    const int64_t days = call.pending_window_in_days.value_or(kPendingDaysMax);
-    KmsConstraints constraints;
-    constraints.Key(call.key);
-    constraints.Range("pendingWindowInDays", days, kPendingDaysMin,
-                      kPendingDaysMax);
-    if (auto refusal = constraints.Refusal()) return *std::move(refusal);
+    if (auto refusal = RefuseBroken(call)) return *std::move(refusal);
+    const int64_t days = call.pending_window_in_days.value_or(kPendingDays);
     KmsCall run(core_.get(), caller);
     KeyRequest request;
     request.operation = "ScheduleKeyDeletion";

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <limits>
 
 #include "glue_security/backend/clock.h"
 #include "glue_security/encryption/keys/random_source.h"
@@ -19,6 +20,10 @@ struct LocalKmsLimits {
   // Customers' keys in an account and region, those that are pending deletion
   // included.
   size_t keys_max = 100'000;
+  // Keys of all accounts and regions, those managed by AWS included. KMS has no
+  // such quota: it bounds the memory. Beyond it `alias/aws/glue` of a new
+  // account and region does not exist.
+  size_t keys_in_all_max = std::numeric_limits<size_t>::max();
   size_t aliases_per_key_max = 50;
   // Has no effect on keys that are managed by AWS.
   size_t grants_per_key_max = 50'000;

@@ -23,11 +23,7 @@ std::optional<KeyRefusal> RefusePolicyName(absl::string_view name) {
 std::optional<KeyRefusal> LocalKms::PutKeyPolicy(const KeyCaller& caller,
                                                  const PutKeyPolicyCall& call) {
   return core_->Answer([&]() -> std::optional<KeyRefusal> {
-    KmsConstraints constraints;
-    constraints.Key(call.key);
-    constraints.PolicyName(call.policy_name);
-    constraints.Policy(call.policy);
-    if (auto refusal = constraints.Refusal()) return refusal;
+    if (auto refusal = RefuseBroken(call)) return refusal;
     KmsCall run(core_.get(), caller);
     KeyRequest request;
     request.operation = "PutKeyPolicy";
@@ -53,10 +49,7 @@ std::optional<KeyRefusal> LocalKms::PutKeyPolicy(const KeyCaller& caller,
 KeyAnswerOf<std::string> LocalKms::GetKeyPolicy(const KeyCaller& caller,
                                                 const GetKeyPolicyCall& call) {
   return core_->Answer([&]() -> KeyAnswerOf<std::string> {
-    KmsConstraints constraints;
-    constraints.Key(call.key);
-    constraints.PolicyName(call.policy_name);
-    if (auto refusal = constraints.Refusal()) return *std::move(refusal);
+    if (auto refusal = RefuseBroken(call)) return *std::move(refusal);
     KmsCall run(core_.get(), caller);
     KeyRequest request;
     request.operation = "GetKeyPolicy";

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "absl/strings/escaping.h"
+
 namespace glue_security {
 namespace {
 
@@ -43,6 +45,17 @@ void SeededRandom::Fill(char* bytes, size_t size) {
       --size;
     }
   }
+}
+
+std::string RandomUuid(RandomSource* source) {
+  constexpr size_t kUuidBytes = 16;
+  std::string bytes(kUuidBytes, '\0');
+  source->Fill(bytes.data(), bytes.size());
+  bytes[6] = static_cast<char>((bytes[6] & 0x0F) | 0x40);
+  bytes[8] = static_cast<char>((bytes[8] & 0x3F) | 0x80);
+  std::string uuid = absl::BytesToHexString(bytes);
+  for (const size_t dash : {8, 13, 18, 23}) uuid.insert(dash, "-");
+  return uuid;
 }
 
 }  // namespace glue_security

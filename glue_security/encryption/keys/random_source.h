@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <mutex>
 #include <random>
+#include <string>
 
 namespace glue_security {
 
@@ -46,6 +47,9 @@ class SeededRandom : public RandomSource {
   // Specified to the bit by the standard.
   std::mt19937_64 engine_;
 };
+
+// Returns a random UUID (RFC 4122, version 4).
+std::string RandomUuid(RandomSource* source);
 
 }  // namespace glue_security
 

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "boost/asio/ip/address.hpp"
+#include "glue_security/encryption/http_kms/http_kms.h"
 #include "glue_security/flags/program_flags.h"
 #include "glue_security/http/credentials.h"
 #include "glue_security/model/setting.h"
@@ -95,6 +96,15 @@ std::string SetNumberLimit(const std::string& value, ProgramOptions* options) {
 
 std::string SetStorage(const std::string& value, ProgramOptions* /*options*/) {
   return value == "memory" ? "" : "must be memory";
+}
+
+std::string SetKms(const std::string& value, ProgramOptions* options) {
+  options->kms_url = value == "local" ? "" : value;
+  if (options->kms_url.empty()) {
+    return value.empty() ? "must be local or http://HOST:PORT" : "";
+  }
+  const auto kms = HttpKms::Create(value, {});
+  return kms.ok() ? "" : "must be local or http://HOST:PORT";
 }
 
 std::string SetCredentials(const std::string& path, ProgramOptions* options) {
@@ -228,6 +238,11 @@ constexpr ProgramFlag<ProgramOptions> kFlags[] = {
      FlagTakes::kOneValue, "100000", &SetCatalogLimit},
     {"storage", "where records are kept: memory", FlagTakes::kOneValue,
      "memory", &SetStorage},
+    {"kms",
+     "where keys are: local (the server then also answers KMS's operations), "
+     "or "
+     "http://HOST:PORT of a KMS",
+     FlagTakes::kOneValue, "local", &SetKms},
     {"credentials",
      "a credentials file of the SDKs; every signature is then verified",
      FlagTakes::kOneValue, nullptr, &SetCredentials},

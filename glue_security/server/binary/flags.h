@@ -44,6 +44,9 @@ struct ProgramOptions {
   bool has_control = false;
   ControlOptions control;
   MemoryStateOptions snapshots;
+  // The endpoint of the key service; empty: one of the server's own, which it
+  // also answers to clients.
+  std::string kms_url;
 };
 
 // Parses the command line. Errors: kInvalidArgument, with a readable message,

@@ -54,14 +54,18 @@ absl::StatusOr<IdentityTable> IdentityTable::Create(
 }
 
 DecisionKind IdentityTable::Decide(const OperationAccess& access) const {
-  const auto found = entries_.find(access.caller.principal_arn);
-  if (found == entries_.end()) return DecisionKind::kAllow;
-  if (!found->second.policy.has_value()) return found->second.kind;
   AuthorizationRequest request;
   request.principal = PrincipalOf(access.caller);
   request.action = access.action();
   request.resource = access.resource();
   AddPrincipalContext(&request);
+  return Decide(request);
+}
+
+DecisionKind IdentityTable::Decide(const AuthorizationRequest& request) const {
+  const auto found = entries_.find(request.principal.arn);
+  if (found == entries_.end()) return DecisionKind::kAllow;
+  if (!found->second.policy.has_value()) return found->second.kind;
   return CertainDecision(found->second.policy->Answer(request));
 }
 

@@ -34,6 +34,9 @@ class IdentityTable {
 
   // Returns the decision for a caller; kAllow for one who is not listed.
   DecisionKind Decide(const OperationAccess& access) const;
+  // Does the same for a request whose context is complete, such as one of a
+  // LocalKms.
+  DecisionKind Decide(const AuthorizationRequest& request) const;
 
  private:
   struct Entry {

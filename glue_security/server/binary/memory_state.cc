@@ -6,10 +6,18 @@
 
 namespace glue_security {
 
-MemoryState::MemoryState(MemoryStorage* storage, MemoryStateOptions options)
-    : storage_(*storage), empty_(storage->Fork()), options_(options) {}
+MemoryState::MemoryState(MemoryStorage* storage, MemoryStateOptions options,
+                         LocalKms* keys)
+    : storage_(*storage),
+      empty_(storage->Fork()),
+      options_(options),
+      keys_(keys) {}
 
-absl::Status MemoryState::Reset() { return storage_.Restore(*empty_); }
+absl::Status MemoryState::Reset() {
+  auto status = storage_.Restore(*empty_);
+  if (status.ok() && keys_ != nullptr) keys_->Reset();
+  return status;
+}
 
 absl::Status MemoryState::Save(const std::string& name) {
   std::unique_ptr<MemoryStorage> snapshot = storage_.Fork();

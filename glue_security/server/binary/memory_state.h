@@ -1,4 +1,5 @@
-// MemoryState: puts a `MemoryStorage` under the control of a test harness.
+// MemoryState: puts a `MemoryStorage`, and the keys of a `LocalKms`, under the
+// control of a test harness.
 
 #ifndef GLUE_SECURITY_SERVER_BINARY_MEMORY_STATE_H_
 #define GLUE_SECURITY_SERVER_BINARY_MEMORY_STATE_H_
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "glue_security/encryption/keys/local_kms.h"
 #include "glue_security/server/control.h"
 #include "glue_security/storage/memory/memory_storage.h"
 
@@ -24,11 +26,15 @@ struct MemoryStateOptions {
   size_t snapshot_bytes_max = size_t{256} << 20;
 };
 
-// A snapshot is a fork of the storage. Thread-safe.
+// A snapshot is a fork of the storage. It has no keys: a reset deletes them, so
+// that what was encrypted before the reset cannot be decrypted when a snapshot
+// is restored after it. Thread-safe.
 class MemoryState : public ControlledState {
  public:
-  // REQUIRES: `storage` is empty and outlives this object.
-  explicit MemoryState(MemoryStorage* storage, MemoryStateOptions options = {});
+  // REQUIRES: `storage` is empty, and it and `keys`, which may be null, outlive
+  // this object.
+  explicit MemoryState(MemoryStorage* storage, MemoryStateOptions options = {},
+                       LocalKms* keys = nullptr);
 
   absl::Status Reset() override;
   absl::Status Save(const std::string& name) override;
@@ -40,6 +46,7 @@ class MemoryState : public ControlledState {
   MemoryStorage& storage_;
   const std::unique_ptr<MemoryStorage> empty_;
   const MemoryStateOptions options_;
+  LocalKms* const keys_;
   mutable std::mutex mutex_;
   // Guarded by `mutex_`.
   std::map<std::string, std::unique_ptr<MemoryStorage>> snapshots_;

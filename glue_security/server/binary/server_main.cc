@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <memory>
@@ -22,14 +23,20 @@
 #include "glue_security/backend/backend.h"
 #include "glue_security/backend/clock.h"
 #include "glue_security/backend/fake_clock.h"
+#include "glue_security/encryption/http_kms/http_kms.h"
+#include "glue_security/encryption/keys/key_service.h"
+#include "glue_security/encryption/keys/local_kms.h"
+#include "glue_security/encryption/keys/local_kms_options.h"
 #include "glue_security/engine/engine.h"
 #include "glue_security/engine/engine_options.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/model/setting.h"
+#include "glue_security/policy/authorization.h"
 #include "glue_security/server/binary/flags.h"
 #include "glue_security/server/binary/memory_state.h"
 #include "glue_security/server/binary/process.h"
 #include "glue_security/server/control.h"
+#include "glue_security/server/controlled_keys.h"
 #include "glue_security/server/log_writer.h"
 #include "glue_security/server/request_guard.h"
 #include "glue_security/server/request_log.h"
@@ -95,13 +102,13 @@ class ServedEngine : public Backend {
  public:
   // REQUIRES: all outlive this object.
   ServedEngine(MemoryStorage* storage, const ProgramOptions& options,
-               Clock* clock, const BackendSettings& settings)
+               Clock* clock, KeyService* keys, const BackendSettings& settings)
       : authorizer_(
             [&options](const OperationAccess& access) {
               return options.identities.Decide(access);
             },
             settings.behavior),
-        engine_(storage, OptionsOf(options, clock, settings)) {}
+        engine_(storage, OptionsOf(options, clock, keys, settings)) {}
 
   v1::Response Execute(const Caller& caller,
                        const v1::Request& request) override {
@@ -110,17 +117,61 @@ class ServedEngine : public Backend {
 
  private:
   EngineOptions OptionsOf(const ProgramOptions& options, Clock* clock,
+                          KeyService* keys,
                           const BackendSettings& settings) const {
     EngineOptions engine;
     engine.behavior = settings.behavior;
     engine.limits = settings.limits;
     engine.clock = clock;
+    engine.key_service = keys;
     if (options.authorizes) engine.authorizer = &authorizer_;
     return engine;
   }
 
   const PolicyAuthorizer authorizer_;
   Engine engine_;
+};
+
+// The bounds of the keys, so that clients cannot fill the memory with them.
+constexpr size_t kKeysMax = 10'000;
+constexpr size_t kGrantsPerKeyMax = 1'000;
+
+// The key service of the program: a LocalKms, or one behind an endpoint.
+class Keys {
+ public:
+  // REQUIRES: both outlive this object.
+  Keys(const ProgramOptions& options, Clock* clock)
+      : local_(OptionsOf(options, clock)) {
+    if (options.kms_url.empty()) return;
+    // The flag was checked.
+    remote_ = *HttpKms::Create(options.kms_url, {});
+  }
+
+  // Returns null when the keys are behind an endpoint.
+  LocalKms* local() { return remote_ == nullptr ? &local_ : nullptr; }
+  KeyService* service() {
+    return remote_ == nullptr ? static_cast<KeyService*>(&local_)
+                              : remote_.get();
+  }
+
+ private:
+  static LocalKmsOptions OptionsOf(const ProgramOptions& options,
+                                   Clock* clock) {
+    LocalKmsOptions local;
+    local.clock = clock;
+    local.limits.keys_max = kKeysMax;
+    local.limits.keys_in_all_max = kKeysMax;
+    local.limits.grants_per_key_max = kGrantsPerKeyMax;
+    if (options.authorizes) {
+      local.identity = [&options](const AuthorizationRequest& request) {
+        return options.identities.Decide(request);
+      };
+    }
+    return local;
+  }
+
+  LocalKms local_;
+  std::unique_ptr<HttpKms> remote_;
 };
 
 int Run(ProgramOptions options) {
@@ -132,8 +183,11 @@ int Run(ProgramOptions options) {
   const auto log = StartLog(&options);
   if (!log.ok()) return Fail(log.status().message());
   MemoryStorage storage(options.storage);
-  MemoryState state(&storage, options.snapshots);
-  FakeClock clock;
+  FakeClock fake_clock;
+  Clock* const clock = options.has_control ? &fake_clock : Clock::System();
+  Keys keys(options, clock);
+  ControlledKeys controlled_keys(keys.service());
+  MemoryState state(&storage, options.snapshots, keys.local());
   if (options.authorizes && options.credentials_path.empty()) {
     PrintError(
         "--authorize without --credentials: every caller is the root user of "
@@ -141,13 +195,17 @@ int Run(ProgramOptions options) {
   }
   options.control.settings = options.settings;
   options.control.make_backend = [&](const BackendSettings& settings) {
-    return std::make_unique<ServedEngine>(
-        &storage, options, options.has_control ? &clock : Clock::System(),
-        settings);
+    return std::make_unique<ServedEngine>(&storage, options, clock,
+                                          &controlled_keys, settings);
   };
   const auto engine = options.control.make_backend(options.settings);
-  Control control(engine.get(), &state, &clock, options.control);
+  options.control.keys = &controlled_keys;
+  Control control(engine.get(), &state, &fake_clock, options.control);
   if (options.has_control) options.server.control = &control;
+  options.server.front_end.kms = keys.local();
+  options.server.more_metrics = [&controlled_keys] {
+    return controlled_keys.MetricsText();
+  };
   const bool makes_token = options.server.guard.control_token.empty();
   auto server = Server::Start(engine.get(), std::move(options.server));
   if (!server.ok()) return Fail(server.status().message());

@@ -167,5 +167,31 @@ TEST(KmsConstraints, APolicy_IsNotQuoted) {
             R"([\u0009\u000A\u000D\u0020-\u00FF]+)");
 }
 
+TEST(KmsConstraints, AbsentMembers_AreReportedOnceInTheirPlace) {
+  KmsConstraints constraints({"keyId", "policyName", "plaintext"});
+  constraints.Range("limit", 0, 1, 100);
+  constraints.PolicyName("");
+  constraints.Key("");
+  EXPECT_EQ(TextOf(constraints),
+            "3 validation errors detected: Value '0' at 'limit' failed to "
+            "satisfy constraint: Member must have value greater than or equal "
+            "to 1; Value null at 'policyName' failed to satisfy constraint: "
+            "Member must not be null; Value null at 'keyId' failed to satisfy "
+            "constraint: Member must not be null");
+}
+
+TEST(KmsConstraints, OneHundredAreListed_AllAreCounted) {
+  KmsConstraints constraints;
+  for (int i = 0; i < 101; ++i) constraints.Key("");
+  const std::string text = TextOf(constraints);
+  EXPECT_EQ(text.find("101 validation errors detected: "), 0u);
+  size_t listed = 0;
+  for (size_t at = text.find("keyId"); at != std::string::npos;
+       at = text.find("keyId", at + 1)) {
+    ++listed;
+  }
+  EXPECT_EQ(listed, 100u);
+}
+
 }  // namespace
 }  // namespace glue_security

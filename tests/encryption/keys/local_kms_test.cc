@@ -636,5 +636,57 @@ TEST_F(LocalKmsTest, EveryRefusal_HasAnIdOfItsOwn) {
   }
 }
 
+TEST_F(LocalKmsTest, Reset_ForgetsEverything) {
+  const std::string key = NewKey();
+  ASSERT_THAT(kms_.CreateAlias(User("admin"), "alias/a", key), Succeeded());
+  const std::string blob = Blob(key);
+  ASSERT_THAT(Describe(User("admin"), "alias/aws/glue"), Succeeded());
+  ASSERT_THAT(Schedule(NewKey()), Succeeded());
+  kms_.Reset();
+  EXPECT_THAT(Describe(User("admin"), key),
+              RefusedWith("NotFoundException",
+                          absl::StrCat("Key '", key, "' does not exist")));
+  EXPECT_THAT(Decrypt(User("admin"), blob), RefusedAs("AccessDeniedException"));
+  const auto aliases = kms_.ListAliases(User("admin"), {});
+  ASSERT_EQ(std::get<ListAliasesResult>(aliases).aliases.size(), 1u);
+  EXPECT_EQ(std::get<ListAliasesResult>(aliases).aliases[0].target_key_id,
+            std::nullopt);
+  // It is as new, also when the date of the old deletion comes.
+  const std::string next = NewKey();
+  clock_.Advance(absl::Hours(24 * 31));
+  EXPECT_THAT(Encrypt(User("admin"), next), Succeeded());
+}
+
+class AllKeysLimitTest : public LocalKmsTest {
+ protected:
+  static LocalKmsLimits Three() {
+    LocalKmsLimits limits;
+    limits.keys_in_all_max = 3;
+    return limits;
+  }
+  AllKeysLimitTest() : LocalKmsTest(Three()) {}
+};
+
+TEST_F(AllKeysLimitTest, KeysOfAllAccountsAreCounted) {
+  const std::string first = NewKey();
+  NewKey({}, User("admin", kOtherAccount));
+  // The key behind alias/aws/glue is one of them.
+  ASSERT_THAT(Describe(User("admin"), "alias/aws/glue"), Succeeded());
+  const std::string before = State();
+  EXPECT_THAT(kms_.CreateKey(User("admin"), {}),
+              RefusedWith("LimitExceededException",
+                          "there are as many keys in all as there may be"));
+  EXPECT_EQ(State(), before);
+  EXPECT_THAT(
+      Describe(User("admin", kOtherAccount), "alias/aws/glue"),
+      RefusedWith("NotFoundException",
+                  "Alias arn:aws:kms:us-east-1:210987654321:alias/aws/glue is "
+                  "not found."));
+  ASSERT_THAT(Schedule(first), Succeeded());
+  clock_.Advance(absl::Hours(24 * 7));
+  EXPECT_THAT(Describe(User("admin", kOtherAccount), "alias/aws/glue"),
+              Succeeded());
+}
+
 }  // namespace
 }  // namespace glue_security

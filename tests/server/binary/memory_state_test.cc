@@ -1,9 +1,11 @@
 #include "glue_security/server/binary/memory_state.h"
 
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "glue_security/encryption/keys/local_kms.h"
 #include "glue_security/engine/engine.h"
 #include "glue_security/storage/memory/memory_storage.h"
 #include "gmock/gmock.h"
@@ -52,6 +54,28 @@ TEST_F(MemoryStateTest, AStateComesBackAndGoes) {
   EXPECT_TRUE(state.Forget("b"));
   EXPECT_FALSE(state.Forget("b"));
   EXPECT_THAT(state.Names(), ElementsAre("a"));
+}
+
+TEST_F(MemoryStateTest, Reset_DeletesTheKeys_RestoreLeavesThem) {
+  LocalKms kms;
+  MemoryState state(&storage_, {}, &kms);
+  KeyCaller caller;
+  caller.caller = kCaller;
+  const auto make = [&] {
+    return std::get<KeyMetadata>(kms.CreateKey(caller, {})).arn;
+  };
+  const auto exists = [&](const std::string& key) {
+    return std::holds_alternative<DescribeKeyResult>(
+        kms.DescribeKey(caller, {key, {}}));
+  };
+  const std::string first = make();
+  EXPECT_EQ(state.Save("a"), absl::OkStatus());
+  EXPECT_EQ(state.Reset(), absl::OkStatus());
+  EXPECT_FALSE(exists(first));
+  const std::string second = make();
+  EXPECT_EQ(state.Restore("a"), absl::OkStatus());
+  EXPECT_FALSE(exists(first));
+  EXPECT_TRUE(exists(second));
 }
 
 TEST_F(MemoryStateTest, Save_TooMany_IsRefusedUntilSomeAreForgotten) {
