@@ -58,6 +58,10 @@ class NaivePasswords {
   std::string Open(const Settings& settings, const Caller& caller,
                    const Seal& seal) const;
 
+  // Returns the refusal of a caller who may not decrypt with the key of an
+  // encrypted catalog; "": none, or it is not encrypted.
+  std::string MayDecrypt(const Settings& settings, const Caller& caller) const;
+
   // Makes what a reader sees of the properties that are stored. Returns as
   // Store does.
   std::string Show(const Settings& settings, const Caller& caller, bool hide,
