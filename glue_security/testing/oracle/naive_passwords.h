@@ -38,7 +38,7 @@ class NaivePasswords {
  public:
   using Settings = v1::DataCatalogEncryptionSettings;
   using Properties = google::protobuf::Map<std::string, std::string>;
-  // Who sealed a connection, and with which key.
+  // The principal who sealed a connection, and the name of the key.
   struct Seal {
     std::string key;
     Caller by;
