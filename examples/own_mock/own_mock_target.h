@@ -5,10 +5,12 @@
 
 #include "examples/own_mock/own_mock.h"
 #include "glue_security/model/behavior.h"
+#include "glue_security/model/operation.h"
 #include "glue_security/testing/backend_setup.h"
 #include "glue_security/testing/backend_suite/backend_target.h"
 #include "glue_security/testing/histories/linearizability_options.h"
 #include "glue_security/testing/sequences/sequence_options.h"
+#include "glue_security/v1/options.pb.h"
 
 namespace own_mock {
 
@@ -49,6 +51,13 @@ inline glue_security::SequenceOptions OwnMockSequences() {
   options.shows_violations = false;
   options.takes_invalid_utf8 = false;
   options.takes_unparsed_enums = false;
+  // It has no connections.
+  for (const auto operation : glue_security::kAllOperations) {
+    if (glue_security::GetOperationInfo(operation).resource() !=
+        glue_security::v1::RESOURCE_CONNECTION) {
+      options.operations.push_back(operation);
+    }
+  }
   return options;
 }
 

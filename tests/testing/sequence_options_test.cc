@@ -6,12 +6,14 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -20,13 +22,16 @@
 #include "glue_security/backend/fake_clock.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/caller.h"
+#include "glue_security/model/operation.h"
 #include "glue_security/testing/backend_setup.h"
 #include "glue_security/testing/choices/choice_source.h"
 #include "glue_security/testing/defects/defective_backends.h"
 #include "glue_security/testing/sequences/all_sequences.h"
 #include "glue_security/testing/sequences/sequence.h"
 #include "glue_security/testing/sequences/sequence_replay.h"
+#include "glue_security/v1/connection.pb.h"
 #include "glue_security/v1/service.pb.h"
+#include "google/protobuf/map.h"
 #include "gtest/gtest.h"
 #include "tests/testing/broken_backends.h"
 #include "tests/testing/foreign_backend.h"
@@ -507,16 +512,34 @@ TEST_F(SequenceOptionsTest, CallsThatDoNotReachItAreLeftOut) {
   options_.takes_unparsed_enums = true;
 
   // Refuses what it cannot read.
-  const BackendFactory json = Altered(EngineInMemory, [](v1::Response* answer) {
-    for (const v1::Violation& one : answer->error().violations()) {
-      if (!StrContains(one.value(), "\xEF\xBF\xBD")) continue;
-      answer->mutable_error()->set_code(v1::ERROR_CODE_INTERNAL_SERVICE);
+  class Json : public Backend {
+   public:
+    explicit Json(const BackendSetup& setup) : engine_(EngineInMemory(setup)) {}
+    v1::Response Execute(const Caller& caller,
+                         const v1::Request& request) override {
+      v1::Response answer = engine_.backend->Execute(caller, request);
+      // A text may hold U+FFFD itself.
+      if (StrContains(request.ShortDebugString(), "\\357\\277\\275")) {
+        return answer;
+      }
+      for (const v1::Violation& one : answer.error().violations()) {
+        if (!StrContains(one.value(), "\xEF\xBF\xBD")) continue;
+        answer.mutable_error()->set_code(v1::ERROR_CODE_INTERNAL_SERVICE);
+      }
+      return answer;
     }
-  });
+
+   private:
+    TestedBackend engine_;
+  };
+  const BackendFactory json = [](const BackendSetup& setup) {
+    return TestedBackend(std::make_unique<Json>(setup));
+  };
   options_.calls = 100'000;
   EXPECT_FALSE(CheckSequences(json, options_).ok());
   options_.takes_invalid_utf8 = false;
-  EXPECT_TRUE(CheckSequences(json, options_).ok());
+  const SequenceReport report = CheckSequences(json, options_);
+  EXPECT_TRUE(report.ok()) << report.text;
 }
 
 TEST_F(SequenceOptionsTest, APolicyThatLocksItsCallerOutNeedsThePrincipal) {
@@ -553,6 +576,226 @@ TEST_F(SequenceOptionsTest, APolicyThatLocksItsCallerOutNeedsThePrincipal) {
   EXPECT_TRUE(CheckSequences(anonymous, options_).ok());
   options_.shows_messages = true;
   EXPECT_TRUE(CheckSequences(anonymous, options_).ok());
+}
+
+// --- Encrypted passwords -----------------------------------------------------
+
+// Calls `visit` with the properties of every connection in `answer`.
+void VisitProperties(
+    v1::Response* answer,
+    const std::function<void(google::protobuf::Map<std::string, std::string>*)>&
+        visit) {
+  if (answer->has_get_connection()) {
+    visit(answer->mutable_get_connection()
+              ->mutable_connection()
+              ->mutable_connection_properties()
+              ->mutable_elements());
+  }
+  if (!answer->has_get_connections()) return;
+  for (v1::Connection& connection :
+       *answer->mutable_get_connections()->mutable_connection_list()) {
+    visit(connection.mutable_connection_properties()->mutable_elements());
+  }
+}
+
+// Alters each ciphertext that the engine shows: a text with the start of its
+// blobs.
+BackendFactory WithCiphertexts(
+    std::function<std::string(const std::string&)> alter) {
+  return Altered(EngineInMemory, [alter](v1::Response* answer) {
+    VisitProperties(answer, [&](auto* properties) {
+      for (auto& [key, value] : *properties) {
+        if (absl::StartsWith(value, "AQICAH")) value = alter(value);
+      }
+    });
+  });
+}
+
+// Shows ciphertexts of its own, and knows them again.
+class OwnCiphertexts : public Backend {
+ public:
+  explicit OwnCiphertexts(const BackendSetup& setup)
+      : engine_(EngineInMemory(setup)) {}
+
+  v1::Response Execute(const Caller& caller,
+                       const v1::Request& request) override {
+    v1::Request inner = request;
+    if (inner.has_create_connection()) {
+      ToInner(inner.mutable_create_connection()->mutable_connection_input());
+    } else if (inner.has_update_connection()) {
+      ToInner(inner.mutable_update_connection()->mutable_connection_input());
+    }
+    v1::Response answer = engine_.backend->Execute(caller, inner);
+    VisitProperties(&answer, [this](auto* properties) {
+      for (auto& [key, value] : *properties) {
+        if (!absl::StartsWith(value, "AQICAH")) continue;
+        const std::string own =
+            absl::Base64Escape(absl::StrCat("own ", value.substr(60, 40)));
+        inner_[own] = value;
+        value = own;
+      }
+    });
+    return answer;
+  }
+
+ private:
+  void ToInner(v1::ConnectionInput* input) {
+    if (!input->has_connection_properties()) return;
+    for (auto& [key, value] :
+         *input->mutable_connection_properties()->mutable_elements()) {
+      const auto found = inner_.find(value);
+      if (found != inner_.end()) value = found->second;
+    }
+  }
+
+  TestedBackend engine_;
+  std::map<std::string, std::string> inner_;
+};
+
+TEST_F(SequenceOptionsTest, CiphertextsOfItsOwnArePassed) {
+  ExpectPasses([](const BackendSetup& setup) {
+    return TestedBackend(std::make_unique<OwnCiphertexts>(setup));
+  });
+}
+
+TEST_F(SequenceOptionsTest, CiphertextsMustBeThoseOfTheirWrites) {
+  struct Case {
+    const char* reason;
+    std::function<std::string(const std::string&)> alter;
+  };
+  int reads = 0;
+  for (const Case& c : std::vector<Case>{
+           {"an encrypted password is base64, and not empty",
+            [](const std::string& text) { return "*" + text; }},
+           {"an encrypted password is base64, and not empty",
+            [](const std::string&) { return ""; }},
+           {"an earlier write gave it, too",
+            [](const std::string&) { return "QUJD"; }},
+           {"it was not written again since it was \"",
+            [&reads](const std::string& text) {
+              return absl::Base64Escape(absl::StrCat(text, ++reads));
+            }}}) {
+    SCOPED_TRACE(c.reason);
+    reads = 0;
+    const SequenceReport report =
+        CheckSequences(WithCiphertexts(c.alter), options_);
+    ASSERT_FALSE(report.ok());
+    EXPECT_TRUE(StrContains(report.text, c.reason)) << report.text;
+    EXPECT_TRUE(StrContains(report.failures[0].cause,
+                            "connection_properties.ENCRYPTED_"))
+        << report.failures[0].cause;
+  }
+}
+
+TEST_F(SequenceOptionsTest, WhatWasShownMustStandForThePassword) {
+  // Keeps a ciphertext that is given back as the text of another.
+  const auto forgets = [](const BackendSetup& setup) {
+    class Forgets : public Backend {
+     public:
+      explicit Forgets(const BackendSetup& setup)
+          : engine_(EngineInMemory(setup)) {}
+      v1::Response Execute(const Caller& caller,
+                           const v1::Request& request) override {
+        v1::Request inner = request;
+        auto* properties = inner.update_connection().has_connection_input()
+                               ? inner.mutable_update_connection()
+                                     ->mutable_connection_input()
+                                     ->mutable_connection_properties()
+                                     ->mutable_elements()
+                               : nullptr;
+        if (properties != nullptr && properties->count("ENCRYPTED_PASSWORD")) {
+          (*properties)["ENCRYPTED_PASSWORD"] = "QUJD";
+        }
+        return engine_.backend->Execute(caller, inner);
+      }
+
+     private:
+      TestedBackend engine_;
+    };
+    return TestedBackend(std::make_unique<Forgets>(setup));
+  };
+  AllSequencesOptions options;
+  for (v1::Request& letter : DefaultAlphabet()) {
+    if (letter.has_create_connection() || letter.has_update_connection() ||
+        letter.has_get_connection() ||
+        letter.put_data_catalog_encryption_settings()
+            .data_catalog_encryption_settings()
+            .has_connection_password_encryption()) {
+      options.alphabet.push_back(std::move(letter));
+    }
+  }
+  ASSERT_EQ(options.alphabet.size(), 4u);
+  // Settings, a create, a read, and an update with what the read has shown.
+  options.length = 5;
+  EXPECT_TRUE(CheckAllSequences(EngineInMemory, options).ok());
+  const SequenceReport report = CheckAllSequences(forgets, options);
+  ASSERT_FALSE(report.ok());
+  EXPECT_TRUE(
+      StrContains(report.text, "connection_properties.ENCRYPTED_PASSWORD: "))
+      << report.text;
+}
+
+TEST_F(SequenceOptionsTest, TheCodeOfTheKeyServiceIsCompared) {
+  const auto other = Altered(EngineInMemory, [](v1::Response* answer) {
+    if (answer->error().code() != v1::ERROR_CODE_GLUE_ENCRYPTION) return;
+    answer->mutable_error()->set_message(
+        "(Service: AWSKMS; Status Code: 400; Error Code: DisabledException; "
+        "Request ID: x; Proxy: null)");
+  });
+  const SequenceReport report = CheckSequences(other, options_);
+  ASSERT_FALSE(report.ok());
+  EXPECT_TRUE(StrContains(report.text,
+                          "error.message: \"DisabledException\" instead of"))
+      << report.text;
+  // A mock has other texts.
+  ExpectPasses(Altered(EngineInMemory, [](v1::Response* answer) {
+    if (answer->has_error()) answer->mutable_error()->set_message("no");
+  }));
+}
+
+TEST_F(SequenceOptionsTest, TimesOfConnectionsMustAgreeWithEachOther) {
+  options_.honours_clock = false;
+  options_.shows_violations = false;
+  ForeignStyle style;
+  style.own_clock = true;
+  const auto late = Altered(Foreign(style), [](v1::Response* answer) {
+    if (!answer->has_get_connection()) return;
+    auto* shown = answer->mutable_get_connection()->mutable_connection();
+    *shown->mutable_creation_time() = shown->last_updated_time();
+  });
+  const SequenceReport report = CheckSequences(late, options_);
+  ASSERT_FALSE(report.ok());
+  EXPECT_TRUE(StrContains(report.text, "connection.creation_time"))
+      << report.text;
+}
+
+TEST_F(SequenceOptionsTest, OnlyTheOperationsOfTheBackendAreCalled) {
+  class Narrow : public Backend {
+   public:
+    explicit Narrow(const BackendSetup& setup)
+        : engine_(EngineInMemory(setup)) {}
+    v1::Response Execute(const Caller& caller,
+                         const v1::Request& request) override {
+      if (request.operation_case() >= v1::Request::kCreateConnection) {
+        ADD_FAILURE() << request.ShortDebugString();
+      }
+      return engine_.backend->Execute(caller, request);
+    }
+
+   private:
+    TestedBackend engine_;
+  };
+  for (const Operation operation : kAllOperations) {
+    if (operation < v1::Request::kCreateConnection) {
+      options_.operations.push_back(operation);
+    }
+  }
+  const SequenceReport report = CheckSequences(
+      [](const BackendSetup& setup) {
+        return TestedBackend(std::make_unique<Narrow>(setup));
+      },
+      options_);
+  EXPECT_TRUE(report.ok()) << report.text;
 }
 
 // --- Catalogs -------------------------------------------------------------

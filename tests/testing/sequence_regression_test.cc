@@ -14,7 +14,7 @@ namespace glue_security {
 namespace {
 
 // clang-format off
-// GLUE_SECURITY_REPLAY=0.1.0.0.0.5.0.0.0.0.0.1.0.0.0.5.0.1.0.0.0.1.0.0.0.8.1.0.0.0.1.0.0.0.8.0.1
+// GLUE_SECURITY_REPLAY=0.1.0.0.0.5.0.1.0.0.0.1.0.0.0.5.0.0.0.0.0.1.0.0.0.8.1.0.0.0.1.0.0.0.8.0.1
 TEST(SequenceRegression, AnswersLikeTheModel) {
   Behavior behavior = Behavior::Documented();
   behavior.policy_checks = PolicyChecks::kJson;
@@ -25,14 +25,14 @@ TEST(SequenceRegression, AnswersLikeTheModel) {
   EXPECT_EQ(
       replay.Call(absl::Microseconds(0),
           {"111111111111", "us-east-1", "arn:aws:iam::111111111111:user/admin"},
-          R"pb(create_security_configuration { name: "a" encryption_configuration { } })pb",
-          R"pb(create_security_configuration { name: "a" created_timestamp { seconds: 1567296000 } })pb"),
+          R"pb(create_security_configuration { name: "b" encryption_configuration { } })pb",
+          R"pb(create_security_configuration { name: "b" created_timestamp { seconds: 1567296000 } })pb"),
       "");
   EXPECT_EQ(
       replay.Call(absl::Microseconds(0),
           {"111111111111", "us-east-1", "arn:aws:iam::111111111111:user/admin"},
-          R"pb(create_security_configuration { name: "b" encryption_configuration { } })pb",
-          R"pb(create_security_configuration { name: "b" created_timestamp { seconds: 1567296000 } })pb"),
+          R"pb(create_security_configuration { name: "a" encryption_configuration { } })pb",
+          R"pb(create_security_configuration { name: "a" created_timestamp { seconds: 1567296000 } })pb"),
       "");
   EXPECT_EQ(
       replay.Call(absl::Microseconds(0),

@@ -18,8 +18,8 @@ namespace glue_security {
 
 // One constraint of one member of one request.
 struct ConstraintRule {
-  // What the constraint binds: the member itself, the size of a list or a map
-  // included, or each string in it.
+  // Says what the constraint binds: the member itself, the size of a list or a
+  // map included, or each string in it.
   enum class Part { kMember, kElement, kKey, kValue };
 
   Operation operation = kNoOperation;

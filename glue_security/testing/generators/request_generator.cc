@@ -420,7 +420,8 @@ class RequestGenerator::Filler {
   std::optional<FindingCode> finding_;
 };
 
-RequestGenerator::RequestGenerator(const Behavior& behavior)
+RequestGenerator::RequestGenerator(const Behavior& behavior,
+                                   const std::vector<Operation>& operations)
     : schema_(ApiSchema::For(behavior)),
       observed_patterns_(behavior.observed_patterns),
       reprints_policies_(ReprintsPolicies(behavior)),
@@ -432,7 +433,10 @@ RequestGenerator::RequestGenerator(const Behavior& behavior)
   for (const Operation operation : kAllOperations) {
     const StructureSchema* const request = schema_.operation(operation).request;
     if (request == nullptr) continue;
-    operations_.push_back(operation);
+    if (operations.empty() || std::find(operations.begin(), operations.end(),
+                                        operation) != operations.end()) {
+      operations_.push_back(operation);
+    }
     requests_[operation] = MakeNodes(*request);
   }
 }

@@ -82,10 +82,12 @@ const Caller& GenerateCaller(ChoiceSource& choices);
 class RequestGenerator {
  public:
   // Makes the requests of the operations, with the members and by the
-  // constraints, that are in force for `behavior`.
-  explicit RequestGenerator(const Behavior& behavior);
+  // constraints, that are in force for `behavior`. With `operations` only of
+  // those. REQUIRES: one of them is in force.
+  explicit RequestGenerator(const Behavior& behavior,
+                            const std::vector<Operation>& operations = {});
 
-  // The rules in the order of `ConstraintRules`.
+  // The rules in the order of `ConstraintRules`, of all operations in force.
   const std::vector<ConstraintRule>& rules() const { return rules_; }
 
   // Makes a request of any operation. Of 256 requests, 230 are valid, 10 are at

@@ -50,7 +50,7 @@ std::string RefusalOfArn(const ModelKeyCall& call) {
   if (!is_key && !absl::StartsWith(resource, "alias/")) return kInvalidArn;
   if (parts[3] != call.caller.region) return kNotFound;
   if (is_key && !IsKeyId(resource)) return kNotFound;
-  // Whether another account has the key is not told.
+  // Nobody is told whether another account has the key.
   if (parts[4] != call.caller.account_id) return kAccessDenied;
   return resource == kGlueAlias ? "" : kNotFound;
 }

@@ -18,12 +18,19 @@ namespace glue_security {
 
 // A call that Glue makes to the key service.
 struct ModelKeyCall {
-  enum class Kind { kEncrypt, kDecrypt, kGenerateDataKey };
+  enum class Kind {
+    kEncrypt,
+    kDecrypt,
+    kGenerateDataKey,
+    // Asks whether the caller may decrypt with a key, without a ciphertext.
+    kMayDecrypt,
+  };
   Kind kind = Kind::kEncrypt;
   // The principal on whose behalf it is made: the caller of the operation, or
   // the role of the catalog.
   Caller caller;
-  // The name of the key in the settings under which it is, or was, encrypted.
+  // The name of the key in the settings: those in force, or, of kDecrypt, those
+  // under which it was encrypted.
   std::string key;
   // kDecrypt: the principal on whose behalf it was encrypted, whose account and
   // region tell which key the name meant. Otherwise the same as `caller`.

@@ -62,6 +62,12 @@ bool Seals(const v1::DataCatalogEncryptionSettings& settings) {
          mode == v1::CATALOG_ENCRYPTION_MODE_SSE_KMS_WITH_SERVICE_ROLE;
 }
 
+std::string CatalogKeyOf(const v1::DataCatalogEncryptionSettings& settings) {
+  const auto& rest = settings.encryption_at_rest();
+  return rest.has_sse_aws_kms_key_id() ? rest.sse_aws_kms_key_id()
+                                       : kDefaultKey;
+}
+
 // Returns on whose behalf the catalog's key is used.
 Caller UserOfCatalogKey(const v1::DataCatalogEncryptionSettings& settings,
                         const Caller& caller) {
@@ -115,9 +121,7 @@ std::string NaivePasswords::Store(const Behavior& behavior,
   }
   *sealed = Seals(settings);
   if (*sealed) {
-    const auto& rest = settings.encryption_at_rest();
-    seal->key =
-        rest.has_sse_aws_kms_key_id() ? rest.sse_aws_kms_key_id() : kDefaultKey;
+    seal->key = CatalogKeyOf(settings);
     seal->by = UserOfCatalogKey(settings, caller);
     const std::string refusal =
         keys_({Kind::kGenerateDataKey, seal->by, seal->key, seal->by});
@@ -133,6 +137,14 @@ std::string NaivePasswords::Open(const Settings& settings, const Caller& caller,
                                  const Seal& seal) const {
   return keys_({ModelKeyCall::Kind::kDecrypt,
                 UserOfCatalogKey(settings, caller), seal.key, seal.by});
+}
+
+std::string NaivePasswords::MayDecrypt(const Settings& settings,
+                                       const Caller& caller) const {
+  if (!Seals(settings)) return "";
+  const Caller user = UserOfCatalogKey(settings, caller);
+  return keys_(
+      {ModelKeyCall::Kind::kMayDecrypt, user, CatalogKeyOf(settings), user});
 }
 
 std::string NaivePasswords::Decrypt(const Caller& caller,

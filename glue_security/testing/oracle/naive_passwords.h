@@ -38,7 +38,7 @@ class NaivePasswords {
  public:
   using Settings = v1::DataCatalogEncryptionSettings;
   using Properties = google::protobuf::Map<std::string, std::string>;
-  // Who sealed a connection, and with which key.
+  // The principal who sealed a connection, and the name of the key.
   struct Seal {
     std::string key;
     Caller by;
@@ -57,6 +57,10 @@ class NaivePasswords {
   // Returns the refusal of a reader who opens a seal; "": none.
   std::string Open(const Settings& settings, const Caller& caller,
                    const Seal& seal) const;
+
+  // Returns the refusal of a caller who may not decrypt with the key of an
+  // encrypted catalog; "": none, or it is not encrypted.
+  std::string MayDecrypt(const Settings& settings, const Caller& caller) const;
 
   // Makes what a reader sees of the properties that are stored. Returns as
   // Store does.

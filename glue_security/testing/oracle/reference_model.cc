@@ -140,6 +140,13 @@ struct ReferenceModel::Call {
     return CatalogOf(request).settings;
   }
 
+  // Returns the error for a refusal of the key service.
+  v1::ErrorCode RefusedBy(const std::string& key_code) {
+    response.mutable_error()->set_message(
+        absl::StrCat("(Service: AWSKMS; Error Code: ", key_code, ";)"));
+    return v1::ERROR_CODE_GLUE_ENCRYPTION;
+  }
+
   v1::ErrorCode Do(const v1::GetDataCatalogEncryptionSettingsRequest& get) {
     ShowSettings(SettingsOf(get), model.behavior_.show_default_keys,
                  response.mutable_get_data_catalog_encryption_settings()
@@ -186,6 +193,11 @@ struct ReferenceModel::Call {
   }
 
   v1::ErrorCode Do(const v1::GetResourcePoliciesRequest&) {
+    if (model.behavior_.policies_need_catalog_key) {
+      const std::string refusal =
+          model.passwords_.MayDecrypt(catalog.settings, caller);
+      if (!refusal.empty()) return RefusedBy(refusal);
+    }
     auto* page = response.mutable_get_resource_policies();
     if (policy.exists) ShowPolicy(page->add_policies());
     if (model.behavior_.empty_token_on_last_page) page->set_next_token("");
@@ -266,14 +278,6 @@ struct ReferenceModel::Call {
       page->set_next_token("");
     }
     return kOk;
-  }
-
-  // Connections.
-
-  v1::ErrorCode RefusedBy(const std::string& key_code) {
-    response.mutable_error()->set_message(
-        absl::StrCat("(Service: AWSKMS; Error Code: ", key_code, ";)"));
-    return v1::ERROR_CODE_GLUE_ENCRYPTION;
   }
 
   // Writes a connection: `*stored` is that before.

@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/limits.h"
+#include "glue_security/model/operation.h"
 #include "glue_security/testing/choices/shrink.h"
 #include "glue_security/testing/oracle/answer_comparison.h"
 #include "glue_security/testing/sequences/known_difference.h"
@@ -47,6 +48,10 @@ struct SequenceOptions : AnswerRules {
   // False: a request without an operation does not reach the backend. Such
   // calls are left out.
   bool takes_unknown_operations = true;
+
+  // The operations that the backend has: no other is called. Empty: all that
+  // are in force.
+  std::vector<Operation> operations;
 
   // Differences that are passed over. The sequence goes on after one if the
   // states of backend and model can still agree: the operation only reads, or

@@ -117,7 +117,7 @@ SequenceRunner::SequenceRunner(const BackendFactory& factory,
     : factory_(factory),
       options_(options),
       length_(static_cast<uint64_t>(std::max(options.length, 1))),
-      generator_(options.behavior),
+      generator_(options.behavior, options.operations),
       comparison_(options.shows_messages),
       translation_(options),
       engine_translation_(RulesOfEngine()) {
