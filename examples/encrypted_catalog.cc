@@ -1,6 +1,6 @@
-// What the encryption settings do: a password that stays encrypted, connections
-// that are sealed, who reads them, and a table of one's own. docs/encryption.md
-// shows its parts and its output.
+// A catalog whose settings encrypt: a password, a connection that is sealed,
+// who reads it, and a table of one's own. docs/encryption.md shows the parts
+// and the output.
 
 #include <iostream>
 #include <string>

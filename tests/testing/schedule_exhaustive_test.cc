@@ -65,8 +65,8 @@ TEST(AllSchedules, OfTwoClientsWithTwoOperations_AreLinearizable) {
   EXPECT_GT(report.schedules, IsShortRun() ? 1'000'000u : 30'000'000u);
 }
 
-// The 7 operations have 84 multisets of 3, each from 3 states. Nothing is stored
-// under settings that were no longer in force at its commit.
+// The 7 operations have 84 multisets of 3, each from 3 states. Nothing is
+// stored under settings that were no longer in force at its commit.
 TEST(AllSchedules, OfThreeClientsOnAConnection_KeepTheSettings) {
   const ScheduleReport report =
       ExploreCombinations(3, 1, 84 * 3, ConnectionScheduleAlphabet());

@@ -134,7 +134,7 @@ class SequenceRunner {
   std::optional<OwnClock> own_clock_;
   GeneratorContext context_;
   AnswerTranslation translation_;
-  // The same for the engine that knows the messages.
+  // Translates for the engine that knows the messages.
   AnswerTranslation engine_translation_;
   std::vector<TokenSet> tokens_;
   size_t hashes_seen_ = 0;
