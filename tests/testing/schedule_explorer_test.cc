@@ -182,6 +182,7 @@ TEST(Reduction, LosesNoOutcome) {
     int operations;
     int faults_max;
     size_t stride;
+    bool is_of_connections = false;
   };
   for (const Sample& sample : {Sample{2, 1, 0, 1},
                                {2, 1, 1, 1},
@@ -189,8 +190,14 @@ TEST(Reduction, LosesNoOutcome) {
                                {3, 1, 0, 5},
                                {3, 1, 1, 97},
                                {2, 2, 0, 173},
-                               {2, 2, 1, 2999}}) {
+                               {2, 2, 1, 2999},
+                               {2, 1, 0, 1, true},
+                               {2, 1, 1, 7, true},
+                               {3, 1, 0, 19, true}}) {
     ScheduleOptions options = WithFaults(sample.faults_max);
+    if (sample.is_of_connections) {
+      options.alphabet = ConnectionScheduleAlphabet();
+    }
     ScheduleExplorer reduced(options);
     options.reduce = false;
     ScheduleExplorer unreduced(options);
