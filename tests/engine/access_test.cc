@@ -417,8 +417,8 @@ void SetScene(Engine* engine) {
 std::string StateOf(Engine* engine) {
   std::string state;
   for (const int i : {0, 3, 8, 12}) {
-    engine->Execute(kAlice, AllRequests()[static_cast<size_t>(i)])
-        .AppendToString(&state);
+    state += SerializeInOrder(
+        engine->Execute(kAlice, AllRequests()[static_cast<size_t>(i)]));
   }
   return state;
 }
