@@ -13,10 +13,13 @@
 #include <mutex>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "glue_security/backend/backend.h"
+#include "glue_security/encryption/keys/local_kms.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/model/record.h"
+#include "glue_security/state_machine/key_answers.h"
 #include "glue_security/state_machine/step.h"
 #include "glue_security/testing/backend_suite/backend_conformance.h"
 #include "gtest/gtest.h"
@@ -27,7 +30,8 @@ using namespace glue_security;
 
 class MapBackend : public Backend {
  public:
-  explicit MapBackend(const BackendSetup& setup) : clock_(setup.clock) {
+  explicit MapBackend(const BackendSetup& setup)
+      : clock_(setup.clock), keys_(KeysWith(setup.clock)) {
     options_.behavior = setup.behavior;
     options_.limits = setup.limits;
   }
@@ -35,17 +39,38 @@ class MapBackend : public Backend {
   v1::Response Execute(const Caller& caller,
                        const v1::Request& request) override {
     // Runs one call at a time, so no record changes between the read and the
-    // writes of `Step`, and the preconditions of the batch hold.
+    // writes, and the preconditions of the batch hold.
     const std::lock_guard<std::mutex> lock(mutex_);
-    Transition transition =
-        Step(caller, request, options_, clock_->Now(), NextCommitId(),
-             [this](const ReadSet& read_set) { return Read(read_set); });
-    Apply(transition.write_batch);
+    auto prepared = Prepare(caller, request, &options_);
+    if (auto* error = std::get_if<v1::Error>(&prepared)) {
+      return ToResponse(std::move(*error));
+    }
+    const auto& operation = std::get<PreparedOperation>(prepared);
+    const Snapshot snapshot = Read(operation.read_set);
+    const CommitId commit_id = NextCommitId();
+    // A connection that is encrypted needs the answers of a key service.
+    KeyAnswers answers;
+    Transition transition;
+    do {
+      for (KeyCall& call : transition.key_calls) {
+        KeyAnswer answer = keys_.Answer(call);
+        answers.Add({std::move(call), std::move(answer)});
+      }
+      transition =
+          Apply(operation, snapshot, clock_->Now(), commit_id, answers);
+    } while (!transition.key_calls.empty());
+    Write(transition.write_batch);
     return ToResponse(std::move(transition.outcome));
   }
 
  private:
   using Records = std::map<RecordKey, Record>;
+
+  static LocalKmsOptions KeysWith(Clock* clock) {
+    LocalKmsOptions options;
+    options.clock = clock;
+    return options;
+  }
 
   Snapshot Read(const ReadSet& read_set) const {
     Snapshot snapshot;
@@ -82,7 +107,7 @@ class MapBackend : public Backend {
     return result;
   }
 
-  void Apply(const WriteBatch& batch) {
+  void Write(const WriteBatch& batch) {
     for (const Mutation& mutation : batch.mutations) {
       Records& records = catalogs_[batch.catalog];
       if (mutation.value.has_value()) {
@@ -105,6 +130,7 @@ class MapBackend : public Backend {
 
   CoreOptions options_;
   Clock* const clock_;
+  LocalKms keys_;
   const Records no_records_;
   std::mutex mutex_;
   std::map<CatalogKey, Records> catalogs_;

@@ -22,6 +22,8 @@
 #include "glue_security/model/limits.h"
 #include "glue_security/testing/backend_suite/backend_checks.h"
 #include "glue_security/testing/backend_suite/backend_target.h"
+#include "glue_security/testing/defects/connections/defective_connections.h"
+#include "glue_security/testing/defects/connections/stored_connections.h"
 #include "glue_security/testing/defects/defective_backends.h"
 #include "glue_security/testing/defects/defective_schedules.h"
 #include "glue_security/testing/defects/defective_storages.h"
@@ -100,6 +102,35 @@ std::optional<int64_t> ChecksUntilFound(const DefectiveBackend& defect) {
   return std::nullopt;
 }
 
+// Returns true when the defect shows only where encryption settings have an
+// effect: random calls seldom come to it.
+bool NeedsKeys(const DefectiveBackend& defect) {
+  return std::all_of(defect.found_by.begin(), defect.found_by.end(),
+                     [](const auto& id) {
+                       const BackendCheck* check = FindBackendCheck(id);
+                       return check != nullptr && check->needs.keys;
+                     });
+}
+
+std::optional<int64_t> NamedChecksUntilFound(const DefectiveBackend& defect) {
+  BackendUnderTest target;
+  target.name = defect.name;
+  target.create = defect.create;
+  int64_t checks = 0;
+  for (const std::string& id : defect.found_by) {
+    const BackendCheck* check = FindBackendCheck(id);
+    for (const BackendPreset preset : kBackendPresets) {
+      if (check == nullptr || !AppliesTo(*check, preset)) continue;
+      ++checks;
+      if (RunBackendCheck(*check, preset, target).verdict ==
+          BackendCheckResult::kFailed) {
+        return checks;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
 // --- All of them -------------------------------------------------------------
 
 int64_t Median(std::vector<int64_t> values) {
@@ -108,6 +139,11 @@ int64_t Median(std::vector<int64_t> values) {
 }
 
 std::optional<Found> Find(const DefectiveBackend& defect, int runs) {
+  if (NeedsKeys(defect)) {
+    const auto found = NamedChecksUntilFound(defect);
+    if (!found.has_value()) return std::nullopt;
+    return Found{"BackendConformance, named checks", *found};
+  }
   if (defect.kind == DefectKind::kSequential) {
     std::vector<int64_t> calls;
     for (int run = 1; run <= runs; ++run) {
@@ -162,6 +198,16 @@ std::optional<Found> Find(const DefectiveStorage& defect, int runs) {
   return std::nullopt;
 }
 
+std::optional<Found> Find(const DefectiveConnection& defect) {
+  const std::vector<StoredFinding> findings =
+      CheckStoredConnections(defect.make);
+  if (findings.empty()) return std::nullopt;
+  const std::vector<std::string> rules = StoredConnectionRules();
+  const auto place =
+      std::find(rules.begin(), rules.end(), findings.front().rule);
+  return Found{"CheckStoredConnections, rules", place - rules.begin() + 1};
+}
+
 std::optional<Found> Find(const DefectiveSchedule& defect) {
   const ScheduleReport report = FindDefect(OptionsOf(defect));
   if (!report.failure.has_value()) return std::nullopt;
@@ -209,7 +255,8 @@ int Main(int runs) {
          "tool and after the number of cases that the tables name: the median "
          "of "
       << runs
-      << " runs where chance plays a part. A case is a call, a check, a "
+      << " runs where chance plays a part. A case is a call, a check, a rule, "
+         "a "
          "clause, a round or a schedule. `tools/planted_defects.sh` makes this "
          "page again; a test asserts that nothing escapes.\n";
   Table table;
@@ -221,6 +268,10 @@ int Main(int runs) {
   table.Section("Storages");
   for (const DefectiveStorage& defect : DefectiveStorages()) {
     table.Add(defect.name, defect.sentence, Find(defect, runs));
+  }
+  table.Section("Stored connections and key calls");
+  for (const DefectiveConnection& defect : DefectiveConnections()) {
+    table.Add(defect.name, defect.sentence, Find(defect));
   }
   table.Section("Runs of operations");
   for (const DefectiveSchedule& defect : AllDefectiveSchedules()) {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <variant>
 
-namespace glue_security::testing_internal {
+namespace glue_security::connection_internal {
 namespace {
 
 bool IsConnection(const RecordKey& key) {
@@ -123,4 +123,4 @@ KeyAnswerOf<DescribeKeyResult> ChangingKeys::DescribeKey(
   return base_.DescribeKey(caller, call);
 }
 
-}  // namespace glue_security::testing_internal
+}  // namespace glue_security::connection_internal

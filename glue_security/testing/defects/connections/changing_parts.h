@@ -19,7 +19,7 @@
 #include "glue_security/v1/service.pb.h"
 #include "glue_security/v1/stored_record.pb.h"
 
-namespace glue_security::testing_internal {
+namespace glue_security::connection_internal {
 
 // The steps that a defect replaces; an empty one changes nothing.
 struct StorageSteps {
@@ -106,6 +106,6 @@ class ChangingBackend : public Backend {
   const Step step_;
 };
 
-}  // namespace glue_security::testing_internal
+}  // namespace glue_security::connection_internal
 
 #endif  // GLUE_SECURITY_TESTING_DEFECTS_CONNECTIONS_CHANGING_PARTS_H_

@@ -18,6 +18,7 @@ constexpr auto kNotFound = v1::ERROR_CODE_ENTITY_NOT_FOUND;
 // --- Pages
 
 using Page = v1::GetConnectionsResponse;
+using Request = v1::GetConnectionsRequest;
 
 template <typename Change>
 Patch ChangesPage(Change change) {
@@ -42,7 +43,6 @@ std::vector<v1::Connection> AllOf(const PatchedCall& call) {
 }
 
 void AddListPageDefects(DefectList* defects) {
-  using Request = v1::GetConnectionsRequest;
   defects->Patched({"connections_from_the_last",
                     "Connections are listed in reverse order.",
                     {"connections.bytewise", "connections.full"}},

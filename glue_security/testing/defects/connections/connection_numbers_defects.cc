@@ -59,9 +59,10 @@ Patch CutsBatch(Keep keep) {
   };
 }
 
+using Batch = v1::BatchDeleteConnectionResponse;
+using BatchRequest = v1::BatchDeleteConnectionRequest;
+
 void AddBatchDefects(DefectList* defects) {
-  using Batch = v1::BatchDeleteConnectionResponse;
-  using Request = v1::BatchDeleteConnectionRequest;
   defects->Patched(
       {"batch_stops_at_an_error",
        "BatchDeleteConnection stops at an unknown name.",
@@ -72,7 +73,7 @@ void AddBatchDefects(DefectList* defects) {
       }));
   defects->Patched(
       {"batch_sorted", "Succeeded is sorted.", {"connection.batch.order"}},
-      ChangesBatch([](const Request&, Batch* batch) {
+      ChangesBatch([](const BatchRequest&, Batch* batch) {
         std::sort(batch->mutable_succeeded()->begin(),
                   batch->mutable_succeeded()->end());
       }));
@@ -80,7 +81,7 @@ void AddBatchDefects(DefectList* defects) {
       {"batch_counts_twice",
        "A name that is listed twice is unknown the second time.",
        {"connection.batch.twice"}},
-      ChangesBatch([](const Request& request, Batch* batch) {
+      ChangesBatch([](const BatchRequest& request, Batch* batch) {
         std::set<std::string> seen;
         for (const auto& name : request.connection_name_list().elements()) {
           if (seen.insert(name).second) continue;
@@ -105,13 +106,13 @@ void AddBatchAnswerDefects(DefectList* defects) {
   defects->Patched({"batch_has_no_succeeded",
                     "Succeeded is always empty.",
                     {"connection.batch.one", "connection.batch.order"}},
-                   ChangesBatch([](const Request&, Batch* batch) {
+                   ChangesBatch([](const BatchRequest&, Batch* batch) {
                      batch->clear_succeeded();
                    }));
   defects->Patched({"batch_errors_of_its_own",
                     "The ErrorCode of an unknown name is NotFound.",
                     {"connection.batch.unknown", "connection.batch.goes_on"}},
-                   ChangesBatch([](const Request&, Batch* batch) {
+                   ChangesBatch([](const BatchRequest&, Batch* batch) {
                      for (auto& [name, detail] : *batch->mutable_errors()) {
                        detail.set_error_code("NotFound");
                      }
@@ -144,55 +145,53 @@ SetupChange LimitBy(int64_t difference) {
   };
 }
 
-void AddNumberLimitDefects(DefectList* defects){};
-defects->SetUp({"connection_limit_one_more",
-                "One connection too many is accepted.",
-                {"connection_limit.at_and_over", "connection_limit.zero",
-                 "connection.order.existence_before_number_limit"}},
-               LimitBy(1));
-defects->SetUp({"connection_limit_one_less",
-                "The last connection within the limit is refused.",
-                {"connection_limit.at_and_over",
-                 "connection_limit.per_catalog"}},
-               LimitBy(-1));
-defects->SetUp({"connection_limit_of_configurations",
-                "The limit of connections is that of configurations.",
-                {"connection_limit.at_and_over"}},
-               [](BackendSetup* setup) {
-                 setup->limits.connections_max =
-                     setup->limits.security_configurations_max;
-               });
-defects->SetUp({"connection_limit_fixed",
-                "The limit of connections cannot be set, and is 500.",
-                {"connection_limit.default"}},
-               [](BackendSetup* setup) {
-                 setup->limits.connections_max = 500;
-               });
-defects->Patched({"connection_limit_counts_configurations",
-                  "Security configurations count as connections.",
-                  {"connection_limit.apart_from_configurations"}},
-                 [](const PatchedCall& call) {
-                   if (!call.request.has_create_connection()) return call.Run();
-                   const auto count =
-                       static_cast<int64_t>(call.Configurations().size());
-                   return count > 0 &&
-                                  count >= call.setup->limits.connections_max
-                              ? ErrorAnswer(kTooMany)
-                              : call.Run();
-                 });
-defects->Patched({"connection_limit_of_updates",
-                  "An update at the limit is refused.",
+void AddNumberLimitDefects(DefectList* defects) {
+  defects->SetUp({"connection_limit_one_more",
+                  "One connection too many is accepted.",
+                  {"connection_limit.at_and_over", "connection_limit.zero",
+                   "connection.order.existence_before_number_limit"}},
+                 LimitBy(1));
+  defects->SetUp(
+      {"connection_limit_one_less",
+       "The last connection within the limit is refused.",
+       {"connection_limit.at_and_over", "connection_limit.per_catalog"}},
+      LimitBy(-1));
+  defects->SetUp({"connection_limit_of_configurations",
+                  "The limit of connections is that of configurations.",
                   {"connection_limit.at_and_over"}},
-                 [](const PatchedCall& call) {
-                   if (!call.request.has_update_connection()) {
-                     return call.Run();
-                   }
-                   const v1::Response page = call.Run(ListConnections(1000));
-                   return page.get_connections().connection_list_size() >=
-                                  call.setup->limits.connections_max
-                              ? ErrorAnswer(v1::ERROR_CODE_OPERATION_TIMEOUT)
-                              : call.Run();
+                 [](BackendSetup* setup) {
+                   setup->limits.connections_max =
+                       setup->limits.security_configurations_max;
                  });
+  defects->SetUp(
+      {"connection_limit_fixed",
+       "The limit of connections cannot be set, and is 500.",
+       {"connection_limit.default"}},
+      [](BackendSetup* setup) { setup->limits.connections_max = 500; });
+  defects->Patched(
+      {"connection_limit_counts_configurations",
+       "Security configurations count as connections.",
+       {"connection_limit.apart_from_configurations"}},
+      [](const PatchedCall& call) {
+        if (!call.request.has_create_connection()) return call.Run();
+        const auto count = static_cast<int64_t>(call.Configurations().size());
+        return count > 0 && count >= call.setup->limits.connections_max
+                   ? ErrorAnswer(kTooMany)
+                   : call.Run();
+      });
+  defects->Patched({"connection_limit_of_updates",
+                    "An update at the limit is refused.",
+                    {"connection_limit.at_and_over"}},
+                   [](const PatchedCall& call) {
+                     if (!call.request.has_update_connection()) {
+                       return call.Run();
+                     }
+                     const v1::Response page = call.Run(ListConnections(1000));
+                     return page.get_connections().connection_list_size() >=
+                                    call.setup->limits.connections_max
+                                ? ErrorAnswer(v1::ERROR_CODE_OPERATION_TIMEOUT)
+                                : call.Run();
+                   });
 }
 
 void AddCountDefects(DefectList* defects) {

@@ -17,11 +17,11 @@
 namespace glue_security {
 namespace {
 
-using testing_internal::ChangingBackend;
-using testing_internal::ChangingKeys;
-using testing_internal::ChangingStorage;
-using testing_internal::KeySteps;
-using testing_internal::StorageSteps;
+using connection_internal::ChangingBackend;
+using connection_internal::ChangingKeys;
+using connection_internal::ChangingStorage;
+using connection_internal::KeySteps;
+using connection_internal::StorageSteps;
 using Defects = std::vector<DefectiveConnection>;
 using Rules = std::vector<std::string>;
 

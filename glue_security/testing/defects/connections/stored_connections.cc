@@ -25,10 +25,10 @@ using conformance_internal::GetConnection;
 using conformance_internal::ListConnections;
 using conformance_internal::PutSettings;
 using conformance_internal::UpdateConnection;
-using testing_internal::HomeCatalog;
-using testing_internal::ScenarioSettings;
-using testing_internal::SeenKeyCall;
-using testing_internal::StoredScene;
+using connection_internal::HomeCatalog;
+using connection_internal::ScenarioSettings;
+using connection_internal::SeenKeyCall;
+using connection_internal::StoredScene;
 
 constexpr char kSecret[] = "correct horse battery staple";
 constexpr char kOther[] = "another long secret text";

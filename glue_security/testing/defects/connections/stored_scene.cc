@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace glue_security::testing_internal {
+namespace glue_security::connection_internal {
 namespace {
 
 LocalKmsOptions KmsOptions(Clock* clock) {
@@ -169,4 +169,4 @@ v1::DataCatalogEncryptionSettings ScenarioSettings(bool protects, bool seals) {
   return settings;
 }
 
-}  // namespace glue_security::testing_internal
+}  // namespace glue_security::connection_internal

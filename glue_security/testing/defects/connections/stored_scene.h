@@ -25,7 +25,7 @@
 #include "glue_security/v1/service.pb.h"
 #include "glue_security/v1/stored_record.pb.h"
 
-namespace glue_security::testing_internal {
+namespace glue_security::connection_internal {
 
 // The user of all calls, and the name of her catalog.
 Caller Alice();
@@ -115,6 +115,6 @@ class StoredScene {
 // Returns settings: the flag, and the mode SSE-KMS.
 v1::DataCatalogEncryptionSettings ScenarioSettings(bool protects, bool seals);
 
-}  // namespace glue_security::testing_internal
+}  // namespace glue_security::connection_internal
 
 #endif  // GLUE_SECURITY_TESTING_DEFECTS_CONNECTIONS_STORED_SCENE_H_
