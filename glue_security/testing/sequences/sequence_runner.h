@@ -100,8 +100,9 @@ class SequenceRunner {
   void PassTime(absl::Duration moved);
   // Returns false when the backend cannot be asked `request_`.
   bool ReachesBackend(const Caller& caller) const;
-  // Returns false when the size of the request is over the bound for one of the
-  // parties only, because their encrypted passwords have other lengths.
+  // Returns false when the size of the request may be over the bound for one of
+  // the parties only, because their page tokens and encrypted passwords have
+  // other lengths.
   bool HasSizeOfTheModel(const Caller& caller) const;
   Verdict Call(const Caller& caller, size_t number, absl::Duration moved,
                const Parties& parties, Transcript* transcript);
@@ -134,7 +135,7 @@ class SequenceRunner {
   std::optional<OwnClock> own_clock_;
   GeneratorContext context_;
   AnswerTranslation translation_;
-  // The same for the engine that knows the messages.
+  // Translates for the engine that knows the messages.
   AnswerTranslation engine_translation_;
   std::vector<TokenSet> tokens_;
   size_t hashes_seen_ = 0;

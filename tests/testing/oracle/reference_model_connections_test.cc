@@ -316,7 +316,7 @@ TEST_F(ConnectionsTest, APasswordIsShownAsTheFlagSays) {
               UnorderedElementsAre(Pair("PASSWORD", "p"), Pair("HOST", "h")));
   EXPECT_THAT(PropertiesOf("c", "hide_password: true"),
               ElementsAre(Pair("HOST", "h")));
-  // What was shown stands for the password when it is given back.
+  // A text that was shown stands for the password when it is given back.
   ASSERT_EQ(CodeOf(Create("d", {{"ENCRYPTED_PASSWORD", kFirst}})), kOk);
   EXPECT_THAT(PropertiesOf("d"), ElementsAre(Pair("PASSWORD", "p")));
   // An update without a password drops it; another write has another text.
