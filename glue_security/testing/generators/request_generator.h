@@ -52,11 +52,11 @@ struct GeneratorContext {
   std::vector<std::string> hashes;
   // The NextToken of each answer so far.
   std::vector<std::string> tokens;
-  // The encrypted passwords of connections that answers have shown.
-  std::vector<std::string> ciphertexts;
   // The caller, whose catalog a policy names. Null: the first caller of
   // `GeneratedCallers`.
   const Caller* caller = nullptr;
+  // The encrypted passwords of connections that answers have shown.
+  std::vector<std::string> ciphertexts = {};
 };
 
 // The defects of a generated request.

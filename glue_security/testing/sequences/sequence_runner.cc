@@ -80,13 +80,6 @@ AnswerRules RulesOfEngine() {
   return rules;
 }
 
-// Returns the bytes of the request that `translation` sends.
-size_t BytesOf(const Caller& caller, v1::Request request,
-               const AnswerTranslation& translation) {
-  translation.ToBackend(caller, &request);
-  return request.ByteSizeLong();
-}
-
 // Gives `model` the messages of the errors in the engine's answer.
 void CopyMessages(const v1::Response& engine, v1::Response* model) {
   if (model->has_error() && engine.error().code() == model->error().code()) {
@@ -199,23 +192,27 @@ bool SequenceRunner::ReachesBackend(const Caller& caller) const {
     return false;
   }
   if (!options_.takes_invalid_utf8 && !IsUtf8(request_)) return false;
-  return context_.ciphertexts.empty() || HasSizeOfTheModel(caller);
+  return HasSizeOfTheModel(caller);
 }
 
 bool SequenceRunner::HasSizeOfTheModel(const Caller& caller) const {
-  if (!request_.has_create_connection() && !request_.has_update_connection()) {
+  const TokenSet* token = FindToken();
+  if (token == nullptr && !request_.has_create_connection() &&
+      !request_.has_update_connection()) {
     return true;
   }
   const size_t bytes = request_.ByteSizeLong();
-  for (const AnswerTranslation* translation :
-       {&translation_, &engine_translation_}) {
-    const size_t sent = BytesOf(caller, request_, *translation);
-    if (sent != bytes &&
-        std::max(sent, bytes) > options_.limits.request_bytes_max) {
-      return false;
-    }
-  }
-  return true;
+  const auto is_like_the_model = [&](const AnswerTranslation& translation,
+                                     const std::string& own_token) {
+    v1::Request sent = request_;
+    if (!own_token.empty()) ExchangeNextToken(own_token, &sent);
+    translation.ToBackend(caller, &sent);
+    const size_t sent_bytes = sent.ByteSizeLong();
+    return sent_bytes == bytes ||
+           std::max(sent_bytes, bytes) <= options_.limits.request_bytes_max;
+  };
+  return is_like_the_model(translation_, token ? token->backend : "") &&
+         is_like_the_model(engine_translation_, token ? token->engine : "");
 }
 
 SequenceRunner::Verdict SequenceRunner::Call(const Caller& caller,

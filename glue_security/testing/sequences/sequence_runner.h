@@ -100,8 +100,9 @@ class SequenceRunner {
   void PassTime(absl::Duration moved);
   // Returns false when the backend cannot be asked `request_`.
   bool ReachesBackend(const Caller& caller) const;
-  // Returns false when the size of the request is over the bound for one of the
-  // parties only, because their encrypted passwords have other lengths.
+  // Returns false when the size of the request may be over the bound for one of
+  // the parties only, because their page tokens and encrypted passwords have
+  // other lengths.
   bool HasSizeOfTheModel(const Caller& caller) const;
   Verdict Call(const Caller& caller, size_t number, absl::Duration moved,
                const Parties& parties, Transcript* transcript);

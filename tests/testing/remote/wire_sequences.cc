@@ -19,6 +19,7 @@ std::vector<SequenceOptions> WireSequenceOptions(BackendPreset preset) {
     options.takes_unknown_operations = false;
     if (small) {
       options.limits.security_configurations_max = 3;
+      options.limits.connections_max = 3;
       options.limits.page_size_default = 2;
       // Not the size of a request: one with an enum that does not exist is
       // larger on the wire, where that is a text.
