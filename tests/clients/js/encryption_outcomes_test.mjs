@@ -19,6 +19,9 @@ const ROWS = 1750;
 // Those that the wire cannot show: the encrypted data key of a sealed object cannot be
 // replaced.
 const LEFT_OUT = 80;
+// With a sanitizer every 11th row is played. Neither the number of states nor that of
+// operations divides it, so that all of them are among these rows.
+const STEP = process.env.GLUE_SECURITY_SHORT_TESTS === undefined ? 1 : 11;
 const FILE = new URL("../../data/encryption_outcomes.txt", import.meta.url);
 const KEYS = ["P1", "P2", "C1", "C2", "G"];
 const NAME = "orders";
@@ -338,7 +341,7 @@ try {
   await server.control("PUT", "/snapshots/empty");
   await makeKeys();
   for (const state of Object.keys(STATES)) {
-    const rows = shown.filter((row) => row.key === state);
+    const rows = shown.filter((row, i) => i % STEP === 0 && row.key === state);
     played += rows.length;
     const failures = await play(state, rows);
     failed += failures;
@@ -355,6 +358,6 @@ try {
 }
 // None is lost silently.
 assert.deepEqual([cells.length, cells.length - shown.length], [ROWS, LEFT_OUT]);
-assert.equal(played, ROWS - LEFT_OUT);
+assert.equal(played, Math.ceil((ROWS - LEFT_OUT) / STEP));
 console.log(`node ${process.version}: ${played} rows of ${ROWS}, ${failed} failures`);
 process.exitCode = failed === 0 ? 0 : 1;
