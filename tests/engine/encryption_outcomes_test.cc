@@ -82,10 +82,11 @@ TEST(EncryptionOutcomes, TheTableIsWhole) {
   EXPECT_EQ(counts.size(), 15u);
 }
 
-// GLUE_SECURITY_SHORT_TESTS takes every 7th row.
+// GLUE_SECURITY_SHORT_TESTS takes every 11th row. With every 7th all cells had
+// the first of the seven states.
 TEST(EncryptionOutcomes, AreThoseOfTheTable) {
   const std::vector<OutcomeRow> rows = ReadOutcomeRows();
-  for (size_t i = 0; i < rows.size(); i += IsShortRun() ? 7 : 1) {
+  for (size_t i = 0; i < rows.size(); i += IsShortRun() ? 11 : 1) {
     ExpectRow(rows[i], Behavior::Current());
   }
 }
