@@ -183,8 +183,9 @@ class OutcomesTest(unittest.TestCase):
         for number, (base, rows) in enumerate(turns):
             scene.control("POST", f"/snapshots/turn{number}/restore")
             seen = scene.look(rows[-1])
-            with self.subTest(row=encryption_rows.name(rows[-1]), seen=seen):
-                self.check_look(rows[-1], base, seen)
+            for row in rows:
+                with self.subTest(row=encryption_rows.name(row), seen=seen):
+                    self.check_look(row, base, seen)
         return played
 
     def test_the_rows(self):

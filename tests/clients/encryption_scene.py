@@ -21,7 +21,7 @@ AWAY = "210987654321"
 IAM = "arn:aws:iam::%s:" % HOME
 ALICE = IAM + "user/alice"
 ROLE = IAM + "role/glue"
-# Who has which access key: the account's root user manages the keys.
+# The callers by their access keys. The root user of the account manages the keys.
 CALLERS = {
     "AKIDROOT": (HOME, IAM + "root"),
     "AKIDALICE": (HOME, ALICE),
