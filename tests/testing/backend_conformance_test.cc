@@ -33,7 +33,6 @@ BackendUnderTest ModelUnderTest() {
   };
   target.policy_checks = {PolicyChecks::kNone, PolicyChecks::kJson};
   target.thread_safe = false;
-  target.has_connections = false;
   // The model has no message texts.
   // [deviations]
   target.deviations.push_back({"message.*", "the model has no messages"});
