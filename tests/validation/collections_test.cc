@@ -4,6 +4,7 @@
 // the other operations on connections break.
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -41,14 +42,21 @@ struct Preset {
 
 void PrintTo(const Preset& preset, std::ostream* os) { *os << preset.name; }
 
-// A list or a map of strings in a request, which the test fills as it likes.
+// A list or a map of strings in a request, which the test fills as it likes. At
+// the end it is as it was.
 class Collection {
  public:
   explicit Collection(const Member& member)
       : member_(member),
         holder_(*member.parent->GetReflection()->MutableMessage(member.parent,
                                                                 member.field)),
-        elements_(holder_.GetDescriptor()->field(0)) {}
+        elements_(holder_.GetDescriptor()->field(0)),
+        before_(holder_.New()) {
+    before_->CopyFrom(holder_);
+  }
+  ~Collection() { holder_.CopyFrom(*before_); }
+  Collection(const Collection&) = delete;
+  Collection& operator=(const Collection&) = delete;
 
   bool is_map() const { return elements_->is_map(); }
 
@@ -75,6 +83,7 @@ class Collection {
   const Member& member_;
   Message& holder_;
   const FieldDescriptor* const elements_;
+  const std::unique_ptr<Message> before_;
 };
 
 class CollectionsTest : public testing::TestWithParam<Preset> {
