@@ -3,12 +3,17 @@
 #ifndef EXAMPLES_OWN_MOCK_OWN_MOCK_TARGET_H_
 #define EXAMPLES_OWN_MOCK_OWN_MOCK_TARGET_H_
 
+#include <cstdint>
+#include <vector>
+
 #include "examples/own_mock/own_mock.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/testing/backend_setup.h"
 #include "glue_security/testing/backend_suite/backend_target.h"
+#include "glue_security/testing/histories/concurrent_clients.h"
 #include "glue_security/testing/histories/linearizability_options.h"
+#include "glue_security/testing/histories/workload.h"
 #include "glue_security/testing/sequences/sequence_options.h"
 #include "glue_security/v1/options.pb.h"
 
@@ -44,6 +49,18 @@ inline glue_security::BackendUnderTest OwnMockUnderTest(
   return target;
 }
 
+// All but those on connections.
+inline std::vector<glue_security::Operation> OwnMockOperations() {
+  std::vector<glue_security::Operation> operations;
+  for (const auto operation : glue_security::kAllOperations) {
+    if (glue_security::GetOperationInfo(operation).resource() !=
+        glue_security::v1::RESOURCE_CONNECTION) {
+      operations.push_back(operation);
+    }
+  }
+  return operations;
+}
+
 inline glue_security::SequenceOptions OwnMockSequences() {
   glue_security::SequenceOptions options;
   options.behavior.policy_checks = glue_security::PolicyChecks::kNone;
@@ -51,13 +68,15 @@ inline glue_security::SequenceOptions OwnMockSequences() {
   options.shows_violations = false;
   options.takes_invalid_utf8 = false;
   options.takes_unparsed_enums = false;
-  // It has no connections.
-  for (const auto operation : glue_security::kAllOperations) {
-    if (glue_security::GetOperationInfo(operation).resource() !=
-        glue_security::v1::RESOURCE_CONNECTION) {
-      options.operations.push_back(operation);
-    }
-  }
+  options.operations = OwnMockOperations();
+  return options;
+}
+
+inline glue_security::ConcurrentClientsOptions OwnMockClients(uint64_t seed) {
+  glue_security::ConcurrentClientsOptions options;
+  options.seed = seed;
+  options.generator = glue_security::SmallWorkloadFor(
+      glue_security::Behavior::Documented(), OwnMockOperations());
   return options;
 }
 

@@ -37,10 +37,8 @@ TEST(OwnMock, AnswersLikeTheModel) {
 TEST(OwnMock, IsSafeToCallFromManyThreads) {
   for (uint64_t seed = 0; seed < 300; ++seed) {
     const std::unique_ptr<Backend> mock = MakeOwnMock();
-    ConcurrentClientsOptions clients;
-    clients.seed = seed;
     const LinearizabilityResult result = CheckLinearizable(
-        RunConcurrently(mock.get(), clients), OwnMockHistories());
+        RunConcurrently(mock.get(), OwnMockClients(seed)), OwnMockHistories());
     ASSERT_EQ(result.verdict, Verdict::kOk) << result.explanation;
   }
 }

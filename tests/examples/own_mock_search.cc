@@ -123,7 +123,7 @@ std::optional<SequencesFinding> FindBySequences(Mistake mistake,
 
 std::optional<HistoriesFinding> FindByHistories(Mistake mistake,
                                                 int histories_max) {
-  ConcurrentClientsOptions clients;
+  ConcurrentClientsOptions clients = OwnMockClients(0);
   HistoriesFinding finding;
   for (; clients.seed < static_cast<uint64_t>(histories_max); ++clients.seed) {
     const std::unique_ptr<Backend> mock = MakeOwnMock(mistake);

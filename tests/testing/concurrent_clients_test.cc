@@ -207,8 +207,8 @@ TEST(ConcurrentClientsTest, AnInterleavedHistoryFollowsFromItsChoices) {
   const auto in_full = [](const History& history) {
     std::string text = FormatHistory(history);
     for (const HistoryEntry& entry : history) {
-      text += entry.request.SerializeAsString();
-      text += entry.response->SerializeAsString();
+      text += entry.request.ShortDebugString();
+      text += entry.response->ShortDebugString();
     }
     return text;
   };
@@ -639,7 +639,7 @@ TEST(WorkloadTest, TheSmallWorkloadCallsAllOperationsAndUsesWhatItLearned) {
       EXPECT_EQ(count > 0, in_force) << OperationName(operation);
     }
     EXPECT_GE(hashes, 80);
-    EXPECT_GE(tokens, 5);
+    EXPECT_GE(tokens, 3);
   }
 }
 

@@ -1,7 +1,9 @@
 #include "glue_security/testing/histories/workload.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 
 #include "glue_security/model/operation.h"
@@ -210,19 +212,22 @@ constexpr SmallRequest kSmallRequests[] = {
 // lacks.
 class Workload {
  public:
-  explicit Workload(const Behavior& behavior) : any_requests_(behavior) {
+  Workload(const Behavior& behavior, const std::vector<Operation>& wanted)
+      : any_requests_(behavior) {
     const ApiSchema& schema = ApiSchema::For(behavior);
-    for (const Operation operation : kAllOperations) {
-      if (schema.operation(operation).request == nullptr) continue;
-      operations_.push_back(operation);
-    }
+    const auto is_in = [&](Operation operation) {
+      return schema.operation(operation).request != nullptr &&
+             (wanted.empty() || std::find(wanted.begin(), wanted.end(),
+                                          operation) != wanted.end());
+    };
+    std::copy_if(kAllOperations.begin(), kAllOperations.end(),
+                 std::back_inserter(operations_), is_in);
+    std::copy_if(kOften.begin(), kOften.end(), std::back_inserter(operations_),
+                 is_in);
   }
 
   Call Next(ChoiceSource& choices, const ClientKnowledge& known) const {
-    const uint64_t n = choices.Below(operations_.size() + kOften.size());
-    const Operation operation = n < operations_.size()
-                                    ? operations_[n]
-                                    : kOften[n - operations_.size()];
+    const Operation operation = operations_[choices.Below(operations_.size())];
     Call call;
     call.caller = {"111111111111", "us-east-1", ""};
     for (const SmallRequest& small : kSmallRequests) {
@@ -237,6 +242,7 @@ class Workload {
 
  private:
   const RequestGenerator any_requests_;
+  // Those that are called twice as often are listed twice.
   std::vector<Operation> operations_;
 };
 
@@ -257,12 +263,13 @@ void ClientKnowledge::Learn(const v1::Response& response) {
 }
 
 Call SmallWorkload(ChoiceSource& choices, const ClientKnowledge& known) {
-  static const auto* const kWorkload = new Workload(Behavior::Documented());
+  static const auto* const kWorkload = new Workload(Behavior::Documented(), {});
   return kWorkload->Next(choices, known);
 }
 
-CallGenerator SmallWorkloadFor(const Behavior& behavior) {
-  return [workload = std::make_shared<const Workload>(behavior)](
+CallGenerator SmallWorkloadFor(const Behavior& behavior,
+                               const std::vector<Operation>& operations) {
+  return [workload = std::make_shared<const Workload>(behavior, operations)](
              ChoiceSource& choices, const ClientKnowledge& known) {
     return workload->Next(choices, known);
   };

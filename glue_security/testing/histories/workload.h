@@ -11,6 +11,7 @@
 
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/caller.h"
+#include "glue_security/model/operation.h"
 #include "glue_security/testing/choices/choice_source.h"
 #include "glue_security/v1/service.pb.h"
 
@@ -44,9 +45,12 @@ using CallGenerator =
 // `RequestGenerator`.
 Call SmallWorkload(ChoiceSource& choices, const ClientKnowledge& known);
 
-// Returns the same for the operations that are in force for `behavior`. For
-// Behavior::Documented() it makes the calls of `SmallWorkload`.
-CallGenerator SmallWorkloadFor(const Behavior& behavior);
+// Returns the same for the operations that are in force for `behavior`, or for
+// those of them that are in `operations`, if it is not empty. For
+// Behavior::Documented() and all operations it makes the calls of
+// `SmallWorkload`.
+CallGenerator SmallWorkloadFor(const Behavior& behavior,
+                               const std::vector<Operation>& operations = {});
 
 }  // namespace glue_security
 
