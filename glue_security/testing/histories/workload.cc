@@ -242,7 +242,7 @@ class Workload {
 
  private:
   const RequestGenerator any_requests_;
-  // Those that are called twice as often are listed twice.
+  // Operations that are called twice as often are listed twice.
   std::vector<Operation> operations_;
 };
 
