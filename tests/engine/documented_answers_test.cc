@@ -134,7 +134,7 @@ class CallGenerator {
       Make("GetSecurityConfigurations", Page(), &call);
     } else {
       const char* const target =
-          random_.OneOf({"GetResourcePolicies", "GetConnection", "", "x"});
+          random_.OneOf({"GetResourcePolicies", "GetClassifier", "", "x"});
       Make(target, {Name()}, &call);
     }
     // A text that is cut off, or is no object at all.
