@@ -98,7 +98,7 @@ class AwsCliTest:
         "InvalidInputException", "Glue resource level policy is not currently supported"
     )
     OPERATIONS = harness.CONTRACT
-    ERRORS = 37
+    ERRORS = 58
 
     @classmethod
     def setUpClass(cls):
@@ -203,6 +203,7 @@ class AwsCliTest:
         self.assertEqual(hidden["ConnectionProperties"], {"USERNAME": "bob"})
         # The CLI's own notation, with a tag.
         self.aws(
+            "CreateConnection",
             "--connection-input",
             "Name=o,ConnectionType=SFTP,ConnectionProperties={HOST=h,PORT=22}",
             "--tags",
@@ -301,7 +302,7 @@ class CurrentTest(AwsCliTest, unittest.TestCase):
     """The server's default."""
 
     OPERATIONS = list(harness.LISTED_ERRORS)
-    ERRORS = 41
+    ERRORS = 62
 
 
 class ObservedTest(AwsCliTest, unittest.TestCase):
