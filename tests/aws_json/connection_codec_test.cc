@@ -278,8 +278,9 @@ v1::Response WholePage() {
   v1::Response response;
   auto* page = response.mutable_get_connections();
   auto* connection = page->add_connection_list();
+  const v1::Request request = WholeRequest();
   const v1::ConnectionInput& input =
-      WholeRequest().create_connection().connection_input();
+      request.create_connection().connection_input();
   connection->set_name(input.name());
   connection->set_connection_type(input.connection_type());
   *connection->mutable_match_criteria() = input.match_criteria();

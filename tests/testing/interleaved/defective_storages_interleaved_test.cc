@@ -47,8 +47,6 @@ constexpr char kFreeThreads[] =
     "run freely find it";
 
 constexpr Invisible kInvisible[] = {
-    {"KeysSorted", "the engine asks for its keys in their order"},
-    {"KeysThenRange", "the engine never reads keys and a range at once"},
     {"AbsentAfterIsEmpty", kNames},
     {"EmptyAfterIsAbsent", kNames},
     {"NulEndsAnId", kNames},
@@ -104,7 +102,6 @@ constexpr NeedsHook kNeedHooks[] = {
     {"OneBufferForAll", "set_step"},
     {"ValueThenRevision", "set_step"},
     {"ReopenedFromZero", "reopen"},
-    {"RemovalOfNoneFails", "fail_next_commit"},
     {"UnavailableThoughApplied", "fail_next_commit"},
     {"DataLossThoughApplied", "fail_next_commit"},
     {"RefusedHalfway", "fail_next_commit"},
