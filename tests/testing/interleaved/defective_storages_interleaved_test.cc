@@ -47,6 +47,8 @@ constexpr char kFreeThreads[] =
     "run freely find it";
 
 constexpr Invisible kInvisible[] = {
+    {"KeysThenRange",
+     "only GetConnections reads both, and the settings seldom change between"},
     {"AbsentAfterIsEmpty", kNames},
     {"EmptyAfterIsAbsent", kNames},
     {"NulEndsAnId", kNames},
