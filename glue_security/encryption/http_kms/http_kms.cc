@@ -100,7 +100,8 @@ auto HttpKms::Make(const KeyCaller& caller, const Call& call, Decode decode) {
   Answer answer;
   auto refusal = Send(caller, request.target,
                       {request.body.data(), request.body.size()}, &exchange);
-  if (refusal.has_value()) {
+  const bool has_answer = !refusal.has_value();
+  if (!has_answer) {
     answer = *std::move(refusal);
   } else {
     answer = decode(KmsWireAnswer{exchange.status(),
@@ -110,12 +111,12 @@ auto HttpKms::Make(const KeyCaller& caller, const Call& call, Decode decode) {
   auto* const refused = std::get_if<KeyRefusal>(&answer);
   if (refused != nullptr) {
     absl::string_view id;
-    if (!refusal.has_value()) id = exchange.Header("x-amzn-RequestId");
+    if (has_answer) id = exchange.Header("x-amzn-RequestId");
     refused->request_id =
         IsRequestId(id) ? std::string(id) : RandomUuid(options_.random);
   }
   // A connection whose last answer was not KMS's is not used again.
-  if (!refusal.has_value() &&
+  if (has_answer &&
       (refused == nullptr || refused->code != "KMSInternalException")) {
     client_.Keep(std::move(exchange));
   }
