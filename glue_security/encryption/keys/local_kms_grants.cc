@@ -25,7 +25,7 @@
 namespace glue_security {
 namespace {
 
-constexpr size_t kPageSize = 50;
+constexpr size_t kGrantsPerPage = 50;
 constexpr size_t kGrantIdBytes = 32;
 
 // Returns the refusal of text that is not the ARN of a principal.
@@ -109,7 +109,7 @@ bool Matches(const GrantEntry& entry, const ListGrantsCall& call) {
 // Returns the page of the key's grants after the one with the number `last`.
 ListGrantsResult PageAfter(const KeyRecord& key, uint64_t last,
                            const ListGrantsCall& call, absl::string_view list) {
-  const auto count = static_cast<size_t>(call.limit.value_or(kPageSize));
+  const auto count = static_cast<size_t>(call.limit.value_or(kGrantsPerPage));
   ListGrantsResult result;
   for (auto grant = key.grants.upper_bound(last); grant != key.grants.end();
        ++grant) {

@@ -14,7 +14,7 @@ namespace glue_security {
 namespace {
 
 // The members that are known nest three deep; ignored ones may nest deeper.
-constexpr size_t kDepthMax = 1000;
+constexpr size_t kRequestDepthMax = 1000;
 
 using Op = KmsOperation;
 
@@ -291,7 +291,8 @@ class Filler {
   std::optional<std::string> message_;
 };
 
-KeyRefusal Refusal(absl::string_view code, std::optional<std::string> message) {
+KeyRefusal RefusedAs(absl::string_view code,
+                     std::optional<std::string> message) {
   KeyRefusal refusal;
   refusal.code = std::string(code);
   refusal.message = std::move(message);
@@ -303,14 +304,14 @@ KeyRefusal Refusal(absl::string_view code, std::optional<std::string> message) {
 std::variant<KmsRequest, KeyRefusal> DecodeKmsRequest(absl::string_view target,
                                                       absl::string_view body) {
   if (body.size() > kKmsRequestBytesMax) {
-    return Refusal("ValidationException",
-                   absl::StrCat("the request has more than ",
-                                kKmsRequestBytesMax, " bytes"));
+    return RefusedAs("ValidationException",
+                     absl::StrCat("the request has more than ",
+                                  kKmsRequestBytesMax, " bytes"));
   }
   constexpr char kSerialization[] = "SerializationException";
   const size_t start = body.find_first_not_of(" \t\r\n");
   if (start != absl::string_view::npos && body[start] == '[') {
-    return Refusal(kSerialization, "Start of list found where not expected");
+    return RefusedAs(kSerialization, "Start of list found where not expected");
   }
   std::optional<KmsOperation> operation;
   if (absl::ConsumePrefix(&target, kKmsTargetPrefix)) {
@@ -320,11 +321,11 @@ std::variant<KmsRequest, KeyRefusal> DecodeKmsRequest(absl::string_view target,
   Filler filler(operation.has_value() ? Bit(*operation) : 0, &request.members);
   const WipedJsonScratch scratch;
   const auto malformed =
-      WalkJsonObject(body, kDepthMax, scratch.get(), &filler);
-  if (filler.has_failed()) return Refusal(kSerialization, filler.message());
-  if (malformed.has_value()) return Refusal(kSerialization, std::nullopt);
+      WalkJsonObject(body, kRequestDepthMax, scratch.get(), &filler);
+  if (filler.has_failed()) return RefusedAs(kSerialization, filler.message());
+  if (malformed.has_value()) return RefusedAs(kSerialization, std::nullopt);
   if (!operation.has_value()) {
-    return Refusal("UnknownOperationException", std::nullopt);
+    return RefusedAs("UnknownOperationException", std::nullopt);
   }
   request.operation = *operation;
   return request;
