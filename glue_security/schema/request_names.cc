@@ -26,8 +26,9 @@ const std::string* NameIn(RequestRef request) {
 std::vector<std::string> ObjectNamesIn(RequestRef request) {
   const OperationSchema& operation =
       ApiSchema::Get().operation(request.operation());
-  const google::protobuf::Message* message = &request.message();
   std::vector<std::string> names;
+  if (operation.object_path.empty()) return names;
+  const google::protobuf::Message* message = &request.message();
   for (const MemberSchema* member : operation.object_path) {
     if (!member->accessors->has(*message)) return {};
     switch (member->kind) {
@@ -43,7 +44,6 @@ std::vector<std::string> ObjectNamesIn(RequestRef request) {
         return {};
     }
   }
-  if (operation.object_path.empty()) return names;
   const auto* const elements = operation.object_path.back()->elements;
   const auto& reflection = *message->GetReflection();
   std::string scratch;
