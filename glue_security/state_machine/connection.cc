@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "glue_security/model/out_of_memory.h"
+#include "glue_security/policy/arn.h"
 #include "glue_security/state_machine/connection_record.h"
 #include "glue_security/state_machine/key_needs.h"
 #include "glue_security/state_machine/operation_handler.h"
@@ -73,16 +74,10 @@ Transition FailFor(ConnectionProblem problem, KeyNeeds* needs) {
 }
 
 // Returns the end of an ARN, after the account: "user/alice". Empty when `arn`
-// is no ARN.
-std::string EndOfArn(const std::string& arn) {
-  constexpr int kColons = 5;
-  size_t begin = 0;
-  for (int i = 0; i < kColons; ++i) {
-    begin = arn.find(':', begin);
-    if (begin == std::string::npos) return "";
-    ++begin;
-  }
-  return arn.substr(begin);
+// is not an ARN.
+std::string EndOfArn(absl::string_view arn) {
+  const auto fields = SplitArn(arn);
+  return fields.has_value() ? std::string(fields->resource) : "";
 }
 
 // Decodes the record of `record_case` at `place`: nullopt when it is damaged.
