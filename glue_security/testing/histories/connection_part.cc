@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "glue_security/backend/history.h"
 #include "glue_security/schema/request_names.h"
+#include "glue_security/testing/histories/value_numbers.h"
 #include "glue_security/testing/oracle/naive_dates.h"
 
 namespace glue_security {
@@ -18,7 +19,6 @@ namespace history_internal {
 namespace {
 
 constexpr auto kOk = v1::ERROR_CODE_UNSPECIFIED;
-constexpr size_t kLabelBytesMax = 60;
 
 // The words of a state: the settings, and for each name these.
 constexpr size_t kSettings = 0;
@@ -38,32 +38,9 @@ size_t WordOf(int64_t name, NameWord word) {
   return 1 + static_cast<size_t>(name) * kNameWords + word;
 }
 
-int64_t Millis(const google::protobuf::Timestamp& time) {
-  return time.seconds() * 1000 + time.nanos() / 1'000'000;
-}
-
 bool IsList(const Op& op) {
   return op.operation == v1::Request::kGetConnections;
 }
-
-// Numbers texts in the order in which they come.
-class TextNumbers {
- public:
-  int64_t Of(const std::string& text) {
-    return numbers_.try_emplace(text, static_cast<int64_t>(numbers_.size()))
-        .first->second;
-  }
-  std::vector<std::string> Texts() const {
-    std::vector<std::string> texts(numbers_.size());
-    for (const auto& [text, number] : numbers_) {
-      texts[static_cast<size_t>(number)] = text;
-    }
-    return texts;
-  }
-
- private:
-  std::map<std::string, int64_t> numbers_;
-};
 
 // Returns all that is the same in an input and in an answer: no passwords.
 template <typename Connection>
@@ -126,13 +103,8 @@ class Filler {
     partition_.names.assign(names.begin(), names.end());
     partition_.password_rules = {{}};
     for (Op& op : partition_.ops) FillOp(&op);
-    partition_.labels = bodies_.Texts();
-    for (std::string& label : partition_.labels) {
-      const bool is_cut = label.size() > kLabelBytesMax;
-      label = absl::StrCat("{", label.substr(0, kLabelBytesMax),
-                           is_cut ? "...}" : "}");
-    }
-    partition_.texts = texts_.Texts();
+    partition_.texts = texts_.texts();
+    bodies_.MoveTo(&partition_);
     // Leaves out the ops that no state makes wrong.
     auto& ops = partition_.ops;
     ops.erase(std::remove_if(ops.begin(), ops.end(),
@@ -201,28 +173,32 @@ class Filler {
     }
   }
 
+  int64_t NumberOf(const std::string& password) {
+    return texts_.Of(password, QuoteShort(password));
+  }
+
   void FillWrite(const v1::ConnectionInput& input, Op* op) {
-    op->value = bodies_.Of(BodyOf(input));
+    op->value = bodies_.OfBody(BodyOf(input));
     const std::string* const clear = PropertyOf(input, "PASSWORD");
     const std::string* const encrypted =
         PropertyOf(input, "ENCRYPTED_PASSWORD");
     if (clear != nullptr) {
-      op->clear = texts_.Of(*clear);
+      op->clear = NumberOf(*clear);
       op->is_empty_password = clear->empty();
     } else if (encrypted != nullptr) {
-      op->encrypted = texts_.Of(*encrypted);
+      op->encrypted = NumberOf(*encrypted);
     }
   }
 
   void Show(const v1::Connection& connection, Op* op) {
     ShownConnection shown;
     shown.name = Rank(connection.name());
-    shown.body = bodies_.Of(BodyOf(connection));
+    shown.body = bodies_.OfBody(BodyOf(connection));
     if (const auto* text = PropertyOf(connection, "PASSWORD")) {
-      shown.clear = texts_.Of(*text);
+      shown.clear = NumberOf(*text);
     }
     if (const auto* text = PropertyOf(connection, "ENCRYPTED_PASSWORD")) {
-      shown.encrypted = texts_.Of(*text);
+      shown.encrypted = NumberOf(*text);
     }
     shown.created_ms = Millis(connection.creation_time());
     shown.updated_ms = Millis(connection.last_updated_time());
@@ -291,8 +267,9 @@ class Filler {
 
   const LinearizabilityOptions& options_;
   Partition& partition_;
-  TextNumbers bodies_;
-  TextNumbers texts_;
+  Numbers bodies_;
+  // The texts of passwords.
+  Numbers texts_;
 };
 
 }  // namespace

@@ -33,10 +33,6 @@ struct Group {
   std::vector<const HistoryEntry*> entries;  // beside `partition.ops`
 };
 
-int64_t Millis(const google::protobuf::Timestamp& time) {
-  return time.seconds() * 1000 + time.nanos() / 1'000'000;
-}
-
 bool IsCreate(const Op& op) {
   return op.operation == v1::Request::kCreateSecurityConfiguration;
 }

@@ -1,4 +1,4 @@
-// Numbers: texts and messages of a history as numbers.
+// Numbers, Millis: texts, messages and times of a history as numbers.
 
 #ifndef GLUE_SECURITY_TESTING_HISTORIES_VALUE_NUMBERS_H_
 #define GLUE_SECURITY_TESTING_HISTORIES_VALUE_NUMBERS_H_
@@ -17,6 +17,10 @@
 namespace glue_security {
 namespace history_internal {
 
+inline int64_t Millis(const google::protobuf::Timestamp& time) {
+  return time.seconds() * 1000 + time.nanos() / 1'000'000;
+}
+
 // Numbers texts in the order in which they come, with a readable label.
 class Numbers {
  public:
@@ -33,7 +37,9 @@ class Numbers {
     return Of(policy, QuoteShort(policy));
   }
   int64_t OfBody(const v1::EncryptionConfiguration& body) {
-    const std::string text = body.ShortDebugString();
+    return OfBody(body.ShortDebugString());
+  }
+  int64_t OfBody(const std::string& text) {
     const bool cut = text.size() > kBytesMax;
     return Of(text,
               absl::StrCat("{", text.substr(0, kBytesMax), cut ? "...}" : "}"));
@@ -44,6 +50,8 @@ class Numbers {
          ->mutable_data_catalog_encryption_settings() = settings;
     return Of(settings.ShortDebugString(), BriefResponse(shown).substr(3));
   }
+
+  const std::vector<std::string>& texts() const { return texts_; }
 
   void MoveTo(Partition* partition) {
     partition->values = std::move(texts_);
