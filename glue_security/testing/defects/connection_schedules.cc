@@ -7,6 +7,8 @@
 #include <utility>
 #include <variant>
 
+#include "glue_security/testing/defects/batch_edits.h"
+
 namespace glue_security {
 namespace {
 
@@ -27,14 +29,6 @@ bool WritesConnection(const WriteBatch& batch) {
                      [](const Mutation& mutation) {
                        return mutation.key.kind == RecordKind::kConnection;
                      });
-}
-
-template <typename Elements>
-void EraseKey(const RecordKey& key, Elements* elements) {
-  elements->erase(
-      std::remove_if(elements->begin(), elements->end(),
-                     [&](const auto& element) { return element.key == key; }),
-      elements->end());
 }
 
 class SettingsNotGuarded : public ForwardingOperation {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "glue_security/model/error.h"
+#include "glue_security/testing/defects/batch_edits.h"
 #include "glue_security/testing/defects/connection_schedules.h"
 #include "glue_security/v1/error.pb.h"
 #include "glue_security/v1/stored_record.pb.h"
@@ -47,14 +48,6 @@ ScheduledOperationFactory FactoryOf() {
 }
 
 const RecordKey kCountKey{RecordKind::kConfigurationCount, ""};
-
-template <typename Elements>
-void EraseKey(const RecordKey& key, Elements* elements) {
-  elements->erase(
-      std::remove_if(elements->begin(), elements->end(),
-                     [&](const auto& element) { return element.key == key; }),
-      elements->end());
-}
 
 // Returns the revision that a snapshot shows for `key`.
 std::optional<Revision> RevisionIn(const Snapshot& snapshot,
