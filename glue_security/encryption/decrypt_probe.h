@@ -1,9 +1,9 @@
 // DecryptProbe: asks whether a key would decrypt for a caller, without a
 // ciphertext of the key.
 //
-//   const KeyAnswer answer = key_service.Answer(
-//       {caller, DecryptProbe(key, context)});
-//   WouldDecrypt(answer);
+//   const auto answer =
+//       key_service.Decrypt(caller, DecryptProbe(key, context));
+//   IsRefusalOfProbe(std::get<KeyRefusal>(answer));  // true: it would decrypt
 
 #ifndef GLUE_SECURITY_ENCRYPTION_DECRYPT_PROBE_H_
 #define GLUE_SECURITY_ENCRYPTION_DECRYPT_PROBE_H_
@@ -16,8 +16,8 @@
 
 namespace glue_security {
 
-// Returns the call: its ciphertext is none. A key service looks at the
-// ciphertext last (key_service.h).
+// Returns a call without a genuine ciphertext. A key service looks at the
+// ciphertext last (key_service.h), so that it refuses anything else first.
 inline DecryptCall DecryptProbe(std::string key, EncryptionContext context) {
   return {"?", std::move(key), std::move(context), {}};
 }

@@ -92,7 +92,8 @@ class EngineOperations {
   // Returns a list of the one policy, or an empty list. Since 2020-07-07.
   //
   // Errors: InvalidInputException (Behavior::api_date); constraints;
-  // InvalidInputException (the token).
+  // InvalidInputException (the token); GlueEncryptionException (the key of the
+  // catalog, with Behavior::policies_need_catalog_key).
   absl::StatusOr<v1::GetResourcePoliciesResponse> GetResourcePolicies(
       const Caller& caller, const v1::GetResourcePoliciesRequest& request);
 
@@ -146,7 +147,7 @@ class EngineOperations {
       const Caller& caller, const v1::BatchDeleteConnectionRequest& request);
 
  private:
-  // Only an Engine has them.
+  // Only Engine derives from it.
   friend class Engine;
   EngineOperations() = default;
   ~EngineOperations() = default;
