@@ -2,7 +2,7 @@
 
 Usage: sequences_over_http_test.py [CLASS] SERVER PROGRAM [CALLS]
 
-Without CALLS, 30,000 calls are made in each preset. tools/sequences_over_http.sh makes
+Without CALLS, 100,000 calls are made in each preset. tools/sequences_over_http.sh makes
 more.
 """
 
@@ -12,7 +12,7 @@ import unittest
 
 import harness
 
-CALLS = int(sys.argv.pop()) if sys.argv[-1].isdigit() else 30_000
+CALLS = int(sys.argv.pop()) if sys.argv[-1].isdigit() else 100_000
 PROGRAM = sys.argv.pop()
 SERVER = sys.argv.pop()
 PRESETS = ("documented", "observed", "current")
