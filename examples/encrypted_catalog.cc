@@ -39,12 +39,13 @@ void Show(Engine* engine, const Caller& caller, const std::string& name) {
   }
   const auto& properties =
       response->connection().connection_properties().elements();
-  for (const char* key : {"USERNAME", "PASSWORD", "ENCRYPTED_PASSWORD"}) {
+  constexpr size_t kShown = 12;  // bytes, since a ciphertext is long
+  std::cout << "USERNAME=" << properties.at("USERNAME");
+  for (const char* key : {"PASSWORD", "ENCRYPTED_PASSWORD"}) {
     const auto found = properties.find(key);
     if (found == properties.end()) continue;
-    // A ciphertext is long.
-    std::cout << key << "=" << found->second.substr(0, 12)
-              << (found->second.size() > 12 ? "... " : " ");
+    std::cout << " " << key << "=" << found->second.substr(0, kShown)
+              << (found->second.size() > kShown ? "..." : "");
   }
   std::cout << "\n";
 }
