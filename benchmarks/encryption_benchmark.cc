@@ -33,13 +33,15 @@ class Scene {
     v1::PutDataCatalogEncryptionSettingsRequest put;
     auto* settings = put.mutable_data_catalog_encryption_settings();
     auto* at_rest = settings->mutable_encryption_at_rest();
+    at_rest->set_catalog_encryption_mode(v1::CATALOG_ENCRYPTION_MODE_DISABLED);
     if (seals) {
       at_rest->set_catalog_encryption_mode(v1::CATALOG_ENCRYPTION_MODE_SSE_KMS);
       at_rest->set_sse_aws_kms_key_id(key_);
     }
     if (protects) {
-      settings->mutable_connection_password_encryption()->set_aws_kms_key_id(
-          key_);
+      auto* passwords = settings->mutable_connection_password_encryption();
+      passwords->set_return_connection_password_encrypted(false);
+      passwords->set_aws_kms_key_id(key_);
     }
     engine_.PutDataCatalogEncryptionSettings(kCaller, put).value();
     v1::CreateConnectionRequest create;
