@@ -6,6 +6,7 @@
 
 #include "benchmark/benchmark.h"
 #include "glue_security/encryption/aes_gcm.h"
+#include "glue_security/encryption/embedder/catalog_sealer.h"
 #include "glue_security/encryption/encryption_settings.h"
 #include "glue_security/encryption/keys/local_kms.h"
 #include "glue_security/engine/engine.h"
@@ -25,7 +26,8 @@ constexpr size_t kObjectBytes = 256;
 // An engine with a key of its own, and the connection "c".
 class Scene {
  public:
-  Scene(bool protects, bool seals) : engine_(&storage_, Options(&kms_)) {
+  Scene(bool protects, bool seals, bool has_password = true)
+      : engine_(&storage_, Options(&kms_)) {
     KeyCaller root;
     root.caller = {"123456789012", "us-east-1",
                    "arn:aws:iam::123456789012:root"};
@@ -45,7 +47,7 @@ class Scene {
     }
     engine_.PutDataCatalogEncryptionSettings(kCaller, put).value();
     v1::CreateConnectionRequest create;
-    *create.mutable_connection_input() = Input(protects);
+    *create.mutable_connection_input() = Input(has_password);
     engine_.CreateConnection(kCaller, create).value();
   }
 
@@ -71,6 +73,11 @@ class Scene {
   Engine& engine() { return engine_; }
   LocalKms& kms() { return kms_; }
   const std::string& key() const { return key_; }
+  v1::DataCatalogEncryptionSettings settings() {
+    return engine_.GetDataCatalogEncryptionSettings(kCaller, {})
+        .value()
+        .data_catalog_encryption_settings();
+  }
 
  private:
   static EngineOptions Options(KeyService* keys) {
@@ -87,7 +94,7 @@ class Scene {
 };
 
 void Update(benchmark::State& state, bool seals) {
-  Scene scene(/*protects=*/false, seals);
+  Scene scene(/*protects=*/false, seals, /*has_password=*/false);
   v1::UpdateConnectionRequest update;
   update.set_name("c");
   *update.mutable_connection_input() = Scene::Input(/*has_password=*/false);
@@ -136,7 +143,8 @@ void BM_LocalKms_GenerateDataKey(benchmark::State& state) {
 }
 BENCHMARK(BM_LocalKms_GenerateDataKey);
 
-void BM_LocalKms_Decrypt(benchmark::State& state) {
+// Decrypts a password, as a read of a connection does.
+void BM_LocalKms_DecryptPassword(benchmark::State& state) {
   Scene scene(false, false);
   const KeyCaller caller = ThroughGlue(kCaller);
   const auto encrypted = scene.kms().Encrypt(
@@ -147,7 +155,23 @@ void BM_LocalKms_Decrypt(benchmark::State& state) {
     benchmark::DoNotOptimize(scene.kms().Decrypt(caller, call));
   }
 }
-BENCHMARK(BM_LocalKms_Decrypt);
+BENCHMARK(BM_LocalKms_DecryptPassword);
+
+// The decryption of a data key for an object of an embedder, which it opens.
+void BM_CatalogSealer_Open(benchmark::State& state) {
+  Scene scene(false, true);
+  const CatalogSealer sealer(scene.settings(), &scene.kms());
+  const CatalogKey catalog = {"123456789012", "us-east-1"};
+  const std::string stored = sealer
+                                 .Seal(kCaller, catalog, "table", "db/t",
+                                       std::string(kObjectBytes, 'o'))
+                                 .value();
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(
+        sealer.Open(kCaller, catalog, "table", "db/t", stored));
+  }
+}
+BENCHMARK(BM_CatalogSealer_Open);
 
 void BM_AesGcm_Seal(benchmark::State& state) {
   const Secret key(std::string(32, 'k'));

@@ -1,7 +1,9 @@
 #include "glue_security/encryption/connection_passwords.h"
 
 #include <cstddef>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "glue_security/encryption/encryption_settings.h"
@@ -22,6 +24,23 @@ constexpr PasswordPair kPairs[] = {
      kLaterConnectionKeys},
 };
 
+// The keys of a pair as strings, made once: a look-up then needs no memory.
+struct PairKeys {
+  std::string clear;
+  std::string encrypted;
+};
+
+const PairKeys& KeysOf(const PasswordPair& pair) {
+  static const auto& all = *new std::vector<PairKeys>([] {
+    std::vector<PairKeys> keys;
+    for (const PasswordPair& each : kPairs) {
+      keys.push_back({each.clear, each.encrypted});
+    }
+    return keys;
+  }());
+  return all[static_cast<size_t>(&pair - kPairs)];
+}
+
 // A pair, and what the properties hold of it; nullptr: nothing.
 struct HeldPair {
   const PasswordPair& pair;
@@ -37,7 +56,8 @@ struct HeldPair {
 };
 
 HeldPair Hold(const PasswordPair& pair, Properties properties) {
-  return {pair, properties(pair.clear), properties(pair.encrypted)};
+  const PairKeys& keys = KeysOf(pair);
+  return {pair, properties(keys.clear), properties(keys.encrypted)};
 }
 
 // Calls `visit` with each pair of which a request gives the clear password.
@@ -122,8 +142,9 @@ std::vector<DecryptCall> PasswordsToDecrypt(
 
 std::vector<PropertyEdit> EditsOfRead(
     const v1::DataCatalogEncryptionSettings& settings, bool hide,
-    Properties stored, absl::Span<const DecryptResult> decrypted) {
+    Properties stored, absl::Span<const DecryptResult* const> decrypted) {
   std::vector<PropertyEdit> edits;
+  edits.reserve(2 * decrypted.size());
   size_t used = 0;
   for (const PasswordPair& pair : kPairs) {
     const HeldPair held = Hold(pair, stored);
@@ -131,7 +152,7 @@ std::vector<PropertyEdit> EditsOfRead(
       held.RemoveClear(&edits);
       held.RemoveEncrypted(&edits);
     } else if (IsDecrypted(settings, held)) {
-      edits.push_back({pair.clear, ToUtf8(decrypted[used++].plaintext)});
+      edits.push_back({pair.clear, ToUtf8(decrypted[used++]->plaintext)});
       held.RemoveEncrypted(&edits);
     } else if (held.clear != nullptr) {
       // No write stores both of a pair that is in force.

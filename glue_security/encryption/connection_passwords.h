@@ -97,7 +97,7 @@ std::vector<DecryptCall> PasswordsToDecrypt(
 // same arguments, in its order.
 std::vector<PropertyEdit> EditsOfRead(
     const v1::DataCatalogEncryptionSettings& settings, bool hide,
-    Properties stored, absl::Span<const DecryptResult> decrypted);
+    Properties stored, absl::Span<const DecryptResult* const> decrypted);
 
 // Applies `edits` to a map of texts. The caller answers for the passwords in
 // clear that it then holds. A map field is changed within OrEnd

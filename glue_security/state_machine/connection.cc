@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -260,29 +261,80 @@ std::optional<v1::Error> PlanGet(PreparedOperation* operation) {
   return std::nullopt;
 }
 
+// A GetConnection that has read its records.
+class ConnectionRead : public PendingRead {
+ public:
+  ConnectionRead(const PreparedOperation& operation,
+                 v1::DataCatalogEncryptionSettings settings,
+                 v1::StoredRecord record)
+      : operation_(&operation),
+        settings_(std::move(settings)),
+        record_(std::move(record)) {}
+  ~ConnectionRead() override { WipeProperties(&object_); }
+  ConnectionRead(ConnectionRead&&) = default;
+  ConnectionRead& operator=(ConnectionRead&&) = delete;
+
+  Transition Resume(const KeyAnswers& answers) override {
+    const auto& request = operation_->request.as<v1::GetConnectionRequest>();
+    const ConnectionScene scene = {*operation_->options, *operation_->caller,
+                                   operation_->read_set.catalog, settings_};
+    if (!is_open_) {
+      KeyNeeds needs(&answers);
+      const auto problem =
+          OpenConnection(scene, request.name(), record_.mutable_connection(),
+                         &needs, &object_);
+      if (problem != ConnectionProblem::kNone) return FailFor(problem, &needs);
+      is_open_ = true;
+    }
+    KeyNeeds needs(&answers);
+    if (asked_ > 0) {
+      const auto decrypted =
+          needs.TakeAnswers<DecryptResult>(answered_before_, asked_);
+      if (!needs.met()) return needs.ToTransition();
+      ShowDecrypted(scene, request.hide_password(), decrypted, &object_);
+    } else if (ShowPasswords(scene, request.hide_password(), &needs,
+                             &object_) != ConnectionProblem::kNone) {
+      // A caller of `Apply` may have had some answers before.
+      if (needs.answered() == 0) asked_ = needs.missing();
+      answered_before_ = answers.size();
+      return needs.ToTransition();
+    }
+    Transition transition;
+    auto& response = transition.outcome.emplace<v1::GetConnectionResponse>();
+    OrEnd([&] {
+      ShowConnection(request.name(), record_.connection(), std::move(object_),
+                     response.mutable_connection());
+    });
+    return transition;
+  }
+
+ private:
+  const PreparedOperation* operation_;
+  v1::DataCatalogEncryptionSettings settings_;
+  v1::StoredRecord record_;
+  // The object of the record has moved into `object_`.
+  bool is_open_ = false;
+  v1::ConnectionInput object_;
+  // The calls for its passwords that were asked for, and the number of answers
+  // before theirs.
+  size_t asked_ = 0;
+  size_t answered_before_ = 0;
+};
+
 Transition ApplyGet(const ApplyInput& input) {
   const auto& request = input.operation.request.as<v1::GetConnectionRequest>();
   if (!input.snapshot.has(kConnection)) {
     return FailNotFound(request.name(), *input.operation.options);
   }
   auto record = ReadRecord(input, kConnection, v1::StoredRecord::kConnection);
-  const auto settings = ReadSettings(input);
+  auto settings = ReadSettings(input);
   if (!record.has_value() || !settings.has_value()) return FailDamaged();
-  v1::StoredConnection* const stored = record->mutable_connection();
-  const ConnectionScene scene = SceneOf(input, *settings);
-  KeyNeeds needs(&input.key_answers);
-  v1::ConnectionInput object;
-  auto problem = OpenConnection(scene, request.name(), stored, &needs, &object);
-  if (problem == ConnectionProblem::kNone) {
-    problem = ShowPasswords(scene, request.hide_password(), &needs, &object);
+  ConnectionRead read(input.operation, *std::move(settings),
+                      *std::move(record));
+  Transition transition = read.Resume(input.key_answers);
+  if (!transition.key_calls.empty()) {
+    transition.pending = std::make_unique<ConnectionRead>(std::move(read));
   }
-  if (problem != ConnectionProblem::kNone) return FailFor(problem, &needs);
-  Transition transition;
-  auto& response = transition.outcome.emplace<v1::GetConnectionResponse>();
-  OrEnd([&] {
-    ShowConnection(request.name(), *stored, std::move(object),
-                   response.mutable_connection());
-  });
   return transition;
 }
 

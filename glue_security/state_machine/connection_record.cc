@@ -90,10 +90,7 @@ ConnectionProblem StoreConnection(const ConnectionScene& scene,
     auto sealed = SealObject(NameOf(scene, input.name()), *data_key, bytes);
     Wipe(&bytes);
     // Without protection of passwords these may be in clear.
-    for (auto& [key, value] :
-         *kept.mutable_connection_properties()->mutable_elements()) {
-      Wipe(&value);
-    }
+    WipeProperties(&kept);
     if (!sealed.has_value()) return ConnectionProblem::kKeyService;
     *stored->mutable_sealed() = *std::move(sealed);
     return ConnectionProblem::kNone;
@@ -130,27 +127,43 @@ ConnectionProblem OpenConnection(const ConnectionScene& scene,
 
 ConnectionProblem ShowPasswords(const ConnectionScene& scene, bool hide,
                                 KeyNeeds* needs, v1::ConnectionInput* object) {
-  auto* const elements = OrEnd([&] {
-                           return object->mutable_connection_properties();
-                         })->mutable_elements();
-  const auto properties = PropertiesOf(*elements);
-  std::vector<DecryptResult> decrypted;
+  const auto properties =
+      PropertiesOf(object->connection_properties().elements());
+  std::vector<const DecryptResult*> decrypted;
   bool is_met = true;
   for (DecryptCall& call :
        PasswordsToDecrypt(scene.settings, hide, properties)) {
     const auto* result =
         needs->Ask<DecryptResult>({ThroughGlue(scene.caller), std::move(call)});
     is_met = is_met && result != nullptr;
-    if (result != nullptr) decrypted.push_back(*result);
+    decrypted.push_back(result);
   }
   if (!is_met) return ConnectionProblem::kKeyNeeds;
-  const auto edits = EditsOfRead(scene.settings, hide, properties, decrypted);
+  ShowDecrypted(scene, hide, decrypted, object);
+  return ConnectionProblem::kNone;
+}
+
+void ShowDecrypted(const ConnectionScene& scene, bool hide,
+                   absl::Span<const DecryptResult* const> decrypted,
+                   v1::ConnectionInput* object) {
+  auto* const elements = OrEnd([&] {
+                           return object->mutable_connection_properties();
+                         })->mutable_elements();
+  const auto edits =
+      EditsOfRead(scene.settings, hide, PropertiesOf(*elements), decrypted);
   for (const PropertyEdit& edit : edits) {
     const auto found = elements->find(edit.key);
     if (found != elements->end()) Wipe(&found->second);
   }
   OrEnd([&] { ApplyEdits(edits, elements); });
-  return ConnectionProblem::kNone;
+}
+
+void WipeProperties(v1::ConnectionInput* object) {
+  if (!object->has_connection_properties()) return;
+  for (auto& [key, value] :
+       *object->mutable_connection_properties()->mutable_elements()) {
+    Wipe(&value);
+  }
 }
 
 }  // namespace glue_security

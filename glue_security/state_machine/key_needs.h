@@ -4,6 +4,8 @@
 #ifndef GLUE_SECURITY_STATE_MACHINE_KEY_NEEDS_H_
 #define GLUE_SECURITY_STATE_MACHINE_KEY_NEEDS_H_
 
+#include <algorithm>
+#include <cstddef>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -29,12 +31,25 @@ class KeyNeeds {
       missing_.push_back(std::move(call));
       return nullptr;
     }
-    const auto* const result = std::get_if<Result>(&answered->answer);
-    if (result == nullptr && bad_answer_ == nullptr) {
-      bad_answer_ = &answered->answer;
-    }
-    return result;
+    return Take<Result>(answered->answer);
   }
+
+  // Returns the answers to `count` calls that were asked for together, when
+  // `begin` others had been answered: what Ask returns for each of them,
+  // without a comparison of the calls. Fewer, when one was refused.
+  template <typename Result>
+  std::vector<const Result*> TakeAnswers(size_t begin, size_t count) {
+    std::vector<const Result*> results;
+    const size_t end = std::min(begin + count, answers_->size());
+    for (size_t i = begin; i < end; ++i) {
+      results.push_back(Take<Result>((*answers_)[i].answer));
+    }
+    return results;
+  }
+
+  // The number of calls that were not made yet, and of those that were.
+  size_t missing() const { return missing_.size(); }
+  size_t answered() const { return taken_; }
 
   // Returns the answer to `call`, be it a refusal, under which nothing fails;
   // nullptr when it was not made yet.
@@ -53,8 +68,17 @@ class KeyNeeds {
   Transition ToTransition();
 
  private:
+  template <typename Result>
+  const Result* Take(const KeyAnswer& answer) {
+    ++taken_;
+    const auto* const result = std::get_if<Result>(&answer);
+    if (result == nullptr && bad_answer_ == nullptr) bad_answer_ = &answer;
+    return result;
+  }
+
   const KeyAnswers* const answers_;
   std::vector<KeyCall> missing_;
+  size_t taken_ = 0;
   // The first refusal, or the first answer that belongs to another call.
   const KeyAnswer* bad_answer_ = nullptr;
 };

@@ -1,6 +1,7 @@
 #include "glue_security/state_machine/operation_run.h"
 
 #include <algorithm>
+#include <memory>
 #include <new>
 #include <string>
 #include <utility>
@@ -90,11 +91,30 @@ void OperationRun::AskForKeyCalls() {
 void OperationRun::KeyAnswered(KeyAnswer answer) {
   // After a refusal the operation fails, so that no other call is needed.
   const bool refused = std::holds_alternative<KeyRefusal>(answer);
-  key_answers_.Add({transition_.key_calls[key_calls_made_], std::move(answer)});
+  key_answers_.Add(
+      {std::move(transition_.key_calls[key_calls_made_]), std::move(answer)});
   ++key_calls_made_;
-  if (refused || key_calls_made_ == transition_.key_calls.size()) {
+  if (!refused && key_calls_made_ < transition_.key_calls.size()) return;
+  if (transition_.pending != nullptr) {
+    ResumeRead();
+  } else {
     need_ = Need::kRead;
   }
+}
+
+void OperationRun::ResumeRead() {
+  std::unique_ptr<PendingRead> pending = std::move(transition_.pending);
+  {
+    RemadeTransition remade(&transition_);
+    new (&transition_) Transition(pending->Resume(key_answers_));
+    remade.set_made();
+  }
+  if (transition_.key_calls.empty()) {
+    need_ = Need::kDone;
+    return;
+  }
+  transition_.pending = std::move(pending);
+  AskForKeyCalls();
 }
 
 void OperationRun::ReadFailed() {

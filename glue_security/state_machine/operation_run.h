@@ -45,10 +45,11 @@
 // ## Key calls
 //
 // An operation on a connection may need a key service. The run asks for one
-// call after another and then reads again, so that a key service that takes its
-// time holds no snapshot. Its answers stay with the run: what was encrypted
-// once is not encrypted again after a conflict. A call may be made several
-// times, since it changes nothing.
+// call after another, and holds no snapshot meanwhile, since a key service may
+// take its time: afterwards a write reads again, and a read goes on with its
+// copy of the record. The answers stay with the run: what was encrypted once is
+// not encrypted again after a conflict. A call may be made several times, since
+// it changes nothing.
 //
 // ## Errors that the run itself gives
 //
@@ -130,7 +131,7 @@ class OperationRun {
   }
 
   // Reports the answer to key_call(), of the type that belongs to the call, or
-  // a refusal.
+  // a refusal. After the last answer need() may be kDone.
   void KeyAnswered(KeyAnswer answer);
 
   // Reports the end of a kWait.
@@ -156,9 +157,11 @@ class OperationRun {
   void FinishNotApplied(std::string message);
   void FinishUnknown();
   void FinishDataLoss();
-  // Goes on with the key calls of the transition, or ends the run when no
-  // attempts are left.
+  // Asks for the key calls of the transition, or ends the run when no attempts
+  // are left.
   void AskForKeyCalls();
+  // Goes on with a read whose key calls are answered.
+  void ResumeRead();
   // Waits and then reads again, or ends the run when no attempts are left.
   void TryAgain();
   // Decides by a snapshot that was read after an unknown commit.

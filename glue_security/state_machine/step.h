@@ -82,10 +82,11 @@ std::variant<v1::Error, PreparedOperation> Prepare(const Caller& caller,
 //
 // Operations on connections may need a key service. The result then has
 // `key_calls`: make them, in any order, add their answers to `answers`, and
-// apply the operation again, to a new snapshot. A call that `answers` has is
-// not asked for again. Only calls that do not depend on each other's answers
-// are asked for together, so this may happen twice. Without `answers` no call
-// has been made.
+// call `pending->Resume(answers)` where the result has that, or apply the
+// operation again, to a new snapshot. A call that `answers` has is not asked
+// for again. Only calls that do not depend on each other's answers are asked
+// for together, so this may happen twice. Without `answers` no call has been
+// made.
 //
 // Errors: those that the operation's page in docs/reference/ lists after its
 // constraints and business rules, in its order. A damaged record is

@@ -76,6 +76,19 @@ struct PreparedOperation {
   std::optional<v1::Error> deferred_error;
 };
 
+class KeyAnswers;
+struct Transition;
+
+// A read that waits for key calls, with a copy of what it has read.
+class PendingRead {
+ public:
+  virtual ~PendingRead() = default;
+
+  // Goes on with the answers. Returns the outcome, or further key calls, after
+  // whose answers this is called again.
+  virtual Transition Resume(const KeyAnswers& answers) = 0;
+};
+
 // The changes that an operation makes to the records, and its outcome once they
 // are committed.
 struct Transition {
@@ -86,6 +99,10 @@ struct Transition {
   // Not empty: `Apply` needs the answers of a key service to these calls before
   // it can decide. There is no outcome yet, and nothing to commit.
   std::vector<KeyCall> key_calls = {};
+  // Set with `key_calls` by some reads: they go on here, with the snapshot that
+  // they have. Otherwise the operation is applied again, to a new snapshot.
+  // Refers to the arguments of `Apply`, but not to the snapshot.
+  std::unique_ptr<PendingRead> pending = nullptr;
 };
 
 }  // namespace glue_security

@@ -4,6 +4,7 @@
 #include "glue_security/encryption/connection_passwords.h"
 
 #include <cstdlib>
+#include <list>
 #include <map>
 #include <optional>
 #include <string>
@@ -76,12 +77,14 @@ class ConnectionPasswordsTest : public testing::Test {
   // Does what GetConnection does. Returns what is shown, or the refusal.
   std::variant<PropertyMap, KeyRefusal> Read(const Settings& settings,
                                              bool hide, PropertyMap stored) {
-    std::vector<DecryptResult> results;
+    std::list<DecryptResult> answers;
+    std::vector<const DecryptResult*> results;
     for (const DecryptCall& call :
          PasswordsToDecrypt(settings, hide, PropertiesOf(stored))) {
       auto answer = keys_.Decrypt(caller_, call);
       if (auto* refusal = std::get_if<KeyRefusal>(&answer)) return *refusal;
-      results.push_back(std::get<DecryptResult>(std::move(answer)));
+      answers.push_back(std::get<DecryptResult>(std::move(answer)));
+      results.push_back(&answers.back());
     }
     const auto edits =
         EditsOfRead(settings, hide, PropertiesOf(stored), results);

@@ -116,7 +116,8 @@ TEST_F(WipingTest, Passwords_AreNotFound) {
           std::get<DecryptResult>(keys_.Decrypt(ThroughGlue(caller_), call)));
     }
     const auto shown =
-        EditsOfRead(settings_, false, PropertiesOf(stored), decrypted);
+        EditsOfRead(settings_, false, PropertiesOf(stored),
+                    {&decrypted.at(0), &decrypted.at(1), &decrypted.at(2)});
     ASSERT_EQ(shown.size(), 6u);
     ASSERT_EQ(shown[0].value->view(), marker_);
     keys_.TakeCalls();

@@ -115,8 +115,8 @@ void CheckCiphertext(World* world, absl::string_view bytes) {
       {"ENCRYPTED_PASSWORD", std::string(bytes)}};
   const auto calls = PasswordsToDecrypt({}, false, PropertiesOf(stored));
   Require(calls.size() == (bytes.empty() ? 0 : 1), "a call too many or few");
-  const std::vector<DecryptResult> results(
-      calls.size(), {Secret(bytes), "arn:aws:kms:us-east-1:1:key/1"});
+  const DecryptResult result = {Secret(bytes), "arn:aws:kms:us-east-1:1:key/1"};
+  const std::vector<const DecryptResult*> results(calls.size(), &result);
   const auto edits = EditsOfRead({}, false, PropertiesOf(stored), results);
   for (const PropertyEdit& edit : edits) {
     if (!edit.value.has_value()) continue;
