@@ -70,7 +70,7 @@ struct StorageStats {
   uint64_t records = 0;
   // The bytes of ids and values.
   uint64_t record_bytes = 0;
-  // What only this storage has, by name, as "file_bytes".
+  // Facts of this kind of storage alone, by name, as "file_bytes".
   std::vector<std::pair<std::string, std::string>> details;
 };
 

@@ -59,6 +59,8 @@ struct Refusals {
   const absl::Status other_family{
       absl::StatusCode::kInvalidArgument,
       "the storage to restore from belongs to another family"};
+  const absl::Status not_empty{absl::StatusCode::kFailedPrecondition,
+                               "the storage has records already"};
 };
 const Refusals& GetRefusals() {
   static const auto* const kRefusals = new Refusals();
@@ -285,9 +287,18 @@ std::unique_ptr<MemoryStorage> MemoryStorage::Fork() const {
 
 absl::Status MemoryStorage::Restore(const MemoryStorage& other) {
   if (other.family_ != family_) return GetRefusals().other_family;
+  return Adopt(ReplaceMode::kAll, other);
+}
+
+absl::Status MemoryStorage::Adopt(ReplaceMode mode,
+                                  const MemoryStorage& other) {
   // Never holds both locks: two storages may restore from each other at once.
   const Catalogs catalogs = other.ShareCatalogs();
   const std::lock_guard<std::mutex> lock(writer_);
+  if (mode == ReplaceMode::kOnlyIfEmpty && root_.load()->catalogs.count > 0) {
+    CatalogTree::ReleaseNow(catalogs.tree);
+    return GetRefusals().not_empty;
+  }
   try {
     HaveArena();
     CatalogTree::Release(root_.load()->catalogs.tree, &change_);
@@ -299,6 +310,89 @@ absl::Status MemoryStorage::Restore(const MemoryStorage& other) {
     CatalogTree::ReleaseNow(catalogs.tree);
     return GetRefusals().out_of_memory;
   }
+  return absl::OkStatus();
+}
+
+absl::Status MemoryStorage::VisitAll(NamedRecordVisitor visitor) {
+  try {
+    // Nobody else has the fork, so that its tree does not change.
+    const std::unique_ptr<MemoryStorage> fork = Fork();
+    NamedRecord named;
+    absl::Status status;
+    CatalogTree::VisitAfter(
+        fork->root_.load()->catalogs.tree, nullptr,
+        [&](const CatalogEntry& catalog) {
+          named.catalog = catalog.key();
+          for (size_t kind = 0; kind < kRecordKindEnd; ++kind) {
+            named.key.kind = static_cast<RecordKind>(kind);
+            const bool goes_on =
+                RecordTree::VisitAfter(catalog.tree(named.key.kind), nullptr,
+                                       [&](const RecordEntry& record) {
+                                         named.key.id = ToString(record.id());
+                                         named.revision = record.revision();
+                                         named.value = ToString(record.value());
+                                         status = visitor(named);
+                                         return status.ok();
+                                       });
+            if (!goes_on) return false;
+          }
+          return true;
+        });
+    return status;
+  } catch (const std::bad_alloc&) {
+    return GetRefusals().out_of_memory;
+  }
+}
+
+absl::StatusOr<uint64_t> MemoryStorage::Fill(NamedRecordSource source) {
+  uint64_t records = 0;
+  WriteBatch batch;
+  batch.branch = root_.load()->branch;
+  while (const NamedRecord* const record = source()) {
+    if (static_cast<size_t>(record->key.kind) >= kRecordKindEnd) {
+      return absl::InvalidArgumentError("a record is of an unknown kind");
+    }
+    batch.catalog = record->catalog;
+    batch.mutations.clear();
+    batch.mutations.push_back({record->key, record->value});
+    const auto result = Commit(batch);
+    if (!result.ok()) return result.status();
+    ++records;
+  }
+  return records;
+}
+
+absl::StatusOr<uint64_t> MemoryStorage::ReplaceAll(ReplaceMode mode,
+                                                   NamedRecordSource source) {
+  try {
+    // The constructor is private.
+    const std::unique_ptr<MemoryStorage> next(new MemoryStorage(family_));
+    auto records = next->Fill(source);
+    if (!records.ok()) return records;
+    if (auto status = Adopt(mode, *next); !status.ok()) return status;
+    return records;
+  } catch (const std::bad_alloc&) {
+    return GetRefusals().out_of_memory;
+  }
+}
+
+absl::StatusOr<StorageStats> MemoryStorage::Stats() {
+  StorageStats stats;
+  CatalogKey last;
+  const absl::Status status = VisitAll([&](const NamedRecord& record) {
+    if (stats.records == 0 || record.catalog != last) ++stats.catalogs;
+    last = record.catalog;
+    ++stats.records;
+    stats.record_bytes += record.key.id.size() + record.value.size();
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return stats;
+}
+
+absl::Status MemoryStorage::Verify(
+    absl::FunctionRef<void(const StorageProblem&)> /*problem*/,
+    MaintenanceProgress /*progress*/) {
   return absl::OkStatus();
 }
 

@@ -31,9 +31,11 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "glue_security/model/record.h"
@@ -43,6 +45,7 @@
 #include "glue_security/storage/memory/epoch_domain.h"
 #include "glue_security/storage/memory/persistent_tree.h"
 #include "glue_security/storage/storage.h"
+#include "glue_security/storage/storage_maintenance.h"
 
 namespace glue_security {
 
@@ -63,7 +66,7 @@ struct MemoryStorageOptions {
 // Keeps the contract of `Storage`. The only error that `Read`, `Commit` and
 // `VisitRecord` return is kResourceExhausted: out of memory, or one catalog too
 // many. Thread-safe. REQUIRES: no call is in progress when it is destroyed.
-class MemoryStorage : public Storage {
+class MemoryStorage : public Storage, public StorageMaintenance {
  public:
   // Makes an empty storage, the first of a new family.
   explicit MemoryStorage(
@@ -78,6 +81,17 @@ class MemoryStorage : public Storage {
   absl::Status VisitRecord(const CatalogKey& catalog, const RecordKey& key,
                            RecordVisitor visitor) override;
   Durability durability() const override { return Durability::kNone; }
+
+  // The visitor may call the storage and take its time.
+  absl::Status VisitAll(NamedRecordVisitor visitor) override;
+  // Begins a new branch, as `Restore` does. kInvalidArgument when a record is
+  // of a kind that this version does not know, nothing changed.
+  absl::StatusOr<uint64_t> ReplaceAll(ReplaceMode mode,
+                                      NamedRecordSource source) override;
+  absl::StatusOr<StorageStats> Stats() override;
+  // There are no checksums in memory, so nothing is found.
+  absl::Status Verify(absl::FunctionRef<void(const StorageProblem&)> problem,
+                      MaintenanceProgress progress) override;
 
   // Returns a storage with the records of this one as of some instant of the
   // call, on a branch of its own. From then on the two change independently.
@@ -124,6 +138,11 @@ class MemoryStorage : public Storage {
 
   // Makes an empty storage of `family`.
   explicit MemoryStorage(std::shared_ptr<Family> family);
+
+  // Does the same as `Restore`, for a storage of the same family.
+  absl::Status Adopt(ReplaceMode mode, const MemoryStorage& other);
+  // Copies the records of `source` into this storage.
+  absl::StatusOr<uint64_t> Fill(NamedRecordSource source);
 
   static BranchId NewBranch(Family* family);
   static void FreeRoot(void* object);
