@@ -1,0 +1,65 @@
+#include "glue_security/storage/sqlite/lock_file.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+
+namespace glue_security {
+namespace sqlite_internal {
+namespace {
+
+absl::Status Failure(absl::string_view path, int error) {
+  return absl::UnavailableError(absl::StrCat(
+      path, ": ", absl::ErrnoToStatus(error, "the lock file").message()));
+}
+
+}  // namespace
+
+HeldLock::~HeldLock() {
+  if (file_ != nullptr) file_->Unlock();
+}
+
+absl::StatusOr<std::unique_ptr<LockFile>> LockFile::Open(
+    const std::string& path) {
+  const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (descriptor < 0) return Failure(path, errno);
+  return std::unique_ptr<LockFile>(new LockFile(descriptor, path));
+}
+
+LockFile::LockFile(int descriptor, std::string path)
+    : descriptor_(descriptor), path_(std::move(path)) {}
+
+LockFile::~LockFile() { close(descriptor_); }
+
+absl::StatusOr<HeldLock> LockFile::Lock(absl::Duration timeout) {
+  const auto end =
+      std::chrono::steady_clock::now() + absl::ToChronoMicroseconds(timeout);
+  auto pause = std::chrono::microseconds(20);
+  while (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK && errno != EINTR) return Failure(path_, errno);
+    if (std::chrono::steady_clock::now() >= end) {
+      return absl::UnavailableError(
+          absl::StrCat(path_, ": held by another writer for ",
+                       absl::FormatDuration(timeout)));
+    }
+    // A blocking flock would have no timeout. The pause stays well below the
+    // time of a sync.
+    std::this_thread::sleep_for(pause);
+    pause = std::min(pause * 2, std::chrono::microseconds(1000));
+  }
+  return HeldLock(this);
+}
+
+void LockFile::Unlock() { flock(descriptor_, LOCK_UN); }
+
+}  // namespace sqlite_internal
+}  // namespace glue_security

@@ -1,0 +1,40 @@
+// CheckWalTail: finds acknowledged commits in a write-ahead log (WAL) that
+// SQLite would drop without a word.
+//
+// SQLite reads the log up to the first frame whose checksum is wrong, and takes
+// the rest for the remains of a write that a crash cut off. So one damaged bit
+// makes it forget every later commit. The two can be told apart: with
+// synchronous=FULL a commit is synced before the next one is written, so that
+// only the last transaction of a log can be cut off.
+//
+//   absl::Status tail = CheckWalTail("/data/glue.db-wal");
+//   // OK: no log, a whole one, or one whose last transaction was cut off
+//
+// A failing example: a log of three transactions with a damaged bit in the
+// first or the second of them is kDataLoss. Damage in the third looks like a
+// crash during that commit, and is OK.
+//
+// The file format is that of https://www.sqlite.org/fileformat2.html#walformat.
+
+#ifndef GLUE_SECURITY_STORAGE_SQLITE_WAL_TAIL_H_
+#define GLUE_SECURITY_STORAGE_SQLITE_WAL_TAIL_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+
+namespace glue_security {
+namespace sqlite_internal {
+
+// Checks the log at `path`, which is read once and not changed.
+//
+// Errors: kDataLoss, a frame or the head is damaged and a transaction follows;
+// kUnavailable, the file is there and cannot be read.
+// REQUIRES: nobody writes to the log, and no process on this system has it open
+// by another way than SQLite, which holds no locks on this file.
+absl::Status CheckWalTail(const std::string& path);
+
+}  // namespace sqlite_internal
+}  // namespace glue_security
+
+#endif  // GLUE_SECURITY_STORAGE_SQLITE_WAL_TAIL_H_
