@@ -38,7 +38,8 @@ WRONG_VALUES = {
     "policy-checks": ("GLUE", "glue,json"),
     "number-limit": ("1000000001", "9223372036854775808", "1.5"),
     "catalog-limit": ("1000000001", "1e3"),
-    "storage": ("Memory", "sqlite:"),
+    "storage": ("Memory", "sqlite:", "sqlite", "etcd:", "redis://localhost"),
+    "data": (),
     "kms": ("Local", "https://127.0.0.1:443", "http://127.0.0.1", "127.0.0.1:4566"),
     "credentials": ("/nowhere/at/all", "/dev/null", "/dev/zero", "/etc/passwd"),
     "log": ("JSON", "on"),
@@ -66,6 +67,7 @@ GOOD_VALUES = {
     "number-limit": "1",
     "catalog-limit": "1",
     "storage": "memory",
+    "data": "a.db",
     "kms": "local",
     "credentials": "/nowhere/at/all",
     "log": "off",
@@ -83,7 +85,7 @@ GOOD_VALUES = {
 }
 SWITCHES = ("authorize", "control", "strict")
 # Numbers, too, are valid values of these flags.
-TEXTS = ("control-token", "allow-host")
+TEXTS = ("control-token", "allow-host", "data")
 MAY_COME_TWICE = ("allow-host",)
 POLICY_NO_GLUE_TAKES = {
     "json": '{"any": "object"}',
@@ -144,7 +146,8 @@ class FlagsTest(unittest.TestCase):
             ("--behavior must be documented, observed or current", "--behavior=other"),
             ("--api-date must be a date from 2019-09-12 to 2025-12-01", "--api-date=today"),
             ("--policy-checks must be none, json, grammar or glue", "--policy-checks=x"),
-            ("--storage must be memory", "--storage=disk"),
+            ("--storage must be memory, sqlite:PATH or etcd://HOST:PORT[,HOST:PORT]/PREFIX",
+             "--storage=disk"),
             ("--log must be json, text or off", "--log=xml"),
             ("--bind must be an IPv4 or IPv6 address of this machine", "--bind=here"),
             ("--account-id must be 12 digits", "--account-id=1"),

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "boost/asio/ip/address.hpp"
@@ -94,8 +95,24 @@ std::string SetNumberLimit(const std::string& value, ProgramOptions* options) {
   return SetSetting("security_configurations_max", value, options);
 }
 
-std::string SetStorage(const std::string& value, ProgramOptions* /*options*/) {
-  return value == "memory" ? "" : "must be memory";
+// The rest of the URL is checked when the storage is opened.
+std::string SetStorage(const std::string& value, ProgramOptions* options) {
+  const auto is_of = [&value](absl::string_view scheme) {
+    return absl::StartsWith(value, scheme) && value.size() > scheme.size();
+  };
+  if (value != "memory" && !is_of("sqlite:") && !is_of("etcd:")) {
+    return "must be memory, sqlite:PATH or "
+           "etcd://HOST:PORT[,HOST:PORT]/PREFIX";
+  }
+  options->storage_url = value;
+  return "";
+}
+
+std::string SetData(const std::string& value, ProgramOptions* options) {
+  if (value.empty()) return "must be the path of a file";
+  if (options->storage_url != "memory") return "cannot stand beside --storage";
+  options->storage_url = absl::StrCat("sqlite:", value);
+  return "";
 }
 
 std::string SetKms(const std::string& value, ProgramOptions* options) {
@@ -155,7 +172,7 @@ std::string SetBufferedBytes(const std::string& value,
 }
 
 std::string SetCatalogLimit(const std::string& value, ProgramOptions* options) {
-  return SetNumber(value, 0, kNumberMax, &options->storage.catalogs_max);
+  return SetNumber(value, 0, kNumberMax, &options->storage.memory.catalogs_max);
 }
 
 std::string SetHistoryCalls(const std::string& value, ProgramOptions* options) {
@@ -234,10 +251,14 @@ constexpr ProgramFlag<ProgramOptions> kFlags[] = {
     {"number-limit", "limit of security configurations per account and region",
      FlagTakes::kOneValue, "250", &SetNumberLimit},
     {"catalog-limit",
-     "limit of catalogs with records, over all accounts and regions",
+     "limit of catalogs with records in memory, over all accounts and regions",
      FlagTakes::kOneValue, "100000", &SetCatalogLimit},
-    {"storage", "where records are kept: memory", FlagTakes::kOneValue,
-     "memory", &SetStorage},
+    {"storage",
+     "where records are kept: memory, sqlite:PATH, or, in "
+     "glue-security-server-etcd, etcd://HOST:PORT[,HOST:PORT]/PREFIX",
+     FlagTakes::kOneValue, "memory", &SetStorage},
+    {"data", "the file of records; short for --storage=sqlite:FILE",
+     FlagTakes::kOneValue, nullptr, &SetData},
     {"kms",
      "where keys are: local (the server then also answers KMS's operations), "
      "or "

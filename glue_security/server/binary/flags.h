@@ -1,7 +1,7 @@
 // The flags of glue-security-server.
 //
 //   auto parsed = ParseFlags(argc, argv);
-//   if (!parsed.ok()) ...               // "--storage must be memory"
+//   if (!parsed.ok()) ...               // "--port must be a number from ..."
 //   if (!parsed->help.empty()) ...      // --help was among them
 //
 // A new flag needs a row in the table in flags.cc and, unless an option of a
@@ -15,11 +15,11 @@
 #include "absl/status/statusor.h"
 #include "glue_security/model/setting.h"
 #include "glue_security/server/binary/identity_table.h"
-#include "glue_security/server/binary/memory_state.h"
+#include "glue_security/server/binary/storage_state.h"
 #include "glue_security/server/control.h"
 #include "glue_security/server/log_writer.h"
 #include "glue_security/server/server.h"
-#include "glue_security/storage/memory/memory_storage.h"
+#include "glue_security/storage/url/storage_from_url.h"
 
 namespace glue_security {
 
@@ -37,13 +37,15 @@ struct ProgramOptions {
   bool authorizes = false;
   // With `authorizes`: what the callers' identity policies say.
   IdentityTable identities;
-  MemoryStorageOptions storage;
+  // The URL of the storage (glue_security/storage/url/storage_from_url.h).
+  std::string storage_url;
+  StorageUrlOptions storage;
   ServerOptions server;
   Log log = Log::kText;
   LogWriterOptions log_queue;
   bool has_control = false;
   ControlOptions control;
-  MemoryStateOptions snapshots;
+  StorageStateOptions snapshots;
   // The endpoint of the key service; empty: one of the server's own, which it
   // also answers to clients.
   std::string kms_url;

@@ -33,15 +33,21 @@
 #include "glue_security/model/setting.h"
 #include "glue_security/policy/authorization.h"
 #include "glue_security/server/binary/flags.h"
-#include "glue_security/server/binary/memory_state.h"
+#include "glue_security/server/binary/further_storages.h"
 #include "glue_security/server/binary/process.h"
+#include "glue_security/server/binary/storage_state.h"
 #include "glue_security/server/control.h"
 #include "glue_security/server/controlled_keys.h"
 #include "glue_security/server/log_writer.h"
 #include "glue_security/server/request_guard.h"
 #include "glue_security/server/request_log.h"
 #include "glue_security/server/server.h"
+#include "glue_security/server/storage_metrics_text.h"
 #include "glue_security/storage/memory/memory_storage.h"
+#include "glue_security/storage/storage.h"
+#include "glue_security/storage/storage_kind.h"
+#include "glue_security/storage/storage_metrics.h"
+#include "glue_security/storage/url/storage_from_url.h"
 #include "glue_security/v1/service.pb.h"
 
 namespace glue_security {
@@ -101,8 +107,8 @@ void ShareTheHeap() { mallopt(M_ARENA_MAX, 1); }
 class ServedEngine : public Backend {
  public:
   // REQUIRES: all outlive this object.
-  ServedEngine(MemoryStorage* storage, const ProgramOptions& options,
-               Clock* clock, KeyService* keys, const BackendSettings& settings)
+  ServedEngine(Storage* storage, const ProgramOptions& options, Clock* clock,
+               KeyService* keys, const BackendSettings& settings)
       : authorizer_(
             [&options](const OperationAccess& access) {
               return options.identities.Decide(access);
@@ -174,6 +180,16 @@ class Keys {
   std::unique_ptr<HttpKms> remote_;
 };
 
+// Puts the storage under control. A storage in memory is forked, not copied.
+std::unique_ptr<StorageState> StateOf(const OpenedStorage& opened,
+                                      const StorageStateOptions& options,
+                                      LocalKms* keys) {
+  if (auto* const memory = dynamic_cast<MemoryStorage*>(opened.storage.get())) {
+    return std::make_unique<StorageState>(memory, options, keys);
+  }
+  return std::make_unique<StorageState>(opened.maintenance, options, keys);
+}
+
 int Run(ProgramOptions options) {
   if (options.has_control) ShareTheHeap();
   auto signals =
@@ -182,12 +198,23 @@ int Run(ProgramOptions options) {
   RaiseDescriptorLimit(&options.server);
   const auto log = StartLog(&options);
   if (!log.ok()) return Fail(log.status().message());
-  MemoryStorage storage(options.storage);
+  StorageMetrics storage_metrics;
+  options.storage.metrics = &storage_metrics;
+  options.storage.kinds = FurtherStorages();
+  auto storage = StorageFromUrl(options.storage_url, options.storage);
+  if (!storage.ok()) return Fail(storage.status().message());
   FakeClock fake_clock;
   Clock* const clock = options.has_control ? &fake_clock : Clock::System();
   Keys keys(options, clock);
   ControlledKeys controlled_keys(keys.service());
-  MemoryState state(&storage, options.snapshots, keys.local());
+  const auto state = StateOf(*storage, options.snapshots, keys.local());
+  const bool is_durable = storage->storage->durability() != Durability::kNone;
+  if (is_durable && keys.local() != nullptr) {
+    PrintError(
+        "the keys of --kms=local end with the server: records that they "
+        "encrypt "
+        "cannot be decrypted by the next one");
+  }
   if (options.authorizes && options.credentials_path.empty()) {
     PrintError(
         "--authorize without --credentials: every caller is the root user of "
@@ -195,16 +222,19 @@ int Run(ProgramOptions options) {
   }
   options.control.settings = options.settings;
   options.control.make_backend = [&](const BackendSettings& settings) {
-    return std::make_unique<ServedEngine>(&storage, options, clock,
-                                          &controlled_keys, settings);
+    return std::make_unique<ServedEngine>(storage->storage.get(), options,
+                                          clock, &controlled_keys, settings);
   };
   const auto engine = options.control.make_backend(options.settings);
   options.control.keys = &controlled_keys;
-  Control control(engine.get(), &state, &fake_clock, options.control);
+  Control control(engine.get(), state.get(), &fake_clock, options.control);
   if (options.has_control) options.server.control = &control;
   options.server.front_end.kms = keys.local();
-  options.server.more_metrics = [&controlled_keys] {
-    return controlled_keys.MetricsText();
+  options.server.more_metrics = [&controlled_keys, &storage_metrics,
+                                 is_durable] {
+    std::string text = controlled_keys.MetricsText();
+    if (is_durable) AppendStorageMetrics(storage_metrics, &text);
+    return text;
   };
   const bool makes_token = options.server.guard.control_token.empty();
   auto server = Server::Start(engine.get(), std::move(options.server));

@@ -1,4 +1,4 @@
-#include "glue_security/server/binary/memory_state.h"
+#include "glue_security/server/binary/storage_state.h"
 
 #include <string>
 #include <variant>
@@ -8,6 +8,7 @@
 #include "glue_security/encryption/keys/local_kms.h"
 #include "glue_security/engine/engine.h"
 #include "glue_security/storage/memory/memory_storage.h"
+#include "glue_security/storage/storage_maintenance.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -18,7 +19,7 @@ using testing::ElementsAre;
 
 const Caller kCaller{"123456789012", "us-east-1", ""};
 
-class MemoryStateTest : public testing::Test {
+class StorageStateTest : public testing::Test {
  protected:
   // Creates a record whose name has `bytes` bytes.
   void Create(size_t bytes) {
@@ -37,8 +38,8 @@ class MemoryStateTest : public testing::Test {
   Engine engine_{&storage_};
 };
 
-TEST_F(MemoryStateTest, AStateComesBackAndGoes) {
-  MemoryState state(&storage_);
+TEST_F(StorageStateTest, AStateComesBackAndGoes) {
+  StorageState state(&storage_);
   Create(1);
   EXPECT_EQ(state.Save("b"), absl::OkStatus());
   Create(2);
@@ -56,9 +57,9 @@ TEST_F(MemoryStateTest, AStateComesBackAndGoes) {
   EXPECT_THAT(state.Names(), ElementsAre("a"));
 }
 
-TEST_F(MemoryStateTest, Reset_DeletesTheKeys_RestoreLeavesThem) {
+TEST_F(StorageStateTest, Reset_DeletesTheKeys_RestoreLeavesThem) {
   LocalKms kms;
-  MemoryState state(&storage_, {}, &kms);
+  StorageState state(&storage_, {}, &kms);
   KeyCaller caller;
   caller.caller = kCaller;
   const auto make = [&] {
@@ -78,10 +79,10 @@ TEST_F(MemoryStateTest, Reset_DeletesTheKeys_RestoreLeavesThem) {
   EXPECT_TRUE(exists(second));
 }
 
-TEST_F(MemoryStateTest, Save_TooMany_IsRefusedUntilSomeAreForgotten) {
-  MemoryStateOptions options;
+TEST_F(StorageStateTest, Save_TooMany_IsRefusedUntilSomeAreForgotten) {
+  StorageStateOptions options;
   options.snapshots_max = 2;
-  MemoryState state(&storage_, options);
+  StorageState state(&storage_, options);
   EXPECT_EQ(state.Save("a"), absl::OkStatus());
   EXPECT_EQ(state.Save("b"), absl::OkStatus());
   const absl::Status status = state.Save("c");
@@ -95,16 +96,16 @@ TEST_F(MemoryStateTest, Save_TooMany_IsRefusedUntilSomeAreForgotten) {
   EXPECT_EQ(state.Save("c"), absl::OkStatus());
 }
 
-TEST_F(MemoryStateTest, Save_TooManyBytes_IsRefusedAndTheOldOneStays) {
+TEST_F(StorageStateTest, Save_TooManyBytes_IsRefusedAndTheOldOneStays) {
   Create(200);
   const size_t bytes = storage_.record_bytes();
   ASSERT_GT(bytes, 200u);
   EXPECT_EQ(storage_.Fork()->record_bytes(), bytes);
   MemoryStorage storage;
   Engine engine(&storage);
-  MemoryStateOptions options;
+  StorageStateOptions options;
   options.snapshot_bytes_max = 2 * bytes;
-  MemoryState state(&storage, options);
+  StorageState state(&storage, options);
   EXPECT_EQ(state.Save("empty"), absl::OkStatus());
   v1::CreateSecurityConfigurationRequest request;
   request.set_name(std::string(200, 'a'));
@@ -129,6 +130,50 @@ TEST_F(MemoryStateTest, Save_TooManyBytes_IsRefusedAndTheOldOneStays) {
   EXPECT_EQ(state.Save("c"), absl::OkStatus());
   EXPECT_EQ(state.Reset(), absl::OkStatus());
   EXPECT_EQ(storage.record_bytes(), 0u);
+}
+
+// A snapshot of a storage that is not known to be in memory is a copy.
+class CopiedStateTest : public StorageStateTest {
+ protected:
+  StorageMaintenance* maintenance() { return &storage_; }
+};
+
+TEST_F(CopiedStateTest, AStateComesBackAndGoes) {
+  Create(1);
+  StorageState state(maintenance());
+  // Unlike with a storage in memory, records may have been there before.
+  EXPECT_TRUE(Exists(1));
+  EXPECT_EQ(state.Save("b"), absl::OkStatus());
+  Create(2);
+  EXPECT_EQ(state.Save("a"), absl::OkStatus());
+  EXPECT_THAT(state.Names(), ElementsAre("a", "b"));
+  EXPECT_EQ(state.Reset(), absl::OkStatus());
+  EXPECT_FALSE(Exists(1));
+  EXPECT_EQ(state.Restore("b"), absl::OkStatus());
+  EXPECT_TRUE(Exists(1));
+  EXPECT_FALSE(Exists(2));
+  EXPECT_EQ(state.Restore("c").code(), absl::StatusCode::kNotFound);
+  EXPECT_TRUE(Exists(1));
+  EXPECT_TRUE(state.Forget("b"));
+  EXPECT_FALSE(state.Forget("b"));
+  EXPECT_THAT(state.Names(), ElementsAre("a"));
+}
+
+TEST_F(CopiedStateTest, Save_EndsBeforeItHoldsTooMuch) {
+  Create(200);
+  const size_t bytes = storage_.record_bytes();
+  StorageStateOptions options;
+  options.snapshot_bytes_max = 2 * bytes;
+  StorageState state(maintenance(), options);
+  EXPECT_EQ(state.Save("a"), absl::OkStatus());
+  EXPECT_EQ(state.Save("b"), absl::OkStatus());
+  const absl::Status status = state.Save("c");
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(status.message()),
+              testing::HasSubstr("there is no room for"));
+  EXPECT_THAT(state.Names(), ElementsAre("a", "b"));
+  EXPECT_TRUE(state.Forget("a"));
+  EXPECT_EQ(state.Save("c"), absl::OkStatus());
 }
 
 }  // namespace

@@ -1,0 +1,7 @@
+#include "glue_security/server/binary/further_storages.h"
+
+namespace glue_security {
+
+std::vector<StorageKind> FurtherStorages() { return {}; }
+
+}  // namespace glue_security
