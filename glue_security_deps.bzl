@@ -94,6 +94,7 @@ def glue_security_deps():
             Label("//third_party/bazel:com_google_protobuf.BUILD"): "BUILD.bazel",
         },
         system_paths = {
+            "/usr/bin/grpc_cpp_plugin": "bin/grpc_cpp_plugin",
             "/usr/bin/protoc": "bin/protoc",
             "/usr/include/google/protobuf": "include/google/protobuf",
         },

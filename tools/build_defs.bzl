@@ -22,3 +22,30 @@ def header_library(name, **kwargs):
         hdrs = [name + ".h"],
         **kwargs
     )
+
+def grpc_sources(name, srcs, imports = []):
+    """The stubs and services of protos, NAME.grpc.pb.h and .cc, beside their messages.
+
+    `imports` are the protos of this folder that they import.
+    """
+
+    # Where the sources are seen from another workspace.
+    root = "/".join(["external", native.repository_name()[1:]]) if native.repository_name() != "@" else "."
+    native.genrule(
+        name = name,
+        srcs = srcs + imports,
+        outs = [
+            src.replace(".proto", suffix)
+            for src in srcs
+            for suffix in [".grpc.pb.h", ".grpc.pb.cc"]
+        ],
+        cmd = " ".join([
+            "$(location //third_party:protoc)",
+            "--plugin=protoc-gen-grpc=$(location //third_party:grpc_cpp_plugin)",
+            "--proto_path=%s --grpc_out=$(GENDIR)/%s" % (root, root),
+        ] + ["$(location %s)" % src for src in srcs]),
+        tools = [
+            "//third_party:grpc_cpp_plugin",
+            "//third_party:protoc",
+        ],
+    )
