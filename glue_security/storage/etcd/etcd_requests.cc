@@ -18,6 +18,30 @@ namespace {
 // be asked for.
 constexpr size_t kChunkRecords = 64;
 
+// The operations of one list that etcd takes, less those of the lists around
+// it.
+constexpr int kOperationsMax = 128;
+
+// Puts operations that are too many for one list into lists within it. They are
+// still applied together: lists without conditions are made always.
+void Nest(etcdserverpb::TxnRequest* request) {
+  if (request->success_size() <= kOperationsMax) return;
+  google::protobuf::RepeatedPtrField<etcdserverpb::RequestOp> all;
+  all.Swap(request->mutable_success());
+  // As many lists as each of them has operations, but for those that the
+  // conditions take away.
+  const int list_max = std::max(
+      1,
+      std::min(kOperationsMax / 2, kOperationsMax - request->compare_size()));
+  etcdserverpb::TxnRequest* list = nullptr;
+  for (etcdserverpb::RequestOp& operation : all) {
+    if (list == nullptr || list->success_size() == list_max) {
+      list = request->add_success()->mutable_request_txn();
+    }
+    list->add_success()->Swap(&operation);
+  }
+}
+
 // Returns the id in a record's key, whose part before the id is `kind`; nullopt
 // when it is not one.
 std::optional<std::string> IdOf(absl::string_view key, absl::string_view kind) {
@@ -100,6 +124,7 @@ std::optional<etcdserverpb::TxnRequest> RequestOf(
     request.add_success()->mutable_request_put()->set_key(
         session.keys().removal());
   }
+  Nest(&request);
   session.AddOnFailure(&request);
   return request;
 }

@@ -20,7 +20,8 @@
 // cluster, which failures it survives, and what is not promised.
 //
 // Bounds of etcd, unless its members are set up otherwise:
-//   - 127 preconditions and 128 mutations in a batch;
+//   - 127 preconditions in a batch, and 4,096 mutations; with more than 63
+//     preconditions fewer mutations, but at least 128;
 //   - 1.5 MiB for a batch, names included.
 //
 // A failed commit returns (S14):
