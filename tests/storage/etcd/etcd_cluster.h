@@ -89,8 +89,14 @@ class EtcdCluster {
   void WaitFor(int node);
   std::string PeerUrl(const Node& node) const;
 
+  // Starts a process that removes the files when this one has ended, however.
+  void StartCleaner();
+
   const EtcdClusterOptions options_;
   std::string folder_;
+  pid_t cleaner_ = -1;
+  // The end of a pipe that the cleaner waits at.
+  int cleaner_pipe_ = -1;
   std::vector<Node> nodes_;
 };
 
