@@ -1,0 +1,146 @@
+"""The program glue-storage, on databases of SQLite.
+
+Usage: glue_storage_test.py GLUE_STORAGE
+"""
+
+import base64
+import hashlib
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PROGRAM = str(pathlib.Path(sys.argv.pop(1)).resolve())
+
+
+def export_of(names):
+    """Returns an export with a record for each name."""
+    lines = [json.dumps({"glue_security_export": 1})]
+    for name in names:
+        lines.append(
+            json.dumps(
+                {
+                    "catalog_id": "123456789012",
+                    "region": "us-east-1",
+                    "kind": 3,
+                    "id": name,
+                    "value": base64.b64encode(("value of " + name).encode()).decode(),
+                }
+            )
+        )
+    text = "".join(line + "\n" for line in lines)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return text + json.dumps({"records": len(names), "sha256": digest}) + "\n"
+
+
+def records_in(text):
+    return [json.loads(line) for line in text.splitlines()[1:-1]]
+
+
+class GlueStorageTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def run_program(self, *arguments, status=0, text=None):
+        run = subprocess.run(
+            [PROGRAM, *arguments],
+            capture_output=True,
+            text=True,
+            timeout=300,
+            input=text,
+            cwd=self.folder,
+        )
+        self.assertEqual(run.returncode, status, run.stdout + run.stderr)
+        if status == 0:
+            self.assertEqual(run.stderr, "")
+        return run.stdout if status != 2 else run.stderr
+
+    def filled(self, name, names=("a", "b", "c")):
+        self.run_program("import", "sqlite:" + name, "-", text=export_of(names))
+
+    def test_a_copy_has_every_record(self):
+        self.filled("a.db")
+        self.assertEqual(
+            self.run_program("copy", "sqlite:a.db", "sqlite:b.db"), "3 records copied\n"
+        )
+        self.assertEqual(
+            self.run_program("export", "sqlite:b.db", "b.jsonl"), "3 records exported\n"
+        )
+        exported = (self.folder / "b.jsonl").read_text()
+        self.assertEqual(records_in(exported), records_in(export_of("abc")))
+        self.assertEqual(
+            self.run_program("--format=json", "import", "sqlite:c.db", "b.jsonl"),
+            '{"records":3}\n',
+        )
+        stats = json.loads(self.run_program("stats", "sqlite:c.db", "--format=json"))
+        self.assertEqual((stats["catalogs"], stats["records"]), (1, 3))
+        self.assertEqual(self.run_program("verify", "sqlite:c.db"), "no damage was found\n")
+        self.run_program("upgrade", "sqlite:c.db")
+
+    def test_records_are_not_replaced_unless_told(self):
+        self.filled("a.db")
+        self.filled("b.db", ["x"])
+        for command in (
+            ("copy", "sqlite:b.db", "sqlite:a.db"),
+            ("import", "sqlite:a.db", "-"),
+        ):
+            said = self.run_program(*command, status=2, text=export_of(["x"]))
+            self.assertIn("the storage has records already; --replace", said)
+        self.assertIn("records       3", self.run_program("stats", "sqlite:a.db"))
+        self.run_program("copy", "--replace", "sqlite:b.db", "sqlite:a.db")
+        self.assertIn("records       1", self.run_program("stats", "sqlite:a.db"))
+
+    def test_an_export_that_was_cut_off_replaces_nothing(self):
+        self.filled("a.db")
+        text = export_of(["x", "y"])
+        for size in (0, 10, 100, len(text) - 2):
+            said = self.run_program(
+                "import", "--replace", "sqlite:a.db", "-", status=2, text=text[:size]
+            )
+            self.assertRegex(said, r"\Aglue-storage: -: line \d+: ")
+        self.assertIn("records       3", self.run_program("stats", "sqlite:a.db"))
+
+    def test_damage_is_found(self):
+        self.filled("a.db")
+        path = self.folder / "a.db"
+        data = bytearray(path.read_bytes())
+        place = data.rfind(b"value of b")
+        self.assertGreater(place, 0)
+        data[place] ^= 1
+        path.write_bytes(data)
+        said = self.run_program("verify", "sqlite:a.db", status=1)
+        self.assertIn('123456789012/us-east-1 kind 3 "b" ', said)
+        lines = self.run_program("verify", "sqlite:a.db", "--format=json", status=1)
+        problem = json.loads(lines.splitlines()[0])
+        self.assertEqual((problem["kind"], problem["id"]), (3, "b"))
+        self.assertGreater(json.loads(lines.splitlines()[-1])["problems"], 0)
+
+    def test_what_is_not_there_is_not_made(self):
+        for command in ("verify", "stats", "upgrade"):
+            said = self.run_program(command, "sqlite:no.db", status=2)
+            self.assertIn("no.db: No such file or directory", said)
+        self.run_program("export", "sqlite:no.db", "no.jsonl", status=2)
+        self.run_program("copy", "sqlite:no.db", "sqlite:other.db", status=2)
+        self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_no_file_is_overwritten(self):
+        self.filled("a.db")
+        (self.folder / "b.jsonl").write_text("precious")
+        said = self.run_program("export", "sqlite:a.db", "b.jsonl", status=2)
+        self.assertIn("b.jsonl exists", said)
+        self.assertEqual((self.folder / "b.jsonl").read_text(), "precious")
+
+    def test_wrong_commands_are_refused(self):
+        for arguments in ((), ("verify",), ("verify", "memory", "x"), ("delete", "memory")):
+            self.assertIn("--help", self.run_program(*arguments, status=2))
+        said = self.run_program("stats", "redis://localhost", status=2)
+        self.assertIn("memory, sqlite:PATH or etcd://", said)
+        self.assertIn("glue-storage copy URL URL", self.run_program("--help"))
+
+
+if __name__ == "__main__":
+    unittest.main()
