@@ -1,5 +1,6 @@
 #include "tests/storage/sqlite/fault_vfs.h"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -60,7 +61,8 @@ struct FaultVfsCalls {
                   sqlite3_int64 offset) {
     FaultFile* const ours = FileOf(file);
     Fault fault;
-    if (ours->vfs->Next(Call::kRead, &fault)) return SQLITE_IOERR_READ;
+    if (ours->vfs->Next(Call::kRead, *ours->path, &fault))
+      return SQLITE_IOERR_READ;
     return ours->real()->pMethods->xRead(ours->real(), bytes, size, offset);
   }
 
@@ -70,7 +72,7 @@ struct FaultVfsCalls {
     sqlite3_file* const real = ours->real();
     Fault fault;
     int written = size;
-    if (ours->vfs->Next(Call::kWrite, &fault)) {
+    if (ours->vfs->Next(Call::kWrite, *ours->path, &fault)) {
       if (fault == Fault::kShort) {
         written = size / 2;
       } else if (fault == Fault::kTornCrash) {
@@ -100,7 +102,8 @@ struct FaultVfsCalls {
   static int Truncate(sqlite3_file* file, sqlite3_int64 size) {
     FaultFile* const ours = FileOf(file);
     Fault fault;
-    if (ours->vfs->Next(Call::kTruncate, &fault)) return SQLITE_IOERR_TRUNCATE;
+    if (ours->vfs->Next(Call::kTruncate, *ours->path, &fault))
+      return SQLITE_IOERR_TRUNCATE;
     ours->vfs->Remember(*ours->path, size, true, nullptr, 0);
     return ours->real()->pMethods->xTruncate(ours->real(), size);
   }
@@ -108,7 +111,7 @@ struct FaultVfsCalls {
   static int Sync(sqlite3_file* file, int /*flags*/) {
     FaultFile* const ours = FileOf(file);
     Fault fault;
-    if (ours->vfs->Next(Call::kSync, &fault)) {
+    if (ours->vfs->Next(Call::kSync, *ours->path, &fault)) {
       return fault == Fault::kLostSync ? SQLITE_OK : SQLITE_IOERR_FSYNC;
     }
     const std::lock_guard<std::mutex> lock(ours->vfs->mutex_);
@@ -119,7 +122,8 @@ struct FaultVfsCalls {
   static int Size(sqlite3_file* file, sqlite3_int64* size) {
     FaultFile* const ours = FileOf(file);
     Fault fault;
-    if (ours->vfs->Next(Call::kSize, &fault)) return SQLITE_IOERR_FSTAT;
+    if (ours->vfs->Next(Call::kSize, *ours->path, &fault))
+      return SQLITE_IOERR_FSTAT;
     return ours->real()->pMethods->xFileSize(ours->real(), size);
   }
 
@@ -152,7 +156,8 @@ struct FaultVfsCalls {
                     void volatile** memory) {
     FaultFile* const ours = FileOf(file);
     Fault fault;
-    if (ours->vfs->Next(Call::kMap, &fault)) return SQLITE_IOERR_SHMMAP;
+    if (ours->vfs->Next(Call::kMap, *ours->path, &fault))
+      return SQLITE_IOERR_SHMMAP;
     return ours->real()->pMethods->xShmMap(ours->real(), page, size, extend,
                                            memory);
   }
@@ -203,7 +208,8 @@ struct FaultVfsCalls {
     auto* const opened = reinterpret_cast<FaultFile*>(file);
     opened->base.pMethods = nullptr;
     Fault fault;
-    if (ours->Next(Call::kOpen, &fault)) return SQLITE_CANTOPEN;
+    if (ours->Next(Call::kOpen, path == nullptr ? "" : path, &fault))
+      return SQLITE_CANTOPEN;
     opened->vfs = ours;
     const int code =
         ours->real_->xOpen(ours->real_, path, opened->real(), flags, out_flags);
@@ -216,7 +222,7 @@ struct FaultVfsCalls {
   static int Delete(sqlite3_vfs* vfs, const char* path, int sync) {
     FaultVfs* const ours = Of(vfs);
     Fault fault;
-    if (ours->Next(Call::kDelete, &fault)) return SQLITE_IOERR_DELETE;
+    if (ours->Next(Call::kDelete, path, &fault)) return SQLITE_IOERR_DELETE;
     const std::lock_guard<std::mutex> lock(ours->mutex_);
     ours->unsynced_.erase(path);
     return ours->real_->xDelete(ours->real_, path, sync);
@@ -273,7 +279,7 @@ void FaultVfs::SetCrashed(bool crashed) {
   crashed_ = crashed;
 }
 
-bool FaultVfs::Next(Call call, Fault* fault) {
+bool FaultVfs::Next(Call call, const std::string& path, Fault* fault) {
   const std::lock_guard<std::mutex> lock(mutex_);
   *fault = Fault::kError;
   if (crashed_) return true;
@@ -285,6 +291,10 @@ bool FaultVfs::Next(Call call, Fault* fault) {
     return false;
   }
   if (call != Call::kSync && fault_ == Fault::kLostSync) return false;
+  if (fault_ == Fault::kKill) {
+    before_kill_(call, path);
+    kill(getpid(), SIGKILL);
+  }
   if (fault_ == Fault::kCrash || fault_ == Fault::kTornCrash) crashed_ = true;
   failed_ = true;
   *fault = fault_;

@@ -18,10 +18,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace glue_security {
@@ -35,7 +37,8 @@ class FaultVfs {
     kFull,       // a write finds the disk full
     kLostSync,   // a sync does nothing, and says that it did
     kTornCrash,  // a write writes its first sector, and the process ends
-    kCrash,      // the process ends before the call
+    kCrash,      // the process ends before the call, as far as files go
+    kKill,       // the process ends before the call, by SIGKILL
   };
 
   enum class Call {
@@ -75,6 +78,11 @@ class FaultVfs {
   // concerned. Every call fails and does nothing.
   void SetCrashed(bool crashed);
 
+  // Is called before a kill, with the call and the file that it hits.
+  void SetBeforeKill(std::function<void(Call, const std::string&)> function) {
+    before_kill_ = std::move(function);
+  }
+
   // Remembers what is written, for `LosePower`.
   void TrackPower() { tracks_ = true; }
 
@@ -100,7 +108,7 @@ class FaultVfs {
   };
 
   // Returns true when this call is the one to fail, and how in `fault`.
-  bool Next(Call call, Fault* fault);
+  bool Next(Call call, const std::string& path, Fault* fault);
   // Takes note of a change before it is made.
   void Remember(const std::string& path, int64_t offset, bool truncates,
                 const void* bytes, size_t size);
@@ -119,6 +127,7 @@ class FaultVfs {
   bool lying_ = false;
   bool crashed_ = false;
   bool tracks_ = false;
+  std::function<void(Call, const std::string&)> before_kill_;
   std::map<std::string, Unsynced> unsynced_;
 };
 
