@@ -286,6 +286,25 @@ def encryption_rows(encryption):
                f"≤ {bound}", ratio <= bound)
 
 
+def sqlite_rows(sqlite):
+    """Yields the storage in a file beside raw SQLite with the same row writes."""
+    for index, label in enumerate(("FULL", "NORMAL")):
+        raw = sqlite[f"BM_SqliteCommitFloor_Raw/{index}/real_time"]["items_per_second"]
+        for threads, bound in ((1, 0.9), (8, 3.0 if index == 0 else None)):
+            ours = sqlite[f"BM_SqliteCommit/{index}/real_time/threads:{threads}"]
+            ratio = ours["items_per_second"] / raw
+            yield (f"SqliteStorage, {label}: commits a second, {threads} writer(s)",
+                   f"{ours['items_per_second']:,.0f}",
+                   "raw SQLite, the same row writes, one writer", f"{raw:,.0f}",
+                   f"{ratio:.2f}", "" if bound is None else f"≥ {bound}",
+                   None if bound is None else ratio >= bound)
+    ours = nanoseconds(sqlite["BM_SqliteVisit"])
+    raw = nanoseconds(sqlite["BM_SqliteVisitFloor_Raw"])
+    yield ("SqliteStorage: a record of 1 KB, lent", figure(ours),
+           "raw SELECT and the checksum", figure(raw), f"{ours / raw:.2f}", "≤ 1.11",
+           ours / raw <= 1.11)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--min-time", default="0.1")
@@ -296,6 +315,7 @@ def main():
     policy = run("policy_benchmark", arguments.min_time)
     codec = run("codec_benchmark", arguments.min_time)
     testing = run("testing_benchmark", arguments.min_time)
+    sqlite = run("sqlite_benchmark", arguments.min_time)
     # A p99 needs this many requests.
     server = run("server_benchmark", "1")
     lines = []
@@ -304,6 +324,7 @@ def main():
         *encryption_rows(encryption),
         *codec_rows(codec),
         *testing_rows(testing),
+        *sqlite_rows(sqlite),
         *server_rows(server),
         *client_rows(run_clients()),
     ]:
