@@ -491,7 +491,6 @@ TEST_F(SqliteStorageTest, ALongLog_IsCopiedAndBegunAgain) {
   EXPECT_LT(std::filesystem::file_size(path_ + "-wal"), 200'000u);
 }
 
-// [lying sync]
 TEST_F(SqliteStorageTest, ASyncThatLies_LosesAcknowledgedCommitsWithThePower) {
   FaultVfs vfs;
   vfs.TrackPower();
@@ -515,7 +514,6 @@ TEST_F(SqliteStorageTest, ASyncThatLies_LosesAcknowledgedCommitsWithThePower) {
   Put(*storage, "a", "C").IgnoreError();
   EXPECT_GT(Get(*storage, "a")->revision, before + 1);
 }
-// [lying sync end]
 
 TEST_F(SqliteStorageTest, ADamagedLog_IsDataLossUntilTheLossIsAccepted) {
   auto storage = Open();
