@@ -14,9 +14,7 @@
 namespace glue_security {
 namespace {
 
-constexpr int64_t kChunkRecords = 64;
-// The times that the generation may change before a visit has begun.
-constexpr int kAttemptsMax = 16;
+constexpr int64_t kVisitChunk = 64;
 
 // The first chunk of a visit.
 struct Begin {
@@ -26,7 +24,7 @@ struct Begin {
 };
 
 absl::StatusOr<Begin> BeginVisit(EtcdSession* session) {
-  for (int i = 0; i < kAttemptsMax; ++i) {
+  for (int i = 0; i < kEtcdAttemptsMax; ++i) {
     const EtcdGeneration generation = session->generation();
     const std::string records = session->keys().RecordsOf(generation.number);
     etcdserverpb::TxnRequest request;
@@ -34,7 +32,7 @@ absl::StatusOr<Begin> BeginVisit(EtcdSession* session) {
     auto* range = request.add_success()->mutable_request_range();
     range->set_key(records);
     range->set_range_end(KeyAfterAll(records));
-    range->set_limit(kChunkRecords);
+    range->set_limit(kVisitChunk);
     session->AddLog(&request);
     etcdserverpb::TxnResponse response;
     const EtcdOutcome outcome = session->client().Txn(request, &response);
@@ -78,7 +76,7 @@ absl::Status VisitEtcd(EtcdSession* session, NamedRecordVisitor visitor,
     etcdserverpb::RangeRequest request;
     request.set_key(KeyAfter(chunk.kvs(chunk.kvs_size() - 1).key()));
     request.set_range_end(KeyAfterAll(records));
-    request.set_limit(kChunkRecords);
+    request.set_limit(kVisitChunk);
     request.set_revision(begin->revision);
     chunk.Clear();
     const EtcdOutcome outcome = session->client().Range(request, &chunk);

@@ -11,12 +11,10 @@ namespace glue_security {
 namespace {
 
 // The bounds of one transaction that writes: etcd's are 128 and 1.5 MiB.
-constexpr int kChunkRecords = 100;
-constexpr size_t kChunkBytes = size_t{512} * 1024;
+constexpr int kWriteChunk = 100;
+constexpr size_t kWriteChunkBytes = size_t{512} * 1024;
 // The keys that one transaction removes.
-constexpr int64_t kChunkRemoved = 1000;
-// The times that the generation may change before a replacement has begun.
-constexpr int kAttemptsMax = 16;
+constexpr int64_t kRemoveChunk = 1000;
 
 // Returns the status of a step that changed nothing which can be seen, applied
 // or not.
@@ -80,7 +78,7 @@ absl::Status EtcdReplacement::StatusOfFailure(
 
 absl::Status EtcdReplacement::BeginIt() {
   absl::Status status;
-  for (int i = 0; i < kAttemptsMax; ++i) {
+  for (int i = 0; i < kEtcdAttemptsMax; ++i) {
     old_ = session_->generation();
     etcdserverpb::TxnRequest request;
     session_->AddCompare(old_, &request);
@@ -119,7 +117,7 @@ absl::Status EtcdReplacement::RemoveRange(const std::string& first,
     etcdserverpb::RangeRequest range;
     range.set_key(first);
     range.set_range_end(end);
-    range.set_limit(kChunkRemoved);
+    range.set_limit(kRemoveChunk);
     range.set_keys_only(true);
     etcdserverpb::RangeResponse found;
     EtcdOutcome outcome = session_->client().Range(range, &found);
@@ -157,8 +155,8 @@ absl::StatusOr<uint64_t> EtcdReplacement::WriteRecords(
     std::string key =
         absl::StrCat(records, EncodeRecordKey(record->catalog, record->key));
     const size_t size = key.size() + record->value.size();
-    if (chunk.success_size() == kChunkRecords ||
-        (chunk.success_size() > 0 && bytes + size > kChunkBytes)) {
+    if (chunk.success_size() == kWriteChunk ||
+        (chunk.success_size() > 0 && bytes + size > kWriteChunkBytes)) {
       absl::Status status = WriteChunk(&chunk);
       if (!status.ok()) return status;
       bytes = 0;

@@ -18,8 +18,6 @@ namespace glue_security {
 namespace {
 
 constexpr uint32_t kFormat = 1;
-// The attempts of `Open`, each of which another client has disturbed.
-constexpr int kAttemptsMax = 16;
 // More revisions than a cluster can have had since its last backup.
 constexpr uint64_t kOffsetStep = uint64_t{1} << 32;
 
@@ -122,7 +120,7 @@ absl::StatusOr<std::unique_ptr<EtcdSession>> EtcdSession::Open(
       session->through_log_ = true;
     }
   }
-  for (int i = 0; i < kAttemptsMax; ++i) {
+  for (int i = 0; i < kEtcdAttemptsMax; ++i) {
     const absl::StatusOr<bool> found = session->FindGeneration();
     if (!found.ok()) return found.status();
     if (*found) return session;

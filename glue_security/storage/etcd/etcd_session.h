@@ -25,6 +25,9 @@
 
 namespace glue_security {
 
+// The attempts of a step that other clients, or a compaction, may disturb.
+inline constexpr int kEtcdAttemptsMax = 16;
+
 // A state of the record `PREFIX/generation`.
 struct EtcdGeneration {
   uint64_t number = 0;

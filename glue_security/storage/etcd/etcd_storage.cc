@@ -17,10 +17,6 @@
 namespace glue_security {
 namespace {
 
-// The attempts of a read, each of which a replacement or a compaction has
-// disturbed.
-constexpr int kAttemptsMax = 16;
-
 void Count(const absl::StatusOr<CommitResult>& result,
            std::chrono::steady_clock::time_point start,
            StorageMetrics* metrics) {
@@ -116,7 +112,7 @@ absl::StatusOr<Snapshot> EtcdStorage::Read(const ReadSet& read_set) {
 }
 
 absl::StatusOr<Snapshot> EtcdStorage::ReadUncounted(const ReadSet& read_set) {
-  for (int i = 0; i < kAttemptsMax; ++i) {
+  for (int i = 0; i < kEtcdAttemptsMax; ++i) {
     const EtcdGeneration generation = session_->generation();
     const etcdserverpb::TxnRequest request =
         RequestOf(read_set, *session_, generation);
