@@ -305,6 +305,19 @@ def sqlite_rows(sqlite):
            ours / raw <= 1.11)
 
 
+def etcd_rows(etcd):
+    """Yields the storage in etcd beside a bare client; nothing without etcd."""
+    for name, work in (("Commit", "a commit of 1 KB"), ("Read", "a read of 1 KB")):
+        ours = etcd.get(f"BM_Etcd{name}/real_time")
+        if ours is None:
+            continue
+        a = nanoseconds(ours)
+        b = nanoseconds(etcd[f"BM_Etcd{name}Floor_BareTxn/real_time"])
+        yield (f"etcd, one node in memory: {work}", figure(a),
+               "a bare gRPC client, the same transaction", figure(b), f"{b / a:.2f}",
+               "≥ 0.9", b / a >= 0.9)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--min-time", default="0.1")
@@ -316,6 +329,7 @@ def main():
     codec = run("codec_benchmark", arguments.min_time)
     testing = run("testing_benchmark", arguments.min_time)
     sqlite = run("sqlite_benchmark", arguments.min_time)
+    etcd = run("etcd_benchmark", "1")
     # A p99 needs this many requests.
     server = run("server_benchmark", "1")
     lines = []
@@ -325,6 +339,7 @@ def main():
         *codec_rows(codec),
         *testing_rows(testing),
         *sqlite_rows(sqlite),
+        *etcd_rows(etcd),
         *server_rows(server),
         *client_rows(run_clients()),
     ]:
