@@ -1,7 +1,5 @@
 #include "glue_security/storage/sqlite/sqlite_storage.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <new>
 #include <utility>
@@ -73,12 +71,10 @@ absl::Status AtPath(const std::string& path, const absl::Status& status) {
 }  // namespace
 
 SqliteStorage::SqliteStorage(std::string path, SqliteStorageOptions options)
-    : path_(std::move(path)),
-      options_(std::move(options)),
-      process_(getpid()) {}
+    : path_(std::move(path)), options_(std::move(options)) {}
 
 SqliteStorage::~SqliteStorage() {
-  if (getpid() == process_) return;
+  if (!fork_guard_.in_child()) return;
   // The connections, their locks and the waiting threads belong to the parent.
   static_cast<void>(queue_.release());
   static_cast<void>(readers_.release());
@@ -253,7 +249,7 @@ absl::Status SqliteStorage::ExportTo(const std::string& path) {
 }
 
 absl::Status SqliteStorage::CheckUsable() const {
-  if (getpid() != process_) {
+  if (fork_guard_.in_child()) {
     return absl::UnavailableError(
         "the storage was opened before a fork; open it again");
   }

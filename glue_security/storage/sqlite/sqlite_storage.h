@@ -25,8 +25,6 @@
 #ifndef GLUE_SECURITY_STORAGE_SQLITE_SQLITE_STORAGE_H_
 #define GLUE_SECURITY_STORAGE_SQLITE_SQLITE_STORAGE_H_
 
-#include <sys/types.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -39,6 +37,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "glue_security/model/record.h"
+#include "glue_security/storage/sqlite/fork_guard.h"
 #include "glue_security/storage/storage.h"
 #include "glue_security/storage/storage_maintenance.h"
 #include "glue_security/storage/storage_metrics.h"
@@ -180,9 +179,8 @@ class SqliteStorage : public Storage, public StorageMaintenance {
   // Absolute, without links.
   const std::string path_;
   const SqliteStorageOptions options_;
-  // The process that opened the file. SQLite's connections do not survive a
-  // fork().
-  const pid_t process_;
+  // SQLite's connections do not survive a fork().
+  const sqlite_internal::ForkGuard fork_guard_;
   std::function<void()> step_;
   std::unique_ptr<sqlite_internal::SqliteWriter> writer_;
   std::unique_ptr<sqlite_internal::ReaderPool> readers_;
