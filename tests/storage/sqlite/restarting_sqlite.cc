@@ -54,6 +54,11 @@ std::shared_ptr<SqliteStorage> RestartingSqlite::Open() {
   }
   if (step_) {
     (*storage)->SetStepForTesting([this] {
+      // The commit that was to fail is over; those of others do not.
+      if (armed_ == std::this_thread::get_id()) {
+        armed_ = std::thread::id();
+        vfs_.FailCall(0, Fault::kError);
+      }
       step_();
       ArmIfFailing();
     });
@@ -105,6 +110,7 @@ bool RestartingSqlite::Fail(Fault fault, FaultVfs::Call call, int number) {
 void RestartingSqlite::ArmIfFailing() {
   if (failing_ != std::this_thread::get_id()) return;
   failing_ = std::thread::id();
+  armed_ = std::this_thread::get_id();
   vfs_.FailCall(number_, fault_, call_);
 }
 
@@ -164,6 +170,7 @@ absl::StatusOr<CommitResult> RestartingSqlite::Commit(const WriteBatch& batch) {
   if (!step_) ArmIfFailing();
   auto result = storage->Commit(batch);
   const bool failed = vfs_.has_failed();
+  armed_ = std::thread::id();
   vfs_.FailCall(0, Fault::kError);
   crashes_ = failed && (fault_ == Fault::kCrash || fault_ == Fault::kTornCrash);
   if (crashes_ || absl::IsUnknown(result.status())) needs_restart_ = true;
