@@ -83,7 +83,7 @@ class RestartingSqlite : public Storage {
   FaultVfs::Call call_ = FaultVfs::Call::kWrite;
   // The thread of that commit, until the VFS knows about it.
   std::atomic<std::thread::id> failing_{std::thread::id()};
-  // That thread, while the VFS knows about it.
+  // Its thread, while the VFS knows about it.
   std::atomic<std::thread::id> armed_{std::thread::id()};
   // The last failure was the end of the process.
   bool crashes_ = false;
