@@ -60,6 +60,12 @@ class Mock:
         self.process.stdout.close()
 
 
+NO_RESET = (
+    "--reset PATH is needed, or a --profile that has one; --no-reset if every check may find "
+    "what the others left"
+)
+
+
 class FlagsTest(unittest.TestCase):
     def assertRefused(self, message, *flags):
         done = run(*flags)
@@ -78,7 +84,14 @@ class FlagsTest(unittest.TestCase):
         for message, *flags in (
             ("give one URL; --help lists the flags",),
             ("give one URL; --help lists the flags", url, url),
-            ('"x" is not http://HOST:PORT', "x"),
+            ('"x" is not http://HOST:PORT', "x", "--reset=/reset"),
+            # A mock that is never reset would be accused of what the checks left.
+            (NO_RESET, url),
+            (NO_RESET, url, "--reset", ""),
+            (NO_RESET, url, "--profile=moto", "--reset", ""),
+            ("--reset and --no-reset exclude each other", url, "--no-reset", "--reset=/reset"),
+            ("--reset and --no-reset exclude each other", url, "--reset=/reset", "--no-reset"),
+            ("a reset that takes settings must be a path", url, "--no-reset", "--settings"),
             ("--profile must be glue-security, localstack or moto", url, "--profile=other"),
             ("--behavior must be documented, observed or current", url, "--behavior=2019"),
             ("--policy-checks must be none, json, grammar or glue", url, "--policy-checks=x"),
@@ -98,8 +111,9 @@ class FlagsTest(unittest.TestCase):
             ("unrecognised option '--nothing'", url, "--nothing"),
             # Flags cannot be abbreviated.
             ("unrecognised option '--form=json'", url, "--form=json"),
-            ('the header "a b" has a name that is not legal', url, "--header=a b:c"),
-            ('the header "Host" is one that the client sends itself', url,
+            ('the header "a b" has a name that is not legal', url, "--no-reset",
+             "--header=a b:c"),
+            ('the header "Host" is one that the client sends itself', url, "--no-reset",
              "--account=header:Host"),
         ):
             with self.subTest(flags=flags):
@@ -110,7 +124,7 @@ class FlagsTest(unittest.TestCase):
             bound.bind(("127.0.0.1", 0))
             address = "127.0.0.1:%d" % bound.getsockname()[1]
             refused = f"cannot connect to {address}: Connection refused"
-            self.assertRefused(refused, f"http://{address}")
+            self.assertRefused(refused, f"http://{address}", "--no-reset")
             self.assertRefused(
                 f"the endpoint is not reset: POST /reset: {refused}",
                 f"http://{address}", "--reset=/reset",
@@ -414,9 +428,10 @@ class MockTest(unittest.TestCase):
                 len(failed(self.report, basis)),
             )
 
-    def test_the_text_ends_with_the_counts(self):
-        self.assertTrue(self.text.startswith("http://127.0.0.1:"))
-        self.assertRegex(self.text, r"\n\d+ of \d+ checks failed, \d+ skipped\n$")
+    def test_the_text_begins_and_ends_with_the_counts(self):
+        counts = r"\d+ of \d+ checks failed, \d+ skipped"
+        self.assertRegex(self.text, rf"\Ahttp://127\.0\.0\.1:\d+: {counts} \(documented\)\n\n")
+        self.assertRegex(self.text, rf"\n{counts}\n\Z")
         for check in failed(self.report):
             self.assertIn(f"    {check} (Documented)\n", self.text)
 
@@ -436,6 +451,22 @@ class MockTest(unittest.TestCase):
                 self.assertIn(result["source"], page.links)
         for link in page.links:
             self.assertRegex(link, r"\Ahttps://[^ ,]+\Z")
+
+    def test_a_report_says_that_nothing_was_reset(self):
+        never = "never reset: a check may find what the others left, and fail for it"
+        self.assertTrue(self.report["reset"])
+        self.assertNotIn(never, self.text)
+        self.assertNotIn(never, self.html)
+        with Mock() as mock:
+            flags = (mock.url, "--profile=moto", "--no-reset")
+            _, report = run_json(*flags)
+            text = run(*flags).stdout
+            page = run(*flags, "--format=html").stdout
+        self.assertFalse(report["reset"])
+        self.assertIn(never, text.splitlines()[0])
+        self.assertIn(never, page.partition("<table>")[0])
+        # A configuration that another check left.
+        self.assertLess(len(failed(self.report)), len(failed(report)))
 
     def test_contract_only_judges_nothing_else(self):
         with Mock() as mock:

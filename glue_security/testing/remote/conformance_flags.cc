@@ -25,7 +25,7 @@ constexpr char kHead[] = R"(Usage: glue-conformance URL [FLAG]...
 
 Checks the mock of AWS Glue's Security API at http://HOST:PORT against the
 contract, and prints what is wrong. The mock is reset before each check: all of
-its data is lost.
+its data is lost. --reset, or a --profile that has one, says how.
 
 Exit status:
   0  all that was judged is right
@@ -68,6 +68,14 @@ std::string SetPath(const std::string& value, std::string* path) {
 
 std::string SetReset(const std::string& value, ConformanceFlags* flags) {
   return SetPath(value, &flags->remote.reset_path);
+}
+
+std::string SetNoReset(const std::string& /*value*/, ConformanceFlags* flags) {
+  // The reset of the profile is void.
+  flags->remote.no_reset = true;
+  flags->remote.reset_path.clear();
+  flags->remote.reset_takes_settings = false;
+  return "";
 }
 
 std::string SetClock(const std::string& value, ConformanceFlags* flags) {
@@ -167,6 +175,10 @@ constexpr ProgramFlag<ConformanceFlags> kFlags[] = {
      "a "
      "key service, so that encryption settings do nothing; may be repeated",
      FlagTakes::kValues, nullptr, &SetWithout},
+    {"no-reset",
+     "there is no reset: every check may find what the others left, so that "
+     "failures may be false",
+     FlagTakes::kNothing, nullptr, &SetNoReset},
     {"reset", "path to POST that deletes everything, as /reset",
      FlagTakes::kOneValue, nullptr, &SetReset},
     {"settings",
@@ -201,6 +213,18 @@ absl::StatusOr<ConformanceFlags> ParseConformanceFlags(
     return absl::InvalidArgumentError("give one URL; --help lists the flags");
   }
   flags.url = urls.front();
+  const bool has_reset = !flags.remote.reset_path.empty();
+  if (has_reset && flags.remote.no_reset) {
+    return absl::InvalidArgumentError(
+        "--reset and --no-reset exclude each other");
+  }
+  // `--settings` without a path is refused with the other options.
+  if (!has_reset && !flags.remote.no_reset &&
+      !flags.remote.reset_takes_settings) {
+    return absl::InvalidArgumentError(
+        "--reset PATH is needed, or a --profile that has one; --no-reset if "
+        "every check may find what the others left");
+  }
   return flags;
 }
 

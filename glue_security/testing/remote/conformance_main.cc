@@ -54,6 +54,7 @@ int Check(ConformanceFlags flags) {
   run.profile = flags.profile;
   run.behavior = flags.remote.behavior;
   run.contract_only = flags.contract_only;
+  run.no_reset = flags.remote.no_reset;
   auto target = RemoteBackendUnderTest(flags.url, flags.remote);
   if (!target.ok()) return Complain(target.status().message());
   target->contract_only = flags.contract_only;

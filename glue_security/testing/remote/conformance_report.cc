@@ -95,7 +95,11 @@ std::string Counts(const ConformanceRun& run) {
   return absl::StrCat(report.failed, " of ", report.passed + report.failed,
                       " checks failed, ", report.skipped, " skipped (",
                       BehaviorName(run.behavior),
-                      run.contract_only ? ", the contract only" : "", ")");
+                      run.contract_only ? ", the contract only" : "",
+                      run.no_reset ? ", never reset: a check may find what the "
+                                     "others left, and fail for it"
+                                   : "",
+                      ")");
 }
 
 std::string Escaped(absl::string_view text) {
@@ -209,8 +213,7 @@ std::string GroupHtml(const BackendFailureGroup& group,
 }  // namespace
 
 std::string ConformanceText(const ConformanceRun& run) {
-  return absl::StrCat(run.url, ", ", BehaviorName(run.behavior),
-                      run.contract_only ? ", the contract only" : "", "\n\n",
+  return absl::StrCat(run.url, ": ", Counts(run), "\n\n",
                       run.report.ToString());
 }
 
@@ -221,6 +224,7 @@ std::string ConformanceJson(const ConformanceRun& run) {
                {"profile", run.profile},
                {"behavior", BehaviorName(run.behavior)},
                {"contract_only", run.contract_only},
+               {"reset", !run.no_reset},
                {"judged", report.passed + report.failed},
                {"passed", report.passed},
                {"failed", report.failed},

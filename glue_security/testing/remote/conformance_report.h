@@ -17,16 +17,19 @@ struct ConformanceRun {
   std::string profile;
   BackendPreset behavior = BackendPreset::kDocumented;
   bool contract_only = false;
+  // The endpoint was not reset before each check.
+  bool no_reset = false;
   BackendReport report;
 };
 
-// Returns `BackendReport::ToString()` below a line about the run.
+// Returns `BackendReport::ToString()` below a line with the counts and what was
+// run.
 std::string ConformanceText(const ConformanceRun& run);
 
 // Returns one object in one line:
 //
 //   {"url":"http://…","profile":"moto","behavior":"documented",
-//    "contract_only":false,
+//    "contract_only":false,"reset":true,
 //    "judged":300,"passed":200,"failed":100,"skipped":60,
 //    "results":[{"check":"put.…","operation":"PutResourcePolicy",
 //                "source":"https://…","says":"…","basis":"contract",

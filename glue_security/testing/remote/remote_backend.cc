@@ -157,6 +157,12 @@ absl::StatusOr<BackendUnderTest> RemoteBackendUnderTest(
     return absl::InvalidArgumentError(
         "a reset that takes settings must be a path");
   }
+  const bool has_reset = options.reset || !options.reset_path.empty();
+  if (has_reset == options.no_reset) {
+    return absl::InvalidArgumentError(
+        has_reset ? "a reset is given, and that there is none"
+                  : "neither a reset is given, nor that there is none");
+  }
   auto control = EndpointControl::Create(url, options.headers, options.timeout);
   if (!control.ok()) return control.status();
   auto endpoint = std::make_shared<Endpoint>();

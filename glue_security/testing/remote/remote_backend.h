@@ -49,10 +49,13 @@ struct RemoteBackendOptions {
 
   // How the endpoint is emptied before each check: a path to POST without a
   // body, which must answer with a status of 200 to 299, or a function, which
-  // wins. Without either nothing is emptied, and checks fail that start from
-  // nothing.
+  // wins. One of them is needed, unless `no_reset` says that there is none.
   std::string reset_path;
   std::function<absl::Status()> reset;
+
+  // True: nothing is emptied, and every check may find what the others left.
+  // Checks that start from nothing then accuse a right endpoint.
+  bool no_reset = false;
 
   // True: the body of the POST says what the endpoint runs with from then on,
   // as `SettingsAsJson` (setting.h) writes it and our server reads it. Single
@@ -118,7 +121,8 @@ std::string RemoteProfileNames();
 //
 // Errors, all kInvalidArgument, in this order: those of HttpBackend::Create; a
 // path that does not begin with a slash or has a byte other than visible ASCII;
-// a reset that takes settings but is not a path.
+// a reset that takes settings but is not a path; neither a reset nor
+// `no_reset`, or both.
 absl::StatusOr<BackendUnderTest> RemoteBackendUnderTest(
     absl::string_view url, const RemoteBackendOptions& options);
 

@@ -44,6 +44,12 @@ RemoteBackendOptions ResetBy(std::string path) {
   return options;
 }
 
+RemoteBackendOptions NoReset() {
+  RemoteBackendOptions options;
+  options.no_reset = true;
+  return options;
+}
+
 // Returns the first lines of the requests that arrived: "POST / HTTP/1.1".
 std::vector<std::string> FirstLines(const ScriptedServer& server) {
   std::vector<std::string> lines;
@@ -160,7 +166,7 @@ TEST(RemoteBackendTest, ResetByAFunction_WinsOverThePath) {
 
 TEST(RemoteBackendTest, WithoutAReset_OnlyCallsAreSent) {
   ScriptedServer server;
-  const BackendUnderTest target = Target(server.url(), {});
+  const BackendUnderTest target = Target(server.url(), NoReset());
   EXPECT_FALSE(target.create(BackendSetup())
                    .backend->Execute(kCaller, List())
                    .has_error());
@@ -169,7 +175,7 @@ TEST(RemoteBackendTest, WithoutAReset_OnlyCallsAreSent) {
 
 TEST(RemoteBackendTest, Clock_IsSetWhenItHasMoved) {
   ScriptedServer server;
-  RemoteBackendOptions options;
+  RemoteBackendOptions options = NoReset();
   options.clock_path = "/clock";
   const BackendUnderTest target = Target(server.url(), options);
   EXPECT_TRUE(target.honours_clock);
@@ -192,7 +198,7 @@ TEST(RemoteBackendTest, Clock_IsSetWhenItHasMoved) {
 
 TEST(RemoteBackendTest, SystemClock_IsNotSent) {
   ScriptedServer server;
-  RemoteBackendOptions options;
+  RemoteBackendOptions options = NoReset();
   options.clock_path = "/clock";
   const BackendUnderTest target = Target(server.url(), options);
   target.create(BackendSetup()).backend->Execute(kCaller, List());
@@ -201,7 +207,7 @@ TEST(RemoteBackendTest, SystemClock_IsNotSent) {
 
 TEST(RemoteBackendTest, ClockThatIsRefused_FailsTheCall) {
   ScriptedServer server;
-  RemoteBackendOptions options;
+  RemoteBackendOptions options = NoReset();
   options.clock_path = "/clock";
   const BackendUnderTest target = Target(server.url(), options);
   FakeClock clock(absl::UnixEpoch());
@@ -214,7 +220,7 @@ TEST(RemoteBackendTest, ClockThatIsRefused_FailsTheCall) {
 }
 
 TEST(RemoteBackendTest, AbilitiesThatTheWireDoesNotShow_AreAbsent) {
-  const BackendUnderTest target = Target("http://a:1", {});
+  const BackendUnderTest target = Target("http://a:1", NoReset());
   EXPECT_EQ(target.name, "Remote");
   EXPECT_EQ(target.url, "http://a:1");
   EXPECT_THAT(target.presets, ElementsAre(BackendPreset::kDocumented));
@@ -231,7 +237,7 @@ TEST(RemoteBackendTest, AbilitiesThatTheWireDoesNotShow_AreAbsent) {
 }
 
 TEST(RemoteBackendTest, WithoutAccounts_DeviationsNameChecks) {
-  RemoteBackendOptions options;
+  RemoteBackendOptions options = NoReset();
   options.account = AccountSentAs::kNothing;
   const BackendUnderTest target = Target("http://a:1", options);
   EXPECT_FALSE(target.deviations.empty());
@@ -294,13 +300,32 @@ TEST(RemoteBackendTest, WrongOptions_AreRefusedInOrder) {
   options.clock_path = "clock";
   EXPECT_FALSE(RemoteBackendUnderTest("http://a:1", options).ok());
   for (const bool by_function : {false, true}) {
-    options = ResetBy(by_function ? "/reset" : "");
+    options = by_function ? ResetBy("/reset") : NoReset();
     if (by_function) options.reset = [] { return absl::OkStatus(); };
     EXPECT_TRUE(RemoteBackendUnderTest("http://a:1", options).ok());
     options.reset_takes_settings = true;
     EXPECT_EQ(RemoteBackendUnderTest("http://a:1", options).status().message(),
               "a reset that takes settings must be a path");
   }
+}
+
+// Checks that find what others left accuse a right endpoint, so nothing is left
+// unsaid about the reset.
+TEST(RemoteBackendTest, ResetOrThatThereIsNone_MustBeGiven) {
+  EXPECT_EQ(RemoteBackendUnderTest("http://a:1", {}).status(),
+            absl::InvalidArgumentError(
+                "neither a reset is given, nor that there is none"));
+  RemoteBackendOptions options = NoReset();
+  EXPECT_TRUE(RemoteBackendUnderTest("http://a:1", options).ok());
+  options.reset_path = "/reset";
+  const absl::Status both =
+      absl::InvalidArgumentError("a reset is given, and that there is none");
+  EXPECT_EQ(RemoteBackendUnderTest("http://a:1", options).status(), both);
+  options.reset_path.clear();
+  options.reset = [] { return absl::OkStatus(); };
+  EXPECT_EQ(RemoteBackendUnderTest("http://a:1", options).status(), both);
+  options.no_reset = false;
+  EXPECT_TRUE(RemoteBackendUnderTest("http://a:1", options).ok());
 }
 
 }  // namespace
