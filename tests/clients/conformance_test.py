@@ -403,7 +403,23 @@ class MockTest(unittest.TestCase):
         self.assertIn("X-Amz-Target: AWSGlue.GetResourcePolicy", result["curl"])
         self.assertIn(self.report["url"], result["curl"])
         self.assertIn("'get_resource_policy'", result["boto3"])
+        for code in (result["curl"], result["boto3"]):
+            self.assertIn("/moto-api/reset", code)
+            self.assertIn("x-moto-account-id", code)
         self.assertIn("get_resource_policy", result["cpp"])
+
+    def test_the_code_shows_what_the_report_says(self):
+        # The account, in whose catalog the other one finds nothing, is in a header.
+        result = failed(self.report, "contract")["put.not_exist.no_hash.present"]
+        with Mock() as mock:
+            for name, program in (("curl", "sh"), ("boto3", sys.executable)):
+                code = result[name].replace(self.report["url"], mock.url)
+                done = subprocess.run(
+                    [program, "-c", code], capture_output=True, text=True, timeout=60
+                )
+                self.assertEqual(done.stderr, "")
+                with self.subTest(code=code, out=done.stdout):
+                    self.assertIn("ResourceNumberLimitExceededException", done.stdout)
 
     def test_the_groups_hold_every_failure_once(self):
         grouped = [check for group in self.report["groups"] for check in group["checks"]]

@@ -256,10 +256,11 @@ TEST(RunBackendCheck, AFailureShowsTheRuleBothAnswersAndTheCalls) {
 
 TEST(RunBackendCheck, TheCommandsOfAFailureAreForTheEndpointOfTheBackend) {
   BackendUnderTest target = WithDefect("must_exist_ignored");
-  target.url = "http://127.0.0.1:5000";
+  target.endpoint.url = "http://127.0.0.1:5000";
   const std::string text =
       RunById("put.must_exist.no_hash.never_put", target).text;
-  EXPECT_TRUE(absl::StrContains(text, "curl -s 'http://127.0.0.1:5000'"));
+  EXPECT_TRUE(
+      absl::StrContains(text, "curl -s -w '\\n' 'http://127.0.0.1:5000'"));
   EXPECT_TRUE(absl::StrContains(text, "endpoint_url='http://127.0.0.1:5000'"));
   EXPECT_FALSE(absl::StrContains(text, "4566"));
 }

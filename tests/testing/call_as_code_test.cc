@@ -8,13 +8,30 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "glue_security/model/setting.h"
+#include "glue_security/testing/backend_suite/backend_target.h"
 #include "glue_security/v1/error.pb.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {
 namespace {
 
-constexpr char kUrl[] = "http://127.0.0.1:1/";
+BackendEndpoint Endpoint() {
+  BackendEndpoint endpoint;
+  endpoint.url = "http://127.0.0.1:1/";
+  return endpoint;
+}
+
+// An endpoint that needs headers, as moto does, and a token.
+BackendEndpoint EndpointWithHeaders() {
+  BackendEndpoint endpoint = Endpoint();
+  endpoint.reset_path = "/moto-api/reset";
+  endpoint.headers = {
+      {"x-token", "it's secret"}, {"X-Account", "replaced"}, {"x-empty", ""}};
+  endpoint.account_header = "x-account";
+  endpoint.access_key_id = "test";
+  return endpoint;
+}
 
 BackendCalls Calls() {
   BackendCalls calls;
@@ -83,11 +100,11 @@ TEST(CallsAsCpp, HaveTheSetupTheClockAndEveryCall) {
 }
 
 TEST(CallsAsCurl, QuoteForTheShell) {
-  const std::string text = CallsAsCurl(Calls(), kUrl);
+  const std::string text = CallsAsCurl(Calls(), Endpoint());
   EXPECT_TRUE(absl::StartsWith(text,
                                "# on a new backend, preset Observed\n"
                                "# with limits.page_size_default = 2\n"
-                               "curl -s 'http://127.0.0.1:1/' "))
+                               "curl -s -w '\\n' 'http://127.0.0.1:1/' "))
       << text;
   EXPECT_TRUE(
       absl::StrContains(text, "X-Amz-Target: AWSGlue.PutResourcePolicy"));
@@ -100,7 +117,7 @@ TEST(CallsAsCurl, QuoteForTheShell) {
 }
 
 TEST(CallsAsBoto3, QuoteForPython) {
-  const std::string text = CallsAsBoto3(Calls(), kUrl);
+  const std::string text = CallsAsBoto3(Calls(), Endpoint());
   EXPECT_TRUE(absl::StrContains(text, "endpoint_url='http://127.0.0.1:1/'"));
   EXPECT_TRUE(absl::EndsWith(
       text,
@@ -110,12 +127,93 @@ call('210987654321', 'eu-west-1', 'get_security_configurations', '{"MaxResults":
 )py")) << text;
 }
 
+TEST(CallsOverHttp, BeginWithTheResetAndSendEveryHeader) {
+  const std::string curl = CallsAsCurl(Calls(), EndpointWithHeaders());
+  EXPECT_TRUE(absl::StrContains(
+      curl,
+      "# with limits.page_size_default = 2\n"
+      "curl -s -w '\\n' -X POST 'http://127.0.0.1:1/moto-api/reset' "
+      "-H 'x-token: it'\\''s secret' -H 'X-Account: replaced' -H 'x-empty;' "
+      "-H 'Content-Length: 0'\n"
+      "curl "))
+      << curl;
+  EXPECT_TRUE(absl::StrContains(
+      curl,
+      "' -H 'x-token: it'\\''s secret' -H 'x-empty;' "
+      "-H 'x-account: 210987654321' --data-binary '{\"MaxResults\":7}'\n"))
+      << curl;
+  EXPECT_TRUE(absl::StrContains(curl, "Credential=test/20200913/eu-west-1/"));
+  EXPECT_FALSE(absl::StrContains(curl, "Credential=2"));
+
+  const std::string boto3 = CallsAsBoto3(Calls(), EndpointWithHeaders());
+  EXPECT_TRUE(absl::StrContains(boto3, R"py(
+def control(method, url, body):
+    request = urllib.request.Request(url, body.encode(), method=method)
+    if body:
+        request.add_header('Content-Type', 'application/json')
+    request.add_header('x-token', 'it\'s secret')
+    request.add_header('X-Account', 'replaced')
+    request.add_header('x-empty', '')
+    urllib.request.urlopen(request).close()
+
+def call(account, region, operation, members):
+    glue = boto3.client('glue', endpoint_url='http://127.0.0.1:1/', region_name=region,
+        aws_access_key_id='test', aws_secret_access_key='x',
+        config=Config(parameter_validation=False))
+    def add_headers(request, **others):
+        request.headers.add_header('x-token', 'it\'s secret')
+        request.headers.add_header('x-empty', '')
+        request.headers.add_header('x-account', account)
+    glue.meta.events.register('before-sign.glue', add_headers)
+    try:
+)py")) << boto3;
+  EXPECT_TRUE(absl::StrContains(
+      boto3,
+      "\n# with limits.page_size_default = 2\n"
+      "control('POST', 'http://127.0.0.1:1/moto-api/reset', '')\ncall("))
+      << boto3;
+}
+
+// Settings and the clock reach our own server, and any mock that takes them.
+TEST(CallsOverHttp, SetWhatTheEndpointTakes) {
+  BackendEndpoint endpoint = Endpoint();
+  endpoint.reset_path = "/reset";
+  endpoint.reset_takes_settings = true;
+  endpoint.clock_path = "/clock";
+  BackendCalls calls = Calls();
+  calls.ran_with.limits.page_size_default = 2;
+  const std::string settings = SettingsAsJson(calls.ran_with);
+  const std::string curl = CallsAsCurl(calls, endpoint);
+  EXPECT_TRUE(absl::StrContains(
+      curl, absl::StrCat("/reset' -H 'Content-Type: application/json' "
+                         "--data-binary '",
+                         settings, "'\ncurl -s -w '\\n' -X PUT '")))
+      << curl;
+  const std::string boto3 = CallsAsBoto3(calls, endpoint);
+  EXPECT_TRUE(absl::StrContains(boto3, absl::StrCat(", '", settings, "')\n")))
+      << boto3;
+  // The clock begins as in the checks, and moves as they moved it.
+  for (const std::string& text : {curl, boto3}) {
+    for (const char* time : {"26:40.123", "26:38.123"}) {
+      EXPECT_TRUE(absl::StrContains(
+          text, absl::StrCat(R"('{"now":"2020-09-13T12:)", time,
+                             R"(+00:00","frozen":true}')")))
+          << text;
+    }
+    EXPECT_FALSE(absl::StrContains(text, "the clock moves by")) << text;
+  }
+  // A backend with a clock of its own has no other.
+  calls.own_clock = true;
+  EXPECT_FALSE(absl::StrContains(CallsAsCurl(calls, endpoint), "/clock"));
+  EXPECT_FALSE(absl::StrContains(CallsAsBoto3(calls, endpoint), "/clock"));
+}
+
 TEST(CallsOverHttp, LeaveOutWhatCannotBeSentAndSaySo) {
   BackendCalls calls = Calls();
   calls.calls[0].request.Clear();
   calls.calls[1].request.mutable_get_security_configuration()->set_name("\xFF");
   for (const std::string& text :
-       {CallsAsCurl(calls, kUrl), CallsAsBoto3(calls, kUrl)}) {
+       {CallsAsCurl(calls, Endpoint()), CallsAsBoto3(calls, Endpoint())}) {
     EXPECT_FALSE(absl::StrContains(text, "\ncurl")) << text;
     EXPECT_FALSE(absl::StrContains(text, "\ncall(")) << text;
     EXPECT_TRUE(absl::StrContains(
@@ -154,8 +252,8 @@ TEST(CallsOnAClockOfItsOwn, WaitForTheTimeToPass) {
   EXPECT_FALSE(absl::StrContains(cpp, "clock.")) << cpp;
   EXPECT_FALSE(absl::StrContains(cpp, "FakeClock")) << cpp;
   EXPECT_TRUE(
-      absl::StrContains(CallsAsCurl(calls, kUrl), "\nsleep 1.5\ncurl "));
-  const std::string boto3 = CallsAsBoto3(calls, kUrl);
+      absl::StrContains(CallsAsCurl(calls, Endpoint()), "\nsleep 1.5\ncurl "));
+  const std::string boto3 = CallsAsBoto3(calls, Endpoint());
   EXPECT_TRUE(absl::StrContains(boto3, "import json\nimport time\n")) << boto3;
   EXPECT_TRUE(absl::StrContains(boto3, "\ntime.sleep(1.5)\ncall(")) << boto3;
   EXPECT_TRUE(absl::StartsWith(CallAsText(calls.calls[1], /*own_clock=*/true),
@@ -164,8 +262,8 @@ TEST(CallsOnAClockOfItsOwn, WaitForTheTimeToPass) {
   // Time does not go back by itself.
   calls.calls[1].clock_move = -absl::Seconds(2);
   EXPECT_FALSE(absl::StrContains(CallsAsCpp(calls), "SleepFor"));
-  EXPECT_FALSE(absl::StrContains(CallsAsCurl(calls, kUrl), "sleep"));
-  EXPECT_FALSE(absl::StrContains(CallsAsBoto3(calls, kUrl), "sleep"));
+  EXPECT_FALSE(absl::StrContains(CallsAsCurl(calls, Endpoint()), "sleep"));
+  EXPECT_FALSE(absl::StrContains(CallsAsBoto3(calls, Endpoint()), "sleep"));
 }
 
 }  // namespace

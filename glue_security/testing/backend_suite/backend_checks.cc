@@ -253,7 +253,8 @@ std::string CutToDifference(absl::string_view text, absl::string_view other) {
                       begin + kMax < text.size() ? " ..." : "");
 }
 
-std::string TextOf(const BackendCheckResult& result, absl::string_view url) {
+std::string TextOf(const BackendCheckResult& result,
+                   const BackendEndpoint& endpoint) {
   const auto shown = [](absl::string_view text, absl::string_view other) {
     return absl::StrReplaceAll(CutToDifference(text, other),
                                {{"\n", "\n            "}});
@@ -274,8 +275,9 @@ std::string TextOf(const BackendCheckResult& result, absl::string_view url) {
   }
   absl::StrAppend(
       &text, "  as C++:\n", Indented(Indented(CallsAsCpp(result.calls))),
-      "  with curl:\n", Indented(Indented(CallsAsCurl(result.calls, url))),
-      "  with boto3:\n", Indented(Indented(CallsAsBoto3(result.calls, url))));
+      "  with curl:\n", Indented(Indented(CallsAsCurl(result.calls, endpoint))),
+      "  with boto3:\n",
+      Indented(Indented(CallsAsBoto3(result.calls, endpoint))));
   return text;
 }
 
@@ -384,8 +386,9 @@ BackendCheckResult RunBackendCheck(const BackendCheck& check,
     result.basis = difference->basis;
     result.calls = {std::string(BackendPresetName(preset)),
                     std::move(difference->settings),
-                    std::move(difference->calls), !target.honours_clock};
-    result.text = TextOf(result, target.url);
+                    std::move(difference->calls), !target.honours_clock,
+                    std::move(difference->ran_with)};
+    result.text = TextOf(result, target.endpoint);
   }
   return result;
 }

@@ -20,6 +20,7 @@
 #include <iterator>
 #include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -68,6 +69,29 @@ inline absl::string_view BackendPresetName(BackendPreset preset) {
   }
 }
 
+// How the calls of a report are made over HTTP, by commands to paste. They send
+// what the run sent.
+struct BackendEndpoint {
+  // The default is where our server listens.
+  std::string url = "http://127.0.0.1:4566/";
+
+  // A path to POST before the first call, so that the backend is new. Empty:
+  // whoever pastes the commands sees to that.
+  std::string reset_path;
+  // True: the body of the POST is `SettingsAsJson` (setting.h).
+  bool reset_takes_settings = false;
+  // A path to PUT the time. Empty: the clock cannot be set.
+  std::string clock_path;
+
+  // Headers of every request, name and value.
+  std::vector<std::pair<std::string, std::string>> headers;
+  // A header with the caller's account, which replaces one of `headers`. Empty:
+  // there is none.
+  std::string account_header;
+  // The access key id. Empty: the caller's account.
+  std::string access_key_id;
+};
+
 struct BackendUnderTest {
   // The name, which becomes part of the tests' names: letters, digits and
   // underscores.
@@ -77,9 +101,8 @@ struct BackendUnderTest {
   // exists at a time.
   BackendFactory create;
 
-  // The endpoint in the commands of a report. The default is where our server
-  // listens.
-  std::string url = "http://127.0.0.1:4566/";
+  // The endpoint in the commands of a report.
+  BackendEndpoint endpoint;
 
   // The checks that are skipped as intended differences.
   std::vector<BackendDeviation> deviations;

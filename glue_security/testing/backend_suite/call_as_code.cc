@@ -15,6 +15,7 @@
 #include "absl/strings/substitute.h"
 #include "glue_security/aws_json/codec.h"
 #include "glue_security/model/operation.h"
+#include "glue_security/model/setting.h"
 #include "google/protobuf/text_format.h"
 #include "simdjson.h"
 
@@ -91,6 +92,136 @@ std::string MoveAsCode(const BackendCall& call, bool own_clock,
   if (call.clock_move < absl::ZeroDuration()) return "";
   return absl::StrCat(
       absl::Substitute(sleep, absl::ToDoubleSeconds(call.clock_move)), "\n");
+}
+
+// --- The endpoint
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+// The time of a new backend, as in the checks.
+absl::Time Start() { return absl::FromUnixMillis(1'600'000'000'123); }
+
+// A request beside the API.
+struct ControlRequest {
+  const char* method;
+  std::string path;
+  std::string body;
+};
+
+std::string ControlUrl(const BackendEndpoint& endpoint,
+                       const ControlRequest& request) {
+  return absl::StrCat(absl::StripSuffix(endpoint.url, "/"), request.path);
+}
+
+// Returns true when the kit's clock is set at the endpoint.
+bool SetsClock(const BackendCalls& calls, const BackendEndpoint& endpoint) {
+  return !calls.own_clock && !endpoint.clock_path.empty();
+}
+
+ControlRequest ClockAt(absl::Time time, const BackendEndpoint& endpoint) {
+  return {"PUT", endpoint.clock_path,
+          absl::StrCat(R"({"now":")",
+                       absl::FormatTime("%E4Y-%m-%d%ET%H:%M:%E*S%Ez", time,
+                                        absl::UTCTimeZone()),
+                       R"(","frozen":true})")};
+}
+
+// Returns the requests that make the endpoint a new backend.
+std::vector<ControlRequest> BeforeCalls(const BackendCalls& calls,
+                                        const BackendEndpoint& endpoint) {
+  std::vector<ControlRequest> requests;
+  if (!endpoint.reset_path.empty()) {
+    requests.push_back(
+        {"POST", endpoint.reset_path,
+         endpoint.reset_takes_settings ? SettingsAsJson(calls.ran_with) : ""});
+  }
+  if (SetsClock(calls, endpoint)) {
+    requests.push_back(ClockAt(Start(), endpoint));
+  }
+  return requests;
+}
+
+// Returns the headers of a call beside those of the protocol, as `HttpBackend`
+// sends them.
+Headers HeadersOf(const BackendEndpoint& endpoint,
+                  const std::string& account_id) {
+  Headers headers;
+  for (const auto& header : endpoint.headers) {
+    if (!absl::EqualsIgnoreCase(header.first, endpoint.account_header)) {
+      headers.push_back(header);
+    }
+  }
+  if (!endpoint.account_header.empty()) {
+    headers.emplace_back(endpoint.account_header, account_id);
+  }
+  return headers;
+}
+
+std::string HeadersAsShell(const Headers& headers) {
+  std::string text;
+  for (const auto& [name, value] : headers) {
+    // curl takes a colon without a value for the wish to leave the header out.
+    const std::string header =
+        value.empty() ? name + ";" : absl::StrCat(name, ": ", value);
+    absl::StrAppend(&text, " -H ", ShellText(header));
+  }
+  return text;
+}
+
+// Returns the imports and functions in front of the calls.
+std::string Boto3Head(const BackendCalls& calls,
+                      const BackendEndpoint& endpoint, bool has_control) {
+  std::string text =
+      absl::StrCat("import json\n", calls.own_clock ? "import time\n" : "",
+                   has_control ? "import urllib.request\n" : "",
+                   "import boto3\n"
+                   "from botocore.config import Config\n"
+                   "from botocore.exceptions import ClientError\n\n");
+  if (has_control) {
+    absl::StrAppend(
+        &text,
+        "def control(method, url, body):\n"
+        "    request = urllib.request.Request(url, body.encode(), "
+        "method=method)\n"
+        "    if body:\n"
+        "        request.add_header('Content-Type', 'application/json')\n");
+    for (const auto& [name, value] : endpoint.headers) {
+      absl::StrAppend(&text, "    request.add_header(", PythonText(name), ", ",
+                      PythonText(value), ")\n");
+    }
+    absl::StrAppend(&text, "    urllib.request.urlopen(request).close()\n\n");
+  }
+  absl::StrAppend(&text,
+                  "def call(account, region, operation, members):\n"
+                  "    glue = boto3.client('glue', endpoint_url=",
+                  PythonText(endpoint.url),
+                  ", region_name=region,\n"
+                  "        aws_access_key_id=",
+                  endpoint.access_key_id.empty()
+                      ? "account"
+                      : PythonText(endpoint.access_key_id),
+                  ", aws_secret_access_key='x',\n"
+                  "        config=Config(parameter_validation=False))\n");
+  const Headers headers = HeadersOf(endpoint, "");
+  if (!headers.empty()) {
+    absl::StrAppend(&text, "    def add_headers(request, **others):\n");
+    for (const auto& [name, value] : headers) {
+      const bool is_account = name == endpoint.account_header;
+      absl::StrAppend(&text, "        request.headers.add_header(",
+                      PythonText(name), ", ",
+                      is_account ? "account" : PythonText(value), ")\n");
+    }
+    absl::StrAppend(
+        &text,
+        "    glue.meta.events.register('before-sign.glue', add_headers)\n");
+  }
+  return absl::StrCat(text,
+                      "    try:\n"
+                      "        print(getattr(glue, operation)"
+                      "(**json.loads(members)))\n"
+                      "    except ClientError as error:\n"
+                      "        print(error)\n\n",
+                      SettingsAsComments(calls, "#"));
 }
 
 // --- C++
@@ -182,10 +313,32 @@ std::string CallsAsCpp(const BackendCalls& calls) {
   return text;
 }
 
-std::string CallsAsCurl(const BackendCalls& calls, absl::string_view url) {
+std::string CallsAsCurl(const BackendCalls& calls,
+                        const BackendEndpoint& endpoint) {
   std::string text = SettingsAsComments(calls, "#");
+  const auto control = [&](const ControlRequest& request) {
+    absl::StrAppend(&text, "curl -s -w '\\n' -X ", request.method, " ",
+                    ShellText(ControlUrl(endpoint, request)),
+                    HeadersAsShell(endpoint.headers),
+                    request.body.empty()
+                        ? " -H 'Content-Length: 0'"
+                        : absl::StrCat(" -H 'Content-Type: application/json' "
+                                       "--data-binary ",
+                                       ShellText(request.body)),
+                    "\n");
+  };
+  absl::Time now = Start();
+  for (const auto& request : BeforeCalls(calls, endpoint)) control(request);
   for (const BackendCall& call : calls.calls) {
-    absl::StrAppend(&text, MoveAsCode(call, calls.own_clock, "# ", "sleep $0"));
+    now += call.clock_move;
+    if (SetsClock(calls, endpoint)) {
+      if (call.clock_move != absl::ZeroDuration()) {
+        control(ClockAt(now, endpoint));
+      }
+    } else {
+      absl::StrAppend(&text,
+                      MoveAsCode(call, calls.own_clock, "# ", "sleep $0"));
+    }
     const std::string why_not = WhyNotOnTheWire(call);
     if (!why_not.empty()) {
       absl::StrAppend(&text, "# ", why_not, "\n");
@@ -193,39 +346,43 @@ std::string CallsAsCurl(const BackendCalls& calls, absl::string_view url) {
     }
     const WireRequest wire = EncodeRequest(call.request);
     absl::StrAppend(
-        &text, "curl -s ", ShellText(url),
+        &text, "curl -s -w '\\n' ", ShellText(endpoint.url),
         " -H 'Content-Type: application/x-amz-json-1.1' -H 'X-Amz-Target: ",
         wire.target, "' -H 'X-Amz-Date: 20200913T122640Z' -H ",
         ShellText(absl::StrCat(
             "Authorization: AWS4-HMAC-SHA256 Credential=",
-            call.caller.account_id, "/20200913/", call.caller.region,
+            endpoint.access_key_id.empty() ? call.caller.account_id
+                                           : endpoint.access_key_id,
+            "/20200913/", call.caller.region,
             "/glue/aws4_request, SignedHeaders=host;x-amz-date, Signature=",
             std::string(64, '0'))),
+        HeadersAsShell(HeadersOf(endpoint, call.caller.account_id)),
         " --data-binary ", ShellText(wire.body), "\n");
   }
   return text;
 }
 
-std::string CallsAsBoto3(const BackendCalls& calls, absl::string_view url) {
-  std::string text = absl::StrCat(
-      "import json\n", calls.own_clock ? "import time\n" : "",
-      "import boto3\n"
-      "from botocore.config import Config\n"
-      "from botocore.exceptions import ClientError\n\n"
-      "def call(account, region, operation, members):\n"
-      "    glue = boto3.client('glue', endpoint_url=",
-      PythonText(url),
-      ", region_name=region,\n"
-      "        aws_access_key_id=account, aws_secret_access_key='x',\n"
-      "        config=Config(parameter_validation=False))\n"
-      "    try:\n"
-      "        print(getattr(glue, operation)(**json.loads(members)))\n"
-      "    except ClientError as error:\n"
-      "        print(error)\n\n",
-      SettingsAsComments(calls, "#"));
+std::string CallsAsBoto3(const BackendCalls& calls,
+                         const BackendEndpoint& endpoint) {
+  const std::vector<ControlRequest> before = BeforeCalls(calls, endpoint);
+  std::string text = Boto3Head(calls, endpoint, !before.empty());
+  const auto control = [&](const ControlRequest& request) {
+    absl::StrAppend(&text, "control('", request.method, "', ",
+                    PythonText(ControlUrl(endpoint, request)), ", ",
+                    PythonText(request.body), ")\n");
+  };
+  absl::Time now = Start();
+  for (const ControlRequest& request : before) control(request);
   for (const BackendCall& call : calls.calls) {
-    absl::StrAppend(&text,
-                    MoveAsCode(call, calls.own_clock, "# ", "time.sleep($0)"));
+    now += call.clock_move;
+    if (SetsClock(calls, endpoint)) {
+      if (call.clock_move != absl::ZeroDuration()) {
+        control(ClockAt(now, endpoint));
+      }
+    } else {
+      absl::StrAppend(
+          &text, MoveAsCode(call, calls.own_clock, "# ", "time.sleep($0)"));
+    }
     const std::string why_not = WhyNotOnTheWire(call);
     if (!why_not.empty()) {
       absl::StrAppend(&text, "# ", why_not, "\n");

@@ -10,6 +10,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "glue_security/model/caller.h"
+#include "glue_security/model/setting.h"
+#include "glue_security/testing/backend_suite/backend_target.h"
 #include "glue_security/v1/error.pb.h"
 #include "glue_security/v1/service.pb.h"
 #include "google/protobuf/message.h"
@@ -36,6 +38,8 @@ struct BackendCalls {
   std::vector<BackendCall> calls;
   // The backend's clock is its own: time passes where the kit moves its clock.
   bool own_clock = false;
+  // Everything that the backend ran with, for a reset that takes it.
+  BackendSettings ran_with;
 };
 
 // Returns the request and its answer in full, each in one line:
@@ -45,10 +49,13 @@ std::string CallAsText(const BackendCall& call, bool own_clock = false);
 
 // Each returns code that makes the calls, in full, as lines with an end of
 // line. A call that cannot be sent (over HTTP: a request without an
-// operation, or one that is not UTF-8) is a comment.
+// operation, or one that is not UTF-8) is a comment. Over HTTP they begin with
+// the reset and the time of the clock, where the endpoint has these.
 std::string CallsAsCpp(const BackendCalls& calls);
-std::string CallsAsCurl(const BackendCalls& calls, absl::string_view url);
-std::string CallsAsBoto3(const BackendCalls& calls, absl::string_view url);
+std::string CallsAsCurl(const BackendCalls& calls,
+                        const BackendEndpoint& endpoint);
+std::string CallsAsBoto3(const BackendCalls& calls,
+                         const BackendEndpoint& endpoint);
 
 namespace conformance_internal {
 

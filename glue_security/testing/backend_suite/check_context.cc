@@ -560,6 +560,7 @@ void CheckContext::Fail(absl::string_view what, absl::string_view expected,
   difference.moves = moves_;
   difference.settings =
       ChangedSettings(preset_, setup_.behavior, setup_.limits);
+  difference.ran_with = {setup_.behavior, setup_.limits};
   difference_ = std::move(difference);
 }
 

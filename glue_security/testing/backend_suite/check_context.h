@@ -20,6 +20,7 @@
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/model/limits.h"
+#include "glue_security/model/setting.h"
 #include "glue_security/testing/backend_setup.h"
 #include "glue_security/testing/backend_suite/api_requests.h"
 #include "glue_security/testing/backend_suite/backend_check.h"
@@ -49,7 +50,9 @@ struct Difference {
   size_t first_call = 0;
   // How often the clock was moved.
   size_t moves = 0;
+  // The settings that differ from the preset, and all of them.
   std::vector<std::string> settings;
+  BackendSettings ran_with;
 };
 
 // The calls and moves of the clock, by number, that are left out when a check

@@ -50,7 +50,6 @@ absl::Status Probe(const BackendUnderTest& target) {
 
 int Check(ConformanceFlags flags) {
   ConformanceRun run;
-  run.url = flags.url;
   run.profile = flags.profile;
   run.behavior = flags.remote.behavior;
   run.contract_only = flags.contract_only;
@@ -58,6 +57,7 @@ int Check(ConformanceFlags flags) {
   auto target = RemoteBackendUnderTest(flags.url, flags.remote);
   if (!target.ok()) return Complain(target.status().message());
   target->contract_only = flags.contract_only;
+  run.endpoint = target->endpoint;
   if (auto status = Probe(*target); !status.ok()) {
     return Complain(status.message());
   }

@@ -39,7 +39,7 @@ std::string CallsText(const BackendCalls& calls) {
   return text;
 }
 
-Json ToJson(const BackendCheckResult& result, const std::string& url) {
+Json ToJson(const BackendCheckResult& result, const BackendEndpoint& endpoint) {
   const BackendCheck& check = *result.check;
   const bool has_failed = result.verdict == BackendCheckResult::kFailed;
   Json json = {{"check", check.id},
@@ -63,8 +63,8 @@ Json ToJson(const BackendCheckResult& result, const std::string& url) {
       json["actual"] = result.actual;
       json["calls"] = CallsText(result.calls);
       json["cpp"] = CallsAsCpp(result.calls);
-      json["curl"] = CallsAsCurl(result.calls, url);
-      json["boto3"] = CallsAsBoto3(result.calls, url);
+      json["curl"] = CallsAsCurl(result.calls, endpoint);
+      json["boto3"] = CallsAsBoto3(result.calls, endpoint);
       break;
   }
   return json;
@@ -179,7 +179,7 @@ std::string TableHtml(const ConformanceSummary& summary) {
 }
 
 std::string FailureHtml(const BackendCheckResult& result,
-                        const std::string& url) {
+                        const BackendEndpoint& endpoint) {
   std::string html = absl::StrCat(
       "<details><summary><code>", Escaped(result.check->id),
       "</code> <span class=\"faint\">by ", BasisOf(result.basis), "</span> ",
@@ -188,10 +188,11 @@ std::string FailureHtml(const BackendCheckResult& result,
       "\nactual:   ", Escaped(result.actual), "</pre><p class=\"faint\">",
       SourceHtml(result.check->source), "</p><pre>",
       Escaped(CallsText(result.calls)), "</pre>");
-  for (const auto& [name, code] : {std::pair<const char*, std::string>{
-                                       "curl", CallsAsCurl(result.calls, url)},
-                                   {"boto3", CallsAsBoto3(result.calls, url)},
-                                   {"C++", CallsAsCpp(result.calls)}}) {
+  for (const auto& [name, code] :
+       {std::pair<const char*, std::string>{
+            "curl", CallsAsCurl(result.calls, endpoint)},
+        {"boto3", CallsAsBoto3(result.calls, endpoint)},
+        {"C++", CallsAsCpp(result.calls)}}) {
     absl::StrAppend(&html, "<details><summary>", name, "</summary><pre>",
                     Escaped(code), "</pre></details>");
   }
@@ -199,13 +200,13 @@ std::string FailureHtml(const BackendCheckResult& result,
 }
 
 std::string GroupHtml(const BackendFailureGroup& group,
-                      const std::string& url) {
+                      const BackendEndpoint& endpoint) {
   std::string html = absl::StrCat(
       "<details open><summary><strong class=\"bad\">", group.results.size(),
       "</strong> ", Escaped(group.difference), " <span class=\"faint\">by ",
       BasisOf(group.strongest), "</span></summary><div>\n");
   for (const BackendCheckResult* result : group.results) {
-    absl::StrAppend(&html, FailureHtml(*result, url));
+    absl::StrAppend(&html, FailureHtml(*result, endpoint));
   }
   return absl::StrCat(html, "</div></details>\n");
 }
@@ -213,14 +214,14 @@ std::string GroupHtml(const BackendFailureGroup& group,
 }  // namespace
 
 std::string ConformanceText(const ConformanceRun& run) {
-  return absl::StrCat(run.url, ": ", Counts(run), "\n\n",
+  return absl::StrCat(run.endpoint.url, ": ", Counts(run), "\n\n",
                       run.report.ToString());
 }
 
 std::string ConformanceJson(const ConformanceRun& run) {
   const BackendReport& report = run.report;
   const ConformanceSummary summary = Summarize(report);
-  Json json = {{"url", run.url},
+  Json json = {{"url", run.endpoint.url},
                {"profile", run.profile},
                {"behavior", BehaviorName(run.behavior)},
                {"contract_only", run.contract_only},
@@ -234,7 +235,7 @@ std::string ConformanceJson(const ConformanceRun& run) {
                {"table", Json::array()},
                {"reasons", Json::array()}};
   for (const BackendCheckResult& result : report.results) {
-    json["results"].push_back(ToJson(result, run.url));
+    json["results"].push_back(ToJson(result, run.endpoint));
   }
   for (const BackendFailureGroup& group : report.Groups()) {
     json["groups"].push_back(ToJson(group));
@@ -255,7 +256,8 @@ std::string ConformanceHtml(const ConformanceRun& run) {
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width\">\n<title>",
       Escaped(Counts(run)), "</title>\n<style>", kStyle,
-      "</style></head><body>\n<h1>AWS Glue Security API: ", Escaped(run.url),
+      "</style></head><body>\n<h1>AWS Glue Security API: ",
+      Escaped(run.endpoint.url),
       run.profile.empty() ? "" : absl::StrCat(" (", Escaped(run.profile), ")"),
       "</h1>\n<p class=\"", run.report.failed > 0 ? "bad" : "good", "\">",
       Escaped(Counts(run)), "</p>\n", TableHtml(summary));
@@ -266,7 +268,7 @@ std::string ConformanceHtml(const ConformanceRun& run) {
                     "show it on a new endpoint.</p>\n");
   }
   for (const BackendFailureGroup& group : run.report.Groups()) {
-    absl::StrAppend(&html, GroupHtml(group, run.url));
+    absl::StrAppend(&html, GroupHtml(group, run.endpoint));
   }
   if (!summary.skipped.empty()) absl::StrAppend(&html, "<h2>Skipped</h2>\n");
   for (const auto& [reason, count] : summary.skipped) {

@@ -12,7 +12,7 @@ namespace glue_security {
 
 // One run of the checks.
 struct ConformanceRun {
-  std::string url;
+  BackendEndpoint endpoint;
   // Empty when none was given.
   std::string profile;
   BackendPreset behavior = BackendPreset::kDocumented;

@@ -106,6 +106,25 @@ std::vector<BackendDeviation> WithoutAccounts() {
   };
 }
 
+// Returns what a command sends, to do what the target does.
+BackendEndpoint EndpointOf(absl::string_view url,
+                           const RemoteBackendOptions& options) {
+  BackendEndpoint endpoint;
+  endpoint.url = std::string(url);
+  if (!options.reset) endpoint.reset_path = options.reset_path;
+  endpoint.reset_takes_settings = options.reset_takes_settings;
+  endpoint.clock_path = options.clock_path;
+  endpoint.headers = options.headers;
+  if (options.account == AccountSentAs::kHeader) {
+    endpoint.account_header = options.account_header;
+  }
+  // The key id that `HttpBackend` sends where the account is not in it.
+  if (options.account != AccountSentAs::kAccessKeyId) {
+    endpoint.access_key_id = "test";
+  }
+  return endpoint;
+}
+
 }  // namespace
 
 std::optional<RemoteBackendOptions> FindRemoteProfile(absl::string_view name) {
@@ -172,7 +191,7 @@ absl::StatusOr<BackendUnderTest> RemoteBackendUnderTest(
 
   BackendUnderTest target;
   target.name = options.name;
-  target.url = std::string(url);
+  target.endpoint = EndpointOf(url, options);
   target.create = [endpoint](const BackendSetup& setup) {
     return std::make_unique<RemoteBackend>(endpoint, setup);
   };

@@ -222,7 +222,7 @@ TEST(RemoteBackendTest, ClockThatIsRefused_FailsTheCall) {
 TEST(RemoteBackendTest, AbilitiesThatTheWireDoesNotShow_AreAbsent) {
   const BackendUnderTest target = Target("http://a:1", NoReset());
   EXPECT_EQ(target.name, "Remote");
-  EXPECT_EQ(target.url, "http://a:1");
+  EXPECT_EQ(target.endpoint.url, "http://a:1");
   EXPECT_THAT(target.presets, ElementsAre(BackendPreset::kDocumented));
   EXPECT_TRUE(target.policy_checks.empty());
   EXPECT_TRUE(target.deviations.empty());
@@ -234,6 +234,28 @@ TEST(RemoteBackendTest, AbilitiesThatTheWireDoesNotShow_AreAbsent) {
   EXPECT_FALSE(target.takes_principals);
   EXPECT_FALSE(target.takes_invalid_utf8);
   EXPECT_FALSE(target.takes_unknown_operations);
+}
+
+// A command of a report sends this to do what the run did.
+TEST(RemoteBackendTest, Endpoint_HasTheResetTheClockAndTheHeaders) {
+  RemoteBackendOptions options = *FindRemoteProfile("moto");
+  options.headers = {{"x-token", "secret"}};
+  options.clock_path = "/clock";
+  BackendEndpoint endpoint = Target("http://a:1", options).endpoint;
+  EXPECT_EQ(endpoint.url, "http://a:1");
+  EXPECT_EQ(endpoint.reset_path, "/moto-api/reset");
+  EXPECT_EQ(endpoint.clock_path, "/clock");
+  EXPECT_FALSE(endpoint.reset_takes_settings);
+  EXPECT_EQ(endpoint.headers, options.headers);
+  EXPECT_EQ(endpoint.account_header, "x-moto-account-id");
+  EXPECT_EQ(endpoint.access_key_id, "test");
+  endpoint = Target("http://a:1", *FindRemoteProfile("glue-security")).endpoint;
+  EXPECT_TRUE(endpoint.reset_takes_settings);
+  EXPECT_EQ(endpoint.account_header, "");
+  EXPECT_EQ(endpoint.access_key_id, "");
+  // A function cannot be pasted.
+  options.reset = [] { return absl::OkStatus(); };
+  EXPECT_EQ(Target("http://a:1", options).endpoint.reset_path, "");
 }
 
 TEST(RemoteBackendTest, WithoutAccounts_DeviationsNameChecks) {
