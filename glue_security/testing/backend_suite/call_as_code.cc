@@ -280,8 +280,12 @@ std::string CallAsText(const BackendCall& call, bool own_clock) {
 
 std::string CallsAsCpp(const BackendCalls& calls) {
   std::string text = absl::StrCat(
-      "BackendSetup setup;\nsetup.behavior = Behavior::", calls.preset,
-      "();\n");
+      "// `target` is that of the suite. Includes: <iostream>, \"absl/time/",
+      calls.own_clock ? "clock.h\"" : "time.h\"",
+      calls.own_clock ? "" : ", \"glue_security/backend/fake_clock.h\"",
+      ", \"google/protobuf/text_format.h\"\n"
+      "BackendSetup setup;\nsetup.behavior = Behavior::",
+      calls.preset, "();\n");
   for (const std::string& setting : calls.settings) {
     absl::StrAppend(&text, "setup.", setting, ";\n");
   }
@@ -297,7 +301,8 @@ std::string CallsAsCpp(const BackendCalls& calls) {
       "const auto call = [&](const Caller& caller, const char* text) {\n"
       "  v1::Request request;\n"
       "  google::protobuf::TextFormat::ParseFromString(text, &request);\n"
-      "  return tested.backend->Execute(caller, request);\n"
+      "  std::cout << tested.backend->Execute(caller, request)"
+      ".ShortDebugString() << \"\\n\";\n"
       "};\n");
   for (const BackendCall& call : calls.calls) {
     const bool can_sleep = call.clock_move > absl::ZeroDuration();
