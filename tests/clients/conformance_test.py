@@ -106,7 +106,10 @@ class FlagsTest(unittest.TestCase):
             ("--header must be NAME:VALUE", url, "--header=x"),
             ("--timeout must be a number from 1 to 3600", url, "--timeout=0"),
             ("--format must be text, json or html", url, "--format=xml"),
-            ("--without must be connections or keys", url, "--without=pages"),
+            ("--without must be policies, settings, configurations, connections, keys or an "
+             "operation", url, "--without=pages"),
+            ("--without leaves nothing to judge", url, "--no-reset", "--without=policies",
+             "--without=settings", "--without=configurations", "--without=connections"),
             ("--format is given twice", url, "--format=text", "--format=json"),
             ("unrecognised option '--nothing'", url, "--nothing"),
             # Flags cannot be abbreviated.
@@ -467,6 +470,27 @@ class MockTest(unittest.TestCase):
                 self.assertIn(result["source"], page.links)
         for link in page.links:
             self.assertRegex(link, r"\Ahttps://[^ ,]+\Z")
+
+    def test_only_the_operations_that_are_there_are_judged(self):
+        with Mock() as mock:
+            _, report = run_json(
+                mock.url, "--profile=moto", "--contract-only", "--without=settings",
+                "--without=configurations", "--without=connections",
+                "--without=GetResourcePolicies",
+            )
+        judged = {
+            result["operation"]
+            for result in report["results"]
+            if result["verdict"] != "skipped"
+        }
+        self.assertEqual(
+            judged - {"several"},
+            {"PutResourcePolicy", "GetResourcePolicy", "DeleteResourcePolicy"},
+        )
+        for check in FAULTS["MUST_EXIST"][2]:
+            self.assertIn(check, failed(report))
+        reasons = {reason["reason"] for reason in report["reasons"]}
+        self.assertIn("the backend has no CreateSecurityConfiguration", reasons)
 
     def test_a_report_says_that_nothing_was_reset(self):
         never = "never reset: a check may find what the others left, and fail for it"

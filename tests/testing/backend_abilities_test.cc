@@ -1,8 +1,10 @@
 // Backends that lack something, or do it in a way of their own: a correct one
 // passes when it says so, and what is wrong with it is still found.
 
+#include <algorithm>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -271,6 +273,76 @@ class WithoutKeys : public Backend {
   std::unique_ptr<Backend> settings_;
   std::unique_ptr<Backend> others_;
 };
+
+// --- Operations
+
+// Returns an engine that is not called with other operations.
+BackendUnderTest TargetWith(std::vector<Operation> operations) {
+  BackendUnderTest target = Target([operations](v1::Request* request) {
+    const Operation called = request->operation_case();
+    EXPECT_TRUE(called == kNoOperation ||
+                std::find(operations.begin(), operations.end(), called) !=
+                    operations.end())
+        << OperationName(called);
+  });
+  target.operations = std::move(operations);
+  return target;
+}
+
+TEST(BackendAbilities, ABackendWithSomeOfTheOperationsPasses) {
+  const std::vector<std::vector<Operation>> kSome = {
+      {v1::Request::kPutResourcePolicy, v1::Request::kGetResourcePolicy,
+       v1::Request::kDeleteResourcePolicy},
+      {v1::Request::kPutDataCatalogEncryptionSettings,
+       v1::Request::kGetDataCatalogEncryptionSettings},
+      {v1::Request::kCreateSecurityConfiguration,
+       v1::Request::kGetSecurityConfiguration},
+      {v1::Request::kGetResourcePolicy}};
+  for (const std::vector<Operation>& some : kSome) {
+    const BackendReport report = RunBackendConformance(TargetWith(some));
+    EXPECT_EQ(report.failed, 0) << report.ToString();
+    // All are judged, and every other operation is a reason.
+    std::set<Operation> judged;
+    std::set<std::string> reasons;
+    for (const BackendCheckResult& result : report.results) {
+      if (result.verdict == BackendCheckResult::kPassed) {
+        judged.insert(result.check->operation);
+      } else if (absl::StartsWith(result.text, "the backend has no ")) {
+        reasons.insert(result.text);
+      }
+    }
+    for (const Operation operation : kAllOperations) {
+      const bool is_there =
+          std::find(some.begin(), some.end(), operation) != some.end();
+      EXPECT_EQ(judged.count(operation), is_there ? 1u : 0u)
+          << OperationName(operation);
+      EXPECT_LE(reasons.count(absl::StrCat("the backend has no ",
+                                           OperationName(operation))),
+                is_there ? 0u : 1u);
+    }
+    EXPECT_FALSE(reasons.empty());
+  }
+}
+
+TEST(BackendAbilities, OperationsThatAreThereAreJudged) {
+  BackendUnderTest target = TargetWith(
+      {v1::Request::kPutResourcePolicy, v1::Request::kGetResourcePolicy});
+  for (const DefectiveBackend& defect : DefectiveBackends()) {
+    if (defect.name == "must_exist_ignored") target.create = defect.create;
+  }
+  const BackendCheck* check =
+      FindBackendCheck("put.must_exist.no_hash.never_put");
+  ASSERT_NE(check, nullptr);
+  EXPECT_EQ(RunBackendCheck(*check, BackendPreset::kCurrent, target).verdict,
+            BackendCheckResult::kFailed);
+  // This one deletes first.
+  check = FindBackendCheck("put.must_exist.no_hash.deleted");
+  ASSERT_NE(check, nullptr);
+  const BackendCheckResult result =
+      RunBackendCheck(*check, BackendPreset::kCurrent, target);
+  EXPECT_EQ(result.verdict, BackendCheckResult::kSkipped);
+  EXPECT_EQ(result.text, "the backend has no DeleteResourcePolicy");
+}
 
 TEST(BackendAbilities, ABackendWithoutAKeyServicePasses) {
   BackendUnderTest target = Target();

@@ -117,9 +117,25 @@ class CheckRunner {
         preset_(BehaviorOf(preset)) {
     engine_.create = EngineInMemory;
     engine_.honours_clock = true;
+    engine_.operations.clear();
     behavior_ = preset_;
     behavior_.policy_checks =
         LevelOf(check, target).value_or(behavior_.policy_checks);
+  }
+
+  // Returns the first operation that the check calls, on an engine without
+  // defects, and the backend does not have; kNoOperation: none.
+  Operation MissingOperation() {
+    if (target_.operations.empty()) return kNoOperation;
+    const LeftOut nothing;
+    CheckContext context(engine_, check_.basis, preset_, behavior_, nothing);
+    check_.run(context);
+    for (const Operation operation : context.operations()) {
+      if (operation != kNoOperation && !HasOperation(target_, operation)) {
+        return operation;
+      }
+    }
+    return kNoOperation;
   }
 
   // Returns the first difference, with no call that is not needed; nullopt: the
@@ -375,8 +391,14 @@ BackendCheckResult RunBackendCheck(const BackendCheck& check,
     result.verdict = BackendCheckResult::kSkipped;
     return result;
   }
-  std::optional<Difference> difference =
-      CheckRunner(check, preset, target).Run();
+  CheckRunner runner(check, preset, target);
+  if (const Operation missing = runner.MissingOperation();
+      missing != kNoOperation) {
+    result.verdict = BackendCheckResult::kSkipped;
+    result.text = absl::StrCat("the backend has no ", OperationName(missing));
+    return result;
+  }
+  std::optional<Difference> difference = runner.Run();
   if (difference.has_value()) {
     result.verdict = BackendCheckResult::kFailed;
     result.what = std::move(difference->what);

@@ -17,6 +17,7 @@
 #ifndef GLUE_SECURITY_TESTING_BACKEND_SUITE_BACKEND_TARGET_H_
 #define GLUE_SECURITY_TESTING_BACKEND_SUITE_BACKEND_TARGET_H_
 
+#include <algorithm>
 #include <iterator>
 #include <ostream>
 #include <string>
@@ -25,6 +26,7 @@
 
 #include "absl/strings/string_view.h"
 #include "glue_security/model/behavior.h"
+#include "glue_security/model/operation.h"
 #include "glue_security/testing/backend_setup.h"
 
 namespace glue_security {
@@ -134,6 +136,10 @@ struct BackendUnderTest {
   // True when several threads may call `Execute` at once.
   bool thread_safe = true;
 
+  // The operations that it has: a check that calls another one is skipped, and
+  // the state that is compared is what those show that it has. Empty: all.
+  std::vector<Operation> operations;
+
   // False: it does not have the operations on connections. All others are
   // judged.
   bool has_connections = true;
@@ -175,6 +181,13 @@ struct BackendUnderTest {
   // the differences that are by contract count.
   bool contract_only = false;
 };
+
+// Returns true when the backend has the operation.
+inline bool HasOperation(const BackendUnderTest& target, Operation operation) {
+  const std::vector<Operation>& has = target.operations;
+  return has.empty() ||
+         std::find(has.begin(), has.end(), operation) != has.end();
+}
 
 // Prints a parameter for GoogleTest.
 inline void PrintTo(const BackendUnderTest& target, std::ostream* os) {

@@ -151,6 +151,11 @@ void CheckContext::WaitForTheClock() {
                     configuration.created_timestamp());
   };
   const absl::Time end = absl::Now() + kMax;
+  if (!HasOperation(target_, v1::Request::kCreateSecurityConfiguration) ||
+      !HasOperation(target_, v1::Request::kDeleteSecurityConfiguration)) {
+    absl::SleepFor(kMax);
+    return;
+  }
   const std::string first = shown();
   do {
     absl::SleepFor(kStep);
@@ -427,6 +432,7 @@ std::vector<std::string> CheckContext::Names(
 }
 
 void CheckContext::Remember(const v1::Request& request, const Caller& caller) {
+  operations_.insert(request.operation_case());
   if (GetOperationInfo(request.operation_case()).resource() ==
       v1::RESOURCE_CONNECTION) {
     knows_connections_ = true;
@@ -445,12 +451,14 @@ void CheckContext::Remember(const v1::Request& request, const Caller& caller) {
 std::vector<BackendCall> CheckContext::VisibleState() {
   std::vector<BackendCall> state;
   const auto add = [&](const v1::Request& request, const Caller& caller) {
+    if (!HasOperation(target_, request.operation_case())) return;
     state.push_back(
         {caller, request, Execute(request, caller), absl::ZeroDuration()});
   };
   for (const auto& [caller, catalog_id] : catalogs_) {
     add(GetSettings(catalog_id), caller);
-    if (knows_connections_) {
+    if (knows_connections_ &&
+        HasOperation(target_, v1::Request::kGetConnections)) {
       AddPages(
           [id = catalog_id](std::optional<std::string> token) {
             return ListConnections(std::nullopt, std::move(token), id);
@@ -462,6 +470,9 @@ std::vector<BackendCall> CheckContext::VisibleState() {
     }
     if (catalog_id.has_value()) continue;
     add(GetPolicy(), caller);
+    if (!HasOperation(target_, v1::Request::kGetSecurityConfigurations)) {
+      continue;
+    }
     AddPages(
         [](std::optional<std::string> token) {
           return List(std::nullopt, std::move(token));

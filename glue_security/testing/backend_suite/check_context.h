@@ -20,6 +20,7 @@
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/model/limits.h"
+#include "glue_security/model/operation.h"
 #include "glue_security/model/setting.h"
 #include "glue_security/testing/backend_setup.h"
 #include "glue_security/testing/backend_suite/api_requests.h"
@@ -160,14 +161,16 @@ class CheckContext {
   // The answers of all calls, and the number of calls made on a backend.
   const std::vector<v1::Response>& answers() const { return answers_; }
   size_t calls_made() const { return calls_made_; }
+  // The operations of all calls.
+  const std::set<Operation>& operations() const { return operations_; }
 
  private:
   v1::Response Execute(const v1::Request& request, const Caller& caller);
   // Returns true when the next call is not made.
   bool IsLeftOut() const;
   bool MakeBackend();
-  // Returns everything that the Get operations show of all catalogs named so
-  // far.
+  // Returns everything that the Get operations of the backend show of all
+  // catalogs named so far.
   std::vector<BackendCall> VisibleState();
   // Adds the pages of a list to a state. `token_in` returns the NextToken of an
   // answer, to be changed.
@@ -205,6 +208,7 @@ class CheckContext {
   size_t first_call_ = 0;
   size_t calls_made_ = 0;
   std::vector<v1::Response> answers_;
+  std::set<Operation> operations_;
   // The catalogs whose state is compared: callers, and the CatalogIds that they
   // named.
   std::vector<std::pair<Caller, std::optional<std::string>>> catalogs_;

@@ -1,5 +1,6 @@
 #include "glue_security/testing/remote/conformance_flags.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -13,10 +14,12 @@
 #include "absl/time/time.h"
 #include "glue_security/client/http_backend.h"
 #include "glue_security/flags/program_flags.h"
+#include "glue_security/model/operation.h"
 #include "glue_security/model/setting.h"
 #include "glue_security/model/text_value.h"
 #include "glue_security/testing/backend_suite/backend_target.h"
 #include "glue_security/testing/remote/endpoint_control.h"
+#include "glue_security/v1/options.pb.h"
 
 namespace glue_security {
 namespace {
@@ -126,15 +129,59 @@ std::string SetMessages(const std::string& /*value*/, ConformanceFlags* flags) {
   return "";
 }
 
+v1::Resource ResourceOf(Operation operation) {
+  return GetOperationInfo(operation).resource();
+}
+
+void AddOperationsOn(v1::Resource resource,
+                     std::vector<Operation>* operations) {
+  for (const Operation operation : kAllOperations) {
+    if (ResourceOf(operation) == resource) operations->push_back(operation);
+  }
+}
+
+// Returns the operation with this name; nullptr when there is none.
+const Operation* FindOperation(absl::string_view name) {
+  const auto* const found = std::find_if(
+      kAllOperations.begin(), kAllOperations.end(),
+      [name](Operation operation) { return OperationName(operation) == name; });
+  return found == kAllOperations.end() ? nullptr : found;
+}
+
 std::string SetWithout(const std::string& value, ConformanceFlags* flags) {
   if (value == "connections") {
     flags->remote.has_connections = false;
   } else if (value == "keys") {
     flags->remote.has_keys = false;
+  } else if (value == "policies") {
+    AddOperationsOn(v1::RESOURCE_POLICY, &flags->without);
+  } else if (value == "settings") {
+    AddOperationsOn(v1::RESOURCE_ENCRYPTION_SETTINGS, &flags->without);
+  } else if (value == "configurations") {
+    AddOperationsOn(v1::RESOURCE_SECURITY_CONFIGURATION, &flags->without);
+  } else if (const auto* named = FindOperation(value); named != nullptr) {
+    flags->without.push_back(*named);
   } else {
-    return "must be connections or keys";
+    return "must be policies, settings, configurations, connections, keys or "
+           "an operation";
   }
   return "";
+}
+
+// Sets the operations that the mock has. Returns "", or what is wrong.
+std::string SetOperations(ConformanceFlags* flags) {
+  if (flags->without.empty()) return "";
+  const std::vector<Operation>& without = flags->without;
+  bool is_judged = false;
+  for (const Operation operation : kAllOperations) {
+    if (std::find(without.begin(), without.end(), operation) != without.end()) {
+      continue;
+    }
+    flags->remote.operations.push_back(operation);
+    is_judged = is_judged || flags->remote.has_connections ||
+                ResourceOf(operation) != v1::RESOURCE_CONNECTION;
+  }
+  return is_judged ? "" : "--without leaves nothing to judge";
 }
 
 std::string SetSettings(const std::string& /*value*/, ConformanceFlags* flags) {
@@ -171,8 +218,8 @@ constexpr ProgramFlag<ConformanceFlags> kFlags[] = {
     {"messages", "judge the texts of errors, too", FlagTakes::kNothing, nullptr,
      &SetMessages},
     {"without",
-     "what the mock does not have: connections, the operations on them; keys, "
-     "a "
+     "what the mock does not have: policies, settings, configurations or "
+     "connections, the operations on them; an operation, by its name; keys, a "
      "key service, so that encryption settings do nothing; may be repeated",
      FlagTakes::kValues, nullptr, &SetWithout},
     {"no-reset",
@@ -213,6 +260,9 @@ absl::StatusOr<ConformanceFlags> ParseConformanceFlags(
     return absl::InvalidArgumentError("give one URL; --help lists the flags");
   }
   flags.url = urls.front();
+  if (std::string wrong = SetOperations(&flags); !wrong.empty()) {
+    return absl::InvalidArgumentError(wrong);
+  }
   const bool has_reset = !flags.remote.reset_path.empty();
   if (has_reset && flags.remote.no_reset) {
     return absl::InvalidArgumentError(

@@ -4,8 +4,10 @@
 #define GLUE_SECURITY_TESTING_REMOTE_CONFORMANCE_FLAGS_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "glue_security/model/operation.h"
 #include "glue_security/testing/remote/remote_backend.h"
 
 namespace glue_security {
@@ -20,6 +22,8 @@ struct ConformanceFlags {
   std::string profile;
   RemoteBackendOptions remote;
   bool contract_only = false;
+  // The operations that the mock does not have, beside those on connections.
+  std::vector<Operation> without;
   Format format = Format::kText;
 };
 

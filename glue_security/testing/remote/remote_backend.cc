@@ -206,6 +206,7 @@ absl::StatusOr<BackendUnderTest> RemoteBackendUnderTest(
   target.honours_clock = !options.clock_path.empty();
   target.shows_violations = false;
   target.shows_messages = options.shows_messages;
+  target.operations = options.operations;
   target.has_connections = options.has_connections;
   target.has_keys = options.has_keys;
   target.takes_principals = false;

@@ -39,6 +39,7 @@
 #include "absl/time/time.h"
 #include "glue_security/client/http_backend.h"
 #include "glue_security/model/behavior.h"
+#include "glue_security/model/operation.h"
 #include "glue_security/testing/backend_suite/backend_target.h"
 
 namespace glue_security {
@@ -79,7 +80,9 @@ struct RemoteBackendOptions {
   // and the rules for policy documents are not judged.
   std::optional<PolicyChecks> policy_checks;
 
-  // As in BackendUnderTest: the operations on connections, and a key service.
+  // As in BackendUnderTest: the operations, empty for all; those on
+  // connections; and a key service.
+  std::vector<Operation> operations;
   bool has_connections = true;
   bool has_keys = true;
 
