@@ -6,6 +6,8 @@
 //   GLUE_SECURITY_RUNS    the number of runs
 //   GLUE_SECURITY_REPLAY  the choices of the only run
 //   GLUE_SECURITY_STATS   "1": print what the runs have tried
+//
+// `bazel test` hides them from a test without --test_env=GLUE_SECURITY_REPLAY=…
 
 #ifndef GLUE_SECURITY_TESTING_CHOICES_RUN_ENVIRONMENT_H_
 #define GLUE_SECURITY_TESTING_CHOICES_RUN_ENVIRONMENT_H_
