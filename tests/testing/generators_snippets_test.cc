@@ -93,7 +93,7 @@ TEST(MyGlue, AnswersLikeTheModel) {
   SequenceOptions options;
   options.calls = 20'000;
   const SequenceReport report = CheckSequences(MakeMine, options);
-  EXPECT_TRUE(report.ok()) << report.text;
+  EXPECT_TRUE(report.ok()) << report.text << report.code;
 }
 // [sequences end]
 

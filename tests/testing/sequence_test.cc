@@ -167,6 +167,16 @@ TEST_F(SequenceTest, TheCodeOfAFailureIsTheCheckedInTest) {
       << report.code;
 }
 
+// The default name of the factory is declared nowhere.
+TEST_F(SequenceTest, TheCodeOfAFailureSaysWhereTheFactoryBelongs) {
+  const std::string comment = "// MakeBackend stands for your factory.\n";
+  EXPECT_TRUE(absl::StrContains(CheckSequences(SkipsAtPages, options_).code,
+                                absl::StrCat(comment, "TEST(")));
+  options_.factory_code = "SkipsAtPages";
+  EXPECT_FALSE(
+      absl::StrContains(CheckSequences(SkipsAtPages, options_).code, comment));
+}
+
 // ---------------------------------------------------------------------------
 // All sequences
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "glue_security/testing/changed_settings.h"
 #include "glue_security/testing/oracle/page_tokens.h"
+#include "glue_security/testing/sequences/sequence_options.h"
 #include "google/protobuf/text_format.h"
 
 namespace glue_security {
@@ -146,10 +147,14 @@ std::string SequenceAsText(const std::vector<SequenceCall>& calls,
 std::string SequenceAsCode(const std::vector<SequenceCall>& calls,
                            const SequenceCodeOptions& options) {
   const std::string rules = RulesAsCode(options.rules);
+  const bool is_default =
+      options.factory_code == SequenceOptions().factory_code;
   std::string code = absl::StrCat(
-      "// ", options.comment, "\nTEST(SequenceRegression, AnswersLikeTheModel",
-      options.suffix, ") {\n", SettingsAsCode(options.behavior, options.limits),
-      rules, "  SequenceReplay replay(\n      ", options.factory_code,
+      "// ", options.comment, "\n",
+      is_default ? "// MakeBackend stands for your factory.\n" : "",
+      "TEST(SequenceRegression, AnswersLikeTheModel", options.suffix, ") {\n",
+      SettingsAsCode(options.behavior, options.limits), rules,
+      "  SequenceReplay replay(\n      ", options.factory_code,
       ", behavior, limits,\n      absl::FromUnixMillis(",
       absl::ToUnixMillis(options.start), ")", rules.empty() ? "" : ", rules",
       ");\n");
