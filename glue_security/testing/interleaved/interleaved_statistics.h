@@ -23,6 +23,9 @@ struct InterleavedStatistics {
 
   // Runs that replay or shrink a failure are not counted.
   int64_t runs = 0;
+  // The runs that were to be made. Fewer are where one fails, or where the time
+  // is over.
+  int64_t runs_wanted = 0;
   int64_t calls = 0;
   // The calls that overlapped another.
   int64_t overlapping = 0;

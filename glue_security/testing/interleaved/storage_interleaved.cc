@@ -93,7 +93,14 @@ class Checker {
     const absl::Time end = clock.Now() + options_.time_max;
     const int runs = std::max(RunsOr(options_.runs), 1);
     report_.seed = SeedOr(options_.seed);
-    for (int n = 0; n < runs && (n == 0 || clock.Now() < end); ++n) {
+    report_.statistics.runs_wanted = runs;
+    for (int n = 0; n < runs; ++n) {
+      if (n > 0 && clock.Now() >= end) {
+        std::cout << "CheckStorageInterleaved: " << n << " of " << runs
+                  << " runs, cut by time_max = "
+                  << absl::FormatDuration(options_.time_max) << "\n";
+        return;
+      }
       SeededChoices seeded(SeedOfRun(report_.seed, n));
       RecordingChoices recording(&seeded);
       const RunResult run = runner_.Run(recording, /*keeps_lines=*/false);

@@ -25,7 +25,8 @@ struct StorageInterleavedOptions {
   // GLUE_SECURITY_RUNS replaces it.
   int runs = 2000;
   // The time after which no new run starts, measured by `shrink.clock`. At
-  // least one run is made. Shrinking has a bound of its own.
+  // least one run is made. A check that is cut prints how many runs were made
+  // of those wanted. Shrinking has a bound of its own.
   absl::Duration time_max = absl::Seconds(10);
 
   // The greatest numbers of clients in a run, and of calls of each. A value

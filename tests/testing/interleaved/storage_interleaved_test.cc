@@ -604,7 +604,18 @@ TEST(CheckStorageInterleaved, NoRunStartsAfterTheTime) {
   StorageInterleavedOptions options = Seeded(1);
   options.shrink.clock = &stopwatch;
   options.time_max = absl::Seconds(5);
+  options.runs = 5;
+  testing::internal::CaptureStdout();
   EXPECT_EQ(CheckStorageInterleaved(create, options).statistics.runs, 5);
+  EXPECT_EQ(testing::internal::GetCapturedStdout(), "");
+  // Whoever trusts the number of runs has to know that fewer were made.
+  options.runs = 2000;
+  testing::internal::CaptureStdout();
+  const StorageInterleavedReport cut = CheckStorageInterleaved(create, options);
+  EXPECT_EQ(testing::internal::GetCapturedStdout(),
+            "CheckStorageInterleaved: 5 of 2000 runs, cut by time_max = 5s\n");
+  EXPECT_EQ(cut.statistics.runs, 5);
+  EXPECT_EQ(cut.statistics.runs_wanted, 2000);
   options.time_max = absl::ZeroDuration();
   EXPECT_EQ(CheckStorageInterleaved(create, options).statistics.runs, 1);
 }
