@@ -102,9 +102,17 @@ std::string Counts(const ConformanceRun& run) {
                       ")");
 }
 
+// Returns the text with the replacement character for each NUL, which neither
+// HTML nor a terminal shows.
+std::string WithoutNul(absl::string_view text) {
+  constexpr absl::string_view kNul("\0", 1);
+  return absl::StrReplaceAll(text, {{kNul, "\xEF\xBF\xBD"}});
+}
+
 std::string Escaped(absl::string_view text) {
   return absl::StrReplaceAll(
-      text, {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"\"", "&quot;"}});
+      WithoutNul(text),
+      {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"\"", "&quot;"}});
 }
 
 constexpr char kStyle[] = R"(
@@ -215,7 +223,7 @@ std::string GroupHtml(const BackendFailureGroup& group,
 
 std::string ConformanceText(const ConformanceRun& run) {
   return absl::StrCat(run.endpoint.url, ": ", Counts(run), "\n\n",
-                      run.report.ToString());
+                      WithoutNul(run.report.ToString()));
 }
 
 std::string ConformanceJson(const ConformanceRun& run) {

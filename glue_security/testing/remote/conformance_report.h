@@ -48,7 +48,8 @@ std::string ConformanceText(const ConformanceRun& run);
 // `BackendReport::Groups()`.
 std::string ConformanceJson(const ConformanceRun& run);
 
-// Returns a page that needs nothing beside itself.
+// Returns a page that needs nothing beside itself. Like the text it shows
+// U+FFFD for a NUL.
 std::string ConformanceHtml(const ConformanceRun& run);
 
 }  // namespace glue_security
