@@ -46,7 +46,7 @@ BackendCalls Calls() {
   const Caller caller = {"123456789012", "us-east-1", ""};
   calls.calls.emplace_back().caller = caller;
   calls.calls.back().request.mutable_put_resource_policy()->set_policy_in_json(
-      "{\"Id\": \"it's\\n\"}");
+      R"({"Id": "it's\n"})");
   calls.calls.emplace_back().caller = {"210987654321", "eu-west-1",
                                        "arn:aws:iam::210987654321:user/a"};
   calls.calls.back().request.mutable_get_resource_policy();
