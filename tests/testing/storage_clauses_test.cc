@@ -48,6 +48,15 @@ TEST(StorageClauses, WithoutADefect_EveryClauseHolds) {
   }
 }
 
+// S11 asks for an order of revisions within a catalog only.
+TEST(StorageClauses, CatalogsWithoutACommonOrder_EveryClauseHolds) {
+  for (int clause = 1; clause <= kStorageClauses; ++clause) {
+    const ClauseReport report =
+        CheckStorageClause(clause, StorageWithUnorderedCatalogs());
+    EXPECT_TRUE(report.holds) << report.text;
+  }
+}
+
 // Runs all clauses on all defects; in a short run, those that a defect names.
 // Prints a table of the clauses that find each defect, in brackets when the
 // defect names the clause. Threads that run freely find a defect of theirs with

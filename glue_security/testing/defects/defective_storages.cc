@@ -11,6 +11,7 @@ namespace glue_security {
 namespace {
 
 using testing_internal::MapStorage;
+using testing_internal::RecordName;
 using testing_internal::Steps;
 using testing_internal::StorageFaultDefect;
 
@@ -62,6 +63,23 @@ std::vector<DefectiveStorage> DefectiveStorages() {
 
 StorageUnderTest StorageWithoutDefect() {
   StorageUnderTest target = Target("WithoutDefect", [](Steps&) {});
+  target.rounds = kFewRounds;
+  return target;
+}
+
+StorageUnderTest StorageWithUnorderedCatalogs() {
+  StorageUnderTest target = Target("UnorderedCatalogs", [](Steps& steps) {
+    steps.revision = [](MapStorage& storage, const RecordName& name,
+                        size_t index) {
+      if (index == 0) storage.NextRevision();
+      // Any number that depends on the catalog alone.
+      Revision place = 0;
+      for (const char c : name.catalog_id + "/" + name.region) {
+        place = (place * 31 + static_cast<unsigned char>(c)) % 251;
+      }
+      return place << 40 | storage.last_revision();
+    };
+  });
   target.rounds = kFewRounds;
   return target;
 }

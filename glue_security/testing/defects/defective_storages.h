@@ -40,6 +40,10 @@ std::vector<DefectiveStorage> DefectiveStorages();
 // Returns the same storage without a defect. It keeps the contract.
 StorageUnderTest StorageWithoutDefect();
 
+// Returns one that keeps the contract and no more of S11: revisions grow within
+// each catalog, and have no order across catalogs.
+StorageUnderTest StorageWithUnorderedCatalogs();
+
 }  // namespace glue_security
 
 #endif  // GLUE_SECURITY_TESTING_DEFECTS_DEFECTIVE_STORAGES_H_

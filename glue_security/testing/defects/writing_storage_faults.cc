@@ -242,6 +242,12 @@ void AddS11(Faults& faults) {
              if (index == 0) storage.NextRevision();
              return storage.last_revision() / 2 + 1;
            });
+  revision("RevisionsFall",
+           "No two batches share a revision, but later ones are smaller.",
+           [](MapStorage& storage, const RecordName&, size_t index) {
+             if (index == 0) storage.NextRevision();
+             return (Revision{1} << 62) - storage.last_revision();
+           });
   faults.push_back(
       {"RevisionOfTheKey",
        "Each key counts its own revisions, also across removals.",

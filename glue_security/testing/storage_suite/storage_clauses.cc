@@ -41,10 +41,11 @@ constexpr const char* kTexts[kStorageClauses] = {
     "kConflict.",
     "A batch whose `branch` is not the storage's current branch is refused: "
     "nothing applies and it answers kConflict.",
-    "Every applied batch gives its written records one revision that is "
-    "greater than every revision that the storage ever gave, and never reuses "
-    "one: not after a removal, a re-creation, a crash, a reopening, nor in "
-    "another branch of the same family. 0 is never given.",
+    "Every applied batch gives its written records one revision, which no "
+    "other batch is ever given: not after a removal, a re-creation, a crash, a "
+    "reopening, nor in another branch of the same family. It is greater than "
+    "those of the batches that were applied to its catalog before. 0 is never "
+    "given.",
     "Removing a record that does not exist is legal and changes nothing.",
     "Catalogs are independent: a batch touches no other catalog.",
     "A Status other than OK says what became of the call; see `FailureOf`. Not "

@@ -364,11 +364,10 @@ void OnAnotherThread(Scene& scene) {
 }
 
 // One thread of `RevisionsOfThreads`. No other thread writes its records.
-// `highest` is the highest revision that any thread has seen.
-void TakeRevisions(Scene& scene, int number, std::atomic<Revision>& highest,
-                   std::vector<Revision>& taken, Complaints& complaints) {
-  // Two threads share a catalog.
-  const CatalogKey catalog{absl::StrCat(number % 2), "us-east-1"};
+// `highest` is the highest revision of their catalog that any thread has seen.
+void TakeRevisions(Scene& scene, int number, const CatalogKey& catalog,
+                   std::atomic<Revision>& highest, std::vector<Revision>& taken,
+                   Complaints& complaints) {
   const RecordKey first = Configuration(absl::StrCat(number));
   const RecordKey second = Configuration(absl::StrCat(number, " too"));
   ForEachRound(scene, number, complaints, [&](int n) {
@@ -391,7 +390,7 @@ void TakeRevisions(Scene& scene, int number, std::atomic<Revision>& highest,
     if (revision <= above) {
       complaints.Add("the revision of a commit",
                      absl::StrCat("more than ", above,
-                                  ", which was given before the commit began"),
+                                  ", which its catalog had before it began"),
                      absl::StrCat(revision));
     }
     taken.push_back(revision);
@@ -407,10 +406,13 @@ void RevisionsOfThreads(Scene& scene) {
       "four threads commit, each to two records of its own, and read their "
       "revision");
   Complaints complaints;
-  std::atomic<Revision> highest{0};
+  // Two threads share a catalog.
+  std::atomic<Revision> highest[kThreads / 2] = {};
   std::vector<Revision> taken[kThreads];
   RunThreads(kThreads, [&](int t) {
-    TakeRevisions(scene, t, highest, taken[t], complaints);
+    const int shared = t % (kThreads / 2);
+    TakeRevisions(scene, t, {absl::StrCat(shared), "us-east-1"},
+                  highest[shared], taken[t], complaints);
   });
   complaints.Tell(scene);
   std::vector<Revision> all;

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "glue_security/testing/storage_suite/storage_scene.h"
 
 namespace glue_security {
@@ -205,36 +207,49 @@ void AForkIsAnotherBranch(Scene& scene) {
 
 // ---- S11
 
-// Writes, expects a revision above `*last`, and stores it there.
-void WriteAndCompare(Scene& scene, const CatalogKey& catalog,
-                     const RecordKey& key, Revision* last) {
-  scene.Write(catalog, key, "v");
-  const auto record = scene.Get(catalog, key);
-  const Revision revision = record.has_value() ? record->revision : 0;
-  if (revision > *last) {
-    *last = revision;
-    return;
+// The revisions that an example has seen, of all catalogs and forks.
+using Given = std::set<Revision>;
+
+// Expects that `revision`, of a record that was just written, was never given
+// and is above `*newest`, the last one of its catalog. Stores it in both.
+void ExpectNew(Scene& scene, absl::string_view what, Revision revision,
+               Revision* newest, Given* given) {
+  if (revision <= *newest) {
+    scene.Fail(what, absl::StrCat("more than ", *newest), Text(revision));
+  } else if (!given->insert(revision).second) {
+    scene.Fail(what, "one that was never given", Text(revision));
   }
-  scene.Fail("the revision of a written record",
-             absl::StrCat("more than ", *last), Text(revision));
+  *newest = revision;
 }
 
-void AboveAllBefore(Scene& scene) {
-  Revision last = 0;
+// Writes, and expects a new revision.
+void WriteAndCompare(Scene& scene, const CatalogKey& catalog,
+                     const RecordKey& key, Revision* newest, Given* given) {
+  scene.Write(catalog, key, "v");
+  const auto record = scene.Get(catalog, key);
+  ExpectNew(scene, "the revision of a written record",
+            record.has_value() ? record->revision : 0, newest, given);
+}
+
+void NeverGivenBefore(Scene& scene) {
+  Given given;
+  Revision newest = 0;
+  Revision newest_of_other = 0;
   const CatalogKey other{"210987654321", "eu-west-1"};
   for (int i = 0; i < 3; ++i) {
-    WriteAndCompare(scene, HomeCatalog(), Policy(), &last);
-    WriteAndCompare(scene, HomeCatalog(), Configuration("a"), &last);
-    WriteAndCompare(scene, other, Policy(), &last);
+    WriteAndCompare(scene, HomeCatalog(), Policy(), &newest, &given);
+    WriteAndCompare(scene, HomeCatalog(), Configuration("a"), &newest, &given);
+    WriteAndCompare(scene, other, Policy(), &newest_of_other, &given);
   }
 }
 
 void NotAfterARemoval(Scene& scene) {
-  Revision last = 0;
+  Given given;
+  Revision newest = 0;
   for (int i = 0; i < 3; ++i) {
-    WriteAndCompare(scene, HomeCatalog(), Policy(), &last);
+    WriteAndCompare(scene, HomeCatalog(), Policy(), &newest, &given);
     scene.Write(Policy(), std::nullopt);
-    scene.Commit({{Policy(), last}}, {{Policy(), "refused"}});
+    scene.Commit({{Policy(), newest}}, {{Policy(), "refused"}});
   }
 }
 
@@ -261,10 +276,14 @@ void OneForABatch(Scene& scene) {
 
 void NotAfterAReopening(Scene& scene) {
   if (scene.target().reopen == nullptr) return;
-  Revision last = 0;
+  Given given;
+  Revision newest = 0;
+  Revision newest_of_other = 0;
+  const CatalogKey other{"210987654321", "eu-west-1"};
   for (int i = 0; i < 3 && !scene.failed(); ++i) {
-    WriteAndCompare(scene, HomeCatalog(), Configuration("a"), &last);
-    WriteAndCompare(scene, HomeCatalog(), Policy(), &last);
+    WriteAndCompare(scene, other, Policy(), &newest_of_other, &given);
+    WriteAndCompare(scene, HomeCatalog(), Configuration("a"), &newest, &given);
+    WriteAndCompare(scene, HomeCatalog(), Policy(), &newest, &given);
     const std::string before = scene.Everything();
     scene.Reopen();
     scene.ExpectEq("all records after the reopening", scene.Everything(),
@@ -276,25 +295,25 @@ void NotAfterAReopening(Scene& scene) {
   }
 }
 
+// A fork and its origin share no revision; each has its own order.
 void NotInAnotherBranch(Scene& scene) {
   if (scene.target().fork == nullptr) return;
-  Revision last = 0;
-  WriteAndCompare(scene, HomeCatalog(), Policy(), &last);
+  Given given;
+  Revision newest = 0;
+  WriteAndCompare(scene, HomeCatalog(), Policy(), &newest, &given);
   const auto fork = scene.target().fork(scene.bare());
   scene.Note("the storage is forked");
+  Revision newest_of_fork = newest;
   for (int i = 0; i < 3 && !scene.failed(); ++i) {
     const BranchId branch = scene.ReadFork(*fork).branch;
     ExpectOfFork(scene, *fork,
                  {HomeCatalog(), branch, {}, {{Policy(), "fork"}}},
                  "a write to the fork", CommitResult::kCommitted);
     const auto record = scene.ReadFork(*fork).records[0];
-    const Revision revision = record.has_value() ? record->revision : 0;
-    if (revision <= last) {
-      scene.Fail("the revision of a write to the fork",
-                 absl::StrCat("more than ", last), Text(revision));
-    }
-    last = revision;
-    WriteAndCompare(scene, HomeCatalog(), Policy(), &last);
+    ExpectNew(scene, "the revision of a write to the fork",
+              record.has_value() ? record->revision : 0, &newest_of_fork,
+              &given);
+    WriteAndCompare(scene, HomeCatalog(), Policy(), &newest, &given);
   }
 }
 
@@ -384,7 +403,7 @@ std::vector<ClauseExample> WritingExamples() {
       {9, 0, "AfterAConflict", AfterAConflict},
       {10, 0, "AnotherBranchIsRefused", AnotherBranchIsRefused},
       {10, 0, "AForkIsAnotherBranch", AForkIsAnotherBranch},
-      {11, 0, "AboveAllBefore", AboveAllBefore},
+      {11, 0, "NeverGivenBefore", NeverGivenBefore},
       {11, 0, "NotAfterARemoval", NotAfterARemoval},
       {11, 1, "OneForABatch", OneForABatch},
       {11, 2, "NotAfterAReopening", NotAfterAReopening},

@@ -72,6 +72,7 @@ constexpr Invisible kInvisible[] = {
     {"ZeroMeansAbsent", "no record has the revision 0"},
     {"RevisionPerMutation", kEquality},
     {"RevisionFromZero", kEquality},
+    {"RevisionsFall", kEquality},
     {"RevisionOfTheKey", kEquality},
     {"RevisionOfTheCatalog", kEquality},
     {"BranchIgnored", kForks},
@@ -219,6 +220,14 @@ TEST(DefectiveStorages, ThoseThatNeedAHookAreNotFoundWithoutIt) {
         CheckStorageInterleaved(defect.target.create, options);
     EXPECT_TRUE(report.ok()) << defect.name << "\n" << report.text;
   }
+}
+
+// The engine compares no revisions of two catalogs:
+// docs/decisions/revisions.md.
+TEST(DefectiveStorages, CatalogsWithoutACommonOrderAreNoDefect) {
+  const StorageInterleavedReport report =
+      CheckStorageInterleaved(StorageWithUnorderedCatalogs(), Options());
+  EXPECT_TRUE(report.ok()) << report.text;
 }
 
 TEST(DefectiveStorages, TheListsNameEachDefectOnce) {
