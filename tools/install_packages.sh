@@ -35,5 +35,15 @@ if [[ " ${missing[*]} " == *" etcd-server "* && ! -e /etc/systemd/system/etcd.se
   "${as_root[@]}" ln -sf /dev/null /etc/systemd/system/etcd.service
 fi
 "${as_root[@]}" apt-get update -qq >&2
+
+# The package of PostgreSQL makes a database and starts it, but for this file. Tests
+# start servers of their own. A later installation by hand behaves as usual.
+if [[ " ${missing[*]} " == *" postgresql-"* ]]; then
+  folder=/etc/postgresql-common/createcluster.d
+  "${as_root[@]}" mkdir -p "$folder"
+  echo 'create_main_cluster = false' |
+    "${as_root[@]}" tee "$folder/no_database_for_tests.conf" >/dev/null
+  trap '"${as_root[@]}" rm -f "$folder/no_database_for_tests.conf"' EXIT
+fi
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
   apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
