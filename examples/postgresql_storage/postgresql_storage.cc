@@ -353,8 +353,8 @@ void PostgresqlStorage::Step() const {
 
 // ---- Connections
 
-PostgresqlStorage::PostgresqlStorage(const PostgresqlStorageOptions& options)
-    : options_(options) {}
+PostgresqlStorage::PostgresqlStorage(PostgresqlStorageOptions options)
+    : options_(std::move(options)) {}
 
 PostgresqlStorage::~PostgresqlStorage() {
   for (PGconn* connection : idle_) PQfinish(connection);

@@ -89,7 +89,7 @@ class PostgresqlStorage : public glue_security::Storage {
   // A connection, which goes back to the pool at the end of its life.
   using Lease = std::unique_ptr<pg_conn, std::function<void(pg_conn*)>>;
 
-  explicit PostgresqlStorage(const PostgresqlStorageOptions& options);
+  explicit PostgresqlStorage(PostgresqlStorageOptions options);
 
   absl::Status Prepare();
   absl::StatusOr<Lease> Take();

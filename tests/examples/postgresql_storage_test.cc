@@ -192,7 +192,7 @@ class TestDatabase : public ::testing::Environment {
   std::atomic<bool> armed_{false};
 };
 
-TestDatabase* const database = static_cast<TestDatabase*>(
+TestDatabase* const kDatabase = static_cast<TestDatabase*>(
     ::testing::AddGlobalTestEnvironment(new TestDatabase));
 
 // ---- The suite
@@ -204,7 +204,7 @@ class SharedStorage : public ForwardingStorage {
   using ForwardingStorage::ForwardingStorage;
   absl::StatusOr<CommitResult> Commit(const WriteBatch& batch) override {
     auto result = ForwardingStorage::Commit(batch);
-    database->Disarm();
+    kDatabase->Disarm();
     return result;
   }
 };
@@ -213,19 +213,19 @@ StorageUnderTest Postgresql() {
   StorageUnderTest target;
   target.name = "Postgresql";
   target.create = [] {
-    return std::make_unique<SharedStorage>(&database->Empty());
+    return std::make_unique<SharedStorage>(&kDatabase->Empty());
   };
   target.reopen = [](const std::unique_ptr<Storage>&) {
     return std::make_unique<SharedStorage>(
-        &database->Reopen(/*with_crash=*/false));
+        &kDatabase->Reopen(/*with_crash=*/false));
   };
   target.set_step = [](Storage&, std::function<void()> step) {
-    database->SetStep(std::move(step));
+    kDatabase->SetStep(std::move(step));
   };
   target.fail_next_commit = [](Storage&, int way) {
-    return database->FailNextCommit(way);
+    return kDatabase->FailNextCommit(way);
   };
-  target.settle = [](Storage&) { database->Settle(); };
+  target.settle = [](Storage&) { kDatabase->Settle(); };
   // A commit takes about a millisecond.
   target.rounds = IsShortRun() ? 20 : 100;
   return target;
@@ -235,7 +235,7 @@ StorageUnderTest CrashingPostgresql() {
   StorageUnderTest target = Postgresql();
   target.reopen = [](const std::unique_ptr<Storage>&) {
     return std::make_unique<SharedStorage>(
-        &database->Reopen(/*with_crash=*/true));
+        &kDatabase->Reopen(/*with_crash=*/true));
   };
   return target;
 }
@@ -308,10 +308,10 @@ TEST(PostgresqlStorage, EachFailure_HasItsStatus) {
   ASSERT_EQ(std::size(failures), static_cast<size_t>(kWays));
   for (const Failure& failure : failures) {
     SCOPED_TRACE(failure.name);
-    PostgresqlStorage& storage = database->Empty();
+    PostgresqlStorage& storage = kDatabase->Empty();
     ASSERT_EQ(storage.Commit(BatchOf(kPolicy, "old")).status(),
               absl::OkStatus());
-    ASSERT_TRUE(database->FailNextCommit(failure.way));
+    ASSERT_TRUE(kDatabase->FailNextCommit(failure.way));
     EXPECT_EQ(storage.Commit(BatchOf(kPolicy, "new")).status().code(),
               failure.code);
     EXPECT_EQ(ValueOf(storage, kPolicy), failure.value_after);
@@ -323,15 +323,16 @@ TEST(PostgresqlStorage, EachFailure_HasItsStatus) {
 
 // All connections of the pool are lost at once, and one call notices.
 TEST(PostgresqlStorage, AfterACrash_OneCallFailsAndNothingIsLost) {
-  PostgresqlStorage& storage = database->Empty();
+  PostgresqlStorage& storage = kDatabase->Empty();
   ASSERT_EQ(storage.Commit(BatchOf(kPolicy, "acknowledged")).status(),
             absl::OkStatus());
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] { ValueOf(storage, kPolicy); });
   }
   for (std::thread& thread : threads) thread.join();
-  database->server().Crash();
+  kDatabase->server().Crash();
   EXPECT_EQ(storage.Commit(BatchOf(kPolicy, "lost")).status().code(),
             absl::StatusCode::kUnavailable);
   EXPECT_EQ(ValueOf(storage, kPolicy), "acknowledged");
@@ -341,7 +342,7 @@ TEST(PostgresqlStorage, AfterACrash_OneCallFailsAndNothingIsLost) {
 
 // An index holds names of up to 2.7 kB, compressed.
 TEST(PostgresqlStorage, ANameThatIsTooLong_ChangesNothing) {
-  PostgresqlStorage& storage = database->Empty();
+  PostgresqlStorage& storage = kDatabase->Empty();
   std::string id;
   uint64_t state = 1;
   while (id.size() < 4000) {
@@ -357,8 +358,8 @@ TEST(PostgresqlStorage, ANameThatIsTooLong_ChangesNothing) {
 // Each object is a process as far as the server is concerned.
 TEST(PostgresqlStorage, TwoObjects_LoseNoIncrement) {
   const int rounds = IsShortRun() ? 5 : 50;
-  const auto another = OpenStorage(database->server());
-  PostgresqlStorage* const storages[] = {&database->Empty(), another.get()};
+  const auto another = OpenStorage(kDatabase->server());
+  PostgresqlStorage* const storages[] = {&kDatabase->Empty(), another.get()};
   ASSERT_EQ(storages[0]->Commit(BatchOf(kPolicy, "")).status(),
             absl::OkStatus());
   const auto increment = [&](PostgresqlStorage& storage) {
@@ -384,20 +385,20 @@ TEST(PostgresqlStorage, TwoObjects_LoseNoIncrement) {
 }
 
 TEST(PostgresqlStorage, Commits_WaitForTheLockOfTheirCatalogOnly) {
-  PostgresqlStorage& storage = database->Empty();
-  PostgresqlStorageOptions options = OptionsOf(database->server());
+  PostgresqlStorage& storage = kDatabase->Empty();
+  PostgresqlStorageOptions options = OptionsOf(kDatabase->server());
   options.lock_wait_max = absl::Milliseconds(1);
   const auto hurried = PostgresqlStorage::Open(options);
   ASSERT_EQ(hurried.status(), absl::OkStatus());
   // The commit is on the disk and waits for its standby, with the lock.
-  database->server().Run(
+  kDatabase->server().Run(
       absl::StrCat("SELECT setval('next_failure', ", kLostAfterCommit, ")"));
   std::thread waiting([&] {
     EXPECT_EQ(storage.Commit(BatchOf(kPolicy, "first")).status().code(),
               absl::StatusCode::kUnknown);
   });
-  while (database->server().Run("SELECT count(*) FROM pg_stat_activity "
-                                "WHERE wait_event = 'SyncRep'") == "0") {
+  while (kDatabase->server().Run("SELECT count(*) FROM pg_stat_activity "
+                                 "WHERE wait_event = 'SyncRep'") == "0") {
     std::this_thread::yield();
   }
   EXPECT_EQ((*hurried)->Commit(BatchOf(kPolicy, "second")).status().code(),
@@ -406,23 +407,23 @@ TEST(PostgresqlStorage, Commits_WaitForTheLockOfTheirCatalogOnly) {
   elsewhere.catalog.region = "eu-west-1";
   EXPECT_EQ((*hurried)->Commit(elsewhere).status(), absl::OkStatus());
   EXPECT_EQ(ValueOf(**hurried, kPolicy), "none");
-  database->server().Run(kEndWaiting);
+  kDatabase->server().Run(kEndWaiting);
   waiting.join();
   EXPECT_EQ(ValueOf(**hurried, kPolicy), "first");
 }
 
 TEST(PostgresqlStorage, Open_SaysWhatIsWrong) {
   PostgresqlStorageOptions options;
-  options.connection = database->server().Connection("nobody");
+  options.connection = kDatabase->server().Connection("nobody");
   EXPECT_EQ(PostgresqlStorage::Open(options).status().code(),
             absl::StatusCode::kUnavailable);
-  options.connection = database->server().Connection("careless");
+  options.connection = kDatabase->server().Connection("careless");
   EXPECT_EQ(PostgresqlStorage::Open(options).status().code(),
             absl::StatusCode::kFailedPrecondition);
 }
 
 TEST(PostgresqlStorage, Durability_IsThatOfTheServer) {
-  EXPECT_EQ(database->Empty().durability(), Durability::kProcessCrash);
+  EXPECT_EQ(kDatabase->Empty().durability(), Durability::kProcessCrash);
 }
 
 }  // namespace
