@@ -20,7 +20,7 @@ absl::Status NoRoom(size_t others, size_t bytes, size_t bytes_max) {
 // Replaces the records of `to` by those of a snapshot.
 absl::Status CopyTo(StorageMaintenance* to, MemoryStorage& snapshot) {
   std::vector<NamedRecord> records;
-  const absl::Status read = snapshot.VisitAll([&](const NamedRecord& record) {
+  absl::Status read = snapshot.VisitAll([&](const NamedRecord& record) {
     records.push_back(record);
     return absl::OkStatus();
   });
