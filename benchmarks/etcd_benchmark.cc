@@ -166,10 +166,10 @@ int main(int argc, char** argv) {
   using namespace glue_security;  // NOLINT: the names of this file
   if (EtcdCluster::IsInstalled()) {
     for (const auto& [name, function] :
-         {std::pair("BM_EtcdCommit", BM_EtcdCommit),
-          std::pair("BM_EtcdCommitFloor_BareTxn", BM_EtcdCommitFloor_BareTxn),
-          std::pair("BM_EtcdRead", BM_EtcdRead),
-          std::pair("BM_EtcdReadFloor_BareTxn", BM_EtcdReadFloor_BareTxn)}) {
+         {std::pair("BM_EtcdCommit", &BM_EtcdCommit),
+          std::pair("BM_EtcdCommitFloor_BareTxn", &BM_EtcdCommitFloor_BareTxn),
+          std::pair("BM_EtcdRead", &BM_EtcdRead),
+          std::pair("BM_EtcdReadFloor_BareTxn", &BM_EtcdReadFloor_BareTxn)}) {
       benchmark::RegisterBenchmark(name, function)
           ->UseRealTime()
           ->Unit(benchmark::kMicrosecond);
