@@ -156,7 +156,7 @@ absl::StatusOr<Snapshot> RestartingSqlite::Read(const ReadSet& read_set) {
 
 absl::StatusOr<CommitResult> RestartingSqlite::Commit(const WriteBatch& batch) {
   auto storage = Usable();
-  if (!std::exchange(planned_, false)) {
+  if (!planned_.exchange(false)) {
     auto result = storage->Commit(batch);
     // The commit of another caller, which was made to fail, came between.
     while (absl::IsUnavailable(result.status()) && storage != Usable()) {

@@ -77,7 +77,7 @@ class RestartingSqlite : public Storage {
   mutable std::mutex mutex_;
   std::shared_ptr<SqliteStorage> storage_;
   // The next commit is made to fail so.
-  bool planned_ = false;
+  std::atomic<bool> planned_{false};
   int number_ = 0;
   FaultVfs::Fault fault_ = FaultVfs::Fault::kError;
   FaultVfs::Call call_ = FaultVfs::Call::kWrite;
