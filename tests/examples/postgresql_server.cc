@@ -62,6 +62,12 @@ std::unique_ptr<PostgresqlServer> PostgresqlServer::Start(std::string* reason) {
     *reason = "PostgreSQL is not installed: Debian's package postgresql-15";
     return nullptr;
   }
+  if (geteuid() == 0 &&
+      std::system("/usr/bin/unshare --user --map-user=1000 --map-group=1000 "
+                  "/bin/true") != 0) {
+    *reason = "PostgreSQL refuses root, which may not become another user here";
+    return nullptr;
+  }
   // The path of a socket has at most 107 bytes, so a test's folder is too long.
   std::array<char, 32> folder = {"/tmp/own_database_XXXXXX"};
   if (mkdtemp(folder.data()) == nullptr) Die("no folder");
