@@ -4,16 +4,9 @@
 //
 // Example, a copy of every record from one storage to another:
 //
-//   std::vector<NamedRecord> records;
-//   absl::Status read = from.VisitAll([&](const NamedRecord& record) {
-//     records.push_back(record);
-//     return absl::OkStatus();
-//   });
-//   auto next = records.begin();
+//   absl::StatusOr<std::vector<NamedRecord>> records = ReadAll(&from);
 //   absl::StatusOr<uint64_t> copied =
-//       to.ReplaceAll(ReplaceMode::kOnlyIfEmpty, [&]() -> const NamedRecord* {
-//         return next == records.end() ? nullptr : &*next++;
-//       });
+//       ReplaceAllWith(*records, ReplaceMode::kOnlyIfEmpty, &to);
 //
 // A second copy fails, and changes nothing: "the storage has records already".
 //
@@ -33,6 +26,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "glue_security/model/record.h"
 
 namespace glue_security {
@@ -117,6 +111,28 @@ class StorageMaintenance {
   virtual absl::Status Verify(
       absl::FunctionRef<void(const StorageProblem&)> problem,
       MaintenanceProgress progress) = 0;
+};
+
+// Returns all records of a storage as of one instant, in the order of
+// `VisitAll`, all of them in memory. Errors: those of `VisitAll`.
+absl::StatusOr<std::vector<NamedRecord>> ReadAll(StorageMaintenance* storage);
+
+// Makes `records` the only ones of a storage, and returns their number. Errors:
+// those of `ReplaceAll`. REQUIRES: no name is in `records` twice.
+absl::StatusOr<uint64_t> ReplaceAllWith(absl::Span<const NamedRecord> records,
+                                        ReplaceMode mode,
+                                        StorageMaintenance* storage);
+
+// Counts records for `Stats`. They come in the order of `VisitAll`.
+class RecordCounter {
+ public:
+  void Add(const NamedRecord& record);
+  // The sizes so far, without details.
+  const StorageStats& stats() const { return stats_; }
+
+ private:
+  StorageStats stats_;
+  CatalogKey last_catalog_;
 };
 
 }  // namespace glue_security

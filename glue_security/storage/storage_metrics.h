@@ -15,6 +15,10 @@
 #include <atomic>
 #include <cstdint>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "glue_security/storage/storage.h"
+
 namespace glue_security {
 
 // Thread-safe. The counters are not read as of one instant.
@@ -41,6 +45,12 @@ struct StorageMetrics {
   std::atomic<uint64_t> syncs{0};
   std::atomic<uint64_t> sync_nanoseconds{0};
 };
+
+// Adds the result of a call of `Commit`, or of `Read` or `VisitRecord`. Does
+// nothing when `metrics` is null.
+void CountCommit(const absl::StatusOr<CommitResult>& result,
+                 StorageMetrics* metrics);
+void CountRead(const absl::Status& status, StorageMetrics* metrics);
 
 }  // namespace glue_security
 

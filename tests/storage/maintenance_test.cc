@@ -41,14 +41,6 @@ std::vector<Row> AllOf(StorageMaintenance* storage) {
   return rows;
 }
 
-absl::StatusOr<uint64_t> Replace(StorageMaintenance* storage, ReplaceMode mode,
-                                 const std::vector<NamedRecord>& records) {
-  size_t next = 0;
-  return storage->ReplaceAll(mode, [&]() -> const NamedRecord* {
-    return next < records.size() ? &records[next++] : nullptr;
-  });
-}
-
 // Records whose names are easily confused, in order.
 std::vector<NamedRecord> ManyRecords() {
   std::vector<NamedRecord> records;
@@ -96,7 +88,7 @@ TEST(MemoryMaintenance, ACopyHasEveryRecordInOrder) {
   EXPECT_THAT(AllOf(&from), ElementsAreArray(RowsOf(records)));
 
   MemoryStorage to;
-  const auto copied = Replace(&to, ReplaceMode::kOnlyIfEmpty, records);
+  const auto copied = ReplaceAllWith(records, ReplaceMode::kOnlyIfEmpty, &to);
   ASSERT_THAT(copied, IsOk());
   EXPECT_EQ(*copied, records.size());
   EXPECT_THAT(AllOf(&to), ElementsAreArray(RowsOf(records)));
@@ -109,10 +101,11 @@ TEST(MemoryMaintenance, ACopyHasEveryRecordInOrder) {
 TEST(MemoryMaintenance, OnlyIfEmpty_WithRecords_ChangesNothing) {
   MemoryStorage storage;
   const std::vector<NamedRecord> records = ManyRecords();
-  ASSERT_THAT(Replace(&storage, ReplaceMode::kOnlyIfEmpty, {records[3]}),
+  ASSERT_THAT(ReplaceAllWith({records[3]}, ReplaceMode::kOnlyIfEmpty, &storage),
               IsOk());
   const BranchId branch = BranchOf(&storage);
-  const auto again = Replace(&storage, ReplaceMode::kOnlyIfEmpty, records);
+  const auto again =
+      ReplaceAllWith(records, ReplaceMode::kOnlyIfEmpty, &storage);
   EXPECT_EQ(again.status(),
             absl::FailedPreconditionError("the storage has records already"));
   EXPECT_THAT(AllOf(&storage), ElementsAreArray(RowsOf({records[3]})));
@@ -122,7 +115,7 @@ TEST(MemoryMaintenance, OnlyIfEmpty_WithRecords_ChangesNothing) {
 TEST(MemoryMaintenance, WhatIsReplacedIsGone_AndItsRevisionsAreNotGivenAgain) {
   MemoryStorage storage;
   const std::vector<NamedRecord> records = ManyRecords();
-  ASSERT_THAT(Replace(&storage, ReplaceMode::kAll, records), IsOk());
+  ASSERT_THAT(ReplaceAllWith(records, ReplaceMode::kAll, &storage), IsOk());
   std::map<Row, Revision> before;
   Revision last = 0;
   ASSERT_THAT(storage.VisitAll([&](const NamedRecord& record) {
@@ -131,8 +124,9 @@ TEST(MemoryMaintenance, WhatIsReplacedIsGone_AndItsRevisionsAreNotGivenAgain) {
   }),
               IsOk());
   WriteBatch late = Write(storage, BranchOf(&storage), records[0]);
-  ASSERT_THAT(Replace(&storage, ReplaceMode::kAll, {records[0], records[9]}),
-              IsOk());
+  ASSERT_THAT(
+      ReplaceAllWith({records[0], records[9]}, ReplaceMode::kAll, &storage),
+      IsOk());
   EXPECT_THAT(AllOf(&storage),
               ElementsAreArray(RowsOf({records[0], records[9]})));
   ASSERT_THAT(storage.VisitAll([&](const NamedRecord& record) {
@@ -144,7 +138,7 @@ TEST(MemoryMaintenance, WhatIsReplacedIsGone_AndItsRevisionsAreNotGivenAgain) {
   const auto committed = storage.Commit(late);
   ASSERT_THAT(committed, IsOk());
   EXPECT_EQ(*committed, CommitResult::kConflict);
-  ASSERT_THAT(Replace(&storage, ReplaceMode::kAll, {}), IsOk());
+  ASSERT_THAT(ReplaceAllWith({}, ReplaceMode::kAll, &storage), IsOk());
   EXPECT_THAT(AllOf(&storage), IsEmpty());
 }
 
@@ -152,16 +146,19 @@ TEST(MemoryMaintenance, ARecordOfAnUnknownKindIsRefused) {
   MemoryStorage storage;
   std::vector<NamedRecord> records = ManyRecords();
   records.resize(3);
-  ASSERT_THAT(Replace(&storage, ReplaceMode::kAll, {records[0]}), IsOk());
+  ASSERT_THAT(ReplaceAllWith({records[0]}, ReplaceMode::kAll, &storage),
+              IsOk());
   records[2].key.kind = static_cast<RecordKind>(kRecordKindEnd);
-  EXPECT_EQ(Replace(&storage, ReplaceMode::kAll, records).status().code(),
-            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(
+      ReplaceAllWith(records, ReplaceMode::kAll, &storage).status().code(),
+      absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(AllOf(&storage), ElementsAreArray(RowsOf({records[0]})));
 }
 
 TEST(MemoryMaintenance, AVisitorEndsTheVisit) {
   MemoryStorage storage;
-  ASSERT_THAT(Replace(&storage, ReplaceMode::kAll, ManyRecords()), IsOk());
+  ASSERT_THAT(ReplaceAllWith(ManyRecords(), ReplaceMode::kAll, &storage),
+              IsOk());
   int visited = 0;
   const absl::Status status = storage.VisitAll([&](const NamedRecord&) {
     ++visited;
@@ -174,11 +171,11 @@ TEST(MemoryMaintenance, AVisitorEndsTheVisit) {
 TEST(MemoryMaintenance, AVisitIsAsOfOneInstant) {
   MemoryStorage storage;
   const std::vector<NamedRecord> records = ManyRecords();
-  ASSERT_THAT(Replace(&storage, ReplaceMode::kAll, records), IsOk());
+  ASSERT_THAT(ReplaceAllWith(records, ReplaceMode::kAll, &storage), IsOk());
   std::vector<Row> rows;
   ASSERT_THAT(storage.VisitAll([&](const NamedRecord& record) {
     if (rows.empty()) {
-      EXPECT_THAT(Replace(&storage, ReplaceMode::kAll, {}), IsOk());
+      EXPECT_THAT(ReplaceAllWith({}, ReplaceMode::kAll, &storage), IsOk());
     }
     rows.push_back(RowOf(record));
     return absl::OkStatus();

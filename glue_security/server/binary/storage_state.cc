@@ -2,12 +2,10 @@
 
 #include <cstdint>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 
 namespace glue_security {
-
 namespace {
 
 absl::Status NoRoom(size_t others, size_t bytes, size_t bytes_max) {
@@ -18,20 +16,10 @@ absl::Status NoRoom(size_t others, size_t bytes, size_t bytes_max) {
 }
 
 // Replaces the records of `to` by those of a snapshot.
-absl::Status CopyTo(StorageMaintenance* to, MemoryStorage& snapshot) {
-  std::vector<NamedRecord> records;
-  absl::Status read = snapshot.VisitAll([&](const NamedRecord& record) {
-    records.push_back(record);
-    return absl::OkStatus();
-  });
-  if (!read.ok()) return read;
-  size_t next = 0;
-  return to
-      ->ReplaceAll(ReplaceMode::kAll,
-                   [&]() -> const NamedRecord* {
-                     return next < records.size() ? &records[next++] : nullptr;
-                   })
-      .status();
+absl::Status CopyTo(StorageMaintenance* to, MemoryStorage* snapshot) {
+  const auto records = ReadAll(snapshot);
+  if (!records.ok()) return records.status();
+  return ReplaceAllWith(*records, ReplaceMode::kAll, to).status();
 }
 
 }  // namespace
@@ -49,13 +37,10 @@ StorageState::StorageState(StorageMaintenance* storage,
     : memory_(nullptr), maintenance_(storage), options_(options), keys_(keys) {}
 
 absl::Status StorageState::Reset() {
-  auto status =
+  absl::Status status =
       memory_ != nullptr
           ? memory_->Restore(*empty_)
-          : maintenance_
-                ->ReplaceAll(ReplaceMode::kAll,
-                             []() -> const NamedRecord* { return nullptr; })
-                .status();
+          : ReplaceAllWith({}, ReplaceMode::kAll, maintenance_).status();
   if (status.ok() && keys_ != nullptr) keys_->Reset();
   return status;
 }
@@ -121,7 +106,7 @@ absl::Status StorageState::Restore(const std::string& name) {
     return absl::NotFoundError("no such snapshot");
   }
   return memory_ != nullptr ? memory_->Restore(*found->second)
-                            : CopyTo(maintenance_, *found->second);
+                            : CopyTo(maintenance_, found->second.get());
 }
 
 bool StorageState::Forget(const std::string& name) {

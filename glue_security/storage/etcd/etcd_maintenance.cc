@@ -88,22 +88,17 @@ absl::Status VisitEtcd(EtcdSession* session, NamedRecordVisitor visitor,
 }
 
 absl::StatusOr<StorageStats> StatsOfEtcd(EtcdSession* session) {
-  StorageStats stats;
-  std::optional<CatalogKey> last;
+  RecordCounter counter;
   const absl::Status visited = VisitEtcd(
       session,
       [&](const NamedRecord& record) {
-        if (last != record.catalog) {
-          last = record.catalog;
-          ++stats.catalogs;
-        }
-        ++stats.records;
-        stats.record_bytes += record.key.id.size() + record.value.size();
+        counter.Add(record);
         return absl::OkStatus();
       },
       [] { return absl::OkStatus(); });
   if (!visited.ok()) return visited;
 
+  StorageStats stats = counter.stats();
   const EtcdGeneration generation = session->generation();
   const std::string current = session->keys().RecordsOf(generation.number);
   etcdserverpb::TxnRequest request;

@@ -17,31 +17,12 @@
 namespace glue_security {
 namespace {
 
-void Count(const absl::StatusOr<CommitResult>& result,
-           std::chrono::steady_clock::time_point start,
-           StorageMetrics* metrics) {
-  if (metrics == nullptr) return;
-  if (result.ok()) {
-    const bool committed = *result == CommitResult::kCommitted;
-    ++(committed ? metrics->commits : metrics->conflicts);
-    if (!committed) return;
-    const auto waited = std::chrono::steady_clock::now() - start;
-    ++metrics->syncs;
-    metrics->sync_nanoseconds += static_cast<uint64_t>(
-        std::chrono::duration_cast<std::chrono::nanoseconds>(waited).count());
-    return;
-  }
-  switch (FailureOf(result.status())) {
-    case StorageFailure::kNotApplied:
-      ++metrics->not_applied;
-      break;
-    case StorageFailure::kUnknown:
-      ++metrics->unknown;
-      break;
-    case StorageFailure::kDataLoss:
-      ++metrics->data_losses;
-      break;
-  }
+// Adds the time of a commit that was answered.
+void CountWait(std::chrono::steady_clock::duration waited,
+               StorageMetrics* metrics) {
+  ++metrics->syncs;
+  metrics->sync_nanoseconds += static_cast<uint64_t>(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(waited).count());
 }
 
 // Reads what follows the first chunk of a range, at `revision` of etcd. False:
@@ -105,9 +86,7 @@ absl::StatusOr<std::unique_ptr<EtcdStorage>> EtcdStorage::Open(
 
 absl::StatusOr<Snapshot> EtcdStorage::Read(const ReadSet& read_set) {
   absl::StatusOr<Snapshot> snapshot = ReadUncounted(read_set);
-  if (StorageMetrics* metrics = session_->options().metrics) {
-    ++(snapshot.ok() ? metrics->reads : metrics->failed_reads);
-  }
+  CountRead(snapshot.status(), session_->options().metrics);
   return snapshot;
 }
 
@@ -149,7 +128,12 @@ absl::StatusOr<Snapshot> EtcdStorage::ReadUncounted(const ReadSet& read_set) {
 absl::StatusOr<CommitResult> EtcdStorage::Commit(const WriteBatch& batch) {
   const auto start = std::chrono::steady_clock::now();
   absl::StatusOr<CommitResult> result = CommitUncounted(batch);
-  Count(result, start, session_->options().metrics);
+  StorageMetrics* const metrics = session_->options().metrics;
+  CountCommit(result, metrics);
+  if (metrics != nullptr && result.ok() &&
+      *result == CommitResult::kCommitted) {
+    CountWait(std::chrono::steady_clock::now() - start, metrics);
+  }
   return result;
 }
 

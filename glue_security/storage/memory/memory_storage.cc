@@ -377,17 +377,13 @@ absl::StatusOr<uint64_t> MemoryStorage::ReplaceAll(ReplaceMode mode,
 }
 
 absl::StatusOr<StorageStats> MemoryStorage::Stats() {
-  StorageStats stats;
-  CatalogKey last;
+  RecordCounter counter;
   const absl::Status status = VisitAll([&](const NamedRecord& record) {
-    if (stats.records == 0 || record.catalog != last) ++stats.catalogs;
-    last = record.catalog;
-    ++stats.records;
-    stats.record_bytes += record.key.id.size() + record.value.size();
+    counter.Add(record);
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
-  return stats;
+  return counter.stats();
 }
 
 absl::Status MemoryStorage::Verify(

@@ -66,5 +66,10 @@ absl::StatusOr<std::string> ResolveDatabasePath(const std::string& path) {
   return absl::StrCat(*folder, "/", path.substr(slash));
 }
 
+int64_t SizeOfFile(const std::string& path) {
+  struct stat found;
+  return stat(path.c_str(), &found) == 0 ? int64_t{found.st_size} : 0;
+}
+
 }  // namespace sqlite_internal
 }  // namespace glue_security

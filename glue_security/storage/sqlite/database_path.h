@@ -4,6 +4,7 @@
 #ifndef GLUE_SECURITY_STORAGE_SQLITE_DATABASE_PATH_H_
 #define GLUE_SECURITY_STORAGE_SQLITE_DATABASE_PATH_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -18,6 +19,9 @@ namespace sqlite_internal {
 // that of a folder or of a link to nothing; kNotFound, its folder does not
 // exist; kUnavailable, the system refuses to look.
 absl::StatusOr<std::string> ResolveDatabasePath(const std::string& path);
+
+// Returns the size of a file in bytes, 0 when there is none.
+int64_t SizeOfFile(const std::string& path);
 
 }  // namespace sqlite_internal
 }  // namespace glue_security

@@ -11,6 +11,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "glue_security/storage/sqlite/database_path.h"
 #include "glue_security/storage/sqlite/record_checksum.h"
 #include "glue_security/storage/sqlite/sqlite_schema.h"
 
@@ -39,11 +40,6 @@ bool TakeRecord(const Statement& row, NamedRecord* record) {
          RecordChecksum(record->catalog, record->key.kind, record->key.id,
                         record->revision,
                         value) == static_cast<uint64_t>(row.Number(6));
-}
-
-int64_t SizeOf(const std::string& path) {
-  struct stat found;
-  return stat(path.c_str(), &found) == 0 ? int64_t{found.st_size} : 0;
 }
 
 // Checks one database, inside of a read transaction.
@@ -292,8 +288,9 @@ absl::StatusOr<StorageStats> ReadStats(Connection* connection,
     if (!found.ok()) return found.status();
     *number = static_cast<uint64_t>(*found);
   }
-  stats.details.emplace_back("file_bytes", absl::StrCat(SizeOf(path)));
-  stats.details.emplace_back("wal_bytes", absl::StrCat(SizeOf(path + "-wal")));
+  stats.details.emplace_back("file_bytes", absl::StrCat(SizeOfFile(path)));
+  stats.details.emplace_back("wal_bytes",
+                             absl::StrCat(SizeOfFile(path + "-wal")));
   for (const auto& [name, sql] :
        {std::pair("page_bytes", "PRAGMA page_size"),
         std::pair("pages", "PRAGMA page_count"),

@@ -128,7 +128,7 @@ absl::StatusOr<Snapshot> SqliteStorage::Read(const ReadSet& read_set) {
     if (step_) step_();
     return readers_->Borrow()->Read(read_set, step_);
   });
-  CountRead(snapshot.status());
+  CountRead(snapshot.status(), options_.metrics);
   return snapshot;
 }
 
@@ -141,13 +141,13 @@ absl::Status SqliteStorage::VisitRecord(const CatalogKey& catalog,
     if (step_) step_();
     return readers_->Borrow()->Visit(catalog, key, visitor);
   });
-  CountRead(status);
+  CountRead(status, options_.metrics);
   return status;
 }
 
 absl::StatusOr<CommitResult> SqliteStorage::Commit(const WriteBatch& batch) {
   auto result = WithMemory([&] { return CommitUncounted(batch); });
-  Count(result);
+  CountCommit(result, options_.metrics);
   return result;
 }
 
@@ -254,31 +254,6 @@ absl::Status SqliteStorage::CheckUsable() const {
         "the storage was opened before a fork; open it again");
   }
   return writer_->CheckUsable();
-}
-
-void SqliteStorage::Count(const absl::StatusOr<CommitResult>& result) {
-  if (options_.metrics == nullptr) return;
-  if (result.ok()) {
-    ++(*result == CommitResult::kCommitted ? options_.metrics->commits
-                                           : options_.metrics->conflicts);
-    return;
-  }
-  switch (FailureOf(result.status())) {
-    case StorageFailure::kNotApplied:
-      ++options_.metrics->not_applied;
-      return;
-    case StorageFailure::kUnknown:
-      ++options_.metrics->unknown;
-      return;
-    case StorageFailure::kDataLoss:
-      ++options_.metrics->data_losses;
-      return;
-  }
-}
-
-void SqliteStorage::CountRead(const absl::Status& status) {
-  if (options_.metrics == nullptr) return;
-  ++(status.ok() ? options_.metrics->reads : options_.metrics->failed_reads);
 }
 
 int SqliteStorage::busy_milliseconds() const {

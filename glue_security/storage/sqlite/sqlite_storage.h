@@ -172,8 +172,6 @@ class SqliteStorage : public Storage, public StorageMaintenance {
   absl::Status OpenAll();
   absl::Status CheckSizes(const WriteBatch& batch) const;
   absl::StatusOr<CommitResult> CommitUncounted(const WriteBatch& batch);
-  void Count(const absl::StatusOr<CommitResult>& result);
-  void CountRead(const absl::Status& status);
   int busy_milliseconds() const;
 
   // Absolute, without links.

@@ -1,7 +1,5 @@
 #include "glue_security/storage/sqlite/sqlite_writer.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -11,6 +9,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "glue_security/storage/sqlite/database_path.h"
 #include "glue_security/storage/sqlite/record_checksum.h"
 #include "glue_security/storage/sqlite/sqlite_status.h"
 #include "glue_security/storage/sqlite/wal_tail.h"
@@ -24,12 +23,6 @@ constexpr int64_t kPageBytes = 4096;
 // in it all the time. The checkpoint then waits for them, for a while.
 constexpr int64_t kLongLog = 4;
 constexpr int kLongLogWaitMilliseconds = 100;
-
-// Returns the size of a file, 0 when there is none.
-int64_t SizeOfFile(const std::string& path) {
-  struct stat found;
-  return stat(path.c_str(), &found) == 0 ? int64_t{found.st_size} : 0;
-}
 
 void BindName(Statement* statement, const CatalogKey& catalog,
               RecordKind kind) {

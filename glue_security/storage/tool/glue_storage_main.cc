@@ -266,13 +266,14 @@ int Export(const Options& options, const std::string& url,
   return kGood;
 }
 
-// Replaces the records of a storage by those of `source`.
+// Makes `records` those of a storage.
 absl::StatusOr<uint64_t> Fill(const Options& options, const std::string& url,
-                              NamedRecordSource source) {
+                              const std::vector<NamedRecord>& records) {
   const auto opened = Open(url, /*may_be_new=*/true);
   if (!opened.ok()) return opened.status();
-  auto filled = opened->maintenance->ReplaceAll(
-      options.replaces ? ReplaceMode::kAll : ReplaceMode::kOnlyIfEmpty, source);
+  auto filled = ReplaceAllWith(
+      records, options.replaces ? ReplaceMode::kAll : ReplaceMode::kOnlyIfEmpty,
+      opened->maintenance);
   if (!filled.ok() &&
       filled.status().code() == absl::StatusCode::kFailedPrecondition) {
     return absl::FailedPreconditionError(absl::StrCat(
@@ -305,10 +306,7 @@ int Import(const Options& options, const std::string& url,
         absl::Status(reader.status().code(),
                      absl::StrCat(path, ": ", reader.status().message())));
   }
-  size_t next = 0;
-  const auto filled = Fill(options, url, [&]() -> const NamedRecord* {
-    return next < records.size() ? &records[next++] : nullptr;
-  });
+  const auto filled = Fill(options, url, records);
   if (!filled.ok()) return Fail(filled.status());
   PrintRecords(options, *filled, "imported", false);
   return kGood;
@@ -329,10 +327,7 @@ int Copy(const Options& options, const std::string& from,
         });
     if (!status.ok()) return Fail(status);
   }
-  size_t next = 0;
-  const auto filled = Fill(options, to, [&]() -> const NamedRecord* {
-    return next < records.size() ? &records[next++] : nullptr;
-  });
+  const auto filled = Fill(options, to, records);
   if (!filled.ok()) return Fail(filled.status());
   PrintRecords(options, *filled, "copied", false);
   return kGood;

@@ -34,6 +34,24 @@ class StorageStateTest : public testing::Test {
     return engine_.GetSecurityConfiguration(kCaller, request).ok();
   }
 
+  // The state has the record of one byte.
+  void ExpectThatItComesBackAndGoes(StorageState* state) {
+    EXPECT_EQ(state->Save("b"), absl::OkStatus());
+    Create(2);
+    EXPECT_EQ(state->Save("a"), absl::OkStatus());
+    EXPECT_THAT(state->Names(), ElementsAre("a", "b"));
+    EXPECT_EQ(state->Reset(), absl::OkStatus());
+    EXPECT_FALSE(Exists(1));
+    EXPECT_EQ(state->Restore("b"), absl::OkStatus());
+    EXPECT_TRUE(Exists(1));
+    EXPECT_FALSE(Exists(2));
+    EXPECT_EQ(state->Restore("c").code(), absl::StatusCode::kNotFound);
+    EXPECT_TRUE(Exists(1));
+    EXPECT_TRUE(state->Forget("b"));
+    EXPECT_FALSE(state->Forget("b"));
+    EXPECT_THAT(state->Names(), ElementsAre("a"));
+  }
+
   MemoryStorage storage_;
   Engine engine_{&storage_};
 };
@@ -41,20 +59,7 @@ class StorageStateTest : public testing::Test {
 TEST_F(StorageStateTest, AStateComesBackAndGoes) {
   StorageState state(&storage_);
   Create(1);
-  EXPECT_EQ(state.Save("b"), absl::OkStatus());
-  Create(2);
-  EXPECT_EQ(state.Save("a"), absl::OkStatus());
-  EXPECT_THAT(state.Names(), ElementsAre("a", "b"));
-  EXPECT_EQ(state.Reset(), absl::OkStatus());
-  EXPECT_FALSE(Exists(1));
-  EXPECT_EQ(state.Restore("b"), absl::OkStatus());
-  EXPECT_TRUE(Exists(1));
-  EXPECT_FALSE(Exists(2));
-  EXPECT_EQ(state.Restore("c").code(), absl::StatusCode::kNotFound);
-  EXPECT_TRUE(Exists(1));
-  EXPECT_TRUE(state.Forget("b"));
-  EXPECT_FALSE(state.Forget("b"));
-  EXPECT_THAT(state.Names(), ElementsAre("a"));
+  ExpectThatItComesBackAndGoes(&state);
 }
 
 TEST_F(StorageStateTest, Reset_DeletesTheKeys_RestoreLeavesThem) {
@@ -143,20 +148,7 @@ TEST_F(CopiedStateTest, AStateComesBackAndGoes) {
   StorageState state(maintenance());
   // Unlike with a storage in memory, records may have been there before.
   EXPECT_TRUE(Exists(1));
-  EXPECT_EQ(state.Save("b"), absl::OkStatus());
-  Create(2);
-  EXPECT_EQ(state.Save("a"), absl::OkStatus());
-  EXPECT_THAT(state.Names(), ElementsAre("a", "b"));
-  EXPECT_EQ(state.Reset(), absl::OkStatus());
-  EXPECT_FALSE(Exists(1));
-  EXPECT_EQ(state.Restore("b"), absl::OkStatus());
-  EXPECT_TRUE(Exists(1));
-  EXPECT_FALSE(Exists(2));
-  EXPECT_EQ(state.Restore("c").code(), absl::StatusCode::kNotFound);
-  EXPECT_TRUE(Exists(1));
-  EXPECT_TRUE(state.Forget("b"));
-  EXPECT_FALSE(state.Forget("b"));
-  EXPECT_THAT(state.Names(), ElementsAre("a"));
+  ExpectThatItComesBackAndGoes(&state);
 }
 
 TEST_F(CopiedStateTest, Save_EndsBeforeItHoldsTooMuch) {
