@@ -29,6 +29,7 @@
 #include "glue_security/encryption/keys/local_kms_options.h"
 #include "glue_security/engine/engine.h"
 #include "glue_security/engine/engine_options.h"
+#include "glue_security/flags/user_folder.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/model/setting.h"
 #include "glue_security/policy/authorization.h"
@@ -259,6 +260,7 @@ int Run(ProgramOptions options) {
 // line.
 int Main(int argc, const char* const* argv) {
   if (!PrepareStandardFiles()) return kExitNotStarted;
+  EnterUserFolder();
   try {
     auto options = ParseFlags(argc, argv);
     if (!options.ok()) return Fail(options.status().message());

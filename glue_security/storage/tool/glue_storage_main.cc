@@ -26,6 +26,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "glue_security/flags/program_flags.h"
+#include "glue_security/flags/user_folder.h"
 #include "glue_security/storage/etcd/etcd_url.h"
 #include "glue_security/storage/tool/storage_export.h"
 #include "glue_security/storage/url/storage_from_url.h"
@@ -371,6 +372,7 @@ int Run(int argc, const char* const* argv) {
 }  // namespace glue_security
 
 int main(int argc, char** argv) {
+  glue_security::EnterUserFolder();
   try {
     return glue_security::Run(argc, argv);
   } catch (const std::exception& error) {

@@ -6,6 +6,7 @@ Usage: glue_storage_test.py GLUE_STORAGE
 import base64
 import hashlib
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -126,6 +127,18 @@ class GlueStorageTest(unittest.TestCase):
         self.run_program("export", "sqlite:no.db", "no.jsonl", status=2)
         self.run_program("copy", "sqlite:no.db", "sqlite:other.db", status=2)
         self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_paths_mean_the_folder_of_the_user_of_bazel_run(self):
+        self.filled("a.db")
+        run = subprocess.run(
+            [PROGRAM, "stats", "sqlite:a.db"],
+            capture_output=True,
+            text=True,
+            timeout=300,
+            cwd="/",
+            env={**os.environ, "BUILD_WORKING_DIRECTORY": str(self.folder)},
+        )
+        self.assertEqual(run.returncode, 0, run.stderr)
 
     def test_no_file_is_overwritten(self):
         self.filled("a.db")
