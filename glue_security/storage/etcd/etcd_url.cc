@@ -1,13 +1,13 @@
 #include "glue_security/storage/etcd/etcd_url.h"
 
+#include <cerrno>
 #include <cstddef>
+#include <cstring>
 #include <fstream>
-#include <iterator>
 #include <map>
 #include <memory>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/numbers.h"
@@ -24,14 +24,17 @@ constexpr char kForm[] = "etcd://HOST:PORT[,HOST:PORT]/PREFIX";
 
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
   constexpr size_t kBytesMax = size_t{1} << 20;
+  const auto wrong = [&path](absl::string_view why) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("cannot read ", path, ": ", why));
+  };
   std::ifstream file(path, std::ios::binary);
+  if (!file.is_open()) return wrong(std::strerror(errno));
   std::string text(kBytesMax + 1, '\0');
   file.read(&text[0], static_cast<std::streamsize>(text.size()));
+  if (file.bad()) return wrong(std::strerror(errno));
   text.resize(static_cast<size_t>(file.gcount()));
-  if (!file.is_open() || file.bad() || text.size() > kBytesMax) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("cannot read ", path, ", or it is larger than 1 MiB"));
-  }
+  if (text.size() > kBytesMax) return wrong("the file is larger than 1 MiB");
   return text;
 }
 
