@@ -8,7 +8,7 @@ namespace glue_security {
 
 void EnterUserFolder() {
   const char* const folder = std::getenv("BUILD_WORKING_DIRECTORY");
-  // Where the folder is gone, relative paths are those of the present one.
+  // Without that folder, relative paths are those of the present one.
   if (folder != nullptr && chdir(folder) != 0) return;
 }
 
