@@ -1,5 +1,7 @@
 #include "glue_security/testing/backend_setup.h"
 
+#include <utility>
+
 #include "absl/base/internal/raw_logging.h"
 #include "absl/status/status.h"
 #include "glue_security/engine/engine.h"
@@ -19,27 +21,26 @@ EngineOptions ToOptions(const BackendSetup& setup) {
 
 class OwningEngine : public Backend {
  public:
-  explicit OwningEngine(const BackendSetup& setup)
-      : engine_(&storage_, ToOptions(setup)) {}
+  OwningEngine(std::unique_ptr<Storage> storage, const BackendSetup& setup)
+      : storage_(std::move(storage)),
+        engine_(storage_.get(), ToOptions(setup)) {}
 
   v1::Response Execute(const Caller& caller,
                        const v1::Request& request) override {
     return engine_.Execute(caller, request);
   }
 
-  MemoryStorage& storage() { return storage_; }
-
  private:
-  MemoryStorage storage_;
+  const std::unique_ptr<Storage> storage_;
   Engine engine_;
 };
 
 }  // namespace
 
 TestedBackend EngineInMemory(const BackendSetup& setup) {
-  auto engine = std::make_unique<OwningEngine>(setup);
-  MemoryStorage* storage = &engine->storage();
-  TestedBackend tested(std::move(engine));
+  auto memory = std::make_unique<MemoryStorage>();
+  MemoryStorage* storage = memory.get();
+  TestedBackend tested = EngineOver(std::move(memory), setup);
   tested.mark = [storage] {
     const std::shared_ptr<MemoryStorage> scene = storage->Fork();
     return [storage, scene] {
@@ -48,6 +49,11 @@ TestedBackend EngineInMemory(const BackendSetup& setup) {
     };
   };
   return tested;
+}
+
+TestedBackend EngineOver(std::unique_ptr<Storage> storage,
+                         const BackendSetup& setup) {
+  return std::make_unique<OwningEngine>(std::move(storage), setup);
 }
 
 }  // namespace glue_security

@@ -7,7 +7,9 @@
 //   }
 //
 //   // An engine over your own storage:
-//   TestedBackend MakeEngine(const BackendSetup& setup) { ... }
+//   TestedBackend MakeEngine(const BackendSetup& setup) {
+//     return EngineOver(std::make_unique<MyStorage>(), setup);
+//   }
 
 #ifndef GLUE_SECURITY_TESTING_BACKEND_SETUP_H_
 #define GLUE_SECURITY_TESTING_BACKEND_SETUP_H_
@@ -20,6 +22,7 @@
 #include "glue_security/backend/clock.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/limits.h"
+#include "glue_security/storage/storage.h"
 
 namespace glue_security {
 
@@ -58,6 +61,11 @@ using BackendFactory = std::function<TestedBackend(const BackendSetup&)>;
 
 // Makes an engine over the storage in memory, with `mark`.
 TestedBackend EngineInMemory(const BackendSetup& setup);
+
+// Makes an engine over `storage`, which must be empty and not null, without
+// `mark`. The engine owns it.
+TestedBackend EngineOver(std::unique_ptr<Storage> storage,
+                         const BackendSetup& setup);
 
 }  // namespace glue_security
 

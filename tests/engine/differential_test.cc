@@ -244,26 +244,15 @@ TEST(DifferentialTest, CallsAboutConnectionsMeetEveryOutcome) {
 
 // The engine reads copies if the storage lends nothing.
 TEST(DifferentialTest, AnEngineThatReadsCopiesGivesTheAnswersOfTheModel) {
-  class Copied : public Backend {
+  class Copied : public CopyingStorage {
    public:
-    explicit Copied(const EngineOptions& options)
-        : engine_(&copying_, options) {}
-    v1::Response Execute(const Caller& caller,
-                         const v1::Request& request) override {
-      return engine_.Execute(caller, request);
-    }
+    Copied() : CopyingStorage(&memory_) {}
 
    private:
     MemoryStorage memory_;
-    CopyingStorage copying_{&memory_};
-    Engine engine_;
   };
   const auto make = [](const BackendSetup& setup) {
-    EngineOptions engine_options;
-    engine_options.behavior = setup.behavior;
-    engine_options.limits = setup.limits;
-    engine_options.clock = setup.clock;
-    return std::make_unique<Copied>(engine_options);
+    return EngineOver(std::make_unique<Copied>(), setup);
   };
   SequenceOptions options;
   options.seed = RunSeed();

@@ -12,6 +12,7 @@
 #include "glue_security/testing/interleaved/storage_interleaved.h"
 #include "glue_security/testing/storage_suite/storage_conformance.h"
 #include "gtest/gtest.h"
+#include "tests/storage/engine_over_storage.h"
 #include "tests/storage/etcd/fake_etcd.h"
 #include "tests/storage/etcd/opened_etcd.h"
 #include "tests/support/randomized_test.h"
@@ -45,6 +46,14 @@ TEST(FakeEtcdStorage, IsSafeForConcurrentClients) {
   const StorageInterleavedReport report =
       CheckStorageInterleaved(Fake(), options);
   EXPECT_TRUE(report.ok()) << report.text;
+}
+
+TEST(FakeEtcdStorage, AnEngineOverItGivesTheAnswersOfTheModel) {
+  ExpectAnswersOfTheModel(Fake().create, IsShortRun() ? 300 : 3'000);
+}
+
+TEST(FakeEtcdStorage, HistoriesOfThreadsAreLegal) {
+  ExpectLegalHistoriesOfThreads(Fake().create, IsShortRun() ? 20 : 200);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "glue_security/testing/interleaved/storage_interleaved.h"
 #include "glue_security/testing/storage_suite/storage_conformance.h"
 #include "gtest/gtest.h"
+#include "tests/storage/engine_over_storage.h"
 #include "tests/storage/etcd/etcd_cluster.h"
 #include "tests/storage/etcd/opened_etcd.h"
 #include "tests/support/randomized_test.h"
@@ -71,6 +72,18 @@ TEST(RealEtcdStorage, IsSafeForConcurrentClientsOnOneNode) {
 TEST(RealEtcdStorage, IsSafeForConcurrentClientsOnThreeNodes) {
   if (!EtcdCluster::IsInstalled()) GTEST_SKIP() << "etcd is not installed";
   CheckInterleaved(ThreeNodes());
+}
+
+TEST(RealEtcdStorage, AnEngineOverItGivesTheAnswersOfTheModel) {
+  if (!EtcdCluster::IsInstalled()) GTEST_SKIP() << "etcd is not installed";
+  ExpectAnswersOfTheModel(OneNode().create, 1'000);
+  ExpectAnswersOfTheModel(ThreeNodes().create, 300);
+}
+
+TEST(RealEtcdStorage, HistoriesOfThreadsAreLegal) {
+  if (!EtcdCluster::IsInstalled()) GTEST_SKIP() << "etcd is not installed";
+  ExpectLegalHistoriesOfThreads(OneNode().create, 50);
+  ExpectLegalHistoriesOfThreads(ThreeNodes().create, 20);
 }
 
 }  // namespace
