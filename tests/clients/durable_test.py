@@ -275,6 +275,16 @@ class DurableTest(unittest.TestCase):
             with urllib.request.urlopen(server.url + "/_glue_security/metrics") as answer:
                 self.assertNotIn("storage_commits", answer.read().decode())
 
+    def test_more_threads_serve_where_commits_wait(self):
+        def threads(*flags):
+            with harness.Server(SERVER, *flags) as server:
+                return len(os.listdir(f"/proc/{server.process.pid}/task"))
+
+        memory = threads()
+        self.assertEqual(threads("--threads=2"), memory)
+        two = threads("--threads=2", "--data=" + self.path)
+        self.assertEqual(threads("--data=" + self.path), two + 14)
+
 
 class RefusalTest(unittest.TestCase):
     def refused(self, *flags):

@@ -28,6 +28,10 @@ namespace {
 constexpr int64_t kNumberMax = 1'000'000'000;
 constexpr int64_t kBytesMax = 1'000'000'000'000;
 
+// Threads that serve: as many as compute, and as many as may wait for storages.
+constexpr int kThreads = 2;
+constexpr int kThreadsThatWait = 16;
+
 // Returns the contents of the credentials file, or of a policy that it names.
 // Refuses a file that is too large to be one.
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
@@ -281,7 +285,10 @@ constexpr ProgramFlag<ProgramOptions> kFlags[] = {
      FlagTakes::kOneValue, "10000", &SetLogQueueLines},
     {"buffered-bytes", "bytes of pending requests and answers; 503 beyond",
      FlagTakes::kOneValue, "67108864", &SetBufferedBytes},
-    {"threads", "threads that serve", FlagTakes::kOneValue, "2", &SetThreads},
+    {"threads",
+     "threads that serve; by default, 2, or 16 when the storage is not memory, "
+     "since its commits wait for a disk or a network",
+     FlagTakes::kOneValue, nullptr, &SetThreads},
     {"stop-seconds",
      "seconds that calls under way may take after SIGTERM or SIGINT",
      FlagTakes::kOneValue, "10", &SetStopSeconds},
@@ -332,6 +339,7 @@ absl::Status ReadIdentities(ProgramOptions* options) {
 
 absl::StatusOr<ProgramOptions> ParseFlags(int argc, const char* const* argv) {
   ProgramOptions options;
+  options.server.listener.threads = 0;
   auto help = ParseProgramFlags(kHead, kFlags, argc, argv, &options);
   if (!help.ok()) return help.status();
   options.help = *std::move(help);
@@ -341,6 +349,10 @@ absl::StatusOr<ProgramOptions> ParseFlags(int argc, const char* const* argv) {
   }
   if (options.authorizes) {
     if (auto status = ReadIdentities(&options); !status.ok()) return status;
+  }
+  if (options.server.listener.threads == 0) {
+    options.server.listener.threads =
+        options.storage_url == "memory" ? kThreads : kThreadsThatWait;
   }
   // No flag sets this copy itself, so that both are always the same.
   options.server.front_end.behavior = options.settings.behavior;
