@@ -13,13 +13,12 @@
 #include <vector>
 
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "benchmark/benchmark.h"
 #include "benchmarks/bare_server.h"
+#include "benchmarks/http_request.h"
 #include "benchmarks/requests.h"
 #include "benchmarks/server_process.h"
-#include "glue_security/aws_json/codec.h"
 #include "glue_security/engine/engine.h"
 #include "glue_security/server/server.h"
 #include "glue_security/storage/memory/memory_storage.h"
@@ -37,25 +36,6 @@ void RunServer(const std::function<void(uint16_t)>& ready) {
   if (!server.ok()) return;
   ready((*server)->port());
   while (true) pause();
-}
-
-// The HTTP text of a request, with the headers that boto3 sends.
-std::string HttpOf(const v1::Request& request) {
-  const WireRequest wire = EncodeRequest(request);
-  return absl::StrCat(
-      "POST / HTTP/1.1\r\nHost: 127.0.0.1:4566\r\nAccept-Encoding: identity\r\n"
-      "X-Amz-Target: ",
-      wire.target,
-      "\r\nContent-Type: application/x-amz-json-1.1\r\n"
-      "User-Agent: Boto3/1.26.27 Python/3.11.2 Linux/6.1.0 Botocore/1.29.27\r\n"
-      "X-Amz-Date: 20261125T120000Z\r\n"
-      "Authorization: AWS4-HMAC-SHA256 "
-      "Credential=123456789012/20261125/us-east-1/glue/aws4_request, "
-      "SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature=",
-      std::string(64, 'a'),
-      "\r\namz-sdk-invocation-id: 1d2e7b50-55c5-4ce1-8a4b-8a1d4a5c9c3f\r\n"
-      "amz-sdk-request: attempt=1\r\nContent-Length: ",
-      wire.body.size(), "\r\n\r\n", wire.body);
 }
 
 v1::Request RequestOf(Operation operation) {
@@ -87,7 +67,7 @@ struct Measured {
 
   void Run(absl::string_view request, size_t count) {
     const double before = server->CpuSeconds();
-    load.Run(request, count, &latencies);
+    load.Run({std::string(request)}, count, &latencies);
     cpu_seconds += server->CpuSeconds() - before;
   }
 

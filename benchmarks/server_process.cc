@@ -128,13 +128,13 @@ HttpLoad::~HttpLoad() {
   for (const int fd : sockets_) close(fd);
 }
 
-void HttpLoad::Run(absl::string_view request, size_t count,
+void HttpLoad::Run(const std::vector<std::string>& requests, size_t count,
                    std::vector<double>* latencies) {
   std::vector<SteadyTime> sent(sockets_.size());
   const size_t first = std::min(count, sockets_.size());
   for (size_t i = 0; i < first; ++i) {
     sent[i] = std::chrono::steady_clock::now();
-    Send(sockets_[i], request);
+    Send(sockets_[i], requests[i % requests.size()]);
   }
   for (size_t n = 0; n < count; ++n) {
     const size_t i = n % sockets_.size();
@@ -142,7 +142,7 @@ void HttpLoad::Run(absl::string_view request, size_t count,
     latencies->push_back(MicrosecondsSince(sent[i]));
     if (n + sockets_.size() >= count) continue;
     sent[i] = std::chrono::steady_clock::now();
-    Send(sockets_[i], request);
+    Send(sockets_[i], requests[i % requests.size()]);
   }
 }
 

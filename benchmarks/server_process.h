@@ -50,9 +50,9 @@ class HttpLoad {
   HttpLoad(const HttpLoad&) = delete;
   HttpLoad& operator=(const HttpLoad&) = delete;
 
-  // Sends `request` `count` times. Appends the latency of each to `latencies`,
-  // in microseconds.
-  void Run(absl::string_view request, size_t count,
+  // Sends `count` requests: on each connection its own of `requests`, or the
+  // only one. Appends the latency of each to `latencies`, in microseconds.
+  void Run(const std::vector<std::string>& requests, size_t count,
            std::vector<double>* latencies);
 
   // Returns the whole answer to one request.

@@ -305,6 +305,15 @@ def sqlite_rows(sqlite):
            ours / raw <= 1.25)
 
 
+def durable_rows(durable):
+    """Yields a server over SQLite beside the storage alone, on one core."""
+    entry = durable["BM_DurableServer/real_time"]
+    ratio = entry["ratio"]
+    yield ("server over SQLite, FULL: durable writes a second, 16 connections",
+           f"{entry['per_s']:,.0f}", "the storage alone, 16 threads",
+           f"{entry['storage_per_s']:,.0f}", f"{ratio:.2f}", "≥ 0.8", ratio >= 0.8)
+
+
 def etcd_rows(etcd):
     """Yields the storage in etcd beside a bare client; nothing without etcd."""
     for name, work in (("Commit", "a commit of 1 KB"), ("Read", "a read of 1 KB")):
@@ -332,6 +341,7 @@ def main():
     etcd = run("etcd_benchmark", "1")
     # A p99 needs this many requests.
     server = run("server_benchmark", "1")
+    durable = run("durable_server_benchmark", "1")
     lines = []
     for *cells, met in [
         *rows(core, engine, policy),
@@ -341,6 +351,7 @@ def main():
         *sqlite_rows(sqlite),
         *etcd_rows(etcd),
         *server_rows(server),
+        *durable_rows(durable),
         *client_rows(run_clients()),
     ]:
         mark = {True: "yes", False: "**no**", None: ""}[met]

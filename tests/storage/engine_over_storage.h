@@ -1,5 +1,5 @@
-// What an engine over any storage must keep: the answers of the reference
-// model, and legal histories of clients on real threads.
+// Checks of an engine over any storage: it gives the answers of the reference
+// model, and the histories of clients on real threads are legal.
 
 #ifndef TESTS_STORAGE_ENGINE_OVER_STORAGE_H_
 #define TESTS_STORAGE_ENGINE_OVER_STORAGE_H_
