@@ -109,7 +109,7 @@ class ServerWrites {
   std::vector<std::string> requests_;
 };
 
-// The same writes, without what the engine decides about them.
+// Commits of such writes, without what the engine decides about them.
 class StorageWrites {
  public:
   StorageWrites() : storage_(*SqliteStorage::Open(file_.path(), {})) {}
