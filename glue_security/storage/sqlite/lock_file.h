@@ -12,7 +12,9 @@
 // database (the WAL-reset bug).
 //
 // The lock is flock(2). It belongs to the object, is free when its process has
-// ended in whatever way, and needs a file system of this machine.
+// ended in whatever way, and needs a file system of this machine. A child that
+// was forked while the object lived, and runs no other program, keeps a lock
+// that its parent held when it ended.
 
 #ifndef GLUE_SECURITY_STORAGE_SQLITE_LOCK_FILE_H_
 #define GLUE_SECURITY_STORAGE_SQLITE_LOCK_FILE_H_
