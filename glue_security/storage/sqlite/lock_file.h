@@ -59,7 +59,8 @@ class LockFile {
   LockFile& operator=(const LockFile&) = delete;
 
   // Waits for the lock, up to `timeout`. Errors: kUnavailable, the lock is
-  // held by others all that time, or cannot be had.
+  // held by others all that time, or cannot be had. Throws nothing: without
+  // memory the status has no message.
   absl::StatusOr<HeldLock> Lock(absl::Duration timeout);
 
  private:

@@ -26,6 +26,7 @@
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/storage/allocations.h"
 #include "tests/storage/sqlite/restarting_sqlite.h"
 
 namespace glue_security {
@@ -162,6 +163,21 @@ TEST_F(LockFileTest, AFailedAttempt_DoesNotTakeTheLockFromItsHolder) {
     EXPECT_FALSE(other->Lock(absl::ZeroDuration()).ok());
   }
   EXPECT_FALSE(IsFree());
+}
+
+TEST_F(LockFileTest, WithoutMemory_TheLockIsTakenOrRefused) {
+  const auto file = Open();
+  const auto other = Open();
+  bool is_taken = false;
+  absl::Status refusal;
+  {
+    const AllocationFailure failure(1, Failing::kFromThereOn);
+    const auto lock = file->Lock(absl::ZeroDuration());
+    is_taken = lock.ok();
+    refusal = other->Lock(absl::ZeroDuration()).status();
+  }
+  EXPECT_TRUE(is_taken);
+  EXPECT_TRUE(absl::IsUnavailable(refusal)) << refusal;
 }
 
 TEST_F(LockFileTest, AWait_EndsWhenTheLockIsFree) {
