@@ -116,21 +116,27 @@ class Frame {
     return SumAfter(before, big_endian) == sum();
   }
 
+  // The size of the database after the transaction that the frame ends, or 0.
+  uint32_t database_size() const { return BigEndian(&bytes_[4]); }
+
   // Returns true when the frame ended a transaction before it was damaged,
-  // unless the damage is in its sum.
-  bool WasCommit(Sum before, bool big_endian) const {
-    const std::optional<uint32_t> size = FittingSize(before, big_endian);
-    if (!size.has_value()) return is_commit();
-    // The highest bit of a word changes the checksum as that of the size does,
-    // one time in three. A doubt counts as a commit.
-    const uint8_t* const own = &bytes_[4];
-    const uint32_t word = big_endian ? BigEndian(own) : LittleEndian(own);
-    return *size != 0 || word == uint32_t{1} << 31;
+  // unless the damage is in its sum. The size of the database was then from
+  // `smallest` to `largest`.
+  bool WasCommit(Sum before, bool big_endian, uint32_t smallest,
+                 uint64_t largest) const {
+    const std::optional<uint32_t> fitting = FittingSize(before, big_endian);
+    if (!fitting.has_value()) return is_commit();
+    // High bits of other words change the checksum as some of the size do. So
+    // neither size is certain, and a doubt counts as a commit.
+    for (const uint32_t size : {*fitting, database_size()}) {
+      if (size >= smallest && size <= largest) return true;
+    }
+    return false;
   }
 
  private:
-  // Returns the size of the database with which the frame would follow, as a
-  // word of the checksum; nullopt when there is none.
+  // Returns the size of the database with which the frame would follow; nullopt
+  // when there is none.
   std::optional<uint32_t> FittingSize(Sum before, bool big_endian) const {
     Frame other = *this;
     std::fill_n(&other.bytes_[4], 4, uint8_t{0});
@@ -141,6 +147,7 @@ class Frame {
     // neighbors among the Fibonacci numbers, so that one of them is odd and can
     // be divided by.
     const Sum factor = {one.first - zero.first, one.second - zero.second};
+    // In the byte order of the checksum.
     const uint32_t size =
         (factor.first & 1) != 0
             ? (sum().first - zero.first) * Inverse(factor.first)
@@ -149,7 +156,9 @@ class Frame {
         zero.second + size * factor.second != sum().second) {
       return std::nullopt;
     }
-    return size;
+    if (big_endian) return size;
+    return size << 24 | (size << 8 & 0xff0000) | (size >> 8 & 0xff00) |
+           size >> 24;
   }
 
   std::vector<uint8_t> bytes_;
@@ -215,10 +224,15 @@ class TailCheck {
     if (bad_ == 0) {
       if (is_ours && frame.Follows(last_, big_endian)) {
         last_ = frame.sum();
+        ++frames_of_transaction_;
+        if (frame.is_commit()) {
+          size_ = frame.database_size();
+          frames_of_transaction_ = 0;
+        }
         return false;
       }
       bad_ = frames_;
-      before_ = {Before{frame.sum(), frame.WasCommit(last_, big_endian)},
+      before_ = {Before{frame.sum(), WasCommit(frame)},
                  Before{frame.SumAfter(last_, big_endian), frame.is_commit()}};
       return false;
     }
@@ -245,9 +259,23 @@ class TailCheck {
     bool is_commit = false;
   };
 
+  // Returns whether the first bad frame was one of a commit. A database of ours
+  // becomes no smaller, and grows by the pages that are written, and by one
+  // that SQLite leaves out for its locks.
+  bool WasCommit(const Frame& frame) const {
+    const bool knows_size = size_ != 0;
+    return frame.WasCommit(
+        last_, head_.big_endian(), std::max<uint32_t>(size_, 1),
+        knows_size ? size_ + frames_of_transaction_ + 2 : UINT32_MAX);
+  }
+
   const Head& head_;
   // The sum of the last good frame.
   Sum last_;
+  // The size of the database after the last good transaction; 0: not known.
+  uint32_t size_ = 0;
+  // The number of good frames since then.
+  uint64_t frames_of_transaction_ = 0;
   size_t frames_ = 0;
   size_t bad_ = 0;
   // The last frame, if its sum is right, and if it is the sum that is damaged.

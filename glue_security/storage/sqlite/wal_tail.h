@@ -12,8 +12,9 @@
 //
 // A failing example: a log of three transactions with a damaged bit in the
 // first or the second of them is kDataLoss. Damage in the third looks like a
-// crash during that commit, and is OK. The exception is one bit in a hundred,
-// which changes the checksum as the mark of a commit would: kDataLoss.
+// crash during that commit, and is OK. The exception are changes that look like
+// the mark of a commit to the checksum: kDataLoss. They are rare, but for one
+// bit in forty of a log of a single transaction.
 //
 // Behind the last transaction may be frames of the log before, and frames of
 // transactions that failed, or whose process was killed, before SQLite wrote
