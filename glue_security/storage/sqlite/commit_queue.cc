@@ -75,6 +75,11 @@ void CommitQueue::RunAlone(absl::FunctionRef<void()> work) {
   work();
 }
 
+size_t CommitQueue::SizeForTesting() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return queue_.size();
+}
+
 void CommitQueue::EndTurn() {
   const std::lock_guard<std::mutex> lock(mutex_);
   busy_ = false;

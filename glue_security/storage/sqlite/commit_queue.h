@@ -37,20 +37,25 @@ inline constexpr size_t kGroupCommitsMax = 256;
 class CommitQueue {
  public:
   // Both are called by one thread at a time, and throw nothing: `apply` with a
-  // group, whose results it sets; `tidy` after those have been given to their
-  // callers.
+  // group, whose results it sets; `tidy` after those have been given to the
+  // threads that wait for them.
   using Apply = std::function<void(absl::Span<PendingCommit* const>)>;
   CommitQueue(Apply apply, std::function<void()> tidy);
 
   CommitQueue(const CommitQueue&) = delete;
   CommitQueue& operator=(const CommitQueue&) = delete;
 
-  // Returns what `apply` set for `batch`. Throws std::bad_alloc, nothing is
+  // Returns what `apply` set for `batch`. Throws std::bad_alloc; nothing is
   // applied then.
   absl::StatusOr<CommitResult> Commit(const WriteBatch& batch);
 
   // Calls `work` while no group is applied. Exceptions of `work` pass through.
+  // Throws std::bad_alloc before it calls `work`, too.
   void RunAlone(absl::FunctionRef<void()> work);
+
+  // Returns the number of threads in the queue. Those whose group is applied
+  // are among them, one that runs alone is not.
+  size_t SizeForTesting();
 
  private:
   // A thread that waits.

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <new>
 #include <thread>
 #include <utility>
 
@@ -20,6 +21,17 @@ namespace {
 absl::Status Failure(absl::string_view path, int error) {
   return absl::UnavailableError(absl::StrCat(
       path, ": ", absl::ErrnoToStatus(error, "the lock file").message()));
+}
+
+// Returns what `make` does, or the same code without a message when there is no
+// memory for one.
+template <typename Make>
+absl::Status WithoutThrowing(Make&& make) {
+  try {
+    return make();
+  } catch (const std::bad_alloc&) {
+    return absl::Status(absl::StatusCode::kUnavailable, "");
+  }
 }
 
 }  // namespace
@@ -45,11 +57,16 @@ absl::StatusOr<HeldLock> LockFile::Lock(absl::Duration timeout) {
       std::chrono::steady_clock::now() + absl::ToChronoMicroseconds(timeout);
   auto pause = std::chrono::microseconds(20);
   while (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK && errno != EINTR) return Failure(path_, errno);
+    const int error = errno;
+    if (error != EWOULDBLOCK && error != EINTR) {
+      return WithoutThrowing([&] { return Failure(path_, error); });
+    }
     if (std::chrono::steady_clock::now() >= end) {
-      return absl::UnavailableError(
-          absl::StrCat(path_, ": held by another writer for ",
-                       absl::FormatDuration(timeout)));
+      return WithoutThrowing([&] {
+        return absl::UnavailableError(
+            absl::StrCat(path_, ": held by another writer for ",
+                         absl::FormatDuration(timeout)));
+      });
     }
     // A blocking flock would have no timeout. The pause stays well below the
     // time of a sync.

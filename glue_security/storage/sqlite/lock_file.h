@@ -12,7 +12,9 @@
 // database (the WAL-reset bug).
 //
 // The lock is flock(2). It belongs to the object, is free when its process has
-// ended in whatever way, and needs a file system of this machine.
+// ended in whatever way, and needs a file system of this machine. A child that
+// was forked while the object lived, and runs no other program, keeps a lock
+// that its parent held when it ended.
 
 #ifndef GLUE_SECURITY_STORAGE_SQLITE_LOCK_FILE_H_
 #define GLUE_SECURITY_STORAGE_SQLITE_LOCK_FILE_H_
@@ -57,7 +59,8 @@ class LockFile {
   LockFile& operator=(const LockFile&) = delete;
 
   // Waits for the lock, up to `timeout`. Errors: kUnavailable, the lock is
-  // held by others all that time, or cannot be had.
+  // held by others all that time, or cannot be had. Throws nothing: without
+  // memory the status has no message.
   absl::StatusOr<HeldLock> Lock(absl::Duration timeout);
 
  private:

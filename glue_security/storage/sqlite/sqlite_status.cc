@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <new>
+
 #include "absl/strings/str_cat.h"
 
 namespace glue_security {
@@ -49,8 +51,13 @@ absl::Status StatusOfCode(int code, absl::string_view what) {
 
 absl::Status StatusOfCommit(int code) {
   if ((code & 0xff) == SQLITE_FULL) return StatusOfCode(code, "commit");
-  return absl::UnknownError(
-      absl::StrCat("commit: ", sqlite3_errstr(code), " (SQLite ", code, ")"));
+  try {
+    return absl::UnknownError(
+        absl::StrCat("commit: ", sqlite3_errstr(code), " (SQLite ", code, ")"));
+  } catch (const std::bad_alloc&) {
+    // Whoever catches it elsewhere would say that nothing was applied.
+    return absl::Status(absl::StatusCode::kUnknown, "");
+  }
 }
 
 absl::Status OutOfMemory() {

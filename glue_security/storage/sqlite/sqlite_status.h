@@ -29,7 +29,8 @@ absl::Status StatusOfCode(int code, absl::string_view what);
 // Returns the status for a failed COMMIT: kResourceExhausted when the disk was
 // full, so that the last page was not written and nothing is applied; kUnknown
 // for everything else. A sync that failed leaves open what reached the disk,
-// and an error after the sync comes too late.
+// and an error after the sync comes too late. kUnknown needs no memory: it has
+// no message then.
 absl::Status StatusOfCommit(int code);
 
 // Returns the status of a call that ran out of memory. Allocates nothing.

@@ -65,11 +65,11 @@ class SqliteWriter {
   // Empties the log into the database when no other process uses it.
   ~SqliteWriter();
 
-  // Sets the result of each batch of a group.
+  // Sets the result of each batch of a group. Throws nothing.
   void ApplyGroup(absl::Span<PendingCommit* const> group);
 
   // Copies the log into the database when it has become long. A failure leaves
-  // the log as it is, for the next time.
+  // the log as it is, for the next time. Throws nothing.
   void CheckpointIfDue();
 
   // See StorageMaintenance. A failure of its COMMIT is one of ApplyGroup.

@@ -3,10 +3,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
-#include <utility>
+#include <optional>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -81,6 +83,14 @@ Sum Extend(Sum sum, const uint8_t* bytes, size_t size, bool big_endian) {
   return sum;
 }
 
+// Returns the inverse of an odd number, modulo 2^32.
+uint32_t Inverse(uint32_t odd) {
+  // Right in the last three bits; each step doubles their number.
+  uint32_t inverse = odd;
+  for (int step = 0; step < 4; ++step) inverse *= 2 - odd * inverse;
+  return inverse;
+}
+
 // A frame as it is in the file.
 class Frame {
  public:
@@ -94,25 +104,63 @@ class Frame {
   uint32_t salt(size_t i) const { return BigEndian(&bytes_[8 + 4 * i]); }
   Sum sum() const { return {BigEndian(&bytes_[16]), BigEndian(&bytes_[20])}; }
 
-  // Returns true when the frame was written after one with the sum `before`.
-  bool Follows(Sum before, bool big_endian) const {
+  // Returns the sum that the frame should have after one with the sum `before`.
+  Sum SumAfter(Sum before, bool big_endian) const {
     before = Extend(before, bytes_.data(), 8, big_endian);
     return Extend(before, &bytes_[kFrameHeadBytes],
-                  bytes_.size() - kFrameHeadBytes, big_endian) == sum();
+                  bytes_.size() - kFrameHeadBytes, big_endian);
   }
 
-  // Returns true when the frame would follow if one more bit of the size were
-  // set: it ended a transaction, and lost the bit that said so.
-  bool WasCommit(Sum before, bool big_endian) const {
-    for (size_t bit = 0; bit < 32; ++bit) {
-      Frame other = *this;
-      other.bytes_[4 + bit / 8] ^= static_cast<uint8_t>(1U << (bit % 8));
-      if (other.Follows(before, big_endian)) return true;
+  // Returns true when the frame was written after one with the sum `before`.
+  bool Follows(Sum before, bool big_endian) const {
+    return SumAfter(before, big_endian) == sum();
+  }
+
+  // The size of the database after the transaction that the frame ends, or 0.
+  uint32_t database_size() const { return BigEndian(&bytes_[4]); }
+
+  // Returns true when the frame ended a transaction before it was damaged,
+  // unless the damage is in its sum. The size of the database was then from
+  // `smallest` to `largest`.
+  bool WasCommit(Sum before, bool big_endian, uint32_t smallest,
+                 uint64_t largest) const {
+    const std::optional<uint32_t> fitting = FittingSize(before, big_endian);
+    if (!fitting.has_value()) return is_commit();
+    // High bits of other words change the checksum as some of the size do. So
+    // neither size is certain, and a doubt counts as a commit.
+    for (const uint32_t size : {*fitting, database_size()}) {
+      if (size >= smallest && size <= largest) return true;
     }
     return false;
   }
 
  private:
+  // Returns the size of the database with which the frame would follow; nullopt
+  // when there is none.
+  std::optional<uint32_t> FittingSize(Sum before, bool big_endian) const {
+    Frame other = *this;
+    std::fill_n(&other.bytes_[4], 4, uint8_t{0});
+    const Sum zero = other.SumAfter(before, big_endian);
+    other.bytes_[big_endian ? 7 : 4] = 1;
+    const Sum one = other.SumAfter(before, big_endian);
+    // Each word of the checksum is linear in the size. The two factors are
+    // neighbors among the Fibonacci numbers, so that one of them is odd and can
+    // be divided by.
+    const Sum factor = {one.first - zero.first, one.second - zero.second};
+    // In the byte order of the checksum.
+    const uint32_t size =
+        (factor.first & 1) != 0
+            ? (sum().first - zero.first) * Inverse(factor.first)
+            : (sum().second - zero.second) * Inverse(factor.second);
+    if (zero.first + size * factor.first != sum().first ||
+        zero.second + size * factor.second != sum().second) {
+      return std::nullopt;
+    }
+    if (big_endian) return size;
+    return size << 24 | (size << 8 & 0xff0000) | (size >> 8 & 0xff00) |
+           size >> 24;
+  }
+
   std::vector<uint8_t> bytes_;
 };
 
@@ -140,6 +188,10 @@ size_t CommonSalts(const Head& head, const Frame& frame) {
   return common;
 }
 
+absl::Status Unreadable(const std::string& path) {
+  return absl::UnavailableError(absl::StrCat(path, ": cannot be read"));
+}
+
 absl::Status Damaged(const std::string& path, const std::string& what) {
   return absl::DataLossError(absl::StrCat(
       path, ": ", what, "; SQLite would drop the commits that follow"));
@@ -152,6 +204,7 @@ absl::Status CheckBadHead(const std::string& path, const File& file,
                           const Head& head) {
   Frame frame(0);
   const ssize_t read = file.Read(frame.data(), frame.size());
+  if (read < 0) return Unreadable(path);
   if (read < static_cast<ssize_t>(frame.size())) return absl::OkStatus();
   if (CommonSalts(head, frame) == 0) return absl::OkStatus();
   return Damaged(path, "the head of the log is damaged");
@@ -166,20 +219,33 @@ class TailCheck {
   // the damage.
   bool Add(const Frame& frame) {
     ++frames_;
-    const size_t common = CommonSalts(head_, frame);
+    const bool big_endian = head_.big_endian();
+    const bool is_ours = CommonSalts(head_, frame) == 2;
     if (bad_ == 0) {
-      if (common == 2 && frame.Follows(last_, head_.big_endian())) {
+      if (is_ours && frame.Follows(last_, big_endian)) {
         last_ = frame.sum();
+        ++frames_of_transaction_;
+        if (frame.is_commit()) {
+          size_ = frame.database_size();
+          frames_of_transaction_ = 0;
+        }
         return false;
       }
       bad_ = frames_;
-      ended_ = common > 0 && (frame.is_commit() ||
-                              frame.WasCommit(last_, head_.big_endian()));
+      before_ = {Before{frame.sum(), WasCommit(frame)},
+                 Before{frame.SumAfter(last_, big_endian), frame.is_commit()}};
       return false;
     }
-    if (common < 2) return false;
-    if (ended_) return true;
-    ended_ = frame.is_commit();
+    // Frames with the right salts may be left from a transaction that failed,
+    // and that another one was written over. They follow no end of another.
+    bool follows_end = false;
+    for (const Before& before : before_) {
+      if (before.is_commit && frame.Follows(before.sum, big_endian)) {
+        follows_end = true;
+      }
+    }
+    if (is_ours && follows_end) return true;
+    before_.fill({frame.sum(), frame.is_commit() || follows_end});
     return false;
   }
 
@@ -187,13 +253,33 @@ class TailCheck {
   size_t bad() const { return bad_; }
 
  private:
+  // A frame as it may have been before it was damaged.
+  struct Before {
+    Sum sum;
+    bool is_commit = false;
+  };
+
+  // Returns whether the first bad frame was one of a commit. A database of ours
+  // becomes no smaller, and grows by the pages that are written, and by one
+  // that SQLite leaves out for its locks.
+  bool WasCommit(const Frame& frame) const {
+    const bool knows_size = size_ != 0;
+    return frame.WasCommit(
+        last_, head_.big_endian(), std::max<uint32_t>(size_, 1),
+        knows_size ? size_ + frames_of_transaction_ + 2 : UINT32_MAX);
+  }
+
   const Head& head_;
   // The sum of the last good frame.
   Sum last_;
+  // The size of the database after the last good transaction; 0: not known.
+  uint32_t size_ = 0;
+  // The number of good frames since then.
+  uint64_t frames_of_transaction_ = 0;
   size_t frames_ = 0;
   size_t bad_ = 0;
-  // The transaction of the first bad frame has ended.
-  bool ended_ = false;
+  // The last frame, if its sum is right, and if it is the sum that is damaged.
+  std::array<Before, 2> before_;
 };
 
 }  // namespace
@@ -206,18 +292,14 @@ absl::Status CheckWalTail(const std::string& path) {
   }
   Head head;
   const ssize_t read = file.Read(head.bytes, kHeadBytes);
-  if (read < 0) {
-    return absl::UnavailableError(absl::StrCat(path, ": cannot be read"));
-  }
+  if (read < 0) return Unreadable(path);
   if (read < static_cast<ssize_t>(kHeadBytes)) return absl::OkStatus();
   if (!head.is_good()) return CheckBadHead(path, file, head);
   TailCheck check(head);
   Frame frame(head.page_bytes());
   while (true) {
     const ssize_t bytes = file.Read(frame.data(), frame.size());
-    if (bytes < 0) {
-      return absl::UnavailableError(absl::StrCat(path, ": cannot be read"));
-    }
+    if (bytes < 0) return Unreadable(path);
     if (bytes < static_cast<ssize_t>(frame.size())) return absl::OkStatus();
     if (check.Add(frame)) {
       return Damaged(

@@ -12,7 +12,13 @@
 //
 // A failing example: a log of three transactions with a damaged bit in the
 // first or the second of them is kDataLoss. Damage in the third looks like a
-// crash during that commit, and is OK.
+// crash during that commit, and is OK. The exception are changes that look like
+// the mark of a commit to the checksum: kDataLoss. They are rare, but for one
+// bit in forty of a log of a single transaction.
+//
+// Behind the last transaction may be frames of the log before, and frames of
+// transactions that failed, or whose process was killed, before SQLite wrote
+// over a part of them. Both are OK.
 //
 // The file format is that of https://www.sqlite.org/fileformat2.html#walformat.
 
@@ -28,8 +34,9 @@ namespace sqlite_internal {
 
 // Checks the log at `path`, which is read once and not changed.
 //
-// Errors: kDataLoss, a frame or the head is damaged and a transaction follows;
-// kUnavailable, the file is there and cannot be read.
+// Errors: kDataLoss, a frame is damaged and a transaction follows, or the head
+// is and a frame of its log follows; kUnavailable, the file is there and cannot
+// be read.
 // REQUIRES: nobody writes to the log, and no process on this system has it open
 // by another way than SQLite, which holds no locks on this file.
 absl::Status CheckWalTail(const std::string& path);
