@@ -9,6 +9,7 @@
 #include <grpcpp/support/channel_arguments.h>
 
 #include <chrono>
+#include <thread>
 #include <utility>
 
 #include "tests/storage/etcd/etcd_admin.pb.h"
@@ -32,15 +33,25 @@ EtcdAdmin::EtcdAdmin(const std::string& endpoint)
 
 template <typename Request, typename Response>
 grpc::Status EtcdAdmin::Call(const char* method, const Request& request,
-                             Response* response) {
-  grpc::ClientContext context;
-  context.set_wait_for_ready(true);
-  context.set_deadline(std::chrono::system_clock::now() +
-                       std::chrono::seconds(60));
-  return grpc::internal::BlockingUnaryCall<Request, Response>(
-      channel_.get(),
-      grpc::internal::RpcMethod(method, grpc::internal::RpcMethod::NORMAL_RPC),
-      &context, request, response);
+                             Response* response, grpc::StatusCode applied) {
+  const auto end = std::chrono::system_clock::now() + std::chrono::seconds(60);
+  for (bool is_first = true;; is_first = false) {
+    grpc::ClientContext context;
+    context.set_wait_for_ready(true);
+    context.set_deadline(end);
+    const grpc::Status status =
+        grpc::internal::BlockingUnaryCall<Request, Response>(
+            channel_.get(),
+            grpc::internal::RpcMethod(method,
+                                      grpc::internal::RpcMethod::NORMAL_RPC),
+            &context, request, response);
+    if (!is_first && status.error_code() == applied) return grpc::Status::OK;
+    if (status.error_code() != grpc::StatusCode::UNAVAILABLE ||
+        std::chrono::system_clock::now() > end) {
+      return status;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
 }
 
 grpc::Status EtcdAdmin::WaitUntilReady() {
@@ -71,7 +82,8 @@ grpc::Status EtcdAdmin::Compact(int64_t revision) {
   request.set_revision(revision);
   request.set_physical(true);
   etcd_admin::Empty response;
-  return Call("/etcdserverpb.KV/Compact", request, &response);
+  return Call("/etcdserverpb.KV/Compact", request, &response,
+              grpc::StatusCode::OUT_OF_RANGE);
 }
 
 grpc::Status EtcdAdmin::Defragment() {
@@ -93,7 +105,8 @@ grpc::Status EtcdAdmin::AddMember(const std::string& peer_url) {
   etcd_admin::MemberAddRequest request;
   request.add_peer_urls(peer_url);
   etcd_admin::Empty response;
-  return Call("/etcdserverpb.Cluster/MemberAdd", request, &response);
+  return Call("/etcdserverpb.Cluster/MemberAdd", request, &response,
+              grpc::StatusCode::FAILED_PRECONDITION);
 }
 
 grpc::Status EtcdAdmin::RequireUser(const std::string& password) {

@@ -1,4 +1,6 @@
-// Requests of an administrator to one member of etcd.
+// Requests of an administrator to one member of etcd. They are made again, for
+// a minute at most, while the cluster has no leader or thinks itself unhealthy:
+// on a loaded machine either may happen at any time.
 
 #ifndef GLUE_SECURITY_TESTS_STORAGE_ETCD_ETCD_ADMIN_H_
 #define GLUE_SECURITY_TESTS_STORAGE_ETCD_ETCD_ADMIN_H_
@@ -35,9 +37,12 @@ class EtcdAdmin {
   grpc::Status RequireUser(const std::string& password);
 
  private:
+  // An attempt after the first that fails with `applied` means that an earlier
+  // one was applied.
   template <typename Request, typename Response>
   grpc::Status Call(const char* method, const Request& request,
-                    Response* response);
+                    Response* response,
+                    grpc::StatusCode applied = grpc::StatusCode::OK);
 
   std::shared_ptr<grpc::Channel> channel_;
 };
