@@ -9,6 +9,7 @@ int main() {
   glue_security::Engine engine(&storage);
   const auto policy =
       engine.GetResourcePolicy({"123456789012", "us-east-1", ""}, {});
-  std::cout << policy.status().message() << "\n";  // Policy not found
+  // EntityNotFoundException: Policy not found
+  std::cout << policy.status().message() << "\n";
 }
 // [embed end]
