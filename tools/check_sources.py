@@ -3,7 +3,8 @@
 
 - The includes keep to the table of docs/architecture.md.
 - The public headers of its other table are those that Bazel lets everybody use, and
-  docs/labels.md has their labels.
+  docs/labels.md has their labels. Neither they nor what they include shows simdjson,
+  OpenSSL, RE2, Boost, SQLite or gRPC.
 - Every test and every source is named in the BUILD file beside it.
 - A folder has at most 40 files of code. Public headers have at most 250 lines, other
   files except tests 600; functions have at most 70.
@@ -27,6 +28,11 @@ FOLDER_FILES_MAX = 40
 
 # A comment that begins so has no subject, or no verb.
 HEADLESS = re.compile(r"(Of|Those|That|What|Who|Whom|Where|Whether|The same)\b")
+
+# The libraries that no public header shows.
+SOURCES_ONLY = re.compile(
+    r"simdjson|openssl/|re2/|boost/|sqlite3|grpc|nlohmann/|absl/base/internal/"
+)
 
 
 def tracked(*patterns):
@@ -99,6 +105,24 @@ def public_headers():
     return headers
 
 
+def includes_of(path):
+    return re.findall(r'^ *#include [<"]([^">]+)[">]', pathlib.Path(path).read_text(), re.M)
+
+
+def with_includes(headers):
+    """Returns some headers of this project, and those of it that they include, however
+    indirectly: header -> the one that includes it first, or none."""
+    found = {}
+    waiting = [(header, None) for header in sorted(headers)]
+    while waiting:
+        header, parent = waiting.pop()
+        if header in found or not pathlib.Path(header).exists():
+            continue
+        found[header] = parent
+        waiting += [(include, header) for include in includes_of(header)]
+    return found
+
+
 def rules(build):
     """Yields (rule, {argument: value}) for each rule whose arguments are literals."""
     for node in ast.parse(build.read_text()).body:
@@ -135,6 +159,15 @@ def check_public_headers():
         yield f"docs/architecture.md: {header} is not public"
     for header in sorted(visible - listed):
         yield f"{header}: public, and not in the table of docs/architecture.md"
+
+
+def check_public_includes():
+    """Yields includes, below a public header, of libraries that are used in sources only:
+    an embedder would have to link them, and their types would be part of the API."""
+    for header in with_includes(public_headers()):
+        for include in includes_of(header):
+            if SOURCES_ONLY.match(include):
+                yield f"{header}: public or below a public header, and includes {include}"
 
 
 def check_labels():
@@ -295,6 +328,7 @@ def main():
     for check in (
         check_includes,
         check_public_headers,
+        check_public_includes,
         check_labels,
         check_targets,
         check_sizes,

@@ -27,7 +27,7 @@
 #include "absl/strings/strip.h"
 #include "glue_security/flags/program_flags.h"
 #include "glue_security/flags/user_folder.h"
-#include "glue_security/storage/etcd/etcd_url.h"
+#include "glue_security/storage/further/further_storages.h"
 #include "glue_security/storage/tool/storage_export.h"
 #include "glue_security/storage/url/storage_from_url.h"
 #include "nlohmann/json.hpp"
@@ -168,7 +168,7 @@ absl::StatusOr<OpenedStorage> Open(const std::string& url,
     }
   }
   StorageUrlOptions options;
-  options.kinds = {EtcdKind()};
+  options.kinds = FurtherStorages();
   auto opened = StorageFromUrl(url, options);
   if (opened.ok() && opened->maintenance == nullptr) {
     return absl::UnimplementedError(

@@ -1,5 +1,5 @@
-#include "glue_security/server/binary/further_storages.h"
 #include "glue_security/storage/etcd/etcd_url.h"
+#include "glue_security/storage/further/further_storages.h"
 
 namespace glue_security {
 

@@ -1,9 +1,9 @@
-// FurtherStorages: the kinds of storage that the server offers besides memory
+// FurtherStorages: the kinds of storage that a program offers besides memory
 // and SQLite. The program is linked with one of the libraries that define it:
 // `no_further_storages`, or one with a client library that not everybody wants.
 
-#ifndef GLUE_SECURITY_SERVER_BINARY_FURTHER_STORAGES_H_
-#define GLUE_SECURITY_SERVER_BINARY_FURTHER_STORAGES_H_
+#ifndef GLUE_SECURITY_STORAGE_FURTHER_FURTHER_STORAGES_H_
+#define GLUE_SECURITY_STORAGE_FURTHER_FURTHER_STORAGES_H_
 
 #include <vector>
 
@@ -15,4 +15,4 @@ std::vector<StorageKind> FurtherStorages();
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_SERVER_BINARY_FURTHER_STORAGES_H_
+#endif  // GLUE_SECURITY_STORAGE_FURTHER_FURTHER_STORAGES_H_

@@ -1,4 +1,4 @@
-#include "glue_security/server/binary/further_storages.h"
+#include "glue_security/storage/further/further_storages.h"
 
 namespace glue_security {
 

@@ -1,0 +1,41 @@
+# `cpack -G DEB` makes two packages: glue-security has the programs, and
+# libglue-security-dev the libraries.
+
+set(CPACK_PACKAGE_NAME glue-security)
+set(CPACK_PACKAGE_VENDOR "The authors of glue_security")
+set(CPACK_PACKAGE_CONTACT "The authors of glue_security <nobody@example.invalid>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_COMPONENTS_GROUPING IGNORE)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+
+set(CPACK_COMPONENTS_ALL glue_security_development)
+set(CPACK_DEBIAN_GLUE_SECURITY_DEVELOPMENT_PACKAGE_NAME libglue-security-dev)
+set(CPACK_DEBIAN_GLUE_SECURITY_DEVELOPMENT_PACKAGE_SECTION libdevel)
+set(packages libabsl-dev libprotobuf-dev libre2-dev libsimdjson-dev libssl-dev pkg-config)
+if(GLUE_SECURITY_SQLITE)
+  list(APPEND packages libsqlite3-dev)
+endif()
+list(JOIN packages ", " CPACK_DEBIAN_GLUE_SECURITY_DEVELOPMENT_PACKAGE_DEPENDS)
+# The libraries that need these are left out of find_package() without them.
+set(packages "")
+if(GLUE_SECURITY_ETCD)
+  list(APPEND packages libgrpc++-dev)
+endif()
+if(GLUE_SECURITY_TESTING)
+  list(APPEND packages libgmock-dev libgtest-dev)
+endif()
+if(TARGET glue_security_property_main)
+  list(APPEND packages libboost-program-options-dev)
+endif()
+list(JOIN packages ", " CPACK_DEBIAN_GLUE_SECURITY_DEVELOPMENT_PACKAGE_SUGGESTS)
+
+if(programs)
+  list(APPEND CPACK_COMPONENTS_ALL glue_security_programs)
+  set(CPACK_DEBIAN_GLUE_SECURITY_PROGRAMS_PACKAGE_NAME glue-security)
+  set(CPACK_DEBIAN_GLUE_SECURITY_PROGRAMS_PACKAGE_SHLIBDEPS ON)
+endif()
+
+include(CPack)
