@@ -1,8 +1,8 @@
 // StorageState: puts a storage, and the keys of a `LocalKms`, under the control
 // of a test harness.
 
-#ifndef GLUE_SECURITY_SERVER_BINARY_STORAGE_STATE_H_
-#define GLUE_SECURITY_SERVER_BINARY_STORAGE_STATE_H_
+#ifndef GLUE_SECURITY_CONTROL_STORAGE_STATE_H_
+#define GLUE_SECURITY_CONTROL_STORAGE_STATE_H_
 
 #include <cstddef>
 #include <map>
@@ -13,8 +13,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "glue_security/control/controlled_state.h"
 #include "glue_security/encryption/keys/local_kms.h"
-#include "glue_security/server/control.h"
 #include "glue_security/storage/memory/memory_storage.h"
 #include "glue_security/storage/storage_maintenance.h"
 
@@ -74,4 +74,4 @@ class StorageState : public ControlledState {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_SERVER_BINARY_STORAGE_STATE_H_
+#endif  // GLUE_SECURITY_CONTROL_STORAGE_STATE_H_
