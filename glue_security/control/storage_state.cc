@@ -125,4 +125,13 @@ std::vector<std::string> StorageState::Names() const {
   return names;
 }
 
+std::unique_ptr<StorageState> MakeStorageState(
+    const OpenedStorage& opened, const StorageStateOptions& options,
+    LocalKms* keys) {
+  if (auto* const memory = dynamic_cast<MemoryStorage*>(opened.storage.get())) {
+    return std::make_unique<StorageState>(memory, options, keys);
+  }
+  return std::make_unique<StorageState>(opened.maintenance, options, keys);
+}
+
 }  // namespace glue_security

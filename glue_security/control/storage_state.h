@@ -16,6 +16,7 @@
 #include "glue_security/control/controlled_state.h"
 #include "glue_security/encryption/keys/local_kms.h"
 #include "glue_security/storage/memory/memory_storage.h"
+#include "glue_security/storage/storage_kind.h"
 #include "glue_security/storage/storage_maintenance.h"
 
 namespace glue_security {
@@ -71,6 +72,13 @@ class StorageState : public ControlledState {
   // INVARIANT: the sum of the snapshots' record bytes.
   size_t bytes_ = 0;
 };
+
+// Puts a storage that was opened by its URL under control. A storage in memory
+// is forked, not copied. REQUIRES: as for the constructors; the storage offers
+// its maintenance.
+std::unique_ptr<StorageState> MakeStorageState(
+    const OpenedStorage& opened, const StorageStateOptions& options,
+    LocalKms* keys);
 
 }  // namespace glue_security
 

@@ -44,9 +44,7 @@
 #include "glue_security/server/request_log.h"
 #include "glue_security/server/server.h"
 #include "glue_security/server/storage_metrics_text.h"
-#include "glue_security/storage/memory/memory_storage.h"
 #include "glue_security/storage/storage.h"
-#include "glue_security/storage/storage_kind.h"
 #include "glue_security/storage/storage_metrics.h"
 #include "glue_security/storage/url/storage_from_url.h"
 #include "glue_security/v1/service.pb.h"
@@ -181,16 +179,6 @@ class Keys {
   std::unique_ptr<HttpKms> remote_;
 };
 
-// Puts the storage under control. A storage in memory is forked, not copied.
-std::unique_ptr<StorageState> StateOf(const OpenedStorage& opened,
-                                      const StorageStateOptions& options,
-                                      LocalKms* keys) {
-  if (auto* const memory = dynamic_cast<MemoryStorage*>(opened.storage.get())) {
-    return std::make_unique<StorageState>(memory, options, keys);
-  }
-  return std::make_unique<StorageState>(opened.maintenance, options, keys);
-}
-
 int Run(ProgramOptions options) {
   if (options.has_control) ShareTheHeap();
   auto signals =
@@ -208,7 +196,8 @@ int Run(ProgramOptions options) {
   Clock* const clock = options.has_control ? &fake_clock : Clock::System();
   Keys keys(options, clock);
   ControlledKeys controlled_keys(keys.service());
-  const auto state = StateOf(*storage, options.snapshots, keys.local());
+  const auto state =
+      MakeStorageState(*storage, options.snapshots, keys.local());
   const bool is_durable = storage->storage->durability() != Durability::kNone;
   if (is_durable && keys.local() != nullptr) {
     PrintError(
