@@ -1,4 +1,4 @@
-/* The C door: AWS Glue's Security API in your process, for all that can call C.
+/* The C door, AWS Glue's Security API in your process for all that can call C.
  * It is neither a client of AWS nor a server.
  *
  *   glue_security_handle engine;
