@@ -135,8 +135,9 @@ absl::StatusOr<EmbeddedEngine::CallAnswer> EmbeddedEngine::Call(
     return answer;
   }
   answer.response = EncodeResponse(ExecuteControlled(
-      {&faults_, &history_}, &engine_, ClientOfThisThread(), caller,
-      std::get<v1::Request>(decoded), &answer.delivery));
+      {&faults_, options_.records_history ? &history_ : nullptr}, &engine_,
+      ClientOfThisThread(), caller, std::get<v1::Request>(decoded),
+      &answer.delivery));
   return answer;
 }
 

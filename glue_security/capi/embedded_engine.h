@@ -39,6 +39,8 @@ struct EmbeddedOptions {
   bool authorizes = false;
   // The decision of the callers' identity policies.
   DecisionKind identity = DecisionKind::kImplicitDeny;
+  // False: no call is recorded, and the history stays empty.
+  bool records_history = true;
 };
 
 // Thread-safe.

@@ -95,18 +95,18 @@ typedef struct glue_security_answer {
   int code;
   const char* message;
   size_t message_size;
-  /* Of a call: its status, such as 200. Otherwise 0. */
+  /* The status of a call, such as 200; 0 for other functions. */
   int http_status;
-  /* Of a call: "EntityNotFoundException"; empty when it succeeded. */
+  /* The error of a call, "EntityNotFoundException"; empty without one. */
   const char* error_type;
   size_t error_type_size;
   /* JSON. */
   const char* body;
   size_t body_size;
-  /* Of a call that a fault rule reaches. The library does not sleep: the caller
-   * gives the answer to its client this much later. */
+  /* The delay that fault rules inject into a call. The library does not sleep:
+   * the caller gives the answer to its client this much later. */
   double delay_seconds;
-  /* Likewise: 1 when the request or its answer was lost. The caller closes the
+  /* 1 when a fault rule loses the request or its answer. The caller closes the
    * connection, or takes the answer: an OperationTimeoutException. */
   int lost;
 } glue_security_answer;
@@ -130,6 +130,7 @@ GLUE_SECURITY_API const char* glue_security_version(void);
  *   region     their region: "us-east-1"
  *   authorize  "true": the catalog's policy decides about calls, and a caller
  *              without a principal is the root user of its account; "false"
+ *   history    "false": calls are not recorded, which takes less time
  *   identity   with authorize, what the callers' identity policies decide:
  *              "implicit_deny" (the default), "explicit_deny", "allow"
  *
@@ -141,8 +142,8 @@ GLUE_SECURITY_API int glue_security_open(const glue_security_option* options,
                                          glue_security_handle* handle,
                                          glue_security_answer** answer);
 
-/* Closes an engine, after the functions that run have returned. Snapshots, keys
- * and what is in memory are gone. Since 0.1.0. */
+/* Closes an engine, with its snapshots and keys, once the functions that run
+ * have returned. Since 0.1.0. */
 GLUE_SECURITY_API int glue_security_close(glue_security_handle handle);
 
 /* Makes one call. `target` is the value of the header X-Amz-Target:
@@ -188,8 +189,8 @@ GLUE_SECURITY_API int glue_security_set_clock(glue_security_handle handle,
                                               glue_security_text change,
                                               glue_security_answer** answer);
 
-/* Moves the clock, backwards when `seconds` is negative. Answer and errors are
- * those of glue_security_set_clock. Since 0.1.0. */
+/* Moves the clock, also backwards. Answer and errors are those of
+ * glue_security_set_clock. Since 0.1.0. */
 GLUE_SECURITY_API int glue_security_advance_clock(
     glue_security_handle handle, double seconds, glue_security_answer** answer);
 
@@ -246,5 +247,4 @@ GLUE_SECURITY_API void glue_security_free(glue_security_answer* answer);
 #ifdef __cplusplus
 }
 #endif
-
 #endif /* GLUE_SECURITY_CAPI_GLUE_SECURITY_H_ */

@@ -49,6 +49,10 @@ std::string SetOwnOption(absl::string_view name, absl::string_view value,
           {"explicit_deny", DecisionKind::kExplicitDeny}}},
         &options->identity);
   }
+  if (name == "history") {
+    return SetWord<bool, 2>(value, {{{"true", true}, {"false", false}}},
+                            &options->records_history);
+  }
   const Setting* const setting = FindSetting(name);
   if (setting == nullptr) return "no such option";
   return setting->Set(value, &options->settings);

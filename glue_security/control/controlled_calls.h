@@ -17,9 +17,10 @@
 
 namespace glue_security {
 
-// Neither is null.
 struct CallControls {
+  // Not null.
   FaultRules* faults;
+  // Null: calls are not recorded.
   HistoryRecorder* history;
 };
 

@@ -125,8 +125,7 @@ static void calls_answer(void) {
 static void calls_refuse_wrong_arguments(void) {
   const glue_security_handle handle = open_with(NULL, NULL, NULL, NULL);
   const glue_security_text none = text_of(NULL, 0);
-  const glue_security_text bad[] = {text_of(NULL, 1),
-                                    text_of("x", (size_t)-1)};
+  const glue_security_text bad[] = {text_of(NULL, 1), text_of("x", (size_t)-1)};
   for (int i = 0; i < 2; ++i) {
     INVALID(glue_security_call(handle, bad[i], none, none, none, none,
                                &last_answer));
@@ -165,8 +164,7 @@ static void calls_refuse_wrong_arguments(void) {
 }
 
 static void snapshots_come_back(const char* storage) {
-  const glue_security_handle handle =
-      open_with("storage", storage, NULL, NULL);
+  const glue_security_handle handle = open_with("storage", storage, NULL, NULL);
   char name[20];
   CHECK(create(handle, "one") == 200);
   OK(glue_security_save(handle, TEXT("start"), &last_answer));
@@ -204,8 +202,8 @@ static void records_stay_in_a_file(const char* storage) {
 
 static void the_clock_is_set(void) {
   const glue_security_handle handle = open_with(NULL, NULL, NULL, NULL);
-  static const char* const kWrong[] = {
-      "", "[]", "{\"now\":\"noon\"}", "{\"frozen\":1}", "{\"later\":1}"};
+  static const char* const kWrong[] = {"", "[]", "{\"now\":\"noon\"}",
+                                       "{\"frozen\":1}", "{\"later\":1}"};
   OK(glue_security_set_clock(
       handle, TEXT("{\"now\":\"2026-01-31T12:00:00Z\",\"frozen\":true}"),
       &last_answer));
@@ -290,6 +288,11 @@ static void the_history_lists_calls(void) {
   OK(glue_security_history(handle, TEXT(""), &last_answer));
   CHECK(strcmp(last_answer->body, "{\"left_out\":0,\"calls\":[]}") == 0);
   CHECK(glue_security_close(handle) == GLUE_SECURITY_OK);
+  const glue_security_handle other = open_with("history", "false", NULL, NULL);
+  CHECK(create(other, "one") == 200 && get(other, "one") == 200);
+  OK(glue_security_history(other, TEXT(""), &last_answer));
+  CHECK(strcmp(last_answer->body, "{\"left_out\":0,\"calls\":[]}") == 0);
+  CHECK(glue_security_close(other) == GLUE_SECURITY_OK);
 }
 
 static void policies_are_checked(void) {

@@ -34,10 +34,12 @@ static void* work(void* argument) {
   return NULL;
 }
 
-/* The thread sanitizer does not follow a process with threads into a fork. */
+/* The thread sanitizer does not follow a process with threads into a fork. The
+ * address sanitizer's heap may stay locked in the child, unlike the system's.
+ */
 static int can_fork(void) {
 #if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
   return 0;
 #endif
 #endif
