@@ -17,9 +17,13 @@ set(GLUE_SECURITY_HEADERS
     glue_security/backend/history.h
     glue_security/backend/history_recorder.h
     glue_security/backend/history_timeline.h
+    glue_security/capi/glue_security.h
     glue_security/client/http_backend.h
     glue_security/client/http_client.h
     glue_security/client/http_endpoint.h
+    glue_security/control/controlled_keys.h
+    glue_security/control/controlled_state.h
+    glue_security/control/delivery.h
     glue_security/encryption/connection_passwords.h
     glue_security/encryption/embedder/catalog_sealer.h
     glue_security/encryption/embedder/job_encryption_check.h
@@ -79,7 +83,6 @@ set(GLUE_SECURITY_HEADERS
     glue_security/schema/api_schema.h
     glue_security/schema/structure_schema.h
     glue_security/server/control.h
-    glue_security/server/controlled_keys.h
     glue_security/server/front_end.h
     glue_security/server/log_writer.h
     glue_security/server/metrics.h

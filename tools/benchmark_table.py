@@ -109,6 +109,19 @@ def codec_rows(codec):
                    f"{a / b:.2f}", "", None)
 
 
+def capi_rows(capi):
+    """Yields calls through the C door beside the engine and the codec."""
+    for index in range(2):
+        floor = capi[f"BM_CapiFloor_EngineAndCodec/{index}"]
+        for history in range(2):
+            ours = capi[f"BM_CapiCall/{index}/{history}"]
+            a, b = nanoseconds(ours), nanoseconds(floor)
+            with_history = ", with its history" if history else ""
+            bound = ("", None) if history else ("≤ 1.3", a / b <= 1.3)
+            yield (f"C door: {ours['label']}{with_history}", figure(a),
+                   "the engine and the codec", figure(b), f"{a / b:.2f}", *bound)
+
+
 def server_rows(server):
     """Yields the server beside a bare one, on one core."""
     for name, entry in server.items():
@@ -336,6 +349,7 @@ def main():
     encryption = run("encryption_benchmark", arguments.min_time)
     policy = run("policy_benchmark", arguments.min_time)
     codec = run("codec_benchmark", arguments.min_time)
+    capi = run("capi_benchmark", arguments.min_time)
     testing = run("testing_benchmark", arguments.min_time)
     sqlite = run("sqlite_benchmark", arguments.min_time)
     etcd = run("etcd_benchmark", "1")
@@ -347,6 +361,7 @@ def main():
         *rows(core, engine, policy),
         *encryption_rows(encryption),
         *codec_rows(codec),
+        *capi_rows(capi),
         *testing_rows(testing),
         *sqlite_rows(sqlite),
         *etcd_rows(etcd),

@@ -2,7 +2,7 @@
 # Fails when clang-format would change a file; with --fix it changes the files.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-files=$(tools/source_files.sh '*.h' '*.cc' '*.proto')
+files=$(tools/source_files.sh '*.h' '*.c' '*.cc' '*.proto')
 mapfile -t files <<<"$files"
 if [ "${1:-}" = --fix ]; then
   clang-format -i "${files[@]}"

@@ -179,7 +179,7 @@ def check_labels():
 
 def check_targets():
     named = {}
-    for path in tracked("*.cc", "*.h", "tests/*_test.py", "tests/*_test.sh"):
+    for path in tracked("*.c", "*.cc", "*.h", "tests/*_test.py", "tests/*_test.sh"):
         build = path.parent / "BUILD.bazel"
         if not build.exists():
             yield f"{path}: there is no {build}"
@@ -198,7 +198,7 @@ def check_targets():
 def check_sizes():
     public = public_headers()
     folders = {}
-    for path in tracked("*.h", "*.cc"):
+    for path in tracked("*.h", "*.c", "*.cc"):
         folders[path.parent] = folders.get(path.parent, 0) + 1
         if str(path).startswith("tests/"):
             continue

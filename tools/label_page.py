@@ -38,9 +38,10 @@ def first_sentence(header):
     """Returns the first sentence of a header's comment."""
     words = []
     for line in pathlib.Path(header).read_text().splitlines():
-        if not line.startswith("//") or line.strip() == "//":
+        comment = re.match(r"(//|/\*| \*) +(.*\S)", line)
+        if comment is None:
             break
-        words.append(line[2:].strip())
+        words.append(comment.group(2))
     text = " ".join(words)
     name = re.match(r"\w+(, \w+)*: ", text)
     begin = name.end() if name else 0
@@ -82,12 +83,15 @@ def generated():
     return labels
 
 
-def others():
-    """Returns the labels that have no header: programs, and a `main`."""
+def others(shared):
+    """Returns the labels that have no header: shared libraries, or else programs and a
+    `main`."""
     labels = set()
     targets_of_aliases = set()
     for package, rule, arguments in public_rules("glue_security/*BUILD.bazel"):
-        if not check_sources.files_of(rule, arguments)[0]:
+        if check_sources.files_of(rule, arguments)[0]:
+            continue
+        if arguments.get("linkshared", False) == shared:
             labels.add(label_of(package, arguments["name"]))
         if rule == "alias":
             targets_of_aliases.add(arguments["actual"])
@@ -116,7 +120,8 @@ def page():
             "## Generated headers\n",
             table(generated(), first_sentence),
             "## Labels without a header\n",
-            "Programs, and `main` functions for tests: " + ", ".join(f"`{label}`" for label in others())
+            "Programs, and `main` functions for tests: " + ", ".join(f"`{label}`" for label in others(shared=False))
+            + ". Shared libraries, for [C](reference/c_abi.md): " + ", ".join(f"`{label}`" for label in others(shared=True))
             + ". The labels of GoogleTest are `//third_party:gtest` and, with a `main`, `//third_party:gtest_main`.",
             "",
         ]

@@ -24,20 +24,18 @@
 #include <variant>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "glue_security/json/json_document.h"
 #include "glue_security/policy/access.h"
-#include "glue_security/policy/arn.h"
 #include "glue_security/policy/authorization.h"
 #include "glue_security/policy/finding.h"
+#include "glue_security/policy/glue_policy_commands.h"
 #include "glue_security/policy/glue_policy_flags.h"
 #include "glue_security/policy/glue_policy_output.h"
 #include "glue_security/policy/policy.h"
 #include "glue_security/policy/policy_evaluator.h"
 #include "glue_security/policy/policy_printer.h"
-#include "glue_security/policy/policy_warnings.h"
 
 namespace glue_security {
 namespace {
@@ -90,91 +88,6 @@ std::optional<std::string> ReadFile(const std::string& name) {
   return text;
 }
 
-// Sets the region and account from the first Resource that is an ARN of Glue,
-// as in "arn:aws:glue:us-east-1:123456789012:catalog". Neither may have
-// wildcards.
-bool FindCatalog(JsonDocument::Value value, CatalogContext* catalog) {
-  if (value.is_string()) {
-    const auto arn = SplitArn(value.text());
-    if (!arn.has_value() || arn->service != "glue" || arn->region.empty() ||
-        arn->account.empty() || HasWildcard(arn->region) ||
-        HasWildcard(arn->account)) {
-      return false;
-    }
-    catalog->region.assign(arn->region.data(), arn->region.size());
-    catalog->account_id.assign(arn->account.data(), arn->account.size());
-    return true;
-  }
-  if (value.is_array()) {
-    for (const auto element : value.elements()) {
-      if (FindCatalog(element, catalog)) return true;
-    }
-  }
-  for (const char* key : {"Statement", "Resource", "NotResource"}) {
-    const auto inner = value.Find(key);
-    if (inner && FindCatalog(*inner, catalog)) return true;
-  }
-  return false;
-}
-
-Principal PrincipalOf(const GluePolicyFlags& flags) {
-  Principal principal = PrincipalFromArn(flags.caller);
-  principal.role_arn = flags.role_arn;
-  principal.unique_id = flags.unique_id;
-  return principal;
-}
-
-// Returns the catalog that the flags name. The policy gives what the flags do
-// not.
-CatalogContext CatalogOf(const GluePolicyFlags& flags,
-                         const JsonDocument* document) {
-  CatalogContext catalog;
-  catalog.region = "us-east-1";
-  catalog.account_id = "123456789012";
-  if (document != nullptr) FindCatalog(document->root(), &catalog);
-  if (!flags.region.empty()) catalog.region = flags.region;
-  if (!flags.account.empty()) catalog.account_id = flags.account;
-  catalog.caller = PrincipalOf(flags);
-  return catalog;
-}
-
-struct CheckedFile {
-  CatalogContext catalog;
-  std::vector<Finding> errors;
-  // Set if there are no errors: the document at the level json, the policy at
-  // the others.
-  std::optional<JsonDocument> document;
-  std::optional<Policy> policy;
-};
-
-CheckedFile CheckText(const GluePolicyFlags& flags, const std::string& text) {
-  CheckedFile checked;
-  auto document = JsonDocument::Parse(text);
-  auto* const parsed = std::get_if<JsonDocument>(&document);
-  checked.catalog = CatalogOf(flags, parsed);
-  if (parsed == nullptr) {
-    // Text that is not JSON has one finding.
-    checked.errors = CheckPolicy(text, PolicyChecks::kJson, checked.catalog);
-  } else if (flags.level < PolicyChecks::kGrammar) {
-    checked.document = std::move(*parsed);
-  } else {
-    auto result = ParsePolicy(std::move(*parsed), flags.level, checked.catalog);
-    if (auto* findings = std::get_if<std::vector<Finding>>(&result)) {
-      checked.errors = std::move(*findings);
-    } else {
-      checked.policy = std::get<Policy>(std::move(result));
-    }
-  }
-  return checked;
-}
-
-// Returns the errors or, if there are none, the warnings.
-std::vector<Finding> FindingsOf(const CheckedFile& checked) {
-  if (checked.policy.has_value()) return FindWarnings(*checked.policy);
-  if (checked.document.has_value()) return FindGroups(*checked.document);
-  return checked.errors;
-}
-
 int Check(const GluePolicyFlags& flags) {
   int status = kGood;
   for (const std::string& file : flags.files) {
@@ -206,41 +119,19 @@ int Check(const GluePolicyFlags& flags) {
   return status;
 }
 
-AuthorizationRequest RequestOf(const GluePolicyFlags& flags) {
-  AuthorizationRequest request;
-  request.principal = PrincipalOf(flags);
-  request.action = flags.action;
-  request.resource = flags.resource;
-  request.context = flags.context;
-  request.unknown_keys = flags.unknown_keys;
-  AddPrincipalContext(&request);
-  return request;
-}
-
 int Decide(const GluePolicyFlags& flags) {
   const std::string& file = flags.files.front();
   const auto text = ReadFile(file);
   if (!text.has_value()) return kUnusable;
-  // The caller here makes the request, and does not put the policy.
-  GluePolicyFlags check = flags;
-  check.caller.clear();
-  const CheckedFile checked = CheckText(check, *text);
+  const CheckedFile checked = CheckTextToDecide(flags, *text);
   if (!checked.policy.has_value()) {
     std::cerr << (flags.json ? FindingsAsJson(file, checked.errors)
                              : FindingsAsText(file, *text, checked.errors));
     return kUnusable;
   }
-  const PolicyEvaluator evaluator(*checked.policy);
-  const AuthorizationRequest request = RequestOf(flags);
-  AccessInputs inputs;
-  inputs.same_account =
-      ParsePrincipalArn(flags.caller)->account == flags.account;
-  inputs.identity = flags.identity;
-  inputs.resource_policy = &evaluator;
-  Decision reasons;
-  const AccessResult result = DecideAccess(request, inputs, &reasons);
-  const DecisionKind decision =
-      CombinedDecision(request.principal, inputs, reasons.answer);
+  const PolicyDecision decided = DecideByPolicy(flags, *checked.policy);
+  const DecisionKind decision = decided.kind;
+  const Decision& reasons = decided.reasons;
   if (flags.json) {
     std::cout << DecisionAsJson(decision, reasons.statements);
   } else {
@@ -249,8 +140,10 @@ int Decide(const GluePolicyFlags& flags) {
               << DecisionName(flags.identity) << "\n";
     if (decision == DecisionKind::kUndecided) {
       std::cout << "facts that are unknown would change the decision\n";
-    } else if (result != AccessResult::kAllowed) {
-      std::cout << DenialMessage(result, request, /*explain=*/true) << "\n";
+    } else if (decided.result != AccessResult::kAllowed) {
+      std::cout << DenialMessage(decided.result, decided.request,
+                                 /*explain=*/true)
+                << "\n";
     }
     std::cout << StatementsAsText(reasons.statements);
   }

@@ -1,35 +1,24 @@
 #include "glue_security/server/control.h"
 
-#include <algorithm>
-#include <cstdint>
-#include <limits>
 #include <optional>
 #include <utility>
 
 #include "absl/functional/function_ref.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "glue_security/aws_json/message_writer.h"
 #include "glue_security/aws_json/wire_response.h"
-#include "glue_security/encryption/keys/random_source.h"
-#include "glue_security/encryption/kms_json/kms_answer.h"
-#include "glue_security/http/plain_text.h"
+#include "glue_security/control/clock_json.h"
+#include "glue_security/control/control_json.h"
+#include "glue_security/control/controlled_calls.h"
+#include "glue_security/control/history_json.h"
 #include "glue_security/model/key_call.h"
-#include "glue_security/server/control_json.h"
 
 namespace glue_security {
 namespace {
-
-constexpr size_t kSnapshotNameBytesMax = 128;
-// RFC 3339 with a year of four digits; absl::RFC3339_full prints year 1 as 1.
-constexpr char kTimeFormat[] = "%E4Y-%m-%d%ET%H:%M:%E*S%Ez";
-// The number of calls that are taken from the history at a time.
-constexpr size_t kHistoryPiece = 64;
 
 absl::Status NoSuchPath() {
   return absl::NotFoundError("no such control endpoint");
@@ -52,66 +41,6 @@ absl::string_view TakeQuery(absl::string_view* path) {
   const absl::string_view query = path->substr(mark + 1);
   *path = path->substr(0, mark);
   return query;
-}
-
-// The calls of the history that are requested.
-struct HistoryQuery {
-  uint64_t from = 0;
-  uint64_t limit = std::numeric_limits<uint64_t>::max();
-};
-
-// Parses "after=NUMBER&limit=NUMBER"; either may be left out.
-absl::StatusOr<HistoryQuery> ParseHistoryQuery(absl::string_view query) {
-  std::optional<uint64_t> after;
-  std::optional<uint64_t> limit;
-  if (!query.empty()) {
-    for (const absl::string_view part : absl::StrSplit(query, '&')) {
-      const std::pair<absl::string_view, absl::string_view> parameter =
-          absl::StrSplit(part, absl::MaxSplits('=', 1));
-      std::optional<uint64_t>* const number =
-          parameter.first == "after"   ? &after
-          : parameter.first == "limit" ? &limit
-                                       : nullptr;
-      if (number == nullptr || number->has_value()) {
-        return absl::InvalidArgumentError(
-            "a query of the history may have after=START and limit=NUMBER, "
-            "each once");
-      }
-      *number = ReadWholeNumber(parameter.second);
-      if (!number->has_value()) {
-        return absl::InvalidArgumentError(
-            absl::StrCat(parameter.first, ": not a whole number"));
-      }
-    }
-  }
-  HistoryQuery result;
-  if (after.has_value()) {
-    if (*after == std::numeric_limits<uint64_t>::max()) {
-      return absl::InvalidArgumentError("after: not the start of a call");
-    }
-    result.from = *after + 1;
-  }
-  if (limit.has_value()) {
-    if (*limit == 0) {
-      return absl::InvalidArgumentError("limit: must be at least 1");
-    }
-    result.limit = *limit;
-  }
-  return result;
-}
-
-// Checks that a name can be used unchanged in a path, a log and a message.
-absl::Status CheckSnapshotName(absl::string_view name) {
-  const bool is_plain =
-      !name.empty() && name.size() <= kSnapshotNameBytesMax &&
-      std::all_of(name.begin(), name.end(), [](unsigned char c) {
-        return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-';
-      });
-  if (is_plain) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("a snapshot's name must have 1 to ", kSnapshotNameBytesMax,
-                   " characters of A-Z, a-z, 0-9, '.', '_' and '-', not '",
-                   PlainText(name), "'"));
 }
 
 int StatusOf(const absl::Status& status) {
@@ -143,30 +72,16 @@ class Control::GatedCall : public Executor::Call {
   v1::Response Execute(int connection, const Caller& caller,
                        const v1::Request& request,
                        Delivery* delivery) override {
-    return control_.history_.Record(connection, caller, request, [&] {
-      FaultPlan plan = control_.faults_.Decide(caller, request);
-      delivery->delay = plan.delay;
-      delivery->lost = plan.lost;
-      const ControlledKeys::Scope scope(delivery);
-      v1::Response response;
-      if (plan.execute) response = served_->backend->Execute(caller, request);
-      if (plan.error.has_value()) {
-        *response.mutable_error() = *std::move(plan.error);
-      }
-      return response;
-    });
+    return ExecuteControlled({&control_.faults_, &control_.history_},
+                             served_->backend, connection, caller, request,
+                             delivery);
   }
 
   WireResponse ExecuteKms(const KeyCaller& caller, absl::string_view operation,
                           absl::FunctionRef<WireResponse()> answer,
                           Delivery* delivery) override {
-    const KeyFaultPlan plan = control_.faults_.DecideKeyCall(caller, operation);
-    delivery->delay = plan.delay;
-    delivery->lost = plan.lost;
-    WireResponse response;
-    if (plan.execute) response = answer();
-    if (!plan.error.has_value()) return response;
-    return EncodeKmsRefusal(RefusalOf(plan, RandomSource::System()));
+    return ExecuteKmsControlled(&control_.faults_, caller, operation, answer,
+                                delivery);
   }
 
  private:
@@ -296,49 +211,18 @@ absl::StatusOr<std::string> Control::HandleReset(absl::string_view body) {
 absl::StatusOr<std::string> Control::Clock(absl::string_view method,
                                            absl::string_view path,
                                            absl::string_view body) {
+  absl::Status status;
   if (path == "advance" && method == "POST") {
-    const auto members = ParseFlatObject(body, {"seconds"});
-    if (!members.ok()) return members.status();
-    const auto seconds =
-        members->empty() ? std::nullopt : ReadNumber(members->at("seconds"));
-    if (!seconds.has_value()) {
-      return absl::InvalidArgumentError("seconds: not a number");
-    }
-    if (!clock_.Advance(absl::Seconds(*seconds))) {
-      return absl::InvalidArgumentError(
-          "seconds: the time would leave the years 1 to 9999");
-    }
+    status = AdvanceClock(body, &clock_);
   } else if (path.empty() && method == "PUT") {
-    const auto members = ParseFlatObject(body, {"now", "frozen"});
-    if (!members.ok()) return members.status();
-    const auto set = members->find("now");
-    std::optional<absl::Time> now;
-    if (set != members->end()) {
-      now = ReadTime(set->second);
-      if (!now.has_value() || *now < FakeClock::Min() ||
-          *now > FakeClock::Max()) {
-        return absl::InvalidArgumentError(
-            "now: not a time of RFC 3339 in the years 1 to 9999");
-      }
-    }
-    const auto frozen = members->find("frozen");
-    if (frozen != members->end() && frozen->second != "true" &&
-        frozen->second != "false") {
-      return absl::InvalidArgumentError("frozen: must be true or false");
-    }
-    if (frozen != members->end()) {
-      frozen->second == "true" ? clock_.Freeze() : clock_.Run();
-    }
-    if (now.has_value()) clock_.Set(*now);
+    status = SetClock(body, &clock_);
   } else if (path.empty() && method == "DELETE") {
     clock_.Reset();
   } else if (!path.empty() || method != "GET") {
     return NoSuchPath();
   }
-  return absl::StrCat(
-      R"({"now":")",
-      absl::FormatTime(kTimeFormat, clock_.Now(), absl::UTCTimeZone()),
-      R"(","frozen":)", clock_.is_frozen() ? "true" : "false", "}");
+  if (!status.ok()) return status;
+  return ClockAsJson(&clock_);
 }
 
 absl::StatusOr<std::string> Control::Faults(absl::string_view method,
@@ -372,36 +256,7 @@ absl::StatusOr<std::string> Control::History(absl::string_view method,
   if (method != "GET") return NoSuchPath();
   const auto asked = ParseHistoryQuery(query);
   if (!asked.ok()) return asked.status();
-  // The room for the members after the calls.
-  constexpr size_t kEndBytes = 80;
-  const size_t bytes_max =
-      options_.history_answer_bytes_max -
-      std::min(kEndBytes, options_.history_answer_bytes_max);
-  std::string calls = "\"calls\":[";
-  uint64_t from = asked->from;
-  uint64_t left = asked->limit;
-  std::optional<uint64_t> next;
-  bool ends_here = false;
-  while (!ends_here) {
-    // One more call shows whether there are more.
-    const auto piece = history_.Page(
-        from, static_cast<size_t>(std::min<uint64_t>(left, kHistoryPiece)) + 1);
-    ends_here = piece.empty();
-    for (const RecordedCall& call : piece) {
-      if (left == 0 || !AppendHistoryCall(call.ToEntry(), bytes_max, &calls)) {
-        next = from - 1;
-        ends_here = true;
-        break;
-      }
-      --left;
-      from = call.start() + 1;
-    }
-  }
-  // Read last, so that it counts calls that were dropped meanwhile.
-  const uint64_t left_out = history_.left_out();
-  calls.push_back(']');
-  if (next.has_value()) absl::StrAppend(&calls, ",\"next\":", *next);
-  return absl::StrCat("{\"left_out\":", left_out, ",", calls, "}");
+  return HistoryAsJson(history_, *asked, options_.history_answer_bytes_max);
 }
 
 absl::StatusOr<std::string> Control::Snapshots(absl::string_view method,

@@ -34,37 +34,16 @@
 #include "glue_security/backend/fake_clock.h"
 #include "glue_security/backend/fault_rules.h"
 #include "glue_security/backend/history_recorder.h"
+#include "glue_security/control/controlled_keys.h"
+#include "glue_security/control/controlled_state.h"
 #include "glue_security/http/call_gate.h"
 #include "glue_security/http/http_message.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/model/setting.h"
-#include "glue_security/server/controlled_keys.h"
 #include "glue_security/server/front_end.h"
 #include "glue_security/v1/service.pb.h"
 
 namespace glue_security {
-
-// The state of a backend, under the control of a harness. Thread-safe.
-class ControlledState {
- public:
-  virtual ~ControlledState() = default;
-
-  // Empties the state; snapshots stay. Does not call the backend. Errors,
-  // nothing changed: kResourceExhausted when out of memory.
-  virtual absl::Status Reset() = 0;
-  // Saves the current state as the snapshot `name`, replacing an older one.
-  // Errors, nothing changed: kResourceExhausted, with the bound, when there is
-  // no room for it.
-  virtual absl::Status Save(const std::string& name) = 0;
-  // Restores the snapshot `name`. Does not call the backend. Errors, nothing
-  // changed: kNotFound when there is none; kResourceExhausted when out of
-  // memory.
-  virtual absl::Status Restore(const std::string& name) = 0;
-  // Removes the snapshot `name`. Returns false when there is none.
-  virtual bool Forget(const std::string& name) = 0;
-  // Returns the names of the snapshots, sorted.
-  virtual std::vector<std::string> Names() const = 0;
-};
 
 struct ControlOptions {
   // Makes a backend over the same state that runs with other settings. Empty:

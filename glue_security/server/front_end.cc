@@ -1,11 +1,9 @@
 #include "glue_security/server/front_end.h"
 
-#include <algorithm>
 #include <random>
 #include <utility>
 #include <variant>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "glue_security/aws_json/codec.h"
@@ -14,6 +12,7 @@
 #include "glue_security/http/plain_text.h"
 #include "glue_security/http/sigv4.h"
 #include "glue_security/model/out_of_memory.h"
+#include "glue_security/model/region_name.h"
 #include "glue_security/policy/arn.h"
 #include "glue_security/schema/api_schema.h"
 #include "glue_security/server/exception_name.h"
@@ -28,16 +27,6 @@ absl::string_view ValueOf(const absl::string_view* header) {
   return header == nullptr ? absl::string_view() : *header;
 }
 
-// Returns true for a legal region of a credential scope. Regions appear in
-// messages, logs and histories.
-bool IsRegion(absl::string_view text) {
-  constexpr size_t kRegionBytesMax = 64;
-  return !text.empty() && text.size() <= kRegionBytesMax &&
-         std::all_of(text.begin(), text.end(), [](unsigned char c) {
-           return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-';
-         });
-}
-
 // Returns the error of `result` as the front end gives it. REQUIRES: `result`
 // has one.
 template <typename Result>
@@ -48,7 +37,7 @@ FrontEndError Refusal(const Result& result) {
 
 // Checks the region of a signed request.
 std::optional<FrontEndError> CheckRegion(const SignatureHeader& header) {
-  if (IsRegion(header.region)) return std::nullopt;
+  if (IsRegionName(header.region)) return std::nullopt;
   return FrontEndError{FrontEndError::Kind::kAuthentication,
                        "IncompleteSignatureException",
                        absl::StrCat("Credential must be scoped to a region of "
@@ -140,7 +129,7 @@ Caller FrontEnd::CallerOf(const SignatureHeader* header,
                           const Credential* verified) const {
   Caller caller{options_.default_account_id, options_.default_region, ""};
   if (header != nullptr) {
-    if (IsRegion(header->region)) {
+    if (IsRegionName(header->region)) {
       caller.region = std::string(header->region);
     }
     if (IsAccountId(header->access_key_id)) {

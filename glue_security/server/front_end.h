@@ -14,9 +14,9 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 #include "glue_security/aws_json/wire_response.h"
 #include "glue_security/backend/clock.h"
+#include "glue_security/control/delivery.h"
 #include "glue_security/encryption/keys/local_kms.h"
 #include "glue_security/encryption/kms_json/kms_operation.h"
 #include "glue_security/http/credentials.h"
@@ -52,14 +52,6 @@ struct FrontEndOptions {
 };
 
 struct SignatureHeader;
-
-// The delivery of an answer to its client.
-struct Delivery {
-  // The answer is sent this much later.
-  absl::Duration delay = absl::ZeroDuration();
-  // The answer is not sent; the connection is closed instead.
-  bool lost = false;
-};
 
 // Executes calls for a front end. Unlike a backend, it is given the connection
 // of a call. Thread-safe.

@@ -138,7 +138,7 @@ class Page:
 def check_parts(shown):
     """Yields findings about parts that no page shows."""
     for folder in ("examples", "tests"):
-        for suffix in ("cc", "mjs", "py"):
+        for suffix in ("c", "cc", "mjs", "py"):
             for path in sorted(pathlib.Path(folder).rglob(f"*.{suffix}")):
                 if "node_modules" in path.parts:
                     continue

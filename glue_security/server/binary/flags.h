@@ -13,9 +13,9 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "glue_security/control/storage_state.h"
 #include "glue_security/model/setting.h"
 #include "glue_security/server/binary/identity_table.h"
-#include "glue_security/server/binary/storage_state.h"
 #include "glue_security/server/control.h"
 #include "glue_security/server/log_writer.h"
 #include "glue_security/server/server.h"

@@ -23,6 +23,8 @@
 #include "glue_security/backend/backend.h"
 #include "glue_security/backend/clock.h"
 #include "glue_security/backend/fake_clock.h"
+#include "glue_security/control/controlled_keys.h"
+#include "glue_security/control/storage_state.h"
 #include "glue_security/encryption/http_kms/http_kms.h"
 #include "glue_security/encryption/keys/key_service.h"
 #include "glue_security/encryption/keys/local_kms.h"
@@ -35,18 +37,14 @@
 #include "glue_security/policy/authorization.h"
 #include "glue_security/server/binary/flags.h"
 #include "glue_security/server/binary/process.h"
-#include "glue_security/server/binary/storage_state.h"
 #include "glue_security/server/control.h"
-#include "glue_security/server/controlled_keys.h"
 #include "glue_security/server/log_writer.h"
 #include "glue_security/server/request_guard.h"
 #include "glue_security/server/request_log.h"
 #include "glue_security/server/server.h"
 #include "glue_security/server/storage_metrics_text.h"
 #include "glue_security/storage/further/further_storages.h"
-#include "glue_security/storage/memory/memory_storage.h"
 #include "glue_security/storage/storage.h"
-#include "glue_security/storage/storage_kind.h"
 #include "glue_security/storage/storage_metrics.h"
 #include "glue_security/storage/url/storage_from_url.h"
 #include "glue_security/v1/service.pb.h"
@@ -181,16 +179,6 @@ class Keys {
   std::unique_ptr<HttpKms> remote_;
 };
 
-// Puts the storage under control. A storage in memory is forked, not copied.
-std::unique_ptr<StorageState> StateOf(const OpenedStorage& opened,
-                                      const StorageStateOptions& options,
-                                      LocalKms* keys) {
-  if (auto* const memory = dynamic_cast<MemoryStorage*>(opened.storage.get())) {
-    return std::make_unique<StorageState>(memory, options, keys);
-  }
-  return std::make_unique<StorageState>(opened.maintenance, options, keys);
-}
-
 int Run(ProgramOptions options) {
   if (options.has_control) ShareTheHeap();
   auto signals =
@@ -208,7 +196,8 @@ int Run(ProgramOptions options) {
   Clock* const clock = options.has_control ? &fake_clock : Clock::System();
   Keys keys(options, clock);
   ControlledKeys controlled_keys(keys.service());
-  const auto state = StateOf(*storage, options.snapshots, keys.local());
+  const auto state =
+      MakeStorageState(*storage, options.snapshots, keys.local());
   const bool is_durable = storage->storage->durability() != Durability::kNone;
   if (is_durable && keys.local() != nullptr) {
     PrintError(

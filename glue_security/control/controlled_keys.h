@@ -10,8 +10,8 @@
 //   ControlOptions control;
 //   control.keys = &keys;
 
-#ifndef GLUE_SECURITY_SERVER_CONTROLLED_KEYS_H_
-#define GLUE_SECURITY_SERVER_CONTROLLED_KEYS_H_
+#ifndef GLUE_SECURITY_CONTROL_CONTROLLED_KEYS_H_
+#define GLUE_SECURITY_CONTROL_CONTROLLED_KEYS_H_
 
 #include <atomic>
 #include <cstddef>
@@ -21,10 +21,10 @@
 
 #include "absl/strings/string_view.h"
 #include "glue_security/backend/fault_rules.h"
+#include "glue_security/control/delivery.h"
 #include "glue_security/encryption/keys/key_service.h"
 #include "glue_security/encryption/keys/random_source.h"
 #include "glue_security/model/key_call.h"
-#include "glue_security/server/front_end.h"
 
 namespace glue_security {
 
@@ -85,4 +85,4 @@ class ControlledKeys : public KeyService {
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_SERVER_CONTROLLED_KEYS_H_
+#endif  // GLUE_SECURITY_CONTROL_CONTROLLED_KEYS_H_

@@ -1,7 +1,8 @@
-// The JSON of the control endpoints.
+// The JSON of what a test harness says and is shown: settings, fault rules,
+// snapshots' names.
 
-#ifndef GLUE_SECURITY_SERVER_CONTROL_JSON_H_
-#define GLUE_SECURITY_SERVER_CONTROL_JSON_H_
+#ifndef GLUE_SECURITY_CONTROL_CONTROL_JSON_H_
+#define GLUE_SECURITY_CONTROL_CONTROL_JSON_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -10,11 +11,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "glue_security/backend/fault_rules.h"
-#include "glue_security/backend/history.h"
 #include "glue_security/model/setting.h"
 
 namespace glue_security {
@@ -63,13 +64,10 @@ absl::StatusOr<FaultRule> ParseFaultRule(absl::string_view body);
 // when it has its default value.
 std::string FormatFaultRules(const std::vector<FaultRuleState>& rules);
 
-// Appends `entry` as an object, after a comma unless `out` ends with the
-// bracket that opens the list. Returns false and changes nothing when `out`
-// would be longer than `bytes_max`. The first entry of a list, if it does not
-// fit, is appended without its request and answer and with "cut":true.
-bool AppendHistoryCall(const HistoryEntry& entry, size_t bytes_max,
-                       std::string* out);
+// Checks that a snapshot's name can be used unchanged in a path, a log and a
+// message. Errors: kInvalidArgument.
+absl::Status CheckSnapshotName(absl::string_view name);
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_SERVER_CONTROL_JSON_H_
+#endif  // GLUE_SECURITY_CONTROL_CONTROL_JSON_H_

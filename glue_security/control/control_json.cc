@@ -1,4 +1,4 @@
-#include "glue_security/server/control_json.h"
+#include "glue_security/control/control_json.h"
 
 #include <algorithm>
 #include <cmath>
@@ -14,7 +14,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
-#include "glue_security/aws_json/codec.h"
 #include "glue_security/aws_json/message_writer.h"
 #include "glue_security/encryption/kms_json/kms_exceptions.h"
 #include "glue_security/encryption/kms_json/kms_operation.h"
@@ -391,30 +390,18 @@ std::string FormatFaultRules(const std::vector<FaultRuleState>& rules) {
   return text;
 }
 
-bool AppendHistoryCall(const HistoryEntry& entry, size_t bytes_max,
-                       std::string* out) {
-  const bool is_first = !out->empty() && out->back() == '[';
-  std::string head =
-      absl::StrCat(is_first ? "" : ",", "{\"client\":", entry.client,
-                   ",\"start\":", entry.start);
-  if (entry.end != kNoEnd) absl::StrAppend(&head, ",\"end\":", entry.end);
-  AppendText("account", entry.caller.account_id, &head);
-  AppendText("region", entry.caller.region, &head);
-  AppendText("operation", OperationName(entry.request.operation_case()), &head);
-  if (IsUnknown(entry)) absl::StrAppend(&head, ",\"unknown\":true");
-  std::string bodies =
-      absl::StrCat(",\"request\":", EncodeRequest(entry.request).body);
-  if (entry.response.has_value()) {
-    absl::StrAppend(&bodies,
-                    ",\"response\":", EncodeResponse(*entry.response).body);
-  }
-  if (head.size() + bodies.size() + 1 >
-      bytes_max - std::min(bytes_max, out->size())) {
-    if (!is_first) return false;
-    bodies = ",\"cut\":true";
-  }
-  absl::StrAppend(out, head, bodies, "}");
-  return true;
+absl::Status CheckSnapshotName(absl::string_view name) {
+  constexpr size_t kSnapshotNameBytesMax = 128;
+  const bool is_plain =
+      !name.empty() && name.size() <= kSnapshotNameBytesMax &&
+      std::all_of(name.begin(), name.end(), [](unsigned char c) {
+        return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-';
+      });
+  if (is_plain) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("a snapshot's name must have 1 to ", kSnapshotNameBytesMax,
+                   " characters of A-Z, a-z, 0-9, '.', '_' and '-', not '",
+                   PlainText(name), "'"));
 }
 
 }  // namespace glue_security

@@ -1,4 +1,4 @@
-#include "glue_security/server/controlled_keys.h"
+#include "glue_security/control/controlled_keys.h"
 
 #include <algorithm>
 #include <iterator>

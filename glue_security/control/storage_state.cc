@@ -1,4 +1,4 @@
-#include "glue_security/server/binary/storage_state.h"
+#include "glue_security/control/storage_state.h"
 
 #include <cstdint>
 #include <utility>
@@ -123,6 +123,15 @@ std::vector<std::string> StorageState::Names() const {
   std::vector<std::string> names;
   for (const auto& [name, snapshot] : snapshots_) names.push_back(name);
   return names;
+}
+
+std::unique_ptr<StorageState> MakeStorageState(
+    const OpenedStorage& opened, const StorageStateOptions& options,
+    LocalKms* keys) {
+  if (auto* const memory = dynamic_cast<MemoryStorage*>(opened.storage.get())) {
+    return std::make_unique<StorageState>(memory, options, keys);
+  }
+  return std::make_unique<StorageState>(opened.maintenance, options, keys);
 }
 
 }  // namespace glue_security

@@ -1,8 +1,8 @@
 // StorageState: puts a storage, and the keys of a `LocalKms`, under the control
 // of a test harness.
 
-#ifndef GLUE_SECURITY_SERVER_BINARY_STORAGE_STATE_H_
-#define GLUE_SECURITY_SERVER_BINARY_STORAGE_STATE_H_
+#ifndef GLUE_SECURITY_CONTROL_STORAGE_STATE_H_
+#define GLUE_SECURITY_CONTROL_STORAGE_STATE_H_
 
 #include <cstddef>
 #include <map>
@@ -13,9 +13,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "glue_security/control/controlled_state.h"
 #include "glue_security/encryption/keys/local_kms.h"
-#include "glue_security/server/control.h"
 #include "glue_security/storage/memory/memory_storage.h"
+#include "glue_security/storage/storage_kind.h"
 #include "glue_security/storage/storage_maintenance.h"
 
 namespace glue_security {
@@ -72,6 +73,13 @@ class StorageState : public ControlledState {
   size_t bytes_ = 0;
 };
 
+// Puts a storage that was opened by its URL under control. A storage in memory
+// is forked, not copied. REQUIRES: as for the constructors; the storage offers
+// its maintenance.
+std::unique_ptr<StorageState> MakeStorageState(
+    const OpenedStorage& opened, const StorageStateOptions& options,
+    LocalKms* keys);
+
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_SERVER_BINARY_STORAGE_STATE_H_
+#endif  // GLUE_SECURITY_CONTROL_STORAGE_STATE_H_

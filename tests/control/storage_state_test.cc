@@ -1,4 +1,4 @@
-#include "glue_security/server/binary/storage_state.h"
+#include "glue_security/control/storage_state.h"
 
 #include <string>
 #include <variant>

@@ -1,0 +1,102 @@
+#include "glue_security/capi/handles.h"
+
+#include <pthread.h>
+
+#include <map>
+#include <utility>
+
+namespace glue_security {
+namespace {
+
+struct OpenEngine {
+  std::unique_ptr<EmbeddedEngine> engine;
+  // True when it was opened before a fork that its storage does not survive.
+  bool is_forked = false;
+};
+
+// Never destroyed, so that threads may use it until the process ends. Shared by
+// those who use an engine, exclusive for those who open or close one, or fork.
+struct Table {
+  Table() {
+    InitializeLock();
+    pthread_atfork(&BeforeFork, &InParent, &InChild);
+  }
+
+  static Table& Get() {
+    static Table* const table = new Table;
+    return *table;
+  }
+
+  // Whoever waits for the exclusive lock goes before those who come later, so
+  // that calls without a pause do not hold off a fork.
+  void InitializeLock() {
+    pthread_rwlockattr_t attributes;
+    pthread_rwlockattr_init(&attributes);
+    pthread_rwlockattr_setkind_np(&attributes,
+                                  PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+    pthread_rwlock_init(&lock, &attributes);
+    pthread_rwlockattr_destroy(&attributes);
+  }
+
+  static void BeforeFork() { pthread_rwlock_wrlock(&Get().lock); }
+  static void InParent() { pthread_rwlock_unlock(&Get().lock); }
+  static void InChild() {
+    // Made again: threads that waited for it are not in this process.
+    Get().InitializeLock();
+    for (auto& [handle, open] : Get().engines) {
+      if (!open.engine->survives_fork()) open.is_forked = true;
+    }
+  }
+
+  pthread_rwlock_t lock;
+  std::map<glue_security_handle, OpenEngine> engines;
+  glue_security_handle last = 0;
+};
+
+class Exclusive {
+ public:
+  Exclusive() { pthread_rwlock_wrlock(&Table::Get().lock); }
+  ~Exclusive() { pthread_rwlock_unlock(&Table::Get().lock); }
+  Exclusive(const Exclusive&) = delete;
+  Exclusive& operator=(const Exclusive&) = delete;
+};
+
+}  // namespace
+
+HandleUse::HandleUse() { pthread_rwlock_rdlock(&Table::Get().lock); }
+
+HandleUse::~HandleUse() { pthread_rwlock_unlock(&Table::Get().lock); }
+
+int HandleUse::Find(glue_security_handle handle,
+                    EmbeddedEngine** engine) const {
+  const auto found = Table::Get().engines.find(handle);
+  if (found == Table::Get().engines.end()) return GLUE_SECURITY_NO_SUCH_HANDLE;
+  if (found->second.is_forked) return GLUE_SECURITY_FORKED;
+  *engine = found->second.engine.get();
+  return GLUE_SECURITY_OK;
+}
+
+glue_security_handle AddHandle(std::unique_ptr<EmbeddedEngine> engine) {
+  const Exclusive exclusive;
+  Table& table = Table::Get();
+  table.engines[table.last + 1].engine = std::move(engine);
+  return ++table.last;
+}
+
+bool RemoveHandle(glue_security_handle handle) {
+  OpenEngine closed;
+  {
+    const Exclusive exclusive;
+    auto& engines = Table::Get().engines;
+    const auto found = engines.find(handle);
+    if (found == engines.end()) return false;
+    closed = std::move(found->second);
+    engines.erase(found);
+  }
+  // The parent still has the files of the storage: closing them here would
+  // write to them.
+  if (closed.is_forked) closed.engine.release();
+  return true;
+}
+
+}  // namespace glue_security

@@ -1,0 +1,43 @@
+#include "glue_security/control/controlled_calls.h"
+
+#include <utility>
+
+#include "glue_security/control/controlled_keys.h"
+#include "glue_security/encryption/keys/random_source.h"
+#include "glue_security/encryption/kms_json/kms_answer.h"
+
+namespace glue_security {
+
+v1::Response ExecuteControlled(const CallControls& controls, Backend* backend,
+                               int client, const Caller& caller,
+                               const v1::Request& request, Delivery* delivery) {
+  const auto execute = [&] {
+    FaultPlan plan = controls.faults->Decide(caller, request);
+    delivery->delay = plan.delay;
+    delivery->lost = plan.lost;
+    const ControlledKeys::Scope scope(delivery);
+    v1::Response response;
+    if (plan.execute) response = backend->Execute(caller, request);
+    if (plan.error.has_value()) {
+      *response.mutable_error() = *std::move(plan.error);
+    }
+    return response;
+  };
+  if (controls.history == nullptr) return execute();
+  return controls.history->Record(client, caller, request, execute);
+}
+
+WireResponse ExecuteKmsControlled(FaultRules* faults, const KeyCaller& caller,
+                                  absl::string_view operation,
+                                  absl::FunctionRef<WireResponse()> answer,
+                                  Delivery* delivery) {
+  const KeyFaultPlan plan = faults->DecideKeyCall(caller, operation);
+  delivery->delay = plan.delay;
+  delivery->lost = plan.lost;
+  WireResponse response;
+  if (plan.execute) response = answer();
+  if (!plan.error.has_value()) return response;
+  return EncodeKmsRefusal(RefusalOf(plan, RandomSource::System()));
+}
+
+}  // namespace glue_security
