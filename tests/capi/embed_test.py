@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 
 PAGE = pathlib.Path("docs/embedding.md")
-BLOCK = r"<!-- run by: tests/capi/embed_test.py -->\n```shell\n\./bazelw build .*\n(.*?)```"
+BLOCK = r"<!-- run by: tests/capi/embed_test.py -->\n```shell\n\./bazelw build [^\n]*\n(.*?)```"
 
 
 def main():
