@@ -13,8 +13,8 @@ PLAIN, DURABLE = sys.argv[1:3]
 del sys.argv[1:3]
 # Shared libraries that a program may need: the compiler's, the C library's and those
 # that the engine itself is built on.
-USUAL = r"lib(c|m|gcc_s|stdc\+\+|pthread|dl|crypto|ssl|z|protobuf|re2|simdjson|absl_\w+)\.so.*"
-OURS = r"glue_security\S*(Sqlite|Etcd)|\bsqlite3_\w+|\bgrpc_\w+|\bgrpc::\w+"
+USUAL = r"ld-linux-x86-64\.so\.2|lib(c|m|gcc_s|stdc\+\+|pthread|dl|crypto|ssl|z|protobuf|re2|simdjson|absl_\w+)\.so.*"
+OURS = r"glue_security\S*(?:Sqlite|Etcd)|\bsqlite3_\w+|\bgrpc_\w+|\bgrpc::\w+"
 
 
 def output(*command):
