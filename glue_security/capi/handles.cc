@@ -23,8 +23,8 @@ struct Table {
   }
 
   static Table& Get() {
-    static Table* const table = new Table;
-    return *table;
+    static Table* const kTable = new Table;
+    return *kTable;
   }
 
   // Whoever waits for the exclusive lock goes before those who come later, so
