@@ -23,7 +23,7 @@ struct Table {
   }
 
   static Table& Get() {
-    static Table* const kTable = new Table;
+    static auto* const kTable = new Table;
     return *kTable;
   }
 
@@ -95,7 +95,7 @@ bool RemoveHandle(glue_security_handle handle) {
   }
   // The parent still has the files of the storage: closing them here would
   // write to them.
-  if (closed.is_forked) closed.engine.release();
+  if (closed.is_forked) static_cast<void>(closed.engine.release());
   return true;
 }
 

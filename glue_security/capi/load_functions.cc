@@ -116,7 +116,7 @@ const CapiFunctions* FindFunctions(std::string* why_not) {
   static std::atomic<const CapiFunctions*> found{nullptr};
   const CapiFunctions* functions = found.load(std::memory_order_acquire);
   if (functions != nullptr) return functions;
-  static std::mutex* const kMutex = new std::mutex;
+  static auto* const kMutex = new std::mutex;
   const std::lock_guard<std::mutex> lock(*kMutex);
   functions = found.load(std::memory_order_acquire);
   if (functions != nullptr) return functions;
