@@ -5,6 +5,8 @@
 #include <limits>
 #include <utility>
 
+#include "glue_security/model/out_of_memory.h"
+
 namespace glue_security {
 namespace {
 
@@ -76,8 +78,10 @@ v1::Response HistoryRecorder::Record(int client, const Caller& caller,
   HistoryEntry entry;
   entry.client = client;
   entry.caller = caller;
-  entry.request = request;
-  hidden_.Hide(&entry.request);
+  OrEnd([&] {
+    entry.request = request;
+    hidden_.Hide(&entry.request);
+  });
   const uint64_t start = Begin(std::move(entry));
   UnderWay under_way(this, start);
   v1::Response response = call();
@@ -113,8 +117,10 @@ uint64_t HistoryRecorder::Begin(HistoryEntry entry) {
 void HistoryRecorder::End(uint64_t start, uint64_t end,
                           const v1::Response& response) {
   const auto ended = std::make_shared<RecordedCall::Ended>();
-  ended->response = response;
-  hidden_.Hide(&ended->response);
+  OrEnd([&] {
+    ended->response = response;
+    hidden_.Hide(&ended->response);
+  });
   ended->end = end;
   ended->end_time = absl::InfiniteFuture();
   const size_t bytes =

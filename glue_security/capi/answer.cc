@@ -20,7 +20,7 @@ void OwnedAnswer::Show() {
 OwnedAnswer* OutOfMemoryAnswer() {
   // Never destroyed, so that threads may use it until the process ends.
   alignas(OwnedAnswer) static char place[sizeof(OwnedAnswer)];
-  static OwnedAnswer* const answer = [] {
+  static OwnedAnswer* const kAnswer = [] {
     auto* const made = new (place) OwnedAnswer;
     made->is_permanent = true;
     made->result.code = GLUE_SECURITY_OUT_OF_MEMORY;
@@ -29,7 +29,7 @@ OwnedAnswer* OutOfMemoryAnswer() {
     made->Show();
     return made;
   }();
-  return answer;
+  return kAnswer;
 }
 
 void FreeAnswer(glue_security_answer* answer) {

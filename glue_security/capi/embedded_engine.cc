@@ -30,8 +30,8 @@ constexpr absl::Duration kResetWait = absl::Seconds(1);
 // from 0 in the order of their first calls to any engine of the process.
 int ClientOfThisThread() {
   static std::atomic<int> clients{0};
-  thread_local const int client = clients.fetch_add(1);
-  return client;
+  thread_local const int kClient = clients.fetch_add(1);
+  return kClient;
 }
 
 // Checks that the texts of a caller can be used in messages and histories.

@@ -39,7 +39,7 @@
  */
 
 #ifndef GLUE_SECURITY_CAPI_GLUE_SECURITY_H_
-#define GLUE_SECURITY_CAPI_GLUE_SECURITY_H_
+#define GLUE_SECURITY_CAPI_GLUE_SECURITY_H_ /* NOLINTBEGIN: this is C. */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -247,4 +247,4 @@ GLUE_SECURITY_API void glue_security_free(glue_security_answer* answer);
 #ifdef __cplusplus
 }
 #endif
-#endif /* GLUE_SECURITY_CAPI_GLUE_SECURITY_H_ */
+#endif /* GLUE_SECURITY_CAPI_GLUE_SECURITY_H_ NOLINTEND */

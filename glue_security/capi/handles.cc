@@ -23,8 +23,8 @@ struct Table {
   }
 
   static Table& Get() {
-    static Table* const table = new Table;
-    return *table;
+    static auto* const kTable = new Table;
+    return *kTable;
   }
 
   // Whoever waits for the exclusive lock goes before those who come later, so
@@ -95,7 +95,7 @@ bool RemoveHandle(glue_security_handle handle) {
   }
   // The parent still has the files of the storage: closing them here would
   // write to them.
-  if (closed.is_forked) closed.engine.release();
+  if (closed.is_forked) static_cast<void>(closed.engine.release());
   return true;
 }
 

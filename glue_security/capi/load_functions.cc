@@ -22,7 +22,7 @@ namespace {
 
 constexpr char kNameStart[] = "libglue_security.so.";
 constexpr char kName[] = "libglue_security.so." GLUE_SECURITY_VERSION;
-constexpr char kTable[] = "glue_security_functions";
+constexpr char kFunctions[] = "glue_security_functions";
 // A file of the messages that every copy of the library has.
 constexpr char kMessages[] = "glue_security/v1/service.proto";
 
@@ -99,7 +99,7 @@ const CapiFunctions* Load(std::string* why_not) {
   void* const library = Open(why_not);
   if (library == nullptr) return nullptr;
   auto* const table = reinterpret_cast<decltype(&glue_security_functions)>(
-      dlsym(library, kTable));
+      dlsym(library, kFunctions));
   const CapiFunctions* const functions = table == nullptr ? nullptr : table();
   // The layout of the table and of the answers is that of one version.
   if (functions == nullptr ||
@@ -116,8 +116,8 @@ const CapiFunctions* FindFunctions(std::string* why_not) {
   static std::atomic<const CapiFunctions*> found{nullptr};
   const CapiFunctions* functions = found.load(std::memory_order_acquire);
   if (functions != nullptr) return functions;
-  static std::mutex* const mutex = new std::mutex;
-  const std::lock_guard<std::mutex> lock(*mutex);
+  static auto* const kMutex = new std::mutex;
+  const std::lock_guard<std::mutex> lock(*kMutex);
   functions = found.load(std::memory_order_acquire);
   if (functions != nullptr) return functions;
   functions = Load(why_not);

@@ -5,6 +5,7 @@
 #include "glue_security/control/controlled_keys.h"
 #include "glue_security/encryption/keys/random_source.h"
 #include "glue_security/encryption/kms_json/kms_answer.h"
+#include "glue_security/model/out_of_memory.h"
 
 namespace glue_security {
 
@@ -19,7 +20,7 @@ v1::Response ExecuteControlled(const CallControls& controls, Backend* backend,
     v1::Response response;
     if (plan.execute) response = backend->Execute(caller, request);
     if (plan.error.has_value()) {
-      *response.mutable_error() = *std::move(plan.error);
+      OrEnd([&] { *response.mutable_error() = *std::move(plan.error); });
     }
     return response;
   };
