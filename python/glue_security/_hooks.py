@@ -15,6 +15,7 @@ import re
 import time
 from typing import Any, Dict, Iterator, Optional, Tuple
 
+from ._errors import NotActiveError
 from ._library import Answer
 from ._operations import TARGETS
 
@@ -78,6 +79,19 @@ def _response(url: str, answer: Answer) -> Any:
     )
 
 
+def _ask(mocks: Tuple[Any, ...], *call: bytes) -> Answer:
+    """Returns the answer of the last mock. If another thread has ended that one meanwhile,
+    it has not executed the call, which then is for the mock that is the last now."""
+    while True:
+        try:
+            return mocks[-1]._call(*call)
+        except NotActiveError:
+            mocks = active
+            if not mocks:
+                # It began under a mock, and must not reach the network.
+                raise NotActiveError("the mock has ended during a call") from None
+
+
 def before_send(request: Any, **unused: Any) -> Optional[Any]:
     """Answers a signed request."""
     mocks = active
@@ -88,7 +102,7 @@ def before_send(request: Any, **unused: Any) -> Optional[Any]:
         return None
     found = _CREDENTIAL.search(_bytes(request.headers.get("Authorization")))
     key, region = found.groups() if found else (b"", b"")
-    answer = mocks[-1]._call(key, region, target, _bytes(request.body))
+    answer = _ask(mocks, key, region, target, _bytes(request.body))
     response = _response(request.url, answer)
     request.url = _ANSWERED
     return response
@@ -107,9 +121,7 @@ def before_call(
     credentials = getattr(request_signer, "_credentials", None)
     key = "" if credentials is None else credentials.get_frozen_credentials().access_key
     region = context.get("client_region") or ""
-    answer = mocks[-1]._call(
-        key.encode(), region.encode(), target, _bytes(params["body"])
-    )
+    answer = _ask(mocks, key.encode(), region.encode(), target, _bytes(params["body"]))
     response = _response(params["url"], answer)
     return response, _parsed(response, model)
 

@@ -17,8 +17,9 @@ from ._errors import NotActiveError
 Option = Union[str, bool, int, datetime.date]
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 
-_ACCOUNT_DEFAULT = "123456789012"
-_CREDENTIALS = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"
+# The key is not an account id, so that the mock's `account` is that of the calls: a
+# session keeps the key that it has seen first.
+_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "AKIAGLUESECURITYMOCK", "AWS_SECRET_ACCESS_KEY": "secret"}
 
 
 def _option_text(name: str, value: Option) -> str:
@@ -49,13 +50,13 @@ def _make_lock_again() -> None:
 os.register_at_fork(after_in_child=_make_lock_again)
 
 
-def _use_credentials(account: str) -> None:
+def _use_credentials() -> None:
     """Gives the environment credentials, unless it has some: without any, botocore refuses
     to sign, after it has asked the network for them."""
     global _credential_users, _credentials_set
     _credential_users += 1
     if _credential_users == 1 and not any(name in os.environ for name in _CREDENTIALS):
-        os.environ.update(zip(_CREDENTIALS, (account, "secret")))
+        os.environ.update(_CREDENTIALS)
         _credentials_set = True
 
 
@@ -95,7 +96,6 @@ class MockGlueSecurity:
             self._principals[key.encode()] = arn.encode()
         options = {"behavior": behavior, **options}
         self._options = [(name, _option_text(name, options[name])) for name in options]
-        self._account = str(options.get("account", _ACCOUNT_DEFAULT))
         self._library: Any = None
         self._handle = 0
         self._depth = 0
@@ -115,7 +115,7 @@ class MockGlueSecurity:
                 self._library = library
                 _hooks.active = (*_hooks.active, self)
                 if self._sets_credentials:
-                    _use_credentials(self._account)
+                    _use_credentials()
             self._depth += 1
         session = getattr(sys.modules.get("boto3"), "DEFAULT_SESSION", None)
         if session is not None:
@@ -146,6 +146,8 @@ class MockGlueSecurity:
     def __call__(self, function: _Decorated) -> _Decorated:
         """Decorates a function, also one of async or a generator, or a class of tests,
         each of whose tests then has a fresh mock."""
+        if not callable(function):
+            raise TypeError(f"neither a function nor a class: {function!r}")
         if isinstance(function, type):
             return _decorate_class(function, self)  # type: ignore[return-value]
         return _decorate(function, self)  # type: ignore[return-value]
@@ -194,11 +196,7 @@ class MockGlueSecurity:
             account = principal.split(b":")[4]
         elif len(key) == 12 and key.isdigit():
             account = key
-        try:
-            return self._library.call(self._handle, account, region, principal, target, body)
-        except NotActiveError:
-            # Another thread has ended it meanwhile.
-            raise NotActiveError("the mock has ended during a call") from None
+        return self._library.call(self._handle, account, region, principal, target, body)
 
 
 def _decorate(function: Callable[..., Any], mock: MockGlueSecurity) -> Callable[..., Any]:
