@@ -210,7 +210,8 @@ class FormsTest(unittest.TestCase):
         for tests, count in [(decorated, 2), (Mixed, 3)]:
             result = unittest.TestResult()
             unittest.defaultTestLoader.loadTestsFromTestCase(tests).run(result)
-            self.assertEqual((result.testsRun, result.errors, result.failures), (count, [], []))
+            self.assertEqual(result.testsRun, count)
+            self.assertEqual(result.errors + result.failures, [])
 
     def test_nested_mocks_the_last_answers(self):
         glue = door.client(key="111122223333")
@@ -316,7 +317,7 @@ class OtherMocksTest(unittest.TestCase):
         def scene(session, other):
             glue = door.client(session=session)
             glue.put_resource_policy(PolicyInJson=door.POLICY)
-            self.assertEqual(glue.get_resource_policy()["ResponseMetadata"]["HTTPStatusCode"], 200)
+            self.assertIn("PolicyHash", glue.get_resource_policy())
             door.client("kms", session=session).create_key()
             # Not even executed by the other one, which would fail.
             self.assertEqual(other.calls, [])
@@ -533,7 +534,8 @@ class OptionsTest(unittest.TestCase):
             glue = door.client(key="AKIDALICE")
             with self.assertRaises(glue.exceptions.ClientError) as raised:
                 glue.get_connection(Name="n")
-            self.assertEqual(raised.exception.response["Error"]["Code"], "AccessDeniedException")
+            code = raised.exception.response["Error"]["Code"]
+            self.assertEqual(code, "AccessDeniedException")
             self.assertIn(alice, raised.exception.response["Error"]["Message"])
             # The root user is another caller.
             with self.assertRaises(glue.exceptions.EntityNotFoundException):
