@@ -52,7 +52,7 @@ if "$whole"; then
   number=(--build-number=1whole)
   # With names of their own the libraries are not mistaken for others of the process.
   prefix=glue-security-
-  # Those of the C and the C++ library are left out: a process has them only once.
+  # Leaves out the C and the C++ library, which a process has only once.
   system='^(linux-vdso|ld-linux-.*|lib(c|m|dl|rt|pthread|stdc\+\+|gcc_s))\.so'
   ldd "$lib/libglue_security.so.0.1.0" >"$work/needed.txt"
   if grep 'not found' "$work/needed.txt" >&2; then exit 1; fi

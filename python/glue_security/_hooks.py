@@ -128,7 +128,9 @@ def before_call(
 
 def _parsed(response: Any, model: Any) -> Any:
     """Parses a response as botocore's Endpoint does."""
-    protocol = model.metadata["protocol"]
+    # Newer versions of botocore choose among the protocols of a service.
+    chosen = getattr(model.service_model, "resolved_protocol", None)
+    protocol = chosen or model.metadata["protocol"]
     parser = _parsers.get(protocol)
     if parser is None:
         parser = _parsers[protocol] = botocore.parsers.create_parser(protocol)

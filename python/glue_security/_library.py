@@ -13,7 +13,6 @@ from typing import Any, Iterable, NamedTuple, Optional, Tuple
 
 from ._errors import (
     ForkedError,
-    GlueSecurityError,
     InvalidArgumentError,
     LibraryError,
     NoRoomError,
@@ -126,7 +125,7 @@ class Library:
         """Copies an answer and frees it. Raises the exception of a code that is not
         accepted."""
         if not pointer:
-            raise MemoryError
+            raise MemoryError("no memory for an answer")
         try:
             answer = pointer.contents
             if code not in accepts:
@@ -239,6 +238,3 @@ def load() -> Library:
 def version() -> str:
     """Returns the version of the library, such as "0.1.0"."""
     return load().version
-
-
-__all__ = ["Answer", "GlueSecurityError", "Library", "find", "load", "version"]

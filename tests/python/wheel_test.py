@@ -6,6 +6,7 @@ Usage: wheel_test.py LIBRARY
 
 import os
 import pathlib
+import re
 import subprocess
 import tempfile
 import unittest
@@ -30,6 +31,8 @@ for line in open("/proc/self/maps"):
     if ".so" in line:
         print(line.split()[-1])
 """
+PAGE = pathlib.Path("docs/embedding.md")
+BLOCK = r"<!-- run by: tests/python/wheel_test.py -->\n```shell\n(.*?)```"
 FIXTURE = """
 def test_fixture(glue_security_mock):
     assert glue_security_mock.history == []
@@ -49,24 +52,25 @@ class WheelTest(unittest.TestCase):
             "AWS_EC2_METADATA_DISABLED": "true",
         }
 
+        for name in ("LICENSE", "python", "tools"):
+            (self.folder / name).symlink_to(pathlib.Path(name).absolute())
+
     def run_command(self, *command, **variables):
         run = subprocess.run(
             command, env={**self.variables, **variables}, capture_output=True, text=True,
-            cwd=None if command[0].startswith("tools/") else self.folder,
+            cwd=self.folder,
         )
         self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
         return run.stdout
 
-    def install(self, *flags):
-        """Returns the name of the wheel and the folder of the programs."""
-        wheel = self.run_command(
-            "tools/python_wheel.sh", *flags, str(self.folder),
+    def install(self, change=lambda commands: commands):
+        """Runs the commands of the page, changed. Returns the folder of the programs."""
+        commands = change(re.search(BLOCK, PAGE.read_text(), re.S).group(1))
+        self.run_command(
+            "/bin/bash", "-euc", commands,
             GLUE_SECURITY_LIBRARIES=str(pathlib.Path(door.LIBRARY).parent),
-        ).strip()
-        place = self.folder / "venv"
-        self.run_command("/usr/bin/python3", "-m", "venv", "--system-site-packages", str(place))
-        self.run_command(str(place / "bin" / "pip"), "install", "--quiet", wheel)
-        return pathlib.Path(wheel).name, place / "bin"
+        )
+        return self.folder / "venv" / "bin"
 
     def loaded(self, programs, **variables):
         """Returns the libraries that a process loads that uses the mock."""
@@ -74,8 +78,7 @@ class WheelTest(unittest.TestCase):
         return {pathlib.Path(line) for line in out.split()}
 
     def test_plain(self):
-        name, programs = self.install()
-        self.assertEqual(name, "glue_security-0.1.0-py3-none-linux_x86_64.whl")
+        programs = self.install()
         self.assertIn("libglue_security_c.so.0", {p.name for p in self.loaded(programs)})
         (self.folder / "test_fixture.py").write_text(FIXTURE)
         self.run_command(str(programs / "python"), "-m", "pytest", "-q", "test_fixture.py")
@@ -83,8 +86,11 @@ class WheelTest(unittest.TestCase):
         self.assertEqual(list(self.folder.glob("venv/**/libglue_security*")), [])
 
     def test_whole(self):
-        name, programs = self.install("--whole")
-        self.assertEqual(name, "glue_security-0.1.0-1whole-py3-none-linux_x86_64.whl")
+        programs = self.install(
+            lambda commands: commands.replace("wheel.sh", "wheel.sh --whole").replace(
+                "0.1.0-py3", "0.1.0-1whole-py3"
+            )
+        )
         with tempfile.TemporaryDirectory() as empty:
             # Libraries of the same names elsewhere are not taken.
             for library in ("libprotobuf.so.32", "libabsl_strings.so.20220623"):
