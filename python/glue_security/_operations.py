@@ -1,0 +1,21 @@
+"""The operations that the engine knows, by the values of X-Amz-Target."""
+
+from __future__ import annotations
+
+_GLUE = """
+    BatchDeleteConnection CreateConnection CreateSecurityConfiguration DeleteConnection
+    DeleteResourcePolicy DeleteSecurityConfiguration GetConnection GetConnections
+    GetDataCatalogEncryptionSettings GetResourcePolicies GetResourcePolicy
+    GetSecurityConfiguration GetSecurityConfigurations PutDataCatalogEncryptionSettings
+    PutResourcePolicy UpdateConnection
+"""
+_KMS = """
+    CancelKeyDeletion CreateAlias CreateGrant CreateKey Decrypt DescribeKey DisableKey
+    EnableKey Encrypt GenerateDataKey GetKeyPolicy ListAliases ListGrants PutKeyPolicy
+    RevokeGrant ScheduleKeyDeletion
+"""
+
+TARGETS = frozenset(
+    [("AWSGlue." + name).encode() for name in _GLUE.split()]
+    + [("TrentService." + name).encode() for name in _KMS.split()]
+)
