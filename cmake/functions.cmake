@@ -27,6 +27,12 @@ function(glue_security_export name)
   set_property(GLOBAL APPEND PROPERTY GLUE_SECURITY_LIBRARIES ${name})
 endfunction()
 
+# Headers of ours include simdjson's, whose classes have another size where a macro of
+# its target is not set. So every source is compiled with it; no public header shows it.
+function(glue_security_simdjson target)
+  target_link_libraries(${target} PRIVATE simdjson::simdjson)
+endfunction()
+
 # Only where this is the project and not part of one, and asked for.
 function(glue_security_warnings target)
   if(PROJECT_IS_TOP_LEVEL AND GLUE_SECURITY_WARNINGS_AS_ERRORS)
@@ -135,6 +141,7 @@ function(glue_security_library name)
     ${target} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${headers})
   target_link_libraries(${target} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE})
   set_target_properties(${target} PROPERTIES DESCRIPTION "${arg_DESCRIPTION}")
+  glue_security_simdjson(${target})
   glue_security_warnings(${target})
   if(GLUE_SECURITY_PRECOMPILE_HEADERS)
     target_precompile_headers(${target} PRIVATE ${GLUE_SECURITY_COSTLY_HEADERS})
@@ -149,6 +156,7 @@ function(glue_security_program name)
   list(TRANSFORM arg_SOURCES PREPEND ${PROJECT_SOURCE_DIR}/glue_security/)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_LINKS})
+  glue_security_simdjson(${name})
   glue_security_warnings(${name})
   set_property(GLOBAL APPEND PROPERTY GLUE_SECURITY_PROGRAMS ${name})
 endfunction()
