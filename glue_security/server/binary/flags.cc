@@ -28,8 +28,7 @@ namespace {
 constexpr int64_t kNumberMax = 1'000'000'000;
 constexpr int64_t kBytesMax = 1'000'000'000'000;
 
-// Threads that serve: as many as compute, and as many as may wait for storages.
-constexpr int kThreads = 2;
+// Threads that serve by default where a commit waits for a disk or a network.
 constexpr int kThreadsThatWait = 16;
 
 // Returns the contents of the credentials file, or of a policy that it names.
@@ -100,6 +99,13 @@ std::string SetNumberLimit(const std::string& value, ProgramOptions* options) {
 }
 
 // The rest of the URL is checked when the storage is opened.
+// Sets the storage, and the threads that it wants; --threads, which is set
+// after it, may say otherwise.
+void UseStorage(const std::string& url, ProgramOptions* options) {
+  options->storage_url = url;
+  if (url != "memory") options->server.listener.threads = kThreadsThatWait;
+}
+
 std::string SetStorage(const std::string& value, ProgramOptions* options) {
   const auto is_of = [&value](absl::string_view scheme) {
     return absl::StartsWith(value, scheme) && value.size() > scheme.size();
@@ -108,14 +114,14 @@ std::string SetStorage(const std::string& value, ProgramOptions* options) {
     return "must be memory, sqlite:PATH or "
            "etcd://HOST:PORT[,HOST:PORT]/PREFIX";
   }
-  options->storage_url = value;
+  UseStorage(value, options);
   return "";
 }
 
 std::string SetData(const std::string& value, ProgramOptions* options) {
   if (value.empty()) return "must be the path of a file";
   if (options->storage_url != "memory") return "cannot stand beside --storage";
-  options->storage_url = absl::StrCat("sqlite:", value);
+  UseStorage(absl::StrCat("sqlite:", value), options);
   return "";
 }
 
@@ -339,7 +345,6 @@ absl::Status ReadIdentities(ProgramOptions* options) {
 
 absl::StatusOr<ProgramOptions> ParseFlags(int argc, const char* const* argv) {
   ProgramOptions options;
-  options.server.listener.threads = 0;
   auto help = ParseProgramFlags(kHead, kFlags, argc, argv, &options);
   if (!help.ok()) return help.status();
   options.help = *std::move(help);
@@ -349,10 +354,6 @@ absl::StatusOr<ProgramOptions> ParseFlags(int argc, const char* const* argv) {
   }
   if (options.authorizes) {
     if (auto status = ReadIdentities(&options); !status.ok()) return status;
-  }
-  if (options.server.listener.threads == 0) {
-    options.server.listener.threads =
-        options.storage_url == "memory" ? kThreads : kThreadsThatWait;
   }
   // No flag sets this copy itself, so that both are always the same.
   options.server.front_end.behavior = options.settings.behavior;
