@@ -17,8 +17,6 @@
 #include "absl/time/time.h"
 #include "glue_security/backend/backend.h"
 #include "glue_security/backend/fake_clock.h"
-#include "glue_security/engine/engine.h"
-#include "glue_security/engine/engine_options.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/model/limits.h"
