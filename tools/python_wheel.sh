@@ -37,7 +37,6 @@ for name in libglue_security_c.so.0 libglue_security.so.0.1.0; do
   strip --strip-unneeded "$lib/$name"
 done
 
-number=()
 # Copies a library of Debian and the licence of its package: carry NAME PATH.
 carry() {
   local package
