@@ -218,13 +218,13 @@ constexpr RuleMember kRuleMembers[] = {
     {"remaining", nullptr},
 };
 
+}  // namespace
+
 void AppendText(absl::string_view name, absl::string_view text,
                 std::string* out) {
   absl::StrAppend(out, ",\"", name, "\":");
   AppendJsonString(text, out);
 }
-
-}  // namespace
 
 absl::StatusOr<std::map<std::string, std::string>> ParseFlatObject(
     absl::string_view body, const std::vector<absl::string_view>& known) {

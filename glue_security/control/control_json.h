@@ -20,6 +20,10 @@
 
 namespace glue_security {
 
+// Appends `,"name":"text"`, the text escaped.
+void AppendText(absl::string_view name, absl::string_view text,
+                std::string* out);
+
 // Returns the members of an object of scalars, numbers and literals as they are
 // written. Errors: kInvalidArgument for anything else, for a member that is not
 // among `known` or is repeated, and for more than 64 members.

@@ -8,7 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "glue_security/aws_json/codec.h"
-#include "glue_security/aws_json/message_writer.h"
 #include "glue_security/control/control_json.h"
 #include "glue_security/model/operation.h"
 
@@ -66,14 +65,9 @@ bool AppendHistoryCall(const HistoryEntry& entry, size_t bytes_max,
       absl::StrCat(is_first ? "" : ",", "{\"client\":", entry.client,
                    ",\"start\":", entry.start);
   if (entry.end != kNoEnd) absl::StrAppend(&head, ",\"end\":", entry.end);
-  const auto append_text = [&head](absl::string_view name,
-                                   absl::string_view text) {
-    absl::StrAppend(&head, ",\"", name, "\":");
-    AppendJsonString(text, &head);
-  };
-  append_text("account", entry.caller.account_id);
-  append_text("region", entry.caller.region);
-  append_text("operation", OperationName(entry.request.operation_case()));
+  AppendText("account", entry.caller.account_id, &head);
+  AppendText("region", entry.caller.region, &head);
+  AppendText("operation", OperationName(entry.request.operation_case()), &head);
   if (IsUnknown(entry)) absl::StrAppend(&head, ",\"unknown\":true");
   std::string bodies =
       absl::StrCat(",\"request\":", EncodeRequest(entry.request).body);
