@@ -321,6 +321,29 @@ def check_links():
                 yield f"{path}: a link to {target}, which does not exist"
 
 
+# The files that state the version of the library, and how.
+VERSIONS = {
+    "CMakeLists.txt": r"^  VERSION (\S+)$",
+    "docs/embedding.md": r"glue_security-(\d[^-]*)-py3",
+    "docs/reference/c_abi.md": r"libglue_security\.so\.(\d[\d.]*\d)",
+    "glue_security/capi/BUILD.bazel": r"libglue_security\.so\.(\d[\d.]*\d)",
+    "python/glue_security/__init__.py": r'^__version__ = "(.*)"$',
+    "tests/capi/BUILD.bazel": r"libglue_security\.so\.(\d[\d.]*\d)",
+    "tests/python/BUILD.bazel": r"libglue_security\.so\.(\d[\d.]*\d)",
+    "tools/python_wheel.sh": r"libglue_security\.so\.(\d[\d.]*\d)",
+}
+
+
+def check_version():
+    """The version is everywhere that of the C header."""
+    header = pathlib.Path("glue_security/capi/glue_security.h").read_text()
+    version = re.search(r'#define GLUE_SECURITY_VERSION "(.*)"', header)[1]
+    for path, pattern in VERSIONS.items():
+        found = set(re.findall(pattern, pathlib.Path(path).read_text(), re.M))
+        if found != {version}:
+            yield f"{path}: its version is {', '.join(sorted(found))}, not {version}"
+
+
 def main():
     # The project is the folder above this file, also when started through a link.
     os.chdir(pathlib.Path(__file__).resolve().parent.parent)
@@ -338,6 +361,7 @@ def main():
         check_comments,
         check_consumer,
         check_consumer_blocks,
+        check_version,
         check_links,
     ):
         findings.extend(check())
