@@ -2,7 +2,6 @@
 // they are answered, from 16 connections and on 16 threads, both on the last
 // processor. The client has the first one.
 
-#include <sched.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -10,7 +9,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -20,7 +18,9 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "benchmark/benchmark.h"
+#include "benchmarks/database_file.h"
 #include "benchmarks/http_request.h"
 #include "benchmarks/requests.h"
 #include "benchmarks/server_process.h"
@@ -40,28 +40,6 @@ void Require(bool holds, const char* what) {
   std::fprintf(stderr, "%s failed\n", what);
   std::exit(1);
 }
-
-// A file of records, which is removed at the end.
-class DatabaseFile {
- public:
-  explicit DatabaseFile(const std::string& name) {
-    const char* const folder = std::getenv("GLUE_SECURITY_BENCHMARK_FOLDER");
-    path_ = absl::StrCat(folder == nullptr ? "." : folder, "/durable_",
-                         getpid(), "_", name, ".db");
-  }
-  ~DatabaseFile() {
-    for (const char* suffix : {"", "-wal", "-shm", "-lock"}) {
-      std::filesystem::remove(path_ + suffix);
-    }
-  }
-  DatabaseFile(const DatabaseFile&) = delete;
-  DatabaseFile& operator=(const DatabaseFile&) = delete;
-
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 std::string AccountOf(size_t client) {
   return absl::StrCat(100'000'000'000 + client);
@@ -88,9 +66,13 @@ class ServerWrites {
           RunServer(file_.path(), ready);
         }),
         load_(server_.port(), kClients) {
-    v1::Request put;
-    *put.mutable_put_resource_policy() = PutPolicyOf(1024);
     for (size_t i = 0; i < kClients; ++i) {
+      v1::Request put;
+      *put.mutable_put_resource_policy() = PutPolicyOf(1024);
+      // A policy is about the resources of its own account.
+      absl::StrReplaceAll(
+          {{BenchmarkCaller().account_id, AccountOf(i)}},
+          put.mutable_put_resource_policy()->mutable_policy_in_json());
       requests_.push_back(HttpOf(put, AccountOf(i)));
     }
     Require(absl::StartsWith(load_.Ask(requests_[0]), "HTTP/1.1 200 OK"),
@@ -103,7 +85,7 @@ class ServerWrites {
   }
 
  private:
-  DatabaseFile file_{"server"};
+  DatabaseFile file_;
   ServerProcess server_;
   HttpLoad load_;
   std::vector<std::string> requests_;
@@ -119,7 +101,7 @@ class StorageWrites {
     threads.reserve(kClients);
     for (size_t i = 0; i < kClients; ++i) {
       threads.emplace_back([this, i] {
-        StayOnTheLastProcessor();
+        StayOn(LastProcessor());
         const WriteBatch batch{
             {AccountOf(i), "us-east-1"},
             0,
@@ -134,14 +116,7 @@ class StorageWrites {
   }
 
  private:
-  static void StayOnTheLastProcessor() {
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET(static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN)) - 1, &one);
-    sched_setaffinity(0, sizeof(one), &one);
-  }
-
-  DatabaseFile file_{"storage"};
+  DatabaseFile file_;
   std::unique_ptr<SqliteStorage> storage_;
 };
 

@@ -28,14 +28,6 @@ void Require(bool holds, const char* what) {
   std::exit(1);
 }
 
-// Pins this process to `processor`; no effect where that is not allowed.
-void StayOn(int processor) {
-  cpu_set_t one;
-  CPU_ZERO(&one);
-  CPU_SET(processor, &one);
-  sched_setaffinity(0, sizeof(one), &one);
-}
-
 int Connect(uint16_t port) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const int yes = 1;
@@ -84,6 +76,17 @@ double MicrosecondsSince(SteadyTime begin) {
 
 }  // namespace
 
+void StayOn(int processor) {
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(processor, &one);
+  sched_setaffinity(0, sizeof(one), &one);
+}
+
+int LastProcessor() {
+  return static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN)) - 1;
+}
+
 ServerProcess::ServerProcess(
     const std::function<void(const std::function<void(uint16_t)>&)>& serve) {
   StayOn(0);
@@ -93,7 +96,7 @@ ServerProcess::ServerProcess(
   Require(pid_ >= 0, "making a process");
   if (pid_ != 0) close(ends[1]);
   if (pid_ == 0) {
-    StayOn(static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN)) - 1);
+    StayOn(LastProcessor());
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     serve([&ends](uint16_t port) {
       Require(write(ends[1], &port, sizeof(port)) == sizeof(port),

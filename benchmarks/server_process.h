@@ -17,6 +17,13 @@
 
 namespace glue_security {
 
+// Keeps the calling thread, and those that it starts, on a processor; no effect
+// where that is not allowed.
+void StayOn(int processor);
+
+// Returns the number of the last processor.
+int LastProcessor();
+
 class ServerProcess {
  public:
   // Runs `serve` in a child on the last processor. `serve` calls its argument

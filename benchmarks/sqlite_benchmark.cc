@@ -1,17 +1,15 @@
 // SqliteStorage beside raw SQLite that does the same row writes and reads:
-// with prepared statements, in the same tables, on a file in the same folder,
-// GLUE_SECURITY_BENCHMARK_FOLDER or the current one.
+// with prepared statements, in the same tables, on a file in the same folder.
 
 #include <sqlite3.h>
 
-#include <atomic>
 #include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
 
 #include "benchmark/benchmark.h"
+#include "benchmarks/database_file.h"
 #include "glue_security/storage/sqlite/record_checksum.h"
 #include "glue_security/storage/sqlite/sqlite_storage.h"
 
@@ -23,36 +21,6 @@ using Synchronous = SqliteStorageOptions::Synchronous;
 const CatalogKey kCatalog{"123456789012", "us-east-1"};
 constexpr size_t kValueBytes = 1024;
 constexpr int kNames = 1000;
-
-std::string FolderOfFiles() {
-  const char* const folder = std::getenv("GLUE_SECURITY_BENCHMARK_FOLDER");
-  return folder == nullptr ? "." : folder;
-}
-
-// A path without files, which are removed at the end.
-class Path {
- public:
-  Path() {
-    static std::atomic<int> number{0};
-    path_ = FolderOfFiles() + "/sqlite_benchmark_" + std::to_string(++number) +
-            ".db";
-    Remove();
-  }
-  ~Path() { Remove(); }
-  Path(const Path&) = delete;
-  Path& operator=(const Path&) = delete;
-
-  const std::string& text() const { return path_; }
-
- private:
-  void Remove() {
-    for (const char* suffix : {"", "-wal", "-shm", "-lock"}) {
-      std::filesystem::remove(path_ + suffix);
-    }
-  }
-
-  std::string path_;
-};
 
 // A name and a counter, as a creation writes them.
 WriteBatch BatchOf(int number) {
@@ -178,7 +146,7 @@ Synchronous SynchronousOf(const benchmark::State& state) {
 // ---- Commits
 
 struct OurScene {
-  Path path;
+  DatabaseFile file;
   std::unique_ptr<SqliteStorage> storage;
 };
 // The scene of the benchmark that runs: one thread makes it, all use it.
@@ -189,7 +157,7 @@ void BM_SqliteCommit(benchmark::State& state) {
     our_scene = new OurScene;
     SqliteStorageOptions options;
     options.synchronous = SynchronousOf(state);
-    our_scene->storage = *SqliteStorage::Open(our_scene->path.text(), options);
+    our_scene->storage = *SqliteStorage::Open(our_scene->file.path(), options);
   }
   int number = 1000 * state.thread_index();
   for (auto _ : state) {
@@ -206,9 +174,9 @@ BENCHMARK(BM_SqliteCommit)
     ->UseRealTime();
 
 struct RawScene {
-  explicit RawScene(Synchronous synchronous) : raw(path.text(), synchronous) {}
+  explicit RawScene(Synchronous synchronous) : raw(file.path(), synchronous) {}
 
-  Path path;
+  DatabaseFile file;
   RawSqlite raw;
 };
 
@@ -224,8 +192,8 @@ BENCHMARK(BM_SqliteCommitFloor_Raw)->Arg(0)->Arg(1)->UseRealTime();
 // ---- Reads
 
 void BM_SqliteVisit(benchmark::State& state) {
-  const Path path;
-  auto storage = *SqliteStorage::Open(path.text(), {});
+  const DatabaseFile file;
+  auto storage = *SqliteStorage::Open(file.path(), {});
   for (int i = 0; i < kNames; ++i) {
     if (!storage->Commit(BatchOf(i)).ok()) std::abort();
   }
