@@ -1,6 +1,9 @@
 #include "glue_security/schema/api_schema.h"
 
+#include <atomic>
 #include <cstddef>
+#include <memory>
+#include <mutex>
 
 #include "absl/base/internal/raw_logging.h"
 #include "absl/strings/str_split.h"
@@ -49,20 +52,46 @@ std::vector<const MemberSchema*> PathOf(const StructureSchema& request,
 
 }  // namespace
 
+// One model, compiled when it is first asked for: a process uses one or two,
+// and compiling all of them would take longer than all else that a server does
+// before it listens.
+class ApiSchema::Model {
+ public:
+  explicit Model(ModelVersion version) : version_(version) {}
+
+  const ApiSchema& Get() {
+    const ApiSchema* const compiled = compiled_.load(std::memory_order_acquire);
+    return compiled != nullptr ? *compiled : Compile();
+  }
+
+ private:
+  const ApiSchema& Compile() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (compiled_.load() == nullptr) {
+      compiled_.store(OrEnd([this] { return new ApiSchema(version_); }));
+    }
+    return *compiled_.load();
+  }
+
+  const ModelVersion version_;
+  std::mutex mutex_;
+  std::atomic<const ApiSchema*> compiled_{nullptr};
+};
+
 struct ApiSchema::Models {
   Models() : newest(ModelVersion()) {
     for (const absl::CivilDay date : newest.structures_.dates()) {
       dates.push_back(date);
-      documented.emplace_back(new ApiSchema({date, false}));
-      observed.emplace_back(new ApiSchema({date, true}));
+      documented.emplace_back(new Model({date, false}));
+      observed.emplace_back(new Model({date, true}));
     }
   }
 
   const ApiSchema newest;
   // `Dates`, and beside each the models that are in force from then on.
   std::vector<absl::CivilDay> dates;
-  std::vector<std::unique_ptr<const ApiSchema>> documented;
-  std::vector<std::unique_ptr<const ApiSchema>> observed;
+  std::vector<std::unique_ptr<Model>> documented;
+  std::vector<std::unique_ptr<Model>> observed;
 };
 
 const ApiSchema::Models& ApiSchema::AllModels() {
@@ -82,8 +111,8 @@ const ApiSchema& ApiSchema::For(const Behavior& behavior) {
   // The last date that is not after `api_date`, or the first.
   size_t i = models.dates.size() - 1;
   while (i > 0 && models.dates[i] > behavior.api_date) --i;
-  return behavior.refuse_resource_arns ? *models.observed[i]
-                                       : *models.documented[i];
+  return behavior.refuse_resource_arns ? models.observed[i]->Get()
+                                       : models.documented[i]->Get();
 }
 
 ApiSchema::ApiSchema(ModelVersion version)

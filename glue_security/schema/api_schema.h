@@ -60,7 +60,8 @@ struct OperationSchema {
 // Immutable. Thread-safe.
 class ApiSchema {
  public:
-  // Both live forever. `For` is as cheap as a search in a short list.
+  // Both live forever. `For` compiles a model when it is first asked for; after
+  // that it is as cheap as a search in a short list.
   static const ApiSchema& Get();
   static const ApiSchema& For(const Behavior& behavior);
 
@@ -86,6 +87,7 @@ class ApiSchema {
 
  private:
   // The models of every date.
+  class Model;
   struct Models;
   static const Models& AllModels();
 
