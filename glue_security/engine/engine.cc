@@ -221,7 +221,7 @@ Outcome&& Engine::Finish(const Caller& caller, RequestRef request,
     } else if (IsReadOnly(request)) {
       Drive(run, nullptr);
     } else {
-      std::unique_lock<std::mutex> line(lines_.Of(run->read_set().catalog));
+      std::unique_lock<std::mutex> line = lines_.Enter(run->read_set().catalog);
       Drive(run, &line);
     }
   } catch (...) {

@@ -5,6 +5,7 @@
 #define GLUE_SECURITY_ENGINE_WRITER_LINES_H_
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <mutex>
 
@@ -12,16 +13,35 @@
 
 namespace glue_security {
 
+// The lines are fewer than catalogs. A writer whose line is held for another
+// catalog takes its second one, so that it seldom waits for the disk of
+// somebody else. Two writers of one catalog may so be in two lines: they may
+// conflict, and one of them tries again.
+//
 // Thread-safe.
 class WriterLines {
  public:
-  // Returns the lock of `catalog`. It guards a share of all catalogs.
-  std::mutex& Of(const CatalogKey& catalog);
+  static constexpr size_t kLineCount = 256;
+
+  // The lines of a catalog, by their numbers.
+  struct Choice {
+    size_t hash;
+    size_t first;
+    size_t second;
+  };
+  static Choice ChoiceOf(const CatalogKey& catalog);
+
+  // Waits for the turn of a writer of `catalog`.
+  std::unique_lock<std::mutex> Enter(const CatalogKey& catalog);
 
  private:
-  static constexpr size_t kLineCount = 64;
+  struct Line {
+    std::mutex mutex;
+    // The hash of the catalog for which the lock is, or was last, held.
+    std::atomic<size_t> holder{0};
+  };
 
-  std::array<std::mutex, kLineCount> lines_;
+  std::array<Line, kLineCount> lines_;
 };
 
 }  // namespace glue_security
