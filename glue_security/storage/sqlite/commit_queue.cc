@@ -6,28 +6,47 @@
 namespace glue_security {
 namespace sqlite_internal {
 
-CommitQueue::CommitQueue(Apply apply, std::function<void()> tidy)
-    : apply_(std::move(apply)), tidy_(std::move(tidy)) {
+CommitQueue::CommitQueue(Apply apply, std::function<void()> tidy,
+                         std::chrono::nanoseconds gather_max, Time (*now)())
+    : apply_(std::move(apply)),
+      tidy_(std::move(tidy)),
+      gather_max_(gather_max),
+      now_(now) {
   group_.reserve(kGroupCommitsMax);
+  followers_.reserve(kGroupCommitsMax);
 }
 
-bool CommitQueue::WaitForTurn(Waiter* waiter,
-                              std::unique_lock<std::mutex>* lock) {
-  queue_.push_back(waiter);
-  waiter->changed.wait(*lock, [this, waiter] {
-    return waiter->done || (!busy_ && queue_.front() == waiter);
-  });
-  if (waiter->done) return false;
-  busy_ = true;
-  return true;
+bool CommitQueue::WaitForTurn(Waiter* waiter) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    queue_.push_back(waiter);
+    if (!busy_) {
+      busy_ = true;
+      return true;
+    }
+    if (gathering_ && HasGathered()) gathered_.notify_one();
+  }
+  waiter->signal.Wait();
+  return waiter->leads;
+}
+
+bool CommitQueue::HasGathered() const {
+  // One that wants to be alone ends the group.
+  return queue_.size() >= expected_ || queue_.back()->commit.batch == nullptr;
+}
+
+void CommitQueue::Gather(std::unique_lock<std::mutex>* lock) {
+  gathering_ = true;
+  gathered_.wait_for(*lock, gather_time_, [this] { return HasGathered(); });
+  gathering_ = false;
 }
 
 absl::StatusOr<CommitResult> CommitQueue::Commit(const WriteBatch& batch) {
   Waiter waiter(&batch);
-  size_t size = 0;
+  if (!WaitForTurn(&waiter)) return std::move(waiter.commit.result);
   {
     std::unique_lock<std::mutex> lock(mutex_);
-    if (!WaitForTurn(&waiter, &lock)) return std::move(waiter.commit.result);
+    Gather(&lock);
     group_.clear();
     for (Waiter* const next : queue_) {
       // One that wants to be alone is a group of its own.
@@ -35,29 +54,36 @@ absl::StatusOr<CommitResult> CommitQueue::Commit(const WriteBatch& batch) {
       if (group_.size() == kGroupCommitsMax) break;
       group_.push_back(&next->commit);
     }
-    size = group_.size();
   }
+  const Time begin = now_();
   apply_(group_);
-  {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    for (size_t i = 0; i < size; ++i) {
-      Waiter* const follower = queue_.front();
-      queue_.pop_front();
-      follower->done = true;
-      // A follower may be gone once the lock is free.
-      follower->changed.notify_one();
-    }
-  }
+  EndGroup(now_() - begin);
   tidy_();
   EndTurn();
   return std::move(waiter.commit.result);
 }
 
+void CommitQueue::EndGroup(std::chrono::nanoseconds took) {
+  followers_.clear();
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    // The leader needs no signal.
+    queue_.pop_front();
+    while (followers_.size() + 1 < group_.size()) {
+      followers_.push_back(queue_.front());
+      queue_.pop_front();
+    }
+    expected_ = std::min(group_.size() + queue_.size(), kGroupCommitsMax);
+    gather_time_ = std::min(took / 2, gather_max_);
+  }
+  for (Waiter* const follower : followers_) follower->signal.Send();
+}
+
 void CommitQueue::RunAlone(absl::FunctionRef<void()> work) {
   Waiter waiter(nullptr);
+  WaitForTurn(&waiter);
   {
-    std::unique_lock<std::mutex> lock(mutex_);
-    WaitForTurn(&waiter, &lock);
+    const std::lock_guard<std::mutex> lock(mutex_);
     queue_.pop_front();
   }
   // Ends the turn when `work` throws, too.
@@ -81,9 +107,18 @@ size_t CommitQueue::SizeForTesting() {
 }
 
 void CommitQueue::EndTurn() {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  busy_ = false;
-  if (!queue_.empty()) queue_.front()->changed.notify_one();
+  Waiter* next = nullptr;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (queue_.empty()) {
+      busy_ = false;
+      return;
+    }
+    next = queue_.front();
+    next->leads = true;
+  }
+  // It waits for this.
+  next->signal.Send();
 }
 
 }  // namespace sqlite_internal

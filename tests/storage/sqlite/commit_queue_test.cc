@@ -4,6 +4,7 @@
 #include "glue_security/storage/sqlite/commit_queue.h"
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -95,8 +96,11 @@ class CommitQueueTest : public ::testing::Test {
   };
 
   CommitQueueTest()
+      : CommitQueueTest(kGatherMax, std::chrono::steady_clock::now) {}
+  CommitQueueTest(std::chrono::nanoseconds gather_max,
+                  CommitQueue::Time (*now)())
       : queue_([this](absl::Span<PendingCommit* const> group) { Apply(group); },
-               [this] { Tidy(); }) {}
+               [this] { Tidy(); }, gather_max, now) {}
 
   ~CommitQueueTest() override {
     for (std::thread& thread : threads_) {
@@ -255,6 +259,68 @@ TEST_F(CommitQueueTest, FollowersHaveTheirResults_BeforeTidyEnds) {
   EXPECT_THAT(groups_,
               ElementsAre(ElementsAre(0), ElementsAre(1, 2), ElementsAre(3)));
   EXPECT_EQ(tidied_, 3);
+}
+
+// ---- A leader waits for others
+
+// Each group takes an hour, as far as the queue knows.
+CommitQueue::Time HourLater() {
+  static std::atomic<int> hours{0};
+  return CommitQueue::Time(std::chrono::hours(hours.fetch_add(1)));
+}
+
+// A leader waits half an hour, unless enough others come.
+class GatheringQueueTest : public CommitQueueTest {
+ protected:
+  GatheringQueueTest() : CommitQueueTest(std::chrono::hours(1), &HourLater) {}
+
+  // Applies 0 alone while 1 and 2 come. One of these leads then, and waits for
+  // a third.
+  void LetTwoWaitForAThird() {
+    Hold hold;
+    StartHeldCommit(0, &hold);
+    QueueCommit(1);
+    QueueCommit(2);
+    hold.go_on.Open();
+    while (queue_.SizeForTesting() > 2) std::this_thread::yield();
+  }
+};
+
+TEST_F(GatheringQueueTest, ALeaderWaitsForAsManyAsThereWere) {
+  LetTwoWaitForAThird();
+  QueueCommit(3);
+  Join();
+  EXPECT_THAT(groups_, ElementsAre(ElementsAre(0), ElementsAre(1, 2, 3)));
+}
+
+TEST_F(GatheringQueueTest, OneThatWantsToBeAlone_EndsTheWait) {
+  LetTwoWaitForAThird();
+  Queue([this] { queue_.RunAlone([this] { groups_.push_back({-1}); }); });
+  Join();
+  EXPECT_THAT(groups_,
+              ElementsAre(ElementsAre(0), ElementsAre(1, 2), ElementsAre(-1)));
+}
+
+TEST_F(GatheringQueueTest, AThreadThatIsAlone_NeverWaits) {
+  for (int i = 0; i < 6; ++i) Commit(i);
+  EXPECT_THAT(groups_, SizeIs(6));
+}
+
+// The bound of the wait is a millisecond.
+class ShortlyGatheringQueueTest : public CommitQueueTest {
+ protected:
+  ShortlyGatheringQueueTest()
+      : CommitQueueTest(std::chrono::milliseconds(1), &HourLater) {}
+};
+
+TEST_F(ShortlyGatheringQueueTest, ALeaderGoesOn_WhenNobodyElseComes) {
+  Hold hold;
+  StartHeldCommit(0, &hold);
+  QueueCommit(1);
+  QueueCommit(2);
+  hold.go_on.Open();
+  Join();
+  EXPECT_THAT(groups_, ElementsAre(ElementsAre(0), ElementsAre(1, 2)));
 }
 
 // ---- RunAlone
