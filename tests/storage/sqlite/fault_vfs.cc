@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <thread>
 
 namespace glue_security {
 namespace {
@@ -114,6 +115,7 @@ struct FaultVfsCalls {
     if (ours->vfs->Next(Call::kSync, *ours->path, &fault)) {
       return fault == Fault::kLostSync ? SQLITE_OK : SQLITE_IOERR_FSYNC;
     }
+    std::this_thread::sleep_for(ours->vfs->sync_time_.load());
     const std::lock_guard<std::mutex> lock(ours->vfs->mutex_);
     if (!ours->vfs->lying_) ours->vfs->unsynced_.erase(*ours->path);
     return SQLITE_OK;

@@ -16,6 +16,8 @@
 
 #include <sqlite3.h>
 
+#include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -74,6 +76,8 @@ class FaultVfs {
   void SetFull(bool full);
   // From now on, or no longer: syncs lie.
   void SetLying(bool lying);
+  // From now on each sync takes this long, as on a disk of that speed.
+  void SetSyncTime(std::chrono::nanoseconds time) { sync_time_ = time; }
   // From now on, or no longer: the process has ended, as far as files are
   // concerned. Every call fails and does nothing.
   void SetCrashed(bool crashed);
@@ -127,6 +131,7 @@ class FaultVfs {
   bool lying_ = false;
   bool crashed_ = false;
   bool tracks_ = false;
+  std::atomic<std::chrono::nanoseconds> sync_time_{std::chrono::nanoseconds(0)};
   std::function<void(Call, const std::string&)> before_kill_;
   std::map<std::string, Unsynced> unsynced_;
 };
