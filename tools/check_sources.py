@@ -330,7 +330,7 @@ VERSIONS = {
     "python/glue_security/__init__.py": r'^__version__ = "(.*)"$',
     "tests/capi/BUILD.bazel": r"libglue_security\.so\.(\d[\d.]*\d)",
     "tests/python/BUILD.bazel": r"libglue_security\.so\.(\d[\d.]*\d)",
-    "tools/python_wheel.sh": r"libglue_security\.so\.(\d[\d.]*\d)",
+    "tools/carry_libraries.sh": r"libglue_security\.so\.(\d[\d.]*\d)",
 }
 
 
