@@ -346,7 +346,7 @@ static napi_value Open(napi_env env, napi_callback_info info) {
     if (engine->handle != 0) engine->close(engine->handle);
     free(engine);
   }
-  const napi_value result = Answer(&call, code, answer, false);
+  napi_value result = Answer(&call, code, answer, false);
   if (result != NULL && object != NULL &&
       napi_set_named_property(env, result, "engine", object) != napi_ok) {
     return NULL;

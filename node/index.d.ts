@@ -111,7 +111,6 @@ export interface RecordedCall {
   end?: number;
   account: string;
   region: string;
-  principal?: string;
   operation: string;
   request?: Record<string, any>;
   response?: Record<string, any>;

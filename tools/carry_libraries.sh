@@ -31,15 +31,6 @@ for name in libglue_security_c.so.0 libglue_security.so.0.1.0; do
 done
 "$whole" || exit 0
 
-# Copies a library of Debian and the licence of its package: carry NAME PATH.
-carry() {
-  local package
-  cp -L "$2" "$lib/$prefix$1"
-  package=$(dpkg-query -S "$2" 2>/dev/null || dpkg-query -S "/usr$2")
-  package=${package%%:*}
-  cp -L "/usr/share/doc/$package/copyright" "$lib/copyright-$package.txt"
-}
-
 # With names of their own the libraries are not mistaken for others of the process.
 prefix=glue-security-
 # Leaves out the C and the C++ library, which a process has only once.
@@ -47,12 +38,20 @@ system='^(linux-vdso|ld-linux-.*|lib(c|m|dl|rt|pthread|stdc\+\+|gcc_s))\.so'
 needed=$(ldd "$lib/libglue_security.so.0.1.0")
 if grep 'not found' <<<"$needed" >&2; then exit 1; fi
 renamed=()
+paths=()
 while read -r name _ path _; do
   if [[ $path = /* && ! $name =~ $system ]]; then
-    carry "$name" "$path"
+    cp -L "$path" "$lib/$prefix$name"
+    paths+=("$path" "/usr$path")
     renamed+=(--replace-needed "$name" "$prefix$name")
   fi
 done <<<"$needed"
+# Asks for all paths at once, since one question takes as long as many. A package knows one
+# of two names of a path.
+{ dpkg-query -S "${paths[@]}" 2>/dev/null || true; } | cut -d: -f1 | sort -u |
+  while read -r package; do
+    cp -L "/usr/share/doc/$package/copyright" "$lib/copyright-$package.txt"
+  done
 chmod u+w "$lib"/*
 for library in "$lib/$prefix"*; do
   patchelf --set-soname "$(basename "$library")" "$library"

@@ -330,6 +330,7 @@ VERSIONS = {
     "node/package.json": r'^  "version": "(.*)",$',
     "python/glue_security/__init__.py": r'^__version__ = "(.*)"$',
     "tests/capi/BUILD.bazel": r"libglue_security\.so\.(\d[\d.]*\d)",
+    "tests/node/BUILD.bazel": r"libglue_security\.so\.(\d[\d.]*\d)",
     "tests/python/BUILD.bazel": r"libglue_security\.so\.(\d[\d.]*\d)",
     "tools/carry_libraries.sh": r"libglue_security\.so\.(\d[\d.]*\d)",
 }
