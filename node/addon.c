@@ -277,8 +277,10 @@ static void SetNumber(Call* call, napi_value object, const char* name,
   }
 }
 
-/* Turns an answer into an object with `code`, `message` and `body`, frees it,
- * and ends the call. The body of a call() is a Buffer. */
+/* Turns an answer into an object, frees it, and ends the call. The object has
+ * `code`, `message` unless that is GLUE_SECURITY_OK, and `body`. That of a
+ * call() has a Buffer as `body` and `httpStatus`, and has `errorType`,
+ * `delaySeconds` and `lost` only where they say something. */
 static napi_value Answer(Call* call, int code, glue_security_answer* answer,
                          bool is_call) {
   napi_value object = NULL;
@@ -295,11 +297,15 @@ static napi_value Answer(Call* call, int code, glue_security_answer* answer,
                      napi_create_buffer_copy(call->env, answer->body_size,
                                              answer->body, NULL, &body))) {
       Check(call, napi_set_named_property(call->env, object, "body", body));
-      SetText(call, object, "errorType", answer->error_type,
-              answer->error_type_size);
       SetNumber(call, object, "httpStatus", answer->http_status);
-      SetNumber(call, object, "delaySeconds", answer->delay_seconds);
-      SetNumber(call, object, "lost", answer->lost);
+      if (answer->error_type_size > 0) {
+        SetText(call, object, "errorType", answer->error_type,
+                answer->error_type_size);
+      }
+      if (answer->delay_seconds > 0) {
+        SetNumber(call, object, "delaySeconds", answer->delay_seconds);
+      }
+      if (answer->lost) SetNumber(call, object, "lost", 1);
     }
   }
   if (answer != NULL) call->library->free(answer);

@@ -89,7 +89,7 @@ function bodyOf(body) {
 
 /** Waits as the fault rules say, and throws what a lost connection throws. */
 async function suffer(answer, signal, timeout) {
-  if (answer.delaySeconds > 0) {
+  if (answer.delaySeconds !== undefined) {
     let timer;
     const delay = new Promise((resolve) => {
       timer = setTimeout(resolve, answer.delaySeconds * 1000);
@@ -113,7 +113,7 @@ function responseOf(answer) {
     "content-type": "application/x-amz-json-1.1",
     "content-length": String(answer.body.length),
   };
-  if (answer.errorType !== "") headers["x-amzn-errortype"] = answer.errorType;
+  if (answer.errorType !== undefined) headers["x-amzn-errortype"] = answer.errorType;
   return { statusCode: answer.httpStatus, headers, body: answer.body };
 }
 
@@ -153,7 +153,7 @@ class RequestHandler {
     if (types.isPromise(body)) body = await wait(body, abortSignal);
     const found = CREDENTIAL.exec(headerOf(request, "authorization"));
     const answer = this.#call(found?.[1] ?? "", found?.[2] ?? "", target, body);
-    if (answer.delaySeconds > 0 || answer.lost) {
+    if (answer.delaySeconds !== undefined || answer.lost) {
       await suffer(answer, abortSignal, requestTimeout);
     }
     return { response: responseOf(answer) };
