@@ -327,10 +327,12 @@ VERSIONS = {
     "docs/embedding.md": r"glue_security-(\d[^-]*)-py3",
     "docs/reference/c_abi.md": r"libglue_security\.so\.(\d[\d.]*\d)",
     "glue_security/capi/BUILD.bazel": r"libglue_security\.so\.(\d[\d.]*\d)",
+    "node/package.json": r'^  "version": "(.*)",$',
     "python/glue_security/__init__.py": r'^__version__ = "(.*)"$',
     "tests/capi/BUILD.bazel": r"libglue_security\.so\.(\d[\d.]*\d)",
+    "tests/node/BUILD.bazel": r"libglue_security\.so\.(\d[\d.]*\d)",
     "tests/python/BUILD.bazel": r"libglue_security\.so\.(\d[\d.]*\d)",
-    "tools/python_wheel.sh": r"libglue_security\.so\.(\d[\d.]*\d)",
+    "tools/carry_libraries.sh": r"libglue_security\.so\.(\d[\d.]*\d)",
 }
 
 

@@ -160,10 +160,14 @@ def policy(account="111122223333", region="us-east-1", size=None):
     return text if size is None else text[:-1] + " " * (size - len(text)) + "}"
 
 
-def policy_without_blanks(size):
+def policy_without_blanks(size=None, **place):
     """Returns the same policy with `size` bytes, none of them an insignificant blank."""
-    document = {"Id": "", **json.loads(policy())}
+    document = json.loads(policy(**place))
+    if size is not None:
+        document = {"Id": "", **document}
     text = json.dumps(document, separators=(",", ":"))
+    if size is None:
+        return text
     return text.replace('"Id":""', '"Id":"%s"' % ("i" * (size - len(text))))
 
 

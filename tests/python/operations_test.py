@@ -3,13 +3,19 @@
 Usage: operations_test.py LIBRARY
 """
 
+import functools
 import pathlib
 import re
+import sys
 import unittest
 
 import door
 
 import botocore.exceptions
+
+sys.path.insert(0, str(pathlib.Path("tests/clients").absolute()))
+
+import cases  # noqa: E402
 
 from glue_security import _operations, mock_glue_security
 
@@ -19,6 +25,28 @@ CONFIGURATIONS = {"EncryptionConfiguration": {}}
 def connection(name):
     properties = {"USERNAME": "u", "PASSWORD": "correct horse"}
     return {"Name": name, "ConnectionType": "JDBC", "ConnectionProperties": properties}
+
+
+class InProcess:
+    """A mock as a transport of the cases that all clients play."""
+
+    def __init__(self, mock, behavior):
+        self.behavior = behavior
+        self.add_fault = lambda rule: mock.faults.add(**rule)
+        self.advance_clock = mock.clock.advance
+        self.save = mock.save
+        self.restore = mock.restore
+        self._clock = mock.clock
+
+    @staticmethod
+    @functools.lru_cache(None)
+    def client(account="111122223333", region="us-east-1"):
+        """Returns a client, which whatever mock is active answers."""
+        return door.client(region=region, key=account, parameter_validation=False)
+
+    def set_clock(self, change):
+        assert change["frozen"]
+        self._clock.freeze(change["now"])
 
 
 class SignedTest(unittest.TestCase):
@@ -37,6 +65,13 @@ class SignedTest(unittest.TestCase):
         self.assertEqual(response["Error"]["Code"], error)
         self.assertTrue(response["ResponseMetadata"]["RequestId"])
         return response
+
+    def test_the_cases_of_all_clients(self):
+        for behavior in ("current", "observed", "documented"):
+            for case in cases.for_behavior(behavior):
+                with self.subTest(f"{case['name']}, {behavior}"):
+                    with mock_glue_security(fast=self.FAST, behavior=behavior) as mock:
+                        cases.play(self, case, InProcess(mock, behavior))
 
     def test_every_operation_is_answered(self):
         for operation in door.OPERATIONS:
@@ -64,31 +99,6 @@ class SignedTest(unittest.TestCase):
                     response = self.assertFails(error, call, **entry["request"])
                     self.assertEqual(response["Error"]["Message"], "injected")
                     self.assertEqual(response["ResponseMetadata"]["RetryAttempts"], 0)
-
-    def test_a_resource_policy(self):
-        glue = self.glue
-        put = glue.put_resource_policy(
-            PolicyInJson=door.POLICY, PolicyExistsCondition="NOT_EXIST"
-        )
-        self.assertFails(
-            "ConditionCheckFailureException",
-            glue.put_resource_policy,
-            PolicyInJson=door.POLICY,
-            PolicyHashCondition="stale",
-        )
-        got = glue.get_resource_policy()
-        self.assertEqual(got["PolicyHash"], put["PolicyHash"])
-        self.assertEqual(got["ResponseMetadata"]["HTTPStatusCode"], 200)
-        self.assertEqual(got["ResponseMetadata"]["RetryAttempts"], 0)
-        glue.delete_resource_policy(PolicyHashCondition=put["PolicyHash"])
-        response = self.assertFails("EntityNotFoundException", glue.get_resource_policy)
-        self.assertEqual(response["Message"], "Policy not found")
-
-    def test_texts_beyond_ascii(self):
-        name = "\u00fcn\u00efcode \U0001f600 \"quoted\""
-        self.glue.create_security_configuration(Name=name, **CONFIGURATIONS)
-        got = self.glue.get_security_configuration(Name=name)["SecurityConfiguration"]
-        self.assertEqual(got["Name"], name)
 
     def test_paginators(self):
         names = [f"name{i}" for i in range(7)]

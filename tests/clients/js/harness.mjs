@@ -6,6 +6,10 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
+// For tests in folders from which no package of npm is found.
+export * as sdk from "@aws-sdk/client-glue";
+export * as kmsSdk from "@aws-sdk/client-kms";
+
 export const ACCOUNT = "111122223333";
 export const OPERATIONS = JSON.parse(
   readFileSync(new URL("../operations.json", import.meta.url), "utf8"),

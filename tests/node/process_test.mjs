@@ -1,0 +1,194 @@
+// Worker threads, memory, the ends of processes, the places where the library is looked
+// for.
+//
+// GLUE_SECURITY_FRESH_MOCKS is the number of fresh mocks, by default 100,000.
+// Usage: node process_test.mjs LIBRARY
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { copyFileSync, cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import test from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { Worker } from "node:worker_threads";
+
+import { FOLDER, glueSecurity, LIBRARY, PACKAGE } from "./door.mjs";
+
+const FRESH_MOCKS = Number(process.env.GLUE_SECURITY_FRESH_MOCKS ?? 100_000);
+const CREATE = {
+  headers: { "x-amz-target": "AWSGlue.CreateSecurityConfiguration" },
+  body: JSON.stringify({ Name: "n", EncryptionConfiguration: {} }),
+};
+
+// The beginning of scripts, in a thread or a process of their own.
+const BEGIN = `
+  const { mockGlueSecurity } = require(${JSON.stringify(PACKAGE)});
+  const CREATE = ${JSON.stringify(CREATE)};
+`;
+
+function startWorker(code) {
+  return new Worker(
+    `${BEGIN} const { parentPort } = require("node:worker_threads");
+     (async () => { ${code} })().catch((error) => { throw error; });`,
+    { eval: true },
+  );
+}
+
+function runNode(code, env = {}, ...flags) {
+  const options = { env: { PATH: process.env.PATH, ...env }, encoding: "utf8" };
+  return spawnSync(process.execPath, [...flags, "-e", code], options);
+}
+
+test("fresh mocks leave no memory", async () => {
+  const fresh = async (count) => {
+    for (let i = 0; i < count; ++i) {
+      const mock = glueSecurity.mockGlueSecurity();
+      const { response } = await mock.requestHandler().handle(CREATE);
+      assert.equal(response.statusCode, 200);
+      mock.close();
+      // Lets what the collector has found be freed.
+      if (i % 1000 === 0) await new Promise(setImmediate);
+    }
+  };
+  await fresh(5000);
+  const before = process.memoryUsage.rss();
+  await fresh(FRESH_MOCKS);
+  const grown = process.memoryUsage.rss() - before;
+  console.log(`${FRESH_MOCKS} fresh mocks: ${grown} bytes`);
+  assert.ok(grown < 48 << 20, `${grown} bytes`);
+});
+
+test("mocks that nobody closes are collected", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc");
+  const forget = async () => {
+    for (let i = 0; i < 20; ++i) {
+      for (let j = 0; j < 100; ++j) {
+        await glueSecurity.mockGlueSecurity().requestHandler().handle(CREATE);
+      }
+      collect();
+      await new Promise(setImmediate);
+    }
+  };
+  await forget();
+  const before = process.memoryUsage.rss();
+  await forget();
+  await forget();
+  const grown = process.memoryUsage.rss() - before;
+  console.log(`4,000 forgotten mocks: ${grown} bytes`);
+  assert.ok(grown < 48 << 20, `${grown} bytes`);
+});
+
+test("each worker thread has mocks of its own", async () => {
+  const workers = Array.from({ length: 4 }, () =>
+    startWorker(`
+      const kept = mockGlueSecurity();
+      for (let i = 0; i < 200; ++i) {
+        const mock = mockGlueSecurity();
+        await mock.requestHandler().handle(CREATE);
+        await kept.requestHandler().handle({ ...CREATE, body:
+          JSON.stringify({ Name: "n" + i, EncryptionConfiguration: {} }) });
+        if (mock.history.length !== 1) throw new Error("not alone");
+        if (i % 2 === 0) mock.close();
+      }
+      // The rest is closed when the thread ends.
+      parentPort.postMessage(kept.history.filter(({ response }) => response.Name).length);
+    `),
+  );
+  const ends = workers.map((worker) => once(worker, "exit"));
+  const counts = await Promise.all(workers.map((worker) => once(worker, "message")));
+  assert.deepEqual(counts.flat(), [200, 200, 200, 200]);
+  assert.deepEqual((await Promise.all(ends)).flat(), [0, 0, 0, 0]);
+});
+
+test("threads end within calls", async () => {
+  for (let i = 0; i < 10; ++i) {
+    const worker = startWorker(`
+      const mock = mockGlueSecurity();
+      const handler = mock.requestHandler();
+      parentPort.postMessage("begun");
+      for (;;) { mockGlueSecurity(); await handler.handle(CREATE); }
+    `);
+    await once(worker, "message");
+    await worker.terminate();
+  }
+  const mock = glueSecurity.mockGlueSecurity();
+  assert.equal((await mock.requestHandler().handle(CREATE)).response.statusCode, 200);
+  mock.close();
+});
+
+test("a process ends with open mocks, also under an exception", () => {
+  const begin = `${BEGIN} const mock = mockGlueSecurity(); mock.clock.freeze();`;
+  for (const [code, status] of [
+    [begin, 0],
+    [`${begin} process.exit(7)`, 7],
+    [`${begin} throw new Error("mine")`, 1],
+    [`${begin} mock.requestHandler().handle(CREATE).then(() => process.exit(8))`, 8],
+  ]) {
+    const run = runNode(code);
+    assert.equal(run.signal, null, run.stderr);
+    assert.equal(run.status, status, run.stderr);
+  }
+});
+
+// ---- the library
+
+const VERSION = (folder) =>
+  `console.log(require(${JSON.stringify(folder)}).libraryVersion())`;
+
+test("the library is looked for beside the addon, by a variable, by the loader", () => {
+  const folder = join(FOLDER, "without");
+  cpSync(PACKAGE, folder, { recursive: true });
+  for (const name of ["libglue_security_c.so.0", "libglue_security.so.0.1.0"]) {
+    rmSync(join(folder, "native", name));
+  }
+  for (const [env, place] of [
+    [{ GLUE_SECURITY_LIBRARY: LIBRARY }, folder],
+    [{ LD_LIBRARY_PATH: dirname(LIBRARY) }, folder],
+    [{ GLUE_SECURITY_LIBRARY: "/no/such" }, PACKAGE],
+  ]) {
+    const run = runNode(VERSION(place), env);
+    assert.deepEqual([run.stdout, run.stderr], ["0.1.0\n", ""]);
+  }
+  const text = join(FOLDER, "text");
+  writeFileSync(text, "text");
+  for (const [env, parts] of [
+    [{}, ["libglue_security_c.so.0", "tools/node_package.sh", "GLUE_SECURITY_LIBRARY"]],
+    [{ GLUE_SECURITY_LIBRARY: "/no/such" }, ["'/no/such'", "GLUE_SECURITY_LIBRARY"]],
+    [{ GLUE_SECURITY_LIBRARY: text }, [text, "loaded"]],
+    [{ GLUE_SECURITY_LIBRARY: "" }, ["''"]],
+    // A library without our functions.
+    [{ GLUE_SECURITY_LIBRARY: join(folder, "native/glue_security.node") }, ["it has no"]],
+  ]) {
+    const run = runNode(
+      `try { require(${JSON.stringify(folder)}).checkPolicy("{}"); }
+       catch (error) { console.log(error.name, error.message); }`,
+      env,
+    );
+    assert.equal(run.stderr, "");
+    for (const part of ["LibraryError", ...parts]) {
+      assert.ok(run.stdout.includes(part), `${run.stdout}, not ${part}`);
+    }
+  }
+});
+
+test("a package without an addon says so, and a failure is tried again", () => {
+  const folder = join(FOLDER, "bare");
+  mkdirSync(join(folder, "native"), { recursive: true });
+  for (const name of ["index.js", "package.json"]) {
+    copyFileSync(join(PACKAGE, name), join(folder, name));
+  }
+  cpSync(join(PACKAGE, "lib"), join(folder, "lib"), { recursive: true });
+  const run = runNode(
+    `const { libraryVersion } = require(${JSON.stringify(folder)});
+     try { libraryVersion(); } catch (error) { console.log(error.name, error.message); }
+     require("node:fs").copyFileSync(${JSON.stringify(join(PACKAGE, "native/glue_security.node"))},
+       ${JSON.stringify(join(folder, "native/glue_security.node"))});
+     console.log(libraryVersion());`,
+    { GLUE_SECURITY_LIBRARY: LIBRARY },
+  );
+  assert.equal(run.stderr, "");
+  assert.match(run.stdout, /LibraryError .*glue_security\.node.*\n(.*\n)*0\.1\.0\n$/);
+});
