@@ -1,4 +1,4 @@
-// What a request and an answer have in common: their fields.
+// Functions of the fields of a request or an answer.
 
 #ifndef GLUE_SECURITY_HTTP_HTTP_FIELDS_H_
 #define GLUE_SECURITY_HTTP_HTTP_FIELDS_H_

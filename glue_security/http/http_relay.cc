@@ -445,7 +445,7 @@ bool HttpRelay::OnAnswerDone(absl::string_view rest) {
                     &last);
     client_->GiveAnswer(last);
   }
-  // What follows an answer belongs to no request.
+  // Bytes after an answer belong to no request.
   if (is_sent_ && rest.empty() && parser_->keep_alive()) {
     ++attempt_;
     worker_.upstream().Keep(std::move(link_));

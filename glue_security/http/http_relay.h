@@ -116,7 +116,7 @@ class HttpRelay : public std::enable_shared_from_this<HttpRelay> {
   bool is_open_ = false;
   bool is_reused_ = false;
 
-  // What has to be sent, of which `sent_` bytes are with the system.
+  // The bytes to be sent, of which `sent_` bytes are with the system.
   std::string outgoing_;
   size_t sent_ = 0;
   // Bytes of the request are with the system, or have been before.

@@ -35,7 +35,7 @@
 
 namespace glue_security {
 
-// What a client gets: JSON, or an error.
+// The answer to a client: JSON, or an error.
 struct OperationAnswer {
   int status = 200;
   // The name of the exception; empty for none.
