@@ -54,6 +54,7 @@ set(GLUE_SECURITY_HEADERS
     glue_security/http/credentials.h
     glue_security/http/http_listener.h
     glue_security/http/http_message.h
+    glue_security/http/http_upstream.h
     glue_security/http/sigv4.h
     glue_security/json/json_document.h
     glue_security/json/json_type.h
@@ -83,11 +84,14 @@ set(GLUE_SECURITY_HEADERS
     glue_security/schema/api_schema.h
     glue_security/schema/structure_schema.h
     glue_security/server/control.h
+    glue_security/server/control_path.h
     glue_security/server/front_end.h
     glue_security/server/log_writer.h
     glue_security/server/metrics.h
+    glue_security/server/operation_handlers.h
     glue_security/server/request_guard.h
     glue_security/server/request_log.h
+    glue_security/server/request_route.h
     glue_security/server/server.h
     glue_security/state_machine/authorizer.h
     glue_security/state_machine/key_answers.h

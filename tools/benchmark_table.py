@@ -138,6 +138,23 @@ def server_rows(server):
                None)
 
 
+def upstream_rows(upstream):
+    """Yields requests that are passed on beside a bare proxy, on one core."""
+    for name, entry in upstream.items():
+        _, connections, size = name.split("/")
+        ratio = entry["ratio"]
+        yield (f"server: a request passed on, answer of {int(size) // 1024} KB, "
+               f"{connections} connection(s), requests for a second of its processor",
+               f"{entry['per_cpu_s'] / 1e3:.0f} k",
+               "a bare proxy of Boost.Beast, the same client and upstream",
+               f"{entry['bare_per_cpu_s'] / 1e3:.0f} k", f"{ratio:.2f}", "≥ 0.5",
+               ratio >= 0.5)
+        yield ("the same, p50 and p99",
+               f"{entry['p50_us']:.0f} and {entry['p99_us']:.0f} µs", "the bare proxy",
+               f"{entry['bare_p50_us']:.0f} and {entry['bare_p99_us']:.0f} µs", "", "",
+               None)
+
+
 def client_rows(clients):
     """Yields the calls that boto3 makes."""
     for name, (ours, instant) in clients["boto3"].items():
@@ -356,6 +373,7 @@ def main():
     etcd = run("etcd_benchmark", "1")
     # A p99 needs this many requests.
     server = run("server_benchmark", "1")
+    upstream = run("upstream_benchmark", "1")
     durable = run("durable_server_benchmark", "1")
     lines = []
     for *cells, met in [
@@ -367,6 +385,7 @@ def main():
         *sqlite_rows(sqlite),
         *etcd_rows(etcd),
         *server_rows(server),
+        *upstream_rows(upstream),
         *durable_rows(durable),
         *client_rows(run_clients()),
     ]:

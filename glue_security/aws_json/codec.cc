@@ -22,7 +22,6 @@ namespace {
 using google::protobuf::Message;
 using google::protobuf::RepeatedPtrField;
 
-constexpr char kTargetPrefix[] = "AWSGlue.";
 constexpr char kUnknownOperation[] = "UnknownOperationException";
 constexpr char kFederationSource[] = "FromFederationSource";
 
@@ -145,7 +144,7 @@ std::variant<v1::Request, FrontEndError> DecodeRequest(
     absl::string_view target, absl::string_view body,
     const Behavior& behavior) {
   const OperationSchema* const operation =
-      absl::ConsumePrefix(&target, kTargetPrefix)
+      absl::ConsumePrefix(&target, kGlueTargetPrefix)
           ? ApiSchema::For(behavior).FindOperation(target)
           : nullptr;
   v1::Request request;
@@ -222,7 +221,7 @@ WireRequest EncodeRequest(const v1::Request& request) {
       ApiSchema::Get().operation(request.operation_case());
   WireRequest wire;
   wire.target =
-      absl::StrCat(kTargetPrefix, OperationName(request.operation_case()));
+      absl::StrCat(kGlueTargetPrefix, OperationName(request.operation_case()));
   AppendMessage(
       request.GetReflection()->GetMessage(request, operation.request_field),
       *operation.request, request.unparsed_enums(), &wire.body);

@@ -40,6 +40,9 @@
 
 namespace glue_security {
 
+// Begins the target of each operation of Glue.
+inline constexpr char kGlueTargetPrefix[] = "AWSGlue.";
+
 // Returns an error when the content type of a request is not AWS JSON 1.1, and
 // nullopt when it is. Parameters (`; charset=utf-8`) are ignored.
 // `content_type` is empty when the header is absent. To be called before

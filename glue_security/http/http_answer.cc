@@ -29,14 +29,13 @@ constexpr size_t kCopiedMax = size_t{16} * 1024;
 
 }  // namespace
 
-void HttpConnection::Handle() {
+HttpRequest HttpConnection::MakeRequest(std::string* with_slash) const {
   const auto& message = parser_->get();
   HttpRequest request;
-  std::string with_slash;
   request.method = ToAbsl(message.method_string());
   request.target = target_.path;
   if (target_.lacks_slash) {
-    request.target = with_slash = absl::StrCat("/", target_.path);
+    request.target = *with_slash = absl::StrCat("/", target_.path);
   }
   request.headers.reserve(16);
   // Uses the header alone: a trailer must not add fields to it.
@@ -52,6 +51,13 @@ void HttpConnection::Handle() {
   }
   request.body = message.body();
   request.connection = number_;
+  return request;
+}
+
+void HttpConnection::Handle() {
+  const auto& message = parser_->get();
+  std::string with_slash;
+  const HttpRequest request = MakeRequest(&with_slash);
   // For HTTP/1.0 the answer would have to announce that the connection stays
   // open.
   keep_alive_ = message.keep_alive() && message.version() == 11;
@@ -195,6 +201,8 @@ void HttpConnection::OnSent() {
 }
 
 void HttpConnection::Fail(int status, absl::string_view message) {
+  if (HasBegunAnswer()) return Close();
+  EndPassing(status, /*is_whole=*/true, /*has_failed=*/true);
   SetIdle(false);
   ReleaseRequest();
   buffer_.clear();
@@ -217,7 +225,7 @@ void HttpConnection::FailFor(int status) {
   } else if (status == 431) {
     Fail(431,
          absl::StrCat("the header has more than ", options.header_bytes_max,
-                      " bytes or ", kFieldsMax, " fields"));
+                      " bytes or ", kHttpFieldsMax, " fields"));
   } else {
     Fail(status, "the request is malformed");
   }

@@ -27,27 +27,7 @@ namespace {
 // The least that a request in progress counts: room for its header and for a
 // short body or answer.
 constexpr size_t kRequestBytes = 4096;
-// The memory of Boost.Beast for a field besides its text.
-constexpr size_t kFieldBytes = 112;
 constexpr int kBlankLinesMax = 4;
-
-// Returns true for a message whose end is ambiguous.
-template <typename Fields>
-bool IsAmbiguous(const Fields& fields) {
-  const auto lengths = fields.count(http::field::content_length);
-  const auto codings = fields.count(http::field::transfer_encoding);
-  if (lengths > 1 || codings > 1 || (lengths > 0 && codings > 0)) return true;
-  if (lengths > 0) {
-    // Boost.Beast accepts "4, 4" as 4.
-    const absl::string_view length =
-        ToAbsl(fields[http::field::content_length]);
-    return length.empty() ||
-           length.find_first_not_of("0123456789") != absl::string_view::npos;
-  }
-  return codings > 0 &&
-         !absl::EqualsIgnoreCase(ToAbsl(fields[http::field::transfer_encoding]),
-                                 "chunked");
-}
 
 // Returns true for the Host headers that RFC 9112, section 3.2, allows.
 template <typename Fields>
@@ -77,6 +57,7 @@ HttpConnection::HttpConnection(HttpSocket socket, int number,
 
 HttpConnection::~HttpConnection() {
   if (state_ == State::kClosed) return;
+  if (relay_ != nullptr) relay_->Cancel();
   worker_.shared().descriptors.Erase(descriptor_);
   ReturnCharge();
 }
@@ -96,6 +77,10 @@ void HttpConnection::LimitDeadline(HttpWorker::SteadyTime limit) {
 
 bool HttpConnection::IsLate(HttpWorker::SteadyTime now) {
   if (now <= deadline_) return false;
+  if (state_ == State::kPassing) {
+    Guarded([this] { OnPassingLate(); });
+    return false;
+  }
   if (state_ != State::kSending) return true;
   // The system's send buffer is full, and the peer is slow to empty it.
   const int left = Unacknowledged();
@@ -134,7 +119,8 @@ void HttpConnection::WaitForRequest() {
   const HttpListenerOptions& options = worker_.options();
   parser_.emplace();
   parser_->header_limit(static_cast<uint32_t>(options.header_bytes_max));
-  parser_->body_limit(options.body_bytes_max);
+  // `DecideRoute` sets the limit, once the header has come.
+  parser_->body_limit(UINT64_MAX);
   has_begun_ = false;
   has_header_ = false;
   header_bytes_ = 0;
@@ -181,6 +167,8 @@ void HttpConnection::OnReadable() {
   switch (state_) {
     case State::kReading:
       return ReadRequest();
+    case State::kPassing:
+      return OnPassingReadable();
     case State::kDelayed:
       return Watch();
     case State::kLingering:
@@ -282,11 +270,17 @@ bool HttpConnection::Parse(absl::string_view input) {
     if (!ParsePart(&input, &needs_more)) return false;
   }
   Keep(input);
+  // Only framing of chunks, or a trailer, is left of a body.
+  if (has_header_ && !parser_->is_done() &&
+      buffer_.size() > worker_.options().header_bytes_max) {
+    FailFor(400);
+    return false;
+  }
   if (!has_header_) {
     // A header of very short fields needs many times its size.
     const size_t fields = CountFields();
-    header_held_ = header_bytes_ + fields * kFieldBytes;
-    if (fields > kFieldsMax ||
+    header_held_ = header_bytes_ + fields * kHttpFieldBytes;
+    if (fields > kHttpFieldsMax ||
         buffer_.size() + header_bytes_ > worker_.options().header_bytes_max) {
       FailFor(431);
       return false;
@@ -296,13 +290,9 @@ bool HttpConnection::Parse(absl::string_view input) {
     FailForBytes();
     return false;
   }
+  if (passed_ != nullptr) return PassBody();
   if (parser_->is_done()) {
     Handle();
-    return false;
-  }
-  // Only framing of chunks is left in the buffer.
-  if (buffer_.size() > worker_.options().header_bytes_max) {
-    FailFor(400);
     return false;
   }
   return true;
@@ -342,18 +332,14 @@ size_t HttpConnection::CountFields() const {
 int HttpConnection::CheckHeader() {
   const auto& message = parser_->get();
   const size_t fields = CountFields();
-  header_held_ = header_bytes_ + fields * kFieldBytes;
-  if (fields > kFieldsMax) return 431;
+  header_held_ = header_bytes_ + fields * kHttpFieldBytes;
+  if (fields > kHttpFieldsMax) return 431;
   if (IsAmbiguous(message.base())) return 400;
   if (!HasOneHost(message.base(), message.version())) return 400;
   const auto target =
       ParseTarget(ToAbsl(message.method_string()), ToAbsl(message.target()));
   if (!target.has_value()) return 400;
   target_ = *target;
-  if (parser_->content_length().value_or(0) >
-      worker_.options().body_bytes_max) {
-    return 413;
-  }
   return 0;
 }
 
@@ -370,6 +356,7 @@ bool HttpConnection::OnHeader() {
     Refuse();
     return false;
   }
+  if (!DecideRoute()) return false;
   SetTimeout(options.body_timeout);
   parser_->eager(true);
   if (parser_->chunked()) {
@@ -381,7 +368,8 @@ bool HttpConnection::OnHeader() {
     }
     header_held_ *= 2;
   }
-  return Continue();
+  // The upstream says whether it wants the body.
+  return passed_ != nullptr || Continue();
 }
 
 bool HttpConnection::Continue() {
@@ -408,6 +396,8 @@ void HttpConnection::Close() noexcept {
   if (state_ == State::kClosed) return;
   HttpShared& shared = worker_.shared();
   if (state_ == State::kDelayed) HttpShared::Count(&shared.delayed_cancelled);
+  EndPassing(relay_ == nullptr ? 0 : relay_->status(), /*is_whole=*/false,
+             /*has_failed=*/false);
   state_ = State::kClosed;
   SetIdle(false);
   delay_.reset();
@@ -424,6 +414,7 @@ bool HttpConnection::Charge() {
   size_t held = buffer_.capacity() + outgoing_.capacity() +
                 answer_.body.capacity() + header_held_;
   if (parser_.has_value()) held += parser_->get().body().capacity();
+  if (relay_ != nullptr) held += relay_->bytes_held();
   const size_t wanted = std::max(held, kRequestBytes);
   if (wanted == charged_) return true;
   ByteBudget& budget = worker_.shared().budget;

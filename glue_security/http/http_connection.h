@@ -1,5 +1,6 @@
 // HttpConnection: one connection of an HttpListener. It reads a request,
-// answers it, and starts again.
+// answers it or passes it on, and starts again. The parts are in
+// http_connection.cc, http_answer.cc and http_passing.cc.
 
 #ifndef GLUE_SECURITY_HTTP_HTTP_CONNECTION_H_
 #define GLUE_SECURITY_HTTP_HTTP_CONNECTION_H_
@@ -16,20 +17,17 @@
 #include "boost/asio/ip/tcp.hpp"
 #include "boost/asio/steady_timer.hpp"
 #include "boost/beast/core/flat_buffer.hpp"
-#include "boost/beast/core/string.hpp"
 #include "boost/beast/http/fields.hpp"
 #include "boost/beast/http/parser.hpp"
 #include "glue_security/http/growing_body.h"
+#include "glue_security/http/http_fields.h"
 #include "glue_security/http/http_message.h"
+#include "glue_security/http/http_relay.h"
 #include "glue_security/http/http_target.h"
+#include "glue_security/http/http_upstream.h"
 #include "glue_security/http/http_worker.h"
 
 namespace glue_security {
-
-// Converts a string view of Boost to one of Abseil.
-inline absl::string_view ToAbsl(boost::beast::string_view text) {
-  return {text.data(), text.size()};
-}
 
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  public:
@@ -72,6 +70,25 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
            cancellations_ != worker_.shared().cancellations;
   }
 
+  // --- For its relay (http_passing.cc), while a request is passed on
+  // The client speaks HTTP/1.1.
+  bool is_modern() const;
+  // The upstream can take more of the body.
+  void ContinueBody();
+  // A byte was moved, or the relay waits for something else than before.
+  void NoteProgress();
+  // Decides, and returns, whether the answer is the last one.
+  bool DecideIsLast(bool ends_with_connection);
+  // Adds to what the client gets.
+  void GiveAnswer(absl::string_view text);
+  // Sends it. Returns true when the client's system has all of it; else calls
+  // `ContinueAnswer` of the relay then, unless the connection has ended.
+  bool FlushAnswer();
+  // The answer is whole. The relay is forgotten.
+  void EndAnswer();
+  // The upstream gives no answer, or not all of it. The relay is forgotten.
+  void FailPassed(int status, absl::string_view reason);
+
   // The position in the worker's lists.
   std::list<std::shared_ptr<HttpConnection>>::iterator position;
   HttpPlace place = HttpPlace::kLeaving;
@@ -83,9 +100,14 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   // The number of reads or writes in a row before other connections have a
   // turn.
   static constexpr int kTurnMax = 16;
-  // The largest number of fields in a header.
-  static constexpr size_t kFieldsMax = 256;
-  enum class State { kReading, kDelayed, kSending, kLingering, kClosed };
+  enum class State {
+    kReading,
+    kPassing,
+    kDelayed,
+    kSending,
+    kLingering,
+    kClosed
+  };
 
   // Returns true when the system has currently no bytes, or no room for them.
   static bool IsForLater(const Error& error);
@@ -117,7 +139,23 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void Append(absl::string_view text);
   void Keep(absl::string_view rest);
 
+  // --- Passing on
+  // Decides who answers the request. Returns false when it is refused.
+  bool DecideRoute();
+  bool IsLoop(const HttpRequest& head) const;
+  // Gives the upstream what has come of the body. Returns true when more has to
+  // be read; false when another step has taken over.
+  bool PassBody();
+  void OnPassingReadable();
+  void OnPassingLate();
+  // Bytes of an answer of the upstream have been given to the client.
+  bool HasBegunAnswer() const;
+  // Forgets the relay and reports the end of the request, if it is passed on.
+  void EndPassing(int status, bool is_whole, bool has_failed) noexcept;
+
   // --- Answering
+  // Returns the request, which borrows from the parser and from `with_slash`.
+  HttpRequest MakeRequest(std::string* with_slash) const;
   void Handle();
   void Answer(HttpResponse response);
   void Delay();
@@ -144,8 +182,9 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void Linger();
   void ReadAndForget();
 
-  // --- Memory Charges the memory in use to the budget. Returns false and
-  // changes nothing when the budget does not allow that.
+  // --- Memory
+  // Charges the memory in use to the budget. Returns false and changes nothing
+  // when the budget does not allow that.
   bool Charge();
   void ReturnCharge() noexcept;
   size_t CountFields() const;
@@ -191,6 +230,12 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   // The target, borrowed from the parser.
   HttpTarget target_;
   bool is_privileged_ = false;
+  // Set from the header on when the request is passed on.
+  std::unique_ptr<HttpPassedRequest> passed_;
+  // Set while the state is kPassing.
+  std::shared_ptr<HttpRelay> relay_;
+  // The end of the connection is that of the answer.
+  bool ends_with_connection_ = false;
 
   HttpResponse answer_;
   // Another request may follow the answer, unless the listener stops.

@@ -11,6 +11,8 @@
 #include <mutex>
 #include <new>
 #include <optional>
+#include <random>
+#include <string>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -54,6 +56,9 @@ absl::Status CheckOptions(const HttpListenerOptions& options) {
     return absl::InvalidArgumentError(
         absl::StrCat("header_bytes_max is ", kHeaderBytesMax, " at most"));
   }
+  if (options.pass_on && options.upstream.host.empty()) {
+    return absl::InvalidArgumentError("pass_on needs an upstream");
+  }
   return absl::OkStatus();
 }
 
@@ -62,6 +67,13 @@ size_t DescriptorLimit() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
   return static_cast<size_t>(std::min<rlim_t>(limit.rlim_cur, kDescriptorsMax));
+}
+
+// Returns a name that no other listener has.
+std::string NewViaName() {
+  std::random_device random;
+  const uint64_t number = (uint64_t{random()} << 32) | random();
+  return absl::StrCat("glue-security-", absl::Hex(number, absl::kZeroPad16));
 }
 
 size_t OpenDescriptors() {
@@ -80,7 +92,7 @@ class HttpListener::Impl {
  public:
   // May throw errors of the system.
   Impl(const HttpListenerOptions& options, Handler handler)
-      : shared_(options, std::move(handler), DescriptorLimit()),
+      : shared_(options, std::move(handler), NewViaName(), DescriptorLimit()),
         process_(getpid()) {
     for (int i = 0; i < options.threads; ++i) {
       workers_.push_back(std::make_unique<HttpWorker>(&shared_));
@@ -129,6 +141,7 @@ class HttpListener::Impl {
     stats.delayed_cancelled = shared_.delayed_cancelled;
     stats.bytes_held = shared_.budget.held();
     stats.bytes_held_max = shared_.budget.held_max();
+    stats.upstream_connections = shared_.upstream_connections;
     return stats;
   }
 
@@ -210,8 +223,15 @@ class HttpListener::Impl {
                        " are open, which leaves too few for connections"));
     }
     shares->reserved = std::min(options.reserved_connections, each / 8);
-    shares->connections = std::clamp<size_t>(
-        options.connections_max / threads, 1, each - 1 - 2 * shares->reserved);
+    if (options.pass_on) {
+      shares->upstream =
+          std::clamp<size_t>(options.upstream.connections_max / threads, 1,
+                             std::max<size_t>(1, each / 3));
+    }
+    const size_t taken = 1 + 2 * shares->reserved + shares->upstream;
+    shares->connections =
+        std::clamp<size_t>(options.connections_max / threads, 1,
+                           std::max<size_t>(1, each - std::min(each, taken)));
     return absl::OkStatus();
   }
 

@@ -16,6 +16,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "glue_security/http/http_message.h"
+#include "glue_security/http/http_upstream.h"
 
 namespace glue_security {
 
@@ -78,6 +79,14 @@ struct HttpListenerOptions {
   // connections, and for everything.
   absl::Duration drain_idle = absl::Milliseconds(500);
   absl::Duration drain_max = absl::Seconds(10);
+  // Requests are passed on to it when `pass_on` says so.
+  HttpUpstreamOptions upstream;
+  // Decides about a request whose header has come; its body is empty. When null
+  // is returned, the handler answers the request. When this is empty, no
+  // request is passed on. Called from several threads. An exception is answered
+  // 500 and ends the connection. REQUIRES: when set, `upstream` has a host.
+  std::function<std::unique_ptr<HttpPassedRequest>(const HttpRequest& head)>
+      pass_on;
 };
 
 // The statistics of a listener since its start.
@@ -105,6 +114,8 @@ struct HttpListenerStats {
   // maximum so far.
   size_t bytes_held = 0;
   size_t bytes_held_max = 0;
+  // Connections to the upstream that are open now.
+  size_t upstream_connections = 0;
 };
 
 // Requests of one connection are answered in order, pipelined ones included.
@@ -119,6 +130,17 @@ struct HttpListenerStats {
 //
 // The listener's own error answers have a body, `{"message":"..."}`, which SDKs
 // show.
+//
+// A request that is passed on goes to the upstream, and its answer to the
+// client, with target, headers and body unchanged, in pieces of at most 16 KiB:
+// a piece is read from one side when the other has taken the last one.
+// `body_bytes_max` does not bound it, and `body_timeout` is the time between
+// two bytes of its body. Left out are the headers that concern one connection
+// (hop_by_hop.h) and the extensions of chunks; Via is added to requests. The
+// upstream decides about `Expect: 100-continue`. A request is sent a second
+// time, on a new connection, only when an idle connection turns out to have
+// ended, nothing of an answer has come, and either none of the request has been
+// sent or its method is safe and it has no body.
 //
 // An exception from the handler is answered 500 and ends the connection; an
 // exception elsewhere in a connection ends that connection. No exception ends

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <string>
 #include <utility>
 
 #include "glue_security/http/byte_budget.h"
@@ -19,9 +20,11 @@ namespace glue_security {
 
 struct HttpShared {
   HttpShared(HttpListenerOptions some_options,
-             HttpListener::Handler some_handler, size_t descriptors_end)
+             HttpListener::Handler some_handler, std::string some_via_name,
+             size_t descriptors_end)
       : options(std::move(some_options)),
         handler(std::move(some_handler)),
+        via_name(std::move(some_via_name)),
         budget(options.buffered_bytes_max, options.reserved_bytes),
         descriptors(descriptors_end) {}
 
@@ -31,6 +34,9 @@ struct HttpShared {
 
   const HttpListenerOptions options;
   const HttpListener::Handler handler;
+  // The name of this listener in the header Via, by which it notices a request
+  // that has come through it before.
+  const std::string via_name;
   ByteBudget budget;
   DescriptorSet descriptors;
 
@@ -43,6 +49,7 @@ struct HttpShared {
   std::atomic<uint64_t> connection_exceptions{0};
   std::atomic<uint64_t> accept_failures{0};
   std::atomic<uint64_t> delayed_cancelled{0};
+  std::atomic<size_t> upstream_connections{0};
 
   // The number of calls of `CancelDelayed`. A delayed answer with an earlier
   // number is not sent.

@@ -49,12 +49,14 @@ HttpWorker::HttpWorker(HttpShared* shared)
       context_(/*concurrency_hint=*/1),
       work_(asio::make_work_guard(context_)),
       sweeper_(context_),
-      scratch_(std::make_unique<Scratch>()) {}
+      scratch_(std::make_unique<Scratch>()),
+      upstream_(&context_, shared) {}
 
 HttpWorker::~HttpWorker() = default;
 
 void HttpWorker::Run(const HttpShares& shares) {
   shares_ = shares;
+  upstream_.set_links_max(shares.upstream);
   const SignalBlock block;
   {
     const std::lock_guard<std::mutex> lock(shared_.mutex);
@@ -222,6 +224,7 @@ void HttpWorker::Sweep() {
       connection->Close();
     }
   }
+  upstream_.Sweep(time);
   if (draining_ && connections_.empty()) return;
   if (upkeep_) upkeep_();
   sweeper_.expires_after(draining_ ? kDrainInterval : kSweepInterval);

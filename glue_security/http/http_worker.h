@@ -16,27 +16,23 @@
 #include <utility>
 
 #include "absl/time/time.h"
-#include "boost/asio/basic_stream_socket.hpp"
 #include "boost/asio/executor_work_guard.hpp"
 #include "boost/asio/io_context.hpp"
-#include "boost/asio/ip/tcp.hpp"
 #include "boost/asio/steady_timer.hpp"
 #include "glue_security/http/http_shared.h"
+#include "glue_security/http/http_socket.h"
+#include "glue_security/http/upstream_pool.h"
 
 namespace glue_security {
 
 class HttpConnection;
 
-// A socket with the concrete executor type, which is faster than the
-// type-erased default.
-using HttpSocket =
-    boost::asio::basic_stream_socket<boost::asio::ip::tcp,
-                                     boost::asio::io_context::executor_type>;
-
-// The number of connections of a worker, and of reserved ones beyond them.
+// The number of connections of a worker, of reserved ones beyond them, and of
+// those to the upstream.
 struct HttpShares {
   size_t connections = 1;
   size_t reserved = 0;
+  size_t upstream = 0;
 };
 
 // The class in which a connection is counted.
@@ -103,6 +99,7 @@ class HttpWorker {
   // The value of the header Date.
   const std::string& Date();
   Scratch& scratch() { return *scratch_; }
+  UpstreamPool& upstream() { return upstream_; }
   // The idle connections, the longest idle first.
   ConnectionList& idle() { return idle_; }
   // Makes a reserved connection an ordinary one. Returns false when there is no
@@ -141,6 +138,8 @@ class HttpWorker {
   bool is_sweeping_ = false;
   std::function<void()> upkeep_;
   const std::unique_ptr<Scratch> scratch_;
+  // Destroyed before `context_`, whose sockets it has.
+  UpstreamPool upstream_;
   std::list<std::shared_ptr<HttpConnection>> connections_;
   // The connections by place, in the order in which they came to it.
   std::array<ConnectionList, kPlaces> places_;

@@ -40,6 +40,7 @@
 #include "glue_security/http/http_message.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/model/setting.h"
+#include "glue_security/server/control_path.h"
 #include "glue_security/server/front_end.h"
 #include "glue_security/v1/service.pb.h"
 
@@ -168,9 +169,6 @@ class Control : public Executor {
   // Guarded by `cancel_mutex_`, even while it runs.
   std::function<void()> cancel_delayed_;
 };
-
-// The path below which the control endpoints are. AWS uses no such path.
-inline constexpr char kControlPath[] = "/_glue_security/";
 
 }  // namespace glue_security
 

@@ -22,6 +22,7 @@ namespace {
 
 constexpr char kInternalService[] = "InternalServiceException";
 constexpr char kInternalMessage[] = "internal error";
+constexpr char kUnknownOperation[] = "UnknownOperationException";
 
 absl::string_view ValueOf(const absl::string_view* header) {
   return header == nullptr ? absl::string_view() : *header;
@@ -215,6 +216,9 @@ HttpResponse FrontEnd::Answer(const HttpRequest& request,
     return refuse(*error);
   }
   if (IsForKms(request)) return AnswerKms(request, record);
+  if (const auto* const own = FindOwn(request)) {
+    return AnswerOwn(request, *own, record);
+  }
   const std::unique_ptr<Executor::Call> begun = executor_->Begin();
   const Behavior* const behavior = begun->behavior();
   auto decoded =
@@ -235,6 +239,42 @@ HttpResponse FrontEnd::Answer(const HttpRequest& request,
       begun->Execute(request.connection, record->caller, call, &delivery);
   WireResponse wire = EncodeResponse(answer);
   return Deliver(std::move(wire), delivery, record);
+}
+
+const OperationHandlers::Entry* FrontEnd::FindOwn(
+    const HttpRequest& request) const {
+  if (options_.handlers == nullptr) return nullptr;
+  return options_.handlers->Find(ValueOf(request.Find("X-Amz-Target")));
+}
+
+HttpResponse FrontEnd::AnswerOwn(const HttpRequest& request,
+                                 const OperationHandlers::Entry& own,
+                                 RequestRecord* record) {
+  const absl::string_view target = ValueOf(request.Find("X-Amz-Target"));
+  const auto refuse = [record](const FrontEndError& error) {
+    record->outcome = error.type;
+    return ToHttp(EncodeFrontEndError(error), record->request_id);
+  };
+  record->own_operation = std::string(target);
+  // A reset of the control waits for the call.
+  const std::unique_ptr<Executor::Call> begun = executor_->Begin();
+  // Says whether the body is a JSON object; no backend knows the target.
+  const auto decoded = DecodeRequest(target, request.body);
+  const auto* const error = std::get_if<FrontEndError>(&decoded);
+  if (error != nullptr && error->type != kUnknownOperation) {
+    return refuse(*error);
+  }
+  auto authenticated = Authenticate(request, own.service);
+  if (const auto* const refusal = std::get_if<FrontEndError>(&authenticated)) {
+    return refuse(*refusal);
+  }
+  record->caller = std::get<Caller>(std::move(authenticated));
+  OperationAnswer answer = own.function(record->caller, request.body);
+  WireResponse wire;
+  wire.http_status = answer.status;
+  wire.error_type = std::move(answer.error_type);
+  wire.body = std::move(answer.body);
+  return Deliver(std::move(wire), Delivery(), record);
 }
 
 HttpResponse FrontEnd::AnswerKms(const HttpRequest& request,

@@ -25,6 +25,7 @@
 #include "glue_security/model/caller.h"
 #include "glue_security/model/key_call.h"
 #include "glue_security/model/operation.h"
+#include "glue_security/server/operation_handlers.h"
 #include "glue_security/v1/service.pb.h"
 
 namespace glue_security {
@@ -49,6 +50,8 @@ struct FrontEndOptions {
   // Not owned. Answers the calls of KMS, whose targets begin with
   // "TrentService."; null: such targets are unknown.
   LocalKms* kms = nullptr;
+  // Not owned. Further operations; null: there are none.
+  const OperationHandlers* handlers = nullptr;
 };
 
 struct SignatureHeader;
@@ -91,6 +94,10 @@ class Executor {
 // a request was read.
 inline constexpr char kRefusedOutcome[] = "refused";
 
+// The outcome of a request to an upstream whose answer did not reach the client
+// whole.
+inline constexpr char kCutOutcome[] = "cut";
+
 // The record of a request, for logs and metrics. It has nothing of the
 // request's contents.
 struct RequestRecord {
@@ -98,9 +105,16 @@ struct RequestRecord {
   Operation operation = kNoOperation;
   // Set in the place of `operation` by a call of KMS.
   std::optional<KmsOperation> kms_operation;
+  // Set in the place of `operation` by a call of `FrontEndOptions::handlers`:
+  // its target, such as "AWSGlue.GetDatabase".
+  std::string own_operation;
+  // Set in the place of `operation` when an upstream answers: see `PassedName`.
+  std::string passed_name;
   // Empty when the request was refused earlier.
   Caller caller;
-  // "ok", the name of an exception, "dropped", or `kRefusedOutcome`.
+  // "ok", the name of an exception, "dropped", or `kRefusedOutcome`. When an
+  // upstream answers: the status ("200"), the exception of `UpstreamErrorCode`,
+  // or `kCutOutcome`.
   std::string outcome;
   // The type of the exception that ended the request; empty for none.
   std::string exception;
@@ -142,6 +156,11 @@ class FrontEnd {
   bool IsForKms(const HttpRequest& request) const;
   HttpResponse Answer(const HttpRequest& request, RequestRecord* record);
   HttpResponse AnswerKms(const HttpRequest& request, RequestRecord* record);
+  HttpResponse AnswerOwn(const HttpRequest& request,
+                         const OperationHandlers::Entry& own,
+                         RequestRecord* record);
+  // Returns null when `FrontEndOptions::handlers` has no operation for it.
+  const OperationHandlers::Entry* FindOwn(const HttpRequest& request) const;
 
   Executor* const executor_;
   const FrontEndOptions options_;

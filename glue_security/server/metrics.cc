@@ -57,7 +57,8 @@ Metrics::Table::Table(size_t operation_count,
 Metrics::Metrics()
     : glue_(kOperationNumberEnd, OutcomesWith(GlueExceptions())),
       kms_(kKmsOperations, OutcomesWith({std::begin(kKmsExceptions),
-                                         std::end(kKmsExceptions)})) {}
+                                         std::end(kKmsExceptions)})),
+      own_(1, OutcomesWith({})) {}
 
 void Metrics::Table::Record(size_t operation, absl::string_view outcome,
                             absl::Duration latency) const {
@@ -119,6 +120,10 @@ void Metrics::RecordKms(KmsOperation operation, absl::string_view outcome,
   kms_.Record(static_cast<size_t>(operation), outcome, latency);
 }
 
+void Metrics::RecordOwn(absl::string_view outcome, absl::Duration latency) {
+  own_.Record(0, outcome, latency);
+}
+
 void Metrics::CountException() {
   exceptions_.fetch_add(1, std::memory_order_relaxed);
 }
@@ -137,6 +142,7 @@ std::string Metrics::Text() const {
         &text, i,
         absl::StrCat("kms:", KmsOperationName(static_cast<KmsOperation>(i))));
   }
+  own_.AppendTo(&text, 0, "own");
   AppendMetric("exceptions_total", MetricType::kCounter,
                "Exceptions that were caught in handling or logging a request.",
                exceptions_.load(std::memory_order_relaxed), &text);

@@ -35,6 +35,9 @@ class Metrics {
   void RecordKms(KmsOperation operation, absl::string_view outcome,
                  absl::Duration latency);
 
+  // Does the same for an operation of `OperationHandlers`; all are named "own".
+  void RecordOwn(absl::string_view outcome, absl::Duration latency);
+
   // Counts an exception that was caught while a request was handled or logged.
   void CountException();
 
@@ -68,6 +71,7 @@ class Metrics {
 
   const Table glue_;
   const Table kms_;
+  const Table own_;
   std::atomic<uint64_t> exceptions_{0};
 };
 

@@ -29,6 +29,10 @@ std::string Rfc3339(absl::Time time) {
 
 // Returns the name of the operation; empty for none.
 std::string NameOf(const RequestRecord& record) {
+  if (!record.passed_name.empty()) {
+    return absl::StrCat("upstream:", record.passed_name);
+  }
+  if (!record.own_operation.empty()) return record.own_operation;
   if (!record.kms_operation.has_value()) {
     return std::string(OperationName(record.operation));
   }

@@ -18,8 +18,8 @@ namespace glue_security {
 
 // Returns words separated by single spaces: the time (RFC 3339, UTC), the
 // request id, the account, the region, the operation ("kms:Encrypt" for one of
-// KMS), the outcome, the latency
-// and, after an exception, its type. An empty word is "-".
+// KMS, "upstream:AWSGlue.CreateDatabase" for one that was passed on), the
+// outcome, the latency and, after an exception, its type. An empty word is "-".
 std::string TextLogLine(const RequestRecord& record, absl::Duration latency,
                         absl::Time now);
 

@@ -9,6 +9,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "glue_security/server/exception_name.h"
+#include "glue_security/server/request_route.h"
+#include "glue_security/server/upstream_error.h"
 
 namespace glue_security {
 namespace {
@@ -50,6 +52,9 @@ void AppendStats(const HttpListenerStats& stats, std::string* text) {
        stats.connection_exceptions},
       {"delayed_cancelled_total", MetricType::kCounter,
        "Delayed answers that were never sent.", stats.delayed_cancelled},
+      {"upstream_connections", MetricType::kGauge,
+       "Connections to the upstream that are open now.",
+       stats.upstream_connections},
       {"bytes_held", MetricType::kGauge,
        "Bytes of requests and answers that are held now.", stats.bytes_held},
       {"bytes_held_max", MetricType::kGauge,
@@ -79,11 +84,16 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Backend* backend,
   try {
     auto server = absl::WrapUnique(
         new Server(backend, std::move(options), *std::move(guard)));
-    auto listener =
-        HttpListener::Start(server->options_.listener,
-                            [raw = server.get()](const HttpRequest& request) {
-                              return raw->Handle(request);
-                            });
+    HttpListenerOptions listening = server->options_.listener;
+    if (!listening.upstream.host.empty() && !listening.pass_on) {
+      listening.pass_on = [raw = server.get()](const HttpRequest& head) {
+        return raw->PassOn(head);
+      };
+    }
+    auto listener = HttpListener::Start(
+        listening, [raw = server.get()](const HttpRequest& request) {
+          return raw->Handle(request);
+        });
     if (!listener.ok()) return listener.status();
     server->listener_ = *std::move(listener);
     server->started_listener_ = server->listener_.get();
@@ -96,6 +106,58 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Backend* backend,
     return absl::ResourceExhaustedError(
         absl::StrCat("cannot start: ", error.what()));
   }
+}
+
+// A request that the upstream answers, until its end.
+class Server::PassedRequest : public HttpPassedRequest {
+ public:
+  PassedRequest(Server* server, const HttpRequest& head)
+      : server_(*server),
+        form_(ErrorFormOf(head)),
+        begin_(std::chrono::steady_clock::now()) {
+    record_.passed_name = PassedName(head);
+    record_.caller = server->front_end_.CallerOf(head, nullptr);
+  }
+
+  HttpResponse Fail(int status, absl::string_view reason) override {
+    record_.outcome = UpstreamErrorCode(status);
+    return UpstreamError(form_, status, reason);
+  }
+
+  // An exception boundary: without memory for the outcome there is none.
+  void End(int status, bool is_whole, bool has_failed) override {
+    const bool is_answered = is_whole && !has_failed;
+    server_.passed_.fetch_add(1, std::memory_order_relaxed);
+    if (!is_answered) {
+      server_.passed_failed_.fetch_add(1, std::memory_order_relaxed);
+    }
+    try {
+      if (!is_whole) {
+        record_.outcome = kCutOutcome;
+      } else if (record_.outcome.empty()) {
+        record_.outcome = absl::StrCat(status);
+      }
+    } catch (...) {
+      server_.metrics_.CountException();
+    }
+    server_.Log(record_,
+                absl::FromChrono(std::chrono::steady_clock::now() - begin_));
+  }
+
+ private:
+  Server& server_;
+  const ErrorForm form_;
+  const std::chrono::steady_clock::time_point begin_;
+  RequestRecord record_;
+};
+
+std::unique_ptr<HttpPassedRequest> Server::PassOn(const HttpRequest& head) {
+  const OwnOperations own = {options_.front_end.kms != nullptr,
+                             options_.front_end.handlers};
+  if (RouteOf(head, own) == RequestRoute::kHere) return nullptr;
+  // `Handle` refuses it.
+  if (guard_.Refuse(head, RequestGuard::Area::kApi)) return nullptr;
+  return std::make_unique<PassedRequest>(this, head);
 }
 
 Server::Server(Backend* backend, ServerOptions options, RequestGuard guard)
@@ -166,7 +228,9 @@ HttpResponse Server::HandleApi(const HttpRequest& request) {
   HttpResponse response = front_end_.Handle(request, &record);
   const absl::Duration latency =
       absl::FromChrono(std::chrono::steady_clock::now() - begin);
-  if (record.kms_operation.has_value()) {
+  if (!record.own_operation.empty()) {
+    metrics_.RecordOwn(record.outcome, latency);
+  } else if (record.kms_operation.has_value()) {
     metrics_.RecordKms(*record.kms_operation, record.outcome, latency);
   } else {
     metrics_.Record(record.operation, record.outcome, latency);
@@ -196,6 +260,13 @@ std::string Server::MetricsText() const {
       "refused_requests_total", MetricType::kCounter,
       "Requests that were refused because of their host, origin or token.",
       refusals_.load(std::memory_order_relaxed), &text);
+  AppendMetric("passed_on_requests_total", MetricType::kCounter,
+               "Requests that were passed on to the upstream.",
+               passed_.load(std::memory_order_relaxed), &text);
+  AppendMetric(
+      "passed_on_failures_total", MetricType::kCounter,
+      "Requests that the upstream did not answer, or whose answer was cut off.",
+      passed_failed_.load(std::memory_order_relaxed), &text);
   if (options_.more_metrics) absl::StrAppend(&text, options_.more_metrics());
   const HttpListener* const listener = started_listener_;
   AppendStats(listener == nullptr ? HttpListenerStats() : listener->stats(),

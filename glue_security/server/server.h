@@ -40,6 +40,7 @@
 #include "glue_security/backend/backend.h"
 #include "glue_security/http/http_listener.h"
 #include "glue_security/http/http_message.h"
+#include "glue_security/http/http_upstream.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/server/control.h"
 #include "glue_security/server/front_end.h"
@@ -51,7 +52,9 @@ namespace glue_security {
 
 struct ServerOptions {
   // When `is_privileged` is empty, the paths below `kControlPath` are
-  // privileged.
+  // privileged. With an `upstream`, and unless `pass_on` is set, the requests
+  // for which `RouteOf` (request_route.h) says so are passed on to it, if the
+  // guard accepts them; their signatures are the upstream's matter.
   HttpListenerOptions listener;
   FrontEndOptions front_end;
   // Not owned; outlives the server. When null, there are no control endpoints,
@@ -60,10 +63,11 @@ struct ServerOptions {
   // The hosts whose requests are accepted, and the token that control requires.
   RequestGuardOptions guard;
   // Called with the time that handling took, after each request of the API,
-  // each refused request, and each request of control that ended with an
-  // exception. Called from several threads at once. It must not wait, because
-  // the connection's thread does nothing else meanwhile (`LogWriter` does not
-  // wait). An exception from it is counted and does not change the answer.
+  // each request that was passed on, each refused request, and each request of
+  // control that ended with an exception. Called from several threads at once.
+  // It must not wait, because the connection's thread does nothing else
+  // meanwhile (`LogWriter` does not wait). An exception from it is counted and
+  // does not change the answer.
   std::function<void(const RequestRecord&, absl::Duration)> log;
   // Returns how many lines the log has dropped, for the metrics. Thread-safe.
   // When empty, the number is 0.
@@ -131,6 +135,10 @@ class Server {
     Backend& backend_;
   };
 
+  class PassedRequest;
+
+  // Returns null for a request that is answered here.
+  std::unique_ptr<HttpPassedRequest> PassOn(const HttpRequest& head);
   HttpResponse Handle(const HttpRequest& request);
   // Answers a request that `guard_` accepted. Throws what control and the
   // metrics throw.
@@ -146,6 +154,10 @@ class Server {
   Metrics metrics_;
   // The number of requests that `guard_` has refused.
   std::atomic<uint64_t> refusals_{0};
+  // The number of requests that were passed on, and of those that the upstream
+  // did not answer, or not wholly.
+  std::atomic<uint64_t> passed_{0};
+  std::atomic<uint64_t> passed_failed_{0};
   // Null until the listener is set: the first requests may come before.
   std::atomic<const HttpListener*> started_listener_{nullptr};
   // The last member, so that it is destroyed before the members that it uses.

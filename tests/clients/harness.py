@@ -28,6 +28,7 @@ class Server:
         stderr=None,
         token=None,
         makes_token=False,
+        port=0,
     ):
         """`under` is a command that runs the server's command line.
 
@@ -38,7 +39,7 @@ class Server:
             flags = (*flags, "--control-token=" + token)
         self.token = token
         self.process = subprocess.Popen(
-            [*under, binary, "--port=0", *usual, *flags],
+            [*under, binary, f"--port={port}", *usual, *flags],
             stdout=subprocess.PIPE,
             stderr=stderr,
             text=True,

@@ -117,6 +117,15 @@ class RawClient {
     return received > 0 ? static_cast<size_t>(received) : 0;
   }
 
+  // Reads once, at most `size` bytes; returns "" when the peer has ended.
+  std::string ReadBytes(size_t size) {
+    while (buffer_.empty() && Fill()) {
+    }
+    std::string bytes = buffer_.substr(0, size);
+    buffer_.erase(0, size);
+    return bytes;
+  }
+
   // Returns true when the peer neither answered nor ended.
   bool timed_out() const { return timed_out_; }
 

@@ -13,9 +13,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "boost/asio/ip/address.hpp"
+#include "glue_security/client/http_endpoint.h"
 #include "glue_security/encryption/http_kms/http_kms.h"
 #include "glue_security/flags/program_flags.h"
 #include "glue_security/http/credentials.h"
+#include "glue_security/http/http_upstream.h"
 #include "glue_security/model/setting.h"
 #include "glue_security/model/text_value.h"
 #include "glue_security/policy/arn.h"
@@ -125,13 +127,46 @@ std::string SetData(const std::string& value, ProgramOptions* options) {
   return "";
 }
 
+std::string SetUpstream(const std::string& value, ProgramOptions* options) {
+  const auto endpoint = ParseHttpEndpoint(value);
+  HttpUpstreamOptions* const upstream = &options->server.listener.upstream;
+  if (!endpoint.ok() ||
+      !SetNumber(endpoint->port, 1, UINT16_MAX, &upstream->port).empty()) {
+    return "must be http://HOST:PORT";
+  }
+  upstream->host = endpoint->address();
+  options->upstream_url = value;
+  // The upstream has the keys of its clients, unless --kms says otherwise.
+  options->answers_kms = false;
+  return "";
+}
+
+std::string SetUpstreamSeconds(const std::string& value,
+                               ProgramOptions* options) {
+  int64_t seconds = 0;
+  std::string wrong = SetNumber(value, 1, 86'400, &seconds);
+  if (wrong.empty()) {
+    options->server.listener.upstream.idle_timeout = absl::Seconds(seconds);
+  }
+  return wrong;
+}
+
+std::string SetUpstreamConnections(const std::string& value,
+                                   ProgramOptions* options) {
+  return SetNumber(value, 1, 100'000,
+                   &options->server.listener.upstream.connections_max);
+}
+
 std::string SetKms(const std::string& value, ProgramOptions* options) {
-  options->kms_url = value == "local" ? "" : value;
-  if (options->kms_url.empty()) {
-    return value.empty() ? "must be local or http://HOST:PORT" : "";
+  options->answers_kms = value == "local";
+  if (value == "local") return "";
+  options->kms_url = value;
+  if (value == "upstream") {
+    options->kms_url = options->upstream_url;
+    return options->kms_url.empty() ? "upstream needs --upstream" : "";
   }
   const auto kms = HttpKms::Create(value, {});
-  return kms.ok() ? "" : "must be local or http://HOST:PORT";
+  return kms.ok() ? "" : "must be local, upstream or http://HOST:PORT";
 }
 
 std::string SetCredentials(const std::string& path, ProgramOptions* options) {
@@ -269,11 +304,21 @@ constexpr ProgramFlag<ProgramOptions> kFlags[] = {
      FlagTakes::kOneValue, "memory", &SetStorage},
     {"data", "the file of records; short for --storage=sqlite:FILE",
      FlagTakes::kOneValue, nullptr, &SetData},
+    {"upstream",
+     "http://HOST:PORT of another endpoint that answers what this server does "
+     "not: other operations, other services",
+     FlagTakes::kOneValue, nullptr, &SetUpstream},
+    {"upstream-seconds",
+     "seconds that the upstream may neither take nor send a byte",
+     FlagTakes::kOneValue, "120", &SetUpstreamSeconds},
+    {"upstream-connections", "number of connections to the upstream",
+     FlagTakes::kOneValue, "256", &SetUpstreamConnections},
+    // After --upstream, which changes its default.
     {"kms",
      "where keys are: local (the server then also answers KMS's operations), "
-     "or "
-     "http://HOST:PORT of a KMS",
-     FlagTakes::kOneValue, "local", &SetKms},
+     "upstream, or http://HOST:PORT of a KMS; by default, local, but with "
+     "--upstream that one answers KMS's operations",
+     FlagTakes::kOneValue, nullptr, &SetKms},
     {"credentials",
      "a credentials file of the SDKs; every signature is then verified",
      FlagTakes::kOneValue, nullptr, &SetCredentials},

@@ -46,9 +46,12 @@ struct ProgramOptions {
   bool has_control = false;
   ControlOptions control;
   StorageStateOptions snapshots;
-  // The endpoint of the key service; empty: one of the server's own, which it
-  // also answers to clients.
+  // The endpoint of the key service; empty: one of the server's own.
   std::string kms_url;
+  // The server answers KMS's operations to clients.
+  bool answers_kms = true;
+  // The URL of the upstream; empty: there is none.
+  std::string upstream_url;
 };
 
 // Parses the command line. Errors: kInvalidArgument, with a readable message,

@@ -219,7 +219,7 @@ int Run(ProgramOptions options) {
   options.control.keys = &controlled_keys;
   Control control(engine.get(), state.get(), &fake_clock, options.control);
   if (options.has_control) options.server.control = &control;
-  options.server.front_end.kms = keys.local();
+  options.server.front_end.kms = options.answers_kms ? keys.local() : nullptr;
   options.server.more_metrics = [&controlled_keys, &storage_metrics,
                                  is_durable] {
     std::string text = controlled_keys.MetricsText();
