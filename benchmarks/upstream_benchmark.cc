@@ -48,7 +48,7 @@ void RunServer(uint16_t upstream, const std::function<void(uint16_t)>& ready) {
   while (true) pause();
 }
 
-// What boto3 sends for a table, but for its signature's bytes.
+// A request for a table as boto3 sends it, with a made-up signature.
 std::string GetTable() {
   const std::string body = R"({"DatabaseName": "orders", "Name": "lines"})";
   return absl::StrCat(
