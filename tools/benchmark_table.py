@@ -25,15 +25,11 @@ HEAD = [
 # The README has the rows that begin so.
 README_ROWS = (
     "GetResourcePolicy, borrowed view",
-    "the same, two threads",
     "PutResourcePolicy 1 KB",
     "parse and check of a policy, 1 KB",
-    "the same with a Deny and a known caller, 1 KB",
     "a decision over 10 statements |",
     "GetResourcePolicy judged by its 10 statements, 1",
-    "a random page of 100 of 1,000,000",
     "8 threads creating",
-    "memory of one configuration",
     "server: GetResourcePolicy_1KB, 16",
     "boto3, PutResourcePolicy, calls a second",
 )
