@@ -219,7 +219,7 @@ TEST_F(StoredJsonTest, APolicyThatFewerChecksAccepted_HasItsErrors) {
   EXPECT_EQ(findings[0].at("level"), "grammar");
   EXPECT_EQ(findings[1].at("code"), "INVALID_ARN_REGION");
   EXPECT_EQ(findings[1].at("level"), "glue");
-  PutPolicy("[");
+  PutPolicy("[1");
   EXPECT_EQ(Show("policy").at("findings").at(0).at("code"),
             "JSON_SYNTAX_ERROR");
 }
