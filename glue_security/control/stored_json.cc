@@ -451,7 +451,7 @@ void AppendPlainConnection(v1::ConnectionInput* stored, std::string* out) {
 void AppendConnection(absl::string_view value, std::string* out) {
   auto record = DecodeRecord(value, v1::StoredRecord::kConnection);
   if (!record.has_value()) {
-    absl::StrAppend(out, ",\"stored\":\"damaged\"");
+    absl::StrAppend(out, R"(,"stored":"damaged")");
     return;
   }
   v1::StoredConnection* const stored = record->mutable_connection();
@@ -462,15 +462,15 @@ void AppendConnection(absl::string_view value, std::string* out) {
   }
   switch (stored->object_case()) {
     case v1::StoredConnection::kPlain:
-      absl::StrAppend(out, ",\"stored\":\"plain\"");
+      absl::StrAppend(out, R"(,"stored":"plain")");
       AppendPlainConnection(stored->mutable_plain(), out);
       break;
     case v1::StoredConnection::kSealed:
-      absl::StrAppend(out, ",\"stored\":\"sealed\"");
+      absl::StrAppend(out, R"(,"stored":"sealed")");
       AppendText("key", stored->sealed().key_arn(), out);
       break;
     case v1::StoredConnection::OBJECT_NOT_SET:
-      absl::StrAppend(out, ",\"stored\":\"damaged\"");
+      absl::StrAppend(out, R"(,"stored":"damaged")");
       break;
   }
 }
@@ -478,7 +478,7 @@ void AppendConnection(absl::string_view value, std::string* out) {
 void AppendConfiguration(absl::string_view value, std::string* out) {
   auto record = DecodeRecord(value, v1::StoredRecord::kSecurityConfiguration);
   if (!record.has_value()) {
-    absl::StrAppend(out, ",\"stored\":\"damaged\"");
+    absl::StrAppend(out, R"(,"stored":"damaged")");
     return;
   }
   v1::StoredSecurityConfiguration* const stored =
