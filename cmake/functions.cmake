@@ -149,6 +149,30 @@ function(glue_security_library name)
   glue_security_export(${name})
 endfunction()
 
+# glue_security_text_literals(LIBRARY FILES FILE...): for each file below glue_security/
+# a file FILE.inc in the build folder, which the library includes: the file as a raw
+# string literal of C++. text_literals of tools/build_defs.bzl makes the same.
+function(glue_security_text_literals library)
+  cmake_parse_arguments(arg "" "" "FILES" ${ARGN})
+  set(out ${PROJECT_BINARY_DIR}/texts)
+  foreach(file IN LISTS arg_FILES)
+    set(source ${PROJECT_SOURCE_DIR}/glue_security/${file})
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
+    file(READ ${source} text)
+    set(literal "R\"file(${text})file\"")
+    set(made ${out}/glue_security/${file}.inc)
+    set(present "")
+    if(EXISTS ${made})
+      file(READ ${made} present)
+    endif()
+    # One that is the same is left alone, so that nothing is compiled again.
+    if(NOT "${present}" STREQUAL "${literal}")
+      file(WRITE ${made} "${literal}")
+    endif()
+  endforeach()
+  target_include_directories(glue_security_${library} PRIVATE ${out})
+endfunction()
+
 # glue_security_program(NAME SOURCES SOURCE... LINKS LIBRARY...): a program, of sources
 # below glue_security/, that is installed.
 function(glue_security_program name)

@@ -23,6 +23,23 @@ def header_library(name, **kwargs):
         **kwargs
     )
 
+def text_literals(name, srcs):
+    """For each file a file NAME.inc: the file as a raw string literal of C++.
+
+    glue_security_text_literals of cmake/functions.cmake makes the same.
+    """
+    for src in srcs:
+        native.genrule(
+            name = src + "_literal",
+            srcs = [src],
+            outs = [src + ".inc"],
+            cmd = "(printf 'R\"file('; cat $<; printf ')file\"') > $@",
+        )
+    native.filegroup(
+        name = name,
+        srcs = [src + ".inc" for src in srcs],
+    )
+
 def grpc_sources(name, srcs, imports = []):
     """The stubs and services of protos, NAME.grpc.pb.h and .cc, beside their messages.
 

@@ -186,6 +186,13 @@ std::vector<RecordedCall> HistoryRecorder::Page(uint64_t from,
   return calls;
 }
 
+uint64_t HistoryRecorder::StartOfLatest(size_t calls_max) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (calls_max >= slots_.size()) return 0;
+  const auto slot = std::prev(slots_.end(), static_cast<ptrdiff_t>(calls_max));
+  return slot == slots_.end() ? position_.load() : slot->first;
+}
+
 uint64_t HistoryRecorder::left_out() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   return left_out_;

@@ -113,6 +113,11 @@ class HistoryRecorder : public Backend {
   // in the order of the starts. Holds the lock while it shares them.
   std::vector<RecordedCall> Page(uint64_t from, size_t calls_max) const;
 
+  // Returns the position of the start from which on there are the latest
+  // `calls_max` calls; 0 when there are not more. Takes time in proportion to
+  // `calls_max`.
+  uint64_t StartOfLatest(size_t calls_max) const;
+
   // Returns the number of calls that were dropped because there were too many
   // or they were too large. The history then has the latest calls, but not all
   // that wrote to its catalogs, so an answer may depend on a call that is

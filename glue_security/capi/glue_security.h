@@ -216,8 +216,8 @@ GLUE_SECURITY_API int glue_security_faults(glue_security_handle handle,
                                            glue_security_answer** answer);
 
 /* Lists the calls so far: {"left_out":0,"calls":[…]}, as docs/reference/
- * control.md describes it. `query` is empty or "after=START&limit=NUMBER".
- * Errors: GLUE_SECURITY_INVALID_ARGUMENT. Since 0.1.0. */
+ * control.md describes it. `query` is empty, or "after=START&limit=NUMBER", or
+ * "latest=NUMBER". Errors: GLUE_SECURITY_INVALID_ARGUMENT. Since 0.1.0. */
 GLUE_SECURITY_API int glue_security_history(glue_security_handle handle,
                                             glue_security_text query,
                                             glue_security_answer** answer);

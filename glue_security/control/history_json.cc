@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -22,18 +23,20 @@ constexpr size_t kHistoryPiece = 64;
 absl::StatusOr<HistoryQuery> ParseHistoryQuery(absl::string_view query) {
   std::optional<uint64_t> after;
   std::optional<uint64_t> limit;
+  std::optional<uint64_t> latest;
   if (!query.empty()) {
     for (const absl::string_view part : absl::StrSplit(query, '&')) {
       const std::pair<absl::string_view, absl::string_view> parameter =
           absl::StrSplit(part, absl::MaxSplits('=', 1));
       std::optional<uint64_t>* const number =
-          parameter.first == "after"   ? &after
-          : parameter.first == "limit" ? &limit
-                                       : nullptr;
+          parameter.first == "after"    ? &after
+          : parameter.first == "limit"  ? &limit
+          : parameter.first == "latest" ? &latest
+                                        : nullptr;
       if (number == nullptr || number->has_value()) {
         return absl::InvalidArgumentError(
-            "a query of the history may have after=START and limit=NUMBER, "
-            "each once");
+            "a query of the history may have after=START, limit=NUMBER and "
+            "latest=NUMBER, each once");
       }
       *number = ReadWholeNumber(parameter.second);
       if (!number->has_value()) {
@@ -49,11 +52,15 @@ absl::StatusOr<HistoryQuery> ParseHistoryQuery(absl::string_view query) {
     }
     result.from = *after + 1;
   }
-  if (limit.has_value()) {
-    if (*limit == 0) {
-      return absl::InvalidArgumentError("limit: must be at least 1");
+  for (const auto& [name, number, field] :
+       {std::make_tuple("limit", limit, &result.limit),
+        std::make_tuple("latest", latest, &result.latest)}) {
+    if (!number.has_value()) continue;
+    if (*number == 0) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(name, ": must be at least 1"));
     }
-    result.limit = *limit;
+    *field = *number;
   }
   return result;
 }
@@ -92,6 +99,10 @@ std::string HistoryAsJson(const HistoryRecorder& recorder,
       answer_bytes_max - std::min(kEndBytes, answer_bytes_max);
   std::string calls = "\"calls\":[";
   uint64_t from = query.from;
+  if (query.latest <= std::numeric_limits<size_t>::max() - 1) {
+    from = std::max(from,
+                    recorder.StartOfLatest(static_cast<size_t>(query.latest)));
+  }
   uint64_t left = query.limit;
   std::optional<uint64_t> next;
   bool ends_here = false;

@@ -19,10 +19,12 @@ namespace glue_security {
 struct HistoryQuery {
   uint64_t from = 0;
   uint64_t limit = std::numeric_limits<uint64_t>::max();
+  // Only the latest calls, so many.
+  uint64_t latest = std::numeric_limits<uint64_t>::max();
 };
 
-// Parses "after=START&limit=NUMBER"; either may be left out. Errors:
-// kInvalidArgument.
+// Parses "after=START&limit=NUMBER&latest=NUMBER"; each may be left out.
+// Errors: kInvalidArgument.
 absl::StatusOr<HistoryQuery> ParseHistoryQuery(absl::string_view query);
 
 // Returns {"left_out":…,"calls":[…],"next":…}: the calls of the query, the

@@ -15,6 +15,7 @@
 #include "glue_security/control/control_json.h"
 #include "glue_security/control/controlled_calls.h"
 #include "glue_security/control/history_json.h"
+#include "glue_security/control/stored_json.h"
 #include "glue_security/model/key_call.h"
 
 namespace glue_security {
@@ -48,7 +49,10 @@ int StatusOf(const absl::Status& status) {
     case absl::StatusCode::kNotFound:
       return 404;
     case absl::StatusCode::kResourceExhausted:
+    case absl::StatusCode::kUnavailable:
       return 503;
+    case absl::StatusCode::kDataLoss:
+      return 500;
     default:
       return 400;
   }
@@ -193,6 +197,11 @@ absl::StatusOr<std::string> Control::Route(absl::string_view method,
     const absl::string_view query = TakeQuery(&name);
     if (name == "history") return History(method, query);
   }
+  if (absl::StartsWith(path, "stored")) {
+    absl::string_view part = path;
+    const absl::string_view query = TakeQuery(&part);
+    if (ConsumeSegment("stored", &part)) return Stored(method, part, query);
+  }
   if (ConsumeSegment("clock", &path)) return Clock(method, path, body);
   if (ConsumeSegment("faults", &path)) return Faults(method, path, body);
   if (ConsumeSegment("snapshots", &path)) return Snapshots(method, path);
@@ -257,6 +266,13 @@ absl::StatusOr<std::string> Control::History(absl::string_view method,
   const auto asked = ParseHistoryQuery(query);
   if (!asked.ok()) return asked.status();
   return HistoryAsJson(history_, *asked, options_.history_answer_bytes_max);
+}
+
+absl::StatusOr<std::string> Control::Stored(absl::string_view method,
+                                            absl::string_view path,
+                                            absl::string_view query) {
+  if (method != "GET" || options_.storage == nullptr) return NoSuchPath();
+  return StoredAsJson(path, query, *options_.storage);
 }
 
 absl::StatusOr<std::string> Control::Snapshots(absl::string_view method,

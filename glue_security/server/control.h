@@ -42,6 +42,7 @@
 #include "glue_security/model/setting.h"
 #include "glue_security/server/control_path.h"
 #include "glue_security/server/front_end.h"
+#include "glue_security/storage/storage_kind.h"
 #include "glue_security/v1/service.pb.h"
 
 namespace glue_security {
@@ -55,6 +56,9 @@ struct ControlOptions {
   // Not owned; outlives the control. The key service of the backends, whose
   // calls the fault rules reach from now on; null: there is none.
   ControlledKeys* keys = nullptr;
+  // Not owned; outlives the control. The storage of the backends, whose records
+  // are shown from now on; null: none are.
+  const OpenedStorage* storage = nullptr;
   // The bounds of the history and of the fault rules.
   HistoryRecorderOptions history;
   FaultRulesOptions faults;
@@ -149,6 +153,9 @@ class Control : public Executor {
                                      absl::string_view body);
   absl::StatusOr<std::string> History(absl::string_view method,
                                       absl::string_view query);
+  absl::StatusOr<std::string> Stored(absl::string_view method,
+                                     absl::string_view path,
+                                     absl::string_view query);
   absl::StatusOr<std::string> Snapshots(absl::string_view method,
                                         absl::string_view path);
 

@@ -51,7 +51,8 @@ class RequestGuard {
   enum class Area {
     // The API.
     kApi,
-    // The paths below that of control that need no token: health and metrics.
+    // The paths below that of control that need no token: health, metrics and
+    // the files of the page, which are the same for everybody.
     kOpen,
     kControl,
   };

@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "glue_security/server/exception_name.h"
+#include "glue_security/server/page/page_files.h"
 #include "glue_security/server/request_route.h"
 #include "glue_security/server/upstream_error.h"
 
@@ -20,7 +21,9 @@ constexpr char kHealthPath[] = "/_glue_security/health";
 
 RequestGuard::Area AreaOf(absl::string_view target) {
   if (!absl::StartsWith(target, kControlPath)) return RequestGuard::Area::kApi;
-  return target == kMetricsPath || target == kHealthPath
+  return target == kMetricsPath || target == kHealthPath ||
+                 FindPageFile(target.substr(sizeof(kControlPath) - 1)) !=
+                     nullptr
              ? RequestGuard::Area::kOpen
              : RequestGuard::Area::kControl;
 }
@@ -218,8 +221,13 @@ HttpResponse Server::Route(const HttpRequest& request) {
     response.body = MetricsText();
     return response;
   }
-  if (options_.control != nullptr) return options_.control->Handle(get);
-  return HandleApi(request);
+  if (options_.control == nullptr) return HandleApi(request);
+  if (get.method == "GET") {
+    const PageFile* const file =
+        FindPageFile(get.target.substr(sizeof(kControlPath) - 1));
+    if (file != nullptr) return ToHttp(*file);
+  }
+  return options_.control->Handle(get);
 }
 
 HttpResponse Server::HandleApi(const HttpRequest& request) {

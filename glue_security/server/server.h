@@ -18,9 +18,9 @@
 //                       // port 80: Permission denied
 //
 // Besides the API it serves GET /_glue_security/metrics, for Prometheus, and,
-// with `ServerOptions::control`, the endpoints of docs/reference/control.md.
-// AWS uses no such paths. On these paths HEAD is answered like GET, without the
-// body.
+// with `ServerOptions::control`, the endpoints of docs/reference/control.md
+// and, at /_glue_security/, a page for people that uses them. AWS uses no such
+// paths. On these paths HEAD is answered like GET, without the body.
 //
 // An exception of the backend, the control or the log ends only the call in
 // which it was thrown. When the backend throws, the call is answered with

@@ -7,11 +7,12 @@
   something of them.
 - cmake/headers.cmake has the public headers of docs/architecture.md, and what they
   include. None of them includes a header of a library that is used in sources only.
-- The protos are those of the BUILD files.
+- The protos are those of the BUILD files, and so are the texts that become literals.
 
 With --update it writes cmake/headers.cmake again.
 """
 
+import ast
 import os
 import pathlib
 import re
@@ -39,6 +40,8 @@ PROGRAMS = {
     ),
     "glue-storage": ("glue_security/storage/tool", None, "glue-storage"),
 }
+# The files of the server's page.
+PAGE_SUFFIXES = (".css", ".html", ".js", ".svg")
 FURTHER = "${further_storages}"
 WITH_ETCD = "glue_security/storage/further/etcd_storages.cc"
 WITHOUT_ETCD = "glue_security/storage/further/no_further_storages.cc"
@@ -244,6 +247,27 @@ def check_protos(bazel):
         yield f"{proto}: not both in CMakeLists.txt and in a BUILD file"
 
 
+def check_text_literals():
+    """Compares the lists, and each with the files of the page that are included."""
+    named = set()
+    for words in commands(pathlib.Path("CMakeLists.txt"), "glue_security_text_literals"):
+        named.update(f"glue_security/{file}" for file in arguments(words, ("FILES",))["FILES"])
+    folder = pathlib.Path("glue_security/server/page")
+    built = set()
+    for node in ast.parse((folder / "BUILD.bazel").read_text()).body:
+        if isinstance(node, ast.Assign) and node.targets[0].id == "TEXTS":
+            built = {f"{folder}/{file}" for file in ast.literal_eval(node.value)}
+    included = set(
+        re.findall(r'^#include "(\S+)\.inc"', (folder / "page_files.cc").read_text(), re.M)
+    )
+    present = {str(path) for path in folder.iterdir() if path.suffix in PAGE_SUFFIXES}
+    if not built:
+        yield f"{folder}/BUILD.bazel: the list TEXTS is missing"
+    for name, files in (("CMakeLists.txt", named), ("BUILD.bazel", built), ("page_files.cc", included)):
+        for file in sorted(files ^ present):
+            yield f"{file}: not both in {name} and in its folder"
+
+
 def installed_headers():
     return check_sources.with_includes(check_sources.public_headers())
 
@@ -277,6 +301,7 @@ def main():
         *check_programs(libraries, programs, bazel),
         *check_links(libraries),
         *check_protos(bazel),
+        *check_text_literals(),
         *check_headers(libraries),
     ]
     for finding in findings:

@@ -1,5 +1,6 @@
 #include "glue_security/server/control.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -19,7 +20,9 @@
 #include "absl/time/time.h"
 #include "glue_security/backend/fake_clock.h"
 #include "glue_security/engine/engine.h"
+#include "glue_security/storage/forwarding_storage.h"
 #include "glue_security/storage/memory/memory_storage.h"
+#include "glue_security/storage/storage_kind.h"
 #include "glue_security/testing/histories/linearizability.h"
 #include "glue_security/testing/matchers.h"
 #include "gmock/gmock.h"
@@ -139,6 +142,37 @@ TEST_F(ControlTest, WhatIsNotThereIsNotFound) {
     EXPECT_THAT(Call(method, path), testing::StartsWith("404 {\"error\":"))
         << method << " " << path;
   }
+}
+
+TEST_F(ControlTest, WhatIsStoredIsShown) {
+  Delivery delivery;
+  Put(&delivery);
+  // Without a storage nothing is.
+  EXPECT_THAT(Call("GET", "stored"), testing::StartsWith("404 "));
+  const OpenedStorage opened{std::make_unique<ForwardingStorage>(&storage_),
+                             &storage_};
+  ControlOptions options;
+  options.storage = &opened;
+  MakeControl(options);
+  EXPECT_THAT(Call("GET", "stored"),
+              HasSubstr(R"({"catalog":"123456789012","region":"us-east-1",)"));
+  const std::string catalog = "?catalog=123456789012&region=us-east-1";
+  EXPECT_THAT(Call("GET", "stored/policy" + catalog),
+              HasSubstr(R"("PolicyInJson":"{}")"));
+  EXPECT_EQ(Call("GET", "stored/policy"),
+            R"(400 {"error":"catalog: missing"})");
+  EXPECT_THAT(Call("GET", "stored/other" + catalog),
+              testing::StartsWith("404 "));
+  EXPECT_THAT(Call("DELETE", "stored"), testing::StartsWith("404 "));
+  EXPECT_THAT(Call("GET", "storeds"), testing::StartsWith("404 "));
+  EXPECT_EQ(Call("GET", "history"), R"(200 {"left_out":0,"calls":[]})");
+  WriteBatch batch;
+  batch.catalog = {kCaller.account_id, kCaller.region};
+  batch.branch = storage_.Read({batch.catalog, {}, {}})->branch;
+  batch.mutations = {{{RecordKind::kResourcePolicy, ""}, "\xff"}};
+  ASSERT_TRUE(storage_.Commit(batch).ok());
+  EXPECT_EQ(Call("GET", "stored/policy" + catalog),
+            R"(500 {"error":"the record of the policy is damaged"})");
 }
 
 TEST_F(ControlTest, AFaultActsAndIsListed) {
@@ -468,10 +502,24 @@ TEST_F(ControlTest, TheHistoryComesInPages) {
   }
   EXPECT_EQ(Call("GET", "history?after=1000000"),
             R"(200 {"left_out":0,"calls":[]})");
+  for (const size_t latest : {1, 2, 199, 200, 201}) {
+    const auto calls = page(absl::StrCat("?latest=", latest)).at("calls");
+    EXPECT_EQ(calls.size(), std::min<size_t>(latest, 200));
+    EXPECT_EQ(calls.back(), whole.at("calls").back());
+  }
+  const auto first_of_latest = page("?latest=3&limit=1");
+  EXPECT_EQ(first_of_latest.at("calls").at(0), whole.at("calls").at(197));
+  EXPECT_TRUE(first_of_latest.contains("next"));
+  EXPECT_EQ(page(absl::StrCat("?latest=3&after=",
+                              first_of_latest.at("next").get<uint64_t>()))
+                .at("calls")
+                .size(),
+            2u);
   for (const char* const query :
        {"?limit=0", "?limit=", "?limit=x", "?limit=-1", "?limit=1&limit=1",
-        "?limit=1&", "?other=1", "?after=0x1", "?after= 1",
-        "?after=18446744073709551615", "?after=18446744073709551616", "?&"}) {
+        "?limit=1&", "?other=1", "?latest=0", "?latest=1&latest=1",
+        "?after=0x1", "?after= 1", "?after=18446744073709551615",
+        "?after=18446744073709551616", "?&"}) {
     EXPECT_THAT(Call("GET", absl::StrCat("history", query)),
                 testing::StartsWith("400 {\"error\":"))
         << query;

@@ -19,6 +19,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "glue_security/server/page/page_files.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/http/raw_client.h"
@@ -275,6 +276,49 @@ TEST_F(ServerTest, HeadIsGetWithoutTheBody) {
   ASSERT_TRUE(client.Send(
       "HEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
   EXPECT_THAT(client.ReadToEnd(), StartsWith("HTTP/1.1 404 "));
+}
+
+// Anybody may have the files of the page, who may talk to the server at all;
+// what the page asks for needs the token.
+TEST_F(ServerTest, ThePageNeedsNoToken_ItsRequestsDo) {
+  ServerOptions options;
+  options.control = &control_;
+  options.guard.control_token = "token";
+  auto server = Start(std::move(options));
+  ASSERT_GE(PageFiles().size(), 4u);
+  for (const PageFile& file : PageFiles()) {
+    // This would end the literal, and with it the file.
+    EXPECT_THAT(std::string(file.content), Not(HasSubstr(")file\"")));
+    EXPECT_FALSE(file.content.empty()) << file.path;
+    const std::string answer = Exchange(*server, Ask("GET", file.path));
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 ")) << file.path;
+    EXPECT_THAT(answer, HasSubstr(absl::StrCat(file.content_type, "\r\n")));
+    EXPECT_THAT(answer, HasSubstr("Content-Security-Policy: default-src "
+                                  "'none'; script-src 'self'; "));
+    EXPECT_THAT(answer, HasSubstr("X-Content-Type-Options: nosniff\r\n"));
+    EXPECT_THAT(answer, HasSubstr("Cache-Control: no-store\r\n"));
+    EXPECT_TRUE(absl::EndsWith(answer, file.content)) << file.path;
+    EXPECT_THAT(Exchange(*server, Ask("PUT", file.path)),
+                StartsWith("HTTP/1.1 404 "));
+    for (const char* const header :
+         {"Host: a.example", "Host: localhost\r\nOrigin: http://a",
+          "Host: localhost\r\nSec-Fetch-Site: cross-site"}) {
+      EXPECT_THAT(
+          Exchange(*server, absl::StrCat("GET /_glue_security/", file.path,
+                                         " HTTP/1.1\r\n", header, "\r\n\r\n")),
+          StartsWith("HTTP/1.1 403 "));
+    }
+  }
+  for (const char* const path : {"clock", "stored", "history", "page/"}) {
+    EXPECT_THAT(Exchange(*server, Ask("GET", path)),
+                StartsWith("HTTP/1.1 403 "))
+        << path;
+  }
+}
+
+TEST_F(ServerTest, WithoutControlThereIsNoPage) {
+  auto server = Start();
+  EXPECT_THAT(Exchange(*server, Ask("GET", "")), StartsWith("HTTP/1.1 404 "));
 }
 
 TEST_F(ServerTest, TheMetricsTellOfTheLogAndOfConnections) {

@@ -217,6 +217,7 @@ int Run(ProgramOptions options) {
   };
   const auto engine = options.control.make_backend(options.settings);
   options.control.keys = &controlled_keys;
+  options.control.storage = &*storage;
   Control control(engine.get(), state.get(), &fake_clock, options.control);
   if (options.has_control) options.server.control = &control;
   options.server.front_end.kms = options.answers_kms ? keys.local() : nullptr;
