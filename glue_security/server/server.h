@@ -17,9 +17,10 @@
 //    refused.status();  // UNAVAILABLE: cannot listen on 127.0.0.1,
 //                       // port 80: Permission denied
 //
-// Besides the API it serves GET /_glue_security/metrics, for Prometheus, and,
-// with `ServerOptions::control`, the endpoints of docs/reference/control.md.
-// AWS uses no such paths. On these paths HEAD is answered like GET, without the
+// Besides the API it serves GET /_glue_security/metrics, for Prometheus,
+// GET /_glue_security/health, for whoever starts it, and, with
+// `ServerOptions::control`, the endpoints of docs/reference/control.md. AWS
+// uses no such paths. On these paths HEAD is answered like GET, without the
 // body.
 //
 // An exception of the backend, the control or the log ends only the call in
