@@ -105,6 +105,17 @@ if(programs)
   install(
     TARGETS ${programs}
     RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT glue_security_programs)
+  if(TARGET glue-security-server)
+    install(
+      PROGRAMS packaging/glue-security-health
+      DESTINATION ${CMAKE_INSTALL_BINDIR}
+      COMPONENT glue_security_programs)
+    # There whatever the folder of libraries is.
+    install(
+      FILES packaging/glue-security.service
+      DESTINATION lib/systemd/system
+      COMPONENT glue_security_programs)
+  endif()
 endif()
 
 if(PROJECT_IS_TOP_LEVEL)

@@ -41,7 +41,7 @@ std::string ToText(const google::protobuf::Message& message) {
   printer.SetSingleLineMode(true);
   printer.SetTruncateStringFieldLongerThan(60);
   std::string text;
-  printer.PrintToString(message, &text);
+  (void)printer.PrintToString(message, &text);
   return text;
 }
 

@@ -248,7 +248,7 @@ def check_switches():
 
 def check_third_party():
     for path in tracked("*.bazel"):
-        if str(path).startswith(("third_party/", "tests/consumer/")):
+        if str(path).startswith(("third_party/", "tests/consumer/", "MODULE")):
             continue
         for number, line in enumerate(path.read_text().splitlines(), 1):
             if re.search(r'"@(?!glue_security)|"-l', line):
@@ -324,6 +324,7 @@ def check_links():
 # The files that state the version of the library, and how.
 VERSIONS = {
     "CMakeLists.txt": r"^  VERSION (\S+)$",
+    "MODULE.bazel": r'^    version = "(.*)",$',
     "docs/embedding.md": r"glue_security-(\d[^-]*)-py3",
     "docs/reference/c_abi.md": r"libglue_security\.so\.(\d[\d.]*\d)",
     "glue_security/capi/BUILD.bazel": r"libglue_security\.so\.(\d[\d.]*\d)",

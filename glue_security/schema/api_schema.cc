@@ -5,9 +5,10 @@
 #include <memory>
 #include <mutex>
 
-#include "absl/base/internal/raw_logging.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "glue_security/model/end_process.h"
 #include "glue_security/model/out_of_memory.h"
 #include "glue_security/v1/service.pb.h"
 
@@ -20,8 +21,9 @@ void CheckReadable(const StructureSchema& structure) {
     // UNCOVERED-BEGIN: a mistake in the protos, or a member that is not in
     // accessors.cc; a test compares that list with the protos.
     if (member.accessors == nullptr || member.field->is_repeated()) {
-      ABSL_RAW_LOG(FATAL, "%s has no presence, or is missing in accessors.cc",
-                   member.field->full_name().c_str());
+      EndProcess(
+          absl::StrCat(member.field->full_name(),
+                       " has no presence, or is missing in accessors.cc"));
     }
     // UNCOVERED-END
     if (member.structure != nullptr) CheckReadable(*member.structure);
@@ -39,9 +41,8 @@ std::vector<const MemberSchema*> PathOf(const StructureSchema& request,
         structure == nullptr ? nullptr : structure->Find(name);
     // UNCOVERED-BEGIN: a mistake in the protos.
     if (member == nullptr) {
-      ABSL_RAW_LOG(FATAL, "%s has no member %s",
-                   request.descriptor->full_name().c_str(),
-                   std::string(path).c_str());
+      EndProcess(absl::StrCat(request.descriptor->full_name(),
+                              " has no member ", path));
     }
     // UNCOVERED-END
     members.push_back(member);

@@ -1,9 +1,9 @@
 #include "glue_security/schema/structure_schema.h"
 
-#include "absl/base/internal/raw_logging.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "glue_security/model/end_process.h"
 
 namespace glue_security {
 namespace {
@@ -15,7 +15,7 @@ using google::protobuf::FieldDescriptor;
 
 // UNCOVERED-BEGIN: a mistake in the protos.
 void EndForField(const FieldDescriptor* field, const char* why) {
-  ABSL_RAW_LOG(FATAL, "%s %s", field->full_name().c_str(), why);
+  EndProcess(absl::StrCat(field->full_name(), " ", why));
 }
 // UNCOVERED-END
 
@@ -105,7 +105,7 @@ absl::CivilDay ParseDate(const std::string& since) {
   absl::CivilDay day;
   // UNCOVERED-BEGIN: a mistake in the protos.
   if (!absl::ParseCivilTime(since, &day)) {
-    ABSL_RAW_LOG(FATAL, "%s is not a date", since.c_str());
+    EndProcess(absl::StrCat(since, " is not a date"));
   }
   // UNCOVERED-END
   return day;
@@ -297,7 +297,7 @@ const v1::PatternTexts& PatternTextsOf(v1::Pattern pattern) {
   const EnumValueDescriptor* value =
       v1::Pattern_descriptor()->FindValueByNumber(pattern);
   // UNCOVERED-BEGIN: callers must name a pattern. A death test shows it.
-  if (value == nullptr) ABSL_RAW_LOG(FATAL, "pattern %d", pattern);
+  if (value == nullptr) EndProcess(absl::StrCat("pattern ", pattern));
   // UNCOVERED-END
   return value->options().GetExtension(v1::pattern);
 }

@@ -17,10 +17,11 @@
 //    refused.status();  // UNAVAILABLE: cannot listen on 127.0.0.1,
 //                       // port 80: Permission denied
 //
-// Besides the API it serves GET /_glue_security/metrics, for Prometheus, and,
-// with `ServerOptions::control`, the endpoints of docs/reference/control.md
-// and, at /_glue_security/, a page for people that uses them. AWS uses no such
-// paths. On these paths HEAD is answered like GET, without the body.
+// Besides the API it serves GET /_glue_security/metrics, for Prometheus,
+// GET /_glue_security/health, for whoever starts it, and, with
+// `ServerOptions::control`, the endpoints of docs/reference/control.md and, at
+// /_glue_security/, a page for people that uses them. AWS uses no such paths.
+// On these paths HEAD is answered like GET, without the body.
 //
 // An exception of the backend, the control or the log ends only the call in
 // which it was thrown. When the backend throws, the call is answered with

@@ -2,10 +2,10 @@
 
 #include <utility>
 
-#include "absl/base/internal/raw_logging.h"
 #include "absl/status/status.h"
 #include "glue_security/engine/engine.h"
 #include "glue_security/engine/engine_options.h"
+#include "glue_security/model/end_process.h"
 #include "glue_security/storage/memory/memory_storage.h"
 
 namespace glue_security {
@@ -45,7 +45,7 @@ TestedBackend EngineInMemory(const BackendSetup& setup) {
     const std::shared_ptr<MemoryStorage> scene = storage->Fork();
     return [storage, scene] {
       const absl::Status status = storage->Restore(*scene);
-      if (!status.ok()) ABSL_RAW_LOG(FATAL, "%s", status.ToString().c_str());
+      if (!status.ok()) EndProcess(status.ToString());
     };
   };
   return tested;

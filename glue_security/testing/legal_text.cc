@@ -1,15 +1,15 @@
 #include "glue_security/testing/legal_text.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include "glue_security/validation/text_pattern.h"
 #include "re2/re2.h"
-#include "re2/stringpiece.h"
 
 namespace glue_security {
 
 bool MatchesDefinition(v1::Pattern pattern, absl::string_view text) {
-  return re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()),
+  return re2::RE2::FullMatch(std::string_view(text.data(), text.size()),
                              Re2Definition(pattern));
 }
 

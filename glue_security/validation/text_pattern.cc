@@ -5,14 +5,15 @@
 #include <cstring>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "absl/base/internal/raw_logging.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "glue_security/model/end_process.h"
 #include "glue_security/schema/structure_schema.h"
 #include "glue_security/validation/utf8.h"
 #include "google/protobuf/descriptor.h"
-#include "re2/stringpiece.h"
 #include "simdjson.h"
 
 namespace glue_security {
@@ -129,7 +130,7 @@ bool MatchesPattern(v1::Pattern pattern, absl::string_view text) {
       return IsObservedKmsKeyArn(text);
     // Few requests have members with the other patterns.
     default:
-      return re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()),
+      return re2::RE2::FullMatch(std::string_view(text.data(), text.size()),
                                  Re2Definition(pattern));
   }
 }
@@ -139,7 +140,7 @@ const re2::RE2& Re2Definition(v1::Pattern pattern) {
       new std::vector<std::unique_ptr<re2::RE2>>(CompileDefinitions());
   const auto* value = v1::Pattern_descriptor()->FindValueByNumber(pattern);
   // UNCOVERED-BEGIN: callers must name a pattern. A death test shows it.
-  if (value == nullptr) ABSL_RAW_LOG(FATAL, "pattern %d", pattern);
+  if (value == nullptr) EndProcess(absl::StrCat("pattern ", pattern));
   // UNCOVERED-END
   return *(*kDefinitions)[value->index()];
 }

@@ -186,12 +186,12 @@ std::string VisibleIn(Engine* engine, Storage* storage) {
   std::string visible;
   v1::Request request;
   request.mutable_get_resource_policy();
-  engine->Execute(kCaller, request).AppendToString(&visible);
+  (void)engine->Execute(kCaller, request).AppendToString(&visible);
   request.mutable_get_data_catalog_encryption_settings();
-  engine->Execute(kCaller, request).AppendToString(&visible);
+  (void)engine->Execute(kCaller, request).AppendToString(&visible);
   request.mutable_get_security_configurations();
   const v1::Response page = engine->Execute(kCaller, request);
-  page.AppendToString(&visible);
+  (void)page.AppendToString(&visible);
   // The count guards the limit, so it must be right.
   ReadSet read_set;
   read_set.catalog = {kCaller.account_id, kCaller.region};

@@ -143,7 +143,7 @@ std::string DumpMember(const MemberSchema& member, absl::CivilDay day) {
 
 void DumpStructure(const StructureSchema& structure, absl::CivilDay day,
                    std::map<std::string, std::string>* structures) {
-  const std::string& name = structure.descriptor->name();
+  const std::string name(structure.descriptor->name());
   if (!structures->try_emplace(name).second) return;
   std::string out = "{";
   for (const MemberSchema& member : structure.members) {

@@ -135,7 +135,7 @@ void Describe(const StructureSchema* request, std::set<std::string>* all) {
   for (const StructureSchema* structure : structures) {
     for (const MemberSchema& member : structure->members) {
       const std::string name =
-          structure->descriptor->name() + "." + member.name;
+          absl::StrCat(structure->descriptor->name(), ".", member.name);
       all->insert(name);
       all->insert(name + " " + v1::Pattern_Name(member.documented_pattern));
       if (!member.enum_set.empty()) all->insert(name + " " + member.enum_set);

@@ -256,6 +256,21 @@ TEST_F(ServerTest, TheChildOfAForkDuringAReset_CanDestroyTheServer) {
               StartsWith("HTTP/1.1 200 "));
 }
 
+TEST_F(ServerTest, HealthNeedsNoControl) {
+  const auto with_control = StartWithControl();
+  const auto without = Start();
+  const std::string answer = Exchange(*without, Ask("GET", "health"));
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(answer, HasSubstr("\r\n\r\n{\"status\":\"ok\"}"));
+  const std::string controlled = Exchange(*with_control, Ask("GET", "health"));
+  EXPECT_EQ(controlled, answer);
+  // Nothing else of control is there.
+  EXPECT_THAT(Exchange(*without, Ask("POST", "health")),
+              Not(StartsWith("HTTP/1.1 200 ")));
+  EXPECT_THAT(Exchange(*without, Ask("GET", "clock")),
+              StartsWith("HTTP/1.1 404 "));
+}
+
 TEST_F(ServerTest, HeadIsGetWithoutTheBody) {
   auto server = StartWithControl();
   for (const char* path : {"health", "metrics"}) {

@@ -7,7 +7,8 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "absl/base/internal/raw_logging.h"
+#include "absl/strings/str_cat.h"
+#include "glue_security/model/end_process.h"
 
 namespace glue_security {
 namespace {
@@ -35,7 +36,7 @@ void* Call(void* work) {
 }
 
 void Check(bool holds, const char* what) {
-  if (!holds) ABSL_RAW_LOG(FATAL, "%s failed", what);
+  if (!holds) EndProcess(absl::StrCat(what, " failed"));
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-"""Forwards rules_cc to the native rules of Bazel 4."""
+"""Hands on the native rules of Bazel 4, as rules_cc does for later ones."""
 
 cc_binary = native.cc_binary
 cc_import = native.cc_import

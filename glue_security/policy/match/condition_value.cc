@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <string_view>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
@@ -161,7 +162,8 @@ bool MayBeDate(absl::string_view text) {
       " ?([Zz]|[+-][0-9]{1,2}(:?[0-9]{2})?|[A-Za-z]{2,5})?)?)?)?");  // zone
   static const RE2* const kEpoch =
       new RE2("-?[0-9]{1,19}([.][0-9]{1,9})?([eE][+]?[0-9]{1,2})?");
-  const re2::StringPiece piece(text.data(), text.size());
+  // Every version of RE2 takes this type.
+  const std::string_view piece(text.data(), text.size());
   if (RE2::FullMatch(piece, *kDate)) return true;
   const bool is_whole = text.find_first_of(".eE") == absl::string_view::npos;
   // Whole numbers that are not read do not fit into 64 bits.

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "absl/base/internal/raw_logging.h"
 #include "absl/strings/str_cat.h"
+#include "glue_security/model/end_process.h"
 #include "google/protobuf/text_format.h"
 
 namespace glue_security::conformance_internal {
@@ -14,7 +14,7 @@ Message Parse(absl::string_view text) {
   Message message;
   if (!google::protobuf::TextFormat::ParseFromString(std::string(text),
                                                      &message)) {
-    ABSL_RAW_LOG(FATAL, "not a message: %s", std::string(text).c_str());
+    EndProcess(absl::StrCat("not a message: ", text));
   }
   return message;
 }
@@ -52,7 +52,7 @@ std::string CompactPolicyText(absl::string_view id) {
 std::string PolicyOfBytes(size_t bytes, bool two_byte_characters) {
   const size_t empty = CompactPolicyText("").size();
   if (bytes < empty) {
-    ABSL_RAW_LOG(FATAL, "no policy of %d bytes", static_cast<int>(bytes));
+    EndProcess(absl::StrCat("no policy of ", bytes, " bytes"));
   }
   size_t left = bytes - empty;
   std::string id;

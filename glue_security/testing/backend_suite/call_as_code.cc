@@ -245,7 +245,7 @@ std::string CppOf(const v1::Request& request) {
   google::protobuf::TextFormat::Printer printer;
   printer.SetSingleLineMode(true);
   std::string text;
-  printer.PrintToString(request, &text);
+  (void)printer.PrintToString(request, &text);
   std::string end = "pb";
   while (absl::StrContains(text, absl::StrCat(")", end, "\""))) end += "_";
   return absl::StrCat("R\"", end, "(", absl::StripTrailingAsciiWhitespace(text),
@@ -408,7 +408,7 @@ std::string OneLine(const google::protobuf::Message& message) {
   google::protobuf::TextFormat::Printer printer;
   printer.SetSingleLineMode(true);
   std::string text;
-  printer.PrintToString(message, &text);
+  (void)printer.PrintToString(message, &text);
   while (!text.empty() && text.back() == ' ') text.pop_back();
   return absl::StrCat("{", text, "}");
 }

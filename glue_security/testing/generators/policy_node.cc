@@ -2,10 +2,10 @@
 
 #include <variant>
 
-#include "absl/base/internal/raw_logging.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "glue_security/json/json_document.h"
+#include "glue_security/model/end_process.h"
 
 namespace glue_security {
 namespace {
@@ -45,8 +45,7 @@ PolicyNode NodeFromObject(const std::string& text) {
   const auto parsed = JsonDocument::Parse(text, kPolicyNodeDepthMax);
   const auto* document = std::get_if<JsonDocument>(&parsed);
   if (document == nullptr) {
-    ABSL_RAW_LOG(FATAL, "%s in %s", std::get<JsonError>(parsed).message.c_str(),
-                 text.c_str());
+    EndProcess(absl::StrCat(std::get<JsonError>(parsed).message, " in ", text));
   }
   return NodeFromValue(document->root());
 }

@@ -449,7 +449,7 @@ std::vector<RequestGenerator::Node> RequestGenerator::MakeNodes(
     node.schema = &member;
     if (member.structure != nullptr)
       node.members = MakeNodes(*member.structure);
-    const std::string& field = member.field->name();
+    const std::string field(member.field->name());
     if (member.kind == MemberKind::kStringList ||
         member.kind == MemberKind::kMap) {
       node.collection = MakeCollectionTexts(member, observed_patterns_,

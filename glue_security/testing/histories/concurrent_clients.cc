@@ -7,8 +7,8 @@
 #include <thread>
 #include <vector>
 
-#include "absl/base/internal/raw_logging.h"
 #include "glue_security/backend/history_recorder.h"
+#include "glue_security/model/end_process.h"
 #include "glue_security/testing/histories/stepped_client.h"
 #include "glue_security/testing/system_clock.h"
 
@@ -45,7 +45,7 @@ History RunInterleaved(Storage* storage, const CoreOptions& core, Clock* clock,
                        const ConcurrentClientsOptions& options) {
   const std::string refusal =
       SystemClockRefusal(clock, "the clock of RunInterleaved");
-  if (!refusal.empty()) ABSL_RAW_LOG(FATAL, "%s", refusal.c_str());
+  if (!refusal.empty()) EndProcess(refusal);
   History history;
   history_internal::RunKeys keys(clock);
   std::vector<SteppedClient> clients;

@@ -202,7 +202,8 @@ class Collector : public MessageDifferencer::Reporter {
           step.field->containing_type() == v1::StringMap::descriptor();
       if (step.field->is_map()) found.map = text;
       // "connection_properties.HOST", not "connection_properties.elements...".
-      const std::string name = is_properties ? KeyOf(step) : step.field->name();
+      const std::string name =
+          is_properties ? KeyOf(step) : std::string(step.field->name());
       if (!is_value) absl::StrAppend(&text, text.empty() ? "" : ".", name);
       if (step.field->is_repeated() && !step.field->is_map()) {
         absl::StrAppend(&text, "[",
@@ -228,7 +229,7 @@ class Collector : public MessageDifferencer::Reporter {
     printer.SetSingleLineMode(true);
     const Message* entry = is_new ? step.map_entry2 : step.map_entry1;
     if (step.field->is_map() && entry != nullptr) {
-      printer.PrintToString(*entry, &value);
+      (void)printer.PrintToString(*entry, &value);
       return absl::StrCat("{ ", value, "}");
     }
     printer.PrintFieldValueToString(message, step.field, index, &value);

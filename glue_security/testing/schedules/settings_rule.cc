@@ -21,7 +21,7 @@ Settings SettingsIn(const SimulatedState& state, const CatalogKey& catalog) {
       state.records.find({catalog, {RecordKind::kEncryptionSettings, ""}});
   v1::StoredRecord record;
   if (found != state.records.end()) {
-    record.ParseFromString(found->second.value);
+    (void)record.ParseFromString(found->second.value);
   }
   return record.encryption_settings().settings();
 }

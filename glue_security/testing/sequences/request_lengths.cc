@@ -23,7 +23,7 @@ using google::protobuf::Message;
 const FieldDescriptor* FieldOf(const Message& message, absl::string_view name) {
   const auto* type = message.GetDescriptor();
   for (int i = 0; i < type->field_count(); ++i) {
-    std::string wire = type->field(i)->json_name();
+    std::string wire(type->field(i)->json_name());
     if (!wire.empty()) wire[0] = absl::ascii_tolower(wire[0]);
     if (wire == name) return type->field(i);
   }

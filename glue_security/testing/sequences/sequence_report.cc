@@ -18,7 +18,7 @@ std::string OneLine(const google::protobuf::Message& message) {
   google::protobuf::TextFormat::Printer printer;
   printer.SetSingleLineMode(true);
   std::string text;
-  printer.PrintToString(message, &text);
+  (void)printer.PrintToString(message, &text);
   if (!text.empty() && text.back() == ' ') text.pop_back();
   return text;
 }

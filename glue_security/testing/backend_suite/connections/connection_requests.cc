@@ -2,7 +2,8 @@
 
 #include <utility>
 
-#include "absl/base/internal/raw_logging.h"
+#include "absl/strings/str_cat.h"
+#include "glue_security/model/end_process.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/schema/api_schema.h"
 #include "google/protobuf/text_format.h"
@@ -31,7 +32,7 @@ v1::ConnectionInput ConnectionOf(absl::string_view text) {
   v1::ConnectionInput input;
   if (!google::protobuf::TextFormat::ParseFromString(std::string(text),
                                                      &input)) {
-    ABSL_RAW_LOG(FATAL, "not a connection: %s", std::string(text).c_str());
+    EndProcess(absl::StrCat("not a connection: ", text));
   }
   return input;
 }

@@ -55,12 +55,12 @@ absl::StatusOr<CommitResult> ChangingStorage::Commit(const WriteBatch& batch) {
       if (!IsConnection(mutation.key) || !mutation.value.has_value()) continue;
       std::optional<v1::StoredRecord> before;
       base()
-          ->VisitRecord(
-              batch.catalog, mutation.key,
-              [&](BranchId, const RecordView* record) {
-                if (record == nullptr) return;
-                before.emplace().ParseFromString(std::string(record->value));
-              })
+          ->VisitRecord(batch.catalog, mutation.key,
+                        [&](BranchId, const RecordView* record) {
+                          if (record == nullptr) return;
+                          (void)before.emplace().ParseFromString(
+                              std::string(record->value));
+                        })
           .IgnoreError();
       Change(
           [&](v1::StoredRecord* record) {

@@ -1,0 +1,5 @@
+"""As in rules_cc."""
+
+load("//cc/common:builtins.bzl", "BuiltinCcInfo")
+
+CcInfo = BuiltinCcInfo
