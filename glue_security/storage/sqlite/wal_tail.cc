@@ -1,6 +1,7 @@
 #include "glue_security/storage/sqlite/wal_tail.h"
 
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,10 +9,13 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 
 namespace glue_security {
 namespace sqlite_internal {
@@ -58,8 +62,57 @@ class File {
     return static_cast<ssize_t>(done);
   }
 
+  // Returns true when there were `size` bytes at `offset`.
+  bool ReadAt(uint64_t offset, uint8_t* bytes, size_t size) const {
+    return lseek(descriptor_, static_cast<off_t>(offset), SEEK_SET) >= 0 &&
+           Read(bytes, size) == static_cast<ssize_t>(size);
+  }
+
  private:
   const int descriptor_;
+};
+
+// The file of a database, read by SQLite's own means: to close a descriptor of
+// one's own would drop the locks that other connections of this process hold.
+class DatabaseFile {
+ public:
+  explicit DatabaseFile(const std::string& path) {
+    sqlite3_vfs* const vfs =
+        sqlite3_initialize() == SQLITE_OK ? sqlite3_vfs_find(nullptr) : nullptr;
+    if (vfs == nullptr) return;
+    name_ = sqlite3_create_filename(path.c_str(), "", "", 0, nullptr);
+    if (name_ == nullptr) return;
+    memory_.resize(static_cast<size_t>(vfs->szOsFile) / sizeof(memory_[0]) + 1);
+    constexpr int kFlags = SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_READONLY;
+    is_open_ = vfs->xOpen(vfs, name_, file(), kFlags, nullptr) == SQLITE_OK;
+  }
+  ~DatabaseFile() {
+    if (!memory_.empty() && file()->pMethods != nullptr) {
+      file()->pMethods->xClose(file());
+    }
+    sqlite3_free_filename(name_);
+  }
+  DatabaseFile(const DatabaseFile&) = delete;
+  DatabaseFile& operator=(const DatabaseFile&) = delete;
+
+  bool is_open() const { return is_open_; }
+
+  // Returns true when there were `size` bytes at `offset`.
+  bool ReadAt(uint64_t offset, uint8_t* bytes, size_t size) {
+    return file()->pMethods->xRead(file(), bytes, static_cast<int>(size),
+                                   static_cast<sqlite3_int64>(offset)) ==
+           SQLITE_OK;
+  }
+
+ private:
+  sqlite3_file* file() {
+    return reinterpret_cast<sqlite3_file*>(memory_.data());
+  }
+
+  // SQLite's file, in place.
+  std::vector<uint64_t> memory_;
+  char* name_ = nullptr;
+  bool is_open_ = false;
 };
 
 // The two words of SQLite's running checksum.
@@ -101,8 +154,19 @@ class Frame {
 
   // The last frame of a transaction has the size of the database, others 0.
   bool is_commit() const { return BigEndian(&bytes_[4]) != 0; }
+  uint32_t page() const { return BigEndian(&bytes_[0]); }
   uint32_t salt(size_t i) const { return BigEndian(&bytes_[8 + 4 * i]); }
   Sum sum() const { return {BigEndian(&bytes_[16]), BigEndian(&bytes_[20])}; }
+
+  // Returns true when the database has the contents of the page.
+  bool IsIn(DatabaseFile* database) const {
+    const size_t page_bytes = bytes_.size() - kFrameHeadBytes;
+    std::vector<uint8_t> there(page_bytes);
+    return page() != 0 &&
+           database->ReadAt((uint64_t{page()} - 1) * page_bytes, there.data(),
+                            page_bytes) &&
+           std::equal(there.begin(), there.end(), &bytes_[kFrameHeadBytes]);
+  }
 
   // Returns the sum that the frame should have after one with the sum `before`.
   Sum SumAfter(Sum before, bool big_endian) const {
@@ -173,11 +237,15 @@ struct Head {
   uint32_t salt(size_t i) const { return BigEndian(bytes + 16 + 4 * i); }
   Sum sum() const { return {BigEndian(bytes + 24), BigEndian(bytes + 28)}; }
 
-  bool is_good() const {
+  // Returns true when it is the head of a log, and its page size is possible.
+  bool is_log() const {
     const size_t page = page_bytes();
     return (BigEndian(bytes) & ~1U) == kMagic && page >= 512 && page <= 65536 &&
-           (page & (page - 1)) == 0 &&
-           Extend(Sum(), bytes, 24, big_endian()) == sum();
+           (page & (page - 1)) == 0;
+  }
+
+  bool is_good() const {
+    return is_log() && Extend(Sum(), bytes, 24, big_endian()) == sum();
   }
 };
 
@@ -197,16 +265,58 @@ absl::Status Damaged(const std::string& path, const std::string& what) {
       path, ": ", what, "; SQLite would drop the commits that follow"));
 }
 
+// Returns true when the database has every page of the log's transactions as
+// the last of them left it. `head` is that of the log, and bad.
+bool IsCheckpointed(const std::string& path, const File& log,
+                    const Head& head) {
+  absl::string_view database_path = path;
+  if (!absl::ConsumeSuffix(&database_path, "-wal")) return false;
+  DatabaseFile database(
+      std::string(database_path.data(), database_path.size()));
+  if (!database.is_open() || !head.is_log()) return false;
+  Frame frame(head.page_bytes());
+  // By page: the places of the frames of the transactions, and of those behind
+  // the last transaction.
+  std::map<uint32_t, uint64_t> places;
+  std::map<uint32_t, uint64_t> open;
+  uint32_t salts[2] = {};
+  Sum last;
+  for (uint64_t place = kHeadBytes;
+       log.ReadAt(place, frame.data(), frame.size()); place += frame.size()) {
+    const bool is_first = place == kHeadBytes;
+    if (is_first) {
+      salts[0] = frame.salt(0);
+      salts[1] = frame.salt(1);
+    } else if (frame.salt(0) != salts[0] || frame.salt(1) != salts[1] ||
+               !frame.Follows(last, head.big_endian())) {
+      break;
+    }
+    last = frame.sum();
+    open[frame.page()] = place;
+    if (!frame.is_commit()) continue;
+    for (const auto& [page, at] : open) places[page] = at;
+    open.clear();
+  }
+  for (const auto& [page, at] : places) {
+    if (!log.ReadAt(at, frame.data(), frame.size())) return false;
+    if (!frame.IsIn(&database)) return false;
+  }
+  return !places.empty();
+}
+
 // Called when the head is bad. It is synced before the first frame is written,
 // and a new log changes both salts. So a frame with a salt of the head comes
-// from this log, whose head was good.
+// from this log, whose head was good; or a new head was cut off, which is
+// written once the database has all of the log.
 absl::Status CheckBadHead(const std::string& path, const File& file,
                           const Head& head) {
   Frame frame(0);
   const ssize_t read = file.Read(frame.data(), frame.size());
   if (read < 0) return Unreadable(path);
   if (read < static_cast<ssize_t>(frame.size())) return absl::OkStatus();
-  if (CommonSalts(head, frame) == 0) return absl::OkStatus();
+  if (CommonSalts(head, frame) == 0 || IsCheckpointed(path, file, head)) {
+    return absl::OkStatus();
+  }
   return Damaged(path, "the head of the log is damaged");
 }
 

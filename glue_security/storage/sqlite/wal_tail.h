@@ -16,6 +16,9 @@
 // the mark of a commit to the checksum: kDataLoss. They are rare, but for one
 // bit in forty of a log of a single transaction.
 //
+// A head that is damaged is harmless while the database has all of the log: so
+// it is when a log is begun again and the write of its head is cut off.
+//
 // Behind the last transaction may be frames of the log before, and frames of
 // transactions that failed, or whose process was killed, before SQLite wrote
 // over a part of them. Both are OK.
@@ -32,11 +35,12 @@
 namespace glue_security {
 namespace sqlite_internal {
 
-// Checks the log at `path`, which is read once and not changed.
+// Checks the log at `path`, which is that of the database and "-wal". Neither
+// is changed.
 //
 // Errors: kDataLoss, a frame is damaged and a transaction follows, or the head
-// is and a frame of its log follows; kUnavailable, the file is there and cannot
-// be read.
+// is, a frame of its log follows, and the database lacks a page of it;
+// kUnavailable, the log is there and cannot be read.
 // REQUIRES: nobody writes to the log, and no process on this system has it open
 // by another way than SQLite, which holds no locks on this file.
 absl::Status CheckWalTail(const std::string& path);

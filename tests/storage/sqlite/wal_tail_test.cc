@@ -160,6 +160,12 @@ class WalTailTest : public ::testing::Test {
     return CheckWalTail(path_);
   }
 
+  // Makes this the database of the logs that are checked.
+  void SetDatabase(const std::string& bytes) {
+    std::ofstream(folder_.File("db"), std::ios::binary | std::ios::trunc)
+        << bytes;
+  }
+
   // Checks the log that `Check` was given last, with one byte changed.
   absl::Status CheckChanged(const Log& log, size_t offset, int mask) {
     SetByte(offset, static_cast<char>(log.bytes[offset] ^ mask));
@@ -172,7 +178,7 @@ class WalTailTest : public ::testing::Test {
   const TemporaryFolder folder_;
 
  protected:
-  const std::string path_ = folder_.File("log");
+  const std::string path_ = folder_.File("db-wal");
 
  private:
   void SetByte(size_t offset, char byte) {
@@ -356,6 +362,57 @@ TEST_F(WalTailTest, ADamagedHead_BeforeFramesOfTheLogBefore_IsOk) {
   head[9] ^= 1;
   EXPECT_EQ(Check(head + before.substr(kHeadBytes)), absl::OkStatus());
   EXPECT_TRUE(absl::IsDataLoss(Check(head + after.substr(kHeadBytes))));
+}
+
+// Each byte of the head is damaged, or only its first bytes are of a log that
+// is begun again. Harmless, since the database has all commits.
+TEST_F(WalTailTest, ADamagedHead_OfALogThatTheDatabaseHas_IsOk) {
+  const TemporaryFolder folder;
+  Database database(folder.File("db"), 512);
+  for (const int pages : {2, 1, 3}) database.Insert(pages);
+  const std::string log = database.log();
+  const std::string before = BytesOf(folder.File("db"));
+  database.Checkpoint();
+  const std::string after = BytesOf(folder.File("db"));
+  database.Insert(1);
+  const std::string next = database.log();
+  for (size_t cut = 13; cut < kHeadBytes; ++cut) {
+    const std::string torn = next.substr(0, cut) + log.substr(cut);
+    SetDatabase(after);
+    EXPECT_EQ(Check(torn), absl::OkStatus()) << cut;
+    SetDatabase(before);
+    EXPECT_TRUE(absl::IsDataLoss(Check(torn))) << cut;
+  }
+  // Magic and page size tell how to read the log.
+  for (size_t at = 12; at < kHeadBytes; ++at) {
+    std::string damaged = log;
+    damaged[at] = static_cast<char>(damaged[at] ^ 1);
+    SetDatabase(after);
+    EXPECT_EQ(Check(damaged), absl::OkStatus()) << at;
+    SetDatabase(before);
+    EXPECT_TRUE(absl::IsDataLoss(Check(damaged))) << at;
+  }
+}
+
+// A page of the last transaction is missing, in whatever place.
+TEST_F(WalTailTest, ADamagedHead_OfALogThatTheDatabaseHasBut1Page_IsDataLoss) {
+  const TemporaryFolder folder;
+  Database database(folder.File("db"), 512);
+  for (const int pages : {2, 1, 3}) database.Insert(pages);
+  std::string log = database.log();
+  database.Checkpoint();
+  const std::string after = BytesOf(folder.File("db"));
+  log[12] = static_cast<char>(log[12] ^ 1);
+  SetDatabase(after);
+  ASSERT_EQ(Check(log), absl::OkStatus());
+  for (size_t page = 0; page < after.size() / 512; ++page) {
+    std::string other = after;
+    other[512 * page + 100] = static_cast<char>(other[512 * page + 100] ^ 1);
+    SetDatabase(other);
+    EXPECT_TRUE(absl::IsDataLoss(Check(log))) << page;
+  }
+  SetDatabase(after.substr(0, after.size() - 512));
+  EXPECT_TRUE(absl::IsDataLoss(Check(log)));
 }
 
 TEST_F(WalTailTest, ALogThatWasBegunAgain_IsOk) {
