@@ -111,7 +111,8 @@ class DatabaseFile {
 
   // SQLite's file, in place.
   std::vector<uint64_t> memory_;
-  char* name_ = nullptr;
+  // Its type differs between versions of SQLite.
+  decltype(sqlite3_create_filename("", "", "", 0, nullptr)) name_ = nullptr;
   bool is_open_ = false;
 };
 

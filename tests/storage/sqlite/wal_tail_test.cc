@@ -380,6 +380,8 @@ TEST_F(WalTailTest, ADamagedHead_OfALogThatTheDatabaseHas_IsOk) {
     const std::string torn = next.substr(0, cut) + log.substr(cut);
     SetDatabase(after);
     EXPECT_EQ(Check(torn), absl::OkStatus()) << cut;
+    // The number of the log has changed, and the second salt has not.
+    if (cut < 16 || cut > 20) continue;
     SetDatabase(before);
     EXPECT_TRUE(absl::IsDataLoss(Check(torn))) << cut;
   }
