@@ -74,6 +74,7 @@ consumer g++ 20
 consumer g++ 23
 consumer clang++ 17
 consumer clang++ 20
+consumer clang++ 23
 
 mapfile -t flags < <(PKG_CONFIG_PATH=$prefix/lib/pkgconfig:$prefix/lib64/pkgconfig \
   pkg-config --cflags --libs glue_security_engine | xargs -n 1)
