@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "glue_security/storage/sqlite/record_checksum.h"
@@ -131,7 +132,14 @@ absl::StatusOr<std::string> NewStoreId(Connection* connection) {
 }
 
 absl::Status StatusOfFinding(absl::string_view finding) {
-  // As "Page 2: unable to get the page. error code=266", an error of I/O.
+  // As "On tree page 2 cell 1: failed to get page 6", an error of I/O whose
+  // code is not told. A page that the file does not have is an "invalid page
+  // number".
+  if (absl::StrContains(finding, "failed to get page")) {
+    return StatusOfCode(SQLITE_IOERR_READ, "check of the file");
+  }
+  // As "Page 2: unable to get the page. error code=266", the same with its
+  // code.
   constexpr absl::string_view kCode = "error code=";
   const size_t found = finding.find(kCode);
   int code = 0;

@@ -449,6 +449,39 @@ TEST_F(SqliteStorageTest, AfterAFailedSync_EveryCallIsRefusedUntilOpenedAgain) {
   EXPECT_EQ(*Put(*storage, "b", "C"), CommitResult::kCommitted);
 }
 
+// Opening and `Verify` check the file, whose long records have pages of their
+// own. A page that cannot be read is not a damaged one.
+TEST_F(SqliteStorageTest, AFailedRead_IsNoDamage) {
+  FaultVfs vfs;
+  SqliteStorageOptions options;
+  options.vfs = vfs.name();
+  for (const char* id : {"a", "b", "c"}) {
+    EXPECT_EQ(*Put(*Open(options), id, std::string(9000, 'v')),
+              CommitResult::kCommitted);
+  }
+  int failures = 0;
+  for (int call = 1;; ++call) {
+    vfs.FailCall(call, FaultVfs::Fault::kError, FaultVfs::Call::kRead);
+    absl::Status status = SqliteStorage::Open(path_, options).status();
+    if (!vfs.has_failed()) break;
+    failures += status.ok() ? 0 : 1;
+    EXPECT_TRUE(status.ok() || absl::IsUnavailable(status))
+        << call << ": " << status;
+  }
+  EXPECT_GT(failures, 10);
+  vfs.FailCall(0, FaultVfs::Fault::kError);
+  const auto storage = Open(options);
+  for (int call = 1;; ++call) {
+    vfs.FailCall(call, FaultVfs::Fault::kError, FaultVfs::Call::kRead);
+    const absl::Status status = storage->Verify(
+        [&](const StorageProblem& problem) { ADD_FAILURE() << problem.what; },
+        [](uint64_t, uint64_t) {});
+    if (!vfs.has_failed()) break;
+    EXPECT_TRUE(status.ok() || absl::IsUnavailable(status))
+        << call << ": " << status;
+  }
+}
+
 TEST_F(SqliteStorageTest, OnAFullDisk_AnswersAndLosesNothingAndGoesOn) {
   FaultVfs vfs;
   SqliteStorageOptions options;
