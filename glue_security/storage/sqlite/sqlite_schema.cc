@@ -143,8 +143,13 @@ absl::Status StatusOfFinding(absl::string_view finding) {
   constexpr absl::string_view kCode = "error code=";
   const size_t found = finding.find(kCode);
   int code = 0;
-  if (found != absl::string_view::npos &&
-      absl::SimpleAtoi(finding.substr(found + kCode.size()), &code)) {
+  if (found != absl::string_view::npos) {
+    // Other findings may follow it.
+    const absl::string_view rest = finding.substr(found + kCode.size());
+    const size_t digits = rest.find_first_not_of("0123456789");
+    if (!absl::SimpleAtoi(rest.substr(0, digits), &code)) code = 0;
+  }
+  if (code != 0) {
     absl::Status status = StatusOfCode(code, "check of the file");
     if (!absl::IsDataLoss(status)) return status;
   }
