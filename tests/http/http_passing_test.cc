@@ -39,6 +39,9 @@ using testing::StartsWith;
 // Everything below "/up" is passed on; "/up/throw" throws instead.
 class PassingTest : public ListenerTest {
  protected:
+  // Ends the threads that use the members below.
+  ~PassingTest() override { listener_ = nullptr; }
+
   void SetUp() override { Prepare(&options_, upstream_.port()); }
 
   void Prepare(HttpListenerOptions* options, uint16_t port) {
