@@ -32,7 +32,10 @@ bool CommitQueue::WaitForTurn(Waiter* waiter) {
 
 bool CommitQueue::HasGathered() const {
   // One that wants to be alone ends the group.
-  return queue_.size() >= expected_ || queue_.back()->commit.batch == nullptr;
+  return queue_.size() >= expected_ ||
+         std::any_of(queue_.begin(), queue_.end(), [](const Waiter* waiter) {
+           return waiter->commit.batch == nullptr;
+         });
 }
 
 void CommitQueue::Gather(std::unique_lock<std::mutex>* lock) {

@@ -301,6 +301,22 @@ TEST_F(GatheringQueueTest, OneThatWantsToBeAlone_EndsTheWait) {
               ElementsAre(ElementsAre(0), ElementsAre(1, 2), ElementsAre(-1)));
 }
 
+TEST_F(GatheringQueueTest, OneThatWantsToBeAlone_EndsTheWaitOfThoseBehindIt) {
+  Hold hold;
+  StartHeldCommit(0, &hold);
+  QueueCommit(1);
+  Queue([this] { queue_.RunAlone([this] { groups_.push_back({-1}); }); });
+  QueueCommit(2);
+  hold.go_on.Open();
+  while (queue_.SizeForTesting() > 1) std::this_thread::yield();
+  // 2 leads now, and waits for as many as there were.
+  QueueCommit(3);
+  QueueCommit(4);
+  Join();
+  EXPECT_THAT(groups_, ElementsAre(ElementsAre(0), ElementsAre(1),
+                                   ElementsAre(-1), ElementsAre(2, 3, 4)));
+}
+
 TEST_F(GatheringQueueTest, AThreadThatIsAlone_NeverWaits) {
   for (int i = 0; i < 6; ++i) Commit(i);
   EXPECT_THAT(groups_, SizeIs(6));
