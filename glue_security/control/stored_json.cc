@@ -21,6 +21,8 @@
 #include "glue_security/http/plain_text.h"
 #include "glue_security/model/out_of_memory.h"
 #include "glue_security/model/record.h"
+#include "glue_security/model/setting.h"
+#include "glue_security/model/text_value.h"
 #include "glue_security/policy/catalog_context.h"
 #include "glue_security/policy/finding.h"
 #include "glue_security/policy/policy.h"
@@ -269,20 +271,6 @@ absl::StatusOr<std::optional<std::string>> ReadOne(absl::string_view query,
   return std::move(snapshot->records[0]->value);
 }
 
-absl::string_view LevelName(PolicyChecks level) {
-  switch (level) {
-    case PolicyChecks::kNone:
-      return "none";
-    case PolicyChecks::kJson:
-      return "json";
-    case PolicyChecks::kGrammar:
-      return "grammar";
-    case PolicyChecks::kGlue:
-      break;
-  }
-  return "glue";
-}
-
 // Appends the findings of the highest level, or the warnings of a policy that
 // has none.
 void AppendFindings(absl::string_view text, const CatalogKey& catalog,
@@ -307,7 +295,8 @@ void AppendFindings(absl::string_view text, const CatalogKey& catalog,
     AppendText("severity",
                finding.severity == Severity::kError ? "error" : "warning", out);
     AppendText("code", FindingCodeName(finding.code), out);
-    AppendText("level", LevelName(FindingCodeLevel(finding.code)), out);
+    AppendText("level",
+               WordOf(FindingCodeLevel(finding.code), kPolicyChecksNames), out);
     AppendText("pointer", finding.pointer, out);
     AppendText("message", finding.message, out);
     out->push_back('}');

@@ -118,16 +118,10 @@ std::string TextOf(v1::ErrorCode value) {
   return std::string(ErrorCodeName(value));
 }
 std::string TextOf(PolicyChecks value) {
-  for (const auto& [name, checks] : kPolicyChecksNames) {
-    if (checks == value) return name;
-  }
-  return "";
+  return std::string(WordOf(value, kPolicyChecksNames));
 }
 std::string TextOf(PasswordProtection value) {
-  for (const auto& [name, protection] : kPasswordProtectionNames) {
-    if (protection == value) return name;
-  }
-  return "";
+  return std::string(WordOf(value, kPasswordProtectionNames));
 }
 template <typename Number>
 std::string TextOf(Number value) {

@@ -43,6 +43,15 @@ std::string SetWord(absl::string_view text, const Words<Value, kSize>& words,
   return MustBeOneOf(known);
 }
 
+// Returns the word that stands for a value; "" when there is none.
+template <typename Value, size_t kSize>
+absl::string_view WordOf(Value value, const Words<Value, kSize>& words) {
+  for (const auto& [word, its_value] : words) {
+    if (its_value == value) return word;
+  }
+  return "";
+}
+
 // Sets `to` to a decimal number within bounds, both included. Returns "" or,
 // `to` unchanged, "must be a number from 0 to 65535".
 std::string SetNumber(absl::string_view text, int64_t min, int64_t max,

@@ -6,6 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "glue_security/model/setting.h"
+#include "glue_security/model/text_value.h"
 #include "glue_security/testing/backend_suite/check_groups.h"
 #include "glue_security/testing/backend_suite/sample_documents.h"
 
@@ -196,19 +198,6 @@ std::vector<Document> GlueDocuments() {
   };
 }
 
-const char* LevelName(PolicyChecks level) {
-  switch (level) {
-    case PolicyChecks::kNone:
-      return "none";
-    case PolicyChecks::kJson:
-      return "json";
-    case PolicyChecks::kGrammar:
-      return "grammar";
-    default:
-      return "glue";
-  }
-}
-
 // Expects that the document is refused at its level and accepted at the level
 // before; or accepted at the last level.
 void AddDocument(CheckGroup& group, const Document& document,
@@ -228,10 +217,11 @@ void AddDocument(CheckGroup& group, const Document& document,
   };
   const auto before =
       static_cast<PolicyChecks>(static_cast<int>(document.refused_at) - 1);
-  group.Add(
-      absl::StrCat(document.id, ".refused_at_", LevelName(document.refused_at)),
-      document.says, refuse, At(document.refused_at));
-  group.Add(absl::StrCat(document.id, ".taken_at_", LevelName(before)),
+  group.Add(absl::StrCat(document.id, ".refused_at_",
+                         WordOf(document.refused_at, kPolicyChecksNames)),
+            document.says, refuse, At(document.refused_at));
+  group.Add(absl::StrCat(document.id, ".taken_at_",
+                         WordOf(before, kPolicyChecksNames)),
             "each level includes the checks of the one before it, and none of "
             "the next",
             take, At(before));
