@@ -4,19 +4,18 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
 #include "benchmark/benchmark.h"
 #include "benchmarks/bare_server.h"
 #include "benchmarks/http_request.h"
+#include "benchmarks/measured_server.h"
 #include "benchmarks/requests.h"
 #include "benchmarks/server_process.h"
 #include "glue_security/engine/engine.h"
@@ -53,65 +52,32 @@ v1::Request RequestOf(Operation operation) {
   return request;
 }
 
-double Percentile(std::vector<double>* values, double share) {
-  const auto at =
-      values->begin() + static_cast<ptrdiff_t>(share * (values->size() - 1.0));
-  std::nth_element(values->begin(), at, values->end());
-  return *at;
-}
-
-// A server and its measurements.
-struct Measured {
-  Measured(std::unique_ptr<ServerProcess> of, size_t connections)
-      : server(std::move(of)), load(server->port(), connections) {}
-
-  void Run(absl::string_view request, size_t count) {
-    const double before = server->CpuSeconds();
-    load.Run({std::string(request)}, count, &latencies);
-    cpu_seconds += server->CpuSeconds() - before;
-  }
-
-  double PerCpuSecond() const {
-    return static_cast<double>(latencies.size()) / cpu_seconds;
-  }
-
-  std::unique_ptr<ServerProcess> server;
-  HttpLoad load;
-  std::vector<double> latencies;
-  double cpu_seconds = 0;
-};
-
 void BM_Server(benchmark::State& state, Operation operation) {
   constexpr size_t kRequests = 1000;
   const auto connections = static_cast<size_t>(state.range(0));
   const std::string request = HttpOf(RequestOf(operation));
-  Measured ours(std::make_unique<ServerProcess>(&RunServer), connections);
+  MeasuredServer ours(std::make_unique<ServerProcess>(&RunServer), connections);
   // Stores what the reads will find.
   v1::Request records;
   *records.mutable_put_resource_policy() = PutPolicyOf(1024);
-  ours.load.Ask(HttpOf(records));
+  ours.Ask(HttpOf(records));
   *records.mutable_create_security_configuration() = CreateFull(0);
-  ours.load.Ask(HttpOf(records));
-  const std::string answer = ours.load.Ask(request);
+  ours.Ask(HttpOf(records));
+  const std::string answer = ours.Ask(request);
   if (!absl::StartsWith(answer, "HTTP/1.1 200 OK")) {
     return state.SkipWithError("the server refuses");
   }
-  Measured bare(std::make_unique<ServerProcess>(
-                    [&answer](const std::function<void(uint16_t)>& ready) {
-                      RunBareServer(answer, ready);
-                    }),
-                connections);
+  MeasuredServer bare(
+      std::make_unique<ServerProcess>(
+          [&answer](const std::function<void(uint16_t)>& ready) {
+            RunBareServer(answer, ready);
+          }),
+      connections);
   for (auto _ : state) {
     ours.Run(request, kRequests);
     bare.Run(request, kRequests);
   }
-  state.counters["per_cpu_s"] = ours.PerCpuSecond();
-  state.counters["bare_per_cpu_s"] = bare.PerCpuSecond();
-  state.counters["ratio"] = ours.PerCpuSecond() / bare.PerCpuSecond();
-  state.counters["p50_us"] = Percentile(&ours.latencies, 0.5);
-  state.counters["p99_us"] = Percentile(&ours.latencies, 0.99);
-  state.counters["bare_p50_us"] = Percentile(&bare.latencies, 0.5);
-  state.counters["bare_p99_us"] = Percentile(&bare.latencies, 0.99);
+  MeasuredServer::SetCounters(&ours, &bare, &state.counters);
 }
 BENCHMARK_CAPTURE(BM_Server, GetDataCatalogEncryptionSettings,
                   v1::Request::kGetDataCatalogEncryptionSettings)

@@ -4,20 +4,19 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "benchmark/benchmark.h"
 #include "benchmarks/bare_proxy.h"
 #include "benchmarks/bare_server.h"
+#include "benchmarks/measured_server.h"
 #include "benchmarks/server_process.h"
 #include "glue_security/backend/backend.h"
 #include "glue_security/model/caller.h"
@@ -72,34 +71,6 @@ std::string AnswerOf(size_t body_bytes) {
       body_bytes, "\r\n\r\n", std::string(body_bytes, 'x'));
 }
 
-double Percentile(std::vector<double>* values, double share) {
-  const auto at =
-      values->begin() + static_cast<ptrdiff_t>(share * (values->size() - 1.0));
-  std::nth_element(values->begin(), at, values->end());
-  return *at;
-}
-
-// A proxy and its measurements.
-struct Measured {
-  Measured(std::unique_ptr<ServerProcess> of, size_t connections)
-      : server(std::move(of)), load(server->port(), connections) {}
-
-  void Run(const std::string& request, size_t count) {
-    const double before = server->CpuSeconds();
-    load.Run({request}, count, &latencies);
-    cpu_seconds += server->CpuSeconds() - before;
-  }
-
-  double PerCpuSecond() const {
-    return static_cast<double>(latencies.size()) / cpu_seconds;
-  }
-
-  std::unique_ptr<ServerProcess> server;
-  HttpLoad load;
-  std::vector<double> latencies;
-  double cpu_seconds = 0;
-};
-
 // `state` has the number of connections and the bytes of an answer's body.
 void BM_PassedOn(benchmark::State& state) {
   constexpr size_t kRequests = 1000;
@@ -110,26 +81,22 @@ void BM_PassedOn(benchmark::State& state) {
   const ServerProcess upstream(
       [&answer](const Ready& ready) { RunBareServer(answer, ready); });
   const uint16_t port = upstream.port();
-  Measured ours(std::make_unique<ServerProcess>(
-                    [port](const Ready& ready) { RunServer(port, ready); }),
-                connections);
-  Measured bare(std::make_unique<ServerProcess>(
-                    [port](const Ready& ready) { RunBareProxy(port, ready); }),
-                connections);
-  if (ours.load.Ask(request) != answer || bare.load.Ask(request) != answer) {
+  MeasuredServer ours(
+      std::make_unique<ServerProcess>(
+          [port](const Ready& ready) { RunServer(port, ready); }),
+      connections);
+  MeasuredServer bare(
+      std::make_unique<ServerProcess>(
+          [port](const Ready& ready) { RunBareProxy(port, ready); }),
+      connections);
+  if (ours.Ask(request) != answer || bare.Ask(request) != answer) {
     return state.SkipWithError("an answer is not the upstream's");
   }
   for (auto _ : state) {
     ours.Run(request, kRequests);
     bare.Run(request, kRequests);
   }
-  state.counters["per_cpu_s"] = ours.PerCpuSecond();
-  state.counters["bare_per_cpu_s"] = bare.PerCpuSecond();
-  state.counters["ratio"] = ours.PerCpuSecond() / bare.PerCpuSecond();
-  state.counters["p50_us"] = Percentile(&ours.latencies, 0.5);
-  state.counters["p99_us"] = Percentile(&ours.latencies, 0.99);
-  state.counters["bare_p50_us"] = Percentile(&bare.latencies, 0.5);
-  state.counters["bare_p99_us"] = Percentile(&bare.latencies, 0.99);
+  MeasuredServer::SetCounters(&ours, &bare, &state.counters);
 }
 BENCHMARK(BM_PassedOn)->Args({1, 1024})->Args({16, 1024})->Args({16, 262'144});
 
