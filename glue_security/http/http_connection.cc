@@ -62,11 +62,6 @@ HttpConnection::~HttpConnection() {
   ReturnCharge();
 }
 
-bool HttpConnection::IsForLater(const Error& error) {
-  return error == asio::error::would_block || error == asio::error::try_again ||
-         error == asio::error::interrupted;
-}
-
 void HttpConnection::SetTimeout(absl::Duration timeout) {
   deadline_ = worker_.After(timeout);
 }

@@ -109,9 +109,6 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     kClosed
   };
 
-  // Returns true when the system has currently no bytes, or no room for them.
-  static bool IsForLater(const Error& error);
-
   // --- Reading
   void WaitForRequest();
   // Waits until the peer has sent bytes or has closed, then calls `OnReadable`.

@@ -23,12 +23,6 @@ using Error = boost::system::error_code;
 // The number of reads in a row before other connections have a turn.
 constexpr int kTurnMax = 16;
 
-// Returns true when the system has currently no bytes, or no room for them.
-bool IsForLater(const Error& error) {
-  return error == asio::error::would_block || error == asio::error::try_again ||
-         error == asio::error::interrupted;
-}
-
 // Safe methods change nothing (RFC 9110, section 9.2.1).
 bool IsSafe(absl::string_view method) {
   return method == "GET" || method == "HEAD" || method == "OPTIONS" ||
@@ -55,11 +49,15 @@ auto HttpRelay::Handler(Function function) {
   };
 }
 
-std::string HttpRelay::Name() const {
+std::string HttpRelay::Authority() const {
   const HttpUpstreamOptions& upstream = worker_.options().upstream;
   const bool is_ipv6 = absl::StrContains(upstream.host, ":");
-  return absl::StrCat("the upstream http://", is_ipv6 ? "[" : "", upstream.host,
-                      is_ipv6 ? "]:" : ":", upstream.port);
+  return absl::StrCat(is_ipv6 ? "[" : "", upstream.host, is_ipv6 ? "]:" : ":",
+                      upstream.port);
+}
+
+std::string HttpRelay::Name() const {
+  return absl::StrCat("the upstream http://", Authority());
 }
 
 absl::Duration HttpRelay::Timeout() const {
@@ -195,9 +193,7 @@ void HttpRelay::AppendHead(const HttpRequest& request, bool is_chunked) {
     if (!hops.Contains(name)) AppendField(name, value, &outgoing_);
   }
   if (request.Find("Host") == nullptr) {
-    const HttpUpstreamOptions& upstream = worker_.options().upstream;
-    AppendField("Host", absl::StrCat(upstream.host, ":", upstream.port),
-                &outgoing_);
+    AppendField("Host", Authority(), &outgoing_);
   }
   if (is_chunked) AppendField("Transfer-Encoding", "chunked", &outgoing_);
   AppendField("Via", absl::StrCat("1.1 ", worker_.shared().via_name),

@@ -103,6 +103,8 @@ class HttpRelay : public std::enable_shared_from_this<HttpRelay> {
   // Ends the request without an answer of the upstream, or in its middle.
   void Fail(int status, absl::string_view reason);
 
+  // Returns the host and port, as in a URL.
+  std::string Authority() const;
   std::string Name() const;
 
   HttpConnection* client_;

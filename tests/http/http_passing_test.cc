@@ -184,6 +184,34 @@ TEST_F(PassingTest, ChunkedAnswer_IsFramedAgainWithItsTrailer) {
             "3\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n");
 }
 
+// A request of HTTP/1.0 may have no Host; the upstream's own is then sent.
+TEST_F(PassingTest, AddressOfIpv6_IsInBracketsInHost) {
+  const int listening = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_addr = in6addr_loopback;
+  auto* const name = reinterpret_cast<sockaddr*>(&address);
+  socklen_t size = sizeof(address);
+  if (bind(listening, name, size) != 0) {
+    close(listening);
+    GTEST_SKIP() << "this machine has no IPv6";
+  }
+  ASSERT_EQ(listen(listening, 1), 0);
+  ASSERT_EQ(getsockname(listening, name, &size), 0);
+  const uint16_t port = ntohs(address.sin6_port);
+  Prepare(&options_, port);
+  options_.upstream.host = "::1";
+  Start();
+  RawClient client(listener_->port());
+  ASSERT_TRUE(client.Send("GET /up HTTP/1.0\r\n\r\n"));
+  RawPeer peer(accept(listening, nullptr, nullptr));
+  close(listening);
+  EXPECT_THAT(peer.ReadHead(),
+              HasSubstr(absl::StrCat("\r\nHost: [::1]:", port, "\r\n")));
+  ASSERT_TRUE(peer.Send(kOk));
+  EXPECT_THAT(client.ReadResponse(), EndsWith("ok"));
+}
+
 TEST_F(PassingTest, AnswerThatEndsWithItsConnection) {
   Start();
   for (const bool is_modern : {true, false}) {
