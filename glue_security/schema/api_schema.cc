@@ -54,8 +54,7 @@ std::vector<const MemberSchema*> PathOf(const StructureSchema& request,
 }  // namespace
 
 // One model, compiled when it is first asked for: a process uses one or two,
-// and compiling all of them would take longer than all else that a server does
-// before it listens.
+// and compiling all of them takes milliseconds, which a start would show.
 class ApiSchema::Model {
  public:
   explicit Model(ModelVersion version) : version_(version) {}

@@ -279,7 +279,7 @@ bool IsCheckpointed(const std::string& path, const File& log,
   // By page: the places of the frames of the transactions, and of those behind
   // the last transaction.
   std::map<uint32_t, uint64_t> places;
-  std::map<uint32_t, uint64_t> open;
+  std::map<uint32_t, uint64_t> pending;
   uint32_t salts[2] = {};
   Sum last;
   for (uint64_t place = kHeadBytes;
@@ -293,10 +293,10 @@ bool IsCheckpointed(const std::string& path, const File& log,
       break;
     }
     last = frame.sum();
-    open[frame.page()] = place;
+    pending[frame.page()] = place;
     if (!frame.is_commit()) continue;
-    for (const auto& [page, at] : open) places[page] = at;
-    open.clear();
+    for (const auto& [page, at] : pending) places[page] = at;
+    pending.clear();
   }
   for (const auto& [page, at] : places) {
     if (!log.ReadAt(at, frame.data(), frame.size())) return false;
