@@ -49,6 +49,15 @@ function select(asked) {
   for (const what of ['policy', 'settings', 'security_configurations', 'connections']) {
     seen.delete(what);
   }
+  // What cannot be read must not leave the records of another catalog.
+  find('policy').replaceChildren();
+  find('settings').replaceChildren();
+  for (const table of ['configurations', 'connections']) {
+    find(table).closest('.scroll').hidden = true;
+    find(table).tBodies[0].replaceChildren();
+    find(`no-${table}`).hidden = true;
+    find(`${table}-more`).hidden = true;
+  }
 }
 
 export async function read() {
