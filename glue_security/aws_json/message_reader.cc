@@ -125,7 +125,13 @@ class Filler {
     if (InList() || IsIn(MemberKind::kStructureMap)) {
       return Fail("Expected null");
     }
-    if (InMap()) return AddEntry(text);
+    if (InMap()) {
+      Message* const entry = AddEntry();
+      entry->GetReflection()->SetString(entry,
+                                        entry->GetDescriptor()->map_value(),
+                                        std::string(text.data(), text.size()));
+      return;
+    }
     switch (member_->kind) {
       case MemberKind::kString:
         reflection->SetString(message, member_->field,
@@ -152,7 +158,7 @@ class Filler {
     if (type == JsonType::kNull) {
       // A list has no absent elements.
       if (InList()) Fail(std::nullopt);
-      if (IsIn(MemberKind::kMap)) AddNullEntry();
+      if (InMap()) ForgetEntries();
       return;
     }
     if (IsIn(MemberKind::kList) || IsIn(MemberKind::kStructureMap)) {
@@ -215,7 +221,7 @@ class Filler {
       --ignored_;
       return;
     }
-    if (!null_entries_.empty()) RemoveNullEntries();
+    if (InMap()) RemoveForgottenEntries();
     frames_.pop_back();
   }
 
@@ -361,27 +367,27 @@ class Filler {
         std::string(text.data(), text.size()));
   }
 
-  // Adds an entry to the open map. When a key is repeated, the last one counts,
-  // also when it is null.
-  void AddEntry(absl::string_view text) {
+  // Adds an entry to the open map and returns it. When a key is repeated, the
+  // last one counts, also when it is null.
+  Message* AddEntry() {
     const Frame& frame = frames_.back();
+    ForgetEntries();
     Message* const entry = frame.message->GetReflection()->AddMessage(
         frame.message, frame.collection->elements);
-    const auto* type = entry->GetDescriptor();
-    entry->GetReflection()->SetString(entry, type->map_key(), key_);
-    entry->GetReflection()->SetString(entry, type->map_value(),
-                                      std::string(text.data(), text.size()));
+    entry->GetReflection()->SetString(entry, entry->GetDescriptor()->map_key(),
+                                      key_);
+    return entry;
   }
 
-  void AddNullEntry() {
+  // Forgets the entries that the open map has for `key_`.
+  void ForgetEntries() {
     const Frame& frame = frames_.back();
-    const int entries = frame.message->GetReflection()->FieldSize(
+    counts_from_[key_] = frame.message->GetReflection()->FieldSize(
         *frame.message, frame.collection->elements);
-    null_entries_[key_] = entries;
   }
 
-  // Removes the entries of the open map that came before a null of their key.
-  void RemoveNullEntries() {
+  // Removes the forgotten entries of the open map.
+  void RemoveForgottenEntries() {
     const Frame& frame = frames_.back();
     const auto& reflection = *frame.message->GetReflection();
     const auto* const elements = frame.collection->elements;
@@ -391,15 +397,15 @@ class Filler {
     for (int i = 0; i < size; ++i) {
       const Message& entry =
           reflection.GetRepeatedMessage(*frame.message, elements, i);
-      const auto null =
-          null_entries_.find(entry.GetReflection()->GetString(entry, key));
-      if (null != null_entries_.end() && i < null->second) continue;
+      if (i < counts_from_[entry.GetReflection()->GetString(entry, key)]) {
+        continue;
+      }
       reflection.SwapElements(frame.message, elements, i, kept++);
     }
     for (int i = kept; i < size; ++i) {
       reflection.RemoveLast(frame.message, elements);
     }
-    null_entries_.clear();
+    counts_from_.clear();
   }
 
   void OpenStructure() {
@@ -429,14 +435,10 @@ class Filler {
 
   // Opens the structure of an entry of the open map.
   void OpenMapValue() {
-    const Frame& frame = frames_.back();
-    Message* const entry = frame.message->GetReflection()->AddMessage(
-        frame.message, frame.collection->elements);
-    const auto* type = entry->GetDescriptor();
-    entry->GetReflection()->SetString(entry, type->map_key(), key_);
-    Message* const value =
-        entry->GetReflection()->MutableMessage(entry, type->map_value());
-    frames_.push_back({frame.structure, value, nullptr, "", 0, {}});
+    Message* const entry = AddEntry();
+    Message* const value = entry->GetReflection()->MutableMessage(
+        entry, entry->GetDescriptor()->map_value());
+    frames_.push_back({frames_.back().structure, value, nullptr, "", 0, {}});
   }
 
   const StructureSchema* const root_structure_;
@@ -448,9 +450,9 @@ class Filler {
   const MemberSchema* member_ = nullptr;
   // The key whose value comes next in a map.
   std::string key_;
-  // The keys of the open map of strings that had a null, and how many entries
-  // had been read then.
-  absl::flat_hash_map<std::string, int> null_entries_;
+  // By key of the open map: the number of entries that the map had when the
+  // last one of the key, or a null, was read. Maps do not nest.
+  absl::flat_hash_map<std::string, int> counts_from_;
   // The number of open arrays and objects that are ignored.
   size_t ignored_ = 0;
   // Marks the unparsed texts that a later member replaces. Only as long as

@@ -166,6 +166,27 @@ TEST(ConnectionCodec, AbsentNullAndEmptyAreToldApart) {
               IsEmpty());
 }
 
+// Messages that mean the same are equal for whoever compares all their entries.
+TEST(ConnectionCodec, TheLastOfARepeatedKeyIsTheOnlyOne) {
+  EXPECT_THAT(
+      Decode("CreateConnection",
+             R"({"ConnectionInput":{"ConnectionProperties":{"HOST":"1",)"
+             R"("PORT":"2","HOST":null,"USERNAME":null,"HOST":"3","PORT":"4",)"
+             R"("USERNAME":"5","HOST":"6","USERNAME":null}}})"),
+      EqualsProto(
+          Decode("CreateConnection",
+                 R"({"ConnectionInput":{"ConnectionProperties":{"PORT":"4",)"
+                 R"("HOST":"6"}}})")));
+  EXPECT_THAT(
+      DecodeResponse(v1::Request::kBatchDeleteConnection, 200, "",
+                     R"({"Errors":{"a":{"ErrorCode":"1"},"b":{},"c":{},)"
+                     R"("a":{"ErrorMessage":"2"},"b":null}})"),
+      IsOkAndHolds(EqualsProto(
+          DecodeResponse(v1::Request::kBatchDeleteConnection, 200, "",
+                         R"({"Errors":{"a":{"ErrorMessage":"2"},"c":{}}})")
+              .value())));
+}
+
 // A key that is not one of the enum breaks a constraint, which quotes it.
 TEST(ConnectionCodec, KeysOfAnEnumAreReadAsTheyAre) {
   const v1::Request request =
