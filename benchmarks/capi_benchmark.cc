@@ -1,12 +1,16 @@
 // A call through the C door, beside the engine's own call and the codec.
 
+#include <algorithm>
 #include <cstddef>
+#include <deque>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "benchmark/benchmark.h"
 #include "benchmarks/requests.h"
 #include "glue_security/aws_json/codec.h"
+#include "glue_security/backend/history_recorder.h"
 #include "glue_security/capi/glue_security.h"
 #include "glue_security/engine/engine.h"
 #include "glue_security/storage/memory/memory_storage.h"
@@ -66,25 +70,47 @@ void BM_CapiCall(benchmark::State& state) {
 }
 BENCHMARK(BM_CapiCall)->ArgsProduct({{0, 1}, {0, 1}});
 
-// Makes a call by the engine and the codec, and returns its answer.
-WireResponse Serve(Engine* engine, const WireRequest& request) {
-  const auto decoded = DecodeRequest(request.target, request.body);
-  return EncodeResponse(
-      engine->Execute(BenchmarkCaller(), std::get<v1::Request>(decoded)));
+struct Messages {
+  v1::Request request;
+  v1::Response response;
+};
+
+// Makes a call by the engine, and returns what was asked and answered.
+Messages Serve(Engine* engine, const WireRequest& request) {
+  auto decoded = DecodeRequest(request.target, request.body);
+  Messages messages;
+  messages.request = std::get<v1::Request>(std::move(decoded));
+  messages.response = engine->Execute(BenchmarkCaller(), messages.request);
+  return messages;
 }
 
+// With `state.range(1)` 1, the requests and the answers are kept, as many as a
+// history keeps.
 void BM_CapiFloor_EngineAndCodec(benchmark::State& state) {
   MemoryStorage storage;
   Engine engine(&storage);
   Serve(&engine, PutRequest());
   const WireRequest request = RequestOf(state);
+  const HistoryRecorderOptions bounds;
+  size_t kept_max = 0;
+  if (state.range(1) == 1) {
+    const Messages one = Serve(&engine, request);
+    kept_max = std::min(bounds.calls_max,
+                        bounds.bytes_max / (one.request.SpaceUsedLong() +
+                                            one.response.SpaceUsedLong()));
+  }
+  std::deque<Messages> kept;
   for (auto _ : state) {
-    if (Serve(&engine, request).http_status != 200) {
+    Messages messages = Serve(&engine, request);
+    if (EncodeResponse(messages.response).http_status != 200) {
       return state.SkipWithError("refused");
     }
+    if (kept_max == 0) continue;
+    if (kept.size() == kept_max) kept.pop_front();
+    kept.push_back(std::move(messages));
   }
 }
-BENCHMARK(BM_CapiFloor_EngineAndCodec)->DenseRange(0, 1);
+BENCHMARK(BM_CapiFloor_EngineAndCodec)->ArgsProduct({{0, 1}, {0, 1}});
 
 }  // namespace
 }  // namespace glue_security

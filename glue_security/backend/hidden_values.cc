@@ -32,6 +32,14 @@ void HiddenValues::HideIn(Connection* connection) const {
   }
 }
 
+bool HiddenValues::HidesIn(const v1::Request& request) {
+  return request.has_create_connection() || request.has_update_connection();
+}
+
+bool HiddenValues::HidesIn(const v1::Response& response) {
+  return response.has_get_connection() || response.has_get_connections();
+}
+
 void HiddenValues::Hide(v1::Request* request) const {
   if (request->has_create_connection()) {
     HideIn(request->mutable_create_connection()->mutable_connection_input());

@@ -18,6 +18,10 @@ class HiddenValues {
  public:
   HiddenValues();
 
+  // Return true when the message is of an operation that has such values.
+  static bool HidesIn(const v1::Request& request);
+  static bool HidesIn(const v1::Response& response);
+
   // Hides the values in a copy of a message. Their bytes are overwritten first.
   void Hide(v1::Request* request) const;
   void Hide(v1::Response* response) const;

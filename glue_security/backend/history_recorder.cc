@@ -5,19 +5,81 @@
 #include <limits>
 #include <utility>
 
+#include "glue_security/model/operation.h"
 #include "glue_security/model/out_of_memory.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
 
 namespace glue_security {
 namespace {
 
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
 // The memory of a call besides its texts and messages: its slot, and the blocks
 // of its two halves.
 constexpr size_t kSlotBytes = 128;
+// The most memory of an envelope without collections, besides its texts.
+constexpr size_t kPlainMessageBytes = 768;
 
-size_t BytesOf(const HistoryEntry& entry) {
+// Returns true when a message of this type holds a list or a map somewhere. No
+// type of the API contains itself.
+bool HasCollections(const Descriptor& type) {
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor& field = *type.field(i);
+    if (field.is_repeated()) return true;
+    if (field.message_type() != nullptr &&
+        HasCollections(*field.message_type())) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Returns the numbers of the operations whose request, or response, has
+// collections; `envelope` is the type of the message around it.
+std::vector<bool> FindCollections(const Descriptor& envelope) {
+  std::vector<bool> found(kOperationNumberEnd, true);
+  for (const Operation operation : kAllOperations) {
+    const auto number = static_cast<size_t>(operation);
+    found[number] = HasCollections(
+        *envelope.FindFieldByNumber(static_cast<int>(number))->message_type());
+  }
+  return found;
+}
+
+// Returns the memory of a message. protobuf's own count looks up each member by
+// its name; it is needed only for collections, whose elements may take far more
+// memory than bytes.
+size_t MemoryOf(const Message& envelope, bool has_collections) {
+  return has_collections ? envelope.SpaceUsedLong()
+                         : kPlainMessageBytes + envelope.ByteSizeLong();
+}
+
+size_t MemoryOf(const v1::Request& request) {
+  static const auto* const kFound = OrEnd([] {
+    return new std::vector<bool>(FindCollections(*v1::Request::descriptor()));
+  });
+  return MemoryOf(request,
+                  !request.unparsed_enums().empty() ||
+                      (*kFound)[static_cast<size_t>(request.operation_case())]);
+}
+
+size_t MemoryOf(const v1::Response& response) {
+  static const auto* const kFound = OrEnd([] {
+    return new std::vector<bool>(FindCollections(*v1::Response::descriptor()));
+  });
+  // An error lists violations.
+  return MemoryOf(response,
+                  response.has_error() ||
+                      (*kFound)[static_cast<size_t>(response.outcome_case())]);
+}
+
+size_t MemoryOf(const HistoryEntry& entry) {
   return sizeof(HistoryEntry) + entry.caller.account_id.capacity() +
          entry.caller.region.capacity() +
-         entry.caller.principal_arn.capacity() + entry.request.SpaceUsedLong();
+         entry.caller.principal_arn.capacity() + MemoryOf(entry.request);
 }
 
 }  // namespace
@@ -32,7 +94,7 @@ HistoryRecorderOptions HistoryRecorderOptions::Unbounded() {
 HistoryEntry RecordedCall::ToEntry() const {
   HistoryEntry entry = *begun_;
   if (ended_ != nullptr) {
-    entry.response = ended_->response;
+    entry.response = *ended_->response;
     entry.end = ended_->end;
     entry.end_time = ended_->end_time;
   }
@@ -50,8 +112,8 @@ class HistoryRecorder::UnderWay {
   UnderWay(const UnderWay&) = delete;
   UnderWay& operator=(const UnderWay&) = delete;
 
-  void End(uint64_t end, const v1::Response& response) {
-    recorder_.End(start_, end, response);
+  void End(std::shared_ptr<RecordedCall::Ended> ended) {
+    recorder_.End(start_, std::move(ended));
     ended_ = true;
   }
 
@@ -68,63 +130,74 @@ v1::Response HistoryRecorder::Execute(const Caller& caller,
 
 v1::Response HistoryRecorder::ExecuteAs(int client, const Caller& caller,
                                         const v1::Request& request) {
-  return Record(client, caller, request,
-                [&] { return base_->Execute(caller, request); });
+  const auto response = Record(
+      client, caller, OrEnd([&] { return v1::Request(request); }),
+      [&](const v1::Request& asked) { return base_->Execute(caller, asked); });
+  return OrEnd([&] { return v1::Response(*response); });
 }
 
-v1::Response HistoryRecorder::Record(int client, const Caller& caller,
-                                     const v1::Request& request,
-                                     absl::FunctionRef<v1::Response()> call) {
-  HistoryEntry entry;
-  entry.client = client;
-  entry.caller = caller;
+std::shared_ptr<const v1::Response> HistoryRecorder::Record(
+    int client, const Caller& caller, v1::Request request,
+    absl::FunctionRef<v1::Response(const v1::Request&)> call) {
+  const auto entry = std::make_shared<HistoryEntry>();
+  entry->client = client;
+  entry->caller = caller;
+  const bool hides_request = HiddenValues::HidesIn(request);
   OrEnd([&] {
-    entry.request = request;
-    hidden_.Hide(&entry.request);
+    if (hides_request) {
+      entry->request = request;
+      hidden_.Hide(&entry->request);
+    } else {
+      entry->request = std::move(request);
+    }
   });
-  const uint64_t start = Begin(std::move(entry));
-  UnderWay under_way(this, start);
-  v1::Response response = call();
+  // Allocated before the call, which cannot be taken back.
+  const auto response = std::make_shared<v1::Response>();
+  const auto ended = std::make_shared<RecordedCall::Ended>();
+  Begin(entry);
+  UnderWay under_way(this, entry->start);
+  *response = call(hides_request ? request : entry->request);
   // Takes the position before waiting for the lock, so that the call does not
   // look longer than it was.
-  under_way.End(position_.fetch_add(1), response);
+  ended->end = position_.fetch_add(1);
+  ended->end_time = absl::InfiniteFuture();
+  ended->response = response;
+  if (HiddenValues::HidesIn(*response)) {
+    const auto hidden = std::make_shared<v1::Response>();
+    OrEnd([&] {
+      *hidden = *response;
+      hidden_.Hide(hidden.get());
+    });
+    ended->response = hidden;
+  }
+  under_way.End(ended);
   return response;
 }
 
-uint64_t HistoryRecorder::Begin(HistoryEntry entry) {
+void HistoryRecorder::Begin(std::shared_ptr<HistoryEntry> entry) {
+  HistoryEntry& begun = *entry;
   Slot slot;
-  slot.bytes = kSlotBytes + BytesOf(entry);
-  const auto begun = std::make_shared<HistoryEntry>(std::move(entry));
-  slot.call.begun_ = begun;
+  slot.bytes = kSlotBytes + MemoryOf(begun);
+  slot.call.begun_ = std::move(entry);
   Slots dropped;
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (options_.clock != nullptr) begun->start_time = options_.clock->Now();
+  if (options_.clock != nullptr) begun.start_time = options_.clock->Now();
   // Takes the position under the lock, so that slots are added in the order of
   // the starts.
-  const uint64_t start = position_.fetch_add(1);
-  begun->start = start;
+  begun.start = position_.fetch_add(1);
   if (slot.bytes > options_.bytes_max) {
     ++left_out_;
-    return start;
+    return;
   }
   const size_t bytes = slot.bytes;
-  slots_.emplace_hint(slots_.end(), start, std::move(slot));
+  slots_.emplace_hint(slots_.end(), begun.start, std::move(slot));
   bytes_ += bytes;
   Trim(&dropped);
-  return start;
 }
 
-void HistoryRecorder::End(uint64_t start, uint64_t end,
-                          const v1::Response& response) {
-  const auto ended = std::make_shared<RecordedCall::Ended>();
-  OrEnd([&] {
-    ended->response = response;
-    hidden_.Hide(&ended->response);
-  });
-  ended->end = end;
-  ended->end_time = absl::InfiniteFuture();
-  const size_t bytes =
-      sizeof(RecordedCall::Ended) + ended->response.SpaceUsedLong();
+void HistoryRecorder::End(uint64_t start,
+                          std::shared_ptr<RecordedCall::Ended> ended) {
+  const size_t bytes = sizeof(RecordedCall::Ended) + MemoryOf(*ended->response);
   Slots dropped;
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto slot = slots_.find(start);
@@ -137,7 +210,7 @@ void HistoryRecorder::End(uint64_t start, uint64_t end,
     ++left_out_;
     return;
   }
-  slot->second.call.ended_ = ended;
+  slot->second.call.ended_ = std::move(ended);
   slot->second.bytes += bytes;
   bytes_ += bytes;
   Trim(&dropped);

@@ -8,9 +8,9 @@
 //   b.join();
 //   History history = recorder.Snapshot();
 //
-// It changes no answer. For each call it copies the request and the answer,
-// takes a number before and after, and briefly holds a lock. It holds no lock
-// while the call runs.
+// It changes no answer. For each call it keeps the request and the answer, as
+// copies where the caller needs its own, takes a number before and after, and
+// briefly holds a lock. It holds no lock while the call runs.
 //
 // It keeps no value of ConnectionProperties, which may be a password: equal
 // values become equal texts such as "(hidden 8c1f2b3a4d5e6f70)", so that a
@@ -68,7 +68,7 @@ class RecordedCall {
  private:
   friend class HistoryRecorder;
   struct Ended {
-    v1::Response response;
+    std::shared_ptr<const v1::Response> response;
     uint64_t end = kNoEnd;
     absl::Time end_time;
   };
@@ -97,11 +97,13 @@ class HistoryRecorder : public Backend {
   v1::Response ExecuteAs(int client, const Caller& caller,
                          const v1::Request& request);
 
-  // Records a call that `call` executes. An exception of `call` passes through,
-  // and the call stays in the history without an answer.
-  v1::Response Record(int client, const Caller& caller,
-                      const v1::Request& request,
-                      absl::FunctionRef<v1::Response()> call);
+  // Records a call that `call` executes, given the request, and returns its
+  // answer. Shares both instead of copying them, except those with values that
+  // it must not keep. An exception of `call` passes through, and the call stays
+  // in the history without an answer.
+  std::shared_ptr<const v1::Response> Record(
+      int client, const Caller& caller, v1::Request request,
+      absl::FunctionRef<v1::Response(const v1::Request&)> call);
 
   // Returns the history so far, in the order of the starts. Calls in progress
   // are in it without an answer. Every call on which an answer in it can depend
@@ -149,9 +151,9 @@ class HistoryRecorder : public Backend {
   using Slots = std::map<uint64_t, Slot>;
 
   int ClientOfThisThread();
-  // Adds a call and returns the position of its start.
-  uint64_t Begin(HistoryEntry entry);
-  void End(uint64_t start, uint64_t end, const v1::Response& response);
+  // Adds a call and sets the position of its start.
+  void Begin(std::shared_ptr<HistoryEntry> entry);
+  void End(uint64_t start, std::shared_ptr<RecordedCall::Ended> ended);
   // Ends a call that threw.
   void Abandon(uint64_t start);
   // Moves a slot to `dropped`. Returns the next slot.

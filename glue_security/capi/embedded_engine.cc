@@ -129,14 +129,14 @@ absl::StatusOr<EmbeddedEngine::CallAnswer> EmbeddedEngine::Call(
     return CallKms(caller, target, body);
   }
   CallAnswer answer;
-  const auto decoded = DecodeRequest(target, body, options_.settings.behavior);
+  auto decoded = DecodeRequest(target, body, options_.settings.behavior);
   if (const auto* error = std::get_if<FrontEndError>(&decoded)) {
     answer.response = EncodeFrontEndError(*error);
     return answer;
   }
-  answer.response = EncodeResponse(ExecuteControlled(
+  answer.response = EncodeResponse(*ExecuteControlled(
       {&faults_, options_.records_history ? &history_ : nullptr}, &engine_,
-      ClientOfThisThread(), caller, std::get<v1::Request>(decoded),
+      ClientOfThisThread(), caller, std::get<v1::Request>(std::move(decoded)),
       &answer.delivery));
   return answer;
 }

@@ -1,5 +1,6 @@
 #include "glue_security/control/controlled_calls.h"
 
+#include <memory>
 #include <utility>
 
 #include "glue_security/control/controlled_keys.h"
@@ -9,23 +10,25 @@
 
 namespace glue_security {
 
-v1::Response ExecuteControlled(const CallControls& controls, Backend* backend,
-                               int client, const Caller& caller,
-                               const v1::Request& request, Delivery* delivery) {
-  const auto execute = [&] {
-    FaultPlan plan = controls.faults->Decide(caller, request);
+std::shared_ptr<const v1::Response> ExecuteControlled(
+    const CallControls& controls, Backend* backend, int client,
+    const Caller& caller, v1::Request request, Delivery* delivery) {
+  const auto execute = [&](const v1::Request& asked) {
+    FaultPlan plan = controls.faults->Decide(caller, asked);
     delivery->delay = plan.delay;
     delivery->lost = plan.lost;
     const ControlledKeys::Scope scope(delivery);
     v1::Response response;
-    if (plan.execute) response = backend->Execute(caller, request);
+    if (plan.execute) response = backend->Execute(caller, asked);
     if (plan.error.has_value()) {
       OrEnd([&] { *response.mutable_error() = *std::move(plan.error); });
     }
     return response;
   };
-  if (controls.history == nullptr) return execute();
-  return controls.history->Record(client, caller, request, execute);
+  if (controls.history == nullptr) {
+    return std::make_shared<const v1::Response>(execute(request));
+  }
+  return controls.history->Record(client, caller, std::move(request), execute);
 }
 
 WireResponse ExecuteKmsControlled(FaultRules* faults, const KeyCaller& caller,

@@ -4,6 +4,8 @@
 #ifndef GLUE_SECURITY_CONTROL_CONTROLLED_CALLS_H_
 #define GLUE_SECURITY_CONTROL_CONTROLLED_CALLS_H_
 
+#include <memory>
+
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "glue_security/aws_json/wire_response.h"
@@ -25,12 +27,12 @@ struct CallControls {
 };
 
 // Records the call of `client` and executes it by `backend`, unless a rule says
-// otherwise. Sets `delivery` to delay or drop the answer, and does not itself
-// wait. The delays of key calls that the backend makes through `ControlledKeys`
-// are added.
-v1::Response ExecuteControlled(const CallControls& controls, Backend* backend,
-                               int client, const Caller& caller,
-                               const v1::Request& request, Delivery* delivery);
+// otherwise; returns its answer, which the history may share. Sets `delivery`
+// to delay or drop the answer, and does not itself wait. The delays of key
+// calls that the backend makes through `ControlledKeys` are added.
+std::shared_ptr<const v1::Response> ExecuteControlled(
+    const CallControls& controls, Backend* backend, int client,
+    const Caller& caller, v1::Request request, Delivery* delivery);
 
 // Executes a call of KMS, such as "Encrypt", in the same way. `answer` makes
 // it. It is in no history.

@@ -17,6 +17,7 @@
 #include "glue_security/control/history_json.h"
 #include "glue_security/control/stored_json.h"
 #include "glue_security/model/key_call.h"
+#include "glue_security/model/out_of_memory.h"
 
 namespace glue_security {
 namespace {
@@ -76,9 +77,10 @@ class Control::GatedCall : public Executor::Call {
   v1::Response Execute(int connection, const Caller& caller,
                        const v1::Request& request,
                        Delivery* delivery) override {
-    return ExecuteControlled({&control_.faults_, &control_.history_},
-                             served_->backend, connection, caller, request,
-                             delivery);
+    const auto response = ExecuteControlled(
+        {&control_.faults_, &control_.history_}, served_->backend, connection,
+        caller, OrEnd([&] { return v1::Request(request); }), delivery);
+    return OrEnd([&] { return v1::Response(*response); });
   }
 
   WireResponse ExecuteKms(const KeyCaller& caller, absl::string_view operation,

@@ -10,13 +10,21 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "glue_security/backend/backend.h"
 #include "glue_security/backend/fake_clock.h"
+#include "glue_security/model/operation.h"
+#include "glue_security/testing/matchers.h"
+#include "gmock/gmock.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {
 namespace {
+
+constexpr char kSecret[] = "the value of a property";
 
 const Caller kCaller{"111111111111", "us-east-1", "arn"};
 
@@ -63,6 +71,64 @@ TEST(HistoryRecorderTest, ACallIsRecordedWithItsAnswerAndPassedOnUnchanged) {
   EXPECT_LT(history[0].end, history[1].start);
   EXPECT_EQ(history[0].start_time, absl::InfinitePast());
   EXPECT_EQ(recorder.left_out(), 0u);
+}
+
+// Sets every value of ConnectionProperties that the message can hold, however
+// deep, and counts them.
+int SetProperties(google::protobuf::Message* message) {
+  if (auto* const input = dynamic_cast<v1::ConnectionInput*>(message)) {
+    (*input->mutable_connection_properties()->mutable_elements())["PASSWORD"] =
+        kSecret;
+    return 1;
+  }
+  if (auto* const connection = dynamic_cast<v1::Connection*>(message)) {
+    (*connection->mutable_connection_properties()
+          ->mutable_elements())["PASSWORD"] = kSecret;
+    return 1;
+  }
+  int set = 0;
+  const auto* const reflection = message->GetReflection();
+  const auto* const type = message->GetDescriptor();
+  for (int i = 0; i < type->field_count(); ++i) {
+    const auto* const field = type->field(i);
+    if (field->message_type() == nullptr || field->is_map()) continue;
+    set += SetProperties(field->is_repeated()
+                             ? reflection->AddMessage(message, field)
+                             : reflection->MutableMessage(message, field));
+  }
+  return set;
+}
+
+TEST(HistoryRecorderTest, NoValueOfPropertiesIsKept_AndEverybodyElseGetsIt) {
+  int requests = 0;
+  int responses = 0;
+  for (const Operation operation : kAllOperations) {
+    SCOPED_TRACE(OperationName(operation));
+    v1::Request request;
+    requests += SetProperties(request.GetReflection()->MutableMessage(
+        &request, request.GetDescriptor()->FindFieldByNumber(operation)));
+    v1::Response response;
+    responses += SetProperties(response.GetReflection()->MutableMessage(
+        &response, response.GetDescriptor()->FindFieldByNumber(operation)));
+    v1::Request asked;
+    EchoBackend echo;
+    HistoryRecorder recorder(&echo);
+    const auto answer =
+        recorder.Record(0, kCaller, request, [&](const v1::Request& executed) {
+          asked = executed;
+          return response;
+        });
+    EXPECT_THAT(asked, EqualsProto(request));
+    EXPECT_THAT(*answer, EqualsProto(response));
+    const History history = recorder.Snapshot();
+    ASSERT_EQ(history.size(), 1u);
+    const std::string kept =
+        absl::StrCat(history[0].request.SerializeAsString(),
+                     history[0].response->SerializeAsString());
+    EXPECT_THAT(kept, testing::Not(testing::HasSubstr(kSecret)));
+  }
+  EXPECT_EQ(requests, 2);
+  EXPECT_EQ(responses, 2);
 }
 
 TEST(HistoryRecorderTest, ACallUnderWayHasNoAnswer) {
