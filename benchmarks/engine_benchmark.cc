@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <random>
 #include <string>
@@ -314,7 +315,7 @@ BENCHMARK(BM_Create)->Arg(1'000)->Arg(1'000'000);
 
 // Threads create in one catalog; compare items_per_second. One thread and eight
 // create equally many, since a create takes longer in a larger catalog.
-void BM_CreateInOneCatalog(benchmark::State& state) {
+void CreateInOneCatalog(benchmark::State& state, std::mutex* mutex) {
   static std::atomic<size_t> next{0};
   static MemoryStorage* storage = nullptr;
   static Engine* engine = nullptr;
@@ -328,10 +329,21 @@ void BM_CreateInOneCatalog(benchmark::State& state) {
   auto request = CreateFull(0);
   for (auto _ : state) {
     request.set_name(absl::StrCat("configuration", next.fetch_add(1)));
+    std::unique_lock<std::mutex> lock;
+    if (mutex != nullptr) lock = std::unique_lock<std::mutex>(*mutex);
     benchmark::DoNotOptimize(
         engine->CreateSecurityConfiguration(caller, request));
   }
   state.SetItemsProcessed(state.iterations());
+}
+void BM_CreateInOneCatalog(benchmark::State& state) {
+  CreateInOneCatalog(state, nullptr);
+}
+// What is left when threads take turns, whatever the engine does: a mutex of
+// the caller's around each call.
+void BM_CreateFloor_OneMutex(benchmark::State& state) {
+  static std::mutex mutex;
+  CreateInOneCatalog(state, &mutex);
 }
 constexpr int kCreates = 160'000;
 BENCHMARK(BM_CreateInOneCatalog)
@@ -339,6 +351,10 @@ BENCHMARK(BM_CreateInOneCatalog)
     ->Iterations(kCreates)
     ->UseRealTime();
 BENCHMARK(BM_CreateInOneCatalog)
+    ->Threads(8)
+    ->Iterations(kCreates / 8)
+    ->UseRealTime();
+BENCHMARK(BM_CreateFloor_OneMutex)
     ->Threads(8)
     ->Iterations(kCreates / 8)
     ->UseRealTime();
