@@ -1,5 +1,6 @@
-// The floor for passing on: a proxy of Boost.Beast on one thread, which reads
-// each request and each answer whole, and changes nothing.
+// The floor for passing on: a proxy of Boost.Beast on one thread, which changes
+// nothing. It reads each request whole and passes an answer on in parts of
+// 64 KB.
 
 #ifndef GLUE_SECURITY_BENCHMARKS_BARE_PROXY_H_
 #define GLUE_SECURITY_BENCHMARKS_BARE_PROXY_H_

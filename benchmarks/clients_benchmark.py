@@ -158,7 +158,8 @@ def start_and_memory():
             with open(f"/proc/{server.process.pid}/statm") as file:
                 pages = int(file.read().split()[1])
             memory.append(pages * os.sysconf("SC_PAGE_SIZE") / 2**20)
-    return statistics.median(times), statistics.median(memory)
+    # The least, as in the table of the benchmarks: the machine may be shared.
+    return min(times), statistics.median(memory)
 
 
 def find_moto():
