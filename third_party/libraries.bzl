@@ -6,7 +6,6 @@ LIBRARIES = [
     "absl_function_ref",
     "absl_hash",
     "absl_inlined_vector",
-    "absl_random",
     "absl_span",
     "absl_status",
     "absl_statusor",

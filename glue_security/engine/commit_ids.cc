@@ -1,15 +1,14 @@
 #include "glue_security/engine/commit_ids.h"
 
 #include <cstring>
-
-#include "absl/random/random.h"
+#include <random>
 
 namespace glue_security {
 namespace {
 
 uint64_t RandomPrefix() {
-  absl::BitGen generator;
-  return absl::Uniform<uint64_t>(generator);
+  std::random_device random;
+  return (uint64_t{random()} << 32) | random();
 }
 
 }  // namespace
