@@ -339,8 +339,8 @@ void CreateInOneCatalog(benchmark::State& state, std::mutex* mutex) {
 void BM_CreateInOneCatalog(benchmark::State& state) {
   CreateInOneCatalog(state, nullptr);
 }
-// What is left when threads take turns, whatever the engine does: a mutex of
-// the caller's around each call.
+// Also with a mutex around each call, so that the threads take turns
+// whatever the engine does.
 void BM_CreateFloor_OneMutex(benchmark::State& state) {
   static std::mutex mutex;
   CreateInOneCatalog(state, &mutex);

@@ -1,6 +1,7 @@
 #include "glue_security/backend/hidden_values.h"
 
 #include <random>
+#include <string>
 
 #include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
@@ -15,22 +16,52 @@ uint64_t RandomBits() {
   return (uint64_t{random()} << 32) | random();
 }
 
-}  // namespace
+void WipeValue(std::string* value) {
+  WipeBytes(value->empty() ? nullptr : &(*value)[0], value->size());
+}
 
-HiddenValues::HiddenValues() : salt_{RandomBits(), RandomBits()} {}
-
-template <typename Connection>
-void HiddenValues::HideIn(Connection* connection) const {
+template <typename Connection, typename Visit>
+void ForEachValueIn(Connection* connection, const Visit& visit) {
   if (!connection->has_connection_properties()) return;
   for (auto& [key, value] :
        *connection->mutable_connection_properties()->mutable_elements()) {
-    if (value.empty()) continue;
-    const uint64_t print =
-        absl::HashOf(salt_[0], absl::string_view(value), salt_[1]);
-    WipeBytes(&value[0], value.size());
-    value = absl::StrCat("(hidden ", absl::Hex(print, absl::kZeroPad16), ")");
+    visit(&value);
   }
 }
+
+template <typename Visit>
+void ForEachValue(v1::Request* request, const Visit& visit) {
+  if (request->has_create_connection()) {
+    auto* const create = request->mutable_create_connection();
+    if (create->has_connection_input()) {
+      ForEachValueIn(create->mutable_connection_input(), visit);
+    }
+  } else if (request->has_update_connection()) {
+    auto* const update = request->mutable_update_connection();
+    if (update->has_connection_input()) {
+      ForEachValueIn(update->mutable_connection_input(), visit);
+    }
+  }
+}
+
+template <typename Visit>
+void ForEachValue(v1::Response* response, const Visit& visit) {
+  if (response->has_get_connection()) {
+    auto* const get = response->mutable_get_connection();
+    if (get->has_connection()) {
+      ForEachValueIn(get->mutable_connection(), visit);
+    }
+  } else if (response->has_get_connections()) {
+    for (v1::Connection& connection :
+         *response->mutable_get_connections()->mutable_connection_list()) {
+      ForEachValueIn(&connection, visit);
+    }
+  }
+}
+
+}  // namespace
+
+HiddenValues::HiddenValues() : salt_{RandomBits(), RandomBits()} {}
 
 bool HiddenValues::HidesIn(const v1::Request& request) {
   return request.has_create_connection() || request.has_update_connection();
@@ -40,23 +71,28 @@ bool HiddenValues::HidesIn(const v1::Response& response) {
   return response.has_get_connection() || response.has_get_connections();
 }
 
+void HiddenValues::Wipe(v1::Request* request) {
+  ForEachValue(request, WipeValue);
+}
+
+void HiddenValues::Wipe(v1::Response* response) {
+  ForEachValue(response, WipeValue);
+}
+
+void HiddenValues::HideValue(std::string* value) const {
+  if (value->empty()) return;
+  const uint64_t print =
+      absl::HashOf(salt_[0], absl::string_view(*value), salt_[1]);
+  WipeValue(value);
+  *value = absl::StrCat("(hidden ", absl::Hex(print, absl::kZeroPad16), ")");
+}
+
 void HiddenValues::Hide(v1::Request* request) const {
-  if (request->has_create_connection()) {
-    HideIn(request->mutable_create_connection()->mutable_connection_input());
-  } else if (request->has_update_connection()) {
-    HideIn(request->mutable_update_connection()->mutable_connection_input());
-  }
+  ForEachValue(request, [this](std::string* value) { HideValue(value); });
 }
 
 void HiddenValues::Hide(v1::Response* response) const {
-  if (response->has_get_connection()) {
-    HideIn(response->mutable_get_connection()->mutable_connection());
-  } else if (response->has_get_connections()) {
-    for (v1::Connection& connection :
-         *response->mutable_get_connections()->mutable_connection_list()) {
-      HideIn(&connection);
-    }
-  }
+  ForEachValue(response, [this](std::string* value) { HideValue(value); });
 }
 
 }  // namespace glue_security

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 
 #include "glue_security/v1/service.pb.h"
 
@@ -22,13 +23,16 @@ class HiddenValues {
   static bool HidesIn(const v1::Request& request);
   static bool HidesIn(const v1::Response& response);
 
+  // Overwrite the bytes of such values with zeros. Allocate nothing.
+  static void Wipe(v1::Request* request);
+  static void Wipe(v1::Response* response);
+
   // Hides the values in a copy of a message. Their bytes are overwritten first.
   void Hide(v1::Request* request) const;
   void Hide(v1::Response* response) const;
 
  private:
-  template <typename Connection>
-  void HideIn(Connection* connection) const;
+  void HideValue(std::string* value) const;
 
   const std::array<uint64_t, 2> salt_;
 };

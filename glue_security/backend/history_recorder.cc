@@ -82,7 +82,25 @@ size_t MemoryOf(const HistoryEntry& entry) {
          entry.caller.principal_arn.capacity() + MemoryOf(entry.request);
 }
 
+struct WipedRequest {
+  explicit WipedRequest(v1::Request from) : request(std::move(from)) {}
+  ~WipedRequest() { HiddenValues::Wipe(&request); }
+  WipedRequest(const WipedRequest&) = delete;
+  WipedRequest& operator=(const WipedRequest&) = delete;
+
+  v1::Request request;
+};
+
 }  // namespace
+
+struct HistoryRecorder::WipedResponse {
+  WipedResponse() = default;
+  ~WipedResponse() { HiddenValues::Wipe(&response); }
+  WipedResponse(const WipedResponse&) = delete;
+  WipedResponse& operator=(const WipedResponse&) = delete;
+
+  v1::Response response;
+};
 
 HistoryRecorderOptions HistoryRecorderOptions::Unbounded() {
   HistoryRecorderOptions options;
@@ -130,10 +148,21 @@ v1::Response HistoryRecorder::Execute(const Caller& caller,
 
 v1::Response HistoryRecorder::ExecuteAs(int client, const Caller& caller,
                                         const v1::Request& request) {
-  const auto response = Record(
-      client, caller, OrEnd([&] { return v1::Request(request); }),
-      [&](const v1::Request& asked) { return base_->Execute(caller, asked); });
-  return OrEnd([&] { return v1::Response(*response); });
+  const auto entry = std::make_shared<HistoryEntry>();
+  entry->client = client;
+  entry->caller = caller;
+  OrEnd([&] {
+    entry->request = request;
+    hidden_.Hide(&entry->request);
+  });
+  const auto answer = Run(entry, request, [&](const v1::Request& asked) {
+    return base_->Execute(caller, asked);
+  });
+  // The history has a copy of its own of an answer with hidden values.
+  if (HiddenValues::HidesIn(answer->response)) {
+    return std::move(answer->response);
+  }
+  return OrEnd([&] { return v1::Response(answer->response); });
 }
 
 std::shared_ptr<const v1::Response> HistoryRecorder::Record(
@@ -142,36 +171,46 @@ std::shared_ptr<const v1::Response> HistoryRecorder::Record(
   const auto entry = std::make_shared<HistoryEntry>();
   entry->client = client;
   entry->caller = caller;
-  const bool hides_request = HiddenValues::HidesIn(request);
-  OrEnd([&] {
-    if (hides_request) {
-      entry->request = request;
+  std::shared_ptr<WipedResponse> answer;
+  if (HiddenValues::HidesIn(request)) {
+    const WipedRequest executed(std::move(request));
+    OrEnd([&] {
+      entry->request = executed.request;
       hidden_.Hide(&entry->request);
-    } else {
-      entry->request = std::move(request);
-    }
-  });
+    });
+    answer = Run(entry, executed.request, call);
+  } else {
+    entry->request = std::move(request);
+    answer = Run(entry, entry->request, call);
+  }
+  return {answer, &answer->response};
+}
+
+std::shared_ptr<HistoryRecorder::WipedResponse> HistoryRecorder::Run(
+    const std::shared_ptr<HistoryEntry>& entry, const v1::Request& request,
+    absl::FunctionRef<v1::Response(const v1::Request&)> call) {
   // Allocated before the call, which cannot be taken back.
-  const auto response = std::make_shared<v1::Response>();
+  const auto answer = std::make_shared<WipedResponse>();
   const auto ended = std::make_shared<RecordedCall::Ended>();
   Begin(entry);
   UnderWay under_way(this, entry->start);
-  *response = call(hides_request ? request : entry->request);
+  answer->response = call(request);
   // Takes the position before waiting for the lock, so that the call does not
   // look longer than it was.
   ended->end = position_.fetch_add(1);
   ended->end_time = absl::InfiniteFuture();
-  ended->response = response;
-  if (HiddenValues::HidesIn(*response)) {
+  if (HiddenValues::HidesIn(answer->response)) {
     const auto hidden = std::make_shared<v1::Response>();
     OrEnd([&] {
-      *hidden = *response;
+      *hidden = answer->response;
       hidden_.Hide(hidden.get());
     });
     ended->response = hidden;
+  } else {
+    ended->response = {answer, &answer->response};
   }
   under_way.End(ended);
-  return response;
+  return answer;
 }
 
 void HistoryRecorder::Begin(std::shared_ptr<HistoryEntry> entry) {

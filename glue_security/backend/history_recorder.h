@@ -98,9 +98,10 @@ class HistoryRecorder : public Backend {
                          const v1::Request& request);
 
   // Records a call that `call` executes, given the request, and returns its
-  // answer. Shares both instead of copying them, except those with values that
-  // it must not keep. An exception of `call` passes through, and the call stays
-  // in the history without an answer.
+  // answer. Shares both instead of copying them. Of those with values that it
+  // must not keep it keeps copies, and overwrites the values in the request and
+  // in the answer before it frees them. An exception of `call` passes through,
+  // and the call stays in the history without an answer.
   std::shared_ptr<const v1::Response> Record(
       int client, const Caller& caller, v1::Request request,
       absl::FunctionRef<v1::Response(const v1::Request&)> call);
@@ -147,10 +148,17 @@ class HistoryRecorder : public Backend {
     bool outlived_clear = false;
   };
   class UnderWay;
+  struct WipedResponse;
   // Slots by the positions of the starts.
   using Slots = std::map<uint64_t, Slot>;
 
   int ClientOfThisThread();
+  // Records a call; `entry` has its request as it is kept, and `request` as it
+  // is executed.
+  std::shared_ptr<WipedResponse> Run(
+      const std::shared_ptr<HistoryEntry>& entry, const v1::Request& request,
+      absl::FunctionRef<v1::Response(const v1::Request&)> call);
+
   // Adds a call and sets the position of its start.
   void Begin(std::shared_ptr<HistoryEntry> entry);
   void End(uint64_t start, std::shared_ptr<RecordedCall::Ended> ended);

@@ -166,6 +166,32 @@ TEST_F(SecretsTest, NoPasswordStays_WhenTheKeyRefuses) {
   EXPECT_EQ(secret_.CountInMemory(), 0u);
 }
 
+TEST_F(SecretsTest, NoPasswordStays_OfCallsWhoseMessagesAreShared) {
+  PutSettings(/*protects=*/true, /*stay=*/false, /*seals=*/false);
+  const auto record = [&](v1::Request request) {
+    return recorder_.Record(0, kAlice, std::move(request),
+                            [&](const v1::Request& asked) {
+                              return engine_.Execute(kAlice, asked);
+                            });
+  };
+  v1::Request request;
+  FillInput(request.mutable_create_connection()->mutable_connection_input());
+  EXPECT_TRUE(record(std::move(request))->has_create_connection());
+  EXPECT_EQ(secret_.CountInMemory(), 0u) << "after a create";
+  request.Clear();
+  request.mutable_get_connection()->set_name("c");
+  auto answer = record(std::move(request));
+  EXPECT_EQ(answer->get_connection()
+                .connection()
+                .connection_properties()
+                .elements()
+                .count("PASSWORD"),
+            1u);
+  EXPECT_EQ(secret_.CountInMemory(), 1u) << "as long as the answer lives";
+  answer.reset();
+  EXPECT_EQ(secret_.CountInMemory(), 0u) << "after a read";
+}
+
 // A request that breaks a constraint is refused with a text that quotes others.
 TEST_F(SecretsTest, NoPasswordStays_OfARefusedRequest) {
   v1::Request request;
