@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "glue_security/v1/service.pb.h"
 
@@ -35,6 +36,19 @@ class HiddenValues {
   void HideValue(std::string* value) const;
 
   const std::array<uint64_t, 2> salt_;
+};
+
+// A message whose values are overwritten before its memory is freed. `Message`
+// is v1::Request or v1::Response.
+template <typename Message>
+struct Wiped {
+  Wiped() = default;
+  explicit Wiped(Message from) : message(std::move(from)) {}
+  ~Wiped() { HiddenValues::Wipe(&message); }
+  Wiped(const Wiped&) = delete;
+  Wiped& operator=(const Wiped&) = delete;
+
+  Message message;
 };
 
 }  // namespace glue_security

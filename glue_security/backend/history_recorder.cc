@@ -82,25 +82,14 @@ size_t MemoryOf(const HistoryEntry& entry) {
          entry.caller.principal_arn.capacity() + MemoryOf(entry.request);
 }
 
-struct WipedRequest {
-  explicit WipedRequest(v1::Request from) : request(std::move(from)) {}
-  ~WipedRequest() { HiddenValues::Wipe(&request); }
-  WipedRequest(const WipedRequest&) = delete;
-  WipedRequest& operator=(const WipedRequest&) = delete;
-
-  v1::Request request;
-};
+std::shared_ptr<HistoryEntry> NewEntry(int client, const Caller& caller) {
+  auto entry = std::make_shared<HistoryEntry>();
+  entry->client = client;
+  entry->caller = caller;
+  return entry;
+}
 
 }  // namespace
-
-struct HistoryRecorder::WipedResponse {
-  WipedResponse() = default;
-  ~WipedResponse() { HiddenValues::Wipe(&response); }
-  WipedResponse(const WipedResponse&) = delete;
-  WipedResponse& operator=(const WipedResponse&) = delete;
-
-  v1::Response response;
-};
 
 HistoryRecorderOptions HistoryRecorderOptions::Unbounded() {
   HistoryRecorderOptions options;
@@ -148,9 +137,7 @@ v1::Response HistoryRecorder::Execute(const Caller& caller,
 
 v1::Response HistoryRecorder::ExecuteAs(int client, const Caller& caller,
                                         const v1::Request& request) {
-  const auto entry = std::make_shared<HistoryEntry>();
-  entry->client = client;
-  entry->caller = caller;
+  const auto entry = NewEntry(client, caller);
   OrEnd([&] {
     entry->request = request;
     hidden_.Hide(&entry->request);
@@ -159,55 +146,53 @@ v1::Response HistoryRecorder::ExecuteAs(int client, const Caller& caller,
     return base_->Execute(caller, asked);
   });
   // The history has a copy of its own of an answer with hidden values.
-  if (HiddenValues::HidesIn(answer->response)) {
-    return std::move(answer->response);
+  if (HiddenValues::HidesIn(answer->message)) {
+    return std::move(answer->message);
   }
-  return OrEnd([&] { return v1::Response(answer->response); });
+  return OrEnd([&] { return v1::Response(answer->message); });
 }
 
 std::shared_ptr<const v1::Response> HistoryRecorder::Record(
     int client, const Caller& caller, v1::Request request,
     absl::FunctionRef<v1::Response(const v1::Request&)> call) {
-  const auto entry = std::make_shared<HistoryEntry>();
-  entry->client = client;
-  entry->caller = caller;
-  std::shared_ptr<WipedResponse> answer;
+  const auto entry = NewEntry(client, caller);
+  std::shared_ptr<Wiped<v1::Response>> answer;
   if (HiddenValues::HidesIn(request)) {
-    const WipedRequest executed(std::move(request));
+    const Wiped<v1::Request> executed(std::move(request));
     OrEnd([&] {
-      entry->request = executed.request;
+      entry->request = executed.message;
       hidden_.Hide(&entry->request);
     });
-    answer = Run(entry, executed.request, call);
+    answer = Run(entry, executed.message, call);
   } else {
     entry->request = std::move(request);
     answer = Run(entry, entry->request, call);
   }
-  return {answer, &answer->response};
+  return {answer, &answer->message};
 }
 
-std::shared_ptr<HistoryRecorder::WipedResponse> HistoryRecorder::Run(
+std::shared_ptr<Wiped<v1::Response>> HistoryRecorder::Run(
     const std::shared_ptr<HistoryEntry>& entry, const v1::Request& request,
     absl::FunctionRef<v1::Response(const v1::Request&)> call) {
   // Allocated before the call, which cannot be taken back.
-  const auto answer = std::make_shared<WipedResponse>();
+  const auto answer = std::make_shared<Wiped<v1::Response>>();
   const auto ended = std::make_shared<RecordedCall::Ended>();
   Begin(entry);
   UnderWay under_way(this, entry->start);
-  answer->response = call(request);
+  answer->message = call(request);
   // Takes the position before waiting for the lock, so that the call does not
   // look longer than it was.
   ended->end = position_.fetch_add(1);
   ended->end_time = absl::InfiniteFuture();
-  if (HiddenValues::HidesIn(answer->response)) {
+  if (HiddenValues::HidesIn(answer->message)) {
     const auto hidden = std::make_shared<v1::Response>();
     OrEnd([&] {
-      *hidden = answer->response;
+      *hidden = answer->message;
       hidden_.Hide(hidden.get());
     });
     ended->response = hidden;
   } else {
-    ended->response = {answer, &answer->response};
+    ended->response = {answer, &answer->message};
   }
   under_way.End(ended);
   return answer;

@@ -148,14 +148,13 @@ class HistoryRecorder : public Backend {
     bool outlived_clear = false;
   };
   class UnderWay;
-  struct WipedResponse;
   // Slots by the positions of the starts.
   using Slots = std::map<uint64_t, Slot>;
 
   int ClientOfThisThread();
   // Records a call; `entry` has its request as it is kept, and `request` as it
   // is executed.
-  std::shared_ptr<WipedResponse> Run(
+  std::shared_ptr<Wiped<v1::Response>> Run(
       const std::shared_ptr<HistoryEntry>& entry, const v1::Request& request,
       absl::FunctionRef<v1::Response(const v1::Request&)> call);
 
