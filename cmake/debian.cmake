@@ -36,6 +36,7 @@ if(programs)
   list(APPEND CPACK_COMPONENTS_ALL glue_security_programs)
   set(CPACK_DEBIAN_GLUE_SECURITY_PROGRAMS_PACKAGE_NAME glue-security)
   set(CPACK_DEBIAN_GLUE_SECURITY_PROGRAMS_PACKAGE_SHLIBDEPS ON)
+  set(CPACK_PROJECT_CONFIG_FILE ${PROJECT_SOURCE_DIR}/cmake/cpack_check.cmake)
 endif()
 
 include(CPack)

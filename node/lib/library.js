@@ -49,7 +49,8 @@ function load() {
   } catch (error) {
     throw new errors.LibraryError(
       `${library} cannot be loaded: ${error.message}. Install the package that ` +
-        `tools/node_package.sh makes, or set ${VARIABLE} to the path of ${NAME}`,
+        "tools/node_package.sh makes and the libraries that it needs, or the package " +
+        `that carries them (--whole), or set ${VARIABLE} to the path of ${NAME}`,
       { cause: error },
     );
   }

@@ -118,7 +118,9 @@ class Library:
         except (OSError, AttributeError) as error:
             raise LibraryError(
                 f"{path} cannot be loaded: {error}. Install the wheel that "
-                f"tools/python_wheel.sh makes, or set {VARIABLE} to the path of {NAME}"
+                "tools/python_wheel.sh makes and the libraries that it needs, or the "
+                "wheel that carries them (--whole), or set "
+                f"{VARIABLE} to the path of {NAME}"
             ) from None
 
     def _take(self, code: int, pointer: Any, accepts: Tuple[int, ...]) -> Answer:
