@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the library with CMake, installs it into an empty folder, and uses it from
 # there as another project would: tests/cmake_consumer, with several compilers and
-# standards, and one command line with pkg-config.
+# standards, and one command line with pkg-config. Makes a Debian package of it.
 #   tools/check_cmake.sh [BUILD_FOLDER]
 #
 # A build folder that is given is kept, so that the next run builds only what changed.
@@ -81,6 +81,20 @@ mapfile -t flags < <(PKG_CONFIG_PATH=$prefix/lib/pkgconfig:$prefix/lib64/pkgconf
 quietly g++ tests/cmake_consumer/embed.cc "${flags[@]}" -o "$build/embed"
 quietly "$build/embed"
 say "a consumer with pkg-config"
+
+# The package of the libraries names what it needs. That of the programs, which are left
+# out here, is refused where nothing can tell what they need.
+quietly env -C "$build/library" cpack -G DEB
+deb=$(echo "$build"/library/libglue-security-dev_*.deb)
+dpkg-deb --field "$deb" Depends | grep libabsl-dev >/dev/null ||
+  fail "$deb does not say that it needs libabsl-dev"
+dpkg-deb --contents "$deb" |
+  grep '/usr/include/glue_security/engine/engine.h$' >/dev/null ||
+  fail "$deb does not have the engine"
+refusal=$(PATH=$build/none "$(command -v cmake)" -DCPACK_GENERATOR=DEB \
+  -P cmake/cpack_check.cmake 2>&1) && fail "cpack is not refused without dpkg-dev"
+[[ $refusal == *"needs Debian's packages dpkg-dev and file"* ]] || fail "$refusal"
+say "a Debian package"
 
 # As a part of another project: everything that it refers to is found.
 quietly cmake -S tests/cmake_consumer/subproject -B "$build/consumer-subproject" -G Ninja
