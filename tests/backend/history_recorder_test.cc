@@ -221,6 +221,53 @@ TEST(HistoryRecorderTest, TheBytesAreThoseInMemory) {
   EXPECT_EQ(recorder.left_out(), 1u);
 }
 
+// Sets every member of the message but lists and maps, however deep.
+void FillPlain(google::protobuf::Message* message, const std::string& text) {
+  using google::protobuf::FieldDescriptor;
+  const auto* const reflection = message->GetReflection();
+  const auto* const type = message->GetDescriptor();
+  for (int i = 0; i < type->field_count(); ++i) {
+    const auto* const field = type->field(i);
+    if (field->is_repeated()) continue;
+    if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+      FillPlain(reflection->MutableMessage(message, field), text);
+    } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
+      reflection->SetString(message, field, text);
+    }
+  }
+}
+
+// Whatever is estimated, a recorder never holds more than its bound.
+TEST(HistoryRecorderTest, NoMessageTakesMoreMemoryThanIsCounted) {
+  for (const Operation operation : kAllOperations) {
+    for (const size_t size : {0, 1, 15, 16, 40, 5000}) {
+      SCOPED_TRACE(absl::StrCat(OperationName(operation), ", ", size));
+      const std::string text(size, 'x');
+      v1::Request request;
+      FillPlain(
+          request.GetReflection()->MutableMessage(
+              &request, request.GetDescriptor()->FindFieldByNumber(operation)),
+          text);
+      v1::Response response;
+      FillPlain(response.GetReflection()->MutableMessage(
+                    &response,
+                    response.GetDescriptor()->FindFieldByNumber(operation)),
+                text);
+      HistoryRecorderOptions options;
+      // The entry with the request in it, and the answer.
+      options.bytes_max = sizeof(HistoryEntry) - sizeof(v1::Request) +
+                          request.SpaceUsedLong() + response.SpaceUsedLong() -
+                          1;
+      EchoBackend echo;
+      HistoryRecorder recorder(&echo, options);
+      recorder.Record(0, kCaller, request,
+                      [&](const v1::Request&) { return response; });
+      EXPECT_EQ(recorder.left_out(), 1u);
+      EXPECT_TRUE(recorder.Snapshot().empty());
+    }
+  }
+}
+
 TEST(HistoryRecorderTest, ACallThatDoesNotFitAlone_IsLeftOutAndTheOthersStay) {
   EchoBackend echo;
   HistoryRecorderOptions options;
