@@ -39,11 +39,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void Start() { ReadRequest(); }
 
  private:
-  // Returns a handler that goes on with `step`.
+  // Returns a handler that goes on with `step`. That a part is full or written
+  // is no error.
   auto Then(void (Connection::*step)()) {
     return [self = shared_from_this(), step](boost::system::error_code error,
                                              size_t) {
-      if (!error) (self.get()->*step)();
+      if (!error || error == http::error::need_buffer) (self.get()->*step)();
     };
   }
 
@@ -72,22 +73,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
     if (answer_->is_done()) return ReadRequest();
     answer_->get().body().data = part_.data();
     answer_->get().body().size = part_.size();
-    http::async_read(
-        upstream_, from_upstream_, *answer_,
-        [self = shared_from_this()](boost::system::error_code error, size_t) {
-          if (!error || error == http::error::need_buffer) self->WritePart();
-        });
+    http::async_read(upstream_, from_upstream_, *answer_,
+                     Then(&Connection::WritePart));
   }
   void WritePart() {
     auto& body = answer_->get().body();
     body.size = part_.size() - body.size;
     body.data = part_.data();
     body.more = !answer_->is_done();
-    http::async_write(
-        client_, *writer_,
-        [self = shared_from_this()](boost::system::error_code error, size_t) {
-          if (!error || error == http::error::need_buffer) self->ReadPart();
-        });
+    http::async_write(client_, *writer_, Then(&Connection::ReadPart));
   }
 
   tcp::socket client_;
