@@ -1,24 +1,15 @@
 #include "glue_security/backend/hidden_values.h"
 
-#include <random>
 #include <string>
 
 #include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "glue_security/model/random_bits.h"
 #include "glue_security/model/secret.h"
 
 namespace glue_security {
 namespace {
-
-uint64_t RandomBits() {
-  std::random_device random;
-  return (uint64_t{random()} << 32) | random();
-}
-
-void WipeValue(std::string* value) {
-  WipeBytes(value->empty() ? nullptr : &(*value)[0], value->size());
-}
 
 template <typename Connection, typename Visit>
 void ForEachValueIn(Connection* connection, const Visit& visit) {
@@ -72,18 +63,18 @@ bool HiddenValues::HidesIn(const v1::Response& response) {
 }
 
 void HiddenValues::Wipe(v1::Request* request) {
-  ForEachValue(request, WipeValue);
+  ForEachValue(request, WipeText);
 }
 
 void HiddenValues::Wipe(v1::Response* response) {
-  ForEachValue(response, WipeValue);
+  ForEachValue(response, WipeText);
 }
 
 void HiddenValues::HideValue(std::string* value) const {
   if (value->empty()) return;
   const uint64_t print =
       absl::HashOf(salt_[0], absl::string_view(*value), salt_[1]);
-  WipeValue(value);
+  WipeText(value);
   *value = absl::StrCat("(hidden ", absl::Hex(print, absl::kZeroPad16), ")");
 }
 

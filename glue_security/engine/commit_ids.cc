@@ -1,19 +1,12 @@
 #include "glue_security/engine/commit_ids.h"
 
 #include <cstring>
-#include <random>
+
+#include "glue_security/model/random_bits.h"
 
 namespace glue_security {
-namespace {
 
-uint64_t RandomPrefix() {
-  std::random_device random;
-  return (uint64_t{random()} << 32) | random();
-}
-
-}  // namespace
-
-CommitIds::CommitIds() : prefix_(RandomPrefix()) {}
+CommitIds::CommitIds() : prefix_(RandomBits()) {}
 
 CommitId CommitIds::Next() {
   const uint64_t counter = counter_.fetch_add(1, std::memory_order_relaxed);

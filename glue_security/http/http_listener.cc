@@ -11,7 +11,6 @@
 #include <mutex>
 #include <new>
 #include <optional>
-#include <random>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -27,6 +26,7 @@
 #include "glue_security/http/bounded_time.h"
 #include "glue_security/http/http_shared.h"
 #include "glue_security/http/http_worker.h"
+#include "glue_security/model/random_bits.h"
 
 namespace glue_security {
 
@@ -71,9 +71,8 @@ size_t DescriptorLimit() {
 
 // Returns a name that no other listener has.
 std::string NewViaName() {
-  std::random_device random;
-  const uint64_t number = (uint64_t{random()} << 32) | random();
-  return absl::StrCat("glue-security-", absl::Hex(number, absl::kZeroPad16));
+  return absl::StrCat("glue-security-",
+                      absl::Hex(RandomBits(), absl::kZeroPad16));
 }
 
 size_t OpenDescriptors() {

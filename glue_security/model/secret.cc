@@ -8,4 +8,6 @@ void WipeBytes(void* data, size_t size) {
   if (size != 0) explicit_bzero(data, size);
 }
 
+void WipeText(std::string* text) { WipeBytes(text->data(), text->size()); }
+
 }  // namespace glue_security

@@ -5,6 +5,7 @@
 #define GLUE_SECURITY_MODEL_SECRET_H_
 
 #include <cstddef>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,8 @@ namespace glue_security {
 // Overwrites `size` bytes at `data` with zeros. Unlike memset before a free, it
 // is not optimised away.
 void WipeBytes(void* data, size_t size);
+// Overwrites the bytes of `text`, and leaves its size.
+void WipeText(std::string* text);
 
 // Immutable, so that it never leaves a copy in a buffer that it outgrew. A
 // moved-from Secret is empty.

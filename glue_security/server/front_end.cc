@@ -1,6 +1,5 @@
 #include "glue_security/server/front_end.h"
 
-#include <random>
 #include <utility>
 #include <variant>
 
@@ -12,6 +11,7 @@
 #include "glue_security/http/plain_text.h"
 #include "glue_security/http/sigv4.h"
 #include "glue_security/model/out_of_memory.h"
+#include "glue_security/model/random_bits.h"
 #include "glue_security/model/region_name.h"
 #include "glue_security/policy/arn.h"
 #include "glue_security/schema/api_schema.h"
@@ -95,9 +95,7 @@ WireResponse Executor::Call::ExecuteKms(
 }
 
 FrontEnd::FrontEnd(Executor* executor, FrontEndOptions options)
-    : executor_(executor),
-      options_(std::move(options)),
-      seed_((uint64_t{std::random_device()()} << 32) | std::random_device()()) {
+    : executor_(executor), options_(std::move(options)), seed_(RandomBits()) {
   // Builds protobuf's descriptors here and not in the first request, because
   // protobuf does not survive running out of memory meanwhile.
   ApiSchema::Get();

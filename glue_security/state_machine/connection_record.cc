@@ -17,10 +17,6 @@ namespace {
 // The kind of object that a connection is sealed as.
 constexpr char kKind[] = "connection";
 
-void Wipe(std::string* text) {
-  WipeBytes(text->empty() ? nullptr : &(*text)[0], text->size());
-}
-
 ObjectName NameOf(const ConnectionScene& scene, const std::string& name) {
   return {scene.catalog.catalog_id, scene.catalog.region, kKind, name};
 }
@@ -88,7 +84,7 @@ ConnectionProblem StoreConnection(const ConnectionScene& scene,
     }
     std::string bytes = SerializeInOrder(kept);
     auto sealed = SealObject(NameOf(scene, input.name()), *data_key, bytes);
-    Wipe(&bytes);
+    WipeText(&bytes);
     // Without protection of passwords these may be in clear.
     WipeProperties(&kept);
     if (!sealed.has_value()) return ConnectionProblem::kKeyService;
@@ -153,7 +149,7 @@ void ShowDecrypted(const ConnectionScene& scene, bool hide,
       EditsOfRead(scene.settings, hide, PropertiesOf(*elements), decrypted);
   for (const PropertyEdit& edit : edits) {
     const auto found = elements->find(edit.key);
-    if (found != elements->end()) Wipe(&found->second);
+    if (found != elements->end()) WipeText(&found->second);
   }
   OrEnd([&] { ApplyEdits(edits, elements); });
 }
@@ -162,7 +158,7 @@ void WipeProperties(v1::ConnectionInput* object) {
   if (!object->has_connection_properties()) return;
   for (auto& [key, value] :
        *object->mutable_connection_properties()->mutable_elements()) {
-    Wipe(&value);
+    WipeText(&value);
   }
 }
 

@@ -105,7 +105,7 @@ EtcdOutcome EtcdClient::Session(size_t place, TimePoint deadline,
     context.set_deadline(deadline);
     const grpc::Status status =
         channels_.at(place).auth->Authenticate(&context, request, &response);
-    WipeBytes(request.mutable_password()->data(), request.password().size());
+    WipeText(request.mutable_password());
     if (!status.ok()) {
       if (status.error_code() == grpc::StatusCode::UNAVAILABLE ||
           status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
