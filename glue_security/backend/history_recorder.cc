@@ -175,7 +175,7 @@ std::shared_ptr<Wiped<v1::Response>> HistoryRecorder::Run(
     const std::shared_ptr<HistoryEntry>& entry, const v1::Request& request,
     absl::FunctionRef<v1::Response(const v1::Request&)> call) {
   // Allocated before the call, which cannot be taken back.
-  const auto answer = std::make_shared<Wiped<v1::Response>>();
+  auto answer = std::make_shared<Wiped<v1::Response>>();
   const auto ended = std::make_shared<RecordedCall::Ended>();
   Begin(entry);
   UnderWay under_way(this, entry->start);

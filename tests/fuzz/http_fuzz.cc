@@ -96,9 +96,20 @@ class Target {
   std::unique_ptr<Server> server_;
 };
 
+// Returns how often `text` may ask for a header alone.
+size_t CountHeads(absl::string_view text) {
+  size_t heads = 0;
+  for (size_t at = text.find("HEAD "); at != absl::string_view::npos;
+       at = text.find("HEAD ", at + 1)) {
+    ++heads;
+  }
+  return heads;
+}
+
 // Returns the answers without the parts that differ from run to run, and
-// without the refusal of invalid HTTP. Requires that each is whole.
-std::string Normalize(absl::string_view answers) {
+// without the refusal of invalid HTTP. Requires that each is whole: `heads` of
+// them at most lack their bodies.
+std::string Normalize(absl::string_view answers, size_t heads) {
   std::string normal;
   while (!answers.empty()) {
     const size_t end = answers.find("\r\n\r\n");
@@ -121,6 +132,12 @@ std::string Normalize(absl::string_view answers) {
     }
     Require(absl::StartsWith(answers, "HTTP/1.1 "), "an answer is HTTP");
     answers.remove_prefix(end + 4);
+    // No body begins like an answer.
+    if (length > 0 && heads > 0 &&
+        (answers.empty() || absl::StartsWith(answers, "HTTP/1.1 "))) {
+      --heads;
+      length = 0;
+    }
     Require(answers.size() >= length, "a body is whole");
     absl::StrAppend(&normal, "\n", answers.substr(0, length), "\n");
     answers.remove_prefix(length);
@@ -229,8 +246,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   CheckSignature(text);
   // The text is cut into at most 128 pieces.
   const size_t piece = 1 + text.size() / 128 + text.size() * data[0] / 256;
-  const std::string whole = Normalize(target.Answers(text, text.size()));
-  const std::string pieces = Normalize(target.Answers(text, piece));
+  const size_t heads = CountHeads(text);
+  const std::string whole = Normalize(target.Answers(text, text.size()), heads);
+  const std::string pieces = Normalize(target.Answers(text, piece), heads);
   if (whole != pieces) {
     std::fprintf(stderr, "--- whole:\n%s\n--- in pieces of %zu:\n%s\n",
                  whole.c_str(), piece, pieces.c_str());
