@@ -52,16 +52,16 @@ class RawSqlite {
         "SET revision = excluded.revision, value = excluded.value, "
         "sum = excluded.sum",
         &put_);
-    Prepare("INSERT OR REPLACE INTO record_set VALUES(?, ?, ?, ?, ?)", &set_);
-    Prepare("UPDATE meta SET last_revision = ?", &meta_);
+    Prepare(
+        "UPDATE meta SET last_revision = ?, record_count = ?, record_sum = ?",
+        &meta_);
     Prepare(
         "SELECT revision, value, sum FROM record WHERE "
         "catalog_id = ? AND region = ? AND kind = ? AND id = ?",
         &get_);
   }
   ~RawSqlite() {
-    for (sqlite3_stmt* const statement :
-         {begin_, commit_, put_, set_, meta_, get_}) {
+    for (sqlite3_stmt* const statement : {begin_, commit_, put_, meta_, get_}) {
       sqlite3_finalize(statement);
     }
     sqlite3_close(db_);
@@ -69,8 +69,7 @@ class RawSqlite {
   RawSqlite(const RawSqlite&) = delete;
   RawSqlite& operator=(const RawSqlite&) = delete;
 
-  // With `sums` false it leaves out the checksums over sets of records.
-  void Commit(const WriteBatch& batch, bool sums = true) {
+  void Commit(const WriteBatch& batch) {
     ++revision_;
     Step(begin_);
     for (const Mutation& mutation : batch.mutations) {
@@ -80,13 +79,8 @@ class RawSqlite {
       BindText(put_, 6, *mutation.value);
       sqlite3_bind_int64(put_, 7, revision_);
       Step(put_);
-      if (!sums) continue;
-      BindName(set_, mutation.key.kind);
-      sqlite3_bind_int64(set_, 4, kNames);
-      sqlite3_bind_int64(set_, 5, revision_);
-      Step(set_);
     }
-    sqlite3_bind_int64(meta_, 1, revision_);
+    for (int i = 1; i <= 3; ++i) sqlite3_bind_int64(meta_, i, revision_);
     Step(meta_);
     Step(commit_);
   }
@@ -135,7 +129,6 @@ class RawSqlite {
   sqlite3_stmt* begin_ = nullptr;
   sqlite3_stmt* commit_ = nullptr;
   sqlite3_stmt* put_ = nullptr;
-  sqlite3_stmt* set_ = nullptr;
   sqlite3_stmt* meta_ = nullptr;
   sqlite3_stmt* get_ = nullptr;
   int64_t revision_ = 0;
@@ -190,15 +183,6 @@ void BM_SqliteCommitFloor_Raw(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(BM_SqliteCommitFloor_Raw)->Arg(0)->Arg(1)->UseRealTime();
-
-// Without the table `record_set`, to show its cost.
-void BM_SqliteCommitFloor_NoSums(benchmark::State& state) {
-  RawScene scene(SynchronousOf(state));
-  int number = 0;
-  for (auto _ : state) scene.raw.Commit(BatchOf(++number), /*sums=*/false);
-  state.SetItemsProcessed(state.iterations());
-}
-BENCHMARK(BM_SqliteCommitFloor_NoSums)->Arg(0)->Arg(1)->UseRealTime();
 
 // ---- Reads
 

@@ -351,13 +351,6 @@ def sqlite_rows(sqlite):
                    "raw SQLite, the same row writes, one writer", f"{raw:,.0f}",
                    f"{ratio:.2f}", "" if bound is None else f"≥ {bound}",
                    None if bound is None else ratio >= bound)
-    for index, label in enumerate(("FULL", "NORMAL")):
-        with_sums, without = (
-            sqlite[f"BM_SqliteCommitFloor_{name}/{index}/real_time"]["items_per_second"]
-            for name in ("Raw", "NoSums"))
-        yield (f"raw SQLite with the checksums of sets, {label}: commits a second",
-               f"{with_sums:,.0f}", "without them", f"{without:,.0f}",
-               f"{with_sums / without:.2f}", "≥ 0.9", with_sums / without >= 0.9)
     ours = nanoseconds(sqlite["BM_SqliteVisit"])
     raw = nanoseconds(sqlite["BM_SqliteVisitFloor_Raw"])
     yield ("SqliteStorage: a record of 1 KB, lent", figure(ours),

@@ -1,5 +1,5 @@
-// The checksums of stored records, of sets of records, and of the state of the
-// revisions. A checksum is 64 bits of SHA-256, so that no damage is likely to
+// The checksums of stored records, of sets of records, and of the facts about a
+// database. A checksum is 64 bits of SHA-256, so that no damage is likely to
 // be missed; it is no protection against somebody who changes the file.
 //
 //   RecordChecksum({"1", "us"}, RecordKind::kConnection, "a", 7, "value")
@@ -13,6 +13,7 @@
 #define GLUE_SECURITY_STORAGE_SQLITE_RECORD_CHECKSUM_H_
 
 #include <cstdint>
+#include <initializer_list>
 
 #include "absl/strings/string_view.h"
 #include "glue_security/model/record.h"
@@ -27,9 +28,9 @@ uint64_t RecordChecksum(const CatalogKey& catalog, RecordKind kind,
                         absl::string_view id, Revision revision,
                         absl::string_view value);
 
-// Does so for the sizes of one text, two revisions, and the text.
-uint64_t MetaChecksum(absl::string_view store_id, Revision last,
-                      Revision reserved);
+// Does so for the size of one text, the numbers, and the text.
+uint64_t FactsChecksum(absl::string_view store_id,
+                       std::initializer_list<uint64_t> numbers);
 
 }  // namespace sqlite_internal
 }  // namespace glue_security

@@ -1,16 +1,12 @@
 #include "glue_security/storage/sqlite/sqlite_maintenance.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "glue_security/storage/sqlite/database_copy.h"
 #include "glue_security/storage/sqlite/database_path.h"
 #include "glue_security/storage/sqlite/record_checksum.h"
 #include "glue_security/storage/sqlite/sqlite_schema.h"
@@ -55,26 +51,11 @@ class Verification {
     if (status.ok()) status = CheckFile();
     if (status.ok()) status = CheckFacts();
     if (status.ok()) status = CheckRecords();
-    if (status.ok()) status = CheckEmptySets();
     return status;
   }
 
  private:
-  // A kind in a catalog, as its records were counted.
-  struct CountedSet {
-    CatalogKey catalog;
-    RecordKind kind;
-    int64_t count = 0;
-    uint64_t sum = 0;
-  };
-
   absl::Status Prepare() {
-    auto find = Statement::Prepare(connection_,
-                                   "SELECT count, sum FROM record_set WHERE "
-                                   "catalog_id = ? AND region = ? AND "
-                                   "kind = ?");
-    if (!find.ok()) return find.status();
-    find_set_ = *std::move(find);
     const auto total = connection_->QueryNumber("SELECT count(*) FROM record");
     if (!total.ok()) return total.status();
     total_ = static_cast<uint64_t>(*total);
@@ -102,7 +83,7 @@ class Verification {
     if (!table.ok()) return table.status();
     const absl::StatusOr<Meta> meta = table->Read();
     if (meta.ok()) {
-      last_revision_ = meta->last;
+      meta_ = *meta;
       return absl::OkStatus();
     }
     if (!absl::IsDataLoss(meta.status())) return meta.status();
@@ -115,6 +96,7 @@ class Verification {
     if (!all.ok()) return all.status();
     NamedRecord record;
     uint64_t done = 0;
+    uint64_t sum = 0;
     while (true) {
       const absl::StatusOr<bool> row = all->Step();
       if (!row.ok()) return row.status();
@@ -122,68 +104,28 @@ class Verification {
       if (!TakeRecord(*all, &record)) {
         Report(record.catalog, record.key,
                "the checksum of the record does not match");
-      } else if (last_revision_.has_value() &&
-                 record.revision > *last_revision_) {
+      } else if (meta_.has_value() && record.revision > meta_->last) {
         Report(record.catalog, record.key,
                "the revision of the record was never given");
       }
-      absl::Status status =
-          AddToSet(record, static_cast<uint64_t>(all->Number(6)));
-      if (!status.ok()) return status;
+      sum += static_cast<uint64_t>(all->Number(6));
       if (++done % kStepsBetweenReports == 0) progress_(done, total_);
     }
     progress_(done, total_);
-    return EndSet();
-  }
-
-  absl::Status AddToSet(const NamedRecord& record, uint64_t sum) {
-    if (!set_.has_value() || !(set_->catalog == record.catalog) ||
-        set_->kind != record.key.kind) {
-      absl::Status status = EndSet();
-      if (!status.ok()) return status;
-      set_ = CountedSet{record.catalog, record.key.kind};
-    }
-    ++set_->count;
-    set_->sum += sum;
+    CompareAll(static_cast<int64_t>(done), sum);
     return absl::OkStatus();
   }
 
-  // Compares the set that was counted with its row.
-  absl::Status EndSet() {
-    if (!set_.has_value()) return absl::OkStatus();
-    const Running running(&find_set_);
-    find_set_.Bind(1, set_->catalog.catalog_id);
-    find_set_.Bind(2, set_->catalog.region);
-    find_set_.Bind(3, static_cast<int64_t>(set_->kind));
-    const absl::StatusOr<bool> row = find_set_.Step();
-    if (!row.ok()) return row.status();
-    if (!*row || find_set_.Number(0) != set_->count ||
-        static_cast<uint64_t>(find_set_.Number(1)) != set_->sum) {
-      Report(set_->catalog, std::nullopt,
-             absl::StrCat("the records of kind ", set_->kind,
-                          " are not those that were written"));
-    }
-    return absl::OkStatus();
-  }
-
-  // Finds the sets of which no record is left.
-  absl::Status CheckEmptySets() {
-    auto empty = Statement::Prepare(
-        connection_,
-        "SELECT catalog_id, region, kind, count FROM record_set AS s WHERE "
-        "NOT EXISTS(SELECT 1 FROM record AS r WHERE "
-        "r.catalog_id = s.catalog_id AND r.region = s.region AND "
-        "r.kind = s.kind)");
-    if (!empty.ok()) return empty.status();
-    while (true) {
-      const absl::StatusOr<bool> row = empty->Step();
-      if (!row.ok()) return row.status();
-      if (!*row) return absl::OkStatus();
-      Report(
-          CatalogKey{std::string(empty->Blob(0)), std::string(empty->Blob(1))},
-          std::nullopt,
-          absl::StrCat("all ", empty->Number(3), " records of kind ",
-                       empty->Number(2), " are missing"));
+  // Compares all records with what the row of facts says of them.
+  void CompareAll(int64_t count, uint64_t sum) {
+    if (!meta_.has_value()) return;
+    if (count != meta_->records) {
+      Report(std::nullopt, std::nullopt,
+             absl::StrCat("the number of records is ", count, " and should be ",
+                          meta_->records));
+    } else if (sum != meta_->record_sum) {
+      Report(std::nullopt, std::nullopt,
+             "the records are not those that were written");
     }
   }
 
@@ -195,26 +137,10 @@ class Verification {
   Connection* const connection_;
   const absl::FunctionRef<void(const StorageProblem&)> problem_;
   const MaintenanceProgress progress_;
-  Statement find_set_;
   uint64_t total_ = 0;
-  std::optional<Revision> last_revision_;
-  std::optional<CountedSet> set_;
+  // Unless it is damaged.
+  std::optional<Meta> meta_;
 };
-
-absl::Status SystemFailure(const std::string& path, int error) {
-  return absl::UnavailableError(absl::StrCat(
-      path, ": ", absl::ErrnoToStatus(error, "the export").message()));
-}
-
-// Syncs a file, or a folder.
-absl::Status Sync(const std::string& path) {
-  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return SystemFailure(path, errno);
-  const int result = fsync(descriptor);
-  const int error = errno;
-  close(descriptor);
-  return result == 0 ? absl::OkStatus() : SystemFailure(path, error);
-}
 
 // Gives the file of an export a store id of its own.
 absl::Status RenewStoreId(const std::string& vfs, const std::string& path) {
@@ -228,28 +154,6 @@ absl::Status RenewStoreId(const std::string& vfs, const std::string& path) {
   if (!store_id.ok()) return store_id.status();
   meta->store_id = *std::move(store_id);
   return table->Write(*meta);
-}
-
-absl::Status ExportInside(Connection* connection, const std::string& vfs,
-                          const std::string& path, const std::string& draft) {
-  {
-    auto vacuum = Statement::Prepare(connection, "VACUUM INTO CAST(? AS TEXT)");
-    if (!vacuum.ok()) return vacuum.status();
-    vacuum->Bind(1, draft);
-    absl::Status status = vacuum->Step().status();
-    if (!status.ok()) return status;
-  }
-  absl::Status status = RenewStoreId(vfs, draft);
-  // SQLite does not sync the file that VACUUM INTO writes.
-  if (status.ok()) status = Sync(draft);
-  if (!status.ok()) return status;
-  // Unlike a renaming, a link does not replace a file that came meanwhile.
-  if (link(draft.c_str(), path.c_str()) != 0) {
-    if (errno != EEXIST) return SystemFailure(path, errno);
-    return absl::FailedPreconditionError(
-        absl::StrCat(path, ": there is a file already"));
-  }
-  return Sync(path.substr(0, path.rfind('/') + 1));
 }
 
 }  // namespace
@@ -282,7 +186,7 @@ absl::StatusOr<StorageStats> ReadStats(Connection* connection,
        "SELECT total(length(id) + length(value)) FROM record"},
       {&stats.catalogs,
        "SELECT count(*) FROM "
-       "(SELECT DISTINCT catalog_id, region FROM record_set)"}};
+       "(SELECT DISTINCT catalog_id, region FROM record)"}};
   for (const auto& [number, sql] : numbers) {
     const auto found = connection->QueryNumber(sql);
     if (!found.ok()) return found.status();
@@ -320,18 +224,9 @@ absl::Status VerifyAll(Connection* connection,
 
 absl::Status ExportRecords(Connection* connection, const std::string& vfs,
                            const std::string& path) {
-  struct stat found;
-  if (lstat(path.c_str(), &found) == 0) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(path, ": there is a file already"));
-  }
-  // A name that no other export of this time has.
-  const auto name = connection->QueryText("SELECT hex(randomblob(8))");
-  if (!name.ok()) return name.status();
-  const std::string draft = absl::StrCat(path, ".", *name);
-  absl::Status status = ExportInside(connection, vfs, path, draft);
-  unlink(draft.c_str());
-  return status;
+  return CopyDatabase(connection, path, [&](const std::string& draft) {
+    return RenewStoreId(vfs, draft);
+  });
 }
 
 }  // namespace sqlite_internal

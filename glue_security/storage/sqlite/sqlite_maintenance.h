@@ -24,7 +24,7 @@ absl::StatusOr<StorageStats> ReadStats(Connection* connection,
                                        const std::string& path);
 
 // See StorageMaintenance. Runs SQLite's own check, and compares the checksums
-// of the records, of their sets and of the row of facts.
+// of the records and of the row of facts, and what that says of all records.
 absl::Status VerifyAll(Connection* connection,
                        absl::FunctionRef<void(const StorageProblem&)> problem,
                        MaintenanceProgress progress);

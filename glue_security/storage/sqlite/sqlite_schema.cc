@@ -12,32 +12,37 @@ namespace glue_security {
 namespace sqlite_internal {
 namespace {
 
-constexpr char kTables[] =
+constexpr char kRecordTable[] =
     "CREATE TABLE record("
     "catalog_id BLOB NOT NULL, region BLOB NOT NULL, kind INTEGER NOT NULL, "
     "id BLOB NOT NULL, revision INTEGER NOT NULL, value BLOB NOT NULL, "
-    "sum INTEGER NOT NULL, PRIMARY KEY(catalog_id, region, kind, id));"
-    "CREATE TABLE record_set("
-    "catalog_id BLOB NOT NULL, region BLOB NOT NULL, kind INTEGER NOT NULL, "
-    "count INTEGER NOT NULL, sum INTEGER NOT NULL, "
-    "PRIMARY KEY(catalog_id, region, kind)) WITHOUT ROWID;"
+    "sum INTEGER NOT NULL, PRIMARY KEY(catalog_id, region, kind, id));";
+
+uint64_t ChecksumOf(const Meta& meta) {
+  return FactsChecksum(meta.store_id,
+                       {meta.last, meta.reserved,
+                        static_cast<uint64_t>(meta.records), meta.record_sum});
+}
+
+}  // namespace
+
+const char kMetaTable[] =
     "CREATE TABLE meta("
     "id INTEGER PRIMARY KEY CHECK(id = 1), store_id BLOB NOT NULL, "
     "last_revision INTEGER NOT NULL, reserved_revision INTEGER NOT NULL, "
+    "record_count INTEGER NOT NULL, record_sum INTEGER NOT NULL, "
     "sum INTEGER NOT NULL);";
-
-}  // namespace
 
 absl::StatusOr<MetaTable> MetaTable::Open(Connection* connection) {
   MetaTable table;
   auto read = Statement::Prepare(
       connection,
-      "SELECT store_id, last_revision, reserved_revision, sum FROM meta "
-      "WHERE id = 1");
+      "SELECT store_id, last_revision, reserved_revision, record_count, "
+      "record_sum, sum FROM meta WHERE id = 1");
   if (!read.ok()) return read.status();
   auto write = Statement::Prepare(connection,
                                   "INSERT OR REPLACE INTO meta "
-                                  "VALUES(1, ?, ?, ?, ?)");
+                                  "VALUES(1, ?, ?, ?, ?, ?, ?)");
   if (!write.ok()) return write.status();
   table.read_ = *std::move(read);
   table.write_ = *std::move(write);
@@ -53,8 +58,9 @@ absl::StatusOr<Meta> MetaTable::Read() {
   meta.store_id = std::string(read_.Blob(0));
   meta.last = static_cast<Revision>(read_.Number(1));
   meta.reserved = static_cast<Revision>(read_.Number(2));
-  if (static_cast<uint64_t>(read_.Number(3)) !=
-      MetaChecksum(meta.store_id, meta.last, meta.reserved)) {
+  meta.records = read_.Number(3);
+  meta.record_sum = static_cast<uint64_t>(read_.Number(4));
+  if (static_cast<uint64_t>(read_.Number(5)) != ChecksumOf(meta)) {
     return absl::DataLossError(
         "the checksum of the row of facts does not match");
   }
@@ -66,12 +72,13 @@ absl::Status MetaTable::Write(const Meta& meta) {
   write_.Bind(1, meta.store_id);
   write_.Bind(2, static_cast<int64_t>(meta.last));
   write_.Bind(3, static_cast<int64_t>(meta.reserved));
-  write_.Bind(4, static_cast<int64_t>(
-                     MetaChecksum(meta.store_id, meta.last, meta.reserved)));
+  write_.Bind(4, meta.records);
+  write_.Bind(5, static_cast<int64_t>(meta.record_sum));
+  write_.Bind(6, static_cast<int64_t>(ChecksumOf(meta)));
   return write_.Step().status();
 }
 
-absl::StatusOr<bool> CheckFormat(Connection* connection) {
+absl::StatusOr<int64_t> ReadFormat(Connection* connection) {
   const auto application = connection->QueryNumber("PRAGMA application_id");
   if (!application.ok()) return application.status();
   const auto format = connection->QueryNumber("PRAGMA user_version");
@@ -79,18 +86,18 @@ absl::StatusOr<bool> CheckFormat(Connection* connection) {
   const auto tables =
       connection->QueryNumber("SELECT count(*) FROM sqlite_schema");
   if (!tables.ok()) return tables.status();
-  if (*application == 0 && *format == 0 && *tables == 0) return true;
+  if (*application == 0 && *format == 0 && *tables == 0) return 0;
   if (*application != kApplicationId) {
     return absl::FailedPreconditionError(
         absl::StrCat("is a database of another application (its id is ",
                      *application, ", ours is ", kApplicationId, ")"));
   }
-  if (*format != kFormat) {
+  if (*format < 1 || *format > kFormat) {
     return absl::FailedPreconditionError(
         absl::StrCat("has format ", *format,
                      ", and this version reads and writes format ", kFormat));
   }
-  return false;
+  return *format;
 }
 
 absl::Status UseWal(Connection* connection) {
@@ -107,18 +114,18 @@ absl::Status CreateTables(Connection* connection) {
   absl::Status status = connection->Execute("BEGIN IMMEDIATE");
   if (!status.ok()) return status;
   // Another process may have been faster, without the lock.
-  const absl::StatusOr<bool> is_new = CheckFormat(connection);
-  status = is_new.status();
-  if (status.ok() && *is_new) {
+  const absl::StatusOr<int64_t> format = ReadFormat(connection);
+  status = format.status();
+  if (status.ok() && *format == 0) {
     status = connection->Execute(
-        absl::StrCat(kTables, "PRAGMA application_id=", kApplicationId,
-                     "; PRAGMA user_version=", kFormat)
+        absl::StrCat(kRecordTable, kMetaTable, "PRAGMA application_id=",
+                     kApplicationId, "; PRAGMA user_version=", kFormat)
             .c_str());
     auto store_id = NewStoreId(connection);
     if (status.ok()) status = store_id.status();
     auto table = MetaTable::Open(connection);
     if (status.ok()) status = table.status();
-    if (status.ok()) status = table->Write({*std::move(store_id), 0, 0});
+    if (status.ok()) status = table->Write({*std::move(store_id)});
   }
   if (status.ok()) status = connection->Execute("COMMIT");
   if (connection->in_transaction()) {

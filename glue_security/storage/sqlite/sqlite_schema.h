@@ -1,11 +1,10 @@
-// The format of the database file, format 1: what makes a file ours, its
+// The format of the database file, format 2: what makes a file ours, its
 // tables, and its row of facts.
 //
-//   record      one row for each record, with a checksum
-//   record_set  one row for each kind in a catalog that has records: their
-//               number, and the sum of their checksums
-//   meta        one row: the store's id, the last revision that was given, and
-//               the one up to which revisions are reserved, with a checksum
+//   record  one row for each record, with a checksum
+//   meta    one row: the store's id, the last revision that was given, the one
+//           up to which revisions are reserved, the number of records, and the
+//           sum of their checksums modulo 2^64, with a checksum
 //
 // The header of the file holds our application id and the number of the format
 // as `user_version`. Names are blobs, which SQLite compares with memcmp, so
@@ -30,7 +29,7 @@ namespace sqlite_internal {
 // "GLSE" in ASCII.
 inline constexpr int64_t kApplicationId = 0x474c5345;
 // The format that this version reads and writes.
-inline constexpr int64_t kFormat = 1;
+inline constexpr int64_t kFormat = 2;
 
 // The number of revisions that are reserved at once. They are reserved by a
 // write that is synced, and each opening goes on behind those of the last one:
@@ -50,7 +49,15 @@ struct Meta {
   Revision last = 0;
   // No revision above this one was given.
   Revision reserved = 0;
+  // The number of records, and the sum of their checksums modulo 2^64, by which
+  // a record that vanished is found. They are kept up to date without reading
+  // the others.
+  int64_t records = 0;
+  uint64_t record_sum = 0;
 };
+
+// The statement that makes `meta`.
+extern const char kMetaTable[];
 
 // Reads and writes the row of facts.
 class MetaTable {
@@ -68,12 +75,13 @@ class MetaTable {
   Statement write_;
 };
 
-// Returns whether the file is new, that is, an empty database. Changes nothing.
+// Returns the number of the file's format, at most kFormat, or 0 for a new
+// file, that is, an empty database. Changes nothing.
 //
 // Errors, in this order: those of StatusOfCode, kDataLoss for a file that is
 // not a database among them; kFailedPrecondition, it is a database of another
-// application, or its format is not ours, and both numbers are named.
-absl::StatusOr<bool> CheckFormat(Connection* connection);
+// application, or its format is newer, and both numbers are named.
+absl::StatusOr<int64_t> ReadFormat(Connection* connection);
 
 // Sets what holds for the file as a whole: the page size of a new one, and WAL.
 //

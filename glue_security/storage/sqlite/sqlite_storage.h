@@ -106,7 +106,8 @@ struct SqliteStorageOptions {
 // progress when it is destroyed.
 class SqliteStorage : public Storage, public StorageMaintenance {
  public:
-  // Opens the database at `path`, and creates it when there is none.
+  // Opens the database at `path`, and creates it when there is none. One of an
+  // older format is copied to PATH.before-N, N being that format, and upgraded.
   //
   // Errors, each with the path, in this order:
   //   kInvalidArgument     an option is out of its range; the path is empty,
@@ -116,9 +117,10 @@ class SqliteStorage : public Storage, public StorageMaintenance {
   //                        `busy_timeout`; the system refuses
   //   kDataLoss            the log, the file or a checksum is damaged; the file
   //                        is not a database
-  //   kFailedPrecondition  it is a database of another application; it has
-  //                        another format, of which the message names the
-  //                        number; the file system does not support WAL
+  //   kFailedPrecondition  it is a database of another application; it has a
+  //                        newer format, of which the message names the
+  //                        number; the file system does not support WAL;
+  //                        something else is at PATH.before-N
   //   kResourceExhausted   no space on the disk, or no memory
   // A file that is not ours is left as it is.
   static absl::StatusOr<std::unique_ptr<SqliteStorage>> Open(

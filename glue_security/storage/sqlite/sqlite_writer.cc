@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <map>
 #include <new>
 #include <tuple>
 #include <utility>
@@ -12,6 +11,7 @@
 #include "glue_security/storage/sqlite/database_path.h"
 #include "glue_security/storage/sqlite/record_checksum.h"
 #include "glue_security/storage/sqlite/sqlite_status.h"
+#include "glue_security/storage/sqlite/sqlite_upgrade.h"
 #include "glue_security/storage/sqlite/wal_tail.h"
 
 namespace glue_security {
@@ -63,9 +63,6 @@ struct SqliteWriter::Statements {
   Statement insert;
   Statement update;
   Statement remove;
-  Statement find_set;
-  Statement write_set;
-  Statement remove_set;
 };
 
 class SqliteWriter::Transaction {
@@ -170,23 +167,27 @@ absl::Status SqliteWriter::OpenFile() {
   auto connection = Connection::Open(options_.path, options_.vfs, busy);
   if (!connection.ok()) return connection.status();
   connection_ = *std::move(connection);
-  const absl::StatusOr<bool> is_new = CheckFormat(connection_.get());
-  if (!is_new.ok()) return is_new.status();
+  const absl::StatusOr<int64_t> format = ReadFormat(connection_.get());
+  if (!format.ok()) return format.status();
   const int64_t bytes = SizeOfFile(options_.path);
-  if (!*is_new &&
+  if (*format != 0 &&
       bytes <= static_cast<int64_t>(options_.integrity_check_bytes_max)) {
     absl::Status status = CheckIntegrity(connection_.get());
     if (!status.ok()) return status;
   }
   absl::Status status = UseWal(connection_.get());
   if (!status.ok()) return status;
-  status = connection_->Execute(
+  if (*format == 0) {
+    status = CreateTables(connection_.get());
+  } else if (*format < kFormat) {
+    status = UpgradeFormat(connection_.get(), options_.path, options_.vfs);
+  }
+  if (!status.ok()) return status;
+  return connection_->Execute(
       absl::StrCat(
           "PRAGMA synchronous=", options_.full_sync ? "FULL" : "NORMAL",
           "; PRAGMA journal_size_limit=", checkpoint_frames_ * kPageBytes)
           .c_str());
-  if (!status.ok() || !*is_new) return status;
-  return CreateTables(connection_.get());
 }
 
 absl::Status SqliteWriter::PrepareStatements() {
@@ -204,15 +205,7 @@ absl::Status SqliteWriter::PrepareStatements() {
       {&statements_->insert, "INSERT INTO record VALUES(?, ?, ?, ?, ?, ?, ?)"},
       {&statements_->update,
        "UPDATE record SET revision = ?, value = ?, sum = ? WHERE rowid = ?"},
-      {&statements_->remove, "DELETE FROM record WHERE rowid = ?"},
-      {&statements_->find_set,
-       "SELECT count, sum FROM record_set WHERE "
-       "catalog_id = ? AND region = ? AND kind = ?"},
-      {&statements_->write_set,
-       "INSERT OR REPLACE INTO record_set VALUES(?, ?, ?, ?, ?)"},
-      {&statements_->remove_set,
-       "DELETE FROM record_set WHERE "
-       "catalog_id = ? AND region = ? AND kind = ?"}};
+      {&statements_->remove, "DELETE FROM record WHERE rowid = ?"}};
   for (const auto& [statement, sql] : all) {
     auto prepared = Statement::Prepare(connection_.get(), sql);
     if (!prepared.ok()) return prepared.status();
@@ -282,11 +275,9 @@ absl::Status SqliteWriter::TryGroup(absl::Span<PendingCommit* const> group,
   uint64_t applied = 0;
   for (PendingCommit* const pending : group) {
     *culprit = pending;
-    pending->result = ApplyBatch(*pending->batch, meta->last + 1);
+    pending->result = ApplyBatch(*pending->batch, &*meta);
     if (!pending->result.ok()) return pending->result.status();
-    if (*pending->result == CommitResult::kConflict) continue;
-    ++meta->last;
-    ++applied;
+    if (*pending->result == CommitResult::kCommitted) ++applied;
   }
   *culprit = nullptr;
   if (applied == 0) return absl::OkStatus();
@@ -315,7 +306,7 @@ absl::StatusOr<Meta> SqliteWriter::BeginWithRevisions(Transaction* transaction,
 }
 
 absl::StatusOr<CommitResult> SqliteWriter::ApplyBatch(const WriteBatch& batch,
-                                                      Revision revision) {
+                                                      Meta* meta) {
   absl::InlinedVector<std::optional<FoundRow>, 2> rows;
   for (const Precondition& precondition : batch.preconditions) {
     auto row = FindRow(batch.catalog, precondition.key);
@@ -325,7 +316,7 @@ absl::StatusOr<CommitResult> SqliteWriter::ApplyBatch(const WriteBatch& batch,
     if (found != precondition.revision) return CommitResult::kConflict;
     rows.push_back(*row);
   }
-  absl::InlinedVector<std::pair<RecordKind, SetDelta>, 2> deltas;
+  ++meta->last;
   for (const Mutation& mutation : batch.mutations) {
     const auto known = std::find_if(
         batch.preconditions.begin(), batch.preconditions.end(),
@@ -338,19 +329,8 @@ absl::StatusOr<CommitResult> SqliteWriter::ApplyBatch(const WriteBatch& batch,
       if (!found.ok()) return found.status();
       row = *found;
     }
-    auto delta = std::find_if(
-        deltas.begin(), deltas.end(),
-        [&](const auto& entry) { return entry.first == mutation.key.kind; });
-    if (delta == deltas.end()) {
-      deltas.emplace_back(mutation.key.kind, SetDelta());
-      delta = deltas.end() - 1;
-    }
     const absl::Status status =
-        ApplyMutation(batch.catalog, mutation, row, revision, &delta->second);
-    if (!status.ok()) return status;
-  }
-  for (const auto& [kind, delta] : deltas) {
-    const absl::Status status = ChangeSet(batch.catalog, kind, delta);
+        ApplyMutation(batch.catalog, mutation, row, meta);
     if (!status.ok()) return status;
   }
   return CommitResult::kCommitted;
@@ -359,21 +339,22 @@ absl::StatusOr<CommitResult> SqliteWriter::ApplyBatch(const WriteBatch& batch,
 absl::Status SqliteWriter::ApplyMutation(const CatalogKey& catalog,
                                          const Mutation& mutation,
                                          const std::optional<FoundRow>& row,
-                                         Revision revision, SetDelta* delta) {
-  if (row.has_value()) delta->sum -= row->sum;
+                                         Meta* meta) {
+  if (row.has_value()) meta->record_sum -= row->sum;
   if (!mutation.value.has_value()) {
     if (!row.has_value()) return absl::OkStatus();
-    --delta->count;
+    --meta->records;
     Statement* const remove = &statements_->remove;
     const Running running(remove);
     remove->Bind(1, row->rowid);
     return remove->Step().status();
   }
+  const Revision revision = meta->last;
   const uint64_t sum = RecordChecksum(
       catalog, mutation.key.kind, mutation.key.id, revision, *mutation.value);
-  delta->sum += sum;
+  meta->record_sum += sum;
   if (!row.has_value()) {
-    ++delta->count;
+    ++meta->records;
     return InsertRow(catalog, mutation.key, revision, *mutation.value, sum);
   }
   Statement* const update = &statements_->update;
@@ -383,32 +364,6 @@ absl::Status SqliteWriter::ApplyMutation(const CatalogKey& catalog,
   update->Bind(3, static_cast<int64_t>(sum));
   update->Bind(4, row->rowid);
   return update->Step().status();
-}
-
-absl::Status SqliteWriter::ChangeSet(const CatalogKey& catalog, RecordKind kind,
-                                     const SetDelta& delta) {
-  if (delta.count == 0 && delta.sum == 0) return absl::OkStatus();
-  SetDelta set = delta;
-  {
-    Statement* const find = &statements_->find_set;
-    const Running running(find);
-    BindName(find, catalog, kind);
-    const absl::StatusOr<bool> row = find->Step();
-    if (!row.ok()) return row.status();
-    if (*row) {
-      set.count += find->Number(0);
-      set.sum += static_cast<uint64_t>(find->Number(1));
-    }
-  }
-  Statement* const change =
-      set.count == 0 ? &statements_->remove_set : &statements_->write_set;
-  const Running running(change);
-  BindName(change, catalog, kind);
-  if (set.count != 0) {
-    change->Bind(4, set.count);
-    change->Bind(5, static_cast<int64_t>(set.sum));
-  }
-  return change->Step().status();
 }
 
 absl::StatusOr<std::optional<SqliteWriter::FoundRow>> SqliteWriter::FindRow(
@@ -461,12 +416,11 @@ absl::StatusOr<uint64_t> SqliteWriter::ReplaceInside(Transaction* transaction,
       return absl::FailedPreconditionError("the storage has records already");
     }
   }
-  absl::Status status =
-      connection_->Execute("DELETE FROM record; DELETE FROM record_set");
+  absl::Status status = connection_->Execute("DELETE FROM record");
   if (!status.ok()) return status;
+  meta->records = 0;
+  meta->record_sum = 0;
   const Revision revision = ++meta->last;
-  std::map<std::pair<CatalogKey, RecordKind>, SetDelta> sets;
-  uint64_t records = 0;
   while (const NamedRecord* const record = source()) {
     const uint64_t sum =
         RecordChecksum(record->catalog, record->key.kind, record->key.id,
@@ -474,19 +428,13 @@ absl::StatusOr<uint64_t> SqliteWriter::ReplaceInside(Transaction* transaction,
     status =
         InsertRow(record->catalog, record->key, revision, record->value, sum);
     if (!status.ok()) return status;
-    SetDelta& set = sets[{record->catalog, record->key.kind}];
-    ++set.count;
-    set.sum += sum;
-    ++records;
-  }
-  for (const auto& [name, set] : sets) {
-    status = ChangeSet(name.first, name.second, set);
-    if (!status.ok()) return status;
+    ++meta->records;
+    meta->record_sum += sum;
   }
   status = statements_->meta->Write(*meta);
   if (status.ok()) status = transaction->Commit();
   if (!status.ok()) return status;
-  return records;
+  return static_cast<uint64_t>(meta->records);
 }
 
 absl::Status SqliteWriter::CommitTransaction() {

@@ -81,12 +81,6 @@ class SqliteWriter {
   absl::Status CheckUsable() const;
 
  private:
-  // The change of a row of `record_set`.
-  struct SetDelta {
-    int64_t count = 0;
-    uint64_t sum = 0;
-  };
-
   // A record as the table has it.
   struct FoundRow {
     int64_t rowid = 0;
@@ -118,14 +112,12 @@ class SqliteWriter {
   // Begins a transaction with at least `revisions` reserved ones.
   absl::StatusOr<Meta> BeginWithRevisions(Transaction* transaction,
                                           uint64_t revisions);
-  absl::StatusOr<CommitResult> ApplyBatch(const WriteBatch& batch,
-                                          Revision revision);
+  // Applies a batch with the next revision, unless there is a conflict, and
+  // changes the facts as it says.
+  absl::StatusOr<CommitResult> ApplyBatch(const WriteBatch& batch, Meta* meta);
   absl::Status ApplyMutation(const CatalogKey& catalog,
                              const Mutation& mutation,
-                             const std::optional<FoundRow>& row,
-                             Revision revision, SetDelta* delta);
-  absl::Status ChangeSet(const CatalogKey& catalog, RecordKind kind,
-                         const SetDelta& delta);
+                             const std::optional<FoundRow>& row, Meta* meta);
   absl::StatusOr<std::optional<FoundRow>> FindRow(const CatalogKey& catalog,
                                                   const RecordKey& key);
   absl::Status InsertRow(const CatalogKey& catalog, const RecordKey& key,

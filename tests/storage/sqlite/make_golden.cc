@@ -1,5 +1,5 @@
 // Writes a database of the current format to the path that it is given, as
-// format_1.db was made.
+// format_1.db and format_2.db were made by the versions of their time.
 
 #include <cstdio>
 #include <filesystem>

@@ -179,8 +179,8 @@ TEST_F(SqliteStorageTest, Open_NewerFormat_NamesBothNumbers) {
   const absl::Status status = OpenFails(path_);
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(status.message()), HasSubstr("format 7"));
-  EXPECT_THAT(std::string(status.message()), HasSubstr("format 1"));
-  RunSql(path_, "PRAGMA user_version=1");
+  EXPECT_THAT(std::string(status.message()), HasSubstr("format 2"));
+  RunSql(path_, "PRAGMA user_version=2");
   EXPECT_EQ(ValueOf(*Open(), "a"), "A");
 }
 
@@ -213,8 +213,8 @@ TEST_F(SqliteStorageTest, Open_WhileAnotherProgramWrites_IsUnavailable) {
   Open(options);
 }
 
-TEST_F(SqliteStorageTest, Open_FormatOne_ReadsTheFileOfTheFirstVersion) {
-  std::filesystem::copy_file("tests/storage/sqlite/format_1.db", path_);
+TEST_F(SqliteStorageTest, Open_FormatTwo_ReadsTheFileOfItsFirstVersion) {
+  std::filesystem::copy_file("tests/storage/sqlite/format_2.db", path_);
   std::filesystem::permissions(path_, std::filesystem::perms::owner_all);
   const auto storage = Open();
   EXPECT_THAT(
@@ -374,13 +374,17 @@ TEST_F(SqliteStorageTest, Verify_FindsWhatWasChangedRemovedAndAdded) {
        {std::pair("UPDATE record SET value = x'00' WHERE id = x'61'",
                   "the checksum of the record does not match"),
         std::pair("DELETE FROM record WHERE id = x'61'",
-                  "the records of kind 3 are not those that were written"),
-        std::pair("DELETE FROM record", "all 2 records of kind 3 are missing"),
+                  "the number of records is 1 and should be 2"),
+        std::pair("DELETE FROM record",
+                  "the number of records is 0 and should be 2"),
+        std::pair("UPDATE record SET sum = sum + 1 WHERE id = x'61'",
+                  "the records are not those that were written"),
         std::pair("UPDATE meta SET last_revision = 1",
                   "the checksum of the row of facts does not match")}) {
-    const auto storage = Open();
+    auto storage = Open();
     RunSql(path_, sql);
     EXPECT_THAT(ProblemsOf(*storage), testing::Contains(what)) << sql;
+    storage = nullptr;
     WriteBytes(path_, good);
     std::filesystem::remove(path_ + "-wal");
     std::filesystem::remove(path_ + "-shm");

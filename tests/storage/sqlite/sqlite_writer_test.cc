@@ -324,12 +324,11 @@ TEST_F(SqliteWriterTest, ABatchThatIsTooLarge_AppliesNothingOfItsGroup) {
 
 TEST_F(SqliteWriterTest, DamageThatABatchFinds_IsItsOwn) {
   auto writer = OpenNew({{"a", "A"}});
-  Execute("ALTER TABLE record_set RENAME TO gone");
-  // A conflict comes before the set is looked at.
-  Group group({PutNew("a", "other"), Put("b", "B"), Put("c", "C")});
+  Execute("ALTER TABLE record RENAME TO gone");
+  Group group({Put("b", "B"), PutNew("a", "other"), Put("c", "C")});
   EXPECT_THAT(group.ApplyTo(writer.get()),
-              ElementsAre(kUnavailable, kDataLoss, kUnavailable));
-  Execute("ALTER TABLE gone RENAME TO record_set");
+              ElementsAre(kDataLoss, kUnavailable, kUnavailable));
+  Execute("ALTER TABLE gone RENAME TO record");
   ExpectUsable(writer.get());
   writer = nullptr;
   EXPECT_EQ(Reopened(), (Contents{{"a", "A"}, {"later", "1"}}));

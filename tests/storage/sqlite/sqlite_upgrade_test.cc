@@ -1,0 +1,225 @@
+// A file of format 1 is upgraded when it is opened: nothing is lost, whatever
+// fails meanwhile, and what was damaged before is still found.
+
+#include <sqlite3.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "glue_security/storage/sqlite/sqlite_storage.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/storage/sqlite/restarting_sqlite.h"
+
+namespace glue_security {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+const CatalogKey kEast{"123456789012", "us-east-1"};
+
+std::vector<std::string> NamesOf(SqliteStorage& storage) {
+  std::vector<std::string> names;
+  EXPECT_EQ(storage.VisitAll([&](const NamedRecord& record) {
+    names.push_back(absl::StrCat(record.catalog.region, "/", record.key.id, "=",
+                                 record.value, " ", record.revision));
+    return absl::OkStatus();
+  }),
+            absl::OkStatus());
+  return names;
+}
+
+std::vector<std::string> ProblemsOf(SqliteStorage& storage) {
+  std::vector<std::string> problems;
+  EXPECT_EQ(storage.Verify(
+                [&](const StorageProblem& problem) {
+                  problems.push_back(problem.what);
+                },
+                [](uint64_t, uint64_t) {}),
+            absl::OkStatus());
+  return problems;
+}
+
+std::string BytesOf(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// Runs `sql` and returns the number in its first row, or -1.
+int64_t RunSql(const std::string& path, const char* sql) {
+  sqlite3* db = nullptr;
+  sqlite3_stmt* statement = nullptr;
+  int64_t number = -1;
+  if (sqlite3_open(path.c_str(), &db) == SQLITE_OK &&
+      sqlite3_prepare_v2(db, sql, -1, &statement, nullptr) == SQLITE_OK &&
+      sqlite3_step(statement) == SQLITE_ROW) {
+    number = sqlite3_column_int64(statement, 0);
+  }
+  EXPECT_THAT(sqlite3_errcode(db),
+              testing::AnyOf(SQLITE_OK, SQLITE_ROW, SQLITE_DONE))
+      << sqlite3_errmsg(db);
+  sqlite3_finalize(statement);
+  sqlite3_close(db);
+  return number;
+}
+
+// A file of format 1 in a folder of its own.
+class OldFile {
+ public:
+  OldFile() {
+    std::filesystem::copy_file("tests/storage/sqlite/format_1.db", path_);
+    std::filesystem::permissions(path_, std::filesystem::perms::owner_all);
+  }
+
+  const std::string& path() const { return path_; }
+  std::string copy() const { return path_ + ".before-1"; }
+  int64_t format() const { return RunSql(path_, "PRAGMA user_version"); }
+
+  std::unique_ptr<SqliteStorage> Open(
+      const SqliteStorageOptions& options = {}) {
+    auto storage = SqliteStorage::Open(path_, options);
+    EXPECT_EQ(storage.status(), absl::OkStatus());
+    return storage.ok() ? *std::move(storage) : nullptr;
+  }
+
+ private:
+  const TemporaryFolder folder_;
+  const std::string path_ = folder_.File("db");
+};
+
+const std::vector<std::string>& Names() {
+  static const auto& names = *new std::vector<std::string>{
+      "us-east-1/=policy 1", "us-east-1/a=A 2",
+      std::string("us-east-1/b\0c=", 14) + std::string("\0\xff", 2) + " 2",
+      "us-west-2/z= 3"};
+  return names;
+}
+
+TEST(SqliteUpgrade, KeepsRecordsRevisionsAndACopy) {
+  OldFile file;
+  ASSERT_EQ(file.format(), 1);
+  const std::string id = "SELECT unicode(hex(store_id)) FROM meta";
+  const int64_t store_id = RunSql(file.path(), id.c_str());
+  {
+    const auto storage = file.Open();
+    EXPECT_EQ(NamesOf(*storage), Names());
+    EXPECT_THAT(ProblemsOf(*storage), IsEmpty());
+    EXPECT_EQ(*storage->Commit(
+                  {kEast, 0, {}, {{{RecordKind::kResourcePolicy, ""}, "new"}}}),
+              CommitResult::kCommitted);
+    EXPECT_THAT(ProblemsOf(*storage), IsEmpty());
+    const auto snapshot = storage->Read(
+        {kEast, {{RecordKind::kResourcePolicy, ""}}, std::nullopt});
+    // Behind all that a process of the older version may have given.
+    EXPECT_GT(snapshot->records[0]->revision, uint64_t{1} << 20);
+  }
+  EXPECT_EQ(file.format(), 2);
+  EXPECT_EQ(RunSql(file.path(), id.c_str()), store_id);
+  EXPECT_EQ(RunSql(file.copy(), "PRAGMA user_version"), 1);
+  EXPECT_EQ(RunSql(file.copy(), "SELECT sum(count) FROM record_set"), 4);
+  // Going back is to put the copy in its place.
+  std::filesystem::rename(file.copy(), file.path());
+  EXPECT_EQ(NamesOf(*file.Open()), Names());
+}
+
+TEST(SqliteUpgrade, OfARecordThatVanished_StillMissesIt) {
+  OldFile file;
+  RunSql(file.path(), "DELETE FROM record WHERE id = x'61'");
+  EXPECT_THAT(ProblemsOf(*file.Open()),
+              ElementsAre("the number of records is 3 and should be 4"));
+}
+
+TEST(SqliteUpgrade, OfDamagedFacts_ChangesNothing) {
+  OldFile file;
+  RunSql(file.path(), "UPDATE meta SET last_revision = 1");
+  EXPECT_EQ(SqliteStorage::Open(file.path(), {}).status().code(),
+            absl::StatusCode::kDataLoss);
+  EXPECT_EQ(file.format(), 1);
+  EXPECT_FALSE(std::filesystem::exists(file.copy()));
+}
+
+TEST(SqliteUpgrade, BesideAnotherFile_IsRefused) {
+  for (const bool is_database : {false, true}) {
+    OldFile file;
+    if (is_database) {
+      // An older copy of the same database.
+      std::filesystem::copy_file(file.path(), file.copy());
+      RunSql(file.copy(), "UPDATE meta SET last_revision = 1");
+    } else {
+      std::ofstream(file.copy()) << "theirs";
+    }
+    const std::string before = BytesOf(file.copy());
+    const absl::Status status = SqliteStorage::Open(file.path(), {}).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_THAT(std::string(status.message()), HasSubstr(file.copy()));
+    EXPECT_EQ(BytesOf(file.copy()), before);
+    EXPECT_EQ(file.format(), 1);
+    std::filesystem::remove(file.copy());
+    EXPECT_EQ(NamesOf(*file.Open()), Names());
+  }
+}
+
+TEST(SqliteUpgrade, ThatWasInterruptedAfterTheCopy_GoesOnWithIt) {
+  OldFile file;
+  std::filesystem::copy_file(file.path(), file.copy());
+  const std::string before = BytesOf(file.copy());
+  EXPECT_EQ(NamesOf(*file.Open()), Names());
+  EXPECT_EQ(BytesOf(file.copy()), before);
+}
+
+// Each call of the system fails in each way, or the process ends there, or the
+// power is lost.
+TEST(SqliteUpgrade, WhateverFails_NothingIsLost) {
+  using Fault = FaultVfs::Fault;
+  int failures = 0;
+  for (const Fault fault : {Fault::kError, Fault::kShort, Fault::kFull,
+                            Fault::kTornCrash, Fault::kCrash}) {
+    for (int64_t call = 1;; ++call) {
+      OldFile file;
+      FaultVfs vfs;
+      vfs.TrackPower();
+      SqliteStorageOptions options;
+      options.vfs = vfs.name();
+      vfs.FailCall(call, fault);
+      const absl::Status status =
+          SqliteStorage::Open(file.path(), options).status();
+      const int64_t calls = vfs.calls();
+      if (!status.ok()) {
+        EXPECT_THAT(status.code(),
+                    testing::AnyOf(absl::StatusCode::kUnavailable,
+                                   absl::StatusCode::kResourceExhausted))
+            << status;
+        ++failures;
+      }
+      vfs.FailCall(0, fault);
+      vfs.SetCrashed(false);
+      if (call % 2 == 0) vfs.LosePower(call % 4 == 0 ? 0 : 1);
+      const std::string what =
+          absl::StrCat("fault ", static_cast<int>(fault), " at call ", call);
+      const auto storage = file.Open(options);
+      ASSERT_NE(storage, nullptr) << what;
+      EXPECT_EQ(NamesOf(*storage), Names()) << what;
+      EXPECT_THAT(ProblemsOf(*storage), IsEmpty()) << what;
+      ASSERT_EQ(RunSql(file.copy(), "SELECT sum(count) FROM record_set"), 4)
+          << what;
+      if (HasFailure()) return;
+      if (call > calls) break;
+    }
+  }
+  std::cout << failures << " failures\n";
+  EXPECT_GT(failures, 100);
+}
+
+}  // namespace
+}  // namespace glue_security
