@@ -42,7 +42,7 @@ constexpr int kGood = 0;
 constexpr int kDamaged = 1;
 constexpr int kUnusable = 2;
 
-constexpr char kUsage[] = R"(Usage: glue-storage COMMAND [FLAG]...
+constexpr char kCommands[] = R"(Usage: glue-storage COMMAND [FLAG]...
 
   glue-storage verify URL        reads every record and every checksum
   glue-storage stats URL         counts catalogs, records and bytes
@@ -54,9 +54,9 @@ constexpr char kUsage[] = R"(Usage: glue-storage COMMAND [FLAG]...
   glue-storage upgrade URL       brings a storage of an older format to that of
                                  this version, as every other command does, too
 
-Import and copy refuse a storage that has records. A URL is memory,
-sqlite:PATH or etcd://HOST:PORT[,HOST:PORT]/PREFIX.
-
+Import and copy refuse a storage that has records. A URL has one of the forms
+)";
+constexpr char kExitStatus[] = R"(
 Exit status:
   0  done; verify found no damage
   1  verify found damage
@@ -90,6 +90,12 @@ constexpr ProgramFlag<Options> kFlags[] = {
        return "";
      }},
 };
+
+StorageUrlOptions UrlOptions() {
+  StorageUrlOptions options;
+  options.kinds = FurtherStorages();
+  return options;
+}
 
 void Complain(absl::string_view what) {
   std::cerr << "glue-storage: " << what << "\n";
@@ -167,9 +173,7 @@ absl::StatusOr<OpenedStorage> Open(const std::string& url,
           absl::StrCat(file, ": ", std::strerror(errno)));
     }
   }
-  StorageUrlOptions options;
-  options.kinds = FurtherStorages();
-  auto opened = StorageFromUrl(url, options);
+  auto opened = StorageFromUrl(url, UrlOptions());
   if (opened.ok() && opened->maintenance == nullptr) {
     return absl::UnimplementedError(
         absl::StrCat(url, ": this storage does not offer such work"));
@@ -346,8 +350,10 @@ int Upgrade(const Options& options, const std::string& url) {
 int Run(int argc, const char* const* argv) {
   Options options;
   std::vector<std::string> arguments;
-  const auto help =
-      ParseProgramFlags(kUsage, kFlags, argc, argv, &options, &arguments);
+  const std::string usage = absl::StrCat(
+      kCommands, "  ", StorageUrlForms(UrlOptions()), "\n", kExitStatus);
+  const auto help = ParseProgramFlags(usage.c_str(), kFlags, argc, argv,
+                                      &options, &arguments);
   if (!help.ok()) return Fail(help.status());
   if (!help->empty()) {
     std::cout << *help;

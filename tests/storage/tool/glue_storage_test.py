@@ -151,8 +151,11 @@ class GlueStorageTest(unittest.TestCase):
         for arguments in ((), ("verify",), ("verify", "memory", "x"), ("delete", "memory")):
             self.assertIn("--help", self.run_program(*arguments, status=2))
         said = self.run_program("stats", "redis://localhost", status=2)
-        self.assertIn("memory, sqlite:PATH or etcd://", said)
-        self.assertIn("glue-storage copy URL URL", self.run_program("--help"))
+        forms = "memory, sqlite:PATH or etcd://"
+        self.assertIn(forms, said)
+        usage = self.run_program("--help")
+        self.assertIn("glue-storage copy URL URL", usage)
+        self.assertIn(f"A URL has one of the forms\n  {forms}", usage)
 
 
 if __name__ == "__main__":
