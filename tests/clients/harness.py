@@ -1,10 +1,12 @@
 """Starts the server for a test and ends it, by its own process id."""
 
 import http.client
+import http.server
 import json
 import os
 import pathlib
 import subprocess
+import threading
 import urllib.request
 
 import boto3
@@ -14,6 +16,31 @@ import botocore.config
 # True when the server is built with a sanitizer, which needs memory of its own.
 SANITIZED = "GLUE_SECURITY_SHORT_TESTS" in os.environ
 TOKEN_HEADER = "x-glue-security-token"
+
+
+def not_on_the_wire():
+    """Returns the reasons for which glue-conformance may skip a check of our own mocks."""
+    return set(json.loads((pathlib.Path(__file__).parent / "not_on_the_wire.json").read_text()))
+
+
+class ServerInThread(http.server.ThreadingHTTPServer):
+    """A server of this process, on a port of its own until the end of the block."""
+
+    daemon_threads = True
+
+    def __init__(self, handler):
+        super().__init__(("127.0.0.1", 0), handler)
+        self.url = "http://127.0.0.1:%d" % self.server_address[1]
+        self._thread = threading.Thread(target=self.serve_forever)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *unused):
+        self.shutdown()
+        self._thread.join()
+        self.server_close()
 
 
 class Server:

@@ -10,6 +10,8 @@ import json
 import threading
 import urllib.parse
 
+import harness
+
 SECRET = "secret"
 XML = '<?xml version="1.0"?>'
 
@@ -187,26 +189,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 NO_KEY = "01234567-89ab-cdef-0123-456789abcdef"
 
 
-class StandIn(http.server.ThreadingHTTPServer):
-    """Serves on a port of its own until the end of the block."""
-
-    daemon_threads = True
+class StandIn(harness.ServerInThread):
+    """Serves until the end of the block."""
 
     def __init__(self):
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(_Handler)
         self.lock = threading.Lock()
         self.things = {}
         # The targets, or methods and paths, of all requests; those with a wrong signature.
         self.seen = []
         self.wrong = []
-        self.url = "http://127.0.0.1:%d" % self.server_address[1]
-        self._thread = threading.Thread(target=self.serve_forever)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *unused):
-        self.shutdown()
-        self._thread.join()
-        self.server_close()

@@ -6,21 +6,19 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import test from "node:test";
 
-import { glueSecurity } from "./door.mjs";
+import { glueSecurity, ROOT } from "./door.mjs";
 
 const PROGRAM = process.argv[3];
 
-// The reasons for which a check may be skipped.
-const NOT_ON_THE_WIRE = new Set([
-  "a text that is not UTF-8 does not reach the backend",
-  "an unknown operation does not reach the backend",
-  "the backend does not show violations",
-  "the caller's ARN does not reach the backend",
-]);
+const NOT_ON_THE_WIRE = new Set(
+  JSON.parse(readFileSync(join(ROOT, "tests/clients/not_on_the_wire.json"), "utf8")),
+);
 
 // Serves the mock that a reset has made last. `reset` makes one.
 async function serve(t, reset) {

@@ -6,10 +6,9 @@ Usage: conformance_test.py LIBRARY PROGRAM
 
 import http.server
 import json
-import socketserver
+import pathlib
 import subprocess
 import sys
-import threading
 import unittest
 
 import door
@@ -17,17 +16,13 @@ import door
 import botocore.awsrequest
 import botocore.exceptions
 
+sys.path.insert(0, str(pathlib.Path("tests/clients").absolute()))
+
+import harness  # noqa: E402
+
 from glue_security import mock_glue_security
 
 PROGRAM = sys.argv.pop()
-
-# The reasons for which a check may be skipped.
-NOT_ON_THE_WIRE = {
-    "a text that is not UTF-8 does not reach the backend",
-    "an unknown operation does not reach the backend",
-    "the backend does not show violations",
-    "the caller's ARN does not reach the backend",
-}
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -76,14 +71,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.answer(204, {}, b"")
 
 
-class Bridge(socketserver.ThreadingTCPServer):
+class Bridge(harness.ServerInThread):
     """A server in front of the mock that is active. Each reset makes a fresh one."""
 
-    daemon_threads = True
-
     def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+        super().__init__(Handler)
         self.events = door.client().meta.events
         self.mock = mock_glue_security().start()
 
@@ -91,15 +83,8 @@ class Bridge(socketserver.ThreadingTCPServer):
         self.mock.stop()
         self.mock = mock_glue_security(**settings).start()
 
-    def __enter__(self):
-        self.thread = threading.Thread(target=self.serve_forever)
-        self.thread.start()
-        return self
-
     def __exit__(self, *unused):
-        self.shutdown()
-        self.thread.join()
-        self.server_close()
+        super().__exit__()
         self.mock.stop()
 
 
@@ -125,7 +110,7 @@ class ConformanceTest(unittest.TestCase):
                 self.assertEqual(status, 0)
                 self.assertGreaterEqual(report["judged"], 400)
                 reasons = {reason["reason"] for reason in report["reasons"]}
-                self.assertLessEqual(reasons, NOT_ON_THE_WIRE)
+                self.assertLessEqual(reasons, harness.not_on_the_wire())
 
     def test_a_reset_that_forgets_nothing_is_found(self):
         with Bridge() as bridge:

@@ -1,13 +1,12 @@
 #include "glue_security/storage/sqlite/sqlite_upgrade.h"
 
-#include <sys/stat.h>
-
 #include <cstdint>
 #include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "glue_security/storage/sqlite/database_copy.h"
+#include "glue_security/storage/sqlite/database_path.h"
 #include "glue_security/storage/sqlite/record_checksum.h"
 #include "glue_security/storage/sqlite/sqlite_schema.h"
 
@@ -56,6 +55,8 @@ absl::Status AddSets(Connection* connection, Meta* meta) {
 // Each opening and each commit changes them.
 bool IsCopy(const std::string& path, const std::string& vfs,
             const Meta& original) {
+  // Opening what is no file would make one.
+  if (SizeOfFile(path) == 0) return false;
   auto connection = Connection::Open(path, vfs, /*busy_milliseconds=*/0);
   if (!connection.ok()) return false;
   const absl::StatusOr<int64_t> format = ReadFormat(connection->get());
@@ -65,13 +66,12 @@ bool IsCopy(const std::string& path, const std::string& vfs,
          copy->last == original.last && copy->reserved == original.reserved;
 }
 
+// Makes a copy at `path`, or finds the one that is there already.
 absl::Status KeepCopy(Connection* connection, const std::string& path,
                       const std::string& vfs, const Meta& original) {
-  struct stat found;
-  if (lstat(path.c_str(), &found) != 0) {
-    return CopyDatabase(connection, path,
-                        [](const std::string&) { return absl::OkStatus(); });
-  }
+  absl::Status status = CopyDatabase(
+      connection, path, [](const std::string&) { return absl::OkStatus(); });
+  if (!absl::IsFailedPrecondition(status)) return status;
   if (IsCopy(path, vfs, original)) return absl::OkStatus();
   return absl::FailedPreconditionError(
       absl::StrCat("has format 1, and an upgrade would keep a copy at ", path,

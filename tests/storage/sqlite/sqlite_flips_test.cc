@@ -8,9 +8,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
@@ -19,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "glue_security/storage/sqlite/sqlite_storage.h"
 #include "gtest/gtest.h"
+#include "tests/storage/sqlite/database_file.h"
 #include "tests/storage/sqlite/restarting_sqlite.h"
 #include "tests/support/randomized_test.h"
 
@@ -28,15 +27,6 @@ namespace {
 const CatalogKey kCatalog{"123456789012", "us-east-1"};
 
 using Contents = std::map<std::string, std::string>;
-
-std::string BytesOf(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-void WriteBytes(const std::string& path, const std::string& bytes) {
-  std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
-}
 
 // The files of a storage whose process ended.
 struct Files {

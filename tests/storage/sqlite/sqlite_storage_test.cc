@@ -9,8 +9,6 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <thread>
 #include <utility>
@@ -20,6 +18,7 @@
 #include "absl/strings/match.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/storage/sqlite/database_file.h"
 #include "tests/storage/sqlite/restarting_sqlite.h"
 
 namespace glue_security {
@@ -53,17 +52,6 @@ std::string ValueOf(Storage& storage, const std::string& id) {
   return record.has_value() ? record->value : "(none)";
 }
 
-std::vector<std::string> ProblemsOf(SqliteStorage& storage) {
-  std::vector<std::string> problems;
-  EXPECT_EQ(storage.Verify(
-                [&](const StorageProblem& problem) {
-                  problems.push_back(problem.what);
-                },
-                [](uint64_t, uint64_t) {}),
-            absl::OkStatus());
-  return problems;
-}
-
 std::vector<std::string> NamesOf(SqliteStorage& storage) {
   std::vector<std::string> names;
   EXPECT_EQ(storage.VisitAll([&](const NamedRecord& record) {
@@ -73,24 +61,6 @@ std::vector<std::string> NamesOf(SqliteStorage& storage) {
   }),
             absl::OkStatus());
   return names;
-}
-
-std::string BytesOf(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-void WriteBytes(const std::string& path, const std::string& bytes) {
-  std::ofstream(path, std::ios::binary) << bytes;
-}
-
-// Runs statements on a database that no storage has open.
-void RunSql(const std::string& path, const char* sql) {
-  sqlite3* db = nullptr;
-  ASSERT_EQ(sqlite3_open(path.c_str(), &db), SQLITE_OK);
-  EXPECT_EQ(sqlite3_exec(db, sql, nullptr, nullptr, nullptr), SQLITE_OK)
-      << sqlite3_errmsg(db);
-  sqlite3_close(db);
 }
 
 class SqliteStorageTest : public ::testing::Test {

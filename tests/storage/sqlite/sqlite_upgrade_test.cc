@@ -1,13 +1,9 @@
 // A file of format 1 is upgraded when it is opened: nothing is lost, whatever
 // fails meanwhile, and what was damaged before is still found.
 
-#include <sqlite3.h>
-
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
@@ -18,6 +14,7 @@
 #include "glue_security/storage/sqlite/sqlite_storage.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/storage/sqlite/database_file.h"
 #include "tests/storage/sqlite/restarting_sqlite.h"
 
 namespace glue_security {
@@ -40,40 +37,6 @@ std::vector<std::string> NamesOf(SqliteStorage& storage) {
   return names;
 }
 
-std::vector<std::string> ProblemsOf(SqliteStorage& storage) {
-  std::vector<std::string> problems;
-  EXPECT_EQ(storage.Verify(
-                [&](const StorageProblem& problem) {
-                  problems.push_back(problem.what);
-                },
-                [](uint64_t, uint64_t) {}),
-            absl::OkStatus());
-  return problems;
-}
-
-std::string BytesOf(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-// Runs `sql` and returns the number in its first row, or -1.
-int64_t RunSql(const std::string& path, const char* sql) {
-  sqlite3* db = nullptr;
-  sqlite3_stmt* statement = nullptr;
-  int64_t number = -1;
-  if (sqlite3_open(path.c_str(), &db) == SQLITE_OK &&
-      sqlite3_prepare_v2(db, sql, -1, &statement, nullptr) == SQLITE_OK &&
-      sqlite3_step(statement) == SQLITE_ROW) {
-    number = sqlite3_column_int64(statement, 0);
-  }
-  EXPECT_THAT(sqlite3_errcode(db),
-              testing::AnyOf(SQLITE_OK, SQLITE_ROW, SQLITE_DONE))
-      << sqlite3_errmsg(db);
-  sqlite3_finalize(statement);
-  sqlite3_close(db);
-  return number;
-}
-
 // A file of format 1 in a folder of its own.
 class OldFile {
  public:
@@ -84,7 +47,7 @@ class OldFile {
 
   const std::string& path() const { return path_; }
   std::string copy() const { return path_ + ".before-1"; }
-  int64_t format() const { return RunSql(path_, "PRAGMA user_version"); }
+  std::string format() const { return RunSql(path_, "PRAGMA user_version"); }
 
   std::unique_ptr<SqliteStorage> Open(
       const SqliteStorageOptions& options = {}) {
@@ -108,9 +71,9 @@ const std::vector<std::string>& Names() {
 
 TEST(SqliteUpgrade, KeepsRecordsRevisionsAndACopy) {
   OldFile file;
-  ASSERT_EQ(file.format(), 1);
-  const std::string id = "SELECT unicode(hex(store_id)) FROM meta";
-  const int64_t store_id = RunSql(file.path(), id.c_str());
+  ASSERT_EQ(file.format(), "1");
+  constexpr char kStoreId[] = "SELECT hex(store_id) FROM meta";
+  const std::string store_id = RunSql(file.path(), kStoreId);
   {
     const auto storage = file.Open();
     EXPECT_EQ(NamesOf(*storage), Names());
@@ -124,10 +87,10 @@ TEST(SqliteUpgrade, KeepsRecordsRevisionsAndACopy) {
     // Behind all that a process of the older version may have given.
     EXPECT_GT(snapshot->records[0]->revision, uint64_t{1} << 20);
   }
-  EXPECT_EQ(file.format(), 2);
-  EXPECT_EQ(RunSql(file.path(), id.c_str()), store_id);
-  EXPECT_EQ(RunSql(file.copy(), "PRAGMA user_version"), 1);
-  EXPECT_EQ(RunSql(file.copy(), "SELECT sum(count) FROM record_set"), 4);
+  EXPECT_EQ(file.format(), "2");
+  EXPECT_EQ(RunSql(file.path(), kStoreId), store_id);
+  EXPECT_EQ(RunSql(file.copy(), "PRAGMA user_version"), "1");
+  EXPECT_EQ(RunSql(file.copy(), "SELECT sum(count) FROM record_set"), "4");
   // Going back is to put the copy in its place.
   std::filesystem::rename(file.copy(), file.path());
   EXPECT_EQ(NamesOf(*file.Open()), Names());
@@ -145,7 +108,7 @@ TEST(SqliteUpgrade, OfDamagedFacts_ChangesNothing) {
   RunSql(file.path(), "UPDATE meta SET last_revision = 1");
   EXPECT_EQ(SqliteStorage::Open(file.path(), {}).status().code(),
             absl::StatusCode::kDataLoss);
-  EXPECT_EQ(file.format(), 1);
+  EXPECT_EQ(file.format(), "1");
   EXPECT_FALSE(std::filesystem::exists(file.copy()));
 }
 
@@ -157,14 +120,14 @@ TEST(SqliteUpgrade, BesideAnotherFile_IsRefused) {
       std::filesystem::copy_file(file.path(), file.copy());
       RunSql(file.copy(), "UPDATE meta SET last_revision = 1");
     } else {
-      std::ofstream(file.copy()) << "theirs";
+      WriteBytes(file.copy(), "theirs");
     }
     const std::string before = BytesOf(file.copy());
     const absl::Status status = SqliteStorage::Open(file.path(), {}).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
     EXPECT_THAT(std::string(status.message()), HasSubstr(file.copy()));
     EXPECT_EQ(BytesOf(file.copy()), before);
-    EXPECT_EQ(file.format(), 1);
+    EXPECT_EQ(file.format(), "1");
     std::filesystem::remove(file.copy());
     EXPECT_EQ(NamesOf(*file.Open()), Names());
   }
@@ -211,7 +174,7 @@ TEST(SqliteUpgrade, WhateverFails_NothingIsLost) {
       ASSERT_NE(storage, nullptr) << what;
       EXPECT_EQ(NamesOf(*storage), Names()) << what;
       EXPECT_THAT(ProblemsOf(*storage), IsEmpty()) << what;
-      ASSERT_EQ(RunSql(file.copy(), "SELECT sum(count) FROM record_set"), 4)
+      ASSERT_EQ(RunSql(file.copy(), "SELECT sum(count) FROM record_set"), "4")
           << what;
       if (HasFailure()) return;
       if (call > calls) break;

@@ -324,11 +324,12 @@ TEST_F(SqliteWriterTest, ABatchThatIsTooLarge_AppliesNothingOfItsGroup) {
 
 TEST_F(SqliteWriterTest, DamageThatABatchFinds_IsItsOwn) {
   auto writer = OpenNew({{"a", "A"}});
-  Execute("ALTER TABLE record RENAME TO gone");
-  Group group({Put("b", "B"), PutNew("a", "other"), Put("c", "C")});
+  Execute("ALTER TABLE record RENAME COLUMN value TO gone");
+  // A conflict comes before the value is written.
+  Group group({PutNew("a", "other"), Put("a", "B"), Put("c", "C")});
   EXPECT_THAT(group.ApplyTo(writer.get()),
-              ElementsAre(kDataLoss, kUnavailable, kUnavailable));
-  Execute("ALTER TABLE gone RENAME TO record");
+              ElementsAre(kUnavailable, kDataLoss, kUnavailable));
+  Execute("ALTER TABLE record RENAME COLUMN gone TO value");
   ExpectUsable(writer.get());
   writer = nullptr;
   EXPECT_EQ(Reopened(), (Contents{{"a", "A"}, {"later", "1"}}));

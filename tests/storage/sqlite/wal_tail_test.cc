@@ -14,7 +14,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 #include <memory>
 #include <random>
 #include <string>
@@ -25,6 +24,7 @@
 #include "glue_security/storage/sqlite/sqlite_connection.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/storage/sqlite/database_file.h"
 #include "tests/storage/sqlite/fault_vfs.h"
 #include "tests/storage/sqlite/restarting_sqlite.h"
 #include "tests/support/randomized_test.h"
@@ -56,11 +56,6 @@ using ::testing::HasSubstr;
 
 constexpr size_t kHeadBytes = 32;
 constexpr size_t kFrameHeadBytes = 24;
-
-std::string BytesOf(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 // A database whose log grows by a transaction with each call.
 class Database {
