@@ -1,4 +1,4 @@
-// What the tests of SqliteStorage do with a database file beside the storage.
+// Helpers of the tests of SqliteStorage that work on its file from outside.
 
 #ifndef GLUE_SECURITY_TESTS_STORAGE_SQLITE_DATABASE_FILE_H_
 #define GLUE_SECURITY_TESTS_STORAGE_SQLITE_DATABASE_FILE_H_
