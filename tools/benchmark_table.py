@@ -19,6 +19,8 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BEGIN = "<!-- benchmarks begin: tools/benchmark_table.py writes this -->"
 END = "<!-- benchmarks end -->"
+# Debian's Python, for whose boto3 the bounds are.
+PYTHON = "/usr/bin/python3"
 HEAD = [
     "| work | figure | beside | its figure | ratio | bound | met |",
     "|---|---|---|---|---|---|---|",
@@ -87,9 +89,9 @@ def summary(entries):
     }
 
 
-def run_clients():
+def run_json(*command):
     out = subprocess.run(
-        [ROOT / "benchmarks" / "clients_benchmark.py", "--json"],
+        [*command, "--json"],
         check=True,
         cwd=ROOT,
         capture_output=True,
@@ -381,6 +383,32 @@ def etcd_rows(etcd):
                "≥ 0.9", b / a >= 0.9)
 
 
+def python_rows(python):
+    """Yields calls of boto3 that are answered in its process."""
+    for name, result in python["calls"].items():
+        for kind, options, bound in (("mock", "", 0.9), ("fast", ", `fast=True`", 3)):
+            ratio = result[f"{kind}_ratio"]
+            yield (f"Python in process{options}: boto3, {name}, 1 KB, processor time",
+                   f"{result[f'{kind}_us']:.0f} µs", "a handler that answers at once",
+                   f"{result['floor_us']:.0f} µs", f"{ratio:.2f} of its rate",
+                   f"≥ {bound}", ratio >= bound)
+    for work, figure_ms, bound in (
+        ("import of the package", python["import_ms"], 50),
+        ("a fresh mock", python["mock_ms"], 1),
+    ):
+        yield (f"Python in process: {work}", f"{figure_ms:.2f} ms", "", "", "",
+               f"≤ {bound} ms", figure_ms <= bound)
+
+
+def node_rows(node):
+    """Yields calls of the SDK for JavaScript that are answered in its process."""
+    for name, result in node.items():
+        yield (f"Node.js in process: {name}, 1 KB, processor time",
+               f"{result['mock_us']:.0f} µs", "a handler that answers at once",
+               f"{result['floor_us']:.0f} µs", f"{result['ratio']:.2f} of its rate", "",
+               None)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--min-time", default="0.1")
@@ -410,7 +438,9 @@ def main():
         *server_rows(server),
         *upstream_rows(upstream),
         *durable_rows(durable),
-        *client_rows(run_clients()),
+        *client_rows(run_json(ROOT / "benchmarks" / "clients_benchmark.py")),
+        *python_rows(run_json(PYTHON, ROOT / "benchmarks" / "python_benchmark.py")),
+        *node_rows(run_json("node", ROOT / "benchmarks" / "node_benchmark.mjs")),
     ]:
         mark = {True: "yes", False: "**no**", None: ""}[met]
         lines.append("| " + " | ".join([*cells, mark]) + " |")
