@@ -13,16 +13,21 @@ namespace glue_security {
 namespace sqlite_internal {
 
 // Writes a copy of the database, as of one instant, to a new file at `path`, an
-// absolute path. `change` gets the path of a draft, which is synced after it
-// and then gets its name.
+// absolute path. `draft` is the path beside it at which the copy is written; a
+// file there, as a process that was killed leaves it, is removed. `change` gets
+// that path. Then the copy is synced and gets its name. Its mode is that of the
+// database, and its owner too, as far as the system allows.
 //
 // Errors: kFailedPrecondition, there is a file at `path`; those of
 // StatusOfCode; those of `change`; kUnavailable, the system refuses. No file is
-// left at `path`, unless the last sync, of the folder, failed. REQUIRES: no
-// transaction is open.
+// left at `path`, unless the last sync, of the folder, failed; none is left at
+// `draft`. REQUIRES: no transaction is open, and nobody else uses `draft`.
 absl::Status CopyDatabase(
-    Connection* connection, const std::string& path,
+    Connection* connection, const std::string& path, const std::string& draft,
     absl::FunctionRef<absl::Status(const std::string& draft)> change);
+
+// Syncs the folder of the file at `path`. Errors: kUnavailable.
+absl::Status SyncFolderOf(const std::string& path);
 
 }  // namespace sqlite_internal
 }  // namespace glue_security

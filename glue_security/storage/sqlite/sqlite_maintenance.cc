@@ -224,9 +224,12 @@ absl::Status VerifyAll(Connection* connection,
 
 absl::Status ExportRecords(Connection* connection, const std::string& vfs,
                            const std::string& path) {
-  return CopyDatabase(connection, path, [&](const std::string& draft) {
-    return RenewStoreId(vfs, draft);
-  });
+  // A name that no other export of this time has.
+  const auto name = connection->QueryText("SELECT hex(randomblob(8))");
+  if (!name.ok()) return name.status();
+  return CopyDatabase(
+      connection, path, absl::StrCat(path, ".", *name),
+      [&](const std::string& draft) { return RenewStoreId(vfs, draft); });
 }
 
 }  // namespace sqlite_internal

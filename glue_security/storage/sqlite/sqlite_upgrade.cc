@@ -51,31 +51,64 @@ absl::Status AddSets(Connection* connection, Meta* meta) {
   }
 }
 
-// Returns whether the file at `path` is a copy of a database with these facts.
-// Each opening and each commit changes them.
-bool IsCopy(const std::string& path, const std::string& vfs,
-            const Meta& original) {
-  // Opening what is no file would make one.
-  if (SizeOfFile(path) == 0) return false;
-  auto connection = Connection::Open(path, vfs, /*busy_milliseconds=*/0);
-  if (!connection.ok()) return false;
-  const absl::StatusOr<int64_t> format = ReadFormat(connection->get());
-  if (!format.ok() || *format != 1) return false;
-  const absl::StatusOr<Meta> copy = ReadFacts(connection->get());
-  return copy.ok() && copy->store_id == original.store_id &&
-         copy->last == original.last && copy->reserved == original.reserved;
+// The most copies of earlier states that may be beside a file.
+constexpr int kCopiesMax = 16;
+
+// The file at the path of a copy.
+enum class Found { kThisState, kEarlierState, kAnotherFile };
+
+absl::StatusOr<Meta> ReadCopy(Connection* connection) {
+  const absl::StatusOr<int64_t> format = ReadFormat(connection);
+  if (!format.ok()) return format.status();
+  if (*format != 1) return absl::FailedPreconditionError("is of no format 1");
+  return ReadFacts(connection);
 }
 
-// Makes a copy at `path`, or finds the one that is there already.
+// Compares the file at `path` with a database that has these facts. Each
+// opening and each commit changes them. Errors: what kept the file from being
+// read, which says nothing about it.
+absl::StatusOr<Found> LookAt(const std::string& path, const std::string& vfs,
+                             const Meta& original) {
+  // Opening what is no file would make one.
+  if (SizeOfFile(path) == 0) return Found::kAnotherFile;
+  auto connection = Connection::Open(path, vfs, /*busy_milliseconds=*/0);
+  if (!connection.ok()) return connection.status();
+  const absl::StatusOr<Meta> copy = ReadCopy(connection->get());
+  if (absl::IsDataLoss(copy.status()) ||
+      absl::IsFailedPrecondition(copy.status())) {
+    return Found::kAnotherFile;
+  }
+  if (!copy.ok()) return copy.status();
+  if (copy->store_id != original.store_id) return Found::kAnotherFile;
+  return copy->last == original.last && copy->reserved == original.reserved
+             ? Found::kThisState
+             : Found::kEarlierState;
+}
+
+// Makes a copy at `path`, or finds the one that an upgrade left that was cut
+// off. One of an earlier state stays; then the new copy is at `path` and a
+// number.
 absl::Status KeepCopy(Connection* connection, const std::string& path,
                       const std::string& vfs, const Meta& original) {
-  absl::Status status = CopyDatabase(
-      connection, path, [](const std::string&) { return absl::OkStatus(); });
-  if (!absl::IsFailedPrecondition(status)) return status;
-  if (IsCopy(path, vfs, original)) return absl::OkStatus();
+  for (int number = 1; number <= kCopiesMax; ++number) {
+    const std::string copy =
+        number == 1 ? path : absl::StrCat(path, ".", number);
+    absl::Status status =
+        CopyDatabase(connection, copy, path + ".draft",
+                     [](const std::string&) { return absl::OkStatus(); });
+    if (!absl::IsFailedPrecondition(status)) return status;
+    const absl::StatusOr<Found> found = LookAt(copy, vfs, original);
+    if (!found.ok()) return found.status();
+    if (*found == Found::kThisState) return SyncFolderOf(copy);
+    if (*found == Found::kAnotherFile) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("has format 1, and an upgrade would keep a copy at ",
+                       copy, ", where there is another file; move that away"));
+    }
+  }
   return absl::FailedPreconditionError(
-      absl::StrCat("has format 1, and an upgrade would keep a copy at ", path,
-                   ", where there is another file; move that away"));
+      absl::StrCat("has format 1, and ", kCopiesMax, " copies at ", path,
+                   " are of earlier states; move them away"));
 }
 
 absl::Status ChangeTables(Connection* connection, Meta meta) {

@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "glue_security/storage/sqlite/record_checksum.h"
 #include "glue_security/storage/sqlite/sqlite_storage.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -139,6 +140,73 @@ TEST(SqliteUpgrade, ThatWasInterruptedAfterTheCopy_GoesOnWithIt) {
   const std::string before = BytesOf(file.copy());
   EXPECT_EQ(NamesOf(*file.Open()), Names());
   EXPECT_EQ(BytesOf(file.copy()), before);
+}
+
+// A failure to read the copy says nothing about it.
+TEST(SqliteUpgrade, BesideItsCopyThatCannotBeRead_IsUnavailable) {
+  int failures = 0;
+  for (int64_t call = 1;; ++call) {
+    OldFile file;
+    std::filesystem::copy_file(file.path(), file.copy());
+    FaultVfs vfs;
+    SqliteStorageOptions options;
+    options.vfs = vfs.name();
+    vfs.FailCall(call, FaultVfs::Fault::kError);
+    const absl::Status status =
+        SqliteStorage::Open(file.path(), options).status();
+    if (call > vfs.calls()) break;
+    if (status.ok()) continue;
+    EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable) << status;
+    ++failures;
+  }
+  EXPECT_GT(failures, 50);
+}
+
+// So it is when power takes the last commits of kNormal after the copy was
+// made, or when the older version commits after an upgrade that failed.
+TEST(SqliteUpgrade, BesideACopyOfAnEarlierState_MakesAnother) {
+  OldFile file;
+  std::filesystem::copy_file(file.path(), file.copy());
+  const std::string id = RunSql(file.path(), "SELECT store_id FROM meta");
+  const auto reserved =
+      std::stoull(RunSql(file.path(), "SELECT reserved_revision FROM meta"));
+  const auto sum = sqlite_internal::FactsChecksum(id, {1, reserved});
+  RunSql(file.copy(), absl::StrCat("UPDATE meta SET last_revision = 1, sum = ",
+                                   static_cast<int64_t>(sum))
+                          .c_str());
+  const std::string before = BytesOf(file.copy());
+  EXPECT_EQ(NamesOf(*file.Open()), Names());
+  EXPECT_EQ(BytesOf(file.copy()), before);
+  EXPECT_EQ(RunSql(file.copy() + ".2", "SELECT sum(count) FROM record_set"),
+            "4");
+}
+
+// Nobody may read the copy who could not read the file.
+TEST(SqliteUpgrade, GivesTheCopyTheModeOfTheFile) {
+  using std::filesystem::perms;
+  for (const perms mode : {perms(0600), perms(0640), perms(0644)}) {
+    OldFile file;
+    std::filesystem::permissions(file.path(), mode);
+    {
+      const auto storage = file.Open();
+      EXPECT_EQ(storage->ExportTo(file.path() + ".export"), absl::OkStatus());
+    }
+    for (const char* name : {".before-1", ".export"}) {
+      EXPECT_EQ(std::filesystem::status(file.path() + name).permissions(), mode)
+          << name;
+    }
+  }
+}
+
+TEST(SqliteUpgrade, RemovesTheDraftOfOneThatWasKilled) {
+  OldFile file;
+  for (const char* name : {".draft", ".draft-journal"}) {
+    WriteBytes(file.copy() + name, "half a copy");
+  }
+  EXPECT_EQ(NamesOf(*file.Open()), Names());
+  for (const char* name : {".draft", ".draft-journal"}) {
+    EXPECT_FALSE(std::filesystem::exists(file.copy() + name)) << name;
+  }
 }
 
 // Each call of the system fails in each way, or the process ends there, or the
