@@ -9,7 +9,6 @@
 #include <chrono>
 #include <new>
 #include <thread>
-#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -42,15 +41,15 @@ HeldLock::~HeldLock() {
 
 absl::StatusOr<std::unique_ptr<LockFile>> LockFile::Open(
     const std::string& path) {
-  const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (descriptor < 0) return Failure(path, errno);
-  return std::unique_ptr<LockFile>(new LockFile(descriptor, path));
+  auto file = std::unique_ptr<LockFile>(new LockFile(path));
+  file->descriptor_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (file->descriptor_ < 0) return Failure(path, errno);
+  return file;
 }
 
-LockFile::LockFile(int descriptor, std::string path)
-    : descriptor_(descriptor), path_(std::move(path)) {}
-
-LockFile::~LockFile() { close(descriptor_); }
+LockFile::~LockFile() {
+  if (descriptor_ >= 0) close(descriptor_);
+}
 
 absl::StatusOr<HeldLock> LockFile::Lock(absl::Duration timeout) {
   const auto end =

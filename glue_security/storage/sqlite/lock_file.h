@@ -21,6 +21,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -66,10 +67,10 @@ class LockFile {
  private:
   friend class HeldLock;
 
-  LockFile(int descriptor, std::string path);
+  explicit LockFile(std::string path) : path_(std::move(path)) {}
   void Unlock();
 
-  const int descriptor_;
+  int descriptor_ = -1;
   const std::string path_;
 };
 

@@ -17,14 +17,13 @@ absl::string_view FirstWord(absl::string_view sql) {
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(
     const std::string& path, const std::string& vfs, int busy_milliseconds) {
-  sqlite3* db = nullptr;
+  auto connection = std::unique_ptr<Connection>(new Connection());
   // A connection serves one thread at a time, so it needs no mutex.
   const int code =
-      sqlite3_open_v2(path.c_str(), &db,
+      sqlite3_open_v2(path.c_str(), &connection->db_,
                       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
                           SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
                       vfs.empty() ? nullptr : vfs.c_str());
-  auto connection = std::unique_ptr<Connection>(new Connection(db));
   if (code != SQLITE_OK) return StatusOfCode(code, "open");
   absl::Status status = connection->Configure(busy_milliseconds);
   if (!status.ok()) return status;

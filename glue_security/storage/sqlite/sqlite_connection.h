@@ -64,11 +64,11 @@ class Connection {
   sqlite3* handle() { return db_; }
 
  private:
-  explicit Connection(sqlite3* db) : db_(db) {}
+  Connection() = default;
 
   absl::Status Configure(int busy_milliseconds);
 
-  sqlite3* const db_;
+  sqlite3* db_ = nullptr;
 };
 
 // A prepared statement. A blob that is bound must outlive the run.

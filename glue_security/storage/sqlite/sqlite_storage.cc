@@ -1,5 +1,7 @@
 #include "glue_security/storage/sqlite/sqlite_storage.h"
 
+#include <sqlite3.h>
+
 #include <algorithm>
 #include <new>
 #include <utility>
@@ -56,6 +58,9 @@ absl::Status CheckOptions(const SqliteStorageOptions& options) {
   } else if (options.busy_timeout < absl::ZeroDuration() ||
              options.busy_timeout > kBusyTimeoutMax) {
     wrong = "busy_timeout is not between 0 and 24 hours";
+  } else if (!options.vfs.empty() &&
+             sqlite3_vfs_find(options.vfs.c_str()) == nullptr) {
+    wrong = "vfs names none that is registered";
   }
   return wrong == nullptr ? absl::OkStatus()
                           : absl::InvalidArgumentError(wrong);

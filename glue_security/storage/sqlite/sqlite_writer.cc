@@ -118,11 +118,13 @@ SqliteWriter::~SqliteWriter() {
   if (connection_ == nullptr) return;
   const auto lock = lock_file_->Lock(options_.busy_timeout);
   statements_ = nullptr;
-  if (lock.ok() && CheckUsable().ok()) {
+  if (lock.ok() && !refuses_) {
     // Others who read now keep their log.
     sqlite3_busy_timeout(connection_->handle(), 0);
-    connection_->ExecuteForCode("PRAGMA wal_checkpoint(TRUNCATE)");
-    connection_->CheckpointOnClose();
+    const int code =
+        sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr,
+                                  SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    if (code != SQLITE_IOERR_FSYNC) connection_->CheckpointOnClose();
   }
   connection_ = nullptr;
 }
@@ -153,6 +155,10 @@ absl::StatusOr<bool> SqliteWriter::CheckLog() const {
   if (SizeOfFile(options_.path) == 0 && SizeOfFile(log) > 0) {
     status = absl::DataLossError(
         absl::StrCat(log, ": is there, and the database is missing or empty"));
+  } else if (IsForeignLog(options_.path, log)) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        log, ": is the log of another file that was at this path; move it and ",
+        options_.path, "-shm away"));
   } else if (options_.full_sync) {
     status = CheckWalTail(log);
   }
@@ -455,7 +461,7 @@ absl::Status SqliteWriter::CommitTransaction() {
 absl::Status SqliteWriter::CheckUsable() const {
   if (!refuses_) return absl::OkStatus();
   return absl::UnavailableError(
-      "a commit failed while it was written; open the storage again");
+      "a write or a sync of the log failed; open the storage again");
 }
 
 int SqliteWriter::CountFrames(void* writer, sqlite3* /*db*/,
@@ -476,12 +482,16 @@ void SqliteWriter::CheckpointIfDue() {
   sqlite3* const db = connection_->handle();
   const bool is_long = log_frames_ >= kLongLog * checkpoint_frames_;
   if (is_long) sqlite3_busy_timeout(db, kLongLogWaitMilliseconds);
-  sqlite3_wal_checkpoint_v2(
+  const int code = sqlite3_wal_checkpoint_v2(
       db, nullptr,
       is_long ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE, nullptr,
       nullptr);
   sqlite3_busy_timeout(
       db, static_cast<int>(absl::ToInt64Milliseconds(options_.busy_timeout)));
+  // Without `full_sync` the log is synced here first. When that fails, the
+  // system may have marked its pages as clean, and the next checkpoint would
+  // write over the database from a log that is not on the disk.
+  if (code == SQLITE_IOERR_FSYNC && !options_.full_sync) refuses_ = true;
   // Readers may keep the log from being begun again. Then the next attempt
   // waits until there is something to copy.
   next_checkpoint_ = log_frames_ + std::max<int64_t>(1, checkpoint_frames_ / 8);

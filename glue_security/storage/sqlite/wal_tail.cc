@@ -80,9 +80,9 @@ class DatabaseFile {
     sqlite3_vfs* const vfs =
         sqlite3_initialize() == SQLITE_OK ? sqlite3_vfs_find(nullptr) : nullptr;
     if (vfs == nullptr) return;
+    memory_.resize(static_cast<size_t>(vfs->szOsFile) / sizeof(memory_[0]) + 1);
     name_ = sqlite3_create_filename(path.c_str(), "", "", 0, nullptr);
     if (name_ == nullptr) return;
-    memory_.resize(static_cast<size_t>(vfs->szOsFile) / sizeof(memory_[0]) + 1);
     constexpr int kFlags = SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_READONLY;
     is_open_ = vfs->xOpen(vfs, name_, file(), kFlags, nullptr) == SQLITE_OK;
   }
@@ -417,6 +417,23 @@ absl::Status CheckWalTail(const std::string& path) {
           path, absl::StrCat("frame ", check.bad(), " of the log is damaged"));
     }
   }
+}
+
+bool IsForeignLog(const std::string& database, const std::string& log) {
+  const File file(log);
+  if (!file.is_open()) return false;
+  Head head;
+  if (file.Read(head.bytes, kHeadBytes) < static_cast<ssize_t>(kHeadBytes) ||
+      !head.is_good()) {
+    return false;
+  }
+  // The versions of the format for writers and readers; 2 means a log.
+  constexpr uint64_t kVersionsOffset = 18;
+  uint8_t versions[2];
+  DatabaseFile opened(database);
+  return opened.is_open() &&
+         opened.ReadAt(kVersionsOffset, versions, sizeof(versions)) &&
+         versions[0] == 1 && versions[1] == 1;
 }
 
 }  // namespace sqlite_internal

@@ -183,6 +183,12 @@ absl::StatusOr<OpenedStorage> Open(const std::string& url,
 
 int Verify(const Options& options, const std::string& url) {
   const auto opened = Open(url);
+  if (absl::IsDataLoss(opened.status())) {
+    const std::string what(opened.status().message());
+    Print(options, what, Json{{"what", what}});
+    Print(options, "it cannot be opened", Json{{"problems", 1}});
+    return kDamaged;
+  }
   if (!opened.ok()) return Fail(opened.status());
   uint64_t problems = 0;
   Progress progress(options);
@@ -237,14 +243,14 @@ int Stats(const Options& options, const std::string& url) {
 
 int Export(const Options& options, const std::string& url,
            const std::string& path) {
+  const bool to_standard_output = path == "-";
+  if (!to_standard_output && access(path.c_str(), F_OK) == 0) {
+    return Fail(absl::AlreadyExistsError(absl::StrCat(path, " exists")));
+  }
   const auto opened = Open(url);
   if (!opened.ok()) return Fail(opened.status());
-  const bool to_standard_output = path == "-";
   std::ofstream file;
   if (!to_standard_output) {
-    if (access(path.c_str(), F_OK) == 0) {
-      return Fail(absl::AlreadyExistsError(absl::StrCat(path, " exists")));
-    }
     file.open(path, std::ios::binary);
     if (!file) {
       return Fail(absl::UnavailableError(
@@ -262,10 +268,13 @@ int Export(const Options& options, const std::string& url,
                    : absl::UnavailableError(
                          absl::StrCat("cannot write ", path));
       });
-  if (!status.ok()) return Fail(status);
-  writer.End();
-  if (!out) {
-    return Fail(absl::UnavailableError(absl::StrCat("cannot write ", path)));
+  if (status.ok()) writer.End();
+  if (!status.ok() || !out.flush()) {
+    // A part of an export can be imported by nobody.
+    if (!to_standard_output) unlink(path.c_str());
+    return Fail(status.ok() ? absl::UnavailableError(
+                                  absl::StrCat("cannot write ", path))
+                            : status);
   }
   PrintRecords(options, writer.records(), "exported", to_standard_output);
   return kGood;

@@ -167,6 +167,10 @@ TEST_F(SqliteStorageTest, Open_OptionsOutOfRange_AreRefused) {
   options.busy_timeout = absl::Seconds(-1);
   EXPECT_EQ(OpenFails(path_, options).code(),
             absl::StatusCode::kInvalidArgument);
+  options = {};
+  options.vfs = "none of this name";
+  EXPECT_EQ(OpenFails(path_, options).code(),
+            absl::StatusCode::kInvalidArgument);
   EXPECT_FALSE(std::filesystem::exists(path_));
 }
 
@@ -421,6 +425,69 @@ TEST_F(SqliteStorageTest, AfterAFailedSync_EveryCallIsRefusedUntilOpenedAgain) {
   storage = Open(options);
   EXPECT_THAT(ValueOf(*storage, "a"), testing::AnyOf("A", "B"));
   EXPECT_EQ(*Put(*storage, "b", "C"), CommitResult::kCommitted);
+}
+
+// A copy in the place of a database whose process was killed is beside the log
+// of that process, which SQLite would write into it.
+TEST_F(SqliteStorageTest, ACopyBesideTheLogOfAnother_IsRefusedUnchanged) {
+  const std::string copy = folder_.File("copy");
+  {
+    const auto storage = Open();
+    EXPECT_EQ(*Put(*storage, "a", "A"), CommitResult::kCommitted);
+    EXPECT_EQ(storage->ExportTo(copy), absl::OkStatus());
+    EXPECT_EQ(*Put(*storage, "a", "B"), CommitResult::kCommitted);
+    std::filesystem::copy_file(path_ + "-wal", folder_.File("log"));
+  }
+  for (const auto synchronous : {SqliteStorageOptions::Synchronous::kFull,
+                                 SqliteStorageOptions::Synchronous::kNormal}) {
+    std::filesystem::remove(path_);
+    std::filesystem::copy_file(copy, path_);
+    std::filesystem::copy_file(folder_.File("log"), path_ + "-wal");
+    const std::string before = BytesOf(path_);
+    SqliteStorageOptions options;
+    options.synchronous = synchronous;
+    const absl::Status status = OpenFails(path_, options);
+    EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_THAT(std::string(status.message()), HasSubstr(path_ + "-wal"));
+    EXPECT_EQ(BytesOf(path_), before);
+    std::filesystem::remove(path_ + "-wal");
+    EXPECT_EQ(ValueOf(*Open(options), "a"), "A");
+  }
+}
+
+// The pages of a log whose sync failed may never reach the disk, although the
+// next sync succeeds.
+TEST_F(SqliteStorageTest, AfterAFailedSyncOfACheckpoint_NormalWritesNoMore) {
+  FaultVfs vfs;
+  SqliteStorageOptions options;
+  options.vfs = vfs.name();
+  options.synchronous = SqliteStorageOptions::Synchronous::kNormal;
+  options.checkpoint_bytes = 4096;
+  auto storage = Open(options);
+  vfs.FailCall(1, FaultVfs::Fault::kError, FaultVfs::Call::kSync);
+  EXPECT_EQ(*Put(*storage, "a", "A"), CommitResult::kCommitted);
+  EXPECT_TRUE(vfs.has_failed());
+  EXPECT_EQ(Put(*storage, "b", "B").status().code(),
+            absl::StatusCode::kUnavailable);
+  const std::string before = BytesOf(path_);
+  storage = nullptr;
+  EXPECT_EQ(BytesOf(path_), before);
+  EXPECT_EQ(ValueOf(*Open(options), "a"), "A");
+}
+
+TEST_F(SqliteStorageTest, AFailedSyncAtTheEnd_LeavesTheDatabaseAsItIs) {
+  FaultVfs vfs;
+  SqliteStorageOptions options;
+  options.vfs = vfs.name();
+  options.synchronous = SqliteStorageOptions::Synchronous::kNormal;
+  auto storage = Open(options);
+  EXPECT_EQ(*Put(*storage, "a", "A"), CommitResult::kCommitted);
+  const std::string before = BytesOf(path_);
+  vfs.FailCall(1, FaultVfs::Fault::kError, FaultVfs::Call::kSync);
+  storage = nullptr;
+  EXPECT_TRUE(vfs.has_failed());
+  EXPECT_EQ(BytesOf(path_), before);
+  EXPECT_EQ(ValueOf(*Open(options), "a"), "A");
 }
 
 // Opening and `Verify` check the file, whose long records have pages of their
