@@ -110,7 +110,8 @@ class SqliteStorage : public Storage, public StorageMaintenance {
   // older format is copied to PATH.before-N, N being that format, and upgraded.
   //
   // Errors, each with the path, in this order:
-  //   kInvalidArgument     an option is out of its range; the path is empty,
+  //   kInvalidArgument     an option is out of its range, or names a VFS that
+  //                        is not registered; the path is empty,
   //                        has a NUL, or is not that of a file
   //   kNotFound            its folder does not exist
   //   kUnavailable         another process holds the lock for longer than
@@ -120,6 +121,7 @@ class SqliteStorage : public Storage, public StorageMaintenance {
   //   kFailedPrecondition  it is a database of another application; it has a
   //                        newer format, of which the message names the
   //                        number; the file system does not support WAL;
+  //                        the log beside it is that of another file;
   //                        something else is at PATH.before-N
   //   kResourceExhausted   no space on the disk, or no memory
   // A file that is not ours is left as it is.
@@ -155,7 +157,9 @@ class SqliteStorage : public Storage, public StorageMaintenance {
   // on meanwhile.
   //
   // Errors: kInvalidArgument and kNotFound as for `Open`; kFailedPrecondition,
-  // there is a file at `path`; any Status of S14. No file is left at `path`.
+  // there is a file at `path`; any Status of S14. No file is left at `path`,
+  // unless the last sync, of the folder, failed. The mode is that of the
+  // database, and the owner too, as far as the system allows.
   absl::Status ExportTo(const std::string& path);
 
   // Calls `step` on the thread of a call, where the call of another thread

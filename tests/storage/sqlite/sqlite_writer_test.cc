@@ -630,6 +630,19 @@ TEST_F(SqliteWriterTest, TheEndOfTheWriter_NeedsNoMemory) {
   }
 }
 
+TEST_F(SqliteWriterTest, TheEndOfAWriterThatRefuses_NeedsNoMemory) {
+  auto writer = OpenNew(kBefore);
+  vfs_.FailCall(1, Fault::kError, Call::kSync);
+  Group group(Three());
+  EXPECT_THAT(group.ApplyTo(writer.get()), Each(kUnknown));
+  vfs_.FailCall(0, Fault::kError);
+  {
+    const AllocationFailure failure(1, Failing::kFromThereOn);
+    writer = nullptr;
+  }
+  EXPECT_EQ(Reopened(), kAfter);
+}
+
 // ---- Several processes
 
 // Two processes are killed while they sync a commit. A third one, which had the

@@ -120,6 +120,14 @@ class GlueStorageTest(unittest.TestCase):
         self.assertEqual((problem["kind"], problem["id"]), (3, "b"))
         self.assertGreater(json.loads(lines.splitlines()[-1])["problems"], 0)
 
+    def test_damage_that_keeps_it_from_being_opened_is_found(self):
+        (self.folder / "a.db").write_bytes(b"no database" * 100)
+        said = self.run_program("verify", "sqlite:a.db", "--format=json", status=1)
+        first, last = map(json.loads, said.splitlines())
+        self.assertIn("a.db", first["what"])
+        self.assertEqual(last, {"problems": 1})
+        self.run_program("stats", "sqlite:a.db", status=2)
+
     def test_what_is_not_there_is_not_made(self):
         for command in ("verify", "stats", "upgrade"):
             said = self.run_program(command, "sqlite:no.db", status=2)
@@ -142,10 +150,13 @@ class GlueStorageTest(unittest.TestCase):
 
     def test_no_file_is_overwritten(self):
         self.filled("a.db")
+        before = (self.folder / "a.db").read_bytes()
         (self.folder / "b.jsonl").write_text("precious")
         said = self.run_program("export", "sqlite:a.db", "b.jsonl", status=2)
         self.assertIn("b.jsonl exists", said)
         self.assertEqual((self.folder / "b.jsonl").read_text(), "precious")
+        # Opening would have reserved revisions.
+        self.assertEqual((self.folder / "a.db").read_bytes(), before)
 
     def test_wrong_commands_are_refused(self):
         for arguments in ((), ("verify",), ("verify", "memory", "x"), ("delete", "memory")):
