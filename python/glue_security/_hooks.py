@@ -1,7 +1,7 @@
 """The handlers of botocore's events, which ask the mock that started last.
 
 They are registered once, when the package is imported, and do nothing while no mock is
-active. botocore calls all handlers of before-send and takes the first answer, so that a
+active, unless a call began under one. botocore calls all handlers of before-send and takes the first answer, so that a
 second mock would execute the call, too. A request that has been answered therefore gets a
 URL that no mock knows. Ours comes first, wherever it was registered, because it names the
 service.
@@ -92,6 +92,15 @@ def _ask(mocks: Tuple[Any, ...], *call: bytes) -> Answer:
                 raise NotActiveError("the mock has ended during a call") from None
 
 
+def request_created(request: Any, **unused: Any) -> None:
+    """Lets no further attempt of a call that began under a mock reach the network."""
+    began_under_mock = request.context.setdefault("glue_security_began", bool(active))
+    if not began_under_mock or active:
+        return
+    if _bytes(request.headers.get("X-Amz-Target")) in TARGETS:
+        raise NotActiveError("the mock has ended during a call")
+
+
 def before_send(request: Any, **unused: Any) -> Optional[Any]:
     """Answers a signed request."""
     mocks = active
@@ -152,6 +161,7 @@ def _parsed(response: Any, model: Any) -> Any:
 
 def _handlers() -> Iterator[Tuple[str, Any]]:
     for service in _SERVICES:
+        yield f"request-created.{service}", request_created
         yield f"before-send.{service}", before_send
         yield f"before-call.{service}", before_call
 

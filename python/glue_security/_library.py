@@ -115,6 +115,8 @@ class Library:
             self._free.restype = None
             library.glue_security_version.restype = ctypes.c_char_p
             self.version: str = library.glue_security_version().decode()
+            # Loads the engine now, under the lock of load(). No handle is 0.
+            self._close(0)
         except (OSError, AttributeError) as error:
             raise LibraryError(
                 f"{path} cannot be loaded: {error}. Install the wheel that "
@@ -214,17 +216,22 @@ def find() -> str:
     return os.path.abspath(named)
 
 
-_lock = threading.Lock()
+# A signal handler may come while its own thread loads.
+_lock = threading.RLock()
 _loaded: Optional[Library] = None
 
 
 def _make_lock_again() -> None:
     global _lock
-    _lock = threading.Lock()
+    _lock = threading.RLock()
 
 
-# A thread that held the lock is not in the child.
-os.register_at_fork(after_in_child=_make_lock_again)
+# The child of a fork that comes while another thread loads would wait for it for ever.
+os.register_at_fork(
+    before=lambda: _lock.acquire(),
+    after_in_parent=lambda: _lock.release(),
+    after_in_child=_make_lock_again,
+)
 
 
 def load() -> Library:

@@ -36,9 +36,10 @@ def _option_text(name: str, value: Option) -> str:
 
 # Guards `active` of _hooks, the counts of mocks, and the environment.
 _lock = threading.RLock()
-# The number of active mocks that want credentials, and whether they were set.
+# The number of active mocks that want credentials, and the values before the first of
+# them that set any.
 _credential_users = 0
-_credentials_set = False
+_values_before: Optional[Dict[str, Optional[str]]] = None
 
 
 def _make_lock_again() -> None:
@@ -52,21 +53,36 @@ os.register_at_fork(after_in_child=_make_lock_again)
 
 def _use_credentials() -> None:
     """Gives the environment credentials, unless it has some: without any, botocore refuses
-    to sign, after it has asked the network for them."""
-    global _credential_users, _credentials_set
+    to sign, after it has asked the network for them. It takes an empty value for none.
+    Those of a mock may have been left by whoever restored the environment of its time."""
+    global _credential_users, _values_before
     _credential_users += 1
-    if _credential_users == 1 and not any(name in os.environ for name in _CREDENTIALS):
-        os.environ.update(_CREDENTIALS)
-        _credentials_set = True
+    found = {name: os.environ.get(name) for name in _CREDENTIALS}
+    key = found["AWS_ACCESS_KEY_ID"]
+    if all(found.values()) and key != _CREDENTIALS["AWS_ACCESS_KEY_ID"]:
+        return
+    if _values_before is None:
+        _values_before = {
+            name: None if value == _CREDENTIALS[name] else value
+            for name, value in found.items()
+        }
+    os.environ.update(_CREDENTIALS)
 
 
 def _drop_credentials() -> None:
-    global _credential_users, _credentials_set
+    """Restores the values that are still those of the mock."""
+    global _credential_users, _values_before
     _credential_users -= 1
-    if _credential_users == 0 and _credentials_set:
-        _credentials_set = False
-        for name in _CREDENTIALS:
-            os.environ.pop(name, None)
+    if _credential_users > 0 or _values_before is None:
+        return
+    before, _values_before = _values_before, None
+    for name, value in before.items():
+        if os.environ.get(name) != _CREDENTIALS[name]:
+            continue
+        if value is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = value
 
 
 class MockGlueSecurity:
@@ -109,6 +125,10 @@ class MockGlueSecurity:
         if not _hooks.HAS_BOTOCORE:
             raise ImportError("mock_glue_security needs botocore")
         library = _library.load()
+        session = getattr(sys.modules.get("boto3"), "DEFAULT_SESSION", None)
+        if session is not None:
+            # boto3.client() uses it, and it may be older than this package.
+            self.attach(session)
         with _lock:
             if self._depth == 0:
                 self._handle = library.open(self._options)
@@ -117,10 +137,6 @@ class MockGlueSecurity:
                 if self._sets_credentials:
                     _use_credentials()
             self._depth += 1
-        session = getattr(sys.modules.get("boto3"), "DEFAULT_SESSION", None)
-        if session is not None:
-            # boto3.client() uses it, and it may be older than this package.
-            self.attach(session)
         return self
 
     def stop(self) -> None:
@@ -227,14 +243,27 @@ def _decorate(function: Callable[..., Any], mock: MockGlueSecurity) -> Callable[
     return run
 
 
+def _decorate_method(method: Any, mock: MockGlueSecurity) -> Any:
+    """Decorates a method of a class, under this mock alone if that of a base is on it."""
+    for kind in (staticmethod, classmethod):
+        if isinstance(method, kind):
+            return kind(_decorate_method(method.__func__, mock))
+    inner = getattr(method, "_without_mock", method)
+    decorated = _decorate(inner, mock)
+    decorated._without_mock = inner  # type: ignore[attr-defined]
+    return decorated
+
+
 def _decorate_class(decorated: type, mock: MockGlueSecurity) -> type:
     if issubclass(decorated, unittest.TestCase):
-        # It runs setUp, the test, tearDown and the cleanups.
-        decorated.run = _decorate(decorated.run, mock)  # type: ignore[method-assign]
-        return decorated
-    for name, value in list(vars(decorated).items()):
-        if name.startswith("test") and inspect.isfunction(value):
-            setattr(decorated, name, _decorate(value, mock))
+        # They run setUp, the test, tearDown and the cleanups.
+        names = ["run", "debug"]
+    else:
+        names = [name for name in dir(decorated) if name.startswith("test")]
+    for name in names:
+        method = inspect.getattr_static(decorated, name)
+        if inspect.isfunction(method) or isinstance(method, (staticmethod, classmethod)):
+            setattr(decorated, name, _decorate_method(method, mock))
     return decorated
 
 

@@ -183,6 +183,51 @@ class FormsTest(unittest.TestCase):
         self.assertEqual(Tests().test_two(), ["n"])
         self.assertFalse(is_answered(door.client(key="k")))
 
+    def test_decorated_classes_have_all_kinds_of_tests_and_those_of_bases(self):
+        seen = []
+
+        class Base:
+            def test_of_the_base(self):
+                seen.append(is_answered(door.client()))
+
+        @mock_glue_security
+        class Tests(Base):
+            @staticmethod
+            def test_static():
+                seen.append(is_answered(door.client()))
+
+            @classmethod
+            def test_class(cls):
+                seen.append((cls is Tests, is_answered(door.client())))
+
+        Tests().test_of_the_base()
+        Tests().test_static()
+        Tests().test_class()
+        self.assertEqual(seen, [True, True, (True, True)])
+        self.assertFalse(hasattr(Base.test_of_the_base, "_without_mock"))
+
+    def test_a_decorated_subclass_has_its_own_options(self):
+        @mock_glue_security(account="111122223333")
+        class Base(unittest.TestCase):
+            def test(self):
+                accounts.append(mock_account())
+
+        @mock_glue_security(account="444455556666")
+        class Tests(Base):
+            pass
+
+        def mock_account():
+            is_answered(door.client())
+            self.assertEqual(len(_hooks.active), 1)
+            return _hooks.active[0].history[0]["account"]
+
+        accounts = []
+        for case in (Base, Tests):
+            case("test").debug()
+            result = case("test")(unittest.TestResult())
+            self.assertEqual(result.errors + result.failures, [])
+        self.assertEqual(accounts, ["111122223333"] * 2 + ["444455556666"] * 2)
+
     def test_decorated_test_cases_and_the_mixin(self):
         case = self
 
@@ -257,7 +302,7 @@ class FormsTest(unittest.TestCase):
         handlers = botocore.handlers.BUILTIN_HANDLERS
         ours = [entry for entry in handlers if entry[1].__module__ == _hooks.__name__]
         others = [entry for entry in handlers if entry not in ours]
-        self.assertEqual(len(ours), 4)
+        self.assertEqual(len(ours), 6)
         with unittest_mock.patch("botocore.handlers.BUILTIN_HANDLERS", others):
             session = boto3.Session()
             glue = door.client(key="k", session=session)
@@ -297,6 +342,44 @@ class FormsTest(unittest.TestCase):
         with mock_glue_security(account="111122223333") as mock:
             self.assertTrue(is_answered(door.client()))
             self.assertEqual(mock.history[0]["account"], "111122223333")
+
+
+    def test_credentials_that_are_empty_or_incomplete_are_replaced(self):
+        key, secret = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"
+        for given in ({key: "", secret: ""}, {secret: "s"}, {key: "111122223333"}):
+            with unittest_mock.patch.dict(os.environ, given):
+                with mock_glue_security():
+                    self.assertTrue(is_answered(door.client(session=boto3.Session())))
+                self.assertEqual({n: os.environ[n] for n in given}, given)
+                self.assertEqual(secret in os.environ, secret in given)
+
+    def test_credentials_that_change_meanwhile_are_left_alone(self):
+        with unittest_mock.patch.dict(os.environ):
+            with mock_glue_security():
+                os.environ["AWS_ACCESS_KEY_ID"] = "222233334444"
+            self.assertEqual(os.environ.pop("AWS_ACCESS_KEY_ID"), "222233334444")
+            # Another restores the environment of the time of a mock.
+            with mock_glue_security():
+                left = os.environ["AWS_ACCESS_KEY_ID"]
+            os.environ["AWS_ACCESS_KEY_ID"] = left
+            with mock_glue_security():
+                self.assertTrue(is_answered(door.client(session=boto3.Session())))
+            self.assertNotIn("AWS_ACCESS_KEY_ID", os.environ)
+
+    def test_an_attempt_after_the_end_does_not_reach_the_network(self):
+        mock = mock_glue_security().start()
+        mock.faults.add(
+            "GetResourcePolicy", fault="error", count=1, error="InternalServiceException"
+        )
+        glue = door.client(attempts=2)
+        glue.meta.events.register_first("needs-retry.glue", lambda **unused: mock.stop())
+        self.assertRaises(glue_security.NotActiveError, glue.get_resource_policy)
+
+    def test_a_default_session_that_is_none_of_boto3_changes_nothing(self):
+        with unittest_mock.patch.object(boto3, "DEFAULT_SESSION", object()):
+            self.assertRaises(TypeError, mock_glue_security().start)
+        self.assertEqual(_hooks.active, ())
+        self.assertNotIn("AWS_ACCESS_KEY_ID", os.environ)
 
 
 class OtherMocksTest(unittest.TestCase):

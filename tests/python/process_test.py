@@ -50,6 +50,45 @@ def in_child(function):
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
+class LoadingTest(unittest.TestCase):
+    """The library is loaded while something else happens, at several instants."""
+
+    def run_at_instants(self, script):
+        for tenths in range(1, 25, 3):
+            milliseconds = tenths / 10
+            done = subprocess.run(
+                [sys.executable, "-c", script, str(milliseconds / 1000)],
+                capture_output=True, timeout=60, text=True, check=False,
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+            )
+            self.assertEqual((done.returncode, done.stderr), (0, ""), milliseconds)
+
+    def test_a_signal_handler_loads_it_too(self):
+        self.run_at_instants("""if True:
+            import signal, sys
+            from glue_security import check_policy
+            signal.signal(signal.SIGALRM, lambda *unused: check_policy("{}"))
+            signal.setitimer(signal.ITIMER_REAL, float(sys.argv[1]))
+            check_policy("{}")
+            """)
+
+    def test_a_fork_comes_while_a_thread_loads_it(self):
+        self.run_at_instants("""if True:
+            import os, sys, threading, time
+            from glue_security import check_policy
+            thread = threading.Thread(target=check_policy, args=("{}",))
+            thread.start()
+            end = time.perf_counter() + float(sys.argv[1])
+            while time.perf_counter() < end: pass
+            child = os.fork()
+            if child == 0:
+                check_policy("{}")
+                os._exit(0)
+            thread.join()
+            sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+            """)
+
+
 class ThreadsTest(unittest.TestCase):
     def test_threads_share_a_mock(self):
         with mock_glue_security() as mock:
