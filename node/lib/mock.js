@@ -45,10 +45,10 @@ class MockGlueSecurity {
 
   constructor(options = {}) {
     if (!isObject(options)) throw new TypeError("options are an object");
-    const { principals = {}, ...others } = options;
+    const { principals = {}, behavior = "current", ...others } = options;
     this.#principals = readPrincipals(principals);
     const pairs = [];
-    for (const [name, value] of Object.entries({ behavior: "current", ...others })) {
+    for (const [name, value] of Object.entries({ behavior, ...others })) {
       if (value !== undefined) pairs.push(name, optionText(name, value));
     }
     this.#addon = library.load().addon;

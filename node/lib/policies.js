@@ -42,8 +42,9 @@ function checkPolicy(policy, options = {}) {
 /** Decides a request by a resource policy. Throws a PolicyError for one with errors. */
 function decide(policy, request) {
   const text = policyText(policy);
-  const { context = {}, unknown = [], ...rest } = request ?? {};
-  const pairs = given({ account: "123456789012", region: "us-east-1", ...rest }, DECIDE);
+  const { context = {}, unknown = [], account = "123456789012", region = "us-east-1", ...rest } =
+    request ?? {};
+  const pairs = given({ account, region, ...rest }, DECIDE);
   if (typeof context !== "object" || context === null) {
     throw new TypeError("context is an object");
   }

@@ -56,6 +56,17 @@ test("the options of a mock", async (t) => {
   assert.deepEqual(mock.history, []);
 });
 
+test("an option that is undefined is as one that is not given", async (t) => {
+  const texts = [];
+  for (const options of [{}, { behavior: undefined, account: undefined }]) {
+    const glue = clientOf(mockFor(t, options), { account: "111122223333" });
+    await send(glue, "PutResourcePolicy", { PolicyInJson: policy() });
+    texts.push((await send(glue, "GetResourcePolicy", {})).PolicyInJson);
+  }
+  assert.equal(texts[0], texts[1]);
+  assert.notEqual(texts[0], policy());
+});
+
 test("a mock is disposed by `using`", { skip: Symbol.dispose === undefined }, () => {
   const mock = mockGlueSecurity();
   mock[Symbol.dispose]();
@@ -343,6 +354,7 @@ test("policies decide", () => {
   assert.equal(by({ context: { [key]: "a" } }), "allow");
   assert.equal(by({ context: { [key]: ["c"] } }), "implicit_deny");
   assert.equal(by({ unknown: [key] }), "undecided");
+  assert.equal(by({ context: { [key]: "a" }, region: undefined }), "allow");
   assert.throws(() => decide("{}", request), (error) => {
     assert.ok(error instanceof glueSecurity.PolicyError);
     assert.ok(error instanceof glueSecurity.InvalidArgumentError);
