@@ -1,6 +1,7 @@
 // What a call of the AWS SDK for JavaScript takes of the processor, with the package for
 // Node.js and with a handler that gives the same answer at once. The rounds alternate; the
-// figures are medians, and a ratio is the median of those of the rounds. tools/install_npm_packages.sh must have run.
+// figures are medians, and a ratio is the median of those of the rounds.
+// tools/install_npm_packages.sh must have run.
 //
 // Usage: node benchmarks/node_benchmark.mjs [--calls N] [--json]
 // GLUE_SECURITY_LIBRARIES names a folder with the libraries; otherwise they are built.
@@ -24,7 +25,9 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 const folder = mkdtempSync(join(tmpdir(), "node-benchmark-"));
 process.once("exit", () => rmSync(folder, { recursive: true }));
-execFileSync(join(ROOT, "tools/node_package.sh"), ["--folder", folder], { stdio: ["ignore", 2, 2] });
+execFileSync(join(ROOT, "tools/node_package.sh"), ["--folder", folder], {
+  stdio: ["ignore", 2, 2], // The standard output has the figures alone.
+});
 const { mockGlueSecurity } = createRequire(import.meta.url)(folder);
 
 // A handler that gives one answer to all requests.

@@ -26,21 +26,6 @@ ROUNDS = 15
 # At least this much of the handler's rate.
 BOUNDS = {"mock": 0.9, "fast": 3}
 REGION = "us-east-1"
-POLICY = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": {
-            "Effect": "Allow",
-            "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
-            "Action": ["glue:GetTable"],
-            "Resource": ["arn:aws:glue:us-east-1:123456789012:table/db/" + "t" * 820],
-        },
-    }
-)
-CALLS = {
-    "GetResourcePolicy": lambda glue: glue.get_resource_policy(),
-    "PutResourcePolicy": lambda glue: glue.put_resource_policy(PolicyInJson=POLICY),
-}
 
 
 def main():
@@ -82,12 +67,27 @@ def measure(folder, calls):
     import glue_security
 
     import_ms = milliseconds_since(began)
+    sys.path.insert(0, str(ROOT / "tests" / "clients"))
+    from harness import policy
+
+    text = policy(account="123456789012", size=1024)
     mock = glue_security.mock_glue_security
     return {
         "import_ms": import_ms,
-        "calls": {name: measure_call(mock, name, calls) for name in CALLS},
+        "calls": {
+            "GetResourcePolicy": measure_call(mock, get_policy, text, calls),
+            "PutResourcePolicy": measure_call(mock, put_policy, text, calls),
+        },
         "mock_ms": fresh_mock(mock),
     }
+
+
+def get_policy(glue, _):
+    glue.get_resource_policy()
+
+
+def put_policy(glue, text):
+    glue.put_resource_policy(PolicyInJson=text)
 
 
 def milliseconds_since(began):
@@ -101,25 +101,25 @@ class Raw(io.BytesIO):
         yield self.read()
 
 
-def answer_of(call, glue):
+def answer_of(call, glue, text):
     """Returns the headers and the body that a call is answered with."""
     seen = []
     glue.meta.events.register(
         "after-call.glue", lambda http_response, **unused: seen.append(http_response)
     )
-    call(glue)
+    call(glue, text)
     return dict(seen[0].headers), seen[0].content
 
 
-def measure_call(mock_glue_security, name, calls):
+def measure_call(mock_glue_security, call, text, calls):
+    """Measures calls of a function of a client and a policy."""
     import boto3
     from botocore.awsrequest import AWSResponse
 
-    call = CALLS[name]
     with mock_glue_security():
         glue = boto3.client("glue", region_name=REGION)
-        CALLS["PutResourcePolicy"](glue)
-        headers, body = answer_of(call, glue)
+        put_policy(glue, text)
+        headers, body = answer_of(call, glue, text)
     clients = {
         kind: boto3.client("glue", region_name=REGION) for kind in ("mock", "fast", "floor")
     }
@@ -132,11 +132,11 @@ def measure_call(mock_glue_security, name, calls):
     for number in range(ROUNDS + 1):
         for kind, glue in clients.items():
             if kind == "floor":
-                microseconds = processor_time(call, glue, calls)
+                microseconds = processor_time(call, glue, text, calls)
             else:
                 with mock_glue_security(fast=kind == "fast"):
-                    CALLS["PutResourcePolicy"](glue)
-                    microseconds = processor_time(call, glue, calls)
+                    put_policy(glue, text)
+                    microseconds = processor_time(call, glue, text, calls)
             if number > 0:  # The first warms up.
                 taken[kind].append(microseconds)
     result = {f"{kind}_us": statistics.median(some) for kind, some in taken.items()}
@@ -147,11 +147,11 @@ def measure_call(mock_glue_security, name, calls):
     return result
 
 
-def processor_time(call, glue, calls):
+def processor_time(call, glue, text, calls):
     """Returns microseconds of the processor for a call."""
     began = time.process_time()
     for _ in range(calls):
-        call(glue)
+        call(glue, text)
     return (time.process_time() - began) / calls * 1e6
 
 
