@@ -218,7 +218,10 @@ TEST(Reduction, LosesNoOutcome) {
     std::cout << sample.clients << " x " << sample.operations << ", "
               << sample.faults_max << " faults: " << compared << " scenarios, "
               << outcomes << " outcomes\n";
-    EXPECT_GE(outcomes, compared);
+    // A short run compares too few of some kinds to find two outcomes of one.
+    if (!is_short) {
+      EXPECT_GT(outcomes, compared);
+    }
     all_outcomes += outcomes;
     all_compared += compared;
   }
