@@ -1,10 +1,10 @@
 """The handlers of botocore's events, which ask the mock that started last.
 
 They are registered once, when the package is imported, and do nothing while no mock is
-active, unless a call began under one. botocore calls all handlers of before-send and takes the first answer, so that a
-second mock would execute the call, too. A request that has been answered therefore gets a
-URL that no mock knows. Ours comes first, wherever it was registered, because it names the
-service.
+active, unless a call began under one. botocore calls all handlers of before-send and
+takes the first answer, so that a second mock would execute the call, too. A request that
+has been answered therefore gets a URL that no mock knows. Ours comes first, wherever it
+was registered, because it names the service.
 """
 
 from __future__ import annotations
