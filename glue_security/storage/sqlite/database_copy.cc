@@ -78,8 +78,8 @@ absl::Status CopyByDraft(
     Connection* connection, const std::string& path, const std::string& draft,
     absl::FunctionRef<absl::Status(const std::string&)> change) {
   const Draft file(draft);
-  absl::Status created = file.Create();
-  if (!created.ok()) return created;
+  absl::Status status = file.Create();
+  if (!status.ok()) return status;
   {
     auto vacuum = Statement::Prepare(connection, "VACUUM INTO CAST(? AS TEXT)");
     if (!vacuum.ok()) return vacuum.status();
@@ -92,7 +92,7 @@ absl::Status CopyByDraft(
     }
     if (code != SQLITE_DONE) return StatusOfCode(code, "copy of the file");
   }
-  absl::Status status = change(draft);
+  status = change(draft);
   if (status.ok()) {
     status = file.ShareLike(sqlite3_db_filename(connection->handle(), "main"));
   }

@@ -16,7 +16,8 @@ namespace sqlite_internal {
 // absolute path. `draft` is the path beside it at which the copy is written; a
 // file there, as a process that was killed leaves it, is removed. `change` gets
 // that path. Then the copy is synced and gets its name. Its mode is that of the
-// database, and its owner too, as far as the system allows.
+// database, and its owner too, as far as the system allows; else nobody but the
+// owner of this process can open it.
 //
 // Errors: kFailedPrecondition, there is a file at `path`; those of
 // StatusOfCode; those of `change`; kUnavailable, the system refuses. No file is

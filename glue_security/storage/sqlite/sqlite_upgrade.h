@@ -20,14 +20,15 @@ namespace sqlite_internal {
 
 // Writes a copy of the file as it is to PATH.before-1, and then upgrades it in
 // one transaction, which is synced. A copy that an upgrade left behind which
-// did not come to its end is used again.
+// did not come to its end is used again. If the file has changed since, that
+// copy stays, and the new one is at PATH.before-1.2, and so on up to 16.
 //
 // Errors: kDataLoss, the row of facts is damaged; kFailedPrecondition, there is
-// another file at PATH.before-1; those of CopyDatabase; those of StatusOfCode
-// from the transaction, whose COMMIT may have been written all the same when it
-// is kUnavailable. Then the file has the one or the other format; after all
-// others it is as it was. REQUIRES: the file has format 1, no transaction
-// is open, and nobody else writes to the file.
+// another file at the path of the copy; those of CopyDatabase; those of
+// StatusOfCode from the transaction, whose COMMIT may have been written all the
+// same when it is kUnavailable. Then the file has the one or the other format;
+// after all others it is as it was. REQUIRES: the file has format 1, no
+// transaction is open, and nobody else writes to the file.
 absl::Status UpgradeFormat(Connection* connection, const std::string& path,
                            const std::string& vfs);
 

@@ -46,9 +46,10 @@ namespace sqlite_internal {
 absl::Status CheckWalTail(const std::string& path);
 
 // Returns true when the log at `log` cannot be that of the database beside it,
-// which never had one: a copy was put in the place of a database whose process
-// was killed. SQLite would write the pages of the log into the copy. Neither is
-// changed. REQUIRES: as for CheckWalTail.
+// which never had one: a copy by VACUUM INTO was put in the place of a database
+// whose process was killed. Another copy cannot be told from the original.
+// SQLite would write the pages of the log into the copy. Neither is changed.
+// REQUIRES: as for CheckWalTail.
 bool IsForeignLog(const std::string& database, const std::string& log);
 
 }  // namespace sqlite_internal

@@ -456,38 +456,45 @@ TEST_F(SqliteStorageTest, ACopyBesideTheLogOfAnother_IsRefusedUnchanged) {
 }
 
 // The pages of a log whose sync failed may never reach the disk, although the
-// next sync succeeds.
-TEST_F(SqliteStorageTest, AfterAFailedSyncOfACheckpoint_NormalWritesNoMore) {
-  FaultVfs vfs;
-  SqliteStorageOptions options;
-  options.vfs = vfs.name();
-  options.synchronous = SqliteStorageOptions::Synchronous::kNormal;
-  options.checkpoint_bytes = 4096;
-  auto storage = Open(options);
-  vfs.FailCall(1, FaultVfs::Fault::kError, FaultVfs::Call::kSync);
+// next sync succeeds. So no page of it may be copied into the database.
+class FailedCheckpointTest : public SqliteStorageTest {
+ protected:
+  FailedCheckpointTest() {
+    options_.vfs = vfs_.name();
+    options_.synchronous = SqliteStorageOptions::Synchronous::kNormal;
+  }
+
+  void FailNextSync() {
+    vfs_.FailCall(1, FaultVfs::Fault::kError, FaultVfs::Call::kSync);
+  }
+  void ExpectEndCopiesNothing(std::unique_ptr<SqliteStorage> storage) {
+    const std::string before = BytesOf(path_);
+    storage = nullptr;
+    EXPECT_TRUE(vfs_.has_failed());
+    EXPECT_EQ(BytesOf(path_), before);
+    EXPECT_EQ(ValueOf(*Open(options_), "a"), "A");
+  }
+
+  FaultVfs vfs_;
+  SqliteStorageOptions options_;
+};
+
+TEST_F(FailedCheckpointTest, AfterACommit_EndsAllWrites) {
+  options_.checkpoint_bytes = 4096;
+  auto storage = Open(options_);
+  FailNextSync();
   EXPECT_EQ(*Put(*storage, "a", "A"), CommitResult::kCommitted);
-  EXPECT_TRUE(vfs.has_failed());
+  EXPECT_TRUE(vfs_.has_failed());
   EXPECT_EQ(Put(*storage, "b", "B").status().code(),
             absl::StatusCode::kUnavailable);
-  const std::string before = BytesOf(path_);
-  storage = nullptr;
-  EXPECT_EQ(BytesOf(path_), before);
-  EXPECT_EQ(ValueOf(*Open(options), "a"), "A");
+  ExpectEndCopiesNothing(std::move(storage));
 }
 
-TEST_F(SqliteStorageTest, AFailedSyncAtTheEnd_LeavesTheDatabaseAsItIs) {
-  FaultVfs vfs;
-  SqliteStorageOptions options;
-  options.vfs = vfs.name();
-  options.synchronous = SqliteStorageOptions::Synchronous::kNormal;
-  auto storage = Open(options);
+TEST_F(FailedCheckpointTest, AtTheEnd_LeavesTheDatabaseAsItIs) {
+  auto storage = Open(options_);
   EXPECT_EQ(*Put(*storage, "a", "A"), CommitResult::kCommitted);
-  const std::string before = BytesOf(path_);
-  vfs.FailCall(1, FaultVfs::Fault::kError, FaultVfs::Call::kSync);
-  storage = nullptr;
-  EXPECT_TRUE(vfs.has_failed());
-  EXPECT_EQ(BytesOf(path_), before);
-  EXPECT_EQ(ValueOf(*Open(options), "a"), "A");
+  FailNextSync();
+  ExpectEndCopiesNothing(std::move(storage));
 }
 
 // Opening and `Verify` check the file, whose long records have pages of their

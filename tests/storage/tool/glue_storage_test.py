@@ -119,6 +119,9 @@ class GlueStorageTest(unittest.TestCase):
         problem = json.loads(lines.splitlines()[0])
         self.assertEqual((problem["kind"], problem["id"]), (3, "b"))
         self.assertGreater(json.loads(lines.splitlines()[-1])["problems"], 0)
+        # No part of an export is left.
+        self.run_program("export", "sqlite:a.db", "a.jsonl", status=2)
+        self.assertFalse((self.folder / "a.jsonl").exists())
 
     def test_damage_that_keeps_it_from_being_opened_is_found(self):
         (self.folder / "a.db").write_bytes(b"no database" * 100)
