@@ -310,6 +310,9 @@ const glue_security::CapiFunctions* glue_security_functions() {
       &ListHistory,
       &Check,
       &Decide,
+      &BeforeFork,
+      &AfterForkInParent,
+      &AfterForkInChild,
   };
   return &kFunctions;
 }

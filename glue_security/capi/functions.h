@@ -29,6 +29,11 @@ struct CapiFunctions {
   decltype(&glue_security_history) history;
   decltype(&glue_security_check_policy) check_policy;
   decltype(&glue_security_decide) decide;
+  // For pthread_atfork, which whoever has the table calls. The first waits for
+  // the functions that run.
+  void (*before_fork)();
+  void (*after_fork_in_parent)();
+  void (*after_fork_in_child)();
 };
 
 // Returns the functions, or null and the reason. Throws std::bad_alloc.

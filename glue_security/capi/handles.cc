@@ -17,10 +17,7 @@ struct OpenEngine {
 // Never destroyed, so that threads may use it until the process ends. Shared by
 // those who use an engine, exclusive for those who open or close one, or fork.
 struct Table {
-  Table() {
-    InitializeLock();
-    pthread_atfork(&BeforeFork, &InParent, &InChild);
-  }
+  Table() { InitializeLock(); }
 
   static Table& Get() {
     static auto* const kTable = new Table;
@@ -38,20 +35,14 @@ struct Table {
     pthread_rwlockattr_destroy(&attributes);
   }
 
-  static void BeforeFork() { pthread_rwlock_wrlock(&Get().lock); }
-  static void InParent() { pthread_rwlock_unlock(&Get().lock); }
-  static void InChild() {
-    // Made again: threads that waited for it are not in this process.
-    Get().InitializeLock();
-    for (auto& [handle, open] : Get().engines) {
-      if (!open.engine->survives_fork()) open.is_forked = true;
-    }
-  }
-
   pthread_rwlock_t lock;
   std::map<glue_security_handle, OpenEngine> engines;
   glue_security_handle last = 0;
 };
+
+// The number of handlers that have run before a fork by this thread: each copy
+// of libglue_security_c has its own, and they share this library.
+thread_local int fork_handlers = 0;
 
 class Exclusive {
  public:
@@ -62,6 +53,24 @@ class Exclusive {
 };
 
 }  // namespace
+
+void BeforeFork() {
+  if (fork_handlers++ == 0) pthread_rwlock_wrlock(&Table::Get().lock);
+}
+
+void AfterForkInParent() {
+  if (--fork_handlers == 0) pthread_rwlock_unlock(&Table::Get().lock);
+}
+
+void AfterForkInChild() {
+  if (--fork_handlers > 0) return;
+  Table& table = Table::Get();
+  // Made again: threads that waited for it are not in this process.
+  table.InitializeLock();
+  for (auto& [handle, open] : table.engines) {
+    if (!open.engine->survives_fork()) open.is_forked = true;
+  }
+}
 
 HandleUse::HandleUse() { pthread_rwlock_rdlock(&Table::Get().lock); }
 

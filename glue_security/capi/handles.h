@@ -35,6 +35,11 @@ glue_security_handle AddHandle(std::unique_ptr<EmbeddedEngine> engine);
 // there is none.
 bool RemoveHandle(glue_security_handle handle);
 
+// For pthread_atfork. The first waits for every `HandleUse` to end.
+void BeforeFork();
+void AfterForkInParent();
+void AfterForkInChild();
+
 }  // namespace glue_security
 
 #endif  // GLUE_SECURITY_CAPI_HANDLES_H_

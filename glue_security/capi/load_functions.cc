@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <link.h>
+#include <pthread.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -110,14 +111,40 @@ const CapiFunctions* Load(std::string* why_not) {
   return functions;
 }
 
+// Both need no initialisation, in which a fork could find them.
+std::mutex loading;
+std::atomic<const CapiFunctions*> found{nullptr};
+
+// A fork waits for the thread that loads the library, and then for those that
+// use it: in the child none of them would ever finish. One handler for both, in
+// this order, since a library that is loaded while the process forks could not
+// add its own in time.
+void StopLoading() {
+  loading.lock();
+  if (const auto* const functions = found.load()) functions->before_fork();
+}
+void GoOnInParent() {
+  if (const auto* const functions = found.load()) {
+    functions->after_fork_in_parent();
+  }
+  loading.unlock();
+}
+void GoOnInChild() {
+  if (const auto* const functions = found.load()) {
+    functions->after_fork_in_child();
+  }
+  loading.unlock();
+}
+
+[[maybe_unused]] const int kRegistered =
+    pthread_atfork(&StopLoading, &GoOnInParent, &GoOnInChild);
+
 }  // namespace
 
 const CapiFunctions* FindFunctions(std::string* why_not) {
-  static std::atomic<const CapiFunctions*> found{nullptr};
   const CapiFunctions* functions = found.load(std::memory_order_acquire);
   if (functions != nullptr) return functions;
-  static auto* const kMutex = new std::mutex;
-  const std::lock_guard<std::mutex> lock(*kMutex);
+  const std::lock_guard<std::mutex> lock(loading);
   functions = found.load(std::memory_order_acquire);
   if (functions != nullptr) return functions;
   functions = Load(why_not);

@@ -8,9 +8,12 @@ import ctypes
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 
 OK, NOT_LOADED = 0, 8
 
@@ -105,7 +108,51 @@ def no_library(c_library, library):
         assert code == OK, message
 
 
-CASES = [one_call, two_c_libraries, another_version, no_library]
+def call_in_child(door):
+    """Forks. The child makes a call, and is ended after 20 s if it hangs."""
+    child = os.fork()
+    if child == 0:
+        signal.alarm(20)
+        code, _, handle = door.open()
+        status, _ = door.call(handle, "AWSGlue.GetResourcePolicy", "{}")
+        os._exit(0 if (code, status) == (OK, 400) else 1)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def fork_with_two_c_libraries(c_library, library):
+    with tempfile.TemporaryDirectory() as folder:
+        doors = [Door(c_library), Door(shutil.copy(c_library, folder))]
+        for door in doors:
+            assert door.open()[0] == OK
+        for door in doors:
+            call_in_child(door)
+            assert door.open()[0] == OK
+
+
+def fork_while_it_loads(c_library, library):
+    begin = time.monotonic()
+    if os.fork() == 0:
+        Door(c_library).open()
+        os._exit(0)
+    os.wait()
+    took = time.monotonic() - begin
+    for instant in range(16):
+        if os.fork() == 0:
+            # Nothing is loaded in this process.
+            door = Door(c_library)
+            thread = threading.Thread(target=door.open)
+            thread.start()
+            time.sleep(took * instant / 16)
+            call_in_child(door)
+            thread.join()
+            os._exit(0)
+        assert os.wait()[1] == 0, f"instant {instant} of 16 in {took} s"
+
+
+CASES = [
+    one_call, two_c_libraries, another_version, no_library, fork_with_two_c_libraries,
+    fork_while_it_loads,
+]
 
 
 def main():
