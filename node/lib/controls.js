@@ -5,6 +5,8 @@
 
 const { types } = require("node:util");
 
+const { isObject } = require("./objects.js");
+
 /** Returns a time in the form of RFC 3339. */
 function timeText(time) {
   if (typeof time === "string") return time;
@@ -79,9 +81,7 @@ class Faults {
   /** Adds a rule and returns its number. A lost request or answer is an error with the
    * code ECONNRESET, which the SDK tries again. */
   add(rule) {
-    if (typeof rule !== "object" || rule === null || Array.isArray(rule)) {
-      throw new TypeError("a rule is an object");
-    }
+    if (!isObject(rule)) throw new TypeError("a rule is an object");
     return JSON.parse(this.#run("addFault", jsonText(rule))).id;
   }
 

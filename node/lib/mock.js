@@ -5,14 +5,12 @@
 const controls = require("./controls.js");
 const { NotActiveError } = require("./errors.js");
 const library = require("./library.js");
+const { isObject } = require("./objects.js");
 const { RequestHandler } = require("./request_handler.js");
 
 // The key is not an account id, so that the mock's `account` is that of the calls.
 const KEY = "AKIAGLUESECURITYMOCK";
-
-function isObject(value) {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
+const ARN = /^arn:[^:]+:[^:]+:[^:]*:[0-9]{12}:[ -~]+$/;
 
 function optionText(name, value) {
   if (typeof value === "string") return value;
@@ -26,7 +24,9 @@ function readPrincipals(principals) {
   const entries = Object.entries(principals);
   for (const [, arn] of entries) {
     if (typeof arn !== "string") throw new TypeError("principals: an ARN is a string");
-    if (arn.split(":").length < 6) throw new TypeError(`principals: not an ARN: '${arn}'`);
+    if (!ARN.test(arn)) {
+      throw new TypeError(`principals: not the ARN of a principal: '${arn}'`);
+    }
   }
   return new Map(entries);
 }

@@ -4,6 +4,7 @@
 
 const { PolicyError } = require("./errors.js");
 const { ask } = require("./library.js");
+const { isObject } = require("./objects.js");
 
 // The options by the names of glue-policy's flags.
 const COMMON = { account: "account", region: "region", caller: "caller", roleArn: "role-arn",
@@ -12,17 +13,13 @@ const DECIDE = { ...COMMON, action: "action", resource: "resource", identity: "i
 
 function policyText(policy) {
   if (typeof policy === "string") return policy;
-  if (typeof policy !== "object" || policy === null || Array.isArray(policy)) {
-    throw new TypeError("a policy is a string or an object");
-  }
+  if (!isObject(policy)) throw new TypeError("a policy is a string or an object");
   return JSON.stringify(policy);
 }
 
 /** Returns names and values in turns. Throws for a name that is not in `names`. */
 function given(options, names) {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError("options are an object");
-  }
+  if (!isObject(options)) throw new TypeError("options are an object");
   const pairs = [];
   for (const [name, value] of Object.entries(options)) {
     if (!Object.hasOwn(names, name)) throw new TypeError(`there is no option '${name}'`);
@@ -45,9 +42,7 @@ function decide(policy, request) {
   const { context = {}, unknown = [], account = "123456789012", region = "us-east-1", ...rest } =
     request ?? {};
   const pairs = given({ account, region, ...rest }, DECIDE);
-  if (typeof context !== "object" || context === null) {
-    throw new TypeError("context is an object");
-  }
+  if (!isObject(context)) throw new TypeError("context is an object");
   for (const [key, values] of Object.entries(context)) {
     for (const value of Array.isArray(values) ? values : [values]) {
       if (typeof value !== "string") throw new TypeError(`context: ${key} is a string`);

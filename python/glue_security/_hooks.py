@@ -17,7 +17,6 @@ from typing import Any, Dict, Iterator, Optional, Tuple
 
 from ._errors import NotActiveError
 from ._library import Answer
-from ._operations import TARGETS
 
 try:
     import botocore.awsrequest
@@ -94,10 +93,13 @@ def _ask(mocks: Tuple[Any, ...], *call: bytes) -> Answer:
 
 def request_created(request: Any, **unused: Any) -> None:
     """Lets no further attempt of a call that began under a mock reach the network."""
-    began_under_mock = request.context.setdefault("glue_security_began", bool(active))
-    if not began_under_mock or active:
-        return
-    if _bytes(request.headers.get("X-Amz-Target")) in TARGETS:
+    mocks = active
+    began = request.context.get("glue_security_began")
+    if began is None:
+        target = _bytes(request.headers.get("X-Amz-Target"))
+        began = bool(mocks) and target in mocks[-1].targets
+        request.context["glue_security_began"] = began
+    if began and not mocks:
         raise NotActiveError("the mock has ended during a call")
 
 
@@ -107,7 +109,7 @@ def before_send(request: Any, **unused: Any) -> Optional[Any]:
     if not mocks or request.url == _ANSWERED:
         return None
     target = _bytes(request.headers.get("X-Amz-Target"))
-    if target not in TARGETS:
+    if target not in mocks[-1].targets:
         return None
     found = _CREDENTIAL.search(_bytes(request.headers.get("Authorization")))
     key, region = found.groups() if found else (b"", b"")
@@ -125,7 +127,7 @@ def before_call(
     if not mocks or not mocks[-1].fast:
         return None
     target = _bytes(params["headers"].get("X-Amz-Target"))
-    if target not in TARGETS:
+    if target not in mocks[-1].targets:
         return None
     credentials = getattr(request_signer, "_credentials", None)
     key = "" if credentials is None else credentials.get_frozen_credentials().access_key

@@ -6,6 +6,7 @@ import datetime
 import functools
 import inspect
 import os
+import re
 import sys
 import threading
 import unittest
@@ -13,6 +14,7 @@ from typing import Any, Callable, Dict, Mapping, Optional, TypeVar, Union, overl
 
 from . import _controls, _hooks, _library
 from ._errors import NotActiveError
+from ._operations import GLUE_TARGETS, KMS_TARGETS
 
 Option = Union[str, bool, int, datetime.date]
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
@@ -20,6 +22,9 @@ _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 # The key is not an account id, so that the mock's `account` is that of the calls: a
 # session keeps the key that it has seen first.
 _CREDENTIALS = {"AWS_ACCESS_KEY_ID": "AKIAGLUESECURITYMOCK", "AWS_SECRET_ACCESS_KEY": "secret"}
+
+
+_ARN = re.compile(r"arn:[^:]+:[^:]+:[^:]*:[0-9]{12}:[!-~ ]+")
 
 
 def _option_text(name: str, value: Option) -> str:
@@ -98,17 +103,21 @@ class MockGlueSecurity:
         self,
         *,
         fast: bool = False,
+        kms: bool = True,
         set_credentials: bool = True,
         principals: Optional[Mapping[str, str]] = None,
         behavior: str = "current",
         **options: Option,
     ) -> None:
         self.fast = bool(fast)
+        self.targets = GLUE_TARGETS | KMS_TARGETS if kms else GLUE_TARGETS
         self._sets_credentials = bool(set_credentials)
         self._principals: Dict[bytes, bytes] = {}
         for key, arn in (principals or {}).items():
-            if not isinstance(arn, str) or len(arn.split(":")) < 6:
-                raise ValueError(f"principals: not an ARN: {arn!r}")
+            if not isinstance(key, str) or not isinstance(arn, str):
+                raise TypeError("principals: a str is needed for each key and ARN")
+            if not _ARN.fullmatch(arn):
+                raise ValueError(f"principals: not the ARN of a principal: {arn!r}")
             self._principals[key.encode()] = arn.encode()
         options = {"behavior": behavior, **options}
         self._options = [(name, _option_text(name, options[name])) for name in options]
@@ -182,11 +191,11 @@ class MockGlueSecurity:
 
     def save(self, name: str = "default") -> None:
         """Saves the records, without keys, as a snapshot in memory."""
-        self._run("save", name)
+        self._run("save", _snapshot_name(name))
 
     def restore(self, name: str = "default") -> None:
         """Restores a snapshot. Raises SnapshotNotFoundError if there is none."""
-        self._run("restore", name)
+        self._run("restore", _snapshot_name(name))
 
     @property
     def history(self) -> _controls.History:
@@ -199,9 +208,6 @@ class MockGlueSecurity:
         handle = self._handle
         if handle == 0:
             raise NotActiveError("the mock is not active")
-        for argument in arguments:
-            if not isinstance(argument, (str, float)):
-                raise TypeError(f"a str is needed, not {type(argument).__name__}")
         return self._library.run(function, handle, *arguments)
 
     def _call(self, key: bytes, region: bytes, target: bytes, body: bytes) -> _library.Answer:
@@ -213,6 +219,12 @@ class MockGlueSecurity:
         elif len(key) == 12 and key.isdigit():
             account = key
         return self._library.call(self._handle, account, region, principal, target, body)
+
+
+def _snapshot_name(name: str) -> str:
+    if not isinstance(name, str):
+        raise TypeError(f"the name of a snapshot is a str, not {type(name).__name__}")
+    return name
 
 
 def _decorate(function: Callable[..., Any], mock: MockGlueSecurity) -> Callable[..., Any]:
@@ -238,7 +250,16 @@ def _decorate(function: Callable[..., Any], mock: MockGlueSecurity) -> Callable[
     @functools.wraps(function)
     def run(*args: Any, **kwargs: Any) -> Any:
         with mock:
-            return function(*args, **kwargs)
+            result = function(*args, **kwargs)
+        if inspect.isawaitable(result):
+            # Nobody has awaited it, and the mock has ended.
+            if inspect.iscoroutine(result):
+                result.close()
+            raise TypeError(
+                f"{function.__qualname__} is not async, but returns an awaitable: "
+                "use `with` inside it"
+            )
+        return result
 
     return run
 
@@ -275,6 +296,7 @@ def mock_glue_security(function: _Decorated) -> _Decorated: ...
 def mock_glue_security(
     *,
     fast: bool = ...,
+    kms: bool = ...,
     set_credentials: bool = ...,
     principals: Optional[Mapping[str, str]] = ...,
     behavior: str = ...,
@@ -293,9 +315,12 @@ def mock_glue_security(function: Any = None, /, **options: Any) -> Any:
 
     fast             answers before requests are signed: three times as fast, but botocore
                      retries nothing, and a lost answer is an error at once
+    kms              False leaves the operations of KMS to the next mock. The engine then
+                     has keys of its own for what the settings encrypt
     set_credentials  False leaves the environment as it is. By default it has credentials
                      while a mock is active, if it has none
-    principals       the ARNs of the owners of access keys, for `authorize`
+    principals       the ARNs of the owners of access keys, for `authorize`; each has an
+                     account
     behavior         "current" (the default), "observed" or "documented"
     storage, account, region, authorize, identity, history
                      as glue_security_open of the C door describes them

@@ -15,7 +15,5 @@ _KMS = """
     RevokeGrant ScheduleKeyDeletion
 """
 
-TARGETS = frozenset(
-    [("AWSGlue." + name).encode() for name in _GLUE.split()]
-    + [("TrentService." + name).encode() for name in _KMS.split()]
-)
+GLUE_TARGETS = frozenset(("AWSGlue." + name).encode() for name in _GLUE.split())
+KMS_TARGETS = frozenset(("TrentService." + name).encode() for name in _KMS.split())

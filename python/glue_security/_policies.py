@@ -26,6 +26,13 @@ def _given(**options: Optional[str]) -> List[Tuple[str, str]]:
     return [(name.replace("_", "-"), v) for name, v in options.items() if v is not None]
 
 
+def _texts(name: str, values: Iterable[str]) -> List[str]:
+    texts = list(values)
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError(f"{name}: each value is a str")
+    return texts
+
+
 def check_policy(
     policy: Policy,
     *,
@@ -80,11 +87,11 @@ def decide(
         identity=identity, role_arn=role_arn, unique_id=unique_id, level=level,
     )
     for key, values in (context or {}).items():
-        for value in [values] if isinstance(values, str) else values:
+        for value in _texts(f"context: {key}", [values] if isinstance(values, str) else values):
             options.append(("context", f"{key}={value}"))
     if isinstance(unknown, str):
         raise TypeError("unknown is a list of keys, not a str")
-    options += [("unknown", key) for key in unknown]
+    options += [("unknown", key) for key in _texts("unknown", unknown)]
     answer = json.loads(_library.load().ask("decide", options, _policy_text(policy)))
     if "findings" in answer:
         raise PolicyError(answer["findings"])

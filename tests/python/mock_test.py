@@ -130,6 +130,17 @@ class FormsTest(unittest.TestCase):
         self.assertTrue(inspect.iscoroutinefunction(decorated))
         self.assertTrue(asyncio.run(decorated()))
 
+    def test_a_decorated_function_that_returns_an_awaitable_is_an_error(self):
+        """Its mock would have ended before the first call."""
+
+        async def call():
+            return is_answered(door.client())
+
+        decorated = mock_glue_security(lambda: call())
+        with self.assertRaisesRegex(TypeError, "lambda.* returns an awaitable"):
+            decorated()
+        self.assertEqual(_hooks.active, ())
+
     def test_coroutines_overlap(self):
         """The second mock starts before the first ends, and ends after it."""
 
@@ -385,7 +396,7 @@ class FormsTest(unittest.TestCase):
 class OtherMocksTest(unittest.TestCase):
     """The other mock is registered before or after ours, and starts before or after."""
 
-    def run_in_both_orders(self, scene, fast):
+    def run_in_both_orders(self, scene, fast, **options):
         handlers = botocore.handlers.BUILTIN_HANDLERS
         for place in (0, len(handlers)):
             for other_first in (True, False):
@@ -393,7 +404,7 @@ class OtherMocksTest(unittest.TestCase):
                 changed = [*handlers[:place], ("before-send", other), *handlers[place:]]
                 with unittest_mock.patch("botocore.handlers.BUILTIN_HANDLERS", changed):
                     session = boto3.Session()
-                    ours = mock_glue_security(fast=fast)
+                    ours = mock_glue_security(fast=fast, **options)
                     first, second = (other, ours) if other_first else (ours, other)
                     with self.subTest(place=place, other_first=other_first, fast=fast):
                         with first, second:
@@ -415,6 +426,18 @@ class OtherMocksTest(unittest.TestCase):
 
         for fast in (False, True):
             self.run_in_both_orders(scene, fast)
+
+    def test_without_kms_its_operations_go_on(self):
+        def scene(session, other):
+            glue = door.client(session=session)
+            glue.put_resource_policy(PolicyInJson=door.POLICY)
+            self.assertEqual(other.calls, [])
+            with self.assertRaises(NotImplementedError):
+                door.client("kms", session=session).create_key()
+            self.assertEqual(len(other.calls), 1)
+
+        for fast in (False, True):
+            self.run_in_both_orders(scene, fast, kms=False)
 
     def test_the_stubber_of_botocore_goes_before(self):
         with mock_glue_security() as mock:
@@ -533,7 +556,9 @@ class ControlTest(unittest.TestCase):
             self.mock.restore("missing")
         self.assertIsInstance(raised.exception, KeyError)
         self.assertRaises(ValueError, self.mock.save, "a name")
-        self.assertRaises(TypeError, self.mock.save, None)
+        for wrong in (None, 1.5, b"name"):
+            self.assertRaises(TypeError, self.mock.save, wrong)
+            self.assertRaises(TypeError, self.mock.restore, wrong)
         self.assertEqual(names(self.glue), ["n"])
 
     def test_the_whole_history_has_more_than_one_page(self):
@@ -590,6 +615,11 @@ class OptionsTest(unittest.TestCase):
             (TypeError, {"storage": None}),
             (TypeError, {"page_size_default": 1.5}),
             (ValueError, {"principals": {"k": "alice"}}),
+            (ValueError, {"principals": {"k": "arn:aws:iam::1234:user/alice"}}),
+            (ValueError, {"principals": {"k": "arn:aws:iam::123456789012:user/\u00e9"}}),
+            (TypeError, {"principals": {"k": None}}),
+            (TypeError, {"principals": {7: "arn:aws:iam::123456789012:user/alice"}}),
+            (glue_security.InvalidArgumentError, {"storage": "sqlite::memory:"}),
             (UnicodeEncodeError, {"storage": "sqlite:\ud800"}),
         ]:
             with self.subTest(options):
@@ -669,7 +699,11 @@ class PoliciesTest(unittest.TestCase):
             decide("{}", **request)
         self.assertEqual(raised.exception.findings[0]["code"], "MISSING_STATEMENT")
         self.assertRaises(ValueError, decide, door.POLICY, **{**request, "caller": "bob"})
-        self.assertRaises(TypeError, decide, door.POLICY, **request, unknown="key")
+        for extra in [
+            {"unknown": "key"}, {"unknown": [1]}, {"context": {"k": 1}},
+            {"context": {"k": [True]}},
+        ]:
+            self.assertRaises(TypeError, decide, door.POLICY, **request, **extra)
 
 
 if __name__ == "__main__":

@@ -60,8 +60,29 @@ class TestClass:
         assert tmp_path.exists() and names(OLDER) == []
 
 
+@pytest.fixture
+def created():
+    OLDER.create_security_configuration(Name="n", EncryptionConfiguration={})
+
+
+@pytest.mark.glue_security(behavior="documented", security_configurations_max=1)
+class TestMarked:
+    @pytest.mark.glue_security(security_configurations_max=2)
+    def test_marker_alone(self, created):
+        OLDER.create_security_configuration(Name="o", EncryptionConfiguration={})
+        with pytest.raises(OLDER.exceptions.ResourceNumberLimitExceededException):
+            OLDER.create_security_configuration(Name="p", EncryptionConfiguration={})
+        with pytest.raises(OLDER.exceptions.InvalidInputException):
+            OLDER.put_resource_policy(PolicyInJson="{}")
+
+
 @pytest.mark.glue_security(no_such=1)
 def test_wrong_marker(glue_security_mock):
+    pass
+
+
+@pytest.mark.glue_security("documented")
+def test_marker_with_a_positional_argument():
     pass
 '''
 
@@ -78,8 +99,9 @@ class PytestTest(unittest.TestCase):
                 stdout=subprocess.PIPE,
                 text=True,
             )
-        self.assertIn("6 passed, 1 error", run.stdout)
+        self.assertIn("7 passed, 2 errors", run.stdout)
         self.assertIn("InvalidArgumentError: no_such: no such option", run.stdout)
+        self.assertIn("TypeError: the marker glue_security takes keywords only", run.stdout)
 
 
 if __name__ == "__main__":

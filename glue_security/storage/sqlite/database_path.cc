@@ -36,6 +36,10 @@ absl::StatusOr<std::string> ResolveDatabasePath(const std::string& path) {
     return absl::InvalidArgumentError(
         "the path of a database is not empty, and has no NUL");
   }
+  if (path == ":memory:") {
+    return absl::InvalidArgumentError(
+        "the path of a database is that of a file, which :memory: is not");
+  }
   struct stat found;
   if (stat(path.c_str(), &found) == 0) {
     if (!S_ISREG(found.st_mode)) {

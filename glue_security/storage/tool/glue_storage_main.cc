@@ -352,7 +352,7 @@ int Upgrade(const Options& options, const std::string& url) {
   const auto opened = Open(url);
   if (!opened.ok()) return Fail(opened.status());
   Print(options, "the storage has the format of this version",
-        Json{{"upgraded", true}});
+        Json{{"has_current_format", true}});
   return kGood;
 }
 

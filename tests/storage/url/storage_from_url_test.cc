@@ -68,7 +68,8 @@ TEST(StorageFromUrl, AWrongUrlIsRefusedWithTheForms) {
               absl::InvalidArgumentError(absl::StrCat(
                   "\"", url, "\": a storage is memory or sqlite:PATH")));
   }
-  for (const char* url : {"sqlite:", "sqlite:?synchronous=full"}) {
+  for (const char* url :
+       {"sqlite:", "sqlite:?synchronous=full", "sqlite::memory:"}) {
     EXPECT_EQ(StorageFromUrl(url).status().code(),
               absl::StatusCode::kInvalidArgument);
   }
