@@ -181,8 +181,12 @@ absl::Status SqliteStorage::CheckSizes(const WriteBatch& batch) const {
         mutation.value.has_value() ? mutation.value->size() : 0;
     largest = std::max(largest, catalog + mutation.key.id.size() + value);
   }
-  if (largest <= options_.record_bytes_max) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("a record of ", largest,
+  return CheckSize(largest);
+}
+
+absl::Status SqliteStorage::CheckSize(size_t bytes) const {
+  if (bytes <= options_.record_bytes_max) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("a record of ", bytes,
                                                  " bytes is larger than ",
                                                  options_.record_bytes_max));
 }
@@ -209,7 +213,12 @@ absl::StatusOr<uint64_t> SqliteStorage::ReplaceAll(ReplaceMode mode,
     if (!status.ok()) return status;
     absl::StatusOr<uint64_t> replaced;
     queue_->RunAlone([&] {
-      replaced = writer_->ReplaceAll(mode, source);
+      replaced =
+          writer_->ReplaceAll(mode, source, [this](const NamedRecord& record) {
+            return CheckSize(record.catalog.catalog_id.size() +
+                             record.catalog.region.size() +
+                             record.key.id.size() + record.value.size());
+          });
       writer_->CheckpointIfDue();
     });
     return replaced;

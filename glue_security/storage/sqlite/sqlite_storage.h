@@ -68,8 +68,9 @@ struct SqliteStorageOptions {
   // The size of the log, in bytes, at which it is copied into the database.
   uint64_t checkpoint_bytes = uint64_t{4} << 20;
 
-  // The largest record, in bytes of its names and its value. A commit of a
-  // larger one is kInvalidArgument. At most 999,000,000, because of SQLite.
+  // The largest record, in bytes of its names and its value. A commit or a
+  // ReplaceAll with a larger one is kInvalidArgument. At most 999,000,000,
+  // because of SQLite.
   uint64_t record_bytes_max = 999'000'000;
 
   // Opens a database although the tail of its log is damaged, without the
@@ -177,6 +178,7 @@ class SqliteStorage : public Storage, public StorageMaintenance {
   absl::Status CheckUsable() const;
   absl::Status OpenAll();
   absl::Status CheckSizes(const WriteBatch& batch) const;
+  absl::Status CheckSize(size_t bytes) const;
   absl::StatusOr<CommitResult> CommitUncounted(const WriteBatch& batch);
   int busy_milliseconds() const;
 

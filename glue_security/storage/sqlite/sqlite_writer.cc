@@ -400,18 +400,20 @@ absl::Status SqliteWriter::InsertRow(const CatalogKey& catalog,
 }
 
 absl::StatusOr<uint64_t> SqliteWriter::ReplaceAll(ReplaceMode mode,
-                                                  NamedRecordSource source) {
+                                                  NamedRecordSource source,
+                                                  RecordCheck check) {
   absl::Status status = CheckUsable();
   if (!status.ok()) return status;
   const auto lock = lock_file_->Lock(options_.busy_timeout);
   if (!lock.ok()) return lock.status();
   Transaction transaction(this);
-  return ReplaceInside(&transaction, mode, source);
+  return ReplaceInside(&transaction, mode, source, check);
 }
 
 absl::StatusOr<uint64_t> SqliteWriter::ReplaceInside(Transaction* transaction,
                                                      ReplaceMode mode,
-                                                     NamedRecordSource source) {
+                                                     NamedRecordSource source,
+                                                     RecordCheck check) {
   auto meta = BeginWithRevisions(transaction, 1);
   if (!meta.ok()) return meta.status();
   if (mode == ReplaceMode::kOnlyIfEmpty) {
@@ -428,6 +430,8 @@ absl::StatusOr<uint64_t> SqliteWriter::ReplaceInside(Transaction* transaction,
   meta->record_sum = 0;
   const Revision revision = ++meta->last;
   while (const NamedRecord* const record = source()) {
+    status = check(*record);
+    if (!status.ok()) return status;
     const uint64_t sum =
         RecordChecksum(record->catalog, record->key.kind, record->key.id,
                        revision, record->value);

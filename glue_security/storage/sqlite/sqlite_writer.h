@@ -21,6 +21,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -72,9 +73,13 @@ class SqliteWriter {
   // the log as it is, for the next time. Throws nothing.
   void CheckpointIfDue();
 
-  // See StorageMaintenance. A failure of its COMMIT is one of ApplyGroup.
+  // See StorageMaintenance. Changes nothing and returns what `check` returns
+  // for a record when that is not OK. A failure of its COMMIT is one of
+  // ApplyGroup.
+  using RecordCheck = absl::FunctionRef<absl::Status(const NamedRecord&)>;
   absl::StatusOr<uint64_t> ReplaceAll(ReplaceMode mode,
-                                      NamedRecordSource source);
+                                      NamedRecordSource source,
+                                      RecordCheck check);
 
   // Returns OK, or kUnavailable when the writer refuses everything. The one
   // method that every thread may call.
@@ -125,7 +130,8 @@ class SqliteWriter {
                          uint64_t sum);
   absl::StatusOr<uint64_t> ReplaceInside(Transaction* transaction,
                                          ReplaceMode mode,
-                                         NamedRecordSource source);
+                                         NamedRecordSource source,
+                                         RecordCheck check);
   absl::Status CommitTransaction();
   static int CountFrames(void* writer, sqlite3* db, const char* name,
                          int frames);

@@ -214,6 +214,26 @@ TEST_F(SqliteStorageTest, Commit_TooLarge_IsInvalidAndChangesNothing) {
   EXPECT_EQ(*Put(*storage, "a", "A"), CommitResult::kCommitted);
 }
 
+TEST_F(SqliteStorageTest, ReplaceAll_TooLarge_IsInvalidAndChangesNothing) {
+  SqliteStorageOptions options;
+  options.record_bytes_max = 100;
+  const auto storage = Open(options);
+  EXPECT_EQ(*Put(*storage, "a", "A"), CommitResult::kCommitted);
+  auto records = ReadAll(storage.get());
+  ASSERT_TRUE(records.ok());
+  records->push_back(records->front());
+  records->back().key.id = "b";
+  records->back().value = std::string(100, 'x');
+  EXPECT_EQ(
+      ReplaceAllWith(*records, ReplaceMode::kAll, storage.get()).status(),
+      absl::InvalidArgumentError("a record of 122 bytes is larger than 100"));
+  EXPECT_EQ(ValueOf(*storage, "a"), "A");
+  EXPECT_EQ(ValueOf(*storage, "b"), "(none)");
+  records->back().value = "B";
+  EXPECT_EQ(*ReplaceAllWith(*records, ReplaceMode::kAll, storage.get()), 2);
+  EXPECT_EQ(ValueOf(*storage, "b"), "B");
+}
+
 TEST_F(SqliteStorageTest, Commit_LockedByAnotherProgram_IsNotApplied) {
   SqliteStorageOptions options;
   options.busy_timeout = absl::ZeroDuration();

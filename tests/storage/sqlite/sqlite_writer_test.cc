@@ -170,7 +170,8 @@ class SqliteWriterTest : public ::testing::Test {
     EXPECT_THAT(group.ApplyTo(writer), Each(kUnavailable));
     EXPECT_THAT(std::string(group.message(0)), HasSubstr("open the storage"));
     const auto replaced = writer->ReplaceAll(
-        ReplaceMode::kAll, []() -> const NamedRecord* { return nullptr; });
+        ReplaceMode::kAll, []() -> const NamedRecord* { return nullptr; },
+        [](const NamedRecord&) { return absl::OkStatus(); });
     EXPECT_TRUE(absl::IsUnavailable(replaced.status()));
     writer->CheckpointIfDue();
   }
