@@ -136,7 +136,7 @@ void GoOnInChild() {
   loading.unlock();
 }
 
-[[maybe_unused]] const int kRegistered =
+[[maybe_unused]] const int kForkHandlers =
     pthread_atfork(&StopLoading, &GoOnInParent, &GoOnInChild);
 
 }  // namespace

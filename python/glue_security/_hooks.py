@@ -78,42 +78,44 @@ def _response(url: str, answer: Answer) -> Any:
     )
 
 
-def _ask(mocks: Tuple[Any, ...], *call: bytes) -> Answer:
-    """Returns the answer of the last mock. If another thread has ended that one meanwhile,
-    it has not executed the call, which then is for the mock that is the last now."""
+def _mock_for(target: bytes) -> Optional[Any]:
+    """Returns the last mock if it answers an operation."""
+    mocks = active
+    return mocks[-1] if mocks and target in mocks[-1].targets else None
+
+
+def _ask(mock: Any, key: bytes, region: bytes, target: bytes, body: bytes) -> Answer:
+    """Returns the answer of a mock. If another thread has ended that one meanwhile, it has
+    not executed the call, which then is for the mock that is the last now."""
     while True:
         try:
-            return mocks[-1]._call(*call)
+            return mock._call(key, region, target, body)
         except NotActiveError:
-            mocks = active
-            if not mocks:
+            mock = _mock_for(target)
+            if mock is None:
                 # It began under a mock, and must not reach the network.
                 raise NotActiveError("the mock has ended during a call") from None
 
 
 def request_created(request: Any, **unused: Any) -> None:
     """Lets no further attempt of a call that began under a mock reach the network."""
-    mocks = active
-    began = request.context.get("glue_security_began")
-    if began is None:
-        target = _bytes(request.headers.get("X-Amz-Target"))
-        began = bool(mocks) and target in mocks[-1].targets
-        request.context["glue_security_began"] = began
-    if began and not mocks:
+    has_mock = _mock_for(_bytes(request.headers.get("X-Amz-Target"))) is not None
+    began_under_mock = request.context.setdefault("glue_security_began", has_mock)
+    if began_under_mock and not has_mock:
         raise NotActiveError("the mock has ended during a call")
 
 
 def before_send(request: Any, **unused: Any) -> Optional[Any]:
     """Answers a signed request."""
-    mocks = active
-    if not mocks or request.url == _ANSWERED:
+    if request.url == _ANSWERED:
         return None
     target = _bytes(request.headers.get("X-Amz-Target"))
-    if target not in mocks[-1].targets:
+    mock = _mock_for(target)
+    if mock is None:
         return None
     found = _CREDENTIAL.search(_bytes(request.headers.get("Authorization")))
     key, region = found.groups() if found else (b"", b"")
-    answer = _ask(mocks, key, region, target, _bytes(request.body))
+    answer = _ask(mock, key, region, target, _bytes(request.body))
     response = _response(request.url, answer)
     request.url = _ANSWERED
     return response
@@ -123,16 +125,14 @@ def before_call(
     model: Any, params: Dict[str, Any], request_signer: Any, context: Any, **unused: Any
 ) -> Optional[Tuple[Any, Any]]:
     """Answers a call before it is signed, if the mock is a fast one."""
-    mocks = active
-    if not mocks or not mocks[-1].fast:
-        return None
     target = _bytes(params["headers"].get("X-Amz-Target"))
-    if target not in mocks[-1].targets:
+    mock = _mock_for(target)
+    if mock is None or not mock.fast:
         return None
     credentials = getattr(request_signer, "_credentials", None)
     key = "" if credentials is None else credentials.get_frozen_credentials().access_key
     region = context.get("client_region") or ""
-    answer = _ask(mocks, key.encode(), region.encode(), target, _bytes(params["body"]))
+    answer = _ask(mock, key.encode(), region.encode(), target, _bytes(params["body"]))
     response = _response(params["url"], answer)
     return response, _parsed(response, model)
 

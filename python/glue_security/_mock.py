@@ -14,7 +14,7 @@ from typing import Any, Callable, Dict, Mapping, Optional, TypeVar, Union, overl
 
 from . import _controls, _hooks, _library
 from ._errors import NotActiveError
-from ._operations import GLUE_TARGETS, KMS_TARGETS
+from ._operations import GLUE_TARGETS, TARGETS
 
 Option = Union[str, bool, int, datetime.date]
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
@@ -110,7 +110,7 @@ class MockGlueSecurity:
         **options: Option,
     ) -> None:
         self.fast = bool(fast)
-        self.targets = GLUE_TARGETS | KMS_TARGETS if kms else GLUE_TARGETS
+        self.targets = TARGETS if kms else GLUE_TARGETS
         self._sets_credentials = bool(set_credentials)
         self._principals: Dict[bytes, bytes] = {}
         for key, arn in (principals or {}).items():

@@ -17,3 +17,4 @@ _KMS = """
 
 GLUE_TARGETS = frozenset(("AWSGlue." + name).encode() for name in _GLUE.split())
 KMS_TARGETS = frozenset(("TrentService." + name).encode() for name in _KMS.split())
+TARGETS = GLUE_TARGETS | KMS_TARGETS

@@ -16,6 +16,9 @@ import { Worker } from "node:worker_threads";
 
 import { FOLDER, glueSecurity, LIBRARY, PACKAGE } from "./door.mjs";
 
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc");
+
 const FRESH_MOCKS = Number(process.env.GLUE_SECURITY_FRESH_MOCKS ?? 100_000);
 const CREATE = {
   headers: { "x-amz-target": "AWSGlue.CreateSecurityConfiguration" },
@@ -43,8 +46,7 @@ function runNode(code, env = {}, ...flags) {
 
 // Collects the garbage, lets what it held be freed, and returns the bytes in memory.
 async function bytesInUse() {
-  setFlagsFromString("--expose-gc");
-  runInNewContext("gc")();
+  collect();
   await new Promise(setImmediate);
   return process.memoryUsage.rss();
 }

@@ -4,6 +4,7 @@ Usage: mock_test.py LIBRARY
 """
 
 import asyncio
+import contextlib
 import datetime
 import inspect
 import json
@@ -385,6 +386,18 @@ class FormsTest(unittest.TestCase):
         glue = door.client(attempts=2)
         glue.meta.events.register_first("needs-retry.glue", lambda **unused: mock.stop())
         self.assertRaises(glue_security.NotActiveError, glue.get_resource_policy)
+
+    def test_nor_does_one_that_the_mock_below_leaves_to_others(self):
+        with mock_glue_security(kms=False):
+            with contextlib.ExitStack() as stack:
+                mock = stack.enter_context(mock_glue_security())
+                mock.faults.add(
+                    key_call="Encrypt", via="direct", error="KeyUnavailableException"
+                )
+                kms = door.client("kms", attempts=2)
+                kms.meta.events.register_first("needs-retry.kms", lambda **unused: stack.close())
+                with self.assertRaises(glue_security.NotActiveError):
+                    kms.encrypt(KeyId="alias/aws/glue", Plaintext=b"text")
 
     def test_a_default_session_that_is_none_of_boto3_changes_nothing(self):
         with unittest_mock.patch.object(boto3, "DEFAULT_SESSION", object()):

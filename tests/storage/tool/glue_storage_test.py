@@ -80,7 +80,8 @@ class GlueStorageTest(unittest.TestCase):
         stats = json.loads(self.run_program("stats", "sqlite:c.db", "--format=json"))
         self.assertEqual((stats["catalogs"], stats["records"]), (1, 3))
         self.assertEqual(self.run_program("verify", "sqlite:c.db"), "no damage was found\n")
-        self.run_program("upgrade", "sqlite:c.db")
+        said = self.run_program("upgrade", "sqlite:c.db", "--format=json")
+        self.assertEqual(json.loads(said), {"has_current_format": True})
 
     def test_records_are_not_replaced_unless_told(self):
         self.filled("a.db")
