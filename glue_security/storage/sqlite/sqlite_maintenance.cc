@@ -74,7 +74,7 @@ class Verification {
       if (what == "ok") continue;
       absl::Status status = StatusOfFinding(what);
       if (!absl::IsDataLoss(status)) return status;
-      Report(std::nullopt, std::nullopt, what);
+      Report(what);
     }
   }
 
@@ -87,7 +87,7 @@ class Verification {
       return absl::OkStatus();
     }
     if (!absl::IsDataLoss(meta.status())) return meta.status();
-    Report(std::nullopt, std::nullopt, meta.status().message());
+    Report(meta.status().message());
     return absl::OkStatus();
   }
 
@@ -102,11 +102,9 @@ class Verification {
       if (!row.ok()) return row.status();
       if (!*row) break;
       if (!TakeRecord(*all, &record)) {
-        Report(record.catalog, record.key,
-               "the checksum of the record does not match");
+        ReportRecord(record, "the checksum of the record does not match");
       } else if (meta_.has_value() && record.revision > meta_->last) {
-        Report(record.catalog, record.key,
-               "the revision of the record was never given");
+        ReportRecord(record, "the revision of the record was never given");
       }
       sum += static_cast<uint64_t>(all->Number(6));
       if (++done % kStepsBetweenReports == 0) progress_(done, total_);
@@ -120,18 +118,22 @@ class Verification {
   void CompareAll(int64_t count, uint64_t sum) {
     if (!meta_.has_value()) return;
     if (count != meta_->records) {
-      Report(std::nullopt, std::nullopt,
-             absl::StrCat("the number of records is ", count, " and should be ",
+      Report(absl::StrCat("the number of records is ", count, " and should be ",
                           meta_->records));
     } else if (sum != meta_->record_sum) {
-      Report(std::nullopt, std::nullopt,
-             "the records are not those that were written");
+      Report("the records are not those that were written");
     }
   }
 
-  void Report(std::optional<CatalogKey> catalog, std::optional<RecordKey> key,
-              absl::string_view what) {
-    problem_({std::move(catalog), std::move(key), std::string(what)});
+  // Reports a problem of the file as a whole.
+  void Report(absl::string_view what) {
+    StorageProblem problem;
+    problem.what = std::string(what);
+    problem_(problem);
+  }
+
+  void ReportRecord(const NamedRecord& record, absl::string_view what) {
+    problem_({record.catalog, record.key, std::string(what)});
   }
 
   Connection* const connection_;
