@@ -328,6 +328,7 @@ VERSIONS = {
     "docs/embedding.md": r"glue_security-(\d[^-]*)-py3",
     "docs/reference/c_abi.md": r"libglue_security\.so\.(\d[\d.]*\d)",
     "glue_security/capi/BUILD.bazel": r"libglue_security\.so\.(\d[\d.]*\d)",
+    "glue_security/model/version.h": r'kLibraryVersion\[\] = "(.*)"',
     "node/package.json": r'^  "version": "(.*)",$',
     "python/glue_security/__init__.py": r'^__version__ = "(.*)"$',
     "tests/capi/BUILD.bazel": r"libglue_security\.so\.(\d[\d.]*\d)",

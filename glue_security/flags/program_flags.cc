@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "boost/program_options.hpp"
+#include "glue_security/model/version.h"
 
 namespace glue_security {
 namespace {
@@ -14,10 +15,10 @@ namespace po = boost::program_options;
 // The library needs a name for arguments that are not flags.
 constexpr char kArgument[] = "argument";
 
-po::options_description Describe(const char* head,
-                                 const std::vector<FlagDescription>& flags) {
-  po::options_description all(head);
+po::options_description Describe(const std::vector<FlagDescription>& flags) {
+  po::options_description all("Flags");
   all.add_options()("help", "show this text");
+  all.add_options()("version", "show the version");
   for (const FlagDescription& flag : flags) {
     if (flag.takes == FlagTakes::kNothing) {
       all.add_options()(flag.name, flag.help);
@@ -30,6 +31,10 @@ po::options_description Describe(const char* head,
   return all;
 }
 
+absl::string_view FileNameOf(absl::string_view path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
 }  // namespace
 
 absl::StatusOr<CommandLine> CommandLine::Split(
@@ -37,7 +42,7 @@ absl::StatusOr<CommandLine> CommandLine::Split(
     const char* const* argv, bool takes_arguments) {
   constexpr auto kStyle = po::command_line_style::unix_style &
                           ~po::command_line_style::allow_guessing;
-  const po::options_description shown = Describe(head, flags);
+  const po::options_description shown = Describe(flags);
   po::options_description known;
   known.add(shown);
   po::positional_options_description arguments;
@@ -57,8 +62,11 @@ absl::StatusOr<CommandLine> CommandLine::Split(
           option.value.empty() ? "" : option.value.front();
       if (option.string_key == "help") {
         std::ostringstream text;
-        text << shown;
-        line.help_ = text.str();
+        text << head << '\n' << shown;
+        line.information_ = text.str();
+      } else if (option.string_key == "version") {
+        line.information_ =
+            absl::StrCat(FileNameOf(argv[0]), " ", kLibraryVersion, "\n");
       } else if (option.position_key != -1) {
         line.arguments_.push_back(value);
       } else if (takes_arguments && option.string_key == kArgument) {

@@ -14,9 +14,10 @@
 //        }},
 //   };
 //   Options options;
-//   auto help = ParseProgramFlags("Usage: ...", kFlags, argc, argv, &options);
-//   if (!help.ok()) ...       // "--port must be a number from 0 to 65535"
-//   if (!help->empty()) ...   // --help is given: this is its text
+//   auto text = ParseProgramFlags("Usage: ...\n", kFlags, argc, argv,
+//   &options); if (!text.ok()) ...       // "--port must be a number from 0 to
+//   65535" if (!text->empty()) ...   // --help or --version is given: this is
+//   its text
 //
 // A flag is written --NAME=VALUE or --NAME VALUE, and never shortened, because
 // a future flag could change the meaning of an abbreviation.
@@ -75,8 +76,9 @@ class CommandLine {
       const char* head, const std::vector<FlagDescription>& flags, int argc,
       const char* const* argv, bool takes_arguments);
 
-  // The text of --help if it is given, which begins with `head`; otherwise "".
-  const std::string& help() const { return help_; }
+  // The text of --help, which begins with `head`, or of --version, if one of
+  // them is given; otherwise "".
+  const std::string& information() const { return information_; }
   const std::vector<std::string>& arguments() const { return arguments_; }
 
   // Returns the values of a flag, its default when it is not given; for a
@@ -90,16 +92,16 @@ class CommandLine {
                                  absl::string_view wrong);
 
  private:
-  std::string help_;
+  std::string information_;
   std::vector<std::string> arguments_;
   // The flags that are given, with their values.
   std::vector<std::pair<std::string, std::string>> given_;
 };
 
 // Sets all flags of a command line in the order of the table, whatever their
-// order in the command line. Returns the text of --help if that is given, and
-// then sets nothing; otherwise "". `arguments` gets what is not a flag; without
-// it such an argument is an error.
+// order in the command line. Returns the text of --help or --version if one of
+// them is given, and then sets nothing; otherwise "". `arguments` gets what is
+// not a flag; without it such an argument is an error.
 //
 // Errors: kInvalidArgument, with a readable message, for the first flag that is
 // wrong; `options` may then be set in part.
@@ -116,7 +118,7 @@ absl::StatusOr<std::string> ParseProgramFlags(
       CommandLine::Split(head, described, argc, argv,
                          /*takes_arguments=*/arguments != nullptr);
   if (!line.ok()) return line.status();
-  if (!line->help().empty()) return line->help();
+  if (!line->information().empty()) return line->information();
   for (size_t i = 0; i < kSize; ++i) {
     const auto values = line->ValuesOf(described[i]);
     if (!values.ok()) return values.status();

@@ -63,6 +63,10 @@ Flags of print:
 Flags of all commands:
   --format FORMAT     text (the default), or json with one object per line
 
+Other flags:
+  --help              show this text
+  --version           show the version
+
 Exit status:
   0  check found no errors, or warnings without --werror; decide allowed the
      request; print printed the policy
@@ -328,6 +332,10 @@ std::variant<GluePolicyFlags, std::string> ParseGluePolicyFlags(
   for (const std::string& argument : arguments) {
     if (argument == "--") break;
     if (argument == "--help") return flags;
+    if (argument == "--version") {
+      flags.command = GluePolicyFlags::Command::kVersion;
+      return flags;
+    }
   }
   std::string error = Parser(arguments).Parse(&flags);
   if (!error.empty()) return error;

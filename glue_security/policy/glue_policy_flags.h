@@ -16,7 +16,7 @@ namespace glue_security {
 extern const char kGluePolicyUsage[];
 
 struct GluePolicyFlags {
-  enum class Command { kHelp, kCheck, kDecide, kPrint };
+  enum class Command { kHelp, kVersion, kCheck, kDecide, kPrint };
   enum class Style { kVerbatim, kCompact, kService };
 
   Command command = Command::kHelp;

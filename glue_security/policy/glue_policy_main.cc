@@ -27,6 +27,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "glue_security/json/json_document.h"
+#include "glue_security/model/version.h"
 #include "glue_security/policy/access.h"
 #include "glue_security/policy/authorization.h"
 #include "glue_security/policy/finding.h"
@@ -198,6 +199,9 @@ int Run(const std::vector<std::string>& arguments) {
   switch (flags.command) {
     case GluePolicyFlags::Command::kHelp:
       std::cout << kGluePolicyUsage;
+      return kGood;
+    case GluePolicyFlags::Command::kVersion:
+      std::cout << "glue-policy " << kLibraryVersion << "\n";
       return kGood;
     case GluePolicyFlags::Command::kCheck:
       return Check(flags);

@@ -148,6 +148,11 @@ class FlagsTest(unittest.TestCase):
         self.assertEqual(result.stderr, "")
         self.assertIn("--port arg (=4566)", result.stdout)
 
+    def test_version(self):
+        result = self.run_to_end("--version")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertRegex(result.stdout, r"^glue-security-server \d+\.\d+\.\d+\n$")
+
     def test_what_is_wrong_with_a_flag_is_told(self):
         for message, flag in (
             ("--behavior must be documented, observed or current", "--behavior=other"),
@@ -179,7 +184,7 @@ class FlagsTest(unittest.TestCase):
     def test_every_flag_is_refused_what_it_cannot_mean(self):
         """Fails for a flag that has no row here."""
         flags = set(re.findall(r"^  --([a-z-]+)", self.run_to_end("--help").stdout, re.M))
-        self.assertEqual(flags - {"help"}, set(WRONG_VALUES))
+        self.assertEqual(flags - {"help", "version"}, set(WRONG_VALUES))
         for flag, more in WRONG_VALUES.items():
             usual = ("",) if flag in TEXTS else ("", "-1", "1" * 40, "x1", "/")
             forms = [(f"--{flag}", value) for value in usual]

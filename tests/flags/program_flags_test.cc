@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "glue_security/model/text_value.h"
+#include "glue_security/model/version.h"
 #include "gtest/gtest.h"
 
 namespace glue_security {
@@ -51,24 +52,24 @@ constexpr ProgramFlag<Options> kFlags[] = {
 
 class ProgramFlagsTest : public testing::Test {
  protected:
-  // Returns "", "help", or the error.
+  // Returns "", "text" for that of --help or --version, or the error.
   std::string Parse(std::vector<const char*> arguments,
                     std::vector<std::string>* others = nullptr) {
-    arguments.insert(arguments.begin(), "program");
+    arguments.insert(arguments.begin(), "folder/program");
     options_ = Options();
-    const absl::StatusOr<std::string> help = ParseProgramFlags(
-        "Usage: program", kFlags, static_cast<int>(arguments.size()),
+    const absl::StatusOr<std::string> text = ParseProgramFlags(
+        "Usage: program\n", kFlags, static_cast<int>(arguments.size()),
         arguments.data(), &options_, others);
-    if (!help.ok()) {
-      EXPECT_EQ(help.status().code(), absl::StatusCode::kInvalidArgument);
-      return std::string(help.status().message());
+    if (!text.ok()) {
+      EXPECT_EQ(text.status().code(), absl::StatusCode::kInvalidArgument);
+      return std::string(text.status().message());
     }
-    help_ = *help;
-    return help->empty() ? "" : "help";
+    text_ = *text;
+    return text->empty() ? "" : "text";
   }
 
   Options options_;
-  std::string help_;
+  std::string text_;
 };
 
 TEST_F(ProgramFlagsTest, WithoutFlagsTheDefaultsAreSet) {
@@ -90,15 +91,21 @@ TEST_F(ProgramFlagsTest, FlagsAreSetInTheOrderOfTheTable) {
 }
 
 TEST_F(ProgramFlagsTest, HelpHasEveryFlagAndSetsNothing) {
-  EXPECT_EQ(Parse({"--port=99999", "--help"}), "help");
+  EXPECT_EQ(Parse({"--port=99999", "--help"}), "text");
   EXPECT_TRUE(options_.set.empty());
-  EXPECT_TRUE(absl::StartsWith(help_, "Usage: program"));
-  EXPECT_TRUE(absl::StrContains(help_, "--port arg (=4566)"));
+  EXPECT_TRUE(absl::StartsWith(text_, "Usage: program\n\nFlags:\n"));
+  EXPECT_TRUE(absl::StrContains(text_, "--port arg (=4566)"));
   for (const ProgramFlag<Options>& flag : kFlags) {
-    EXPECT_TRUE(absl::StrContains(help_, absl::StrCat("--", flag.name)));
-    EXPECT_TRUE(absl::StrContains(help_, flag.help));
+    EXPECT_TRUE(absl::StrContains(text_, absl::StrCat("--", flag.name)));
+    EXPECT_TRUE(absl::StrContains(text_, flag.help));
   }
-  EXPECT_FALSE(absl::StrContains(help_, "--argument"));
+  EXPECT_FALSE(absl::StrContains(text_, "--argument"));
+}
+
+TEST_F(ProgramFlagsTest, VersionHasTheNameOfTheProgramAndSetsNothing) {
+  EXPECT_EQ(Parse({"--port=99999", "--version"}), "text");
+  EXPECT_TRUE(options_.set.empty());
+  EXPECT_EQ(text_, absl::StrCat("program ", kLibraryVersion, "\n"));
 }
 
 TEST_F(ProgramFlagsTest, TheFirstWrongFlagOfTheTableIsTold) {

@@ -434,6 +434,11 @@ class Flags(GluePolicyTest):
             ).split():
                 self.assertIn(flag, out)
 
+    def test_version(self):
+        status, out, err = run("--version")
+        self.assertEqual((status, err), (0, ""))
+        self.assertRegex(out, r"^glue-policy \d+\.\d+\.\d+\n$")
+
     def test_what_is_wrong_is_told(self):
         commands = "check, decide or print"
         self.refused(f"a command is missing: {commands}")

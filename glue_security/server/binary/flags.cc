@@ -390,10 +390,10 @@ absl::Status ReadIdentities(ProgramOptions* options) {
 
 absl::StatusOr<ProgramOptions> ParseFlags(int argc, const char* const* argv) {
   ProgramOptions options;
-  auto help = ParseProgramFlags(kHead, kFlags, argc, argv, &options);
-  if (!help.ok()) return help.status();
-  options.help = *std::move(help);
-  if (!options.help.empty()) return options;
+  auto text = ParseProgramFlags(kHead, kFlags, argc, argv, &options);
+  if (!text.ok()) return text.status();
+  options.information = *std::move(text);
+  if (!options.information.empty()) return options;
   if (!options.has_control && !options.server.guard.control_token.empty()) {
     return absl::InvalidArgumentError("--control-token needs --control");
   }

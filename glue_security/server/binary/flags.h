@@ -2,7 +2,7 @@
 //
 //   auto parsed = ParseFlags(argc, argv);
 //   if (!parsed.ok()) ...               // "--port must be a number from ..."
-//   if (!parsed->help.empty()) ...      // --help was among them
+//   if (!parsed->information.empty()) ...   // --help was among them
 //
 // A new flag needs a row in the table in flags.cc and, unless an option of a
 // library has its value, a member of `ProgramOptions`.
@@ -27,9 +27,9 @@ namespace glue_security {
 struct ProgramOptions {
   enum class Log { kText, kJson, kOff };
 
-  // The text of --help if that flag was given, else empty. The other options
-  // are then not set.
-  std::string help;
+  // The text of --help or --version if it was given, else empty. The other
+  // options are then not set.
+  std::string information;
   // Its behavior is also that of `server.front_end`.
   BackendSettings settings;
   // The name of the credentials file; empty: none is given.

@@ -254,8 +254,8 @@ int Main(int argc, const char* const* argv) {
   try {
     auto options = ParseFlags(argc, argv);
     if (!options.ok()) return Fail(options.status().message());
-    if (options->help.empty()) return Run(*std::move(options));
-    const auto printed = Print(options->help);
+    if (options->information.empty()) return Run(*std::move(options));
+    const auto printed = Print(options->information);
     return printed.ok() ? kExitOk : Fail(printed.message());
   } catch (const std::exception& error) {
     return Fail(error.what());

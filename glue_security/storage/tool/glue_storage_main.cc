@@ -361,11 +361,11 @@ int Run(int argc, const char* const* argv) {
   std::vector<std::string> arguments;
   const std::string usage = absl::StrCat(
       kCommands, "  ", StorageUrlForms(UrlOptions()), "\n", kExitStatus);
-  const auto help = ParseProgramFlags(usage.c_str(), kFlags, argc, argv,
+  const auto text = ParseProgramFlags(usage.c_str(), kFlags, argc, argv,
                                       &options, &arguments);
-  if (!help.ok()) return Fail(help.status());
-  if (!help->empty()) {
-    std::cout << *help;
+  if (!text.ok()) return Fail(text.status());
+  if (!text->empty()) {
+    std::cout << *text;
     return kGood;
   }
   const std::string command = arguments.empty() ? "" : arguments[0];

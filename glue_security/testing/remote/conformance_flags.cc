@@ -252,10 +252,10 @@ absl::StatusOr<ConformanceFlags> ParseConformanceFlags(
     int argc, const char* const* argv) {
   ConformanceFlags flags;
   std::vector<std::string> urls;
-  auto help = ParseProgramFlags(kHead, kFlags, argc, argv, &flags, &urls);
-  if (!help.ok()) return help.status();
-  flags.help = *std::move(help);
-  if (!flags.help.empty()) return flags;
+  auto text = ParseProgramFlags(kHead, kFlags, argc, argv, &flags, &urls);
+  if (!text.ok()) return text.status();
+  flags.information = *std::move(text);
+  if (!flags.information.empty()) return flags;
   if (urls.size() != 1) {
     return absl::InvalidArgumentError("give one URL; --help lists the flags");
   }

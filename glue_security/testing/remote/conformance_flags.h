@@ -15,8 +15,8 @@ namespace glue_security {
 struct ConformanceFlags {
   enum class Format { kText, kJson, kHtml };
 
-  // The text for --help; empty when it is not requested.
-  std::string help;
+  // The text of --help or --version; empty when neither is given.
+  std::string information;
   std::string url;
   // Empty when none is given.
   std::string profile;

@@ -83,8 +83,8 @@ int Check(ConformanceFlags flags) {
 int Run(int argc, const char* const* argv) {
   auto flags = ParseConformanceFlags(argc, argv);
   if (!flags.ok()) return Complain(flags.status().message());
-  if (!flags->help.empty()) {
-    std::cout << flags->help;
+  if (!flags->information.empty()) {
+    std::cout << flags->information;
     return kRight;
   }
   return Check(*std::move(flags));
