@@ -173,12 +173,13 @@ function(glue_security_text_literals library)
   target_include_directories(glue_security_${library} PRIVATE ${out})
 endfunction()
 
-# glue_security_program(NAME SOURCES SOURCE... LINKS LIBRARY...): a program, of sources
-# below glue_security/, that is installed.
+# glue_security_program(NAME DESCRIPTION TEXT SOURCES SOURCE... LINKS LIBRARY...): a
+# program, of sources below glue_security/, that is installed.
 function(glue_security_program name)
-  cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
+  cmake_parse_arguments(arg "" DESCRIPTION "SOURCES;LINKS" ${ARGN})
   list(TRANSFORM arg_SOURCES PREPEND ${PROJECT_SOURCE_DIR}/glue_security/)
   add_executable(${name} ${arg_SOURCES})
+  set_target_properties(${name} PROPERTIES DESCRIPTION "${arg_DESCRIPTION}")
   target_link_libraries(${name} PRIVATE ${arg_LINKS})
   glue_security_simdjson(${name})
   glue_security_warnings(${name})

@@ -91,9 +91,29 @@ dpkg-deb --field "$deb" Depends | grep libabsl-dev >/dev/null ||
 dpkg-deb --contents "$deb" |
   grep '/usr/include/glue_security/engine/engine.h$' >/dev/null ||
   fail "$deb does not have the engine"
+dpkg-deb --fsys-tarfile "$deb" | tar -xO ./usr/share/doc/libglue-security-dev/copyright |
+  grep '/usr/share/common-licenses/Apache-2.0' >/dev/null ||
+  fail "the copyright in $deb does not say where the licence is"
+dpkg-deb --fsys-tarfile "$deb" | tar -xO ./usr/share/doc/libglue-security-dev/changelog.gz |
+  zcat | grep '^libglue-security-dev (.*) unstable; urgency=medium$' >/dev/null ||
+  fail "the changelog in $deb is not one of Debian"
 refusal=$(PATH=$build/none "$(command -v cmake)" -DCPACK_GENERATOR=DEB \
   -P cmake/cpack_check.cmake 2>&1) && fail "cpack is not refused without dpkg-dev"
-[[ $refusal == *"needs Debian's packages dpkg-dev and file"* ]] || fail "$refusal"
+[[ $refusal == *"needs Debian's packages dpkg-dev, file and help2man"* ]] || fail "$refusal"
+# The manual page of a program.
+staged=$build/staged/programs/usr/bin
+rm -rf "$build/staged"
+mkdir -p "$staged"
+cp packaging/glue-security-health "$staged"
+quietly cmake -DCPACK_GENERATOR=DEB -DCPACK_TEMPORARY_DIRECTORY="$build/staged" \
+  -DCPACK_PACKAGE_VERSION=1.2.3 -DHELP2MAN_EXECUTABLE="$(command -v help2man)" \
+  -DCPACK_GLUE_SECURITY_NAME_OF_glue-security-health="ask for its health" \
+  -P cmake/debian_files.cmake
+page=$(zcat "$staged/../share/man/man1/glue-security-health.1.gz")
+for text in 'ask for its health' 'glue-security-health 1.2.3' '[\fI\,PORT\/\fR]' \
+  'Asks the server of this machine'; do
+  [[ $page == *"$text"* ]] || fail "the manual page has no \"$text\": $page"
+done
 say "a Debian package"
 
 # As a part of another project: everything that it refers to is found.

@@ -97,7 +97,7 @@ def cmake_programs():
     """Returns program -> its sources."""
     programs = {}
     for words in commands(pathlib.Path("CMakeLists.txt"), "glue_security_program"):
-        sources = arguments(words, ("SOURCES", "LINKS"))["SOURCES"]
+        sources = arguments(words, ("DESCRIPTION", "SOURCES", "LINKS"))["SOURCES"]
         programs[words[0]] = {
             source if source == FURTHER else f"glue_security/{source}" for source in sources
         }

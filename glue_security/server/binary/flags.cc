@@ -366,9 +366,12 @@ constexpr ProgramFlag<ProgramOptions> kFlags[] = {
 };
 
 constexpr char kHead[] =
-    "glue-security-server: a mock of AWS Glue's Security API.\nIt prints its "
-    "URL when it is ready. On SIGTERM or SIGINT it ends once it has answered "
-    "what was sent; a second signal ends it at once.\n";
+    R"(Usage: glue-security-server [FLAG]...
+
+A mock of AWS Glue's Security API. It prints its URL when it is ready. On
+SIGTERM or SIGINT it ends once it has answered what was sent; a second signal
+ends it at once.
+)";
 
 // Reads the identity policies that the credentials file names.
 absl::Status ReadIdentities(ProgramOptions* options) {

@@ -35,8 +35,7 @@ Exit status:
   1  something is wrong
   2  the checks could not be run: a flag is wrong, there is no connection, or
      the endpoint refuses to be reset
-
-Flags)";
+)";
 
 std::string SetProfile(const std::string& value, ConformanceFlags* flags) {
   auto profile = FindRemoteProfile(value);
