@@ -113,11 +113,11 @@ struct FaultVfsCalls {
     FaultFile* const ours = FileOf(file);
     Fault fault;
     if (ours->vfs->Next(Call::kSync, *ours->path, &fault)) {
+      if (fault == Fault::kForgottenWrites) ours->vfs->Forget(*ours->path);
       return fault == Fault::kLostSync ? SQLITE_OK : SQLITE_IOERR_FSYNC;
     }
     std::this_thread::sleep_for(ours->vfs->sync_time_.load());
-    const std::lock_guard<std::mutex> lock(ours->vfs->mutex_);
-    if (!ours->vfs->lying_) ours->vfs->unsynced_.erase(*ours->path);
+    ours->vfs->Sync(*ours->path);
     return SQLITE_OK;
   }
 
@@ -292,7 +292,10 @@ bool FaultVfs::Next(Call call, const std::string& path, Fault* fault) {
        fault_ == Fault::kTornCrash)) {
     return false;
   }
-  if (call != Call::kSync && fault_ == Fault::kLostSync) return false;
+  if (call != Call::kSync &&
+      (fault_ == Fault::kLostSync || fault_ == Fault::kForgottenWrites)) {
+    return false;
+  }
   if (fault_ == Fault::kKill) {
     before_kill_(call, path);
     kill(getpid(), SIGKILL);
@@ -320,6 +323,51 @@ void FaultVfs::Remember(const std::string& path, int64_t offset, bool truncates,
   file.writes.push_back(std::move(write));
 }
 
+void FaultVfs::Forget(const std::string& path) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto found = unsynced_.find(path);
+  if (found == unsynced_.end()) return;
+  found->second.writes.clear();
+  found->second.forgot = true;
+}
+
+void FaultVfs::Sync(const std::string& path) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto found = unsynced_.find(path);
+  if (lying_ || found == unsynced_.end()) return;
+  Unsynced& file = found->second;
+  if (!file.forgot) {
+    unsynced_.erase(found);
+    return;
+  }
+  for (const Unsynced::Write& write : file.writes) {
+    Apply(
+        write, [] { return true; }, &file.before);
+  }
+  file.writes.clear();
+}
+
+template <typename Saved>
+void FaultVfs::Apply(const Unsynced::Write& write, const Saved& is_saved,
+                     std::vector<uint8_t>* bytes) {
+  const auto offset = static_cast<size_t>(write.offset);
+  if (write.truncates) {
+    if (is_saved()) bytes->resize(offset);
+    return;
+  }
+  for (size_t i = 0; i < write.bytes.size();) {
+    // To the end of the sector in the file.
+    const size_t at = offset + i;
+    const size_t n =
+        std::min(write.bytes.size() - i, kSectorBytes - at % kSectorBytes);
+    if (is_saved()) {
+      bytes->resize(std::max(bytes->size(), at + n));
+      std::memcpy(&(*bytes)[at], &write.bytes[i], n);
+    }
+    i += n;
+  }
+}
+
 void FaultVfs::LosePower(uint64_t seed) {
   const std::lock_guard<std::mutex> lock(mutex_);
   std::mt19937_64 random(seed);
@@ -328,23 +376,8 @@ void FaultVfs::LosePower(uint64_t seed) {
     if (access(path.c_str(), F_OK) != 0) continue;
     std::vector<uint8_t> bytes = std::move(file.before);
     for (const Unsynced::Write& write : file.writes) {
-      if (seed == 0) break;
-      const auto offset = static_cast<size_t>(write.offset);
-      if (write.truncates) {
-        if (random() % 2 == 0) bytes.resize(offset);
-        continue;
-      }
-      for (size_t i = 0; i < write.bytes.size();) {
-        // To the end of the sector in the file.
-        const size_t at = offset + i;
-        const size_t n =
-            std::min(write.bytes.size() - i, kSectorBytes - at % kSectorBytes);
-        if (random() % 2 == 0) {
-          bytes.resize(std::max(bytes.size(), at + n));
-          std::memcpy(&bytes[at], &write.bytes[i], n);
-        }
-        i += n;
-      }
+      Apply(
+          write, [&] { return seed != 0 && random() % 2 == 0; }, &bytes);
     }
     WriteWhole(path, bytes);
     std::remove((path.substr(0, path.rfind("-wal")) + "-shm").c_str());

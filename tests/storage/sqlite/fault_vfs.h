@@ -34,10 +34,13 @@ namespace glue_security {
 class FaultVfs {
  public:
   enum class Fault {
-    kError,      // the call fails and does nothing
-    kShort,      // a write writes its first half and fails
-    kFull,       // a write finds the disk full
-    kLostSync,   // a sync does nothing, and says that it did
+    kError,     // the call fails and does nothing
+    kShort,     // a write writes its first half and fails
+    kFull,      // a write finds the disk full
+    kLostSync,  // a sync does nothing, and says that it did
+    // A sync fails, and no later one writes what it had to write: as Linux does
+    // on most file systems, which take the pages for written from then on.
+    kForgottenWrites,
     kTornCrash,  // a write writes its first sector, and the process ends
     kCrash,      // the process ends before the call, as far as files go
     kKill,       // the process ends before the call, by SIGKILL
@@ -109,7 +112,19 @@ class FaultVfs {
       std::vector<uint8_t> bytes;
     };
     std::vector<Write> writes;
+    // True from a sync with kForgottenWrites on: the disk does not have what
+    // was written before it, whatever is synced later.
+    bool forgot = false;
   };
+
+  // The effects of a sync, and of one with kForgottenWrites.
+  void Sync(const std::string& path);
+  void Forget(const std::string& path);
+  // Applies a write to the bytes of a file, or that part of it to which
+  // `is_saved` says yes, sector by sector.
+  template <typename Saved>
+  static void Apply(const Unsynced::Write& write, const Saved& is_saved,
+                    std::vector<uint8_t>* bytes);
 
   // Returns true when this call is the one to fail, and how in `fault`.
   bool Next(Call call, const std::string& path, Fault* fault);

@@ -1,5 +1,6 @@
 // Every call of the system that an operation of SqliteStorage makes fails once,
-// in every way, after every sequence of up to two other operations. Whatever
+// in every way, after every sequence of up to two other operations; every sync
+// also in the way of Linux, which forgets what it had to write. Whatever
 // happens, the answer says what became of the call, what was acknowledged is
 // there after a crash or a loss of power, and the file is sound.
 //
@@ -257,26 +258,87 @@ void FailEachCall(const std::vector<Operation>& sequence, int64_t every,
   }
 }
 
-TEST(SqliteFaults, EveryCallOfEverySequenceFailsOnce) {
-  const char* const given = std::getenv("GLUE_SECURITY_FAULTS_EVERY");
-  int64_t every = IsShortRun() ? 997 : 61;
-  if (given != nullptr) every = std::max(1, std::atoi(given));
-  int64_t number = 0;
-  Counts counts;
+// Returns every sequence of one to three operations.
+std::vector<std::vector<Operation>> AllSequences() {
   std::vector<std::vector<Operation>> sequences = {{}};
   for (size_t i = 0; i < sequences.size(); ++i) {
-    if (!sequences[i].empty()) {
-      FailEachCall(sequences[i], every, &number, &counts);
-      if (HasFailure()) return;
-    }
-    if (sequences[i].size() == 3) continue;
+    if (sequences[i].size() == 3) break;
     for (const Operation operation : kOperations) {
       sequences.push_back(sequences[i]);
       sequences.back().push_back(operation);
     }
   }
-  std::cout << sequences.size() - 1 << " sequences, " << counts.runs
-            << " runs, " << counts.failures << " failures\n";
+  sequences.erase(sequences.begin());
+  return sequences;
+}
+
+// Returns the part of the runs to do: one in this many.
+int64_t OneIn(int64_t usual, int64_t in_short_runs) {
+  const char* const given = std::getenv("GLUE_SECURITY_FAULTS_EVERY");
+  if (given != nullptr) return std::max(1, std::atoi(given));
+  return IsShortRun() ? in_short_runs : usual;
+}
+
+TEST(SqliteFaults, EveryCallOfEverySequenceFailsOnce) {
+  const int64_t every = OneIn(61, 997);
+  int64_t number = 0;
+  Counts counts;
+  const auto sequences = AllSequences();
+  for (const auto& sequence : sequences) {
+    FailEachCall(sequence, every, &number, &counts);
+    if (HasFailure()) return;
+  }
+  std::cout << sequences.size() << " sequences, " << counts.runs << " runs, "
+            << counts.failures << " failures\n";
+  EXPECT_GT(counts.failures, 0);
+}
+
+// Runs a sequence whose `sync`-th sync in its last operation fails, while the
+// system takes what it had to write for written. The storage goes on, with
+// `restarts` also in a process of its own, and then the power fails. Returns
+// the number of syncs of that operation.
+int64_t ForgetWrites(const std::vector<Operation>& sequence, int64_t sync,
+                     bool restarts, uint64_t power_seed, Counts* counts) {
+  Machine machine;
+  for (size_t i = 0; i + 1 < sequence.size(); ++i) machine.Run(sequence[i]);
+  machine.vfs().FailCall(sync, Fault::kForgottenWrites, FaultVfs::Call::kSync);
+  machine.Run(sequence.back());
+  const int64_t syncs = machine.vfs().calls();
+  ++counts->runs;
+  counts->failures += machine.vfs().has_failed() ? 1 : 0;
+  if (restarts) {
+    machine.RestartAndCheck(std::nullopt);
+  } else {
+    machine.GoOn();
+  }
+  machine.RestartAndCheck(power_seed);
+  std::string text;
+  for (const Operation o : sequence) {
+    absl::StrAppend(&text, static_cast<int>(o), " ");
+  }
+  EXPECT_EQ(machine.problem(), "")
+      << "operations " << text << "sync " << sync << ", restarts " << restarts
+      << ", seed " << power_seed;
+  return syncs;
+}
+
+TEST(SqliteFaults, NothingIsLostAfterASyncThatForgetsItsWrites) {
+  const int64_t every = OneIn(17, 199);
+  int64_t number = 0;
+  Counts counts;
+  for (const auto& sequence : AllSequences()) {
+    if (sequence.size() > 1 && ++number % every != 0) continue;
+    const int64_t syncs = ForgetWrites(sequence, 0, false, 0, &counts);
+    for (int64_t sync = 1; sync <= syncs; ++sync) {
+      for (const bool restarts : {false, true}) {
+        for (const uint64_t seed : {0, 1}) {
+          ForgetWrites(sequence, sync, restarts, seed, &counts);
+          if (HasFailure()) return;
+        }
+      }
+    }
+  }
+  std::cout << counts.runs << " runs, " << counts.failures << " failures\n";
   EXPECT_GT(counts.failures, 0);
 }
 
