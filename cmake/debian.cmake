@@ -28,7 +28,7 @@ list(JOIN packages ", " CPACK_DEBIAN_GLUE_SECURITY_DEVELOPMENT_PACKAGE_DEPENDS)
 # The libraries that need these are left out of find_package() without them.
 set(packages "")
 if(GLUE_SECURITY_ETCD)
-  list(APPEND packages libgrpc++-dev)
+  list(APPEND packages libgrpc++-dev protobuf-compiler-grpc)
 endif()
 if(GLUE_SECURITY_TESTING)
   list(APPEND packages libgmock-dev libgtest-dev)
