@@ -29,87 +29,20 @@ import struct
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
 
 import dockerfile
+from debian_root import POLICY, Root, expect, make_base, mount, run, say, stay_apart
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DOCKERFILE = ROOT / "packaging/Dockerfile"
 UNIT = ROOT / "packaging/glue-security.service"
 EXPOSURE_MAX = 11  # In tenths, as `systemd-analyze security` counts.
-SUITE = "bookworm"
 SECONDS_MAX = 60  # For whatever the server does, on a loaded machine.
 CLONE_NEWNET = 0x40000000
-BEGIN = time.monotonic()
 
 # These packages every image of Debian has, or another package brings them.
 BASIC_PACKAGES = {"libc6", "libgcc-s1", "libstdc++6", "zlib1g"}
-
-
-def say(text):
-    print(f"{text} (after {time.monotonic() - BEGIN:.0f} s)", flush=True)
-
-
-def run(*command, **options):
-    """Runs a command whose output is of interest only if it fails."""
-    done = subprocess.run(
-        [str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True, errors="replace", check=False, **options,
-    )
-    if done.returncode != 0:
-        sys.exit(f"{done.stdout}\nstatus {done.returncode}: {' '.join(map(str, command))}")
-    return done.stdout
-
-
-def mount(*words):
-    run("mount", *words)
-
-
-class Root:
-    """The files of a stage: what its steps change lies over a base."""
-
-    def __init__(self, base, folder):
-        self.path = folder / "root"
-        self.changes = folder / "changes"
-        for made in (self.path, self.changes, folder / "work"):
-            made.mkdir(parents=True)
-        layers = f"lowerdir={base},upperdir={self.changes},workdir={folder / 'work'}"
-        mount("-t", "overlay", "-o", layers, "overlay", self.path)
-        mount("-t", "proc", "proc", self.path / "proc")
-        mount("--rbind", "/dev", self.path / "dev")
-        # As an image of Debian: no documentation, no files that nobody reads.
-        (self.path / "etc/dpkg/dpkg.cfg.d").mkdir(parents=True, exist_ok=True)
-        (self.path / "etc/dpkg/dpkg.cfg.d/image").write_text("force-unsafe-io\n")
-
-    def inner(self, path, workdir="/"):
-        return self.path / (pathlib.PurePosixPath(workdir) / path).relative_to("/")
-
-    def run(self, command, workdir):
-        """Runs a command of the shell there, with the names of this machine's network."""
-        names = self.path / "etc/resolv.conf"
-        if not names.is_symlink():
-            shutil.copyfile("/etc/resolv.conf", names)
-        run(
-            "chroot", self.path, "env", "-i", f"--chdir={workdir}",
-            "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-            "DEBIAN_FRONTEND=noninteractive", "HOME=/root", "/bin/sh", "-c", command,
-        )
-
-    def copy(self, sources, target, workdir):
-        """Copies as COPY does: of a folder, what is in it."""
-        to = self.inner(target, workdir)
-        if target.endswith("/") or len(sources) > 1:
-            to.mkdir(parents=True, exist_ok=True)
-        for source in sources:
-            if source.is_dir():
-                to.mkdir(parents=True, exist_ok=True)
-                run("cp", "-a", "--no-preserve=ownership", f"{source}/.", to)
-            else:
-                run("cp", "-p", "--no-preserve=ownership", source, to)
-
-    def megabytes(self):
-        return int(run("du", "-sxm", self.changes).split()[0])
 
 
 def context_files(sources):
@@ -243,23 +176,6 @@ def health(stage, root, as_user):
     ).returncode
 
 
-POLICY = json.dumps({
-    "Version": "2012-10-17",
-    "Statement": [{
-        "Effect": "Allow",
-        "Principal": {"AWS": "arn:aws:iam::210987654321:root"},
-        "Action": "glue:Get*",
-        "Resource": "arn:aws:glue:us-east-1:123456789012:*",
-    }],
-})
-
-
-def expect(is_so, what):
-    if not is_so:
-        sys.exit(f"it is not so that {what}")
-    say(what)
-
-
 def try_image(stage, root, folder):
     """Runs the server as the image says, and judges what is seen from outside."""
     own_network()
@@ -314,13 +230,6 @@ def check_unit(folder):
     say("systemd takes the unit")
 
 
-def make_base(folder):
-    base = folder / "base"
-    run("mmdebstrap", "--variant=minbase", SUITE, base)
-    say("a root of Debian")
-    return base
-
-
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--base", type=pathlib.Path)
@@ -330,13 +239,7 @@ def parse_arguments():
 
 
 def main():
-    if os.geteuid() != 0:
-        sys.exit("this needs root, for chroot and mounts")
-    if "CHECK_IMAGE_IS_APART" not in os.environ:
-        # In a mount namespace of its own every mount ends with this process.
-        os.environ["CHECK_IMAGE_IS_APART"] = "1"
-        os.execvp("unshare", ["unshare", "--mount", "--propagation=private", "--",
-                              sys.executable, __file__, *sys.argv[1:]])
+    stay_apart()
     arguments = parse_arguments()
     stages = dockerfile.read_stages(DOCKERFILE)
     with contextlib.ExitStack() as stack:
