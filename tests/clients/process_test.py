@@ -248,6 +248,47 @@ class StandardFilesTest(unittest.TestCase):
                 self.assertEqual(self.run_to_end(*flags, redirection=redirection).returncode, 2)
 
 
+class ReadyTest(unittest.TestCase):
+    """A service manager hears when the server can be reached."""
+
+    def setUp(self):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(self.socket.close)
+        self.socket.bind("")  # The system makes up a name that begins with a zero byte.
+        self.socket.settimeout(DEADLINE_SECONDS)
+        name = self.socket.getsockname().decode().replace("\0", "@")
+        self.under = ("env", "NOTIFY_SOCKET=" + name)
+
+    def test_it_is_told_once_calls_are_answered(self):
+        server = harness.Server(SERVER, under=self.under)
+        self.assertEqual(self.socket.recv(100), b"READY=1")
+        self.assertEqual(call(server, 1), [400])
+        self.assertEqual(server.stop(), 0)
+        self.socket.setblocking(False)
+        self.assertRaises(BlockingIOError, self.socket.recv, 100)
+
+    def test_a_server_that_cannot_start_is_not_ready(self):
+        for flag in ("--port=-1", "--bind=203.0.113.1"):
+            run = subprocess.run([*self.under, SERVER, flag], capture_output=True,
+                                 timeout=DEADLINE_SECONDS)
+            self.assertEqual(run.returncode, 2, flag)
+        self.socket.setblocking(False)
+        self.assertRaises(BlockingIOError, self.socket.recv, 100)
+
+    def test_a_socket_that_is_missing_ends_nothing(self):
+        server = harness.Server(
+            SERVER, under=("env", "NOTIFY_SOCKET=/nowhere"), stderr=subprocess.PIPE
+        )
+        self.assertEqual(call(server, 1), [400])
+        self.assertEqual(server.stop(), 0)
+        self.assertEqual(
+            server.process.stderr.read(),
+            "glue-security-server: cannot report readiness to NOTIFY_SOCKET: "
+            "No such file or directory\n",
+        )
+        server.process.stderr.close()
+
+
 class EndTest(unittest.TestCase):
     def start_with_a_call_under_way(self, *flags):
         server = harness.Server(SERVER, *flags)

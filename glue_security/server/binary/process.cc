@@ -3,18 +3,24 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cstddef>
+#include <cstdlib>
 #include <ctime>
 #include <string>
 #include <system_error>
 #include <thread>
 
 #include "absl/memory/memory.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 
 namespace glue_security {
 
@@ -51,6 +57,41 @@ void PrintError(absl::string_view message) {
   // A line that cannot be written is lost.
   [[maybe_unused]] const ssize_t written =
       write(STDERR_FILENO, line.data(), line.size());
+}
+
+absl::Status NotifyReady() {
+  const char* const variable = std::getenv("NOTIFY_SOCKET");
+  if (variable == nullptr) return absl::OkStatus();
+  const absl::string_view name = variable;
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const bool is_abstract = absl::StartsWith(name, "@");
+  if ((!is_abstract && !absl::StartsWith(name, "/")) ||
+      name.size() >= sizeof(address.sun_path)) {
+    return absl::InvalidArgumentError(
+        "cannot report readiness: NOTIFY_SOCKET must be a path, or \"@\" and a "
+        "name");
+  }
+  name.copy(address.sun_path, name.size());
+  // A name that is not a path begins with a zero byte.
+  if (is_abstract) address.sun_path[0] = '\0';
+  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) +
+                                           name.size() + (is_abstract ? 0 : 1));
+  const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  constexpr absl::string_view kReady = "READY=1";
+  ssize_t sent = -1;
+  if (fd >= 0) {
+    do {
+      sent = sendto(fd, kReady.data(), kReady.size(), MSG_NOSIGNAL,
+                    reinterpret_cast<const sockaddr*>(&address), size);
+    } while (sent < 0 && errno == EINTR);
+  }
+  const int error = errno;
+  if (fd >= 0) close(fd);
+  if (sent >= 0) return absl::OkStatus();
+  return absl::UnavailableError(
+      absl::StrCat("cannot report readiness to NOTIFY_SOCKET: ",
+                   std::generic_category().message(error)));
 }
 
 absl::StatusOr<std::unique_ptr<EndSignals>> EndSignals::Start(

@@ -39,6 +39,13 @@ absl::Status Print(absl::string_view text);
 // error if that is possible without waiting.
 void PrintError(absl::string_view message);
 
+// Tells the service manager that the server is ready, as sd_notify(3) does:
+// sends "READY=1" to the socket that NOTIFY_SOCKET in the environment names.
+// Does nothing without that variable. Errors: kInvalidArgument unless its value
+// is a path, or "@" and a name, of at most 107 bytes in all; kUnavailable, with
+// the system's reason.
+absl::Status NotifyReady();
+
 // Handles SIGTERM and SIGINT. The first signal requests the end. After
 // `deadline`, or at a second signal, the process ends whatever its threads do.
 class EndSignals {

@@ -237,6 +237,9 @@ int Run(ProgramOptions options) {
   }
   const auto printed = Print(ready);
   if (!printed.ok()) return Fail(printed.message());
+  // A service manager that does not hear of it ends the server in time.
+  const auto notified = NotifyReady();
+  if (!notified.ok()) PrintError(notified.message());
   (*signals)->Wait();
   const bool all_ended = (*server)->Stop();
   if (*log != nullptr) (*log)->Close();
