@@ -14,7 +14,7 @@ them; the rules of CMake install them. --base takes a root that mmdebstrap has m
 with the packages of `PACKAGES`. --keep keeps what is made, the console of the last boot
 among it.
 
-Needs the packages cmake, dpkg-dev, e2fsprogs, file, mmdebstrap, ninja-build and
+Needs the packages cmake, dpkg-dev, e2fsprogs, file, help2man, mmdebstrap, ninja-build,
 qemu-system-x86, and those of tools/debian_packages.txt.
 """
 
