@@ -397,7 +397,7 @@ def bad_flags(attack_):
     for flag, value in MUST_BE_REFUSED:
         judge_start(attack_, [*(u for u in usual if flag not in u), f"--{flag}={value}"], True)
     for flag in attack_.binary.flags:
-        if flag == "help":
+        if flag in ("help", "version"):
             continue
         rest = [argument for argument in usual if not argument.startswith(f"--{flag}=")]
         values = attack_.random.sample(BAD_VALUES, min(attack_.size(4, least=3), len(BAD_VALUES)))
