@@ -13,11 +13,10 @@
 //          return std::string();
 //        }},
 //   };
-//   Options options;
-//   auto text = ParseProgramFlags("Usage: ...\n", kFlags, argc, argv,
-//   &options); if (!text.ok()) ...       // "--port must be a number from 0 to
-//   65535" if (!text->empty()) ...   // --help or --version is given: this is
-//   its text
+//   Options opts;
+//   auto text = ParseProgramFlags("Usage: ...\n", kFlags, argc, argv, &opts);
+//   if (!text.ok()) ...       // "--port must be a number from 0 to 65535"
+//   if (!text->empty()) ...   // --help or --version is given: this is its text
 //
 // A flag is written --NAME=VALUE or --NAME VALUE, and never shortened, because
 // a future flag could change the meaning of an abbreviation.

@@ -2,7 +2,7 @@
 //
 //   auto parsed = ParseFlags(argc, argv);
 //   if (!parsed.ok()) ...               // "--port must be a number from ..."
-//   if (!parsed->information.empty()) ...   // --help was among them
+//   if (!parsed->information.empty()) ...   // --help or --version was given
 //
 // A new flag needs a row in the table in flags.cc and, unless an option of a
 // library has its value, a member of `ProgramOptions`.
