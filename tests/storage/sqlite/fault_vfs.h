@@ -117,11 +117,11 @@ class FaultVfs {
     bool forgot = false;
   };
 
-  // The effects of a sync, and of one with kForgottenWrites.
+  // Take note of a sync that did its work, and of one with kForgottenWrites.
   void Sync(const std::string& path);
   void Forget(const std::string& path);
-  // Applies a write to the bytes of a file, or that part of it to which
-  // `is_saved` says yes, sector by sector.
+  // Writes to the bytes of a file those sectors of a write for which `is_saved`
+  // returns true. It is asked once for each sector, and once for a truncation.
   template <typename Saved>
   static void Apply(const Unsynced::Write& write, const Saved& is_saved,
                     std::vector<uint8_t>* bytes);

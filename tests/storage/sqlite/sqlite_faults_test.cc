@@ -215,6 +215,14 @@ struct Counts {
   int64_t failures = 0;
 };
 
+std::string TextOf(const std::vector<Operation>& sequence) {
+  std::string text;
+  for (const Operation operation : sequence) {
+    absl::StrAppend(&text, static_cast<int>(operation), " ");
+  }
+  return text;
+}
+
 // Runs a sequence whose last operation meets `fault` at its `call`-th call; 0:
 // none. Returns the number of calls of that operation.
 int64_t RunSequence(const std::vector<Operation>& sequence, Fault fault,
@@ -235,13 +243,10 @@ int64_t RunSequence(const std::vector<Operation>& sequence, Fault fault,
   if (end == 1) power = 0;
   if (end == 2) power = 1 + static_cast<uint64_t>(number);
   machine.RestartAndCheck(power);
-  std::string text;
-  for (const Operation o : sequence) {
-    absl::StrAppend(&text, static_cast<int>(o), " ");
-  }
   EXPECT_EQ(machine.problem(), "")
-      << "operations " << text << "fault " << static_cast<int>(fault)
-      << " at call " << call << ", end " << end << ", run " << number;
+      << "operations " << TextOf(sequence) << "fault "
+      << static_cast<int>(fault) << " at call " << call << ", end " << end
+      << ", run " << number;
   return calls;
 }
 
@@ -294,9 +299,10 @@ TEST(SqliteFaults, EveryCallOfEverySequenceFailsOnce) {
 }
 
 // Runs a sequence whose `sync`-th sync in its last operation fails, while the
-// system takes what it had to write for written. The storage goes on, with
-// `restarts` also in a process of its own, and then the power fails. Returns
-// the number of syncs of that operation.
+// system takes what it had to write for written. The storage goes on, or, with
+// `restarts`, the process ends and a new one opens the file; then the power
+// fails. With `sync` 0 no sync fails. Returns the number of syncs of the last
+// operation.
 int64_t ForgetWrites(const std::vector<Operation>& sequence, int64_t sync,
                      bool restarts, uint64_t power_seed, Counts* counts) {
   Machine machine;
@@ -312,13 +318,9 @@ int64_t ForgetWrites(const std::vector<Operation>& sequence, int64_t sync,
     machine.GoOn();
   }
   machine.RestartAndCheck(power_seed);
-  std::string text;
-  for (const Operation o : sequence) {
-    absl::StrAppend(&text, static_cast<int>(o), " ");
-  }
   EXPECT_EQ(machine.problem(), "")
-      << "operations " << text << "sync " << sync << ", restarts " << restarts
-      << ", seed " << power_seed;
+      << "operations " << TextOf(sequence) << "sync " << sync << ", restarts "
+      << restarts << ", seed " << power_seed;
   return syncs;
 }
 
