@@ -28,11 +28,12 @@ import socket
 import struct
 import subprocess
 import sys
-import tempfile
 import urllib.request
 
 import dockerfile
-from debian_root import POLICY, Root, expect, make_base, mount, run, say, stay_apart
+from debian_root import (
+    POLICY, Root, expect, make_base, mount, run, say, stay_apart, work_folder
+)
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DOCKERFILE = ROOT / "packaging/Dockerfile"
@@ -243,11 +244,7 @@ def main():
     arguments = parse_arguments()
     stages = dockerfile.read_stages(DOCKERFILE)
     with contextlib.ExitStack() as stack:
-        folder = arguments.keep
-        if folder is None:
-            folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        folder = folder.resolve()
-        folder.mkdir(exist_ok=True)
+        folder = work_folder(stack, arguments.keep)
         base = arguments.base or make_base(folder)
         if base == pathlib.Path("/"):
             # A layer cannot lie within another.

@@ -25,10 +25,9 @@ import pathlib
 import re
 import shlex
 import sys
-import tempfile
 
 import guest as machine
-from debian_root import POLICY, Root, expect, make_base, run, say, stay_apart
+from debian_root import POLICY, Root, expect, make_base, run, say, stay_apart, work_folder
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs/deployment.md"
@@ -280,8 +279,9 @@ def try_stop(service, record):
     service.ask_health(4567)
     expect(guest.status("glue-security-health")[0] == 1, "the file of flags moves it")
     expect(json.loads(guest.run(service.call("GetResourcePolicy", {}, port=4567))) == record,
-           "root may read its records with glue-storage while it does not run")
+           "it is there again, with its records")
     guest.run(f"glue-storage verify sqlite:{DATA}")
+    say("root reads its records with glue-storage, whether it runs or not")
     rule = {"operation": "GetResourcePolicy", "fault": "none", "delay_seconds": 300}
     guest.run(service.curl("http://127.0.0.1:4567/_glue_security/faults", rule))
     guest.run(f"{service.call('GetResourcePolicy', {}, port=4567)} > /dev/null 2>&1 &\n"
@@ -437,11 +437,7 @@ def main():
     arguments = parse_arguments()
     stay_apart()
     with contextlib.ExitStack() as stack:
-        folder = arguments.keep
-        if folder is None:
-            folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        folder = folder.resolve()
-        folder.mkdir(exist_ok=True)
+        folder = work_folder(stack, arguments.keep)
         base = arguments.base or make_base(folder, *PACKAGES)
         make_guest(base, arguments.programs, folder)
         try_boots(folder)

@@ -6,6 +6,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 SUITE = "bookworm"
@@ -59,6 +60,14 @@ def stay_apart():
         os.environ[APART] = "1"
         os.execvp("unshare", ["unshare", "--mount", "--propagation=private", "--",
                               sys.executable, *sys.argv])
+
+
+def work_folder(stack, keep):
+    """Returns the folder to keep, or one that ends with `stack`."""
+    folder = keep or pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    folder = folder.resolve()
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 def make_base(folder, *packages):
