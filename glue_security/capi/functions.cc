@@ -24,10 +24,9 @@ namespace {
 // The longest answer with a history, in bytes. `after` gets the other calls.
 constexpr size_t kHistoryBytesMax = size_t{8} << 20;
 
+// Returns the code of an error.
 int CodeOf(const absl::Status& status) {
   switch (status.code()) {
-    case absl::StatusCode::kOk:
-      return GLUE_SECURITY_OK;
     case absl::StatusCode::kInvalidArgument:
       return GLUE_SECURITY_INVALID_ARGUMENT;
     case absl::StatusCode::kNotFound:
@@ -42,9 +41,11 @@ int CodeOf(const absl::Status& status) {
 // Gives the result the code and the message of `status`. Returns true when it
 // is OK.
 bool Note(const absl::Status& status, CapiResult* result) {
+  // A new result says this already.
+  if (status.ok()) return true;
   result->code = CodeOf(status);
   result->message = std::string(status.message());
-  return status.ok();
+  return false;
 }
 
 bool Fail(int code, absl::string_view message, CapiResult* result) {
