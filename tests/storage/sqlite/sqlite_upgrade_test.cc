@@ -1,6 +1,12 @@
 // A file of format 1 is upgraded when it is opened: nothing is lost, whatever
 // fails meanwhile, and what was damaged before is still found.
 
+#include <linux/capability.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <iostream>
@@ -196,6 +202,55 @@ TEST(SqliteUpgrade, GivesTheCopyTheModeOfTheFile) {
           << name;
     }
   }
+}
+
+// Takes the right to give files away from this thread.
+class WithoutChown {
+ public:
+  WithoutChown() {
+    syscall(SYS_capget, &header_, rights_.data());
+    auto fewer = rights_;
+    fewer[0].effective &= ~(1U << CAP_CHOWN);
+    EXPECT_EQ(syscall(SYS_capset, &header_, fewer.data()), 0);
+  }
+  ~WithoutChown() { syscall(SYS_capset, &header_, rights_.data()); }
+  WithoutChown(const WithoutChown&) = delete;
+  WithoutChown& operator=(const WithoutChown&) = delete;
+
+ private:
+  __user_cap_header_struct header_{_LINUX_CAPABILITY_VERSION_3, 0};
+  std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> rights_{};
+};
+
+struct stat StatOf(const std::string& path) {
+  struct stat found {};
+  EXPECT_EQ(stat(path.c_str(), &found), 0) << path;
+  return found;
+}
+
+// The server may run as another user than whoever upgrades or exports.
+TEST(SqliteUpgrade, GivesTheCopyTheOwnerOfTheFile) {
+  constexpr uid_t kOwner = 12'345;
+  OldFile file;
+  if (chown(file.path().c_str(), kOwner, kOwner) != 0) {
+    GTEST_SKIP() << "only root gives files away";
+  }
+  std::filesystem::permissions(file.path(), std::filesystem::perms(0660));
+  const auto storage = file.Open();
+  EXPECT_EQ(storage->ExportTo(file.path() + ".export"), absl::OkStatus());
+  for (const char* name : {".before-1", ".export"}) {
+    const auto found = StatOf(file.path() + name);
+    EXPECT_EQ(found.st_uid, kOwner) << name;
+    EXPECT_EQ(found.st_gid, kOwner) << name;
+    EXPECT_EQ(found.st_mode & 0777, 0660U) << name;
+  }
+
+  // A copy that belongs to somebody else is for that user alone.
+  const WithoutChown without;
+  EXPECT_EQ(storage->ExportTo(file.path() + ".mine"), absl::OkStatus());
+  const auto mine = StatOf(file.path() + ".mine");
+  EXPECT_EQ(mine.st_uid, geteuid());
+  EXPECT_EQ(mine.st_mode & 0777, 0600U);
 }
 
 TEST(SqliteUpgrade, RemovesTheDraftOfOneThatWasKilled) {
