@@ -29,10 +29,10 @@
  * Answers. `answer` may be NULL where the caller wants only the code. Otherwise
  * it is set, in every case, to an answer that glue_security_free frees.
  *
- * Threads. Any number of threads may call any functions at once. After a fork()
- * in the child, a handle whose storage is in memory has a copy of the parent's
- * state, and works; with another storage all functions but glue_security_close
- * return GLUE_SECURITY_FORKED. A fork waits for the functions that run.
+ * Threads. Any number of threads may call any functions at once. A fork waits
+ * for the functions that run. In the child, a handle whose storage is in memory
+ * has a copy of the parent's state. With another storage, all functions but
+ * glue_security_close return GLUE_SECURITY_FORKED, and no new handle opens it.
  *
  * Versions. A function stays as it is once a version has it ("Since"). Options
  * grow by new names, answers by new members at their end.

@@ -64,6 +64,9 @@ class LockFile {
   // memory the status has no message.
   absl::StatusOr<HeldLock> Lock(absl::Duration timeout);
 
+  // The open file, which this object closes.
+  int descriptor() const { return descriptor_; }
+
  private:
   friend class HeldLock;
 

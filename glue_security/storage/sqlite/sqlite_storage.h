@@ -115,6 +115,8 @@ class SqliteStorage : public Storage, public StorageMaintenance {
   //                        is not registered; the path is empty,
   //                        has a NUL, or is not that of a file
   //   kNotFound            its folder does not exist
+  //   kFailedPrecondition  this process was forked from one that had the file
+  //                        open then
   //   kUnavailable         another process holds the lock for longer than
   //                        `busy_timeout`; the system refuses
   //   kDataLoss            the log, the file or a checksum is damaged; the file

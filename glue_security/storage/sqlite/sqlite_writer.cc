@@ -102,6 +102,10 @@ absl::StatusOr<std::unique_ptr<SqliteWriter>> SqliteWriter::Open(
   auto file = LockFile::Open(options.path + "-lock");
   if (!file.ok()) return file.status();
   writer->lock_file_ = *std::move(file);
+  // The lock file, since there may be no database yet.
+  auto noted = OpenFileNote::Make(writer->lock_file_->descriptor());
+  if (!noted.ok()) return noted.status();
+  writer->note_ = *std::move(noted);
   const auto lock = writer->lock_file_->Lock(options.busy_timeout);
   if (!lock.ok()) return lock.status();
   const absl::Status status = writer->OpenLocked();

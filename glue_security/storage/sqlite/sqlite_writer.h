@@ -29,6 +29,7 @@
 #include "absl/types/span.h"
 #include "glue_security/model/record.h"
 #include "glue_security/storage/sqlite/lock_file.h"
+#include "glue_security/storage/sqlite/open_file_note.h"
 #include "glue_security/storage/sqlite/sqlite_connection.h"
 #include "glue_security/storage/sqlite/sqlite_schema.h"
 #include "glue_security/storage/storage.h"
@@ -138,6 +139,8 @@ class SqliteWriter {
 
   const WriterOptions options_;
   std::unique_ptr<LockFile> lock_file_;
+  // The note lives longer than every connection to the database.
+  std::unique_ptr<OpenFileNote> note_;
   std::unique_ptr<Connection> connection_;
   std::atomic<bool> refuses_{false};
 

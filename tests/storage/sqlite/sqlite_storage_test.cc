@@ -310,6 +310,43 @@ TEST_F(SqliteStorageTest, AfterAFork_TheChildIsRefusedAndTheParentGoesOn) {
   EXPECT_EQ(*Put(*storage, "a", "C"), CommitResult::kCommitted);
 }
 
+// Runs `work` in a child of a fork, and returns what it returns.
+template <typename Work>
+bool HoldsInChild(Work work) {
+  const pid_t child = fork();
+  if (child == 0) _exit(work() ? 0 : 1);
+  int status = -1;
+  EXPECT_EQ(waitpid(child, &status, 0), child);
+  return status == 0;
+}
+
+// SQLite takes no locks for a file that was open when the process was forked:
+// the parent would remove the log under the child.
+TEST_F(SqliteStorageTest, AfterAFork_TheChildCannotOpenWhatWasOpen) {
+  auto storage = Open();
+  auto second = Open();
+  const auto is_refused = [this] {
+    const absl::Status status = SqliteStorage::Open(path_, {}).status();
+    return absl::IsFailedPrecondition(status) &&
+           absl::StrContains(status.message(), path_) &&
+           absl::StrContains(status.message(), "forked");
+  };
+  EXPECT_FALSE(is_refused());
+  EXPECT_TRUE(HoldsInChild([&] {
+    if (!is_refused()) return false;
+    // It stays so when what was inherited is gone, and in a child of its own.
+    storage = nullptr;
+    second = nullptr;
+    return is_refused() && HoldsInChild(is_refused);
+  }));
+  // A file that was closed before the fork can be opened by both.
+  storage = nullptr;
+  EXPECT_TRUE(HoldsInChild(is_refused));
+  second = nullptr;
+  EXPECT_TRUE(HoldsInChild([&] { return Put(*Open(), "a", "A").ok(); }));
+  EXPECT_EQ(ValueOf(*Open(), "a"), "A");
+}
+
 // ---- Maintenance
 
 TEST_F(SqliteStorageTest, ReplaceAll_MakesItsRecordsTheOnlyOnes) {
