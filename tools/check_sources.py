@@ -246,6 +246,20 @@ def check_switches():
                 yield f"{path}:{number}: a default in a switch over operations"
 
 
+def check_locales():
+    """The library reads and writes the same in every locale of its program."""
+    functions = (
+        "strto(d|f|ld)|ato[fil]|sto(d|f|ld)|to_string|sn?printf|setlocale|locale|"
+        "strn?casecmp|to(upper|lower)|is(alpha|alnum|x?digit|space|print|upper|lower)"
+    )
+    uses = re.compile(rf"(?<![\w.>])(std::)?\b({functions})\(")
+    for path in tracked("glue_security/*.h", "glue_security/*.cc"):
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            found = uses.search(line)
+            if found and "//" not in line[: found.start()]:
+                yield f"{path}:{number}: {found[2]} depends on the program's locale"
+
+
 def check_third_party():
     for path in tracked("*.bazel"):
         if str(path).startswith(("third_party/", "tests/consumer/", "MODULE")):
@@ -361,6 +375,7 @@ def main():
         check_sizes,
         check_functions,
         check_switches,
+        check_locales,
         check_third_party,
         check_comments,
         check_consumer,

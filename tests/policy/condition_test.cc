@@ -129,6 +129,13 @@ INSTANTIATE_TEST_SUITE_P(
     Numbers, SingleValues,
     testing::ValuesIn(std::vector<Comparison>{
         {"NumericEquals", "NumericNotEquals", "10", "1e1", true},
+        {"NumericEquals", "NumericNotEquals", "1.5", "15e-1", true},
+        {"NumericEquals", "NumericNotEquals", "0.1", "0.9", false},
+        {"NumericEquals", "NumericNotEquals", "1e-999", "0", true},
+        {"NumericEquals", "NumericNotEquals", "-1e999", "1e999", false},
+        {"NumericLessThanEquals", "", "1.5", "1.9", false},
+        {"NumericLessThan", "", "1e3", "1.5e4", false},
+        {"NumericGreaterThan", "", "1.5", "1.9", true},
         {"NumericEquals", "NumericNotEquals", "10", "10.5", false},
         {"NumericEquals", "NumericNotEquals", "10", "ten", false},
         {"NumericEquals", "NumericNotEquals", "ten", "ten", false},

@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 #include <string_view>
 
@@ -146,7 +145,11 @@ int BitsOf(const IpRange& range) { return range.is_v6 ? 128 : 32; }
 
 std::optional<double> ParseNumber(absl::string_view text) {
   if (!IsJsonNumber(text)) return std::nullopt;
-  return std::strtod(std::string(text.data(), text.size()).c_str(), nullptr);
+  // Unlike strtod, this reads the same in every locale. Beyond the largest
+  // number it sets infinity.
+  double number = 0;
+  static_cast<void>(absl::SimpleAtod(text, &number));
+  return number;
 }
 
 std::optional<DateValue> ParseDate(absl::string_view text) {

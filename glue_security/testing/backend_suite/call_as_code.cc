@@ -1,10 +1,10 @@
 #include "glue_security/testing/backend_suite/call_as_code.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cstddef>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -52,10 +52,9 @@ std::string WhyNotOnTheWire(const BackendCall& call) {
 std::string SnakeCase(absl::string_view name) {
   std::string text;
   for (const char c : name) {
-    if (isupper(static_cast<unsigned char>(c)) != 0 && !text.empty()) {
-      text += '_';
-    }
-    text += static_cast<char>(tolower(static_cast<unsigned char>(c)));
+    const auto byte = static_cast<unsigned char>(c);
+    if (absl::ascii_isupper(byte) && !text.empty()) text += '_';
+    text += absl::ascii_tolower(byte);
   }
   return text;
 }
