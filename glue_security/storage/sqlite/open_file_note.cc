@@ -1,33 +1,52 @@
 #include "glue_security/storage/sqlite/open_file_note.h"
 
-#include <pthread.h>
 #include <sys/stat.h>
 
-#include <algorithm>
+#include <atomic>
 #include <cerrno>
-#include <mutex>
 
 #include "absl/status/status.h"
+#include "glue_security/storage/sqlite/fork_guard.h"
 
 namespace glue_security {
 namespace sqlite_internal {
 
-// Never destroyed, so that threads may use it until the process ends.
-struct OpenFileNote::List {
-  static List& Get() {
-    static auto* const kList = [] {
-      // A child would wait for a thread that the lock belongs to, and that it
-      // does not have.
-      pthread_atfork([] { Get().mutex.lock(); }, [] { Get().mutex.unlock(); },
-                     [] { Get().mutex.unlock(); });
-      return new List;
-    }();
-    return *kList;
-  }
+// Entries make a list that only grows, and are used again. There is no lock,
+// which a child could inherit from a thread that it does not have, and for
+// which whoever waits to fork could wait.
+struct OpenFileNote::Entry {
+  enum class State { kFree, kTaken, kOpen };
 
-  std::mutex mutex;
-  std::list<Entry> entries;
+  std::atomic<State> state{State::kTaken};
+  std::atomic<dev_t> device{0};
+  std::atomic<ino_t> inode{0};
+  const ForkGuard guard;
+  Entry* next = nullptr;
 };
+
+std::atomic<OpenFileNote::Entry*>& OpenFileNote::First() {
+  static std::atomic<Entry*> first{nullptr};
+  return first;
+}
+
+OpenFileNote::Entry* OpenFileNote::Take() {
+  using State = Entry::State;
+  std::atomic<Entry*>& first = First();
+  for (Entry* entry = first.load(); entry != nullptr; entry = entry->next) {
+    State free = State::kFree;
+    // Entries of a parent are left as they are.
+    if (!entry->guard.in_child() &&
+        entry->state.compare_exchange_strong(free, State::kTaken)) {
+      return entry;
+    }
+  }
+  auto* const made = new Entry;
+  made->next = first.load();
+  while (!first.compare_exchange_weak(made->next, made)) {
+    // Another thread was faster.
+  }
+  return made;
+}
 
 absl::StatusOr<std::unique_ptr<OpenFileNote>> OpenFileNote::Make(
     int descriptor) {
@@ -36,30 +55,26 @@ absl::StatusOr<std::unique_ptr<OpenFileNote>> OpenFileNote::Make(
     return absl::UnavailableError(
         absl::ErrnoToStatus(errno, "is not known to the system").message());
   }
-  const auto is_inherited = [&file](const Entry& entry) {
-    return entry.device == file.st_dev && entry.inode == file.st_ino &&
-           entry.guard.in_child();
-  };
-  List& list = List::Get();
-  const std::lock_guard<std::mutex> lock(list.mutex);
-  if (std::any_of(list.entries.begin(), list.entries.end(), is_inherited)) {
-    return absl::FailedPreconditionError(
-        "was open in the process that this one was forked from; close it "
-        "before the fork, or execute a program that opens it");
+  for (const Entry* entry = First().load(); entry != nullptr;
+       entry = entry->next) {
+    if (entry->guard.in_child() && entry->state == Entry::State::kOpen &&
+        entry->device == file.st_dev && entry->inode == file.st_ino) {
+      return absl::FailedPreconditionError(
+          "was open in the process that this one was forked from; close it "
+          "before the fork, or execute a program that opens it");
+    }
   }
-  std::list<Entry> entry(1);
-  entry.front().device = file.st_dev;
-  entry.front().inode = file.st_ino;
-  std::unique_ptr<OpenFileNote> noted(new OpenFileNote(entry.begin()));
-  list.entries.splice(list.entries.end(), entry);
-  return noted;
+  std::unique_ptr<OpenFileNote> note(new OpenFileNote);
+  note->entry_ = Take();
+  note->entry_->device = file.st_dev;
+  note->entry_->inode = file.st_ino;
+  note->entry_->state = Entry::State::kOpen;
+  return note;
 }
 
 OpenFileNote::~OpenFileNote() {
-  if (entry_->guard.in_child()) return;
-  List& list = List::Get();
-  const std::lock_guard<std::mutex> lock(list.mutex);
-  list.entries.erase(entry_);
+  if (entry_ == nullptr || entry_->guard.in_child()) return;
+  entry_->state = Entry::State::kFree;
 }
 
 }  // namespace sqlite_internal

@@ -11,13 +11,10 @@
 #ifndef GLUE_SECURITY_STORAGE_SQLITE_OPEN_FILE_NOTE_H_
 #define GLUE_SECURITY_STORAGE_SQLITE_OPEN_FILE_NOTE_H_
 
-#include <sys/types.h>
-
-#include <list>
+#include <atomic>
 #include <memory>
 
 #include "absl/status/statusor.h"
-#include "glue_security/storage/sqlite/fork_guard.h"
 
 namespace glue_security {
 namespace sqlite_internal {
@@ -36,16 +33,15 @@ class OpenFileNote {
   OpenFileNote& operator=(const OpenFileNote&) = delete;
 
  private:
-  struct Entry {
-    dev_t device = 0;
-    ino_t inode = 0;
-    ForkGuard guard;
-  };
-  struct List;
+  struct Entry;
 
-  explicit OpenFileNote(std::list<Entry>::iterator entry) : entry_(entry) {}
+  OpenFileNote() = default;
+  // The head of the list of all entries.
+  static std::atomic<Entry*>& First();
+  // Returns an entry that nobody else uses.
+  static Entry* Take();
 
-  const std::list<Entry>::iterator entry_;
+  Entry* entry_ = nullptr;
 };
 
 }  // namespace sqlite_internal

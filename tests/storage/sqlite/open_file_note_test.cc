@@ -25,7 +25,7 @@ template <typename Work>
 bool HoldsInChild(Work work) {
   const pid_t child = fork();
   if (child == 0) {
-    alarm(60);
+    alarm(30);
     _exit(work() ? 0 : 1);
   }
   int status = -1;
@@ -93,7 +93,7 @@ TEST(OpenFileNoteTest, ADescriptorThatIsClosed_IsUnavailable) {
   EXPECT_TRUE(absl::IsUnavailable(OpenFileNote::Make(-1).status()));
 }
 
-// The lock of the list is held by no thread in a child.
+// There is no lock that a thread could hold.
 TEST(OpenFileNoteTest, AForkMayComeAtAnyTime) {
   const TemporaryFolder folder;
   const Descriptor file(folder.File("a"));
