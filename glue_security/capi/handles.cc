@@ -52,6 +52,15 @@ class Exclusive {
   Exclusive& operator=(const Exclusive&) = delete;
 };
 
+// Ends an engine that is not in the table. Other calls go on meanwhile, but no
+// fork: the child would inherit locks of the storage that this thread holds.
+void CloseEngine(std::unique_ptr<EmbeddedEngine> engine, bool is_forked) {
+  const HandleUse use;
+  // The parent still has the files of the storage: closing them here would
+  // write to them.
+  is_forked ? static_cast<void>(engine.release()) : engine.reset();
+}
+
 }  // namespace
 
 void BeforeFork() {
@@ -86,10 +95,15 @@ int HandleUse::Find(glue_security_handle handle,
 }
 
 glue_security_handle AddHandle(std::unique_ptr<EmbeddedEngine> engine) {
-  const Exclusive exclusive;
-  Table& table = Table::Get();
-  table.engines[table.last + 1].engine = std::move(engine);
-  return ++table.last;
+  try {
+    const Exclusive exclusive;
+    Table& table = Table::Get();
+    table.engines[table.last + 1].engine = std::move(engine);
+    return ++table.last;
+  } catch (...) {
+    CloseEngine(std::move(engine), /*is_forked=*/false);
+    throw;
+  }
 }
 
 bool RemoveHandle(glue_security_handle handle) {
@@ -102,9 +116,7 @@ bool RemoveHandle(glue_security_handle handle) {
     closed = std::move(found->second);
     engines.erase(found);
   }
-  // The parent still has the files of the storage: closing them here would
-  // write to them.
-  if (closed.is_forked) static_cast<void>(closed.engine.release());
+  CloseEngine(std::move(closed.engine), closed.is_forked);
   return true;
 }
 

@@ -4,12 +4,14 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/capi/check.h"
 
-enum { kThreads = 4, kRounds = 200, kForks = 5 };
+enum { kThreads = 4, kRounds = 200, kForks = 5, kForksBesideFiles = 100 };
 
 static glue_security_handle shared;
 
@@ -60,6 +62,48 @@ static void fork_and_call(void) {
   CHECK(waitpid(child, &status, 0) == child && status == 0);
 }
 
+/* ---- Engines over files */
+
+static atomic_int stops;
+
+static void open_and_close(const char* file) {
+  char storage[4096];
+  snprintf(storage, sizeof(storage), "sqlite:%s/%s", getenv("TEST_TMPDIR"),
+           file);
+  const glue_security_handle engine = open_with("storage", storage, NULL, NULL);
+  CHECK(glue_security_close(engine) == GLUE_SECURITY_OK);
+}
+
+static void* open_and_close_often(void* file) {
+  while (!stops) open_and_close(file);
+  glue_security_free(last_answer);
+  last_answer = NULL;
+  return NULL;
+}
+
+/* A child has no lock of SQLite's that another thread of its parent held. */
+static void forks_beside_files(void) {
+  const char* const files[] = {"first", "second"};
+  pthread_t threads[2];
+  for (size_t i = 0; i < 2; ++i) {
+    CHECK(pthread_create(&threads[i], NULL, &open_and_close_often,
+                         (void*)files[i]) == 0);
+  }
+  for (int i = 0; i < kForksBesideFiles; ++i) {
+    int status = 0;
+    const pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+      alarm(30); /* Ends a child that hangs. */
+      open_and_close("child");
+      _exit(0);
+    }
+    CHECK(waitpid(child, &status, 0) == child && status == 0);
+  }
+  stops = 1;
+  for (size_t i = 0; i < 2; ++i) CHECK(pthread_join(threads[i], NULL) == 0);
+}
+
 int main(void) {
   pthread_t threads[kThreads];
   shared = open_with("security_configurations_max", "100000", NULL, NULL);
@@ -72,6 +116,7 @@ int main(void) {
   }
   CHECK(get(shared, "t0-0") == 200 && get(shared, "child") == 400);
   CHECK(glue_security_close(shared) == GLUE_SECURITY_OK);
+  if (can_fork()) forks_beside_files();
   glue_security_free(last_answer);
   return 0;
 }
