@@ -10,9 +10,11 @@ CommitIds::CommitIds() : prefix_(RandomBits()) {}
 
 CommitId CommitIds::Next() {
   const uint64_t counter = counter_.fetch_add(1, std::memory_order_relaxed);
+  // The child of a fork has this object, too.
+  const uint64_t prefix = prefix_ ^ ProcessBits();
   CommitId id;
-  std::memcpy(id.data(), &prefix_, sizeof(prefix_));
-  std::memcpy(id.data() + sizeof(prefix_), &counter, sizeof(counter));
+  std::memcpy(id.data(), &prefix, sizeof(prefix));
+  std::memcpy(id.data() + sizeof(prefix), &counter, sizeof(counter));
   return id;
 }
 

@@ -15,8 +15,8 @@ class CommitIds {
  public:
   CommitIds();
 
-  // Returns an id that no other call returns, not even in another process: a
-  // random prefix and the number of the call.
+  // Returns an id that no other call returns, not even in another process or
+  // in the child of a fork: a random prefix and the number of the call.
   CommitId Next();
 
  private:
