@@ -176,4 +176,12 @@ std::optional<PrincipalArn> ParsePrincipalArn(absl::string_view text) {
   return parsed;
 }
 
+bool IsRoleOfSession(absl::string_view text, const PrincipalArn& session) {
+  const auto role = ParsePrincipalArn(text);
+  return role.has_value() && role->kind == PrincipalArn::Kind::kRole &&
+         session.kind == PrincipalArn::Kind::kAssumedRole &&
+         role->partition == session.partition &&
+         role->account == session.account && role->name == session.name;
+}
+
 }  // namespace glue_security

@@ -87,6 +87,10 @@ struct PrincipalArn {
 // with a partition "aws" or "aws-…". The characters of names are not checked.
 std::optional<PrincipalArn> ParsePrincipalArn(absl::string_view text);
 
+// Returns true if `text` is the ARN of the role that an assumed-role session
+// has: partition, account and name are those of the session.
+bool IsRoleOfSession(absl::string_view text, const PrincipalArn& session);
+
 }  // namespace glue_security
 
 #endif  // GLUE_SECURITY_POLICY_ARN_H_

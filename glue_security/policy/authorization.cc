@@ -81,7 +81,10 @@ class PrincipalKeys {
         break;
       case PrincipalArn::Kind::kAssumedRole:
         // The key has the role's ARN, not the session's.
-        GiveIfKnown("aws:PrincipalArn", principal_.role_arn);
+        GiveIfKnown("aws:PrincipalArn",
+                    IsRoleOfSession(principal_.role_arn, *arn_)
+                        ? principal_.role_arn
+                        : "");
         Give("aws:PrincipalType", "AssumedRole");
         AddAbsent("aws:username");
         GiveIfKnown("aws:userid",

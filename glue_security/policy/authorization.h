@@ -27,7 +27,8 @@ struct Principal {
   std::string arn;
   // The ARN of an assumed-role session's role, with its path, which the
   // session's ARN does not have ("arn:aws:iam::123456789012:role/team/reader").
-  // Empty: the path is unknown. Empty for other principals.
+  // Empty: the path is unknown; so it is when this is not the ARN of the role
+  // that the session names. Empty for other principals.
   std::string role_arn;
   // The unique id of the user or, for a session, of the role: "AIDA…", "AROA…".
   // Empty: unknown. Root users, federated users and services have none.

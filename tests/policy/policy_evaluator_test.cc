@@ -103,6 +103,25 @@ TEST(Principals, AnAccount_NamesEverybodyInIt) {
   EXPECT_TRUE(Allows("{'AWS':'123456789012'}", in_china));
 }
 
+// The ARN of a session says which role it has, but for the path.
+TEST(Principals, TheRoleOfAnotherSession_IsNotTaken) {
+  for (const char* other : {"arn:aws:iam::123456789012:role/admin",
+                            "arn:aws:iam::210987654321:role/reader",
+                            "arn:aws-cn:iam::123456789012:role/reader",
+                            "arn:aws:iam::123456789012:user/reader"}) {
+    Principal session = Session();
+    session.role_arn = other;
+    AuthorizationRequest request = RequestBy(session);
+    AddPrincipalContext(&request);
+    const auto deny_others = Compile(Statement(absl::StrCat(
+        "'Effect':'Deny','Principal':'*','Action':'*','Resource':'*',"
+        "'Condition':{'ArnNotEquals':{'aws:PrincipalArn':'",
+        other, "'}}")));
+    EXPECT_EQ(deny_others.Decide(request), DecisionKind::kExplicitDeny)
+        << other;
+  }
+}
+
 TEST(Principals, AUser_IsNamedByItsArnOrId) {
   const Principal alice = PrincipalFromArn(kAlice);
   EXPECT_TRUE(

@@ -10,13 +10,11 @@ namespace glue_security {
 
 std::optional<RoleArns> RequestContext::PossibleValues(
     absl::string_view key) const {
-  if (!absl::EqualsIgnoreCase(key, "aws:PrincipalArn") ||
-      !request_.principal.role_arn.empty()) {
-    return std::nullopt;
-  }
+  if (!absl::EqualsIgnoreCase(key, "aws:PrincipalArn")) return std::nullopt;
   const auto session = ParsePrincipalArn(request_.principal.arn);
   if (!session.has_value() ||
-      session->kind != PrincipalArn::Kind::kAssumedRole) {
+      session->kind != PrincipalArn::Kind::kAssumedRole ||
+      IsRoleOfSession(request_.principal.role_arn, *session)) {
     return std::nullopt;
   }
   // The ARN of a session shows the name of its role, but not the path.
