@@ -3,6 +3,7 @@
 #include <utility>
 #include <variant>
 
+#include "glue_security/model/region_name.h"
 #include "glue_security/policy/arn.h"
 #include "glue_security/policy/policy_warnings.h"
 
@@ -10,14 +11,13 @@ namespace glue_security {
 namespace {
 
 // Sets the region and account from the first Resource that is an ARN of Glue,
-// as in "arn:aws:glue:us-east-1:123456789012:catalog". Neither may have
-// wildcards.
+// as in "arn:aws:glue:us-east-1:123456789012:catalog". An ARN that no catalog
+// can have is left out, so that it is found to be wrong.
 bool FindCatalog(JsonDocument::Value value, CatalogContext* catalog) {
   if (value.is_string()) {
     const auto arn = SplitArn(value.text());
-    if (!arn.has_value() || arn->service != "glue" || arn->region.empty() ||
-        arn->account.empty() || HasWildcard(arn->region) ||
-        HasWildcard(arn->account)) {
+    if (!arn.has_value() || arn->prefix != "arn" || arn->service != "glue" ||
+        !IsRegionName(arn->region) || !IsAccountId(arn->account)) {
       return false;
     }
     catalog->region.assign(arn->region.data(), arn->region.size());

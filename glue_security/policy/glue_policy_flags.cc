@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "glue_security/model/region_name.h"
 #include "glue_security/model/text_value.h"
 #include "glue_security/policy/arn.h"
 
@@ -177,12 +178,12 @@ constexpr Flag kFlags[] = {
     {"--account", kCheck | kDecide, kDecide,
      [](const std::string& value, GluePolicyFlags* flags) {
        flags->account = value;
-       return std::string();
+       return std::string(IsAccountId(value) ? "" : "must be 12 digits");
      }},
     {"--region", kCheck | kDecide, kDecide,
      [](const std::string& value, GluePolicyFlags* flags) {
        flags->region = value;
-       return std::string();
+       return std::string(IsRegionName(value) ? "" : "must be like us-east-1");
      }},
     {"--caller", kCheck | kDecide, kDecide, SetCaller},
     {"--action", kDecide, kDecide,
@@ -262,7 +263,8 @@ class Parser {
         flags->files.push_back(argument);
       }
     }
-    return FindMissing(*flags);
+    std::string error = FindMissing(*flags);
+    return error.empty() ? FindContradiction(*flags) : error;
   }
 
  private:
@@ -316,6 +318,28 @@ class Parser {
       return absl::StrCat("print takes one FILE, not ", flags.files.size());
     }
     return "";
+  }
+
+  // The ARN of the caller says what its role and its unique id can be.
+  static std::string FindContradiction(const GluePolicyFlags& flags) {
+    using Kind = PrincipalArn::Kind;
+    const auto caller = ParsePrincipalArn(flags.caller);
+    if (!flags.role_arn.empty() &&
+        !(caller.has_value() && IsRoleOfSession(flags.role_arn, *caller))) {
+      return absl::StrCat("--role-arn ", Quote(flags.role_arn),
+                          " is not the role of a session ",
+                          Quote(flags.caller));
+    }
+    if (flags.unique_id.empty()) return "";
+    const bool is_user = caller.has_value() && caller->kind == Kind::kUser;
+    const bool has_role =
+        caller.has_value() &&
+        (caller->kind == Kind::kRole || caller->kind == Kind::kAssumedRole);
+    const bool is_role_id = absl::StartsWith(flags.unique_id, "AROA");
+    if (is_role_id ? has_role : is_user) return "";
+    return absl::StrCat("--unique-id ", Quote(flags.unique_id),
+                        " is that of a ", is_role_id ? "role" : "user",
+                        ", and ", Quote(flags.caller), " is none");
   }
 
   const std::vector<std::string>& arguments_;

@@ -96,7 +96,10 @@ class Check(GluePolicyTest):
         )
         for flags, last in (
             (("--region", "eu-west-1"), "2 errors in a policy of account 123456789012, eu-west-1"),
-            (("--account", "1"), "2 errors in a policy of account 1, us-east-1"),
+            (
+                ("--account", "111111111111"),
+                "2 errors in a policy of account 111111111111, us-east-1",
+            ),
         ):
             status, out, _ = run("check", GOOD, *flags)
             self.assertEqual(status, 1)
@@ -358,6 +361,48 @@ class Decide(GluePolicyTest):
             self.assertEqual(
                 self.decide(policy, "--unique-id", unique_id)[0], status
             )
+
+    def test_what_contradicts_the_caller_is_refused(self):
+        decide = (
+            "decide", "--policy", GOOD, "--account=123456789012", "--region=us-east-1",
+            "--action=glue:GetTable", f"--resource={CATALOG}catalog",
+        )
+        iam = "arn:aws:iam::123456789012"
+        for caller, role in (
+            (SESSION, iam + ":role/team/writer"),
+            (SESSION, "arn:aws:iam::210987654321:role/reader"),
+            (SESSION, "arn:aws-cn:iam::123456789012:role/reader"),
+            (ALICE, iam + ":role/reader"),
+            (iam + ":role/reader", iam + ":role/reader"),
+        ):
+            self.refused(
+                f'--role-arn "{role}" is not the role of a session "{caller}"',
+                *decide, "--caller", caller, "--role-arn", role,
+            )
+        user, role = "AIDAABCDEFGHIJKLMNOP", "AROAABCDEFGHIJKLMNOP"
+        for caller, unique_id in (
+            (SESSION, user), (ALICE, role), (iam + ":root", user), (iam + ":root", role),
+            ("arn:aws:sts::123456789012:federated-user/bob", user),
+        ):
+            kind = "user" if unique_id == user else "role"
+            self.refused(
+                f'--unique-id "{unique_id}" is that of a {kind}, and "{caller}" is none',
+                *decide, "--caller", caller, "--unique-id", unique_id,
+            )
+        self.refused(
+            f'--role-arn "{iam}:role/reader" is not the role of a session ""',
+            "check", GOOD, "--role-arn", iam + ":role/reader",
+        )
+
+    def test_a_catalog_that_cannot_be_is_found(self):
+        for name in ("us-east-1:12345678901", "us-east-1:1234567890123", "us east:123456789012"):
+            resource = f"arn:aws:glue:{name}:catalog"
+            policy = self.write(statement(Resource=resource))
+            status, out, _ = run("check", policy)
+            self.assertEqual(status, 1, name)
+            self.assertIn("INVALID_ARN_", out)
+        self.refused('--account must be 12 digits, not "1"', "check", GOOD, "--account=1")
+        self.refused('--region must be like us-east-1, not "a b"', "check", GOOD, "--region=a b")
 
     def test_an_account_only_delegates(self):
         policy = self.write(statement(Principal={"AWS": "123456789012"}))
