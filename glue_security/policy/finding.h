@@ -55,6 +55,7 @@ enum class FindingCode {
   kPolicyLocksOutCaller,
 
   // Warnings, which refuse nothing (policy_warnings.h).
+  kPolicySizeExceeded,   // more bytes than a Put takes by default
   kTypeMismatchBoolean,  // values that never match
   kTypeMismatchNumber,
   kTypeMismatchIpRange,

@@ -5,7 +5,9 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
+#include "glue_security/json/json_blanks.h"
 #include "glue_security/json/json_document.h"
+#include "glue_security/model/limits.h"
 #include "glue_security/policy/arn.h"
 #include "glue_security/policy/check/finding_place.h"
 #include "glue_security/policy/compiled_statement.h"
@@ -104,6 +106,7 @@ Finding MakeWarning(FindingCode code, Value value, const char* message) {
 class Search {
  public:
   explicit Search(const JsonDocument& document) {
+    CheckSize(document);
     ForEachElement(*document.root().Find("Statement"), [this](Value statement) {
       CheckStatement(statement);
       statements_.push_back(statement);
@@ -116,6 +119,14 @@ class Search {
  private:
   void Add(FindingCode code, Value value, const char* message) {
     findings_.push_back(MakeWarning(code, value, message));
+  }
+
+  // Blanks may count or not; this warns only if a Put refuses either way.
+  void CheckSize(const JsonDocument& document) {
+    if (SizeWithoutBlanks(document.text()) <= Limits().policy_bytes_max) return;
+    Add(FindingCode::kPolicySizeExceeded, document.root(),
+        "the policy has more bytes than PutResourcePolicy takes; join "
+        "statements, or use wildcards");
   }
 
   void CheckStatement(Value statement) {

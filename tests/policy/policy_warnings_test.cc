@@ -55,6 +55,19 @@ TEST(Warnings, AreNoneInAGoodPolicy) {
             "");
 }
 
+// A Put refuses it, whether or not it counts blanks.
+TEST(Warnings, AreAtAPolicyThatIsTooLong) {
+  const auto with_sid = [](size_t bytes) {
+    return Statement(absl::StrCat(
+        "'Sid':'", std::string(bytes, 'a'),
+        "','Effect':'Allow','Principal':'*','Action':'*','Resource':'*'"));
+  };
+  const size_t rest = with_sid(0).size();
+  EXPECT_EQ(WarningsOf(with_sid(10'240 - rest)), "");
+  EXPECT_EQ(WarningsOf(with_sid(10'240 - rest) + " \n"), "");
+  EXPECT_EQ(WarningsOf(with_sid(10'241 - rest)), "POLICY_SIZE_EXCEEDED ");
+}
+
 TEST(Warnings, AreAtValuesThatNeverMatch) {
   EXPECT_EQ(OfCondition("{'Bool':{'a:b':['yes','true',1]}}"),
             "TYPE_MISMATCH_BOOLEAN /Statement/Condition/Bool/a:b/0; "
