@@ -140,23 +140,28 @@ absl::StatusOr<CommitResult> EtcdStorage::Commit(const WriteBatch& batch) {
 absl::StatusOr<CommitResult> EtcdStorage::CommitUncounted(
     const WriteBatch& batch) {
   if (batch.branch != 0) return CommitResult::kConflict;
-  const EtcdGeneration generation = session_->generation();
-  const std::optional<etcdserverpb::TxnRequest> request =
-      RequestOf(batch, *session_, generation);
-  if (!request.has_value()) return CommitResult::kConflict;
-  etcdserverpb::TxnResponse response;
-  const EtcdOutcome outcome = session_->client().Txn(*request, &response);
-  if (!outcome.ok()) return StatusOfWrite(outcome);
-  if (response.succeeded()) {
-    const absl::Status cluster =
-        session_->CheckCluster(generation, response.header());
-    // It was applied, but to other records than those that were read.
-    if (!cluster.ok()) return absl::UnknownError(cluster.message());
-    return CommitResult::kCommitted;
+  for (int i = 0; i < kEtcdAttemptsMax; ++i) {
+    const EtcdGeneration generation = session_->generation();
+    const std::optional<etcdserverpb::TxnRequest> request =
+        RequestOf(batch, *session_, generation);
+    if (!request.has_value()) return CommitResult::kConflict;
+    etcdserverpb::TxnResponse response;
+    const EtcdOutcome outcome = session_->client().Txn(*request, &response);
+    if (!outcome.ok()) return StatusOfWrite(outcome);
+    if (response.succeeded()) {
+      const absl::Status cluster =
+          session_->CheckCluster(generation, response.header());
+      // It was applied, but to other records than those that were read.
+      if (!cluster.ok()) return absl::UnknownError(cluster.message());
+      return CommitResult::kCommitted;
+    }
+    const absl::StatusOr<bool> is_current =
+        session_->Learn(generation, /*responses=*/1, response);
+    if (!is_current.ok()) return is_current.status();
+    if (*is_current) return CommitResult::kConflict;
+    // The records were replaced. Nothing was applied, and the preconditions may
+    // hold for the new ones.
   }
-  const absl::StatusOr<bool> is_current =
-      session_->Learn(generation, /*responses=*/1, response);
-  if (!is_current.ok()) return is_current.status();
   return CommitResult::kConflict;
 }
 

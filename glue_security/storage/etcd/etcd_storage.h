@@ -89,9 +89,10 @@ class EtcdStorage : public Storage, public StorageMaintenance {
   // leaves records that nobody sees; the next one removes them. A second one
   // that begins makes the first one fail: kUnavailable, nothing replaced.
   //
-  // A commit that runs beside it may be a conflict although its preconditions
-  // hold. kUnknown and kDeadlineExceeded leave it open whether all was
-  // replaced; kInvalidArgument: a record is above 1.5 MiB, nothing replaced.
+  // A commit that runs beside many of them may be a conflict although its
+  // preconditions hold. kUnknown and kDeadlineExceeded leave it open whether
+  // all was replaced; kInvalidArgument: a record is above 1.5 MiB, nothing
+  // replaced.
   absl::StatusOr<uint64_t> ReplaceAll(ReplaceMode mode,
                                       NamedRecordSource source) override;
 

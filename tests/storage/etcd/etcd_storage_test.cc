@@ -390,16 +390,36 @@ TEST_F(EtcdStorageTest, AReadAfterAReplacementByAnotherClientSeesIt) {
   EXPECT_EQ(Value(reader.get(), kPolicy), "new");
 }
 
-TEST_F(EtcdStorageTest, ACommitAfterAReplacementByAnotherClientIsAConflict) {
+// By the same object, or by another one that has not told this one of it.
+TEST_F(EtcdStorageTest, ACommitAfterAReplacementSeesTheNewRecords) {
   const auto other = Open();
   const auto writer = Open();
-  ASSERT_EQ(Replace(writer.get(), ReplaceMode::kAll, {}).status(),
-            absl::OkStatus());
-  EXPECT_EQ(Write(other.get(), kPolicy, "x").value(), CommitResult::kConflict);
-  EXPECT_EQ(Value(writer.get(), kPolicy), "none");
-  // It has learned of the new generation.
-  EXPECT_EQ(Write(other.get(), kPolicy, "x").value(), CommitResult::kCommitted);
-  EXPECT_EQ(Value(writer.get(), kPolicy), "x");
+  for (EtcdStorage* storage : {writer.get(), other.get()}) {
+    ASSERT_EQ(Write(storage, kPolicy, "old").value(), CommitResult::kCommitted);
+    const Revision old = Get(storage, kPolicy)->revision;
+    const auto replace = [&] {
+      return Replace(writer.get(), ReplaceMode::kAll,
+                     {{kCatalog, Configuration("a"), 0, "new"}})
+          .status();
+    };
+    ASSERT_EQ(replace(), absl::OkStatus());
+    const auto commit = [storage](const RecordKey& key,
+                                  std::optional<Revision> revision) {
+      return storage->Commit({kCatalog, 0, {{key, revision}}, {{kPolicy, "x"}}})
+          .value();
+    };
+    // Preconditions are about the new records.
+    EXPECT_EQ(commit(kPolicy, old), CommitResult::kConflict);
+    ASSERT_EQ(replace(), absl::OkStatus());
+    EXPECT_EQ(commit(Configuration("a"), std::nullopt),
+              CommitResult::kConflict);
+    ASSERT_EQ(replace(), absl::OkStatus());
+    EXPECT_EQ(commit(kPolicy, std::nullopt), CommitResult::kCommitted);
+    ASSERT_EQ(replace(), absl::OkStatus());
+    EXPECT_EQ(Write(storage, kPolicy, "x").value(), CommitResult::kCommitted);
+    EXPECT_EQ(Value(writer.get(), kPolicy), "x");
+    EXPECT_EQ(Value(writer.get(), Configuration("a")), "new");
+  }
 }
 
 TEST_F(EtcdStorageTest, OfTwoReplacementsTheLaterOneWins) {
