@@ -22,8 +22,9 @@ size_t BytesOf(const v1::Request& request) {
       v1::Request::descriptor()->FindFieldByNumber(request.operation_case());
   size_t bytes =
       request.GetReflection()->GetMessage(request, field).ByteSizeLong();
-  for (const auto& item : request.unparsed_enums())
+  for (const auto& item : request.unparsed_enums()) {
     bytes += item.ByteSizeLong();
+  }
   return bytes;
 }
 
@@ -152,6 +153,9 @@ v1::ErrorCode NaiveBrokenRule(const Behavior& behavior, const Limits& limits,
     broken = behavior.limit_page_size &&
              request.get_security_configurations().max_results() >
                  std::max(limits.page_size_observed_max, 1);
+  } else if (request.has_update_connection()) {
+    const auto& update = request.update_connection();
+    broken = update.name() != update.connection_input().name();
   }
   return broken ? kInvalid : kOk;
 }

@@ -22,8 +22,8 @@ std::string NaiveCatalogArn(const Caller& caller);
 
 // Returns the error of a request that breaks no constraint but a business rule:
 // any that no state lifts, so all but that of the token in
-// GetSecurityConfigurations. UNSPECIFIED when it breaks none.
-// REQUIRES: all members of `request` are in force.
+// GetSecurityConfigurations and GetConnections. UNSPECIFIED when it breaks
+// none. REQUIRES: all members of `request` are in force.
 v1::ErrorCode NaiveBrokenRule(const Behavior& behavior, const Limits& limits,
                               const Caller& caller, const v1::Request& request);
 

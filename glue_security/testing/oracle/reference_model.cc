@@ -313,7 +313,6 @@ struct ReferenceModel::Call {
   }
 
   v1::ErrorCode Do(const v1::UpdateConnectionRequest& update) {
-    if (update.name() != update.connection_input().name()) return kInvalid;
     Catalog& where = CatalogOf(update);
     const auto found = where.connections.find(update.name());
     if (found == where.connections.end()) return kNotFound;
