@@ -32,7 +32,21 @@ enum NameWord : size_t {
   kNameWords,
 };
 
-enum StoredPassword : int64_t { kNone, kClear, kProtected, kGiven };
+enum StoredPassword : int64_t {
+  kNone,
+  kClear,
+  kProtected,
+  kGiven,
+  kGivenEmpty,  // no ciphertext, so that every read shows it as it is
+};
+
+StoredPassword StoredFor(const Op& write, bool protects) {
+  if (write.encrypted != kAbsent) {
+    return write.is_empty_password ? kGivenEmpty : kGiven;
+  }
+  if (write.clear == kAbsent) return kNone;
+  return protects && !write.is_empty_password ? kProtected : kClear;
+}
 
 size_t WordOf(int64_t name, NameWord word) {
   return 1 + static_cast<size_t>(name) * kNameWords + word;
@@ -187,6 +201,7 @@ class Filler {
       op->is_empty_password = clear->empty();
     } else if (encrypted != nullptr) {
       op->encrypted = NumberOf(*encrypted);
+      op->is_empty_password = encrypted->empty();
     }
   }
 
@@ -345,10 +360,7 @@ void ConnectionSpec::Write(const Op& op, State* state) const {
   word(kBody) = op.value;
   word(kEncrypted) = kUnbound;
   word(kText) = op.clear != kAbsent ? op.clear : op.encrypted;
-  word(kPassword) = op.encrypted != kAbsent             ? kGiven
-                    : op.clear == kAbsent               ? kNone
-                    : protects && !op.is_empty_password ? kProtected
-                                                        : kClear;
+  word(kPassword) = StoredFor(op, protects);
 }
 
 bool ConnectionSpec::BindTime(int64_t shown, int64_t* time) const {
@@ -420,6 +432,7 @@ bool ConnectionSpec::ShowsPassword(const Op& op, const ShownConnection& shown,
   const int64_t text = (*state)[WordOf(shown.name, kText)];
   const int64_t stored = (*state)[WordOf(shown.name, kPassword)];
   if (op.hides || stored == kNone) return !has_clear && !has_encrypted;
+  if (stored == kGivenEmpty) return !has_clear && shown.encrypted == text;
   if (stored == kClear) {
     // Nothing says what is shown of it while passwords stay encrypted.
     return !has_encrypted &&
@@ -453,6 +466,7 @@ std::string ConnectionSpec::DescribeConnection(int64_t name,
       absl::StrAppend(&text, ", PASSWORD ", quote(kText), " encrypted");
       break;
     case kGiven:
+    case kGivenEmpty:
       absl::StrAppend(&text, ", ENCRYPTED_PASSWORD ", quote(kText));
       break;
     default:
@@ -466,8 +480,9 @@ std::string ConnectionSpec::Expected(const Op& op, const State& state) const {
   if (op.operation == v1::Request::kGetConnection) {
     return absl::StrCat("ok ", DescribeConnection(op.name, state), hidden);
   }
-  if (IsList(op))
+  if (IsList(op)) {
     return absl::StrCat("ok, a page of ", Describe(state), hidden);
+  }
   if (op.operation != v1::Request::kBatchDeleteConnection) return "ok";
   std::vector<std::string> deleted;
   for (const int64_t name : op.objects) {

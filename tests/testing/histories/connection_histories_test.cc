@@ -3,7 +3,9 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "glue_security/backend/history.h"
 #include "glue_security/engine/engine.h"
 #include "glue_security/model/caller.h"
@@ -30,13 +32,31 @@ class Calls {
     input->mutable_connection_properties();
     return Call(request);
   }
-  Calls& Create(const std::string& name) {
+  Calls& Create(const std::string& name, const std::string& key = "",
+                const std::string& value = "") {
     v1::Request request;
     auto* input =
         request.mutable_create_connection()->mutable_connection_input();
     input->set_name(name);
     input->set_connection_type(v1::CONNECTION_TYPE_JDBC);
     input->mutable_connection_properties();
+    if (!key.empty()) {
+      (*input->mutable_connection_properties()->mutable_elements())[key] =
+          value;
+    }
+    return Call(request);
+  }
+  Calls& Get(const std::string& name) {
+    v1::Request request;
+    request.mutable_get_connection()->set_name(name);
+    return Call(request);
+  }
+  Calls& PutSettings(bool returns_encrypted) {
+    v1::Request request;
+    request.mutable_put_data_catalog_encryption_settings()
+        ->mutable_data_catalog_encryption_settings()
+        ->mutable_connection_password_encryption()
+        ->set_return_connection_password_encrypted(returns_encrypted);
     return Call(request);
   }
 
@@ -47,6 +67,21 @@ class Calls {
   }
   Calls& Updates() {
     history_.back().response->mutable_update_connection();
+    return *this;
+  }
+  // Replaces the last answer, to a Get, by one that shows these properties.
+  Calls& Shows(const std::vector<std::pair<std::string, std::string>>& shown) {
+    HistoryEntry& entry = history_.back();
+    entry.response->Clear();
+    auto* connection =
+        entry.response->mutable_get_connection()->mutable_connection();
+    connection->set_name(entry.request.get_connection().name());
+    connection->set_connection_type(v1::CONNECTION_TYPE_JDBC);
+    auto& properties =
+        *connection->mutable_connection_properties()->mutable_elements();
+    for (const auto& [key, value] : shown) properties[key] = value;
+    connection->mutable_creation_time()->set_seconds(1);
+    connection->mutable_last_updated_time()->set_seconds(1);
     return *this;
   }
 
@@ -95,6 +130,41 @@ TEST(ConnectionHistories, ARenameIsRefusedWhetherThereIsAConnectionOrNot) {
     ExpectLegal(calls);
     ExpectIllegal(calls.Fails(v1::ERROR_CODE_ENTITY_NOT_FOUND));
     ExpectIllegal(calls.Updates());
+  }
+}
+
+// docs/decisions/connection-passwords.md: "An empty `ENCRYPTED_PASSWORD` is no
+// ciphertext: it is shown as stored."
+TEST(ConnectionHistories, AnEmptyCiphertextIsShownAsItIs) {
+  for (const bool before : {false, true}) {
+    for (const bool after : {false, true}) {
+      SCOPED_TRACE(absl::StrCat(before, after));
+      Calls calls;
+      calls.PutSettings(before).Create("a", "ENCRYPTED_PASSWORD", "");
+      calls.PutSettings(after).Get("a");
+      ExpectLegal(calls);
+      ExpectIllegal(calls.Shows({}));
+      ExpectIllegal(calls.Shows({{"PASSWORD", ""}}));
+      ExpectIllegal(calls.Shows({{"ENCRYPTED_PASSWORD", "AA=="}}));
+      ExpectIllegal(
+          calls.Shows({{"ENCRYPTED_PASSWORD", ""}, {"PASSWORD", ""}}));
+      ExpectLegal(calls.Shows({{"ENCRYPTED_PASSWORD", ""}}));
+    }
+  }
+}
+
+// Nothing but a key service can tell what another ciphertext stands for.
+TEST(ConnectionHistories, AnotherGivenCiphertextIsDecryptedOrShown) {
+  for (const bool returns_encrypted : {false, true}) {
+    SCOPED_TRACE(returns_encrypted);
+    Calls calls;
+    calls.PutSettings(returns_encrypted);
+    calls.Create("a", "ENCRYPTED_PASSWORD", "AA==").Get("a");
+    const Calls& clear = calls.Shows({{"PASSWORD", "x"}});
+    returns_encrypted ? ExpectIllegal(clear) : ExpectLegal(clear);
+    const Calls& encrypted = calls.Shows({{"ENCRYPTED_PASSWORD", "AA=="}});
+    returns_encrypted ? ExpectLegal(encrypted) : ExpectIllegal(encrypted);
+    ExpectIllegal(calls.Shows({}));
   }
 }
 
