@@ -70,20 +70,25 @@ void HiddenValues::Wipe(v1::Response* response) {
   ForEachValue(response, WipeText);
 }
 
-void HiddenValues::HideValue(std::string* value) const {
-  if (value->empty()) return;
+bool HiddenValues::HideValue(std::string* value) const {
+  if (value->empty()) return false;
   const uint64_t print =
       absl::HashOf(salt_[0], absl::string_view(*value), salt_[1]);
   WipeText(value);
   *value = absl::StrCat("(hidden ", absl::Hex(print, absl::kZeroPad16), ")");
+  return true;
 }
 
-void HiddenValues::Hide(v1::Request* request) const {
-  ForEachValue(request, [this](std::string* value) { HideValue(value); });
+bool HiddenValues::Hide(v1::Request* request) const {
+  bool hid = false;
+  ForEachValue(request, [&](std::string* value) { hid |= HideValue(value); });
+  return hid;
 }
 
-void HiddenValues::Hide(v1::Response* response) const {
-  ForEachValue(response, [this](std::string* value) { HideValue(value); });
+bool HiddenValues::Hide(v1::Response* response) const {
+  bool hid = false;
+  ForEachValue(response, [&](std::string* value) { hid |= HideValue(value); });
+  return hid;
 }
 
 }  // namespace glue_security

@@ -28,12 +28,13 @@ class HiddenValues {
   static void Wipe(v1::Request* request);
   static void Wipe(v1::Response* response);
 
-  // Hides the values in a copy of a message. Their bytes are overwritten first.
-  void Hide(v1::Request* request) const;
-  void Hide(v1::Response* response) const;
+  // Hide the values in a copy of a message. Their bytes are overwritten first.
+  // Return true when there was a value to hide.
+  bool Hide(v1::Request* request) const;
+  bool Hide(v1::Response* response) const;
 
  private:
-  void HideValue(std::string* value) const;
+  bool HideValue(std::string* value) const;
 
   const std::array<uint64_t, 2> salt_;
 };

@@ -36,6 +36,10 @@ struct HistoryEntry {
   int client = 0;
   Caller caller;
   v1::Request request;
+  // True when values of `request` are not those that were sent, because the
+  // recorder hid them. Its size, and whether those values kept their
+  // constraints, are then unknown.
+  bool has_hidden_values = false;
   // Absent when the call had not returned when the history was taken.
   std::optional<v1::Response> response;
   uint64_t start = 0;

@@ -140,7 +140,7 @@ v1::Response HistoryRecorder::ExecuteAs(int client, const Caller& caller,
   const auto entry = NewEntry(client, caller);
   OrEnd([&] {
     entry->request = request;
-    hidden_.Hide(&entry->request);
+    entry->has_hidden_values = hidden_.Hide(&entry->request);
   });
   const auto answer = Run(entry, request, [&](const v1::Request& asked) {
     return base_->Execute(caller, asked);
@@ -161,7 +161,7 @@ std::shared_ptr<const v1::Response> HistoryRecorder::Record(
     const Wiped<v1::Request> executed(std::move(request));
     OrEnd([&] {
       entry->request = executed.message;
-      hidden_.Hide(&entry->request);
+      entry->has_hidden_values = hidden_.Hide(&entry->request);
     });
     answer = Run(entry, executed.message, call);
   } else {

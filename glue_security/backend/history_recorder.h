@@ -14,7 +14,9 @@
 //
 // It keeps no value of ConnectionProperties, which may be a password: equal
 // values become equal texts such as "(hidden 8c1f2b3a4d5e6f70)", so that a
-// history can still be judged.
+// history can still be judged. Nothing remains of their lengths and characters:
+// the refusal of such a request for a broken constraint, or for its size, is
+// believed (linearizability.h).
 //
 // Memory is bounded. A full recorder drops its oldest calls and counts them. A
 // history from which calls were dropped must not be judged:

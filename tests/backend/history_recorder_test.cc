@@ -105,8 +105,9 @@ TEST(HistoryRecorderTest, NoValueOfPropertiesIsKept_AndEverybodyElseGetsIt) {
   for (const Operation operation : kAllOperations) {
     SCOPED_TRACE(OperationName(operation));
     v1::Request request;
-    requests += SetProperties(request.GetReflection()->MutableMessage(
+    const int set = SetProperties(request.GetReflection()->MutableMessage(
         &request, request.GetDescriptor()->FindFieldByNumber(operation)));
+    requests += set;
     v1::Response response;
     responses += SetProperties(response.GetReflection()->MutableMessage(
         &response, response.GetDescriptor()->FindFieldByNumber(operation)));
@@ -122,6 +123,7 @@ TEST(HistoryRecorderTest, NoValueOfPropertiesIsKept_AndEverybodyElseGetsIt) {
     EXPECT_THAT(*answer, EqualsProto(response));
     const History history = recorder.Snapshot();
     ASSERT_EQ(history.size(), 1u);
+    EXPECT_EQ(history[0].has_hidden_values, set > 0);
     const std::string kept =
         absl::StrCat(history[0].request.SerializeAsString(),
                      history[0].response->SerializeAsString());

@@ -35,6 +35,9 @@
 //   - At PolicyChecks kGrammar and kGlue, the InvalidInputException of a Put is
 //     accepted, too: the model knows no more of documents than whether they are
 //     JSON.
+//   - Where the recorder hid values of a request (`has_hidden_values`), nobody
+//     knows whether they kept their constraints, nor how large the request was.
+//     The error for broken constraints and InvalidInputException are accepted.
 //   - Pages that end early because of their size are not supported; see
 //     ReferenceModel.
 //
