@@ -210,11 +210,14 @@ void HistoryRecorder::Begin(std::shared_ptr<HistoryEntry> entry) {
   // the starts.
   begun.start = position_.fetch_add(1);
   if (slot.bytes > options_.bytes_max) {
+    ++under_way_;
+    ++under_way_without_slot_;
     ++left_out_;
     return;
   }
   const size_t bytes = slot.bytes;
   slots_.emplace_hint(slots_.end(), begun.start, std::move(slot));
+  ++under_way_;
   bytes_ += bytes;
   Trim(&dropped);
 }
@@ -224,9 +227,8 @@ void HistoryRecorder::End(uint64_t start,
   const size_t bytes = sizeof(RecordedCall::Ended) + MemoryOf(*ended->response);
   Slots dropped;
   const std::lock_guard<std::mutex> lock(mutex_);
-  const auto slot = slots_.find(start);
+  const auto slot = EndSlot(start);
   if (slot == slots_.end()) return;
-  slot->second.is_over = true;
   if (slot->second.outlived_clear) return;
   if (options_.clock != nullptr) ended->end_time = options_.clock->Now();
   if (bytes > options_.bytes_max - slot->second.bytes) {
@@ -242,8 +244,18 @@ void HistoryRecorder::End(uint64_t start,
 
 void HistoryRecorder::Abandon(uint64_t start) {
   const std::lock_guard<std::mutex> lock(mutex_);
+  EndSlot(start);
+}
+
+HistoryRecorder::Slots::iterator HistoryRecorder::EndSlot(uint64_t start) {
+  --under_way_;
   const auto slot = slots_.find(start);
-  if (slot != slots_.end()) slot->second.is_over = true;
+  if (slot == slots_.end()) {
+    --under_way_without_slot_;
+  } else {
+    slot->second.is_over = true;
+  }
+  return slot;
 }
 
 HistoryRecorder::Slots::iterator HistoryRecorder::Drop(Slots::iterator slot,
@@ -257,6 +269,7 @@ HistoryRecorder::Slots::iterator HistoryRecorder::Drop(Slots::iterator slot,
 
 void HistoryRecorder::Trim(Slots* dropped) {
   while (slots_.size() > options_.calls_max || bytes_ > options_.bytes_max) {
+    if (!slots_.begin()->second.is_over) ++under_way_without_slot_;
     Drop(slots_.begin(), dropped);
     ++left_out_;
   }
@@ -300,6 +313,7 @@ void HistoryRecorder::Clear() {
   const std::lock_guard<std::mutex> lock(mutex_);
   dropped.swap(slots_);
   bytes_ = 0;
+  under_way_without_slot_ = under_way_;
   left_out_ = 0;
   clients_.clear();
 }
@@ -315,7 +329,7 @@ void HistoryRecorder::ClearFinished() {
       ++slot;
     }
   }
-  left_out_ = 0;
+  left_out_ = under_way_without_slot_;
 }
 
 int HistoryRecorder::ClientOfThisThread() {

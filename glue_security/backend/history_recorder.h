@@ -124,19 +124,24 @@ class HistoryRecorder : public Backend {
   uint64_t StartOfLatest(size_t calls_max) const;
 
   // Returns the number of calls that were dropped because there were too many
-  // or they were too large. The history then has the latest calls, but not all
-  // that wrote to its catalogs, so an answer may depend on a call that is
-  // missing. A snapshot must not be judged unless this is 0 after it was taken.
+  // or they were too large, since the recorder was cleared or, when they were
+  // still in progress then, before. The history then has the latest calls, but
+  // not all that wrote to its catalogs, so an answer may depend on a call that
+  // is missing. A snapshot must not be judged unless this is 0 after it was
+  // taken.
   uint64_t left_out() const;
 
   // Forgets all calls, and the numbers of threads. A call in progress will be
-  // in no history.
+  // in no history, and is not counted, so that a later history can only be
+  // judged when there was none.
   void Clear();
 
   // Forgets all calls except those in progress. To be called when the state of
   // the backend is emptied. It is unknown whether the calls in progress take
   // effect before or after that, so they stay without an answer, even when they
-  // end, until the next call of this method. `left_out()` restarts from 0.
+  // end, until the next call of this method. `left_out()` restarts from the
+  // number of calls in progress of which nothing is kept: from 0 when there are
+  // none.
   void ClearFinished();
 
  private:
@@ -165,6 +170,8 @@ class HistoryRecorder : public Backend {
   void End(uint64_t start, std::shared_ptr<RecordedCall::Ended> ended);
   // Ends a call that threw.
   void Abandon(uint64_t start);
+  // Marks a call as ended. Returns its slot, if it has one.
+  Slots::iterator EndSlot(uint64_t start);
   // Moves a slot to `dropped`. Returns the next slot.
   Slots::iterator Drop(Slots::iterator slot, Slots* dropped);
   // Drops the oldest calls until the rest is within the bounds.
@@ -182,6 +189,10 @@ class HistoryRecorder : public Backend {
   // INVARIANT: the sum of the slots' bytes.
   size_t bytes_ = 0;
   uint64_t left_out_ = 0;
+  // The calls in progress, and how many of them have no slot: too large for
+  // one, dropped or cleared.
+  uint64_t under_way_ = 0;
+  uint64_t under_way_without_slot_ = 0;
   std::map<std::thread::id, int> clients_;
 };
 

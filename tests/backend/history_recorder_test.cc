@@ -377,6 +377,124 @@ TEST(HistoryRecorderTest, ClearFinished_KeepsCallsUnderWayWithoutAnAnswer) {
   EXPECT_TRUE(recorder.Snapshot().empty());
 }
 
+// It may take effect after the state is emptied, where no history would have
+// it.
+TEST(HistoryRecorderTest, ClearFinished_CountsACallUnderWayThatWasDropped) {
+  struct Case {
+    const char* name;
+    std::string text;
+    int calls_beside;
+    bool throws;
+  };
+  const std::vector<Case> cases = {
+      {"too many calls", "a", 2, false},
+      {"too many calls, and it throws", "a", 2, true},
+      {"too large", std::string(60'000, 'a'), 0, false},
+      {"too large, and it throws", std::string(60'000, 'a'), 0, true},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    EchoBackend echo;
+    HistoryRecorderOptions options;
+    options.calls_max = 2;
+    options.bytes_max = 50'000;
+    HistoryRecorder recorder(&echo, options);
+    const auto execute = [&](const v1::Request&) {
+      for (int n = 0; n < c.calls_beside; ++n) {
+        recorder.Execute(kCaller, Named("x"));
+      }
+      EXPECT_EQ(recorder.left_out(), 1u);
+      for (int n = 0; n < 2; ++n) {
+        recorder.ClearFinished();
+        EXPECT_EQ(recorder.left_out(), 1u);
+      }
+      if (c.throws) throw std::runtime_error("broken");
+      return v1::Response();
+    };
+    try {
+      recorder.Record(0, kCaller, Named(c.text), execute);
+    } catch (const std::runtime_error&) {
+    }
+    // It has ended, but nobody knows when it took effect.
+    recorder.Execute(kCaller, Named("y"));
+    EXPECT_EQ(NamesIn(recorder), "y");
+    EXPECT_EQ(recorder.left_out(), 1u);
+    recorder.ClearFinished();
+    EXPECT_EQ(recorder.left_out(), 0u);
+  }
+}
+
+TEST(HistoryRecorderTest, ClearFinished_CountsACallThatClearForgot) {
+  EchoBackend echo;
+  HistoryRecorder recorder(&echo);
+  echo.during = [&] {
+    recorder.Clear();
+    EXPECT_EQ(recorder.left_out(), 0u);
+    recorder.ClearFinished();
+    EXPECT_EQ(recorder.left_out(), 1u);
+  };
+  recorder.Execute(kCaller, Named("a"));
+  recorder.ClearFinished();
+  EXPECT_EQ(recorder.left_out(), 0u);
+}
+
+// Makes calls within calls and clears the recorder at any time.
+class NestedCalls {
+ public:
+  explicit NestedCalls(HistoryRecorder* recorder) : recorder_(*recorder) {}
+
+  void Run(int depth) {
+    for (int n = 0; n < 4; ++n) {
+      const uint64_t choice = Random(8);
+      if (choice == 0) {
+        recorder_.Clear();
+      } else if (choice <= 2) {
+        recorder_.ClearFinished();
+        // Each call under way is in the history or counted.
+        EXPECT_EQ(recorder_.Snapshot().size() + recorder_.left_out(),
+                  static_cast<size_t>(under_way_));
+      } else {
+        Call(depth);
+      }
+    }
+  }
+
+ private:
+  uint64_t Random(uint64_t bound) {
+    random_ = random_ * 6364136223846793005u + 1442695040888963407u;
+    return (random_ >> 33) % bound;
+  }
+  void Call(int depth) {
+    const std::string text(1 + Random(30'000), 'x');
+    try {
+      recorder_.Record(0, kCaller, Named(text), [&](const v1::Request&) {
+        ++under_way_;
+        if (depth > 0) Run(depth - 1);
+        --under_way_;
+        if (Random(4) == 0) throw std::runtime_error("broken");
+        return v1::Response();
+      });
+    } catch (const std::runtime_error&) {
+    }
+  }
+
+  HistoryRecorder& recorder_;
+  uint64_t random_ = 1;
+  int under_way_ = 0;
+};
+
+TEST(HistoryRecorderTest, ClearFinished_LosesSightOfNoCallUnderWay) {
+  EchoBackend echo;
+  HistoryRecorderOptions options;
+  options.calls_max = 3;
+  options.bytes_max = 20'000;
+  HistoryRecorder recorder(&echo, options);
+  NestedCalls calls(&recorder);
+  for (int n = 0; n < 20; ++n) calls.Run(5);
+  recorder.ClearFinished();
+  EXPECT_EQ(recorder.left_out(), 0u);
+}
+
 TEST(HistoryRecorderTest, ACallThatThrows_StaysWithoutAnAnswer) {
   EchoBackend echo;
   HistoryRecorder recorder(&echo);
