@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,8 @@
 #include "absl/time/time.h"
 #include "glue_security/backend/fake_clock.h"
 #include "glue_security/model/behavior.h"
+#include "glue_security/model/limits.h"
+#include "glue_security/model/setting.h"
 #include "glue_security/testing/backend_setup.h"
 #include "glue_security/testing/choices/byte_choices.h"
 #include "glue_security/testing/choices/choice_source.h"
@@ -53,6 +56,26 @@ TEST_F(SequenceTest, TheEngineAnswersLikeTheModelAtEveryLevelOfChecks) {
       EXPECT_EQ(report.code, "");
       EXPECT_GE(report.calls, 5'000);
       EXPECT_GT(report.sequences, 5);
+    }
+  }
+}
+
+// A new limit is compared, too, unless the header of `SequenceOptions` excepts
+// it.
+TEST_F(SequenceTest, TheEngineAnswersLikeTheModelWithEveryLimit) {
+  const std::set<std::string> excepted = {"response_bytes_max"};
+  for (const Setting& limit : kSettings) {
+    if (!limit.is_limit() || excepted.count(limit.name) > 0) continue;
+    for (const int64_t value : {limit.min, limit.min + 1, limit.min + 2}) {
+      SCOPED_TRACE(absl::StrCat(limit.name, " = ", value));
+      BackendSettings settings = {Behavior::Current(), Limits()};
+      ASSERT_EQ(limit.Set(absl::StrCat(value), &settings), "");
+      options_.behavior = settings.behavior;
+      options_.limits = settings.limits;
+      options_.shows_messages = true;
+      options_.calls = 3'000;
+      const SequenceReport report = CheckSequences(EngineInMemory, options_);
+      EXPECT_TRUE(report.ok()) << report.text;
     }
   }
 }

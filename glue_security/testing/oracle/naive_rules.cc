@@ -174,6 +174,10 @@ v1::Error NaiveRefusal(const Behavior& behavior, const Limits& limits,
   error.set_code(error.violations().empty()
                      ? NaiveBrokenRule(behavior, limits, caller, in_force)
                      : behavior.constraint_error_code);
+  const int listed = std::max(limits.violations_max, 1);
+  while (error.violations_size() > listed) {
+    error.mutable_violations()->RemoveLast();
+  }
   return error;
 }
 

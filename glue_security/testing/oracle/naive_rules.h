@@ -28,8 +28,9 @@ v1::ErrorCode NaiveBrokenRule(const Behavior& behavior, const Limits& limits,
                               const Caller& caller, const v1::Request& request);
 
 // Returns the error with which `request` is answered in every state, with the
-// broken constraints, if any. Its code is UNSPECIFIED when there are states in
-// which the request succeeds. Members that are not in force are as if absent.
+// broken constraints, if any, as many as `Limits::violations_max` lists. Its
+// code is UNSPECIFIED when there are states in which the request succeeds.
+// Members that are not in force are as if absent.
 v1::Error NaiveRefusal(const Behavior& behavior, const Limits& limits,
                        const Caller& caller, const v1::Request& request);
 

@@ -2,6 +2,8 @@
 
 #include "glue_security/testing/oracle/reference_model.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
@@ -410,6 +412,32 @@ TEST_F(ReferenceModelTest, AKeyArnMatchesItsPatternAsAWhole) {
     EXPECT_EQ(!broken(c.arn), c.documented);
     Become(Loose(Behavior::Observed()));
     EXPECT_EQ(!broken(c.arn), c.observed);
+  }
+}
+
+// docs/decisions/many-violations.md: the first are listed.
+TEST_F(ReferenceModelTest, AsManyBrokenConstraintsAreListedAsTheLimitSays) {
+  const char kThreeBroken[] = R"pb(
+    create_security_configuration {
+      name: ""
+      encryption_configuration {
+        s3_encryption {
+          elements { kms_key_arn: "x" }
+          elements { kms_key_arn: "y" }
+        }
+      }
+    })pb";
+  const std::vector<std::string> all = Broken(kThreeBroken);
+  ASSERT_THAT(all, SizeIs(3));
+  for (const int listed : {-1, 0, 1, 2, 3, 4}) {
+    SCOPED_TRACE(listed);
+    Limits limits;
+    limits.violations_max = listed;
+    Become(Loose(Behavior::Documented()), limits);
+    EXPECT_EQ(CodeOf(kThreeBroken), kInvalid);
+    const auto count = std::clamp<ptrdiff_t>(listed, 1, 3);
+    EXPECT_EQ(Broken(kThreeBroken),
+              std::vector<std::string>(all.begin(), all.begin() + count));
   }
 }
 
