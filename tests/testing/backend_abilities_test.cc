@@ -2,6 +2,7 @@
 // passes when it says so, and what is wrong with it is still found.
 
 #include <algorithm>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <set>
@@ -16,6 +17,7 @@
 #include "glue_security/backend/clock.h"
 #include "glue_security/model/behavior.h"
 #include "glue_security/model/caller.h"
+#include "glue_security/model/limits.h"
 #include "glue_security/model/operation.h"
 #include "glue_security/testing/backend_suite/backend_checks.h"
 #include "glue_security/testing/backend_suite/backend_target.h"
@@ -61,6 +63,16 @@ BackendUnderTest Target(Between::ChangeRequest request = nullptr,
     return std::make_unique<Between>(setup, request, answer);
   };
   return target;
+}
+
+BackendCheckResult::Verdict VerdictOf(const char* id,
+                                      const BackendUnderTest& target) {
+  const BackendCheck* check = FindBackendCheck(id);
+  EXPECT_NE(check, nullptr) << id;
+  return check == nullptr
+             ? BackendCheckResult::kSkipped
+             : RunBackendCheck(*check, BackendPreset::kDocumented, target)
+                   .verdict;
 }
 
 // --- Levels of policy checks
@@ -198,6 +210,69 @@ TEST(BackendAbilities, AnotherPolicyIsFoundWhateverItsPrint) {
   EXPECT_GT(report.failed, 0);
 }
 
+// --- Limits
+
+// The header of `BackendUnderTest` lists these as the smallest.
+Limits SmallestLimits() {
+  Limits limits;
+  limits.security_configurations_max = 20;
+  limits.connections_max = 20;
+  limits.request_bytes_max = size_t{32} * 1024;
+  limits.response_bytes_max = size_t{64} * 1024;
+  limits.page_size_default = 1;
+  limits.policy_bytes_max = 10240;
+  limits.policy_depth_max = 8;
+  limits.violations_max = 100;
+  return limits;
+}
+
+Limits LargeLimits() {
+  Limits limits;
+  limits.security_configurations_max = 1'000'000;
+  limits.connections_max = 1'000'000;
+  limits.request_bytes_max = size_t{1} << 30;
+  limits.response_bytes_max = size_t{1} << 30;
+  limits.page_size_default = 1000;
+  limits.policy_bytes_max = size_t{1} << 30;
+  limits.policy_depth_max = 1024;
+  limits.violations_max = 1'000'000;
+  limits.attempts_max = 1'000'000;
+  return limits;
+}
+
+TEST(BackendAbilities, ABackendWithLimitsOfItsOwnPasses) {
+  for (const Limits& own : {SmallestLimits(), LargeLimits()}) {
+    SCOPED_TRACE(own.page_size_default);
+    BackendUnderTest target = Target();
+    target.create = [create = target.create, own](BackendSetup setup) {
+      setup.limits = own;
+      return create(setup);
+    };
+    target.honours_limits = false;
+    const BackendReport report = RunBackendConformance(target);
+    EXPECT_EQ(report.failed, 0) << report.ToString();
+    EXPECT_GE(report.passed, 2000);
+  }
+}
+
+// Whatever the size of a page, the entries on all pages are compared.
+TEST(BackendAbilities, AnEntryOnALaterPageIsJudged) {
+  BackendUnderTest target = Target(nullptr, [](v1::Response* answer) {
+    if (!answer->has_get_security_configurations()) return;
+    for (auto& entry : *answer->mutable_get_security_configurations()
+                            ->mutable_security_configurations()) {
+      if (entry.name() == "b") entry.clear_encryption_configuration();
+    }
+  });
+  target.create = [create = target.create](BackendSetup setup) {
+    setup.limits.page_size_default = 1;
+    return create(setup);
+  };
+  target.honours_limits = false;
+  EXPECT_EQ(VerdictOf("pages.entries_are_whole", target),
+            BackendCheckResult::kFailed);
+}
+
 // --- Clocks
 
 // Configurations show milliseconds and policies seconds. A millisecond is not
@@ -225,16 +300,6 @@ TEST(BackendAbilities, TheTimesOfPoliciesMayBeInSeconds) {
 }
 
 // --- Connections and keys
-
-BackendCheckResult::Verdict VerdictOf(const char* id,
-                                      const BackendUnderTest& target) {
-  const BackendCheck* check = FindBackendCheck(id);
-  EXPECT_NE(check, nullptr) << id;
-  return check == nullptr
-             ? BackendCheckResult::kSkipped
-             : RunBackendCheck(*check, BackendPreset::kDocumented, target)
-                   .verdict;
-}
 
 bool IsAboutConnections(const v1::Request& request) {
   return GetOperationInfo(request.operation_case()).resource() ==

@@ -123,8 +123,16 @@ struct BackendUnderTest {
   // True when each field of `Behavior` can be set by itself.
   bool honours_behavior_fields = true;
 
-  // True when it keeps `BackendSetup::limits`. Otherwise it may have any, and
-  // no check assumes those of `Limits()`.
+  // True when it keeps `BackendSetup::limits`. Otherwise it has its own, and no
+  // check assumes those of `Limits()`. The checks need room for
+  //   - 20 security configurations and 20 connections in a catalog,
+  //   - 32 KiB in a request, and 64 KiB on a page,
+  //   - 10240 bytes and 8 levels in a policy,
+  //   - 100 broken constraints in an error, where it lists them,
+  //   - as many attempts as `Limits()` has, where it is called by threads.
+  // A page without MaxResults may have any size. Two limits are not adjustable:
+  // `page_size_observed_max` is 200, and `quoted_value_code_points_max` 64,
+  // where the preset has them and, for the second, `shows_messages` is true.
   bool honours_limits = true;
 
   // True when its times are those of `BackendSetup::clock`. A check that fails

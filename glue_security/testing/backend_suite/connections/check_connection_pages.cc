@@ -58,25 +58,37 @@ Page PageOf(CheckContext& check, std::optional<int32_t> size,
       .get_connections();
 }
 
-// Returns the names of all pages of a request, at most `size` on each. Fails
-// when the pages do not end.
-Names AllNames(CheckContext& check, v1::Request request, int size) {
+// Returns the connections of all pages of a request. Fails when the pages do
+// not end, or one has more than `size`; nullopt: the backend chooses the size.
+std::vector<v1::Connection> AllEntries(CheckContext& check, v1::Request request,
+                                       std::optional<int32_t> size) {
   constexpr int kPagesMax = 60;
-  Names names;
+  std::vector<v1::Connection> entries;
   auto* list = request.mutable_get_connections();
-  list->set_max_results(size);
+  if (size.has_value()) list->set_max_results(*size);
   for (int i = 0; i < kPagesMax; ++i) {
     const Page page = check.Ok(request).get_connections();
-    check.Expect(page.connection_list_size() <= size,
-                 absl::StrCat("the number of entries on a page of ", size),
-                 absl::StrCat("at most ", size),
-                 absl::StrCat(page.connection_list_size()));
-    for (const std::string& name : NamesOf(page)) names.push_back(name);
-    if (page.next_token().empty()) return names;
+    if (size.has_value()) {
+      check.Expect(page.connection_list_size() <= *size,
+                   absl::StrCat("the number of entries on a page of ", *size),
+                   absl::StrCat("at most ", *size),
+                   absl::StrCat(page.connection_list_size()));
+    }
+    for (const auto& entry : page.connection_list()) entries.push_back(entry);
+    if (page.next_token().empty()) return entries;
     list->set_next_token(page.next_token());
   }
   check.Expect(false, "the pages of the connections", "a last one",
                "pages without end");
+  return entries;
+}
+
+// Returns the names of all pages of a request, at most `size` on each.
+Names AllNames(CheckContext& check, const v1::Request& request, int size) {
+  Names names;
+  for (const auto& entry : AllEntries(check, request, size)) {
+    names.push_back(entry.name());
+  }
   return names;
 }
 
@@ -117,24 +129,24 @@ void AddOrderChecks(CheckGroup& pages) {
     check.Same("the names, one a page", Joined(names),
                Joined(AllNames(check, ListConnections(), 1)));
   });
-  pages.Add("entries_are_whole", "a list of connections",
-            [](CheckContext& check) {
-              auto input = ConnectionWith("b", {{"HOST", "h"}});
-              input.set_description("of b");
-              input.mutable_match_criteria()->add_elements("m");
-              check.Ok(CreateConnection(input));
-              check.Ok(CreateConnection(ConnectionWith("a")));
-              const Page page = PageOf(check, std::nullopt);
-              check.Same("the number of connections", "2",
-                         absl::StrCat(page.connection_list_size()));
-              for (const auto& entry : page.connection_list()) {
-                check.Same("an entry",
-                           check.Ok(GetConnection(entry.name()))
-                               .get_connection()
-                               .connection(),
-                           entry);
-              }
-            });
+  pages.Add(
+      "entries_are_whole", "a list of connections", [](CheckContext& check) {
+        auto input = ConnectionWith("b", {{"HOST", "h"}});
+        input.set_description("of b");
+        input.mutable_match_criteria()->add_elements("m");
+        check.Ok(CreateConnection(input));
+        check.Ok(CreateConnection(ConnectionWith("a")));
+        const auto entries = AllEntries(check, ListConnections(), std::nullopt);
+        check.Same("the number of connections", "2",
+                   absl::StrCat(entries.size()));
+        for (const auto& entry : entries) {
+          check.Same("an entry",
+                     check.Ok(GetConnection(entry.name()))
+                         .get_connection()
+                         .connection(),
+                     entry);
+        }
+      });
 }
 
 void AddSizeChecks(CheckGroup& pages) {
