@@ -747,7 +747,8 @@ TEST(LinearizabilityTest,
 
 TEST(LinearizabilityTest, AWriteThatWasRefusedByTheServiceHasNoEffect) {
   for (const auto code :
-       {v1::ERROR_CODE_INTERNAL_SERVICE, v1::ERROR_CODE_ACCESS_DENIED}) {
+       {v1::ERROR_CODE_INTERNAL_SERVICE, v1::ERROR_CODE_ACCESS_DENIED,
+        v1::ERROR_CODE_GLUE_ENCRYPTION}) {
     ExpectLegal(Written().PutKey("k").PutKey("l").Fails(code).GetKey("k"));
     ExpectIllegal(Written().PutKey("k").PutKey("l").Fails(code).GetKey("l"), 2);
   }

@@ -30,8 +30,8 @@
 //   - GetResourcePolicies shows the policy, or with an empty list that there is
 //     none. Members that are not in force (`Behavior::api_date`) are as if
 //     absent, and an operation that is not must be refused.
-//   - InternalServiceException and AccessDeniedException are always accepted,
-//     and have no effect.
+//   - InternalServiceException, AccessDeniedException and
+//     GlueEncryptionException are always accepted, and have no effect.
 //   - At PolicyChecks kGrammar and kGlue, the InvalidInputException of a Put is
 //     accepted, too: the model knows no more of documents than whether they are
 //     JSON.

@@ -24,8 +24,8 @@ struct LinearizabilityOptions {
   enum class Times {
     // There must be times that explain the answers: a record's CreateTime stays
     // and equals the one in the answer of its Create, and a policy's UpdateTime
-    // changes only with a Put and never goes back. The backend's clock may show
-    // anything.
+    // equals its CreateTime until the policy is first replaced, changes only
+    // with a Put, and never goes back. The backend's clock may show anything.
     kConsistent,
     // Times are not compared.
     kIgnored,
