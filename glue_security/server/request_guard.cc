@@ -94,20 +94,26 @@ std::vector<absl::string_view> ValuesOf(const HttpRequest& request,
   return values;
 }
 
-// Returns the reason to refuse the origin that a browser names; empty for none.
+// Returns the reason to refuse a request of a foreign page, by what browsers
+// say; empty for none.
 std::string WrongWithOrigin(const HttpRequest& request) {
   const absl::string_view* const host = request.Find("Host");
   for (const absl::string_view origin : ValuesOf(request, "Origin")) {
     if (host == nullptr ||
         !absl::EqualsIgnoreCase(origin, absl::StrCat("http://", *host))) {
       return absl::StrCat("a page of the origin '", PlainText(origin),
-                          "' may not use control");
+                          "' may not use this server");
     }
   }
   for (const absl::string_view site : ValuesOf(request, "Sec-Fetch-Site")) {
     if (site != "same-origin" && site != "none") {
-      return "a page of another origin may not use control";
+      return "a page of another origin may not use this server";
     }
+  }
+  // Browsers ask only for other origins.
+  if (request.method == "OPTIONS" &&
+      request.Find("Access-Control-Request-Method") != nullptr) {
+    return "a page that needs a permission may not use this server";
   }
   return "";
 }
@@ -188,7 +194,7 @@ absl::StatusOr<RequestGuard> RequestGuard::Create(absl::string_view address,
 std::optional<HttpResponse> RequestGuard::Refuse(const HttpRequest& request,
                                                  Area area) const {
   std::string wrong = WrongWithHost(request);
-  if (wrong.empty() && area != Area::kApi) wrong = WrongWithOrigin(request);
+  if (wrong.empty()) wrong = WrongWithOrigin(request);
   if (wrong.empty() && area == Area::kControl) wrong = WrongWithToken(request);
   if (wrong.empty()) return std::nullopt;
   return Refusal(area, wrong);

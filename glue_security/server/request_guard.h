@@ -49,7 +49,7 @@ struct RequestGuardOptions {
 class RequestGuard {
  public:
   enum class Area {
-    // The API.
+    // The API, and all that is passed on to an upstream.
     kApi,
     // The paths below that of control that need no token: health, metrics and
     // the files of the page, which are the same for everybody.
@@ -72,9 +72,11 @@ class RequestGuard {
   //      hosts are 127.0.0.0/8 (four decimal numbers), [::1] and localhost, at
   //      any port, and `allowed_hosts`. A request without the header, which no
   //      browser sends, is accepted.
-  //   2. Except in kApi: the header Origin is not http:// and the request's
-  //      Host, or Sec-Fetch-Site is neither same-origin nor none. A page of
-  //      another port of this machine is another origin.
+  //   2. The header Origin is not http:// and the request's Host, or
+  //      Sec-Fetch-Site is neither same-origin nor none: the request comes from
+  //      a foreign page. A page of another port of this machine is another
+  //      origin. So is the page on whose behalf a browser asks for permission,
+  //      by OPTIONS with Access-Control-Request-Method. SDKs send none of them.
   //   3. In kControl, when a token is required: the token is missing, given
   //      twice, or wrong. Tokens are compared in constant time.
   //

@@ -464,7 +464,22 @@ class GuardTest(unittest.TestCase):
                 {"Sec-Fetch-Site": "cross-site"},
                 {"Sec-Fetch-Site": "same-site"},
             ):
-                self.assertRefused(ask(server, *self.RESET, headers), "may not use control")
+                self.assertRefused(ask(server, *self.RESET, headers), "may not use this server")
+                call_headers = {
+                    "X-Amz-Target": "AWSGlue.DeleteResourcePolicy",
+                    **headers,
+                    "Content-Type": "application/x-amz-json-1.1",
+                }
+                self.assertRefused(
+                    ask(server, "POST", "/", call_headers, "{}"), "may not use this server"
+                )
+            # The question of a browser whether a page may send more than a form.
+            preflight = {
+                "Origin": "http://example.com",
+                "Access-Control-Request-Method": "POST",
+                "Access-Control-Request-Headers": "content-type,x-amz-target",
+            }
+            self.assertRefused(ask(server, "OPTIONS", "/", preflight), "may not use this server")
             # DNS rebinding: a foreign name that resolves to this machine.
             for method, path in (
                 self.RESET,

@@ -71,6 +71,11 @@ def cross_site_requests(attack_):
                 attack_.server.control("DELETE", "/faults")
                 attack_.server.control("DELETE", "/snapshots/evil")
                 put_policy(attack_)
+        for operation in ("DeleteResourcePolicy", "GetResourcePolicy"):
+            answer = attack_.call(
+                wire.request(operation, {}, account=ACCOUNT, headers=headers))
+            status = answer.status if answer else None
+            attack_.input(status == 403, f"{operation} with {headers}: {status}")
         nothing_was_executed(attack_, headers)
     # The server's own page may use control.
     own = b"Origin: http://127.0.0.1:%d" % attack_.address[1]

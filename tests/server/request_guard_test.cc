@@ -215,7 +215,7 @@ TEST(RequestGuardTest, OnAnotherAddress_HostsAreCheckedWhenSomeAreAllowed) {
   }
 }
 
-TEST(RequestGuardTest, APageOfAnotherOrigin_MayNotUseControl) {
+TEST(RequestGuardTest, APageOfAnotherOrigin_IsRefusedEverywhere) {
   const RequestGuard guard = GuardOf("127.0.0.1", {{"mock"}, ""});
   const std::string host = "localhost:4566";
   for (const char* const origin :
@@ -225,21 +225,20 @@ TEST(RequestGuardTest, APageOfAnotherOrigin_MayNotUseControl) {
         "http://localhost:4566/", "http://localhost:4566.example.com",
         "http://mock:4566", "localhost:4566", "http://x@localhost:4566",
         "http://localhost:4566, http://example.com", "\xFF\r\n"}) {
-    for (const Area area : {Area::kOpen, Area::kControl}) {
+    for (const Area area : {Area::kApi, Area::kOpen, Area::kControl}) {
       EXPECT_THAT(Verdict(guard, area, {{"Host", host}, {"oRIGIN", origin}}),
-                  HasSubstr("may not use control"))
+                  HasSubstr("may not use this server"))
           << origin;
     }
-    // Browsers make a preflight before any request that the API accepts.
-    EXPECT_EQ(Verdict(guard, Area::kApi, {{"Host", host}, {"Origin", origin}}),
-              "passes");
   }
   for (const char* const site : {"cross-site", "same-site", "", "Same-Origin",
                                  "same-origin, none", "other"}) {
-    EXPECT_THAT(Verdict(guard, Area::kControl,
-                        {{"Host", host}, {"Sec-Fetch-Site", site}}),
-                HasSubstr("may not use control"))
-        << site;
+    for (const Area area : {Area::kApi, Area::kOpen, Area::kControl}) {
+      EXPECT_THAT(
+          Verdict(guard, area, {{"Host", host}, {"Sec-Fetch-Site", site}}),
+          HasSubstr("may not use this server"))
+          << site;
+    }
   }
   // A good first header does not hide a bad second one.
   EXPECT_NE(Verdict(guard, Area::kControl,
@@ -256,15 +255,41 @@ TEST(RequestGuardTest, APageOfAnotherOrigin_MayNotUseControl) {
   EXPECT_NE(Verdict(guard, Area::kControl, {{"Origin", "http://"}}), "passes");
 }
 
-TEST(RequestGuardTest, TheServersOwnPage_MayUseControl) {
+TEST(RequestGuardTest, TheServersOwnPage_Passes) {
   const RequestGuard guard = GuardOf("127.0.0.1", {});
   for (const char* const site : {"same-origin", "none"}) {
-    EXPECT_EQ(Verdict(guard, Area::kControl,
-                      {{"Host", "Localhost:4566"},
-                       {"Origin", "http://localhost:4566"},
-                       {"Sec-Fetch-Site", site}}),
-              "passes");
+    for (const Area area : {Area::kApi, Area::kOpen, Area::kControl}) {
+      EXPECT_EQ(Verdict(guard, area,
+                        {{"Host", "Localhost:4566"},
+                         {"Origin", "http://localhost:4566"},
+                         {"Sec-Fetch-Site", site}}),
+                "passes");
+    }
   }
+}
+
+// A permission would let the page send the request that it asks for.
+TEST(RequestGuardTest, APreflight_IsRefusedEverywhere) {
+  const RequestGuard guard = GuardOf("127.0.0.1", {});
+  const Headers headers = {{"Host", "localhost:4566"},
+                           {"access-control-request-method", "POST"}};
+  HttpRequest request = ToRequest(headers);
+  for (const Area area : {Area::kApi, Area::kOpen, Area::kControl}) {
+    request.method = "OPTIONS";
+    const std::optional<HttpResponse> refusal = guard.Refuse(request, area);
+    ASSERT_TRUE(refusal.has_value());
+    EXPECT_EQ(refusal->status, 403);
+    EXPECT_THAT(refusal->body, HasSubstr("may not use this server"));
+    for (const auto& [name, value] : refusal->headers) {
+      EXPECT_FALSE(absl::StartsWithIgnoreCase(name, "Access-Control-")) << name;
+    }
+    // Other requests do not ask for permission.
+    request.method = "POST";
+    EXPECT_FALSE(guard.Refuse(request, area).has_value());
+  }
+  request.method = "OPTIONS";
+  request.headers.pop_back();
+  EXPECT_FALSE(guard.Refuse(request, Area::kApi).has_value());
 }
 
 TEST(RequestGuardTest, AToken_IsAskedForInControlOnly) {

@@ -321,6 +321,85 @@ TEST_F(ServerUpstreamTest, ForeignHost_IsRefusedBeforeAnythingIsPassedOn) {
                     HasSubstr("\nglue_security_passed_on_requests_total 0\n")));
 }
 
+// The headers that a browser adds to the requests of a page of another site.
+const char* const kForeignPages[] = {
+    "Origin: https://evil.example\r\n",  "Origin: null\r\n",
+    "Origin: http://localhost:3000\r\n", "Sec-Fetch-Site: cross-site\r\n",
+    "Sec-Fetch-Site: same-site\r\n",
+};
+
+// An upstream may permit every page to send every request.
+TEST_F(ServerUpstreamTest, Preflight_IsRefusedAndNotPassedOn) {
+  Start();
+  const auto preflight = [](absl::string_view target, absl::string_view more) {
+    return absl::StrCat("OPTIONS ", target, " HTTP/1.1\r\nHost: localhost\r\n",
+                        more,
+                        "Access-Control-Request-Method: POST\r\n"
+                        "Access-Control-Request-Headers: content-type, "
+                        "x-amz-target\r\n\r\n");
+  };
+  int refused = 0;
+  for (const char* const target :
+       {"/", "/bucket/key", "*", "/_glue_security/reset"}) {
+    for (const char* const page : kForeignPages) {
+      EXPECT_THAT(Exchange(preflight(target, page)),
+                  AllOf(StartsWith("HTTP/1.1 403 "),
+                        Not(HasSubstr("Access-Control-Allow"))));
+      ++refused;
+    }
+    EXPECT_THAT(Exchange(preflight(target, "")), StartsWith("HTTP/1.1 403 "));
+    ++refused;
+  }
+  EXPECT_FALSE(upstream_.HasConnection());
+  EXPECT_THAT(Metrics(),
+              HasSubstr(absl::StrCat("\nglue_security_refused_requests_total ",
+                                     refused, "\n")));
+}
+
+TEST_F(ServerUpstreamTest, ForeignPage_NeitherWritesNorReachesTheUpstream) {
+  LocalKms kms;
+  options_.front_end.kms = &kms;
+  ASSERT_EQ(handlers_.Add("AWSGlue.GetDatabase", &Nothing), absl::OkStatus());
+  options_.front_end.handlers = &handlers_;
+  Start();
+  for (const char* const page : kForeignPages) {
+    for (const char* const target :
+         {"AWSGlue.PutResourcePolicy", "AWSGlue.GetResourcePolicy",
+          "TrentService.CreateKey", "AWSGlue.GetDatabase", "AWSGlue.GetTable",
+          "DynamoDB_20120810.PutItem"}) {
+      EXPECT_THAT(Exchange(Call(target, "{}", page)),
+                  AllOf(StartsWith("HTTP/1.1 403 "),
+                        HasSubstr("\r\nx-amzn-ErrorType: "
+                                  "AccessDeniedException\r\n")))
+          << target << " " << page;
+    }
+    // A form needs no preflight.
+    EXPECT_THAT(Exchange(absl::StrCat(
+                    "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+                    "application/x-www-form-urlencoded\r\n",
+                    page, "Content-Length: 18\r\n\r\nAction=DeleteQueue")),
+                StartsWith("HTTP/1.1 403 "));
+  }
+  EXPECT_EQ(backend_.calls, 0);
+  EXPECT_FALSE(upstream_.HasConnection());
+  EXPECT_THAT(Metrics(),
+              HasSubstr("\nglue_security_passed_on_requests_total 0\n"));
+}
+
+// A page that the upstream serves has the origin of this server.
+TEST_F(ServerUpstreamTest, OwnPage_ReachesBoth) {
+  Start();
+  const char* const own =
+      "Origin: http://localhost\r\nSec-Fetch-Site: same-origin\r\n";
+  EXPECT_THAT(Exchange(Call("AWSGlue.GetResourcePolicy", "{}", own)),
+              StartsWith("HTTP/1.1 200 "));
+  ASSERT_TRUE(client_->Send(Call("AWSGlue.GetTable", "{}", own)));
+  RawPeer peer = upstream_.Accept();
+  EXPECT_THAT(peer.ReadHead(), HasSubstr("\r\nOrigin: http://localhost\r\n"));
+  ASSERT_TRUE(peer.Send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
+  EXPECT_THAT(client_->ReadResponse(), StartsWith("HTTP/1.1 200 "));
+}
+
 TEST_F(ServerUpstreamTest, WithCredentials_SignaturesOfOthersAreNotVerified) {
   auto credentials = ParseCredentials(
       "[a]\naws_access_key_id = AKID\naws_secret_access_key = secret\n");
