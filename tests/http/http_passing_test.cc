@@ -446,6 +446,10 @@ TEST_F(FailureTest, AnswerIsNotHttp) {
            "Transfer-Encoding: chunked\r\n\r\n",
            "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
            "HTTP/1.1 101 Switching Protocols\r\n\r\n",
+           // Statuses have three digits, the first of which is 1 to 9.
+           "HTTP/1.1 000 X\r\nContent-Length: 0\r\n\r\n",
+           "HTTP/1.1 001 X\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+           "HTTP/1.1 099 X\r\nContent-Length: 2\r\n\r\nok",
        }) {
     EXPECT_THAT(Get([answer](RawPeer* peer) { peer->Send(answer); }),
                 AllOf(StartsWith("HTTP/1.1 502 "), EndsWith(malformed)))
