@@ -42,6 +42,9 @@ HttpRequest HttpConnection::MakeRequest(std::string* with_slash) const {
   const http::fields& fields =
       header_.has_value() ? *header_
                           : static_cast<const http::fields&>(message.base());
+  if (!target_.authority.empty() && fields.count(http::field::host) == 0) {
+    request.headers.emplace_back("Host", target_.authority);
+  }
   for (const auto& field : fields) {
     const bool is_replaced =
         !target_.authority.empty() && field.name() == http::field::host;

@@ -255,6 +255,9 @@ TEST_F(HttpListenerTest, ATargetInItsAbsoluteFormIsPathAndHost) {
   ASSERT_TRUE(client.Send(
       "GET http://b:1/headers HTTP/1.1\r\nX: y\r\nHost: a\r\n\r\n"));
   EXPECT_THAT(client.ReadResponse(), EndsWith("GET /headers  X=y Host=b:1"));
+  RawClient old(listener_->port());
+  ASSERT_TRUE(old.Send("GET http://b:1/headers HTTP/1.0\r\nX: y\r\n\r\n"));
+  EXPECT_THAT(old.ReadResponse(), EndsWith("GET /headers  Host=b:1 X=y"));
   RawClient all(listener_->port());
   ASSERT_TRUE(all.Send("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n"));
   EXPECT_THAT(all.ReadResponse(), EndsWith("OPTIONS * "));

@@ -148,6 +148,18 @@ TEST_F(PassingTest, HeaderAndBody_ArriveUnchangedExceptForTheHop) {
   EXPECT_EQ(handled_, 1);
 }
 
+TEST_F(PassingTest, HostOfTheTarget_IsPassedOn) {
+  Start();
+  RawClient client(listener_->port());
+  ASSERT_TRUE(client.Send("GET http://b:1/up/x HTTP/1.0\r\n\r\n"));
+  RawPeer peer = upstream_.Accept();
+  EXPECT_THAT(peer.ReadHead(),
+              AllOf(StartsWith("GET /up/x HTTP/1.1\r\nHost: b:1\r\n"),
+                    Not(HasSubstr("127.0.0.1"))));
+  ASSERT_TRUE(peer.Send(kOk));
+  EXPECT_THAT(client.ReadResponse(), EndsWith("ok"));
+}
+
 TEST_F(PassingTest, ChunkedRequest_IsFramedAgainWithItsTrailer) {
   Start();
   RawClient client(listener_->port());

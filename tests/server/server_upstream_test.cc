@@ -321,6 +321,26 @@ TEST_F(ServerUpstreamTest, ForeignHost_IsRefusedBeforeAnythingIsPassedOn) {
                     HasSubstr("\nglue_security_passed_on_requests_total 0\n")));
 }
 
+// A target may name the host, too, and HTTP/1.0 needs no Host beside it.
+TEST_F(ServerUpstreamTest, ForeignHostOfTheTarget_IsRefused) {
+  Start();
+  for (const char* const path :
+       {"/", "/bucket", "/_glue_security/metrics", "/_glue_security/reset"}) {
+    for (const char* const rest :
+         {" HTTP/1.0\r\n", " HTTP/1.0\r\nHost: localhost\r\n",
+          " HTTP/1.1\r\nHost: localhost\r\n"}) {
+      RawClient client(server_->port());
+      ASSERT_TRUE(client.Send(absl::StrCat("POST http://evil.example", path,
+                                           rest, "Content-Length: 0\r\n\r\n")));
+      EXPECT_THAT(client.ReadResponse(),
+                  AllOf(StartsWith("HTTP/1.1 403 "),
+                        HasSubstr("the host 'evil.example'")))
+          << path << rest;
+    }
+  }
+  EXPECT_FALSE(upstream_.HasConnection());
+}
+
 // The headers that a browser adds to the requests of a page of another site.
 const char* const kForeignPages[] = {
     "Origin: https://evil.example\r\n",  "Origin: null\r\n",
