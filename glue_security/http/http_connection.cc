@@ -37,6 +37,18 @@ bool HasOneHost(const Fields& fields, unsigned version) {
   return hosts == 1 && IsHost(ToAbsl(fields[http::field::host]));
 }
 
+// Returns true for a request with two values where a recipient uses one.
+template <typename Fields>
+bool HasTwoMeanings(const Fields& fields) {
+  constexpr const char* kNames[] = {
+      "Authorization", "Content-Type",         "Date",
+      "X-Amz-Date",    "X-Amz-Security-Token", "X-Amz-Target"};
+  return std::any_of(std::begin(kNames), std::end(kNames),
+                     [&fields](boost::beast::string_view name) {
+                       return fields.count(name) > 1;
+                     });
+}
+
 }  // namespace
 
 HttpConnection::HttpConnection(HttpSocket socket, int number,
@@ -329,7 +341,8 @@ int HttpConnection::CheckHeader() {
   const size_t fields = CountFields();
   header_held_ = header_bytes_ + fields * kHttpFieldBytes;
   if (fields > kHttpFieldsMax) return 431;
-  if (IsAmbiguous(message.base())) return 400;
+  if (IsAmbiguous(message.base(), message.version())) return 400;
+  if (HasTwoMeanings(message.base())) return 400;
   if (!HasOneHost(message.base(), message.version())) return 400;
   const auto target =
       ParseTarget(ToAbsl(message.method_string()), ToAbsl(message.target()));

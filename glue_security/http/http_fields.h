@@ -23,12 +23,14 @@ inline absl::string_view ToAbsl(boost::beast::string_view text) {
 }
 
 // Returns true for a message whose end is ambiguous. `Fields` is one of
-// Boost.Beast.
+// Boost.Beast; `version` is 10 for HTTP/1.0, 11 for HTTP/1.1.
 template <typename Fields>
-bool IsAmbiguous(const Fields& fields) {
+bool IsAmbiguous(const Fields& fields, unsigned version) {
   using boost::beast::http::field;
   const auto lengths = fields.count(field::content_length);
   const auto codings = fields.count(field::transfer_encoding);
+  // RFC 9112, section 6.1.
+  if (codings > 0 && version < 11) return true;
   if (lengths > 1 || codings > 1 || (lengths > 0 && codings > 0)) return true;
   if (lengths > 0) {
     // Boost.Beast accepts "4, 4" as 4.

@@ -365,7 +365,8 @@ bool HttpRelay::ParsePart(absl::string_view* input, bool* needs_more) {
 bool HttpRelay::OnHead() {
   const auto& message = parser_->get();
   const int status = static_cast<int>(message.result_int());
-  if (IsAmbiguous(message.base()) || status < 100 || status == 101) {
+  if (IsAmbiguous(message.base(), message.version()) || status < 100 ||
+      status == 101) {
     Fail(502, absl::StrCat("the answer of ", Name(), " is malformed"));
     return false;
   }

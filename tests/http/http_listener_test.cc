@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/base/config.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -368,6 +369,40 @@ TEST_F(HttpListenerTest, ARequestWithTwoReadingsIsRefusedAndNothingBehindIt) {
     EXPECT_EQ(handled_, 0) << headers;
   }
   ExpectAlive();
+}
+
+// RFC 9112, section 6.1: its recipients disagree about the end of the body.
+TEST_F(HttpListenerTest, ChunksOfTheOldVersionAreRefused) {
+  Start();
+  RawClient client(listener_->port());
+  ASSERT_TRUE(client.Send(
+      "POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "1\r\nx\r\n0\r\n\r\n"));
+  EXPECT_THAT(client.ReadToEnd(), StartsWith("HTTP/1.1 400"));
+  EXPECT_EQ(handled_, 0);
+  ExpectAlive();
+}
+
+// A proxy could act by the first value and the handler by the second.
+TEST_F(HttpListenerTest, AHeaderWithOneMeaningIsGivenOnce) {
+  Start();
+  for (const absl::string_view name :
+       {"Authorization", "Content-Type", "Date", "X-Amz-Date",
+        "X-Amz-Security-Token", "X-Amz-Target"}) {
+    for (const char* const second : {"a", "b", ""}) {
+      RawClient client(listener_->port());
+      ASSERT_TRUE(client.Send(Post(
+          "x", "/",
+          absl::StrCat(name, ": a\r\nX: y\r\n", absl::AsciiStrToLower(name),
+                       ": ", second, "\r\n"))));
+      EXPECT_THAT(client.ReadToEnd(), StartsWith("HTTP/1.1 400")) << name;
+      EXPECT_EQ(handled_, 0) << name;
+    }
+  }
+  // Other headers are lists.
+  RawClient client(listener_->port());
+  ASSERT_TRUE(client.Send(Post("x", "/", "Accept: a\r\nAccept: b\r\n")));
+  EXPECT_THAT(client.ReadResponse(), StartsWith("HTTP/1.1 200"));
 }
 
 TEST_F(HttpListenerTest, TooMuchIsRefusedBeforeItComes) {

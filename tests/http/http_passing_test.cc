@@ -457,6 +457,7 @@ TEST_F(FailureTest, AnswerIsNotHttp) {
            "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n"
            "Transfer-Encoding: chunked\r\n\r\n",
            "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+           "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
            "HTTP/1.1 101 Switching Protocols\r\n\r\n",
            // Statuses have three digits, the first of which is 1 to 9.
            "HTTP/1.1 000 X\r\nContent-Length: 0\r\n\r\n",
