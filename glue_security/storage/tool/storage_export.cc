@@ -32,6 +32,17 @@ void SetName(const char* name, const std::string& text, Json* line) {
   }
 }
 
+// Parses a line. Objects and lists within it are left out: no export has them,
+// and copying or printing them would recurse with the depth of the input.
+Json ParseLine(const std::string& text) {
+  const auto leaves_out_nested = [](int depth, Json::parse_event_t event,
+                                    Json& /*parsed*/) {
+    return depth == 0 || (event != Json::parse_event_t::object_start &&
+                          event != Json::parse_event_t::array_start);
+  };
+  return Json::parse(text, leaves_out_nested, /*allow_exceptions=*/false);
+}
+
 // Returns the text of a member, or nullopt when it is not there.
 std::optional<std::string> TextOf(const Json& line, const std::string& name) {
   const auto found = line.find(name);
@@ -132,12 +143,14 @@ void ExportWriter::WriteLine(std::string line) {
 ExportReader::ExportReader(std::istream* in) : in_(in) {
   std::string text;
   const bool read = ReadLine(&text);
-  const Json line = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (!read || !line.is_object() || !line.contains(kFormat)) {
+  const Json line = ParseLine(text);
+  const auto format = line.find(kFormat);
+  if (!read || !line.is_object() || format == line.end() ||
+      !format->is_number()) {
     Fail(absl::StatusCode::kInvalidArgument, "this is not an export");
-  } else if (line[kFormat] != kVersion) {
+  } else if (*format != kVersion) {
     Fail(absl::StatusCode::kInvalidArgument,
-         absl::StrCat("the export has the format ", line[kFormat].dump(),
+         absl::StrCat("the export has the format ", format->dump(),
                       "; this version reads ", kVersion));
   }
   digest_.Add(text);
@@ -175,7 +188,7 @@ const NamedRecord* ExportReader::Next() {
   if (!ReadLine(&text)) {
     return Fail(absl::StatusCode::kDataLoss, "the export ends early");
   }
-  const Json line = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const Json line = ParseLine(text);
   if (!line.is_object()) {
     return Fail(absl::StatusCode::kDataLoss, "this is not a JSON object");
   }

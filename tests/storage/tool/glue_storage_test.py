@@ -162,6 +162,34 @@ class GlueStorageTest(unittest.TestCase):
         # Opening would have reserved revisions.
         self.assertEqual((self.folder / "a.db").read_bytes(), before)
 
+    def test_an_export_that_nests_is_refused_at_any_depth(self):
+        deep = 300_000
+        head = '{"glue_security_export":1}\n'
+        for opened, closed in (("[", "]"), ('{"a":', "}")):
+            nested = opened * deep + "1" + closed * deep
+            for text in (
+                nested,
+                '{"glue_security_export":' + nested + "}\n",
+                '{"glue_security_export":1,"x":' + nested + "}\n",
+                head + nested + "\n",
+                head + '{"records":' + nested + ',"sha256":"x"}\n',
+                head + '{"records":0,"sha256":' + nested + "}\n",
+                head + '{"kind":' + nested + "}\n",
+                head + '{"x":' + nested,
+                head + opened * deep,
+            ):
+                said = self.run_program("import", "sqlite:a.db", "-", status=2, text=text)
+                self.assertRegex(said, r"\Aglue-storage: -: line \d: [^\n]{1,80}\n\Z")
+        self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_what_an_export_says_of_its_format_is_not_repeated(self):
+        for format_ in ('"\\u001b[31m"', '"' + "x" * 10_000 + '"', "true", "null", "{}"):
+            text = '{"glue_security_export":' + format_ + "}\n"
+            self.assertEqual(
+                self.run_program("import", "sqlite:a.db", "-", status=2, text=text),
+                "glue-storage: -: line 1: this is not an export\n",
+            )
+
     def test_wrong_commands_are_refused(self):
         for arguments in ((), ("verify",), ("verify", "memory", "x"), ("delete", "memory")):
             self.assertIn("--help", self.run_program(*arguments, status=2))
