@@ -7,6 +7,7 @@
 // The program is //glue_security/storage/tool:glue-storage. `--help` lists the
 // commands.
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -161,17 +162,29 @@ void PrintRecords(const Options& options, uint64_t records,
   }
 }
 
+// Returns an error unless the file of a database exists and has content; an
+// empty one would be made a database by opening it. OK for another storage.
+absl::Status CheckFile(const std::string& url) {
+  absl::string_view path = url;
+  if (!absl::ConsumePrefix(&path, "sqlite:")) return absl::OkStatus();
+  const std::string file(path.substr(0, path.find('?')));
+  struct stat facts {};
+  if (stat(file.c_str(), &facts) != 0) {
+    return absl::NotFoundError(absl::StrCat(file, ": ", std::strerror(errno)));
+  }
+  if (S_ISREG(facts.st_mode) && facts.st_size == 0) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(file, ": the file is empty"));
+  }
+  return absl::OkStatus();
+}
+
 // Opens the storage. Unless it `may_be_new`, a database that does not exist is
 // not made.
 absl::StatusOr<OpenedStorage> Open(const std::string& url,
                                    bool may_be_new = false) {
-  absl::string_view path = url;
-  if (!may_be_new && absl::ConsumePrefix(&path, "sqlite:")) {
-    const std::string file(path.substr(0, path.find('?')));
-    if (access(file.c_str(), F_OK) != 0) {
-      return absl::NotFoundError(
-          absl::StrCat(file, ": ", std::strerror(errno)));
-    }
+  if (!may_be_new) {
+    if (auto status = CheckFile(url); !status.ok()) return status;
   }
   auto opened = StorageFromUrl(url, UrlOptions());
   if (opened.ok() && opened->maintenance == nullptr) {

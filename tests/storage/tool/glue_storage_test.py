@@ -190,6 +190,28 @@ class GlueStorageTest(unittest.TestCase):
                 "glue-storage: -: line 1: this is not an export\n",
             )
 
+    def test_an_empty_file_is_no_storage(self):
+        path = self.folder / "empty.db"
+        path.touch()
+        url = "sqlite:empty.db"
+        for command in (
+            ("verify", url),
+            ("verify", url + "?synchronous=normal"),
+            ("stats", url),
+            ("upgrade", url),
+            ("export", url, "-"),
+            ("export", url, "export.jsonl"),
+            ("copy", url, "sqlite:other.db"),
+        ):
+            said = self.run_program(*command, status=2)
+            self.assertEqual(said, "glue-storage: empty.db: the file is empty\n", command)
+            self.assertEqual([p.name for p in self.folder.iterdir()], ["empty.db"])
+            self.assertEqual(path.stat().st_size, 0)
+        self.run_program("import", url, "-", text=export_of(["x"]))
+        self.assertIn("records       1", self.run_program("stats", url))
+        (self.folder / "target.db").touch()
+        self.run_program("copy", url, "sqlite:target.db")
+
     def test_wrong_commands_are_refused(self):
         for arguments in ((), ("verify",), ("verify", "memory", "x"), ("delete", "memory")):
             self.assertIn("--help", self.run_program(*arguments, status=2))
