@@ -170,7 +170,11 @@ absl::Status VisitAllRecords(Connection* connection,
     if (!row.ok()) return row.status();
     if (!*row) return absl::OkStatus();
     if (!TakeRecord(*all, &record)) {
-      return absl::DataLossError("the checksum of a record does not match");
+      return absl::DataLossError(absl::StrCat(
+          "the checksum of ", absl::CHexEscape(record.catalog.catalog_id), "/",
+          absl::CHexEscape(record.catalog.region), " kind ",
+          static_cast<int>(record.key.kind), " \"",
+          absl::CHexEscape(record.key.id), "\" does not match"));
     }
     absl::Status status = visitor(record);
     if (!status.ok()) return status;

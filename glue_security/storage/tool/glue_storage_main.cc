@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstdlib>
@@ -19,6 +20,7 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -26,6 +28,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "glue_security/flags/one_line.h"
 #include "glue_security/flags/program_flags.h"
 #include "glue_security/flags/user_folder.h"
 #include "glue_security/storage/further/further_storages.h"
@@ -99,12 +102,26 @@ StorageUrlOptions UrlOptions() {
 }
 
 void Complain(absl::string_view what) {
-  std::cerr << "glue-storage: " << what << "\n";
+  std::cerr << "glue-storage: " << OneLine(what) << "\n";
 }
 
 int Fail(const absl::Status& status) {
   Complain(status.message());
   return kUnusable;
+}
+
+// Fails with an error of the storage, or the file, at `url`.
+int FailAt(const std::string& url, const absl::Status& status) {
+  Complain(absl::StrCat(url, ": ", status.message()));
+  return kUnusable;
+}
+
+// Returns the error of an output that has just failed.
+absl::Status CannotWrite(absl::string_view what) {
+  const int error = errno;
+  return absl::UnavailableError(
+      absl::StrCat("cannot write ", what, error == 0 ? "" : ": ",
+                   error == 0 ? "" : std::strerror(error)));
 }
 
 // Shows the steps of long work on one line.
@@ -137,7 +154,7 @@ class Progress {
 };
 
 std::string Printable(const std::string& text) {
-  return absl::Utf8SafeCHexEscape(text);
+  return absl::CHexEscape(text);
 }
 
 // Prints a result: a line of text, or the object.
@@ -198,7 +215,7 @@ int Verify(const Options& options, const std::string& url) {
   const auto opened = Open(url);
   if (absl::IsDataLoss(opened.status())) {
     const std::string what(opened.status().message());
-    Print(options, what, Json{{"what", what}});
+    Print(options, OneLine(what), Json{{"what", what}});
     Print(options, "it cannot be opened", Json{{"problems", 1}});
     return kDamaged;
   }
@@ -224,13 +241,14 @@ int Verify(const Options& options, const std::string& url) {
           json["id"] = problem.key->id;
         }
         json["what"] = problem.what;
-        Print(options, absl::StrCat(text, problem.what), json);
+        Print(options, absl::StrCat(text, OneLine(problem.what)), json);
       },
       [&](uint64_t done, uint64_t total) { progress.Show(done, total); });
-  if (!status.ok()) return Fail(status);
+  if (!status.ok()) return FailAt(url, status);
   Print(options,
-        problems == 0 ? "no damage was found"
-                      : absl::StrCat(problems, " places are damaged"),
+        problems == 0   ? "no damage was found"
+        : problems == 1 ? "1 place is damaged"
+                        : absl::StrCat(problems, " places are damaged"),
         Json{{"problems", problems}});
   return problems == 0 ? kGood : kDamaged;
 }
@@ -239,7 +257,7 @@ int Stats(const Options& options, const std::string& url) {
   const auto opened = Open(url);
   if (!opened.ok()) return Fail(opened.status());
   const auto stats = opened->maintenance->Stats();
-  if (!stats.ok()) return Fail(stats.status());
+  if (!stats.ok()) return FailAt(url, stats.status());
   Json json = {{"catalogs", stats->catalogs},
                {"records", stats->records},
                {"record_bytes", stats->record_bytes}};
@@ -265,37 +283,62 @@ int Export(const Options& options, const std::string& url,
   std::ofstream file;
   if (!to_standard_output) {
     file.open(path, std::ios::binary);
-    if (!file) {
-      return Fail(absl::UnavailableError(
-          absl::StrCat("cannot write ", path, ": ", std::strerror(errno))));
-    }
+    if (!file) return Fail(CannotWrite(path));
   }
+  errno = 0;
   std::ostream& out = to_standard_output ? std::cout : file;
   ExportWriter writer(&out);
   Progress progress(options);
+  absl::Status written;
   const absl::Status status =
       opened->maintenance->VisitAll([&](const NamedRecord& record) {
         writer.Add(record);
+        if (!out) written = CannotWrite(path);
         progress.Count(writer.records());
-        return out ? absl::OkStatus()
-                   : absl::UnavailableError(
-                         absl::StrCat("cannot write ", path));
+        return written;
       });
-  if (status.ok()) writer.End();
-  if (!status.ok() || !out.flush()) {
+  if (status.ok()) {
+    writer.End();
+    if (!out) written = CannotWrite(path);
+  }
+  if (!status.ok() || !written.ok()) {
     // A part of an export can be imported by nobody.
     if (!to_standard_output) unlink(path.c_str());
-    return Fail(status.ok() ? absl::UnavailableError(
-                                  absl::StrCat("cannot write ", path))
-                            : status);
+    return written.ok() ? FailAt(url, status) : Fail(written);
   }
   PrintRecords(options, writer.records(), "exported", to_standard_output);
   return kGood;
 }
 
+// Returns an error for a name that `records`, which begin in line 2, have
+// twice.
+absl::Status CheckNames(const std::vector<NamedRecord>& records) {
+  std::vector<size_t> order(records.size());
+  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
+  const auto name = [&records](size_t i) {
+    const NamedRecord& record = records[i];
+    return std::tie(record.catalog.catalog_id, record.catalog.region,
+                    record.key.kind, record.key.id);
+  };
+  std::stable_sort(order.begin(), order.end(),
+                   [&name](size_t a, size_t b) { return name(a) < name(b); });
+  size_t first = 0;
+  size_t again = records.size();
+  for (size_t i = 1; i < order.size(); ++i) {
+    if (order[i] < again && name(order[i - 1]) == name(order[i])) {
+      first = order[i - 1];
+      again = order[i];
+    }
+  }
+  if (again == records.size()) return absl::OkStatus();
+  return absl::DataLossError(absl::StrCat(
+      "line ", again + 2, ": the record of line ", first + 2, " comes again"));
+}
+
 // Makes `records` those of a storage.
 absl::StatusOr<uint64_t> Fill(const Options& options, const std::string& url,
                               const std::vector<NamedRecord>& records) {
+  const bool was_there = CheckFile(url).ok();
   const auto opened = Open(url, /*may_be_new=*/true);
   if (!opened.ok()) return opened.status();
   auto filled = ReplaceAllWith(
@@ -305,6 +348,12 @@ absl::StatusOr<uint64_t> Fill(const Options& options, const std::string& url,
       filled.status().code() == absl::StatusCode::kFailedPrecondition) {
     return absl::FailedPreconditionError(absl::StrCat(
         url, ": ", filled.status().message(), "; --replace removes them"));
+  }
+  if (!filled.ok()) {
+    return absl::Status(
+        filled.status().code(),
+        absl::StrCat(url, ": ", filled.status().message(),
+                     was_there ? "" : "; the database is new and empty"));
   }
   return filled;
 }
@@ -328,11 +377,9 @@ int Import(const Options& options, const std::string& url,
     records.push_back(*record);
     progress.Count(records.size());
   }
-  if (!reader.status().ok()) {
-    return Fail(
-        absl::Status(reader.status().code(),
-                     absl::StrCat(path, ": ", reader.status().message())));
-  }
+  const absl::Status read =
+      reader.status().ok() ? CheckNames(records) : reader.status();
+  if (!read.ok()) return FailAt(path, read);
   const auto filled = Fill(options, url, records);
   if (!filled.ok()) return Fail(filled.status());
   PrintRecords(options, *filled, "imported", false);
@@ -352,7 +399,7 @@ int Copy(const Options& options, const std::string& from,
           progress.Count(records.size());
           return absl::OkStatus();
         });
-    if (!status.ok()) return Fail(status);
+    if (!status.ok()) return FailAt(from, status);
   }
   const auto filled = Fill(options, to, records);
   if (!filled.ok()) return Fail(filled.status());
@@ -396,15 +443,26 @@ int Run(int argc, const char* const* argv) {
   return kUnusable;
 }
 
+// Returns `status`, the exit status, unless the results cannot be written.
+int EndOutput(int status) {
+  // The error was told.
+  if (status == kUnusable) return status;
+  // Tries again what failed before, to know why.
+  std::cout.clear();
+  errno = 0;
+  std::cout.flush();
+  return std::cout ? status : Fail(CannotWrite("the standard output"));
+}
+
 }  // namespace
 }  // namespace glue_security
 
 int main(int argc, char** argv) {
   glue_security::EnterUserFolder();
   try {
-    return glue_security::Run(argc, argv);
+    return glue_security::EndOutput(glue_security::Run(argc, argv));
   } catch (const std::exception& error) {
-    std::cerr << "glue-storage: " << error.what() << "\n";
-    return 2;
+    glue_security::Complain(error.what());
+    return glue_security::kUnusable;
   }
 }

@@ -4,10 +4,12 @@ Usage: glue_storage_test.py GLUE_STORAGE
 """
 
 import base64
+import contextlib
 import hashlib
 import json
 import os
 import pathlib
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -190,6 +192,19 @@ class GlueStorageTest(unittest.TestCase):
                 "glue-storage: -: line 1: this is not an export\n",
             )
 
+    def test_a_record_that_comes_twice_is_named(self):
+        self.filled("a.db")
+        (self.folder / "twice.jsonl").write_text(export_of(["x", "y", "z", "y", "x"]))
+        for database in ("a.db", "new.db"):
+            said = self.run_program(
+                "import", "--replace", "sqlite:" + database, "twice.jsonl", status=2
+            )
+            self.assertEqual(
+                said, "glue-storage: twice.jsonl: line 5: the record of line 3 comes again\n"
+            )
+        self.assertFalse((self.folder / "new.db").exists())
+        self.assertIn("records       3", self.run_program("stats", "sqlite:a.db"))
+
     def test_an_empty_file_is_no_storage(self):
         path = self.folder / "empty.db"
         path.touch()
@@ -211,6 +226,71 @@ class GlueStorageTest(unittest.TestCase):
         self.assertIn("records       1", self.run_program("stats", url))
         (self.folder / "target.db").touch()
         self.run_program("copy", url, "sqlite:target.db")
+
+    def test_output_that_cannot_be_written_is_an_error(self):
+        self.filled("a.db", [str(number) * 1000 for number in range(10)])
+        reason = "No space left on device\n"
+        for arguments, what in (
+            (("verify", "sqlite:a.db"), "the standard output"),
+            (("verify", "sqlite:a.db", "--format=json"), "the standard output"),
+            (("stats", "sqlite:a.db"), "the standard output"),
+            (("upgrade", "sqlite:a.db"), "the standard output"),
+            (("copy", "sqlite:a.db", "sqlite:b.db"), "the standard output"),
+            (("--help",), "the standard output"),
+            (("--version",), "the standard output"),
+            (("export", "sqlite:a.db", "-"), "-"),
+        ):
+            with open("/dev/full", "w", encoding="utf-8") as full:
+                run = subprocess.run(
+                    [PROGRAM, *arguments],
+                    stdout=full,
+                    stderr=subprocess.PIPE,
+                    text=True,
+                    timeout=300,
+                    cwd=self.folder,
+                )
+            self.assertEqual(run.returncode, 2, arguments)
+            self.assertEqual(run.stderr, f"glue-storage: cannot write {what}: {reason}")
+
+    def test_names_are_printed_as_visible_ascii(self):
+        names = ["\u202e", "\u0085", "\u00e4", "\n", "\x1b[31m", '"\\']
+        self.filled("a.db", names)
+        with contextlib.closing(sqlite3.connect(self.folder / "a.db")) as database:
+            database.execute("UPDATE record SET value = x'ff', catalog_id = x'ff0a'")
+            database.commit()
+        said = self.run_program("verify", "sqlite:a.db", status=1)
+        self.assertRegex(said, r"\A[\n -~]+\Z")
+        # One line for each record, and one for the number of problems.
+        self.assertEqual(said.count("\n"), len(names) + 1)
+        self.assertIn(r'\xff\n/us-east-1 kind 3 "\xe2\x80\xae" ', said)
+        for command in (
+            ("export", "sqlite:a.db", "-"),
+            ("copy", "sqlite:a.db", "sqlite:b.db"),
+        ):
+            said = self.run_program(*command, status=2)
+            self.assertRegex(said, r"\Aglue-storage: [ -~]+\n\Z")
+            self.assertIn("sqlite:a.db: ", said)
+            self.assertIn(r'\xff\n/us-east-1 kind 3 "\n"', said)
+
+    def test_an_error_is_one_line(self):
+        for arguments in (
+            ("stats", "sqlite:a\nb\x1b.db"),
+            ("stats", "red\nis:"),
+            ("--no\nflag",),
+            ("--format=a\nb", "stats", "memory"),
+            ("import", "memory", "a\nb\u202e"),
+            ("export", "memory", "no\nfolder/x"),
+        ):
+            said = self.run_program(*arguments, status=2)
+            self.assertRegex(said, r"\Aglue-storage: [ -~]+\n\Z")
+
+    def test_a_place_that_is_damaged_is_counted_as_one(self):
+        self.filled("a.db")
+        with contextlib.closing(sqlite3.connect(self.folder / "a.db")) as database:
+            database.execute("UPDATE record SET value = x'ff' WHERE id = CAST('b' AS BLOB)")
+            database.commit()
+        said = self.run_program("verify", "sqlite:a.db", status=1)
+        self.assertEqual(said.splitlines()[1:], ["1 place is damaged"])
 
     def test_wrong_commands_are_refused(self):
         for arguments in ((), ("verify",), ("verify", "memory", "x"), ("delete", "memory")):
