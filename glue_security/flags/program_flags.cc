@@ -88,7 +88,7 @@ absl::StatusOr<std::vector<std::string>> CommandLine::ValuesOf(
   for (const auto& [name, value] : given_) {
     if (name == flag.name) values.push_back(value);
   }
-  if (values.size() > 1 && flag.takes == FlagTakes::kOneValue) {
+  if (values.size() > 1 && flag.takes != FlagTakes::kValues) {
     return absl::InvalidArgumentError(
         absl::StrCat("--", flag.name, " is given twice"));
   }

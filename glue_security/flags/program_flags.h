@@ -81,8 +81,8 @@ class CommandLine {
   const std::vector<std::string>& arguments() const { return arguments_; }
 
   // Returns the values of a flag, its default when it is not given; for a
-  // switch an empty text each time that it is given. Errors: kInvalidArgument
-  // for a flag with one value that is given twice.
+  // switch that is given an empty text. Errors: kInvalidArgument for a flag
+  // that is given twice, unless it is one of kValues.
   absl::StatusOr<std::vector<std::string>> ValuesOf(
       const FlagDescription& flag) const;
 

@@ -127,9 +127,10 @@ TEST_F(ProgramFlagsTest, AFlagThatThereIsNotIsRefused) {
             "unrecognised option '--argument'");
 }
 
-TEST_F(ProgramFlagsTest, ASwitchMayBeRepeated) {
-  EXPECT_EQ(Parse({"--quiet", "--quiet"}), "");
-  EXPECT_TRUE(options_.quiet);
+TEST_F(ProgramFlagsTest, OnlyAFlagWithValuesMayBeRepeated) {
+  EXPECT_EQ(Parse({"--quiet", "--quiet"}), "--quiet is given twice");
+  EXPECT_EQ(Parse({"--file=a", "--file=b"}), "--file is given twice");
+  EXPECT_EQ(Parse({"--host=a", "--host=a"}), "");
 }
 
 TEST_F(ProgramFlagsTest, OtherArgumentsAreReturnedOrRefused) {
