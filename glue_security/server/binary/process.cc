@@ -21,6 +21,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "glue_security/flags/one_line.h"
 
 namespace glue_security {
 
@@ -51,7 +52,7 @@ absl::Status Print(absl::string_view text) {
 
 void PrintError(absl::string_view message) {
   const std::string line =
-      absl::StrCat("glue-security-server: ", message, "\n");
+      absl::StrCat("glue-security-server: ", OneLine(message), "\n");
   pollfd ready{STDERR_FILENO, POLLOUT, 0};
   if (poll(&ready, 1, 0) <= 0) return;
   // A line that cannot be written is lost.

@@ -35,8 +35,8 @@ bool PrepareStandardFiles();
 // reason.
 absl::Status Print(absl::string_view text);
 
-// Writes "glue-security-server: ", `message` and a line end to the standard
-// error if that is possible without waiting.
+// Writes "glue-security-server: ", `message` as one line of visible ASCII, and
+// a line end to the standard error if that is possible without waiting.
 void PrintError(absl::string_view message);
 
 // Tells the service manager that the server is ready, as sd_notify(3) does:
