@@ -303,6 +303,8 @@ class RefusalTest(unittest.TestCase):
                       self.refused("--storage=etcd://127.0.0.1:2379/p"))
         self.assertIn("--data cannot stand beside --storage",
                       self.refused("--storage=sqlite:a.db", "--data=b.db"))
+        self.assertIn("--data cannot stand beside --storage",
+                      self.refused("--data=b.db", "--storage=memory"))
         with tempfile.NamedTemporaryFile("w", suffix=".db") as file:
             file.write("this is not a database" * 1000)
             file.flush()

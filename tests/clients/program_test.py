@@ -74,7 +74,7 @@ GOOD_VALUES = {
     "data": "a.db",
     "upstream": "http://127.0.0.1:5000",
     "upstream-seconds": "1",
-    "upstream-connections": "1",
+    "upstream-connections": "2",
     "kms": "local",
     "credentials": "/nowhere/at/all",
     "log": "off",
@@ -178,8 +178,33 @@ class FlagsTest(unittest.TestCase):
             ("--port must be a number from 0 to 65535", "--port=-1"),
             ("--threads must be a number from 1 to 256", "--threads=10000"),
             ("--control-token needs --control", "--control-token=a"),
+            ("--data must be the path of a file, without '?'", "--data=a?b.db"),
+            ("--upstream-connections must be at least the number of threads, 2",
+             "--upstream-connections=1"),
         ):
             self.assertRefused(message, flag)
+        self.assertRefused(
+            "--upstream-connections must be at least the number of threads, 8",
+            "--upstream-connections=7", "--threads=8",
+        )
+
+    def test_an_error_is_one_line_of_visible_ascii(self):
+        for flag in (
+            "--data=no\nfolder/x\x1b.db",
+            "--data=/nowhere/\u202e\u0085/x.db",
+            "--storage=sqlite:/nowhere/a\nb.db",
+            "--storage=sqlite:/nowhere/a.db?\n\u00e4",
+            "--storage=etcd:\nx",
+            "--credentials=/nowhere/a\nb",
+            "--no\r\nflag",
+            "--no\x9bflag=x",
+            "a\nb",
+            "--port=\n",
+        ):
+            with self.subTest(flag=flag):
+                result = self.run_to_end("--port=0", flag)
+                self.assertEqual((result.returncode, result.stdout), (2, ""))
+                self.assertRegex(result.stderr, r"\Aglue-security-server: [ -~]+\n\Z")
 
     def test_every_flag_is_refused_what_it_cannot_mean(self):
         """Fails for a flag that has no row here."""
@@ -199,9 +224,9 @@ class FlagsTest(unittest.TestCase):
                     self.assertRegex(result.stderr, r"\Aglue-security-server: [^\n]+\n\Z")
                     if flag not in SWITCHES:
                         self.assertIn("--" + flag, result.stderr)
-            if flag not in (*SWITCHES, *MAY_COME_TWICE):
-                good = GOOD_VALUES[flag]
-                twice = self.run_to_end(f"--{flag}={good}", f"--{flag}={good}")
+            if flag not in MAY_COME_TWICE:
+                good = f"--{flag}" if flag in SWITCHES else f"--{flag}={GOOD_VALUES[flag]}"
+                twice = self.run_to_end(good, good)
                 self.assertEqual(
                     (twice.returncode, twice.stderr),
                     (2, f"glue-security-server: --{flag} is given twice\n"),

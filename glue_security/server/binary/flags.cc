@@ -117,12 +117,16 @@ std::string SetStorage(const std::string& value, ProgramOptions* options) {
            "etcd://HOST:PORT[,HOST:PORT]/PREFIX";
   }
   UseStorage(value, options);
+  options->has_storage = true;
   return "";
 }
 
 std::string SetData(const std::string& value, ProgramOptions* options) {
-  if (value.empty()) return "must be the path of a file";
-  if (options->storage_url != "memory") return "cannot stand beside --storage";
+  // In the URL of a storage a question mark ends the path.
+  if (value.empty() || absl::StrContains(value, '?')) {
+    return "must be the path of a file, without '?'";
+  }
+  if (options->has_storage) return "cannot stand beside --storage";
   UseStorage(absl::StrCat("sqlite:", value), options);
   return "";
 }
@@ -299,10 +303,12 @@ constexpr ProgramFlag<ProgramOptions> kFlags[] = {
      "limit of catalogs with records in memory, over all accounts and regions",
      FlagTakes::kOneValue, "100000", &SetCatalogLimit},
     {"storage",
-     "where records are kept: memory, sqlite:PATH, or, in "
+     "where records are kept: memory, the default; sqlite:PATH; or, in "
      "glue-security-server-etcd, etcd://HOST:PORT[,HOST:PORT]/PREFIX",
-     FlagTakes::kOneValue, "memory", &SetStorage},
-    {"data", "the file of records; short for --storage=sqlite:FILE",
+     FlagTakes::kOneValue, nullptr, &SetStorage},
+    {"data",
+     "the file of records, whose path has no '?'; short for "
+     "--storage=sqlite:FILE",
      FlagTakes::kOneValue, nullptr, &SetData},
     {"upstream",
      "http://HOST:PORT of another endpoint that answers what this server does "
@@ -311,7 +317,8 @@ constexpr ProgramFlag<ProgramOptions> kFlags[] = {
     {"upstream-seconds",
      "seconds that the upstream may neither take nor send a byte",
      FlagTakes::kOneValue, "120", &SetUpstreamSeconds},
-    {"upstream-connections", "number of connections to the upstream",
+    {"upstream-connections",
+     "number of connections to the upstream, at least that of the threads",
      FlagTakes::kOneValue, "256", &SetUpstreamConnections},
     // After --upstream, which changes its default.
     {"kms",
@@ -399,6 +406,14 @@ absl::StatusOr<ProgramOptions> ParseFlags(int argc, const char* const* argv) {
   if (!options.information.empty()) return options;
   if (!options.has_control && !options.server.guard.control_token.empty()) {
     return absl::InvalidArgumentError("--control-token needs --control");
+  }
+  const HttpListenerOptions& listener = options.server.listener;
+  if (listener.upstream.connections_max <
+      static_cast<size_t>(listener.threads)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--upstream-connections must be at least the number of "
+                     "threads, ",
+                     listener.threads));
   }
   if (options.authorizes) {
     if (auto status = ReadIdentities(&options); !status.ok()) return status;

@@ -38,7 +38,9 @@ struct ProgramOptions {
   // With `authorizes`: what the callers' identity policies say.
   IdentityTable identities;
   // The URL of the storage (glue_security/storage/url/storage_from_url.h).
-  std::string storage_url;
+  std::string storage_url = "memory";
+  // --storage was given.
+  bool has_storage = false;
   StorageUrlOptions storage;
   ServerOptions server;
   Log log = Log::kText;
