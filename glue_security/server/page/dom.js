@@ -36,7 +36,7 @@ function setAttributes(element, attributes) {
 // Characters that cannot be seen, or that change the order of others. Line
 // ends and tabs are not among them.
 const UNSEEN =
-    /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+    /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028-\u202e\u2800\ufff9-\ufffb\p{Default_Ignorable_Code_Point}]/gu;
 
 // Returns nodes that show `text`, each unseen character as its number. A text
 // longer than `max` is cut, and its length is said.

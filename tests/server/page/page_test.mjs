@@ -212,6 +212,29 @@ test("hostile texts are texts", async () => {
   });
 });
 
+test("characters that cannot be seen are shown by their numbers", async () => {
+  await withPage({}, async (page) => {
+    const hidden = [
+      0x00, 0x1b, 0x7f, 0x9b, 0xad, 0x34f, 0x61c, 0x115f, 0x1160, 0x17b4, 0x17b5, 0x180b, 0x180f,
+      0x200b, 0x200f, 0x2028, 0x202e, 0x2060, 0x2069, 0x206f, 0x2800, 0x3164, 0xfe00, 0xfe0f,
+      0xfeff, 0xffa0, 0xfff9, 0x1bca0, 0x1d173, 0x1d17a, 0xe0000, 0xe0001, 0xe007f, 0xe0100,
+      0xe01ef, 0xe0fff,
+    ];
+    const result = await page.evaluate(async (points) => {
+      const { shown } = await import("/_glue_security/page/dom.js");
+      return points.map((point) => shown(`a${String.fromCodePoint(point)}b`)
+        .map((node) => node.textContent ?? node).join(" "));
+    }, hidden);
+    assert.deepEqual(result, hidden.map((point) =>
+      `a U+${point.toString(16).toUpperCase().padStart(4, "0")} b`));
+    const seen = "\t\n\r ~\u00e4\u0301\u0915\u4e2d\u{1f600}";
+    assert.deepEqual(await page.evaluate(async (text) => {
+      const { shown } = await import("/_glue_security/page/dom.js");
+      return shown(text);
+    }, seen), [seen]);
+  });
+});
+
 test("the browser refuses texts as markup, whatever a script of the page does", async () => {
   const context = await browser.newContext();
   try {
