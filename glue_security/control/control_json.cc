@@ -17,6 +17,7 @@
 #include "glue_security/aws_json/message_writer.h"
 #include "glue_security/encryption/kms_json/kms_exceptions.h"
 #include "glue_security/encryption/kms_json/kms_operation.h"
+#include "glue_security/encryption/utf8_text.h"
 #include "glue_security/http/plain_text.h"
 #include "glue_security/json/json_scratch.h"
 #include "glue_security/json/json_walk.h"
@@ -223,7 +224,7 @@ constexpr RuleMember kRuleMembers[] = {
 void AppendText(absl::string_view name, absl::string_view text,
                 std::string* out) {
   absl::StrAppend(out, ",\"", name, "\":");
-  AppendJsonString(text, out);
+  AppendJsonString(IsUtf8(text) ? text : absl::string_view(ToUtf8(text)), out);
 }
 
 absl::StatusOr<std::map<std::string, std::string>> ParseFlatObject(

@@ -20,7 +20,8 @@
 
 namespace glue_security {
 
-// Appends `,"name":"text"`, the text escaped.
+// Appends `,"name":"text"`, the text escaped, and with U+FFFD in the place of
+// each byte that is not UTF-8.
 void AppendText(absl::string_view name, absl::string_view text,
                 std::string* out);
 

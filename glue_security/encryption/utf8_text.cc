@@ -67,4 +67,13 @@ Secret ToUtf8(const Secret& bytes) {
   });
 }
 
+std::string ToUtf8(absl::string_view bytes) {
+  std::string text;
+  ForEachCharacter(bytes, [&text](absl::string_view piece) {
+    if (piece.empty()) piece = kReplacement;
+    text.append(piece.data(), piece.size());
+  });
+  return text;
+}
+
 }  // namespace glue_security

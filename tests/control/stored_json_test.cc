@@ -152,6 +152,24 @@ TEST_F(StoredJsonTest, CatalogsAreListedWithWhatTheyHave) {
        "settings":false,"security_configurations":0,"connections":0}]})"));
 }
 
+// Names in a storage may come from an import, which takes any bytes.
+TEST_F(StoredJsonTest, NamesThatAreNotUtf8_AreShownWithReplacements) {
+  const std::string name = "a\xFF\xC3";
+  Damage(RecordKind::kSecurityConfiguration, name);
+  Damage(RecordKind::kSecurityConfiguration, "b");
+  Damage(RecordKind::kConnection, name);
+  Damage(RecordKind::kConnection, "b");
+  CreateConfiguration("x", {"123456789012", "\xFE", ""});
+  CreateConfiguration("x", {"123456789012", "\xFF", ""});
+  EXPECT_EQ(Show("", "").at("catalogs").at(1).at("region"), "\uFFFD");
+  EXPECT_EQ(Show("", "limit=2").at("next").at("region"), "\uFFFD");
+  for (const char* const list : {"security_configurations", "connections"}) {
+    const json page = Show(list, absl::StrCat(kCatalog, "&limit=1"));
+    EXPECT_EQ(page.at(list).at(0).at("name"), "a\uFFFD\uFFFD") << list;
+    EXPECT_EQ(page.at("next"), "a\uFFFD\uFFFD") << list;
+  }
+}
+
 TEST_F(StoredJsonTest, CatalogsComeInPages_EachOnce) {
   const std::string names[] = {"%&=+ ?#", "\"<\\>", "a", "b/c", "\xC3\xA4"};
   for (const std::string& region : names) {
