@@ -71,11 +71,13 @@ def cross_site_requests(attack_):
                 attack_.server.control("DELETE", "/faults")
                 attack_.server.control("DELETE", "/snapshots/evil")
                 put_policy(attack_)
+        # The request has a Content-Type of its own.
+        foreign = [each for each in headers if not each.startswith(b"Content-Type")]
         for operation in ("DeleteResourcePolicy", "GetResourcePolicy"):
             answer = attack_.call(
-                wire.request(operation, {}, account=ACCOUNT, headers=headers))
+                wire.request(operation, {}, account=ACCOUNT, headers=foreign))
             status = answer.status if answer else None
-            attack_.input(status == 403, f"{operation} with {headers}: {status}")
+            attack_.input(status == 403, f"{operation} with {foreign}: {status}")
         nothing_was_executed(attack_, headers)
     # The server's own page may use control.
     own = b"Origin: http://127.0.0.1:%d" % attack_.address[1]
