@@ -31,8 +31,8 @@ class CheckGroup {
            BackendNeeds needs = BackendNeeds(),
            BackendCheckBasis basis = BackendCheckBasis::kChoice) {
     checks_->push_back({absl::StrCat(name_, ".", id), source_,
-                        std::string(says), basis, kNoOperation, needs,
-                        std::move(run)});
+                        std::string(says), basis, kNoOperation,
+                        std::move(needs), std::move(run)});
   }
 
  private:

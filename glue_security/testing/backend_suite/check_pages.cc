@@ -89,7 +89,7 @@ void ExpectLast(CheckContext& check,
 // Returns the token of the first of two pages over three configurations.
 std::string SomeToken(CheckContext& check, const Caller& caller = Home()) {
   CreateAll(check, Numbered(3), caller);
-  const std::string token = Page(check, 2, std::nullopt, caller).next_token();
+  std::string token = Page(check, 2, std::nullopt, caller).next_token();
   check.Expect(!token.empty(), "NextToken of a page that is not the last",
                "a token", "none");
   return token;
@@ -358,8 +358,9 @@ void AddChangeChecks(CheckGroup& pages) {
   pages.Add("all_deleted_between", "a token outlives the entries",
             [](CheckContext& check) {
               const std::string token = SomeToken(check);
-              for (const std::string& name : Numbered(3))
+              for (const std::string& name : Numbered(3)) {
                 check.Ok(Delete(name));
+              }
               const auto page = Page(check, 2, token);
               check.Same("the page", "", Joined(NamesOf(page)));
               ExpectLast(check, page);

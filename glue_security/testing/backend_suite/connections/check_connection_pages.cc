@@ -105,7 +105,7 @@ void ExpectLast(CheckContext& check, const Page& page) {
 
 std::string SomeToken(CheckContext& check, const Caller& caller = Home()) {
   CreateAll(check, Numbered(3), caller);
-  const std::string token = PageOf(check, 2, std::nullopt, caller).next_token();
+  std::string token = PageOf(check, 2, std::nullopt, caller).next_token();
   check.Expect(!token.empty(), "NextToken of a page that is not the last",
                "a token", "none");
   return token;
