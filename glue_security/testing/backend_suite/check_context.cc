@@ -412,22 +412,31 @@ void CheckContext::SamePolicy(absl::string_view what,
   }
 }
 
-std::vector<std::string> CheckContext::Names(
+std::vector<v1::SecurityConfiguration> CheckContext::Entries(
     const Caller& caller, std::optional<int32_t> max_results) {
-  std::vector<std::string> names;
+  std::vector<v1::SecurityConfiguration> entries;
   std::optional<std::string> token;
   for (int page = 0; page < kPagesMax; ++page) {
     const v1::Response response = Ok(List(max_results, token), caller);
     const auto& list = response.get_security_configurations();
     for (const auto& entry : list.security_configurations()) {
-      names.push_back(entry.name());
+      entries.push_back(entry);
     }
-    if (failed() || list.next_token().empty()) return names;
+    if (failed() || list.next_token().empty()) return entries;
     token = list.next_token();
   }
   Fail("the pages of the configurations", "a last one", "pages without end",
        "the pages of the configurations do not end", kContract,
        /*is_of_last_call=*/false);
+  return entries;
+}
+
+std::vector<std::string> CheckContext::Names(
+    const Caller& caller, std::optional<int32_t> max_results) {
+  std::vector<std::string> names;
+  for (const auto& entry : Entries(caller, max_results)) {
+    names.push_back(entry.name());
+  }
   return names;
 }
 

@@ -151,7 +151,11 @@ class CheckContext {
   void SamePolicy(absl::string_view what, absl::string_view expected,
                   absl::string_view actual);
 
-  // Returns all names, page by page. Fails when the pages have no end.
+  // Return all security configurations, or their names, page by page. Fail when
+  // the pages have no end.
+  std::vector<v1::SecurityConfiguration> Entries(
+      const Caller& caller = Home(),
+      std::optional<int32_t> max_results = std::nullopt);
   std::vector<std::string> Names(
       const Caller& caller = Home(),
       std::optional<int32_t> max_results = std::nullopt);

@@ -55,25 +55,6 @@ v1::GetSecurityConfigurationsResponse Page(
       .get_security_configurations();
 }
 
-// Returns the configurations of all pages, of the size that the backend
-// chooses. Fails when the pages have no end.
-std::vector<v1::SecurityConfiguration> AllEntries(CheckContext& check) {
-  constexpr int kPagesMax = 60;
-  std::vector<v1::SecurityConfiguration> entries;
-  std::optional<std::string> token;
-  for (int i = 0; i < kPagesMax; ++i) {
-    const auto page = Page(check, std::nullopt, token);
-    for (const auto& entry : page.security_configurations()) {
-      entries.push_back(entry);
-    }
-    if (page.next_token().empty()) return entries;
-    token = page.next_token();
-  }
-  check.Expect(false, "the pages of the configurations", "a last one",
-               "pages without end");
-  return entries;
-}
-
 // Expects the NextToken of a last page.
 void ExpectLast(CheckContext& check,
                 const v1::GetSecurityConfigurationsResponse& p) {
@@ -125,7 +106,7 @@ void AddOrderChecks(CheckGroup& pages) {
       [](CheckContext& check) {
         check.Ok(Create("b", ConfigurationOf("s3_encryption {}")));
         check.Ok(Create("a", ConfigurationOf("cloud_watch_encryption {}")));
-        const auto entries = AllEntries(check);
+        const auto entries = check.Entries();
         check.Same("the number of configurations", "2",
                    absl::StrCat(entries.size()));
         for (const auto& entry : entries) {
