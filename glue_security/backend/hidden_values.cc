@@ -85,10 +85,8 @@ bool HiddenValues::Hide(v1::Request* request) const {
   return hid;
 }
 
-bool HiddenValues::Hide(v1::Response* response) const {
-  bool hid = false;
-  ForEachValue(response, [&](std::string* value) { hid |= HideValue(value); });
-  return hid;
+void HiddenValues::Hide(v1::Response* response) const {
+  ForEachValue(response, [this](std::string* value) { HideValue(value); });
 }
 
 }  // namespace glue_security

@@ -29,9 +29,9 @@ class HiddenValues {
   static void Wipe(v1::Response* response);
 
   // Hide the values in a copy of a message. Their bytes are overwritten first.
-  // Return true when there was a value to hide.
+  // The first returns true when there was a value to hide.
   bool Hide(v1::Request* request) const;
-  bool Hide(v1::Response* response) const;
+  void Hide(v1::Response* response) const;
 
  private:
   bool HideValue(std::string* value) const;

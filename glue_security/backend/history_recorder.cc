@@ -210,14 +210,12 @@ void HistoryRecorder::Begin(std::shared_ptr<HistoryEntry> entry) {
   // the starts.
   begun.start = position_.fetch_add(1);
   if (slot.bytes > options_.bytes_max) {
-    ++under_way_;
     ++under_way_without_slot_;
     ++left_out_;
     return;
   }
   const size_t bytes = slot.bytes;
   slots_.emplace_hint(slots_.end(), begun.start, std::move(slot));
-  ++under_way_;
   bytes_ += bytes;
   Trim(&dropped);
 }
@@ -248,7 +246,6 @@ void HistoryRecorder::Abandon(uint64_t start) {
 }
 
 HistoryRecorder::Slots::iterator HistoryRecorder::EndSlot(uint64_t start) {
-  --under_way_;
   const auto slot = slots_.find(start);
   if (slot == slots_.end()) {
     --under_way_without_slot_;
@@ -312,8 +309,10 @@ void HistoryRecorder::Clear() {
   Slots dropped;
   const std::lock_guard<std::mutex> lock(mutex_);
   dropped.swap(slots_);
+  for (const auto& [start, slot] : dropped) {
+    if (!slot.is_over) ++under_way_without_slot_;
+  }
   bytes_ = 0;
-  under_way_without_slot_ = under_way_;
   left_out_ = 0;
   clients_.clear();
 }

@@ -189,9 +189,8 @@ class HistoryRecorder : public Backend {
   // INVARIANT: the sum of the slots' bytes.
   size_t bytes_ = 0;
   uint64_t left_out_ = 0;
-  // The calls in progress, and how many of them have no slot: too large for
-  // one, dropped or cleared.
-  uint64_t under_way_ = 0;
+  // The calls in progress that have no slot: too large for one, dropped or
+  // cleared.
   uint64_t under_way_without_slot_ = 0;
   std::map<std::thread::id, int> clients_;
 };
