@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstdlib>
@@ -18,6 +17,7 @@
 #include <exception>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <string>
 #include <tuple>
@@ -313,26 +313,23 @@ int Export(const Options& options, const std::string& url,
 // Returns an error for a name that `records`, which begin in line 2, have
 // twice.
 absl::Status CheckNames(const std::vector<NamedRecord>& records) {
-  std::vector<size_t> order(records.size());
-  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
-  const auto name = [&records](size_t i) {
-    const NamedRecord& record = records[i];
-    return std::tie(record.catalog.catalog_id, record.catalog.region,
-                    record.key.kind, record.key.id);
-  };
-  std::stable_sort(order.begin(), order.end(),
-                   [&name](size_t a, size_t b) { return name(a) < name(b); });
-  size_t first = 0;
-  size_t again = records.size();
-  for (size_t i = 1; i < order.size(); ++i) {
-    if (order[i] < again && name(order[i - 1]) == name(order[i])) {
-      first = order[i - 1];
-      again = order[i];
+  using Name = std::tuple<const std::string&, const std::string&, RecordKind,
+                          const std::string&>;
+  std::map<Name, size_t> lines;
+  size_t line = 1;
+  for (const NamedRecord& record : records) {
+    ++line;
+    const auto [first, is_new] =
+        lines.try_emplace({record.catalog.catalog_id, record.catalog.region,
+                           record.key.kind, record.key.id},
+                          line);
+    if (!is_new) {
+      return absl::DataLossError(absl::StrCat("line ", line,
+                                              ": the record of line ",
+                                              first->second, " comes again"));
     }
   }
-  if (again == records.size()) return absl::OkStatus();
-  return absl::DataLossError(absl::StrCat(
-      "line ", again + 2, ": the record of line ", first + 2, " comes again"));
+  return absl::OkStatus();
 }
 
 // Makes `records` those of a storage.
