@@ -58,7 +58,8 @@ void CloseEngine(std::unique_ptr<EmbeddedEngine> engine, bool is_forked) {
   const HandleUse use;
   // The parent still has the files of the storage: closing them here would
   // write to them.
-  is_forked ? static_cast<void>(engine.release()) : engine.reset();
+  if (is_forked) static_cast<void>(engine.release());
+  engine = nullptr;
 }
 
 }  // namespace

@@ -331,12 +331,14 @@ class Parser {
                           Quote(flags.caller));
     }
     if (flags.unique_id.empty()) return "";
-    const bool is_user = caller.has_value() && caller->kind == Kind::kUser;
-    const bool has_role =
-        caller.has_value() &&
-        (caller->kind == Kind::kRole || caller->kind == Kind::kAssumedRole);
+    const auto is = [&caller](Kind kind) {
+      return caller.has_value() && caller->kind == kind;
+    };
     const bool is_role_id = absl::StartsWith(flags.unique_id, "AROA");
-    if (is_role_id ? has_role : is_user) return "";
+    if (is_role_id ? is(Kind::kRole) || is(Kind::kAssumedRole)
+                   : is(Kind::kUser)) {
+      return "";
+    }
     return absl::StrCat("--unique-id ", Quote(flags.unique_id),
                         " is that of a ", is_role_id ? "role" : "user",
                         ", and ", Quote(flags.caller), " is none");
