@@ -4,9 +4,7 @@
 #include "glue_security/storage/sqlite/lock_file.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -28,6 +26,7 @@
 #include "gtest/gtest.h"
 #include "tests/storage/allocations.h"
 #include "tests/storage/sqlite/restarting_sqlite.h"
+#include "tests/support/child.h"
 
 namespace glue_security {
 namespace sqlite_internal {
@@ -71,37 +70,6 @@ class Pipe {
 
  private:
   int ends_[2];
-};
-
-// A child that runs a function and ends with its result. It is killed at the
-// end of the object's life.
-class Child {
- public:
-  template <typename Work>
-  explicit Child(Work work) : process_(fork()) {
-    if (process_ == 0) _exit(work() ? 0 : 1);
-  }
-  ~Child() { Kill(); }
-  Child(const Child&) = delete;
-  Child& operator=(const Child&) = delete;
-
-  void Kill() {
-    if (process_ <= 0) return;
-    kill(process_, SIGKILL);
-    Wait();
-  }
-
-  // Returns the status of the process, after it has ended.
-  int Wait() {
-    int status = -1;
-    while (waitpid(process_, &status, 0) < 0 && errno == EINTR) {
-    }
-    process_ = -1;
-    return status;
-  }
-
- private:
-  pid_t process_;
 };
 
 class LockFileTest : public ::testing::Test {

@@ -3,7 +3,6 @@
 #include "glue_security/storage/sqlite/open_file_note.h"
 
 #include <fcntl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -14,24 +13,11 @@
 #include "absl/status/status.h"
 #include "gtest/gtest.h"
 #include "tests/storage/sqlite/restarting_sqlite.h"
+#include "tests/support/child.h"
 
 namespace glue_security {
 namespace sqlite_internal {
 namespace {
-
-// Runs `work` in a child of a fork, and returns what it returns. A child that
-// hangs is killed.
-template <typename Work>
-bool HoldsInChild(Work work) {
-  const pid_t child = fork();
-  if (child == 0) {
-    alarm(30);
-    _exit(work() ? 0 : 1);
-  }
-  int status = -1;
-  EXPECT_EQ(waitpid(child, &status, 0), child);
-  return status == 0;
-}
 
 // An open file.
 class Descriptor {

@@ -5,7 +5,6 @@
 
 #include <sqlite3.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -20,6 +19,7 @@
 #include "gtest/gtest.h"
 #include "tests/storage/sqlite/database_file.h"
 #include "tests/storage/sqlite/restarting_sqlite.h"
+#include "tests/support/child.h"
 
 namespace glue_security {
 namespace {
@@ -297,27 +297,13 @@ TEST_F(SqliteStorageTest, Groups_OfEightThreads_AreCounted) {
 TEST_F(SqliteStorageTest, AfterAFork_TheChildIsRefusedAndTheParentGoesOn) {
   auto storage = Open();
   Put(*storage, "a", "A").IgnoreError();
-  const pid_t child = fork();
-  if (child == 0) {
+  EXPECT_TRUE(HoldsInChild([&] {
     const bool refused = absl::IsUnavailable(Put(*storage, "a", "B").status());
     storage = nullptr;
-    _exit(refused ? 0 : 1);
-  }
-  int status = 0;
-  ASSERT_EQ(waitpid(child, &status, 0), child);
-  EXPECT_EQ(status, 0);
+    return refused;
+  }));
   EXPECT_EQ(ValueOf(*storage, "a"), "A");
   EXPECT_EQ(*Put(*storage, "a", "C"), CommitResult::kCommitted);
-}
-
-// Runs `work` in a child of a fork, and returns what it returns.
-template <typename Work>
-bool HoldsInChild(Work work) {
-  const pid_t child = fork();
-  if (child == 0) _exit(work() ? 0 : 1);
-  int status = -1;
-  EXPECT_EQ(waitpid(child, &status, 0), child);
-  return status == 0;
 }
 
 // SQLite takes no locks for a file that was open when the process was forked:
