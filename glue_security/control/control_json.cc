@@ -17,11 +17,11 @@
 #include "glue_security/aws_json/message_writer.h"
 #include "glue_security/encryption/kms_json/kms_exceptions.h"
 #include "glue_security/encryption/kms_json/kms_operation.h"
-#include "glue_security/encryption/utf8_text.h"
 #include "glue_security/http/plain_text.h"
 #include "glue_security/json/json_scratch.h"
 #include "glue_security/json/json_walk.h"
 #include "glue_security/model/operation.h"
+#include "glue_security/model/utf8_text.h"
 #include "glue_security/schema/api_schema.h"
 #include "glue_security/v1/options.pb.h"
 

@@ -7,7 +7,7 @@
 
 #include "absl/strings/escaping.h"
 #include "glue_security/encryption/encryption_settings.h"
-#include "glue_security/encryption/utf8_text.h"
+#include "glue_security/model/utf8_text.h"
 
 namespace glue_security {
 namespace {

@@ -8,8 +8,8 @@
 #include "glue_security/encryption/aes_gcm.h"
 #include "glue_security/encryption/encryption_settings.h"
 #include "glue_security/encryption/hmac_sha256.h"
-#include "glue_security/encryption/utf8_text.h"
 #include "glue_security/model/out_of_memory.h"
+#include "glue_security/model/utf8_text.h"
 
 namespace glue_security {
 namespace {

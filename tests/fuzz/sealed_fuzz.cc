@@ -15,7 +15,7 @@
 #include "glue_security/encryption/connection_passwords.h"
 #include "glue_security/encryption/embedder/catalog_sealer.h"
 #include "glue_security/encryption/keys/local_kms.h"
-#include "glue_security/encryption/utf8_text.h"
+#include "glue_security/model/utf8_text.h"
 #include "tests/fuzz/require.h"
 
 namespace glue_security {

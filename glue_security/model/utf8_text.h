@@ -1,7 +1,7 @@
 // UTF-8 in bytes of unknown origin.
 
-#ifndef GLUE_SECURITY_ENCRYPTION_UTF8_TEXT_H_
-#define GLUE_SECURITY_ENCRYPTION_UTF8_TEXT_H_
+#ifndef GLUE_SECURITY_MODEL_UTF8_TEXT_H_
+#define GLUE_SECURITY_MODEL_UTF8_TEXT_H_
 
 #include <string>
 
@@ -20,4 +20,4 @@ std::string ToUtf8(absl::string_view bytes);
 
 }  // namespace glue_security
 
-#endif  // GLUE_SECURITY_ENCRYPTION_UTF8_TEXT_H_
+#endif  // GLUE_SECURITY_MODEL_UTF8_TEXT_H_

@@ -1,4 +1,4 @@
-#include "glue_security/encryption/utf8_text.h"
+#include "glue_security/model/utf8_text.h"
 
 #include <algorithm>
 #include <cstddef>
