@@ -90,6 +90,13 @@ class OperationRun {
   // other run, ever, has the same `commit_id`.
   OperationRun(const Caller& caller, RequestRef request,
                const CoreOptions* options, const CommitId& commit_id);
+  // A caller that ends with the statement would be used after its end.
+  OperationRun(Caller&& caller, RequestRef request, const CoreOptions* options,
+               const CommitId& commit_id) = delete;
+
+  // A run refers to itself, so that it stays where it is.
+  OperationRun(const OperationRun&) = delete;
+  OperationRun& operator=(const OperationRun&) = delete;
 
   // The step that the run needs next.
   Need need() const { return need_; }

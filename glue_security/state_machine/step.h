@@ -102,6 +102,17 @@ std::variant<v1::Error, PreparedOperation> Prepare(const Caller& caller,
 //                                        never the configuration
 //   GetSecurityConfiguration             after EntityNotFound
 //   GetSecurityConfigurations            any configuration of the page
+//   CreateConnection                     the count and the settings, after
+//                                        AlreadyExists
+//   UpdateConnection, GetConnection      the connection and the settings, after
+//                                        EntityNotFound; the count by Update
+//   GetConnections                       the settings, before every other
+//                                        error; any connection of the page
+//   DeleteConnection,                    the count, if something is deleted;
+//   BatchDeleteConnection                never the connection
+//
+// An authorizer needs the policy for every operation of a catalog: if it is
+// damaged, or has invalid UTF-8, that is reported before every other error.
 //
 // REQUIRES: `snapshot` is the result of reading `operation.read_set`.
 Transition Apply(const PreparedOperation& operation,
@@ -110,7 +121,9 @@ Transition Apply(const PreparedOperation& operation,
                  const KeyAnswers& answers = KeyAnswers());
 
 // Calls `Prepare`, `read` and `Apply`. `read` takes a ReadSet and returns a
-// Snapshot. The result may have `key_calls`.
+// Snapshot. An operation that needs a key service is only begun: the result has
+// `key_calls`, but never `pending`, and answers have no way in. To go on, call
+// `Prepare` and `Apply`.
 template <typename ReadFunction>
 Transition Step(const Caller& caller, RequestRef request,
                 const CoreOptions& options, absl::Time now,
@@ -120,7 +133,11 @@ Transition Step(const Caller& caller, RequestRef request,
     return Transition{std::move(*error), WriteBatch()};
   }
   const auto& operation = std::get<PreparedOperation>(prepared);
-  return Apply(operation, read(operation.read_set), now, commit_id);
+  Transition transition =
+      Apply(operation, read(operation.read_set), now, commit_id);
+  // It refers to `operation`, which ends here.
+  transition.pending.reset();
+  return transition;
 }
 
 }  // namespace glue_security

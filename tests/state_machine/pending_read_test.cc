@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -205,6 +206,22 @@ TEST_P(PendingReadTest, ResumingAndApplyingAgainAgree) {
         << known;
   }
 }
+
+// A transition of `Step` may outlive all that `Step` has made.
+TEST_P(PendingReadTest, StepGivesNoReadThatWouldReferToIt) {
+  const Transition transition =
+      Step(kCaller, RequestRef(get_), options_, kNow, CommitId(),
+           [this](const ReadSet& set) { return *storage_.Read(set); });
+  EXPECT_FALSE(transition.key_calls.empty());
+  EXPECT_EQ(transition.pending, nullptr);
+}
+
+static_assert(!std::is_move_constructible_v<OperationRun> &&
+              !std::is_move_assignable_v<OperationRun>);
+static_assert(!std::is_constructible_v<OperationRun, Caller, RequestRef,
+                                       const CoreOptions*, const CommitId&>);
+static_assert(std::is_constructible_v<OperationRun, const Caller&, RequestRef,
+                                      const CoreOptions*, const CommitId&>);
 
 }  // namespace
 }  // namespace glue_security
