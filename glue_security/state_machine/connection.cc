@@ -287,18 +287,9 @@ class ConnectionRead : public PendingRead {
       is_open_ = true;
     }
     KeyNeeds needs(&answers);
-    if (asked_ > 0) {
-      const auto decrypted =
-          needs.TakeAnswers<DecryptResult>(answered_before_, asked_);
-      if (!needs.met()) return needs.ToTransition();
-      ShowDecrypted(scene, request.hide_password(), decrypted, &object_);
-    } else if (ShowPasswords(scene, request.hide_password(), &needs,
-                             &object_) != ConnectionProblem::kNone) {
-      // A caller of `Apply` may have had some answers before.
-      if (needs.answered() == 0) asked_ = needs.missing();
-      answered_before_ = answers.size();
-      return needs.ToTransition();
-    }
+    const auto problem =
+        ShowPasswords(scene, request.hide_password(), &needs, &object_);
+    if (problem != ConnectionProblem::kNone) return FailFor(problem, &needs);
     Transition transition;
     auto& response = transition.outcome.emplace<v1::GetConnectionResponse>();
     OrEnd([&] {
@@ -315,10 +306,6 @@ class ConnectionRead : public PendingRead {
   // The object of the record has moved into `object_`.
   bool is_open_ = false;
   v1::ConnectionInput object_;
-  // The calls for its passwords that were asked for, and the number of answers
-  // before theirs.
-  size_t asked_ = 0;
-  size_t answered_before_ = 0;
 };
 
 Transition ApplyGet(const ApplyInput& input) {

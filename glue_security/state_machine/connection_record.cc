@@ -135,13 +135,6 @@ ConnectionProblem ShowPasswords(const ConnectionScene& scene, bool hide,
     decrypted.push_back(result);
   }
   if (!is_met) return ConnectionProblem::kKeyNeeds;
-  ShowDecrypted(scene, hide, decrypted, object);
-  return ConnectionProblem::kNone;
-}
-
-void ShowDecrypted(const ConnectionScene& scene, bool hide,
-                   absl::Span<const DecryptResult* const> decrypted,
-                   v1::ConnectionInput* object) {
   auto* const elements = OrEnd([&] {
                            return object->mutable_connection_properties();
                          })->mutable_elements();
@@ -152,6 +145,7 @@ void ShowDecrypted(const ConnectionScene& scene, bool hide,
     if (found != elements->end()) WipeText(&found->second);
   }
   OrEnd([&] { ApplyEdits(edits, elements); });
+  return ConnectionProblem::kNone;
 }
 
 void WipeProperties(v1::ConnectionInput* object) {

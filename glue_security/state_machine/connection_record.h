@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 
-#include "absl/types/span.h"
 #include "glue_security/model/caller.h"
 #include "glue_security/model/key_call.h"
 #include "glue_security/model/record.h"
@@ -56,11 +55,6 @@ ConnectionProblem OpenConnection(const ConnectionScene& scene,
 // Makes the passwords of `object` what a reader sees. `hide` is HidePassword.
 ConnectionProblem ShowPasswords(const ConnectionScene& scene, bool hide,
                                 KeyNeeds* needs, v1::ConnectionInput* object);
-
-// Does the same with the results of all calls that ShowPasswords asks for.
-void ShowDecrypted(const ConnectionScene& scene, bool hide,
-                   absl::Span<const DecryptResult* const> decrypted,
-                   v1::ConnectionInput* object);
 
 // Overwrites the values of the properties with zeros.
 void WipeProperties(v1::ConnectionInput* object);

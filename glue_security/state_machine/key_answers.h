@@ -25,13 +25,15 @@ class KeyAnswers {
     calls_.push_back(std::make_unique<AnsweredKeyCall>(std::move(answered)));
   }
 
-  // Returns the answer to `call`, or nullptr when it was not made. Fast when
-  // the calls are asked for in the order in which they were made.
-  const AnsweredKeyCall* Find(const KeyCall& call) const {
+  // Returns the answer to `call`, or nullptr when it was not made. The search
+  // begins at `*next` and goes around; any value is right. `*next` is then the
+  // place after the answer, so that a search is short when the calls are looked
+  // for in the order in which they were added.
+  const AnsweredKeyCall* Find(const KeyCall& call, size_t* next) const {
     for (size_t i = 0; i < calls_.size(); ++i) {
-      const size_t place = (next_ + i) % calls_.size();
+      const size_t place = (*next + i) % calls_.size();
       if (!(calls_[place]->call == call)) continue;
-      next_ = place + 1;
+      *next = place + 1;
       return calls_[place].get();
     }
     return nullptr;
@@ -44,8 +46,6 @@ class KeyAnswers {
  private:
   // Each by itself, since they are large to move.
   std::vector<std::unique_ptr<AnsweredKeyCall>> calls_;
-  // The place after the last one that was found.
-  mutable size_t next_ = 0;
 };
 
 }  // namespace glue_security

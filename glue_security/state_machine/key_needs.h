@@ -4,7 +4,6 @@
 #ifndef GLUE_SECURITY_STATE_MACHINE_KEY_NEEDS_H_
 #define GLUE_SECURITY_STATE_MACHINE_KEY_NEEDS_H_
 
-#include <algorithm>
 #include <cstddef>
 #include <utility>
 #include <variant>
@@ -26,35 +25,17 @@ class KeyNeeds {
   // when it was not made yet, or was refused.
   template <typename Result>
   const Result* Ask(KeyCall call) {
-    const AnsweredKeyCall* const answered = answers_->Find(call);
-    if (answered == nullptr) {
-      missing_.push_back(std::move(call));
-      return nullptr;
-    }
-    return Take<Result>(answered->answer);
+    const KeyAnswer* const answer = AskForAnswer(std::move(call));
+    if (answer == nullptr) return nullptr;
+    const auto* const result = std::get_if<Result>(answer);
+    if (result == nullptr && bad_answer_ == nullptr) bad_answer_ = answer;
+    return result;
   }
-
-  // Returns the answers to `count` calls that were asked for together, when
-  // `begin` others had been answered: what Ask returns for each of them,
-  // without a comparison of the calls. Fewer, when one was refused.
-  template <typename Result>
-  std::vector<const Result*> TakeAnswers(size_t begin, size_t count) {
-    std::vector<const Result*> results;
-    const size_t end = std::min(begin + count, answers_->size());
-    for (size_t i = begin; i < end; ++i) {
-      results.push_back(Take<Result>((*answers_)[i].answer));
-    }
-    return results;
-  }
-
-  // The number of calls that were not made yet, and of those that were.
-  size_t missing() const { return missing_.size(); }
-  size_t answered() const { return taken_; }
 
   // Returns the answer to `call`, be it a refusal, under which nothing fails;
   // nullptr when it was not made yet.
   const KeyAnswer* AskForAnswer(KeyCall call) {
-    const AnsweredKeyCall* const answered = answers_->Find(call);
+    const AnsweredKeyCall* const answered = answers_->Find(call, &next_);
     if (answered != nullptr) return &answered->answer;
     missing_.push_back(std::move(call));
     return nullptr;
@@ -68,17 +49,10 @@ class KeyNeeds {
   Transition ToTransition();
 
  private:
-  template <typename Result>
-  const Result* Take(const KeyAnswer& answer) {
-    ++taken_;
-    const auto* const result = std::get_if<Result>(&answer);
-    if (result == nullptr && bad_answer_ == nullptr) bad_answer_ = &answer;
-    return result;
-  }
-
   const KeyAnswers* const answers_;
+  // The next answer is probably here.
+  size_t next_ = 0;
   std::vector<KeyCall> missing_;
-  size_t taken_ = 0;
   // The first refusal, or the first answer that belongs to another call.
   const KeyAnswer* bad_answer_ = nullptr;
 };

@@ -207,6 +207,38 @@ TEST_P(PendingReadTest, ResumingAndApplyingAgainAgree) {
   }
 }
 
+// The answers belong to their calls, whatever their order, and however many of
+// them are there.
+TEST_P(PendingReadTest, AnswersMayComeInAnyOrderAndOneByOne) {
+  const auto prepared = Prepare(kCaller, RequestRef(get_), &options_);
+  const auto& operation = std::get<PreparedOperation>(prepared);
+  const auto snapshot = storage_.Read(operation.read_set);
+  ASSERT_THAT(snapshot, IsOk());
+  for (const bool one_by_one : {false, true}) {
+    KeyAnswers answers;
+    Transition transition =
+        Apply(operation, *snapshot, kNow, CommitId(), answers);
+    const std::unique_ptr<PendingRead> pending = std::move(transition.pending);
+    ASSERT_NE(pending, nullptr);
+    size_t turns = 0;
+    for (; !transition.key_calls.empty(); ++turns) {
+      std::vector<KeyCall> calls = std::move(transition.key_calls);
+      while (!calls.empty()) {
+        KeyAnswer answer = kms_.Answer(calls.back());
+        answers.Add({std::move(calls.back()), std::move(answer)});
+        calls.pop_back();
+        if (one_by_one) break;
+      }
+      transition = pending->Resume(answers);
+    }
+    EXPECT_EQ(turns, CallsToOpen() + (one_by_one ? 2 : 1));
+    EXPECT_EQ(answers.size(), CallsToOpen() + 2);
+    EXPECT_THAT(
+        PasswordsIn(transition.outcome),
+        UnorderedElementsAre("PASSWORD=one", "KAFKA_CLIENT_KEY_PASSWORD=two"));
+  }
+}
+
 // A transition of `Step` may outlive all that `Step` has made.
 TEST_P(PendingReadTest, StepGivesNoReadThatWouldReferToIt) {
   const Transition transition =
