@@ -30,7 +30,8 @@ struct AccessFacts {
   // the caller's account.
   std::optional<std::string> catalog_id;
   // The principal, if it is not the caller's `principal_arn`, such as a
-  // service.
+  // service. One with an ARN belongs to the account in it, any other to the
+  // caller's.
   std::optional<Principal> principal;
 };
 

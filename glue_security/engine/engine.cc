@@ -19,6 +19,7 @@
 #include "glue_security/model/out_of_memory.h"
 #include "glue_security/model/record.h"
 #include "glue_security/policy/access.h"
+#include "glue_security/policy/arn.h"
 #include "glue_security/state_machine/resource_policy.h"
 
 namespace glue_security {
@@ -64,6 +65,16 @@ constexpr char kThrown[] = "an exception ended the call";
 // Returns the account of the catalog that is asked.
 const std::string& AccountOf(const AccessFacts& facts, const Caller& caller) {
   return facts.catalog_id.has_value() ? *facts.catalog_id : caller.account_id;
+}
+
+// Returns the account of the principal that is asked about.
+absl::string_view AccountOfPrincipal(const AccessFacts& facts,
+                                     const Caller& caller) {
+  if (facts.principal.has_value()) {
+    const auto arn = SplitArn(facts.principal->arn);
+    if (arn.has_value() && !arn->account.empty()) return arn->account;
+  }
+  return caller.account_id;
 }
 
 // Returns the error of a call that threw before anything was sent to the
@@ -152,7 +163,7 @@ absl::Status Engine::AskPolicy(const Caller& caller, const AccessFacts& facts,
     policy = *std::move(in_force);
   }
   AccessInputs inputs;
-  inputs.same_account = account == caller.account_id;
+  inputs.same_account = AccountOfPrincipal(facts, caller) == account;
   inputs.identity = facts.identity;
   inputs.limit = facts.limit;
   if (policy != nullptr) inputs.resource_policy = policy->policy();

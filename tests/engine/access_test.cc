@@ -149,6 +149,27 @@ TEST(Authorize, FollowsTheTableOfDecisions) {
   }
 }
 
+// The account of a principal that is given decides, not that of the caller who
+// asks for it.
+TEST(Authorize, APrincipalOfAnotherAccount_NeedsThePolicyToo) {
+  for (const char* const arn :
+       {kMalloryArn, "arn:aws:iam::210987654321:root",
+        "arn:aws:sts::210987654321:assumed-role/reader/session"}) {
+    MemoryStorage storage;
+    Engine engine(&storage);
+    ResourceQuery query = Query(kAllow);
+    query.principal = PrincipalFromArn(arn);
+    AccessReport report;
+    EXPECT_FALSE(engine.AuthorizeResource(kAlice, query, &report).ok()) << arn;
+    EXPECT_EQ(report.result, AccessResult::kNotAllowedByResource) << arn;
+    Put(&engine, Policy("Allow", "210987654321", "glue:*"));
+    EXPECT_TRUE(engine.AuthorizeResource(kAlice, query).ok()) << arn;
+    // In a catalog of their own account they need no policy.
+    query.catalog_id = "210987654321";
+    EXPECT_TRUE(engine.AuthorizeResource(kAlice, query).ok()) << arn;
+  }
+}
+
 TEST(Authorize, TheDenialOfAService_NamesTheService) {
   MemoryStorage storage;
   Engine engine(&storage);
