@@ -43,9 +43,9 @@ inline glue_security::BackendUnderTest OwnMockUnderTest(
   // It has the Security API alone, and nothing that is encrypted.
   target.has_connections = false;
   target.has_keys = false;
-  // The strings of a message are UTF-8, and nothing fills `unparsed_enums`.
+  // The strings of a message are UTF-8, and nothing fills `unparsed_values`.
   target.takes_invalid_utf8 = false;
-  target.takes_unparsed_enums = false;
+  target.takes_unparsed_values = false;
   return target;
 }
 
@@ -67,7 +67,7 @@ inline glue_security::SequenceOptions OwnMockSequences() {
   options.honours_clock = false;
   options.shows_violations = false;
   options.takes_invalid_utf8 = false;
-  options.takes_unparsed_enums = false;
+  options.takes_unparsed_values = false;
   options.operations = OwnMockOperations();
   return options;
 }

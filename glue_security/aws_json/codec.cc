@@ -160,7 +160,7 @@ std::variant<v1::Request, FrontEndError> DecodeRequest(
         body, operation == nullptr ? nullptr : operation->request,
         behavior.refuse_unknown_members ? UnknownMembers::kRefused
                                         : UnknownMembers::kIgnored,
-        message, request.mutable_unparsed_enums());
+        message, request.mutable_unparsed_values());
   });
   if (unreadable.has_value()) return SerializationError(*std::move(unreadable));
   if (operation == nullptr) {
@@ -194,7 +194,7 @@ WireResponse EncodeResponse(const v1::Response& response) {
   WireResponse wire;
   AppendMessage(
       response.GetReflection()->GetMessage(response, operation.response_field),
-      *operation.response, RepeatedPtrField<v1::UnparsedEnum>(), &wire.body);
+      *operation.response, RepeatedPtrField<v1::UnparsedValue>(), &wire.body);
   return wire;
 }
 
@@ -224,7 +224,7 @@ WireRequest EncodeRequest(const v1::Request& request) {
       absl::StrCat(kGlueTargetPrefix, OperationName(request.operation_case()));
   AppendMessage(
       request.GetReflection()->GetMessage(request, operation.request_field),
-      *operation.request, request.unparsed_enums(), &wire.body);
+      *operation.request, request.unparsed_values(), &wire.body);
   return wire;
 }
 
@@ -235,7 +235,7 @@ absl::StatusOr<v1::Response> DecodeResponse(Operation operation,
   if (http_status != 200) return DecodeError(error_type, body);
   const OperationSchema& wire = ApiSchema::Get().operation(operation);
   v1::Response response;
-  RepeatedPtrField<v1::UnparsedEnum> unparsed;
+  RepeatedPtrField<v1::UnparsedValue> unparsed;
   const auto unreadable = OrEnd([&] {
     return ReadMessage(body, wire.response, UnknownMembers::kIgnored,
                        response.GetReflection()->MutableMessage(

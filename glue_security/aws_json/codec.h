@@ -51,11 +51,12 @@ std::optional<FrontEndError> CheckContentType(absl::string_view content_type);
 
 // Returns the request in `body`. `target` is the value of the header
 // X-Amz-Target and names the operation ("AWSGlue.PutResourcePolicy"). Unknown
-// enum texts go to `unparsed_enums`, for the validator to report. Known are the
-// operations, members and enum texts that are in force for `behavior`, to be
-// that of the backend; by default, all that any model has, since a member that
-// is lost here cannot be refused by the backend. Unknown members are ignored
-// unless `Behavior::refuse_unknown_members` is set.
+// enum texts, and numbers that an integer cannot hold, go to `unparsed_values`,
+// for the validator to report. Known are
+// the operations, members and enum texts that are in force for `behavior`, to
+// be that of the backend; by default, all that any model has, since a member
+// that is lost here cannot be refused by the backend. Unknown members are
+// ignored unless `Behavior::refuse_unknown_members` is set.
 //
 // Errors, in order of precedence:
 //

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <string>
 #include <vector>
 
@@ -13,6 +12,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "glue_security/json/json_number.h"
 #include "glue_security/json/json_scratch.h"
 #include "glue_security/json/json_walk.h"
 #include "glue_security/model/time_bounds.h"
@@ -31,20 +31,6 @@ constexpr char kUnexpectedList[] = "Start of list found where not expected";
 // The service's text ends with a full stop.
 constexpr char kUnexpectedStructure[] =
     "Start of structure or map found where not expected.";
-
-// Converts as Java converts a double: truncated, and clamped to the bounds.
-int32_t ToInt32(absl::string_view token) {
-  constexpr auto kMin = std::numeric_limits<int32_t>::min();
-  constexpr auto kMax = std::numeric_limits<int32_t>::max();
-  int32_t whole = 0;
-  if (absl::SimpleAtoi(token, &whole)) return whole;
-  double number = 0;
-  // Returns false when the number is beyond a double, and sets an infinity.
-  static_cast<void>(absl::SimpleAtod(token, &number));
-  if (number <= kMin) return kMin;
-  if (number >= kMax) return kMax;
-  return static_cast<int32_t>(number);
-}
 
 // Sets a time given in epoch seconds, rounded to the millisecond, which a
 // double can represent. Returns false for a time that a Timestamp cannot
@@ -84,7 +70,7 @@ const char* NameOf(MemberKind kind) {
 class Filler {
  public:
   Filler(const StructureSchema* structure, UnknownMembers unknown,
-         Message* message, RepeatedPtrField<v1::UnparsedEnum>* unparsed)
+         Message* message, RepeatedPtrField<v1::UnparsedValue>* unparsed)
       : root_structure_(structure),
         unknown_(unknown),
         root_(message),
@@ -190,7 +176,9 @@ class Filler {
       return FailToConvert(token == "true" ? "TRUE_VALUE" : "FALSE_VALUE");
     }
     if (member_->kind == MemberKind::kInteger) {
-      return reflection->SetInt32(message, member_->field, ToInt32(token));
+      reflection->SetInt32(message, member_->field, ClampedInt32(token));
+      if (IsBeyondInt32(token)) AddUnparsed(token);
+      return;
     }
     if (member_->kind == MemberKind::kTimestamp) {
       if (!SetTimestamp(token,
@@ -335,7 +323,11 @@ class Filler {
                                              value->number);
       return;
     }
-    v1::UnparsedEnum* const unparsed = unparsed_->Add();
+    AddUnparsed(text);
+  }
+
+  void AddUnparsed(absl::string_view text) {
+    v1::UnparsedValue* const unparsed = unparsed_->Add();
     unparsed->set_path(Path());
     unparsed->set_text(text.data(), text.size());
   }
@@ -444,7 +436,7 @@ class Filler {
   const StructureSchema* const root_structure_;
   const UnknownMembers unknown_;
   Message* const root_;
-  RepeatedPtrField<v1::UnparsedEnum>* const unparsed_;
+  RepeatedPtrField<v1::UnparsedValue>* const unparsed_;
   std::vector<Frame> frames_;
   // The member whose value comes next; nullptr when it is unknown.
   const MemberSchema* member_ = nullptr;
@@ -466,7 +458,7 @@ class Filler {
 std::optional<UnreadableBody> ReadMessage(
     absl::string_view body, const StructureSchema* structure,
     UnknownMembers unknown, Message* message,
-    RepeatedPtrField<v1::UnparsedEnum>* unparsed) {
+    RepeatedPtrField<v1::UnparsedValue>* unparsed) {
   const size_t start = body.find_first_not_of(" \t\r\n");
   if (start != absl::string_view::npos && body[start] == '[') {
     return UnreadableBody{kUnexpectedList};

@@ -27,7 +27,8 @@ enum class UnknownMembers { kIgnored, kRefused };
 // but must be JSON, or are an error that names them. A null member is absent.
 // When a member is repeated, the last one counts. An unknown enum text goes to
 // `unparsed`, and the member stays absent. A number for an integer is truncated
-// to a whole number and clamped to 32 bits.
+// to a whole number and clamped to 32 bits; one that was clamped goes to
+// `unparsed`, too.
 //
 // Returns nullopt on success, else the first error in the order of the text;
 // `message` and `unparsed` are then unspecified. When `structure` is null, the
@@ -35,7 +36,7 @@ enum class UnknownMembers { kIgnored, kRefused };
 std::optional<UnreadableBody> ReadMessage(
     absl::string_view body, const StructureSchema* structure,
     UnknownMembers unknown, google::protobuf::Message* message,
-    google::protobuf::RepeatedPtrField<v1::UnparsedEnum>* unparsed);
+    google::protobuf::RepeatedPtrField<v1::UnparsedValue>* unparsed);
 
 }  // namespace glue_security
 

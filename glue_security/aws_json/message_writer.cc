@@ -9,6 +9,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "glue_security/json/json_escape.h"
+#include "glue_security/json/json_number.h"
 #include "google/protobuf/timestamp.pb.h"
 
 namespace glue_security {
@@ -49,7 +50,7 @@ void AppendTimestamp(const google::protobuf::Timestamp& timestamp,
 
 class Writer {
  public:
-  Writer(const RepeatedPtrField<v1::UnparsedEnum>& unparsed, std::string* out)
+  Writer(const RepeatedPtrField<v1::UnparsedValue>& unparsed, std::string* out)
       : out_(*out) {
     for (const auto& entry : unparsed) {
       unparsed_.try_emplace(entry.path(), entry.text());
@@ -62,14 +63,16 @@ class Writer {
     for (const MemberSchema& member : structure.members) {
       const size_t path_size = path_.size();
       if (!unparsed_.empty()) absl::StrAppend(&path_, member.path_name);
-      const absl::string_view* const text = UnparsedText(member);
+      const absl::string_view* const text = UnparsedText(message, member);
       if (text != nullptr || member.field->is_repeated() ||
           structure.reflection->HasField(message, member.field)) {
         if (!first) out_.push_back(',');
         first = false;
         out_.append(member.json_key);
-        if (text != nullptr) {
+        if (text != nullptr && member.kind == MemberKind::kEnum) {
           AppendJsonString(*text, &out_);
+        } else if (text != nullptr) {
+          out_.append(text->data(), text->size());
         } else {
           Value(message, *structure.reflection, member);
         }
@@ -80,10 +83,22 @@ class Writer {
   }
 
  private:
-  const absl::string_view* UnparsedText(const MemberSchema& member) const {
-    if (member.kind != MemberKind::kEnum || unparsed_.empty()) return nullptr;
+  // Returns nullptr when the member has no unparsed value.
+  const absl::string_view* UnparsedText(const Message& message,
+                                        const MemberSchema& member) const {
+    const bool is_integer = member.kind == MemberKind::kInteger;
+    if (unparsed_.empty() ||
+        (member.kind != MemberKind::kEnum && !is_integer)) {
+      return nullptr;
+    }
     const auto found = unparsed_.find(path_);
-    return found == unparsed_.end() ? nullptr : &found->second;
+    if (found == unparsed_.end()) return nullptr;
+    if (is_integer &&
+        !IsClampedTo(message.GetReflection()->GetInt32(message, member.field),
+                     found->second)) {
+      return nullptr;
+    }
+    return &found->second;
   }
 
   void Value(const Message& message, const Reflection& reflection,
@@ -208,7 +223,7 @@ class Writer {
   }
 
   std::string& out_;
-  // The unparsed enum texts, by path.
+  // The unparsed values, by path.
   absl::flat_hash_map<absl::string_view, absl::string_view> unparsed_;
   // The path of the current member; maintained only when there are unparsed
   // texts.
@@ -218,7 +233,7 @@ class Writer {
 }  // namespace
 
 void AppendMessage(const Message& message, const StructureSchema& structure,
-                   const RepeatedPtrField<v1::UnparsedEnum>& unparsed,
+                   const RepeatedPtrField<v1::UnparsedValue>& unparsed,
                    std::string* out) {
   // Most messages fit into this.
   constexpr size_t kUsualBytes = 512;

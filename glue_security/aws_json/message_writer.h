@@ -15,11 +15,12 @@ namespace glue_security {
 
 // Appends `message` to `out`. Absent members are left out; an empty list that
 // cannot be absent is `[]`. Times are epoch seconds, with no more fractional
-// digits than needed. An enum text of `unparsed` is written at its path. An
+// digits than needed. A value of `unparsed` is written at its path: an enum's
+// text, or the number beyond 32 bits that an integer was clamped from. An
 // undeclared enum number is written as a string in decimal.
 void AppendMessage(
     const google::protobuf::Message& message, const StructureSchema& structure,
-    const google::protobuf::RepeatedPtrField<v1::UnparsedEnum>& unparsed,
+    const google::protobuf::RepeatedPtrField<v1::UnparsedValue>& unparsed,
     std::string* out);
 
 // Appends `text` as a JSON string.

@@ -62,7 +62,7 @@ size_t MemoryOf(const v1::Request& request) {
     return new std::vector<bool>(FindCollections(*v1::Request::descriptor()));
   });
   return MemoryOf(request,
-                  !request.unparsed_enums().empty() ||
+                  !request.unparsed_values().empty() ||
                       (*kFound)[static_cast<size_t>(request.operation_case())]);
 }
 

@@ -28,8 +28,8 @@ std::vector<const v1::OperationInfo*> ReadOperationInfos() {
   return infos;
 }
 
-const RepeatedPtrField<v1::UnparsedEnum>* NoUnparsedEnums() {
-  static const auto* const kNone = new RepeatedPtrField<v1::UnparsedEnum>();
+const RepeatedPtrField<v1::UnparsedValue>* NoUnparsedValues() {
+  static const auto* const kNone = new RepeatedPtrField<v1::UnparsedValue>();
   return kNone;
 }
 
@@ -88,12 +88,12 @@ RequestRef::RequestRef(Operation operation,
                        const google::protobuf::Message* message)
     : operation_(operation),
       message_(message),
-      unparsed_enums_(NoUnparsedEnums()) {}
+      unparsed_values_(NoUnparsedValues()) {}
 
 RequestRef::RequestRef(const v1::Request& envelope)
     : operation_(envelope.operation_case()),
       message_(MessageOf(envelope)),
-      unparsed_enums_(&envelope.unparsed_enums()) {}
+      unparsed_values_(&envelope.unparsed_values()) {}
 
 v1::Response ToResponse(Outcome outcome) {
   v1::Response response;

@@ -71,7 +71,8 @@ class RequestRef {
       : RequestRef(v1::Request::k##Name, &request) {}
   GLUE_SECURITY_FOR_EACH_OPERATION(GLUE_SECURITY_REQUEST)
 #undef GLUE_SECURITY_REQUEST
-  // Refers to the operation that the envelope carries, with its unparsed enums.
+  // Refers to the operation that the envelope carries, with its unparsed
+  // values.
   RequestRef(const v1::Request& envelope);
   // NOLINTEND(google-explicit-constructor)
 
@@ -94,10 +95,10 @@ class RequestRef {
     return other;
   }
 
-  // The enum texts that a wire codec could not parse.
-  const google::protobuf::RepeatedPtrField<v1::UnparsedEnum>& unparsed_enums()
+  // The values that a wire codec could not put into the message.
+  const google::protobuf::RepeatedPtrField<v1::UnparsedValue>& unparsed_values()
       const {
-    return *unparsed_enums_;
+    return *unparsed_values_;
   }
 
  private:
@@ -105,7 +106,7 @@ class RequestRef {
 
   Operation operation_;
   const google::protobuf::Message* message_;
-  const google::protobuf::RepeatedPtrField<v1::UnparsedEnum>* unparsed_enums_;
+  const google::protobuf::RepeatedPtrField<v1::UnparsedValue>* unparsed_values_;
 };
 
 // The outcome of one operation: its response or an error.

@@ -28,7 +28,7 @@ namespace {
 
 std::optional<v1::Error> CheckSize(RequestRef request, const Limits& limits) {
   size_t bytes = request.message().ByteSizeLong();
-  for (const v1::UnparsedEnum& unparsed : request.unparsed_enums()) {
+  for (const v1::UnparsedValue& unparsed : request.unparsed_values()) {
     bytes += unparsed.ByteSizeLong();
   }
   const size_t bytes_max = RequestBytesMax(limits);

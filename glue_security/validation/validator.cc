@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "glue_security/json/json_blanks.h"
+#include "glue_security/json/json_number.h"
 #include "glue_security/model/error.h"
 #include "glue_security/model/out_of_memory.h"
 #include "glue_security/schema/accessors.h"
@@ -31,7 +32,7 @@ using google::protobuf::RepeatedPtrField;
 using StringMap = google::protobuf::Map<std::string, std::string>;
 
 // The position of the walk: a chain of stack frames. It is made into a path
-// only when a violation or an unparsed enum needs one.
+// only when a violation or an unparsed value needs one.
 struct Location {
   // nullptr when the member belongs to the request itself.
   const Location* parent;
@@ -71,12 +72,12 @@ class Walk {
  public:
   Walk(bool observed_patterns, bool reprints_policies,
        std::optional<size_t> quoted_code_points_max, int violations_max,
-       const RepeatedPtrField<v1::UnparsedEnum>& unparsed_enums)
+       const RepeatedPtrField<v1::UnparsedValue>& unparsed_values)
       : observed_patterns_(observed_patterns),
         reprints_policies_(reprints_policies),
         quoted_code_points_max_(quoted_code_points_max),
         violations_max_(violations_max) {
-    for (const v1::UnparsedEnum& entry : unparsed_enums) {
+    for (const v1::UnparsedValue& entry : unparsed_values) {
       OrEnd([&] { unparsed_.try_emplace(entry.path(), entry.text()); });
     }
   }
@@ -181,15 +182,28 @@ class Walk {
     }
   }
 
+  // Returns an integer as it was sent.
+  std::string TextOf(const Location& location, int32_t value) const {
+    if (!unparsed_.empty()) {
+      const auto found = unparsed_.find(PathOf(location));
+      if (found != unparsed_.end() && IsClampedTo(value, found->second)) {
+        return std::string(found->second);
+      }
+    }
+    return absl::StrCat(value);
+  }
+
   void CheckInt32(const Location& location, int32_t value) {
     const MemberSchema& member = *location.member;
     if (value < member.value_min) {
-      Add(location, v1::Violation::CONSTRAINT_VALUE_MIN, absl::StrCat(value),
+      Add(location, v1::Violation::CONSTRAINT_VALUE_MIN,
+          TextOf(location, value),
           absl::StrCat("Member must have value greater than or equal to ",
                        member.value_min));
     }
     if (value > member.value_max) {
-      Add(location, v1::Violation::CONSTRAINT_VALUE_MAX, absl::StrCat(value),
+      Add(location, v1::Violation::CONSTRAINT_VALUE_MAX,
+          TextOf(location, value),
           absl::StrCat("Member must have value less than or equal to ",
                        member.value_max));
     }
@@ -348,7 +362,7 @@ std::optional<v1::Error> Validator::Validate(RequestRef request) const {
       api_->operation(request.operation()).request;
   if (structure == nullptr) return std::nullopt;
   Walk walk(observed_patterns_, reprints_policies_, quoted_code_points_max_,
-            violations_max_, request.unparsed_enums());
+            violations_max_, request.unparsed_values());
   OrEnd([&] { walk.CheckStructure(*structure, request.message(), nullptr); });
   if (walk.violations().empty()) return std::nullopt;
   v1::Error error = MakeError(

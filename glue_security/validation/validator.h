@@ -51,10 +51,12 @@ class Validator {
   // of PolicyInJson binds it without insignificant blanks. Members that are not
   // in force are not looked at. Invalid UTF-8 in a string is one pattern
   // violation. An enum number that is not in force, 0 included, is an enum
-  // violation quoted in decimal. An entry of `unparsed_enums` is an enum
+  // violation quoted in decimal. An entry of `unparsed_values` is an enum
   // violation of the member at its path, quoted as its text; such a member is
-  // not absent. An entry is ignored when its path names no enum member of the
-  // request, or one that is set or was named before. A request of an operation
+  // not absent. An entry of an integer is a number beyond 32 bits that was
+  // clamped to the member's value, and a violation quotes it. An entry is
+  // ignored when its path names no such member of the request, an enum that is
+  // set, or a member that was named before. A request of an operation
   // that is not in force, or of none, has no constraints.
   std::optional<v1::Error> Validate(RequestRef request) const;
 

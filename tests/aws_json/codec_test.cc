@@ -31,6 +31,7 @@ namespace glue_security {
 namespace {
 
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 std::string Target(absl::string_view operation) {
   return absl::StrCat("AWSGlue.", operation);
@@ -160,7 +161,7 @@ TEST(DecodeRequestTest, TheLastOfARepeatedMemberCounts) {
       request.create_security_configuration().encryption_configuration();
   EXPECT_FALSE(parts.has_cloud_watch_encryption());
   EXPECT_EQ(parts.s3_encryption().elements_size(), 0);
-  EXPECT_EQ(request.unparsed_enums_size(), 0);
+  EXPECT_EQ(request.unparsed_values_size(), 0);
 }
 
 TEST(DecodeRequestTest, OnlyTheTextsOfTheLastOfARepeatedMemberAreKept) {
@@ -179,7 +180,7 @@ TEST(DecodeRequestTest, OnlyTheTextsOfTheLastOfARepeatedMemberAreKept) {
               "JobBookmarksEncryption":{"JobBookmarksEncryptionMode":"h"},
               "JobBookmarksEncryption":null}})");
   std::vector<std::string> texts;
-  for (const auto& entry : request.unparsed_enums()) {
+  for (const auto& entry : request.unparsed_values()) {
     texts.push_back(absl::StrCat(entry.path(), "=", entry.text()));
   }
   EXPECT_THAT(
@@ -206,7 +207,7 @@ TEST(DecodeRequestTest, ManyUnknownTextsTakeLinearTime) {
   }
   const v1::Request request =
       Decode("CreateSecurityConfiguration", absl::StrCat(list, "]}}"));
-  EXPECT_EQ(request.unparsed_enums_size(), texts);
+  EXPECT_EQ(request.unparsed_values_size(), texts);
   // The other direction takes linear time, too.
   EXPECT_EQ(EncodeRequest(request).body, absl::StrCat(list, "]}}"));
   // One unknown text, then the same member again and again.
@@ -219,7 +220,7 @@ TEST(DecodeRequestTest, ManyUnknownTextsTakeLinearTime) {
     again.append(R"(,"CloudWatchEncryption":{})");
   }
   again.append("}}");
-  EXPECT_EQ(Decode("CreateSecurityConfiguration", again).unparsed_enums_size(),
+  EXPECT_EQ(Decode("CreateSecurityConfiguration", again).unparsed_values_size(),
             texts + 1);
 }
 
@@ -229,14 +230,14 @@ TEST(DecodeRequestTest, UnknownEnumTextsAreKeptWithTheirPaths) {
              R"({"EncryptionConfiguration":{"S3Encryption":[{},
           {"S3EncryptionMode":"SSEKMS"}],"CloudWatchEncryption":
           {"CloudWatchEncryptionMode":""}}})");
-  ASSERT_EQ(request.unparsed_enums_size(), 2);
-  EXPECT_EQ(request.unparsed_enums(0).path(),
+  ASSERT_EQ(request.unparsed_values_size(), 2);
+  EXPECT_EQ(request.unparsed_values(0).path(),
             "encryptionConfiguration.s3Encryption.2.member.s3EncryptionMode");
-  EXPECT_EQ(request.unparsed_enums(0).text(), "SSEKMS");
+  EXPECT_EQ(request.unparsed_values(0).text(), "SSEKMS");
   EXPECT_EQ(
-      request.unparsed_enums(1).path(),
+      request.unparsed_values(1).path(),
       "encryptionConfiguration.cloudWatchEncryption.cloudWatchEncryptionMode");
-  EXPECT_EQ(request.unparsed_enums(1).text(), "");
+  EXPECT_EQ(request.unparsed_values(1).text(), "");
   EXPECT_FALSE(request.create_security_configuration()
                    .encryption_configuration()
                    .s3_encryption()
@@ -270,6 +271,47 @@ TEST(DecodeRequestTest, NumbersAreCutAndHeldWithin32Bits) {
     ASSERT_TRUE(request.get_security_configurations().has_max_results());
     EXPECT_EQ(request.get_security_configurations().max_results(), value)
         << text;
+  }
+}
+
+TEST(DecodeRequestTest, NumbersBeyond32BitsAreKeptAsTheyWereSent) {
+  for (const char* text : {"2147483648", "-2147483649", "1e999", "-1E+99",
+                           "99999999999999999999999999.5"}) {
+    const std::string body = absl::StrCat("{\"MaxResults\":", text, "}");
+    const v1::Request request = Decode("GetSecurityConfigurations", body);
+    ASSERT_EQ(request.unparsed_values_size(), 1) << text;
+    EXPECT_EQ(request.unparsed_values(0).path(), "maxResults");
+    EXPECT_EQ(request.unparsed_values(0).text(), text);
+    EXPECT_EQ(EncodeRequest(request).body, body);
+  }
+  for (const char* text :
+       {"2147483647", "2147483647.9", "-2147483648", "-2147483648.9", "7"}) {
+    EXPECT_THAT(Decode("GetSecurityConfigurations",
+                       absl::StrCat("{\"MaxResults\":", text, "}"))
+                    .unparsed_values(),
+                IsEmpty())
+        << text;
+  }
+  // The last of a repeated member counts.
+  const v1::Request request = Decode("GetSecurityConfigurations",
+                                     R"({"MaxResults":1e99,"MaxResults":5})");
+  EXPECT_THAT(request.unparsed_values(), IsEmpty());
+  EXPECT_EQ(request.get_security_configurations().max_results(), 5);
+}
+
+// A value that was not clamped from such a number is written itself.
+TEST(EncodeRequestTest, OnlyTheNumberOfAClampedIntegerIsWritten) {
+  for (const char* text : {"5", "-1e99", "x", "", "1e99,\"a\":1"}) {
+    v1::Request request;
+    request.mutable_get_security_configurations()->set_max_results(2147483647);
+    auto* unparsed = request.add_unparsed_values();
+    unparsed->set_path("maxResults");
+    unparsed->set_text(text);
+    EXPECT_EQ(EncodeRequest(request).body, R"({"MaxResults":2147483647})")
+        << text;
+    request.mutable_get_security_configurations()->clear_max_results();
+    unparsed->set_text("1e99");
+    EXPECT_EQ(EncodeRequest(request).body, "{}");
   }
 }
 
@@ -807,14 +849,14 @@ TEST(CodecTest, EveryRequestComesBackFromTheWire) {
     ASSERT_TRUE(std::holds_alternative<v1::Request>(decoded)) << wire.body;
     const auto& back = std::get<v1::Request>(decoded);
     if (HasUndeclaredNumber(request)) {
-      EXPECT_GT(back.unparsed_enums_size(), 0);
+      EXPECT_GT(back.unparsed_values_size(), 0);
       // A second round trip changes nothing.
       const WireRequest again = EncodeRequest(back);
       EXPECT_EQ(again.body, wire.body);
       continue;
     }
     // An unparsed enum within an absent structure has no place on the wire.
-    if (back.unparsed_enums_size() < request.unparsed_enums_size()) {
+    if (back.unparsed_values_size() < request.unparsed_values_size()) {
       ++homeless;
       continue;
     }

@@ -194,7 +194,7 @@ TEST(ConnectionCodec, KeysOfAnEnumAreReadAsTheyAre) {
              R"({"ConnectionInput":{"ConnectionProperties":{"host":"1",)"
              R"("CONNECTION_URL":"2"}}})",
              Behavior::Documented());
-  EXPECT_EQ(request.unparsed_enums_size(), 0);
+  EXPECT_EQ(request.unparsed_values_size(), 0);
   EXPECT_THAT(
       request.create_connection()
           .connection_input()
@@ -207,9 +207,9 @@ TEST(ConnectionCodec, ATypeThatIsNotInForceIsKeptAsItsText) {
   constexpr char kBody[] = R"({"ConnectionInput":{"ConnectionType":"KAFKA"}})";
   const v1::Request before =
       Decode("CreateConnection", kBody, Behavior::Documented());
-  ASSERT_EQ(before.unparsed_enums_size(), 1);
-  EXPECT_EQ(before.unparsed_enums(0).path(), "connectionInput.connectionType");
-  EXPECT_EQ(before.unparsed_enums(0).text(), "KAFKA");
+  ASSERT_EQ(before.unparsed_values_size(), 1);
+  EXPECT_EQ(before.unparsed_values(0).path(), "connectionInput.connectionType");
+  EXPECT_EQ(before.unparsed_values(0).text(), "KAFKA");
   EXPECT_FALSE(
       before.create_connection().connection_input().has_connection_type());
   EXPECT_EQ(EncodeRequest(before).body, kBody);

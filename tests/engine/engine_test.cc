@@ -361,11 +361,11 @@ TEST_F(EngineTest, Execute_Nonsense_IsAnErrorAndChangesNothing) {
   }
 }
 
-TEST_F(EngineTest, UnparsedEnum_IsQuotedAmongTheOthers) {
+TEST_F(EngineTest, UnparsedValue_IsQuotedAmongTheOthers) {
   ASSERT_EQ(Put("{}").status(), absl::OkStatus());
   v1::Request request;
   request.mutable_put_resource_policy()->set_policy_in_json("x");
-  auto* unparsed = request.add_unparsed_enums();
+  auto* unparsed = request.add_unparsed_values();
   unparsed->set_path("policyExistsCondition");
   unparsed->set_text("SOMETIMES");
   for (const bool observed : {false, true}) {

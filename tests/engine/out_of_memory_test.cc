@@ -320,7 +320,7 @@ std::vector<Scenario> AllScenarios() {
         create->mutable_encryption_configuration()
             ->mutable_cloud_watch_encryption()
             ->set_kms_key_arn("no ARN");
-        v1::UnparsedEnum* unparsed = request->add_unparsed_enums();
+        v1::UnparsedValue* unparsed = request->add_unparsed_values();
         unparsed->set_path(
             "encryptionConfiguration.cloudWatchEncryption."
             "cloudWatchEncryptionMode");

@@ -136,9 +136,9 @@ TEST_P(PresetTest, OrderOfChecks_PutResourcePolicy) {
 // towards its size.
 TEST_P(PresetTest, OrderOfChecks_GetResourcePolicy) {
   request_.mutable_get_resource_policy();
-  request_.add_unparsed_enums()->set_text(std::string(kRequestBytesMax, 'x'));
+  request_.add_unparsed_values()->set_text(std::string(kRequestBytesMax, 'x'));
   FailsBySize();
-  request_.clear_unparsed_enums();
+  request_.clear_unparsed_values();
   FailsWith(v1::ERROR_CODE_ENTITY_NOT_FOUND);
   ASSERT_EQ(Put("{}").status(), absl::OkStatus());
   Succeeds();

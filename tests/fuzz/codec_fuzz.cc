@@ -79,8 +79,8 @@ std::optional<Json> NaiveMember(const Json& value, const MemberSchema& member) {
     case MemberKind::kInteger: {
       if (!value.is_number()) return std::nullopt;
       const auto number = value.get<double>();
-      if (number >= INT32_MAX) return INT32_MAX;
-      if (number <= INT32_MIN) return INT32_MIN;
+      // Written as it was sent.
+      if (number >= INT32_MAX + 1.0 || number <= INT32_MIN - 1.0) return value;
       return static_cast<int32_t>(number);
     }
     case MemberKind::kStructure:
@@ -139,7 +139,7 @@ std::optional<Json> NaiveMembers(const Json& object,
 bool AreEqual(const v1::Request& a, const v1::Request& b) {
   MessageDifferencer differencer;
   differencer.TreatAsSet(v1::Request::descriptor()->FindFieldByNumber(
-      v1::Request::kUnparsedEnumsFieldNumber));
+      v1::Request::kUnparsedValuesFieldNumber));
   return differencer.Compare(a, b);
 }
 

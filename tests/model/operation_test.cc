@@ -93,7 +93,7 @@ void ExpectRefersTo(const Request& request, Operation operation) {
   EXPECT_EQ(ref.operation(), operation);
   EXPECT_EQ(&ref.message(), &request);
   EXPECT_EQ(&ref.as<Request>(), &request);
-  EXPECT_TRUE(ref.unparsed_enums().empty());
+  EXPECT_TRUE(ref.unparsed_values().empty());
 }
 
 TEST(RequestRef, OfEachMessage_NamesItsOperation) {
@@ -123,11 +123,11 @@ TEST(RequestRef, OfAnEnvelope_IsThatOfWhatItCarries) {
     const auto* field = v1::Request::descriptor()->FindFieldByNumber(operation);
     const google::protobuf::Message* message =
         envelope.GetReflection()->MutableMessage(&envelope, field);
-    envelope.add_unparsed_enums()->set_path("p");
+    envelope.add_unparsed_values()->set_path("p");
     const RequestRef ref(envelope);
     EXPECT_EQ(ref.operation(), operation);
     EXPECT_EQ(&ref.message(), message);
-    EXPECT_EQ(&ref.unparsed_enums(), &envelope.unparsed_enums());
+    EXPECT_EQ(&ref.unparsed_values(), &envelope.unparsed_values());
   }
   EXPECT_EQ(RequestRef(v1::Request()).operation(), kNoOperation);
 }

@@ -22,7 +22,7 @@ namespace glue_security {
 namespace {
 
 using map_test::WithMaps;
-using UnparsedEnums = google::protobuf::RepeatedPtrField<v1::UnparsedEnum>;
+using UnparsedValues = google::protobuf::RepeatedPtrField<v1::UnparsedValue>;
 
 const StructureSchema& Schema() {
   static auto* const kCompiler = new SchemaCompiler;
@@ -32,7 +32,7 @@ const StructureSchema& Schema() {
 // Reads `body`; returns the codec's error, or "" on success.
 std::string Read(absl::string_view body, WithMaps* message) {
   message->Clear();
-  UnparsedEnums unparsed;
+  UnparsedValues unparsed;
   const auto unreadable = ReadMessage(body, &Schema(), UnknownMembers::kIgnored,
                                       message, &unparsed);
   if (!unreadable.has_value()) return "";
@@ -41,7 +41,7 @@ std::string Read(absl::string_view body, WithMaps* message) {
 
 std::string Write(const WithMaps& message) {
   std::string body;
-  AppendMessage(message, Schema(), UnparsedEnums(), &body);
+  AppendMessage(message, Schema(), UnparsedValues(), &body);
   return body;
 }
 

@@ -429,10 +429,10 @@ TEST(BackendAbilities, ABackendWithoutAKeyServicePasses) {
 
 TEST(BackendAbilities, ABackendWithoutACodecPasses) {
   BackendUnderTest target =
-      Target([](v1::Request* request) { request->clear_unparsed_enums(); });
+      Target([](v1::Request* request) { request->clear_unparsed_values(); });
   target.presets = {BackendPreset::kDocumented, BackendPreset::kCurrent};
   EXPECT_GT(RunBackendConformance(target).failed, 0);
-  target.takes_unparsed_enums = false;
+  target.takes_unparsed_values = false;
   const BackendReport report = RunBackendConformance(target);
   EXPECT_EQ(report.failed, 0) << report.ToString();
 }
@@ -446,7 +446,7 @@ TEST(BackendAbilities, AValueOfALaterEnumIsIgnoredWithoutACodec) {
       request->mutable_put_resource_policy()->clear_policy_in_json();
     }
   });
-  target.takes_unparsed_enums = false;
+  target.takes_unparsed_values = false;
   const BackendCheck* check = FindBackendCheck("hybrid.of_2019.ignored");
   ASSERT_NE(check, nullptr);
   EXPECT_EQ(RunBackendCheck(*check, BackendPreset::kDocumented, target).verdict,

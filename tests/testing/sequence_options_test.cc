@@ -483,15 +483,15 @@ TEST_F(SequenceOptionsTest, MessagesAreComparedOnlyIfAsked) {
   ExpectPasses(EngineInMemory);
 }
 
-// Makes an engine in front of which `unparsed_enums` is lost.
-TestedBackend WithoutUnparsedEnums(const BackendSetup& setup) {
+// Makes an engine in front of which `unparsed_values` is lost.
+TestedBackend WithoutUnparsedValues(const BackendSetup& setup) {
   class Dropping : public Backend {
    public:
     explicit Dropping(TestedBackend engine) : engine_(std::move(engine)) {}
     v1::Response Execute(const Caller& caller,
                          const v1::Request& request) override {
       v1::Request fewer = request;
-      fewer.clear_unparsed_enums();
+      fewer.clear_unparsed_values();
       return engine_.backend->Execute(caller, fewer);
     }
 
@@ -506,10 +506,10 @@ TEST_F(SequenceOptionsTest, CallsThatDoNotReachItAreLeftOut) {
   options_.takes_unknown_operations = false;
   EXPECT_TRUE(CheckSequences(Defect("no_operation_is_ok"), options_).ok());
 
-  EXPECT_FALSE(CheckSequences(WithoutUnparsedEnums, options_).ok());
-  options_.takes_unparsed_enums = false;
-  EXPECT_TRUE(CheckSequences(WithoutUnparsedEnums, options_).ok());
-  options_.takes_unparsed_enums = true;
+  EXPECT_FALSE(CheckSequences(WithoutUnparsedValues, options_).ok());
+  options_.takes_unparsed_values = false;
+  EXPECT_TRUE(CheckSequences(WithoutUnparsedValues, options_).ok());
+  options_.takes_unparsed_values = true;
 
   // Refuses what it cannot read.
   class Json : public Backend {

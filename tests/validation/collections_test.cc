@@ -525,7 +525,7 @@ TEST(ConnectionConstraints, TextsOfTheWire_WithTheTypesAndKeysOfTheDay) {
   v1::Request request;
   v1::ConnectionInput* const input = Legal(&request);
   input->clear_connection_type();
-  auto* const unparsed = request.add_unparsed_enums();
+  auto* const unparsed = request.add_unparsed_values();
   unparsed->set_path("connectionInput.connectionType");
   unparsed->set_text("jdbc");
   EXPECT_EQ(MessageOf(request),
@@ -537,7 +537,7 @@ TEST(ConnectionConstraints, TextsOfTheWire_WithTheTypesAndKeysOfTheDay) {
               testing::EndsWith("enum value set: [JDBC, SFTP, MONGODB, KAFKA, "
                                 "NETWORK, MARKETPLACE, CUSTOM]"));
 
-  request.clear_unparsed_enums();
+  request.clear_unparsed_values();
   input->set_connection_type(v1::CONNECTION_TYPE_MONGODB);
   Set(input, "CONNECTION_URL", "mongodb://h");
   const auto before = ErrorOf(request, On(2021, 6, 30));

@@ -4,6 +4,8 @@
 
 #include "glue_security/validation/validator.h"
 
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -158,12 +160,12 @@ TEST_P(ValidatorTest, EveryMember_EachRuleBrokenAloneIsOneViolation) {
               }
             }
             reflection.ClearField(member.parent, member.field);
-            auto* unparsed = member.envelope->add_unparsed_enums();
+            auto* unparsed = member.envelope->add_unparsed_values();
             unparsed->set_path(member.path);
             unparsed->set_text("SSEKMS");
             EXPECT_THAT(Violations(validator_.Validate(*member.envelope)),
                         ElementsAre(violation("ENUM")));
-            member.envelope->clear_unparsed_enums();
+            member.envelope->clear_unparsed_values();
             ++rules;
             break;
           }
@@ -370,10 +372,10 @@ TEST(ValidatorMessages, CodeIsTheBehaviors) {
             v1::ERROR_CODE_VALIDATION);
 }
 
-TEST(ValidatorMessages, UnparsedEnum_OfNoMemberOrASetOneIsIgnored) {
+TEST(ValidatorMessages, UnparsedValue_OfNoMemberOrASetOneIsIgnored) {
   v1::Request request;
   request.mutable_put_resource_policy()->set_policy_in_json("{}");
-  auto* unparsed = request.add_unparsed_enums();
+  auto* unparsed = request.add_unparsed_values();
   unparsed->set_path("noSuchMember");
   unparsed->set_text("x");
   EXPECT_EQ(MessageFor(request), "");
@@ -384,10 +386,55 @@ TEST(ValidatorMessages, UnparsedEnum_OfNoMemberOrASetOneIsIgnored) {
   EXPECT_EQ(MessageFor(request), "");
 }
 
-TEST(ValidatorMessages, UnparsedEnum_OfAMemberThatIsNoEnum_IsIgnored) {
+TEST(ValidatorMessages, AnIntegerIsQuotedAsItWasSent) {
+  constexpr char kTooLarge[] =
+      "' at 'maxResults' failed to satisfy constraint: Member must have value "
+      "less than or equal to 1000";
+  constexpr char kTooSmall[] =
+      "' at 'maxResults' failed to satisfy constraint: Member must have value "
+      "greater than or equal to 1";
+  constexpr int32_t kMax = std::numeric_limits<int32_t>::max();
+  constexpr int32_t kMin = std::numeric_limits<int32_t>::min();
+  const struct {
+    int32_t value;
+    const char* text;
+    const char* quoted;
+  } kCases[] = {
+      {kMax, "2147483648", "2147483648"},
+      {kMax, "4294967297", "4294967297"},
+      {kMax, "1e999", "1e999"},
+      {kMin, "-2147483649", "-2147483649"},
+      // These are no numbers that are clamped to the value.
+      {kMax, "2147483647.5", "2147483647"},
+      {kMax, "-1e999", "2147483647"},
+      {kMax, "5", "2147483647"},
+      {kMax, "1e99 ", "2147483647"},
+      {kMax, "inf", "2147483647"},
+      {kMax, "", "2147483647"},
+      {1001, "4294967297", "1001"},
+  };
+  for (const auto& [value, text, quoted] : kCases) {
+    v1::Request request;
+    request.mutable_get_security_configurations()->set_max_results(value);
+    auto* unparsed = request.add_unparsed_values();
+    unparsed->set_path("maxResults");
+    unparsed->set_text(text);
+    EXPECT_EQ(MessageFor(request),
+              absl::StrCat("1 validation error detected: Value '", quoted,
+                           value > 0 ? kTooLarge : kTooSmall))
+        << text;
+    // An integer that is absent, or legal, has no violation.
+    request.mutable_get_security_configurations()->clear_max_results();
+    EXPECT_EQ(MessageFor(request), "") << text;
+    request.mutable_get_security_configurations()->set_max_results(7);
+    EXPECT_EQ(MessageFor(request), "") << text;
+  }
+}
+
+TEST(ValidatorMessages, UnparsedValue_OfAMemberOfAnotherKind_IsIgnored) {
   v1::Request request;
   request.mutable_put_resource_policy();
-  auto* unparsed = request.add_unparsed_enums();
+  auto* unparsed = request.add_unparsed_values();
   unparsed->set_path("policyInJson");
   unparsed->set_text("x");
   EXPECT_THAT(

@@ -1,13 +1,12 @@
 #include "glue_security/encryption/kms_json/kms_request.h"
 
-#include <limits>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "glue_security/encryption/kms_json/secret_base64.h"
 #include "glue_security/encryption/kms_json/wiped_json_scratch.h"
+#include "glue_security/json/json_number.h"
 #include "glue_security/json/json_walk.h"
 
 namespace glue_security {
@@ -110,20 +109,6 @@ const Member* FindIn(const Member (&members)[kSize], uint32_t operations,
   return nullptr;
 }
 
-// Converts as Java converts a double: truncated, and clamped to 32 bits.
-int64_t ToInteger(absl::string_view token) {
-  constexpr auto kMin = std::numeric_limits<int32_t>::min();
-  constexpr auto kMax = std::numeric_limits<int32_t>::max();
-  int32_t whole = 0;
-  if (absl::SimpleAtoi(token, &whole)) return whole;
-  double number = 0;
-  // Returns false when the number is beyond a double, and sets an infinity.
-  static_cast<void>(absl::SimpleAtod(token, &number));
-  if (number <= kMin) return kMin;
-  if (number >= kMax) return kMax;
-  return static_cast<int64_t>(number);
-}
-
 // The sink of `WalkJsonObject` that fills the members of an operation.
 class Filler {
  public:
@@ -183,7 +168,7 @@ class Filler {
       *flag = token == "true";
     } else if (auto* const number = At<int64_t>();
                number != nullptr && type == JsonType::kNumber) {
-      *number = ToInteger(token);
+      *number = ClampedInt32(token);
     } else {
       FailToConvert(type == JsonType::kNumber ? "NUMBER_VALUE"
                     : token == "true"         ? "TRUE_VALUE"

@@ -35,7 +35,7 @@ struct BackendNeeds {
   bool messages = false;
   bool principals = false;
   bool invalid_utf8 = false;
-  bool unparsed_enums = false;
+  bool unparsed_values = false;
   bool unknown_operations = false;
   bool policy_texts = false;
   bool keys = false;

@@ -177,9 +177,9 @@ struct BackendUnderTest {
   // False: a text that is not UTF-8 does not reach it, as over JSON.
   bool takes_invalid_utf8 = true;
 
-  // False: `Request.unparsed_enums`, which only a wire codec fills, means
+  // False: `Request.unparsed_values`, which only a wire codec fills, means
   // nothing to it. Other values than those of an enum reach it as numbers.
-  bool takes_unparsed_enums = true;
+  bool takes_unparsed_values = true;
 
   // False: it cannot tell a request without an operation, or one whose
   // operation came after its `api_date`, from one that failed on the way.

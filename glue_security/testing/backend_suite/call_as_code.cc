@@ -270,7 +270,7 @@ std::string CallAsText(const BackendCall& call, bool own_clock) {
     absl::StrAppend(&text, OperationName(operation), " ",
                     OneLine(InnerOf(call.request, operation)));
   }
-  for (const v1::UnparsedEnum& unparsed : call.request.unparsed_enums()) {
+  for (const v1::UnparsedValue& unparsed : call.request.unparsed_values()) {
     absl::StrAppend(&text, " with ", unparsed.path(), " \"", unparsed.text(),
                     "\"");
   }

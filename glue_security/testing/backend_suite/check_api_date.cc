@@ -250,11 +250,11 @@ void AddHybrid(CheckGroup& group) {
       "of_2019.unparsed_ignored", "before its date any text is ignored",
       [](CheckContext& check) {
         v1::Request unparsed = Hybrid(std::nullopt);
-        unparsed.add_unparsed_enums()->set_path("enableHybrid");
-        unparsed.mutable_unparsed_enums(0)->set_text("MAYBE");
+        unparsed.add_unparsed_values()->set_path("enableHybrid");
+        unparsed.mutable_unparsed_values(0)->set_text("MAYBE");
         check.Ok(unparsed);
       },
-      NeedsUnparsedEnums(OnlyOf2019()));
+      NeedsUnparsedValues(OnlyOf2019()));
   group.Add(
       "needed",
       "with console_grants_exist, since 2020-07-07 a Put without EnableHybrid "

@@ -347,13 +347,13 @@ void AddEnums(MemberChecks& checks) {
         for (const char* text : {"MAYBE", "", "disabled", "SSEKMS"}) {
           v1::Request request = PlainRequest(member);
           ClearMember(member, &request);
-          v1::UnparsedEnum* unparsed = request.add_unparsed_enums();
+          v1::UnparsedValue* unparsed = request.add_unparsed_values();
           unparsed->set_path(member.path);
           unparsed->set_text(text);
           ExpectBroken(check, request, member, {"ENUM"});
         }
       },
-      NeedsUnparsedEnums());
+      NeedsUnparsedValues());
 }
 
 // Returns the request with a list or map of that many elements.

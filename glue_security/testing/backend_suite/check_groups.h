@@ -89,9 +89,9 @@ inline BackendNeeds NeedsUnknownOperations(
   needs.unknown_operations = true;
   return needs;
 }
-// A wire codec fills `Request.unparsed_enums`.
-inline BackendNeeds NeedsUnparsedEnums(BackendNeeds needs = BackendNeeds()) {
-  needs.unparsed_enums = true;
+// A wire codec fills `Request.unparsed_values`.
+inline BackendNeeds NeedsUnparsedValues(BackendNeeds needs = BackendNeeds()) {
+  needs.unparsed_values = true;
   return needs;
 }
 // Get shows the very text that was put, or its re-print.

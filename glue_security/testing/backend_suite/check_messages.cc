@@ -134,8 +134,8 @@ std::vector<Broken> BrokenOfEachKind() {
   condition.mutable_put_resource_policy()->set_policy_exists_condition(
       static_cast<v1::PolicyExistsCondition>(99));
   v1::Request unparsed = PutPolicy(PolicyText("a"));
-  unparsed.add_unparsed_enums()->set_path("policyExistsCondition");
-  unparsed.mutable_unparsed_enums(0)->set_text("MAYBE");
+  unparsed.add_unparsed_values()->set_path("policyExistsCondition");
+  unparsed.mutable_unparsed_values(0)->set_text("MAYBE");
   const std::string exists =
       "Member must satisfy enum value set: [MUST_EXIST, NOT_EXIST, NONE]";
   return {
@@ -166,7 +166,7 @@ void AddEnumMessages(CheckGroup& group) {
               current ? "NONE" : "SSE-KMS-WITH-SERVICE-ROLE";
           v1::Request request =
               PutSettings(SettingsOf("encryption_at_rest {}"));
-          v1::UnparsedEnum* const mode = request.add_unparsed_enums();
+          v1::UnparsedValue* const mode = request.add_unparsed_values();
           mode->set_path(
               "dataCatalogEncryptionSettings.encryptionAtRest."
               "catalogEncryptionMode");
@@ -180,7 +180,7 @@ void AddEnumMessages(CheckGroup& group) {
                    current ? ", SSE-KMS-WITH-SERVICE-ROLE]" : "]"),
                request);
         },
-        NeedsUnparsedEnums(current ? OnlyCurrent() : OnlyOf2019()));
+        NeedsUnparsedValues(current ? OnlyCurrent() : OnlyOf2019()));
   }
 }
 
@@ -225,8 +225,8 @@ void AddViolationMessages(CheckGroup& group) {
                    "' failed to satisfy constraint: ", broken.requirement),
                broken.request);
         },
-        broken.request.unparsed_enums().empty() ? BackendNeeds()
-                                                : NeedsUnparsedEnums());
+        broken.request.unparsed_values().empty() ? BackendNeeds()
+                                                 : NeedsUnparsedValues());
   }
   group.Add("violation.two", "2 validation errors detected, joined by ;",
             [](CheckContext& check) {

@@ -135,7 +135,7 @@ using Forgives = std::function<bool(const RequestMember& member,
 // Removes the violations of the member.
 void Repair(const RequestMember& member, const Caller& caller,
             v1::Request* request) {
-  auto* unparsed = request->mutable_unparsed_enums();
+  auto* unparsed = request->mutable_unparsed_values();
   for (int i = unparsed->size() - 1; i >= 0; --i) {
     if ((*unparsed)[i].path() == member.path) unparsed->DeleteSubrange(i, 1);
   }
@@ -257,7 +257,7 @@ class MemberDefects {
           Invents(member, v1::Violation::CONSTRAINT_REQUIRED,
                   [](const RequestMember& of, const v1::Request& request) {
                     return HasParent(of, request) && !HasMember(of, request) &&
-                           request.unparsed_enums().empty();
+                           request.unparsed_values().empty();
                   }));
   }
 
@@ -389,7 +389,7 @@ class MemberDefects {
     Plant("unknown_text_taken", "an unknown text is dropped", "unparsed",
           Overlooks(member_, v1::Violation::CONSTRAINT_ENUM,
                     [](const RequestMember&, const v1::Request& r) {
-                      return !r.unparsed_enums().empty();
+                      return !r.unparsed_values().empty();
                     }));
   }
 

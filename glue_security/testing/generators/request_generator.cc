@@ -365,7 +365,7 @@ class RequestGenerator::Filler {
     const Reflection& reflection = *target.message->GetReflection();
     if (choices_.OneIn(3)) {
       reflection.ClearField(target.message, member.field);
-      v1::UnparsedEnum* unparsed = request->add_unparsed_enums();
+      v1::UnparsedValue* unparsed = request->add_unparsed_values();
       unparsed->set_path(target.path);
       unparsed->set_text(choices_.Pick<const char*>({"?", "", "disabled"}));
       return;

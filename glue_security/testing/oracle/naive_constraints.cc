@@ -330,7 +330,7 @@ class Checker {
   // A text that the codec could not parse counts as a value outside the set.
   bool Unparsed(const Path& path) const {
     return std::any_of(
-        request_.unparsed_enums().begin(), request_.unparsed_enums().end(),
+        request_.unparsed_values().begin(), request_.unparsed_values().end(),
         [&](const auto& item) { return item.path() == path.Join(); });
   }
   void Enum(const Path& path, bool present, int value, int last) {

@@ -22,7 +22,7 @@ size_t BytesOf(const v1::Request& request) {
       v1::Request::descriptor()->FindFieldByNumber(request.operation_case());
   size_t bytes =
       request.GetReflection()->GetMessage(request, field).ByteSizeLong();
-  for (const auto& item : request.unparsed_enums()) {
+  for (const auto& item : request.unparsed_values()) {
     bytes += item.ByteSizeLong();
   }
   return bytes;

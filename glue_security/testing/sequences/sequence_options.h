@@ -42,9 +42,9 @@ struct SequenceOptions : AnswerRules {
   // False: a text that is not UTF-8 does not reach the backend, as over JSON.
   // Such calls are left out.
   bool takes_invalid_utf8 = true;
-  // False: `Request.unparsed_enums`, which only a wire codec fills, means
+  // False: `Request.unparsed_values`, which only a wire codec fills, means
   // nothing to the backend. Such calls are left out.
-  bool takes_unparsed_enums = true;
+  bool takes_unparsed_values = true;
   // False: a request without an operation does not reach the backend. Such
   // calls are left out.
   bool takes_unknown_operations = true;

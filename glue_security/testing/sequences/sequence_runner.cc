@@ -188,7 +188,7 @@ bool SequenceRunner::ReachesBackend(const Caller& caller) const {
       request_.operation_case() == kNoOperation) {
     return false;
   }
-  if (!options_.takes_unparsed_enums && !request_.unparsed_enums().empty()) {
+  if (!options_.takes_unparsed_values && !request_.unparsed_values().empty()) {
     return false;
   }
   if (!options_.takes_invalid_utf8 && !IsUtf8(request_)) return false;

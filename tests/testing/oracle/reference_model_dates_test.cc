@@ -239,7 +239,7 @@ TEST_F(ReferenceModelDatesTest, GrantsOfTheConsoleNeedEnableHybrid) {
 
 TEST_F(ReferenceModelDatesTest, ATextOfEnableHybridIsIgnoredBeforeItsDate) {
   const std::string put =
-      Put() + " unparsed_enums { path: \"enableHybrid\" text: \"MAYBE\" }";
+      Put() + " unparsed_values { path: \"enableHybrid\" text: \"MAYBE\" }";
   EXPECT_EQ(CodeOf(put), kOk);
   BecomeDocumented(2020, 7, 7);
   EXPECT_THAT(Broken(put), ElementsAre("enableHybrid ENUM"));

@@ -288,10 +288,10 @@ TEST_F(ReferenceModelTest, TextsThatWereNotParsedCountAsBytesOfTheRequest) {
   limits.request_bytes_max = 8;
   Become(Loose(Behavior::Observed()), limits);
   EXPECT_EQ(
-      CodeOf("get_resource_policy {} unparsed_enums { text: \"123456\" }"),
+      CodeOf("get_resource_policy {} unparsed_values { text: \"123456\" }"),
       kNotFound);
   EXPECT_EQ(
-      CodeOf("get_resource_policy {} unparsed_enums { text: \"1234567\" }"),
+      CodeOf("get_resource_policy {} unparsed_values { text: \"1234567\" }"),
       kInvalid);
 }
 
@@ -482,20 +482,20 @@ TEST_F(ReferenceModelTest, EveryBrokenConstraintIsReportedInOrder) {
 TEST_F(ReferenceModelTest,
        AnEnumTextThatTheCodecCouldNotParseIsAnEnumViolation) {
   EXPECT_THAT(Broken("put_resource_policy { policy_in_json: \"{}\" } "
-                     "unparsed_enums { path: \"policyExistsCondition\" "
+                     "unparsed_values { path: \"policyExistsCondition\" "
                      "                 text: \"MAYBE\" }"),
               ElementsAre("policyExistsCondition ENUM"));
   EXPECT_THAT(Broken("put_data_catalog_encryption_settings { "
                      "  data_catalog_encryption_settings { "
                      "    encryption_at_rest {} } } "
-                     "unparsed_enums { "
+                     "unparsed_values { "
                      "  path: \"dataCatalogEncryptionSettings.encryptionAtRest."
                      "catalogEncryptionMode\" text: \"\" }"),
               ElementsAre("dataCatalogEncryptionSettings.encryptionAtRest."
                           "catalogEncryptionMode ENUM"));
   // An unparsed enum counts only within a structure that is present.
   const std::string unparsed =
-      "unparsed_enums { path: \"encryptionConfiguration.cloudWatchEncryption."
+      "unparsed_values { path: \"encryptionConfiguration.cloudWatchEncryption."
       "cloudWatchEncryptionMode\" text: \"?\" }";
   EXPECT_THAT(Broken("create_security_configuration { name: \"a\" "
                      "encryption_configuration { } } " +
