@@ -1,5 +1,6 @@
 #include "glue_security/encryption/connection_passwords.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -65,7 +66,7 @@ template <typename Visit>
 void ForEachGivenPassword(const Behavior& behavior, Properties input,
                           Visit visit) {
   for (const PasswordPair& pair : kPairs) {
-    if (behavior.api_date < pair.since) continue;
+    if (std::max(behavior.api_date, kContractDate) < pair.since) continue;
     const HeldPair held = Hold(pair, input);
     if (held.clear != nullptr) visit(held);
   }

@@ -64,9 +64,10 @@ struct Behavior {
   // The model in force: members, enum values, operations and constraints are
   // those of this day. A member that came later is ignored as an unknown one, a
   // later enum value breaks its constraint, and a later operation is
-  // InvalidInputException in a typed call and unknown on the wire. Documented
-  // and Observed: `kContractDate` [DOC]. Current: `kNewestApiDate` [DOC, the
-  // history of the service's model]. See docs/decisions/api-date.md.
+  // InvalidInputException in a typed call and unknown on the wire. A day before
+  // `kContractDate` counts as that day. Documented and Observed:
+  // `kContractDate` [DOC]. Current: `kNewestApiDate` [DOC, the history of the
+  // service's model]. See docs/decisions/api-date.md.
   absl::CivilDay api_date = kContractDate;
 
   // A request with a member that is not in force, or that no model has, is a

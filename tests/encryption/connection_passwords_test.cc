@@ -585,7 +585,9 @@ TEST_F(AllPasswordsTest, EveryCombinationFollowsTheTable) {
     behavior_.password_protection = protection.by;
     const Settings settings =
         MakeSettings(protection.flag, protection.has_key ? key_ : "");
-    for (const absl::CivilDay& date : {kContractDate, kNewestApiDate}) {
+    // A day before the contract counts as that of the contract.
+    for (const absl::CivilDay& date :
+         {kContractDate - 1, kContractDate, kNewestApiDate}) {
       behavior_.api_date = date;
       ForEachGiven([&](const Given& given) {
         ++combinations;
@@ -598,7 +600,7 @@ TEST_F(AllPasswordsTest, EveryCombinationFollowsTheTable) {
       });
     }
   }
-  EXPECT_EQ(combinations, static_cast<int>(protections.size()) * 2 * 729);
+  EXPECT_EQ(combinations, static_cast<int>(protections.size()) * 3 * 729);
 }
 
 }  // namespace

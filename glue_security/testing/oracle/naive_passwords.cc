@@ -106,7 +106,9 @@ std::string NaivePasswords::Store(const Behavior& behavior,
   Properties stored = *properties;
   std::map<std::string, Ciphertext> made;
   for (const Pair& pair : kPairs) {
-    if (behavior.api_date < pair.since || stored.count(pair.clear) == 0) {
+    const bool is_in_force =
+        pair.since == kContractDate || behavior.api_date >= pair.since;
+    if (!is_in_force || stored.count(pair.clear) == 0) {
       continue;
     }
     stored.erase(pair.encrypted);
